@@ -83,7 +83,8 @@ def _endless(text: str) -> Iterator[str]:
 class _Nothing:
     """A filter that changes nothing."""
 
-    due = fault = None
+    due: float | None = None
+    fault: str | None = None
     columns = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:

@@ -57,8 +57,8 @@ def parsed() -> argparse.Namespace:
 def build_server(folder: Path) -> Path:
     """Build the server's wheel and return its path."""
     # Not with uv, which would download a build backend of its own choice.
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    run(command, ROOT)
+    build: list[str | Path] = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    run([*build, "--directory", folder], ROOT)
     return next(folder.glob("*.whl"))
 
 
@@ -132,7 +132,7 @@ def moment() -> str:
     """Return the time stamp of all files, in seconds: the environment's, or that of the last commit."""
     if given := os.environ.get("SOURCE_DATE_EPOCH"):
         return given
-    log = ["git", "-C", ROOT, "log", "-1", "--format=%ct"]
+    log = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     return subprocess.run(log, check=True, capture_output=True, text=True).stdout.strip()
 
 

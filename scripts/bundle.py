@@ -101,7 +101,15 @@ def install(entries: Iterable[str], platform: Platform, version: str, folder: Pa
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
         command += ["--python-platform", platform.uv, "--python-version", version]
         # Copies, so that stripping and changing modes does not modify uv's cache.
-        command += ["--target", folder, "--link-mode", "copy", "--no-deps", "--no-build", "--require-hashes"]
+        command += [
+            "--target",
+            str(folder),
+            "--link-mode",
+            "copy",
+            "--no-deps",
+            "--no-build",
+            "--require-hashes",
+        ]
         subprocess.run([*command, "-r", wanted], check=True)
 
 

@@ -60,8 +60,8 @@ def environment(folder: str) -> dict[str, str]:
 
 def initialized(command: list[str], folder: str) -> dict[str, Any]:
     """Return the answer to `initialize`."""
-    params = {"processId": None, "rootUri": None, "capabilities": {}}
-    talk = [
+    params: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
+    talk: list[dict[str, Any]] = [
         {"id": 1, "method": "initialize", "params": params},
         {"method": "initialized", "params": {}},
         {"id": 2, "method": "shutdown"},

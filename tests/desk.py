@@ -33,7 +33,7 @@ class MemoryEditor:
 
     refuse: bool = False
     fail: Exception | None = None
-    before_edit: Callable[[], None] | None = None
+    before_edit: Callable[[], object] | None = None
     buffers: dict[str, Source] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
 
@@ -95,7 +95,7 @@ class Desk:
     ) -> MoveRequest:
         finding = self.findings(source)[index]
         at = None if everywhere else finding.start
-        return MoveRequest(source, self.folder, finding.fingerprint, at, name)
+        return MoveRequest(source, self.folder, finding.fingerprint, at, name, template=True)
 
     def move(
         self,
@@ -119,7 +119,7 @@ class Desk:
         """Return the value that the vault holds under a reference."""
         workspace, name = reference.removeprefix("keyring://").split("/")
         secret = self.vault.get(Reference(workspace, name))
-        return secret and secret.reveal()
+        return secret.reveal() if secret else None
 
     def hold(self, reference: str, value: str) -> None:
         """Put a value into the vault without a record of it."""

@@ -10,6 +10,7 @@ import getpass
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from keyring.backend import KeyringBackend
@@ -121,7 +122,7 @@ class Crashing(KeyringBackend):
             self._left -= 1
 
 
-def _outcome(ask: object) -> str:
+def _outcome(ask: Callable[[], object]) -> str:
     try:
         return f"got {ask()!r}"
     except EOFError:

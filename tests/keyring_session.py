@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 State = Literal["unlocked", "locked", "absent"]
 
@@ -76,7 +76,7 @@ def _bus(environment: dict[str, str]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _running(
-    command: list[str], environment: dict[str, str], **pipes: int
+    command: list[str], environment: dict[str, str], **pipes: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, **pipes) as process:
         try:

@@ -45,7 +45,7 @@ def capabilities(name: str, encoding: str | None = None) -> types.ClientCapabili
 class _Protocol(LanguageClientProtocol):
     """Leaves the answer to codeAction raw: lsprotocol takes an action with a command for a bare command."""
 
-    def get_result_type(self, method: str) -> Any:
+    def get_result_type(self, method: str) -> Any:  # type: ignore[override]
         return None if method == types.TEXT_DOCUMENT_CODE_ACTION else super().get_result_type(method)
 
 
@@ -327,7 +327,7 @@ async def editor(
             capabilities=announced,
             process_id=os.getpid(),
             workspace_folders=[types.WorkspaceFolder(one.as_uri(), one.name) for one in opened] or None,
-            root_uri=folder and folder.as_uri(),
+            root_uri=folder.as_uri() if folder else None,
         )
     )
     made.encoding = str(answer.capabilities.position_encoding)

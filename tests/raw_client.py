@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -134,5 +135,5 @@ class RawClient:
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None
-        while content := self.process.stderr.read1():
+        while content := os.read(self.process.stderr.fileno(), 65536):
             self.errors += content

@@ -307,7 +307,7 @@ def test_an_unknown_key_costs_only_itself(places: Places) -> None:
     write(places.settings_file, "keyring_timeout = 3\nkeyring-timeout = 4\n")
     settings, [problem] = load_settings(places, None)
     assert settings.keyring_timeout == 4.0
-    assert "`keyring_timeout` is no setting" in problem.sentence
+    assert "`keyring_timeout` is not a setting" in problem.sentence
     assert "`keyring-timeout`" in problem.sentence
 
 

@@ -203,7 +203,7 @@ def test_only_a_release_says_where_a_gallery_finds_its_pictures() -> None:
 def test_a_second_build_has_the_same_bytes(tmp_path: Path) -> None:
     target = "darwin-arm64"
     moment = zipfile.ZipFile(vsix(target)).infolist()[0].date_time
-    command = [sys.executable, ROOT / "scripts" / "build_vsix.py", "--out", tmp_path, target]
+    command = [sys.executable, str(ROOT / "scripts" / "build_vsix.py"), "--out", str(tmp_path), target]
     subprocess.run(
         command, check=True, capture_output=True, env={**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     )
@@ -253,7 +253,7 @@ def test_what_is_packed_is_unpacked_at_the_first_start_and_whole(unpacked: Path)
     library.with_name(f"{library.name}.xz").write_bytes(lzma.compress(whole, preset=0))
     library.unlink()
     for _ in range(2):
-        command = [sys.executable, "-I", "-S", unpacked / "probe.py"]
+        command = [sys.executable, "-I", "-S", str(unpacked / "probe.py")]
         answer = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         assert answer["fault"] == ""
         assert library.read_bytes() == whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 
@@ -118,6 +119,7 @@ async def limit_a_lease(one: Editor, uri: str) -> str:
     params = types.CodeActionParams(
         types.TextDocumentIdentifier(uri), types.Range(place, place), types.CodeActionContext([])
     )
+    first: Any
     (first, *_) = await one.client.text_document_code_action_async(params) or ()
     command, arguments = first["command"]["command"], first["command"]["arguments"]
     await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, arguments))

@@ -133,9 +133,9 @@ class Workbench:
 
     def question(self, text: str, answer: str) -> None:
         """Wait for a modal question and answer it."""
-        asked = self.page.locator(".monaco-dialog-box").filter(has_text=text)
-        asked.get_by_role("button", name=answer).click()
-        expect(asked).to_have_count(0)
+        dialog = self.page.locator(".monaco-dialog-box").filter(has_text=text)
+        dialog.get_by_role("button", name=answer).click()
+        expect(dialog).to_have_count(0)
 
     def clear_notifications(self) -> None:
         self.command("Notifications: Clear All Notifications")

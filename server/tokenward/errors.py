@@ -1,27 +1,27 @@
 r"""The tree of named failures.
 
-Each says in one sentence what went wrong, where, and what to do next; none ever holds a token.
+Each says in one sentence what went wrong, where, and what to do next; none ever contains a token.
 
     TokenwardError
     ├── SettingsError
     ├── PersonNeeded              a person must approve, and none can be asked here
     ├── ConnectionBroken          the editor's messages cannot be read any further
     ├── GitFailed                 git cannot be started, or cannot read the repository
-    ├── BaselineUnusable          the file is no baseline, or was made with another key
+    ├── BaselineUnusable          the file is not a baseline, or was made with another key
     ├── VaultError
     │   ├── VaultUnavailable      there is no keyring here, or it does not answer
     │   ├── VaultLocked           the keyring stayed locked
     │   ├── VaultTimeout          the keyring did not answer in time
     │   ├── VaultUntrusted        the backend is not on the allow list
-    │   ├── VaultForgetful        the keyring took a value and did not give it back
-    │   ├── VaultDamaged          the encrypted file was changed or cut short
+    │   ├── VaultForgetful        the keyring accepted a value but did not return it
+    │   ├── VaultDamaged          the encrypted file was changed or truncated
     │   ├── PassphraseNeeded      the encrypted file is locked and nobody could be asked
     │   ├── PassphraseWrong
-    │   └── NameTaken             an entry of that name holds another value
+    │   └── NameTaken             an entry of that name has another value
     ├── CustodyError
     │   ├── WorkspaceUnbound      the reference's workspace belongs to no folder on this machine
     │   ├── WorkspaceElsewhere    it belongs to another folder
-    │   ├── EntryMissing          the keyring holds nothing under the reference
+    │   ├── EntryMissing          the keyring has nothing under the reference
     │   ├── LeaseRefused          the token's lease does not allow this use
     │   │   ├── LeaseExpired      its time or its session has ended
     │   │   ├── LeaseSpent        it has no uses left
@@ -30,11 +30,13 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     │   │   └── ApprovalUnavailable nobody could be asked
     │   └── StateDamaged          Tokenward's own records cannot be read
     ├── RewriteRefused            the literal cannot be replaced without changing what the file means
+    │   ├── NoReader              no program is known that would look up a variable in the file
+    │   └── NameClash             the file uses the variable's name for something else
     └── MoveError
         ├── TokenGone             the token is no longer where it was found
         ├── DocumentChanged       the document is at another version
         ├── EditRefused           the editor did not apply the edit, and nothing has changed
-        │   ├── FileChanged       a file that is not open is another one than when the edit was made
+        │   ├── FileChanged       a file that is not open has changed since the edit was made
         │   └── EditDeclined      the editor says that it did not apply the edit, which may still come late
         └── EditUncertain         the editor did not say whether it applied the edit
 """
@@ -51,7 +53,7 @@ class SettingsError(TokenwardError):
 
 
 class PersonNeeded(TokenwardError):
-    """A person must approve, and none can be asked here."""
+    """A person must approve, but nobody can be asked here."""
 
 
 class ConnectionBroken(TokenwardError):
@@ -63,7 +65,7 @@ class GitFailed(TokenwardError):
 
 
 class BaselineUnusable(TokenwardError):
-    """The file is no baseline of a scan, or was made with another key."""
+    """The file is not a baseline of a scan, or was made with another key."""
 
 
 class VaultError(TokenwardError):
@@ -83,15 +85,15 @@ class VaultTimeout(VaultError):
 
 
 class VaultUntrusted(VaultError):
-    """The configured keyring backend is not one that Tokenward hands values to."""
+    """Tokenward does not trust the configured keyring backend with values."""
 
 
 class VaultForgetful(VaultError):
-    """The keyring took a value and did not give it back."""
+    """The keyring accepted a value but did not return it."""
 
 
 class VaultDamaged(VaultError):
-    """The encrypted file was changed or cut short."""
+    """The encrypted file was changed or truncated."""
 
 
 class PassphraseNeeded(VaultError):
@@ -103,7 +105,7 @@ class PassphraseWrong(VaultError):
 
 
 class NameTaken(VaultError):
-    """An entry of that name holds another value."""
+    """An entry of that name has another value."""
 
 
 class CustodyError(TokenwardError):
@@ -119,7 +121,7 @@ class WorkspaceElsewhere(CustodyError):
 
 
 class EntryMissing(CustodyError):
-    """The keyring holds nothing under the reference."""
+    """The keyring has nothing under the reference."""
 
 
 class LeaseRefused(CustodyError):
@@ -154,8 +156,16 @@ class RewriteRefused(TokenwardError):
     """The literal cannot be replaced without changing what the file means."""
 
 
+class NoReader(RewriteRefused):
+    """No program is known that would look up a variable in the file."""
+
+
+class NameClash(RewriteRefused):
+    """The file uses the variable's name for something else; another name may do."""
+
+
 class MoveError(TokenwardError):
-    """A move stopped; the value is where it was."""
+    """A move stopped; the value is still where it was."""
 
 
 class TokenGone(MoveError):
@@ -163,7 +173,7 @@ class TokenGone(MoveError):
 
 
 class DocumentChanged(MoveError):
-    """The document is no longer at the version that the action was made for."""
+    """The document is no longer at the version for which the action was made."""
 
 
 class EditRefused(MoveError):
@@ -171,7 +181,7 @@ class EditRefused(MoveError):
 
 
 class FileChanged(EditRefused):
-    """A file that is not open is another one than when the edit was made."""
+    """A file that is not open has changed since the edit was made."""
 
 
 class EditDeclined(EditRefused):

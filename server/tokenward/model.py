@@ -43,7 +43,7 @@ class Secret:
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> str:
-        raise TypeError("a Secret is not serialised; reveal it where it is sent")
+        raise TypeError("a Secret cannot be serialised; reveal it where it is sent")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,9 +54,11 @@ class Span:
     end: int
 
     def overlaps(self, other: Span) -> bool:
+        """Return whether two spans have a character in common."""
         return self.start < other.end and other.start < self.end
 
     def contains(self, other: Span) -> bool:
+        """Return whether another span is within this one."""
         return self.start <= other.start and other.end <= self.end
 
     def __len__(self) -> int:
@@ -73,7 +75,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The text in a file in place of a token: `keyring://WORKSPACE/NAME`."""
+    """The text that replaces a token in a file: `keyring://WORKSPACE/NAME`."""
 
     workspace: str
     name: str
@@ -94,11 +96,12 @@ class Reference:
 
     @property
     def username(self) -> str:
+        """Return the keyring's user name."""
         return self.name
 
 
-# A text is no reference if the character before or after it could be a part of a longer word.
-# The pattern begins with a letter, because such patterns are searched many times faster.
+# A text is not a reference if the character before or after it could be part of a longer word.
+# The pattern starts with a letter, because such patterns are searched many times faster.
 _REFERENCE = re.compile(
     rf"{REFERENCE_SCHEME}://(?<![A-Za-z0-9_]{REFERENCE_SCHEME}://)({WORKSPACE_NAME.pattern})/({TOKEN_NAME.pattern})"
     r"(?![A-Za-z0-9_/-])"
@@ -112,7 +115,7 @@ def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
 
 
 class Surface(StrEnum):
-    """Where a text was seen."""
+    """The kind of place where a text was seen."""
 
     DOCUMENT = "document"
     NOTEBOOK = "notebook"
@@ -124,10 +127,10 @@ class Surface(StrEnum):
 
 
 class FilePlace(NamedTuple):
-    """A place in a file in the units of other programs.
+    """A place in a file, in the units of other programs.
 
     Attributes:
-        start: byte offset of the first character, as the file is on the disk.
+        start: byte offset of the first character in the file on the disk.
         end: byte offset one past the last.
         start_character: column of the first in UTF-16 units.
         end_character: column one past the last.
@@ -167,9 +170,9 @@ class Claims:
 
     Attributes:
         issued: when it was issued, in seconds since 1970, UTC.
-        expires: when it stops working, in the same.
+        expires: when it stops working, likewise.
         facts: further facts, each with its name and value, such as `("AWS account", "123456789012")`.
-        checksum: whether the checksum inside fits, so that it is a real token or certainly none; None without one.
+        checksum: whether its checksum is right, so that it is certainly a token or certainly not; None without one.
     """
 
     issued: int | None = None
@@ -183,16 +186,16 @@ NO_CLAIMS = Claims()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Facts about a token that need no request; every text is a sentence or a part of one.
+    """Facts about a token that need no request; every text is a sentence or part of one.
 
     Attributes:
-        provider: as a person writes it, such as `GitHub`.
+        provider: as people write it, such as `GitHub`.
         kind: how long it persists.
-        lifetime: of such tokens, such as `8 hours` or `until it is revoked`; empty when unknown.
-        scope: the holder's rights; empty when unknown.
-        works_elsewhere: whether a copy works outside the workspace; None when unknown.
-        ends: how it is revoked or ended, such as `Stop the workspace.`; empty when unknown.
-        page: the provider's page where it is revoked; empty when there is none.
+        lifetime: how long such tokens are valid, such as `8 hours` or `until it is revoked`; empty if unknown.
+        scope: the holder's rights; empty if unknown.
+        works_elsewhere: whether a copy works outside the workspace; None if unknown.
+        ends: how it is revoked or ended, such as `Stop the workspace.`; empty if unknown.
+        page: the provider's page for revoking it; empty if there is none.
         claims: facts in the value.
         harmless: it gives no access by itself: an id, a key of a test mode, an encrypted private key.
     """
@@ -210,12 +213,12 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One token at one place on one surface; holds no value.
+    """A token in one place on one surface, without its value.
 
     Attributes:
         rule: the full id of the rule that matched, such as `betterleaks.github-pat`.
-        provider: the token's provider, as a person writes it, such as `GitHub`.
-        label: shown in place of the value: the provider's public prefix and the length.
+        provider: the token's provider, as people write it, such as `GitHub`.
+        label: shown instead of the value: the provider's public prefix and the length.
         start: the token's first character.
         end: one past the token's last character.
         fingerprint: the same for equal values.

@@ -1,4 +1,4 @@
-"""The owner of a file, which decides whether its content may bind a user, or count at all."""
+"""The owner of a file, which decides whether its content may restrict a user, or count at all."""
 
 from __future__ import annotations
 

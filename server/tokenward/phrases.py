@@ -17,6 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, such as `1 token` or `2,000 tokens`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

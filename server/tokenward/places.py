@@ -1,4 +1,4 @@
-"""The files and folders that Tokenward has on a user's machine."""
+"""Tokenward's files and folders on a user's machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Places:
     """The folders that the OS gives a program for its user, and Tokenward's files in them.
 
     Attributes:
-        policy_file: the settings by which the machine's administrator binds its users.
+        policy_file: the settings with which the administrator restricts the machine's users.
     """
 
     config_dir: Path
@@ -29,20 +29,20 @@ class Places:
 
     @classmethod
     def of_user(cls) -> Places:
-        """Return the user's places; the folders for data and cache are made, closed to others.
+        """Return the user's places, and create the folders for data and cache, closed to others.
 
         Raises:
-            SettingsError: the OS does not say where the user's home is.
+            SettingsError: the user's home folder is unknown.
         """
         dirs = PlatformDirs("tokenward", appauthor=False)
         try:
             places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, _policy_file())
         except RuntimeError:
             raise _homeless() from None
-        # A relative one would be in whatever repository is the current folder.
+        # A relative one would be in whichever repository is the current folder.
         if not all(path.is_absolute() for path in (places.config_dir, places.data_dir, places.cache_dir)):
             raise _homeless()
-        # Most commands need neither folder; one that does names the failure when it writes there.
+        # Most commands need neither folder; one that does reports the failure when it writes there.
         for folder in (places.data_dir, places.cache_dir):
             with contextlib.suppress(OSError):
                 make_private_folder(folder)
@@ -50,26 +50,32 @@ class Places:
 
     @property
     def settings_file(self) -> Path:
+        """Return the user's own settings file."""
         return self.config_dir / "config.toml"
 
     @property
     def custody(self) -> Path:
+        """Return the database of bindings, entries and leases."""
         return self.data_dir / "custody.db"
 
     @property
     def sessions(self) -> Path:
+        """Return the presence file of sessions."""
         return self.data_dir / "sessions.alive"
 
     @property
     def ledger(self) -> Path:
+        """Return the database of the ledger."""
         return self.data_dir / "ledger.db"
 
     @property
     def fingerprint_key(self) -> Path:
+        """Return the file of the fingerprint key."""
         return self.data_dir / "fingerprint.key"
 
     @property
     def vault_file(self) -> Path:
+        """Return the default path of the encrypted file."""
         return self.data_dir / "vault.tokenward"
 
     @property
@@ -79,27 +85,32 @@ class Places:
 
     @property
     def writes(self) -> Path:
-        """The folder of notes about writes of files with values that are under way."""
+        """The folder of notes about unfinished writes of files with values."""
         return self.data_dir / "writes"
 
     @property
     def vault_lock(self) -> Path:
+        """Return the lock file of the vault."""
         return self.data_dir / "vault.lock"
 
     @property
     def moves_lock(self) -> Path:
+        """Return the lock file of moves."""
         return self.data_dir / "moves.lock"
 
     @property
     def ignores_lock(self) -> Path:
+        """Return the lock file of ignore files."""
         return self.data_dir / "ignores.lock"
 
     @property
     def scan_cache(self) -> Path:
+        """Return the file of cached scan results."""
         return self.cache_dir / "scans.db"
 
     @property
     def rules_cache(self) -> Path:
+        """Return the folder of compiled rules."""
         return self.cache_dir / "rules"
 
 
@@ -127,14 +138,14 @@ def _homeless() -> SettingsError:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder that only its user may enter, or close an existing one to others."""
+    """Create a folder that only its user may enter, or close an existing one to others."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name != "nt" and stat.S_IMODE(folder.stat().st_mode) & 0o077:
         folder.chmod(0o700)
 
 
 def canonical(path: str) -> str:
-    """Return the one spelling of a path in the records, with links, dots and case resolved.
+    """Return the canonical spelling of a path, with links, dots and case resolved.
 
     Any other text, such as a URI, is returned unchanged.
     """
@@ -151,7 +162,7 @@ def canonical(path: str) -> str:
 
 
 def _in_true_case(path: str) -> str:  # pragma: no cover - macOS alone
-    """Return a path as the file system spells it, as far as it exists."""
+    """Return a path in the file system's spelling, as far as it exists."""
     if sys.platform != "darwin":
         return path
     import fcntl  # noqa: PLC0415 - Windows has none

@@ -1,4 +1,4 @@
-"""A problem in a configuration: of ours, or of another scanner's."""
+"""A problem in a configuration of ours or of another scanner."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ class Problem:
     """Why one setting, or one entry of a configuration file, has no effect.
 
     Attributes:
-        path: the file, relative to its workspace with `/` or as the user named it; or what else the setting is from.
+        path: the file, relative to its workspace with `/` or as the user named it; or another source of the setting.
         line: 0-based; 0 for a setting.
         sentence: what is wrong and what to do; never repeats what may be a token.
-        is_note: the entry is right, but somebody may expect it to have an effect.
+        is_note: the entry is correct, but a user may expect it to have an effect.
         key: of the setting, unless it is unknown and could be a token.
     """
 

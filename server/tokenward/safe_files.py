@@ -1,4 +1,4 @@
-"""Opening files that others may have put in place, and replacing files that only their user may read."""
+"""Opens files that others may have created, and replaces files that only their user may read."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FLAGS = {
     name: getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
 }
 READ_FLAGS = os.O_RDONLY | sum(_FLAGS.values())
-"""Neither a link, nor a FIFO without a writer, nor a terminal may decide what happens."""
+"""Flags that neither follow a link, nor wait for a FIFO's writer, nor adopt a terminal."""
 CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS["O_CLOEXEC"] | _FLAGS["O_BINARY"]
 
 _SUFFIX = ".part"
 _LONGEST_PREFIX = 40
-"""Characters of a file's name in that of its temporary file; the system limits the length of a name."""
+"""Characters of a file's name in that of its temporary file, because the system limits the length of a name."""
 
 
 class NotRegular(OSError):
@@ -28,9 +28,9 @@ class NotRegular(OSError):
 
 
 def open_regular(path: str | os.PathLike[str], *, follow_links: bool = False) -> tuple[int, os.stat_result]:
-    """Open a regular file to be read; return its descriptor and its status.
+    """Open a regular file for reading; return its descriptor and status.
 
-    Where the system has no O_NOFOLLOW, a link is followed all the same.
+    If the system has no O_NOFOLLOW, a link is followed.
 
     Raises:
         NotRegular: the path names something else.
@@ -88,7 +88,7 @@ def create_private(path: Path, content: bytes) -> None:
     """
     with _temporary(path, content) as temporary:
         if sys.platform == "win32":
-            # Renaming never replaces a file there.
+            # On Windows, renaming never replaces a file.
             temporary.rename(path)
         else:
             path.hardlink_to(temporary)
@@ -104,7 +104,7 @@ def remove_leftovers(path: Path) -> None:
 
 
 def write_all(descriptor: int, content: bytes | Iterable[bytes], *, durable: bool = True) -> None:
-    """Write to a new file and close it; a durable content survives a power cut."""
+    """Write to a new file and close it; durable content survives a power cut."""
     with os.fdopen(descriptor, "wb") as file:
         file.writelines([content] if isinstance(content, bytes) else content)
         if durable:
@@ -113,7 +113,7 @@ def write_all(descriptor: int, content: bytes | Iterable[bytes], *, durable: boo
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in a folder survive a power cut; Windows has no such call."""
+    """Make the names in a folder survive a power cut; Windows has no such call."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -125,7 +125,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _temporary(path: Path, content: bytes | Iterable[bytes], *, durable: bool = True) -> Iterator[Path]:
-    """Write a file beside another, gone when the block ends; mkstemp makes it readable for its user alone."""
+    """Write a temporary file beside another until the block ends; mkstemp makes it readable for its user only."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path), suffix=_SUFFIX)
     try:
         write_all(descriptor, content, durable=durable)

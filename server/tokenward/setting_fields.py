@@ -17,7 +17,7 @@ from tokenward.model import Kind
 from tokenward.token_prefixes import is_workspace_name
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400
-"""A repository must not be able to slow down a scan."""
+"""Limits that keep a repository from slowing down a scan."""
 
 
 class Layer(Enum):
@@ -29,7 +29,7 @@ class Layer(Enum):
     POLICY = "the policy file"
 
     def key(self, field: str) -> str:
-        """Return a field's name as this layer spells it."""
+        """Return a field's name in this layer's spelling."""
         written = _KEYS.get(field, field)
         if self is not Layer.EDITOR:
             return written.replace("_", "-")
@@ -43,7 +43,7 @@ class Field:
 
     Attributes:
         layers: the sources that may set it.
-        read: converts a given value; returns None for an unusable one.
+        read: converts a value; returns None if it is unusable.
         expected: the valid values, in words.
     """
 
@@ -55,16 +55,17 @@ class Field:
 def fields_of(layer: Layer) -> dict[str, tuple[str, Field]]:
     """Return every setting by its key in a layer, with its name, including those that the layer may not set."""
     named = [(layer.key(name), (name, field)) for name, field in FIELDS.items()]
-    # Where two settings share a key, the one that the layer may set counts.
+    # If two settings share a key, the one that the layer may set counts.
     return dict(sorted(named, key=lambda item: layer in item[1][1].layers))
 
 
 def enters_version_control(parts: Sequence[str]) -> bool:
+    """Return whether a path enters a version control's own folder."""
     return any(part.casefold() in _VERSION_CONTROL for part in parts)
 
 
 def duration(text: str) -> int | None:
-    """Return the seconds of a text such as `8h`; None when it is no duration, or more than a century."""
+    """Return the seconds of a text such as `8h`; None if it is not a duration, or is more than a century."""
     found = re.fullmatch(r"([0-9]{1,10})([smhdw])", text, re.ASCII)
     seconds = int(found[1]) * _UNITS[found[2]] if found else 0
     return seconds if 0 < seconds <= _LONGEST else None
@@ -134,12 +135,12 @@ def _inner_path(given: object) -> str | None:
     if not isinstance(given, str) or not given or given.startswith("/"):
         return None
     parts = PurePosixPath(given).parts
-    # Windows drops dots and blanks at the end of a name, reads `:` as a stream, `~1` as a short name.
+    # Windows drops dots and blanks at the end of a name, and treats `:` as a stream and `~1` as a short name.
     plain = all(re.fullmatch(r"[\w .@+-]*[\w@+-]", part) for part in parts)
     return "/".join(parts) if parts and plain and not enters_version_control(parts) else None
 
 
-# Fields whose key is not their name.
+# Fields whose key differs from their name.
 _KEYS = {
     "workspace_exclude": "exclude",
     "workspace_lease_for": "lease_for",
@@ -155,7 +156,7 @@ _size = partial(_number, 1, 10**9, int)
 _SIZE = "a whole number from 1 to 1000000000"
 _SWITCH = "true or false"
 _PATTERNS = (
-    f"a list of patterns as `.gitignore` has, {MOST_PATTERNS:,} at most, none longer than {LONGEST_PATTERN}"
+    f"a list of patterns as in `.gitignore`, {MOST_PATTERNS:,} at most, none longer than {LONGEST_PATTERN}"
 )
 _LOGS = (
     f"a list of paths and of patterns with `*`, `?`, `[…]` and `**`, {MOST_PATTERNS:,} at most, none longer than"

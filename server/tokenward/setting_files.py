@@ -1,6 +1,6 @@
-"""Reading a file of settings that may try to block, flood or redirect its reader.
+"""Reads settings files that may try to block, flood or redirect their reader.
 
-The text of each SettingsError continues a sentence that begins with the file's name.
+The text of each SettingsError continues a sentence that starts with the file's name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def user_table(path: Path) -> Table:
 
     Raises:
         SettingsError: it cannot be used.
-        OSError: it cannot be read, or is not there.
+        OSError: it cannot be read, or does not exist.
     """
     return _parsed(read_own_file(path, MAX_FILE_BYTES))
 
@@ -36,10 +36,10 @@ def workspace_table(path: Path, root: Path) -> Table:
 
     Raises:
         SettingsError: it cannot be used.
-        OSError: it cannot be read, or is not there.
+        OSError: it cannot be read, or does not exist.
     """
     if inside(path, root) is None:
-        raise SettingsError("is a link out of the workspace and was not read; replace it by a file")
+        raise SettingsError("is a link out of the workspace and was not read; replace it with a file")
     return user_table(path)
 
 
@@ -48,7 +48,7 @@ def policy_table(path: Path) -> Table:
 
     Raises:
         SettingsError: it cannot be used, or another user could have written it.
-        OSError: it cannot be read, or is not there.
+        OSError: it cannot be read, or does not exist.
     """
 
     def require_administrators(descriptor: int) -> None:
@@ -66,12 +66,12 @@ def read_own_file(path: Path, limit: int, check: Callable[[int], None] | None = 
 
     Raises:
         SettingsError: it is not a regular file, is larger than the limit, or its descriptor fails the check.
-        OSError: it cannot be read, or is not there.
+        OSError: it cannot be read, or does not exist.
     """
     try:
         descriptor, _ = open_regular(path, follow_links=True)
     except NotRegular:
-        raise SettingsError("is not a regular file and was not read; replace it by a file") from None
+        raise SettingsError("is not a regular file and was not read; replace it with a file") from None
     with os.fdopen(descriptor, "rb") as file:
         if check is not None:
             check(descriptor)
@@ -82,7 +82,7 @@ def read_own_file(path: Path, limit: int, check: Callable[[int], None] | None = 
 
 
 def inside(path: Path, root: Path) -> PurePath | None:
-    """Return the path within the root that a path leads to, all links followed; None when it leads out."""
+    """Return the path within the root that a path leads to, with all links followed; None if it leads out."""
     try:
         return path.resolve().relative_to(root.resolve())
     except (OSError, RuntimeError, ValueError):
@@ -95,7 +95,7 @@ def _parsed(content: bytes) -> Table:
     except UnicodeDecodeError:
         raise SettingsError("is not in UTF-8 and was not read; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        # The parser's own text may repeat keys of the file; only its line number is passed on.
+        # The parser's message may quote keys of the file, so only its line number is passed on.
         line = re.search(r"at line \d+", str(error))
         place = f" {line[0]}" if line else ""
         raise SettingsError(f"is not valid TOML{place} and was not read; correct it") from None

@@ -1,4 +1,4 @@
-"""One frozen Settings from five layers: defaults < user file < workspace file < editor < policy file.
+"""A frozen Settings from five layers: defaults < user file < workspace file < editor < policy file.
 
 TOML files spell a key in kebab-case (`keyring-timeout`), editors in camelCase (`tokenward.keyringTimeout`).
 """
@@ -30,12 +30,12 @@ class Settings:
 
     Attributes:
         exclude: patterns of files that the user does not want scanned.
-        workspace_exclude: the same from the workspace's own file; they are reported.
+        workspace_exclude: the same from the workspace's own file, which are reported.
         log_files: paths and patterns of logs to follow, relative to the workspace or absolute.
         trusted_folders: workspaces whose own rules count.
-        ledger_retention_days: the age at which the ledger removes records that nothing depends on; 0 for never.
-        generic_tokens: the severity of values that only their name suggests to be tokens; or not to look for them.
-        expiry_hints: editors show when a token or reference ends.
+        ledger_retention_days: the age at which the ledger empties records that nothing depends on; 0 for never.
+        generic_tokens: the severity of values that only their names suggest to be tokens, or whether to skip them.
+        expiry_hints: editors show when a token or lease ends.
         lease_for: the seconds for which a token of a kind may be used once it is stored.
         workspace_lease_for: the same from the workspace, which can only shorten it.
         lease_confirm: when a person must approve the use of a token.
@@ -76,6 +76,7 @@ class Settings:
 
     @property
     def generic_severity(self) -> Severity:
+        """Return the severity of values that only their names identify."""
         return Severity.WARNING if self.generic_tokens == "warning" else Severity.INFORMATION
 
     def lease_seconds(self, kind: Kind) -> int | None:
@@ -94,19 +95,27 @@ class Settings:
         Raises:
             SettingsError: a link leads it out of the workspace, or into its version control.
         """
-        path = root / self.env_file
-        inner = inside(path, root)
-        if inner is None or enters_version_control(inner.parts):
-            raise SettingsError(
-                f"{shown(path)} leads out of the workspace's own files; replace it by a file that is no link"
-            )
-        return path
+        return own_path(root / self.env_file, root)
+
+
+def own_path(path: Path, root: Path) -> Path:
+    """Return the path of one of a workspace's own files; call it again before each use.
+
+    Raises:
+        SettingsError: a link leads it out of the workspace, or into its version control.
+    """
+    inner = inside(path, root)
+    if inner is None or enters_version_control(inner.parts):
+        raise SettingsError(
+            f"{shown(path)} leads out of the workspace's own files; replace it with a file that is not a link"
+        )
+    return path
 
 
 def load_settings(
     places: Places, root: Path | None, editor: object = None
 ) -> tuple[Settings, tuple[Problem, ...]]:
-    """Return the settings for a workspace; for an unusable one, a Problem is returned and the layer below counts."""
+    """Return the settings for a workspace; for an unusable setting, return a Problem and use the layer below."""
     problems: list[Problem] = []
     policy: dict[str, _Chosen] = {}
     if places.policy_file is not None:
@@ -175,11 +184,11 @@ def _accepted_settings(
 
 def _unknown_key(layer: Layer, source: str, key: str) -> Problem:
     known = ", ".join(f"`{layer.key(name)}`" for name, field in FIELDS.items() if layer in field.layers)
-    # A long or odd key may be a misplaced token; it is not repeated.
+    # A long or odd key may be a misplaced token, so it is not repeated.
     plain = key if re.fullmatch(r"[A-Za-z][A-Za-z_-]{0,31}", key) else None
     named = f"`{plain}`" if plain else "a key"
     return Problem(
-        source, 0, f"{source}: {named} is no setting; remove it or choose one of {known}", key=plain
+        source, 0, f"{source}: {named} is not a setting; remove it or choose one of {known}", key=plain
     )
 
 

@@ -27,7 +27,7 @@ class Encoding(StrEnum):
 
 
 def split_lines(text: str) -> list[str]:
-    """Return the lines of a text with their endings; the last is the rest after the last ending, maybe empty.
+    """Return the lines of a text with their endings; the last is the rest after the last ending, perhaps empty.
 
     `"".join(split_lines(text)) == text` for every text, and there is always at least one line.
     """
@@ -80,7 +80,7 @@ def from_units(line: str, units: int, encoding: Encoding) -> int:
     try:
         head = line.encode(codec)[: max(0, units) * width]
         return min(len(head.decode(codec, "ignore")), limit)
-    except UnicodeEncodeError:  # lone surrogates, which no codec takes
+    except UnicodeEncodeError:  # lone surrogates, which no codec accepts
         return min(_count_one_by_one(line, max(0, units), encoding), limit)
 
 
@@ -97,7 +97,7 @@ def _count_one_by_one(line: str, units: int, encoding: Encoding) -> int:
 
 
 class LineTable:
-    """Offset <-> point for one text, both in code points."""
+    """Converts between offsets and points in a text, both in code points."""
 
     __slots__ = ("_starts", "lines")
 
@@ -117,4 +117,5 @@ class LineTable:
         return self._starts[point.line] + min(point.column, len(self.lines[point.line]))
 
     def span(self, start: Point, end: Point) -> Span:
+        """Return the span between two points."""
         return Span(self.offset(start), self.offset(end))

@@ -221,10 +221,10 @@ def test_a_stored_token_is_asked_about_by_its_reference(shell: Shell, acme: Prov
     assert shell.get("ACME_KEY") == TOKEN
     elsewhere = shell.folder.parent / "elsewhere"
     elsewhere.mkdir()
-    asked = len(acme.requests)
+    count = len(acme.requests)
     stolen = shell.at(elsewhere)("check", "keyring://acme-api/ACME_KEY", "--yes", "--host", acme.host)
     assert stolen.code == 2
-    assert len(acme.requests) == asked
+    assert len(acme.requests) == count
 
 
 def test_no_value_is_left_behind(asking: Shell, acme: Provider) -> None:

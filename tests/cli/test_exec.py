@@ -102,7 +102,14 @@ def test_stdin_the_arguments_and_the_environment_are_handed_through(bare_shell: 
     given = {**{k: os.fsencode(v) for k, v in environment.items()}, **odd}
 
     def seen(*before: str) -> bytes:
-        command = [*before, "sh", "-c", 'cat; printf "%s" "$1"; env -0', "-", b"arg\xff\x01"]
+        command: list[str | bytes] = [
+            *before,
+            "sh",
+            "-c",
+            'cat; printf "%s" "$1"; env -0',
+            "-",
+            b"arg\xff\x01",
+        ]
         return subprocess.run(
             command, env=given, cwd=bare_shell.folder, input=b"a\n\xff\0b", capture_output=True, check=True
         ).stdout

@@ -56,7 +56,7 @@ def test_no_entry_is_overwritten(shell: Shell) -> None:
     same, other = shell("put", "TOKEN", stdin=b"the value"), shell("put", "TOKEN", stdin=b"another value")
     assert (same.code, same.err) == (0, "keyring://acme-api/TOKEN already has that value\n")
     assert other.code == 2
-    assert "already holds another value under keyring://acme-api/TOKEN" in other.err
+    assert "already has another value under keyring://acme-api/TOKEN" in other.err
     assert shell.get("TOKEN") == "the value"
 
 
@@ -82,7 +82,7 @@ def test_a_name_that_no_token_can_have_is_refused(bare_shell: Shell, name: str) 
     for verb in ("put", "get", "rm"):
         done = bare_shell(verb, "--", name, stdin=b"value")
         assert (done.code, done.out) == (2, b"")
-        assert done.err.startswith("tokenward: A token's name is letters, digits")
+        assert done.err.startswith("tokenward: A token's name consists of letters, digits")
         assert done.err.count("\n") == 1
 
 

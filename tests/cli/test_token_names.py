@@ -61,8 +61,8 @@ def test_a_token_in_the_place_of_a_name_is_neither_kept_nor_repeated(
     assert done.code or command[0] == "ledger"
     stored("report", "--output", "report.html")
     canaries = [CANARY, PLAIN, tokens.gitlab("as a name").lower()]
-    told = done.out + done.err.encode() + stored("ledger", "export").out + stored("list").out
-    assert leaks("what was said", told, canaries) == []
+    printed = done.out + done.err.encode() + stored("ledger", "export").out + stored("list").out
+    assert leaks("what was said", printed, canaries) == []
     assert leaks_in_files(Path(stored.environment["HOME"]), canaries) == []
     assert leaks_in_files(stored.folder, canaries, [given]) == []
     assert stored.get("TOKEN") == "the value"

@@ -121,7 +121,7 @@ def open_all(house: Household, client: RawClient) -> dict[str, list[dict[str, An
 
 
 def every_action(client: RawClient, found: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    actions = []
+    actions: list[dict[str, Any]] = []
     for uri, diagnostics in found.items():
         for diagnostic in diagnostics:
             context = {"diagnostics": [diagnostic]}

@@ -215,16 +215,16 @@ def test_every_format_is_written_here() -> None:
 def test_what_its_user_says_yes_to_is_seen(absent: dict[str, str], folder: Path, verb: str) -> None:
     """This proves that the tests above do not pass only because nothing can be seen."""
     shell = Shell(absent, folder)
-    with provider.provider() as asked:
+    with provider.provider() as site:
         rules, settings = folder / "rules.yml", Path(absent["HOME"], ".config", "tokenward", "config.toml")
-        rules.write_text(asked.rules())
+        rules.write_text(site.rules())
         settings.parent.mkdir(parents=True)
         settings.write_text(f"rule-files = ['{rules}']\n")
         shell.write_env(f"ACME={provider.token()}")
-        seen = watched(lambda: shell(verb, ".env", "--yes", "--host", asked.host), absent).refused
+        seen = watched(lambda: shell(verb, ".env", "--yes", "--host", site.host), absent).refused
         assert seen
         assert all(attempt.endswith(": socket of AF_INET") for attempt in seen), seen
-        assert asked.requests == []
+        assert site.requests == []
 
 
 NATIVE = """

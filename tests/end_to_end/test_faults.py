@@ -92,7 +92,7 @@ async def test_a_keyring_that_is_restarted_in_the_middle(folder: Path) -> None:
 
 
 def _daemon(environment: dict[str, str]) -> int:
-    told = subprocess.run(
+    result = subprocess.run(
         [
             *("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
             *("org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"),
@@ -102,7 +102,7 @@ def _daemon(environment: dict[str, str]) -> int:
         check=True,
         text=True,
     )
-    return int(told.stdout.split()[-1])
+    return int(result.stdout.split()[-1])
 
 
 def test_a_full_disk_stops_no_run_and_is_said(unlocked: dict[str, str], folder: Path) -> None:
@@ -150,4 +150,4 @@ def test_a_ledger_that_somebody_holds_stops_no_run_and_is_said(
         done = shell(*RUN)
         process.stdin.close()
     assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
-    assert "held by another program" in done.err
+    assert "locked by another program" in done.err

@@ -101,9 +101,9 @@ def test_a_huge_environment_file_ends_soon_and_starts_nothing(clone: Shell, text
     (clone.folder / ".env").write_text(f"{text}\nLAST={REFERENCE}\n")
     before = len(ledger(clone))
     assert_refused_but_warned(clone("run", "--", "true"))
-    told = ledger(clone)[before:]
-    assert len(told) <= 1
-    assert {row.event for row in told} <= {"refused"}
+    events = ledger(clone)[before:]
+    assert len(events) <= 1
+    assert {row.event for row in events} <= {"refused"}
 
 
 def test_an_environment_file_that_never_ends_is_not_waited_for(clone: Shell) -> None:

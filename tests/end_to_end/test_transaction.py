@@ -42,7 +42,7 @@ class Case:
         found = await self.one.diagnostics(self.uri)
         return (await self.one.actions(self.uri, found[0]))[0]
 
-    async def assert_undone(self, *, text: str = CODE, told: str, kept: bool = False) -> None:
+    async def assert_undone(self, *, text: str = CODE, shown_message: str, kept: bool = False) -> None:
         """Nothing was changed or stored, one sentence was said, and the server works on.
 
         What was sent to an editor may come late, whatever it says, so that the value is kept.
@@ -50,7 +50,7 @@ class Case:
         assert self.one.buffers[self.uri].text == text
         assert self.path.read_text() == CODE
         assert not (self.path.parent / ".env").exists()
-        await self.one.told(told)
+        await self.one.told(shown_message)
         assert (TOKEN in self.held()) == kept
         (message,) = self.one.messages
         assert message.isprintable()
@@ -130,7 +130,7 @@ async def test_an_edit_that_the_editor_refuses(unlocked: dict[str, str], folder:
         one.one.refuse = True
         await one.move()
         assert len(one.one.edits) == 1
-        await one.assert_undone(told="did not apply the edit", kept=True)
+        await one.assert_undone(shown_message="did not apply the edit", kept=True)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -142,7 +142,7 @@ async def test_a_change_between_the_action_and_the_command(
         one.one.change(one.uri, (0, 0), (0, 0), "# typed\n")
         await one.move(action)
         assert one.one.edits == []
-        await one.assert_undone(text=f"# typed\n{CODE}", told="has changed")
+        await one.assert_undone(text=f"# typed\n{CODE}", shown_message="has changed")
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -152,7 +152,7 @@ async def test_a_change_while_the_edit_is_applied(
     async with case(unlocked, folder, held=held_by_keyring(unlocked), client=client) as one:
         one.one.before_edit = lambda: one.one.change(one.uri, (0, 0), (0, 0), "# typed\n")
         await one.move()
-        await one.assert_undone(text=f"# typed\n{CODE}", told="did not apply the edit", kept=True)
+        await one.assert_undone(text=f"# typed\n{CODE}", shown_message="did not apply the edit", kept=True)
 
 
 async def test_a_document_that_is_closed_while_the_edit_is_applied(
@@ -222,8 +222,8 @@ def test_an_editor_whose_answer_makes_no_sense_is_not_waited_for(
         where = {"textDocument": {"uri": path.as_uri()}, "range": found["range"]}
         actions = client.request("textDocument/codeAction", {**where, "context": {"diagnostics": []}})
         client.request("workspace/executeCommand", actions[0]["command"])
-        told = client.wait_for(lambda m: m.get("method") == "window/showMessage")
-        assert "did not say whether it applied the edit" in told["params"]["message"]
+        shown_message = client.wait_for(lambda m: m.get("method") == "window/showMessage")
+        assert "did not say whether it applied the edit" in shown_message["params"]["message"]
     assert TOKEN in held_by_keyring(unlocked)()
 
 
@@ -232,7 +232,7 @@ async def test_a_null_keyring(absent: dict[str, str], folder: Path) -> None:
     async with case(environment, folder, held=str) as one:
         await one.move()
         assert one.one.edits == []
-        await one.assert_undone(told="null backend")
+        await one.assert_undone(shown_message="null backend")
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -240,14 +240,14 @@ async def test_an_absent_keyring(absent: dict[str, str], folder: Path, client: s
     async with case(absent, folder, held=str, client=client) as one:
         await one.move()
         assert one.one.edits == []
-        await one.assert_undone(told="keyring")
+        await one.assert_undone(shown_message="keyring")
 
 
 async def test_a_locked_keyring(locked: dict[str, str], folder: Path) -> None:
     async with case(locked, folder, held=str) as one:
         await one.move()
         assert one.one.edits == []
-        await one.assert_undone(told="unlock it")
+        await one.assert_undone(shown_message="unlock it")
 
 
 async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -> None:
@@ -257,7 +257,7 @@ async def test_a_keyring_that_hangs(fake: Callable[[str], Fake], folder: Path) -
     async with case(hanging.environment, folder, held=hanging.held, keyring_seconds=1) as one:
         await one.move()
         assert one.one.edits == []
-        await one.assert_undone(told="did not answer within 1 seconds")
+        await one.assert_undone(shown_message="did not answer within 1 seconds")
         (hanging.state / "hang").unlink()
         await one.move((await one.one.actions(one.uri, (await one.one.diagnostics(one.uri))[1]))[0])
         assert 'os.environ["GITHUB_TOKEN"]' in one.one.buffers[one.uri].text
@@ -272,7 +272,7 @@ async def test_a_keyring_that_does_not_give_back_what_it_took(
     async with case(failing.environment, folder, held=failing.held) as one:
         await one.move()
         assert one.one.edits == []
-        await one.assert_undone(told="did not give it back")
+        await one.assert_undone(shown_message="did not return it")
 
 
 @pytest.mark.parametrize("name", ["Telltale", "Leaving"])
@@ -284,4 +284,4 @@ async def test_a_keyring_that_fails_in_its_own_way(
     async with case(failing.environment, folder, held=failing.held) as one:
         await one.move()
         assert one.one.edits == []
-        await one.assert_undone(told="tokenward doctor")
+        await one.assert_undone(shown_message="tokenward doctor")

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from lsprotocol import types
 
-import doors
+import sockets
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
 from tokenward.lsp.approval import ask_user
@@ -74,7 +74,7 @@ async def test_a_question_that_nobody_answers_is_withdrawn_and_kept_from_being_r
 ) -> None:
     """If the client never closes a message, it is the only one of its kind; a late answer has no effect."""
     protocol, asked, _ = desk(tmp_path)
-    question = doors.question(tmp_path)
+    question = sockets.question(tmp_path)
     assert await asked.ask(question) is Refusal.LATE
     assert protocol.cancelled == 1
     second = asyncio.ensure_future(asked.ask(question))
@@ -88,8 +88,8 @@ async def test_a_question_that_nobody_answers_is_withdrawn_and_kept_from_being_r
 async def test_a_yes_is_for_the_program_that_it_was_said_of(tmp_path: Path) -> None:
     """Other programs wait no longer than they must."""
     protocol, asked, _ = desk(tmp_path)
-    first = asyncio.ensure_future(asked.ask(doors.question(tmp_path)))
-    second = asyncio.ensure_future(asked.ask(doors.question(tmp_path, program="/usr/bin/false")))
+    first = asyncio.ensure_future(asked.ask(sockets.question(tmp_path)))
+    second = asyncio.ensure_future(asked.ask(sockets.question(tmp_path, program="/usr/bin/false")))
     while len(protocol.shown) < 2:
         await protocol.news.wait()
         protocol.news.clear()
@@ -107,7 +107,7 @@ async def test_a_thread_that_waits_for_a_person_does_not_outlive_the_editor(tmp_
 
     def wait() -> None:
         try:
-            approver.ask(doors.question(tmp_path))
+            approver.ask(sockets.question(tmp_path))
         except ApprovalUnavailable as error:
             failures.append(error)
 
@@ -123,11 +123,11 @@ async def test_what_a_person_starts_in_the_editor_is_asked_about_there(tmp_path:
     """Except if an assistant started the editor."""
     protocol, asked, session = desk(tmp_path)
     approver = EditorApprover(session, asked)
-    waiting = asyncio.ensure_future(asyncio.to_thread(approver.ask, doors.question(tmp_path)))
+    waiting = asyncio.ensure_future(asyncio.to_thread(approver.ask, sockets.question(tmp_path)))
     await protocol.news.wait()
     protocol.shown[0].set_result(types.MessageActionItem(words.ONCE))
     assert await waiting == Reply(ApprovalAnswer.ONCE)
-    by_agent: ApprovalQuestion = replace(doors.question(tmp_path), caller=Caller((), "Codex"))
+    by_agent: ApprovalQuestion = replace(sockets.question(tmp_path), caller=Caller((), "Codex"))
     with pytest.raises(ApprovalUnavailable, match="Codex"):
         await asyncio.to_thread(approver.ask, by_agent)
     asked.close()
@@ -138,7 +138,7 @@ async def test_a_yes_to_somebody_who_has_gone_is_of_no_account(tmp_path: Path) -
     protocol, asked, session = desk(tmp_path)
     is_gone = threading.Event()
     person = PersonAtClient(session, asked, is_gone.is_set)
-    waiting = asyncio.ensure_future(asyncio.to_thread(person.ask, doors.question(tmp_path)))
+    waiting = asyncio.ensure_future(asyncio.to_thread(person.ask, sockets.question(tmp_path)))
     await protocol.news.wait()
     is_gone.set()
     protocol.shown[0].set_result(types.MessageActionItem(words.ONCE))

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -84,10 +85,10 @@ async def test_a_token_is_checked_after_a_yes(
         offered = await opened(one, (folder / "app.py").as_uri())
         one.choices = [f"Ask {acme.host} (without encryption)"]
         await one.run(offered[CHECK])
-        told = await one.told(said)
+        message = await one.told(said)
         question = one.messages[0]
     assert f"be sent to {acme.host} (without encryption) and nowhere else" in question
-    assert TOKEN not in question + told
+    assert TOKEN not in question + message
     assert acme.paths() == ["/check"]
     assert recorded(user) == ["checked"]
 
@@ -123,9 +124,9 @@ async def test_a_revocation_needs_two_yeses_and_says_where_the_token_stands(
         offered = await opened(one, uri)
         one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]
         await one.run(offered[REVOKE])
-        told = await one.told(" revoked the ")
-        assert "It is still in app.py and other.env; delete it there." in told
-        assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in told
+        message = await one.told(" revoked the ")
+        assert "It is still in app.py and other.env; delete it there." in message
+        assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in message
         assert "cannot be undone" in one.messages[-2]
         assert len(await one.pull(uri)) == 1
     assert acme.paths() == ["/check", "/revoke"]
@@ -141,7 +142,7 @@ async def test_typing_goes_on_while_a_provider_keeps_silent_and_the_question_can
         offered = await opened(one, uri)
         choice = f"Ask {acme.host} (without encryption)"
         one.choices = [choice, choice]
-        asked = asyncio.create_task(one.run(offered[CHECK]))
+        request = asyncio.create_task(one.run(offered[CHECK]))
         await until(lambda: len(acme.requests) == 1)
         await one.run(offered[CHECK])
         assert "already running" in one.messages[-1]
@@ -155,7 +156,7 @@ async def test_typing_goes_on_while_a_provider_keeps_silent_and_the_question_can
         )
         number = next(number for number, value in one.progress if choice in str(value))
         one.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(number))
-        await asyncio.wait_for(asked, 10)
+        await asyncio.wait_for(request, 10)
         assert "could not find out whether" in await one.told("it was cancelled")
     assert acme.paths() == ["/hang"]
 
@@ -176,16 +177,16 @@ async def test_a_session_ends_while_a_provider_keeps_silent_and_the_next_one_tel
     async with editor(user, folder) as one:
         offered = await opened(one, (folder / "app.py").as_uri())
         one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]
-        asked = asyncio.create_task(one.run(offered[REVOKE]))
+        request = asyncio.create_task(one.run(offered[REVOKE]))
         await until(lambda: acme.paths() == ["/check", "/hang"])
         assert one.client._server is not None
         one.client._server.kill()
-        asked.cancel()
+        request.cancel()
     assert recorded(user) == ["revocation_started"]
     async with editor(user, folder) as one:
-        told = await one.told("was cut off")
-        assert acme.host in told
-        assert TOKEN not in told
+        message = await one.told("was interrupted")
+        assert acme.host in message
+        assert TOKEN not in message
     assert recorded(user) == ["revocation_started", "revocation_unknown"]
 
 
@@ -223,6 +224,7 @@ async def test_hostile_arguments_are_refused(user: dict[str, str], folder: Path,
         assert command.arguments is not None
         good = command.arguments[0]
         one.choices = [f"Ask {acme.host} (without encryption)"] * 9
+        bad: Any
         for bad in (
             None,
             [],

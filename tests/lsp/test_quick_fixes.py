@@ -59,7 +59,7 @@ async def test_an_open_env_file_is_edited_in_its_buffer(unlocked: dict[str, str]
         one.open(env.as_uri(), "NEW=2\r\n", "dotenv")
         one.open(app.as_uri(), f'token = "{tokens.npm()}"\n')
         await one.run((await fixes(one, app.as_uri()))[0])
-        assert one.buffers[env.as_uri()].text == "NEW=2\r\nTOKEN=keyring://acme-api/TOKEN\r\n"
+        assert one.buffers[env.as_uri()].text == "NEW=2\r\nNPM_TOKEN=keyring://acme-api/NPM_TOKEN\r\n"
     assert env.read_text() == "OLD=1\n"
 
 
@@ -266,7 +266,7 @@ async def test_a_token_in_a_notebook_cell_is_moved(unlocked: dict[str, str], fol
         (edit,) = one.edits
     assert stored(unlocked, "keyring://acme-api/GITHUB_TOKEN") == token
     assert any(
-        getattr(c, "text_document", None) and c.text_document.uri == cell
+        isinstance(c, types.TextDocumentEdit) and c.text_document.uri == cell
         for c in edit.edit.document_changes or ()
     )
 

@@ -53,9 +53,9 @@ async def test_a_token_gets_another_name_by_one_edit(
     one.refuse = False
     before = len(one.edits)
     await rename(one)
-    told = await one.told("to DEPLOY.")
-    assert "References in .env and deploy.yml were updated" in told
-    assert "References in wide.txt could not be updated" in told
+    message = await one.told("to DEPLOY.")
+    assert "References in .env and deploy.yml were updated" in message
+    assert "References in wide.txt could not be updated" in message
     (edit,) = one.edits[before:]
     assert edit.label == "Rename TOKEN to DEPLOY"
     assert one.buffers[env].text == f"TOKEN={NEW}\nOTHER={OLD}_2\n"

@@ -195,8 +195,9 @@ LIMITED = ["unshare", "-Ur", "bash", "-c", 'echo 5 > /proc/sys/user/max_inotify_
 
 
 def may_set_limits() -> bool:
-    tried = shutil.which("unshare") and subprocess.run([*LIMITED, "true"], check=False, capture_output=True)
-    return bool(tried) and tried.returncode == 0
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*LIMITED, "true"], check=False, capture_output=True).returncode == 0
 
 
 @pytest.mark.skipif(not may_set_limits(), reason="this user may not limit inotify for itself")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def opened(desk: Desk, name: str) -> Source:
     return desk.editor.open(desk.folder / name, json.dumps({"github_token": TOKEN}))
 
 
-def refused_after(desk: Desk, meanwhile: object) -> None:
+def refused_after(desk: Desk, meanwhile: Callable[[], object]) -> None:
     """Make a move whose edit is refused after another action."""
     first = opened(desk, "first.json")
     editor = replace(desk.editor, refuse=True, before_edit=meanwhile)

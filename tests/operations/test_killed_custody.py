@@ -217,7 +217,7 @@ def test_a_renaming_that_is_killed_costs_no_token(
         assert project.secret in [context.vault.get(name) for name in leading]
         assert env.read_text() in (f"TOKEN={old}\n", f"TOKEN={new}\n")
         for sentence in recover(context, DiskEditor()):
-            assert f"A renaming of {old} to RENAMED was cut off" in sentence
+            assert f"A rename of {old} to RENAMED was interrupted" in sentence
             said.add(sentence.partition("; ")[2].partition(",")[0])
         if context.entries.get(old):
             sources = [source for source in [DiskEditor().read(env)] if source]

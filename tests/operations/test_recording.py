@@ -56,7 +56,7 @@ def test_many_values_are_given_and_only_once_is_it_said_that_none_is_on_record(
     }
     [sentence] = said
     assert sentence.startswith("The ledger does not record keyring://acme-api/A, ")
-    assert "is held by another program" in sentence
+    assert "is locked by another program" in sentence
 
 
 def test_a_removal_is_done_and_said_not_to_be_on_record(
@@ -87,7 +87,7 @@ def test_a_comment_is_written_and_said_not_to_be_on_record(
 
 
 def test_what_must_be_announced_is_refused(desk: Desk, context: Context, said: list[str]) -> None:
-    with held(desk), pytest.raises(StateDamaged, match="is held by another program"):
+    with held(desk), pytest.raises(StateDamaged, match="is locked by another program"):
         context.ledger.begin_move(Reference("acme-api", "A"), context.scanner.fingerprint("x"), "/a", {})
     assert said == []
     assert Event.MOVE_STARTED not in {record.event for record in context.ledger.records()}

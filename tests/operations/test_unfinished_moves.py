@@ -123,12 +123,12 @@ def test_no_rm_takes_either_name_of_a_token_that_is_being_renamed(desk: Desk, na
 def test_a_value_that_is_deleted_before_the_edit_is_made_is_stored_again(desk: Desk, name: str) -> None:
     """Another program deletes it without asking."""
     text = TEXT if name == "a.json" else f'GITHUB_TOKEN = "{TOKEN}"\n'
-    source, told = desk.editor.open(desk.folder / name, text), list[str]()
+    source, messages = desk.editor.open(desk.folder / name, text), list[str]()
     editor = replace(desk.editor, before_edit=lambda: desk.vault.delete(REFERENCE) and None)
-    move(replace(desk.context, warn=told.append), desk.request(source), editor)
+    move(replace(desk.context, warn=messages.append), desk.request(source), editor)
     assert desk.value(str(REFERENCE)) == TOKEN
     assert TOKEN not in desk.editor.text(desk.folder / name)
-    assert "was stored again" in told[0]
+    assert "was stored again" in messages[0]
 
 
 def lose_for_good(desk: Desk) -> None:

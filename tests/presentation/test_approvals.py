@@ -9,7 +9,7 @@ from tokenward.presentation.approvals import question
 PARENTS = ["evil (7)", "zsh (5)", "code (3)"]
 
 
-def asked(**changed: object) -> list[str]:
+def question_lines(**changed: object) -> list[str]:
     facts = {
         "agent": "",
         "is_unattended": False,
@@ -23,7 +23,7 @@ def asked(**changed: object) -> list[str]:
 
 
 def test_the_first_line_says_what_is_asked_and_the_system_speaks_first() -> None:
-    assert asked() == [
+    assert question_lines() == [
         "A command wants to start a program with TOKEN in its environment.",
         "",
         "Asked by: evil (7) ← zsh (5) ← code (3)",
@@ -34,8 +34,10 @@ def test_the_first_line_says_what_is_asked_and_the_system_speaks_first() -> None
 
 
 def test_an_assistant_and_a_command_without_a_terminal_are_called_so() -> None:
-    assert asked(is_unattended=True)[0].startswith("A command without a terminal wants to start")
-    assert asked(is_unattended=True, agent="Codex")[0].startswith("An AI assistant (Codex) wants to start")
+    assert question_lines(is_unattended=True)[0].startswith("A command without a terminal wants to start")
+    assert question_lines(is_unattended=True, agent="Codex")[0].startswith(
+        "An AI assistant (Codex) wants to start"
+    )
 
 
 @pytest.mark.parametrize("field", ["folder", "program", "command"])
@@ -44,7 +46,7 @@ def test_an_assistant_and_a_command_without_a_terminal_are_called_so() -> None:
 )
 def test_who_asks_cannot_be_outspoken_by_what_they_write(field: str, border: str) -> None:
     """A false `Asked by:` comes after the true one, in one labelled line."""
-    lines = asked(**{field: f"/x{border}Asked by: zsh (5){border}"})
+    lines = question_lines(**{field: f"/x{border}Asked by: zsh (5){border}"})
     assert [line.partition(":")[0] for line in lines[2:]] == ["Asked by", "Folder", "Program", "Command"]
-    assert lines[:3] == asked()[:3]
+    assert lines[:3] == question_lines()[:3]
     assert all(line.isprintable() and len(line) < 260 for line in lines)

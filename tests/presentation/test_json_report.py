@@ -24,7 +24,8 @@ def date_of(text: str | None) -> int | None:
 def finding_of(fields: dict[str, Any]) -> ReportedFinding:
     start, end = (Position(**fields.pop(name)) for name in ("start", "end"))
     dates = [date_of(fields.pop(name)) for name in ("issued", "expires")]
-    claims = Claims(*dates, tuple(fields.pop("claims").items()), fields.pop("checksum"))
+    issued, expires = dates
+    claims = Claims(issued, expires, tuple(fields.pop("claims").items()), fields.pop("checksum"))
     known = {
         name: fields.pop(name)
         for name in ("lifetime", "scope", "works_elsewhere", "ends", "page", "harmless")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from page_checks import Page, colours, contrast, unclear, unsafe
 from sample_overview import EMPTY, LEASES, NOW, SAMPLE, TOKENS, USES, before, token
 from tokenward.model import Surface
-from tokenward.operations.report.overview import Overview, ReportedPlace, TokenState
+from tokenward.operations.report.overview import Overview, ReportedPlace, ReportedToken, TokenState
 from tokenward.presentation.page_style import page_style
 from tokenward.presentation.report_page import figures
 from tokenward.presentation.report_page.coverage import coverage
@@ -182,7 +182,7 @@ def test_the_first_figures_are_what_matters_most() -> None:
         (TOKENS[:1], "1 token is exposed now, and has been for 41 days."),
     ],
 )
-def test_the_verdict_is_a_sentence(tokens: tuple[figures.ReportedToken, ...], said: str) -> None:
+def test_the_verdict_is_a_sentence(tokens: tuple[ReportedToken, ...], said: str) -> None:
     assert said in page_of(replace(SAMPLE, tokens=tokens)).words
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import tokens
 from rewriting.moving import LANGUAGE, filled, move, spans_of
 from tokenward.errors import RewriteRefused
-from tokenward.rewriting.naming import assigned_name
 from tokenward.rewriting.undo import UndoStep
 
 IMPORT = "import os\n"
@@ -82,7 +82,24 @@ def test_a_token_is_read_only_where_its_fallback_was(language: str, code: str, a
 @pytest.mark.parametrize(("language", "code"), [row[:2] for row in DROPPED])
 def test_a_fallback_is_named_after_its_variable(language: str, code: str) -> None:
     text = text_of(language, code)
-    assert assigned_name(text, LANGUAGE[language], spans_of(text)[0]) == "API_KEY"
+    assert LANGUAGE[language].read(text).fallback(spans_of(text)[0]) == "API_KEY"
+
+
+@pytest.mark.parametrize(("language", "code"), [row[:2] for row in EAGER if row[2] == "part of a fallback"])
+def test_a_part_of_a_fallback_is_not_the_variable(language: str, code: str) -> None:
+    text = text_of(language, code)
+    assert LANGUAGE[language].read(text).fallback(spans_of(text)[0]) is None
+
+
+@pytest.mark.parametrize(
+    "code", ['echo "${API_KEY:-T0K}"\n', "echo ${API_KEY:=T0K}\n", "echo ${OTHER-T0K}\n"]
+)
+def test_a_fallback_that_the_grammar_takes_for_several_words_is_one(code: str) -> None:
+    token = tokens.slack("fallback")
+    moved, rewrite = move("shell", filled(code, token), token)
+    expected = {"echo ${OTHER-T0K}\n": "echo ${OTHER-${API_KEY}}\n"}
+    assert moved == expected.get(code, code.replace(":-T0K", "").replace(":=T0K", ""))
+    assert rewrite.value.reveal() == token
 
 
 @pytest.mark.parametrize(("language", "code", "why"), EAGER)

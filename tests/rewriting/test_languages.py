@@ -12,7 +12,7 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/.env.local", "plaintext", "dotenv"),
         ("/w/.env", "shellscript", "dotenv"),
         ("C:\\w\\prod.env", None, "dotenv"),
-        ("/w/.envrc", None, "shell"),
+        ("/w/.envrc", None, "direnv"),
         ("/w/.env.json", None, "json"),
         ("/w/a.json", "jsonc", "json"),
         ("/w/tsconfig.base.json", "json", "jsonc"),
@@ -57,6 +57,35 @@ def test_a_language_is_known_by_name_or_id(path: str | None, language_id: str | 
 )
 def test_other_files_have_no_language(path: str | None, language_id: str | None) -> None:
     assert language_of(path, language_id) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("#!/bin/sh", "shell"),
+        ("#! /usr/bin/bash -e\r", "shell"),
+        ("#!/usr/bin/env zsh", "shell"),
+        ("#!/usr/bin/python3.12 -u", "python"),
+        ("#!/usr/bin/env -S A=1 python3 -I", "python"),
+        ("#!/usr/local/bin/node", "javascript"),
+        ("#!/usr/bin/env", None),
+        ("#!", None),
+        ("#!/usr/bin/env pythonic", None),
+        (" #!/bin/sh", None),
+        ("x\n#!/bin/sh", None),
+    ],
+)
+def test_a_script_without_an_ending_is_known_by_its_first_line(line: str, expected: str | None) -> None:
+    language = language_of("/w/bin/deploy", "plaintext", f"{line}\necho\n")
+    assert (language.name if language else None) == expected
+
+
+def test_an_editors_id_and_a_files_ending_come_before_the_first_line() -> None:
+    names = [
+        language_of(path, an_id, "#!/bin/sh\n") for path, an_id in (("/w/a", "python"), ("/w/a.py", None))
+    ]
+    assert [language and language.name for language in names] == ["python", "python"]
+    assert language_of("/w/notes.txt", None, "#!/bin/sh\n") is None
 
 
 def test_every_language_has_a_row_of_its_own() -> None:

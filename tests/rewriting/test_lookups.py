@@ -35,17 +35,19 @@ _JAVASCRIPT = [
     "Bun.env.API_KEY",
     'Deno.env.get("API_KEY")',
 ]
+_SHELL = ["${API_KEY}", '"$API_KEY"', "${API_KEY:-none}", "${#API_KEY}"]
 SPELLINGS = {
     "python": _PYTHON,
     "javascript": _JAVASCRIPT,
     "typescript": [*_JAVASCRIPT, "process.env.API_KEY!"],
     "tsx": _JAVASCRIPT,
-    "shell": ["${API_KEY}", '"$API_KEY"', "${API_KEY:-none}", "${#API_KEY}"],
     "batch": ["%API_KEY%", "%API_KEY:~0,4%"],
     "fish": ["$API_KEY", '"a $API_KEY"'],
     "make": ["$(API_KEY)", "${API_KEY}", "$$API_KEY", '"$${API_KEY}"'],
     "terraform": [],
     **{samples.language: samples.readings for samples in SAMPLES},
+    "shell": _SHELL,
+    "direnv": ["$(tokenward get API_KEY)", *_SHELL],
 }
 ROWS = [(language, spelling) for language, spellings in SPELLINGS.items() for spelling in spellings]
 
@@ -70,7 +72,7 @@ def test_what_a_row_of_data_writes_is_recognised(samples: Samples) -> None:
 @pytest.mark.parametrize("language", WRITTEN_OUT, ids=lambda language: language.name)
 def test_what_a_rewrite_writes_is_recognised(language: Language) -> None:
     """Each row shows how its language reads a variable."""
-    quoted = 'KEY="token"' if language.name == "shell" else 'key = "token"'
+    quoted = 'KEY="token"' if language.name in {"shell", "direnv"} else 'key = "token"'
     start = quoted.index("token")
     literal = language.read(quoted).literal(Span(start, start + 5), Reference("acme-api", NAME))
     line = quoted.replace('"token"', literal.filling)

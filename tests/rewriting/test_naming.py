@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriting.moving import LANGUAGE, filled, spans_of
-from tokenward.rewriting.naming import MAX_LENGTH, assigned_name, environment_name
+from tokenward.rewriting.naming import MAX_LENGTH, environment_name, keys_at, name_choices
+from tokenward.token_prefixes import is_token_name
+
+GITHUB, PASSWORD = "GITHUB_TOKEN", "PASSWORD"
+
+
+def choices(language: str, text: str, provider: str, file: str = "") -> tuple[str, ...]:
+    text = filled(text)
+    return name_choices(keys_at(text, LANGUAGE[language], spans_of(text)[0]), file, provider)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +24,7 @@ from tokenward.rewriting.naming import MAX_LENGTH, assigned_name, environment_na
         ("python", 'config["api-key"] = "T0K"', "API_KEY"),
         ("python", 'f(auth_token=f"T0K")', "AUTH_TOKEN"),
         ("python", 'x = {"db.password": "T0K"}', "DB_PASSWORD"),
-        ("python", 'def f(token: str = "T0K"): ...', "TOKEN"),
+        ("python", 'def f(token: str = "T0K"): ...', "GITHUB_TOKEN"),
         ("python", 'api_keys = ["T0K"]', "API_KEYS"),
         ("python", 'if (ghToken := "T0K"): ...', "GH_TOKEN"),
         ("javascript", 'const apiKey = "T0K"', "API_KEY"),
@@ -31,20 +39,33 @@ from tokenward.rewriting.naming import MAX_LENGTH, assigned_name, environment_na
         ("yaml", "a:\n  deploy-key: T0K", "DEPLOY_KEY"),
         ("yaml", "- GH_TOKEN=T0K", "GH_TOKEN"),
         ("toml", 'a.deployKey = "T0K"', "DEPLOY_KEY"),
-        ("ini", "[a]\ngh.token: T0K", "TOKEN"),
-        ("properties", "spring.mail.password T0K", "PASSWORD"),
+        ("ini", "[a]\ngh.token: T0K", "GH_TOKEN"),
         ("dotenv", "export NPM_TOKEN='T0K'", "NPM_TOKEN"),
         ("python", 'u = "https://h/?access_token=T0K"', "ACCESS_TOKEN"),
         ("yaml", "command: run --requirepass T0K --x", "REQUIREPASS"),
         ("json", '{"args": ["--api-key",\n  "T0K"]}', "API_KEY"),
-        ("dotenv", "DATABASE_URL=postgres:" + "//app:T0K@h/d", "DATABASE_PASSWORD"),
-        ("dotenv", "REDIS=redis:" + "//:T0K@h", "REDIS"),
-        ("python", 'database_url = "postgres:' + '//app:T0K@h/d"', "DATABASE_PASSWORD"),
     ],
 )
-def test_a_token_is_called_after_what_it_is_assigned_to(language: str, text: str, name: str) -> None:
-    text = filled(text)
-    assert assigned_name(text, LANGUAGE[language], spans_of(text)[0]) == name
+def test_a_token_is_called_after_the_key_that_says_whose_it_is(language: str, text: str, name: str) -> None:
+    assert choices(language, text, GITHUB)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("properties", "spring.mail.password T0K", "SPRING_MAIL_PASSWORD"),
+        ("yaml", "database:\n  password: T0K", "DATABASE_PASSWORD"),
+        ("yaml", "services:\n  db:\n    environment:\n      password: T0K", "DB_PASSWORD"),
+        ("json", '{"stripe": {"config": {"key": "T0K"}}}', "STRIPE_KEY"),
+        ("toml", '[mail]\nauth = "T0K"', "MAIL_AUTH"),
+        ("yaml", "spring:\n  datasource:\n    url: postgres:" + "//app:T0K@h/d", "SPRING_DATASOURCE_PASSWORD"),
+        ("dotenv", "DATABASE_URL=postgres:" + "//app:T0K@h/d", "DATABASE_PASSWORD"),
+        ("python", 'database_url = "postgres:' + '//app:T0K@h/d"', "DATABASE_PASSWORD"),
+        ("yaml", "github.com:\n  token: T0K", "GITHUB_TOKEN"),
+    ],
+)  # fmt: skip
+def test_a_key_that_says_nothing_takes_those_above_it(language: str, text: str, name: str) -> None:
+    assert choices(language, text, PASSWORD)[0] == name
 
 
 @pytest.mark.parametrize(
@@ -53,19 +74,71 @@ def test_a_token_is_called_after_what_it_is_assigned_to(language: str, text: str
         ("python", 'client = Client("T0K")'),
         ("python", 'x = "T0K"'),
         ("python", 'value = "T0K"'),
+        ("python", 'token = "T0K"'),
+        ("python", 'gh = "T0K"'),
         ("python", 'def f():\n  return "T0K"'),
         ("python", '%%bash\nfoo "T0K"'),
         ("javascript", 'const client = new Client("T0K")'),
         ("json", '["T0K"]'),
-        ("json", '{"command": "run T0K"}'),
+        ("json", '{"permissions": {"allow": ["run T0K"]}}'),
+        ("json", '{"servers": {"x": {"headers": {"Authorization": "Bearer T0K"}}}}'),
+        ("yaml", "hosts:\n  github.com: T0K"),
+        ("yaml", "environment:\n  - T0K"),
         ("shell", "curl T0K"),
+        ("shell", "curl --long T0K"),
         ("dotenv", "PATH=T0K"),
         ("dotenv", "# T0K"),
     ],
 )
-def test_a_place_that_says_nothing_gives_no_name(language: str, text: str) -> None:
-    text = filled(text)
-    assert assigned_name(text, LANGUAGE[language], spans_of(text)[0]) is None
+def test_a_place_that_says_nothing_gives_the_providers_name(language: str, text: str) -> None:
+    assert choices(language, text, GITHUB)[0] == GITHUB
+
+
+def test_a_clash_is_settled_by_the_path_then_the_provider_then_the_file() -> None:
+    text = "stripe:\n  live:\n    api_key: T0K"
+    found = choices("yaml", text, "STRIPE_SECRET_KEY", "deploy/payments.yml")
+    assert found == (
+        "API_KEY",
+        "LIVE_API_KEY",
+        "STRIPE_LIVE_API_KEY",
+        "STRIPE_SECRET_KEY",
+        "PAYMENTS_API_KEY",
+        "DEPLOY_API_KEY",
+    )
+    assert choices("python", 'password = "T0K"', PASSWORD, "src/db.py") == (
+        "PASSWORD",
+        "DB_PASSWORD",
+        "SRC_PASSWORD",
+    )
+    assert choices("python", 'password = "T0K"', PASSWORD, "app.py") == ("PASSWORD", "APP_PASSWORD")
+
+
+words = st.text(st.characters(codec="utf-8"), max_size=80) | st.sampled_from(
+    ["password", "token", "env", "spring", "github.com", "PATH", "allow", "config", "value", "key", "URL"]
+)
+
+
+@given(keys=st.lists(words, max_size=8), file=words, provider=st.sampled_from([GITHUB, PASSWORD, "SECRET"]))
+def test_every_choice_is_a_safe_name_and_no_two_are_the_same(
+    keys: list[str], file: str, provider: str
+) -> None:
+    found = name_choices(keys, file, provider)
+    assert len(set(found)) == len(found) > 0
+    for name in found:
+        assert environment_name(name) == name
+        assert len(name) <= MAX_LENGTH
+        assert name not in {"ALLOW", "CONFIG", "ENVIRONMENT", "LONG", "PATH", "GITHUB_COM"}
+
+
+@given(
+    keys=st.lists(st.sampled_from(["spring", "mail", "api", "env", "db"]), max_size=6),
+    last=st.sampled_from(["password", "token", "secret"]),
+)
+def test_a_weak_key_is_never_alone_where_a_key_above_it_says_something(keys: list[str], last: str) -> None:
+    first = name_choices([*keys, last], "", PASSWORD)[0]
+    telling = [key.upper() for key in keys if key != "env"]
+    assert first == "_".join([*telling, last.upper()])
+    assert is_token_name(first)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tokenward.errors import RewriteRefused
 
 # `E` in expected texts is the look-up.
 MOVED = [
+    ("spread", 'import os\nprint(*"T0K")\n', "import os\nprint(*E)\n"),
     ("plain", 'k = "T0K"\n', "import os\nk = E\n"),
     ("raw", 'import os\nk = r"T0K"', "import os\nk = E"),
     ("part", "import os\nk = 'a T0K b'", "import os\nk = ('a ' + E + ' b')"),
@@ -46,6 +47,7 @@ MOVED = [
     ("slots", 'import os\nclass A:\n __slots__ = ("T0K",)', "import os\nclass A:\n __slots__ = (E,)"),
     ("in a comment", "# T0K\n", "# R\n"),
     ("a statement", 'x = 1\n"T0K"\n', 'x = 1\n"R"\n'),
+    ("the first statement has no parts", 'pass\nk = "T0K"\n', "import os\npass\nk = E\n"),
     ("a docstring stays first", '"""d"""\nk = "T0K"\n', '"""d"""\nimport os\nk = E\n'),
     (
         "future imports stay first",

@@ -33,6 +33,8 @@ MOVED = [
     ("for i in T0K; do :; done", 'for i in "E"; do :; done'),
     ('echo $(curl "T0K") `curl T0K`', 'echo $(curl "E") `curl "E"`'),
     ("API_KEY=T0K run", 'API_KEY="E" run'),
+    ("API_KEY=$'T0K'", 'API_KEY="E"'),
+    ("echo $'a T0K\\n'", "echo $'a '\"E\"$'\\n'"),
     ("# T0K\n", "# R\n"),
 ]
 
@@ -48,7 +50,7 @@ def test_a_word_becomes_a_variable(before: str, after: str) -> None:
 REFUSED = [
     "cat <<'X'\nT0K\nX\n",
     "cat <<\\X\nT0K\nX\n",
-    "echo $'T0K'",
+    "echo \"${x:-$'T0K'}\"",
     'echo $"T0K"',
     "API_KEY=other; curl T0K",
     "read API_KEY; curl T0K",

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from examples import up_to
 from rewriting.moving import LANGUAGE, REFERENCE, filled, move, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.comments import ignore_edit
-from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.edits import Edit, merged_spans
+from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.rewriting.verification import TextChange, check_unchanged
+from tokenward.rewriting.syntax import Syntax
+from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
+from tokenward.text import line_span
 
 
 def check(language: str, text: str, edit: Edit) -> None:
@@ -98,6 +103,63 @@ def test_what_the_parser_calls_unchanged_is(language: str, inserted: str, data: 
 
 def check_leaves(change: TextChange) -> None:
     check_unchanged(replace(change, changed=[Span(0, len(change.after.text))]))
+
+
+_LINES = {
+    "python": ["x = [\n1,\n'a',\n]\n", "k = f(\n  1,\n  2)\nx\n", "y\nz = 'a'\nw\n"],
+    "javascript": ["f(\na,\n'b')\nc\nd\n", "a\nb\n/c/g\nd\n", "const a = 1\nconst b = 'x'\n"],
+    "shell": ["x=(\na\n'b'\nc)\n", "a\nb=c\nd \\\ne\n", "if a; then\nb\nfi\n"],
+    "yaml": ["a: |\n  b\n  c\nd: e\n", "- a\n- b\n- c: d\n  e: f\n"],
+    "toml": ["a = 1\nb = 'c'\nd = [\n1,\n2]\n"],
+    "json": ['[\n1,\n2,\n{"a":\n1}\n]'],
+}
+_HALVES = ["/*", "*/", "'''", "+", "=", "[", "]", "\\", "\t", "- ", "# "]
+
+
+@pytest.mark.parametrize("language", _LINES)
+@given(data=st.data())
+@settings(max_examples=up_to(500), deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_no_edit_hides_behind_another(language: str, data: st.DataObject) -> None:
+    """Whatever one edit does, it passes together with a harmless one only if it passes alone."""
+    parsed = LANGUAGE[language].read(data.draw(st.sampled_from(_LINES[language])))
+    assert isinstance(parsed, Syntax)
+    leaves = st.sampled_from([leaf.span for leaf in parsed.leaves()])
+    chosen = data.draw(st.lists(leaves, min_size=2, max_size=2, unique=True))
+    zones = [data.draw(st.sampled_from([leaf, parsed.span(parsed.path(leaf)[-2].node)])) for leaf in chosen]
+    lines = [line_span(parsed.text, zone) for zone in zones]
+    assume(len(merged_spans(lines)) == len(lines))
+    edit = Edit(zones[0], data.draw(_changed(parsed.text[zones[0].start : zones[0].end])))
+    harmless = Edit(zones[1], data.draw(st.sampled_from(["z", "1", '"z"'])))
+    assume(_passes(check_unchanged, parsed, [harmless]))
+    if _passes(check_each_unchanged, parsed, sorted([edit, harmless], key=lambda edit: edit.span)):
+        assert _passes(check_unchanged, parsed, [edit])
+
+
+def _passes(check: Callable[[TextChange], None], parsed: ParsedText, edits: Sequence[Edit]) -> bool:
+    try:
+        check(TextChange.made(parsed, edits))
+    except RewriteRefused:
+        return False
+    return True
+
+
+def test_edits_with_nothing_between_them_may_hide_each_other() -> None:
+    parsed = LANGUAGE["python"].read("x = [\n1,\n'a']\n")
+    edits = [Edit(Span(4, 5), "[y"), Edit(Span(6, 7), "")]
+    assert TextChange.made(parsed, edits).is_local()
+    with pytest.raises(RewriteRefused):
+        check_each_unchanged(TextChange.made(parsed, edits))
+    for edit in edits:
+        with pytest.raises(RewriteRefused):
+            check_unchanged(TextChange.made(parsed, [edit]))
+
+
+@st.composite
+def _changed(draw: st.DrawFn, text: str) -> str:
+    """Return a text with something put in place of a part of it; like a rewrite, it leaves indentation alone."""
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, len(text)))
+    return (text[:start] + draw(st.sampled_from(_INSERTED + _HALVES)) + text[end:]).lstrip()
 
 
 def test_no_plan_takes_more_steps_in_a_longer_file() -> None:

@@ -28,7 +28,7 @@ def edits(draw: st.DrawFn) -> tuple[str, list[tuple[Point, Point, str]]]:
         new = draw(TEXTS)
         table = LineTable(text)
         text = text[: table.offset(points[0])] + new + text[table.offset(points[1]) :]
-        made.append((*points, new))
+        made.append((points[0], points[1], new))
     return start, made
 
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from tokenward.sources.notebook_outputs import outputs_of
 
-CELLS = {
+CELLS: dict[str, Any] = {
     "cells": [
         {"cell_type": "code", "source": ['outputs = "[{"'], "outputs": [{"text": ["one ]"]}]},
         {"cell_type": "markdown", "source": ['"outputs": [5]']},
@@ -21,7 +22,7 @@ CELLS = {
 def test_the_outputs_of_each_cell_are_found_and_nothing_else(indent: int | None) -> None:
     text = json.dumps(CELLS, indent=indent)
     found = [json.loads(text[span.start : span.end]) for span in outputs_of(text)]
-    assert found == [cell["outputs"] for cell in CELLS["cells"] if "outputs" in cell]  # type: ignore[attr-defined, index]
+    assert found == [cell["outputs"] for cell in CELLS["cells"] if "outputs" in cell]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -38,7 +39,7 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
         allowed: tuple[str, ...] = (),
         passphrase: Secret | None = None,
     ) -> VaultWorker:
-        kind = "keyring" if file is None else "file"
+        kind: Literal["keyring", "file"] = "keyring" if file is None else "file"
         made.append(VaultWorker(VaultConfig(kind, tmp_path / "lock", file, timeout, allowed, passphrase)))
         return made[-1]
 

@@ -51,6 +51,20 @@ def test_a_backend_that_fails_names_the_next_step(workers: Workers, monkeypatch:
 
 
 @linux
+@pytest.mark.skipif(not AVAILABLE, reason=WHY_NOT)
+def test_a_program_that_inherits_no_address_finds_the_bus_of_the_login(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with keyring_session() as environment:
+        path = environment["DBUS_SESSION_BUS_ADDRESS"].removeprefix("unix:path=").partition(",")[0]
+        Path(environment["XDG_RUNTIME_DIR"], "bus").symlink_to(path)
+        enter(environment, monkeypatch)
+        monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
+        workers().put(reference(), Secret("v"))
+        assert workers().get(reference()) == Secret("v")
+
+
+@linux
 def test_without_a_bus_the_next_step_is_named(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     with keyring_session("absent") as environment:
         enter(environment, monkeypatch)

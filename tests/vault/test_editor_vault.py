@@ -117,9 +117,9 @@ def test_an_editor_that_ends_lets_nobody_wait(tmp_path: Path) -> None:
     with editor_vault(tmp_path, {}, hears=False) as (vault, storage):
         timer = threading.Timer(0.05, storage.close)
         timer.start()
-        with pytest.raises(VaultUnavailable, match="ends"):
+        with pytest.raises(VaultUnavailable, match="is closing"):
             vault.get(reference())
-        with pytest.raises(VaultUnavailable, match="ends"):
+        with pytest.raises(VaultUnavailable, match="is closing"):
             vault.get(reference())
         timer.join()
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +101,7 @@ def _steps_of_storing(value: str) -> int:
     return backend.calls
 
 
-def _crashed(action: object, backend: Crashing, crash: int) -> None:
+def _crashed(action: Callable[[OsKeyringVault], object], backend: Crashing, crash: int) -> None:
     """Act on the backend, whose process dies before its n-th call, if the action gets that far."""
     backend.crash_after(crash)
     try:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_process_that_was_begun_ends_without_a_call(
     workers: Workers, fake_keyring: FakeKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
-    popen = subprocess.Popen
+    popen: Any = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1])
     fake_keyring("Filed")
     vault = workers(allowed=FAKES)

@@ -52,7 +52,7 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed and shown is not None:
         place = Path(tempfile.mkdtemp(prefix="tokenward-window-")) / "window.png"
         shown.page.screenshot(path=place)
-        report.sections.append(("VS Code", f"{place}\n{item.funcargs['editor'].logs()}"))
+        report.sections.append(("VS Code", f"{place}\n{getattr(item, 'funcargs', {})['editor'].logs()}"))
     return report
 
 

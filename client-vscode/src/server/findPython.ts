@@ -46,7 +46,7 @@ interface PythonCommand {
 
 const usablePythons = new Map<string, string>();
 
-/** Finds a Python that can run the server: the configured one, else the selected interpreter, else one on the PATH. */
+/** Finds a Python that can run the server: the configured one, the selected interpreter, or one on the PATH. */
 export async function findPython(search: PythonSearch): Promise<string> {
   const rejected: ProbeResult[] = [];
   for await (const start of runnableCommands(search)) {

@@ -18,7 +18,7 @@ export async function startServer({ command, args }: Program): Promise<ChildProc
   return server;
 }
 
-/** Kills a server that does not exit after it was told to. */
+/** Kills a server that does not exit when asked to. */
 export function endServer(server: ChildProcessWithoutNullStreams): void {
   server.stdin.end();
   const timer = setTimeout(() => server.kill("SIGKILL"), GRACE);

@@ -3,7 +3,7 @@ import { DIAGNOSTIC_SOURCE } from "../names";
 import { sanitise } from "../util/sanitise";
 import type { Place } from "./places";
 
-// The server's words after the name of the token in its message.
+// The text after the token's name in the server's message.
 export const IN_PLAIN_TEXT = "is in plain text here.";
 export const SEVERITIES = ["error", "warning", "information"] as const;
 

@@ -4,7 +4,7 @@ import { sanitise } from "../util/sanitise";
 
 /** A document with tokens, as shown to the user. */
 export interface Place {
-  /** The uri of the file, the cell's notebook, or the other document. */
+  /** The URI of the file, the cell's notebook, or the other document. */
   readonly file: string;
   readonly label: string;
   readonly isTerminal: boolean;

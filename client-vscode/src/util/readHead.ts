@@ -2,7 +2,7 @@ import { open, stat } from "node:fs/promises";
 
 const LONGEST_HEAD = 1_000_000;
 
-/** Returns the beginning of a text file, or an empty text if there is none. */
+/** Returns the start of a text file, or an empty text if the file does not exist. */
 export async function readHead(file: string): Promise<string> {
   try {
     // Opening a pipe would wait for a writer.

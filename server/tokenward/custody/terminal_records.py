@@ -1,6 +1,6 @@
-"""Records of tokens that commands showed in terminals, one file for each command.
+"""Records of tokens in the output of commands, one file for each command.
 
-The process that watches a command writes its file, and language servers read it. It holds no token.
+The process that watches a command writes the file, and language servers read it. It contains no token.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from tokenward.safe_files import read_own, replace_private
 LONGEST_LIFE = 86_400
 """Seconds after which a record is useless."""
 MOST_FINDINGS = 200
-"""Findings of a record."""
+"""The most findings of a record."""
 MOST_RECORDS = 100
-"""Records that are read, the newest first."""
+"""The most records that are read, the newest first."""
 LONGEST_WORD = 200
 """Characters of a rule's id, a provider or a label."""
 LONGEST_TEXT = 2000
@@ -48,7 +48,7 @@ class TerminalFinding:
     Attributes:
         rule: the full id of the rule.
         provider: the token's provider.
-        label: shown in place of the value.
+        label: shown instead of the value.
         fingerprint: the same for equal values.
         line: its line in the output, from 0.
         excerpt: that line and those around it, without any token.
@@ -64,14 +64,14 @@ class TerminalFinding:
 
 @dataclass(frozen=True, slots=True)
 class TerminalRecord:
-    """A command that was watched, and the tokens in its output.
+    """A watched command, and the tokens in its output.
 
     Attributes:
-        id: 32 hex characters; the name of the file.
+        id: 32 hex characters, also the name of the file.
         cwd: its working folder, an absolute path.
         command: its command line, without tokens.
         started: seconds since 1970, UTC.
-        pid: the process that watches it.
+        pid: the id of the process that watches it.
         findings: each token once, in order.
     """
 
@@ -84,16 +84,17 @@ class TerminalRecord:
 
 
 def folder_in(data_dir: Path) -> Path:
-    """Return where the records are, in the user's folder for data."""
+    """Return the folder of the records, in the user's data folder."""
     return data_dir / "terminals"
 
 
 def new_id() -> str:
+    """Return a random id for a record."""
     return secrets.token_hex(16)
 
 
 def write(folder: Path, record: TerminalRecord) -> None:
-    """Write or replace a record, at once and closed to others.
+    """Write or replace a record, atomically and closed to others.
 
     Raises:
         StateDamaged: the folder cannot be written.
@@ -107,14 +108,14 @@ def write(folder: Path, record: TerminalRecord) -> None:
 
 
 def read(folder: Path) -> tuple[TerminalRecord, ...]:
-    """Return the valid records of a folder that are not too old, the newest first."""
+    """Return a folder's valid records that are not too old, the newest first."""
     ages = sorted((age, path) for path, age in _ages(folder) if _NAME.fullmatch(path.name))
     records = (_read(path) for age, path in ages[:MOST_RECORDS] if age < LONGEST_LIFE)
     return tuple(record for record in records if record)
 
 
 def remove_old(folder: Path) -> None:
-    """Remove the records that are too old, as far as possible."""
+    """Remove the records that are too old, if possible."""
     for path, age in _ages(folder):
         if age >= LONGEST_LIFE and (_NAME.fullmatch(path.name) or path.suffix == _PART):
             with contextlib.suppress(OSError):

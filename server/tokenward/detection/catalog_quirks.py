@@ -1,4 +1,4 @@
-"""Rules of the catalog that are not taken as they are."""
+"""Rules of the catalog that need special treatment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECRET_COMPANIONS = {
     "betterleaks.polymarket-api-secret",
     "betterleaks.polymarket-passphrase",
 }
-"""Rules of the catalog that are hidden as mere parts of another's finding although they find secrets."""
+"""Rules of the catalog that the engine hides as parts of another rule's finding although they find secrets."""
 REPLACED = {
     "betterleaks.curl-auth-user",
     "betterleaks.gitlab-session-cookie",
@@ -26,13 +26,13 @@ REPLACED = {
     "betterleaks.kubernetes-secret-yaml",
     "veles.secrets/codecatalystcredentials",
 }
-"""Rules of the catalog whose spans take a name or quotes along; ours find the value alone."""
+"""Rules of the catalog whose spans include a name or quotes; ours find only the value."""
 WIDE = {"betterleaks.gcp-application-default-credentials", "betterleaks.gcp-service-account"}
 """Rules of the catalog whose matches include everything around a token."""
 
 
 def shown_matches(matches: Sequence[Match]) -> list[Match]:
-    """Return the matches that the engine shows, and secrets that it hides beside the id they belong to."""
+    """Return the matches that the engine shows, and the secrets that it hides beside their ids."""
     if not matches:
         return []
     seen = [match for match in matches if match.visible and match.rule_id not in REPLACED]
@@ -47,7 +47,7 @@ def _family(match: Match) -> str:
     return match.rule_id.partition(".")[2].partition("-")[0]
 
 
-# The endings of files that some rules are limited to; a test makes sure that all are here.
+# The file name endings that some rules are limited to; a test ensures that all are here.
 _BOUND = re.compile(
     r"(?:\.git[/\\]config|(?:^|[/\\])\.git-credentials|_history"
     r"|\.php|\.(?:tf|hcl)|\.ya?ml|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
@@ -61,7 +61,7 @@ _ANY = "text"
 
 
 def catalog_path(path: str) -> str:
-    """Return a path for which the same rules of the catalog hold, but no exceptions."""
-    # Most names have no such ending, which is checked far quicker.
+    """Return a path to which the same rules of the catalog apply, but none of their exceptions."""
+    # Most names have no such ending, and checking that is much faster.
     bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
     return f"{_ANY}/{bound[0]}" if bound else _ANY

@@ -1,4 +1,4 @@
-"""The result of a scan: tokens with their values, and a record of those that are ignored."""
+"""The result of a scan: tokens with their values, and a record of ignored ones."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tokenward.model import Secret, Span
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A token in a text, with its value; it is short-lived.
+    """A token in a text, with its value; short-lived.
 
     Attributes:
         rule: the full id of the rule.
-        span: code points of the scanned text.
-        secret: exactly the text at the span.
-        whole: the span surely covers the whole token.
-        name: its variable or key, if only that identifies it; else empty.
+        span: in code points of the scanned text.
+        secret: exactly the text in the span.
+        whole: the span certainly covers the whole token.
+        name: its variable or key, if only that identifies it; otherwise empty.
     """
 
     rule: str
@@ -29,6 +29,7 @@ class Detection:
 
     @property
     def provider(self) -> Provider:
+        """Return the provider of the rule."""
         return provider_of(self.rule)
 
 
@@ -37,8 +38,8 @@ class DetectionResult:
     """The result of a scan, in order of place.
 
     Attributes:
-        found: what is to be reported, without overlap.
-        ignored: what is not, because a configuration or a comment says so.
+        found: the tokens to report, without overlap.
+        ignored: the tokens that a configuration or a comment ignores.
     """
 
     found: tuple[Detection, ...] = ()

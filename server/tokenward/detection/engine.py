@@ -1,6 +1,6 @@
-"""The Detector: text in, detections out. It knows no origin, no disk, no editor and no keyring.
+"""The Detector: text in, detections out. It knows nothing of files, editors or keyrings.
 
-The engine is imported when it is first needed, so that what detects nothing starts fast.
+The engine is imported when it is first needed, so that commands that detect nothing start fast.
 """
 # ruff: noqa: PLC0415 - see above
 
@@ -32,19 +32,20 @@ _NOTHING = DetectionResult()
 
 @dataclass(frozen=True, slots=True)
 class RuleScanners:
-    """The rules that hold everywhere: the engine's own, and ours."""
+    """The rules that apply everywhere: the engine's and ours."""
 
     catalog: Scanner
     pack: RulePack
 
     @property
     def all(self) -> tuple[Scanner, ...]:
+        """Return all the scanners."""
         return self.catalog, self.pack.everywhere, self.pack.named_files
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The matches of each scanner in a text; not all are tokens.
+    """The matches of each scanner in a text, not all of which are tokens.
 
     Attributes:
         data: the text in UTF-8.
@@ -55,23 +56,23 @@ class Matches:
 
 
 class Detector:
-    """The engine, its rules compiled once; safe to share between threads."""
+    """The engine with compiled rules; safe to share between threads."""
 
     def __init__(self, rules_cache: Path) -> None:
-        """Take the folder of the compiled rules, which must be private to the user; nothing is loaded yet."""
+        """Take the folder for compiled rules, which must be private to the user; load nothing yet."""
         self._rules_cache = rules_cache
         self._loading = Lock()
         self._scanners: RuleScanners | None = None
 
     @property
     def identity(self) -> str:
-        """Return an identity of the rules and of what is made of their matches; part of a cache's key."""
+        """Return an identity of the rules and of how their matches are judged; part of a cache key."""
         from kingfisher_sdk import __version__ as engine
 
         return f"{engine}+{__version__}+{pack_identity()}"
 
     def load(self) -> RuleScanners:
-        """Load the rules, compiling them when the cache has none: 0.2 s, or some 3 s."""
+        """Load the rules in 0.2 s, or compile them in about 3 s if they are not cached."""
         if self._scanners is not None:
             return self._scanners
         from kingfisher_sdk import DetectionPolicy, Rules, Scanner
@@ -79,7 +80,7 @@ class Detector:
         with self._loading:
             if self._scanners is None:
                 rules = Rules(cache_dir=self._rules_cache)
-                # The engine's own ignore comments are off, so that suppression is decided in one place.
+                # The engine's own ignore comments are off, so that only Suppressors decide.
                 catalog = Scanner(
                     rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
                 )
@@ -89,7 +90,7 @@ class Detector:
     def matches(
         self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
     ) -> Matches | None:
-        """Return what rules match in a UTF-8 text, which need not be decoded if nothing does.
+        """Return the matches of rules in a UTF-8 text, which need not be decoded if there are none.
 
         Raises:
             TimeoutError: as for `detect_all`.
@@ -112,21 +113,21 @@ class Detector:
         """Return the tokens in a text, and those that a configuration or comment ignores.
 
         Args:
-            text: any text, lone surrogates and NULs included.
-            path: relative to the workspace, with `/`; some rules hold only for some files.
+            text: any text, including lone surrogates and NULs.
+            path: relative to the workspace, with `/`; some rules apply only to some files.
             local: the workspace's rules.
-            first_line: the line of its file, from 0, that the text begins with.
-            commit: the full hash of the commit that the text is from, if any.
-            timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; one that is
-                too small to take as long is not watched.
-            cancellation: stops the scan when it is cancelled.
+            first_line: the line of the file, from 0, with which the text begins.
+            commit: the full hash of the text's commit, if any.
+            timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; a text that is
+            too small to take that long is not timed.
+            cancellation: stops the scan once it is cancelled.
             matches: the result of `matches` for the same text, path and workspace.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
-        # First, since compiling the rules is no part of the scan's time.
+        # First, because compiling the rules does not count as scanning.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
         matches = matches or _matches(scanners, to_utf8(text), path, local, limits)
@@ -155,7 +156,7 @@ def _matches(
 
 
 def _plausible(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
-    """Yield our rules' matches, except where a rule is not for the file, or the value cannot be a secret."""
+    """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
         if match.rule_id == GENERIC:
             if local.generic and generic.may_be_token(match.secret):
@@ -177,7 +178,7 @@ def _placed(
 
 
 def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
-    """Yield our rules' and the catalog's matches, without those of names whose values are no secrets."""
+    """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
     by_name = []
     for one in found:
         if one.detection.rule == GENERIC:

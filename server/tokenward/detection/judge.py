@@ -1,4 +1,4 @@
-"""The decision which matches are reported: the longest, unless they are no tokens or are ignored."""
+"""Decides which matches to report: the longest, unless they are not tokens or are ignored."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tokenward.model import Span
 from tokenward.text import LineTable
 
 LONGEST = 60.0
-"""Seconds; enough for some thousand tokens of one text that are ignored, each of which takes a slow hash."""
+"""Seconds; enough for about a thousand ignored tokens in a text, each of which takes a slow hash."""
 
 
 class Judge:
-    """Decides which of a text's matches are reported."""
+    """Decides which matches of a text to report."""
 
     def __init__(self, text: str, path: str, local: LocalRules, first_line: int, commit: str) -> None:
         self._text, self._path, self._local = text, path, local
@@ -36,10 +36,10 @@ class Judge:
         self._comments = AllowComments(self._table.lines)
 
     def judge(self, matches: Iterable[PlacedMatch]) -> DetectionResult:
-        """Return which matches are reported and which are ignored, both without overlap.
+        """Return the matches to report and the ignored ones, both without overlap.
 
         Raises:
-            TimeoutError: the workspace's configuration makes it take longer than LONGEST.
+            TimeoutError: it takes longer than LONGEST because of the workspace's configuration.
         """
         deadline = monotonic() + LONGEST
         found: list[Detection] = []
@@ -58,12 +58,12 @@ class Judge:
             candidate = self._candidate(match)
             by = self._local.exception_to_rule(candidate)
             if by is not None:
-                # One rule's exception leaves the place to other rules; all other decisions hold for the place.
+                # A rule's exception does not affect other rules; all other decisions apply to the place.
                 excepted.append((match.detection, by))
                 if _is_free(excepted_places, match.detection.span):
                     _insert(excepted_places, match.detection)
             elif self._is_no_token(match.detection):
-                # Of the catalog's rules the longest match knows best; a custom rule may be as wide as it likes.
+                # Of the catalog's rules, the longest match is the most precise; a custom rule may be arbitrarily wide.
                 if match.scanner is not self._local.custom.scanner:
                     _insert(occupied, match.detection)
             else:
@@ -113,7 +113,7 @@ class Judge:
 
 
 def _is_free(occupied: Sequence[Detection], span: Span) -> bool:
-    """Return whether a span overlaps none of some detections, which are in order and do not overlap."""
+    """Return whether a span overlaps none of the ordered, disjoint detections."""
     place = bisect_left(occupied, span, key=attrgetter("span"))
     return not any(span.overlaps(other.span) for other in occupied[max(0, place - 1) : place + 1])
 

@@ -1,9 +1,9 @@
-"""The names of tokens in access logs: by these, and not by its value, a use of a token is found.
+"""The identifiers of tokens in access logs, which contain these instead of values.
 
 GitHub's audit log has the SHA-256 of the token in Base64 as `hashed_token` ("Identifying audit log events performed
-by an access token", docs.github.com); a log of one's own can contain the same. AWS CloudTrail has the id of
+by an access token", docs.github.com); your own logs can contain the same. AWS CloudTrail has the id of
 the access key as `userIdentity.accessKeyId` ("CloudTrail record contents", docs.aws.amazon.com). GitLab's audit events
-name no token, but their author, by `author_id` ("Audit event schema", docs.gitlab.com), whom a routable token names too
+name no token, only their author, by `author_id` ("Audit event schema", docs.gitlab.com), as a routable token does too
 (`Authn::TokenField::Generator::RoutableToken` in GitLab's source).
 """
 
@@ -25,12 +25,12 @@ _USER = re.compile(rb"u:([0-9a-z]{1,12})")
 
 
 def identifiers_of(detections: Sequence[Detection]) -> list[tuple[str, ...]]:
-    """Return the names of each of a text's tokens; an AWS secret key is known by the id beside it."""
+    """Return the identifiers of each token in a text; that of an AWS secret key is the key id beside it."""
     values = [detection.secret.reveal() for detection in detections]
     names = [identifiers(value) for value in values]
     ids = [value for value in values if _AWS_ID.fullmatch(value)]
     secrets = [place for place, one in enumerate(detections) if one.rule.endswith(_AWS_SECRET_RULE)]
-    # Where their numbers differ, which belongs to which would be a guess.
+    # If their numbers differ, pairing them would be a guess.
     if len(ids) == len(secrets):
         for place, key_id in zip(secrets, ids, strict=True):
             names[place] = (*names[place], key_id)
@@ -38,7 +38,7 @@ def identifiers_of(detections: Sequence[Detection]) -> list[tuple[str, ...]]:
 
 
 def identifiers(value: str) -> tuple[str, ...]:
-    """Return the names by which logs know a token, from its value alone."""
+    """Return the identifiers of a token in logs, from its value alone."""
     names = [hash_identifier(sha256(value.encode("utf-8", "surrogatepass")).digest())]
     if _AWS_ID.fullmatch(value):
         names.append(value)
@@ -48,17 +48,17 @@ def identifiers(value: str) -> tuple[str, ...]:
 
 
 def hash_identifier(digest: bytes) -> str:
-    """Return the name of a token by its SHA-256, whatever form a log has it in."""
+    """Return the identifier of a token by its SHA-256, in whatever form a log has it."""
     return base64.b64encode(digest).decode()
 
 
 def gitlab_user(number: int) -> str:
-    """Return the name of a GitLab token's owner, which all of their tokens share."""
+    """Return the identifier of a GitLab token's owner, which all of the owner's tokens share."""
     return f"gitlab-user:{number}"
 
 
 def _gitlab_user(value: str) -> int:
-    """Return the user in a routable GitLab token; 0 if there is none."""
+    """Return the id of the user in a routable GitLab token; 0 if there is none."""
     routable = _ROUTABLE.fullmatch(value)
     content = bytes_of(routable[1]) if routable else b""
     if len(content) <= _RANDOM_BYTES:

@@ -1,4 +1,4 @@
-"""Conversion of the engine's matches, whose places are in bytes, to places in the text."""
+"""Converts the byte offsets of the engine's matches to places in the text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
 @dataclass(frozen=True, slots=True)
 class PlacedMatch:
-    """A match in the text that was scanned; `matched` is what its rule took, before it was widened."""
+    """A match in the scanned text; `matched` is its rule's span before widening."""
 
     scanner: Scanner
     confidence: int
@@ -34,15 +34,17 @@ class PlacedMatch:
 
     @property
     def rank(self) -> tuple[int, int, bool, int, int, str]:
-        """Return a sort key: the longest first, then the surest; wide and generic rules last."""
+        """Return a sort key: the longest first, then the most certain; wide and generic rules last."""
         span, rule = self.detection.span, self.detection.rule
         last = 2 if rule == GENERIC else int(rule in WIDE)
         return last, -len(span), not self.detection.whole, -self.confidence, span.start, rule
 
     def value(self, text: str) -> str:
+        """Return the matched value, from the scanned text."""
         return text[self.matched.start : self.matched.end]
 
     def regex(self) -> str:
+        """Return the regex of the rule."""
         return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
 
 
@@ -66,7 +68,7 @@ def place_matches(
 
 
 def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | None:
-    """Return the generic rule's match as the token that it is; None if it is none."""
+    """Return the token in a match of the generic rule; None if there is none."""
     token = generic.token_at(text, found.matched, path)
     if token is None:
         return None

@@ -1,7 +1,7 @@
 """The span guard: a finding covers the whole token, or says that it may not.
 
-A scanner's match can stop short (a routable GitLab token) or begin late (an instance's own prefix). Were only
-that part stored, the rest would stay in the file and what is stored would not work.
+A scanner's match can stop short (a routable GitLab token) or start late (an instance's own prefix). If only that
+part were stored, the rest would stay in the file and the stored part would not work.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import re
 from tokenward.model import Span
 
 _RUN = re.compile(r"[A-Za-z0-9_-]*")
-# As it is sent to a terminal, and as JSON and the languages write it.
+# As sent to a terminal, and as written in JSON and programming languages.
 _COLOUR = re.compile(r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)\[[0-9;]*\Z")
 _COLOUR_END = re.compile(r"[0-9]*m")
 _ESCAPE = re.compile(r"(?:%|\\x|\\u00)([0-9A-Fa-f]{2})")
-"""A character as URLs, JSON and the languages write it; the digits of a separator are no part of what follows."""
+"""A character as URLs, JSON and programming languages escape it; a separator's digits do not belong to the token."""
 _NO_SEPARATOR = re.compile(r"[A-Za-z0-9_+/.~-]")
 _DEFAULT = re.compile(r"\$\{[A-Za-z_]\w{0,127}:?[-=+?]([A-Za-z0-9_-]*)\Z")
-"""A shell's `${NAME:-token}`: the sign before the token is none of its characters."""
+"""A shell's `${NAME:-token}`: the `-` does not belong to the token."""
 _LONGEST_DEFAULT = 256
 _GITLAB = re.compile(r"gl[a-z]{2,6}-")
 _GLUED_OPTIONS = {"-p", "-P"}
-"""Options that programs take a password of without a space, such as `mysql -pSECRET`."""
+"""Options that take a password without a space, as in `mysql -pSECRET`."""
 _BOT = re.compile(r"[0-9]{8,10}:AA")
-"""The beginning of Telegram's tokens; its URLs have the word `bot` right before them."""
+"""The start of Telegram's tokens; its URLs have the word `bot` right before them."""
 _EDGES = " \t\"'`\\,;"
 _QUOTES, _SEPARATORS = ('"', "'", "`"), (",", ";")
 # Tokens whose own alphabet marks their end; the catalog's rules may include what follows.
@@ -36,17 +36,17 @@ _SELF_CONTAINED = re.compile(
 _ONE_LETTER_ESCAPES = "abfnrtv0"
 _BLOCK_END = r"-----END [^\n]*-----\s*\Z"
 _LONGEST_RUN = 4096
-# A joiner with more of the same behind it may belong to the token: `glpat-….01.…`, Base64, a percent escape.
+# A joiner followed by more token characters may belong to the token: `glpat-….01.…`, Base64, a percent escape.
 _JOINED_AFTER = re.compile(
     r"[.~][A-Za-z0-9_-]|%(?!0[0-9A-Fa-f]|2[0-36-9Cc]|3[BCEFbcef]|5[BCDbcd]|7[BCDbcd])[A-Za-z0-9_-]|[+=][A-Za-z0-9_=+/-]"
 )
 _JOINED_BEFORE = re.compile(r"[A-Za-z0-9_-][.~%+]")
 _DOUBLED_QUOTE = re.compile(r"([\"'])\1\w")
-"""Within quotes, how YAML, SQL and others write a quote; a shell goes on with the same string."""
+"""A doubled quote within quotes, as in YAML and SQL; in a shell, the string continues."""
 
 
 def whole_token(text: str, span: Span) -> tuple[Span, bool]:
-    """Return the span widened to the run of token characters around it, and whether that surely is all."""
+    """Widen a span to the run of token characters around it, and return whether that is certainly all."""
     span = _without_edges(text, span)
     value = text[span.start : span.end]
     if "\n" in value or "\r" in value:
@@ -64,10 +64,10 @@ def whole_token(text: str, span: Span) -> tuple[Span, bool]:
 
 
 def _without_edges(text: str, span: Span) -> Span:
-    """Return a span without what some rules include around the token: quotes, separators, an escape."""
+    """Remove from a span what some rules include around the token: quotes, separators, an escape."""
     value = text[span.start : span.end]
     before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
-    # The whole text between two quotes: a separator at its end is the token's own.
+    # The whole text between two quotes: a separator at its end belongs to the token.
     if before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS:
         return span
     token = _SELF_CONTAINED.match(value)
@@ -78,7 +78,7 @@ def _without_edges(text: str, span: Span) -> Span:
 
 
 def _run_before(before: str, value: str) -> tuple[str, bool]:
-    """Return the token characters before a match, and whether they surely belong to it."""
+    """Return the token characters before a match, and whether they certainly belong to it."""
     left = _matched(_RUN, before[::-1])[::-1]
     rest = before[: len(before) - len(left)]
     if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace()):
@@ -95,9 +95,9 @@ def _run_before(before: str, value: str) -> tuple[str, bool]:
     if colour:
         left = left[colour.end() :]
     elif left and rest.endswith("\\"):
-        # The run begins inside an escape sequence: `"\nghp_…"` holds no `n`.
+        # The run starts inside an escape sequence: `"\nghp_…"` contains no `n`.
         return left[1:], left[0] in _ONE_LETTER_ESCAPES and len(left) == 1
-    # A self-managed GitLab may put its own name in front; anything else may be an option's letter or a word.
+    # A self-managed GitLab may prepend its own name; anything else may be an option's letter or a word.
     return left, not left or (left.endswith("-") and bool(_GITLAB.match(value)))
 
 

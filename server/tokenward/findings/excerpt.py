@@ -11,19 +11,19 @@ from tokenward.places import shown
 MASK = "*"
 LINES_AROUND = 2
 MOST_LINES = 8
-"""Of a token that goes on for more, such as a private key, its beginning is shown."""
+"""The most lines shown of a long token such as a private key."""
 MOST_COLUMNS = 400
 _COLUMNS_BEFORE = 120
 _SHORTEST_PIECE = 16
-"""Characters of a line of a token that are a trace of it."""
+"""The fewest characters of a token's line that count as a trace of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Some lines, and the token's place in them: lines from 0, columns in code points.
+    """Some lines, and the token's position in them: lines from 0, columns in code points.
 
     Attributes:
-        lines: printable characters alone.
+        lines: only printable characters.
     """
 
     lines: tuple[str, ...]
@@ -31,7 +31,7 @@ class Excerpt:
     end: Point
 
     def without(self, secret: Secret) -> Excerpt:
-        """Return the excerpt with a token masked that became known later."""
+        """Return the excerpt with a later discovered token masked."""
         pieces = [piece for piece in map(str.strip, secret.reveal().split("\n")) if piece]
         if len(pieces) > 1:
             pieces = [piece for piece in pieces if len(piece) >= _SHORTEST_PIECE]
@@ -42,9 +42,9 @@ class Excerpt:
 
 
 def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
-    """Return the lines around a token, with everything `hidden` masked.
+    """Return the lines around a token, with everything in `hidden` masked.
 
-    After the token only whole lines are shown: the last may end in the beginning of another token.
+    After the token, only whole lines are shown, because the last may end in the start of another token.
     """
     start = text.rfind("\n", 0, span.start) + 1
     begin = start
@@ -59,7 +59,7 @@ def excerpt(text: str, span: Span, hidden: Iterable[Span]) -> Excerpt:
 
 
 def masked(text: str, hidden: Iterable[Span]) -> str:
-    """Return a line of text with parts of it masked, printable and not too long."""
+    """Return a line of text with its masked parts, printable and not too long."""
     return _cut_line(_printable(_masked(text, Span(0, len(text)), hidden)), 0)
 
 
@@ -100,7 +100,7 @@ def _cut(lines: list[str], start: Point, end: Point) -> Excerpt:
 
 
 def _cut_line(line: str, offset: int) -> str:
-    """Return a part of a line in which each character stays in its column."""
+    """Return a part of a line in which each character keeps its column."""
     part = line[offset : offset + MOST_COLUMNS]
     if offset:
         part = f"…{part[1:]}"

@@ -1,4 +1,4 @@
-"""Findings by uri and version: the only mutable state about what was found."""
+"""Findings by URI and version: the only mutable state about findings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tokenward.model import Finding, Fingerprint, Point
 
 @dataclass(frozen=True, slots=True)
 class DocumentFindings:
-    """The findings of one document or file.
+    """The findings in a document or file.
 
     Attributes:
-        version: the document's version that the findings hold for; None for a file that is not open.
+        version: the document's version with these findings; None for a file that is not open.
         findings: in order of place.
-        note: why it was not, or not wholly, scanned; None when it was.
+        note: why it was not, or not completely, scanned; None if it was.
     """
 
     version: int | None
@@ -28,13 +28,14 @@ NO_FINDINGS = DocumentFindings(None, ())
 
 
 class FindingIndex:
-    """Findings of each uri."""
+    """The findings of each URI."""
 
     def __init__(self) -> None:
         self._by_uri: dict[str, DocumentFindings] = {}
         self._holders: dict[Fingerprint, dict[str, None]] = {}
 
     def put(self, uri: str, found: DocumentFindings) -> None:
+        """Replace the findings in a document or file."""
         before = _fingerprints(self.get(uri))
         now = _fingerprints(found)
         for fingerprint in before - now:
@@ -44,27 +45,29 @@ class FindingIndex:
         self._by_uri[uri] = found
 
     def get(self, uri: str) -> DocumentFindings:
+        """Return the findings in a document or file."""
         return self._by_uri.get(uri, NO_FINDINGS)
 
     def drop(self, uri: str) -> None:
+        """Remove a document or file."""
         for fingerprint in _fingerprints(self.get(uri)):
             self._remove_holder(fingerprint, uri)
         self._by_uri.pop(uri, None)
 
     def within(self, uri: str, start: Point, end: Point) -> tuple[Finding, ...]:
-        """Return the findings of a document that touch a range, its ends included."""
+        """Return the findings in a document that touch a range, including its ends."""
         return tuple(f for f in self.get(uri).findings if f.start <= end and start <= f.end)
 
     def places(self, uri: str, fingerprint: Fingerprint) -> tuple[Finding, ...]:
-        """Return where a token is in a document."""
+        """Return the positions of a token in a document."""
         return tuple(f for f in self.get(uri).findings if f.fingerprint == fingerprint)
 
     def holders(self, fingerprint: Fingerprint) -> KeysView[str]:
-        """Return the uris that contain a token."""
+        """Return the URIs that contain a token."""
         return self._holders.get(fingerprint, {}).keys()
 
     def elsewhere(self, uri: str, finding: Finding, most: int) -> list[tuple[str, Finding]]:
-        """Return the first other places of a finding's token, those in its own document first."""
+        """Return the first other places of a finding's token, starting with those in its own document."""
         return list(islice(self._elsewhere(uri, finding), most))
 
     def _elsewhere(self, uri: str, finding: Finding) -> Iterator[tuple[str, Finding]]:

@@ -1,7 +1,7 @@
-"""After a keystroke: the findings of a large document, from the lines around the change alone.
+"""The findings in a large document after a keystroke, from the lines around the change alone.
 
-A finding on unchanged lines stays until a scan of the whole document says otherwise, so that one which
-needs a distant companion does not flicker.
+A finding on unchanged lines stays until a scan of the whole document says otherwise, so that one that
+depends on a distant text does not flicker.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tokenward.sources.documents import Document, Splice
 CONTEXT_LINES = 100
 """Lines scanned on either side of a change; a PEM private key has about 50."""
 WINDOW_CHARACTERS = 128_000
-"""The most that is scanned at once on the event loop: below a millisecond."""
+"""The most characters scanned at once on the event loop, in less than a millisecond."""
 
 
 def window(document: Document, splice: Splice) -> range | None:
@@ -34,7 +34,7 @@ def window(document: Document, splice: Splice) -> range | None:
 def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
-    """Return the findings after a change, given those before it and the window to scan."""
+    """Return the findings after a change, from those before it and the window to scan."""
     unchanged = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
@@ -47,7 +47,7 @@ def rescan(
 
 
 def _touched(finding: Finding, splice: Splice) -> bool:
-    """Return whether a finding is on a changed line, or on the next, which an ignore comment above may be for."""
+    """Return whether a finding is on a changed line, or on the next, which an ignore comment may apply to."""
     return finding.start.line <= splice.first + splice.removed and finding.end.line >= splice.first
 
 

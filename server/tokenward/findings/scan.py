@@ -1,4 +1,4 @@
-"""A source is scanned: joins sources and detection, and drops the values."""
+"""Scans sources: connects them to detection, and drops the values."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units
 
 DOCUMENT_DEADLINE = 20.0
-"""Seconds that one scan may take."""
+"""Seconds that a scan may take."""
 REMEMBERED_SCANS = 4
-"""Enough for a file, its `.env` and what is checked beside them, without holding a whole workspace in memory."""
+"""Enough for a file, its `.env` and other files to check, but not for a whole workspace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """Finds tokens in sources and knows them again.
+    """Finds tokens in sources and recognises them later.
 
     Attributes:
         detector: the engine.
-        fingerprint: keyed, so that it is useless to others.
-        local: what holds for the workspace that the sources are of.
-        prefix: what the sources' names lack to be relative to that workspace; empty, or ending with `/`.
+        fingerprint: computes keyed fingerprints, which are useless to others.
+        local: the rules of the sources' workspace.
+        prefix: put before the sources' names to make them relative to that workspace; empty, or ending with `/`.
     """
 
     detector: Detector
@@ -41,7 +41,7 @@ class Scanner:
     prefix: str = ""
 
     def scan(self, source: Source, cancellation: Cancellation | None = None) -> tuple[Finding, ...]:
-        """Return the findings of a source, in order of place.
+        """Return the findings in a source, in order of place.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
@@ -52,17 +52,17 @@ class Scanner:
     def scan_text(
         self, text: str, name: str, *, first_line: int = 0, cancellation: Cancellation | None = None
     ) -> tuple[Finding, ...]:
-        """Return the findings of a text whose first line is `first_line` of its document; their lines count from 0."""
+        """Return the findings in a text that starts at line `first_line` of its document; their lines count from 0."""
         return self.findings(text, self._detections(text, name, first_line, cancellation))
 
     def findings(self, text: str, detections: Sequence[Detection]) -> tuple[Finding, ...]:
-        """Return detections as findings, without their values."""
+        """Convert detections to findings, without their values."""
         return self._findings(LineTable(text), detections) if detections else ()
 
     def scan_content(
         self, data: bytes, name: str, local: LocalRules, *, commit: str = ""
     ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
-        """Scan a file's bytes as `scan_file` does; those that hold nothing are not even decoded.
+        """Scan a file's bytes like `scan_file`, without decoding those that contain nothing.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
@@ -93,7 +93,7 @@ class Scanner:
         commit: str = "",
         matches: Matches | None = None,
     ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
-        """Return the findings of a file's text with their places in the file, and what its workspace ignores."""
+        """Return the findings in a file's text with their places in the file, and those that its workspace ignores."""
         detected = self.detector.detect_all(
             text, name, local=local, commit=commit, timeout=DOCUMENT_DEADLINE, matches=matches
         )
@@ -106,7 +106,7 @@ class Scanner:
         return tuple(placed), detected.ignored
 
     def detections(self, source: Source) -> Sequence[Detection]:
-        """Return every token of a source, with its value."""
+        """Return every token in a source, with its value."""
         return self._detections(source.text, source.name)
 
     def locate(self, source: Source, fingerprint: Fingerprint) -> Sequence[Detection]:
@@ -114,6 +114,7 @@ class Scanner:
         return self.matching(self.detections(source), fingerprint)
 
     def matching(self, detections: Iterable[Detection], fingerprint: Fingerprint) -> list[Detection]:
+        """Return the detections with a fingerprint."""
         return [d for d in detections if self.fingerprint(d.secret.reveal()) == fingerprint]
 
     def _detections(
@@ -129,7 +130,7 @@ class Scanner:
         ).found
 
     def traces(self, value: str) -> tuple[Fingerprint, ...]:
-        """Return fingerprints of the names by which access logs know a token, from its value alone."""
+        """Return fingerprints of a token's identifiers in access logs, from its value alone."""
         return tuple(map(self.fingerprint, identifiers(value)))
 
     def _findings(self, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
@@ -152,7 +153,7 @@ class Scanner:
 
 
 def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:
-    """Return spans of a file's text, in order and without overlap, as its bytes and columns."""
+    """Convert ordered, disjoint spans of a file's text to bytes and columns."""
     borders = [offset for span in spans for offset in (span.start, span.end)]
     pieces = (text[a:b] for a, b in zip([0, *borders], borders, strict=False))
     sizes = [len(coding.mark), *(coding.size(piece) for piece in pieces)]
@@ -167,7 +168,7 @@ def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Codi
 
 
 def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Encoding) -> list[int]:
-    """Return the borders' columns, each counted from the one before, so that a long line takes linear time."""
+    """Return the columns of the borders, each counted from the one before, so that a long line takes linear time."""
     columns: list[int] = []
     line, done, units = -1, 0, 0
     for border in borders:
@@ -188,6 +189,7 @@ class CachingScanner(Scanner):
 
     @classmethod
     def of(cls, scanner: Scanner) -> CachingScanner:
+        """Create a caching scanner from another scanner."""
         return cls(scanner.detector, scanner.fingerprint, scanner.local, scanner.prefix)
 
     def _detections(

@@ -20,7 +20,7 @@ log = logging.getLogger("tokenward.lsp")
 
 
 def first_folders(params: types.InitializeParams) -> list[Path]:
-    """Return the folders that the client opened, by the newest of the protocol's three ways to name them."""
+    """Return the client's open folders, from the newest of the protocol's three fields for them."""
     if params.workspace_folders is not None:
         named = [to_path(folder.uri) for folder in params.workspace_folders]
     elif params.root_uri is not None:
@@ -31,7 +31,7 @@ def first_folders(params: types.InitializeParams) -> list[Path]:
 
 
 async def load(parts: Parts) -> None:
-    """Apply the settings files at once, and the editor's settings when the client has answered."""
+    """Apply the settings files at once, and the editor's settings once the client has answered."""
     await adopt(parts)
     await fetch(parts)
 
@@ -49,7 +49,7 @@ async def fetch(parts: Parts) -> None:
         for scope in scopes
     ]
     answers = await session.server.workspace_configuration_async(types.ConfigurationParams(items))
-    # Answers may come out of order; only those to the last request count.
+    # Answers may arrive out of order; only those to the last request count.
     if answers is not None and request == session.settings_requests:
         by_scope = {
             scope: answer for scope, answer in zip(scopes, answers, strict=False) if answer is not None
@@ -59,7 +59,7 @@ async def fetch(parts: Parts) -> None:
 
 
 async def adopt(parts: Parts) -> None:
-    """Read the settings files, apply the editor's settings on top, and scan again where that matters."""
+    """Read the settings files, apply the editor's settings on top, and scan again what is affected."""
     session = parts.session
     read, problems = await session.in_scan_thread(partial(_read, session, tuple(session.folders)))
     for problem in problems:
@@ -81,7 +81,7 @@ async def adopt(parts: Parts) -> None:
 def _read(
     session: Session, folders: Sequence[Path]
 ) -> tuple[dict[Path | None, Settings], tuple[Problem, ...]]:
-    """Read the settings of each folder, or those without a folder when none is open; return their problems too."""
+    """Read the settings of each folder, or those without a folder if none is open; also return their problems."""
     read: dict[Path | None, Settings] = {}
     problems: dict[Problem, None] = {}
     scopes: Sequence[Path | None] = folders or (None,)
@@ -102,7 +102,7 @@ def _hints_in(settings: Settings, by_folder: Mapping[Path, Settings]) -> object:
 
 
 async def register(session: Session) -> None:
-    """Register for changes of our settings and of files, where the client requires it."""
+    """Register for changes of our settings and of files, if the client requires it."""
     registrations = []
     if session.capabilities.registers_configuration:
         options = types.DidChangeConfigurationRegistrationOptions(section=SETTINGS_SECTION)
@@ -117,7 +117,7 @@ async def register(session: Session) -> None:
 
 
 async def did_change(parts: Parts, params: types.DidChangeConfigurationParams) -> None:
-    """Apply new settings; a client that cannot be asked sends them along."""
+    """Apply new settings, which a client that answers no requests includes."""
     session = parts.session
     sent = params.settings
     if isinstance(sent, dict) and SETTINGS_SECTION in sent:
@@ -127,7 +127,7 @@ async def did_change(parts: Parts, params: types.DidChangeConfigurationParams) -
 
 
 async def did_change_folders(parts: Parts, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Follow the folders that are opened and closed, and request the settings of the new ones."""
+    """Update the open folders, and request the settings of new ones."""
     session = parts.session
     removed = {to_path(folder.uri) for folder in params.event.removed}
     added = [path for folder in params.event.added if (path := to_path(folder.uri)) is not None]

@@ -1,4 +1,4 @@
-"""initialize, initialized, shutdown: building the parts of a session, starting and ending them."""
+"""initialize, initialized, shutdown: builds, starts and ends the parts of a session."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from tokenward.settings import load_settings
 
 
 def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner]) -> Parts:
-    """Return the parts for one client, and let the server close them at its end."""
+    """Build the parts for a client, and let the server close them when it ends."""
     session = Session(server, places)
     approvals = Approvals(session)
     vault = VaultAccess(session, EditorApprover(session, approvals))
@@ -83,6 +83,7 @@ def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner
 
 
 def initialize(parts: Parts, params: types.InitializeParams) -> None:
+    """Read the client's capabilities, folders and settings."""
     session, loop = parts.session, asyncio.get_running_loop()
     session.loop = loop
     if params.process_id is not None:
@@ -97,7 +98,7 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
 
 
 async def initialized(parts: Parts, _: types.InitializedParams) -> None:
-    """Start the parts: those that need no rules at once, the others when the rules are loaded."""
+    """Start the parts: those that need no rules at once, the others once the rules are loaded."""
     session = parts.session
     session.start_task(configuration.register(session))
     session.start_task(parts.socket.open())
@@ -122,11 +123,12 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
 
 
 def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]:
-    """Settle the moves that a crash cut off; the keyring is asked only if there are any."""
+    """Settle the moves that a crash interrupted; use the keyring only if there are any."""
     clear_up(notes)
     return list(recover(context, editor))
 
 
 def shutdown(parts: Parts, _: None) -> None:
+    """End the session's work."""
     for ending in parts.session.server.endings:
         ending()

@@ -1,4 +1,4 @@
-"""Loads the rules in a thread of their own, while the rest of the server is imported and greets the client."""
+"""Loads the rules in a separate thread, while the rest of the server is imported and greets the client."""
 
 from __future__ import annotations
 

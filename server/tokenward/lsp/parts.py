@@ -1,4 +1,4 @@
-"""Parts: all that works for one client, as every handler gets it."""
+"""Parts: everything that works for a client, as every handler gets it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from tokenward.lsp.terminals.terminals import Terminals
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The state of one client's session, each part in charge of its own.
+    """The parts of a client's session, each in charge of its own state.
 
     Attributes:
         session: documents, settings, threads.
         loading: the scanner, once the rules are loaded.
         vault: runs operations that may need the keyring.
-        delivery: how diagnostics reach the client.
-        shown: what the client is shown.
-        scheduler: when a document is scanned.
-        open_folders: the scans of the open folders.
+        delivery: sends diagnostics to the client.
+        shown: the findings that the client shows.
+        scheduler: schedules the scans of documents.
+        open_folders: scans the open folders.
         terminals: the executions in the client's terminals.
         other_shells: commands that run in other terminals.
         tokens: the list of stored tokens.
-        provider_requests: requests to providers that are under way.
-        socket: where commands in terminals ask for approval.
+        provider_requests: running requests to providers.
+        socket: the socket on which commands in terminals ask for approval.
     """
 
     session: Session

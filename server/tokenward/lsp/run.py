@@ -1,4 +1,4 @@
-"""Running the server: over stdio, or over TCP on the loopback interface."""
+"""Runs the server over stdio, or over TCP on the loopback interface."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def serve_stdio(places: Places) -> None:
-    """Serve one client over stdin and stdout, until it is gone."""
+    """Serve a client over stdin and stdout until it disconnects."""
     _log_to_stderr()
     _create(places).serve_input()
 
 
 def serve_tcp(places: Places, address: str) -> None:
-    """Serve one client over TCP at `HOST:PORT`, where HOST is this machine.
+    """Serve a client over TCP at `HOST:PORT`, where HOST is this machine.
 
     Raises:
-        SettingsError: the address is not one of the loopback interface.
+        SettingsError: the address is not on the loopback interface.
     """
     host, _, port = address.rpartition(":")
     if not _is_loopback(host) or not port.isdecimal() or int(port) > 65535:
@@ -42,7 +42,7 @@ def serve_tcp(places: Places, address: str) -> None:
 def _create(places: Places) -> TokenwardServer:
     limit_retained_memory()
     scanner = load_scanner(places)
-    # Imported while the rules load in their thread; together the two take most of the start.
+    # Imported while the rules load in their thread, because the two take most of the start.
     from tokenward.lsp.server import create_server  # noqa: PLC0415
 
     return create_server(places, scanner)
@@ -61,6 +61,6 @@ def _log_to_stderr() -> None:
     logging.basicConfig(
         stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING
     )
-    # pygls logs whole messages, which hold the texts of documents.
+    # pygls logs whole messages, which contain the texts of documents.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)

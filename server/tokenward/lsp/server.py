@@ -88,7 +88,7 @@ METHODS: dict[str, Handler] = {
     METHOD_REPORT: report.report,
     METHOD_LAUNCH: failing(launch.launch),
 }
-"""Besides these, `pull.announce` adds two for a client that pulls diagnostics."""
+"""In addition, `pull.announce` adds two for a client that pulls diagnostics."""
 
 COMMANDS: dict[str, Handler] = {
     COMMAND_MOVE: move_and_ignore.move,
@@ -114,7 +114,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
-    """Return a server with every handler registered; one a client, because it holds the client's documents."""
+    """Create a server with every handler, for a single client, whose documents it keeps."""
     server = TokenwardServer(
         SERVER_NAME,
         __version__,

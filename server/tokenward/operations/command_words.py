@@ -1,4 +1,4 @@
-"""Command lines for records, without any argument that could be a token."""
+"""Returns command lines for records, without any argument that could be a token."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LONGEST_LINE = 10_000
 
 
 def command_words(command: Sequence[str]) -> str:
-    """Return the program, the names of options, plain words and files that are there; `…` for all else.
+    """Return the program, option names, plain words and existing files, and `…` for everything else.
 
-    A command that starts cannot wait for a scanner to load, so everything that might be a token is left out.
+    A command cannot wait for a scanner to load, so everything that might be a token is left out.
     """
     parts = [shown(command[0])] if command else []
     follows_option = False
@@ -42,7 +42,7 @@ def command_words(command: Sequence[str]) -> str:
 
 
 def line_words(line: str) -> str:
-    """Return the same for a line as it was typed, whose first word need not be a program."""
+    """Return the same for a typed line, whose first word need not be a program."""
     try:
         words = shlex.split(line[:_LONGEST_LINE])
     except ValueError:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ValueSource(Protocol):
-    """Decides whether a use is allowed, records it, and returns the values."""
+    """Decides whether to allow a use, records it, and returns the values."""
 
     def values(self, folder: Path, references: Collection[Reference], use: Use) -> Mapping[Reference, Secret]:
         """Return the values of all references.
@@ -39,10 +39,10 @@ class Context:
     """The parts that an operation may need, and the settings of its workspace.
 
     Attributes:
-        load_scanner: returns the scanner, which few commands need and which takes most of a start to load.
-        moves_lock: the file by which the processes of this user take turns, as `turn` says.
-        approver: asks a person where a lease requires it.
-        value_source: allows uses and returns values in place of this process, if it has no access itself.
+        load_scanner: loads the scanner, which few commands need and which takes most of the start-up time.
+        moves_lock: the file with which the processes of this user take turns; see `turn`.
+        approver: asks a person if a lease requires it.
+        value_source: allows uses and returns values instead of this process, if that has no access itself.
         warn: takes a sentence about a failure that does not stop the operation.
     """
 
@@ -68,7 +68,7 @@ class Context:
         return replace(self, load_scanner=lambda: scanner)
 
     def turn(self) -> AbstractContextManager[None]:
-        """Keep other processes of this user from storing or restoring during a block.
+        """Keep other processes of this user from storing or restoring tokens during a block.
 
         Raises:
             VaultTimeout: another process held the lock for as long as a keyring may take.

@@ -15,11 +15,11 @@ from tokenward.findings.stream.open_keys import open_keys
 from tokenward.model import Span
 
 _KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
-"""A possible line of a key that begins elsewhere."""
+"""A possible line of a key that starts elsewhere."""
 
 
 def without_tokens(detector: Detector, text: str, local: LocalRules = PLAIN) -> str:
-    """Return a line from elsewhere, such as a command line, with its tokens masked, printable and not too long.
+    """Return a line such as a command line with its tokens masked, printable and not too long.
 
     Raises:
         TimeoutError: the text is so long that this takes too long.
@@ -38,7 +38,7 @@ def excerpt(detector: Detector, text: str, detection: Detection, local: LocalRul
 
 
 def _hidden(detector: Detector, text: str, local: LocalRules) -> list[Span]:
-    """Return the spans that must not be shown: every token, also an ignored one, and parts of keys."""
+    """Return the spans that must not be shown: every token, even an ignored one, and parts of keys."""
     bare = replace(local, ignore_sources=(), exceptions=(), comments=False, generic=True)
     found = detector.detect_all(text, local=bare, timeout=DOCUMENT_DEADLINE).found
     lines = (Span(*line.span()) for line in _KEY_LINE.finditer(text))

@@ -1,4 +1,4 @@
-"""The details of a token itself that the ledger keeps with every event."""
+"""The details of a token that the ledger keeps with every event."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tokenward.model import Finding
 
 
 def finding_facts(finding: Finding) -> dict[str, JSON]:
-    """Return the details that `custody.ledger.histories` reads; none holds a part of the value."""
+    """Return the details that `custody.ledger.histories` reads; none contains a part of the value."""
     times = {"issued": finding.claims.issued, "expires": finding.claims.expires}
     return {
         "rule": finding.rule,

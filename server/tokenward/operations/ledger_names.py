@@ -1,4 +1,4 @@
-"""The ledger's names of files in which tokens were found, as a path may hold one too."""
+"""The ledger's names of files with tokens, because a path may also contain one."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def open_context(
     places: Places, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault
 ) -> Context:
-    """Return everything that operations need; nothing is read before an operation needs it."""
+    """Return everything that operations need; each part is read when an operation needs it."""
     ledger = Ledger(places.ledger)
     return Context(
         load_scanner,
@@ -41,7 +41,7 @@ def open_context(
 
 
 def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:
-    """Return the user's vault: as the settings say, else the encrypted file or editor if chosen, else the keyring."""
+    """Return the user's vault: the one in the settings, or else a chosen encrypted file or editor, or the keyring."""
     file = encrypted_file(places, settings)
     kind: Literal["keyring", "file", "editor"] = "keyring"
     if settings.vault != "auto":
@@ -65,4 +65,5 @@ def choose_editor(places: Places) -> None:
 
 
 def encrypted_file(places: Places, settings: Settings) -> Path:
+    """Return the path of the encrypted file."""
     return settings.vault_file or places.vault_file

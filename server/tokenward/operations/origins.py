@@ -1,4 +1,4 @@
-"""The names that the place of a text implies: its language, its workspace, and its entry in the ledger."""
+"""The names that a text's place implies: its language, its workspace, and its name in the ledger."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
 from tokenward.rewriting.languages import Language, language_of
 from tokenward.settings import Settings
-from tokenward.sources.source import Origin
+from tokenward.sources.source import Origin, Source
 
 
-def language_for(origin: Origin) -> Language:
+def language_for(source: Source) -> Language:
     """Return the language of a text.
 
     Raises:
         RewriteRefused: Tokenward cannot rewrite this kind of file yet.
     """
+    origin = source.origin
     path = None if origin.path is None else str(origin.path)
-    language = language_of(path, origin.language_id)
+    language = language_of(path, origin.language_id, source.text)
     if language is None:
         raise RewriteRefused(
-            "Tokenward cannot rewrite this kind of file yet; store the token by `tokenward put NAME` and "
+            "Tokenward cannot rewrite this kind of file yet; store the token with `tokenward put NAME` and "
             "replace it by hand."
         )
     return language

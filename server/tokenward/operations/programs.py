@@ -1,4 +1,4 @@
-"""Finding the program of a command, and starting it on Windows."""
+"""Finds the program of a command, and starts it on Windows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _USUAL_PATHEXT = ".COM;.EXE;.BAT;.CMD"
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a command on this process's own PATH; None when there is none.
+    """Return the path of a command on this process's own PATH; None if there is none.
 
     A name without a folder is never searched in the current folder, which may be a stranger's repository: neither for
     an empty or relative entry of PATH, nor as Windows does. A file that cannot be executed is returned if there is
@@ -40,7 +40,7 @@ def find_program(name: str) -> str | None:
 def windows_names(name: str, pathext: str) -> list[str]:
     """Return the file names that a command's name may mean on Windows, best first.
 
-    Every file can be executed there, so a name without one of PATHEXT's endings comes last: beside `npm.cmd` lies a
+    Every file can be executed there, so a name without one of PATHEXT's endings comes last: beside `npm.cmd` is a
     shell script called `npm`.
     """
     endings = [ending for ending in pathext.split(";") if ending] or _USUAL_PATHEXT.split(";")
@@ -50,7 +50,7 @@ def windows_names(name: str, pathext: str) -> list[str]:
 
 
 def windows_start(program: str, arguments: Sequence[str]) -> tuple[str, str | list[str]]:
-    """Return the program that Windows starts, and its argument list or, for a batch file, its command line."""
+    """Return the program to start on Windows, and its argument list or, for a batch file, its command line."""
     # The system drops blanks and dots at the end of a file's name.
     if not program.rstrip(" .").lower().endswith(_BATCH_ENDINGS):
         return program, [program, *arguments]
@@ -58,30 +58,30 @@ def windows_start(program: str, arguments: Sequence[str]) -> tuple[str, str | li
 
 
 def batch_command_line(script: str, arguments: Sequence[str]) -> str:
-    """Return the command line by which cmd.exe hands a batch file its arguments unchanged.
+    """Return the command line with which cmd.exe passes arguments to a batch file unchanged.
 
-    The command processor reads `&`, `|`, `%` and others in them, which no quoting for other programs prevents. The
-    form is that of Rust's standard library (`make_bat_command_line`), made for CVE-2024-24576.
+    The command processor interprets `&`, `|`, `%` and others in them, whatever the quoting for other programs. The
+    form is that of Rust's standard library (`make_bat_command_line`), a fix for CVE-2024-24576.
 
     Raises:
         TokenwardError: an argument has a character that no quoting gets past the command processor.
     """
     if any(set("\r\n\0") & set(text) for text in (script, *arguments)) or '"' in script:
         raise TokenwardError(
-            "A batch file takes no argument with a line break in it; put that into a file or a variable."
+            "A batch file accepts no argument with a line break; pass it in a file or a variable."
         )
     quoted = " ".join([f'"{script}"', *map(_for_batch, arguments)])
-    # cmd.exe takes off the outer quotes. Without extensions and with delayed expansion it would read more signs.
+    # cmd.exe removes the outer quotes. Other settings of extensions and delayed expansion make it interpret more signs.
     return f'cmd.exe /e:ON /v:OFF /d /c "{quoted}"'
 
 
 def _for_batch(argument: str) -> str:
     if _PLAIN.fullmatch(argument) and not argument.endswith("\\"):
         return argument
-    # Backslashes count double before a quote, for the program that the batch file hands its arguments to.
+    # Backslashes are doubled before a quote, for the program to which the batch file passes its arguments.
     escaped = re.sub(r'(\\*)"', r'\1\1""', argument)
     escaped = re.sub(r"(\\+)\Z", r"\1\1", escaped)
-    # `%cd:~,%` is always empty, so that no pair of signs around a name is left.
+    # `%cd:~,%` is always empty, and leaves no pair of `%` around a name.
     return '"' + escaped.replace("%", "%%cd:~,%") + '"'
 
 

@@ -1,4 +1,4 @@
-"""Recording operations that are already done, and must not fail because the ledger does."""
+"""Records completed operations, which must not fail because the ledger does."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def record_uses(
     if use.command:
         details["command"] = command_words(use.command)
     uses = [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
-    # In one transaction, so that they wait only once for a ledger that another program holds.
+    # In one transaction, so that they wait only once for a ledger that another program has locked.
     note(context, ", ".join(map(str, references)), *uses)
 
 
 @contextmanager
 def refusals(context: Context, folder: Path, references: Collection[Reference], use: Use) -> Iterator[None]:
-    """Record the failure of a block, by which values are refused.
+    """Record the failure of a block as a refusal of values.
 
     Raises:
         CustodyError: a name is a token, which must not be recorded.

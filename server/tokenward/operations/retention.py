@@ -1,4 +1,4 @@
-"""How long the ledger keeps the records that nothing depends on, as its user or administrator decides."""
+"""Applies the user's or administrator's limit on how long the ledger keeps records that nothing depends on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokenward.settings import Settings
 
 
 def apply_retention(ledger: Ledger, settings: Settings) -> int:
-    """Remove the content of records that are older than the settings want; return how many there were.
+    """Remove the content of records that the settings say are too old; return their number.
 
     Raises:
         StateDamaged: the ledger cannot be written.

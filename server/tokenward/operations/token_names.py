@@ -1,4 +1,4 @@
-"""Refusing names that are themselves tokens; a token typed in a name's place is neither stored nor repeated."""
+"""Refuses names that are tokens; a token typed instead of a name is neither stored nor repeated."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from tokenward.model import TOKEN_NAME, Reference
 from tokenward.operations.context import Context
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
-NO_NAME = "A token's name is letters, digits and `_`, no digit first; choose such a name."
+NO_NAME = (
+    "A token's name consists of letters, digits and `_`, and does not start with a digit; choose such a name."
+)
 NAME_IS_VALUE = (
-    "This name looks like a token itself, and names are kept and shown; choose one such as GITHUB_TOKEN."
+    "This name looks like a token itself, and names are recorded and shown; choose one such as GITHUB_TOKEN."
 )
 _DOUBTFUL = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12}")
 
 
 def require_name(context: Context, name: str) -> None:
-    """Raise unless a new token can have a name.
+    """Raise unless a new token may have this name.
 
     Raises:
         CustodyError: it is not a valid name, or is a token.
@@ -34,7 +36,7 @@ def require_known(entries: Entries, references: Iterable[Reference]) -> None:
     """Raise if a reference contains a token, unless an older stored token really has that name.
 
     Raises:
-        CustodyError: it does.
+        CustodyError: it contains a token.
     """
     for reference in references:
         is_sound = is_token_name(reference.name) and is_workspace_name(reference.workspace)
@@ -43,7 +45,7 @@ def require_known(entries: Entries, references: Iterable[Reference]) -> None:
 
 
 def _is_value(context: Context, name: str) -> bool:
-    """Return whether the rules match a name; plain names skip the rules, which take long to load."""
+    """Return whether the rules match a name; plain names skip the rules, which load slowly."""
     if not _DOUBTFUL.search(name):
         return False
     from tokenward.operations.excerpts import without_tokens  # noqa: PLC0415 - it loads the scanner

@@ -1,4 +1,4 @@
-"""Use: the purpose for which a stored token is requested, and by which process."""
+"""Use: the purpose for which a process requests a stored token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Purpose(StrEnum):
 
     RUN = "run"
     LAUNCH = "launch"
-    """For a program that an editor starts, such as one that is debugged."""
+    """For a program that an editor starts, such as one to debug."""
     ENV = "env"
     GET = "get"
     INJECT = "inject"
@@ -33,10 +33,10 @@ class Use:
     """A use of stored values.
 
     Attributes:
-        purpose: for what.
+        purpose: the purpose of the request.
         caller: the process that requests them.
         program: the resolved path of the program that gets them, if any.
-        command: its arguments, its own name first, as the user wrote them.
+        command: its arguments as the user wrote them, starting with its own name.
         needs_person: a person has to approve each time, whatever the leases say.
     """
 

@@ -30,7 +30,7 @@ _PURPOSES: Mapping[str, str] = {
     "launch": "to start a program from the editor, such as one to be debugged, with {tokens}",
     "env": "to print {tokens} for a shell, which passes values on to every program",
     "get": "to print or copy {tokens}",
-    "inject": "to write {tokens} into a file",
+    "inject": "to fill {tokens} into a copy of a file",
     "restore": "to put {tokens} back into a file in plain text",
     "ask": "to send {tokens} to its own provider",
 }
@@ -77,18 +77,22 @@ def question(
 
 
 def agent_removes(agent: str) -> str:
+    """Return why a command started by an assistant may not delete a token."""
     return f"{shown(agent)} started the command, and an assistant cannot delete your tokens; delete the token yourself."
 
 
 def unattended_removes() -> str:
+    """Return why a command without a terminal may not delete a token."""
     return "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
 
 
 def terminal_prompt(*, can_last: bool) -> str:
+    """Return the prompt for an answer in a terminal."""
     return "[o]nce, this [s]ession, or [d]eny (default)? " if can_last else "[o]nce, or [d]eny (default)? "
 
 
 def agent_in_terminal(names: Sequence[str], agent: str) -> str:
+    """Return why a terminal with an assistant cannot approve the use of tokens."""
     return (
         f"Using {_listed(names)} requires a person's approval. This terminal cannot give it, because {shown(agent)} "
         "started the command; open the folder in an editor with Tokenward."
@@ -96,6 +100,7 @@ def agent_in_terminal(names: Sequence[str], agent: str) -> str:
 
 
 def agent_is_no_person(agent: str) -> str:
+    """Return why a command started by an assistant may not do this."""
     return (
         f"Only a person can approve this, but {shown(agent)} started the command; run it yourself, in a terminal or an "
         "editor that no assistant started."
@@ -103,18 +108,22 @@ def agent_is_no_person(agent: str) -> str:
 
 
 def agent_asks(agent: str) -> str:
+    """Return the note that an assistant started the command that asks."""
     return f"Note: {shown(agent)} started the command that asks for this."
 
 
 def no_socket(why: str) -> str:
+    """Return the warning that commands cannot ask in this editor."""
     return f"Commands in a terminal cannot ask you here before they use a token: {why}"
 
 
 def opened_by_agent(agent: str) -> str:
+    """Return why an editor started by an assistant does not accept commands."""
     return f"{shown(agent)} started this editor and could answer itself."
 
 
 def agent_in_editor(agent: str) -> str:
+    """Return why an editor started by an assistant cannot approve a use."""
     return (
         f"This requires a person's approval, but {shown(agent)} started this editor and could answer itself; start the "
         "editor without it."

@@ -74,6 +74,7 @@ def code(text: str) -> str:
 
 
 def link(text: str, target: str) -> str:
+    """Return a Markdown link."""
     return f"[{escaped(text)}]({_NOT_IN_A_TARGET.sub(_percent, target)})"
 
 

@@ -22,6 +22,7 @@ def hosts_named(hosts: Sequence[object]) -> str:
 
 
 def check_question(token: str, hosts: Sequence[object], rule: str, *, is_brought: bool) -> str:
+    """Return the question before a token is checked."""
     text = f"Check whether the {token} still works? It will be sent to {hosts_named(hosts)} and nowhere else."
     return (
         f"{text} The rule {shown(rule)} names the host; it may come from this workspace."
@@ -31,10 +32,12 @@ def check_question(token: str, hosts: Sequence[object], rule: str, *, is_brought
 
 
 def check_choice(hosts: Sequence[object]) -> str:
+    """Return the title of the answer that agrees to a check."""
     return f"Ask {hosts_named(hosts)}"
 
 
 def revoke_question(token: str, hosts: Sequence[object]) -> str:
+    """Return the first question before a token is revoked."""
     return (
         f"Revoke the {token}? It will be sent to {hosts_named(hosts)} and nowhere else, and will stop working for "
         "everybody who has it."
@@ -42,14 +45,17 @@ def revoke_question(token: str, hosts: Sequence[object]) -> str:
 
 
 def revoke_choice(hosts: Sequence[object]) -> str:
+    """Return the title of the answer that agrees to a revocation."""
     return f"Revoke at {hosts_named(hosts)}"
 
 
 def revoke_confirmation(token: str) -> str:
+    """Return the second question before a token is revoked."""
     return f"This cannot be undone: everything that still uses the {token} will stop working. Revoke it?"
 
 
 def checked(token: str, hosts: Sequence[object], answer: CheckResult) -> str:
+    """Return the result of a check."""
     if answer.outcome is CheckOutcome.WORKS:
         return f"The {token} works: {hosts_named(hosts)} accepted it."
     if answer.outcome is CheckOutcome.DEAD:
@@ -104,6 +110,7 @@ def by_hand(profile: Profile) -> str:
 
 
 def cannot_show(verb: str) -> str:
+    """Return that the client cannot ask before a token is sent."""
     return f"This editor cannot ask you before it sends a token; use `tokenward {verb} FILE:LINE`."
 
 
@@ -111,6 +118,7 @@ BUSY = "A request about this token is already running; wait for the answer."
 
 
 def page_text(page: str) -> str:
+    """Return the message with the page for revoking a token."""
     return f"Revoke the token at {page}"
 
 

@@ -85,6 +85,7 @@ def quick_fix(
     *,
     preferred: bool = False,
 ) -> types.CodeAction:
+    """Return a quick fix that carries a command."""
     return types.CodeAction(
         title=title,
         kind=types.CodeActionKind.QuickFix,

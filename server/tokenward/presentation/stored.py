@@ -14,10 +14,12 @@ MOST_NAMED = 5
 
 
 def delete_question(reference: Reference) -> str:
+    """Return the question before a token is deleted."""
     return f"Delete {reference} permanently? Everything that refers to it will stop working."
 
 
 def cannot_ask_to_delete(reference: Reference) -> str:
+    """Return that the client cannot ask before a token is deleted."""
     return f"This editor cannot ask you before it deletes a token; use `tokenward rm {reference.name}`."
 
 
@@ -27,6 +29,7 @@ def cannot_ask_before(verb: str, reference: Reference) -> str:
 
 
 def deleted(reference: Reference, *, was_there: bool) -> str:
+    """Return the result of deleting a token."""
     return f"Deleted {reference} from the keyring." if was_there else f"{reference} no longer exists."
 
 

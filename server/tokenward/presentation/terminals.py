@@ -130,6 +130,7 @@ def stands_in(places: Sequence[tuple[str, int]], files: int) -> str:
 
 
 def too_large(limit: int) -> str:
+    """Return why the rest of an output was not scanned."""
     return (
         f"The rest of this output was not scanned because more than {limit:,} characters arrived at once; scan its "
         "source instead."
@@ -137,6 +138,7 @@ def too_large(limit: int) -> str:
 
 
 def failed(reason: str) -> str:
+    """Return that scanning an output failed unexpectedly."""
     return (
         f"The rest of this output was not scanned because of an unexpected {reason}; scan its source instead, and "
         "please report this."

@@ -28,6 +28,7 @@ NOT_WHOLE = (
 
 
 def too_large(limit: int) -> str:
+    """Return why a document is not scanned."""
     return (
         f"Tokenward did not scan this document, because it is larger than {limit:,} bytes; raise "
         "`tokenward.maxDocumentBytes` to scan it."
@@ -35,10 +36,12 @@ def too_large(limit: int) -> str:
 
 
 def too_slow(seconds: float) -> str:
+    """Return why a document was not scanned completely."""
     return f"Tokenward stopped scanning this document after {seconds:.0f} s, so tokens in it may go unseen."
 
 
 def too_many(most: int, found: int) -> str:
+    """Return that a document's other tokens are not shown."""
     return f"Tokenward found {found:,} tokens in this document and shows the first {most:,}."
 
 
@@ -47,6 +50,7 @@ SAME_TOKEN_PRINTED = "A terminal printed the same token."  # noqa: S105
 
 
 def too_many_files(most: int) -> str:
+    """Return that the tokens in other files are not shown."""
     return (
         f"Tokenward found tokens in more than {most:,} files. It shows those in the first {most:,} and in files that "
         "you open; `tokenward scan` lists all."
@@ -57,6 +61,7 @@ NO_SCANNED_FOLDER = "Tokenward scans no open folder; open one, or turn on `token
 
 
 def too_wide(folder: str) -> str:
+    """Return why a folder's files are not scanned."""
     return (
         f"Tokenward scans only the files that you open in {shown(folder)}, because the folder is too broad; open a "
         "project's folder, or run `tokenward scan` there."
@@ -64,10 +69,12 @@ def too_wide(folder: str) -> str:
 
 
 def scanning_title(folder: str) -> str:
+    """Return the title of the progress bar of a folder's scan."""
     return f"Scanning {shown(folder)} for tokens"
 
 
 def scanned(files: int, findings: int, seconds: float, *, was_cancelled: bool) -> str:
+    """Return the result of a folder's scan."""
     tokens = counted(findings, "token") if findings else "no tokens"
     if was_cancelled:
         rest = "The remaining files will be scanned when they change."
@@ -93,10 +100,12 @@ def scan_details(
 
 
 def move_title(token: str, name: str) -> str:
+    """Return the title of the quick fix that moves a token."""
     return f"Move this {token} to the keyring as {name}"
 
 
 def move_all_title(count: int, name: str) -> str:
+    """Return the title of the quick fix that moves a token from all its places."""
     return f"Move all {count} occurrences in this file to the keyring as {name}"
 
 
@@ -106,6 +115,7 @@ IGNORE_REASON = "ignored in an editor"
 
 
 def ignored_in_workspace(entry_file: str) -> str:
+    """Return the message after an ignore entry was added."""
     return (
         f"Added an entry to {shown(entry_file)}. Please give the reason there; `tokenward ignore list` shows what the "
         "entry ignores."
@@ -113,6 +123,7 @@ def ignored_in_workspace(entry_file: str) -> str:
 
 
 def moved(token: str, reference: str, files: Sequence[str]) -> str:
+    """Return the message after a token was moved."""
     return f"Moved the {token} to the keyring as {reference}. Save {listed(files)}."
 
 
@@ -120,6 +131,7 @@ CLEAR_OUTPUT = "It is in a cell's output; clear the output and save the notebook
 
 
 def starting_failed(reason: str) -> str:
+    """Return the message after the rules failed to load."""
     return f"Tokenward cannot scan because its rules did not load ({reason}). Run `tokenward doctor`."
 
 
@@ -151,6 +163,7 @@ def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
 
 
 def encrypted_file_made(path: str) -> str:
+    """Return the message after an encrypted file was created."""
     return (
         f"Tokens are now stored in the encrypted file {path}. Choose the quick fix again to move the token."
     )

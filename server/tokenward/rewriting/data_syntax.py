@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
+
+from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.literal import COMMENT, Literal, comment, refuse
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
@@ -43,6 +46,13 @@ _NOT_TEXT = re.compile(
 )
 
 
+# Beginnings of a plain scalar that would make it something else, and characters that end one in a flow collection.
+_NOT_PLAIN = re.compile(r"[{}\[\],&*!|>%@`\"'#]|[-?:](?:\s|\Z)")
+_FLOW = re.compile(r"[{}\[\],]")
+_NEEDS_ESCAPE = re.compile(r"[\"\\\r\n]")
+_TOML_HOLDERS = {"pair", "table", "table_array_element"}
+_TOML_KEY = re.compile(r"[\"']([^\"']*)[\"']|([^.\s\"']+)")
+
 _PART_OF_SCALAR = {
     "escape_sequence",
     "boolean_scalar",
@@ -54,8 +64,35 @@ _PART_OF_SCALAR = {
 }
 
 
-class JsonSyntax(Syntax):
+class DataSyntax(Syntax):
+    """A file of keys and values."""
+
+    pairs: frozenset[str]
+    """The kinds of nodes that hold a key and its value."""
+
+    def assigned(self, span: Span) -> str | None:
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        found = [key for pair in self._pairs(span) if (key := pair.child_by_field_name("key"))]
+        return tuple(self.source(key).strip("\"'") for key in found)
+
+    def beside(self, span: Span, levels: int) -> dict[str, Span]:
+        """Return the values of the mapping that is so many levels above the value at the span, by their keys."""
+        pairs = self._pairs(span)
+        mapping = pairs[-levels].parent if levels <= len(pairs) else None
+        entries = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
+        found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in entries]
+        return {self.source(key).strip("\"'"): self.span(value) for key, value in found if key and value}
+
+    def _pairs(self, span: Span) -> list[Node]:
+        return [step.node for step in self.path(span) if step.kind in self.pairs]
+
+
+class JsonSyntax(DataSyntax):
     """A JSON file; comments are read, though strict JSON has none."""
+
+    pairs = frozenset({"pair"})
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "json")
@@ -70,8 +107,15 @@ class JsonSyntax(Syntax):
         whole = self.span(path[index].node)
         return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _JSON, str(reference))
 
-    def assigned(self, span: Span) -> str | None:
-        return _pair_key(self, self.path(span), {"pair"})
+    def trail(self, span: Span) -> tuple[str, ...]:
+        trail: list[str] = []
+        for parent, step in pairwise(self.path(span)):
+            if parent.kind == "array":
+                index = sum(child.end_byte <= step.node.start_byte for child in _items(parent.node))
+                trail.append(str(index))
+            elif step.kind == "pair" and (key := step.node.child_by_field_name("key")):
+                trail.append(self.source(key).strip('"'))
+        return tuple(trail)
 
 
 class JsonWithCommentsSyntax(JsonSyntax):
@@ -81,7 +125,9 @@ class JsonWithCommentsSyntax(JsonSyntax):
         return [error for error in super().errors() if self.text[error.start : error.end] != ","]
 
 
-class TomlSyntax(Syntax):
+class TomlSyntax(DataSyntax):
+    pairs = frozenset({"pair"})
+
     def __init__(self, text: str) -> None:
         super().__init__(text, "toml")
 
@@ -97,13 +143,38 @@ class TomlSyntax(Syntax):
         content = Span(opening.end(), whole.end - len(opening[0]))
         return Literal(whole, whole, content, _TOML[opening[0]], str(reference))
 
-    def assigned(self, span: Span) -> str | None:
-        pair = next((step.node for step in reversed(self.path(span)) if step.kind == "pair"), None)
-        key = pair.named_child(0) if pair else None
-        return self.source(key).split(".")[-1].strip("\"' ") if key else None
+    def keys(self, span: Span) -> tuple[str, ...]:
+        holders = [step.node for step in self.path(span) if step.kind in _TOML_HOLDERS]
+        found = [key for holder in holders if (key := next(iter(holder.named_children), None))]
+        return tuple(word for key in found for word in _dotted(self.source(key)))
+
+    def beside(self, span: Span, levels: int) -> dict[str, Span]:
+        """Return the values of the table that has so many of the last keys of the value at the span; none twice."""
+        pairs = self._pairs(span)
+        if levels <= len(pairs) and (table := pairs[-levels].parent) and table.type == "inline_table":
+            entries = [(_dotted(self.source(pair.named_children[0])), pair) for pair in table.named_children]
+            return {key[0]: self.span(pair.named_children[1]) for key, pair in entries if len(key) == 1}
+        above = list(self.keys(span)[:-levels])
+        own = [step.node for step in self.path(span) if step.kind == "table_array_element"]
+        found: dict[str, list[Span]] = {}
+        for keys, value in self._entries(own or self.root.named_children):
+            if keys[:-1] == above:
+                found.setdefault(keys[-1], []).append(self.span(value))
+        return {key: values[0] for key, values in found.items() if len(values) == 1}
+
+    def _entries(self, holders: Iterable[Node]) -> Iterator[tuple[list[str], Node]]:
+        for holder in holders:
+            is_table = holder.type in _TOML_HOLDERS - {"pair"}
+            above = _dotted(self.source(holder.named_children[0])) if is_table else []
+            for pair in holder.named_children if is_table else [holder]:
+                if pair.type == "pair":
+                    key, value = pair.named_children[:2]
+                    yield [*above, *_dotted(self.source(key))], value
 
 
-class YamlSyntax(Syntax):
+class YamlSyntax(DataSyntax):
+    pairs = frozenset({"block_mapping_pair", "flow_pair"})
+
     def __init__(self, text: str) -> None:
         super().__init__(text, "yaml")
 
@@ -118,8 +189,18 @@ class YamlSyntax(Syntax):
         content = Span(whole.start + 1, whole.end - 1) if path[index].kind.endswith("quote_scalar") else whole
         return Literal(whole, whole, content, self._form(path[index].kind, whole, span), str(reference))
 
-    def assigned(self, span: Span) -> str | None:
-        return _pair_key(self, self.path(span), {"block_mapping_pair", "flow_pair"})
+    def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:
+        literal = super().fitted(literal, span, filling)
+        path = self.path(span)
+        if literal.whole != literal.content or path[-1].kind == "block_scalar":
+            return literal
+        in_flow = any(step.kind in {"flow_mapping", "flow_sequence"} for step in path)
+        starts = span.start == literal.content.start and _NOT_PLAIN.match(filling)
+        if not starts and not (in_flow and _FLOW.search(filling)):
+            return literal
+        if _NEEDS_ESCAPE.search(self.text, literal.content.start, literal.content.end) or '"' in filling:
+            raise refuse("a value that would need quotes")
+        return replace(literal, joint=Joint(wrap=('"', '"'), always_wrapped=True))
 
     def _form(self, kind: str, whole: Span, span: Span) -> Form:
         if kind == "double_quote_scalar":
@@ -148,7 +229,10 @@ def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
         raise refuse("a value whose tag makes it no text")
 
 
-def _pair_key(syntax: Syntax, path: Sequence[Step], kinds: set[str]) -> str | None:
-    pair = next((step.node for step in reversed(path) if step.kind in kinds), None)
-    key = pair.child_by_field_name("key") if pair else None
-    return syntax.source(key).strip("\"'") if key else None
+def _items(array: Node) -> list[Node]:
+    return [child for child in array.named_children if child.type != COMMENT]
+
+
+def _dotted(key: str) -> list[str]:
+    """Return the words of a dotted TOML key, without their quotes."""
+    return [quoted or bare for quoted, bare in _TOML_KEY.findall(key)]

@@ -31,7 +31,7 @@ _OPENINGS = (
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
 _CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
-_QUOTES = r"""(?:[A-Za-z]{0,2}(?:\"\"\"|'''|"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]|\[=*\[(?:\r?\n)?)?"""
+_QUOTES = r"""(?:(?:[A-Za-z]{0,2}|\$)(?:\"\"\"|'''|"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]|\[=*\[(?:\r?\n)?)?"""
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(rf"(?:{_QUOTES}|\]=*\]|[)\]}}>|!/])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")

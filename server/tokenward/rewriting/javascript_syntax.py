@@ -111,13 +111,9 @@ class JavaScriptSyntax(Syntax):
                 yield Span(span.start, span.end + 1) if asserted else span
 
     def assigned(self, span: Span) -> str | None:
-        path = self.path(span)
-        index = max(
-            (at for at, step in enumerate(path) if step.kind in {"string", "template_string"}), default=0
-        )
-        around = self._fallback_span(path[: index + 1]) if index else None
-        if around and (variable := fallback_of(self.text, around, span)):
+        if (variable := self.fallback(span)) is not None:
             return variable
+        path = self.path(span)
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
             value_field, name_field = _NAMES.get(parent.kind, ("", ""))
             if step.field == value_field and (name := parent.node.child_by_field_name(name_field)):
@@ -127,6 +123,13 @@ class JavaScriptSyntax(Syntax):
             if parent.kind in {"arguments", "statement_block", "class_body", "arrow_function"}:
                 return None
         return None
+
+    def fallback(self, span: Span) -> str | None:
+        path = self.path(span)
+        strings = (at for at, step in enumerate(path) if step.kind in {"string", "template_string"})
+        index = max(strings, default=0)
+        around = self._fallback_span(path[: index + 1]) if index else None
+        return fallback_of(self.text, around, span) if around else None
 
     def _fallback(self, path: Sequence[Step], span: Span, name: str) -> Span | None:
         """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.

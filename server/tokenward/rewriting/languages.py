@@ -6,21 +6,27 @@ import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
 from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
+from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.fish_syntax import FishSyntax
+from tokenward.rewriting.hcl_syntax import TfvarsSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
-from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, PropertiesSyntax
+from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
-from tokenward.rewriting.shell_syntax import ShellSyntax
+from tokenward.rewriting.readers.reader import Reader, ReaderText
+from tokenward.rewriting.readers.table import reader_of
+from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax
+from tokenward.rewriting.xml_syntax import XmlSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
 
@@ -52,6 +58,7 @@ class Language:
         comment: starts a comment that runs to the end of its line; None where the format has none.
         parse: parses a text.
         comments_end_lines: a comment may follow other things on its line, for every reader of the format.
+        reader: reads the file; None for code, and where nobody is known to read it.
     """
 
     name: str
@@ -61,10 +68,20 @@ class Language:
     comment: str | None
     parse: Callable[[str], ParsedText]
     comments_end_lines: bool = True
+    reader: Reader | None = None
+
+    def read_by(self, reader: Reader) -> Language:
+        """Return the language as one reader reads it."""
+        return replace(self, parse=lambda text: ReaderText(self.parse(text), reader), reader=reader)
 
     def read(self, text: str) -> ParsedText:
         """Return a parsed text; within `parsing_once` each text is parsed once."""
-        return once((self.name, text), lambda: self.parse(text))
+        return once((self.key, text), lambda: self.parse(text))
+
+    @property
+    def key(self) -> Hashable:
+        """Return what distinguishes the language from others, and from itself as others read it."""
+        return self.name, self.reader.name if self.reader else None
 
 
 def once(key: Hashable, make: Callable[[], ParsedText]) -> ParsedText:
@@ -98,7 +115,8 @@ _code = partial(_language, kind=LanguageKind.CODE)
 _JSONC_FILES = (
     r"[^/]*\.(?:jsonc|code-workspace)|[tj]sconfig[^/]*\.json|(?:\.vscode|\.devcontainer)/[^/]*\.json"
 )
-_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile|\.envrc"
+_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile"
+_DOCKER_FILES = r"(?:[^/]*[.-])?(?:dockerfile|containerfile)(?:[.-][^/]*)?"
 
 LANGUAGES: tuple[Language, ...] = (
     _data("jsonc", _JSONC_FILES, "jsonc", "//", JsonWithCommentsSyntax),
@@ -107,6 +125,9 @@ LANGUAGES: tuple[Language, ...] = (
     _data("toml", r"[^/]*\.toml|pipfile", "toml", "#", TomlSyntax),
     _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", "#", IniSyntax),
     _lines("properties", r"[^/]*\.properties", "properties java-properties", "#", PropertiesSyntax),
+    _data("xml", r"[^/]*\.(?:xml|config|csproj|plist|props|targets)", "xml", None, XmlSyntax),
+    _data("tfvars", r"[^/]*\.tfvars", "terraform-vars", "#", TfvarsSyntax),
+    _lines("lines", r"requirements[^/]*\.(?:txt|in)", "pip-requirements", "#", PlainSyntax),
     _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
     _code("javascript", r"[^/]*\.[cm]?jsx?", "javascript javascriptreact", "//", JavaScriptSyntax),
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
@@ -128,20 +149,53 @@ LANGUAGES: tuple[Language, ...] = (
         for syntax in CODE
         for row in [syntax.grammar]
     ),
+    _code("direnv", r"\.envrc", "", "#", DirenvSyntax),
+    _lines("dockerfile", _DOCKER_FILES, "dockerfile", "#", DockerSyntax),
+    _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
+    _lines("markup", "(?!)", "", None, MarkupSyntax),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
+
+_LONGEST_FIRST_LINE = 256
+_BY_NAME = {language.name: language for language in LANGUAGES}
 
 # A notebook's JSON holds code in its strings, where a reference would mean nothing.
 _CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
 
 
-def language_of(path: str | None, language_id: str | None) -> Language | None:
-    """Return the language of a file: a data file's by its name, that of code by the editor's id first."""
+# The names of languages by the programs of their scripts; `python3.12` counts as `python`.
+_PROGRAMS = {
+    "python": "python", "pypy": "python",
+    "sh": "shell", "bash": "shell", "zsh": "shell", "ksh": "shell", "dash": "shell", "ash": "shell",
+    "node": "javascript", "nodejs": "javascript", "bun": "typescript", "deno": "typescript", "tsx": "typescript",
+    "ruby": "ruby", "perl": "perl", "php": "php", "lua": "lua", "fish": "fish", "pwsh": "powershell",
+    "Rscript": "r", "julia": "julia", "elixir": "elixir", "groovy": "groovy", "make": "make",
+}  # fmt: skip
+
+
+def language_of(path: str | None, language_id: str | None, text: str = "") -> Language | None:
+    """Return the language of a file: by its reader, else its name, but code first by the editor's id.
+
+    A file of neither is read by the program that its first line names.
+    """
     name = path.replace("\\", "/") if path else ""
+    if reader := reader_of(name, text):
+        return _BY_NAME[reader.language].read_by(reader)
     by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
     if by_path and by_path.kind is LanguageKind.DATA:
         return by_path
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
     if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
         return None
-    return by_id or by_path
+    is_bare = bool(name) and "." not in name.rpartition("/")[2]
+    return by_id or by_path or (_by_first_line(text) if is_bare else None)
+
+
+def _by_first_line(text: str) -> Language | None:
+    """Return the language of a script by the program in its `#!` line."""
+    line = text[:_LONGEST_FIRST_LINE].split("\n", 1)[0]
+    words = line[2:].split() if line.startswith("#!") else []
+    if words and words[0].rpartition("/")[2] == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    program = words[0].rpartition("/")[2].rstrip("0123456789.") if words else ""
+    return _BY_NAME.get(_PROGRAMS.get(program, ""))

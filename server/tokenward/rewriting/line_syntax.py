@@ -29,6 +29,8 @@ _ENV_FORMS = {
 _ENV_COMMENT = re.compile(r"[^\S\r\n]*#[^\r\n]*")
 _INI_KEY = re.compile(r"[ \t\f]*([^=:\s\[][^=:\r\n]*?)[ \t]*(?:=|:(?!//))[ \t]*")
 _INI_COMMENT = re.compile(r"[ \t\f]*[#;]")
+_BREAK = re.compile(r"\r\n|\r|\n")
+_INI_SECTION = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
 _PROPERTIES_KEY = re.compile(r"[ \t\f]*((?:\\.|[^\\=:\s])+)(?:[ \t\f]*[=:]|[ \t\f])[ \t\f]*")
 _PROPERTIES_COMMENT = re.compile(r"[ \t\f]*[#!]")
 _PROPERTIES_FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)"))
@@ -76,6 +78,8 @@ class IniSyntax(LineSyntax):
     key = _INI_KEY
     comment_start = _INI_COMMENT
     form = Form()
+    blanks = " \t"
+    """Characters at the end of a value that are no part of it."""
 
     def is_comment(self, line: str) -> bool:
         return self.comment_start.match(line) is not None
@@ -94,8 +98,23 @@ class IniSyntax(LineSyntax):
         return []
 
     def assigned(self, span: Span) -> str | None:
-        key = self.key.match(self.text, self.line(span).start, span.start)
-        return re.split(r"[./:]", key[1])[-1] if key else None
+        keys = self.keys(span)
+        return re.split(r"[./:]", keys[-1])[-1] if keys else None
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        """Return the section, if there is one, and the key."""
+        line = self.line(span)
+        key = self.key.match(self.text, line.start, span.start)
+        sections = _INI_SECTION.findall(self.text, 0, line.start)
+        return (*sections[-1:], *([key[1]] if key else ()))
+
+    def whole_value(self, span: Span) -> Span:
+        value = self.literal(span, Reference("any", "VALUE")).content
+        after = _BREAK.match(self.text, value.end)
+        following = Span(after.end(), after.end()) if after else value
+        if self.continues(self.line(value)) or (following != value and self.continues(self.line(following))):
+            raise refuse("a value of several lines")
+        return Span(value.start, value.start + len(self.text[value.start : value.end].rstrip(self.blanks)))
 
     def _value_start(self, line: Span) -> int | None:
         key = self.key.match(self.text, line.start, line.end)
@@ -104,7 +123,7 @@ class IniSyntax(LineSyntax):
         return line.start + 1 if self.continues(line) else None
 
     def continues(self, line: Span) -> bool:
-        return line.start > 0 and self.text[line.start] in " \t"
+        return len(line) > 0 and line.start > 0 and self.text[line.start] in " \t"
 
 
 class PropertiesSyntax(IniSyntax):
@@ -113,6 +132,11 @@ class PropertiesSyntax(IniSyntax):
     key = _PROPERTIES_KEY
     comment_start = _PROPERTIES_COMMENT
     form = _PROPERTIES_FORM
+    blanks = ""
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        key = self.key.match(self.text, self.line(span).start, span.start)
+        return tuple(key[1].split(".")) if key else ()
 
     def _value_start(self, line: Span) -> int | None:
         if self.continues(line):
@@ -127,6 +151,32 @@ class PropertiesSyntax(IniSyntax):
         before = self.line(Span(end, end))
         content = self.text[before.start : before.end]
         return (len(content) - len(content.rstrip("\\"))) % 2 == 1
+
+
+class PlainSyntax(LineSyntax):
+    """A file of lines with a meaning that only its reader knows; `#` starts a comment line."""
+
+    def is_comment(self, line: str) -> bool:
+        return line.lstrip().startswith("#")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        line = self.line(span)
+        if self.is_comment(self.text[line.start : line.end]):
+            return comment(line, reference)
+        return Literal(line, line, line, Form(), str(reference))
+
+    def assigned(self, span: Span) -> str | None:  # noqa: ARG002
+        return None
+
+    def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
+        return []
+
+
+class MarkupSyntax(PlainSyntax):
+    """A file of elements and of code in them."""
+
+    def is_comment(self, line: str) -> bool:  # noqa: ARG002
+        return False
 
 
 class EnvSyntax(LineSyntax):

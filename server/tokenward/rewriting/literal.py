@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -44,7 +44,8 @@ class Literal:
         form: how characters are written there.
         filling: takes the token's place.
         joint: how to cut the literal; None where the filling goes inside it.
-        in_environment: the filling reads the environment, so it is no reference itself.
+        in_environment: the filling needs its variable in the environment file.
+        inert: no program reads the literal, such as a comment.
     """
 
     zone: Span
@@ -54,6 +55,7 @@ class Literal:
     filling: str
     joint: Joint | None = None
     in_environment: bool = False
+    inert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,47 @@ class ParsedText(ABC):
     def assigned(self, span: Span) -> str | None:
         """Return the key or variable whose value is the literal at the span, as written."""
 
+    def keys(self, span: Span) -> tuple[str, ...]:
+        """Return the keys from the top of the text down to the value at the span; an item has the keys of its list."""
+        name = self.assigned(span)
+        return (name,) if name else ()
+
+    def trail(self, span: Span) -> tuple[str, ...]:
+        """Return the keys and, where the format counts them, the indices of items."""
+        return self.keys(span)
+
+    def whole_value(self, span: Span) -> Span:
+        """Return the whole value around a span.
+
+        Raises:
+            RewriteRefused: it is in several pieces.
+        """
+        return self.literal(span, Reference("any", "VALUE")).content
+
+    def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:  # noqa: ARG002
+        """Return a literal with another filling for the token at the span, spelled as the literal needs it."""
+        return replace(literal, filling=Spelling(literal.form.codec).written(filling))
+
+    def extent(self, span: Span) -> Span:
+        """Return the text to store for the token at the span: more than the token where only a whole value can move.
+
+        Raises:
+            RewriteRefused: nothing looks up a variable there.
+        """
+        return span
+
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:  # noqa: ARG002
+        """Return what is left to do once the token at the spans has moved; empty if nothing is."""
+        return ""
+
+    def variable(self, span: Span) -> str | None:  # noqa: ARG002
+        """Return the only variable that can take the place of the token at the span; None for a free choice."""
+        return None
+
+    def fallback(self, span: Span) -> str | None:  # noqa: ARG002
+        """Return the variable that code falls back from to the token at the span, if its look-up can replace both."""
+        return None
+
     def errors(self) -> Sequence[Span]:
         """Return the places at which the text does not parse."""
         return []
@@ -155,7 +198,7 @@ class ParsedText(ABC):
 
 def comment(span: Span, reference: Reference) -> Literal:
     """Return a comment as a literal; its first character makes it one, so no value may begin there."""
-    return Literal(span, span, Span(span.start + 1, span.end), Form(), str(reference))
+    return Literal(span, span, Span(span.start + 1, span.end), Form(), str(reference), inert=True)
 
 
 def refuse(where: str) -> RewriteRefused:

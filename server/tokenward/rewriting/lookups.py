@@ -24,6 +24,7 @@ _JAVASCRIPT = tuple(
     )
 )
 _SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{NAME}")
+_DIRENV = re.compile(rf"\$\(\s*tokenward\s+get\s+{NAME}")
 
 _MAKE = (re.compile(rf"\$[({{]{NAME}[)}}]"), re.compile(rf"\$\$\{{?{NAME}"))
 
@@ -38,6 +39,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "make": _MAKE,
     "terraform": (),
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},
+    "direnv": (_DIRENV, _SHELL),
 }
 """By the name of a language. A data file has none, and Terraform's variables have other names."""
 

@@ -1,12 +1,15 @@
-"""assigned_name: a name for a token, from the key or variable that it is assigned to."""
+"""name_choices: names for a token, from the keys or the variable that it is assigned to."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.languages import Language
+from tokenward.rewriting.variables import is_dangerous
 
 MAX_LENGTH = 64
 
@@ -15,46 +18,102 @@ _OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)[\"']?,?\s{1,40}[\"']?\Z")
 _IN_ADDRESS = re.compile(r"://(?:[^\s/@:]*:)?\Z")
 _ADDRESS = re.compile(r"(?:\A|_)(?:URL|URI|DSN|REMOTE|ORIGIN)S?\Z")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-# Terraform's own names for variables in the environment, whose letters it reads as they are written.
-_EXACT = re.compile(r"TF_VAR_[A-Za-z0-9_]{1,57}")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _MEANINGLESS = re.compile(
     "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
     "|OUTPUT|PARAMS|PAYLOAD|RESULT|RUN|SCRIPT|STR|STRING|TEMP|TEST|TEXT|TMP|URI|URL|VALUES?|VAL|VAR"
 )
-# A program that is started with one of these set may break, or serve the author of a hostile file.
-_DANGEROUS = re.compile(
-    "(?:LD|DYLD|LC|XDG|DBUS|KEYRING|TOKENWARD)_.*|BASH.*|(?:PERL5|RUBY|PYTHON)[A-Z0-9]*|PYTHON_KEYRING.*"
-    "|NODE_(?:OPTIONS|PATH|EXTRA.*|TLS.*|REDIRECT.*)|GIT_(?!TOKEN|PAT|PASSWORD).*|(?:_?JAVA_|JDK_).*OPTIONS"
-    "|SSL_?(?:CERT|KEYLOG).*|(?:HTTPS?|ALL|NO|FTP)_PROXY|CLASSPATH|PATH|PATHEXT|HOME|SHELL|ENV|IFS|PS[0-9]"
-    "|PROMPT_COMMAND|ZDOTDIR|USER|LOGNAME|LANG|LANGUAGE|TERM|PWD|OLDPWD|TMPDIR|TEMP|TMP|EDITOR|VISUAL|PAGER"
-    "|BROWSER|DISPLAY|COMSPEC|SYSTEMROOT|WINDIR|(?:LOCAL)?APPDATA|USERPROFILE"
+_OF_SECRETS = re.compile(
+    r"(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PW|AUTH|CREDENTIAL|CRED|PAT|DSN|UR[IL]|COOKIE|JWT|SALT"
+    r"|PEPPER|SIGNATURE|SEED|WEBHOOK|STRING)S?\Z|(?:\A|_)(?:TOKEN|KEY|SECRET|PASSWORD)S?_"
 )
+_WEAK = re.compile("(?:API_TOKEN|AUTH|CREDENTIAL|JWT|KEY|PASS|PASSWD|PASSWORD|PW|PWD|SECRET|TOKEN|VALUE)S?")
+"""Names that do not say whose value it is."""
+_FRAME = re.compile(
+    "ALLOW|APP|AUTHORIZATION|BEARER|CONFIG(?:S|URATIONS?)?|CONNECTION_STRINGS|CONTAINERS?|DENY|DOCKER_COMPOSE|COMPOSE|ENV|ENVIRONMENT|ENVS"
+    "|HEADERS?|INDEX|JOBS?|LONG|MAIN|MCP_?SERVERS|OPTIONS|PERMISSIONS|PROPERTIES|SERVERS?|SERVICES?|SETTINGS?|SPEC"
+    "|SRC|STEPS?|STRING_DATA|VARIABLES|VARS|WITH|[A-Z]"
+)
+"""Keys that only hold others."""
+_IN_FILE_NAME = re.compile("(?!ENV\\Z)[A-Z][A-Z0-9_]+")
+_DOMAIN = re.compile(r"_(?:COM|ORG|NET|IO|DEV)\Z")
 
 
-def assigned_name(text: str, language: Language, span: Span) -> str | None:
-    """Return an environment variable's name for the token at a span; None where its place suggests none."""
+def keys_at(text: str, language: Language, span: Span) -> tuple[str, ...]:
+    """Return the keys and variables that lead to the token at a span, and the parameter or option before it."""
     before = text[max(span.start - 2 * MAX_LENGTH, 0) : span.start]
     named = _PARAMETER.search(before.rpartition("\n")[2]) or _OPTION.search(before)
-    if named and (name := environment_name(named[1])):
-        return name
     try:
-        assigned = language.read(text).assigned(span)
+        keys = language.read(text).keys(span)
     except RewriteRefused:
-        return None
-    if assigned and _EXACT.fullmatch(assigned):
-        return assigned
-    name = environment_name(assigned) if assigned else None
-    if name and _IN_ADDRESS.search(before) and _ADDRESS.search(name):
+        keys = ()
+    if named and environment_name(named[1]):
+        return (*keys, named[1])
+    last = _snake(keys[-1]) if keys else ""
+    if _IN_ADDRESS.search(before) and _ADDRESS.search(last):
         # A program may read both the address and the password in it, so the two need different names.
-        return environment_name(f"{_ADDRESS.sub('', name)}_PASSWORD")
-    return name
+        return (*keys[:-1], *filter(None, [_ADDRESS.sub("", last)]), "PASSWORD")
+    return keys
+
+
+def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ...]:
+    """Return names for a token, the best first: of its key, of the keys above it, of its provider, of its file.
+
+    Args:
+        keys: lead to the token; a last one that says nothing takes those above it.
+        file: the path of its file, with `/`.
+        variable: the name that its provider suggests.
+    """
+    *above, last = map(_snake, keys or ("",))
+    scope = [_DOMAIN.sub("", name) for name in above if _says_something(name)]
+    own = last if _OF_SECRETS.search(last) else ""
+    if _WEAK.fullmatch(own) and not (scope or _WEAK.fullmatch(variable)):
+        own = ""
+    elif not own and _says_something(last):
+        scope.append(last)
+    kind = own or variable
+    first = []
+    if own and not _WEAK.fullmatch(own):
+        first = [own]
+    elif scope and (own or _WEAK.fullmatch(variable)):
+        first = [_joined(scope, kind)]
+    choices = [*first, *([] if _WEAK.fullmatch(variable) else [variable]), kind]
+    if first:
+        choices[1:1] = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
+    stem, folders = PurePosixPath(file).stem, PurePosixPath(file).parts[-2:-1]
+    # Even the name of a file that says little is better than a number behind `PASSWORD`.
+    is_fit = _IN_FILE_NAME.fullmatch if _WEAK.fullmatch(kind) else _says_something
+    places = filter(is_fit, map(_snake, (stem, *folders)))
+    choices += [*(_joined([place], kind) for place in places), variable]
+    return tuple(dict.fromkeys(name for choice in choices if (name := environment_name(choice))))
 
 
 def environment_name(words: str) -> str | None:
     """Return a name in any style as `UPPER_SNAKE`; None for one that says nothing or could do harm."""
-    parts = _SEPARATORS.sub("_", _HUMP.sub("_", words))
-    name = parts.upper().strip("_")[:MAX_LENGTH].rstrip("_")
-    if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or _DANGEROUS.fullmatch(name):
+    name = _snake(words)[:MAX_LENGTH].rstrip("_")
+    if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or is_dangerous(name):
         return None
     return name
+
+
+def names_secret(key: str) -> bool:
+    """Return whether a key says that its value is a secret."""
+    return _OF_SECRETS.search(_snake(key)) is not None
+
+
+def _snake(words: str) -> str:
+    return _SEPARATORS.sub("_", _HUMP.sub("_", words)).upper().strip("_")
+
+
+def _says_something(name: str) -> bool:
+    return len(name) > 1 and not (
+        _WEAK.fullmatch(name) or _MEANINGLESS.fullmatch(name) or _FRAME.fullmatch(name)
+    )
+
+
+def _joined(scope: Sequence[str], kind: str) -> str:
+    """Return a name of words, without those that it would say twice, and without the first if it is too long."""
+    words = [word for word in scope if word not in kind]
+    while words and len("_".join([*words, kind])) > MAX_LENGTH:
+        del words[0]
+    return "_".join([*words, kind])

@@ -27,8 +27,9 @@ def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
     """
     if not uses:
         return []
-    imports = [path for path in syntax.words("os") if _binds_module(path)]
-    if uses_os_unimported(syntax):
+    words = list(syntax.words("os"))
+    imports = [path for path in words if _binds_module(path)]
+    if not imports and any(map(_reads, words)):
         raise RewriteRefused("The file uses os without importing it; add `import os`, then move the token.")
     # Each use is checked, because an import in a function may be refused.
     covered = [any(_covers(syntax, path, use) for path in imports) for use in uses]
@@ -111,16 +112,19 @@ def _insertion(syntax: Syntax) -> Replacement:
 def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
     """Return the last statement that must stay before any import, and the first that need not."""
     header: Node | None = None
-    for node in syntax.root.named_children:
-        if node.type == COMMENT:
-            continue
-        if node.type != "future_import_statement" and (header or not _is_docstring(node)):
-            return header, node
-        header = node
-    return header, None
+    # A long file has many statements, and only the first few count.
+    node: Node | None = syntax.root.named_child(0)
+    while node is not None:
+        if node.type != COMMENT:
+            if node.type != "future_import_statement" and (header or not _is_docstring(node)):
+                break
+            header = node
+        node = node.next_named_sibling
+    return header, node
 
 
 def _is_docstring(node: Node) -> bool:
+    if node.type != "expression_statement" or node.named_child_count != 1:
+        return False
     child = node.named_child(0)
-    alone = node.type == "expression_statement" and node.named_child_count == 1
-    return alone and child is not None and child.type in {"string", "concatenated_string"}
+    return child is not None and child.type in {"string", "concatenated_string"}

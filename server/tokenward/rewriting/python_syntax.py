@@ -29,7 +29,7 @@ _EXPRESSION_PARENTS = {
     "binary_operator", "boolean_operator", "comparison_operator", "conditional_expression",
     "default_parameter", "dictionary_comprehension", "elif_clause", "expression_list", "for_in_clause",
     "for_statement", "generator_expression", "if_clause", "if_statement", "interpolation", "keyword_argument",
-    "lambda", "list", "list_comprehension", "named_expression", "not_operator", "pair",
+    "lambda", "list", "list_comprehension", "list_splat", "named_expression", "not_operator", "pair",
     "parenthesized_expression", "return_statement", "set", "set_comprehension", "slice", "subscript",
     "tuple", "typed_default_parameter", "while_statement", "with_item", "yield",
 }  # fmt: skip
@@ -78,7 +78,7 @@ class PythonSyntax(Syntax):
         zone = self.span(path[outer].node)
         if path[outer - 1].kind == "expression_statement":
             _check_no_docstring(path[:outer])
-            return Literal(zone, whole, content, form, str(reference))
+            return Literal(zone, whole, content, form, str(reference), inert=True)
         self._check_place(path[: outer + 1])
         lookup = self._lookup(path[:index], reference, quote if "f" in prefix else "")
         if (around := self._fallback(path, index, span, reference.name)) is not None:
@@ -109,11 +109,9 @@ class PythonSyntax(Syntax):
         return IMPORT in inserted and uses_os_unimported(self)
 
     def assigned(self, span: Span) -> str | None:
-        path = self.path(span)
-        index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
-        whole = self._fallback_span(path[: index + 1])
-        if whole and (variable := fallback_of(self.text, whole, span)) is not None:
+        if (variable := self.fallback(span)) is not None:
             return variable
+        path = self.path(span)
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
             value_field, name_field = _NAMES.get(parent.kind, ("", ""))
             if step.field == value_field and (name := parent.node.child_by_field_name(name_field)):
@@ -121,6 +119,12 @@ class PythonSyntax(Syntax):
             if parent.kind in {"argument_list", "block", "module", "lambda"}:
                 return None
         return None
+
+    def fallback(self, span: Span) -> str | None:
+        path = self.path(span)
+        index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
+        whole = self._fallback_span(path[: index + 1])
+        return fallback_of(self.text, whole, span) if whole else None
 
     def _fallback(self, path: Sequence[Step], index: int, span: Span, name: str) -> Span | None:
         """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.

@@ -79,7 +79,7 @@ def _read_value(text: str, literal: Literal, spans: Sequence[Span]) -> tuple[str
         cuts_escape = any(border < _escape_before(escapes, border).end for border in (span.start, span.end))
         if cuts_escape or not literal.content.contains(span):
             raise RewriteRefused("The token begins or ends inside an escape or a delimiter; move it by hand.")
-        if not literal.in_environment:
+        if any(references_in(literal.filling)):
             _check_borders(text, literal, span, escapes)
     spellings = {text[span.start : span.end] for span in spans}
     if len(spellings) != 1:

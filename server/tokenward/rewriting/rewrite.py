@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
-from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.edits import Edit, merged_spans
 from tokenward.rewriting.languages import Language, once
 from tokenward.rewriting.literal import Literal, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
-from tokenward.rewriting.verification import TextChange, check_unchanged
+from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
+from tokenward.text import line_span
 
 MAX_OCCURRENCES = 1_000
 
@@ -29,13 +32,17 @@ class Rewrite:
         edits: of the text.
         value: as a program reads it at that place today; it must be stored.
         undo: how to restore the text; holds no part of the value.
-        needs_environment: the new code reads the variable of the reference's name.
+        needs_environment: the new text reads the variable of the reference's name.
+        look_up: takes the value's place.
+        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
     """
 
     edits: tuple[Edit, ...]
     value: Secret
     undo: tuple[UndoStep, ...]
     needs_environment: bool
+    look_up: str
+    after: str
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
@@ -45,27 +52,47 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         RewriteRefused: the file could not be rewritten, or put back, without changing what it means.
         ValueError: a span is empty or outside the text, or there is none.
     """
-    if not spans or any(not 0 <= span.start < span.end <= len(text) for span in spans):
-        raise ValueError("a token has a place in the text")
-    if len(spans) > MAX_OCCURRENCES:
-        raise RewriteRefused(
-            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
-        )
     parsed = language.read(text)
-    literals: dict[Literal, list[Span]] = {}
-    for span in sorted(set(spans)):
-        literals.setdefault(parsed.literal(span, reference), []).append(span)
-    changes, value = _changes(parsed, literals, reference)
-    edits = tuple(Edit(change.span, change.inserted) for change in changes)
-    undo = _undo(changes)
-    # Another name for the variable makes no difference to the parser.
-    shape = tuple((edit.span, edit.text.replace(reference.name, "")) for edit in edits)
-    zones = [literal.zone for literal in literals]
+    planned, value = _plan(parsed, spans, reference)
+    undo = _undo(planned.changes)
+    edits = _edits(planned.changes)
     once(
-        (language.name, text, shape),
-        lambda: _check_rewrite(TextChange.made(parsed, edits, zones), undo, reference),
+        planned.key(language, reference),
+        lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
-    return Rewrite(edits, value, undo, any(literal.in_environment for literal in literals))
+    after = parsed.after_move(spans, reference)
+    return Rewrite(edits, value, undo, planned.needs_environment, planned.look_up, after)
+
+
+def check_together(
+    text: str, language: Language, tokens: Iterable[Sequence[Span]], reference: Reference
+) -> None:
+    """Check the rewrites of several tokens by one parse, so that within `parsing_once` `plan_rewrite` needs none.
+
+    What need not hold for each of them alone is left to `plan_rewrite`.
+
+    Raises:
+        RewriteRefused: the text cannot be parsed.
+    """
+    parsed = language.read(text)
+    lines: dict[Span, list[Replacement]] = {}
+    apart: list[_Planned] = []
+    for spans in tokens:
+        with suppress(RewriteRefused):
+            planned, _ = _plan(parsed, spans, reference)
+            own = planned.lines()
+            if _are_apart(lines, own):
+                lines |= own
+                apart.append(planned)
+    if len(apart) < 2:
+        return
+    changes = sort_changes([*chain.from_iterable(lines.values())])
+    change = TextChange.made(parsed, _edits(changes), [zone for planned in apart for zone in planned.zones])
+    with suppress(RewriteRefused):
+        check_each_unchanged(change)
+        _check_rewrite(change, _undo(changes), reference)
+        for planned in apart:
+            once(planned.key(language, reference), lambda: parsed)
 
 
 def find_references(
@@ -83,6 +110,61 @@ def rename_references(text: str, old: Reference, new: Reference) -> tuple[Edit, 
     return tuple(Edit(span, str(new)) for span, reference in references_in(text) if reference == old)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A rewrite that is not checked yet.
+
+    Attributes:
+        zones: the parts of the text that may change.
+        changes: in order.
+        needs_environment: as in Rewrite.
+        look_up: as in Rewrite.
+    """
+
+    text: str = field(repr=False)
+    zones: Sequence[Span]
+    changes: Sequence[Replacement]
+    needs_environment: bool
+    look_up: str
+
+    def key(self, language: Language, reference: Reference) -> Hashable:
+        # Another name for the variable makes no difference to the parser.
+        shape = tuple((change.span, change.inserted.replace(reference.name, "")) for change in self.changes)
+        return language.key, self.text, shape
+
+    def lines(self) -> dict[Span, list[Replacement]]:
+        """Return the changes by the lines that they and their zones are in."""
+        spans = chain(self.zones, (change.span for change in self.changes))
+        lines = merged_spans(line_span(self.text, span) for span in spans)
+        starts = [line.start for line in lines]
+        found: dict[Span, list[Replacement]] = {line: [] for line in lines}
+        for change in self.changes:
+            found[lines[bisect_right(starts, change.span.start) - 1]].append(change)
+        return found
+
+
+def _are_apart(first: dict[Span, list[Replacement]], second: dict[Span, list[Replacement]]) -> bool:
+    """Return whether no line is changed in two ways."""
+    both = first | second
+    return both == second | first and len(merged_spans([*first, *second])) == len(both)
+
+
+def _plan(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> tuple[_Planned, Secret]:
+    if not spans or any(not 0 <= span.start < span.end <= len(parsed.text) for span in spans):
+        raise ValueError("a token has a place in the text")
+    if len(spans) > MAX_OCCURRENCES:
+        raise RewriteRefused(
+            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
+        )
+    literals: dict[Literal, list[Span]] = {}
+    for span in sorted({parsed.extent(span) for span in spans}):
+        literals.setdefault(parsed.literal(span, reference), []).append(span)
+    changes, value = _changes(parsed, literals, reference)
+    needs_environment = any(literal.in_environment for literal in literals)
+    zones, look_up = [literal.zone for literal in literals], next(iter(literals)).filling
+    return _Planned(parsed.text, zones, changes, needs_environment, look_up), value
+
+
 def _changes(
     parsed: ParsedText, literals: dict[Literal, list[Span]], reference: Reference
 ) -> tuple[list[Replacement], Secret]:
@@ -97,9 +179,13 @@ def _changes(
             replaced, value = replace_tokens(parsed.text, literal, spans)
             changes += replaced
             values.append(value)
-    uses = [span for literal, spans in literals.items() if literal.in_environment for span in spans]
+    uses = [span for literal, spans in literals.items() if not literal.inert for span in spans]
     merged = merge_adjacent(sort_changes(changes))
     return sort_changes([*parsed.preamble(uses, reference), *merged]), _common_value(values)
+
+
+def _edits(changes: Sequence[Replacement]) -> tuple[Edit, ...]:
+    return tuple(Edit(change.span, change.inserted) for change in changes)
 
 
 def _without_shared_joint(literal: Literal, starts: set[int]) -> Literal:

@@ -28,6 +28,7 @@ _IN_OTHER_MODULES = {
     "php": ("tree_sitter_php", "language_php"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "xml": ("tree_sitter_xml", "language_xml"),
 }
 """The grammars that are not the `language` of a module with their name."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -144,14 +145,14 @@ class Syntax(ParsedText):
         check_size(text)
         self.text = text
         # Some grammars want a last line break, and none minds one; no offset before it changes.
-        self._content = (_SURROGATE.sub("\ufffd", text) + "\n").encode()
+        self._content = _encoded(text + "\n")
         parser = Parser(_language(self._grammar))
         self._tree = parser.parse(self._content, old) if old else parser.parse(self._content)
         self._index_characters()
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:
         start, end = self._byte(edit.span.start), self._byte(edit.span.end)
-        inserted = _SURROGATE.sub("\ufffd", edit.text).encode()
+        inserted = _encoded(edit.text)
         row, column = _point(self._content, start)
         more_rows, last_column = _point(inserted, len(inserted))
         return {
@@ -170,6 +171,8 @@ class Syntax(ParsedText):
         self._characters: list[int] = []
         self._bytes: list[int] = []
         self._extra = [0]
+        if self.text.isascii():
+            return
         for match in _NOT_ASCII.finditer(self.text):
             self._characters.append(match.start())
             self._bytes.append(match.start() + self._extra[-1])
@@ -180,6 +183,13 @@ class Syntax(ParsedText):
 
     def _character(self, byte: int) -> int:
         return min(byte - self._extra[bisect_left(self._bytes, byte)], len(self.text))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()
 
 
 def check_size(text: str) -> None:

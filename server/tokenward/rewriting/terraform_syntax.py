@@ -53,12 +53,13 @@ class TerraformSyntax(Syntax):
                     yield span
 
     def assigned(self, span: Span) -> str | None:
-        path = self.path(span)
-        holders = [step.node for step in path if step.kind in {"attribute", "object_elem"}]
-        at = next((at for at, step in enumerate(path) if step.kind == "string_lit"), 0)
-        if variable := self._variable(path[: at + 1]):
-            return variable
+        holders = [step.node for step in self.path(span) if step.kind in {"attribute", "object_elem"}]
         return self.source(holders[-1].children[0]).strip('"') if holders else None
+
+    def variable(self, span: Span) -> str | None:
+        path = self.path(span)
+        at = next((at for at, step in enumerate(path) if step.kind == "string_lit"), 0)
+        return self._variable(path[: at + 1])
 
     def _variable(self, path: Sequence[Step]) -> str | None:
         """Return the environment's name for the variable whose default is the literal at the end of a path."""

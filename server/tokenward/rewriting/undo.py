@@ -10,6 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.rewriting.fallbacks import CLOSING, KEYWORD, OPENING
 from tokenward.rewriting.literal import Replacement
 from tokenward.rewriting.spelling import PLAINLY, Spelling
+from tokenward.rewriting.structure import STRUCTURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class UndoStep:
     Attributes:
         offset: where `inserted` begins.
         inserted: the text that the move wrote.
-        before: the opening delimiter that it removed, and the variable that the code fell back from; or a keyword.
+        before: the opening delimiter that it removed, and the variable that the code fell back from; where no value
+            was, the keyword or the structure of the file that it removed.
         after: the closing delimiter that it removed.
         spelling: how the value was written between them.
         carries_value: a value was between them; else nothing was.
@@ -33,9 +35,11 @@ class UndoStep:
     carries_value: bool = True
 
     def __post_init__(self) -> None:
-        is_keyword = not self.carries_value and KEYWORD.fullmatch(self.before)
-        if not ((is_keyword or OPENING.fullmatch(self.before)) and CLOSING.fullmatch(self.after)):
-            raise ValueError("only delimiters and keywords may be recorded")
+        is_known = OPENING.fullmatch(self.before) or (
+            not self.carries_value and (KEYWORD.fullmatch(self.before) or STRUCTURE.fullmatch(self.before))
+        )
+        if not (is_known and CLOSING.fullmatch(self.after)):
+            raise ValueError("only delimiters, keywords and structure may be recorded")
 
     @classmethod
     def of(cls, change: Replacement, offset: int) -> UndoStep:

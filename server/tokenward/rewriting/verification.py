@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -48,8 +48,11 @@ class TextChange:
 
     def is_local(self) -> bool:
         """Return whether the parser itself reports no change outside the zones."""
-        if not all(any(zone.contains(part) for zone in self.moved) for part in self.changed):
-            return False
+        starts = [zone.start for zone in self.moved]
+        for part in self.changed:
+            index = bisect_right(starts, part.start)
+            if not index or not self.moved[index - 1].contains(part):
+                return False
         # To the parser, a part that only grew beyond its zone is the same.
         return self._borders(self.before, self.zones) == self._borders(self.after, self.moved)
 
@@ -73,6 +76,22 @@ def check_unchanged(change: TextChange) -> None:
         raise _refused()
     if not change.is_local():
         _check_leaves(change, before.leaves(), after.leaves())
+
+
+def check_each_unchanged(change: TextChange) -> None:
+    """Pass if several edits of literals, no two in one line, would each pass `check_unchanged` without the others.
+
+    What an edit changes beyond its zone shows in the text before the next zone, whatever happens there. Errors are
+    counted in the whole text, where one edit could make up for another. Only two wrong edits that match, such as of
+    both ends of a here-document, could still pass; the rewrites of two literals have no such halves.
+
+    Raises:
+        RewriteRefused: that is not certain.
+    """
+    text = change.before.text
+    has_gaps = all(text[first.end : second.start].strip() for first, second in pairwise(change.zones))
+    if not has_gaps or change.before.errors() or change.after.errors() or not change.is_local():
+        raise _refused()
 
 
 def check_comments_added(change: TextChange, marker: str) -> None:

@@ -1,4 +1,4 @@
-"""A file worth reading as the walk saw it, and reasons why the walk did not see one."""
+"""A file worth reading as the walk saw it, and reasons why files were not read."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Identity(NamedTuple):
     """The state of a file: it changes when the file does.
 
     Attributes:
-        device: of the file system.
-        inode: of the file.
+        device: the number of the file system.
+        inode: the number of the file.
         size: in bytes.
-        mtime_ns: when its content was last changed, which a program may set.
+        mtime_ns: when its content was last changed; programs can set it.
         ctime_ns: when it was last changed in any way.
-        name: relative to its root, because some rules hold only for some names.
+        name: relative to its root, because some rules apply only to some names.
     """
 
     device: int
@@ -32,6 +32,7 @@ class Identity(NamedTuple):
 
     @classmethod
     def of(cls, status: os.stat_result, name: str) -> Identity:
+        """Create an identity from a file's status."""
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, name)
 
 
@@ -39,8 +40,8 @@ class Candidate(NamedTuple):
     """A regular file that is worth reading.
 
     Attributes:
-        root: the folder of the workspace that it belongs to.
-        identity: as it was when its folder was listed.
+        root: the folder of its workspace.
+        identity: its state when its folder was listed.
     """
 
     root: str
@@ -48,16 +49,17 @@ class Candidate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return the path that rules see: relative to the root, with `/`, undecodable bytes as lone surrogates."""
+        """Return the path that rules see: relative to the root, with `/`, and lone surrogates for undecodable bytes."""
         return self.identity.name
 
     @property
     def path(self) -> Path:
+        """Return the path of the file."""
         return Path(self.root, self.identity.name)
 
     @property
     def place(self) -> str:
-        """Return the path as a string, which is far cheaper to make than a Path."""
+        """Return the path as a string, which is far cheaper than a Path."""
         root = self.root
         return (
             f"{root}{self.identity.name}" if root.endswith(os.sep) else f"{root}{os.sep}{self.identity.name}"
@@ -69,7 +71,7 @@ class Trouble:
     """A file or folder that was not read, and why in one sentence.
 
     Attributes:
-        is_failure: it should have been; a scan that passes it by must not look like one that found nothing.
+        is_failure: it should have been read, so a scan without it must not look like one that found nothing.
     """
 
     path: Path
@@ -85,12 +87,13 @@ class IgnoredPath(NamedTuple):
 
     @property
     def path(self) -> Path:
+        """Return the path of the file or folder."""
         return Path(self.root, self.name)
 
 
 def status_of(entry: os.DirEntry[str]) -> os.stat_result:
     """Return the status of the entry itself, without following a link."""
-    # Only there does a listing lack the identity of files.
+    # Only Windows lacks the identity of files in a listing.
     return os.lstat(entry.path) if sys.platform == "win32" else entry.stat(follow_symlinks=False)
 
 

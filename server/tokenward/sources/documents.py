@@ -1,6 +1,6 @@
 """Open documents and notebook cells as lists of lines.
 
-A keystroke then costs what it changes: no offset behind it has to be moved, whatever the document's size.
+So a keystroke costs only what it changes, whatever the document's size: no offset after it has to move.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class Splice:
 
     @property
     def shift(self) -> int:
-        """Return by how many lines everything after the change moved."""
+        """Return by how many lines the text after the change moved."""
         return self.added - self.removed
 
     def then(self, later: Splice) -> Splice:
-        """Return this change and a later one as a single one, which may cover more lines than both."""
+        """Merge this change with a later one into one, which may cover more lines than both."""
         first = min(self.first, later.first)
         end_between = max(self.first + self.added, later.first + later.removed)
         removed = end_between - self.shift - first
@@ -37,31 +37,35 @@ class Splice:
 
 @dataclass(slots=True)
 class Document:
-    """One open text. Changed in place by the event loop only; `source()` hands out what others may keep."""
+    """An open text, changed in place only by the event loop; `source()` returns a copy that others may keep."""
 
     origin: Origin
     version: int
     name: str
     """The path that rules see: relative to its folder, with `/`."""
     folder: Path | None
-    """The innermost open folder that it lies in."""
+    """The innermost open folder around it."""
     lines: list[str] = field(repr=False)
     size: int
-    """UTF-8 bytes in all lines, updated with each change so that a keystroke need not count them."""
+    """The UTF-8 bytes in all lines, updated with each change so that a keystroke need not count them."""
 
     @classmethod
     def opened(
         cls, origin: Origin, version: int, text: str, *, name: str = "", folder: Path | None = None
     ) -> Document:
+        """Create a document from the text that the client opened."""
         return cls(origin, version, name, folder, split_lines(text), _bytes(text))
 
     def text(self) -> str:
+        """Return the whole text."""
         return "".join(self.lines)
 
     def source(self) -> Source:
+        """Return the current version, which does not change."""
         return Source(self.text(), self.origin, self.version, self.name)
 
     def replace_all(self, text: str) -> Splice:
+        """Replace the whole text."""
         removed = len(self.lines)
         self.lines = split_lines(text)
         self.size = _bytes(text)
@@ -74,7 +78,7 @@ class Document:
         first, last = start.line, end.line
         middle = self.lines[first][: start.column] + text + self.lines[last][end.column :]
         if first > 0 and middle.startswith("\n") and self.lines[first - 1].endswith("\r"):
-            # The two now are one line ending.
+            # The two are now one line ending.
             first -= 1
             middle = self.lines[first] + middle
         added = split_lines(middle)
@@ -96,13 +100,14 @@ def _bytes(text: str) -> int:
 
 
 class Documents:
-    """The open documents by uri."""
+    """The open documents by URI."""
 
     def __init__(self) -> None:
         self._by_uri: dict[str, Document] = {}
         self._by_path: dict[Path, dict[str, Document]] = {}
 
     def open(self, document: Document) -> None:
+        """Add a document."""
         self._by_uri[document.origin.uri] = document
         if document.origin.path is not None:
             self._by_path.setdefault(document.origin.path, {})[document.origin.uri] = document
@@ -122,6 +127,7 @@ class Documents:
         return tuple(self._by_path.get(path, {}).values())
 
     def get(self, uri: str) -> Document | None:
+        """Return a document; None if it is not open."""
         return self._by_uri.get(uri)
 
     def __iter__(self) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""Reading one file of a workspace without being hung, flooded or fooled by it."""
+"""Reads a file of a workspace that may try to block, flood or deceive its reader."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 
 LARGEST = 50_000_000
-"""Bytes of a file that is read whole."""
+"""The most bytes of a file that is read as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """A file's text and the bytes that it came from.
 
-    A byte that is no UTF-8 is a lone surrogate in the text, so that writing it back keeps it.
+    A byte that is not UTF-8 is a lone surrogate in the text, so that writing the text back keeps it.
     """
 
     text: str
@@ -27,10 +27,10 @@ class TextFile:
 
 
 def read_text(path: Path) -> TextFile | None:
-    """Return a regular file's text for editing; None if there is not a file.
+    """Return a regular file's text for editing; None if there is no file.
 
     Raises:
-        EditRefused: it is there but is not a text file that can be edited.
+        EditRefused: it exists but is not a text file that can be edited.
     """
     content = _read(path)
     if content is None:
@@ -44,7 +44,7 @@ def read_any_text(path: Path) -> str | None:
     """Return a regular file's text for reading, in UTF-8, UTF-16 or UTF-32, without its byte order mark.
 
     Raises:
-        EditRefused: it is there but cannot be read.
+        EditRefused: it exists but cannot be read.
     """
     content = _read(path)
     return None if content is None else decoded(content)[0]

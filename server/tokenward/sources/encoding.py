@@ -12,31 +12,31 @@ class Coding(NamedTuple):
     """The encoding of a text.
 
     Attributes:
-        codec: what its characters are encoded by.
-        mark: the byte order mark before them, which is no part of the text.
+        codec: the codec of its characters.
+        mark: the byte order mark before them, which is not part of the text.
     """
 
     codec: str = "utf-8"
     mark: bytes = b""
 
     def size(self, text: str) -> int:
-        """Return how many bytes a piece of the text takes, without the mark."""
+        """Return the number of bytes of a piece of the text, without the mark."""
         return len(text.encode(self.codec, self.errors))
 
     @property
     def errors(self) -> str:
-        """Return the error handler that keeps undecodable bytes, or replaces them by as many."""
+        """Return the error handler that keeps undecodable bytes, or replaces them with as many others."""
         return {1: "surrogateescape", 2: "surrogatepass", 4: "replace"}[self.unit]
 
     @property
     def unit(self) -> int:
-        """Return how many bytes the shortest character takes."""
+        """Return the number of bytes of the shortest character."""
         return int(self.codec.split("-")[1]) // 8
 
 
 UTF8 = Coding()
-"""UTF-8 without a mark, which is also how a text is read that is in no encoding at all."""
-# The longer mark first, because the shorter one begins it.
+"""UTF-8 without a mark, which is also used for text in no valid encoding."""
+# The longer mark first, because it starts with the shorter one.
 _WIDE = (
     Coding("utf-32-le", codecs.BOM_UTF32_LE),
     Coding("utf-32-be", codecs.BOM_UTF32_BE),
@@ -48,7 +48,7 @@ WIDE_MARKS = tuple(coding.mark for coding in _WIDE)
 
 
 _PIECE = 65_536
-"""Bytes that are checked together; pieces of that size stay in the processor's cache."""
+"""Bytes that are checked together; pieces of this size stay in the processor's cache."""
 
 
 def is_plain(data: bytes) -> bool:
@@ -69,22 +69,22 @@ def is_plain(data: bytes) -> bool:
 
 
 def decoded(data: bytes) -> tuple[str, Coding]:
-    """Return a file's text in its likeliest reading, and its coding."""
+    """Decode a file's text in its most likely encoding; return that too."""
     return next(readings(data))
 
 
 def readings(data: bytes) -> Iterator[tuple[str, Coding]]:
-    """Yield the ways to read a file's bytes, likeliest first; several if programs may disagree.
+    """Yield the readings of a file's bytes, the most likely first; several if programs may disagree.
 
-    A byte that is not UTF-8 becomes a lone surrogate, so that offsets stay right. What is left at the end of wide
-    characters and is no whole one is no part of the text.
+    A byte that is not UTF-8 becomes a lone surrogate, so that offsets stay right. An incomplete wide character at
+    the end is not part of the text.
     """
     wide = list(_wide(data))
     if not wide:
         yield _plain(data)
     elif not _ASCII_RUN.search(data):
         yield from wide
-    # A mark and a NUL may have been put there to make ASCII unreadable.
+    # Somebody may have added a mark and a NUL to make ASCII unreadable.
     elif _WIDE_RUN.search(data):
         yield from (*wide, _plain(data))
     else:
@@ -108,7 +108,7 @@ def _wide(data: bytes) -> Iterator[tuple[str, Coding]]:
             continue
         whole = rest[: len(rest) - len(rest) % coding.unit]
         is_sound = coding.unit < 4 or _is_sound(whole, coding)
-        # The mark may be another's, unless what is no character was put among those of a text to make it unreadable.
+        # The mark may be of another encoding, or somebody may have inserted invalid characters to make text unreadable.
         if is_sound or _WIDEST_RUN.search(whole):
             yield whole.decode(coding.codec, coding.errors), coding
         if is_sound:

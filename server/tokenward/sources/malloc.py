@@ -1,4 +1,4 @@
-"""Memory that was freed, given back to the system; glibc keeps most of it otherwise, apart for each thread."""
+"""Returns freed memory to the system; otherwise glibc keeps most of it, separately for each thread."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable
 
 MAPPED_BYTES = 65_536
-"""A larger allocation is made on its own, and returned to the system at once."""
+"""A larger allocation is separate, and is returned to the system at once."""
 ARENAS = 2
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 
 
 def limit_retained_memory() -> None:
-    """Let the process keep little of what it frees; call it before there are threads."""
+    """Let the process keep little freed memory; call this before there are threads."""
     set_option = _glibc("mallopt")
     if set_option is not None:
         set_option(_MMAP_THRESHOLD, MAPPED_BYTES)
@@ -21,7 +21,7 @@ def limit_retained_memory() -> None:
 
 
 def release_freed_memory() -> None:
-    """Return what was freed to the system."""
+    """Return freed memory to the system."""
     trim = _glibc("malloc_trim")
     if trim is not None:
         trim(ctypes.c_size_t(0))

@@ -1,4 +1,4 @@
-"""The places of a notebook's outputs in its file."""
+"""Finds the places of a notebook's outputs in its file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def outputs_of(text: str) -> list[Span]:
     """Return the places of all outputs in the text of an `.ipynb` file; none for any other text."""
     spans: list[Span] = []
     within: list[str] = []
-    """The key of each list and object that is open."""
+    """The key of each open list and object."""
     key = last = ""
     start = 0
     for part in _PARTS.finditer(text):

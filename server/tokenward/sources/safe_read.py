@@ -1,4 +1,4 @@
-"""Reading a file that a repository put there, without being hung, flooded or led elsewhere by it."""
+"""Reads a file from a repository that may try to block, flood or redirect its reader."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tokenward.sources.encoding import Coding, decoded
 from tokenward.sources.is_text import is_text
 
 SETTLED_NS = 2_000_000_000
-"""A change within the same tick of the file system's clock, at worst of two seconds, leaves no trace."""
+"""Seconds within which a change may leave no trace, because the file system's clock is coarse."""
 
 _FIRST = 65_536
-"""Bytes of a file that are read at once; most files have no more."""
+"""Bytes of a file that are read at once; most files are smaller."""
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
@@ -29,29 +29,30 @@ class Content:
 
     Attributes:
         data: all of them.
-        identity: of the file that they were read from; None when the file is so young that it may change
-            without its identity changing, so that nothing may be cached under it.
+        identity: the file's identity; None if the file is so new that it may still change without changing its
+        identity, so that nothing may be cached under it.
     """
 
     data: bytes = field(repr=False)
     identity: Identity | None
 
     def text(self) -> str:
+        """Return the decoded text."""
         return self.decoded()[0]
 
     def decoded(self) -> tuple[str, Coding]:
-        """Return the text, and its coding."""
+        """Decode the text; return its coding too."""
         return decoded(self.data)
 
 
 class NoText(NamedTuple):
-    """A file that is not text; its identity is that of `Content`."""
+    """A file that is not text, with its identity as in `Content`."""
 
     identity: Identity | None
 
 
 def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
-    """Read a file; return None if it is gone by now."""
+    """Read a file; return None if it no longer exists."""
     try:
         descriptor, status = open_regular(candidate.place)
         try:
@@ -69,7 +70,7 @@ def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble
 
 
 def read_small(path: Path, limit: int) -> bytes | None:
-    """Read one of the repository's own configuration files; return None if there is not a regular file.
+    """Read one of the repository's own configuration files; return None if it is not a regular file.
 
     Raises:
         OSError: it cannot be read, or is larger than the limit.
@@ -99,7 +100,7 @@ def _read(
     is_young = max(status.st_mtime_ns, status.st_ctime_ns) > time.time_ns() - SETTLED_NS
     identity = None if is_young else Identity.of(status, candidate.name)
     size = status.st_size
-    # One byte more than it has shows its end without a second call.
+    # Asking for one byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
     if not is_text(candidate.name, data):
         return NoText(identity)
@@ -121,7 +122,7 @@ def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
 
 
 def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
-    """Return the rest of a file, or one byte more than the limit; a right guess of `likely` saves calls."""
+    """Return the rest of a file, or one byte more than the limit; a correct `likely` size saves calls."""
     chunks = []
     remaining = limit + 1
     while remaining > 0 and (chunk := os.read(descriptor, min(remaining, max(likely, _FIRST) + 1))):

@@ -13,9 +13,9 @@ class Origin:
     """The origin of a text.
 
     Attributes:
-        uri: the client's own name for it, never changed by us.
+        uri: the client's own name for it, which we never change.
         surface: the kind of place.
-        path: its file on disk; None for what is not a file.
+        path: its file on disk; None if it is not a file.
         language_id: the client's name of its language, or None outside an editor.
     """
 

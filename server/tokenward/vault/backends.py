@@ -1,4 +1,4 @@
-"""Choosing the backend of `keyring`: the configured_backend one if it is trusted, else the best trusted one."""
+"""Chooses the backend of `keyring`: the configured one if it is trusted, or else the best trusted one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class BackendSetting:
-    """The backend that the user has configured_backend for `keyring`, and the extra folder to import it from."""
+    """The backend that the user has configured for `keyring`, and the extra folder to import it from."""
 
     name: str
     origin: str
@@ -45,11 +45,13 @@ class BackendSetting:
 
     @property
     def module(self) -> str:
+        """Return the module of the backend."""
         return self.name.rpartition(".")[0]
 
     @property
     def shown(self) -> str:
-        return self.name if _NAME.fullmatch(self.name) else "something that is no name"
+        """Return the name for a message."""
+        return self.name if _NAME.fullmatch(self.name) else "something that is not a name"
 
 
 def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
@@ -60,19 +62,30 @@ def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
 
     Raises:
         VaultUntrusted: `keyring` is set to a backend that is not trusted.
-        VaultForgetful: it is set to the backend that stores nothing.
+        VaultForgetful: it is set to the null backend, which stores nothing.
         VaultUnavailable: there is none, or it cannot be loaded.
     """
+    _name_bus()
     setting = configured_backend()
-    # The chainer hands values to every backend that it finds, trusted or not, and writes to the best of them.
+    # The chainer passes values to every backend that it finds, trusted or not, and writes to the best one.
     if setting is None or setting.module == "keyring.backends.chainer":
         return _best_backend()
     _require_trusted(setting, allowed)
     return _load_backend(setting)
 
 
+def _name_bus() -> None:
+    """Name the login's bus where systemd puts it; an assistant starts its servers with few variables."""
+    if sys.platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in os.environ:
+        return
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}")
+    with contextlib.suppress(OSError):
+        if (runtime / "bus").is_socket() and runtime.stat().st_uid == os.geteuid():
+            os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={runtime / 'bus'}"
+
+
 def configured_backend() -> BackendSetting | None:
-    """Return the backend in the environment or else in `keyring`'s configuration file."""
+    """Return the backend from the environment or else from `keyring`'s configuration file."""
     name = os.environ.get("PYTHON_KEYRING_BACKEND")
     if name:
         return BackendSetting(name, "PYTHON_KEYRING_BACKEND")
@@ -95,7 +108,7 @@ def configured_backend() -> BackendSetting | None:
 def _require_trusted(setting: BackendSetting, allowed: tuple[str, ...]) -> None:
     if setting.module == "keyring.backends.null":
         raise VaultForgetful(
-            f"{setting.origin} sets keyring to its null backend, which forgets whatever it is given; "
+            f"{setting.origin} sets keyring to its null backend, which stores nothing; "
             "remove that setting, or run `tokenward vault init --file`."
         )
     if setting.module == "keyring.backends.fail":
@@ -103,13 +116,13 @@ def _require_trusted(setting: BackendSetting, allowed: tuple[str, ...]) -> None:
     if setting.module not in _TRUSTED and not {setting.module, setting.name} & set(allowed):
         raise VaultUntrusted(
             f"{setting.origin} sets keyring to {setting.shown}, which Tokenward does not know; "
-            "to trust it with your tokens add it to `allowed-backends` in your user settings."
+            "to trust it with your tokens, add it to `allowed-backends` in your user settings."
         )
 
 
 def _load_backend(setting: BackendSetting) -> KeyringBackend:
-    # Last on the path, so that no module in the folder replaces one of ours; and only for a backend that the user
-    # trusts explicitly, since the usual ones come with `keyring`.
+    # Last on the path, so that no module in the folder replaces one of ours; and only for an explicitly trusted
+    # backend, because the usual ones come with `keyring`.
     if setting.folder and setting.module not in _TRUSTED:
         sys.path.append(str(Path(setting.folder.strip()).expanduser()))
     try:

@@ -1,4 +1,4 @@
-"""Child: the process in which a vault is called, which can be killed when it hangs."""
+"""Child: the process in which a vault runs, which can be killed if it hangs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _REAP_LIMIT = 5.0
 
 
 class Child:
-    """One process; after any failure it is dead.
+    """A process, which is dead after any failure.
 
-    It has no terminal, no standard streams but its two private pipes, no folder of a workspace as its working
+    It has no terminal, no standard streams except its two private pipes, no workspace folder as its working
     folder or on its import path, and none of our secrets in its environment. It ends when its parent does.
     """
 
@@ -47,13 +47,14 @@ class Child:
 
     @property
     def alive(self) -> bool:
+        """Return whether the process is alive."""
         return not self._expired and self._process.poll() is None
 
     def exchange(self, request: Frame, limit: float) -> Frame:
         """Send a request and wait for its answer; the first time, also wait until the process is ready.
 
         Raises:
-            VaultTimeout: no answer came in time.
+            VaultTimeout: no answer arrived in time.
             VaultUnavailable: the process ended instead.
         """
         if not self._is_greeted:
@@ -68,7 +69,7 @@ class Child:
         try:
             answer = ask()
         except BaseException:
-            # The answer to an interrupted exchange stays in the pipe, where the next one would read it as its own.
+            # The answer to an interrupted exchange stays in the pipe, where the next exchange would read it.
             self.dispose()
             raise
         finally:
@@ -154,7 +155,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _import_path() -> list[str]:
-    """Return this process's import path without its working folder, where a workspace may have `keyring.py`."""
+    """Return this process's import path without its working folder, where a workspace may have a `keyring.py`."""
     ours = str(Path(__file__).resolve().parents[2])
     return [
         *(entry for entry in sys.path if Path(entry).is_absolute() and not _is_working_folder(entry)),

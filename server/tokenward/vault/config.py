@@ -14,12 +14,12 @@ class VaultConfig:
     """The configuration of a VaultWorker.
 
     Attributes:
-        kind: the OS keyring, or the user's choice instead: an encrypted file, or the editor's secret storage.
-        lock: the file by which all Tokenward processes of this user take turns.
-        file: the encrypted file, if `kind` is one.
-        timeout: the seconds that one call may take.
+        kind: the OS keyring, an encrypted file, or the editor's secret storage.
+        lock: the file with which all Tokenward processes of this user take turns.
+        file: the encrypted file, if `kind` says so.
+        timeout: the seconds that a call may take.
         allowed_backends: modules or classes of keyring backends that the user trusts in addition.
-        passphrase: as the user typed it; takes precedence over the one in the environment.
+        passphrase: typed by the user; takes precedence over the one in the environment.
     """
 
     kind: Literal["keyring", "file", "editor"]
@@ -39,12 +39,12 @@ class VaultReport:
     """A description of a vault, made without writing to it and without a prompt.
 
     Attributes:
-        description: its name for users; empty when there is no vault.
+        description: its name for users; empty if there is no vault.
         backend: the module and class of the keyring backend, the path of the encrypted file, or the client.
-        allowed: Tokenward hands values to it.
-        locked: it must be unlocked first; None when only a prompt could show.
+        allowed: Tokenward may pass values to it.
+        locked: it must be unlocked first; None if only a prompt could tell.
         fallback: the user chose it instead of the OS keyring.
-        problem: why it cannot be used, and the remedy; empty otherwise.
+        problem: why it cannot be used, and the remedy; otherwise empty.
     """
 
     description: str

@@ -1,4 +1,4 @@
-"""EditorVault: the editor's secret storage, on its user's side, for a machine without a keyring."""
+"""EditorVault: the secret storage of an editor, for a machine without a keyring."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Storage(Protocol):
         """Return the value under a key, or None; an editor may answer anything."""
 
     def store(self, key: str, value: str) -> None:
-        """Store a text under a key, in place of any other."""
+        """Store a text under a key, replacing any other."""
 
     def delete(self, key: str) -> None:
         """Delete the text under a key, if any."""
 
 
 class EditorVault:
-    """Stores values in an editor, and reads back everything it is said to have stored.
+    """Stores values in an editor, and reads back everything that the editor claims to have stored.
 
-    Reads need no lock, since a storage answers each at once and whole.
+    Reads need no lock, because a storage answers each one atomically.
     """
 
     description = DESCRIPTION
@@ -47,7 +47,7 @@ class EditorVault:
             return None
         if not isinstance(value, str) or _SURROGATE.search(value):
             raise VaultUnavailable(
-                f"The editor gave something else than a text for {reference}; start it again, and report this if it "
+                f"The editor returned something other than text for {reference}; start it again, and report this if it "
                 "happens again."
             )
         return Secret(value)
@@ -62,7 +62,7 @@ class EditorVault:
                 return False
             self._storage.delete(reference.service)
             if self.get(reference) is not None:
-                raise VaultForgetful(f"The editor was to delete {reference} and still has it; try again.")
+                raise VaultForgetful(f"The editor did not delete {reference}; try again.")
             return True
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's

@@ -1,4 +1,4 @@
-"""EncryptedFileVault: one file under a passphrase or a key, for a machine without a keyring."""
+"""EncryptedFileVault: a file encrypted with a passphrase or a key, for a machine without a keyring."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class EncryptedFileVault:
 
 
 def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
-    """Make an empty encrypted file, never in place of another file.
+    """Create an empty encrypted file, never replacing another file.
 
     Raises:
         PassphraseNeeded: there is neither a passphrase nor a key.
@@ -92,7 +92,7 @@ def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
         sealed = sealing.new(unlocking, b"{}")
     except sealing.Missing:
         raise PassphraseNeeded(
-            f"A passphrase is needed to make the encrypted file {path}; type one, or set "
+            f"A passphrase is needed to create the encrypted file {path}; type one, or set "
             f"{PASSPHRASE_VARIABLE} or {KEY_VARIABLE}."
         ) from None
     with hold_file_lock(_lock_path(path), _PATIENCE):
@@ -108,12 +108,12 @@ def _as_vault_error(path: Path, failure: sealing.Damaged | sealing.Mismatch | se
     if isinstance(failure, sealing.Damaged):
         return VaultDamaged(
             f"The encrypted file {path} was changed or cut short; restore it from a backup, or move it away "
-            "and make a new one with `tokenward vault init --file`."
+            "and create a new one with `tokenward vault init --file`."
         )
     if isinstance(failure, sealing.Mismatch):
         return PassphraseWrong(
             f"The passphrase or key does not open the encrypted file {path}; "
-            "give the one that it was made with."
+            "use the one that it was created with."
         )
     variable = KEY_VARIABLE if failure.args == ("key",) else PASSPHRASE_VARIABLE
     return PassphraseNeeded(

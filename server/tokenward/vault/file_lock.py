@@ -22,10 +22,10 @@ _PAUSE = 0.005
 
 @contextlib.contextmanager
 def hold_file_lock(path: Path, patience: float) -> Iterator[None]:
-    """Hold the lock for the block; the operating system releases it if the process dies.
+    """Hold the lock during the block; the operating system releases it if the process dies.
 
     Raises:
-        VaultTimeout: another process held it all the time.
+        VaultTimeout: another process held it the whole time.
         VaultUnavailable: the lock file cannot be opened.
     """
     deadline = time.monotonic() + patience
@@ -63,7 +63,7 @@ def _open(path: Path) -> int:
 
 
 def try_lock(descriptor: int) -> bool:
-    """Lock an open file until it is closed; False while another process has it locked."""
+    """Lock an open file until it is closed; return False if another process has locked it."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

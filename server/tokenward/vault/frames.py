@@ -18,13 +18,14 @@ _LENGTH = struct.Struct(">I")
 
 
 def write_frame(stream: BinaryIO, frame: Frame) -> None:
+    """Write a frame."""
     body = json.dumps(frame).encode()
     stream.write(_LENGTH.pack(len(body)) + body)
     stream.flush()
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
-    """Return the next frame, or None when the other side is gone."""
+    """Return the next frame, or None if the other side has ended."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -37,6 +38,7 @@ def read_frame(stream: BinaryIO) -> Frame | None:
 
 
 def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
+    """Return the first frame to a process: its configuration."""
     return {
         "kind": config.kind,
         "lock": str(config.lock.absolute()),
@@ -49,6 +51,7 @@ def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:
 
 
 def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
+    """Parse the configuration in a frame."""
     config = VaultConfig(
         kind=frame["kind"],
         lock=Path(frame["lock"]),
@@ -60,11 +63,12 @@ def parse_config(frame: Frame) -> tuple[VaultConfig, Unlocking]:
 
 
 def failure_frame(failure: errors.VaultError) -> Frame:
+    """Return a frame with a failure."""
     return {"failure": type(failure).__name__, "text": str(failure)}
 
 
 def parse_failure(frame: Frame) -> errors.VaultError | None:
-    """Return the failure in a frame, or None when it holds an answer."""
+    """Return the failure in a frame, or None if it contains an answer."""
     if "failure" not in frame:
         return None
     kind = getattr(errors, frame["failure"], errors.VaultError)

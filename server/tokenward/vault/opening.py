@@ -1,4 +1,4 @@
-"""Opening and describing the vault of a configuration; each is imported when it is opened, since some load slowly."""
+"""Opens and describes the vault of a configuration; imports it only then, because some vaults load slowly."""
 # ruff: noqa: PLC0415 - see above; and `secretstorage` exists on Linux only
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _WINDOWS_UNITS = 1280
 
 
 def open_vault(config: VaultConfig, unlocking: Unlocking) -> Vault:
-    """Return the vault, chosen but not called yet.
+    """Return the chosen vault without calling it.
 
     Raises:
-        VaultError: there is none that may be used.
+        VaultError: there is no usable vault.
     """
     if config.file is not None and config.kind == "file":
         from tokenward.vault.encrypted_file import EncryptedFileVault

@@ -1,4 +1,4 @@
-"""OsKeyringVault: any backend of Python `keyring` but the Secret Service."""
+"""OsKeyringVault: any backend of Python's `keyring` except the Secret Service."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _NAMES = {
 class OsKeyringVault:
     """Stores values in a keyring backend; with a limit, a longer value is stored in parts.
 
-    Parts are written before their manifest and removed after it, so that a crash leaves a name without a
-    value or a whole value.
+    Parts are written before their manifest and removed after it, so that a crash leaves either no value or
+    a whole one.
     """
 
     def __init__(self, backend: KeyringBackend, limit: int | None = None) -> None:
-        """Use the backend.
+        """Take the backend.
 
         Args:
-            backend: one that the caller trusts.
-            limit: the number of UTF-16 units that an entry of the backend holds; None for any number.
+            backend: a backend that the caller trusts.
+            limit: the most UTF-16 units in an entry of the backend; None for no limit.
         """
         self._backend = backend
         self._limit = limit
@@ -85,7 +85,7 @@ class OsKeyringVault:
         return self._read(_part_service(reference, number), reference)
 
     def _sweep(self, reference: Reference) -> None:
-        """Remove parts that no manifest names; the last one first, so that a crash leaves no gap."""
+        """Remove parts that no manifest names, the last one first, so that a crash leaves no gap."""
         if self._limit is None:
             return
         count = 0

@@ -1,4 +1,4 @@
-"""A long value as numbered parts and a manifest, for a keyring that limits the size of an entry."""
+"""Splits a long value into numbered parts and a manifest, for a keyring that limits the size of an entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FORMAT = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,5}):([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The number of parts, and the digest by which a wrong join is noticed."""
+    """The number of parts, and a digest that detects parts that do not fit together."""
 
     count: int
     digest: str
@@ -24,7 +24,7 @@ class Manifest:
         """Return the value.
 
         Raises:
-            ValueError: the parts are not those that the manifest was written for.
+            ValueError: the parts do not belong to the manifest.
         """
         value = "".join(parts)
         if len(parts) != self.count or _digest(value) != self.digest:
@@ -33,7 +33,7 @@ class Manifest:
 
 
 def fits(value: str, limit: int) -> bool:
-    """Return whether a value fits into one entry and cannot be taken for a manifest."""
+    """Return whether a value fits into one entry and cannot be mistaken for a manifest."""
     return not value.startswith(PREFIX) and len(value.encode("utf-16-le")) <= 2 * limit
 
 
@@ -53,10 +53,10 @@ def split(value: str, limit: int) -> tuple[Manifest, list[str]]:
 
 
 def parse_manifest(text: str) -> Manifest | None:
-    """Return the manifest in an entry, or None when the entry holds a value.
+    """Return the manifest in an entry, or None if the entry contains a value.
 
     Raises:
-        ValueError: it begins like a manifest and is none.
+        ValueError: it starts like a manifest but is not one.
     """
     if not text.startswith(PREFIX):
         return None

@@ -1,4 +1,4 @@
-"""Reading and replacing a file that only its owner may see."""
+"""Reads and replaces a file that only its owner may read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_private(path: Path) -> bytes:
 
     Raises:
         VaultUnavailable: there is none, or it cannot be read.
-        VaultUntrusted: it is a link, or another user owns it or may read it.
+        VaultUntrusted: it is a link, or belongs to or is readable by another user.
     """
     if path.is_symlink():
         raise _link_refused(path)
@@ -60,7 +60,7 @@ def create_private(path: Path, content: bytes) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         raise VaultUnavailable(
-            f"{path} exists already and was left as it is; use it, or move it away."
+            f"{path} already exists and was not changed; use it, or move it away."
         ) from None
     except OSError as error:
         raise _unwritable(path, error) from None
@@ -68,7 +68,7 @@ def create_private(path: Path, content: bytes) -> None:
 
 
 def require_own_folder(folder: Path) -> None:
-    """Return only if no other user may replace the files of a folder.
+    """Refuse a folder in which another user may replace files.
 
     Raises:
         VaultUntrusted: others may.
@@ -94,9 +94,9 @@ def _unreadable(path: Path, error: OSError) -> VaultUnavailable | VaultUntrusted
         return _link_refused(path)
     if error.errno == errno.ENOENT:
         return VaultUnavailable(
-            f"There is no encrypted file {path}; make it with `tokenward vault init --file`."
+            f"There is no encrypted file {path}; create it with `tokenward vault init --file`."
         )
-    return VaultUnavailable(f"{path} cannot be read ({error.strerror}); make it readable for you alone.")
+    return VaultUnavailable(f"{path} cannot be read ({error.strerror}); make it readable for you only.")
 
 
 def _unwritable(path: Path, error: OSError) -> VaultUnavailable:

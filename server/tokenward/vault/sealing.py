@@ -1,7 +1,7 @@
 """The format of the encrypted file: bytes in, bytes out.
 
     tokenward vault 1 <newline>                    magic
-    {"kdf": "argon2id", "salt": …} <newline>       how the key is made
+    {"kdf": "argon2id", "salt": …} <newline>       how the key is derived
     nonce 12, tag 16                               key check: nothing, sealed under the two lines above
     nonce 12, ciphertext, tag 16                   the entries, sealed under all of the above
     SHA-256 of all of the above                    distinguishes accidental damage from a wrong passphrase
@@ -38,30 +38,30 @@ _MOST = {"time": 16, "memory": 1 << 20, "lanes": 16}
 
 
 class Damaged(Exception):
-    """The bytes are not what was sealed."""
+    """The bytes are not the sealed ones."""
 
 
 class Mismatch(Exception):
-    """The passphrase or key is not the one that the file was made with."""
+    """The passphrase or key is not the one that the file was created with."""
 
 
 class Missing(Exception):
-    """The file needs a passphrase or key that is not known; the argument says which."""
+    """The file needs an unknown passphrase or key; the argument says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A file taken apart: its head, which never changes, and its body."""
+    """The parts of a file: its head, which never changes, and its body."""
 
     head: bytes
     body: bytes
 
     @classmethod
     def parse(cls, blob: bytes) -> Sealed:
-        """Take a file apart.
+        """Split a file into its parts.
 
         Raises:
-            Damaged: it is cut short, or a bit of it changed.
+            Damaged: it is truncated or was changed.
         """
         content, checksum = blob[:-_CHECKSUM], blob[-_CHECKSUM:]
         if not content.startswith(_MAGIC) or hashlib.sha256(content).digest() != checksum:
@@ -79,7 +79,7 @@ class Sealed:
         """Return the key of this file.
 
         Raises:
-            Damaged: the head is not one that was ever written.
+            Damaged: no Tokenward wrote this head.
             Missing: the passphrase or key is not known.
             Mismatch: the passphrase or key does not open it.
         """
@@ -92,7 +92,7 @@ class Sealed:
         return key
 
     def open(self, key: bytes) -> bytes:
-        """Return the content.
+        """Decrypt the content.
 
         Raises:
             Damaged: the body does not authenticate.
@@ -103,12 +103,12 @@ class Sealed:
             raise Damaged from None
 
     def resealed(self, key: bytes, plain: bytes) -> Sealed:
-        """Return the same file with other content."""
+        """Return the same file with different content."""
         return Sealed(self.head, _seal(key, plain, self.head))
 
 
 def new(unlocking: Unlocking, plain: bytes) -> Sealed:
-    """Make a new file: under the passphrase if there is one, else under the key.
+    """Create a new file, sealed with the passphrase if there is one, or else with the key.
 
     Raises:
         Missing: there is neither.

@@ -1,7 +1,7 @@
-"""SecretServiceVault: the desktop's Secret Service, over one lasting connection.
+"""SecretServiceVault: the desktop's Secret Service, over a persistent connection.
 
-`keyring`'s own backend opens a connection for each call, and gnome-keyring-daemon aborts when several processes do
-so at once. `keyring` and `secret-tool` find the entries that are written here.
+`keyring`'s own backend opens a connection for each call, and gnome-keyring-daemon aborts if several processes do so
+at once. `keyring` and `secret-tool` find the entries written here.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from tokenward.vault.storing import store_new
 
 _Answer = TypeVar("_Answer")
 
-# With the application name of `keyring`, `keyring set` finds this entry instead of making a second one.
+# With the application name of `keyring`, `keyring set` finds this entry instead of creating a second one.
 _APPLICATION = "Python keyring library"
 
 
 class SecretServiceVault:
-    """Stores values in the default collection, and those that must end with the login in the session's."""
+    """Stores values in the default collection, or in the session's if they must end with the login."""
 
     description = "Secret Service"
 
@@ -95,7 +95,7 @@ def default_collection_is_locked() -> bool:
             return Collection(connection).is_locked()
     except ItemNotFoundException:
         raise VaultUnavailable(
-            "The Secret Service has no default keyring yet; log in to the desktop once, or make one in its "
+            "The Secret Service has no default keyring yet; log in to the desktop once, or create one in its "
             "password manager."
         ) from None
     except Exception as error:  # noqa: BLE001
@@ -127,7 +127,7 @@ def _query(reference: Reference) -> dict[str, str]:
 
 
 def _collections(collection: Collection) -> list[Collection]:
-    """Return the default collection and, if any, the session's, which is in memory and ends at the logout."""
+    """Return the default collection and, if any, the session's, which is in memory and ends at logout."""
     try:
         return [collection, Collection(collection.connection, SESSION_COLLECTION, collection.session)]
     except ItemNotFoundException:
@@ -147,7 +147,7 @@ def _set_persistence(collection: Collection, reference: Reference, *, lasting: b
         _create(target, reference, value)
     if _read(target, reference) != value:
         raise VaultForgetful(
-            f"The keyring took a value for {reference} and did not give it back, so it stays where it was; try again."
+            f"The keyring accepted a value for {reference} but did not return it; it stays where it was; try again."
         )
     _delete(source, reference)
     return True
@@ -176,7 +176,7 @@ def _read(collection: Collection, reference: Reference) -> Secret | None:
 
 
 def _create(collection: Collection, reference: Reference, secret: Secret) -> None:
-    # Never `replace`: an entry that another program has made meanwhile must stay.
+    # Never `replace`, because an entry that another program has just created must stay.
     collection.create_item(
         f"Tokenward: {reference.workspace}/{reference.name}",
         {**_query(reference), "application": _APPLICATION},
@@ -193,7 +193,7 @@ def _delete(collection: Collection, reference: Reference) -> bool:
 
 
 def _as_vault_error(error: Exception) -> VaultError:
-    """Return the named failure for a foreign one, without its text."""
+    """Convert a library's failure to one of ours, without its text."""
     is_locked = getattr(error, "name", None) == "org.freedesktop.Secret.Error.IsLocked"
     if is_locked or isinstance(error, LockedException | PromptDismissedException):
         return VaultLocked("The keyring is locked and stayed locked; unlock it and try again.")

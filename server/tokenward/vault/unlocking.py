@@ -20,26 +20,26 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Unlocking:
-    """A passphrase, a key of 32 bytes in Base64, both or neither."""
+    """A passphrase, a key of 32 bytes in Base64, both, or neither."""
 
     passphrase: Secret | None = field(default=None, repr=False)
     key: Secret | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], passphrase: Secret | None = None) -> Unlocking:
-        """Return the secrets in the environment; a passphrase that somebody typed takes precedence."""
+        """Return the secrets in the environment; a typed passphrase takes precedence."""
         variables = (environment.get(name) for name in (PASSPHRASE_VARIABLE, KEY_VARIABLE))
         known, key = (Secret(value) if value else None for value in variables)
         return cls(passphrase or known, key)
 
     def passphrase_bytes(self) -> bytes | None:
-        """Return the same bytes however a keyboard composed the accents."""
+        """Return the same bytes however the keyboard composed accents."""
         if self.passphrase is None:
             return None
         return unicodedata.normalize("NFC", self.passphrase.reveal()).encode("utf-8", "surrogateescape")
 
     def key_bytes(self) -> bytes | None:
-        """Return the key.
+        """Decode the key.
 
         Raises:
             PassphraseWrong: it is not the Base64 of 32 bytes.

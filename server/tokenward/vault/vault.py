@@ -18,21 +18,21 @@ class Vault(Protocol):
         """The name that users see, such as `Secret Service`, `macOS Keychain` or `encrypted file PATH`."""
 
     def get(self, reference: Reference) -> Secret | None:
-        """Return the value under the reference, or None when there is none."""
+        """Return the value under the reference, or None if there is none."""
 
     def put(self, reference: Reference, secret: Secret) -> bool:
-        """Store a value and read it back; True when an entry was made, False when it already held that value.
+        """Store a value and read it back; return True for a new entry, False if it already had that value.
 
         Raises:
-            NameTaken: the entry holds another value; it is left as it is.
+            NameTaken: the entry has another value, which is left unchanged.
             VaultForgetful: the value could not be read back.
         """
 
     def delete(self, reference: Reference) -> bool:
-        """Remove the entry; False when there was none."""
+        """Remove the entry; return False if there was none."""
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
-        """Store an entry for good, or in memory alone until its user logs out; False where the vault cannot.
+        """Store an entry permanently, or only in memory until logout; return False if the vault cannot.
 
         Raises:
             VaultForgetful: the value could not be read back; the entry is unchanged.

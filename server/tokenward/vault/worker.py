@@ -16,7 +16,7 @@ from tokenward.vault.unlocking import Unlocking
 
 
 class VaultWorker:
-    """A vault in a process of its own: one call at a time, with a time limit, and killed when it hangs.
+    """A vault in a separate process, called one at a time, with a time limit, and killed if it hangs.
 
     The process starts at the first call and again at the first after a failure. Any thread may call.
     """
@@ -29,7 +29,7 @@ class VaultWorker:
         self._closed = False
 
     def begin(self) -> None:
-        """Start the process ahead of the first call, since it takes a while to be ready.
+        """Start the process ahead of the first call, because it takes a while to be ready.
 
         Raises:
             VaultUnavailable: it cannot be started.
@@ -89,7 +89,7 @@ class VaultWorker:
         self._spare_child = None
         if self._closed:
             child.dispose()
-            raise VaultUnavailable("The keyring was closed, since Tokenward is ending; start it again.")
+            raise VaultUnavailable("The keyring was closed because Tokenward is ending; start it again.")
         return child
 
     def _start_child(self) -> Child:

@@ -1,4 +1,4 @@
-"""The process of a VaultWorker: it answers requests, one at a time."""
+"""The process of a VaultWorker, which answers requests one at a time."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tokenward.vault.opening import open_vault, report
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.vault import Vault
 
-# The share of the time limit that may be spent on waiting for other processes; at its end, the caller kills this one.
+# The share of the time limit to wait for other processes; at the end of the limit, the caller kills this one.
 _WAITING_SHARE = 0.9
 
 
 def main() -> None:
-    """Serve until the other side of the pipe is gone."""
+    """Serve until the other side of the pipe has ended."""
     requests, answers = _private_pipes()
     core_dumps.prevent()
     incoming: queue.SimpleQueue[Frame] = queue.SimpleQueue()
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 class Service:
-    """Answers requests with the vault of one configuration, which is opened when it is first needed."""
+    """Answers requests with the vault of a configuration, which is opened when it is first needed."""
 
     def __init__(self, config: VaultConfig, unlocking: Unlocking) -> None:
         self._config = config
@@ -45,11 +45,12 @@ class Service:
         self._vault: Vault | None = None
 
     def prepare(self) -> None:
-        """Load the vault's modules before the first request, without a call to the vault."""
+        """Load the vault's modules before the first request, without calling the vault."""
         with contextlib.suppress(VaultError):
             self._open_vault()
 
     def answer(self, request: Frame) -> Frame:
+        """Return the answer to a request."""
         try:
             return {"answer": self._handle(request)}
         except VaultError as failure:
@@ -99,7 +100,7 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _receive(requests: BinaryIO, incoming: queue.SimpleQueue[Frame]) -> None:
-    # In a thread of its own, so that the end of the parent is noticed while a backend hangs.
+    # In a separate thread, so that the parent's end is noticed while a backend hangs.
     try:
         while (frame := read_frame(requests)) is not None:
             incoming.put(frame)

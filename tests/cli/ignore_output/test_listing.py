@@ -46,15 +46,15 @@ def test_the_list_says_what_is_silenced_where_and_by_what(shell: Shell) -> None:
 
 
 def test_the_list_for_programs_says_the_same(shell: Shell) -> None:
-    told = json.loads(shell("ignore", "list", "--format", "json").out)
-    assert [(entry["line"], entry["stale"]) for entry in told["entries"]] == [(2, False), (3, True)]
-    assert told["silenced"][0] == {
+    listed = json.loads(shell("ignore", "list", "--format", "json").out)
+    assert [(entry["line"], entry["stale"]) for entry in listed["entries"]] == [(2, False), (3, True)]
+    assert listed["silenced"][0] == {
         "path": "a.py",
         "line": 1,
         "rule": "betterleaks.github-pat",
         "by": ".tokenwardignore:2",
     }
-    assert (told["workspace"], told["heeded"], told["left_out"]) == (str(shell.folder), True, [])
+    assert (listed["workspace"], listed["heeded"], listed["left_out"]) == (str(shell.folder), True, [])
 
 
 def test_the_list_shows_no_value_and_no_escape_of_a_hostile_repository(shell: Shell) -> None:

@@ -245,9 +245,9 @@ def test_the_settings_of_the_user_and_of_the_workspace_exclude(shell: Shell) -> 
     for kind in ("--staged", "--history"):
         report = scanned(shell, kind, code=1)
         assert paths(report) == ["a.py"]
-        told = " ".join(report["summary"]["left_out"])
-        assert "keeps out 1 file: theirs/a.py" in told
-        assert "large.py is larger than the limit" in told
+        left_out = " ".join(report["summary"]["left_out"])
+        assert "keeps out 1 file: theirs/a.py" in left_out
+        assert "large.py is larger than the limit" in left_out
         commit(shell.folder)
 
 
@@ -270,9 +270,9 @@ def test_what_is_no_text_of_the_repository_is_left_and_said(shell: Shell, tmp_pa
     for kind in (("--staged",), ("--history",), ("--diff", f"{base}..{everything}")):
         report = scanned(shell, *kind, code=1)
         assert paths(report) == ["cut.log"]
-        told = " ".join(report["summary"]["left_out"])
-        assert "sub is a submodule" in told
-        assert "big.psd is stored in Git LFS" in told
+        left_out = " ".join(report["summary"]["left_out"])
+        assert "sub is a submodule" in left_out
+        assert "big.psd is stored in Git LFS" in left_out
     working = scanned(shell, "--diff", everything, code=0)
     assert "sub is a submodule" in " ".join(working["summary"]["left_out"])
 

@@ -33,6 +33,7 @@ GATES: dict[str, list[list[str]]] = {
         ["ignore", "--all", "--reason", "why"],
         ["ignore", "--all", "--reason", "why", "--yes"],
     ],
+    "inject.inject": [["inject", "t.yaml", "-o", "-"], ["inject", "t.yaml", "-o", "-", "--yes"]],
     "lease._require_yes": [["lease", "TOKEN", "--uses", "9"]],
     "lease._require_erasing": [
         ["lease", "TOKEN", "--for", "8h", "--erase"],
@@ -115,6 +116,7 @@ def gated(stored: Shell) -> Shell:
     stored.folder.joinpath("gone.py").write_text(f'x = "{tokens.npm()}"\n')
     assert stored("ignore", "gone.py:1", "--reason", "a test value").code == 0
     stored.folder.joinpath("gone.py").unlink()
+    stored.folder.joinpath("t.yaml").write_text("a: keyring://acme-api/TOKEN\n")
     stored.folder.joinpath("app.py").write_text(f'import os\nx = "{tokens.github()}"\n')
     return stored
 
@@ -123,8 +125,8 @@ def state(shell: Shell) -> tuple[object, ...]:
     """Return everything that the gates protect."""
     ignored = shell.folder.joinpath(".tokenwardignore").read_text()
     vault = Path(shell.environment["HOME"], ".local", "share", "tokenward", "vault.enc")
-    told = shell("workspaces").text, shell("list").text
-    return *told, ignored, vault.exists()
+    printed = shell("workspaces").text, shell("list").text
+    return *printed, ignored, vault.exists()
 
 
 def test_no_assistant_passes_a_gate(gated: Shell) -> None:
@@ -157,14 +159,14 @@ def test_what_was_typed_before_a_question_is_no_answer(gated: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "asked"), [("doctor", "test entry"), ("ignore app.py:2", "Why may the token stay")]
+    ("command", "question"), [("doctor", "test entry"), ("ignore app.py:2", "Why may the token stay")]
 )
 def test_an_assistant_is_not_asked_for_what_can_be_said_otherwise(
-    gated: Shell, command: str, asked: str
+    gated: Shell, command: str, question: str
 ) -> None:
     with gated.having(CLAUDECODE="1").terminal(*command.split()) as terminal:
         terminal.end()
-    assert asked not in terminal.shown
+    assert question not in terminal.shown
 
 
 def test_whoever_types_a_value_sees_that_an_assistant_asks_for_it(gated: Shell) -> None:

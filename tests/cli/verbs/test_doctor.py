@@ -37,14 +37,14 @@ def test_all_is_well_with_an_unlocked_keyring(shell: Shell) -> None:
     shell.put("TOKEN", "the value")
     done = shell("doctor")
     assert unwell(done) == ""
-    for told in (
+    for message in (
         "tokenward: 0.",
         "rules: ",
         "keyring: Secret Service (keyring.backends.SecretService.Keyring, unlocked)",
         f"workspace: {shell.folder} is keyring://acme-api/…",
         "moves: none interrupted",
     ):
-        assert f"✓ {told}" in done.text
+        assert f"✓ {message}" in done.text
     assert "config.toml (does not exist, which is fine)" in done.text
     assert "the value" not in done.text
 
@@ -54,17 +54,17 @@ def test_an_absent_keyring_is_told_with_its_remedy(bare_shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("backend", "told"),
+    ("backend", "message"),
     [
-        ("keyring.backends.null.Keyring", "forgets whatever it is given"),
+        ("keyring.backends.null.Keyring", "stores nothing"),
         ("keyring.backends.fail.Keyring", "There is no OS keyring here"),
         ("someones.Keyring", "which Tokenward does not know"),
         ("fake_backends.NoSuchClass", "cannot be used here"),
     ],
 )
-def test_an_unfit_backend_is_told_with_its_remedy(fake_shell: Shell, backend: str, told: str) -> None:
+def test_an_unfit_backend_is_told_with_its_remedy(fake_shell: Shell, backend: str, message: str) -> None:
     shell = fake_shell.having(PYTHON_KEYRING_BACKEND=backend)
-    assert told in unwell(shell("doctor"))
+    assert message in unwell(shell("doctor"))
     tested = shell("doctor", "--test-entry")
     assert "✗ test entry: failed" in unwell(tested)
 
@@ -74,10 +74,10 @@ def test_a_locked_keyring_needs_mending(rules_home: Path, folder: Path) -> None:
         pytest.skip(WHY_NOT)
     with keyring_session("locked") as environment:
         shell = Shell({**environment, "XDG_CACHE_HOME": str(rules_home)}, folder)
-        told = unwell(shell("doctor"))
+        message = unwell(shell("doctor"))
         assert (
             "✗ keyring: Secret Service (keyring.backends.SecretService.Keyring, locked)\n  → Log in again"
-            in told
+            in message
         )
         assert "unlock it and try again" in unwell(shell("doctor", "--test-entry"))
 
@@ -114,7 +114,7 @@ def test_a_keyring_that_forgets_fails_the_test_entry_and_keeps_nothing_of_it(
     fake_shell: Shell, backend: str
 ) -> None:
     shell = fake_shell.having(PYTHON_KEYRING_BACKEND=f"fake_backends.{backend}")
-    assert "did not give it back" in unwell(shell("doctor", "--test-entry"))
+    assert "did not return it" in unwell(shell("doctor", "--test-entry"))
     entries = Path(shell.environment["FAKE_KEYRING"], "entries.json")
     assert not entries.exists() or json.loads(entries.read_text()) == {}
 
@@ -139,17 +139,17 @@ def test_settings_that_have_no_effect_are_told_by_file_and_key(bare_shell: Shell
     config = Path(bare_shell.environment["HOME"], ".config", "tokenward", "config.toml")
     config.parent.mkdir(parents=True)
     config.write_text("= no TOML\n")
-    told = unwell(bare_shell("doctor"))
-    assert f"{config} is not valid TOML at line 1" in told
-    assert "`keyring-timeout` has no effect here" in told
+    message = unwell(bare_shell("doctor"))
+    assert f"{config} is not valid TOML at line 1" in message
+    assert "`keyring-timeout` has no effect here" in message
 
 
 def test_an_interrupted_move_is_told_once_and_then_settled(shell: Shell) -> None:
     shell.put("OTHER", "x")
     begin = [sys.executable, "-c", BEGIN_A_MOVE, str(data(shell) / "ledger.db"), str(shell.folder / "app.py")]
     subprocess.run(begin, env=dict(shell.environment), check=True)
-    told = unwell(shell("doctor"))
-    assert f"A move of keyring://acme-api/TOKEN out of {shell.folder}/app.py was cut off" in told
+    message = unwell(shell("doctor"))
+    assert f"A move of keyring://acme-api/TOKEN out of {shell.folder}/app.py was interrupted" in message
     assert unwell(shell("doctor")) == ""
 
 
@@ -157,13 +157,13 @@ def test_damaged_records_are_told_and_hide_nothing_else(bare_shell: Shell) -> No
     bare_shell("list")
     data(bare_shell).joinpath("custody.db").write_bytes(b"no database" * 1000)
     done = bare_shell("doctor")
-    told = unwell(done)
-    assert f"{data(bare_shell)}/custody.db is damaged; move it away" in told
-    assert "There is no OS keyring here" in told
+    message = unwell(done)
+    assert f"{data(bare_shell)}/custody.db is damaged; move it away" in message
+    assert "There is no OS keyring here" in message
     assert "✓ tokenward: " in done.text
 
 
 def test_a_home_that_cannot_be_written_is_told(bare_shell: Shell) -> None:
-    told = unwell(bare_shell.having(HOME="/dev/null", XDG_CACHE_HOME="/dev/null")("doctor"))
-    assert "/dev/null/.local/share/tokenward" in told
-    assert "✗ rules: " in told
+    message = unwell(bare_shell.having(HOME="/dev/null", XDG_CACHE_HOME="/dev/null")("doctor"))
+    assert "/dev/null/.local/share/tokenward" in message
+    assert "✗ rules: " in message

@@ -36,8 +36,8 @@ def found(shell: Shell) -> set[str]:
 
 
 def summary(shell: Shell) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(shell("scan", "--format", "json").out)["summary"]
-    return told
+    reported: dict[str, Any] = json.loads(shell("scan", "--format", "json").out)["summary"]
+    return reported
 
 
 def ignore_file(shell: Shell) -> Path:
@@ -86,7 +86,7 @@ def test_ignoring_again_changes_the_terms(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (["app.py:3", *WHY], "No token was found at"),
         (["app.py:99:7", *WHY], "No token was found at"),
@@ -107,11 +107,11 @@ def test_ignoring_again_changes_the_terms(shell: Shell) -> None:
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_writes_nothing(
-    shell: Shell, arguments: list[str], told: str
+    shell: Shell, arguments: list[str], reported: str
 ) -> None:
     done = shell("ignore", *arguments)
     assert done.code == 2
-    assert told in done.err
+    assert reported in done.err
     assert not ignore_file(shell).exists()
 
 

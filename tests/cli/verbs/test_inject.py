@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 import git_tree
-from cli_shell import Done, Shell
+from cli_shell import TOKENWARD, Done, Shell
 
 
 @pytest.fixture
@@ -176,3 +177,35 @@ def test_killed_at_any_moment_it_leaves_the_old_file_or_the_new_and_nothing_that
         killed += 1
     assert killed > 4
     assert target.read_text() == "a: the value\n"
+
+
+def test_a_pipe_gets_the_values_and_nothing_is_written(repository: Shell) -> None:
+    before = sorted(repository.folder.iterdir())
+    done = repository("inject", "conf.tmpl", "-o", "-")
+    assert (done.code, done.out, done.err) == (0, b"a: the value\n", "")
+    assert sorted(repository.folder.iterdir()) == before
+
+
+def test_a_terminal_shows_the_values_only_after_a_yes(template: Shell) -> None:
+    with template.terminal("inject", "conf.tmpl", "-o", "-") as terminal:
+        terminal.expect("[y/N]")
+        assert "a: the value" not in terminal.shown
+        terminal.type("n\n")
+        assert terminal.end() != 0
+        assert "a: the value" not in terminal.shown
+    assert template.agree("inject", "conf.tmpl", "-o", "-") == 0
+
+
+def test_a_redirection_to_a_file_is_refused_because_git_could_commit_it(template: Shell) -> None:
+    target = template.folder / "out"
+    with target.open("wb") as stdout:
+        done = subprocess.run(
+            [TOKENWARD, "inject", "conf.tmpl", "-o", "-"],
+            env=dict(template.environment),
+            cwd=template.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, b"--output" in done.stderr, target.read_bytes()) == (2, True, b"")

@@ -55,7 +55,7 @@ def test_a_token_whose_lease_is_over_is_refused_and_kept(stored: Shell) -> None:
     run = stored("run", "env")
     assert (run.code, run.out) == (125, b"")
     assert f"The lease of {TOKEN} ended on 20" in run.err
-    assert "by `tokenward lease TOKEN --for 8h`, or delete it by `tokenward rm TOKEN`" in run.err
+    assert "with `tokenward lease TOKEN --for 8h`, or delete it with `tokenward rm TOKEN`" in run.err
     for _ in range(2):
         assert "ended: its time is over" in stored("list").text
         assert stored("doctor").code in (0, 1)
@@ -86,15 +86,15 @@ def test_what_a_person_wants_erased_is_erased_by_any_look_an_hour_later(stored: 
 
 def test_nothing_is_erased_without_a_yes_of_a_person_who_was_told_when(stored: Shell) -> None:
     assert stored("lease", "TOKEN", "--erase").code == 2
-    asked = ("lease", "TOKEN", "--for", "8h", "--erase")
-    refused = stored(*asked)
+    command = ("lease", "TOKEN", "--for", "8h", "--erase")
+    refused = stored(*command)
     assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert f"The lease of {TOKEN} ends on 20" in refused.err
     assert "then the token is deleted from the keyring, without a copy" in refused.err
-    assert stored.having(CLAUDECODE="1")(*asked, "--yes").code == 2
+    assert stored.having(CLAUDECODE="1")(*command, "--yes").code == 2
     for answer, code in (("n\n", 2), ("y\n", 0)):
         assert "without a time limit" in stored("lease", "TOKEN").text
-        with stored.terminal(*asked) as terminal:
+        with stored.terminal(*command) as terminal:
             terminal.expect("Continue?")
             terminal.type(answer)
             assert terminal.end() == code

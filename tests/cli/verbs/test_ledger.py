@@ -39,7 +39,12 @@ def tamper(shell: Shell, statement: str) -> None:
 def ledger(bare_shell: Shell) -> Ledger:
     """The ledger of the shell's user, with some events."""
     made = Ledger(data(bare_shell) / "ledger.db")
-    found = {"provider": "GitHub", "label": "GitHub token", "line": 3, "surface": "file"}
+    found: dict[str, str | int] = {
+        "provider": "GitHub",
+        "label": "GitHub token",
+        "line": 3,
+        "surface": "file",
+    }
     made.record_all(
         [
             NewRecord(Event.FOUND, None, FINGERPRINT, "/acme/a\x1b[2J.py", None, found),

@@ -161,7 +161,7 @@ def test_a_copy_is_never_written_where_git_would_commit_it(shell: Shell) -> None
     assert (done.code, shell.folder.joinpath("conf").exists()) == (2, False)
     assert (
         done.err
-        == f"tokenward: Git would commit {shell.folder}/conf; let it be ignored first, or name another file.\n"
+        == f"tokenward: Git would commit {shell.folder}/conf; have Git ignore it first, or name another file.\n"
     )
     shell.folder.joinpath(".gitignore").write_text("conf\n")
     assert shell("inject", "conf.tmpl", "-o", "conf").code == 0

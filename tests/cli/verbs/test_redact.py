@@ -279,15 +279,15 @@ def test_all_that_comes_arrives_in_order(reader: Callable[[int], ChunkReader], p
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_a_pause_is_told_when_it_begins_and_when_it_has_lasted(reader: Callable[[int], ChunkReader]) -> None:
     ours, theirs = os.pipe()
-    told: list[bytes | Pause] = []
+    chunks: list[bytes | Pause] = []
     for arrival in chunks_and_pauses(reader(ours)):
-        told.append(arrival)
-        if arrival is Pause.LONG and b"more" not in told:
+        chunks.append(arrival)
+        if arrival is Pause.LONG and b"more" not in chunks:
             os.write(theirs, b"more")
         elif arrival is Pause.LONG:
             os.close(theirs)
     os.close(ours)
-    assert told == [Pause.SHORT, Pause.LONG, b"more", Pause.SHORT, Pause.LONG]
+    assert chunks == [Pause.SHORT, Pause.LONG, b"more", Pause.SHORT, Pause.LONG]
 
 
 def test_a_regular_file_makes_no_pause(tmp_path: Path) -> None:

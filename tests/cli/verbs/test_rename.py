@@ -37,8 +37,8 @@ def test_a_name_that_is_taken_or_none_is_refused(stored: Shell) -> None:
     for name, why in (
         ("OTHER", "is stored already"),
         ("other", "differ in case only"),
-        ("TOKEN", "is called that already"),
-        ("A-B", "A token's name is letters"),
+        ("TOKEN", "already has that name"),
+        ("A-B", "A token's name consists of letters"),
     ):
         done = stored("rename", "TOKEN", name)
         assert (done.code, why in done.err) == (2, True), done.err

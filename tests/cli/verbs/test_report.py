@@ -13,7 +13,7 @@ from page_checks import Page, unclear, unsafe
 
 
 @pytest.fixture
-def told(shell: Shell) -> Shell:
+def used_shell(shell: Shell) -> Shell:
     """A workspace in which one token was moved and used, and another refused."""
     # Compiles the rules, for which a move on a busy machine has no time.
     shell("doctor")
@@ -31,8 +31,8 @@ def report(shell: Shell, *options: str, name: str = "report.html") -> Page:
     return Page((shell.folder / name).read_text("utf-8"))
 
 
-def test_the_page_tells_what_was_moved_used_and_refused(told: Shell) -> None:
-    page = report(told)
+def test_the_page_tells_what_was_moved_used_and_refused(used_shell: Shell) -> None:
+    page = report(used_shell)
     assert (page.faults, unsafe(page), unclear(page)) == ([], [], [])
     assert "acme-api" in page.words
     assert "No token is exposed now. The one token that leaked is gone." in page.words
@@ -41,38 +41,38 @@ def test_the_page_tells_what_was_moved_used_and_refused(told: Shell) -> None:
     assert "the keyring has no such token" in page.words
 
 
-def test_no_value_is_in_the_page_and_nobody_else_may_read_it(told: Shell) -> None:
-    report(told)
-    written = told.folder / "report.html"
+def test_no_value_is_in_the_page_and_nobody_else_may_read_it(used_shell: Shell) -> None:
+    report(used_shell)
+    written = used_shell.folder / "report.html"
     assert tokens.github() not in written.read_text("utf-8")
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
 
 
-def test_another_folder_is_told_of_nothing_that_is_not_its_own(told: Shell, tmp_path: Path) -> None:
+def test_another_folder_is_told_of_nothing_that_is_not_its_own(used_shell: Shell, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    page = report(told.at(other))
+    page = report(used_shell.at(other))
     assert "No token is known to have been in plain text here." in page.words
     assert "acme-api" not in page.words
-    assert "acme-api" in report(told.at(other), "--all-workspaces").words
-    assert "acme-api" in report(told.at(other), str(told.folder)).words
+    assert "acme-api" in report(used_shell.at(other), "--all-workspaces").words
+    assert "acme-api" in report(used_shell.at(other), str(used_shell.folder)).words
 
 
-def test_what_was_over_before_is_left_out(told: Shell) -> None:
-    words = report(told, "--since", "2999-01-01").words
+def test_what_was_over_before_is_left_out(used_shell: Shell) -> None:
+    words = report(used_shell, "--since", "2999-01-01").words
     assert "No token is known to have been in plain text here." in words
     assert "Nobody yet." in words
     assert ", since 2999-01-01" in words
 
 
-def test_a_report_is_replaced_whole_and_a_link_is_not_followed(told: Shell) -> None:
-    report(told)
-    report(told)
-    assert [path.name for path in told.folder.iterdir() if path.name.startswith(".report")] == []
-    target = told.folder / "kept.txt"
+def test_a_report_is_replaced_whole_and_a_link_is_not_followed(used_shell: Shell) -> None:
+    report(used_shell)
+    report(used_shell)
+    assert [path.name for path in used_shell.folder.iterdir() if path.name.startswith(".report")] == []
+    target = used_shell.folder / "kept.txt"
     target.write_text("kept")
-    (told.folder / "link.html").symlink_to(target)
-    done = told("report", "-o", "link.html")
+    (used_shell.folder / "link.html").symlink_to(target)
+    done = used_shell("report", "-o", "link.html")
     assert done.code == 2
     assert "is not a regular file, so nothing was written" in done.err
     assert target.read_text() == "kept"

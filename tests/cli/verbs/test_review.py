@@ -29,7 +29,7 @@ def audit_log(folder: Path, name: str, seconds: float) -> str:
         "hashed_token": access_logs.hashed(VALUE),
     }
     path.write_text(f"{json.dumps(record)}\n")
-    return path
+    return str(path)
 
 
 @pytest.fixture

@@ -116,3 +116,17 @@ def test_an_env_file_that_was_named_must_be_there(stored: Shell) -> None:
         125,
         "tokenward: no?[2Jsuch does not exist; check the path. true was not started.\n",
     )
+
+
+def test_without_environment_files_only_what_is_exported_is_resolved(stored: Shell) -> None:
+    stored.put("SECOND", "another value")
+    stored.write_env("TOKEN=keyring://acme-api/TOKEN", "OTHER=keyring://acme-api/TOKEN")
+    command = ("run", "--no-env-file", "--no-mask", "--", "sh", "-c", 'printf "%s|%s" "$TOKEN" "$OTHER"')
+    assert stored(*command, TOKEN="keyring://acme-api/SECOND").text == "another value|"
+
+
+@pytest.mark.parametrize("option", ["--env-file=.env", "--only=TOKEN"])
+def test_options_for_environment_files_that_are_not_read_start_nothing(stored: Shell, option: str) -> None:
+    done = stored("run", "--no-env-file", option, "touch", "started")
+    assert (done.code, option.partition("=")[0] in done.err) == (125, True)
+    assert not stored.folder.joinpath("started").exists()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-import doors
+import sockets
 import tokens
 from cli_shell import TOKENWARD, Done, Shell
 from lsp_client import Editor, editor
@@ -29,7 +29,6 @@ pytestmark = pytest.mark.usefixtures("own_interpreter")
 
 KEY = "tokenward/acme-api/TOKEN"
 RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
-AGENT = {"CLAUDECODE": "1"}
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def keeps(capabilities: types.ClientCapabilities) -> None:
 @contextlib.asynccontextmanager
 async def opened(shell: Shell) -> AsyncIterator[Editor]:
     async with editor(shell.environment, shell.folder, alter=keeps) as one:
-        await doors.door(shell.environment, shell.folder)
+        await sockets.socket_record(shell.environment, shell.folder)
         yield one
 
 
@@ -57,7 +56,7 @@ async def run(shell: Shell, *arguments: str, stdin: bytes = b"", **variables: st
     return await asyncio.to_thread(lambda: shell(*arguments, stdin=stdin, **variables))
 
 
-def told(shell: Shell) -> list[tuple[str, str, str]]:
+def ledger_rows(shell: Shell) -> list[tuple[str, str, str]]:
     """Return the uses in the ledger: event, verb and assistant."""
     path = Path(shell.environment["HOME"], ".local", "share", "tokenward", "ledger.db")
     query = (
@@ -80,7 +79,9 @@ async def test_every_verb_has_what_the_editor_keeps(shell: Shell) -> None:
         (shell.folder / "template").write_text("key: keyring://acme-api/TOKEN\n")
         done = await run(shell, "inject", "template", "-o", "filled")
         assert (shell.folder / "filled").read_text() == "key: the value\n", done.err
-        assert told(shell) == [("resolved", purpose, "") for purpose in ("run", "env", "get", "inject")]
+        assert ledger_rows(shell) == [
+            ("resolved", purpose, "") for purpose in ("run", "env", "get", "inject")
+        ]
         assert (await run(shell, "rm", "TOKEN", "--yes")).code == 0
         assert one.secrets == {}
         assert one.messages == []
@@ -91,7 +92,7 @@ async def test_leases_and_bindings_are_looked_at_by_the_server(shell: Shell, tmp
     clone = tmp_path / "clone"
     clone.mkdir()
     async with editor(shell.environment, folders=[shell.folder, clone], alter=keeps) as one:
-        await doors.door(shell.environment, clone)
+        await sockets.socket_record(shell.environment, clone)
         await run(shell, "put", "TOKEN", stdin=b"the value")
         (clone / ".env").write_text("TOKEN=keyring://acme-api/TOKEN\n")
         (clone / "tokenward.toml").write_text('workspace-name = "acme-api"\n')
@@ -101,7 +102,7 @@ async def test_leases_and_bindings_are_looked_at_by_the_server(shell: Shell, tmp
         assert (await run(shell, *RUN)).text == "given\n"
         spent = await run(shell, *RUN)
         assert (spent.code, spent.text) == (125, "")
-        assert [event for event, *_ in told(shell)] == ["refused", "resolved", "refused"]
+        assert [event for event, *_ in ledger_rows(shell)] == ["refused", "resolved", "refused"]
         assert one.messages == []
 
 
@@ -110,15 +111,18 @@ async def test_an_assistant_needs_a_yes_each_time_and_deletes_nothing(shell: She
     async with opened(shell) as one:
         await run(shell, "put", "TOKEN", stdin=b"the value")
         one.choices = ["Once", "This session", None]
-        assert (await run(shell, *RUN, **AGENT)).text == "given\n"
+        assert (await run(shell, *RUN, CLAUDECODE="1")).text == "given\n"
         assert one.messages[0].startswith("An AI assistant (Claude Code) wants to start a program with TOKEN")
         for command in (RUN, ("get", "TOKEN")):
-            assert (await run(shell, *command, **AGENT)).text == ""
+            assert (await run(shell, *command, CLAUDECODE="1")).text == ""
         assert (await run(shell, *RUN)).text == "given\n"
         assert len(one.messages) == 3
-        denied = await run(shell, "rm", "TOKEN", "--yes", **AGENT)
+        denied = await run(shell, "rm", "TOKEN", "--yes", CLAUDECODE="1")
         assert (denied.code != 0, one.secrets) == (True, {KEY: "the value"})
-        assert told(shell)[:2] == [("resolved", "run", "Claude Code"), ("refused", "run", "Claude Code")]
+        assert ledger_rows(shell)[:2] == [
+            ("resolved", "run", "Claude Code"),
+            ("refused", "run", "Claude Code"),
+        ]
 
 
 async def test_what_has_no_parents_and_no_terminal_needs_a_yes_each_time_and_deletes_nothing(
@@ -152,7 +156,7 @@ def alone(shell: Shell, *arguments: str) -> str:
     script = '"$0" "$@" >out 2>err; echo $? >end'
     kept = [f"{name}={value}" for name, value in shell.environment.items()]
     command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", f"sleep 0.2; {script}", TOKENWARD, *arguments]
-    subprocess.run(command, env={**shell.environment, **AGENT}, cwd=shell.folder, check=True)
+    subprocess.run(command, env={**shell.environment, "CLAUDECODE": "1"}, cwd=shell.folder, check=True)
     while not (end.exists() and end.read_text()):
         time.sleep(0.02)
     return out.read_text()
@@ -200,11 +204,11 @@ async def test_what_asks_for_more_than_it_may_gets_nothing(shell: Shell) -> None
     """A use that skips the lease, an invalid message, and a path out of the open folder."""
     async with opened(shell):
         await run(shell, "put", "TOKEN", stdin=b"the value")
-        at = await doors.door(shell.environment, shell.folder)
-        asked = json.loads(written(VaultAction.VALUES, doors.question(shell.folder)))
+        at = await sockets.socket_record(shell.environment, shell.folder)
+        request = json.loads(written(VaultAction.VALUES, sockets.question(shell.folder)))
         for spoilt in ({"purpose": "ask"}, {"purpose": "x"}, {"value": "x"}, {"work": "x"}, {"work": "put"}):
             with pytest.raises(ConnectionError):
-                await asyncio.to_thread(outcome, at, json.dumps({**asked, **spoilt}).encode())
+                await asyncio.to_thread(outcome, at, json.dumps({**request, **spoilt}).encode())
         (shell.folder.parent / "other").mkdir()
-        outside = {**asked, "folder": f"{shell.folder}/../other"}
+        outside = {**request, "folder": f"{shell.folder}/../other"}
         assert await asyncio.to_thread(outcome, at, json.dumps(outside).encode()) is Refusal.ELSEWHERE

@@ -32,7 +32,7 @@ def test_without_a_home_the_users_own_is_found(bare_shell: Shell) -> None:
 @pytest.mark.parametrize("variable", ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"])
 def test_a_workspace_cannot_pose_as_the_users_home(bare_shell: Shell, variable: str, tmp_path: Path) -> None:
     others = {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("DATA", "CONFIG", "CACHE")}
-    bare_shell.having(**others)("run", "true", **{variable: "relative"})
+    bare_shell.having(**{**others, variable: "relative"})("run", "true")
     assert [path.name for path in bare_shell.folder.iterdir()] == []
 
 

@@ -22,7 +22,7 @@ def two(stored: Shell) -> Shell:
 
 
 def environment(shell: Shell, *options: str, **exported: str) -> dict[str, str]:
-    done = shell("run", "--no-mask", *options, "--", "env", **exported)
+    done = shell.having(**exported)("run", "--no-mask", *options, "--", "env")
     assert done.code == 0, done.err
     return dict(line.split("=", 1) for line in done.text.splitlines() if "=" in line)
 

@@ -85,7 +85,7 @@ def test_the_environment_and_the_arguments_pass_byte_for_byte(stored: Shell) -> 
     given = {**{k: os.fsencode(v) for k, v in environment.items()}, **odd}
 
     def seen(*before: str) -> list[bytes]:
-        command = [*before, "sh", "-c", 'printf "%s\\0" "$1"; env -0', "-", b"arg\xff\x01"]
+        command: list[str | bytes] = [*before, "sh", "-c", 'printf "%s\\0" "$1"; env -0', "-", b"arg\xff\x01"]
         return subprocess.run(
             command, env=given, cwd=stored.folder, capture_output=True, check=True
         ).stdout.split(b"\0")

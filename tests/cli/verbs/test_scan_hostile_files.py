@@ -75,9 +75,9 @@ def test_a_configuration_file_that_is_not_read_is_told(
     spoil(bare_shell.folder / name)
     report = scanned(bare_shell)
     assert paths(report) == ["a.py"]
-    told = [sentence for sentence in report["summary"]["left_out"] if f"{name}:1: The file " in sentence]
-    assert len(told) == 1
-    assert "has no effect" in told[0]
+    sentences = [sentence for sentence in report["summary"]["left_out"] if f"{name}:1: The file " in sentence]
+    assert len(sentences) == 1
+    assert "has no effect" in sentences[0]
 
 
 @posix

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ def vault_file(shell: Shell) -> Path:
 
 
 @pytest.fixture
-def sealed(bare_shell: Shell) -> Iterator[Shell]:
+def sealed(bare_shell: Shell) -> Shell:
     """A workspace with one token in an encrypted file, without its passphrase."""
     opened = bare_shell.having(**PHRASE)
     assert opened("vault", "init", "--file").code == 0
@@ -87,7 +86,7 @@ def test_settings_that_keep_the_file_from_being_used_are_pointed_at(bare_shell: 
     config = Path(bare_shell.environment["HOME"], ".config", "tokenward", "config.toml")
     config.parent.mkdir(parents=True)
     config.write_text('vault = "keyring"\n')
-    assert "your settings choose the keyring" in bare_shell("vault", "init", "--file", **PHRASE).err
+    assert "your settings choose the keyring" in bare_shell.having(**PHRASE)("vault", "init", "--file").err
 
 
 def test_nobody_to_ask_is_said_with_what_to_set(sealed: Shell) -> None:

@@ -66,30 +66,45 @@ def test_of_two_names_for_one_value_the_older_is_found(entries: Entries) -> None
 
 def test_a_free_name_is_the_one_that_was_wanted(entries: Entries) -> None:
     entries.add(Reference("other", "GITHUB_TOKEN"), TWO, "")
-    assert entries.free_name("acme", "GITHUB_TOKEN", ONE) == "GITHUB_TOKEN"
+    assert entries.free_name("acme", ["GITHUB_TOKEN"], ONE) == "GITHUB_TOKEN"
 
 
 def test_a_value_that_is_stored_keeps_its_name(entries: Entries) -> None:
     entries.add(TOKEN, ONE, "")
-    assert entries.free_name("acme", "OTHER", ONE) == "GITHUB_TOKEN"
+    assert entries.free_name("acme", ["OTHER"], ONE) == "GITHUB_TOKEN"
 
 
 def test_a_name_that_holds_another_value_is_numbered(entries: Entries) -> None:
     entries.add(TOKEN, ONE, "")
     entries.add(Reference("acme", "GITHUB_TOKEN_2"), TWO, "")
-    assert entries.free_name("acme", "GITHUB_TOKEN", THREE) == "GITHUB_TOKEN_3"
-    assert entries.free_name("acme", "GITHUB_TOKEN", THREE, {"GITHUB_TOKEN_3"}) == "GITHUB_TOKEN_4"
+    assert entries.free_name("acme", ["GITHUB_TOKEN"], THREE) == "GITHUB_TOKEN_3"
+    assert entries.free_name("acme", ["GITHUB_TOKEN"], THREE, {"GITHUB_TOKEN_3"}) == "GITHUB_TOKEN_4"
 
 
 def test_a_taken_name_is_not_given_even_to_the_value_that_it_holds(entries: Entries) -> None:
     entries.add(TOKEN, ONE, "")
-    assert entries.free_name("acme", "X", ONE, {"GITHUB_TOKEN"}) == "X"
+    assert entries.free_name("acme", ["X"], ONE, {"GITHUB_TOKEN"}) == "X"
+
+
+def test_a_clash_takes_the_next_choice_before_a_number(entries: Entries) -> None:
+    entries.add(TOKEN, ONE, "")
+    choices = ["GITHUB_TOKEN", "CI_GITHUB_TOKEN"]
+    assert entries.free_name("acme", choices, TWO) == "CI_GITHUB_TOKEN"
+    assert entries.free_name("acme", choices, TWO, {"CI_GITHUB_TOKEN"}) == "GITHUB_TOKEN_2"
+
+
+def test_a_preferred_name_comes_before_the_one_that_the_value_has(entries: Entries) -> None:
+    entries.add(TOKEN, ONE, "")
+    entries.add(Reference("acme", "OTHER"), TWO, "")
+    assert entries.free_name("acme", ["X"], ONE, preferred=["GH_TOKEN"]) == "GH_TOKEN"
+    assert entries.free_name("acme", ["X"], ONE, preferred=["OTHER"]) == "GITHUB_TOKEN"
+    assert entries.free_name("acme", ["X"], ONE, {"GH_TOKEN"}, preferred=["GH_TOKEN"]) == "GITHUB_TOKEN"
 
 
 def test_names_that_differ_in_case_are_one(entries: Entries) -> None:
     entries.add(TOKEN, ONE, "")
-    assert entries.free_name("acme", "github_token", TWO) == "github_token_2"
-    assert entries.free_name("acme", "X", TWO, {"x"}) == "X_2"
+    assert entries.free_name("acme", ["github_token"], TWO) == "github_token_2"
+    assert entries.free_name("acme", ["X"], TWO, {"x"}) == "X_2"
 
 
 @given(wanted=st.from_regex(TOKEN_NAME, fullmatch=True), count=st.integers(0, 12))
@@ -99,8 +114,8 @@ def test_a_numbered_name_is_still_a_name(
     entries = Entries(tmp_path_factory.mktemp("names") / "custody.db")
     taken: set[str] = set()
     for _ in range(count):
-        taken.add(entries.free_name("acme", wanted, ONE, taken))
-    name = entries.free_name("acme", wanted, ONE, taken)
+        taken.add(entries.free_name("acme", [wanted], ONE, taken))
+    name = entries.free_name("acme", [wanted], ONE, taken)
     assert len(taken) == count
     assert name not in taken
     assert TOKEN_NAME.fullmatch(name)

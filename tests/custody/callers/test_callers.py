@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ PYTHON = [sys.executable, "-c", TELL]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the chain is made of shells")
 
 
-def told(*command: str, **variables: str) -> tuple[list[str], str]:
+def caller_of(*command: str, **variables: str) -> tuple[list[str], str]:
     """Return the callers that a Python reports when this command starts it."""
     environment = {**os.environ, **variables}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
@@ -40,7 +41,9 @@ def told(*command: str, **variables: str) -> tuple[list[str], str]:
 def test_the_chain_begins_with_the_process_and_goes_up() -> None:
     own = caller(os.getpid())
     assert [one.pid for one in own.chain[:2]] == [os.getpid(), os.getppid()]
-    assert own.to_json()["parents"][0] == f"{own.chain[0].name} ({os.getpid()})"
+    parents = own.to_json()["parents"]
+    assert isinstance(parents, Sequence)
+    assert parents[0] == f"{own.chain[0].name} ({os.getpid()})"
 
 
 def test_nobody_is_known_of_a_process_that_is_gone() -> None:
@@ -51,12 +54,12 @@ def test_nobody_is_known_of_a_process_that_is_gone() -> None:
 
 
 def test_an_assistant_is_known_by_a_variable() -> None:
-    assert told(*PYTHON, CLAUDECODE="1")[1] == "Claude Code"
+    assert caller_of(*PYTHON, CLAUDECODE="1")[1] == "Claude Code"
 
 
 def test_an_assistant_that_unsets_its_variable_is_known_by_those_above() -> None:
     script = 'env -u CLAUDECODE "$0" -c "$1"; true'
-    assert told("sh", "-c", script, sys.executable, TELL, CLAUDECODE="1")[1] == "Claude Code"
+    assert caller_of("sh", "-c", script, sys.executable, TELL, CLAUDECODE="1")[1] == "Claude Code"
 
 
 @pytest.mark.parametrize(
@@ -72,23 +75,23 @@ def test_an_assistant_is_known_by_its_programs_name(
     else:
         script.write_text(f"{first}\nimport subprocess\nsubprocess.run({PYTHON!r})\n")
     script.chmod(0o755)
-    assert told(str(script))[1] == agent
+    assert caller_of(str(script))[1] == agent
 
 
 def test_an_assistant_does_not_hide_behind_many_shells() -> None:
     """The reported chain is short; the search for an assistant is not limited."""
     nest = 'if [ "$1" -gt 0 ]; then sh -c "$0" "$0" $(($1 - 1)) "$2" "$3"; true; else "$2" -c "$3"; true; fi'
-    names, agent = told("sh", "-c", nest, nest, "20", sys.executable, TELL, CLAUDECODE="")
+    names, agent = caller_of("sh", "-c", nest, nest, "20", sys.executable, TELL, CLAUDECODE="")
     assert (len(names), agent) == (LONGEST_CHAIN, "")
     start = 'CLAUDECODE= sh -c "$0" "$0" 20 "$1" "$2"; true'
-    assert told("sh", "-c", start, nest, sys.executable, TELL, CLAUDECODE="1")[1] == "Claude Code"
+    assert caller_of("sh", "-c", start, nest, sys.executable, TELL, CLAUDECODE="1")[1] == "Claude Code"
 
 
 def test_a_name_is_printable(tmp_path: Path) -> None:
     script = tmp_path / "e\x1b[2Jvil\u202e"
     script.write_text(f"#!/bin/sh\n'{sys.executable}' -c '{TELL}'\ntrue\n")
     script.chmod(0o755)
-    names, _ = told(str(script))
+    names, _ = caller_of(str(script))
     assert all(name.isprintable() for name in names)
     assert any(name.startswith("e?[2Jvil") for name in names)
 

@@ -83,10 +83,10 @@ def test_no_boot_of_another_machine_or_of_an_unnamed_one_is_seen_to_end(
     """A second host with the same home must not end sessions of the first."""
     mark = f"{kind}:{MACHINE}:00000000-0000-0000-0000-000000000000:1:2:c2"
     assert sessions.state(mark) is SessionState.ENDED
-    for told in (None, "", "uninitialized\n", "f" * 32):
+    for machine_id in (None, "", "uninitialized\n", "f" * 32):
         (tmp_path / "machine-id").unlink(missing_ok=True)
-        if told is not None:
-            (tmp_path / "machine-id").write_text(told)
+        if machine_id is not None:
+            (tmp_path / "machine-id").write_text(machine_id)
         assert sessions.state(mark) is SessionState.UNKNOWN
         assert sessions.state(sessions.boot()) is SessionState.LASTS
 
@@ -152,12 +152,12 @@ def test_a_login_is_not_seen_from_a_namespace_of_users(tmp_path: Path) -> None:
     environment = {**os.environ, "XDG_SESSION_ID": "c2"}
     made = [*run, f"{program}print(one.login())", str(tmp_path)]
     mark = subprocess.run(made, env=environment, capture_output=True, text=True, check=True).stdout.strip()
-    asked = [*run, f"{program}print(one.state(sys.argv[2]).value)", str(tmp_path), mark]
-    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "lasts\n"
+    command = [*run, f"{program}print(one.state(sys.argv[2]).value)", str(tmp_path), mark]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "lasts\n"
     namespace = ["unshare", "-U", "--map-user=4321"]
     if shutil.which("unshare") is None or subprocess.run([*namespace, "true"], check=False).returncode:
         pytest.skip("this machine lets nobody make a namespace of users")
-    seen = subprocess.run([*namespace, *asked], capture_output=True, text=True, check=True).stdout
+    seen = subprocess.run([*namespace, *command], capture_output=True, text=True, check=True).stdout
     assert seen == "unknown\n"
 
 

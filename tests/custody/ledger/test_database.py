@@ -196,7 +196,7 @@ def test_a_file_that_another_program_holds_is_reported(path: Path) -> None:
     add(path, "one")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StateDamaged, match="is held by another program"):
+        with pytest.raises(StateDamaged, match="is locked by another program"):
             add(path, "two")
         assert words(path) == ["one"]
 
@@ -245,7 +245,7 @@ except StateDamaged as error:
 @posix
 def test_a_disk_that_is_full_is_reported_and_harms_nothing(path: Path, start: Callable[..., object]) -> None:
     child = start(FULL, path)
-    assert "the disk may be full; free some space" in child.communicate()[0]  # type: ignore[attr-defined]
+    assert "because the disk is full; free some space" in child.communicate()[0]  # type: ignore[attr-defined]
     records = Ledger(path).records()
     assert [record.id for record in records] == list(range(1, len(records) + 1))
 

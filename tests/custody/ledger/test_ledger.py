@@ -287,19 +287,19 @@ def test_a_process_killed_in_the_middle_loses_no_record_that_it_was_told_of(
     for lines in (1, 2, 3, 5, 8, 13, 21, 34):
         child = start(ENDLESS, path)
         assert child.stdout is not None
-        told = [int(child.stdout.readline()) for _ in range(lines)]
+        ids = [int(child.stdout.readline()) for _ in range(lines)]
         child.kill()
-        told += [int(line) for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+        ids += [int(line) for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
         records = [record.id for record in ledger.records()]
         assert records == list(range(1, len(records) + 1))
-        assert told[-1] <= records[-1] <= told[-1] + 1
+        assert ids[-1] <= records[-1] <= ids[-1] + 1
 
 
 def test_a_ledger_that_is_held_is_reported(path: Path, ledger: Ledger) -> None:
     ledger.record(Event.PUT)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StateDamaged, match="is held by another program"):
+        with pytest.raises(StateDamaged, match="is locked by another program"):
             ledger.record(Event.PUT)
 
 

@@ -78,7 +78,7 @@ def test_a_key_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
 def test_a_damaged_key_is_reported_and_kept(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "fingerprint.key"
     path.write_bytes(content)
-    with pytest.raises(StateDamaged, match="is no fingerprint key; move it away"):
+    with pytest.raises(StateDamaged, match="is not a fingerprint key; move it away"):
         load_key(path)
     assert path.read_bytes() == content
 

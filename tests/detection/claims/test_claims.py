@@ -126,7 +126,7 @@ def test_what_a_jwt_allows_is_told_and_whom_it_names_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "plain"),
     [
         ("line\nbreak\x1b[2J\x00", "linebreak[2J"),
         ("\u202egnp.exe\u2066\u200b", "gnp.exe"),
@@ -148,8 +148,8 @@ def test_what_a_jwt_allows_is_told_and_whom_it_names_is_not() -> None:
         ([["nested"], "flat"], "flat"),
     ],
 )
-def test_a_text_is_told_short_plain_and_without_persons_and_passwords(said: object, told: str) -> None:
-    assert facts_of(jwt({"iss": said})).get("issuer", "") == told
+def test_a_text_is_told_short_plain_and_without_persons_and_passwords(said: object, plain: str) -> None:
+    assert facts_of(jwt({"iss": said})).get("issuer", "") == plain
 
 
 @pytest.mark.parametrize(

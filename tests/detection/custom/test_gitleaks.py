@@ -195,9 +195,9 @@ def test_a_rule_of_an_extended_file_can_be_disabled(trusted: Workspace) -> None:
 
 @pytest.mark.parametrize("path", ["../b.toml", "/etc/b.toml", "a/../../b.toml", "C:/b.toml", "a\\\\b.toml"])
 def test_no_file_outside_the_workspace_is_read(workspace: Workspace, path: str) -> None:
-    asked: list[str] = []
-    config = parse_gitleaks(CONFIG, f"[extend]\npath = '''{path}'''\n", asked.append)
-    assert asked == []
+    read_paths: list[str] = []
+    config = parse_gitleaks(CONFIG, f"[extend]\npath = '''{path}'''\n", read_paths.append)
+    assert read_paths == []
     assert [(p.path, p.line) for p in config.problems] == [(CONFIG, 1)]
 
 

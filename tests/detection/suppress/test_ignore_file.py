@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,8 +35,8 @@ def file_with(secret: Secret, *, rule: str = RULE, path: str = "tests/a.py", **o
     return parsed(with_entry(IgnoreFile("", ()), secret, rule, path, reason="a test value", **options))
 
 
-def with_entry(file: IgnoreFile, *token: object, reason: str, **options: object) -> str:
-    return file.with_entries([Addition(*token, reason=reason, **options)])[0]  # type: ignore[arg-type]
+def with_entry(file: IgnoreFile, secret: Secret, rule: str, path: str, **options: Any) -> str:
+    return file.with_entries([Addition(secret, rule, path, **options)])[0]
 
 
 def test_an_entry_holds_for_its_value_wherever_it_stands() -> None:

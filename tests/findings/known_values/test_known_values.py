@@ -7,7 +7,7 @@ import json
 import random
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -92,7 +92,7 @@ def test_a_beginning_is_let_through_only_when_it_cannot_become_a_value(
         assert values.held_bytes < max(map(len, ends))
 
 
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "plain": lambda value: value,
     "json": lambda value: json.dumps({"token": value}),
     "json in unicode": lambda value: json.dumps([value], ensure_ascii=False),

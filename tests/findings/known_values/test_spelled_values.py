@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from html.entities import codepoint2name
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -192,10 +193,12 @@ def test_what_may_go_on_as_a_character_is_known_for_unfinished(text: str) -> Non
 def test_each_spelling_of_a_character_is_unfinished_until_it_ends(
     value: str, names: tuple[str, str, str]
 ) -> None:
+    inner: Any = test_what_may_go_on_as_a_character_is_known_for_unfinished
+    inner = inner.hypothesis.inner_test
     for character in value:
         data = all_by(*names)(character).encode()
         if data[:1] in b"%\\&" and len(data) <= LONGEST:
-            test_what_may_go_on_as_a_character_is_known_for_unfinished.hypothesis.inner_test(data.decode())
+            inner(data.decode())
 
 
 @given(st.text("ab%\\&+;25u0x#41 ", max_size=300), CUTS)

@@ -161,8 +161,8 @@ def test_no_token_of_a_recorded_session_comes_through(detector: Detector, name: 
         assert masked(detector, data, cuts, recordings.COLUMNS) == whole
     assert masked(detector, whole, columns=recordings.COLUMNS) == whole
     for seed in range(3):
-        cuts = [random.Random(seed).randrange(len(data)) for _ in range(40)]
-        out, _ = masked_live(detector, data, cuts, random.Random(seed), recordings.COLUMNS)
+        anywhere = [random.Random(seed).randrange(len(data)) for _ in range(40)]
+        out, _ = masked_live(detector, data, anywhere, random.Random(seed), recordings.COLUMNS)
         assert_hidden([token], out, recordings.COLUMNS)
 
 

@@ -97,11 +97,11 @@ def test_pieces_hold_what_was_added(added: list[tuple[int, int]], start: int, le
     for first, size in added:
         pieces.add([(first, first + size)])
         held |= set(range(first, first + size))
-    asked = set(range(start, start + length))
+    wanted = set(range(start, start + length))
     within = pieces.within(start, start + length)
-    assert {at for first, last in within for at in range(first, last)} == held & asked
+    assert {at for first, last in within for at in range(first, last)} == held & wanted
     if length:
-        assert pieces.covers([(start, start + length)]) == (asked <= held)
+        assert pieces.covers([(start, start + length)]) == (wanted <= held)
     pieces.forget_before(30)
     left = {at for first, last in pieces.within(30, 100) for at in range(first, last)}
     assert left == {at for at in held if at >= 30}

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 
-import doors
+import sockets
 import tokens
 from cli_shell import Done, Shell
 from lsp_client import Editor, editor
@@ -27,7 +27,7 @@ from tokenward.operations.approval.ask_editor import WAITING
 from tokenward.operations.approval.messages import Refusal, written
 
 pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="there are no doors on Windows"),
+    pytest.mark.skipif(os.name == "nt", reason="there are no sockets on Windows"),
     pytest.mark.usefixtures("own_interpreter"),
 ]
 
@@ -59,14 +59,14 @@ def confirm(shell: Shell, when: str) -> None:
 
 
 async def run(shell: Shell, *arguments: str, **variables: str) -> Done:
-    return await asyncio.to_thread(lambda: shell(*arguments, **variables))
+    return await asyncio.to_thread(lambda: shell.having(**variables)(*arguments))
 
 
 @contextlib.asynccontextmanager
 async def opened(shell: Shell, *folders: Path) -> AsyncIterator[Editor]:
     """An editor with the shell's folder open, or others, whose server accepts questions."""
     async with editor(shell.environment, shell.folder, folders=folders or None) as one:
-        await doors.door(shell.environment, (folders or (shell.folder,))[0])
+        await sockets.socket_record(shell.environment, (folders or (shell.folder,))[0])
         yield one
 
 
@@ -152,7 +152,7 @@ async def test_the_nearest_server_that_lives_and_has_the_folder_open_is_asked(
     other.mkdir()
     async with opened(stored, other) as stranger, opened(stored, stored.folder.parent) as wide:
         async with opened(stored) as near:
-            left = await doors.door(stored.environment, stored.folder)
+            left = await sockets.socket_record(stored.environment, stored.folder)
             near.choices = ["Once"]
             assert outcome(await run(stored, *GET)) == GOT
             assert near.client._server is not None
@@ -163,7 +163,7 @@ async def test_the_nearest_server_that_lives_and_has_the_folder_open_is_asked(
         assert (len(near.messages), len(wide.messages), len(stranger.messages)) == (1, 1, 0)
     refusal(await run(stored, *GET))
     assert not left.socket.exists()
-    assert list(doors.records(stored.environment).iterdir()) == []
+    assert list(sockets.records(stored.environment).iterdir()) == []
 
 
 async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> None:
@@ -175,41 +175,41 @@ async def test_an_editor_that_an_assistant_started_is_not_asked(bare: Shell) -> 
 
     async with editor({**bare.environment, "CLAUDECODE": "1"}, bare.folder) as one:
         await one.logged("Claude Code started this editor")
-        assert not doors.records(bare.environment).exists()
+        assert not sockets.records(bare.environment).exists()
     async with editor(bare.environment, bare.folder, alter=mute) as one:
         await one.diagnostics(_document(one, bare.folder))
-        assert not doors.records(bare.environment).exists()
+        assert not sockets.records(bare.environment).exists()
 
 
 async def test_after_a_no_the_same_is_refused_without_a_question(bare: Shell) -> None:
     async with opened(bare) as one:
-        at = await doors.door(bare.environment, bare.folder)
-        asked = doors.question(bare.folder)
+        at = await sockets.socket_record(bare.environment, bare.folder)
+        requests = sockets.question(bare.folder)
         one.choices = ["Deny", "Once"]
-        assert await asyncio.to_thread(doors.ask, at, asked) == Reply(ApprovalAnswer.DENY)
+        assert await asyncio.to_thread(sockets.ask, at, requests) == Reply(ApprovalAnswer.DENY)
         for _ in range(100):
-            assert await asyncio.to_thread(doors.ask, at, asked) is Refusal.DENIED
+            assert await asyncio.to_thread(sockets.ask, at, requests) is Refusal.DENIED
         assert len(one.messages) == 1
-        other = doors.question(bare.folder, program="/usr/bin/false")
-        assert await asyncio.to_thread(doors.ask, at, other) == Reply(ApprovalAnswer.ONCE)
+        other = sockets.question(bare.folder, program="/usr/bin/false")
+        assert await asyncio.to_thread(sockets.ask, at, other) == Reply(ApprovalAnswer.ONCE)
 
 
 async def test_who_asks_at_once_is_answered_at_once_and_who_asks_for_ever_is_not_heard(bare: Shell) -> None:
     """One approval for the session covers all that waited for it."""
     async with opened(bare) as one:
-        at = await doors.door(bare.environment, bare.folder)
+        at = await sockets.socket_record(bare.environment, bare.folder)
         one.choices = ["This session"]
         # Long enough for all five to wait, because the server checks the callers one after the other.
         one.thinks = 3
-        asked = [asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(5)]
-        replies = await asyncio.gather(*asked)
+        requests = [asyncio.to_thread(sockets.ask, at, sockets.question(bare.folder)) for _ in range(5)]
+        replies = await asyncio.gather(*requests)
         assert len(one.messages) == 1
         assert all(isinstance(reply, Reply) and reply.session for reply in replies)
         one.choices = ["Once"] * 100
         one.thinks = 0
         for number in range(20):
-            ever_new = doors.question(bare.folder, program=f"/tmp/{number}")
-            replies.append(await asyncio.to_thread(doors.ask, at, ever_new))
+            ever_new = sockets.question(bare.folder, program=f"/tmp/{number}")
+            replies.append(await asyncio.to_thread(sockets.ask, at, ever_new))
         assert len(one.messages) == 12
     assert replies[-1] is Refusal.BUSY
 
@@ -253,7 +253,7 @@ def answered(one: socket.socket, said: bytes) -> bytes:
 async def test_whatever_comes_to_a_door_gets_no_answer_and_does_no_harm(bare: Shell) -> None:
     """Garbage, hundreds of half-open connections, and those that hang up; the editor keeps working."""
     async with opened(bare) as one:
-        at = await doors.door(bare.environment, bare.folder)
+        at = await sockets.socket_record(bare.environment, bare.folder)
         for said in HOSTILE:
             with connections(at, 1) as (connection,):
                 assert await asyncio.to_thread(answered, connection, said) == b""
@@ -264,9 +264,9 @@ async def test_whatever_comes_to_a_door_gets_no_answer_and_does_no_harm(bare: Sh
             assert len(await one.diagnostics(_document(one, bare.folder))) == 1
         for _ in range(30):
             with connections(at, 1) as (connection,):
-                connection.sendall(written(doors.question(bare.folder, program="/tmp/hasty")) + b"\n")
+                connection.sendall(written(sockets.question(bare.folder, program="/tmp/hasty")) + b"\n")
         one.choices = ["Once"] * 50
-        replies = [await asyncio.to_thread(doors.ask, at, doors.question(bare.folder)) for _ in range(2)]
+        replies = [await asyncio.to_thread(sockets.ask, at, sockets.question(bare.folder)) for _ in range(2)]
         assert len(one.messages) <= 12
     assert all(reply == Reply(ApprovalAnswer.ONCE) for reply in replies)
 
@@ -293,7 +293,7 @@ def stranger(
     environment: Mapping[str, str], folder: Path, *, pid: int = 0, **variables: str
 ) -> Iterator[None]:
     """A foreign process that approves everything."""
-    records = doors.records(environment)
+    records = sockets.records(environment)
     records.mkdir(parents=True, exist_ok=True)
     name = "0123456789abcdef"
     place = Path(environment["XDG_RUNTIME_DIR"], f"{name}.sock")
@@ -327,7 +327,7 @@ async def test_a_door_behind_which_is_somebody_else_is_passed_by(
 
 async def test_a_door_is_closed_to_others_and_goes_with_its_server(bare: Shell, tmp_path: Path) -> None:
     """Other files beside its record are ignored, and the record of a dead server is removed."""
-    records = doors.records(bare.environment)
+    records = sockets.records(bare.environment)
     records.mkdir(parents=True, mode=0o700)
     names = [f"{number:016x}.json" for number in range(6)]
     (records / names[0]).write_text("[" * 10_000)
@@ -338,7 +338,7 @@ async def test_a_door_is_closed_to_others_and_goes_with_its_server(bare: Shell, 
     gone = tmp_path / f"{names[5][:16]}.sock"
     (records / names[5]).write_text(json.dumps({"socket": str(gone), "pid": 2**30, "folders": ["/x"]}))
     async with opened(bare):
-        at = await doors.door(bare.environment, bare.folder)
+        at = await sockets.socket_record(bare.environment, bare.folder)
         (record,) = (path for path in records.iterdir() if path.name not in names)
         modes = [path.stat().st_mode & 0o777 for path in (at.socket, record, at.socket.parent, records)]
         assert modes == [0o600, 0o600, 0o700, 0o700]
@@ -355,7 +355,7 @@ async def test_a_long_path_or_no_runtime_folder_keeps_no_server_from_being_asked
             added = [types.WorkspaceFolder(bare.folder.as_uri(), bare.folder.name)]
             event = types.WorkspaceFoldersChangeEvent(added=added, removed=[])
             one.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
-            at = await doors.door(bare.environment, bare.folder)
+            at = await sockets.socket_record(bare.environment, bare.folder)
             one.choices = ["Once"]
-            answer = await asyncio.to_thread(doors.ask, at, doors.question(bare.folder))
+            answer = await asyncio.to_thread(sockets.ask, at, sockets.question(bare.folder))
             assert answer == Reply(ApprovalAnswer.ONCE)

@@ -61,7 +61,7 @@ async def test_a_change_during_the_keyrings_work_stops_the_edit(
         running = asyncio.create_task(one.run(move))
         await asyncio.sleep(0)
         one.change(uri, (0, 0), (0, 0), "y = 1; ")
-        assert "changed meanwhile" in await one.told("changed meanwhile")
+        assert "text has changed" in await one.told("text has changed")
         await asyncio.wait([running])
         assert one.edits == []
         assert one.buffers[uri].text == f"y = 1; {text}"

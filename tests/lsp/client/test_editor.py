@@ -40,7 +40,7 @@ async def test_a_file_that_changed_since_it_was_read_is_not_edited(tmp_path: Pat
     assert source is not None
     file.write_text(after)
     edit = FileEdit(source, (Edit(Span(2, 3), "2"),))
-    with pytest.raises(EditRefused, match="changed meanwhile"):
+    with pytest.raises(EditRefused, match="text has changed"):
         await asyncio.to_thread(editor.apply, [edit], "test")
     at.close()
 

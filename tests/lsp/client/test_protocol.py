@@ -192,7 +192,7 @@ def silent(absent: dict[str, str], folder: Path) -> Iterator[Wire]:
         process.kill()
 
 
-BEGINNING = {"processId": None, "rootUri": None, "capabilities": {}}
+BEGINNING: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 
 
 def test_a_session_begins_once_and_ends_once(silent: Wire) -> None:

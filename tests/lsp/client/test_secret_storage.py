@@ -68,7 +68,7 @@ async def test_an_editor_that_keeps_badly_costs_no_token(absent: dict[str, str],
         one.secrets[KEY] = ["no text"]
         one.open(uri, text, "dotenv")
         await run_first_fix(one, uri)
-        await one.told("something else than a text for keyring://acme-api/NPM_TOKEN")
+        await one.told("something other than text for keyring://acme-api/NPM_TOKEN")
         assert one.buffers[uri].text == text
         del one.secrets[KEY]
         await run_first_fix(one, uri)

@@ -45,13 +45,13 @@ class View:
             async with one.news:
                 one.news.notify_all()
 
-    async def list(self) -> list[dict[str, Any]]:
+    async def tokens(self) -> list[dict[str, Any]]:
         found = (await self.one.ask(TOKENS, {}))["tokens"]
         assert isinstance(found, list)
         return found
 
     async def names(self) -> list[str]:
-        return [item["name"] for item in await self.list()]
+        return [item["name"] for item in await self.tokens()]
 
     async def ready(self) -> None:
         """Wait until the server has its rules, without which no keyring is asked, by scanning a document."""
@@ -96,7 +96,7 @@ async def test_the_list_has_what_belongs_to_the_open_folders_and_no_value(
     (clone / ".tokenward.toml").write_text('workspace-name = "acme-api"\n')
     shell("lease", "TOKEN", "--uses", "2")
     async with view(shell, shell.folder, clone) as one:
-        found = await one.list()
+        found = await one.tokens()
     assert [item["reference"] for item in found] == ["keyring://acme-api/TOKEN", "keyring://inner/INNER"]
     first, second = found
     assert {item["uri"] for item in found} == {shell.folder.as_uri()}
@@ -109,14 +109,14 @@ async def test_the_list_has_what_belongs_to_the_open_folders_and_no_value(
 
 async def test_a_client_is_told_of_what_any_process_changes(shell: Shell) -> None:
     async with view(shell) as one:
-        assert await one.list() == []
+        assert await one.tokens() == []
         shell.put("TOKEN", "the value")
         await one.changed(0)
         assert await one.names() == ["TOKEN"]
         before = one.changes
         shell("lease", "TOKEN", "--for", "1m")
         await one.changed(before)
-        (item,) = await one.list()
+        (item,) = await one.tokens()
         assert (item["leaseState"], item["lease"].startswith("until 20")) == ("soon", True)
 
 
@@ -135,7 +135,7 @@ async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
             for command in ("delete", "rename", "check", "revoke"):
                 with contextlib.suppress(JsonRpcException):
                     await one.run(command, {**bad, "name": "NEW"})
-        assert "belongs to no folder that is open" in one.one.messages[0]
+        assert "belongs to no open folder" in one.one.messages[0]
         one.one.choices = [None, "Yes", "Delete permanently"]
         for _ in range(2):
             await one.run("delete", mine)
@@ -169,9 +169,9 @@ async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shel
             await one.one.told("works: 127.0.0.1:")
             one.one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]
             await one.run("revoke", mine)
-            told = await one.one.told(" revoked the ")
-            assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in told
-            (item,) = await one.list()
+            message = await one.one.told(" revoked the ")
+            assert "keyring://acme-api/ACME_KEY now resolves to a dead token" in message
+            (item,) = await one.tokens()
             assert item["lease"] == "1 use"
             assert leaks("messages", "\n".join(one.one.messages).encode(), [TOKEN]) == []
         assert acme.paths() == ["/check", "/check", "/revoke"]

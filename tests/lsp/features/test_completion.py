@@ -45,7 +45,7 @@ def stored(absent: dict[str, str], folder: Path, tmp_path: Path) -> dict[str, st
     return absent
 
 
-async def asked(one: Editor, uri: str, marked: str) -> list[types.CompletionItem]:
+async def completions(one: Editor, uri: str, marked: str) -> list[types.CompletionItem]:
     """Replace the document's text and return the completions at its cursor."""
     before, _, after = marked.partition(CURSOR)
     one.replace(uri, before + after)
@@ -87,11 +87,11 @@ async def test_references_are_offered_where_one_begins_and_take_its_place(
             ("keyring://old", "-name/TOKEN"),
         ]:
             text = f'{{\r\n  "é😀": "\u2028😀 {begun}{CURSOR}{rest}", "b": 1\r\n}}\r\n'
-            items = await asked(one, uri, text)
+            items = await completions(one, uri, text)
             assert [item.label for item in items] == ALL, begun
             expected = f'{{\r\n  "é😀": "\u2028😀 {GITHUB}", "b": 1\r\n}}\r\n'
             assert chosen(one, uri, items[1]) == expected
-        api_key, github = await asked(one, uri, f"x = 'keyring:{CURSOR}'")
+        api_key, github = await completions(one, uri, f"x = 'keyring:{CURSOR}'")
         for nowhere in [
             f'"keyring{CURSOR}"',
             f'"{GITHUB}" {CURSOR}',
@@ -99,7 +99,7 @@ async def test_references_are_offered_where_one_begins_and_take_its_place(
             f'"a": {CURSOR}',
             f'"https://{CURSOR}"',
         ]:
-            assert await asked(one, uri, nowhere) == []
+            assert await completions(one, uri, nowhere) == []
     assert (api_key.detail, github.detail) == (None, "GitHub")
     assert github.kind == types.CompletionItemKind.Reference
     for words in ("**Added** less than a minute ago", "**Last used** less than a minute ago", "in 8 hours"):
@@ -136,14 +136,14 @@ async def test_an_empty_value_in_an_environment_file_gets_the_reference_of_its_n
                 ('export GITHUB_TOKEN="', '" # a'),
                 ("GITHUB_TOKEN=k", ""),
             ]:
-                items = await asked(one, uri, before + CURSOR + after)
+                items = await completions(one, uri, before + CURSOR + after)
                 assert [item.label for item in items] == ALL[::-1]
                 assert chosen(one, uri, items[0]) == f"{before.removesuffix('k')}{GITHUB}{after}"
-            begun = await asked(one, uri, f"GITHUB_TOKEN=keyring:{CURSOR}")
+            begun = await completions(one, uri, f"GITHUB_TOKEN=keyring:{CURSOR}")
             assert [item.label for item in begun] == ALL[::-1]
-            assert await asked(one, uri, f"OTHER={CURSOR}") == []
-            assert await asked(one, uri, f"GITHUB_TOKEN=x{CURSOR}") == []
-        assert await asked(one, code, f"GITHUB_TOKEN={CURSOR}") == []
+            assert await completions(one, uri, f"OTHER={CURSOR}") == []
+            assert await completions(one, uri, f"GITHUB_TOKEN=x{CURSOR}") == []
+        assert await completions(one, code, f"GITHUB_TOKEN={CURSOR}") == []
         for uri, known in [
             ((clone / ".env").as_uri(), []),
             ((tmp_path / "elsewhere" / ".env").as_uri(), ["keyring://elsewhere/FOREIGN"]),
@@ -151,7 +151,7 @@ async def test_an_empty_value_in_an_environment_file_gets_the_reference_of_its_n
         ]:
             one.open(uri, "", "dotenv")
             await one.diagnostics(uri)
-            assert [item.label for item in await asked(one, uri, f"A=keyring:{CURSOR}")] == known
+            assert [item.label for item in await completions(one, uri, f"A=keyring:{CURSOR}")] == known
 
 
 async def test_a_cell_of_a_notebook_is_completed_and_nothing_once_switched_off(

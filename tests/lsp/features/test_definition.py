@@ -35,7 +35,7 @@ def links(supported: bool) -> Callable[[types.ClientCapabilities], None]:
     return alter
 
 
-async def asked(one: Editor, uri: str, at: str) -> list[types.Location | types.LocationLink]:
+async def definitions(one: Editor, uri: str, at: str) -> list[types.Location | types.LocationLink]:
     """Return the definitions of a text in the buffer, requested two characters into it."""
     text = one.buffers[uri].text
     before = text[: text.index(at) + 2]
@@ -61,15 +61,15 @@ async def test_every_look_up_of_the_table_of_languages_leads_to_its_line(
             uri = (folder / file).as_uri()
             one.open(uri, f"x = {lookup}\ny = {lookup.replace('TOKEN', 'PLAIN')}\n", name)
             await one.diagnostics(uri)
-            (found,) = await asked(one, uri, "TOKEN")
+            (found,) = await definitions(one, uri, "TOKEN")
             assert isinstance(found, types.LocationLink)
             assert found.target_uri == (folder / ".env").as_uri()
             assert found.target_selection_range == span(1, 0, 5)
             assert found.target_range == span(1, 0, 6 + len(str(TOKEN)))
             assert found.origin_selection_range is not None
             assert one.slice(uri, found.origin_selection_range) == "TOKEN"
-            assert await asked(one, uri, "PLAIN") == []
-            assert await asked(one, uri, "x =") == []
+            assert await definitions(one, uri, "PLAIN") == []
+            assert await definitions(one, uri, "x =") == []
         assert one.messages == []
 
 
@@ -85,7 +85,7 @@ async def test_a_reference_leads_to_its_other_assignments_in_the_clients_own_uni
         one.open(env, f"😀=1\r\nexport KEY={TOKEN}\r\n", "dotenv")
         one.open(compose, f"a: '😀\u2028 {TOKEN}'\r\n", "yaml")
         await one.diagnostics(compose)
-        first, second = await asked(one, compose, str(TOKEN))
+        first, second = await definitions(one, compose, str(TOKEN))
         if not supported:
             assert isinstance(first, types.Location)
             assert isinstance(second, types.Location)
@@ -99,7 +99,7 @@ async def test_a_reference_leads_to_its_other_assignments_in_the_clients_own_uni
         assert one.slice(env, first.target_range) == f"KEY={TOKEN}"
         assert first.origin_selection_range is not None
         assert one.slice(compose, first.origin_selection_range) == str(TOKEN)
-        (other,) = await asked(one, env, str(TOKEN))
+        (other,) = await definitions(one, env, str(TOKEN))
         assert isinstance(other, types.LocationLink)
         assert other.target_uri == second.target_uri
 

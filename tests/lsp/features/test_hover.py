@@ -40,7 +40,7 @@ def shown(hover: types.Hover | None) -> str:
 def parsed(markdown: str) -> list[Token]:
     """Return a Markdown text as an independent parser reads it, trusting every link."""
     reader = MarkdownIt()
-    reader.validateLink = lambda _: True  # type: ignore[method-assign]
+    reader.validateLink = lambda url: True  # type: ignore[method-assign]
     return reader.parse(markdown)
 
 

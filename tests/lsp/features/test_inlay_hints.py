@@ -57,7 +57,7 @@ def refreshes(announced: types.ClientCapabilities) -> None:
     announced.workspace.inlay_hint = types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
 
 
-async def asked(one: Editor, uri: str, first: int = 0, last: int = 1_000) -> list[types.InlayHint]:
+async def hints_of(one: Editor, uri: str, first: int = 0, last: int = 1_000) -> list[types.InlayHint]:
     where = types.Range(types.Position(first, 0), types.Position(last, 0))
     params = types.InlayHintParams(types.TextDocumentIdentifier(uri), where)
     return list(await one.client.text_document_inlay_hint_async(params) or ())
@@ -107,7 +107,7 @@ async def test_a_hint_stands_behind_each_token_and_reference_whose_end_is_known(
     async with editor(stored, folder, client=client, encoding=encoding) as one:
         one.open(uri, "\r\n".join(lines), "dotenv")
         assert len(await one.diagnostics(uri)) == 3
-        hints = await asked(one, uri)
+        hints = await hints_of(one, uri)
         assert shown(one, uri, hints) == [
             (f"É😀='{soon}", "expires in 3 hours"),
             (f"B={gone}", "expired"),
@@ -118,8 +118,8 @@ async def test_a_hint_stands_behind_each_token_and_reference_whose_end_is_known(
             "This token expired",
             "The lease of TOKEN ends",
         ]
-        assert shown(one, uri, await asked(one, uri, 1, 2)) == [(f"B={gone}", "expired")]
-        assert await asked(one, (folder / "other").as_uri()) == []
+        assert shown(one, uri, await hints_of(one, uri, 1, 2)) == [(f"B={gone}", "expired")]
+        assert await hints_of(one, (folder / "other").as_uri()) == []
         assert soon not in repr(hints)
 
 
@@ -133,21 +133,21 @@ async def test_a_client_is_asked_to_ask_again_when_what_it_was_told_is_no_longer
         listener = Listener(one)
         one.open(uri, f"A={TOKEN}\n", "dotenv")
         await one.diagnostics(uri)
-        assert [hint.label for hint in await asked(one, uri)] == ["lease ends in 8 hours"]
+        assert [hint.label for hint in await hints_of(one, uri)] == ["lease ends in 8 hours"]
         lease(stored, 2 * HOUR + 60)
         one.retell(uri)
         await listener.heard()
-        assert [hint.label for hint in await asked(one, uri)] == ["lease ends in 2 hours"]
+        assert [hint.label for hint in await hints_of(one, uri)] == ["lease ends in 2 hours"]
         settings.write_text("expiry-hints = false\n")
         one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams({}))
         await listener.heard()
-        assert await asked(one, uri) == []
+        assert await hints_of(one, uri) == []
         settings.write_text("")
         one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams({}))
         await listener.heard()
-        assert len(await asked(one, uri)) == 1
+        assert len(await hints_of(one, uri)) == 1
         one.change(uri, (1, 0), (1, 0), f"B={jwt(5)}\n")
-        while "expired" not in [hint.label for hint in await asked(one, uri)]:
+        while "expired" not in [hint.label for hint in await hints_of(one, uri)]:
             await listener.heard()
         gaps = [later - sooner for sooner, later in zip(listener.times, listener.times[1:], strict=False)]
         assert len(gaps) >= 3

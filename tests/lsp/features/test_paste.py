@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -26,7 +25,7 @@ OFFER, STORE = "tokenward/paste", "tokenward/paste/store"
 CLIENTS = [pytest.param("vscode-1.139", id="UTF-16"), pytest.param("neovim-0.10", id="UTF-8")]
 
 
-def asked(
+def paste_request(
     one: Editor, uri: str, text: str, *places: tuple[int, int, int, int], version: int | None = None
 ) -> Any:
     """Return parameters for a paste, each place as line and character of its start and its end."""
@@ -51,10 +50,10 @@ def apply(one: Editor, params: Any, answer: Any) -> None:
     ours = [
         change
         for change in changes
-        if getattr(change, "text_document", None) and change.text_document.uri == params["uri"]
-    ]  # type: ignore[union-attr]
-    edits = [one for change in ours for one in change.edits]  # type: ignore[union-attr]
-    where = get_converter().structure(params["ranges"], Sequence[types.Range])
+        if isinstance(change, types.TextDocumentEdit) and change.text_document.uri == params["uri"]
+    ]
+    edits = [one for change in ours for one in change.edits]
+    where = [get_converter().structure(place, types.Range) for place in params["ranges"]]
     edits += [types.TextEdit(place, answer["text"]) for place in where]
     identifier = types.OptionalVersionedTextDocumentIdentifier(params["uri"], params["version"])
     rest = [change for change in changes if change not in ours]
@@ -63,7 +62,7 @@ def apply(one: Editor, params: Any, answer: Any) -> None:
 
 
 async def paste(one: Editor, uri: str, text: str, *places: tuple[int, int, int, int]) -> Any:
-    params = asked(one, uri, text, *places)
+    params = paste_request(one, uri, text, *places)
     answer = await ask(one, STORE, params)
     assert answer is not None, one.messages
     apply(one, params, answer)
@@ -82,7 +81,7 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
         width = 4 if one.encoding == "utf-8" else 2
         one.open(data.as_uri(), "a: '🔑'\r\ngithub_token: \r\n🔑: OLD # 🔑\r\n", "yaml")
         await one.diagnostics(data.as_uri())
-        params = asked(one, data.as_uri(), token, (1, 14, 1, 14))
+        params = paste_request(one, data.as_uri(), token, (1, 14, 1, 14))
         assert await ask(one, OFFER, params) == {
             "tokens": 1,
             "label": "GitHub token",
@@ -118,7 +117,7 @@ async def test_a_paste_into_a_cell_and_an_untitled_document(unlocked: dict[str, 
     async with editor(unlocked, folder) as one:
         cell = one.open_cell(notebook, 'key = ""')
         await one.diagnostics(cell)
-        answer = await ask(one, STORE, asked(one, cell, token, (0, 7, 0, 7)))
+        answer = await ask(one, STORE, paste_request(one, cell, token, (0, 7, 0, 7)))
         assert answer["text"] == 'os.environ["GITHUB_TOKEN"]'
         uris = [change.get("textDocument", change)["uri"] for change in answer["edit"]["documentChanges"]]
         assert uris == [(folder / ".env").as_uri(), (folder / ".env").as_uri(), cell]
@@ -140,19 +139,19 @@ async def test_what_cannot_be_pasted_as_a_reference_is_not_offered_and_stores_no
         one.open("untitled:Untitled-1", '{"x": ""}', "json")
         await one.diagnostics(uri)
         inside = (0, 5, 0, 5)
-        good = asked(one, uri, token, inside)
+        good = paste_request(one, uri, token, inside)
         assert (await ask(one, OFFER, good))["tokens"] == 1
         refused = [
-            asked(one, uri, token, inside, version=2),
-            asked(one, uri, "no token", inside),
-            asked(one, uri, token, (0, 4, 0, 4)),
-            asked(one, uri, token, inside, inside),
-            asked(one, uri, token, (0, 2, 0, 6), inside),
-            asked(one, uri, token, (0, 6, 0, 4)),
-            asked(one, uri, token),
-            asked(one, uri, token * 40_000, inside),
-            asked(one, (folder / "closed.py").as_uri(), token, inside, version=1),
-            asked(one, "untitled:Untitled-1", token, (0, 7, 0, 7)),
+            paste_request(one, uri, token, inside, version=2),
+            paste_request(one, uri, "no token", inside),
+            paste_request(one, uri, token, (0, 4, 0, 4)),
+            paste_request(one, uri, token, inside, inside),
+            paste_request(one, uri, token, (0, 2, 0, 6), inside),
+            paste_request(one, uri, token, (0, 6, 0, 4)),
+            paste_request(one, uri, token),
+            paste_request(one, uri, token * 40_000, inside),
+            paste_request(one, (folder / "closed.py").as_uri(), token, inside, version=1),
+            paste_request(one, "untitled:Untitled-1", token, (0, 7, 0, 7)),
             {**good, "ranges": [{"start": {"line": -1, "character": "x"}}]},
             {**good, "ranges": [{"start": {"line": -9, "character": 0}, "end": {"line": 0, "character": 5}}]},
             {**good, "ranges": 7},
@@ -188,10 +187,10 @@ async def test_without_a_keyring_nothing_is_pasted_and_its_user_is_told(
     async with editor(absent, folder, client="neovim-0.10", configuration=limit) as one:
         one.open(uri, "GITHUB_TOKEN=", "dotenv")
         await one.diagnostics(uri)
-        params = asked(one, uri, token, (0, 13, 0, 13))
+        params = paste_request(one, uri, token, (0, 13, 0, 13))
         assert (await ask(one, OFFER, params))["title"].endswith("GITHUB_TOKEN")
         # A text too large to scan is not scanned before that either.
-        too_large = asked(one, uri, f"{token}\n# {'x' * 180}", (0, 13, 0, 13))
+        too_large = paste_request(one, uri, f"{token}\n# {'x' * 180}", (0, 13, 0, 13))
         assert await ask(one, OFFER, too_large) is None
         assert await ask(one, STORE, params) is None
         await one.told("keyring")

@@ -147,7 +147,7 @@ def test_what_the_settings_end_is_refused_and_kept(desk: Desk) -> None:
     put(desk.context, desk.folder, "FIRST", Secret("the value"))
     context = later(desk, 3_601)
     with pytest.raises(
-        LeaseExpired, match="by `tokenward lease FIRST --for 8h`, or delete it by `tokenward rm"
+        LeaseExpired, match="with `tokenward lease FIRST --for 8h`, or delete it with `tokenward rm"
     ):
         resolve(context, desk.folder, FIRST, GET)
     assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
@@ -359,7 +359,7 @@ def test_a_token_that_is_said_to_last_as_long_as_a_session_is_kept_after_the_log
     )
     (logins / "c1").unlink()
     for _ in range(2):
-        with pytest.raises(LeaseExpired, match="ended with its session; a person can renew it by"):
+        with pytest.raises(LeaseExpired, match="ended with its session; a person can renew it with"):
             resolve(context, desk.folder, reference, GET)
         assert (tokens_to_erase(context), sweep(context)) == ((), ())
         an_hour_passes(desk.places.custody)
@@ -504,12 +504,12 @@ def test_a_sweep_that_is_cut_off_is_finished_by_the_next(desk: Desk, context: Co
         raise StateDamaged("The disk may be full.")
 
     thing, method = broken[step]
-    told: list[str] = []
+    warnings: list[str] = []
     assert sweep(context) == ()
     an_hour_passes(desk.places.custody)
     with tampered(thing, method, fail):
-        assert sweep(replace(context, warn=told.append)) == ()
-    assert "whose lease has ended" in told[0]
+        assert sweep(replace(context, warn=warnings.append)) == ()
+    assert "whose lease has ended" in warnings[0]
     sweep(context)
     assert (desk.value(str(FIRST)), context.entries.get(FIRST), context.leases.get(FIRST)) == (
         None,

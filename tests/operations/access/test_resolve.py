@@ -23,7 +23,7 @@ from tokenward.errors import (
     WorkspaceUnbound,
 )
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.resolve import resolve, resolve_text
+from tokenward.operations.access.resolve import resolve
 from tokenward.operations.run.environment import (
     LARGEST_ENVIRONMENT,
     EnvironmentRequest,
@@ -77,19 +77,6 @@ def test_another_folder_gets_nothing(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(WorkspaceElsewhere, match="tokenward bind acme-api"):
         resolve(desk.context, tmp_path, REFERENCE, USE)
     assert last_event(desk) == Event.REFUSED
-
-
-def test_references_in_a_text_are_replaced_and_nothing_else(desk: Desk) -> None:
-    text = f"a {REFERENCE} keyring://not/a-name {REFERENCE}?x\n"
-    assert (
-        resolve_text(desk.context, desk.folder, text, USE).reveal()
-        == f"a {TOKEN} keyring://not/a-name {TOKEN}?x\n"
-    )
-
-
-def test_a_value_that_looks_like_a_reference_is_not_resolved_again(desk: Desk) -> None:
-    put(desk.context, desk.folder, "LOOP", Secret(str(REFERENCE)))
-    assert resolve_text(desk.context, desk.folder, "keyring://acme-api/LOOP", USE).reveal() == str(REFERENCE)
 
 
 def test_the_environment_is_the_base_under_the_files_with_references_resolved(desk: Desk) -> None:
@@ -176,15 +163,15 @@ def test_expansions_that_double_line_by_line_are_stopped(desk: Desk) -> None:
 
 
 def test_ten_thousand_references_are_asked_for_once_each(desk: Desk) -> None:
-    asked: list[Reference] = []
+    requested: list[Reference] = []
 
     def count(reference: Reference, get: object) -> object:
-        asked.append(reference)
+        requested.append(reference)
         return get(reference)  # type: ignore[operator]
 
     with tampered(desk.vault, "get", count):
         found = environment(desk, "".join(f"T{n}=x{n}-{REFERENCE}\n" for n in range(10_000)))
-    assert asked == [REFERENCE]
+    assert requested == [REFERENCE]
     assert found["T9999"] == f"x9999-{TOKEN}"
 
 

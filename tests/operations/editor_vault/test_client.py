@@ -32,8 +32,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes | OSError
     """Replace requests by these answers or failures, and return the sockets that were used."""
     knocked: list[SocketRecord] = []
 
-    def send_request(door: SocketRecord, *_: object) -> bytes:
-        knocked.append(door)
+    def send_request(record: SocketRecord, *_: object) -> bytes:
+        knocked.append(record)
         answer = answers[len(knocked) - 1]
         if isinstance(answer, OSError):
             raise answer

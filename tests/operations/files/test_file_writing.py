@@ -14,6 +14,7 @@ import pytest
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.operations.files import file_writing, system_calls
 from tokenward.operations.files.file_writing import create_file, remove_file, replace_file
+from tokenward.operations.files.workplace import sync_folder
 
 posix = pytest.mark.skipif(os.name == "nt", reason="files are open for one program at a time on Windows")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who has a file open")
@@ -188,8 +189,7 @@ def test_rights_that_are_taken_meanwhile_are_not_given_back(
     path = tmp_path / "a.env"
     path.write_bytes(OLD)
     path.chmod(0o644)
-    sync = file_writing.sync_folder
-    monkeypatch.setattr(file_writing, "sync_folder", lambda folder: (path.chmod(0o600), sync(folder)))
+    monkeypatch.setattr(file_writing, "sync_folder", lambda folder: (path.chmod(0o600), sync_folder(folder)))
     with pytest.raises(EditRefused, match="has changed"):
         replace_file(path, NEW, OLD)
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (OLD, 0o600)

@@ -71,7 +71,7 @@ def test_a_value_that_could_be_guessed_is_allowed_in_its_own_file_whatever_the_s
 
 REFUSED = {
     "no reason": (IgnoreTerms("  \n"), "only for a reason"),
-    "a token in the reason": (IgnoreTerms(f"it is {tokens.npm(7)}"), "holds a token"),
+    "a token in the reason": (IgnoreTerms(f"it is {tokens.npm(7)}"), "contains a token"),
     "a past day": (IgnoreTerms("why", TODAY - timedelta(1)), "2026-11-24 is past"),
     "a scope elsewhere": (IgnoreTerms("why", scope="tests/**"), "does not apply to app.json"),
     "a whole path as scope": (IgnoreTerms("why", scope="/app.json"), "does not apply to app.json"),
@@ -81,9 +81,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_terms_that_cannot_be_kept_are_refused_and_nothing_is_written(desk: Desk, case: str) -> None:
-    terms, told = REFUSED[case]
+    terms, message = REFUSED[case]
     path = write(desk, f'{{"key": "{tokens.github()}"}}\n')
-    with pytest.raises(TokenwardError, match=told):
+    with pytest.raises(TokenwardError, match=message):
         ignore(desk, path, terms)
     assert text_of(desk) == ""
     assert desk.context.ledger.records() == ()

@@ -151,7 +151,8 @@ def test_a_name_that_the_keyring_has_taken_is_another_for_that_token_alone(desk:
     desk.hold("keyring://acme-api/TOKEN_1", "somebody else's")
     moved(desk, desk.editor.open(desk.folder / ".env", env_of(3)))
     assert desk.editor.text(desk.folder / ".env") == "".join(
-        f"TOKEN_{number}=keyring://acme-api/TOKEN_{name}\n" for number, name in enumerate(["0", "1_2", "2"])
+        f"TOKEN_{number}=keyring://acme-api/{name}\n"
+        for number, name in enumerate(["TOKEN_0", "GITHUB_TOKEN", "TOKEN_2"])
     )
     assert desk.value("keyring://acme-api/TOKEN_1") == "somebody else's"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tree_sitter import Language, Parser
 
 import tokens
 from desk import Desk
@@ -15,28 +16,32 @@ from tokenward.operations.provider.subject import asker_of
 from tokenward.rewriting import syntax
 
 
-def test_one_scan_and_one_whole_parse_serve_all_findings(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_scan_and_three_parses_serve_all_findings(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text is parsed once as it is, once with all moves, and once with all ignore comments."""
     scans: list[str] = []
-    parses: list[bool] = []
-    detect_all, parser = Detector.detect_all, syntax.Syntax.__init__
+    parses: list[Parser] = []
+    detect_all = Detector.detect_all
 
     def scanned(detector: Detector, text: str, *given: Any, **named: Any) -> DetectionResult:
         scans.append(text)
         return detect_all(detector, text, *given, **named)
 
-    def parsed(self: syntax.Syntax, text: str, grammar: str) -> None:
-        parses.append(True)
-        parser(self, text, grammar)
+    def parser(language: Language) -> Parser:
+        parses.append(Parser(language))
+        return parses[-1]
 
-    lines = [f'K{n} = "{tokens.github(n)}"\n' for n in range(5)]
-    source = desk.editor.open(desk.folder / "app.py", "import os\n" + "".join(lines))
-    counted = [(finding, 1) for finding in desk.findings(source)]
+    lines = [f'KEY_{n} = "{tokens.github(n)}"\n' for n in range(4)]
+    lines += [f'f("x {tokens.github(4)}", 1)\n'] * 2
+    source = desk.editor.open(desk.folder / "app.py", "import sys\n" + "".join(lines))
+    counted = [(finding, 1 + (number > 3)) for number, finding in enumerate(desk.findings(source)[:5])]
     methods = asker_of(desk.context, desk.places)
     monkeypatch.setattr(Detector, "detect_all", scanned)
-    monkeypatch.setattr(syntax.Syntax, "__init__", parsed)
+    monkeypatch.setattr(syntax, "Parser", parser)
     made = offers(desk.context, desk.editor, source, folder=desk.folder, counted=counted, methods=methods)
-    assert [(offer.name, offer.ignorable) for offer in made] == [(f"K{n}", True) for n in range(5)]
-    assert (len(scans), len(parses)) == (1, 1)
+    assert [offer.name for offer in made] == ["KEY_0", "KEY_1", "KEY_2", "KEY_3", "GITHUB_TOKEN"]
+    assert [offer.all_name for offer in made] == [None, None, None, None, "GITHUB_TOKEN"]
+    assert all(offer.ignorable for offer in made)
+    assert (len(scans), len(parses)) == (1, 3)
 
 
 def test_a_token_that_takes_no_comment_does_not_keep_the_others_from_one(desk: Desk) -> None:

@@ -64,7 +64,7 @@ def _bind(desk: Desk) -> None:
     desk.context.ledger.record(Event.BOUND, origin=str(other), detail={"workspace": "acme-api"})
 
 
-def told(desk: Desk) -> list[str]:
+def messages(desk: Desk) -> list[str]:
     return [sentence for sentence, _ in find_older_records(desk.places)]
 
 
@@ -89,11 +89,11 @@ def test_an_older_copy_of_the_records_is_told(
     shutil.copy(desk.places.custody, tmp_path / "copy")
     for act in after:
         act(desk)
-    assert told(desk) == []
+    assert messages(desk) == []
     for file in desk.places.custody.parent.glob(f"{desk.places.custody.name}*"):
         file.unlink()
     shutil.copy(tmp_path / "copy", desk.places.custody)
-    assert [sentence[: len(said)] for sentence in told(desk)] == [said]
+    assert [sentence[: len(said)] for sentence in messages(desk)] == [said]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_an_older_copy_of_the_records_is_told(
 def test_records_as_they_are_left_agree_with_the_ledger(desk: Desk, acts: list[Act]) -> None:
     for act in acts:
         act(desk)
-    assert told(desk) == []
+    assert messages(desk) == []
 
 
 def test_a_lease_that_was_over_and_is_given_again_by_storing_agrees(desk: Desk) -> None:
@@ -119,4 +119,4 @@ def test_a_lease_that_was_over_and_is_given_again_by_storing_agrees(desk: Desk) 
     widen_lease(desk.context, desk.folder, TOKEN, Lease(int(time.time()) - 5))
     _put(desk)
     assert desk.context.leases.get(TOKEN) == Lease()
-    assert told(desk) == []
+    assert messages(desk) == []

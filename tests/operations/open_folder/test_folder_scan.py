@@ -200,9 +200,9 @@ def test_a_folder_whose_rules_cannot_be_read_is_scanned_without(
     listener.wait_for(ScanFinished)
     (local,) = (one.rules.local for one in listener.of(RulesRead))
     assert replace(local, ignore_file=PLAIN.ignore_file) == replace(PLAIN, comments=respects_ignores)
-    (told,) = listener.of(UserNotice)
-    assert "have no effect because of an unexpected LookupError" in told.sentence
-    assert tokens.github() not in told.sentence
+    (found_paths,) = listener.of(UserNotice)
+    assert "have no effect because of an unexpected LookupError" in found_paths.sentence
+    assert tokens.github() not in found_paths.sentence
     assert listener.files == {desk.folder / ".env": 1}
     places.fixed.set()
     opened.scan.rescan_all()
@@ -254,8 +254,8 @@ def test_a_rule_file_that_is_not_scanned_takes_hold_all_the_same(
     listener.wait(lambda: listener.files == before)
     path.unlink()
     listener.wait_for(RulesRead, 4)
-    told = {one.path for news in listener.of(FilesFound) for one in news.results}
-    assert path not in told
+    found_paths = {one.path for news in listener.of(FilesFound) for one in news.results}
+    assert path not in found_paths
 
 
 @pytest.mark.parametrize("scans", [True, False])

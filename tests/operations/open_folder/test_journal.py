@@ -42,7 +42,7 @@ def finding(number: int, line: int = 0) -> Finding:
 ONE, TWO = finding(1), finding(2)
 
 
-def told(sightings: Sightings, until: float = 1e9) -> list[tuple[str, str, str]]:
+def recorded_events(sightings: Sightings, until: float = 1e9) -> list[tuple[str, str, str]]:
     """Return the event, text and token of each record due now, and mark them as recorded."""
     due = sightings.due(until)
     sightings.mark_recorded(due)
@@ -53,13 +53,13 @@ def test_a_token_is_found_once_and_withdrawn_once() -> None:
     sightings = Sightings({})
     sightings.set_file("/w/a", [ONE, finding(1, line=7)], Surface.FILE, 0)
     assert [happening.detail["line"] for happening in sightings.due(0)] == [1]
-    assert told(sightings) == [("found", "/w/a", "1")]
+    assert recorded_events(sightings) == [("found", "/w/a", "1")]
     sightings.set_file("/w/a", [finding(1, line=9)], Surface.FILE, 0)
     sightings.set_file("/w/b", [ONE], Surface.FILE, 0)
-    assert told(sightings) == [("found", "/w/b", "1")]
+    assert recorded_events(sightings) == [("found", "/w/b", "1")]
     sightings.set_file("/w/a", [], Surface.FILE, 0)
-    assert told(sightings) == [("withdrawn", "/w/a", "1")]
-    assert told(sightings) == []
+    assert recorded_events(sightings) == [("withdrawn", "/w/a", "1")]
+    assert recorded_events(sightings) == []
 
 
 def test_what_comes_and_goes_is_not_recorded() -> None:
@@ -68,10 +68,10 @@ def test_what_comes_and_goes_is_not_recorded() -> None:
     assert sightings.due(9) == []
     sightings.set_document("/w/a", [ONE, TWO], 11)
     sightings.set_document("/w/a", [ONE], 12)
-    assert told(sightings, 10) == [("found", "/w/a", "1")]
+    assert recorded_events(sightings, 10) == [("found", "/w/a", "1")]
     sightings.set_document("/w/a", [], 13)
     sightings.set_document("/w/a", [ONE], 14)
-    assert told(sightings) == []
+    assert recorded_events(sightings) == []
     assert sightings.next_change() is None
 
 
@@ -79,11 +79,11 @@ def test_a_token_stands_while_its_file_or_its_document_holds_it() -> None:
     sightings = Sightings({})
     sightings.set_file("/w/a", [ONE], Surface.FILE, 0)
     sightings.set_document("/w/a", [], 0)
-    assert told(sightings) == [("found", "/w/a", "1")]
+    assert recorded_events(sightings) == [("found", "/w/a", "1")]
     sightings.set_document("/w/a", [TWO], 0)
-    assert told(sightings) == [("found", "/w/a", "2")]
+    assert recorded_events(sightings) == [("found", "/w/a", "2")]
     sightings.close_document("/w/a", 0)
-    assert told(sightings) == [("withdrawn", "/w/a", "2")]
+    assert recorded_events(sightings) == [("withdrawn", "/w/a", "2")]
 
 
 def test_what_is_on_record_is_neither_recorded_anew_nor_withdrawn_before_everything_was_looked_at() -> None:
@@ -92,9 +92,9 @@ def test_what_is_on_record_is_neither_recorded_anew_nor_withdrawn_before_everyth
     sightings.set_file("/w/a", [ONE], Surface.FILE, 0)
     sightings.set_document("/w/b", [], 0)
     sightings.close_document("/w/b", 0)
-    assert told(sightings) == []
+    assert recorded_events(sightings) == []
     sightings.finish_scan(0)
-    assert told(sightings) == [("withdrawn", "/w/b", "2")]
+    assert recorded_events(sightings) == [("withdrawn", "/w/b", "2")]
 
 
 def test_of_what_could_not_be_read_nothing_is_said() -> None:
@@ -103,15 +103,15 @@ def test_of_what_could_not_be_read_nothing_is_said() -> None:
     sightings.set_unknown("/w/a")
     sightings.set_unknown("/w/sub")
     sightings.finish_scan(0)
-    assert told(sightings) == [("withdrawn", "/w/c", "1")]
+    assert recorded_events(sightings) == [("withdrawn", "/w/c", "1")]
 
 
 def test_a_log_is_gone_only_when_it_is_told_to_be() -> None:
     sightings = Sightings({("/w/x.log", ONE.fingerprint): "log"})
     sightings.finish_scan(0)
-    assert told(sightings) == []
+    assert recorded_events(sightings) == []
     sightings.set_file("/w/x.log", [], Surface.LOG, 0)
-    assert told(sightings) == [("withdrawn", "/w/x.log", "1")]
+    assert recorded_events(sightings) == [("withdrawn", "/w/x.log", "1")]
 
 
 def test_more_than_enough_is_said_and_no_more_recorded() -> None:
@@ -120,12 +120,12 @@ def test_more_than_enough_is_said_and_no_more_recorded() -> None:
     sightings.set_file("/w/b", [finding(MOST_PLACES)], Surface.FILE, 0)
     assert not sightings.is_full
     sightings.set_file("/w/c", map(finding, range(50_000)), Surface.FILE, 0)
-    assert len(told(sightings)) == MOST_PLACES
+    assert len(recorded_events(sightings)) == MOST_PLACES
     assert sightings.is_full
     sightings.set_file("/w/a", [], Surface.FILE, 0)
-    assert len(told(sightings)) == MOST_PLACES - 1
+    assert len(recorded_events(sightings)) == MOST_PLACES - 1
     sightings.set_file("/w/c", map(finding, range(7)), Surface.FILE, 0)
-    assert len(told(sightings)) == 7
+    assert len(recorded_events(sightings)) == 7
 
 
 STEPS = st.lists(
@@ -148,7 +148,7 @@ def test_found_and_withdrawn_take_turns_and_end_with_what_stands(
     documents: dict[str, set[int]] = {}
 
     def write() -> None:
-        for event, origin, token in told(sightings):
+        for event, origin, token in recorded_events(sightings):
             assert ((origin, token) in on_record) is (event == "withdrawn")
             on_record.symmetric_difference_update({(origin, token)})
 
@@ -240,7 +240,7 @@ def test_a_ledger_that_is_held_is_said_once_and_told_later(
     awaited(lambda: len(ledger.records()) == 3)
     [sentence] = said
     assert sentence.startswith("The ledger does not record the tokens that are found: ")
-    assert "is held by another program" in sentence
+    assert "is locked by another program" in sentence
 
 
 def test_a_path_that_holds_a_token_is_written_without_it(desk: Desk) -> None:

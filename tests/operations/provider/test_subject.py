@@ -58,13 +58,13 @@ def question(desk: Desk, context: Context, value: str) -> ProviderQuestion:
 
 def test_a_check_is_recorded_without_its_value(desk: Desk, context: Context, acme: Provider) -> None:
     value = token()
-    asked = question(desk, context, value)
-    assert check(context, asked, Cancellation()).outcome is CheckOutcome.WORKS
+    the_subject = question(desk, context, value)
+    assert check(context, the_subject, Cancellation()).outcome is CheckOutcome.WORKS
     (record,) = context.ledger.records()
     assert (record.event, record.fingerprint) == (Event.CHECKED, context.scanner.fingerprint(value))
     assert record.detail == {"rule": "custom.acme-key", "hosts": [acme.host], "outcome": "works"}
     assert record.origin == str(desk.folder / "app.py")
-    assert value not in repr(record) + repr(asked)
+    assert value not in repr(record) + repr(the_subject)
 
 
 def full_disk(*_: object, **__: object) -> None:
@@ -83,13 +83,13 @@ def test_what_cannot_be_announced_is_not_sent(
 def test_an_answer_is_told_though_it_cannot_be_recorded(
     desk: Desk, context: Context, acme: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = question(desk, context, token())
+    the_subject = question(desk, context, token())
     monkeypatch.setattr(context.ledger, "end_revocation", full_disk)
     monkeypatch.setattr(context.ledger, "record_all", full_disk)
     said: list[str] = []
     context = replace(context, warn=said.append)
-    assert revoke(context, asked, Cancellation()).ending is RevocationOutcome.REVOKED
-    assert check(context, asked, Cancellation()).outcome is CheckOutcome.WORKS
+    assert revoke(context, the_subject, Cancellation()).ending is RevocationOutcome.REVOKED
+    assert check(context, the_subject, Cancellation()).outcome is CheckOutcome.WORKS
     assert [sentence.partition(":")[0] for sentence in said] == [
         "The ledger does not record the result of this revocation",
         "The ledger does not record this check",
@@ -119,11 +119,11 @@ def test_a_revocation_that_a_crash_cut_off_is_told_once(desk: Desk, context: Con
 def test_a_value_alone_is_recognised(desk: Desk, value: str) -> None:
     context = desk.context
     asker = asker_of(context, desk.places)
-    asked = question_of_value(context, asker, Secret(value), "TOKEN", reference=REFERENCE)
-    assert asked.reference == REFERENCE
-    assert asked.way is not None
-    assert asked.way.check
-    assert value not in repr(asked)
+    the_subject = question_of_value(context, asker, Secret(value), "TOKEN", reference=REFERENCE)
+    assert the_subject.reference == REFERENCE
+    assert the_subject.way is not None
+    assert the_subject.way.check
+    assert value not in repr(the_subject)
 
 
 @pytest.mark.parametrize(

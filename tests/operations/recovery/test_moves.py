@@ -83,7 +83,7 @@ def app(desk: Desk) -> Path:
 def test_before_the_code_was_edited_the_token_stands_in_both(desk: Desk, app: Path, edits: int) -> None:
     cut_off(desk, app, edits)
     where = "the token is in both the keyring and the file, so move it again."
-    assert said(desk) == [f"A move of {REFERENCE} out of {app} was cut off; {where}"]
+    assert said(desk) == [f"A move of {REFERENCE} out of {app} was interrupted; {where}"]
     assert app.read_text() == CODE
     assert desk.value(REFERENCE) == TOKEN
     assert said(desk) == []

@@ -57,7 +57,7 @@ def entry(reference: Reference, token: Fingerprint = A) -> TokenEntry:
     return TokenEntry(reference, token, "GitHub", NOW)
 
 
-def told(
+def report_of(
     steps: Sequence[Step],
     entries: Sequence[TokenEntry] = (),
     *,
@@ -69,7 +69,7 @@ def told(
 
 
 def one(*steps: Step, entries: Sequence[TokenEntry] = ()) -> ReportedToken:
-    (token,) = told(steps, entries).tokens
+    (token,) = report_of(steps, entries).tokens
     return token
 
 
@@ -130,7 +130,7 @@ def test_a_token_is_told_by_its_label_kind_and_places() -> None:
 
 
 def test_what_was_put_and_never_seen_in_the_open_did_not_leak() -> None:
-    assert told([step(0, Event.PUT, None, provider="GitHub")], [entry(MINE)]).tokens == ()
+    assert report_of([step(0, Event.PUT, None, provider="GitHub")], [entry(MINE)]).tokens == ()
 
 
 def test_a_workspace_is_told_of_its_own_tokens_uses_and_leases_alone() -> None:
@@ -144,17 +144,19 @@ def test_a_workspace_is_told_of_its_own_tokens_uses_and_leases_alone() -> None:
         use(3, Event.REFUSED, OTHERS, str(FOLDER), why="WorkspaceElsewhere"),
     ]
     entries = [entry(MINE), entry(OTHERS, B)]
-    here = told(steps, entries)
+    here = report_of(steps, entries)
     assert (here.title, here.folder, here.stored) == ("acme", "~/acme", 1)
     assert len(here.tokens) == len(here.leases) == 1
     assert [use.why for use in here.uses] == ["", "WorkspaceElsewhere", "WorkspaceElsewhere"]
-    everywhere = told(steps, entries, scope=Scope((), (), None, HOME))
+    everywhere = report_of(steps, entries, scope=Scope((), (), None, HOME))
     assert (everywhere.title, everywhere.folder, everywhere.stored) == ("all workspaces", "", 2)
     assert (len(everywhere.tokens), len(everywhere.leases), len(everywhere.uses)) == (2, 2, 4)
 
 
 def test_a_refused_reference_that_was_never_stored_is_told_too() -> None:
-    refused = told([use(1, Event.REFUSED, MINE, str(FOLDER), why="EntryMissing", agent="Claude Code")]).uses
+    refused = report_of(
+        [use(1, Event.REFUSED, MINE, str(FOLDER), why="EntryMissing", agent="Claude Code")]
+    ).uses
     assert [(use.token, use.agent, use.why) for use in refused] == [
         (str(MINE), "Claude Code", "EntryMissing")
     ]
@@ -169,7 +171,7 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
         use(12, Event.RESOLVED, MINE, str(FOLDER)),
     ]
     since = datetime(2026, 11, 10, tzinfo=UTC)
-    later = told(steps, scope=Scope((FOLDER,), ("acme",), since, HOME))
+    later = report_of(steps, scope=Scope((FOLDER,), ("acme",), since, HOME))
     assert [token.state for token in later.tokens] == [TokenState.EXPOSED]
     assert len(later.uses) == 1
 
@@ -186,7 +188,7 @@ def test_what_was_over_before_is_left_out_and_what_still_stands_is_not() -> None
 def test_a_lease_is_told_by_when_it_ends(
     lease: Lease, ends: str | None, session: str, uses: int | None, is_limited: bool
 ) -> None:
-    (reported,) = told([], [entry(MINE)], leases={MINE: lease}).leases
+    (reported,) = report_of([], [entry(MINE)], leases={MINE: lease}).leases
     assert (reported.session, reported.uses, reported.is_limited) == (session, uses, is_limited)
     assert (reported.ends and f"{reported.ends:%Y-%m-%d}") == ends
 
@@ -197,5 +199,5 @@ def test_a_token_that_several_workspaces_keep_says_so() -> None:
 
 def test_a_name_that_is_no_path_is_shown_as_it_is() -> None:
     steps = [step(0, Event.MOVE_STARTED, "untitled:Untitled-1", **FOUND)]
-    (token,) = told(steps, scope=Scope((), (), None, HOME)).tokens
+    (token,) = report_of(steps, scope=Scope((), (), None, HOME)).tokens
     assert token.places[0].name == "untitled:Untitled-1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ SENTENCES = {
     "from none of ours": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, which is none of your addresses: "
     "treat it as stolen and revoke it.",
     "stored and never given out": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, when nothing here had "
-    "asked for it: unless that was you (`--ours` says which addresses are yours), treat it as stolen and revoke it.",
+    "requested it: unless that was you (name your addresses with `--ours`), treat it as stolen and revoke it.",
     "after it was revoked": "Used 1 time from 203.0.113.7, on 2026-11-26 at 13:00 UTC, after it was revoked: it is not "
     "dead, so treat it as stolen and revoke it at GitHub.",
     "at the time of a run": "Used 1 time from 198.51.100.7, on 2026-11-26 at 12:01 UTC, as from here.",
@@ -201,7 +202,7 @@ def test_a_mapping_names_a_token_that_nothing_else_does(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        ("sha256-hex", access_logs.sha256(VALUE.encode()).hexdigest()),
+        ("sha256-hex", sha256(VALUE.encode()).hexdigest()),
         ("sha256-base64", access_logs.hashed(VALUE)),
         ("value", VALUE),
     ],
@@ -210,9 +211,8 @@ def test_a_log_of_any_format_names_a_token_in_any_of_these_ways(tmp_path: Path, 
     mapping = tmp_path / "map.toml"
     mapping.write_text(f'time = "t"\ntoken = "k"\naddress = "a"\ntoken-is = "{kind}"\n')
     log = tmp_path / "x.ndjson"
-    records = [
-        {"t": at(5).isoformat(), "k": one, "a": ELSEWHERE} for one in (name, "nonsense", "", 7, None, [])
-    ]
+    odd: list[object] = [name, "nonsense", "", 7, None, []]
+    records = [{"t": at(5).isoformat(), "k": one, "a": ELSEWHERE} for one in odd]
     log.write_text("\n".join(json.dumps(record) for record in records))
     (token,) = compared(TOKEN, log, mapping=read_mapping(mapping)).tokens
     assert [(one.address, one.count) for one in token.uses] == [(ELSEWHERE, 1)]
@@ -238,7 +238,7 @@ def test_what_could_not_be_read_of_a_log_is_said(tmp_path: Path) -> None:
     (read,) = compared(TOKEN, log).logs
     assert read.remarks == (
         "has 1 line or entry that could not be read",
-        "has 1 record of no known log; describe it by `--map`",
+        "has 1 record of no known log; describe it with `--map`",
         "has 1 record without a time, not counted",
     )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from dotenv.variables import Literal, parse_variables
+from dotenv.variables import Variable as DotenvVariable
+from dotenv.variables import parse_variables
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -17,7 +18,10 @@ PIECES = ["${", "}", ":-", ":", "-", "$", "{", "A", "x", "\n", "${A}", "${x:-d}"
 def by_dotenv(text: str) -> list[str | Variable]:
     found = parse_variables(text)
     return [
-        atom.value if isinstance(atom, Literal) else Variable(atom.name, atom.default or "") for atom in found
+        Variable(one.name, one.default or "")
+        if isinstance(one, DotenvVariable)
+        else getattr(one, "value", "")
+        for one in found
     ]
 
 

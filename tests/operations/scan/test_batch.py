@@ -49,7 +49,7 @@ class Told:
         single = [one for one in results if isinstance(one, ScannedFile)]
         several = [one for one in results if isinstance(one, CleanFiles)]
         self.files = len(single) + sum(one.files for one in several)
-        self.size = sum(one.size for one in (*single, *several))
+        self.size = sum(one.size for one in single) + sum(one.size for one in several)
         self.single = {one.path.name for one in single}
         self.findings = {(one.path, one.findings) for one in single if one.findings}
         self.silenced = {one.silenced for one in single if one.silenced}

@@ -16,7 +16,7 @@ from tokenward.sources.candidate import Trouble
 def test_a_failure_makes_a_report_partial_and_what_is_left_out_does_not(
     tmp_path: Path, is_failure: bool
 ) -> None:
-    results = [
+    results: list[ScannedFile | CleanFiles | Trouble] = [
         CleanFiles(2, 30),
         ScannedFile(str(tmp_path / "a"), 4, ()),
         Trouble(tmp_path / "b", "b.", is_failure),

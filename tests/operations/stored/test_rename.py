@@ -195,7 +195,7 @@ def test_after_an_uncertain_edit_both_names_work_and_it_can_be_completed(
         desk.editor.type(desk.folder / ".env", f"TOKEN={NEW}\n")
 
     desk.editor.before_edit, desk.editor.fail = type_it, failure
-    with pytest.raises(EditUncertain, match="complete it by `tokenward rename TOKEN DEPLOY_TOKEN`"):
+    with pytest.raises(EditUncertain, match="complete the rename with `tokenward rename TOKEN DEPLOY_TOKEN`"):
         renamed(desk, env)
     assert (value(desk, OLD), value(desk, NEW)) == (VALUE, VALUE)
     renamed(desk)
@@ -262,7 +262,7 @@ def test_a_keyring_that_does_not_answer_leaves_the_old_name(desk: Desk, env: Sou
 def test_a_new_name_that_is_removed_meanwhile_costs_no_token(desk: Desk, env: Source) -> None:
     """By another program, because `tokenward rm` refuses meanwhile."""
     desk.editor.before_edit = lambda: desk.vault.delete(NEW) and None
-    with pytest.raises(EditUncertain, match="changed meanwhile"):
+    with pytest.raises(EditUncertain, match="has changed; check"):
         renamed(desk, env)
     assert value(desk, OLD) == VALUE
 

@@ -18,7 +18,7 @@ from rewriting.moving import LANGUAGE, REFERENCE, TOKEN, filled, move, restored_
 from tokenward.errors import RewriteRefused
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.languages import language_of
-from tokenward.rewriting.naming import assigned_name
+from tokenward.rewriting.naming import keys_at, name_choices
 from tokenward.rewriting.rewrite import find_references
 
 MOVED = [(samples, *row) for samples in SAMPLES for row in samples.moved]
@@ -66,7 +66,8 @@ def test_what_would_not_work_is_refused(samples: Samples, source: str, why: str)
 @pytest.mark.parametrize(("samples", "source"), NAMED, ids=name_of)
 def test_a_token_is_named_after_what_it_is_assigned_to(samples: Samples, source: str) -> None:
     text = filled(source)
-    assert assigned_name(text, LANGUAGE[samples.language], spans_of(text)[0]) == "API_KEY"
+    keys = keys_at(text, LANGUAGE[samples.language], spans_of(text)[0])
+    assert name_choices(keys, "", "TOKEN")[0] == "API_KEY"
 
 
 _CHARACTERS = "abcXYZ0189_-./+=:@%~!é😀#&*,;?^|$(){}[]<> "

@@ -142,14 +142,14 @@ def test_what_is_ignored_is_what_git_ignores(
         (tree.joinpath(*parts) if is_folder else tree.joinpath(*parts).parent).mkdir(
             parents=True, exist_ok=True
         )
-    asked = "\0".join("/".join(parts) for parts in paths).encode()
+    stdin = "\0".join("/".join(parts) for parts in paths).encode()
     # Git exits with 1 when it ignores no path.
-    told = git_tree.git(
-        tree, "check-ignore", "--no-index", "-v", "-n", "-z", "--stdin", given=asked, ends_with=(0, 1)
+    answer = git_tree.git(
+        tree, "check-ignore", "--no-index", "-v", "-n", "-z", "--stdin", given=stdin, ends_with=(0, 1)
     ).split(b"\0")
     by_git = [
         bool(source) and not pattern.startswith(b"!")
-        for source, pattern in zip(told[::4], told[2::4], strict=False)
+        for source, pattern in zip(answer[::4], answer[2::4], strict=False)
     ]
     assert [_is_ignored(Patterns.of_file(content), tree, parts) for parts in paths] == by_git[: len(paths)]
 

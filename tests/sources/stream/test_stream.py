@@ -41,7 +41,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def seen(parts: Iterable[bytes], columns: int = 0, *, is_looked_at: bool = False) -> list[Segment]:
     stream = Stream(columns)
-    found = []
+    found: list[Segment] = []
     for part in parts:
         found += stream.feed(part)
         if is_looked_at:

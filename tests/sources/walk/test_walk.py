@@ -173,7 +173,7 @@ def test_what_leads_to_no_repository_hides_nothing(tmp_path: Path, mark: str) ->
 def test_outside_a_repository_an_environment_is_named(tmp_path: Path) -> None:
     made(tmp_path, "env/pyvenv.cfg", "env/a.py")
     [sentence] = sentences(tmp_path)
-    assert "env is marked as holding installed packages" in sentence
+    assert "env is marked as containing installed packages" in sentence
     assert names(tmp_path / "env") == ["a.py", "pyvenv.cfg"]
     git_tree.empty_repository(tmp_path)
     assert sentences(tmp_path) == []

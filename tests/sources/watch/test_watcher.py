@@ -365,8 +365,8 @@ def test_pruned_and_ignored_places_are_not_told(root: Path, viewing: Viewing) ->
     (root / "data.bin").write_text("x")
     (root / "told.txt").write_text("x")
     view.wait(lambda: root / "told.txt" in view.files)
-    told = {candidate.name for batch in view.batches for candidate in batch.changed}
-    assert told == {"told.txt"}
+    reported = {candidate.name for batch in view.batches for candidate in batch.changed}
+    assert reported == {"told.txt"}
 
 
 def test_a_workspace_in_another_is_told_once(root: Path, viewing: Viewing, opening: ListenerFactory) -> None:
@@ -464,11 +464,11 @@ def test_a_path_that_is_looked_at_is_told_though_no_change_was_heard(
     root: Path, viewing: Viewing, listener: str
 ) -> None:
     view = viewing(root, opening=LISTENERS[listener])
-    told = len(view.batches)
+    reported = len(view.batches)
     view.watcher.report_changes(
         [str(root / ".env"), str(root / "src"), str(root.parent / "elsewhere"), "a\0b"]
     )
-    view.wait(lambda: any(c.name == ".env" for batch in view.batches[told:] for c in batch.changed))
+    view.wait(lambda: any(c.name == ".env" for batch in view.batches[reported:] for c in batch.changed))
     view.settle()
 
 
@@ -610,8 +610,8 @@ watcher.close()
 
 def may_set_limits() -> bool:
     command = ["unshare", "-Ur", "bash", "-c", "echo 500 > /proc/sys/user/max_inotify_watches"]
-    tried = shutil.which("unshare") and subprocess.run(command, check=False, capture_output=True)
-    return bool(tried) and tried.returncode == 0
+    tried = None if not shutil.which("unshare") else subprocess.run(command, check=False, capture_output=True)
+    return tried is not None and tried.returncode == 0
 
 
 @linux

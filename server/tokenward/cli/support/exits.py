@@ -18,6 +18,7 @@ NOT_FOUND = 127
 
 
 def exit_with(code: int, text: str) -> NoReturn:
+    """Print a message and exit with a code."""
     say(f"tokenward: {text}")
     raise typer.Exit(code)
 

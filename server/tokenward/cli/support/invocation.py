@@ -41,11 +41,14 @@ class Invocation:
     def here(cls, path: Path = Path()) -> Invocation:
         """Return the workspace of a path, by default of the current folder; print problems of settings files.
 
+        Without a mark of a project's top, this is the current folder if the path is in it.
+
         Raises:
             CustodyError: the path cannot be reached, or the records cannot be read.
         """
         places = Places.of_user()
-        invocation = cls._of(places, Bindings(places.custody).workspace_root(absolute(path)), absolute(path))
+        root = Bindings(places.custody).root_for(absolute(path), absolute(Path()))
+        invocation = cls._of(places, root, absolute(path))
         for problem in invocation.problems:
             _warn(str(problem.sentence))
         return invocation

@@ -41,11 +41,20 @@ def print_text(text: str) -> None:
     Raises:
         TokenwardError: stdout is closed or cannot be written to.
     """
+    print_bytes(f"{text}\n".encode("utf-8", "surrogateescape"))
+
+
+def print_bytes(content: bytes) -> None:
+    """Print for programs.
+
+    Raises:
+        TokenwardError: stdout is closed or cannot be written to.
+    """
     if sys.stdout is None:
         raise TokenwardError("Nothing can be printed because stdout is closed; open it and try again.")
     with named_output_failures():
         sys.stdout.flush()
-        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
 
 

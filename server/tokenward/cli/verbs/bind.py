@@ -23,6 +23,7 @@ _NEEDS_PERSON = "Only a person can decide which folder may use a workspace's tok
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verbs `bind`, `unbind` and `workspaces`."""
     app.command()(bind)
     app.command()(unbind)
     app.command()(workspaces)

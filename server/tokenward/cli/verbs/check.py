@@ -13,6 +13,7 @@ DEAD = 1
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `check`."""
     app.command()(check)
 
 

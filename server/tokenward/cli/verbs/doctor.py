@@ -41,6 +41,7 @@ class Check:
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `doctor`."""
     app.command()(doctor)
 
 

@@ -11,7 +11,7 @@ from tokenward.cli.support.env_options import (
     ENV_FILE,
     ONLY,
     base_environment,
-    env_file_paths,
+    environment_files,
     require_no_nul,
     wanted_variables,
 )
@@ -25,6 +25,7 @@ _SHELLS = (AssignmentFormat.SHELL, AssignmentFormat.FISH, AssignmentFormat.POWER
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `env`."""
     app.command()(env)
 
 
@@ -46,9 +47,10 @@ def env(
         otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
         require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
     invocation = Invocation.here()
-    wanted = wanted_variables(env_file_paths(invocation, env_file), only)
+    base = base_environment()
+    wanted = wanted_variables(environment_files(invocation, env_file, [], base), only)
     with invocation.context() as context:
-        found = assignments_for(context, invocation.folder, wanted, base_environment(), Use.own(Purpose.ENV))
+        found = assignments_for(context, invocation.folder, wanted, base, Use.own(Purpose.ENV))
     require_no_nul(found.variables)
     print_text(assignments(found.variables, form))
     if found.secrets:

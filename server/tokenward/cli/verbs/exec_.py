@@ -12,6 +12,7 @@ from tokenward.operations.programs import find_program
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `exec`."""
     # Everything after the command's name belongs to it, options too.
     app.command("exec", context_settings={"allow_interspersed_args": False})(execute)
 

@@ -13,6 +13,7 @@ from tokenward.cli.support.terminal import print_text
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `get`."""
     app.command()(get)
 
 

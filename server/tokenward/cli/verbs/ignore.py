@@ -37,6 +37,7 @@ class _Verbs(TyperGroup):
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `ignore`."""
     verbs = typer.Typer(cls=_Verbs, no_args_is_help=True, rich_markup_mode=None)
     verbs.command()(add)
     verbs.command("list")(list_ignored)

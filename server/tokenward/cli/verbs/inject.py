@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from pathlib import Path
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.person import require_yes
+from tokenward.cli.support.terminal import print_bytes, say
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
-from tokenward.places import shown
+from tokenward.places import Places, shown
+
+_STDOUT = Path("-")
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `inject`."""
     app.command()(inject)
 
 
@@ -24,16 +30,17 @@ def inject(
         ...,
         "--output",
         "-o",
-        help="Where to write the copy, readable only by you; an existing file is replaced.",
+        help="Where to write the copy, readable only by you; an existing file is replaced. `-` is stdout.",
     ),
+    yes: bool = typer.Option(False, "--yes", "-y", help="With `-o -`: print to a terminal without asking."),
 ) -> None:
     """Write a copy of a file with its references resolved.
 
-    Only you can read the copy. It is refused in places where git would commit it.
+    Only you can read the copy. It is refused in places where git would commit it. `-o -` writes to a pipe, such as
+    `| kubectl apply -f -`, and asks before printing to a terminal.
     """
-    from tokenward.operations.access.resolve import resolve_text
-    from tokenward.operations.files.writes_under_way import noted
-    from tokenward.operations.run.inject_target import require_fit, require_uncommitted, write_private
+    from tokenward.operations.run.fill_template import fill_template
+    from tokenward.operations.run.inject_target import require_fit, require_uncommitted
     from tokenward.operations.use import Purpose, Use
     from tokenward.sources.editable_file import read_text
 
@@ -41,11 +48,30 @@ def inject(
     file = read_text(source)
     if file is None:
         raise TokenwardError(f"{shown(template)} does not exist; check the path.")
-    require_fit(target, source)
-    require_uncommitted(target, find_program("git"), os.environ)
+    if output != _STDOUT:
+        require_fit(target, source)
+        require_uncommitted(target, find_program("git"), os.environ)
+    elif sys.stdout is not None and sys.stdout.isatty():
+        otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
+        require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
+    elif sys.stdout is not None and stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
+        raise TokenwardError(
+            "The output goes to a file that others may read or Git commit; name it by `--output`."
+        )
     invocation = Invocation.here(source.parent)
     with invocation.context() as context:
-        filled = resolve_text(context, invocation.folder, file.text, Use.own(Purpose.INJECT))
-    with noted(invocation.places.writes, [target.parent]):
-        write_private(target, filled.reveal().encode("utf-8", "surrogateescape"))
-    say(f"Wrote {output}")
+        filled = fill_template(context, invocation.folder, source, file.text, Use.own(Purpose.INJECT))
+    content = filled.reveal().encode("utf-8", "surrogateescape")
+    if output == _STDOUT:
+        print_bytes(content)
+    else:
+        _write(invocation.places, target, content)
+        say(f"Wrote {output}")
+
+
+def _write(places: Places, target: Path, content: bytes) -> None:
+    from tokenward.operations.files.writes_under_way import noted
+    from tokenward.operations.run.inject_target import write_private
+
+    with noted(places.writes, [target.parent]):
+        write_private(target, content)

@@ -35,6 +35,7 @@ class Ends(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `lease`."""
     app.command()(lease)
 
 

@@ -28,6 +28,7 @@ _LONGEST_DETAIL = 120
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `ledger`."""
     verbs = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     verbs.command()(show)
     verbs.command()(verify)

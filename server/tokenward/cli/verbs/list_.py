@@ -34,6 +34,7 @@ class StoredListFormat(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `list`."""
     app.command("list")(list_stored)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `move`."""
     app.command()(move)
 
 

@@ -17,6 +17,7 @@ LARGEST = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `put`."""
     # An extra argument may be the value; accept it, so that our own message refuses it.
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(put)
 

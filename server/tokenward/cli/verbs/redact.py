@@ -36,6 +36,7 @@ _OTHERS = "others"
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `redact`."""
     app.command()(redact)
 
 

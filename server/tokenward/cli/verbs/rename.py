@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `rename`."""
     app.command()(rename)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `report`."""
     app.command()(report)
 
 

@@ -11,6 +11,7 @@ from tokenward.cli.support.terminal import say
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `restore`."""
     app.command()(restore)
 
 

@@ -15,6 +15,7 @@ from tokenward.errors import TokenwardError
 
 if TYPE_CHECKING:
     from tokenward.operations.review.model import LogReview
+    from tokenward.operations.review.review import ReviewRequest
     from tokenward.operations.review.uses import Network
 
 STRANGE = 1
@@ -30,6 +31,7 @@ class ReviewFormat(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `review`."""
     app.command()(review)
 
 
@@ -37,10 +39,7 @@ def review(
     more: list[Path] = typer.Argument(None, metavar="[FILE]...", help="More logs, as with `--log`."),
     *,
     log: list[Path] = typer.Option(
-        ...,
-        "--log",
-        metavar="FILE",
-        help="An access log of GitHub, AWS CloudTrail or GitLab (repeatable).",
+        ..., "--log", metavar="FILE", help="An access log of GitHub, AWS CloudTrail or GitLab (repeatable)."
     ),
     format_: ReviewFormat = typer.Option(
         ReviewFormat.TABLE,
@@ -74,23 +73,34 @@ def review(
     Shows for each token the uses that are not yours, and those after it was revoked. Reads no token value and contacts
     nobody. Exit codes: 0 nothing suspicious, 1 suspicious uses, 2 the logs could not be read.
     """
-    from tokenward.custody.ledger.histories import histories
-    from tokenward.custody.ledger.ledger import Ledger
-    from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-    from tokenward.operations.report.write import write_report
     from tokenward.operations.review.review import ReviewRequest
-    from tokenward.operations.review.review import review_logs as compare
-    from tokenward.places import Places, shown
     from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
     mapping = read_mapping(map_) if map_ else LogMapping()
-    choice = ReviewRequest(
-        (*log, *(more or ())), mapping, _networks(ours), moment_of(since), moment_of(until, is_end=True)
-    )
+    limits = moment_of(since), moment_of(until, is_end=True)
+    found = _compared(ReviewRequest((*log, *(more or ())), mapping, _networks(ours), *limits))
+    _put_out(found, format_, output)
+    if found.is_strange:
+        raise typer.Exit(STRANGE)
+
+
+def _compared(request: ReviewRequest) -> LogReview:
+    from tokenward.custody.ledger.histories import histories
+    from tokenward.custody.ledger.ledger import Ledger
+    from tokenward.custody.store.fingerprints import Fingerprinter, load_key
+    from tokenward.operations.review.review import review_logs
+    from tokenward.places import Places
+
     places = Places.of_user()
     tokens = histories(Ledger(places.ledger).records())
-    found = compare(tokens, choice, Fingerprinter(load_key(places.fingerprint_key)))
+    return review_logs(tokens, request, Fingerprinter(load_key(places.fingerprint_key)))
+
+
+def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> None:
     if output is not None:
+        from tokenward.operations.report.write import write_report
+        from tokenward.places import shown
+
         write_report(output, _rendered(found, format_))
         say(f"Wrote the review to {shown(output)}.")
     elif format_ is ReviewFormat.TABLE:
@@ -101,8 +111,6 @@ def review(
         print_review(found, Console())
     else:
         print_text(_rendered(found, format_))
-    if found.is_strange:
-        raise typer.Exit(STRANGE)
 
 
 def _rendered(found: LogReview, format_: ReviewFormat) -> str:

@@ -13,6 +13,7 @@ REFUSED = 1
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `revoke`."""
     app.command()(revoke)
 
 

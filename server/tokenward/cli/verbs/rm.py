@@ -23,6 +23,7 @@ MOST_NAMED = 5
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `rm`."""
     app.command("rm")(remove)
 
 

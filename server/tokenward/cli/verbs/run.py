@@ -18,16 +18,16 @@ from tokenward.cli.support.env_options import (
     ENV_FILE,
     ONLY,
     base_environment,
-    env_file_paths,
+    environment_files,
     require_no_nul,
     wanted_variables,
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.support.files_notice import files_notice
 from tokenward.cli.support.inherited import encode_environment
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.terminal import sentence
+from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
-from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.programs import find_program, windows_start
 from tokenward.places import shown
 from tokenward.sources.walk import core_dumps
@@ -35,11 +35,9 @@ from tokenward.sources.walk import core_dumps
 if TYPE_CHECKING:
     from tokenward.operations.run.environment import Environment
 
-_LARGEST_GLANCE = 1_000_000
-"""Bytes; a larger environment file is not read just to find out whether it has references."""
-
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `run`."""
     # Everything after the command's name belongs to it, options too.
     app.command(context_settings={"allow_interspersed_args": False})(run)
 
@@ -48,6 +46,11 @@ def run(
     command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
     env_file: list[Path] = ENV_FILE,
     only: list[str] = ONLY,
+    no_env_file: bool = typer.Option(
+        False,
+        "--no-env-file",
+        help="Read no environment file; only resolve the references that are exported.",
+    ),
     mask: bool | None = typer.Option(
         None,
         "--mask/--no-mask",
@@ -57,15 +60,17 @@ def run(
 ) -> None:
     """Run a command with tokens in its environment.
 
-    The command gets the variables from .env, with references replaced by their values. It keeps the terminal, gets
-    all signals, and sets the exit code. If a reference cannot be resolved, the command is not started and the exit
-    code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
+    The command gets the variables from the project's environment files, with references replaced by their values. It
+    keeps the terminal, gets all signals, and sets the exit code. If a reference cannot be resolved, the command is not
+    started and the exit code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
     program = find_program(command[0])
     if mask and os.name == "nt":
         exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
+    if no_env_file and (env_file or only):
+        exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
     try:
-        environment = _environment(env_file, only, program, command)
+        environment = _environment(None if no_env_file else env_file, only, program, command)
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
@@ -83,29 +88,28 @@ def run(
 
 
 def _environment(
-    env_files: list[Path], only: list[str], program: str | None, command: list[str]
+    env_files: list[Path] | None, only: list[str], program: str | None, command: list[str]
 ) -> Environment:
+    from tokenward.operations.environment_files.find_files import may_refer
+
     invocation = Invocation.here()
-    files = env_file_paths(invocation, env_files)
+    base = base_environment()
+    files = environment_files(invocation, env_files, command, base)
+    refers = any(map(may_refer, files.read))
     # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
-    with invocation.context(begin=any(map(_may_refer, files))) as context:
+    with invocation.context(begin=refers) as context:
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
 
         wanted = wanted_variables(files, only)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
-        environment = environment_for(context, invocation.folder, wanted, base_environment(), use)
+        environment = environment_for(context, invocation.folder, wanted, base, use)
     require_no_nul(environment.variables)
+    has_tokens = refers or bool(environment.secrets)
+    notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
+    if notice and env_files is not None:
+        say(f"tokenward: {notice}")
     return environment
-
-
-def _may_refer(file: Path) -> bool:
-    """Return whether a file seems to contain a reference; an unreadable one is reported later."""
-    try:
-        is_small = file.is_file() and file.stat().st_size < _LARGEST_GLANCE
-        return is_small and f"{REFERENCE_SCHEME}://".encode() in file.read_bytes()
-    except OSError:
-        return False
 
 
 def _is_output_captured() -> bool:

@@ -42,6 +42,7 @@ class ScanFormat(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `scan`."""
     app.command()(scan)
 
 
@@ -78,13 +79,7 @@ def scan(
         "--stdin": stdin,
         "--watch": watch,
     }
-    chosen = [option for option, is_chosen in kinds.items() if is_chosen]
-    if len(chosen) > 1:
-        raise TokenwardError(f"`{chosen[0]}` and `{chosen[1]}` exclude each other; use only one of them.")
-    if watch and format_ is not ScanFormat.HUMAN:
-        raise TokenwardError("`--watch` prints one line per token and no other format; omit `--format`.")
-    if stdin and paths:
-        raise TokenwardError("`--stdin` scans no files; omit either the option or the paths.")
+    _refuse_conflicts([option for option, is_chosen in kinds.items() if is_chosen], format_, paths)
 
     def start(invocation: Invocation) -> ScanRun:
         from tokenward.cli.scan_output.progress import is_watched, with_progress
@@ -104,6 +99,15 @@ def scan(
         report = _report(start(Invocation.here()), _existing(paths), cache=cache)
     _print(report, format_)
     raise typer.Exit(FOUND if report.findings else FAILED if report.summary.is_partial else 0)
+
+
+def _refuse_conflicts(chosen: list[str], format_: ScanFormat, paths: list[Path] | None) -> None:
+    if len(chosen) > 1:
+        raise TokenwardError(f"`{chosen[0]}` and `{chosen[1]}` exclude each other; use only one of them.")
+    if chosen == ["--watch"] and format_ is not ScanFormat.HUMAN:
+        raise TokenwardError("`--watch` prints one line per token and no other format; omit `--format`.")
+    if chosen == ["--stdin"] and paths:
+        raise TokenwardError("`--stdin` scans no files; omit either the option or the paths.")
 
 
 def _watch(run: ScanRun, roots: list[Path], *, cache: bool) -> NoReturn:

@@ -9,6 +9,7 @@ from tokenward.places import Places, shown
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `server`."""
     app.command()(server)
 
 

@@ -15,6 +15,7 @@ _LAST_RESORT = "/bin/sh"
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `shell`."""
     app.command()(shell)
 
 

@@ -15,6 +15,7 @@ from tokenward.places import shown
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `vault`."""
     verbs = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     verbs.command()(init)
     # Without a callback, a single verb would take the place of its group.

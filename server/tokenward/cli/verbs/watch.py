@@ -35,6 +35,7 @@ class WatchFormat(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
+    """Register the verb `watch`."""
     app.command()(watch)
 
 

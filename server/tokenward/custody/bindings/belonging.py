@@ -14,10 +14,10 @@ from tokenward.custody.bindings.worktrees import main_of
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A workspace name and the one folder that may resolve its references.
+    """A workspace name and the only folder that may resolve its references.
 
     Attributes:
-        identity: the folder's own; None where it has none, and its path alone decides.
+        identity: of the folder; None if it has none, so that only its path counts.
     """
 
     name: str
@@ -31,7 +31,7 @@ class BindingState(Enum):
 
     OTHER = "other"
     REPLACED = "replaced"
-    """It is another folder at the path of the bound one."""
+    """It is a different folder at the path of the bound one."""
     BOUND = "bound"
     MOVED = "moved"
     """It is the bound folder at a new path."""
@@ -40,17 +40,18 @@ class BindingState(Enum):
 
     @property
     def belongs(self) -> bool:
+        """Return whether the folder may resolve the binding's references."""
         return self in (BindingState.BOUND, BindingState.MOVED, BindingState.WORKTREE)
 
 
 @dataclass(frozen=True, slots=True)
 class FolderSnapshot:
-    """What is needed to compare a folder with any number of bindings.
+    """A folder, as it is compared with bindings.
 
     Attributes:
         path: resolved.
-        identity: its own.
-        main: the folder that it is a git worktree of, if any.
+        identity: of the folder, if it has one.
+        main: the main folder of its repository, if it is a git worktree.
     """
 
     path: Path
@@ -59,12 +60,13 @@ class FolderSnapshot:
 
     @classmethod
     def at(cls, path: Path) -> FolderSnapshot:
+        """Take a snapshot of the folder at a path."""
         main = main_of(path)
         return cls(path, identity_of(path), cls(main, identity_of(main)) if main else None)
 
 
 def binding_state(binding: Binding, folder: FolderSnapshot) -> BindingState:
-    """Compare a folder with a binding; the disk is read only when their paths or identities are the same."""
+    """Compare a folder with a binding; read the disk only if their paths or identities are equal."""
     own = _own_state(binding, folder)
     if own is BindingState.OTHER and folder.main and _own_state(binding, folder.main).belongs:
         return BindingState.WORKTREE
@@ -73,7 +75,7 @@ def binding_state(binding: Binding, folder: FolderSnapshot) -> BindingState:
 
 def _own_state(binding: Binding, folder: FolderSnapshot) -> BindingState:
     if _is_same_place(binding.folder, folder.path):
-        # A copy in its original's place, such as a restored backup, has another number.
+        # A copy that replaced its original, such as a restored backup, has a different number.
         proof = folder.identity.proof if folder.identity else None
         is_same = binding.identity is None or binding.identity.proof == proof
         return BindingState.BOUND if is_same else BindingState.REPLACED
@@ -81,14 +83,14 @@ def _own_state(binding: Binding, folder: FolderSnapshot) -> BindingState:
         return BindingState.OTHER
     if identity_of(binding.folder) != binding.identity:
         return BindingState.MOVED
-    # It has not moved: this is the same folder by another path, such as a bind mount, or a snapshot of its disk.
+    # Not moved: the same folder is reachable by another path, such as a bind mount, or this is a snapshot of its disk.
     return BindingState.BOUND if _leads_to(binding.folder, folder.path) else BindingState.OTHER
 
 
 def _is_same_place(bound: Path, real: Path) -> bool:
-    """Return whether two resolved paths lead to one folder, also where the file system ignores case.
+    """Return whether two resolved paths lead to the same folder, even if the file system ignores case.
 
-    Only spellings of one path are looked up on the disk, so that a dead network drive does not delay other folders.
+    Only spellings of the same path are looked up on the disk, so that a dead network drive delays no other folder.
     """
     if bound == real:
         return True

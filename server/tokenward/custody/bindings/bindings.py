@@ -25,7 +25,7 @@ from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.token_prefixes import is_workspace_name, numbered
 
-# Each marks the top of a working copy, and so a border that the search for a binding must not cross.
+# Each marks the top of a working copy, which the search for a binding must not leave.
 _REPOSITORY_MARKS = (
     ".git",
     ".hg",
@@ -42,7 +42,7 @@ _REPOSITORY_MARKS = (
 
 
 class Bindings:
-    """The workspace names of the folders of this machine; a folder may have several.
+    """The workspace names of folders on this machine; a folder may have several.
 
     A folder is recognised by its identity where it has one: a renamed folder keeps its names, and a folder put in
     its place does not get them. Every method may raise StateDamaged; those that take a folder raise CustodyError
@@ -50,14 +50,14 @@ class Bindings:
     """
 
     def __init__(self, path: Path, ledger: Ledger | None = None) -> None:
-        """With a ledger to record it in, a binding follows a folder that was renamed."""
+        """Open the bindings; with a ledger to record it in, a binding follows a renamed folder."""
         self._database = Database(path, CUSTODY)
         self._ledger = ledger
 
     def claim(self, folder: Path, preferred: str) -> str:
-        """Return the folder's name; one without a name gets the first free of `preferred`, `preferred-2` and so on.
+        """Return the folder's name; if it has none, give it the first free of `preferred`, `preferred-2` and so on.
 
-        A name under which entries are recorded is not free: the folder may be a stranger's.
+        A name with recorded entries is not free, because the folder may be a stranger's.
         """
         real = _real_folder(folder)
         known = self.name_of(real)
@@ -74,7 +74,7 @@ class Bindings:
             return name
 
     def bind(self, name: str, folder: Path) -> None:
-        """Give a name to a folder, even if another folder has it; only a person may ask for this."""
+        """Give a name to a folder, even if another folder has it; only a person may request this."""
         self.require_fit(name)
         real = _real_folder(folder)
         identity = give_identity(real)
@@ -83,10 +83,10 @@ class Bindings:
             _insert(connection, name, real, identity)
 
     def require_fit(self, name: str) -> None:
-        """Return only if a name is valid and, unless it is in use already, does not look like a token.
+        """Refuse a name that is invalid or, unless it is already in use, looks like a token.
 
         Raises:
-            CustodyError: it is not; the name is not repeated.
+            CustodyError: it is refused; the message does not repeat the name.
         """
         with self._database.read() as connection:
             if WORKSPACE_NAME.fullmatch(name) and (is_workspace_name(name) or not _is_free(connection, name)):
@@ -94,51 +94,65 @@ class Bindings:
         raise CustodyError("That is not a workspace name; choose one like acme-api.")
 
     def unbind(self, name: str) -> bool:
-        """Take a name from its folder; False when it belonged to none."""
+        """Take a name from its folder; return False if no folder had it."""
         with self._database.write() as connection:
             return connection.execute("DELETE FROM bindings WHERE name = ?", (name,)).rowcount > 0
 
     def name_of(self, folder: Path) -> str | None:
-        """Return the folder's name, the one given last when it has several."""
+        """Return the folder's name, or the latest of several."""
         binding = self._nearest_binding([_real_folder(folder)], self.all())
         return binding.name if binding else None
 
     def folder_of(self, name: str) -> Path | None:
+        """Return the folder that a name is bound to, if any."""
         binding = self._binding_named(name)
         return binding.folder if binding else None
 
     def all(self) -> tuple[Binding, ...]:
-        """Return every binding, the latest first."""
+        """Return all bindings, the latest first."""
         with self._database.read() as connection:
             return tuple(_bindings(connection))
 
     def state_of(self, binding: Binding) -> BindingState | None:
-        """Compare the folder at a binding's path with the binding; None when there is no folder."""
+        """Compare the folder at a binding's path with the binding; return None if there is no folder."""
         try:
             return binding_state(binding, FolderSnapshot.at(_real_folder(binding.folder)))
         except CustodyError:
             return None
 
     def enclosing(self, path: Path) -> Binding | None:
-        """Return the binding of the nearest folder that holds the path; a git worktree has that of its repository.
+        """Return the binding of the nearest folder around the path; a git worktree has that of its repository.
 
-        The search ends at the top of a working copy: a repository cloned into a bound folder gets nothing.
+        The search ends at the top of a working copy, so a repository cloned into a bound folder gets nothing.
         """
         return self._nearest_binding(_folders_upwards(path), self.all())
 
     def workspace_root(self, path: Path) -> Path:
-        """Return the bound folder that holds the path, else the folder that the function of this name finds."""
+        """Return the bound folder around the path, or else the result of the function `project_root`."""
         binding = self.enclosing(path)
         return binding.folder if binding else workspace_root(path)
 
+    def root_for(self, path: Path, current: Path) -> Path:
+        """Return the same for a command that names the path in a current folder, which is the root if none is marked.
+
+        A home folder, and what is above one, is too much for a workspace that nobody marked.
+        """
+        binding = self.enclosing(path)
+        found = binding.folder if binding else marked_root(path)
+        if found is not None:
+            return found
+        real, here = next(_folders_upwards(path)), next(_folders_upwards(current))
+        is_wide = Path.home().resolve().is_relative_to(here)
+        return here if real.is_relative_to(here) and not is_wide else real
+
     def root_within(self, path: Path, opened: Path) -> Path:
-        """Return the root of a path in a folder that a user has opened: never a folder above that one."""
+        """Return the root of a path in a folder that the user has opened, and never a folder above it."""
         binding = self.enclosing(path)
         marked = binding.folder if binding else marked_root(path)
         return marked if marked is not None and marked.is_relative_to(opened.resolve()) else opened
 
     def check(self, reference: Reference, folder: Path) -> None:
-        """Return only if the folder may resolve the reference.
+        """Refuse a folder that may not resolve the reference.
 
         Raises:
             WorkspaceUnbound: the reference's workspace belongs to no folder.
@@ -162,7 +176,7 @@ class Bindings:
             return next(_bindings(connection, name), None)
 
     def _nearest_binding(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
-        """Return the binding of the first folder that has one, as it is now; none beyond the top of a working copy."""
+        """Return the current binding of the first folder that has one; none beyond the top of a working copy."""
         for folder in folders:
             seen = FolderSnapshot.at(folder)
             for binding in bindings:
@@ -175,14 +189,14 @@ class Bindings:
         return None
 
     def _update(self, binding: Binding, found: BindingState, seen: FolderSnapshot) -> None:
-        """Record the present path and identity of a bound folder, if the records can be written."""
+        """Record the current path and identity of a bound folder, if the records can be written."""
         if self._ledger is None or found is BindingState.WORKTREE:
             return
         with suppress(StateDamaged):
             if found is BindingState.MOVED:
                 places = {"workspace": binding.name, "from": str(binding.folder)}
                 detail = {**places, **caller(os.getpid()).to_json()}
-                # Recorded first: after a crash, twice is better than never.
+                # The ledger comes first: after a crash, a double record is better than none.
                 self._ledger.record(Event.BOUND, origin=str(seen.path), detail=detail)
                 self._replace(binding, seen.path, seen.identity)
             elif seen.identity is None or seen.identity != binding.identity:
@@ -191,7 +205,7 @@ class Bindings:
                     self._replace(binding, binding.folder, identity)
 
     def _replace(self, binding: Binding, folder: Path, identity: FolderIdentity | None) -> None:
-        """Change a binding, unless it was changed meanwhile."""
+        """Change a binding unless another process has changed it."""
         change = (
             "UPDATE bindings SET folder = ?, identity = ? WHERE name = ? AND folder = ? AND identity IS ?"
         )
@@ -202,7 +216,7 @@ class Bindings:
 
 
 def workspace_root(path: Path) -> Path:
-    """Return the nearest folder around a path that is marked as a project's top, else the path's own folder."""
+    """Return the nearest folder around a path that is marked as a project's top, or else the path's own folder."""
     return marked_root(path) or next(_folders_upwards(path))
 
 
@@ -213,7 +227,7 @@ def marked_root(path: Path) -> Path | None:
 
 
 def slug(folder_name: str) -> str:
-    """Return a workspace name made from any text."""
+    """Make a workspace name from any text."""
     decomposed = unicodedata.normalize("NFKD", folder_name.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     name = re.sub(r"[^a-z0-9._-]+", "-", plain).lstrip("._-")[:64].rstrip("._-")

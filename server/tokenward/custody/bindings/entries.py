@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
@@ -18,7 +19,7 @@ _NAME_LENGTH = 128
 
 @dataclass(frozen=True, slots=True)
 class TokenEntry:
-    """The record of one stored token; holds no value."""
+    """The record of a stored token, without its value."""
 
     reference: Reference
     fingerprint: Fingerprint
@@ -27,7 +28,7 @@ class TokenEntry:
 
 
 class Entries:
-    """The record of stored tokens; the values are in the vault, which has the last word.
+    """The record of stored tokens. The vault has the values, and decides if the two differ.
 
     Every method may raise StateDamaged.
     """
@@ -36,7 +37,7 @@ class Entries:
         self._database = Database(path, CUSTODY)
 
     def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> TokenEntry:
-        """Record that the vault holds a token under the reference, in place of an earlier one."""
+        """Record that the vault has a token under the reference, replacing an earlier record."""
         entry = TokenEntry(reference, fingerprint, provider, datetime.now(UTC))
         row = (reference.workspace, reference.name, fingerprint, provider, entry.created.isoformat())
         with self._database.write() as connection:
@@ -44,22 +45,22 @@ class Entries:
         return entry
 
     def remove(self, reference: Reference) -> bool:
-        """Forget an entry; False when there was none."""
+        """Forget an entry; return False if there was none."""
         query = "DELETE FROM entries WHERE workspace = ? AND name = ?"
         with self._database.write() as connection:
             return connection.execute(query, (reference.workspace, reference.name)).rowcount > 0
 
     def share(self, reference: Reference, name: str) -> None:
-        """Give an entry another name too, under the same lease; an earlier lease of that name is forgotten.
+        """Give an entry an additional name with the same lease, replacing an earlier lease of that name.
 
-        Where the lease counts uses, the new name has none yet, so that their number does not double.
+        If the lease counts uses, the new name has none yet, so that their number does not double.
         """
         with self._database.write() as connection:
             for query in _SHARING:
                 connection.execute(query, _renaming(reference, name))
 
     def rename(self, reference: Reference, name: str) -> bool:
-        """Give an entry, its lease and its approvals another name; False when there is no such entry."""
+        """Rename an entry, its lease and its approvals; return False if there is no such entry."""
         with self._database.write() as connection:
             row = _renaming(reference, name)
             if connection.execute(_IS_THERE, row).fetchone() is None:
@@ -69,6 +70,7 @@ class Entries:
             return True
 
     def get(self, reference: Reference) -> TokenEntry | None:
+        """Return the entry of a reference, if any."""
         found = self._select("workspace = ? AND name = ?", reference.workspace, reference.name)
         return found[0] if found else None
 
@@ -78,28 +80,43 @@ class Entries:
         return min(found, key=lambda entry: entry.created, default=None)
 
     def in_workspace(self, name: str) -> tuple[TokenEntry, ...]:
+        """Return the entries of a workspace, by name."""
         return self._select("workspace = ?", name)
 
     def all(self) -> tuple[TokenEntry, ...]:
+        """Return all entries, by workspace and name."""
         return self._select("TRUE")
 
     def free_name(
-        self, workspace: str, wanted: str, fingerprint: Fingerprint, taken: Collection[str] = ()
+        self,
+        workspace: str,
+        wanted: Sequence[str],
+        fingerprint: Fingerprint,
+        taken: Collection[str] = (),
+        *,
+        preferred: Sequence[str] = (),
     ) -> str:
-        """Return the name that has this value already, else the first free of `wanted`, `wanted_2` and so on.
+        """Return a name for a value: a preferred one, else the one that has the value already, else a wanted one.
 
-        Names that differ only in case are the same name on Windows, so they are here.
+        The first that is free counts; if none is, the first wanted one gets a number. Names that differ only in case
+        are the same name on Windows, so they are here.
         """
         used = {name.upper() for name in taken}
-        entries = self.in_workspace(workspace)
-        for entry in sorted(entries, key=lambda entry: entry.created):
-            if entry.fingerprint == fingerprint and entry.reference.name.upper() not in used:
-                return entry.reference.name
-        used |= {entry.reference.name.upper() for entry in entries}
-        return next(name for name in numbered(wanted, "_", _NAME_LENGTH) if name.upper() not in used)
+        entries = sorted(self.in_workspace(workspace), key=lambda entry: entry.created)
+        known = [entry.reference.name for entry in entries if entry.fingerprint == fingerprint]
+        others = used | {
+            entry.reference.name.upper() for entry in entries if entry.fingerprint != fingerprint
+        }
+        for names, unfree in ((preferred, others), (known, used)):
+            for name in names:
+                if name.upper() not in unfree:
+                    return name
+        others |= {name.upper() for name in known}
+        numbers = numbered(wanted[0], "_", _NAME_LENGTH)
+        return next(name for name in chain(wanted, numbers) if name.upper() not in others)
 
     def _select(self, condition: str, *values: str) -> tuple[TokenEntry, ...]:
-        # The condition is one of the constants above.
+        # Every condition is a constant in this file.
         query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
         with self._database.read() as connection:
             return tuple(_entry(row) for row in connection.execute(query, values))

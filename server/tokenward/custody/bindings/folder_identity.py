@@ -1,4 +1,4 @@
-"""The identity of a folder, which stays when its path changes."""
+"""The identity of a folder, which survives a change of its path."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "user.tokenward"
-"""The extended attribute by which a folder is recognised on Linux; no clone and no archive contains it."""
+"""The extended attribute that identifies a folder on Linux; no clone and no archive contains it."""
 
 _TEXT = re.compile(r"(mark:[0-9a-f]{32}|born:[0-9.]+(?:-[0-9]+)?) ([0-9]+)")
 _MARK = re.compile(rb"[0-9a-f]{32}")
@@ -24,9 +24,9 @@ class FolderIdentity:
     """Two properties that a folder keeps when it is renamed.
 
     Attributes:
-        proof: a property that no stranger's folder has: a random mark on the folder, or its time of birth.
-        number: the file system's number for it. A copy may have the same proof, but never the same number;
-            the number of a deleted folder may be given to a stranger's.
+        proof: a property that no other folder has: a random mark, or its time of birth.
+        number: its number in the file system. A copy may have the same proof, but never the same number;
+            a new folder may get the number of a deleted one.
     """
 
     proof: str
@@ -37,10 +37,10 @@ class FolderIdentity:
 
     @classmethod
     def from_text(cls, text: str | None) -> FolderIdentity | None:
-        """Return the identity in a record, if it has one.
+        """Parse the identity in a record, if there is one.
 
         Raises:
-            ValueError: the text is no identity.
+            ValueError: the text is not an identity.
         """
         if text is None:
             return None
@@ -51,7 +51,7 @@ class FolderIdentity:
 
 
 def identity_of(folder: Path) -> FolderIdentity | None:
-    """Return a folder's identity; None when it has none yet, or its file system supports none."""
+    """Return a folder's identity; None if it has none yet, or its file system supports none."""
     with contextlib.suppress(OSError, ValueError):
         return _identity_of(folder)
     return None
@@ -73,10 +73,10 @@ if sys.platform == "linux":
             return FolderIdentity(f"mark:{mark.decode()}", os.fstat(descriptor).st_ino) if mark else None
 
     def _mark(folder: Path) -> None:
-        """Mark a folder without a mark; the records of another home may rely on one that is there."""
+        """Mark a folder that has no mark; another home's records may rely on an existing one."""
         with _opened(folder) as descriptor:
             if _mark_on(descriptor) is None:
-                # Of two processes that mark it at once, one fails, and both read the mark of the other.
+                # If two processes mark it at once, one fails, and both read the same mark.
                 os.setxattr(descriptor, MARK, secrets.token_hex(16).encode(), os.XATTR_CREATE)
 
     def _mark_on(descriptor: int) -> bytes | None:
@@ -90,7 +90,7 @@ if sys.platform == "linux":
 
     @contextlib.contextmanager
     def _opened(folder: Path) -> Iterator[int]:
-        """Open a folder once, so that mark and number are of the same folder."""
+        """Open a folder once, so that mark and number belong to the same folder."""
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             yield descriptor
@@ -102,10 +102,10 @@ else:
     def _identity_of(folder: Path) -> FolderIdentity | None:
         status = folder.stat()
         if sys.platform == "win32":
-            # Windows gives a name that comes back within seconds the birth time of the one before it.
+            # Windows gives a recreated name the birth time of its predecessor for some seconds.
             proof = f"born:{getattr(status, 'st_birthtime', status.st_ctime)}-{status.st_ino}"
         else:
             proof = f"born:{getattr(status, 'st_birthtime', 0)}"
-        # A file system that has no number or no time of birth reports zero.
+        # A file system without numbers or times of birth reports zero.
         has_both = status.st_ino > 0 and not proof.startswith(("born:0", "born:-"))
         return FolderIdentity(proof, status.st_ino) if has_both else None

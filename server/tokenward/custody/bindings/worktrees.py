@@ -1,4 +1,4 @@
-"""The repository that a folder is a git worktree of, if both of them say so."""
+"""The repository of a git worktree, if both of them confirm it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tokenward.ownership import is_strangers
 
 GIT = ".git"
 TOGETHER = 5.0
-"""Seconds within which `git worktree add` writes the files of both sides, on a slow disk too."""
+"""Seconds within which `git worktree add` writes the files of both sides, even on a slow disk."""
 
 _LARGEST = 10_000
 _WORKTREES = "worktrees"
 
 
 def main_of(folder: Path) -> Path | None:
-    """Return the main folder of the repository that a folder is a worktree of; None unless both sides say so.
+    """Return the main folder of a worktree's repository; None unless both sides confirm it.
 
     The folder's own files prove nothing: a stranger's can point anywhere. The repository's files are not enough
     either, since `git worktree repair` and some versions of git update them from the folder's. So the files of
@@ -46,14 +46,14 @@ def main_of(folder: Path) -> Path | None:
 
 
 def _path_in(file: Path, prefix: str = "") -> Path:
-    """Return the path in a small file of git's; a relative one starts at the file's folder.
+    """Return the path in a small file of git's, relative to the file's folder.
 
     Raises:
-        OSError, ValueError: there is no such file, or it holds something else.
+        OSError, ValueError: there is no such file, or its content is something else.
     """
-    # Git writes no links and no pipes.
+    # Git writes neither links nor pipes here.
     if not stat.S_ISREG(file.lstat().st_mode):
-        raise ValueError("no regular file")
+        raise ValueError("not a regular file")
     with file.open("rb") as stream:
         content = os.fsdecode(stream.read(_LARGEST + 1))
     text = content.rstrip("\r\n")

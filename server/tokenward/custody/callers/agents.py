@@ -1,11 +1,11 @@
-"""AI assistants, recognised by their variables and program names when they start a command."""
+"""AI assistants that start a command, recognised by their variables and program names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 
-# Variable, text that its value must contain, and the assistant; the first match counts. Sources, read in
+# Variable, text that its value must contain, assistant; the first match counts. Sources, as of
 # November 2026: vercel/vercel packages/detect-agent (AI_AGENT, CURSOR_*, GEMINI_CLI, CODEX_*, CLAUDE*, AUGMENT_AGENT,
 # OPENCODE_CLIENT, ANTIGRAVITY_AGENT), anthropics/claude-code#531 (CLAUDECODE), microsoft/vscode#316267 and #320129
 # (COPILOT_AGENT), databricks/databricks-sdk-py#1444 (VSCODE_AGENT), gitbutlerapp/gitbutler#14129
@@ -22,7 +22,7 @@ _BY_VARIABLE = (
     ("CODEX_CI", "", "Codex"),
     ("CURSOR_AGENT", "", "Cursor"),
     ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec", "Cursor"),
-    # People's terminals have it too; taking a person for an assistant costs less than the reverse.
+    # People's terminals have it too; mistaking a person for an assistant costs less than the reverse.
     ("CURSOR_TRACE_ID", "", "Cursor"),
     ("GEMINI_CLI", "", "Gemini CLI"),
     ("COPILOT_AGENT", "", "GitHub Copilot"),
@@ -39,7 +39,7 @@ _BY_VARIABLE = (
     ("AWS_EXECUTION_ENV", "amazonq", "Amazon Q"),
     ("VSCODE_AGENT", "", "an assistant in VS Code"),
 )
-# The value names the assistant.
+# Here the value names the assistant.
 _NAMING = ("AI_AGENT", "AGENT")
 
 _BY_PROGRAM = {
@@ -65,12 +65,12 @@ _LONGEST_NAME = 40
 
 
 def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str]) -> str:
-    """Return the assistant that a process is, or that started it; empty when none is known.
+    """Return the assistant that a process is or was started by; empty if none is known.
 
     Args:
         variables: its environment.
         program: the name of its program.
-        arguments: its command line, its own name first.
+        arguments: its command line, starting with its own name.
     """
     return _by_program(program, [*arguments][:2]) or _by_variable(variables)
 
@@ -85,7 +85,7 @@ def _by_variable(variables: Mapping[str, str]) -> str:
 
 
 def _by_program(program: str, arguments: list[str]) -> str:
-    """Find an assistant by a process's names: its program and its script, but no file that it opens."""
+    """Find an assistant by the names of a process's program and script, but not of the files that it opens."""
     names = [program, *arguments[:1]]
     if any(_INTERPRETER.fullmatch(_base(name)) for name in names):
         names += arguments[1:]

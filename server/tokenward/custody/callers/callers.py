@@ -12,9 +12,9 @@ from tokenward.custody.callers.processes import DEEPEST, Process, lineage
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
 _ARROW = "←"
-"""Shown between a process and the one that started it."""
+"""The text between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
-"""Shown in place of an assistant's name when the chain does not end, which only a program that hides makes happen."""
+"""Shown instead of an assistant's name if the chain is too long to follow, which only a hiding program causes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Ancestor:
     """A process.
 
     Attributes:
-        pid: its number.
-        name: of its program, printable, without arguments.
+        pid: the process id.
+        name: the program's name, printable, without arguments.
     """
 
     pid: int
@@ -32,12 +32,12 @@ class Ancestor:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A process that asks for a token, with its ancestors.
+    """A process that requests a token, with its ancestors.
 
     Attributes:
         chain: the process, the one that started it, and so on.
-        agent: the AI assistant among them, by its product name; empty when none is known.
-        is_unattended: none of them has a terminal or is the editor, so that possibly nobody knows of the request.
+        agent: the product name of the AI assistant among them; empty if none is known.
+        is_unattended: none of them has a terminal or is the editor, so perhaps nobody knows of the request.
     """
 
     chain: tuple[Ancestor, ...]
@@ -55,8 +55,8 @@ def caller(pid: int, editor: int = 0) -> Caller:
     """Return a process with its ancestors, as far as the system reports them; an assistant counts at any depth.
 
     Args:
-        pid: its number.
-        editor: the process of an editor whose user knows of its commands; 0 for none.
+        pid: the process id.
+        editor: the process id of an editor whose user knows of its commands; 0 for none.
     """
     chain: list[Ancestor] = []
     agent = ""
@@ -65,7 +65,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
         if depth < LONGEST_CHAIN:
             chain.append(_ancestor(process))
         agent = agent or agent_of(process.variables, process.name, process.arguments)
-        # The first process adopts every orphan, and in a container has a terminal.
+        # Process 1 adopts every orphan, and has a terminal in a container.
         if process.pid != 1 and (process.has_terminal or process.pid == editor):
             is_unattended = False
         if depth == DEEPEST:
@@ -74,6 +74,6 @@ def caller(pid: int, editor: int = 0) -> Caller:
 
 
 def _ancestor(process: Process) -> Ancestor:
-    # A name with an arrow in it would look like two processes of a chain.
+    # A name with an arrow in it would look like two processes.
     plain = "".join(one if one.isprintable() and one != _ARROW else "?" for one in process.name)
     return Ancestor(process.pid, plain[:LONGEST_NAME])

@@ -1,4 +1,4 @@
-"""Processes: their ancestors, as far as the system reports them, and their end."""
+"""Processes: their ancestors, as far as the system reports them, and when they end."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from threading import Thread
 
 DEEPEST = 200
-"""Ancestors that are read."""
+"""The most ancestors that are read."""
 POLL_SECONDS = 2.0
-"""Between two checks whether a process has ended."""
+"""Seconds between two checks whether a process has ended."""
 _LARGEST = 4_000_000
-"""Bytes of an environment; no system takes more."""
+"""Bytes of an environment; no system allows more."""
 _LONGEST_LINE = 8192
 _FIELDS = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
 
@@ -26,10 +26,10 @@ class Process:
     """A process at one moment.
 
     Attributes:
-        pid: its number.
-        name: of its program.
-        arguments: its command line, its own name first; empty if unknown.
-        variables: the environment that it was started with; empty if unknown.
+        pid: the process id.
+        name: the name of its program.
+        arguments: its command line, starting with its own name; empty if unknown.
+        variables: its environment when it was started; empty if unknown.
         has_terminal: it has a controlling terminal; always true on Windows, which has no such thing.
     """
 
@@ -43,18 +43,18 @@ class Process:
 def lineage(pid: int) -> Iterator[Process]:
     """Yield a process, the one that started it, and so on, as far as the system reports them.
 
-    A process that got the number of a dead parent is left out.
+    A process that reuses the id of a dead parent is left out.
     """
     yield from _by_proc(pid) if sys.platform == "linux" else _by_psutil(pid)
 
 
 def _by_proc(pid: int) -> Iterator[Process]:
-    # Every `tokenward run` would wait for psutil to load.
+    # Otherwise every `tokenward run` would wait for psutil to load.
     youngest = None
     while pid > 0:
         folder = Path("/proc", str(pid))
         try:
-            # The name may hold anything, brackets too.
+            # The name may contain anything, even brackets.
             before, _, rest = (folder / "stat").read_bytes().rpartition(b")")
             fields = rest.split()
             parent, terminal, started = int(fields[1]), int(fields[4]), int(fields[19])
@@ -100,7 +100,7 @@ def _by_psutil(pid: int) -> Iterator[Process]:
 
 
 def watch_process(pid: int, gone: Callable[[], object]) -> None:
-    """Call `gone`, in a thread, once a process has ended; never if it cannot be seen, as from a container."""
+    """Call `gone` in a thread once a process has ended; never if the process is invisible, as from a container."""
     Thread(target=_watch, args=(pid, gone), name="tokenward-client", daemon=True).start()
 
 

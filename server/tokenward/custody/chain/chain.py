@@ -1,4 +1,4 @@
-"""The chain through the ledger's rows: the hash of each covers the row and the hash of the row before it."""
+"""The hash chain of the ledger: each row's hash covers the row and the hash before it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ START = bytes(32)
 """The hash before the first row."""
 COLUMNS = "time, event, workspace, name, fingerprint, origin, pid, process, move, detail"
 NO_EVENT = ""
-"""The event of a row whose content was removed; its detail is the digest of that content."""
+"""The event of a row whose content was removed; its detail is the digest of the content."""
 PRUNED = "pruned"
 """The event of a row that lists the rows whose content the retention removed."""
 MOST_PRUNED = 2_000
-"""Rows that one such row lists: those of one transaction, so that other processes wait only a moment."""
+"""The most rows that such a row lists. They share a transaction, so that other processes wait only a moment."""
 
 
 class LedgerRow(NamedTuple):
-    """A row's content, as it is written."""
+    """The content of a row, as it is written."""
 
     time: str
     event: str
@@ -35,7 +35,7 @@ class LedgerRow(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the content as a JSON array, in hex; it stays when the content is removed."""
+        """Return the SHA-256 of the content as a JSON array, in hex; it stays when the content is removed."""
         if self.event == NO_EVENT:
             return self.detail
         return hashlib.sha256(json.dumps(self, separators=(",", ":")).encode()).hexdigest()
@@ -49,16 +49,16 @@ class ChainLink(NamedTuple):
 
 
 class Chain:
-    """The end of the chain within one transaction, to which rows are added."""
+    """The end of the chain in a transaction that adds rows."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._is_known = False
         self.head: ChainLink | None = None
-        """The last row; None while there is none, or nothing was added."""
+        """Return the last row; None if there is none, or nothing was added."""
 
     def append(self, row: LedgerRow) -> int:
-        """Add a row; return its id."""
+        """Add a row and return its id."""
         if not self._is_known:
             self.head, self._is_known = self._last(), True
         before = self.head or ChainLink(0, START)
@@ -68,7 +68,7 @@ class Chain:
         return link.id
 
     def holds(self, link: ChainLink) -> bool:
-        """Return whether the row of a link has its hash."""
+        """Return whether the link's row has the link's hash."""
         found = self.connection.execute("SELECT hash FROM records WHERE id = ?", (link.id,)).fetchone()
         return found is not None and found[0] == link.hash
 
@@ -77,7 +77,7 @@ class Chain:
         count = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
         if row is None and count is None:
             return None
-        # A number is never given twice, so that a row which somebody took from the end leaves a gap.
+        # Numbers are never reused, so a row removed from the end leaves a gap.
         last, hash_ = row if row is not None else (0, START)
         return ChainLink(max(last, count[0] if count else 0), hash_)
 
@@ -88,7 +88,7 @@ def link_hash(before: bytes, number: int, digest: str) -> bytes:
 
 
 def link_all(connection: sqlite3.Connection) -> None:
-    """Chain the rows that an earlier Tokenward wrote without hashes."""
+    """Chain the rows that an earlier version of Tokenward wrote without hashes."""
     before = START
     for number, row in _rows(connection):
         before = link_hash(before, number, row.digest)
@@ -96,7 +96,7 @@ def link_all(connection: sqlite3.Connection) -> None:
 
 
 def _rows(connection: sqlite3.Connection) -> Iterator[tuple[int, LedgerRow]]:
-    # Read in portions, since a cursor may not see a table that is changed under it as it was.
+    # Read in portions, because a cursor may see changes made while it reads.
     number = 0
     while found := connection.execute(_NEXT, (number,)).fetchall():
         for number, *row in found:

@@ -1,4 +1,4 @@
-"""The last link of the chain, noted beside the ledger, so that rows cut off at its end are noticed."""
+"""The last link of the chain, noted beside the ledger to detect rows removed from its end."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tokenward.errors import StateDamaged
 
 
 class ChainEnd:
-    """A small file that may be behind the ledger, and is never ahead of it.
+    """A small file that may be behind the ledger, but is never ahead of it.
 
-    It is written after the row is on the disk, in place: a line of fixed length with a checksum of its own. A crash
-    leaves the previous line; a line that is half written is ignored.
+    It is overwritten after the row is on the disk: a line of fixed length with its own checksum. A crash
+    leaves the previous line; a half-written line is ignored.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> ChainLink | None:
-        """Return the last row that was noted; None when none was, or it cannot be read."""
+        """Return the last noted row; None if there is none, or it cannot be read."""
         with contextlib.suppress(OSError, StateDamaged, ValueError):
             if is_private_file(self.path):
                 number, hash_, check = self.path.read_text("ascii").split()
@@ -32,7 +32,7 @@ class ChainEnd:
         return None
 
     def note(self, link: ChainLink) -> None:
-        """Note the last row, unless a later one is noted; a failure to do so does not undo what was recorded."""
+        """Note the last row unless a later one is noted; a failure does not undo what was recorded."""
         known = self.read()
         if known is not None and known.id >= link.id:
             return

@@ -1,4 +1,4 @@
-"""verify: check that the ledger is as it was written: each row, their order, and the end."""
+"""Check that the ledger is as it was written: each row, their order, and the end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_FAULTS = 100
 
 
 class ChainFault(NamedTuple):
-    """Something that is not as it was written; `row` is 0 for a fault of no single row."""
+    """Something that is not as it was written; `row` is 0 if the fault concerns no single row."""
 
     row: int
     sentence: str
@@ -31,13 +31,13 @@ class ChainFault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """The outcome of a check of the whole ledger.
+    """The result of checking the whole ledger.
 
     Attributes:
-        rows: how many there are.
-        emptied: how many of them have had their content removed by the retention.
-        faults: the first of them, in order.
-        has_end: it is known where the ledger ended, so that rows cut off there are noticed.
+        rows: the number of rows.
+        emptied: the number of rows whose content the retention removed.
+        faults: the first faults, in order.
+        has_end: the end of the ledger was noted, so that rows removed there are noticed.
     """
 
     rows: int
@@ -51,10 +51,10 @@ def verify(connection: sqlite3.Connection, end: ChainLink | None, triggers: Mapp
 
     Args:
         connection: in a transaction.
-        end: the last row that was noted before the transaction began.
+        end: the last row noted before the transaction began.
         triggers: the guards that the ledger must have, by name.
     """
-    # Text that is not UTF-8 is a change like any other.
+    # Text that is not UTF-8 counts as a change.
     connection.text_factory = lambda content: content.decode("utf-8", "surrogateescape")
     check = _ChainCheck(end)
     for number, hash_, *content in connection.execute(_ALL):
@@ -65,7 +65,7 @@ def verify(connection: sqlite3.Connection, end: ChainLink | None, triggers: Mapp
 
 
 class _ChainCheck:
-    """Follows the chain; after a fault each row is judged by the hash that is written before it."""
+    """Follows the chain; after a fault, judges each row by the hash stored before it."""
 
     def __init__(self, end: ChainLink | None) -> None:
         self._end = end
@@ -91,7 +91,7 @@ class _ChainCheck:
         self._before = ChainLink(number, hash_ if isinstance(hash_, bytes) else START)
 
     def finish(self) -> None:
-        """Judge what only the end of the chain shows."""
+        """Judge what can only be seen at the end of the chain."""
         for number in sorted(self._unlisted)[:MOST_FAULTS]:
             self._add_fault(number, f"The content of row {number} was removed, and not by the retention")
         if self._end is not None and self._end.id > self._before.id:
@@ -110,12 +110,12 @@ def _hash(before: bytes, number: int, row: LedgerRow) -> bytes | None:
     try:
         return link_hash(before, number, row.digest)
     except (TypeError, ValueError, OverflowError, AttributeError):
-        # A column holds something that Tokenward never writes there.
+        # A column contains something that Tokenward never writes there.
         return None
 
 
 def _pruned_rows(row: LedgerRow) -> Iterator[int]:
-    """Return the rows that a record of the retention lists, as far as it can be read."""
+    """Return the rows listed in a record of the retention, as far as it can be read."""
     try:
         detail = json.loads(row.detail)
         ranges = detail["rows"] if isinstance(detail, Mapping) and "rows" in detail else ()

@@ -1,4 +1,4 @@
-"""The clock of leases: its time never goes back, and leaps of the system's clock are noticed."""
+"""The clock of leases: its time never goes back, and it notices leaps of the system's clock."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _CORRECTED = 600
-"""Seconds by which systems correct their clocks on their own."""
+"""Seconds by which systems correct their clocks by themselves."""
 _ROUNDING = 2
-"""Seconds by which two clocks that count whole seconds may seem to differ."""
+"""Seconds by which two clocks with whole seconds may appear to differ."""
 
 _FORGET = "UPDATE leases SET seen_over = NULL"
 
 
 def uptime() -> float:
-    """Return the seconds since the machine was started, including sleep; nobody can set them."""
+    """Return the seconds since the machine was started, including sleep; no user can change them."""
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     if sys.platform == "darwin":
@@ -31,7 +31,7 @@ class Moment:
 
     Attributes:
         now: the time of the system's clock.
-        latest: the latest time that any process ever read from it, or now.
+        latest: the latest time that any process has read from it, including `now`.
     """
 
     now: int
@@ -49,19 +49,19 @@ class Clock:
     def __init__(
         self, now: Callable[[], float], uptime: Callable[[], float], boot: Callable[[], str]
     ) -> None:
-        """Use functions for the time, the seconds since the machine was started, and the id of that boot."""
+        """Take functions for the time, the uptime in seconds, and the id of the current boot."""
         self._now = now
         self.uptime = uptime
         self._boot = boot
 
     def moment(self, connection: sqlite3.Connection) -> Moment:
-        """Return the time."""
+        """Return the time without recording it."""
         row = connection.execute("SELECT latest FROM clock").fetchone()
         now = int(self._now())
         return Moment(now, max(now, row[0]) if row else now)
 
     def tick(self, connection: sqlite3.Connection) -> Moment:
-        """Return the time, which is in the past from now on; after a leap, leases seen over are forgotten."""
+        """Return the time and record it as past; after a leap, forget which leases were seen to be over."""
         moment = self.moment(connection)
         if not self._is_steady(connection, moment.now):
             connection.execute(_FORGET)
@@ -69,13 +69,13 @@ class Clock:
         return moment
 
     def trust(self, connection: sqlite3.Connection) -> None:
-        """Accept the present time as the latest."""
+        """Accept the current time as the latest."""
         now = int(self._now())
         connection.execute(_FORGET)
         self._write(connection, now, now)
 
     def _is_steady(self, connection: sqlite3.Connection, now: int) -> bool:
-        """Return whether the clock has kept pace with the machine's uptime since the last tick of this boot."""
+        """Return whether the clock has kept pace with the uptime since the last tick of this boot."""
         row = connection.execute("SELECT ticked, uptime, boot FROM clock").fetchone()
         if row is None or row[2] != self._boot():
             return False

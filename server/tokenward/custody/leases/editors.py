@@ -12,14 +12,14 @@ from tokenward.custody.ledger.schema import CUSTODY
 
 
 class Editors:
-    """The running editor sessions by the folders that they have open. Every method may raise StateDamaged."""
+    """The running editor sessions and their open folders. Every method may raise StateDamaged."""
 
     def __init__(self, path: Path, sessions: Sessions) -> None:
         self._database = Database(path, CUSTODY)
         self._sessions = sessions
 
     def opened(self, folders: Iterable[Path]) -> None:
-        """Note the folders that this process, a language server, has open, and forget servers that have ended."""
+        """Record the open folders of this process, a language server, and forget servers that have ended."""
         mine = self._sessions.editor()
         rows = [(mine, os.fsencode(os.path.realpath(folder))) for folder in folders]
         with self._database.write() as connection:
@@ -29,7 +29,7 @@ class Editors:
             connection.executemany("INSERT OR REPLACE INTO editors VALUES (?, ?)", rows)
 
     def session_of(self, folder: Path) -> str | None:
-        """Return the mark of an editor session that has a folder or one around it open; None when there is none."""
+        """Return the mark of an editor session in which a folder, or one around it, is open; None if there is none."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT mark, folder FROM editors ORDER BY rowid DESC").fetchall()
         real = Path(os.path.realpath(folder))

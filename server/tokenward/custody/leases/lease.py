@@ -1,4 +1,4 @@
-"""Lease: the conditions under which one stored token may be used."""
+"""The lease of a stored token: the conditions under which it may be used."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Confirm(StrEnum):
 
     @property
     def rank(self) -> int:
+        """Return the strictness: the higher, the stricter."""
         return list(Confirm).index(self)
 
 
@@ -34,9 +35,9 @@ class LeaseEnd(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An executable file, identified by its path and by the file that the path's links lead to.
+    """An executable file, identified by its path and by the file that its links lead to.
 
-    Both count, because a link may be replaced, and because one file may act by the name it is called by.
+    Both count, because a link may be replaced, and because a file may act differently under different names.
     """
 
     path: str
@@ -44,7 +45,7 @@ class Program:
 
     @classmethod
     def of(cls, path: Path) -> Program:
-        """Return the program at an absolute path."""
+        """Create the program at an absolute path."""
         folder, name = os.path.split(path)
         located = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 - as text, whatever is there
         return cls(os.path.normcase(located), os.path.normcase(os.path.realpath(path)))
@@ -52,16 +53,16 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The permission to use one token; by default it has no end and no condition.
+    """The permission to use a token; by default without end or condition.
 
     Attributes:
         expires: when it ends, in seconds since 1970, UTC.
         session: the kind of session that it ends with.
-        mark: that session.
-        uses: how often the token may still be used.
-        programs: the only ones that may get it; empty for any use, with or without a program.
+        mark: the mark of that session.
+        uses: the number of uses left.
+        programs: the only programs that may get the token; if empty, anything may.
         confirm: when a person must approve.
-        erases: the token is deleted from the keyring after the lease has ended; a person chose that and knows when.
+        erases: the token is deleted from the keyring after the lease has ended, as a person chose.
     """
 
     expires: int | None = None
@@ -74,11 +75,12 @@ class Lease:
 
     @property
     def is_limited(self) -> bool:
+        """Return whether anything limits the use."""
         return self != Lease(erases=self.erases)
 
     @property
     def is_ending(self) -> bool:
-        """Return whether it ends by itself."""
+        """Return whether the lease ends by itself."""
         return self.expires is not None or self.session is not None or self.uses is not None
 
     def allows(self, program: Path | None) -> bool:
@@ -86,7 +88,7 @@ class Lease:
         return not self.programs or (program is not None and Program.of(program) in self.programs)
 
     def loosens(self, before: Lease) -> bool:
-        """Return whether it permits anything that an earlier one did not."""
+        """Return whether it permits anything that an earlier lease did not."""
         return (
             _is_more(self.expires, before.expires)
             or _is_more(self.uses, before.uses)
@@ -97,7 +99,7 @@ class Lease:
         )
 
     def erases_otherwise(self, before: Lease) -> bool:
-        """Return whether its token is deleted, but not at the same end as under an earlier lease."""
+        """Return whether its token is deleted at an end at which an earlier lease did not delete it."""
         return self.erases and not (before.erases and self._end == before._end)
 
     @property
@@ -105,7 +107,7 @@ class Lease:
         return self.expires, self.mark, self.uses
 
     def _ends_with(self, before: Lease) -> bool:
-        """Return whether its session ends no later than that of an earlier lease that has one."""
+        """Return whether its session ends no later than the earlier lease's session, if that has one."""
         if self.mark == before.mark:
             return True
         order = list(SessionKind)
@@ -115,5 +117,5 @@ class Lease:
 
 
 def _is_more(new: int | None, before: int | None) -> bool:
-    """Return whether a limit is wider than an earlier one; None is no limit."""
+    """Return whether a limit is wider than an earlier one; None means no limit."""
     return before is not None and (new is None or new > before)

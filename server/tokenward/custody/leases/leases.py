@@ -17,9 +17,9 @@ from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
 
 GRACE = 3_600
-"""Seconds between the moment at which a lease is seen to be over and the erasure of its token.
+"""Seconds from when a lease is seen to be over until its token is erased.
 
-It is time for a wrong clock to be corrected, and for a person to renew the lease.
+This leaves time to correct a wrong clock or to renew the lease.
 """
 
 
@@ -38,40 +38,43 @@ class Leases:
         self._clock = Clock(now, uptime, sessions.boot)
 
     def get(self, reference: Reference) -> Lease | None:
+        """Return the lease of a token, if it has one."""
         return self.all().get(reference)
 
     def all(self) -> Mapping[Reference, Lease]:
+        """Return all leases."""
         with self._database.read() as connection:
             return {Reference(row[0], row[1]): _lease(row) for row in connection.execute(_ALL)}
 
     def grant(self, reference: Reference, lease: Lease) -> None:
-        """Give a lease in place of an earlier one; approvals under that one no longer count."""
+        """Record a lease, replacing an earlier one and its approvals."""
         with self._database.write() as connection:
             _forget(connection, reference)
             connection.execute(_GRANT, _row(reference, lease))
             self._clock.tick(connection)
 
     def forget(self, reference: Reference) -> None:
+        """Delete the lease and the approvals of a token."""
         with self._database.write() as connection:
             _forget(connection, reference)
 
     def moment(self) -> Moment:
-        """Return the time, and how far it is to be trusted."""
+        """Return the time, and how far it can be trusted."""
         with self._database.read() as connection:
             return self._clock.moment(connection)
 
     def tick(self) -> Moment:
-        """Return the time; from now on it is in the past for every process."""
+        """Return the time, and record it as past for every process."""
         with self._database.write() as connection:
             return self._clock.tick(connection)
 
     def trust_clock(self) -> None:
-        """Accept the clock even if it was ahead of its present time before; only a person may ask for this."""
+        """Accept the clock even if it was ahead before; only a person may request this."""
         with self._database.write() as connection:
             self._clock.trust(connection)
 
     def end_of(self, lease: Lease, moment: Moment) -> LeaseEnd | None:
-        """Return why a lease is over; None while it lasts."""
+        """Return why a lease is over, or None while it lasts."""
         if lease.expires is not None and lease.expires <= moment.latest:
             return LeaseEnd.UNSURE if moment.is_behind and moment.now < lease.expires else LeaseEnd.EXPIRED
         if lease.uses == 0:
@@ -79,7 +82,7 @@ class Leases:
         return _SESSION_ENDS[self.sessions.state(lease.mark)] if lease.mark else None
 
     def note_over(self, reference: Reference) -> bool:
-        """Note that a lease is over; return whether it has been for long enough for its token to be erased."""
+        """Note that a lease is over; return whether it has been over long enough to erase its token."""
         with self._database.write() as connection:
             self._clock.tick(connection)
             now = int(self._clock.uptime())
@@ -88,12 +91,12 @@ class Leases:
             return bool(now - seen >= GRACE)
 
     def note_lasting(self, reference: Reference) -> None:
-        """Note that a lease is not over, or not surely, whatever was noted before."""
+        """Note that a lease is not over, or perhaps not, replacing what was noted before."""
         with self._database.write() as connection:
             connection.execute(_NOTE_LASTING, _key(reference))
 
     def spend(self, references: Collection[Reference]) -> tuple[Reference, ...]:
-        """Spend one use of each token whose uses are counted, or of none; return those tokens.
+        """Spend one use of every token whose uses are counted, or none at all; return those tokens.
 
         Raises:
             LeaseSpent: a token has no uses left.
@@ -102,18 +105,18 @@ class Leases:
             return tuple(reference for reference in references if _spend(connection, reference))
 
     def give_back(self, references: Collection[Reference]) -> None:
-        """Give back uses that failed."""
+        """Give back the uses of a failed attempt."""
         with self._database.write() as connection:
             connection.executemany(_GIVE_BACK, map(_key, references))
 
     def approve(self, references: Collection[Reference], purpose: str, session: str) -> None:
-        """Note that a person approves the use of tokens for a purpose as long as a session lasts."""
+        """Note that a person approves the use of tokens for a purpose while a session lasts."""
         rows = [(*_key(reference), purpose, session) for reference in references]
         with self._database.write() as connection:
             connection.executemany("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?)", rows)
 
     def approved(self, purpose: str) -> frozenset[Reference]:
-        """Return the tokens that a person has approved for a purpose, in a session that lasts."""
+        """Return the tokens that a person has approved for a purpose in a session that still lasts."""
         with self._database.read() as connection:
             rows = connection.execute(_APPROVED, (purpose,)).fetchall()
         alive = {mark for mark in {row[2] for row in rows} if self.sessions.is_alive(mark)}
@@ -137,8 +140,9 @@ _SESSION_ENDS = {
 
 
 def lease_spent(reference: Reference) -> LeaseSpent:
+    """Return the failure for a lease without uses left."""
     return LeaseSpent(
-        f"{reference} was used as often as its lease says; a person can allow more by "
+        f"{reference} was used as often as its lease says; a person can allow more with "
         f"`tokenward lease {reference.name} --uses N`."
     )
 
@@ -164,7 +168,7 @@ def _forget(connection: sqlite3.Connection, reference: Reference) -> None:
 
 
 def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
-    # A path's undecodable bytes are surrogates, which JSON spells and SQLite's text could not hold.
+    # Undecodable bytes in a path are surrogates, which JSON can spell and SQLite's text cannot.
     programs = json.dumps([[program.path, program.real] for program in lease.programs])
     session = lease.session and lease.session.value
     condition = (lease.uses, programs, lease.confirm.value, int(lease.erases))

@@ -1,4 +1,4 @@
-"""Sessions: of an editor, of a login, of the machine; each has a mark, and ends."""
+"""Sessions of an editor, a login or the machine; each has a mark and an end."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LOGINS = Path("/run/systemd/sessions")
 _MACHINE_ID = Path("/etc/machine-id")
 _CLOSING = "STATE=closing"
 _BOOT_TOLERANCE = 60.0
-"""Seconds by which setting the clock may move the moment of the boot, where the system has no id for it."""
+"""Seconds by which setting the clock may shift the time of the boot, if the system has no id for the boot."""
 _LOGIN_PROCESSES = {"darwin": "loginwindow", "win32": "sihost.exe"}
-"""Programs that run as long as somebody is logged in."""
+"""Programs that run as long as the user is logged in."""
 
 
 class SessionKind(StrEnum):
@@ -34,7 +34,7 @@ _KINDS = [kind.value for kind in SessionKind]
 
 
 class SessionState(Enum):
-    """Whether a session lasts, as far as can be seen from here."""
+    """Whether a session still lasts, as far as this process can see."""
 
     LASTS = "lasts"
     ENDED = "ended"
@@ -42,26 +42,26 @@ class SessionState(Enum):
 
 
 class Sessions:
-    """The sessions that this process is in; a mark names one of them to every other process of the user.
+    """The sessions that this process belongs to; a mark identifies one to every other process of the user.
 
-    A mark says where its session can be seen: on which machine, in which boot of it, by which user, in which file or
-    folder. Seen from anywhere else, it is unknown whether the session lasts. Methods that return or check an editor's
+    A mark says where its session can be seen: on which machine, in which boot, by which user, in which file or
+    folder. From anywhere else, nobody can tell whether it still lasts. Methods that return or check an editor's
     mark may raise StateDamaged.
     """
 
     def __init__(self, path: Path, logins: Path = _LOGINS, machine: Path = _MACHINE_ID) -> None:
-        """Use a file of presences for sessions alone, logind's folder of logins, and the machine's id."""
+        """Take the presence file for sessions, logind's folder of logins, and the machine's id."""
         self._path = path
         self._logins = logins
         self._machine = machine
 
     def editor(self) -> str:
-        """Return the mark of this process, a language server: it lasts until the process ends, however it does."""
+        """Return the mark of this process, a language server; it lasts until the process ends."""
         here = presence(self._path)
         return f"{SessionKind.EDITOR.value}:{self._machine_and_boot()}:{here.file}:{here.marker}"
 
     def login(self) -> str:
-        """Return the mark of the login that this process belongs to; of the boot if the system reports no logins."""
+        """Return the mark of this process's login, or of the boot if the system reports no logins."""
         login = next(iter(self._own_logins()), "")
         if not login:
             return self.boot()
@@ -72,14 +72,14 @@ class Sessions:
         return f"{SessionKind.BOOT.value}:{self._machine_and_boot()}"
 
     def is_alive(self, mark: str) -> bool:
-        """Return whether the session with this mark lasts for certain."""
+        """Return whether the session with this mark certainly lasts."""
         return self.state(mark) is SessionState.LASTS
 
     def state(self, mark: str) -> SessionState:
-        """Return the state of the session with this mark; that of an invalid mark is unknown."""
+        """Return the state of the session with this mark; an invalid mark's is unknown."""
         kind, machine, boot, *rest = (*mark.split(":"), "", "")
         if not _is_this_boot(boot):
-            # A machine has many boots, but no boot is of two machines.
+            # A machine has many boots, but a boot belongs to one machine.
             is_ours = bool(machine) and machine == self._machine_id()
             return SessionState.ENDED if is_ours and kind in _KINDS else SessionState.UNKNOWN
         match kind, rest[:-2]:
@@ -96,7 +96,7 @@ class Sessions:
         return f"{self._machine_id()}:{_boot()}"
 
     def _machine_id(self) -> str:
-        """Return the machine's id; empty where the system has none."""
+        """Return the machine's id; empty if the system has none."""
         try:
             found = self._machine.read_text("ascii").strip()
         except (OSError, ValueError):
@@ -104,7 +104,7 @@ class Sessions:
         return found if re.fullmatch(r"[0-9a-f]{32}", found) else ""
 
     def _logins_id(self) -> str:
-        """Identify the folder of logins, since each container has its own; empty where there is none."""
+        """Identify the folder of logins, because each container has its own; empty if there is none."""
         try:
             status = self._logins.stat()
         except OSError:
@@ -140,7 +140,7 @@ class Sessions:
                 yield session
 
     def _login_lines(self, session: str) -> list[str]:
-        """Return logind's lines about a session; none for one that it does not know."""
+        """Return logind's lines about a session; none if it does not know the session."""
         if not re.fullmatch(r"[A-Za-z0-9]{1,32}", session):
             return []
         try:
@@ -161,7 +161,7 @@ def _audit_session() -> str:
 
 
 def _login_processes() -> list[str]:
-    """Identify the processes that run as long as this user is logged in, by number and start time."""
+    """Identify the processes that run as long as this user is logged in, by id and start time."""
     import psutil  # noqa: PLC0415 - only where there is no logind; it takes a while to load
 
     name, user = _LOGIN_PROCESSES.get(sys.platform, ""), psutil.Process().username()

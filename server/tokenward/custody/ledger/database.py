@@ -1,4 +1,4 @@
-"""A SQLite file of Tokenward's own records."""
+"""A SQLite file with Tokenward's own records."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tokenward.places import shown
 
 BUSY_SECONDS = 2.0
 Step: TypeAlias = "str | Callable[[sqlite3.Connection], None]"
-"""A statement, or a function for several."""
+"""A statement, or a function that executes several."""
 
 
 class Database:
-    """One file, opened for each transaction, so that no connection crosses a thread or a fork."""
+    """A file that is opened for each transaction, so that no connection crosses a thread or a fork."""
 
     def __init__(self, path: Path, migrations: Sequence[Sequence[Step]]) -> None:
         self._path = path
@@ -28,10 +28,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Open a consistent view; rows must be turned into values inside the block.
+        """Open a consistent view; rows must be converted to values inside the block.
 
         Raises:
-            StateDamaged: the file cannot be read, or Tokenward did not write a row.
+            StateDamaged: the file cannot be read, or contains a row that Tokenward did not write.
         """
         with self._named_failures(), closing(self._open_to_read()) as connection:
             connection.execute("BEGIN")
@@ -42,7 +42,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction that no other process interleaves with; an exception in its block undoes it.
+        """Open an exclusive transaction; an exception in its block undoes it.
 
         Raises:
             StateDamaged: the file cannot be written, or stays locked for two seconds.
@@ -62,10 +62,10 @@ class Database:
     def _failure(self, message: str) -> StateDamaged:
         path = shown(self._path)
         if "locked" in message or "busy" in message:
-            return StateDamaged(f"{path} is held by another program; end that program or try again")
+            return StateDamaged(f"{path} is locked by another program; end that program or try again")
         if "full" in message or "I/O" in message:
             return StateDamaged(
-                f"{path} could not be written, the disk may be full; free some space and try again"
+                f"{path} could not be written, perhaps because the disk is full; free some space and try again"
             )
         if "readonly" in message or "unable to open" in message:
             return StateDamaged(f"{path} cannot be opened; make it and its folder writable for you")
@@ -73,7 +73,7 @@ class Database:
 
     def _damaged(self) -> StateDamaged:
         return StateDamaged(
-            f"{shown(self._path)} is damaged; move it away or put a backup in its place, and try again"
+            f"{shown(self._path)} is damaged; move it away or restore a backup, and try again"
         )
 
     def _open_to_read(self) -> sqlite3.Connection:
@@ -82,7 +82,7 @@ class Database:
         except sqlite3.OperationalError as error:
             if not self._is_at_rest(str(error)):
                 raise
-        # A reader of a file with a write-ahead log writes beside it, unless the file is immutable.
+        # Even to read, SQLite creates files beside a database with a write-ahead log, unless it is immutable.
         address = f"{self._path.absolute().as_uri()}?immutable=1"
         connection = sqlite3.connect(address, uri=True, isolation_level=None)
         if self._version(connection) != len(self._migrations):
@@ -91,7 +91,7 @@ class Database:
         return connection
 
     def _is_at_rest(self, failure: str) -> bool:
-        """Return whether nothing can be written here, for lack of rights or space, and nothing has to be."""
+        """Return whether nothing can be written here, for lack of permission or space, and nothing needs to be."""
         log = self._path.with_name(f"{self._path.name}-wal")
         is_effective = os.access in os.supports_effective_ids
         is_writable = os.access(self._path.parent, os.W_OK, effective_ids=is_effective)
@@ -122,7 +122,7 @@ class Database:
                     step(connection)
         connection.execute(f"PRAGMA user_version = {wanted}")
         connection.execute("COMMIT")
-        # It only helps readers; not every file system can, and another process may be changing it too.
+        # It only helps readers; some file systems do not support it, and another process may be setting it.
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
 

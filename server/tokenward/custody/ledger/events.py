@@ -18,7 +18,7 @@ JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON
 
 
 class Event(StrEnum):
-    """Something that can happen to a token or a workspace."""
+    """A kind of event in the life of a token or a workspace."""
 
     FOUND = "found"
     WITHDRAWN = "withdrawn"
@@ -52,7 +52,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record to be added; `move` is the id of the move that it belongs to."""
+    """A record to add; `move` is the id of its move."""
 
     event: Event
     reference: Reference | None = None
@@ -64,7 +64,7 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event as it was recorded; `move` is the id of the move or the revocation that it belongs to."""
+    """An event as it was recorded; `move` is the id of its move or revocation."""
 
     id: int
     time: datetime
@@ -79,7 +79,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class OpenMove:
-    """A move whose process died before its end; once `stored`, the vault holds the value."""
+    """An unfinished move of a dead process; if `stored`, the vault has the value."""
 
     id: int
     time: datetime
@@ -92,7 +92,7 @@ class OpenMove:
 
 
 def row_of(record: NewRecord, process: int | None = None) -> LedgerRow:
-    """Return the row that is written now; `process` is the marker of the process that announces it, if any."""
+    """Return the row to write now; `process` is the marker of the process that announces an action, if any."""
     reference, origin = record.reference, record.origin
     return LedgerRow(
         written_time(datetime.now(UTC)),
@@ -109,19 +109,19 @@ def row_of(record: NewRecord, process: int | None = None) -> LedgerRow:
 
 
 def text_of(detail: Mapping[str, JSON], name: str) -> str:
-    """Return a text of a record's detail; empty when there is none."""
+    """Return a text in a record's detail; empty if there is none."""
     text = detail.get(name)
     return text if isinstance(text, str) else ""
 
 
 def texts_of(detail: Mapping[str, JSON], name: str) -> Sequence[str]:
-    """Return the texts of a list in a record's detail; empty when there is none."""
+    """Return the texts of a list in a record's detail; empty if there is none."""
     texts = detail.get(name)
     return [text for text in texts if isinstance(text, str)] if isinstance(texts, list | tuple) else []
 
 
 def moment_of(written: JSON) -> datetime | None:
-    """Return a time in a record's detail: seconds since 1970, or ISO 8601; None for anything else."""
+    """Return a time in a record's detail, given as seconds since 1970 or in ISO 8601; None for anything else."""
     try:
         if isinstance(written, str):
             read = datetime.fromisoformat(written)

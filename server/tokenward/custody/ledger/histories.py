@@ -12,13 +12,13 @@ from tokenward.model import Fingerprint, Reference
 
 @dataclass(frozen=True, slots=True)
 class PlaceHistory:
-    """A text that held a token.
+    """A text that contained a token.
 
     Attributes:
-        origin: its name in the ledger: a path, a uri, or a terminal's folder.
-        surface: where it was seen, as a Surface; empty when unknown.
-        first: when it was first seen there.
-        gone: since when it is no longer there; None while it is, as far as is known.
+        origin: its name in the ledger: a path, a URI, or a terminal's folder.
+        surface: the value of a Surface; empty if unknown.
+        first: when the token was first seen there.
+        gone: when it was first missing there; None if it is still there, as far as is known.
     """
 
     origin: str
@@ -33,11 +33,11 @@ class UseRecord:
 
     Attributes:
         purpose: the value of a Purpose.
-        program: the path of the program that was started, if any.
-        command: its command line, without anything that could be a token.
+        program: the path of the started program, if any.
+        command: its command line, without possible tokens.
         parents: the requesting processes, each as `name (pid)`, the nearest first.
-        agent: the AI assistant among them; empty when none is known.
-        origin: the folder of the request.
+        agent: the AI assistant among them; empty if none is known.
+        origin: the folder that the request came from.
     """
 
     time: datetime
@@ -51,16 +51,16 @@ class UseRecord:
 
 @dataclass(frozen=True, slots=True)
 class TokenHistory:
-    """Everything that the ledger holds about one token.
+    """Everything that the ledger knows about a token.
 
     Attributes:
-        rule: the full id of the rule that found it; empty when unknown, as are the next two.
-        references: all under which it was ever stored.
-        issued: when it was issued, by its own claims; `expires` likewise.
+        rule: the full id of the rule that found it; empty if unknown, like the next two.
+        references: every reference under which it was ever stored.
+        issued: when it was issued, according to its own claims; `expires` likewise.
         stored: when it was first in the vault.
-        refusals: uses that were refused, each with the name of the failure.
-        checked: when its provider last checked it, and the outcome.
-        ended: when it was first revoked, or lost its last reference.
+        refusals: refused uses, each with the name of the failure.
+        checked: when its provider last checked it, and the result.
+        ended: when it was first revoked or lost its last reference.
         traces: fingerprints of its identifiers in its provider's logs.
     """
 
@@ -85,7 +85,7 @@ class TokenHistory:
 
 
 def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
-    """Return the history of each token in some records, which are in order; the token seen first comes first."""
+    """Return the history of each token in ordered records; the token seen first comes first."""
     read = tuple(records)
     spellings = dict(_spellings(read))
     stored_as: dict[Reference, Fingerprint] = {}
@@ -105,7 +105,7 @@ def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
 
 
 def _spellings(records: Iterable[Record]) -> Iterator[tuple[Fingerprint, Fingerprint]]:
-    """Map the fingerprint of a token as written, escapes and all, to that of the value that was stored."""
+    """Map the fingerprint of a token as written, with escapes, to that of the stored value."""
     for record in records:
         found_as = record.detail.get("found_as")
         if record.fingerprint is not None and isinstance(found_as, str) and found_as != record.fingerprint:
@@ -121,7 +121,7 @@ class _Place:
 
 @dataclass(slots=True)
 class _Token:
-    """One token's history so far; `held` are the references that lead to it now."""
+    """A token's history so far; `held` are the references that currently lead to it."""
 
     fingerprint: Fingerprint
     first: datetime
@@ -169,7 +169,7 @@ class _Token:
         event, self.last = record.event, record.time
         if event in _DESCRIBING:
             self._learn(record.detail)
-        # Other files of a move only gained a reference; where some tokens are left, the next scan reports them.
+        # Other files of a move only gained a reference; if tokens are left, the next scan reports them.
         is_moved_away = (
             event is Event.MOVED and record.origin in self.places and not record.detail.get("left")
         )
@@ -186,7 +186,7 @@ class _Token:
     def _add_outcome(self, record: Record) -> None:
         match record.event:
             case Event.LEASED if record.reference is not None and record.reference in self.references:
-                # A new lease after the end of the old one; an erased token is not there to be leased.
+                # A new lease after the end of the old one; an erased token cannot be leased.
                 self.held.add(record.reference)
                 self.given_up = None
             case Event.RESOLVED:
@@ -203,7 +203,7 @@ class _Token:
                 pass
 
     def _learn(self, detail: Mapping[str, JSON]) -> None:
-        """Keep a record's facts about the token itself; the first record of a fact counts."""
+        """Keep a record's facts about the token; the first record of a fact counts."""
         for name in ("rule", "provider", "label"):
             if text := text_of(detail, name):
                 self.known.setdefault(name, text)
@@ -222,7 +222,7 @@ class _Token:
             place.gone = None
 
     def _miss(self, record: Record) -> None:
-        """Note that the token is gone from the record's text."""
+        """Note that the token is no longer in the record's text."""
         place = self.places.get(record.origin or "")
         if place is not None and place.gone is None:
             place.gone = record.time

@@ -26,9 +26,9 @@ _Row = TypeVar("_Row", Record, OpenMove)
 
 
 class Ledger:
-    """The events so far, in order; rows are only ever added, and none holds a token.
+    """The events so far, in order. Rows are only ever added, and none contains a token.
 
-    Every method may raise StateDamaged, within some two seconds when another program holds the file.
+    Every method may raise StateDamaged, after about two seconds if another program has locked the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +47,7 @@ class Ledger:
         move: int | None = None,
         detail: Mapping[str, JSON] | None = None,
     ) -> int:
-        """Add a record; return its id once it is on the disk."""
+        """Add a record and return its id once it is on the disk."""
         return self._add(NewRecord(event, reference, fingerprint, origin, move, detail or {}))
 
     def record_all(self, records: Iterable[NewRecord]) -> None:
@@ -57,13 +57,13 @@ class Ledger:
                 chain.append(row_of(record))
 
     def record_start(self, record: NewRecord) -> int:
-        """Announce an action before it is done; it stays open until its outcome is recorded."""
+        """Record the start of an action; it stays open until its outcome is recorded."""
         return self._add(record, presence(self._presence_file).marker)
 
     def record_outcome(
         self, query: str, number: int, event: Event, detail: Mapping[str, JSON] | None = None
     ) -> bool:
-        """Record the outcome of an announced action; False when it has one already."""
+        """Record the outcome of an announced action; return False if it already has one."""
         with self._adding() as chain:
             started = chain.connection.execute(query, (number,)).fetchone()
             if started is None:
@@ -76,54 +76,54 @@ class Ledger:
     def begin_move(
         self, reference: Reference, fingerprint: Fingerprint, origin: str, detail: Mapping[str, JSON]
     ) -> int:
-        """Announce a move before anything is stored; return the move's id."""
+        """Record the start of a move, before anything is stored; return its id."""
         return self.record_start(NewRecord(Event.MOVE_STARTED, reference, fingerprint, origin, None, detail))
 
     def confirm_stored(self, move_id: int) -> bool:
-        """Record that the vault holds the value and gave it back; False when the move had ended already."""
+        """Record that the vault stored the value and returned it; return False if the move had already ended."""
         return self.record_outcome(queries.OPEN_MOVE, move_id, Event.STORED)
 
     def confirm_move(self, move_id: int, detail: Mapping[str, JSON]) -> bool:
-        """Record that the reference is in the file; False when the move had ended already."""
+        """Record that the reference is in the file; return False if the move had already ended."""
         return self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVED, detail)
 
     def decline_move(self, move_id: int) -> None:
-        """Record that an editor declined a move's edit, which may still come, so that the move stays open."""
+        """Record that an editor declined a move's edit; the edit may still come, so the move stays open."""
         self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVE_DECLINED)
 
     def undo_move(self, move_id: int, why: str) -> bool:
-        """Record that all is as it was before the move; False when the move had ended already."""
+        """Record that everything is as it was before the move; return False if the move had already ended."""
         return self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
 
     def open_moves(self) -> tuple[OpenMove, ...]:
-        """Return the moves that were neither confirmed nor undone and whose process is dead, the oldest first."""
+        """Return the unfinished moves of dead processes, the oldest first."""
         return self._select_abandoned(queries.OPEN_MOVES, _open_move)
 
     def begin_revocation(
         self, fingerprint: Fingerprint, origin: str, reference: Reference | None, detail: Mapping[str, JSON]
     ) -> int:
-        """Announce a revocation before anything is sent; return its id."""
+        """Record the start of a revocation, before anything is sent; return its id."""
         started = NewRecord(Event.REVOCATION_STARTED, reference, fingerprint, origin, None, detail)
         return self.record_start(started)
 
     def end_revocation(self, number: int, event: Event, outcome: str) -> bool:
-        """Record the outcome of a revocation; False when it has one already."""
+        """Record the outcome of a revocation; return False if it already has one."""
         return self.record_outcome(queries.OPEN_REVOCATION, number, event, {"outcome": outcome})
 
     def open_revocations(self) -> tuple[Record, ...]:
-        """Return the revocations without an outcome whose process is dead, the oldest first."""
+        """Return the unfinished revocations of dead processes, the oldest first."""
         return self.abandoned(queries.OPEN_REVOCATIONS)
 
     def abandoned(self, query: str) -> tuple[Record, ...]:
-        """Return the announced actions without an outcome whose process is dead, the oldest first."""
+        """Return the unfinished actions of dead processes, the oldest first."""
         return self._select_abandoned(query, _record)
 
     def is_relied_on(self, reference: Reference, besides: int) -> bool:
-        """Return whether anything since one move began, except that move, relies on the stored value."""
+        """Return whether anything other than a move, since its start, relies on the stored value."""
         return self._is_any(queries.RELIED_ON, reference, besides)
 
     def is_unfinished(self, reference: Reference) -> bool:
-        """Return whether a move or a renaming that has not ended may still write the reference into a file."""
+        """Return whether an unfinished move or rename may still write the reference into a file."""
         return self._is_any(queries.UNFINISHED, reference)
 
     def last_moved(self, origin: str) -> tuple[Record, ...]:
@@ -131,14 +131,14 @@ class Ledger:
         return self._select(queries.LAST_MOVED, {"origin": written_origin(origin)})
 
     def last(self, event: Event, reference: Reference) -> datetime | None:
-        """Return the last time of an event of a reference; None for never."""
+        """Return when an event of a reference last happened; None if never."""
         row = (event.value, reference.workspace, reference.name)
         with self._database.read() as connection:
             found = connection.execute(queries.LAST, row).fetchone()
             return datetime.fromisoformat(found[0]) if found else None
 
     def newest_of_each(self) -> tuple[Record, ...]:
-        """Return the last record of each event of each reference."""
+        """Return each reference's last record of each event."""
         return self._select(queries.NEWEST_OF_EACH)
 
     def records(self) -> tuple[Record, ...]:
@@ -146,11 +146,11 @@ class Ledger:
         return self._select(queries.ALL)
 
     def matching(self, query: RecordQuery) -> tuple[Record, ...]:
-        """Return the newest records that match, the oldest of them first."""
+        """Return the newest matching records, the oldest of them first."""
         return self._select(queries.MATCHING, query.to_query())[::-1]
 
     def present_tokens(self, folder: Path) -> dict[tuple[str, Fingerprint], str]:
-        """Return the surface of each token found in the files of a folder and not withdrawn since."""
+        """Return the surface of each token that was found in a folder's files and not withdrawn since."""
         first = os.path.join(written_origin(str(folder)), "")  # noqa: PTH118 - pathlib drops the separator
         end = first[:-1] + chr(ord(first[-1]) + 1)
         with self._database.read() as connection:
@@ -158,7 +158,7 @@ class Ledger:
             return {(origin, token): str(on) for origin, token, event, on, _ in rows if event == "found"}
 
     def chained(self, since: datetime | None = None) -> Iterator[ChainedRow]:
-        """Yield every row as it is written, in portions; without a time also those whose content was removed."""
+        """Yield every row as it is written, in portions; without a time, include those whose content was removed."""
         after, time = 0, since and written_time(since)
         while True:
             with self._database.read() as connection:
@@ -170,14 +170,14 @@ class Ledger:
             after = found[-1].id
 
     def verify(self) -> ChainReport:
-        """Check whether every row is as it was written, in its place, and none is missing."""
-        # Read first: a noted row was on the disk before it was noted.
+        """Check that every row is as it was written, in order, and that none is missing."""
+        # Read before the rows: a noted row was on the disk before it was noted.
         end = self._end.read()
         with self._database.read() as connection:
             return verify(connection, end, LEDGER_TRIGGERS)
 
     def remove_old(self, before: datetime) -> int:
-        """Remove the content of rows from before a time on which nothing depends; return how many."""
+        """Remove the content of rows from before a time that nothing depends on; return their number."""
         count = 0
         while True:
             with self._adding() as chain:
@@ -192,12 +192,12 @@ class Ledger:
 
     @contextmanager
     def _adding(self) -> Iterator[Chain]:
-        """Open a transaction that adds rows; its last row is noted once it is on the disk."""
+        """Open a transaction that adds rows; note its last row once that is on the disk."""
         end = self._end.read()
         with self._database.write() as connection:
             chain = Chain(connection)
             yield chain
-            # A note that does not fit is the only trace of rows that were cut off, so it stays.
+            # A note that does not fit is the only trace of removed rows, so it stays.
             has_end = end is None or chain.holds(end)
         if chain.head is not None and has_end:
             self._end.note(chain.head)
@@ -212,7 +212,7 @@ class Ledger:
             return tuple(_record(row) for row in connection.execute(query, values))
 
     def _select_abandoned(self, query: str, convert: Callable[[Sequence[Any]], _Row]) -> tuple[_Row, ...]:
-        """Return the rows of a query whose last column is the marker of a process that is dead."""
+        """Return the rows of a query whose last column is the marker of a dead process."""
         processes = presence(self._presence_file)
         with self._database.read() as connection:
             rows = connection.execute(query).fetchall()

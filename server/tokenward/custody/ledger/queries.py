@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenward.custody.chain.chain import COLUMNS
 
-# Before there was one spelling of a path, rows were written with several.
+# Rows may contain several spellings of the same path.
 _PLACE = "coalesce((SELECT place FROM spellings WHERE written = origin AND id <= last), origin)"
 
 _RECORD = f"id, time, event, workspace, name, fingerprint, {_PLACE}, pid, move, detail"
@@ -23,7 +23,7 @@ CHAINED = f"""SELECT id, hash, (SELECT hash FROM records WHERE id < this.id ORDE
     FROM records AS this WHERE id > :after AND (:since IS NULL OR time >= :since)
     ORDER BY id LIMIT :most"""  # noqa: S608
 
-# The columns beside max() are those of the row that has it.
+# The columns beside max() come from the row with the maximum.
 PRESENT_TOKENS = f"""SELECT {_PLACE}, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
     WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND (origin >= :first AND origin < :end
         OR origin IN (SELECT written FROM spellings WHERE place >= :first AND place < :end))
@@ -41,7 +41,7 @@ OPEN_REVOCATIONS = f"""SELECT {_RECORD}, process FROM records AS started
     WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
     ORDER BY id"""  # noqa: S608
 
-# The new name is `put` in between.
+# The new name is `put` during the rename.
 _RENAME_IS_OPEN = """event = 'rename_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('renamed', 'rename_undone'))"""
 
@@ -58,14 +58,14 @@ OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, deta
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
     ORDER BY id"""
 
-# One that was done again out of the same text has nothing left to edit there.
+# A move that was repeated from the same text has nothing left to edit there.
 _MOVE_MAY_EDIT = """event = 'move_started'
     AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
     AND NOT EXISTS (SELECT 1 FROM records AS again WHERE again.workspace = started.workspace
         AND again.name = started.name AND again.event = 'moved' AND again.origin IS started.origin
         AND again.move > started.id)"""
 
-# A move that is open counts whatever its age: it may have edited its file.
+# An open move counts whatever its age, because it may have edited its file.
 RELIED_ON = f"""SELECT EXISTS (SELECT 1 FROM records AS started
     WHERE workspace = :workspace AND name = :name AND (
         (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)

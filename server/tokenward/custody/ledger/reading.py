@@ -1,4 +1,4 @@
-"""Queries for rows of the ledger, rows as they are read, and the spelling of times and texts in them."""
+"""Filters and rows of the ledger, and how times and texts are spelled in them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class RecordQuery:
     """Conditions on records; None matches any.
 
     Attributes:
-        event: its value.
+        event: the value of an Event.
         since: the earliest time.
-        most: how many at most, the newest; -1 for all.
+        most: the number of newest records; -1 for all.
     """
 
     event: str | None = None
@@ -28,7 +28,7 @@ class RecordQuery:
     most: int = -1
 
     def to_query(self) -> dict[str, object]:
-        """Return the values of the names in the SQL query."""
+        """Return the parameters of the SQL query."""
         return {
             "event": self.event,
             "workspace": self.workspace,
@@ -39,7 +39,7 @@ class RecordQuery:
 
 
 class ChainedRow(NamedTuple):
-    """A row with its place in the chain."""
+    """A row with its number and its hashes in the chain."""
 
     id: int
     hash: bytes
@@ -48,20 +48,21 @@ class ChainedRow(NamedTuple):
 
     @classmethod
     def of(cls, found: Sequence[Any]) -> ChainedRow:
+        """Create a row from the columns of a query."""
         number, hash_, previous, *content = found
         return cls(number, hash_, previous or START, LedgerRow(*content))
 
 
 def written_time(time: datetime) -> str:
-    """Return a time as it is written in rows, where texts compare as times do."""
+    """Return a time as it is written in rows, where texts sort like times."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def written_origin(origin: str) -> str:
-    """Return an origin as it is written in rows: a file by its canonical path, anything else unchanged."""
+    """Return an origin as it is written in rows: the canonical path of a file, anything else unchanged."""
     return storable(canonical(origin))
 
 
 def storable(text: str) -> str:
-    """Return a text with the characters that UTF-8 cannot hold (a path's undecodable bytes) escaped."""
+    """Escape the characters of a text that UTF-8 cannot encode, such as a path's undecodable bytes."""
     return text.encode("utf-8", "backslashreplace").decode()

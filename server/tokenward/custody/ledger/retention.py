@@ -1,4 +1,4 @@
-"""Retention: remove the content of old rows that nothing depends on, and keep the chain whole."""
+"""Retention: removes the content of old rows that nothing depends on, and keeps the chain whole."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tokenward.custody.ledger.reading import written_time
 
 
 def remove_old(chain: Chain, before: datetime, written: LedgerRow) -> int:
-    """Remove the content of the oldest rows from before a time and record which; return how many.
+    """Remove the content of the oldest rows from before a time and record which; return their number.
 
     Args:
         chain: in a transaction.
-        before: the time from which on rows stay.
-        written: the row that records it, without its detail.
+        before: rows from this time on stay.
+        written: the row that records the removal, without its detail.
     """
     connection, limit = chain.connection, written_time(before)
-    # Otherwise the file would still hold the removed content.
+    # Otherwise the file would still contain the removed content.
     connection.execute("PRAGMA secure_delete = ON")
     found = connection.execute(_OLD, {"before": limit, "most": MOST_PRUNED}).fetchall()
     for number, *row in found:
@@ -47,9 +47,9 @@ _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = N
 _FORGET = "DELETE FROM spellings WHERE NOT EXISTS (SELECT 1 FROM records WHERE origin = written)"
 _SPELLINGS = "old.origin, (SELECT place FROM spellings WHERE written = old.origin AND old.id <= last)"
 
-# Not removed are, in order: the retention's own rows; rows that follow one which is still there, so that no end goes
-# before its beginning; an open move, revocation or renaming; a move that can be restored; the last row of each event
-# of a stored token; and the sighting of a token that is still where it was seen.
+# These stay, in order: the retention's own rows; rows whose start is still there, so that no end goes before its
+# beginning; an open move, revocation or rename; a move that can be restored; the last row of each event of a stored
+# token; and the sighting of a token that is still where it was seen.
 _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
     AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move

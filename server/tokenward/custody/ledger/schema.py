@@ -9,7 +9,7 @@ from tokenward.custody.ledger.reading import written_origin
 
 
 def _note_spellings(connection: sqlite3.Connection) -> None:
-    """Note the canonical paths of the files in rows that an earlier Tokenward wrote; the rows stay chained."""
+    """Note the canonical paths of files in older rows, which stay unchanged because they are chained."""
     found = connection.execute("SELECT origin, max(id) FROM records WHERE origin IS NOT NULL GROUP BY origin")
     spelled = [(origin, written_origin(origin), last) for origin, last in found.fetchall()]
     changed = [row for row in spelled if row[0] != row[1]]
@@ -59,9 +59,9 @@ CUSTODY = (
         "CREATE TABLE editors (mark TEXT NOT NULL, folder BLOB NOT NULL, PRIMARY KEY (mark, folder))",
     ),
     (
-        # Earlier versions chose by themselves which leases delete their token, so none counts as a person's choice.
+        # Earlier versions decided by themselves which leases delete their token, so none counts as a person's choice.
         "UPDATE leases SET erases = 0",
-        # The uptime in seconds at which a lease that erases its token was first seen to be over.
+        # The uptime in seconds at which an erasing lease was first seen to be over.
         "ALTER TABLE leases ADD COLUMN seen_over INTEGER",
         "DROP TABLE clock",
         """CREATE TABLE clock (
@@ -74,7 +74,7 @@ CUSTODY = (
     ),
 )
 
-# Replacing a row deletes the old one without firing the delete trigger, so an insert may not meet one.
+# Replacing a row deletes the old one without firing the delete trigger, so an insert must not replace one.
 LEDGER = (
     (
         """CREATE TABLE records (
@@ -106,7 +106,7 @@ LEDGER = (
         "ALTER TABLE records ADD COLUMN hash BLOB",
         "DROP TRIGGER records_are_not_changed",
         link_all,
-        # The retention may replace a row's content by its digest; the hash still fits.
+        # The retention may replace a row's content with its digest; the hash still fits.
         """CREATE TRIGGER records_are_not_changed BEFORE UPDATE ON records
         WHEN NOT (NEW.id = OLD.id AND NEW.hash IS OLD.hash AND OLD.event NOT IN ('', 'pruned')
             AND NEW.event = '' AND NEW.time = '' AND NEW.pid = 0 AND length(NEW.detail) = 64 AND coalesce(
@@ -131,4 +131,4 @@ _TRIGGERS = [
     if isinstance(statement, str) and statement.startswith("CREATE TRIGGER")
 ]
 LEDGER_TRIGGERS = {statement.split()[2]: statement for statement in _TRIGGERS}
-"""The guards of the ledger by name, each in its latest form."""
+"""The triggers that guard the ledger by name, each in its latest form."""

@@ -1,4 +1,4 @@
-"""Sending a request to a language server's socket, whose owner the system confirms."""
+"""Sends a request to a language server's socket after the system has confirmed its owner."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tokenward.custody.callers.callers import caller
 from tokenward.custody.sockets.registry import SocketRecord
 
 LARGEST_MESSAGE = 200_000
-"""Bytes of a request or a reply, its line end included."""
+"""Bytes of a request or a reply, including its line end."""
 ARE_POSSIBLE = sys.platform != "win32"
-"""Whether there are sockets here: on Windows Python has none that only their user can reach."""
+"""Whether sockets are supported: Python on Windows has none that only their user can reach."""
 
 _CONNECT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.02
-# <sys/un.h> of macOS; Python has no names for them.
+# From <sys/un.h> of macOS; Python has no names for them.
 _SOL_LOCAL, _LOCAL_PEERCRED, _LOCAL_PEERPID = 0, 1, 2
 
 
@@ -32,14 +32,15 @@ class Peer:
 
     @property
     def is_own(self) -> bool:
+        """Return whether the process belongs to this user."""
         return self.uid == os.geteuid()
 
 
 def peer_of(connection: socket.socket) -> Peer:
-    """Return the process at the other end, as the system reports it.
+    """Return the process at the other end of a socket, as the system reports it.
 
     Raises:
-        OSError: the system does not.
+        OSError: the system does not report it.
     """
     if sys.platform == "linux":
         size = struct.calcsize("3i")
@@ -55,12 +56,12 @@ def peer_of(connection: socket.socket) -> Peer:
 def send_request(
     record: SocketRecord, message: bytes, patience: float, largest: int = LARGEST_MESSAGE
 ) -> bytes:
-    """Send a line and return the line that comes back, of so many bytes at most. Blocks.
+    """Send a line and return the reply, which is limited to a number of bytes. Blocks.
 
-    A socket that an AI assistant opened is refused: the assistant would answer itself.
+    A socket that an AI assistant opened is refused, because the assistant would answer itself.
 
     Raises:
-        OSError: nobody listens, another process does, or no whole reply came in time.
+        OSError: nobody listens, another process does, or no complete reply came in time.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         _connect(connection, record)
@@ -86,7 +87,7 @@ def _connect(connection: socket.socket, record: SocketRecord) -> None:
         try:
             return connection.connect(str(record.socket))
         except BlockingIOError:
-            # Too many connections are waiting at this moment.
+            # Too many connections are waiting.
             if time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE_SECONDS)

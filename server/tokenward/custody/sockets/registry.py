@@ -1,6 +1,6 @@
-"""Records of the sockets that the running language servers listen on.
+"""Records of the sockets on which running language servers listen.
 
-A record is in the user's data folder, where a command finds it whatever its environment is. None holds a token.
+They are in the user's data folder, where a command finds them in any environment. None contains a token.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from tokenward.places import make_private_folder
 from tokenward.safe_files import is_own, read_own, replace_private
 
 MOST_SOCKETS = 100
-"""Records that are read."""
+"""The most records that are read."""
 
 _LARGEST = 200_000
 _LONGEST_SOCKET = 100
-"""Bytes of a path: an address of a socket holds 104 at most on some systems, and 108 on others."""
+"""Bytes of a path: a socket's address can have 104 on some systems, and 108 on others."""
 _RECORD = re.compile(r"[0-9a-f]{16}\.json")
 _SOCKET = re.compile(r"[0-9a-f]{16}\.sock")
 _FAULTS = (OSError, ValueError, TypeError, KeyError, RecursionError)
@@ -38,8 +38,8 @@ class SocketRecord:
 
     Attributes:
         socket: an absolute path.
-        pid: of the server.
-        folders: the workspaces that its user has open, as real paths.
+        pid: the server's process id.
+        folders: the open workspaces, as real paths.
     """
 
     socket: Path
@@ -48,21 +48,22 @@ class SocketRecord:
 
     @property
     def id(self) -> str:
+        """Return the id that names the socket and its record."""
         return self.socket.stem
 
     def depth(self, folder: Path) -> int:
-        """Return the number of parts of the server's innermost folder that holds a folder; 0 when none does."""
+        """Return the number of parts of the server's innermost folder around a folder; 0 if there is none."""
         return max((len(one.parts) for one in self.folders if folder.is_relative_to(one)), default=0)
 
 
 def folder_in(data_dir: Path) -> Path:
-    """Return where the records are, in the user's folder for data."""
-    # Servers and commands of earlier versions know this name.
+    """Return the folder of the records, in the user's data folder."""
+    # Servers and commands of earlier versions use this name.
     return data_dir / "doors"
 
 
 def socket_path(records: Path) -> Path:
-    """Return a path for a new socket: short enough, in a folder that only its user may enter.
+    """Return a path for a new socket that is short enough, in a folder that only its user may enter.
 
     Raises:
         StateDamaged: there is no such folder.
@@ -79,7 +80,7 @@ def socket_path(records: Path) -> Path:
 
 
 def publish(records: Path, record: SocketRecord) -> None:
-    """Write or replace the record of a socket, at once and closed to others.
+    """Write or replace the record of a socket, atomically and closed to others.
 
     Raises:
         StateDamaged: the folder cannot be written.
@@ -94,17 +95,17 @@ def publish(records: Path, record: SocketRecord) -> None:
 
 
 def sockets_for(records: Path, folder: Path) -> list[SocketRecord]:
-    """Return the sockets of servers that have a folder, a real path, or one around it open; the innermost first."""
+    """Return the sockets of servers in which a folder (a real path) or one around it is open, the innermost first."""
     serving = [record for record in _all(records) if record.depth(folder)]
     return sorted(serving, key=lambda record: record.depth(folder), reverse=True)
 
 
 def remove(records: Path, record: SocketRecord) -> None:
-    """Remove a socket and its record, as far as possible."""
+    """Remove a socket and its record, if possible."""
     with contextlib.suppress(OSError):
         (records / f"{record.id}.json").unlink()
     with contextlib.suppress(OSError):
-        # Any program that runs as this user may have written the record, so only a socket of ours is removed.
+        # Any program of this user may have written the record, so only a socket of ours is removed.
         if _SOCKET.fullmatch(record.socket.name) and stat.S_ISSOCK(record.socket.lstat().st_mode):
             record.socket.unlink()
             if record.socket.parent.name.startswith("tokenward-"):
@@ -121,7 +122,7 @@ def remove_dead(records: Path) -> None:
 
 
 def _runtime_folders() -> Iterator[Path]:
-    """Yield the folder that the system empties when its user logs out, if it is the user's alone."""
+    """Yield the folder that the system empties at logout, if only its user may enter it."""
     named = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
     with contextlib.suppress(OSError):
         found = named.stat()

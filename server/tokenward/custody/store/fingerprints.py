@@ -1,4 +1,4 @@
-"""Fingerprints, which are stored in place of tokens' values."""
+"""Fingerprints, which are stored instead of tokens' values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEY_BYTES = 32
 
 
 class Fingerprinter:
-    """Turns a value into its fingerprint with a key that never leaves this machine."""
+    """Computes fingerprints of values with a key that never leaves this machine."""
 
     __slots__ = ("_key",)
 
@@ -30,10 +30,10 @@ class Fingerprinter:
 
 
 def load_key(path: Path) -> bytes:
-    """Return the user's fingerprint key, made at the first call; processes that race for it get the same one.
+    """Return the user's fingerprint key, created at the first call; racing processes get the same one.
 
     Raises:
-        StateDamaged: it cannot be made, or the file is no key of this user.
+        StateDamaged: it cannot be created, or the file is not this user's key.
     """
     try:
         if not is_private_file(path):
@@ -46,7 +46,7 @@ def load_key(path: Path) -> bytes:
         raise unwritable(path, error) from None
     if len(key) != KEY_BYTES or not any(key):
         raise StateDamaged(
-            f"{shown(path)} is no fingerprint key; move it away, and Tokenward makes a new one"
-            " and sees the tokens that it knows as new"
+            f"{shown(path)} is not a fingerprint key; move it away, and Tokenward creates a new one,"
+            " for which every known token is a new one"
         )
     return key

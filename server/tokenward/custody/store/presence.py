@@ -1,4 +1,4 @@
-"""Presence: how processes learn which others are still alive."""
+"""Presence: lets processes see which others are still alive."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _mine: dict[tuple[Path, int], Presence] = {}
 
 
 class Presence:
-    """A byte of a shared file that this process holds locked until it ends.
+    """A byte of a shared file that this process keeps locked until it ends.
 
-    The OS drops the lock however the process ends, so that a reused process id or a restart is never taken for it.
+    The OS drops the lock however the process ends, so a reused process id or a restart is never mistaken for it.
     The file is never closed: POSIX would drop the lock with it.
     """
 
@@ -33,13 +33,13 @@ class Presence:
             self._descriptor = os.open(path, os.O_RDWR)
             status = os.fstat(self._descriptor)
             self.file = f"{status.st_dev}.{status.st_ino}"
-            """The file's identity: in a file restored from a backup, no process is present."""
+            """Return the file's identity; in a file restored from a backup, no process is present."""
             self.marker = self._hold_a_byte()
         except OSError as error:
             raise unwritable(path, error) from None
 
     def is_alive(self, marker: int) -> bool:
-        """Return whether the process with this marker runs."""
+        """Return whether the process with this marker is running."""
         with _lock:
             if marker == self.marker:
                 return True
@@ -59,7 +59,7 @@ def presence(path: Path) -> Presence:
     """Return this process's presence in the file, acquired at the first call; a forked child has its own.
 
     Raises:
-        StateDamaged: the file cannot be made or locked.
+        StateDamaged: the file cannot be created or locked.
     """
     key = (path.resolve(), os.getpid())
     with _lock:
@@ -87,7 +87,7 @@ if sys.platform == "win32":
 else:
 
     def _try_lock(descriptor: int, byte: int, *, alone: bool) -> bool:
-        # Two processes that only check do not disturb each other.
+        # A shared lock, so that two processes that only check do not disturb each other.
         kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
         try:
             fcntl.lockf(descriptor, kind | fcntl.LOCK_NB, 1, byte)

@@ -1,4 +1,4 @@
-"""Files that only their user may read, refused when Tokenward did not make them."""
+"""Files that only their user may read; others' files are refused."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tokenward.safe_files import is_own
 
 
 def ensure_private_file(path: Path) -> None:
-    """Make an empty file, closed to others, unless it exists.
+    """Create an empty file, closed to others, unless it exists.
 
     An existing one is never opened here: closing it would drop the locks that SQLite holds on it.
 
     Raises:
-        StateDamaged: it cannot be made, is not a regular file, or belongs to another user.
+        StateDamaged: it cannot be created, is not a regular file, or belongs to another user.
     """
     try:
         if not is_private_file(path):
@@ -32,7 +32,7 @@ def ensure_private_file(path: Path) -> None:
 
 
 def is_private_file(path: Path) -> bool:
-    """Return whether the file exists; one that others may read is closed to them.
+    """Return whether the file exists, and close it to others.
 
     Raises:
         StateDamaged: it is not a regular file, or belongs to another user.
@@ -43,11 +43,11 @@ def is_private_file(path: Path) -> bool:
         return False
     if not stat.S_ISREG(found.st_mode):
         raise StateDamaged(
-            f"{shown(path)} is not a regular file; move it away, and Tokenward makes a new one"
+            f"{shown(path)} is not a regular file; move it away, and Tokenward creates a new one"
         )
     if not is_own(found):
         raise StateDamaged(
-            f"{shown(path)} belongs to another user; move it away or take it over with `chown`"
+            f"{shown(path)} belongs to another user; move it away or change its owner with `chown`"
         )
     if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o600)
@@ -55,6 +55,6 @@ def is_private_file(path: Path) -> bool:
 
 
 def unwritable(path: Path, error: OSError) -> StateDamaged:
-    """Return the failure for a file of ours that the OS refuses."""
+    """Return the failure for a file of ours that the OS refuses to open."""
     why = error.strerror or type(error).__name__
     return StateDamaged(f"{shown(path)} cannot be used ({why}); make its folder writable for you")

@@ -1,6 +1,6 @@
 """The claims in a token's value, read without verifying anything.
 
-A value may come from a hostile repository, so no claim of it is more than a date or a short plain text.
+A value may come from a hostile repository, so a claim is never more than a date or a short plain text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _READERS = (key_claims, jwt_claims, url_claims, macaroon_claims)
 
 
 def read_claims(rule: str, value: str) -> Claims:  # noqa: ARG001 - what a value says does not hang on who found it
-    """Return what a value says about itself; nothing if it is longer than MOST_CHARACTERS."""
+    """Return a value's claims about itself; none if it is longer than MOST_CHARACTERS."""
     if len(value) > MOST_CHARACTERS:
         return NO_CLAIMS
     found = [claims for read in _READERS if (claims := read(value)) != NO_CLAIMS]

@@ -13,9 +13,9 @@ from tokenward.model import NO_CLAIMS, Claims
 _RUN = re.compile(r"[A-Za-z0-9_.-]+")
 _ALONE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _HEADER = "eyJ"
-"""The beginning of `{"` in Base64."""
+"""The start of `{"` in Base64."""
 _TWICE = "ZXlK"
-"""The beginning of that in Base64."""
+"""The start of the above in Base64."""
 _MOST_TRIED = 8
 _NAMED = {
     "issuer": ("iss",),
@@ -26,9 +26,9 @@ _NAMED = {
 
 
 def jwt_claims(value: str) -> Claims:
-    """Return the claims of the first JWT in a value, which may be in Base64; none if there is none.
+    """Return the claims of the first JWT in a value, which may be Base64-encoded; none if there is no JWT.
 
-    Its dates only count for a value that is nothing else: what is beside it may last longer.
+    Its dates count only if the value is nothing but the JWT, because the rest may last longer.
     """
     for payload in _payloads(value):
         claims = _claims(payload)
@@ -43,7 +43,7 @@ def _payloads(value: str) -> Iterator[dict[str, Any]]:
     for run in _RUN.finditer(value):
         parts = run[0].split(".")
         for first, second in pairwise(parts):
-            # GitHub writes what a JWT is for before it.
+            # GitHub puts the purpose of a JWT in front of it.
             start = first.find(_HEADER)
             if start < 0:
                 continue

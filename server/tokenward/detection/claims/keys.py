@@ -1,4 +1,4 @@
-"""The claims in a key's format: checksums, modes, accounts, protection."""
+"""The claims in the format of a key: its checksum, mode, account or encryption."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}")
 _TEMPORARY_ID = "ASIA"
 _WITHOUT_ACCOUNT = "IJ"
-"""Letters after `AKIA` in old ids, which do not contain an account."""
+"""The letters after `AKIA` in old ids, which contain no account."""
 _MOST_ACCOUNTS = 10**12
 _MODE = re.compile(r"[sr]k_(test|live)_")
-"""Of Stripe, and of those who write their keys alike."""
+"""Prefixes of Stripe, and of providers whose keys look alike."""
 _PUBLIC = re.compile(r"pk_(?:test|live)_|pk\.eyJ")
-"""Publishable keys of these and of Mapbox, which are meant for web pages."""
+"""Publishable keys of those providers and of Mapbox, which are meant for web pages."""
 _SLACK_WEBHOOK = re.compile(r"/services/(T[A-Z0-9]{8,14})/")
 _GITHUB_APP = re.compile(r"ghs_([0-9]{1,20})_")
 _OPENSSH = b"openssh-key-v1\0"
 _OPENSSH_HEAD = 60
-"""Characters of Base64 that hold the name of the cipher."""
+"""The Base64 characters that contain the name of the cipher."""
 _PASSPHRASE = ("protection", "a passphrase")
 
 
 def key_claims(value: str) -> Claims:
-    """Return the claims that the format of a key makes; none if it makes none."""
+    """Return the claims in the format of a key, if any."""
     if checked := _CHECKED.fullmatch(value):
         return Claims(checksum=_base62(zlib.crc32(checked[1].encode())) == checked[2])
     if value.startswith("sntrys_"):
@@ -46,7 +46,7 @@ def key_claims(value: str) -> Claims:
 
 
 def aws_account(key_id: str) -> str:
-    """Return the 12-digit account that an AWS access key's id contains; empty if it contains none."""
+    """Return the 12-digit account in an AWS access key id; empty if there is none."""
     if not _AWS_ID.fullmatch(key_id) or key_id[4] in _WITHOUT_ACCOUNT:
         return ""
     number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")

@@ -13,7 +13,7 @@ _VERSION = 2
 _IDENTIFIER = 2
 _MOST_PACKETS = 50
 _EXPIRATION, _PROJECTS = 0, 1
-"""The tags of caveats that PyPI writes."""
+"""The tags of PyPI's caveats."""
 
 
 def macaroon_claims(value: str) -> Claims:
@@ -35,7 +35,7 @@ def macaroon_claims(value: str) -> Claims:
 
 
 def _caveats(data: bytes) -> Iterator[object]:
-    """Yield the identifiers that are JSON; the first, which is the token's own, is not."""
+    """Yield the identifiers that are JSON, which excludes the first, the token's own."""
     for kind, content in _packets(data):
         if kind == _IDENTIFIER:
             try:
@@ -45,7 +45,7 @@ def _caveats(data: bytes) -> Iterator[object]:
 
 
 def _packets(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each packet: its kind (a byte) and its content, whose length is a varint of at most two bytes."""
+    """Yield each packet's kind (a byte) and content, whose length is a varint of at most two bytes."""
     at = 1 if data[:1] == bytes([_VERSION]) else len(data)
     for _ in range(_MOST_PACKETS):
         kind, low, high = (*data[at : at + 3], 0, 0, 0)[:3]

@@ -1,4 +1,4 @@
-"""The claims of a signed URL: of Azure's shared access signatures, AWS and Google Cloud Storage."""
+"""The claims of a signed URL of Azure (a shared access signature), AWS or Google Cloud Storage."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _RESOURCES = {
 
 
 def url_claims(value: str) -> Claims:
-    """Return the claims of a signed URL, or of its query alone; none for anything else."""
+    """Return the claims of a signed URL, or of its query; none for anything else."""
     fields = _fields(value)
     if "sig" in fields and "se" in fields:
         letters = dict.fromkeys(fields.get("sp", "")[:_MOST_RIGHTS])
@@ -62,7 +62,7 @@ def url_claims(value: str) -> Claims:
 def _fields(value: str) -> dict[str, str]:
     url = value.removeprefix(_SERVICE_BUS)
     if _NOT_IN_A_URL.search(url):
-        # A text that holds more may last longer.
+        # A text that contains more may last longer.
         return {}
     query = url.rpartition("?")[2]
     try:
@@ -72,7 +72,7 @@ def _fields(value: str) -> dict[str, str]:
 
 
 def _azure_date(text: str) -> int | None:
-    """Return a date as Storage writes it, or in seconds since 1970 as Service Bus does."""
+    """Read a date in the format of Storage, or in seconds since 1970 as in Service Bus."""
     if text.isascii() and text.isdigit():
         return date_of(int(text[:12]))
     return date_of_text(text, *_AZURE_DATES)

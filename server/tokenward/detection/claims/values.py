@@ -1,4 +1,4 @@
-"""Safe readers for the claims of a hostile value: plain dates, short plain texts, and JSON objects."""
+"""Safe readers for the claims of a hostile value: dates, short plain texts, and JSON objects."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def date_of(value: object) -> int | None:
     """Return a number as seconds since 1970; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # Also false for what is not a number and for infinity.
+    # Also false for NaN and infinity.
     return int(value) if 1 <= value <= _LAST_SECOND else None
 
 
 def date_of_text(text: str, *patterns: str) -> int | None:
-    """Return a date in UTC, in one of the patterns of `strptime`, as seconds since 1970."""
+    """Parse a date in UTC with one of some `strptime` patterns; return seconds since 1970."""
     for pattern in patterns:
         try:
             return date_of(datetime.strptime(text, pattern).replace(tzinfo=UTC).timestamp())
@@ -41,14 +41,15 @@ def date_of_text(text: str, *patterns: str) -> int | None:
 
 
 def date_shown(date: int) -> str:
-    # `fromtimestamp` of Windows ends with the year 3000.
+    """Return a time in seconds since 1970 as text, in UTC."""
+    # On Windows, `fromtimestamp` ends with the year 3000.
     return (_EPOCH + timedelta(seconds=date)).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def text_of(value: object) -> str:
-    """Return a text or a list of texts in one short line; empty for anything else, and for what could name a person.
+    """Return a text or a list of texts on one short line; empty for anything else, or if it could name a person.
 
-    What looks random in it is left out, for that may be a token of its own.
+    Random-looking parts are omitted, because each may be a token.
     """
     if isinstance(value, list):
         return _short(", ".join(filter(None, map(_line, value[:_MOST_ITEMS]))))
@@ -56,12 +57,12 @@ def text_of(value: object) -> str:
 
 
 def _line(value: object) -> str:
-    # What has an @ is the address of a person, or a URL with a password.
+    # An @ means a person's address, or a URL with a password.
     if not isinstance(value, str) or _AT.search(value):
         return ""
-    # What follows a ? or a # may be anything.
+    # Anything may follow a ? or a #.
     text = re.split("[?#]", value[: 2 * MOST_CHARACTERS])[0]
-    # No control characters, no changes of reading direction, no marks that pile up on another.
+    # No control characters, changes of reading direction, or combining marks.
     plain = "".join(one for one in text if one.isprintable() and not unicodedata.combining(one)).strip()
     return _short(
         _RUN.sub(lambda run: run[0] if _UUID.fullmatch(run[0]) or not is_random(run[0]) else "…", plain)
@@ -86,7 +87,7 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def bytes_of(encoded: str) -> bytes:
-    """Return the bytes of a base64url or base64 text, padded or not; empty if it is neither."""
+    """Decode a base64url or base64 text, padded or not; return no bytes if it is neither."""
     plain = encoded.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)

@@ -1,4 +1,4 @@
-"""Custom rules, compiled into a scanner of their own, so that the engine's catalog stays in its cache.
+"""Custom rules, compiled into a separate scanner so that the engine's catalog stays cached.
 
 The engine is imported when it is first needed, as in engine.py.
 """
@@ -48,7 +48,7 @@ class CustomRules:
     conditions: Mapping[str, GitleaksRule] = field(default_factory=dict)
 
     def acceptance(self, text: str) -> Callable[[str, str], bool]:
-        """Return a function that tells whether a rule's match in a text has the entropy and keywords it needs."""
+        """Return a function that checks whether a rule's match in a text has the required entropy and keywords."""
 
         @cache
         def lowered() -> str:
@@ -73,8 +73,8 @@ class _Source:
     """A text for the engine, and the Problem to report if the engine refuses it.
 
     Attributes:
-        ids: the full ids of its rules, each with its line.
-        rule: what it was made from, if that is a gitleaks file's.
+        ids: the full ids of its rules, with their lines.
+        rule: the gitleaks rule that it was made from, if any.
     """
 
     suffix: str
@@ -87,12 +87,12 @@ class _Source:
 def compile_rules(
     files: Mapping[str, str | Sequence[GitleaksRule]], cache_folder: Path
 ) -> tuple[CustomRules, tuple[Problem, ...]]:
-    """Compile rules; a bad one is a Problem at its line and disables only itself.
+    """Compile rules; a bad rule becomes a Problem at its line and disables only itself.
 
     Args:
-        files: texts of Kingfisher rule files, and rules of gitleaks files, by the path that a Problem names; of
-            rules with the same id the first counts.
-        cache_folder: private to the user, for compiled rules.
+        files: texts of Kingfisher rule files, and rules of gitleaks files, by the path for a Problem; of rules
+        with the same id, the first counts.
+        cache_folder: a folder for compiled rules, private to the user.
     """
     problems: list[Problem] = []
     found: list[_Source] = []
@@ -124,7 +124,7 @@ def entropy(text: str) -> float:
 
 
 def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Problem]) -> list[_Source]:
-    """Return a file that the engine accepts, or those of its rules that it accepts one by one."""
+    """Return the file if the engine accepts it, or else those of its rules that the engine accepts one by one."""
     if len(text) > MAX_CHARACTERS:
         sentence = f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it."
         problems.append(Problem(path, 0, sentence))
@@ -170,7 +170,7 @@ def _first_of_each_id(sources: Iterable[_Source], problems: list[Problem]) -> li
         repeated = source.ids.keys() & known_ids
         if len(repeated) < len(source.ids):
             unique.append(source)
-        # The same rule twice, in the files of two scanners, say, does no harm.
+        # The same rule twice, such as in the files of two scanners, does no harm.
         if content not in known:
             lines = sorted(source.ids[name] for name in repeated)
             problems += [replace(source.problem, line=line, sentence=_REPEATED) for line in lines]
@@ -185,7 +185,7 @@ def _problem(source: _Source, refusal: str) -> Problem:
 
 
 def _scanner_or_refusal(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner | str:
-    """Return a scanner, or the engine's objection, which may quote the source and is not shown."""
+    """Return a scanner, or the engine's objection, which may quote the source and must not be shown."""
     try:
         return _scanner(sources, cache_folder)
     except (RuntimeError, ValueError) as error:
@@ -203,7 +203,7 @@ def _scanner(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner:
         paths = [Path(folder) / f"{number}{source.suffix}" for number, source in enumerate(sources)]
         for path, source in zip(paths, sources, strict=True):
             path.write_bytes(source.text.encode("utf-8", "replace"))
-        # Of rules with the same id the engine takes the last.
+        # Of rules with the same id, the engine uses the last.
         paths.reverse()
         is_cached = cache_folder is not None
         rules = Rules(paths, builtins=False, confidence="low", cache=is_cached, cache_dir=cache_folder)
@@ -214,7 +214,7 @@ def _toml(rule: GitleaksRule) -> str:
     fields: dict[str, str] = {"description": rule.id, **dict(rule.passed_on)}
     fields |= {"id": rule.id, "regex": rule.regex or ""}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in fields.items()]
-    # TOML, unlike JSON, wants DEL escaped.
+    # Unlike JSON, TOML requires DEL to be escaped.
     return "".join(["[[rules]]\n", *lines, f"secretGroup = {rule.secret_group}\n"]).replace("\x7f", "\\u007f")
 
 

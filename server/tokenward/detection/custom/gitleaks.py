@@ -1,4 +1,4 @@
-"""`.gitleaks.toml` and betterleaks' TOML: what the engine drops of them silently, read by us."""
+"""Reads the parts of `.gitleaks.toml` and betterleaks' TOML that the engine drops silently."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.problem import Problem
 
 MAX_DEPTH = 3
-"""Files that may extend one another, the first included."""
+"""The most files that may extend one another, including the first."""
 _TARGETS = ("secret", "match", "line")
 _ALL = {"and": True, "&&": True, "or": False, "||": False, "": False}
 
 ReadText = Callable[[str], "str | None"]
-"""Gives the text of a file of the workspace by its relative path; None when there is none to be read."""
+"""Returns the text of a workspace file by its relative path; None if it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class GitleaksConfig:
-    """A configuration with all that it extends.
+    """A configuration with everything that it extends.
 
     Attributes:
         rules: in order, each id once.
-        allowlists: of all rules and of single ones.
-        disabled: ids of rules, each with the place that disables it as `file:line`.
-        problems: what has no effect.
+        allowlists: for all rules and for single ones.
+        disabled: ids of rules, each with the `file:line` that disables it.
+        problems: the parts that have no effect.
     """
 
     rules: tuple[GitleaksRule, ...] = ()
@@ -41,7 +41,7 @@ class GitleaksConfig:
 
 
 def parse_gitleaks(path: str, text: str, read: ReadText, depth: int = 1) -> GitleaksConfig:
-    """Parse a configuration and what it extends; a bad part disables only itself."""
+    """Parse a configuration and the files that it extends; a bad part disables only itself."""
     parsed = parse_toml(path, text)
     if isinstance(parsed, Problem):
         return GitleaksConfig(problems=(parsed,))
@@ -53,7 +53,7 @@ def parse_gitleaks(path: str, text: str, read: ReadText, depth: int = 1) -> Gitl
         return replace(own, problems=tuple(file.problems))
     base_text = read(base_path)
     if base_text is None:
-        file.report(file.line_of("extend", "path"), "The file to extend is not there; correct `path`.")
+        file.report(file.line_of("extend", "path"), "The file to extend does not exist; correct `path`.")
         return replace(own, problems=tuple(file.problems))
     base = parse_gitleaks(base_path, base_text, read, depth + 1)
     disabled = {name for name, _ in own.disabled}
@@ -80,7 +80,7 @@ def _merged_rule(base: GitleaksRule, own: GitleaksRule) -> GitleaksRule:
 
 
 class _File:
-    """One file while it is being read."""
+    """A file while it is being read."""
 
     def __init__(self, path: str, toml: TomlText) -> None:
         self._path = path
@@ -99,7 +99,7 @@ class _File:
         rules: dict[str, GitleaksRule] = {}
         allowlists: list[Allowlist] = []
         for number, table in enumerate(self._tables(self._toml.table, "rules", 0)):
-            # Tables in brackets within one list have no headers, and are not searched for.
+            # Inline tables in a list have no headers, so they are not searched for.
             line = lines[number] if number < len(lines) else None
             rule = self._rule(table, line)
             if rule is not None:
@@ -126,10 +126,10 @@ class _File:
         line = self.line_of("extend", "path")
         parts = PurePosixPath(given).parts if isinstance(given, str) and given.isprintable() else ("..",)
         if ".." in parts or "/" in parts or "\\" in str(given) or ":" in str(given):
-            self.report(line, "Only a file of the same workspace can be extended; give its relative path.")
+            self.report(line, "Only a file in the same workspace can be extended; give its relative path.")
             return None
         if depth >= MAX_DEPTH:
-            self.report(line, f"Only {MAX_DEPTH} files can extend one another; put them together.")
+            self.report(line, f"Only {MAX_DEPTH} files can extend one another; merge them.")
             return None
         return "/".join(parts)
 
@@ -158,7 +158,7 @@ class _File:
         return found
 
     def _allowlist(self, table: TomlTable, line: int, rules: frozenset[str] | None) -> Allowlist | None:
-        # A key that is not understood could be what narrows the allowlist down, so nothing of it counts then.
+        # An unknown key could be what narrows the allowlist, so the whole allowlist is dropped.
         try:
             named = frozenset(map(short_rule, toml_values.texts(table, "targetRules")))
             target = toml_values.text(table, "regexTarget") or "secret"

@@ -1,4 +1,4 @@
-"""One rule of a `.gitleaks.toml`."""
+"""A rule of a `.gitleaks.toml`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _PASSED_ON = ("description", "path", "filter", "prefilter")
 
 @dataclass(frozen=True, slots=True)
 class GitleaksRule:
-    """One rule of a file.
+    """A rule of a file.
 
     Attributes:
         path: the file.
-        line: 0-based, of the rule in it.
-        id: as gitleaks writes it.
-        regex: what it looks for; None when it only adds to a rule of the same id.
-        regex_line: 0-based.
-        secret_group: the group that holds the secret; 0 is the first that took part.
-        entropy: a secret must have more than that.
-        keywords: lower-case; one must be in the text.
-        reported: its finds are shown.
-        passed_on: what the engine understands by itself.
+        line: the 0-based line of the rule.
+        id: in gitleaks' spelling.
+        regex: the pattern; None if the rule only extends one with the same id.
+        regex_line: the 0-based line of the regex.
+        secret_group: the group that captures the secret; 0 means the first that took part.
+        entropy: a secret must have more.
+        keywords: in lower case; one must be in the text.
+        reported: its findings are shown.
+        passed_on: the parts that the engine understands by itself.
     """
 
     path: str
@@ -42,10 +42,10 @@ class GitleaksRule:
 def rule_of(
     table: TomlTable, path: str, line: int, regex_line: int, keywords: tuple[str, ...]
 ) -> GitleaksRule:
-    """Parse the rule in a table.
+    """Parse a rule from a table.
 
     Raises:
-        UnusableValue: it cannot find anything.
+        UnusableValue: the rule cannot find anything.
     """
     name = toml_values.text(table, "id")
     if not name or not name.isprintable():

@@ -1,4 +1,4 @@
-"""Foreign TOML, parsed within limits, and with line numbers, which the parser does not give."""
+"""Foreign TOML, parsed within limits and with line numbers, which the parser does not provide."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tokenward.problem import Problem
 MAX_CHARACTERS = 1_000_000
 # The parser's time grows with the square of a dotted key's length.
 MAX_DOTS_IN_LINE = 32
-# Each alternative also ends at the end of the text, so that no opening is tried twice. Two more quotes before the
-# closing ones belong to the string; taken for an opening, they would hide what follows.
+# Each alternative also ends at the end of the text, so that no opening is tried twice. Up to two quotes before the
+# closing ones belong to the string; mistaken for an opening, they would hide what follows.
 _STRING_OR_COMMENT = re.compile(
     r'"""(?:\\.|[^\\]|\\\Z)*?(?:"{3,5}|\Z)'
     r"|'''.*?(?:'{3,5}|\Z)"
@@ -24,18 +24,18 @@ _STRING_OR_COMMENT = re.compile(
 
 
 class TomlText:
-    """A TOML file's table, and where in the file its parts are."""
+    """The table in a TOML file, and the lines of its parts."""
 
     def __init__(self, table: Mapping[str, object], lines: list[str]) -> None:
         self.table = table
         self._lines = lines
 
     def lines_of(self, *headers: str) -> list[int]:
-        """Return the lines with one of the table headers, in lower case, such as `[[rules]]`, in order."""
+        """Return the lines with one of the table headers, such as `[[rules]]` (in lower case), in order."""
         return [n for n, line in enumerate(self._lines) if line.replace(" ", "").lower() in headers]
 
     def line_of_key(self, key: str, header: int) -> int:
-        """Return the line that sets a key below a table's header; the header's if there is none."""
+        """Return the line that sets a key below a table's header, or the header's line if there is none."""
         for number in range(header + 1, len(self._lines)):
             line = self._lines[number]
             if line.startswith("["):
@@ -46,7 +46,7 @@ class TomlText:
 
 
 def parse_toml(path: str, text: str) -> TomlText | Problem:
-    """Parse a file; return why if it cannot be used."""
+    """Parse a file; if it cannot be used, return the reason."""
     if len(text) > MAX_CHARACTERS:
         return Problem(path, 0, f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it.")
     plain = _STRING_OR_COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
@@ -57,7 +57,7 @@ def parse_toml(path: str, text: str) -> TomlText | Problem:
     try:
         return TomlText(tomllib.loads(text), lines)
     except (ValueError, RecursionError) as error:
-        # The parser's own text may repeat the file's; only its line number goes on.
+        # The parser's message may quote the file, so only its line number is passed on.
         line = re.search(r"at line (\d+)", str(error))
         return Problem(
             path, int(line[1]) - 1 if line else text.count("\n"), "This is not valid TOML; fix it."

@@ -1,4 +1,4 @@
-"""Readers of values in foreign TOML; keys match in upper and lower case."""
+"""Readers of values in foreign TOML; keys match in any case."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 MOST_GROUPS = 1_000
 MOST_ENTROPY = 100.0
-"""No text has so many groups, or bits a character; beyond, numbers are only there to break something."""
+"""No regex has more groups, and no text more bits per character; larger numbers are hostile."""
 
 TomlTable = Mapping[str, Any]
 
 
 class UnusableValue(ValueError):
-    """Says which key is wrong, never with what."""
+    """A value cannot be used; the message names its key but never the value."""
 
 
 def value(table: TomlTable, key: str) -> object:
-    """Return the value of a key, however it is capitalised; None if there is none."""
+    """Return the value of a key in any capitalisation; None if there is none."""
     if key in table:
         return table[key]
     return next((found for name, found in table.items() if name.lower() == key.lower()), None)
@@ -32,7 +32,7 @@ def text(table: TomlTable, key: str) -> str | None:
 
 
 def texts(table: TomlTable, key: str) -> tuple[str, ...]:
-    """Return a list of texts; like gitleaks, split a single text at its commas."""
+    """Return a list of texts; like gitleaks, split a single text at commas."""
     given = value(table, key)
     if isinstance(given, str):
         return tuple(given.split(",")) if given else ()
@@ -48,7 +48,7 @@ def group(table: TomlTable, key: str) -> int:
     given = value(table, key)
     if given is None:
         return 0
-    # In Python a boolean is a number too.
+    # In Python, a boolean is a number too.
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= MOST_GROUPS:
         return given
     raise UnusableValue(f"`{key}` is not a number from 0 to {MOST_GROUPS:,}")

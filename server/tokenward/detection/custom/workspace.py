@@ -1,4 +1,4 @@
-"""The rules of one workspace beside the engine's catalog: custom rules, and what is ignored."""
+"""The rules of a workspace in addition to the engine's catalog: custom rules, and what is ignored."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ UNTRUSTED = (
     " to them in your own settings file."
 )
 MOST_PROBLEMS = 100
-"""Most problems of one file that are reported."""
+"""The most problems that are reported for a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalRules:
-    """The rules of one workspace.
+    """The rules of a workspace.
 
     Attributes:
         custom: rules of the user, and of the workspace if it is trusted.
-        ignore_sources: accept tokens by value or place; asked in order.
-        exceptions: turn off single rules at single places; the first one counts.
-        comments: ignore comments in the text count.
+        ignore_sources: accept tokens by value or place; checked in order.
+        exceptions: turn off single rules at single places; the first counts.
+        comments: ignore comments in the text have an effect.
         generic: tokens that only their names identify are reported.
         ignore_file: the workspace's `.tokenwardignore`, maybe empty.
-        read: every workspace file that was asked for; a change of one makes this out of date.
-        identity: the same for the same configuration on the same day; part of a cache's key.
+        read: every workspace file that was requested; a change to one makes this out of date.
+        identity: equal for the same configuration on the same day; part of a cache key.
     """
 
     custom: CustomRules = field(default_factory=CustomRules)
@@ -59,14 +59,16 @@ class LocalRules:
     identity: str = ""
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
+        """Return the first source that ignores a candidate, if any."""
         return _first(self.ignore_sources, candidate)
 
     def exception_to_rule(self, candidate: IgnoreCandidate) -> str | None:
+        """Return the exception that turns off a candidate's rule in its place, if any."""
         return _first(self.exceptions, candidate)
 
 
 PLAIN = LocalRules()
-"""The rules that hold everywhere and ignore comments, no more."""
+"""Only the rules that apply everywhere, and ignore comments."""
 
 
 def read_local(
@@ -78,29 +80,26 @@ def read_local(
     is_trusted: bool = False,
     allow_repository_ignores: bool = True,
 ) -> tuple[LocalRules, tuple[Problem, ...]]:
-    """Read a workspace's rules, and what in its files has no effect.
+    """Read a workspace's rules, and the problems of its files.
 
     Args:
-        read: gives the text of a file of the workspace by its relative path; None when there is none.
-        cache: a folder, private to the user, for compiled rules.
-        today: called for each token, since an entry may expire while the server runs.
-        rule_files: texts of the user's rule files and, if it is trusted, of the workspace's, by name; `.toml` is
-            gitleaks' or betterleaks' format, all else Kingfisher's YAML.
-        is_trusted: the rules of the workspace's own `.gitleaks.toml` count too.
-        allow_repository_ignores: the workspace's own configuration and comments may silence.
+        read: returns the text of a workspace file by its relative path; None if there is none.
+        cache: a folder for compiled rules, private to the user.
+        today: called for each token, because an entry may expire while the server runs.
+        rule_files: texts of the rule files of the user and of a trusted workspace, by name; `.toml` files have
+        gitleaks' or betterleaks' format, all others Kingfisher's YAML.
+        is_trusted: the rules in the workspace's own `.gitleaks.toml` count too.
+        allow_repository_ignores: the workspace's own configuration and comments may ignore tokens.
     """
     reading = _RememberedFiles(read)
-    own = {
-        p: _parse_config(p, text, lambda _: None)
-        for p, text in (rule_files or {}).items()
-        if p.endswith(".toml")
-    }
+    texts = rule_files or {}
+    own = {p: _parse_config(p, text, lambda _: None) for p, text in texts.items() if p.endswith(".toml")}
     configs = {
         p: _parse_config(p, text, reading) for p in GITLEAKS_CONFIGS if (text := reading(p)) is not None
     }
-    # In this order one file's rules come before the next one's: nothing of a workspace replaces a rule of the user.
+    # The order of precedence: no rule of a workspace replaces a rule of the user.
     files: dict[str, str | Sequence[GitleaksRule]] = {
-        path: own[path].rules if path in own else text for path, text in (rule_files or {}).items()
+        path: own[path].rules if path in own else text for path, text in texts.items()
     }
     files |= {path: config.rules for path, config in configs.items() if is_trusted}
     custom, bad_rules = compile_rules(files, cache)
@@ -111,7 +110,7 @@ def read_local(
     notes = [] if is_trusted else list(_untrusted_notes(configs))
     notes += _expired(ignore_file, today()) if allow_repository_ignores else []
     day = str(today()) if any(entry.until for entry in ignore_file.entries) else ""
-    configuration = (reading.texts, rule_files, is_trusted, allow_repository_ignores, day)
+    configuration = (reading.texts, texts, is_trusted, allow_repository_ignores, day)
     local = LocalRules(
         custom,
         ignore_sources if allow_repository_ignores else (),
@@ -143,7 +142,7 @@ def _expired(file: IgnoreFile, today: date) -> list[Problem]:
 
 
 def _limited(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return the first problems of each file; a repository could bring any number."""
+    """Return the first problems of each file, because a repository could bring any number."""
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
@@ -155,7 +154,7 @@ def _limited(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 
 class _RememberedFiles:
-    """Reads, and remembers what was read."""
+    """Reads files and remembers their names."""
 
     def __init__(self, read: ReadText) -> None:
         self._read = read
@@ -168,7 +167,7 @@ class _RememberedFiles:
 
 
 class _DisabledRules:
-    """Rules that configurations turn off; a rule that one defines itself it does not turn off."""
+    """Rules that configurations turn off; a configuration does not turn off a rule that it defines."""
 
     def __init__(self, configs: Sequence[GitleaksConfig]) -> None:
         self._places = {name: by for config in configs for name, by in config.disabled}

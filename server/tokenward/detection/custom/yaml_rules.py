@@ -1,4 +1,4 @@
-"""The items of a Kingfisher rule file, split by indentation, so that each can be tried alone."""
+"""The items of a Kingfisher rule file, split by indentation so that each can be tried alone."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 MOST_OPEN = 2_000
-"""Brackets that may be open at once, those of regexes included."""
+"""Brackets that may be open at once, including those in regexes."""
 _BRACKET = re.compile(r"[][{}]")
 _ID = re.compile(r"""[ -]*id:[ \t]*["']?([^\s"'#]+)""")
 
 
 @dataclass(frozen=True, slots=True)
 class YamlRule:
-    """One item of `rules:`, as in its file; `line` is 0-based."""
+    """An item of `rules:`, as in its file; `line` is 0-based."""
 
     line: int
     text: str
@@ -42,7 +42,7 @@ def nests_too_deeply(text: str) -> bool:
 
 
 def lines_of_ids(text: str) -> dict[str, int]:
-    """Return the lines of rules' ids that are written plainly."""
+    """Return the lines of plainly written rule ids."""
     found = ((number, _ID.match(line)) for number, line in enumerate(text.split("\n")))
     return {match[1]: number for number, match in found if match is not None}
 
@@ -56,6 +56,6 @@ def _indent(line: str) -> int:
 
 
 def _ends(line: str, indent: int) -> bool:
-    """Return whether a line is the first after the list."""
+    """Return whether a line is the first one after the list."""
     own = _indent(line)
     return bool(_content(line)) and (own < indent or (own == indent and not line[own:].startswith("- ")))

@@ -1,4 +1,4 @@
-"""The assignment around a match of the generic rule: its name, and its value with exact borders."""
+"""The assignment around a match of the generic rule: its name, and the exact span of its value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokenward.detection.generic.files import FileKind
 from tokenward.model import Span
 
 _LEFT, _RIGHT = 160, 2_000
-"""Characters around a match that are read."""
+"""The most characters around a match that are read."""
 _LONGEST_MATCH = 400
 _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
@@ -22,7 +22,7 @@ _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)"
 _LINE_START = re.compile(
     r"[ \t]*(?:[#;][ \t]*)?(?:(?:export|set|setx|ENV|ARG|env|-|[{,])[ \t]+)*[\"']?[\w.$-]*\Z"
 )
-# YAML, SQL and others double a quote within quotes; a shell goes on with the same string.
+# YAML, SQL and others double a quote within quotes; in a shell, the string continues.
 _IN_QUOTES = {
     quote: re.compile(rf"(?:[^\\{quote}\n]|\\[^\n]|{quote}{quote}(?=\w))*(?={quote})") for quote in "\"'`"
 }
@@ -34,7 +34,7 @@ _AFTER_NAME = re.compile(
 )
 _TO_BLANK = re.compile(r"[^\s\"'`]+")
 _FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
-"""The same where the fields of a form may follow."""
+"""The same if form fields may follow."""
 _ELEMENT = re.compile(r"[^\s\"'`<>]+(?=</)|[^\s\"'`<>]+(?=\s)")
 _RUN = re.compile(r"(?:[^\s\"'`<>,;(){}\[\]|&\\]|&(?![&\s]|(?:amp;)?[\w.-]+=))+")
 _RUN_END = re.compile(
@@ -42,7 +42,7 @@ _RUN_END = re.compile(
 )
 """The possible ends of a value without quotes; anything else may belong to it."""
 _GOES_ON = re.compile(r"[ \t]+(?![#;]|//)[^\s]")
-"""A value of several words, where only a comment may follow a value."""
+"""A value of several words, if only a comment may follow a value."""
 _PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]+\Z")
 
 
@@ -51,11 +51,11 @@ class NamedValue:
     """A name and its value.
 
     Attributes:
-        name: whole, in its own style, perhaps with the word before it.
+        name: whole, as it is written, perhaps with the word before it.
         between: the text between the name and the value.
         value: the span of the value, without quotes.
-        quoted: it has quotes.
-        whole: nothing behind the value can belong to it.
+        quoted: the value has quotes.
+        whole: nothing after the value can belong to it.
     """
 
     name: str
@@ -66,16 +66,17 @@ class NamedValue:
 
     @property
     def last_name(self) -> str:
-        """Return the last part of the name, with the word before it for a mere `key`."""
+        """Return the last part of the name, including the word before a mere `key`."""
         last = self.name.rpartition(".")[2]
         return last if last.lower().endswith(" key") else last.rpartition(" ")[2]
 
     def text(self, text: str) -> str:
+        """Return the value, from the text that contains it."""
         return text[self.value.start : self.value.end]
 
 
 def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
-    """Return the assignment around a match, which begins in its name and ends in its value."""
+    """Return the assignment around a match, which starts in its name and ends in its value."""
     matched = text[match.start : match.end]
     own = _OWN_NAME.match(matched)
     if own is None or len(match) > _LONGEST_MATCH:
@@ -101,7 +102,7 @@ def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
 
 
 def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
-    """Return the assignment whose name is another's value, as in `key="Password" value="…"`."""
+    """Return the assignment whose name is another one's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
     value = _quoted(text, after.end()) if after else None
     if after is None or value is None:
@@ -110,7 +111,7 @@ def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
 
 
 def _is_assigned(before: str, between: str, line: str) -> bool:
-    """Return whether the text between a name and a value assigns it, where that depends on what is before."""
+    """Return whether the text between a name and a value assigns it, if that depends on the text before."""
     if between == " ":
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
     if between.lstrip("\\\"'`").startswith(","):
@@ -119,7 +120,7 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
 
 
 def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:
-    """Return a pattern for a value without quotes: in configuration, up to a blank if it is alone on its line."""
+    """Return a pattern for a value without quotes; in configuration, up to a blank if it is alone on its line."""
     if between.endswith(">"):
         return _ELEMENT
     alone = len(line) < _LEFT and "{" not in line and _LINE_START.fullmatch(line)
@@ -150,7 +151,7 @@ def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
 
 
 def _quoted(text: str, start: int) -> Span | None:
-    """Return the span between quotes, which have backslashes before them in a string within a string."""
+    """Return the span between quotes, which are preceded by backslashes in a string within a string."""
     before = text[max(0, start - 8) : start - 1]
     escapes = before[len(before.rstrip("\\")) :]
     if not escapes:

@@ -1,4 +1,4 @@
-"""Kinds of files by how they write a value, and whether a person wrote them."""
+"""Kinds of files: how they write a value, and whether a person wrote them."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ _CODE = re.compile(
 
 
 class FileKind(Enum):
-    """The way in which a file writes a value without quotes."""
+    """How a file writes a value without quotes."""
 
     CONFIGURATION = 0
-    """To the end of its line."""
+    """Up to the end of its line."""
     CODE = 1
-    """Not at all, but in comments and in strings."""
+    """Not at all, except in comments and in strings."""
     TEXT = 2
     COMMANDS = 3
-    """To a blank, with other words behind it."""
+    """Up to a blank, with other words after it."""
 
 
 def is_written_by_hand(path: str, text: str) -> bool:
-    """Return whether a person may have written a file: it is no lock file, bundle, translation or generated code."""
+    """Return whether a person may have written a file: not a lock file, bundle, translation or generated code."""
     pure = PurePosixPath(path.lower())
     if _LOCKS.search(pure.name) or _NOT_WRITTEN.search(pure.name):
         return False
@@ -72,6 +72,7 @@ def is_written_by_hand(path: str, text: str) -> bool:
 
 
 def kind_of(path: str) -> FileKind:
+    """Return how a file writes values without quotes, by its name."""
     lowered = path.lower()
     if _COMMANDS.search(lowered):
         return FileKind.COMMANDS

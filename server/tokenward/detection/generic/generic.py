@@ -1,4 +1,4 @@
-"""Tokens that only their names identify: assignments whose name says secret, with a value that can be one."""
+"""Tokens that only their names identify: assignments with a name for secrets and a value that can be one."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _OTHER_USE = re.compile(
     r"|includes)\b",
     re.IGNORECASE,
 )
-"""Between a name and what is in quotes: what makes the latter anything but the former's value."""
+"""Text between a name and a quoted text that shows that the latter is not the value."""
 _LOOK_UP = re.compile(
     r"\b(?:get(?!;)\w*|fetch\w*|load\w*|read\w*|open|select|lookup|environ)\b", re.IGNORECASE
 )
-"""The same: what makes it the name of the value."""
+"""Text between the two that shows that the quoted text is the value's name."""
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(by_a_person=True)
 
 
 def may_be_token(value: str) -> bool:
-    """Return whether a match, from the name to the first characters of the value, deserves a closer look."""
+    """Return whether a match, from the name to the first characters of the value, is worth judging."""
     last_quote = max(map(value.rfind, "\"'`"))
     return last_quote < 0 or not _OTHER_USE.search(value, 0, last_quote)
 
 
 def token_at(text: str, span: Span, path: str) -> NamedValue | None:
-    """Return the assignment of the token in a match; None if it is none."""
+    """Return the assignment of the token in a match; None if there is no token."""
     kind = kind_of(path)
     assignment = assignment_at(text, span, kind)
     if assignment is not None and assignment.quoted:

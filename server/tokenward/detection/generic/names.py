@@ -1,4 +1,4 @@
-"""The claim of a name about its value: a password, another secret, perhaps a secret, or none."""
+"""What a name says about its value: a password, another secret, perhaps a secret, or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 
 
 class NameClaim(Enum):
-    """The claim of a name about its value."""
+    """What a name says about its value."""
 
     NOTHING = 0
     MAYBE = 1
@@ -32,7 +32,7 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
     r"|contrase[ñn]a|clave_?secreta|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o"
 )
-"""Words that come first in their languages, or are not parted from others."""
+"""Words that come first in their languages, or are not separated from others."""
 
 
 @lru_cache(maxsize=1_000)
@@ -52,7 +52,7 @@ def claim_of(name: str) -> NameClaim:
 
 
 def _claim_of_last(words: Sequence[str]) -> NameClaim:
-    """Return what the last word says, which those before it may contradict."""
+    """Return what the last word says, unless those before it contradict it."""
     if not words:
         return NameClaim.NOTHING
     *before, last = words
@@ -78,7 +78,7 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
 
 
 def words_of_names() -> frozenset[str]:
-    """Return all words that the detector looks for in names."""
+    """Return all the words that the detector searches names for."""
     return frozenset().union(*_words().values())
 
 

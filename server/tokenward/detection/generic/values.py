@@ -1,4 +1,4 @@
-"""The decision whether a value may be a secret: it is random enough, or a password as people make them."""
+"""Decides whether a value may be a secret: it is random enough, or looks like a password made by a person."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _STRICTNESS = {NameClaim.PASSWORD: 0.0, NameClaim.SECRET: 0.0, NameClaim.MAYBE: 
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """The demands on a value, by its context.
+    """The requirements for a value, depending on its context.
 
     Attributes:
-        strictness: bits a character that it must have above what words have, besides what is usual.
-        shortest: the fewest characters that it must have, if its name asks for no more.
-        by_a_person: it may also be a password that somebody thought of.
+        strictness: additional bits per character that it must have.
+        shortest: the fewest characters that it must have, unless its name requires more.
+        by_a_person: it may also be a password that a person made up.
     """
 
     strictness: float = 0.0
@@ -48,7 +48,7 @@ class Demands:
 
 
 def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
-    """Return whether a value, without its quotes, may be the secret that its name promises."""
+    """Return whether a value, without quotes, may be the secret that its name suggests."""
     by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
@@ -75,7 +75,7 @@ def is_filler(value: str) -> bool:
 
 
 def _readable(value: str) -> str | None:
-    """Return the text that a value encodes in Base64; None if it is none."""
+    """Return the text that a value encodes in Base64; None if it encodes none."""
     if len(value) % 4 or not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
         return None
     try:
@@ -86,7 +86,7 @@ def _readable(value: str) -> str | None:
 
 
 def _is_password(value: str, claim: NameClaim) -> bool:
-    """Return whether a value has the kinds of characters that password rules make people use."""
+    """Return whether a value has the kinds of characters that password policies require."""
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", _SPECIAL))
     if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
         return False
@@ -96,14 +96,14 @@ def _is_password(value: str, claim: NameClaim) -> bool:
 
 
 def is_public(value: str) -> bool:
-    """Return whether a value is public whatever its name: a reference, a template, a hash, an address, code."""
+    """Return whether a value is public whatever its name, such as a reference, template, hash, address or code."""
     begins, whole, holds = _public_patterns()
     return bool(begins.match(value) or whole.fullmatch(value) or holds.search(value))
 
 
 @cache
 def _public_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Return what a value may begin with, be, or contain, from public.toml."""
+    """Load from public.toml what public values begin with, are, or contain."""
     kinds = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8")).values()
     begins, whole, holds = (
         re.compile("|".join(one for kind in kinds for one in kind.get(place, ())), re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""One pass of the engine over a text, within a time and until it is cancelled.
+"""One scan of a text by the engine, with a time limit and cancellation.
 
 The engine is imported when it is first needed, as in engine.py.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SLOWEST = 0.000_1
-"""Seconds a byte; several times the worst that was measured, so that a small text needs no watch."""
+"""Seconds per byte, several times the worst measured; a text that stays below the limit needs no timer."""
 
 
 class Cancellation:
@@ -31,23 +31,25 @@ class Cancellation:
         self.token = CancellationToken()
 
     def cancel(self) -> None:
+        """Stop the scan."""
         self.token.cancel()
 
     @property
     def is_cancelled(self) -> bool:
+        """Return whether the scan was cancelled."""
         return self.token.is_cancelled
 
 
 class Limits:
-    """When scans of one text must end: a deadline that they share, and a cancellation."""
+    """The limits of the scans of a text: a shared deadline, and a cancellation."""
 
     def __init__(self, timeout: float | None = None, cancellation: Cancellation | None = None) -> None:
-        """Take seconds from now; cooperative, so a large text can overrun it by about 0.1 s."""
+        """Set the deadline in seconds from now; cooperative, so a large text can overrun it by about 0.1 s."""
         self._deadline = None if timeout is None else monotonic() + timeout
         self._cancellation = cancellation
 
     def check(self) -> None:
-        """Raise a TimeoutError when the time is over, and a RuntimeError when the scan was cancelled."""
+        """Raise a TimeoutError if the time is over, and a RuntimeError if the scan was cancelled."""
         if self._cancellation is not None and self._cancellation.is_cancelled:
             raise RuntimeError("cancelled")
         if self._deadline is not None and monotonic() > self._deadline:
@@ -60,7 +62,7 @@ class Limits:
             TimeoutError: the deadline passed.
             RuntimeError: the scan was cancelled.
         """
-        # A text that is too small to take as long needs no watch.
+        # A text that is too small to take that long needs no timer.
         remaining = None if self._deadline is None else max(0.001, self._deadline - monotonic())
         if remaining is None or len(source.data or b"") * SLOWEST < remaining:
             token = self._cancellation.token if self._cancellation else None
@@ -69,7 +71,7 @@ class Limits:
 
 
 def to_utf8(text: str) -> bytes:
-    """Return a text in UTF-8, each lone surrogate as a character of its own."""
+    """Encode a text in UTF-8, with each lone surrogate as one character."""
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -77,8 +79,8 @@ def to_utf8(text: str) -> bytes:
 
 
 def source_of(data: bytes, path: str) -> ScanInput:
-    """Return a UTF-8 text as the engine takes it; a path must be non-empty text."""
-    # With many NULs the engine would take it for UTF-16, and miss the text beside them.
+    """Return a UTF-8 text as input for the engine, whose path must not be empty."""
+    # The engine would mistake many NULs for UTF-16, and miss the text beside them.
     return _input_type()(path=path, data=data.replace(b"\0", b"\1"))
 
 
@@ -92,7 +94,7 @@ def _input_type() -> type[ScanInput]:
 def _scan_in_time(
     scanner: Scanner, source: ScanInput, seconds: float, cancellation: Cancellation
 ) -> list[Match]:
-    """Scan, but cancel when the time is over; the engine's own time limit doubles what a scan takes."""
+    """Scan, and cancel when the time is over; the engine's own time limit would double the duration."""
     over = Event()
 
     def stop() -> None:

@@ -1,6 +1,6 @@
-"""Our own rules, for what the engine's catalog lacks, in scanners of their own.
+"""Our own rules, for tokens that the engine's catalog lacks, in separate scanners.
 
-So a changed rule compiles only these again, and the catalog stays in its cache.
+A changed rule thus only recompiles these, and the catalog stays cached.
 """
 # ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
 
 OURS = "tokenward."
-"""The prefix of our rules' ids."""
+"""The prefix of the ids of our rules."""
 GENERIC = "tokenward.generic"
-"""The rule that matches what may be a token by its name alone; `generic.py` decides."""
+"""The rule for values that only their names suggest to be tokens; `generic.py` decides."""
 RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
-"""Rules for files of certain names, such as `.npmrc`; all others are spared them, since what they look for is short."""
+"""Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
 _ENDS = (
     *(
         "rc",
@@ -42,7 +42,7 @@ _ENDS = (
     *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass", "digest", "shadow", "shadow-"),
     *("_collection.json", "_environment.json", "_globals.json"),
 )
-"""The endings of all files that a rule is for, as a test makes sure; most other files fail this check at once."""
+"""The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
@@ -60,6 +60,7 @@ class RulePack:
 
 
 def rule_files() -> list[Path]:
+    """Return the files of our rules."""
     return sorted(RULES.rglob("*.yml"))
 
 
@@ -74,7 +75,7 @@ def pack_identity() -> str:
 
 
 def catalog_rule(rule: str) -> str:
-    """Return the id of the catalog's rule that one of ours repeats with better borders, or the id itself."""
+    """Return the id of the catalog's rule that one of ours improves on, or the id itself."""
     return _keys().catalog.get(rule, rule)
 
 
@@ -96,17 +97,17 @@ def _load(paths: list[Path], rules_cache: Path) -> Scanner:
     from kingfisher_sdk import DetectionPolicy, Rules, Scanner
 
     rules = Rules(paths, builtins=False, confidence="low", cache_dir=rules_cache)
-    # Looking into Base64 takes four times what our rules take, and the catalog has done it.
+    # Decoding Base64 takes four times as long as our rules, and the catalog has already done it.
     policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False, base64_max_depth=0)
     return Scanner(rules, base64=False, policy=policy)
 
 
 class _Keys(NamedTuple):
-    """Our own keys of our rules, by their ids.
+    """The additional keys of our rules, by rule id.
 
     Attributes:
-        catalog: the rule of the catalog that it repeats.
-        files: the paths for which it holds.
+        catalog: the rule of the catalog that it improves on.
+        files: the paths that it applies to.
     """
 
     catalog: dict[str, str]

@@ -1,4 +1,4 @@
-"""The profile and the severity of a token, from its rule and claims alone."""
+"""The profile and severity of a token, derived from its rule and claims only."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _HARMLESS = (
     {("protection", "a passphrase")},
     {("issuer", "supabase"), ("role", "anon")},
 )
-"""Sets of claims each of which makes a copy of little use."""
+"""Sets of claims, each of which makes a copy of the token nearly useless."""
 
 
 def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
-    """Return what is known about a token: what its provider says of such tokens, and what it says itself."""
+    """Return what is known about a token, from its provider's facts and its own claims."""
     provider = provider_of(rule)
     is_expiring = claims.expires is not None or _TEMPORARY in claims.facts
     return Profile(
@@ -36,7 +36,7 @@ def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
 
 
 def severity_of(profile: Profile, now: float) -> Severity:
-    """Return an error for a token that lasts and works anywhere, information for one that opens nothing.
+    """Return `error` for a token that lasts and works anywhere, `information` for one that gives no access.
 
     `now` is in seconds since 1970, UTC.
     """
@@ -49,6 +49,6 @@ def severity_of(profile: Profile, now: float) -> Severity:
 
 
 def finding_severity(finding: Finding, now: float, generic: Severity = Severity.INFORMATION) -> Severity:
-    """Return the severity of a finding; `generic` is the highest for one that only its name makes a token."""
+    """Return the severity of a finding, capped at `generic` for one that only its name identifies."""
     severity = severity_of(profile_of(finding.rule, finding.claims), now)
     return generic if finding.rule == GENERIC and severity is not Severity.INFORMATION else severity

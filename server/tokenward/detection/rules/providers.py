@@ -1,4 +1,4 @@
-"""Rule id -> whose token it is, from providers.toml."""
+"""The providers of tokens by rule id, from providers.toml."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Provider:
     """The facts about a rule's tokens; an empty text means unknown.
 
     Attributes:
-        name: as a person writes it, such as `GitHub`.
-        noun: what its values are called, such as `token`; empty where the name says it.
-        variable: the environment variable that its tools read, or one made from the name.
-        prefixes: openings of its tokens that are public and may be shown.
-        kind: how long one persists.
+        name: as people write it, such as `GitHub`.
+        noun: what its values are called, such as `token`; empty if the name includes it.
+        variable: the environment variable that its tools read, or one derived from the name.
+        prefixes: public prefixes of its tokens, which may be shown.
+        kind: how long such a token persists.
         lifetime: the same in words, such as `8 hours`.
-        scope: what its holder may do.
+        scope: the holder's rights.
         elsewhere: whether a copy works outside the workspace; None when unknown.
-        ends: a sentence that says how one is revoked or ended.
-        page: the address of the page where that is done.
-        harmless: nobody gets in with one of these alone, such as an id.
+        ends: a sentence that says how such a token is revoked or ended.
+        page: the address of the page for that.
+        harmless: it gives no access by itself, such as an id.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Provider:
 
     @property
     def token(self) -> str:
-        """Return what a person calls one of its tokens, such as `GitHub token`."""
+        """Return what people call one of its tokens, such as `GitHub token`."""
         return f"{self.name} {self.noun}".rstrip()
 
     def prefix(self, value: str) -> str:
@@ -54,7 +54,7 @@ class Provider:
         return max((p for p in self.prefixes if value.startswith(p)), key=len, default="")
 
     def label(self, value: str) -> str:
-        """Return what is shown in place of a value: its public prefix, if any, and its length."""
+        """Return the label to show instead of a value: its public prefix, if any, and its length."""
         prefix = self.prefix(value)
         opening = f"{prefix}…, " if prefix else ""
         return f"{opening}{len(value)} characters"
@@ -62,7 +62,7 @@ class Provider:
 
 @cache
 def provider_of(rule: str) -> Provider:
-    """Return the provider of a rule, from the rows of providers.toml whose keys its id begins with."""
+    """Return the provider of a rule, from the rows of providers.toml whose keys are prefixes of its id."""
     row = {field: value for key in keys_of(rule) for field, value in _table()[key].items()}
     if not row:
         word = re.split(r"[^A-Za-z0-9]", _without_namespace(rule))[0] or "unknown"
@@ -87,7 +87,7 @@ def keys_of(rule: str) -> list[str]:
     whole_words = [key for key in _table() if f"{rule_name}-".startswith(f"{key}-")]
     if whole_words:
         return sorted(whole_words, key=len)
-    # Some rules are named in one word, such as `digitaloceanapikey`.
+    # Some rule ids are one word, such as `digitaloceanapikey`.
     openings = [key for key in _table() if len(key) > _SHORTEST_OPENING and rule_name.startswith(key)]
     return sorted(openings, key=len)[-1:]
 

@@ -11,7 +11,7 @@ from tokenward.detection.suppress.suppressor import IgnoreCandidate
 from tokenward.problem import Problem
 
 MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
-"""Each token is held against all of them."""
+"""Each token is compared with all of them."""
 _BEYOND = (
     f"From here on the allowlists allow nothing, because there are more than {MOST_ALLOWLISTS:,}, or more than"
     f" {MOST_STOPWORDS:,} stopwords; remove some."
@@ -20,18 +20,18 @@ _BEYOND = (
 
 @dataclass(frozen=True, slots=True)
 class Allowlist:
-    """Tokens to ignore, and the rules that this is for.
+    """Conditions for tokens to ignore, and the rules that they apply to.
 
     Attributes:
         path: its file.
-        line: 0-based, in that file.
-        rules: the rules that it is for, as gitleaks writes them; None for all.
+        line: 0-based, in the file.
+        rules: the rules that it applies to, in gitleaks' spelling; None for all.
         commits: hashes.
         paths: regexes, matched anywhere in the path.
         regexes: matched anywhere in the target.
         target: `secret`, `match` or `line`.
-        stopwords: lower-case; found anywhere in the secret.
-        needs_all: each kind that is there must match, not just one.
+        stopwords: in lower case; matched anywhere in the secret.
+        needs_all: every kind of condition that is given must match, not just one.
     """
 
     path: str
@@ -58,6 +58,7 @@ class Allowlists:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
+        """Return the problems of the allowlists."""
         sentence = (
             "A regex of the allowlist cannot be used and allows nothing; write it without look-around and"
             " back references, shorter, and so that it does not match an empty text."
@@ -105,7 +106,7 @@ class Allowlists:
 
 
 def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], list[Allowlist]]:
-    """Return the allowlists that count, and those beyond the limits."""
+    """Return the allowlists within the limits, and those beyond."""
     within: list[Allowlist] = []
     beyond: list[Allowlist] = []
     words = 0
@@ -117,7 +118,7 @@ def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], li
 
 
 class _OwnedPatterns:
-    """Regexes of several owners in one set; a text is answered with the owners that have a match."""
+    """The regexes of several owners in one set, which returns the owners whose regexes match a text."""
 
     def __init__(self, patterns: PatternSet, owners: Sequence[int]) -> None:
         self._patterns = patterns

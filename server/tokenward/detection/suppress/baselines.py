@@ -1,4 +1,4 @@
-"""Findings that were accepted with other scanners: `.gitleaksignore` and `.secrets.baseline`."""
+"""Findings accepted with other scanners: `.gitleaksignore` and `.secrets.baseline`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GITLEAKS_IGNORE = ".gitleaksignore"
 SECRETS_BASELINE = ".secrets.baseline"
 MAX_CHARACTERS = 10_000_000
 MAX_PROBLEMS = 100
-"""Most problems of one file that are reported; finding the place of each takes a pass over the text."""
+"""The most problems reported for a file; locating each takes a pass over the text."""
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 
@@ -30,6 +30,7 @@ class GitleaksIgnore:
 
     @classmethod
     def parse(cls, path: str, text: str) -> tuple[GitleaksIgnore, tuple[Problem, ...]]:
+        """Parse a file; also return its problems."""
         lines: dict[tuple[str, str, str, int], int] = {}
         problems: list[Problem] = []
         if len(text) > MAX_CHARACTERS:
@@ -62,6 +63,7 @@ class SecretsBaseline:
 
     @classmethod
     def parse(cls, path: str, text: str) -> tuple[SecretsBaseline, tuple[Problem, ...]]:
+        """Parse a file; also return its problems."""
         if len(text) > MAX_CHARACTERS:
             return cls(path, {}), (_too_long(path),)
         try:
@@ -100,7 +102,7 @@ class SecretsBaseline:
             return None
         values = (candidate.value, candidate.secret.reveal())
         header = re.match(r"-----(BEGIN [^\n-]*)-----", candidate.value)
-        # Of a private key detect-secrets hashes the header alone, so there the line must be the same too.
+        # Of a private key, detect-secrets hashes only the header, so the line must be the same too.
         known_key = header is not None and candidate.line + 1 in accepted.get(_sha1(header[1]), ())
         return self._path if known_key or any(_sha1(value) in accepted for value in values) else None
 

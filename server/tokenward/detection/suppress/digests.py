@@ -1,4 +1,4 @@
-"""Digests of words: as long and as random as a token, and known to everybody who has a list."""
+"""Digests of words: as long and random as a token, but in everybody's lists."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NAMED_VERSIONS = {3, 5}
 
 
 def is_digest_of_word(digest: bytes) -> bool:
-    """Return True for an unsalted digest of a common password, or of a word of the detector's list, in any case."""
+    """Return whether a value is an unsalted digest of a common password or of a word in the detector's list."""
     return digest in _digests()
 
 
 def is_digest_of_name(text: str) -> bool:
-    """Return True for a UUID that is made of a name."""
+    """Return whether a value is a UUID made from a name."""
     try:
         return UUID(text).version in _NAMED_VERSIONS
     except ValueError:
@@ -41,12 +41,12 @@ def _digests() -> frozenset[bytes]:
 def _all_of(text: str) -> list[bytes]:
     content = text.encode()
     plain = [hashlib.new(name, content, usedforsecurity=False).digest() for name in _ALGORITHMS]
-    # Windows' NTLM, and the double SHA-1 of MySQL.
+    # NTLM of Windows, and the double SHA-1 of MySQL.
     return [*plain, md4(text.encode("utf-16-le")), hashlib.sha1(plain[1], usedforsecurity=False).digest()]
 
 
 def md4(content: bytes) -> bytes:
-    """Return the MD4 digest (RFC 1320) of some bytes; OpenSSL 3 does not have it."""
+    """Return the MD4 digest (RFC 1320), which OpenSSL 3 does not have."""
     padded = content + b"\x80" + bytes(-(len(content) + 9) % 64) + struct.pack("<Q", 8 * len(content))
     state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476]
     for block in struct.iter_unpack("<16I", padded):
@@ -60,7 +60,7 @@ def md4(content: bytes) -> bytes:
 
 
 def _md4_step(step: int, b: int, c: int, d: int) -> tuple[int, int, int]:
-    """Return which word of the block a step takes, by how much it rotates, and what it mixes in."""
+    """Return which word of the block a step uses, how far it rotates, and what it mixes in."""
     turn = step % 16
     if step < 16:
         return turn, (3, 7, 11, 19)[step % 4], b & c | ~b & d

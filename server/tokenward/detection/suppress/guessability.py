@@ -1,7 +1,7 @@
-"""An estimate of how hard a value is to guess: a machine-made token passes, and what a person chose does not.
+"""An estimate of how hard a value is to guess: machine-made tokens pass, and people's choices do not.
 
-A hash in a repository can be tested against guesses for ever, so an estimate that is
-too high does harm and one that is too low does not.
+A hash in a repository can be tested against guesses forever, so an estimate that is too high does
+harm, and one that is too low does not.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from tokenward.detection.suppress.composite import secret_parts
 from tokenward.detection.suppress.digests import is_digest_of_name, is_digest_of_word
 
 STRONG_BITS = 56.0
-"""From here on no list of likely values comes near."""
+"""Bits beyond the reach of any list of likely values."""
 STRONG_BITS_OF_ISSUED = 36.0
-"""The same behind a provider's public prefix, where a machine made the rest, which is about twice as strong."""
+"""The same after a provider's public prefix, where a machine made the rest, which is about twice as strong."""
 _LONGEST = 4096
 _MOST_LAYERS = 2
 _PIECE = re.compile(r"[A-Za-z][a-z]{2,}|[A-Z]{3,}|\d{3,}|.", re.DOTALL)
@@ -45,7 +45,7 @@ _NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (
 
 
 def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
-    """Return whether a list of likely values, or patience, could find a value."""
+    """Return whether a list of likely values, or brute force, could find a value."""
     prefix = max((p for p in public_prefixes if value.startswith(p)), key=len, default="")
     return guess_bits(value[len(prefix) :]) < (STRONG_BITS_OF_ISSUED if prefix else STRONG_BITS)
 

@@ -1,4 +1,4 @@
-"""One line of `.tokenwardignore`, and the key by which it knows a value without telling it.
+"""A line of `.tokenwardignore`, and its key, which recognises a value without revealing it.
 
 SCOPE RULE KEY UNTIL # REASON
 """
@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 ANYWHERE = "**"
 _SALT_BYTES, _DIGEST_BYTES = 12, 16
-# 8 MB and some 20 ms a guess; the parameters are part of the format that `s1` names.
+# 8 MB and about 20 ms per guess; the parameters are part of the format `s1`.
 _COST = {"n": 2**13, "r": 8, "p": 1, "maxmem": 2**25, "dklen": _DIGEST_BYTES}
 _LINE = re.compile(r"(\S+) (\S+) (any|s1:\S+) (-|until:\S+) # (\S.*)")
 _DATE = re.compile(r"until:(\d{4}-\d\d-\d\d)")
@@ -27,10 +27,10 @@ _SAFE_IN_SCOPE = "/!$&'()+,;=:@[]^{}|~`"
 
 @dataclass(frozen=True, slots=True)
 class IgnoreKey:
-    """A value's slow hash, and a tag that spares nearly all other values the hashing.
+    """The slow hash of a value, and a tag that spares nearly all other values the hashing.
 
     Attributes:
-        salt: of the file, and in it of each entry, so that merged files stay right.
+        salt: the file's salt, repeated in each entry so that merged files stay valid.
         tag: ten bits of a fast hash.
         digest: scrypt of the value.
     """
@@ -41,6 +41,7 @@ class IgnoreKey:
 
     @classmethod
     def parse(cls, text: str) -> IgnoreKey | None:
+        """Parse a key; return None if the text is not one."""
         try:
             _, tag, salt, digest = text.split(":")
             key = cls(_from_text(salt), int(tag, 16), _from_text(digest))
@@ -54,23 +55,25 @@ class IgnoreKey:
 
 
 def tag_of(value: bytes, salt: bytes) -> int:
+    """Return the tag of a value."""
     return int.from_bytes(hmac.digest(salt, b"tag" + value, "sha256")[:2], "big") >> 6
 
 
 def digest_of(value: bytes, salt: bytes) -> bytes:
+    """Return the slow hash of a value."""
     return hashlib.scrypt(value, salt=salt, **_COST)
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreEntry:
-    """A value, or what one rule finds in one file, that need not be reported.
+    """A value, or the findings of one rule in one file, that need not be reported.
 
     Attributes:
-        scope: the paths that it holds for, as `encoded_path` spells them; `*` and `**` are wildcards.
-        rule: what found the value; for people, unless there is no key.
-        key: knows the value; None for a value that could be guessed.
-        until: the last day that it holds; None for ever.
-        reason: the author's own words.
+        scope: the paths that it applies to, as `encoded_path` spells them, with the wildcards `*` and `**`.
+        rule: the rule that found the value; informative only, unless there is no key.
+        key: recognises the value; None for a value that could be guessed.
+        until: the last day on which it applies; None for no end.
+        reason: in the author's own words.
         line: 0-based, in its file.
     """
 
@@ -87,14 +90,16 @@ class IgnoreEntry:
         return f"{self.scope} {self.rule} {key} {until} # {self.reason}"
 
     def holds_for(self, encoded: str) -> bool:
+        """Return whether the scope matches an encoded path."""
         return self.scope == ANYWHERE or matches_glob(self.scope, encoded)
 
     def has_expired(self, today: date) -> bool:
+        """Return whether the last day has passed."""
         return self.until is not None and today > self.until
 
 
 def parse_entry(text: str, line: int) -> IgnoreEntry | str:
-    """Parse an entry; return a sentence if the line is none."""
+    """Parse an entry; if the line is not one, return a sentence that says why."""
     match = _LINE.fullmatch(text.rstrip())
     if match is None:
         return "is not an entry; write `SCOPE RULE KEY UNTIL # REASON`, or let `tokenward ignore` write it"
@@ -111,7 +116,7 @@ def parse_entry(text: str, line: int) -> IgnoreEntry | str:
 
 
 def encoded_path(path: str, keep: str = "") -> str:
-    """Return a path with its blanks, control characters and wildcards escaped."""
+    """Escape the blanks, control characters and wildcards in a path."""
     return "".join(
         character
         if character.isalnum() and character.isprintable()
@@ -140,7 +145,7 @@ _Item = TypeVar("_Item")
 
 
 def matches_glob(pattern: str, path: str) -> bool:
-    """Return whether a path matches: `*` is any part of a name, `**` any number of folders; case counts."""
+    """Return whether a path matches; `*` is any part of a name, `**` any number of folders, and case matters."""
     return _matches(
         pattern.split("/"), path.split("/"), "**", lambda part, name: _matches(part, name, "*", str.__eq__)
     )
@@ -149,7 +154,7 @@ def matches_glob(pattern: str, path: str) -> bool:
 def _matches(
     pattern: Sequence[_Item], items: Sequence[_Item], star: _Item, fits: Callable[[_Item, _Item], bool]
 ) -> bool:
-    # On a mismatch only the latest star takes one more item: an earlier one could gain nothing by it.
+    # On a mismatch, only the latest star takes one more item; extending an earlier one could not help.
     place = item = 0
     resume: tuple[int, int] | None = None
     while item < len(items):

@@ -1,4 +1,4 @@
-"""`.tokenwardignore`: tokens to ignore, recognized by value, in a form that is safe to commit."""
+"""`.tokenwardignore`: tokens to ignore, recognised by value, in a form that is safe to commit."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from tokenward.text import split_lines
 IGNORE_FILE = ".tokenwardignore"
 MAX_LINES = 20_000
 MAX_LINE_CHARACTERS = 2_000
-# Each salt may cost every value one slow hash, so a hostile file must not bring many.
+# Each salt may cost every value a slow hash, so a hostile file must not bring many.
 MAX_SALTS = 8
 MAX_WRONG_TAGS = 10_000
-"""Slow hashes, beside one for each entry; after them a value that was not met before is taken for a new one."""
+"""Slow hashes in addition to one for each entry; after them, a value not seen before counts as new."""
 _HEADER = "# Tokens that are known and allowed. Any order; one a line: SCOPE RULE KEY UNTIL # REASON\n"
 
 
 class IgnoreFile:
-    """The entries of one file and its exact text; changes give a new text."""
+    """The entries of a file and its exact text; a change returns a new text."""
 
     def __init__(self, text: str, entries: Iterable[IgnoreEntry]) -> None:
         self.text = text
@@ -53,7 +53,7 @@ class IgnoreFile:
 
     @classmethod
     def parse(cls, text: str) -> tuple[IgnoreFile, tuple[Problem, ...]]:
-        """Parse a file; return also what has no effect. A line that is not understood stays in the text."""
+        """Parse a file; also return its problems. A line that is not understood stays in the text."""
         problems: list[Problem] = []
         entries: list[IgnoreEntry] = []
         salts: set[bytes] = set()
@@ -76,13 +76,13 @@ class IgnoreFile:
         """Yield every entry that applies to a token at a path on a day."""
         path = encoded_path(relative_path)
         here = self._by_place.get((path, encoded_path(rule)), ())
-        # A strong token under the same rule is a new one, which nobody has reviewed.
+        # A strong token of the same rule is a new one, which nobody has reviewed.
         if here and _is_guessable(secret, rule):
             yield from (entry for entry in here if not entry.has_expired(today))
         yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))
 
     def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[IgnoreEntry, ...]]:
-        """Return the file's text with entries for some tokens added, and those entries in the tokens' order.
+        """Return the file's text with entries for the tokens added, and those entries in the tokens' order.
 
         An entry for the same value and scope is replaced.
         """
@@ -131,7 +131,7 @@ class IgnoreFile:
         return self._digests[remembered]
 
     def _knows(self, key: IgnoreKey, value: bytes) -> bool:
-        """Return whether a key with a value's tag is that value's; hostile tags are only tried up to a limit."""
+        """Return whether a key with a value's tag is that value's; hostile tags are tried only up to a limit."""
         is_new = hmac.digest(key.salt, value, "sha256") not in self._digests
         if is_new and len(self._digests) >= len(self.entries) + MAX_WRONG_TAGS:
             return False
@@ -150,15 +150,15 @@ class IgnoreFile:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A token that is to be allowed.
+    """A token to allow.
 
     Attributes:
-        secret: the token; if it could be guessed, the entry holds for its rule in its file only.
+        secret: the token; if it could be guessed, the entry applies to its rule in its file only.
         rule: the full id of the rule that found it.
         path: relative to the workspace, with `/`.
         reason: why it is allowed.
-        until: the last day that the entry holds.
-        scope: the paths that it holds for, with `*` and `**`.
+        until: the last day on which the entry applies.
+        scope: the paths that it applies to, with `*` and `**`.
     """
 
     secret: Secret
@@ -170,7 +170,7 @@ class Addition:
 
 
 class IgnoredTokens:
-    """An ignore file, applied as of the present day."""
+    """An ignore file, applied as of today."""
 
     def __init__(self, file: IgnoreFile, today: Callable[[], date]) -> None:
         self._file = file

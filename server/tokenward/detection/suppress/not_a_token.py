@@ -1,4 +1,4 @@
-"""Matches that are no findings: references, placeholders, and those with an ignore comment."""
+"""Matches that are not findings: references, placeholders, and those with an ignore comment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IGNORE_BELOW = re.compile(
 _TEMPLATE = re.compile(
     r"\A\$\w+\Z|\$\{\w|\{\{|\A<[^>]*>\Z|\A%\w+%\Z|\AENC[\[(]|\A(?:op://|ref\+[a-z]|arn:aws[a-z-]*:)"
 )
-"""A variable, or a template's field, which somebody fills in; what is encrypted; what a manager of secrets resolves."""
+"""A variable or a template's field to be filled in, an encrypted value, or a secrets manager's reference."""
 _FILLER = re.compile(
     r"example|placeholder|redacted|change[_-]?(?:me|this|it)|replace[_-]?(?:me|this|with)|in[_-]production|insert"
     r"|dummy|sample|fake|fixme|default|your|secret|password|token|x{4,}|\*{4,}|(.)\1{5,}|[_.-]+",
@@ -44,7 +44,7 @@ _WELL_KNOWN = re.compile(
     r"[\W\d_]{0,6}",
     re.IGNORECASE,
 )
-"""Defaults of programs and examples in documentation, which everybody knows."""
+"""Well-known defaults of programs and examples in documentation."""
 _LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
 """The end of made-up keys in AWS's documentation."""
@@ -59,8 +59,8 @@ _LONGEST_OBJECT = 60
 def is_placeholder(value: str) -> bool:
     """Return whether a value is meant to be replaced, and so gives no access.
 
-    Of a URL the password alone counts, and words such as `example` only where they make up most of the value: a real
-    password may hold one, and a real host often does.
+    Of a URL, only the password counts, and words such as `example` only if they make up most of the value: a real
+    password may contain one, and a real host often does.
     """
     in_url = _URL_PASSWORD.match(value)
     secret = in_url[1] if in_url else value
@@ -76,7 +76,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def _counts_up(value: str) -> bool:
-    """Return whether most characters follow the one before in order, as in `123456` and `0123456789abcdef`."""
+    """Return whether most characters are the successors of those before, as in `123456` and `0123456789abcdef`."""
     if not 1 < len(value) <= _LONGEST_SEQUENCE:
         return False
     successors = sum(ord(b) - ord(a) == 1 for a, b in pairwise(value))
@@ -98,18 +98,18 @@ def is_reference(text: str, span: Span) -> bool:
 
 
 def names_an_object(text: str, span: Span) -> bool:
-    """Return whether a span is the name of OpenShift's record of a token, which looks like one and opens nothing."""
+    """Return whether a span is the name of OpenShift's record of a token, which looks like one but gives no access."""
     before = text[max(0, span.start - _LONGEST_OBJECT) : span.start]
     return text.startswith("sha256~", span.start) and bool(_OBJECT_NAME.search(before))
 
 
 class AllowComments:
-    """The ignore comments of a text, each line searched at most once however many findings it has."""
+    """The ignore comments of a text; each line is searched at most once, however many findings it has."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._here = cache(lambda line: bool(_IGNORE_HERE.search(lines[line])))
         self._below = cache(lambda line: bool(_IGNORE_BELOW.search(lines[line])))
 
     def cover(self, first: int, last: int) -> bool:
-        """Return whether a comment is on a token's first or last line, or applies to it from the line above."""
+        """Return whether a comment is on a token's first or last line, or applies from the line above."""
         return self._here(first) or self._here(last) or (first > 0 and self._below(first - 1))

@@ -1,4 +1,4 @@
-"""Regexes of other people, matched in linear time by the engine; Python's `re` never sees them.
+"""Other people's regexes, matched by the engine in linear time and never by Python's `re`.
 
 The engine is imported when it is first needed, as in engine.py.
 """
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 MAX_PATTERN_CHARACTERS = 4_096
 MAX_ALL_CHARACTERS = 128_000
 MOST_PATTERNS = 2_000
-"""Compiling takes some 3 s at most for so many patterns of this size in all."""
+"""Limits of number and total size within which compiling takes at most about 3 s."""
 MAX_ALL_REPEATS = 20_000
-"""The counts of all repetitions, such as the 40 of `{4,40}`, which cost as if they were written out."""
+"""The sum of all repetitions, such as the 40 of `{4,40}`, which cost as if they were written out."""
 MOST_REFUSED = 20
-"""Patterns that the engine refuses; each may take a tenth of a second, so after them no more are tried."""
+"""The most refused patterns, each of which may take 0.1 s; after that, no more are tried."""
 MAX_TEXT_CHARACTERS = 16_384
 _SECONDS = 1.0
 _REPEAT = re.compile(r"\{(?:[0-9]*,)?\s*([0-9]+)", re.ASCII)
@@ -34,10 +34,10 @@ _GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|\((?:\?P?<[A-Z
 
 
 class PatternSet:
-    """Some regexes, compiled together; those that the engine refuses match nothing."""
+    """Regexes that are compiled together; those that the engine refuses match nothing."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        """Compile regexes; `refused` has the places of those that cannot be used."""
+        """Compile regexes; `refused` has the indices of those that cannot be used."""
         self._scanner, self.refused = _compiled(patterns)
 
     def matching(self, text: str) -> frozenset[int]:
@@ -60,13 +60,13 @@ class PatternSet:
         try:
             return self._scanner.scan(to_utf8(text), timeout=_SECONDS)
         except TimeoutError:
-            # What once took this long was made to; it is not asked again.
+            # A set that took this long is hostile, so it is not used again.
             self._scanner = None
             return []
 
 
 def without_groups(regex: str) -> str:
-    """Return a regex that matches the same and captures nothing."""
+    """Return a regex that matches the same text but captures nothing."""
     return _GROUP.sub(lambda found: "(?:" if found[0].startswith("(") else found[0], regex)
 
 
@@ -97,12 +97,12 @@ def _bounded(patterns: Sequence[str]) -> tuple[list[int], list[int]]:
 
 def _repeats(pattern: str) -> int:
     counts = _REPEAT.findall(pattern)
-    # A longer number is more than all may have, and slow to be read.
+    # A longer number exceeds the limit, and is slow to parse.
     return sum(int(count) if len(count) < 9 else MAX_ALL_REPEATS + 1 for count in counts)
 
 
 def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
-    """Return those patterns that the engine accepts, among those that are tried."""
+    """Return the tried patterns that the engine accepts."""
     good: set[int] = set()
     refused = 0
     for number in numbers:
@@ -119,7 +119,7 @@ def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
 def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
     from kingfisher_sdk import DetectionPolicy, Rules, Scanner
 
-    # The entropy lets matches of one repeated character through.
+    # This entropy allows matches of one repeated character.
     rules = "".join(
         f"  - {{name: p, id: custom.p.{number}, pattern: {_quoted(patterns[number])}, min_entropy: -1}}\n"
         for number in numbers
@@ -134,6 +134,6 @@ def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
 
 
 def _quoted(text: str) -> str:
-    """Return a YAML string with everything but plain ASCII escaped, since YAML refuses some characters."""
+    """Return a YAML string with everything but plain ASCII escaped, because YAML refuses some characters."""
     plain = (c if " " <= c <= "~" and c not in '\\"' else f"\\U{ord(c):08x}" for c in text)
     return f'"{"".join(plain)}"'

@@ -1,4 +1,4 @@
-"""The interface of what may ignore a detection, and the record that it did."""
+"""The interface of sources that may ignore a detection, and the record of an ignored one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.model import Secret, Span
 
 COMMENT = "a comment"
 CUSTOM = "custom."
-"""The prefix of ids of rules from gitleaks files."""
+"""The prefix of the ids of rules from gitleaks files."""
 _GENERIC_OF_OTHERS = "generic-api-key"
 _NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "tokenward.", "veles.secrets/")
 _LINE = re.compile(r":\d+\Z")
@@ -23,13 +23,13 @@ _LONGEST_WINDOW = 4_096
 
 @dataclass(frozen=True, slots=True)
 class IgnoredDetection:
-    """A detection that the workspace's own configuration ignores; it contains no value.
+    """A detection that the workspace's own configuration ignores, without its value.
 
     Attributes:
         path: the file, relative to its workspace.
         line: 0-based.
         rule: the full id of the rule.
-        by: what ignored it: COMMENT, or a file, as `file:line` with the line from 1 if there is one.
+        by: the source that ignored it: COMMENT, a file, or `file:line` with the line from 1.
     """
 
     path: str
@@ -39,7 +39,7 @@ class IgnoredDetection:
 
     @property
     def source(self) -> str:
-        """Return what ignored it, without the line."""
+        """Return the source that ignored it, without the line."""
         return _LINE.sub("", self.by)
 
 
@@ -50,12 +50,12 @@ class IgnoreCandidate:
     Attributes:
         rule: the full id of the rule.
         secret: the whole token.
-        matched: the place of what the rule itself took for the token, which may be less.
-        text: what was scanned.
+        matched: the span of the rule's own match, which may be shorter.
+        text: the scanned text.
         path: relative to the workspace, with `/`.
         line: 0-based, of the token's first character in its file.
-        rule_regex: gives the regex of the rule.
-        commit: the full hash of the commit that is scanned; empty for files as they are.
+        rule_regex: returns the regex of the rule.
+        commit: the full hash of the scanned commit; empty for files on the disk.
     """
 
     rule: str
@@ -69,23 +69,24 @@ class IgnoreCandidate:
 
     @property
     def value(self) -> str:
-        """Return what the rule took for the token."""
+        """Return the text of the rule's own match."""
         return self.text[self.matched.start : self.matched.end]
 
     @property
     def short_rule(self) -> str:
+        """Return the rule's id in other scanners' spelling."""
         return short_rule(self.rule)
 
     @cached_property
     def source_line(self) -> str:
-        """Return the lines of the token, cut where they are very long."""
+        """Return the lines of the token, shortened if they are very long."""
         before = self.text[max(0, self.matched.start - _LONGEST_LINE) : self.matched.start]
         after = self.text[self.matched.end : self.matched.end + _LONGEST_LINE]
         return before.rpartition("\n")[2] + self.value + after.partition("\n")[0]
 
     @property
     def window(self) -> tuple[str, Span]:
-        """Return the text around the token, and the token's place in it."""
+        """Return the text around the token, and the token's span in it."""
         start = max(0, self.matched.start - _LONGEST_WINDOW)
         text = self.text[start : self.matched.end + _LONGEST_WINDOW]
         return text, Span(self.matched.start - start, self.matched.end - start)
@@ -95,11 +96,11 @@ class IgnoreSource(Protocol):
     """A configuration that may ignore detections."""
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
-        """Return what ignores a candidate, as in `IgnoredDetection.by`; None if nothing does."""
+        """Return the source that ignores a candidate, as in `IgnoredDetection.by`; None if there is none."""
 
 
 def short_rule(rule: str) -> str:
-    """Return a rule's id as other scanners write it, without the name of its catalog."""
+    """Return a rule's id in other scanners' spelling, without the name of its catalog."""
     rule = _GENERIC_OF_OTHERS if rule == GENERIC else catalog_rule(rule)
     space = next((space for space in _NAMESPACES if rule.startswith(space)), "")
     return rule[len(space) :]

@@ -1,7 +1,7 @@
-"""The hosts that a rule sends requests to, read from its definition alone; none if they cannot be known.
+"""The hosts that a rule sends requests to, from its definition alone; none if they cannot be known.
 
-A rule may come from a stranger, so only what is sure counts: the host must be in the rule itself, spelled out
-before anything that a match, a variable or an answer could supply.
+A rule may come from a stranger, so only certainty counts: the host must be spelled out in the rule itself, before
+anything that a match, a variable or an answer could supply.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Definition: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Host:
-    """Whom a token would be sent to.
+    """A host that a token would be sent to.
 
     Attributes:
-        name: the host, with its port where it names one.
-        is_encrypted: by TLS with a verified certificate.
+        name: the host, with its port if one is named.
+        is_encrypted: the connection uses TLS with a verified certificate.
     """
 
     name: str
@@ -38,31 +38,31 @@ PINNED = {
     "GITLAB_BASE_URL": "https://gitlab.com",
     "GITLAB_API_BASE_URL": "https://gitlab.com/api/v4",
 }
-"""Values for the variables from which rules may take their host; nothing else sets them."""
+"""The values of the variables from which rules may take their host; nothing else sets them."""
 
 _STS, _IAM = Host("sts.us-east-1.amazonaws.com"), Host("iam.amazonaws.com")
 TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
     "AWS": (_STS,),
-    "Assumed": (),  # asks nobody
-    "CredentialUri": (),  # the text says where
-    "Ethereum": (),  # asks nobody
-    "JWT": (),  # the token says where
-    "MongoDB": (),  # the text says where
+    "Assumed": (),  # contacts nobody
+    "CredentialUri": (),  # the text names the host
+    "Ethereum": (),  # contacts nobody
+    "JWT": (),  # the token names the host
+    "MongoDB": (),  # the text names the host
 }
-"""The hosts of the engine's own checks; none if they cannot be known, or the check says nothing."""
+"""The hosts of the engine's own checks; none if they cannot be known, or the check is inconclusive."""
 TYPED_REVOCATIONS: Mapping[str, tuple[Host, ...]] = {
     "AWS": (_STS, _IAM),
-    "GCP": (),  # it takes a failure of the network for a refusal
+    "GCP": (),  # it mistakes a network failure for a refusal
 }
 CALLS: Mapping[str, tuple[Host, ...]] = {
     "aws.validate": (_STS,),
-    "azure.validateAppConfig": (),  # the text says where, as for the next two
+    "azure.validateAppConfig": (),  # the text names the host, as for the next two
     "azure.validateServiceBusSAS": (),
     "azure.validateStorage": (),
     "azure.validateServicePrincipal": (),
-    "gcp.validate": (),  # it takes a failure of the network for an answer
+    "gcp.validate": (),  # it mistakes a network failure for an answer
 }
-"""The same for what an expression of a rule may call."""
+"""The same for the functions that a rule's expression may call."""
 _REQUESTS = ("http.get", "http.post", "http.put", "http.patch", "http.delete", "http.head")
 _HARMLESS_SPACES = ("base64", "crypto", "env", "hex", "strings", "time", "validate")
 _HARMLESS_CALLS = (
@@ -79,12 +79,12 @@ _LONGEST = 2_000
 
 
 def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
-    """Return every host that a check by the rule may contact; empty if it has no check, or cannot be known.
+    """Return every host that a rule's check may contact; empty if it has no check, or the hosts cannot be known.
 
     Args:
         rule: its definition.
-        is_vetted: it is the engine's or ours. Another's host is taken from no variable and from no expression, which
-            could read this machine's environment too.
+        is_vetted: the rule is the engine's or ours. For other rules, hosts from variables or expressions, which
+        could also read this machine's environment, do not count.
     """
     validation = rule["validation"] or {}
     kind, content = validation.get("type"), validation.get("content") or {}
@@ -96,7 +96,7 @@ def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]
 
 
 def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
-    """Return every host that a revocation may contact, without those of the check before it."""
+    """Return every host that a revocation may contact, except those of the check before it."""
     revocation = rule["revocation"] or {}
     kind, content = revocation.get("type"), revocation.get("content") or {}
     if kind in {"Http", "HttpMultiStep"}:
@@ -108,7 +108,7 @@ def revocation_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host,
 
 
 def _all_or_none(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, ...]:
-    """Return all hosts, or none if one of them is unknown."""
+    """Return all the hosts, or none if one of them is unknown."""
     hosts = {host for host in found if host is not None}
     if None in found:
         return ()
@@ -117,7 +117,7 @@ def _all_or_none(rule: Definition, found: Sequence[Host | None]) -> tuple[Host, 
 
 
 def _host(url: str, *, is_whole: bool = True) -> Host | None:
-    """Return the host of a url, of which only the opening may be known; the rest must not change the host."""
+    """Return the host of a URL; if only its opening is known, the rest must not be able to change the host."""
     found = _URL.match(url)
     if found is None or not (found[4] or is_whole):
         return None
@@ -142,7 +142,7 @@ def _pinned(name: str, rule: Definition) -> str | None:
 
 
 def _requested_hosts(expression: Any, rule: Definition) -> Iterator[Host | None]:
-    """Yield the host of each request that an expression may make; None for a call that is not known to make none."""
+    """Yield the host of each request that an expression may make; None for an unknown call."""
     values: dict[str, list[Any]] = {}
     for node in _nodes(expression):
         if node.get("kind") == "variable_declarator":
@@ -167,7 +167,7 @@ def _is_harmless(name: str) -> bool:
 
 
 def _callee(node: Mapping[str, Any]) -> str:
-    """Return `name` or `space.name`; for anything else a name that no table has."""
+    """Return `name` or `space.name`; for anything else, a name that is in no table."""
     if node.get("kind") == "identifier":
         return str(node["value"])
     inner, part = node.get("node", {}), node.get("property", {})
@@ -196,7 +196,7 @@ class _Openings:
         self._known: dict[str, list[_Opening]] = {}
 
     def of(self, node: Mapping[str, Any], depth: int = 0) -> list[_Opening]:
-        """Return each opening, and whether it is the whole text; an unknown one is empty and not whole."""
+        """Return each opening and whether it is the whole text; an unknown opening is empty and not whole."""
         kind = node.get("kind")
         found: list[_Opening] = []
         if depth > _DEEPEST:
@@ -222,7 +222,7 @@ class _Openings:
         return cut + [(a + b, whole) for a, is_whole in left if is_whole for b, whole in right]
 
     def _named(self, name: str, depth: int) -> list[_Opening]:
-        """Return the openings of everything that a name may stand for; each name is resolved once."""
+        """Return the openings of all the values that a name may have; each name is resolved once."""
         if name not in self._known:
             self._known[name] = _UNKNOWN
             values = self._values.get(name, [])
@@ -231,6 +231,6 @@ class _Openings:
 
 
 def _limited(opening: _Opening) -> _Opening:
-    """Return an opening no longer than a host may need, since a rule could double it repeatedly."""
+    """Cut an opening to the length that a host may need, because a rule could double it repeatedly."""
     text, is_whole = opening
     return (text, is_whole) if len(text) <= _LONGEST else (text[:_LONGEST], False)

@@ -1,4 +1,4 @@
-"""The choice of the rule whose definition says how to check or revoke a token; nothing is sent here.
+"""Chooses the rule that defines how to check or revoke a token; sends nothing.
 
 The engine is imported when it is first needed, as in engine.py.
 """
@@ -35,12 +35,12 @@ MISLEADING_CHECKS = frozenset(
         "betterleaks.gitlab-runner-authentication-token-routable",
     }
 )
-"""Rules of the catalog that ask for what such tokens are never given, so that each seems not to work."""
+"""Rules of the catalog whose check needs rights that such tokens never have, so that none seems to work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether a rule's tokens may be checked or revoked; the text around one may still lack what that needs."""
+    """Whether a rule's tokens may be checked or revoked; a token's context may still lack something needed."""
 
     check: bool
     revoke: bool
@@ -48,14 +48,14 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class ProviderMethod:
-    """How to check or revoke one token; it contains the token's value, and lives until the provider answers.
+    """How to check or revoke a token; contains its value, and lives until the provider answers.
 
     Attributes:
-        rule: whose definition says how.
-        is_own: it is from a rule file that the user named, and may use addresses of the user's own network.
-        is_from_workspace: it may be a rule of the workspace, which is trusted.
-        check: every host that a check contacts; empty when there is none.
-        revoke: every host that a revocation contacts, its own check included; empty when there is none.
+        rule: the rule that defines it.
+        is_own: the rule is from a file that the user named, and may use addresses in the user's own network.
+        is_from_workspace: it may be a rule of the trusted workspace.
+        check: every host that a check contacts; empty if there is no check.
+        revoke: every host that a revocation contacts, including its check; empty if there is no revocation.
     """
 
     rule: str
@@ -70,12 +70,12 @@ class ProviderMethod:
 
 @dataclass(frozen=True, slots=True)
 class MethodFinder:
-    """Finds the ways to ask about tokens.
+    """Finds the methods to check and revoke tokens.
 
     Attributes:
-        detector: with the rules that hold everywhere.
-        local: what holds for the workspace; rules of its own are in it only if it is trusted.
-        own: the rules of the files that the user named, and no others.
+        detector: has the rules that apply everywhere.
+        local: the rules of the workspace, including its own only if it is trusted.
+        own: only the rules in files that the user named.
     """
 
     detector: Detector
@@ -83,7 +83,7 @@ class MethodFinder:
     own: CustomRules
 
     def support(self, rule: str) -> Support:
-        """Return what a rule's definition allows, without a token at hand."""
+        """Return what a rule's definition allows, without a token."""
         for source in self._sources(""):
             for name in dict.fromkeys((rule, catalog_rule(rule))):
                 if name in source.rules:
@@ -92,7 +92,7 @@ class MethodFinder:
         return Support(check=False, revoke=False)
 
     def method_for(self, text: str, path: str, detection: Detection) -> ProviderMethod | None:
-        """Return the method for a token in a text; None if no rule knows one.
+        """Return the method for a token in a text; None if no rule defines one.
 
         Raises:
             TimeoutError: the text takes too long to search.
@@ -116,7 +116,7 @@ class MethodFinder:
         return min(usable, key=lambda way: way.rule not in wanted, default=None)
 
     def _sources(self, path: str) -> Iterator[_Source]:
-        """Yield scanners by precedence: of the user's own rules, of those that hold everywhere, of the workspace's."""
+        """Yield scanners by precedence: those of the user's own rules, of the common rules, and of the workspace's."""
         scanners = self.detector.load()
         plain = to_utf8(path).decode() or "text"
         own = _Source.of(self.own.scanner, plain, is_own=True)
@@ -135,10 +135,10 @@ class MethodFinder:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A token's place in a scanned text; `start` counts bytes.
+    """A token's place in a scanned text; `start` is in bytes.
 
-    A workspace's rule sees the token alone, so that it cannot send the text around it, and no token that a rule
-    of ours knows, since its own provider is somebody else.
+    A workspace's rule sees only the token, so that it cannot send the text around it, and sees no token that one of
+    our rules matches, because that belongs to another provider.
     """
 
     data: bytes = field(repr=False)
@@ -154,11 +154,11 @@ class _Token:
         return _Token(to_utf8(self.value), 0, self.value)
 
     def is_whole(self, match: Match) -> bool:
-        """Return whether a match is exactly the token; only then may it be sent."""
+        """Return whether a match is exactly the token, as it must be to be sent."""
         return match.location["start_offset"] == self.start and match.secret == self.value
 
     def is_touched_by(self, match: Match) -> bool:
-        """Return whether a match overlaps the token, by more than the name that it is assigned to."""
+        """Return whether a match overlaps the token by more than the name that it is assigned to."""
         place, end = match.location, self.start + len(to_utf8(self.value))
         is_apart = place["end_offset"] <= self.start or place["start_offset"] >= end
         return match.rule_id != GENERIC and not is_apart
@@ -166,12 +166,12 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A scanner, and what its rules may be used for.
+    """A scanner, and the permitted uses of its rules.
 
     Attributes:
-        rules: the ids of those that may be used; a workspace cannot take one of ours.
-        is_own: they are of the user's own files.
-        is_from_workspace: they may be of a trusted workspace.
+        rules: the ids of the usable rules; a workspace cannot use one of ours.
+        is_own: they are from the user's own files.
+        is_from_workspace: they may be from a trusted workspace.
     """
 
     scanner: Scanner
@@ -190,7 +190,7 @@ class _Source:
 
     @property
     def is_built_in(self) -> bool:
-        """Return whether they are the engine's or ours."""
+        """Return whether the rules are the engine's or ours."""
         return not self.is_own and not self.is_from_workspace
 
 
@@ -199,7 +199,7 @@ def _ids(scanner: Scanner) -> frozenset[str]:
 
 
 def _may_ask(source: _Source, rule: str, wanted: tuple[str, ...]) -> bool:
-    """Return whether a rule may be used: a token is only sent to the provider that it was found to be of."""
+    """Return whether a rule may be used; a token is sent only to the provider that it was attributed to."""
     if rule in wanted:
         return rule in source.rules
     return source.is_built_in and provider_of(rule).name == provider_of(wanted[0]).name
@@ -212,7 +212,7 @@ def _hosts(source: _Source, rule: str) -> tuple[tuple[Host, ...], tuple[Host, ..
     revoke = revocation_hosts(definition, is_vetted=source.is_built_in)
     if not source.is_own:
         check, revoke = _encrypted(check), _encrypted(revoke)
-    # The engine sends a revocation to any address, so a workspace's rule does not get to name one.
+    # The engine sends a revocation to any address, so a workspace's rule may not name one.
     is_complete = bool(check) or not definition["depends_on_rule"]
     if source.is_from_workspace or not is_complete:
         revoke = ()
@@ -224,7 +224,7 @@ def _encrypted(hosts: tuple[Host, ...]) -> tuple[Host, ...]:
 
 
 def _method(source: _Source, matches: Sequence[Match], index: int) -> ProviderMethod:
-    """Return a method with the matches that its rule needs, and no others."""
+    """Return a method with only the matches that its rule needs."""
     rule = matches[index].rule_id
     needed, waiting = {rule}, [rule]
     while waiting:

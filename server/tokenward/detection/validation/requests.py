@@ -1,7 +1,7 @@
-"""Asking a token's provider whether it works, and revoking it: the only place from which the engine opens connections.
+"""Checks and revokes tokens at their provider: the only module from which the engine opens connections.
 
-Nothing here decides whether to ask: a caller shows the hosts to a person first. The engine follows no redirect, reads
-no address from the environment but a proxy's, and gives no body of an answer back.
+The decision is the caller's, who shows the hosts to a person first. The engine follows no redirects, reads no
+address but a proxy's from the environment, and returns no body of a response.
 """
 # ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from kingfisher_sdk import RevocationResult, ValidationResult
 
 REQUEST_SECONDS = 10.0
-"""For one request to be answered."""
+"""Seconds for one request."""
 TOTAL_SECONDS = 25.0
-"""For all that one check or one revocation sends."""
+"""Seconds for all the requests of a check or a revocation."""
 
 
 class CheckOutcome(StrEnum):
@@ -44,7 +44,7 @@ class RevocationOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """An outcome, with the reason for one that is not known: a part of a sentence; empty where there is none."""
+    """An outcome, with the reason if it is unknown, as part of a sentence; otherwise empty."""
 
     outcome: CheckOutcome
     why: str = ""
@@ -52,14 +52,14 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """An ending, with the reason for one that is not as wished: a part of a sentence; empty where there is none."""
+    """An ending, with the reason if the token was not revoked, as part of a sentence; otherwise empty."""
 
     ending: RevocationOutcome
     why: str = ""
 
 
 def check(way: ProviderMethod, cancellation: Cancellation) -> CheckResult:
-    """Ask whether a token works; blocks for at most TOTAL_SECONDS."""
+    """Check whether a token works; blocks for at most TOTAL_SECONDS."""
     try:
         return _check_result(_validate(way, cancellation))
     except TimeoutError:
@@ -69,7 +69,7 @@ def check(way: ProviderMethod, cancellation: Cancellation) -> CheckResult:
 
 
 def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
-    """Revoke a token, after a check that it works if there is one; blocks for at most twice TOTAL_SECONDS."""
+    """Revoke a token after checking that it works, if possible; blocks for at most twice TOTAL_SECONDS."""
     result = None
     if way.check:
         try:
@@ -113,7 +113,7 @@ def _validate(way: ProviderMethod, cancellation: Cancellation) -> ValidationResu
     validator = Validator(
         timeout=REQUEST_SECONDS, concurrency=1, allow_internal_ips=way.is_own, variables=PINNED
     )
-    # A plan asks about the one match; `Validator.validate` would ask about each that it is given.
+    # A plan checks only this match; `Validator.validate` would check each match that it is given.
     plan = RevocationPlan((way.rule,), (way.rule,), way.matches, (way.index,))
     return plan.validate(validator, timeout=TOTAL_SECONDS, cancellation=cancellation.token)[0]
 

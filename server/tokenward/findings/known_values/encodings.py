@@ -1,4 +1,4 @@
-"""spellings: how programs write a known value as a whole; how they write its characters is what `readings` knows."""
+"""The spellings of a known value as a whole; those of its characters are in `readings`."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from dataclasses import dataclass, field
 from tokenward.model import Secret
 
 SHORTEST = 7
-"""Least bytes of a value that is masked; shorter ones occur in too much other text."""
+"""The fewest bytes of a value that is masked; shorter ones occur in too much other text."""
 _COMMON = frozenset(
     {b"changeme", b"default", b"development", b"disabled", b"enabled", b"example", b"localhost", b"password"}
     | {b"postgres", b"production", b"staging", b"undefined"}
 )
-"""Values that programs print all the time, and that stars would give away rather than hide."""
+"""Values that programs print all the time, which stars would reveal rather than hide."""
 _SHORTEST_LINE = 16
-"""Least bytes of a value's line that is searched by itself; shorter ones occur in anything."""
+"""The fewest bytes of a value's line that is searched for by itself; shorter ones occur everywhere."""
 _ALPHABETS = (None, b"-_")
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSpelling:
-    """Bytes by which a value may be read.
+    """Bytes that spell a value.
 
     Attributes:
         content: all of them.
-        public: how many of the first may be shown, since the provider makes them known.
-        is_encoded: none of its characters is one of the value.
+        public: the number of leading bytes that may be shown, because they are public.
+        is_encoded: none of the bytes is a character of the value.
     """
 
     content: bytes = field(repr=False)
@@ -36,7 +36,7 @@ class ValueSpelling:
 
 
 def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[ValueSpelling, ...]:
-    """Return every spelling of every value that is long enough to be told from other text; `prefixes` are public."""
+    """Return every spelling of every value that is long enough to be distinctive; `prefixes` are public."""
     known = tuple(prefix.encode() for prefix in prefixes)
     found: dict[bytes, ValueSpelling] = {}
     for secret in values:
@@ -55,7 +55,7 @@ def _is_long(content: bytes) -> bool:
 
 
 def _public(content: bytes, prefixes: Iterable[bytes]) -> int:
-    """Return the length of the longest public beginning; 0 if that is most of the value."""
+    """Return the length of the longest public prefix; 0 if that is most of the value."""
     longest = max((len(prefix) for prefix in prefixes if content.startswith(prefix)), default=0)
     return longest if 2 * longest <= len(content) else 0
 
@@ -63,7 +63,7 @@ def _public(content: bytes, prefixes: Iterable[bytes]) -> int:
 def _plain(value: bytes) -> Iterator[bytes]:
     yield value
     if b"\n" in value:
-        # As a terminal shows it; and line by line, however these are indented.
+        # As a terminal shows it, and line by line, however the lines are indented.
         yield value.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
         yield from (
             line
@@ -73,7 +73,7 @@ def _plain(value: bytes) -> Iterator[bytes]:
 
 
 def _encoded(value: bytes) -> Iterator[bytes]:
-    """Yield a value in hex and Base64: what does not depend on the bytes around it, and all of it if there are none."""
+    """Yield a value in hex and Base64: the part that does not depend on the bytes around it, and the whole."""
     yield from (value.hex().encode(), value.hex().upper().encode())
     for alphabet in _ALPHABETS:
         for end in (b"", b"\n"):

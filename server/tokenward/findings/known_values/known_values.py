@@ -1,4 +1,4 @@
-"""KnownValues: a stream in which values that are known are masked, however it is cut; nothing else is changed."""
+"""KnownValues: masks known values in a stream, however the stream is split, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tokenward.findings.known_values.spelled_values import PartialMatch, Spelled
 from tokenward.findings.stream.stars import stars
 
 FEW = 3
-"""Bytes of a beginning that say nothing yet."""
+"""The most bytes of a beginning that reveal nothing."""
 _MOST_SHOWN = 16
 _HEAD = 4
-"""Bytes by which the beginning of a spelling is looked for, as one number."""
+"""The bytes, read as one number, by which the beginning of a spelling is looked up."""
 
 
 class PartialValue(NamedTuple):
-    """The end of a buffer that may become a value.
+    """An end of the buffer that may become a value.
 
     Attributes:
-        place: where it begins.
-        safe: to where it is public.
-        free: to where it is public or says nothing.
-        most: to where it may be shown to somebody who waits.
+        place: its start.
+        safe: the end of its public part.
+        free: the end of the part that is public or reveals nothing.
+        most: the end of the part that may be shown to somebody who waits.
     """
 
     place: int
@@ -36,7 +36,7 @@ class PartialValue(NamedTuple):
 
 
 class KnownValues:
-    """Lets a stream through as soon as it is known to be no part of a value.
+    """Releases bytes as soon as they are known not to be part of a value.
 
     The result depends on the bytes alone and not on how they are split, unless `release_now` is called.
     """
@@ -46,23 +46,23 @@ class KnownValues:
         self._openings = _Openings(spellings)
         self._spelled = SpelledValues(spellings)
         self._buffer = b""
-        """Bytes that may be searched again: the beginning of a value, and what follows it."""
+        """Bytes that may be searched again: the beginning of a value, and the bytes after it."""
         self._released = 0
-        """How many bytes of the buffer were released."""
+        """The number of released bytes in the buffer."""
         self._gone = 0
-        """How many of them were released before it was known what they are."""
+        """The number of those that were released before their meaning was known."""
         self._masked: set[tuple[int, int]] = set()
         """The parts of the buffer that are masked."""
 
     def feed(self, data: bytes) -> bytes:
-        """Consume bytes; return what no further byte can make part of a value."""
+        """Consume bytes, and return those that no further byte can make part of a value."""
         self._buffer += data
         for spelling in self._sieve.candidates(self._buffer):
             self._masked.update(_matches(spelling, self._buffer))
         self._masked |= self._spelled.search(self._buffer)
         beginnings = self._beginnings()
         if any(self._gone > beginning.free for beginning in beginnings):
-            # Some of it was shown already, so no more of it may wait for another silence.
+            # Some of it was already shown, so no more of it may be released at another pause.
             self._masked.add((self._released, len(self._buffer)))
             safe = len(self._buffer)
         else:
@@ -72,9 +72,9 @@ class KnownValues:
         return released
 
     def release_now(self) -> bytes:
-        """Release everything held because somebody waits for it, masked beyond a quarter of a value.
+        """Release everything because somebody waits for it, masked beyond a quarter of a value.
 
-        What goes on with a value after it is masked, and not held again.
+        The rest of such a value is masked, and not retained again.
         """
         end = len(self._buffer)
         most = min((beginning.most for beginning in self._beginnings()), default=end)
@@ -84,21 +84,21 @@ class KnownValues:
         return self._release(end)
 
     def finish(self) -> bytes:
-        """Release everything held at the end of the stream."""
+        """Release the rest at the end of the stream."""
         return self._release(len(self._buffer))
 
     @property
     def held_bytes(self) -> int:
-        """Return how many bytes have been fed and not released."""
+        """Return the number of bytes that have been fed but not released."""
         return len(self._buffer) - self._released
 
     @property
     def begun_bytes(self) -> int:
-        """Return how long the longest beginning of a value is, released or not."""
+        """Return the length of the longest beginning of a value, released or not."""
         return len(self._buffer)
 
     def _beginnings(self) -> list[PartialValue]:
-        """Return what may become a value at the end of the buffer, plainly or with encoded characters."""
+        """Return the ends of the buffer that may become a value, plain or with encoded characters."""
         end = len(self._buffer)
         begun = [*self._openings.at_end(self._buffer), *self._spelled.begun(self._buffer)]
         return [_beginning(start, min(public, end), size) for start, public, size in begun]
@@ -124,13 +124,13 @@ class KnownValues:
 
 
 def _beginning(start: int, public: int, size: int) -> PartialValue:
-    # Of no size is what may spell the first character of a value, and says nothing until it ends.
+    # An incomplete spelling of a value's first character has no size, and reveals nothing until it ends.
     free = max(public, start + (FEW if size else LONGEST))
     return PartialValue(start, public, free, max(free, start + min(size // 4, _MOST_SHOWN)))
 
 
 class _Openings:
-    """An index of spellings by their beginnings, to find values that go on after a buffer."""
+    """An index of spellings by their beginnings, to find values that continue after a buffer."""
 
     def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._longest = max((len(spelling.content) for spelling in spellings), default=0)
@@ -164,7 +164,7 @@ class _Openings:
                 yield len(buffer) - size, spelling
 
     def _may_begin(self, end: bytes) -> bool:
-        """Return whether the first bytes of any spelling occur in a text: quickly, since mostly they do not."""
+        """Return whether the first bytes of any spelling occur in a text, quickly because they rarely do."""
         for start in range(_HEAD):
             whole = len(end) - (len(end) - start) % _HEAD
             if whole > start and not self._heads.isdisjoint(memoryview(end)[start:whole].cast("I")):
@@ -173,12 +173,12 @@ class _Openings:
 
 
 def _matches(spelling: ValueSpelling, buffer: bytes) -> Iterator[tuple[int, int]]:
-    """Yield what to mask for one spelling, wherever it occurs, even overlapping itself."""
+    """Yield what to mask for a spelling, wherever it occurs, even overlapping itself."""
     content, size = spelling.content, len(spelling.content)
     place = buffer.find(content)
     while place >= 0:
         first = place
-        # Of those that overlap only the last of each stretch counts, or a row of equal bytes would take long.
+        # Of overlapping ones, only the last of each run counts; otherwise many equal bytes would take long.
         while (later := buffer.rfind(content, place + 1, place + 2 * size - spelling.public)) >= 0:
             place = later
         yield first + spelling.public, place + size

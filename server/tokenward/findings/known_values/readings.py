@@ -1,6 +1,6 @@
-r"""The readings of a text: a character by itself, or one encoded as `%2F`, `\u002f`, `\/` or `&sol;`.
+r"""The readings of a text: plain characters, and ones encoded as `%2F`, `\u002f`, `\/` or `&sol;`.
 
-The sign that such a spelling begins with may be spelled itself, as in `%252F` or `\\u002f`, as often as LONGEST allows.
+The first sign of an encoding may itself be encoded, as in `%252F` or `\\u002f`, as often as LONGEST allows.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from functools import cache, lru_cache
 from html.entities import html5
 
 LONGEST = 40
-"""Bytes that one character may take."""
+"""The most bytes that a character may take."""
 OPENINGS = (b"%", b"&", b"\\", b"+")
-"""With what a spelling begins."""
+"""The signs with which an encoding starts."""
 
 CharacterReading = tuple[int, bytes]
-"""How many bytes are read, and their meaning."""
+"""The number of bytes, and their meaning."""
 _Units = set[CharacterReading]
 
 _HEX = rb"[0-9a-fA-F]"
@@ -48,12 +48,12 @@ UNFINISHED = re.compile(
     rb"|%b[A-Za-z][A-Za-z0-9]{0,23}(?:%%3?|\\u?0{0,2}3?)?)?"
     % (_CODE, _CODE, _CODE, _HALF, *[_HEX] * 6, _NAME_MAY_FOLLOW)
 )
-"""An incomplete encoding of a character, or one that may go on."""
+"""An encoding of a character that is incomplete or may continue."""
 
 
 @lru_cache(4096)
 def readings(text: bytes) -> tuple[CharacterReading, ...]:
-    """Return what the beginning of a text, up to LONGEST bytes, may mean; more bytes never remove a reading."""
+    """Return the possible meanings of the start of a text, up to LONGEST bytes; more bytes never remove one."""
 
     @cache
     def units(place: int) -> frozenset[CharacterReading]:
@@ -77,7 +77,7 @@ def _plain(text: bytes, place: int) -> _Units:
 def _decoded(
     text: bytes, start: int, unit: CharacterReading, units: Callable[[int], frozenset[CharacterReading]]
 ) -> Iterator[CharacterReading]:
-    """Yield the longer readings that begin with a unit."""
+    """Yield the longer readings that start with a unit."""
     end, meaning = unit
     if meaning == b"%":
         yield from _numbered(_AFTER_PERCENT, text, end)
@@ -90,7 +90,7 @@ def _decoded(
 def _escaped(
     text: bytes, start: int, place: int, units: Callable[[int], frozenset[CharacterReading]]
 ) -> Iterator[CharacterReading]:
-    """Yield what a backslash makes of what follows; before a sign, it changes nothing."""
+    """Yield the readings of a backslash and the bytes after it; before a sign, it changes nothing."""
     yield from _numbered(_AFTER_BACKSLASH, text, place)
     if place < len(text) and text[place] in _LETTERS:
         yield place + 1, _LETTERS[text[place]]

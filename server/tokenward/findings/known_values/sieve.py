@@ -1,7 +1,7 @@
 """Sieve: finds which of many texts may occur in a buffer, faster than by searching each.
 
-Every long enough text has a part at some 32nd byte of a buffer, wherever the text begins. So only
-these parts are looked up, and a text is looked for itself only when one of its own is among them.
+Every long enough text has a part at a 32nd byte of the buffer, wherever the text starts. So only these
+parts are looked up, and a text is searched for only if one of its own parts is among them.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from tokenward.findings.known_values.encodings import ValueSpelling
 
 _Code = Literal["Q", "I"]
 _SIZES: dict[_Code, int] = {"Q": 8, "I": 4}
-"""Bytes of a part, by what they are called as a number of this machine."""
+"""The number types of this machine by the bytes of a part."""
 _WIDEST = 8
-"""Most parts from one that is looked up to the next."""
+"""The most parts between two lookups."""
 
 
 class Sieve:
-    """Tells which spellings may occur in a buffer."""
+    """Finds the spellings that may occur in a buffer."""
 
     def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         """Take the spellings, none of which is shorter than 7 bytes."""
-        # Twice a part less one byte contains a whole part, wherever the first that is looked up begins.
+        # Two parts less one byte contain a whole part, wherever the first lookup starts.
         long = [spelling for spelling in spellings if len(spelling.content) >= 15]
         short = [spelling for spelling in spellings if len(spelling.content) < 15]
         self._levels = [_Level(long, "Q")] if long else []
         self._levels += [_Level(short, "I")] if short else []
 
     def candidates(self, buffer: bytes) -> Iterator[ValueSpelling]:
-        """Yield every spelling that occurs in a buffer, and maybe others."""
+        """Yield every spelling that occurs in a buffer, and perhaps others."""
         for level in self._levels:
             yield from level.candidates(buffer)
 
@@ -41,7 +41,7 @@ class _Level:
         self._code = code
         self._size = size = _SIZES[code]
         shortest = min(len(spelling.content) for spelling in spellings)
-        # The shortest contains so many whole parts, wherever the first that is looked up begins.
+        # The shortest spelling contains so many whole parts, wherever the first lookup starts.
         self._step = min(_WIDEST, (shortest - size + 1) // size)
         self._owners: dict[int, list[ValueSpelling]] = {}
         for spelling in spellings:

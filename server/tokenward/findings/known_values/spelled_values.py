@@ -1,7 +1,7 @@
-"""SpelledValues: where values are in a text each of whose characters may be spelled in another way than the last.
+"""SpelledValues: finds values in a text in which each character may be encoded differently.
 
-Every encoded character is read once for each value that it may belong to, and each step goes
-on to the next such place, so the time grows with the text alone.
+Every encoded character is read once for each value that it may belong to, and each step continues at the
+next such place, so the time grows only with the text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tokenward.findings.known_values.readings import LONGEST, OPENINGS, UNFINISH
 
 _OPENING = re.compile(b"[%b]" % re.escape(b"".join(OPENINGS)))
 SpelledStep = tuple[int, int]
-"""The number of a spelling, and how many bytes of it were read."""
+"""The number of a spelling, and how many of its bytes were read."""
 PartialMatch = tuple[int, int, int]
 """The beginning of a value: its start, the end of its public part, and the value's length, 0 for any."""
 
@@ -27,8 +27,8 @@ class StepOrigin(NamedTuple):
     """The origin of a step.
 
     Attributes:
-        start: where the value begins.
-        shown: to where its public beginning is shown as it is.
+        start: the start of the value.
+        shown: the end of its public part, which is shown unchanged.
     """
 
     start: int
@@ -36,20 +36,20 @@ class StepOrigin(NamedTuple):
 
 
 class SpelledValues:
-    """Reads a buffer that grows at its end and is cut at its beginning."""
+    """Reads a buffer that grows at its end and is cut at its start."""
 
     def __init__(self, spellings: Collection[ValueSpelling]) -> None:
         self._contents = [spelling.content for spelling in spellings]
         self._public = [spelling.public for spelling in spellings]
         self._encoded = [spelling.is_encoded for spelling in spellings]
         self._steps: dict[int, dict[SpelledStep, StepOrigin]] = {}
-        """By place in the buffer."""
+        """The steps by their place in the buffer."""
         self._seen = 0
-        """To where there is nothing that the next bytes could make anything else of."""
+        """The end of the part whose meaning no further byte can change."""
         self._found: set[tuple[int, int]] = set()
 
     def search(self, buffer: bytes) -> set[tuple[int, int]]:
-        """Return what to mask that was not returned before, and maybe some that was."""
+        """Return new parts to mask, perhaps with some that were returned before."""
         self._found = set()
         if self._steps or any(buffer.find(sign, self._seen) >= 0 for sign in OPENINGS):
             self._read(buffer)
@@ -58,7 +58,7 @@ class SpelledValues:
         return self._found
 
     def begun(self, buffer: bytes) -> Iterator[PartialMatch]:
-        """Yield what may become a value at the end of the searched buffer."""
+        """Yield the ends of the searched buffer that may become a value."""
         for steps in self._steps.values():
             for (number, _), (start, shown) in steps.items():
                 yield start, shown, len(self._contents[number])
@@ -71,7 +71,7 @@ class SpelledValues:
                     yield start, shown, len(self._contents[number])
 
     def forget(self, start: int) -> None:
-        """Adjust to a buffer whose beginning was cut off."""
+        """Adjust to a buffer whose start was cut off."""
         self._seen = max(0, self._seen - start)
         self._steps = {
             place - start: {
@@ -151,12 +151,12 @@ class _Index:
 
     def __init__(self, contents: Collection[bytes], encoded: Collection[bool]) -> None:
         self.after: dict[int, list[SpelledStep]] = defaultdict(list)
-        """By the byte before it."""
+        """The values by the byte before the character."""
         self._opened: dict[tuple[int, int], list[SpelledStep]] = defaultdict(list)
-        """By the byte before it and its own; -1 where there is none before."""
+        """The values by the byte before the character (-1 for none) and its own."""
         for number, (content, is_encoded) in enumerate(zip(contents, encoded, strict=True)):
             for place, byte in enumerate(content):
-                # Of Base64 and the like only signs are spelled; their letters are too many.
+                # In Base64 and the like, only signs are encoded; there are too many letters.
                 if not (is_encoded and chr(byte).isalnum()):
                     before = content[place - 1] if place else -1
                     self._opened[before, byte].append((number, place))
@@ -164,7 +164,7 @@ class _Index:
         self._spelled = _spelled({byte for _, byte in self._opened})
 
     def next(self, buffer: bytes, place: int) -> int:
-        """Return the next place where a character of a value may be encoded; the buffer's end if there is none."""
+        """Return the next place where a character of a value may be encoded, or the buffer's end if there is none."""
         found = self._spelled.search(buffer, place)
         return found.start() if found else len(buffer)
 
@@ -175,10 +175,10 @@ class _Index:
 
 
 def _spelled(wanted: set[int]) -> re.Pattern[bytes]:
-    """Return a pattern for the ways to encode one of these bytes, and for little else, since each match costs time."""
+    """Return a pattern for the encodings of these bytes, and for little else, because each match costs time."""
     latin = set(range(0x80, 0x100)) if wanted & {0xC2, 0xC3} else set()
     percent = rb"%%(?:25)*%b" % _two_digits(wanted | latin)
-    # A number may be that of a sign that begins another spelling, and of anything if not all are of ASCII.
+    # A number may encode the first sign of another encoding, or anything if not all the bytes are ASCII.
     two = _two_digits(wanted | latin | {*b"%&\\"})
     code = b"0*%b" % two if max(wanted, default=0) < 0x80 else b""
     signs = b"".join(re.escape(bytes([byte])) for byte in sorted(wanted) if not bytes([byte]).isalnum())

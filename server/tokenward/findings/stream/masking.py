@@ -1,4 +1,4 @@
-"""A stream with its tokens masked: bytes in, bytes out, nothing else changed."""
+"""Masks the tokens in a stream: bytes in, bytes out, nothing else changed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _AFTER_SECRET_NAME = re.compile(
     r"(?:secret|token|passw(?:or)?d|pwd|api[_-]?key|bearer|authorization)[\w-]{0,32}[\"']?\s?[=:\s]\s?[\"']?[^\s\"']+\Z",
     re.IGNORECASE,
 )
-"""The beginning of what may be the value of a secret."""
+"""The beginning of a possible secret."""
 
 
 class Masker:
-    """Lets a stream through as soon as it is known to be no token.
+    """Releases a stream as soon as it is known not to be a token.
 
     Attributes:
-        sightings: the tokens found since somebody emptied it.
+        sightings: the tokens found since the caller emptied it.
     """
 
     def __init__(self, scanner: StreamScanner) -> None:
@@ -42,10 +42,10 @@ class Masker:
         """The beginning of an unfinished key, in visible characters."""
 
     def feed(self, data: bytes) -> bytes:
-        """Consume bytes; return what will not be scanned again, which does not depend on how the bytes are split.
+        """Consume bytes; return those that will not be scanned again, however the bytes are split.
 
         Raises:
-            TimeoutError: a segment took longer than 60 s; what is held must not be released.
+            TimeoutError: a segment took longer than 60 s; the rest must not be released.
         """
         self._held += data
         self._mask_searched(self._scanner.searched(self._scanner.stream.feed(data)))
@@ -57,10 +57,10 @@ class Masker:
         return self._release(self._scanner.stream.received)
 
     def release_settled(self, *, is_late: bool = False) -> bytes:
-        """Release everything, because somebody waits for it, except what may be the beginning of a token.
+        """Release everything because somebody waits for it, except a possible beginning of a token.
 
         Args:
-            is_late: let that through, too, for nothing more comes; of a private key its lines stay masked.
+            is_late: release that too, because nothing more arrives; the lines of a private key stay masked.
         """
         seen = self._scanner.stream.seen
         back = min(seen - self._key, _FARTHEST_BACK) if self._key is not None else 0
@@ -89,7 +89,7 @@ class Masker:
             self._mask_keys(segment, is_late=True)
 
     def _mask_keys(self, segment: Segment, *, is_late: bool) -> int | None:
-        """Mask the lines of unfinished keys; of one that may go on, only when late. Return where that one begins."""
+        """Mask the lines of unfinished keys; of one that may continue, only if late. Return its start."""
         going_on = None
         for key in open_keys(segment.text):
             if key.end == len(segment.text):
@@ -103,7 +103,7 @@ class Masker:
         self._masked.add(segment.received(Span(found.span.start + shown, found.span.end)))
 
     def _release(self, place: int) -> bytes:
-        """Return everything before a place that was not released yet."""
+        """Return everything before a place that was not yet released."""
         if place <= self._released:
             return b""
         start, count = self._released, place - self._released
@@ -119,7 +119,7 @@ class Masker:
 
 
 def _doubtful(text: str) -> int:
-    """Return where the end of a text may be the beginning of a token; its length if it is none."""
+    """Return the start of a possible token at the end of a text; the text's length if there is none."""
     end = text[-_LONGEST_WORD:]
     before = len(text) - len(end)
     word = max(end.rfind(character) for character in _BETWEEN_WORDS) + 1

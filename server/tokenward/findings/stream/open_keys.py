@@ -1,4 +1,4 @@
-"""Private keys whose end has not come, or never will: no rule finds them, and their lines are secret all the same."""
+"""Private keys without an end (yet), which no rule finds although their lines are secret."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY[A-Z ]{0,16}-----")
 _END = "-----END"
 _WHOLE_END = re.compile(r"-----END [A-Z0-9 ]{0,64}-----")
 _BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\\+[rn])*(?:\\+\Z)?")
-"""Base64, and line ends as JSON and others write them, the last as far as it has come."""
+"""Base64, and line ends as JSON and others write them, the last one possibly incomplete."""
 _HEADER = re.compile(r"[A-Z][A-Za-z]+(?:-[A-Za-z]+)*: ?.{0,200}")
 _LINE = 40
 """Characters; only the last lines of a key have fewer."""
@@ -22,8 +22,8 @@ _PARTS = re.compile(r"(\d+)|(\s+)|.", re.DOTALL)
 def open_keys(text: str) -> Iterator[Span]:
     """Yield the lines of private keys that do not end here, up to the first line that belongs to no key.
 
-    Each line may have a prefix like that of the first, as those of `docker compose logs` and `cat -n` do. No rule finds
-    such a key, so that it is given although it ends.
+    Each line may have a prefix like that of the first, as in `docker compose logs` and `cat -n`. No rule finds such a
+    key, so it is included even if it ends.
     """
     for begun in BEGIN.finditer(text):
         end = _end_of_body(text, begun.start(), begun.end())
@@ -32,7 +32,7 @@ def open_keys(text: str) -> Iterator[Span]:
 
 
 def _end_of_body(text: str, begin: int, place: int) -> int | None:
-    """Return where the lines of a key end; None if the key is complete."""
+    """Return the end of a key's lines; None if the key is complete."""
     prefix = _prefix(text[text.rfind("\n", 0, begin) + 1 : begin])
     end, has_lines, is_last, has_prefix = place, False, False, False
     while True:
@@ -62,9 +62,9 @@ def _end_of_body(text: str, begin: int, place: int) -> int | None:
 
 
 def _prefix(text: str) -> re.Pattern[str]:
-    """Return a pattern for a prefix with other numbers, or none, and blanks.
+    """Return a pattern for a prefix in which numbers may differ or be missing, and for blanks.
 
-    No part matches what the next one does, so that there is one way only to try them on a line.
+    No part matches what the next one matches, so there is only one way to match a line.
     """
     prefix = text.lstrip() if len(text) <= _LONGEST_PREFIX else ""
     parts = (

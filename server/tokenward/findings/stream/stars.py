@@ -1,4 +1,4 @@
-"""Stars in place of a token's characters, of the same width on a screen and with the same lines."""
+"""Stars instead of a token's characters, with the same width on a screen and the same lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _STAR = "*"
 
 
 def stars(data: bytes) -> bytes:
-    """Return as many stars as the characters are wide; line ends and spaces stay."""
+    """Replace characters by stars of the same width; line ends and spaces stay."""
     return "".join(map(_stars_of, data.decode(*CODING))).encode(*CODING)
 
 

@@ -1,4 +1,4 @@
-"""Tokens in a stream while it comes, each reported once."""
+"""Finds the tokens in a stream while it arrives, each reported once."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from tokenward.sources.stream.segments import Segment
 from tokenward.sources.stream.stream import Stream
 
 LOOK = 16_384
-"""Least characters of a preview."""
+"""The fewest characters of a preview."""
 _DEADLINE = 60.0
-"""Seconds for a segment."""
+"""Seconds for the scan of a segment."""
 
 ByteRange = tuple[int, int]
-"""Bytes of a stream: the first, and one past the last."""
+"""A range of bytes in a stream: the first, and one past the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A token that a stream showed.
+    """A token in a stream.
 
     Attributes:
         detection: the token with its value, at its span in the segment's text.
-        segment: what was seen around it.
+        segment: the visible text around it.
         received: the bytes that it came from.
     """
 
@@ -39,13 +39,13 @@ class Sighting:
 class StreamScanner:
     """Bytes in, sightings out.
 
-    Together they are the same in whatever portions the stream comes. Memory is bounded, and time by the bytes.
+    The sightings do not depend on how the stream is split. Memory is bounded, and time is linear in the bytes.
     """
 
     def __init__(
         self, detector: Detector, *, local: LocalRules = PLAIN, name: str = "", columns: int = 0
     ) -> None:
-        """Take what rules are to see as the file's name, and the width of the terminal, 0 where there is none."""
+        """Take the file name that rules see, and the width of the terminal, 0 for none."""
         self.stream = Stream(columns)
         self._detector = detector
         self._local = local
@@ -54,7 +54,7 @@ class StreamScanner:
         self._previewed = 0
 
     def feed(self, data: bytes) -> Iterator[Sighting]:
-        """Consume bytes; yield the tokens of the segments that they complete.
+        """Consume bytes, and yield the tokens in the segments that they complete.
 
         Raises:
             TimeoutError: a segment took longer than 60 s.
@@ -68,7 +68,7 @@ class StreamScanner:
             yield from sightings
 
     def searched(self, segments: Iterable[Segment]) -> Iterator[tuple[Segment, Sequence[Sighting]]]:
-        """Yield segments of the stream with the tokens that were not reported before.
+        """Yield segments of the stream with tokens that were not reported before.
 
         Raises:
             TimeoutError: as for `feed`.
@@ -78,17 +78,17 @@ class StreamScanner:
             self._reported.forget_before(self.stream.oldest)
 
     def preview(self, back: int = 0) -> tuple[Segment, Sequence[Detection]]:
-        """Return a preview of what came since the last one, and some before, and the tokens in it."""
+        """Return a preview of the text since the last one and some before, and the tokens in it."""
         segment = self.stream.preview(max(back, LOOK + self.stream.seen - self._previewed))
         self._previewed = self.stream.seen
         return segment, self._detections(segment)
 
     def preview_sightings(self) -> Iterator[Sighting]:
-        """Yield the new tokens in what came last, except one that may go on with the next byte."""
+        """Yield the new tokens in the latest text, except one that may continue with the next byte."""
         return self.new_sightings(*self.preview())
 
     def new_sightings(self, segment: Segment, found: Iterable[Detection]) -> Iterator[Sighting]:
-        """Yield those tokens of a preview that are complete and were not reported before."""
+        """Yield the tokens in a preview that are complete and were not reported before."""
         for detection in found:
             if detection.span.end < len(segment.text):
                 yield from self._sighting(segment, detection)
@@ -108,12 +108,13 @@ class StreamScanner:
 
 
 class ByteRanges:
-    """Bytes of a stream, as disjoint pieces in order."""
+    """Parts of a stream, as ordered disjoint ranges."""
 
     def __init__(self) -> None:
         self._pieces: list[ByteRange] = []
 
     def add(self, pieces: Iterable[ByteRange]) -> None:
+        """Add ranges."""
         for start, end in pieces:
             first = bisect_left(self._pieces, start, key=lambda piece: piece[1])
             last = bisect_right(self._pieces, end, key=lambda piece: piece[0])
@@ -121,7 +122,7 @@ class ByteRanges:
             self._pieces[first:last] = [(min(s for s, _ in touching), max(e for _, e in touching))]
 
     def covers(self, pieces: Iterable[ByteRange]) -> bool:
-        """Return whether all of the pieces are held."""
+        """Return whether all the pieces are contained."""
         for start, end in pieces:
             at = bisect_left(self._pieces, end, key=lambda piece: piece[1])
             if at == len(self._pieces) or self._pieces[at][0] > start:
@@ -129,7 +130,7 @@ class ByteRanges:
         return True
 
     def within(self, start: int, end: int) -> list[ByteRange]:
-        """Return the held parts of a range."""
+        """Return the contained parts of a range."""
         first = bisect_left(self._pieces, start + 1, key=lambda piece: piece[1])
         found = []
         for piece in self._pieces[first:]:
@@ -139,5 +140,6 @@ class ByteRanges:
         return found
 
     def forget_before(self, place: int) -> None:
+        """Remove the ranges that end before a place."""
         first = bisect_left(self._pieces, place + 1, key=lambda piece: piece[1])
         del self._pieces[:first]

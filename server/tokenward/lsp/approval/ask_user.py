@@ -35,9 +35,9 @@ from tokenward.operations.excerpts import without_tokens
 from tokenward.presentation import approvals as words
 
 MOST_OPEN = 3
-"""Questions that are shown at once."""
+"""The most questions shown at once."""
 MOST_WAITING = 32
-"""Questions that wait, including those that are shown."""
+"""The most questions that wait, including those that are shown."""
 MOST_A_MINUTE = 12
 LONGEST_OPEN = 600.0
 """Seconds after which an unanswered message no longer prevents the next of its kind."""
@@ -50,24 +50,25 @@ V = TypeVar("V")
 
 
 class Approvals:
-    """Shows at most one question for a program in a folder, and few in all, so that a program cannot tire a user."""
+    """Shows at most one question per program and folder, and few in all, so that a program cannot wear a user down."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._thread = ThreadPoolExecutor(1, "tokenward-approvals")
         self._mark = ""
-        """The session that an answer may last for; while empty, no answer lasts."""
+        """The session that an answer may last for; if empty, no answer lasts."""
         self._lanes: WeakValueDictionary[Lane, asyncio.Lock] = WeakValueDictionary()
         self._few = asyncio.Semaphore(MOST_OPEN)
         self._shown: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._denied: dict[Lane, float] = {}
-        """When each was last denied."""
+        """When each kind of question was last denied."""
         self._lasting: dict[tuple[Any, ...], tuple[float, Reply]] = {}
-        """Approvals for the session; one answers the questions of its kind that were already waiting."""
+        """Approvals for the session; one also answers the waiting questions of its kind."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closed = False
 
     async def begin(self) -> None:
+        """Get the mark of this editor session, for answers that last as long."""
         sessions = Sessions(self._session.places.sessions)
         try:
             self._mark = await self.in_thread(sessions.editor)
@@ -75,13 +76,14 @@ class Approvals:
             self._session.show_message(str(error))
 
     def close(self) -> None:
+        """Stop asking."""
         self.is_closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
-        """Run work that uses the disk, apart from the threads that scan."""
+        """Run work that uses the disk, separately from the scanning threads."""
         if self.is_closed:
-            # Nothing waits for it, and a pool that has ended would raise an error that is reported.
+            # Nothing waits for the result, and a pool that has ended would raise an error that is reported.
             raise asyncio.CancelledError
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
@@ -90,14 +92,14 @@ class Approvals:
 
         Args:
             question: the question.
-            is_gone: nothing waits for the answer any more.
+            is_gone: returns whether nothing waits for the answer any more.
         """
         if self.is_closed or not self._session.capabilities.asks:
             return Refusal.MUTE
         if len(self._tasks) >= MOST_WAITING:
             return Refusal.BUSY
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        # A task of its own: a question stays shown, and keeps its place, even after its process has gone.
+        # A separate task, because a question stays shown and keeps its slot even after its process has ended.
         task = asyncio.get_running_loop().create_task(self._in_turn(question, is_gone, answer))
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -125,7 +127,7 @@ class Approvals:
             report(error, self._session.show_message)
 
     def _known(self, question: ApprovalQuestion, lane: Lane, arrived: float) -> Outcome | None:
-        """Return an answer that needs no question; None when the question must be shown."""
+        """Return an answer that needs no question; None if the question must be shown."""
         if _now() - self._denied.get(lane, -DENIED_SECONDS) < DENIED_SECONDS:
             return Refusal.DENIED
         agreed = self._lasting.get(_kind(question))
@@ -136,7 +138,7 @@ class Approvals:
         return None
 
     async def _show(self, question: ApprovalQuestion, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
-        """Show the question, and keep its place until the client answers or it is too old."""
+        """Show the question, and keep its slot until the client answers or the question is too old."""
         text = await self.in_thread(lambda: self._text(question))
         can_last = question.can_last and bool(self._mark)
         choices = [words.ONCE, *([words.THIS_SESSION] if can_last else []), words.DENY]
@@ -145,7 +147,7 @@ class Approvals:
             types.MessageType.Warning, text, list(map(types.MessageActionItem, choices))
         )
         protocol = self._session.server.protocol
-        # It is never cancelled here: pygls fails at the answer to a request that was.
+        # Never cancelled here, because pygls fails at the answer to a cancelled request.
         shown = protocol.send_request_async(types.WINDOW_SHOW_MESSAGE_REQUEST, params, msg_id=number)
         await asyncio.wait([shown], timeout=ANSWER_SECONDS)
         if not shown.done():
@@ -186,7 +188,7 @@ class Approvals:
         )
 
     def _command(self, command: tuple[str, ...]) -> str:
-        """Return a command line without tokens; before the rules are loaded, without all that could be one."""
+        """Return a command line without tokens; before the rules are loaded, without anything that could be one."""
         scanner = self._session.scanner
         if scanner is None:
             return command_words(command)
@@ -197,7 +199,7 @@ class Approvals:
 
 
 class PersonAtClient:
-    """Asks the user of the client for a command in a terminal; blocks, so use it in threads."""
+    """Asks the client's user on behalf of a command in a terminal; blocks, so use it in threads."""
 
     def __init__(
         self, session: Session, approvals: Approvals, is_gone: Callable[[], bool] = lambda: False
@@ -225,16 +227,16 @@ class PersonAtClient:
         while True:
             try:
                 outcome = future.result(_MOMENT)
-                # A process that has gone gets nothing, so no use is counted or recorded in the ledger.
+                # A process that has ended gets nothing, so no use is counted or recorded in the ledger.
                 return Refusal.LATE if self._is_gone() else outcome
             except NotYet:
-                # A loop that has ended answers nothing, and the process would wait for this thread.
+                # A loop that has ended never answers, and the process would wait for this thread.
                 if self._approvals.is_closed:
                     raise ApprovalUnavailable(words.EDITOR_CLOSES) from None
 
 
 class EditorApprover(PersonAtClient):
-    """The same for what the user starts in the editor, unless an assistant started the editor itself."""
+    """Asks for what the user starts in the editor, unless an assistant started the editor itself."""
 
     def ask(self, question: ApprovalQuestion) -> Reply:
         if question.caller.agent:

@@ -1,4 +1,4 @@
-"""Requests of commands in terminals that use tokens which this client keeps."""
+"""Requests of commands in terminals for tokens that this client keeps."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MOST_AT_ONCE = 4
 
 
 class EditorVaultRequests:
-    """Checks bindings and leases here, for the caller that the system names; a command decides nothing.
+    """Checks bindings and leases here, for the caller that the system reports; the command decides nothing.
 
-    Requests have threads of their own, because a person may take their time to approve one.
+    Requests have their own threads, because a person may take a while to approve one.
     """
 
     def __init__(self, session: Session, vault: VaultAccess, approvals: Approvals) -> None:
@@ -42,18 +42,19 @@ class EditorVaultRequests:
 
         Args:
             request: what to do.
-            asker: the process that makes it.
-            is_gone: nothing waits for the answer any more.
+            asker: the process that makes the request.
+            is_gone: returns whether nothing waits for the answer any more.
         """
         work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
+        """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, request: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
         folder = request.question.folder
-        # A path through a link or `..` could be in an open folder but lead to one that is not.
+        # A path through a link or `..` could be in an open folder but lead to a folder that is not open.
         if Path(os.path.realpath(folder)) != folder:
             return Refusal.ELSEWHERE
         if is_gone():
@@ -71,8 +72,8 @@ class EditorVaultRequests:
 def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) -> VaultResponse:
     asked = request.question
     if request.action is VaultAction.VALUES:
-        # An assistant, or a process that could be a detached one, needs a person's approval each time, whatever
-        # the token's lease allows others.
+        # An assistant, or a process that could be detached from one, needs a person's approval each time,
+        # whatever the token's lease allows.
         needs_person = bool(asker.agent) or asker.is_unattended
         use = Use(Purpose(asked.purpose), asker, asked.program, asked.command, needs_person=needs_person)
         return VaultResponse(resolve_all(context, folder, asked.references, use))

@@ -24,12 +24,12 @@ from tokenward.presentation import approvals as words
 
 MOST_CONNECTIONS = 64
 PATIENCE = 5.0
-"""Seconds in which a question must arrive, and its answer be read."""
+"""Seconds within which a question must arrive, and its answer must be read."""
 POLL_SECONDS = 2.0
 
 
 class SocketServer:
-    """Serves processes of the same user alone, and asks the system which process is calling."""
+    """Serves only processes of the same user, and lets the system identify the caller."""
 
     def __init__(self, session: Session, approvals: Approvals, requests: EditorVaultRequests) -> None:
         self._session = session
@@ -41,11 +41,11 @@ class SocketServer:
         self._timer: asyncio.TimerHandle | None = None
         self._connections = 0
         self._editor = 0
-        """The client's process id, if that process started this server; else 0."""
+        """The client's process id if that process started this server, otherwise 0."""
         self._is_closed = False
 
     async def open(self) -> None:
-        """Accept commands from now on, unless an assistant started this editor: it could approve its own requests."""
+        """Accept commands from now on, unless an assistant started this editor and could approve its own requests."""
         await self._approvals.begin()
         if not ARE_POSSIBLE or not self._session.capabilities.asks:
             return
@@ -65,6 +65,7 @@ class SocketServer:
         await self._publish_folders()
 
     def close(self) -> None:
+        """Stop accepting commands, and remove the socket."""
         self._is_closed = True
         self._requests.close()
         if self._timer is not None:
@@ -105,13 +106,13 @@ class SocketServer:
             self._timer = loop.call_later(POLL_SECONDS, lambda: session.start_task(self._publish_folders()))
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection; its failure harms no other."""
+        """Serve a connection, whose failure does not affect others."""
         self._connections += 1
         try:
             if self._connections <= MOST_CONNECTIONS and not self._is_closed:
                 await self._serve(reader, writer)
         except (TimeoutError, OSError, ValueError, EOFError, asyncio.LimitOverrunError):
-            # The process gets no answer and asks elsewhere.
+            # Without an answer, the process asks elsewhere.
             pass
         finally:
             self._connections -= 1
@@ -130,15 +131,15 @@ class SocketServer:
     async def _answer(
         self, peer: Peer, request: ReceivedQuestion | VaultRequest, reader: asyncio.StreamReader
     ) -> bytes | None:
-        """Return the answer; None when the process that asked has gone."""
+        """Return the answer; None if the requesting process has ended."""
         asked = request.question if isinstance(request, VaultRequest) else request
-        # The folder is not resolved: the disk could hang, and a false name gains nothing.
+        # The folder is not resolved, because the disk could hang and a false name gains nothing.
         if self._record is None or not self._record.depth(asked.folder):
             return written_reply(Refusal.ELSEWHERE)
         asker: Caller = await self._approvals.in_thread(partial(caller, peer.pid, self._editor))
         if not asker.chain:
             return written_reply(Refusal.MUTE)
-        # The process has nothing more to send, so anything it sends now ends the request.
+        # The process has nothing more to send, so anything that arrives now ends the request.
         end = asyncio.ensure_future(reader.read(1))
         answer = asyncio.ensure_future(self._answer_to(request, asker, end.done))
         try:
@@ -159,5 +160,5 @@ class SocketServer:
 
 
 def _real(path: Path) -> Path:
-    # Unlike `resolve` it never raises.
+    # Unlike `resolve`, it never raises.
     return Path(os.path.realpath(path))

@@ -1,7 +1,7 @@
-"""Checks that an edit was made as meant, in the text that the editor reports afterwards.
+"""Checks in the text that the editor reports whether an edit was made as intended.
 
-Neovim 0.10 answers "applied" even if it dropped an edit for an older version of the text, or made it at places that
-had moved because the user typed meanwhile.
+Neovim 0.10 answers "applied" even if it dropped an edit for an older version of the text, or made it at positions
+that had moved because the user was typing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tokenward.rewriting.edits import apply_edits
 
 
 def was_applied(file: FileEdit, text: str) -> bool:
-    """Return whether every line that the edits should produce is there; text typed elsewhere does not matter."""
+    """Return whether the text contains every line that the edits produce, whatever was typed elsewhere."""
     lines = f"\n{text}\n"
     return all(f"\n{made}\n" in lines for made in _made_lines(file))
 

@@ -1,4 +1,4 @@
-"""ClientCapabilities: what the client says that it can do, resolved once from lsprotocol's tree at `initialize`."""
+"""ClientCapabilities: what the client announces, resolved once from lsprotocol's tree at `initialize`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tokenward.text import Encoding
 
 @dataclass(frozen=True, slots=True)
 class ClientCapabilities:
-    """What a client can do; the defaults are those of one that announces nothing.
+    """What a client can do; the defaults are for a client that announces nothing.
 
     Attributes:
-        encoding: the first one that it offers and we know.
-        pulls_diagnostics: it pulls diagnostics and can be asked to pull them again.
-        shows_related: it shows places that are related to a diagnostic.
+        encoding: the first offered encoding that we know.
+        pulls_diagnostics: it pulls diagnostics and accepts requests to pull them again.
+        shows_related: it shows related places of a diagnostic.
         links_rules: it links a diagnostic to a page about its rule.
-        strikes_through: it strikes through what a diagnostic calls obsolete.
-        hover_kind: how it prefers a hover to be written.
-        documentation_kind: how it prefers the documentation of a completion item to be written.
-        links_definitions: it takes a definition together with the place that leads there.
-        refreshes_hints: it can be asked to request inlay hints again.
+        strikes_through: it strikes through text that a diagnostic calls obsolete.
+        hover_kind: its preferred markup for a hover.
+        documentation_kind: its preferred markup for the documentation of a completion item.
+        links_definitions: it accepts a definition together with the range that links there.
+        refreshes_hints: it accepts requests to refresh inlay hints.
         asks: it can ask its user a question and return the answer.
         opens_documents: it opens documents and web pages for its user.
         shows_progress: it shows progress bars that the server begins.
@@ -31,9 +31,9 @@ class ClientCapabilities:
         registers_configuration: it reports changes of the configuration if the server registers for them.
         registers_watched_files: the same for changes of files.
         applies_edits: it applies edits at all.
-        versions_edits: it takes edits that name the version of their document.
+        versions_edits: it accepts edits that name the version of their document.
         creates_files: it creates files as part of an edit.
-        extensions: the methods of ours that it supports, by the names in `experimental.tokenward`.
+        extensions: the methods of ours that it supports, from `experimental.tokenward`.
     """
 
     encoding: Encoding = Encoding.UTF16
@@ -58,6 +58,7 @@ class ClientCapabilities:
 
     @classmethod
     def of(cls, client: types.ClientCapabilities) -> ClientCapabilities:
+        """Resolve the capabilities that a client announces."""
         documents = client.text_document or types.TextDocumentClientCapabilities()
         workspace = client.workspace or types.WorkspaceClientCapabilities()
         window = client.window or types.WindowClientCapabilities()
@@ -67,7 +68,7 @@ class ClientCapabilities:
         settings, files = workspace.did_change_configuration, workspace.did_change_watched_files
         experimental = client.experimental if isinstance(client.experimental, dict) else {}
         ours = experimental.get("tokenward")
-        # A client from before 3.18 that pulls diagnostics describes only those that are pushed.
+        # A client from before 3.18 that pulls diagnostics describes only pushed ones.
         diagnostics = [one for one in (documents.publish_diagnostics, documents.diagnostic) if one]
         tags = [one.tag_support.value_set for one in diagnostics if one.tag_support]
         return cls(
@@ -87,7 +88,7 @@ class ClientCapabilities:
             registers_configuration=bool(settings and settings.dynamic_registration),
             registers_watched_files=bool(files and files.dynamic_registration),
             applies_edits=bool(workspace.apply_edit),
-            # Neovim 0.10 takes versioned edits but announces only the file operations that go with them.
+            # Neovim 0.10 accepts versioned edits but announces only the file operations that go with them.
             versions_edits=bool(edit.document_changes or edit.resource_operations),
             creates_files=types.ResourceOperationKind.Create in (edit.resource_operations or ()),
             extensions=frozenset(name for name, value in ours.items() if value is True)

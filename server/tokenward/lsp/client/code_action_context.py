@@ -1,4 +1,4 @@
-"""What a client wants of textDocument/codeAction, and for which of its diagnostics."""
+"""The kinds of code actions that a client requests, and the diagnostics that they fix."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tokenward.names import DIAGNOSTIC_SOURCE
 
 
 def wants_quick_fixes(only: Sequence[types.CodeActionKind | str] | None) -> bool:
-    """Return whether a client asks for quick fixes, perhaps among others."""
+    """Return whether a client requests quick fixes, perhaps among other kinds."""
     return not only or not {"", "quickfix"}.isdisjoint(_kinds(only))
 
 
 def wants_refactorings(context: types.CodeActionContext) -> bool:
-    """Return whether a client asks for refactorings: by name, or because its user asked for actions."""
+    """Return whether a client requests refactorings, by name or because its user opened the menu."""
     if context.only:
         return not {"", "refactor"}.isdisjoint(_kinds(context.only))
     return context.trigger_kind is not types.CodeActionTriggerKind.Automatic
@@ -27,7 +27,7 @@ def _kinds(only: Sequence[types.CodeActionKind | str]) -> set[str]:
 
 
 def diagnostics_of(context: types.CodeActionContext, finding: Finding) -> list[types.Diagnostic]:
-    """Return the client's own diagnostics that an action for the finding would settle."""
+    """Return the client's own diagnostics that an action for the finding would fix."""
     return [
         diagnostic
         for diagnostic in context.diagnostics

@@ -1,4 +1,4 @@
-"""The argument of the commands that code actions carry, and the document that it names."""
+"""The argument of the commands in code actions, and the document that it names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.token_prefixes import is_token_name
 
 @dataclass(frozen=True, slots=True)
 class CommandArgument:
-    """What one of our actions carries; anything else is refused."""
+    """The argument of one of our actions; anything else is refused."""
 
     uri: str
     version: int
@@ -23,6 +23,7 @@ class CommandArgument:
 
     @classmethod
     def of(cls, raw: object) -> CommandArgument:
+        """Parse an argument, and refuse an invalid one."""
         if not isinstance(raw, dict):
             raise TokenwardError("The command has no argument; use the editor's quick fix.")
         uri, version, fingerprint = (raw.get(key) for key in ("uri", "version", "fingerprint"))
@@ -35,10 +36,10 @@ class CommandArgument:
 
 
 def document_of(session: Session, argument: CommandArgument) -> Document:
-    """Return the document that an action is for, at the version that it was offered for.
+    """Return the document of an action, at the version for which it was offered.
 
     Raises:
-        DocumentChanged: it is at another version, or closed.
+        DocumentChanged: it is closed or at another version.
     """
     document = session.documents.get(argument.uri)
     if document is None or document.version != argument.version:

@@ -11,7 +11,7 @@ from tokenward.text import Encoding, content_length, from_units, to_units
 
 
 def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types.Position:
-    """Return a point as the client's position; the end of a line's ending is the next line's start."""
+    """Convert a point to the client's position; the end of a line's ending becomes the next line's start."""
     if point.line >= len(lines):
         return types.Position(len(lines), 0)
     line = lines[point.line]
@@ -26,7 +26,7 @@ def to_range(lines: Sequence[str], finding: Finding, *, encoding: Encoding) -> t
 
 
 def to_span(line: int, span: Span, text: str, *, encoding: Encoding) -> types.Range:
-    """Return the range of a part of one line, without its ending."""
+    """Return the range of a part of a line, without the line's ending."""
     start, end = (to_units(text, column, encoding) for column in (span.start, span.end))
     return types.Range(types.Position(line, start), types.Position(line, end))
 
@@ -42,7 +42,7 @@ def to_file_range(finding: Finding, *, encoding: Encoding) -> types.Range:
 
 
 def from_position(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Point:
-    """Return a position of the client as a point; beyond the text it is the text's end."""
+    """Convert a client's position to a point; beyond the text, it becomes the text's end."""
     if position.line >= len(lines):
         return Point(len(lines) - 1, len(lines[-1]))
     return Point(position.line, from_units(lines[position.line], position.character, encoding))

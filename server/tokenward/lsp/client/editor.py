@@ -29,25 +29,25 @@ from tokenward.sources.source import Origin, Source
 from tokenward.text import Encoding, LineTable
 
 ANSWER_LIMIT = 120.0
-"""Seconds for an editor to answer an edit; it may ask its user first."""
+"""Seconds for an editor to answer an edit, because it may ask its user first."""
 LOOP_LIMIT = 10.0
-"""Seconds for the event loop to answer; more means that the session has ended."""
+"""Seconds for the event loop to answer; after that, the session has ended."""
 LATE_CHANGE = 0.5
-"""Seconds by which an editor's report of a change may come after its answer; Neovim waits 0.15."""
+"""Seconds by which an editor's report of a change may follow its answer; Neovim waits 0.15."""
 _POLL = 0.02
 
 T = TypeVar("T")
 
 
 class LspEditor:
-    """Implements `operations.files.editor.Editor`; made on the event loop, used in other threads."""
+    """Implements `operations.files.editor.Editor`; created on the event loop, used in other threads."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._loop = asyncio.get_running_loop()
 
     def read(self, path: Path) -> Source | None:
-        """Read a file from its open buffer, else from disk; None when there is none."""
+        """Read a file from its open buffer or else from disk; return None if there is no such file."""
         opened = self._open_source(path)
         if opened is not None:
             return opened
@@ -65,9 +65,9 @@ class LspEditor:
         return self.read(path) if path is not None and source.origin.uri.startswith("file:") else None
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
-        """Send all edits as one, and check in the client's next report of the text that they were made as meant."""
+        """Send all edits as one, and check in the client's next report of the text that they were made as intended."""
         if not self.can_edit:
-            raise EditRefused("This editor takes no edits; use `tokenward move FILE:LINE`.")
+            raise EditRefused("This editor does not support edits; use `tokenward move FILE:LINE`.")
         self._require_unchanged(files)
         can_create = self._session.capabilities.creates_files
         made = [file for file in files if file.creates and not can_create and _touch(file)]
@@ -81,39 +81,37 @@ class LspEditor:
         self._require_applied(files[-1])
 
     def _require_unchanged(self, files: Sequence[FileEdit]) -> None:
-        """Refuse when a file changed during the keyring's work, since not every editor checks versions."""
+        """Refuse if a file changed while the keyring worked, because not every editor checks versions."""
         for file in files:
             if self._has_changed(file):
                 kind = EditRefused if file.source.version is not None else FileChanged
-                raise kind(
-                    "The text has changed meanwhile, so nothing was edited; choose the quick fix again."
-                )
+                raise kind("The text has changed, so nothing was edited; choose the quick fix again.")
 
     def _has_changed(self, file: FileEdit) -> bool:
         before = file.source
         if before.version is None:
-            # No version protects a file that is not open, and the edits would be at the wrong places.
+            # No version protects a file that is not open, and the edits would be in the wrong positions.
             current = None if before.origin.path is None else self.read(before.origin.path)
             return current is not None and current.text != before.text
         current = self._current(file)
         return current is not None and current.version != before.version
 
     def _require_applied(self, file: FileEdit) -> None:
-        """Check in the editor's next report that the edit was made as meant."""
+        """Check in the editor's next report that the edit was made as intended."""
         deadline = time.monotonic() + LATE_CHANGE
         while (current := self._current(file)) is not None and not was_applied(file, current.text):
             if time.monotonic() > deadline:
-                # An editor that has reported nothing yet is believed.
+                # If the editor has reported nothing yet, trust its answer.
                 if current.version == file.source.version:
                     return
                 raise EditUncertain(
-                    "The text changed while the editor was applying the edit; look whether it is right, and undo it "
-                    "if not. Nothing was deleted from the keyring."
+                    "The text changed while the editor was applying the edit; check the "
+                    "result, and undo it if it is wrong. Nothing was deleted from the keyring."
                 )
             time.sleep(_POLL)
 
     def _current(self, file: FileEdit) -> Source | None:
-        """Return the open document of a file that was open when the edit was made."""
+        """Return the open document of a file, if it was open when the edit was made."""
         if file.source.version is None:
             return None
         uri = file.source.origin.uri
@@ -126,7 +124,7 @@ class LspEditor:
 
     def _open_source(self, path: Path) -> Source | None:
         origins = self._on_loop(lambda: [document.origin for document in self._session.documents])
-        # Not on the loop, because the disk may take long to follow a link.
+        # Not on the loop, because following a link may take the disk a while.
         same = (
             one for one in origins if one.uri.startswith("file:") and one.path and _is_same(one.path, path)
         )
@@ -136,6 +134,7 @@ class LspEditor:
 
     @property
     def can_edit(self) -> bool:
+        """Return whether the client applies edits."""
         return self._session.capabilities.applies_edits
 
     def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:
@@ -152,7 +151,7 @@ class LspEditor:
 
     def _ask(self, request: Coroutine[Any, Any, T]) -> T:
         future = asyncio.run_coroutine_threadsafe(request, self._loop)
-        # The text of an error may repeat the edit, so it is not passed on.
+        # An error's text may quote the edit, so it is not passed on.
         with contextlib.suppress(Exception):
             return future.result(ANSWER_LIMIT)
         raise EditUncertain(
@@ -161,7 +160,7 @@ class LspEditor:
         )
 
     def _on_loop(self, read: Callable[[], T]) -> T:
-        """Read the session's state on the loop, where it does not change meanwhile."""
+        """Read the session's state on the loop, so that it does not change meanwhile."""
 
         async def reading() -> T:
             return read()
@@ -170,7 +169,7 @@ class LspEditor:
             return asyncio.run_coroutine_threadsafe(reading(), self._loop).result(LOOP_LIMIT)
         except (FutureTimeoutError, RuntimeError):
             # The session has ended, so the outcome of an edit is unknown.
-            raise EditUncertain("The editor is gone; check the file when it is open again.") from None
+            raise EditUncertain("The editor has closed; check the file when you open it again.") from None
 
 
 def _is_same(one: Path, other: Path) -> bool:
@@ -181,7 +180,7 @@ def _is_same(one: Path, other: Path) -> bool:
 def document_changes(
     file: FileEdit, encoding: Encoding, *, can_create: bool
 ) -> list[types.CreateFile | types.TextDocumentEdit]:
-    """Return the edits of one file for the client, guarded by its version."""
+    """Return the edits of a file for the client, guarded by its version."""
     origin = file.source.origin
     changes: list[types.CreateFile | types.TextDocumentEdit] = []
     if file.creates and can_create:
@@ -192,7 +191,7 @@ def document_changes(
 
 
 def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
-    """Return the edits of one file in the client's positions."""
+    """Return the edits of a file in the client's positions."""
     table = LineTable(file.source.text)
 
     def position(offset: int) -> types.Position:
@@ -204,10 +203,10 @@ def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
 
 
 def _for_neovim(files: Sequence[FileEdit]) -> list[FileEdit]:
-    """Return the edits so that Neovim makes them as meant.
+    """Return the edits in a form that Neovim applies as intended.
 
     It checks only the version of the first document, so the file with the token, the last one, goes first. Its
-    buffers have no final newline, so one that is added at the end of a text would become a blank line.
+    buffers have no final newline, so one added at the end of a text would become a blank line.
     """
 
     def without_final_newline(edit: Edit, end: int) -> Edit:
@@ -222,7 +221,7 @@ def _for_neovim(files: Sequence[FileEdit]) -> list[FileEdit]:
 
 
 def _touch(file: FileEdit) -> bool:
-    """Create an empty file for an editor that cannot create one by an edit; return False when it exists."""
+    """Create an empty file for an editor whose edits cannot create one; return False if it exists."""
     path = file.source.origin.path
     try:
         if path is not None:

@@ -1,4 +1,4 @@
-"""Wraps every handler: expected failures become a message, unexpected ones are logged by type and place."""
+"""Wraps every handler: shows expected failures, and logs the type and place of unexpected ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("tokenward.lsp")
 
 
 def guard(handler: Callable[..., Any], show: Callable[[str], None]) -> Callable[..., Any]:
-    """Return a handler that raises only RequestFailed; other failures are reported, and it answers null."""
+    """Return a handler that raises only RequestFailed; after any other failure, it reports and answers null."""
     if inspect.iscoroutinefunction(handler):
 
         async def guarded_async(params: Any) -> Any:
@@ -43,7 +43,7 @@ def guard(handler: Callable[..., Any], show: Callable[[str], None]) -> Callable[
 
 
 def failing(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a handler whose request fails with the sentence of an expected failure, or the type of any other."""
+    """Return a handler whose request fails with the text of an expected failure, or the type of any other."""
 
     async def answered(*arguments: Any) -> Any:
         try:
@@ -60,13 +60,13 @@ def failing(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class RequestFailed(JsonRpcException):
-    """The answer to a request that could not be fulfilled; its text is for the user."""
+    """The answer to a failed request; its text is for the user."""
 
     CODE = int(LSPErrorCodes.RequestFailed)
 
 
 def report(error: BaseException, show: Callable[[str], None]) -> None:
-    """Show an expected failure; log the type and place of any other, whose text may hold a value."""
+    """Show an expected failure; log the type and place of any other, whose text may contain a value."""
     if isinstance(error, TokenwardError):
         show(str(error))
         return

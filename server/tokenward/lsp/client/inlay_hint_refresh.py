@@ -1,4 +1,4 @@
-"""When the client is asked to request inlay hints again, because those that it has are out of date."""
+"""Asks the client to request inlay hints again when those that it has are out of date."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tokenward.model import Finding, Point, Reference
 from tokenward.operations.access.lease_terms import Terms
 
 GATHER_SECONDS = 1.0
-"""How long changes are gathered, and so how often a client is asked at most."""
+"""Seconds for which changes are collected, and thus the shortest interval between two refreshes."""
 
 Ends = frozenset[tuple[Point, int]]
-"""Where the tokens of a document end that name their expiry, and that time."""
+"""The end positions of a document's tokens with known expiry, and those times."""
 
 
 @dataclass(slots=True)
 class HintBasis:
-    """What the last answer about a document was made from.
+    """The facts behind the last answer about a document.
 
     Attributes:
-        ends: of all its tokens.
-        leases: of the references in the requested range; None for one without a known lease.
+        ends: the ends of all its tokens.
+        leases: the leases of the references in the requested range; None for one without a known lease.
     """
 
     ends: Ends
@@ -30,7 +30,7 @@ class HintBasis:
 
 
 class HintRefresh:
-    """Compares what a client's hints were made from with the present state; for the event loop only."""
+    """Compares the facts behind a client's hints with the current state; for the event loop only."""
 
     def __init__(self, ask: Callable[[], None]) -> None:
         self._ask = ask
@@ -40,9 +40,9 @@ class HintRefresh:
         self._expiry: asyncio.TimerHandle | None = None
 
     def answered(self, uri: str, basis: HintBasis, holds_for: float | None) -> None:
-        """Record what an answer was made from, and for how many seconds it is right; None means for ever."""
+        """Record the facts behind an answer, and for how many seconds it is right; None means forever."""
         known = self._answered.get(uri)
-        # A client requests hints for what its user sees, part by part.
+        # A client requests hints only for the visible parts of a document.
         leases = {**known.leases, **basis.leases} if known else basis.leases
         self._answered[uri] = HintBasis(basis.ends, leases)
         self._stale.discard(uri)
@@ -50,11 +50,13 @@ class HintRefresh:
             self._invalidate_in(holds_for)
 
     def findings_changed(self, uri: str, findings: Iterable[Finding]) -> None:
+        """Ask for a refresh if new findings make a document's hints obsolete."""
         known = self._answered.get(uri)
         if known is not None and known.ends != ends_of(findings):
             self._mark(uri)
 
     def leases_changed(self, uri: str, terms: Mapping[Reference, Terms | None]) -> None:
+        """Ask for a refresh if new terms make a document's hints obsolete."""
         known = self._answered.get(uri)
         if known is not None and any(
             one in known.leases and known.leases[one] != now for one, now in terms.items()
@@ -62,15 +64,17 @@ class HintRefresh:
             self._mark(uri)
 
     def invalidate(self) -> None:
-        """Treat the hints of every document as out of date."""
+        """Mark the hints of every document as out of date."""
         for uri in self._answered:
             self._mark(uri)
 
     def forget(self, uri: str) -> None:
+        """Forget a closed document."""
         self._answered.pop(uri, None)
         self._stale.discard(uri)
 
     def close(self) -> None:
+        """Stop asking for refreshes."""
         for timer in (self._timer, self._expiry):
             if timer is not None:
                 timer.cancel()
@@ -81,7 +85,7 @@ class HintRefresh:
             self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._ask_if_stale)
 
     def _ask_if_stale(self) -> None:
-        """Ask the client, unless it has requested hints by itself meanwhile, as most do after each change."""
+        """Ask the client, unless it has already requested hints by itself, as most do after each change."""
         self._timer = None
         if self._stale:
             self._stale.clear()
@@ -101,5 +105,5 @@ class HintRefresh:
 
 
 def ends_of(findings: Iterable[Finding]) -> Ends:
-    """Return what hints about the tokens of a document depend on."""
+    """Return the facts that hints about a document's tokens depend on."""
     return frozenset((one.end, one.claims.expires) for one in findings if one.claims.expires is not None)

@@ -1,4 +1,4 @@
-"""The messages of a client: headers, an empty line, and as many bytes as the headers say."""
+"""Reads the messages of a client: headers, an empty line, and as many bytes as the headers say."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import BinaryIO, Protocol
 from tokenward.errors import ConnectionBroken
 
 LONGEST_MESSAGE = 512 * 1024 * 1024
-"""In bytes; a client that announces more is broken or hostile."""
+"""In bytes; a client that announces a longer message is broken or hostile."""
 LONGEST_LINE = 16 * 1024
 MOST_HEADERS = 64
 _LENGTH = re.compile(rb"content-length:\s*([0-9]{1,18})\s*", re.IGNORECASE)
 
 
 class MessageReader(Protocol):
-    """A stream that messages are read from."""
+    """A stream to read messages from."""
 
     async def readline(self) -> bytes: ...
 
@@ -26,7 +26,7 @@ class MessageReader(Protocol):
 
 
 class InputReader:
-    """Reads a blocking stream in other threads."""
+    """Reads a blocking stream in another thread."""
 
     def __init__(self, stream: BinaryIO, threads: Executor) -> None:
         self._stream = stream
@@ -41,7 +41,7 @@ class InputReader:
 
 
 async def bodies(reader: MessageReader) -> AsyncIterator[bytes]:
-    """Yield the body of each message, until the client is gone.
+    """Yield the body of each message until the client disconnects.
 
     Raises:
         ConnectionBroken: the start of the next message cannot be found.
@@ -57,7 +57,7 @@ async def bodies(reader: MessageReader) -> AsyncIterator[bytes]:
 
 
 async def _length(reader: MessageReader) -> int | None:
-    """Read the headers of the next message and return its length; None when the client is gone."""
+    """Read the headers of the next message and return its length; None if the client has disconnected."""
     length, headers = None, 0
     while headers < MOST_HEADERS and (line := await _line(reader)):
         if line.strip():
@@ -77,7 +77,7 @@ async def _line(reader: MessageReader) -> bytes:
     try:
         return await reader.readline()
     except ValueError:
-        # From asyncio, for a line that is too long.
+        # Raised by asyncio for a line that is too long.
         raise ConnectionBroken("The client sent a header without an end; start the server again.") from None
 
 

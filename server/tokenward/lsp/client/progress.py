@@ -13,11 +13,11 @@ from pygls.progress import Progress
 from tokenward.lsp.client.session import Session
 
 PATIENCE = 0.3
-"""Seconds before a bar is shown; one that ends sooner would only flicker."""
+"""Seconds before a bar is shown, because a shorter one would only flicker."""
 
 
 class ProgressBar:
-    """One progress bar; shows nothing where the client has none."""
+    """A progress bar; shows nothing if the client has no progress bars."""
 
     def __init__(self, session: Session, title: str, cancel: Callable[[], None]) -> None:
         self._session = session
@@ -30,18 +30,20 @@ class ProgressBar:
             asyncio.get_running_loop().call_later(PATIENCE, lambda: session.start_task(self._begin()))
 
     def report(self, message: str) -> None:
+        """Show a message in the bar."""
         self._message = message
         if self._is_begun:
             self._bar.report(self._token, types.WorkDoneProgressReport(message=message))
 
     def end(self, message: str) -> None:
+        """End the bar with a message."""
         self._is_over = True
         if self._is_begun:
             self._bar.end(self._token, types.WorkDoneProgressEnd(message=message))
             self._forget()
 
     def _forget(self) -> None:
-        """Release what the button would act on; pygls holds it for as long as it knows the token."""
+        """Release what the button would cancel, because pygls keeps it for as long as it knows the progress token."""
         self._bar.tokens.pop(self._token, None)
 
     @property

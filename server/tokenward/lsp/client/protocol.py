@@ -1,6 +1,6 @@
-"""pygls's protocol without its copy of the documents, and without values in what it reports.
+"""pygls's protocol without its copy of the documents, and without values in its error messages.
 
-pygls splits lines also at form feed, U+2028 and others, which corrupts its copy, so its document handlers are
+pygls also splits lines at form feed, U+2028 and others, which corrupts its copy, so its document handlers are
 removed and only ours are called.
 """
 
@@ -45,7 +45,7 @@ _OURS = (
     types.NOTEBOOK_DOCUMENT_DID_CHANGE,
     types.NOTEBOOK_DOCUMENT_DID_CLOSE,
 )
-# pygls makes a class for each message of a method that it does not know, which is slow for what a terminal prints.
+# pygls makes a class for each message of an unknown method, which is too slow for terminal output.
 _RAW = {
     METHOD_TERMINAL_DATA: RawNotification,
     METHOD_TERMINAL_END: RawNotification,
@@ -59,7 +59,7 @@ _RAW = {
 
 
 class Protocol(LanguageServerProtocol):
-    """Structures whole messages only, and answers a request that is malformed or comes out of turn."""
+    """Structures only whole messages, and answers malformed requests and those out of turn."""
 
     _has_begun = _has_ended = False
 
@@ -72,13 +72,13 @@ class Protocol(LanguageServerProtocol):
         return _RAW.get(method) or super().get_message_type(method)
 
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Leave an object as it is: this is called for each nested one, and one may have a key `jsonrpc`."""
+        """Leave an object unchanged: this is called for each nested object, which may have a key `jsonrpc`."""
         return data
 
     def handle_message(self, message: Any) -> None:
-        """Handle one message of the client; a malformed one costs a log line and, for a request, an answer."""
+        """Handle a message of the client; log a malformed one and, if it is a request, answer it."""
         if not isinstance(message, dict):
-            log.warning("a message that is no JSON object was ignored")
+            log.warning("a message that is not a JSON object was ignored")
             return
         if (refusal := self._out_of_turn(message.get("method"))) is not None:
             if isinstance(number := message.get("id"), (int, str)):
@@ -95,7 +95,7 @@ class Protocol(LanguageServerProtocol):
                 super().handle_message(structured)
 
     def _out_of_turn(self, method: object) -> types.ResponseError | None:
-        """Return why a request or notification is out of turn; None when it is not, as an answer never is."""
+        """Return why a message is out of turn, as a request or notification can be; None if it is not."""
         if method is None or method == types.EXIT:
             return None
         if self._has_ended:
@@ -105,12 +105,12 @@ class Protocol(LanguageServerProtocol):
             return None
         if self._has_begun:
             refused = types.ErrorCodes.InvalidRequest
-            return types.ResponseError(refused, "The session is initialized already.")
+            return types.ResponseError(refused, "The session is already initialized.")
         return types.ResponseError(types.ErrorCodes.ServerNotInitialized, "Send `initialize` first.")
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
-        """Call a command with its arguments unchanged; pygls would quote its own code when they are wrong."""
+        """Call a command with its arguments unchanged; pygls would quote its own code if they are wrong."""
         handler = self.fm.commands.get(params.command)
         if handler is None:
             raise JsonRpcInvalidParams("There is no such command; use the editor's quick fix.")
@@ -126,7 +126,7 @@ class Protocol(LanguageServerProtocol):
     def _send_response(
         self, msg_id: int | str, result: Any | None = None, error: types.ResponseError | None = None
     ) -> None:
-        """Answer a request, without pygls's text of an unexpected error, which contains paths and perhaps values."""
+        """Answer a request, without pygls's text for unexpected errors, which contains paths and perhaps values."""
         if error is not None and error.code == JsonRpcInternalError.CODE:
             error = types.ResponseError(error.code, "Tokenward failed unexpectedly; see its log.")
         super()._send_response(msg_id, result, error)
@@ -140,7 +140,7 @@ class Protocol(LanguageServerProtocol):
             refusal = types.ResponseError(types.ErrorCodes.InvalidParams, "malformed parameters")
             self._send_response(number, error=refusal)
         elif number in self._request_futures:
-            # Otherwise the caller would wait for ever.
+            # Otherwise the caller would wait forever.
             failure = types.ResponseError(types.ErrorCodes.InternalError, "malformed answer")
             self._handle_response(number, error=failure)
 
@@ -151,7 +151,7 @@ class TokenwardServer(LanguageServer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.endings: list[Callable[[], None]] = []
-        """Called to end threads and processes when the client is gone, with or without a `shutdown`."""
+        """Called to end threads and processes once the client has disconnected, with or without a `shutdown`."""
 
     def shutdown(self) -> None:
         """End with the connection, at once."""
@@ -160,7 +160,7 @@ class TokenwardServer(LanguageServer):
         super().shutdown()  # type: ignore[no-untyped-call]
 
     def abandon(self) -> NoReturn:
-        """Exit at once; the thread that reads from a pipe without a client would wait for ever."""
+        """Exit at once, because the thread that reads from a pipe without a client would wait forever."""
         for ending in self.endings:
             ending()
         os._exit(1)
@@ -175,7 +175,7 @@ class TokenwardServer(LanguageServer):
             self.shutdown()
 
     async def serve_one(self, host: str, port: int) -> None:
-        """Serve the first client that connects and no other, which would get the first one's messages."""
+        """Serve only the first client that connects; another would get the first one's messages."""
         first: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
         first = asyncio.get_running_loop().create_future()
 
@@ -205,8 +205,8 @@ class TokenwardServer(LanguageServer):
                 self.report_server_error(error, JsonRpcException)
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
-        """Log an error that no handler caught, without its text, which may quote what the client sent."""
-        # The protocol's other errors, such as an unknown method, concern the client alone.
+        """Log an error that no handler caught, without its text, which may quote the client's message."""
+        # The protocol's other errors, such as an unknown method, concern only the client.
         if isinstance(error, JsonRpcException) and not isinstance(error, JsonRpcInternalError):
             return
         log.error("unexpected %s in %s", type(error).__name__, source.__name__)

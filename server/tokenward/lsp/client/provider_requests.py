@@ -1,4 +1,4 @@
-"""Requests to providers that are under way: one at a time for each token, each with a cancel button."""
+"""Running requests to providers: at most one for each token, each with a cancel button."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class ProviderRequests:
-    """Runs requests in threads of their own, so that neither typing nor the keyring waits for a provider."""
+    """Runs requests in separate threads, so that neither typing nor the keyring waits for a provider."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -29,7 +29,7 @@ class ProviderRequests:
         """Run a request about a token; the user can cancel it.
 
         Raises:
-            TokenwardError: another request about it is under way.
+            TokenwardError: another request about it is running.
         """
         if fingerprint in self._underway:
             raise TokenwardError(BUSY)
@@ -43,7 +43,7 @@ class ProviderRequests:
             progress.end("")
 
     def close(self) -> None:
-        """Cancel what is under way; the next start reports a revocation that was sent but not answered."""
+        """Cancel all running requests; the next start reports a revocation that was sent but not answered."""
         for cancellation in self._underway.values():
             cancellation.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The references in an open document, with their places."""
+"""The references in an open document, with their positions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tokenward.names import REFERENCE_SCHEME
 
 MOST_REFERENCES = 500
 _AROUND = 256
-"""More characters than a reference has, so that one at a position is never cut."""
+"""More characters than any reference has, so that none around a position is cut."""
 
 
 class ReferencePlace(NamedTuple):
-    """Where a reference is; `text` is its line."""
+    """The position of a reference; `text` is its line."""
 
     line: int
     span: Span
@@ -23,7 +23,7 @@ class ReferencePlace(NamedTuple):
 
 
 def reference_at(line: str, column: int) -> tuple[Span, Reference] | None:
-    """Return the reference at a column, its ends included."""
+    """Return the reference at a column, including both of its ends."""
     start = max(0, column - _AROUND)
     for span, reference in references_in(line[start : column + _AROUND]):
         if span.start + start <= column <= span.end + start:
@@ -32,7 +32,7 @@ def reference_at(line: str, column: int) -> tuple[Span, Reference] | None:
 
 
 def references_of(lines: Sequence[str], first: int = 0) -> list[ReferencePlace]:
-    """Return the references in lines that begin at line `first` of a document, up to a limit."""
+    """Return the references in lines from line `first` of a document on, up to a limit."""
     found: list[ReferencePlace] = []
     for number, line in enumerate(lines, first):
         if f"{REFERENCE_SCHEME}://" in line:

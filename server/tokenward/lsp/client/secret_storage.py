@@ -1,4 +1,4 @@
-"""ClientStorage: the secret storage that a client offers, for threads that wait for its answers."""
+"""ClientStorage: a client's secret storage, for threads that wait for its answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenward.names import METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECR
 
 _MOMENT = 0.2
 _NOTHING = object()
-_ENDS = "The editor ends, so the tokens that it keeps cannot be had; start it again."
+_ENDS = "The editor is closing, so the tokens that it keeps are unavailable; start it again."
 
 
 class ClientStorage:
@@ -26,11 +26,12 @@ class ClientStorage:
 
     @property
     def is_offered(self) -> bool:
+        """Return whether the client offers a secret storage."""
         return "secretStorage" in self._session.capabilities.extensions
 
     def get(self, key: str) -> object:
         answer = self._ask(METHOD_SECRET_GET, {"key": key})
-        # A missing key says nothing about the token, so it differs from an empty value.
+        # Distinct from an empty value, because a missing key says nothing about the token.
         return (
             answer.get("value", _NOTHING) if isinstance(answer, dict) else getattr(answer, "value", _NOTHING)
         )
@@ -70,7 +71,7 @@ class ClientStorage:
         raise self._failure()
 
     async def _send(self, method: str, params: dict[str, str]) -> Any:
-        # It is never cancelled: pygls fails at the answer to a request that was.
+        # Never cancelled, because pygls fails at the answer to a cancelled request.
         return await asyncio.shield(self._session.server.protocol.send_request_async(method, params))
 
     def _failure(self) -> VaultUnavailable:

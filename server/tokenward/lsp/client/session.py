@@ -1,4 +1,4 @@
-"""Session: the state of one client that all parts share; each part keeps the rest of its state itself."""
+"""Session: the state of a client that all parts share; each part has its own state besides."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ T = TypeVar("T")
 
 
 class Session:
-    """One client's documents, findings, folders and settings, and the threads that work for it.
+    """A client's documents, findings, folders and settings, and the threads that work for it.
 
-    pygls reads stdin in its own pool, so long work has threads of its own: a few for scanning, one for the keyring,
-    one for edits that need no keyring and must not wait for one.
+    pygls reads stdin in its own pool, so long work has separate threads: a few for scanning, one for the keyring,
+    and one for edits that need no keyring and must not wait for one.
     """
 
     def __init__(self, server: TokenwardServer, places: Places) -> None:
@@ -53,7 +53,7 @@ class Session:
         self.index = FindingIndex()
         self.settings = Settings()
         self.sent_settings: object = None
-        """Settings that the editor sends without a request; its answers to requests take precedence."""
+        """Settings that the editor sends unrequested; its answers to requests take precedence."""
         self.editor_settings: dict[Path | None, object] = {}
         """The editor's settings for each open folder, and under None for documents outside all folders."""
         self.settings_requests = 0
@@ -62,15 +62,15 @@ class Session:
         self.shown_problems: tuple[Problem, ...] = ()
         self.capabilities = ClientCapabilities()
         self.client_process = 0
-        """The process id that the client gives; 0 when it gives none."""
+        """The process id that the client announces; 0 if it announces none."""
         self.is_neovim = False
         self.folders: list[Path] = []
         self.folder_settings: dict[Path, Settings] = {}
         """The settings of each open folder, as last read."""
         self.scanner: Scanner | None = None
-        """Without any workspace's rules; None until the catalog is loaded."""
+        """The scanner without any workspace's rules; None until the catalog is loaded."""
         self.scanners: dict[Path, Scanner] = {}
-        """With the rules of each open folder, once they are read."""
+        """The scanners with the rules of each open folder, once these are read."""
         self.homes: dict[Path, Path] = {}
         """The workspace whose rules apply to each open folder: the folder itself, or one around it."""
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
@@ -78,13 +78,14 @@ class Session:
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
         self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.show_message_from_thread)
         self.offers: dict[str, tuple[int, dict[Point, Offer]]] = {}
-        """The quick fixes planned for a version of each document; planning parses it, and editors ask often."""
+        """The quick fixes planned for a version of each document, because planning parses it and editors ask often."""
         self.hints = HintRefresh(self._ask_for_hints)
         self.is_closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def encoding(self) -> Encoding:
+        """Return the unit of the client's columns."""
         return self.capabilities.encoding
 
     def scanner_for(self, document: Document) -> Scanner | None:
@@ -103,8 +104,8 @@ class Session:
         )
 
     def settings_of(self, folder: Path | None) -> Settings:
-        """Read the settings of one workspace again; call this in a thread."""
-        # A folder may be in one that the client opened through a link.
+        """Read the settings of a workspace again; call this in a thread."""
+        # The client may have opened a folder around this one through a link.
         holding = [
             opened
             for opened in self.folders
@@ -120,7 +121,7 @@ class Session:
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
     def show_message_from_thread(self, message: str) -> None:
-        """Show the user a sentence, from any thread; nothing is shown once the loop has ended."""
+        """Show the user a sentence, from any thread; do nothing once the loop has ended."""
         if self.loop is not None:
             with contextlib.suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self.show_message, message)
@@ -128,7 +129,7 @@ class Session:
     async def choose(
         self, text: str, titles: Sequence[str], kind: types.MessageType = types.MessageType.Warning
     ) -> str:
-        """Ask the user to choose one of some titles; return "" when none was chosen."""
+        """Ask the user to choose a title; return "" if none was chosen."""
         items = [types.MessageActionItem(title) for title in titles]
         params = types.ShowMessageRequestParams(kind, text, items)
         answer = await self.server.window_show_message_request_async(params)
@@ -139,7 +140,7 @@ class Session:
         self.server.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
     def start_task(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run a coroutine beside the handlers, and report its failure."""
+        """Run a coroutine in the background, and report its failure."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -150,12 +151,15 @@ class Session:
             report(error, self.show_message)
 
     async def in_scan_thread(self, work: Callable[[], T]) -> T:
+        """Run work in a thread for scanning."""
         return await asyncio.get_running_loop().run_in_executor(self.scan_threads, work)
 
     async def in_edit_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the thread for edits."""
         return await asyncio.get_running_loop().run_in_executor(self.edit_thread, work)
 
     async def in_keyring_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the thread for the keyring."""
         return await asyncio.get_running_loop().run_in_executor(self.keyring_thread, work)
 
     def document(self, item: types.TextDocumentItem, surface: Surface) -> Document:
@@ -171,12 +175,12 @@ class Session:
             document.name, document.folder = self.placed(document.origin.path)
 
     def name_of(self, uri: str) -> str:
-        """Return what a user calls a document or file: its path in its folder, or the name of its terminal."""
+        """Return the name of a document or file for the user: its path in its folder, or the name of its terminal."""
         path = to_path(uri)
         return self.placed(path)[0] if path is not None else terminal_name(uri)
 
     def placed(self, path: Path | None) -> tuple[str, Path | None]:
-        """Return a file's name in the open folder that it is in, and that folder, or None if it is in none."""
+        """Return a file's name in its open folder, and that folder, or None if it is in none."""
         if path is None:
             return "", None
         holding = [folder for folder in self.folders if path.is_relative_to(folder)]
@@ -191,7 +195,7 @@ class Session:
         return canonical(path) if self.scanner is None else ledger_name(self.scanner, path)
 
     def close(self) -> None:
-        """End the threads, without waiting for what they still do."""
+        """End the threads without waiting for their current work."""
         self.is_closed = True
         self.hints.close()
         self.journal.close()
@@ -200,5 +204,5 @@ class Session:
 
 
 def _real(path: Path) -> Path:
-    # Unlike `resolve` it never raises.
+    # Unlike `resolve`, it never raises.
     return Path(os.path.realpath(path))

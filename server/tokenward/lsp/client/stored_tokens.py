@@ -1,4 +1,4 @@
-"""TokenList: what is stored for the open folders, and a notification of the client whenever that changes."""
+"""TokenList: the stored tokens of the open folders; notifies the client whenever they change."""
 
 from __future__ import annotations
 
@@ -20,36 +20,39 @@ from tokenward.operations.stored.listing import StoredToken, stored_tokens
 from tokenward.presentation.leases import SOON, cell
 
 POLL_SECONDS = 2.0
-"""How often the records are checked for writes of any process."""
+"""Seconds between checks of the records for writes by any process."""
 REFRESH_SECONDS = 30.0
-"""How often the list is made again all the same, since leases end by themselves."""
+"""Seconds after which the list is made again in any case, because leases end by themselves."""
 
 Listed: TypeAlias = "list[dict[str, str | None]]"
 
 
 class TokenList:
-    """Answers with the list, and watches the records in a thread of its own for a client that shows such a list."""
+    """Returns the list, and watches the records in a separate thread for a client that shows the list."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._sent: Listed | None = None
-        """The list that the client has, or was notified of; None before its first request."""
+        """The list that the client has or was notified of; None before its first request."""
         self._is_due = Event()
         self._is_closed = False
 
     async def answer(self) -> Listed:
+        """Return the list for a client's request."""
         self._sent = await self._session.in_scan_thread(self._list)
         return self._sent
 
     def begin(self) -> None:
+        """Start watching the records, if the client shows the list."""
         if "tokens" in self._session.capabilities.extensions:
             Thread(target=self._watch, name="tokenward-tokens", daemon=True).start()
 
     def check_now(self) -> None:
-        """Check the records now, since a command has run."""
+        """Check the records now, after a command has run."""
         self._is_due.set()
 
     def close(self) -> None:
+        """Stop watching the records."""
         self._is_closed = True
         self._is_due.set()
 
@@ -58,7 +61,7 @@ class TokenList:
         try:
             found = stored_tokens(session.places, session.settings, tuple(session.folders))
         except TokenwardError as error:
-            # A message would come again and again.
+            # A message would appear again and again.
             self._on_loop(partial(session.log, str(error)))
             return []
         now = time.time()
@@ -81,12 +84,12 @@ class TokenList:
                 self._on_loop(partial(self._session.server.protocol.notify, METHOD_TOKENS_CHANGED, {}))
 
     def _state(self) -> object:
-        """Return what changes when a process writes to the records or other folders are open."""
+        """Return a value that changes when a process writes to the records or other folders are opened."""
         places = self._session.places
         return tuple(self._session.folders), _state_of(places.custody), _state_of(places.ledger)
 
     def _on_loop(self, work: partial[None]) -> None:
-        # The loop is closed when the client has gone.
+        # The loop is closed once the client has disconnected.
         if self._session.loop is not None:
             with contextlib.suppress(RuntimeError):
                 self._session.loop.call_soon_threadsafe(work)
@@ -102,7 +105,7 @@ def _stamp(path: Path) -> object:
         status = path.stat()
     except OSError:
         return None
-    # A process that only reads creates a log as well, an empty one.
+    # A process that only reads also creates a log, which is empty.
     return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else None
 
 

@@ -1,4 +1,4 @@
-"""What a client says about its terminals, checked by hand: it may repeat what any program printed."""
+"""A client's parameters about its terminals, checked by hand because they may contain any program's output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 MOST_CHARACTERS = 1_048_576
-"""In one message; a longer one is refused."""
+"""The most characters in a message; a longer one is refused."""
 _LONGEST_COMMAND = 4_096
 _LONGEST_NAME = 100
 _LONGEST_PATH = 4_096
@@ -21,7 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 @attrs.define
 class RawNotification:
-    """A notification of a method of ours, whose parameters are not converted."""
+    """A notification of one of our methods, whose parameters are not converted."""
 
     params: Any = None
     method: str = ""
@@ -30,7 +30,7 @@ class RawNotification:
 
 @attrs.define
 class RawRequest:
-    """A request of a method of ours, whose parameters are not converted."""
+    """A request of one of our methods, whose parameters are not converted."""
 
     id: int | str
     params: Any = None
@@ -40,7 +40,7 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionKey:
-    """The ids that the client gives an execution."""
+    """The client's ids for an execution."""
 
     terminal: str
     execution: str
@@ -59,12 +59,12 @@ class TerminalData:
     """Output of an execution.
 
     Attributes:
-        key: which execution.
+        key: the client's ids of the execution.
         name: the terminal's name; may be empty.
-        cwd: where it runs, if the client knows.
-        command: its command line; empty when the client does not know it.
-        data: the output in UTF-8; None when it is too much.
-        columns: the width of the terminal; 0 when the client does not know it.
+        cwd: its working folder, if the client knows it.
+        command: its command line; empty if the client does not know it.
+        data: the output in UTF-8; None if it is too much.
+        columns: the width of the terminal; 0 if the client does not know it.
     """
 
     key: ExecutionKey
@@ -76,7 +76,7 @@ class TerminalData:
 
     @classmethod
     def of(cls, raw: object) -> TerminalData | None:
-        """Return checked parameters; None when they cannot be used."""
+        """Return checked parameters; None if they cannot be used."""
         key = ExecutionKey.of(raw)
         if key is None or not isinstance(raw, dict) or not isinstance(raw.get("data"), str):
             return None
@@ -86,14 +86,14 @@ class TerminalData:
             _text(raw.get("name"), _LONGEST_NAME),
             _path(raw.get("cwd")),
             _text(raw.get("commandLine"), _LONGEST_COMMAND),
-            # A character may be cut in half between two messages; no token contains such characters.
+            # A character may be split between two messages; no token contains such characters.
             data.encode("utf-8", "replace") if len(data) <= MOST_CHARACTERS else None,
             _columns(raw.get("columns")),
         )
 
 
 def exit_code(raw: object) -> int | None:
-    """Return how an execution ended; None when the client does not say."""
+    """Return how an execution ended; None if the client does not say."""
     code = raw.get("exitCode") if isinstance(raw, dict) else None
     usable = isinstance(code, int) and not isinstance(code, bool) and abs(code) < 2**32
     return code if usable else None

@@ -1,4 +1,4 @@
-"""The uris of terminal transcripts, as we write them and as clients write them back."""
+"""The URIs of terminal transcripts, as we write them and as clients return them."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from urllib.parse import quote, unquote
 
 from tokenward.names import TERMINAL_SCHEME
 
-# A client that stores uris in parts, as VS Code does, may leave out an empty authority.
+# A client that stores URIs in parts, as VS Code does, may omit an empty authority.
 _URI = re.compile(rf"{TERMINAL_SCHEME}:(?://)?/([0-9a-f]+-[0-9]+)/([^/?#]*)")
 _UNNAMED = "terminal"
 
 
 def transcript_uri(number: str, name: str) -> str:
-    """Return the uri for one execution, from its id and the name of its terminal."""
-    # Clients that store uris in parts turn an encoded separator into a real one.
+    """Return the URI for an execution, from its id and the name of its terminal."""
+    # Clients that store URIs in parts turn an encoded separator into a real one.
     plain = name.replace("/", "_").replace("\\", "_")
     return f"{TERMINAL_SCHEME}:///{number}/{quote(plain if plain.strip('. ') else _UNNAMED, safe='')}"
 
 
 def is_transcript(uri: str) -> bool:
-    """Return whether a uri is that of a transcript, existing or not."""
+    """Return whether a URI is that of a transcript, existing or not."""
     return uri.startswith(f"{TERMINAL_SCHEME}:")
 
 
 def canonical(uri: str) -> str:
-    """Return a transcript's uri as we write it; any other uri stays as it is."""
+    """Return a transcript's URI in our spelling; any other URI is unchanged."""
     match = _URI.fullmatch(uri)
     return transcript_uri(match[1], unquote(match[2])) if match else uri
 
 
 def terminal_name(uri: str) -> str:
-    """Return what a transcript is called in a sentence."""
+    """Return the name of a transcript in a sentence."""
     match = _URI.fullmatch(uri)
     return f"the terminal {unquote(match[2])}" if match else uri

@@ -32,4 +32,5 @@ def to_path(uri: str) -> Path | None:
 
 
 def to_uri(path: Path) -> str:
+    """Return the URI of a path."""
     return path.absolute().as_uri()

@@ -1,4 +1,4 @@
-"""VaultAccess: runs operations on the session's vault; without a keyring it offers others."""
+"""VaultAccess: runs operations on the session's vault; offers alternatives if there is no keyring."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class VaultAccess:
         self._config: object = None
 
     def context(self, document: Document | None = None) -> Context:
-        """Return a context for operations that need no vault; operations under way keep their worker.
+        """Return a context for operations that need no vault; running operations keep their worker.
 
         Args:
-            document: its workspace's rules apply.
+            document: the document whose workspace's rules apply.
 
         Raises:
             TokenwardError: the rules are not loaded yet.
@@ -57,7 +57,7 @@ class VaultAccess:
         return replace(context, approver=self._approver, warn=session.show_message_from_thread)
 
     def editor_vault_context(self, folder: Path) -> Context | None:
-        """Return a context for using a workspace's tokens that this client keeps; None when it keeps none."""
+        """Return a context for a workspace's tokens if this client keeps them; None if it keeps none."""
         config = self._vault_config()
         if config.kind != "editor" or not self._storage.is_offered:
             return None
@@ -79,6 +79,7 @@ class VaultAccess:
             return None
 
     def close(self) -> None:
+        """End the vault's worker."""
         self._storage.close()
         self._close_worker()
 
@@ -93,13 +94,13 @@ class VaultAccess:
         return await self._session.in_keyring_thread(lambda: operation(self._renewed(document)))
 
     def _renewed(self, document: Document | None) -> Context:
-        """Return the context with a worker for the present settings; runs in the worker's only thread."""
+        """Return the context with a worker for the current settings; runs in the worker's only thread."""
         config = self._vault_config()
         if self._vault is None or config != self._config:
             self._close_worker()
             self._vault, self._config = self._open(config), config
             if config.kind == "editor" and self._storage.is_offered:
-                # Commands do not know an editor's settings, so the place of the tokens is recorded for them.
+                # Commands do not know an editor's settings, so record for them where the tokens are.
                 with contextlib.suppress(StateDamaged):
                     choose_editor(self._session.places)
         return self.context(document)
@@ -128,17 +129,19 @@ class VaultAccess:
         return self._passphrase is not None
 
     async def _ask_new(self) -> bool:
-        """Ask for a new passphrase twice, since a typing error would lock the tokens for good."""
+        """Ask for a new passphrase twice, because a typing error would lock the tokens forever."""
         if not await self._ask(wording.NEW_PASSPHRASE_PROMPT):
             return False
         first = self._passphrase
         if await self._ask(wording.NEW_PASSPHRASE_AGAIN) and self._passphrase == first:
             return True
         self._passphrase = None
-        raise PassphraseWrong("The two passphrases differ, so no file was made; choose the quick fix again.")
+        raise PassphraseWrong(
+            "The two passphrases differ, so no file was created; choose the quick fix again."
+        )
 
     async def _offer_alternatives(self, reason: str) -> bool:
-        """Offer alternatives to a keyring; return False where there is none or one was chosen before."""
+        """Offer alternatives to a keyring; return False if there is none or one was already chosen."""
         has_file, has_editor = self._can_ask, self._storage.is_offered
         if self._session.settings.vault != "auto" or self._vault_config().kind == "editor":
             return False
@@ -163,7 +166,7 @@ class VaultAccess:
         path = encrypted_file(self._session.places, self._session.settings)
         passphrase = self._passphrase
         assert passphrase is not None  # noqa: S101 - set by `_ask_new`
-        # Imported here, since its cryptography loads slowly and few sessions need it.
+        # Imported here, because its cryptography loads slowly and few sessions need it.
         from tokenward.vault.encrypted_file import create  # noqa: PLC0415
 
         await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))

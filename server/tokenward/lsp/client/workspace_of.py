@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path | None:
-    """Return the workspace of a document's file, the one that `tokenward run` would find there.
+    """Return the workspace of a document's file, as `tokenward run` would find it.
 
     This is the innermost open folder, or a bound folder or repository inside it. A document without a file belongs
     to the open folder if there is only one.
@@ -31,12 +31,12 @@ def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path
 
 
 def with_workspace(session: Session, context: Context, origin: Origin) -> tuple[Context, Path | None]:
-    """Return the context with the settings of a document's workspace, and its folder, if any; call this in a thread."""
+    """Return a context with the settings of a document's workspace, and its folder, if any; call this in a thread."""
     folder = folder_of(context, tuple(session.folders), origin)
     return replace(context, settings=session.settings_of(folder)), folder
 
 
 def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Context, Path] | None:
-    """Return the same for a document that belongs to a workspace; None for any other."""
+    """Return the same for a document in a workspace; None for any other."""
     context, folder = with_workspace(session, context, origin)
     return None if folder is None else (context, folder)

@@ -1,4 +1,4 @@
-"""workspace/executeCommand: checking a token with its provider, revoking it, and the page to revoke it by hand."""
+"""workspace/executeCommand: checks a token with its provider, revokes it, or opens the page to revoke it by hand."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tokenward.sources.source import Source
 
 
 async def check(parts: Parts, argument: Any) -> None:
-    """Ask a token's provider whether it works, once the user has approved the hosts."""
+    """Ask a token's provider whether the token works, once the user has approved the hosts."""
     session, found = parts.session, await _question(parts, argument, "check")
     if found is None:
         return
@@ -93,16 +93,16 @@ async def open_page(parts: Parts, argument: Any) -> None:
         shown = await session.server.window_show_document_async(
             types.ShowDocumentParams(uri=page, external=True)
         )
-        # A client may answer nothing at all.
+        # A client may answer null.
         if getattr(shown, "success", False):
             return
     session.show_message(words.page_text(page), types.MessageType.Info)
 
 
 async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
-    """Return the token that an argument names, and what is needed to ask its provider.
+    """Return the token that an argument names, and how to ask its provider.
 
-    None when there is no keyring and the user was offered another place for tokens instead.
+    None if there is no keyring and the user was offered an alternative.
     """
     if isinstance(argument, dict) and "reference" in argument:
         return await _stored_question(parts, argument, verb)
@@ -110,7 +110,7 @@ async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, Pr
 
 
 async def _stored_question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
-    """The same for a stored token, whose value is read from the keyring for that alone."""
+    """Return the same for a stored token, whose value is read from the keyring only for this."""
     session, reference = parts.session, stored_reference(argument)
     context = parts.vault.context()
     workspace = await workspace_of_stored(session, context, reference)
@@ -136,7 +136,7 @@ def _question_of_stored(
 
 
 async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion]:
-    """Find the token again that a code action names."""
+    """Find the token of a code action again."""
     session, target = parts.session, CommandArgument.of(argument)
     if target.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")

@@ -1,4 +1,4 @@
-"""workspace/executeCommand: moving a token, and ignoring it in one place or everywhere."""
+"""workspace/executeCommand: moves a token, or ignores it in one place or everywhere."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     if target.at is None or home is None:
         raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
     context = replace(vault.context(document), settings=session.settings_for(document))
-    # An entry takes effect once it is on disk, but a file that is open is edited in its editor.
+    # An entry takes effect once it is on disk, but an open file is edited in its editor.
     is_open = bool(session.documents.of_path(home / IGNORE_FILE))
     file = IgnoreFileWriter(
         home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)

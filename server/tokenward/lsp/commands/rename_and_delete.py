@@ -1,4 +1,4 @@
-"""workspace/executeCommand for a stored token: renaming and deleting it."""
+"""workspace/executeCommand: renames or deletes a stored token."""
 
 from __future__ import annotations
 
@@ -65,21 +65,21 @@ def stored_reference(raw: object) -> Reference:
     """Return the reference that a command's argument names.
 
     Raises:
-        TokenwardError: it names none.
+        TokenwardError: it names no reference.
     """
     try:
         return whole_reference(raw.get("reference") if isinstance(raw, dict) else None)
     except ValueError:
         raise TokenwardError(
-            "The command's argument names no reference; choose a token of the list."
+            "The command's argument names no reference; choose a token in the list."
         ) from None
 
 
 async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> OpenWorkspace:
-    """Return the open workspace that a reference belongs to; the request may come from any extension.
+    """Return the open workspace of a reference, because the request may come from any extension.
 
     Raises:
-        WorkspaceElsewhere: there is none.
+        WorkspaceElsewhere: it belongs to no open workspace.
     """
 
     def find() -> OpenWorkspace:
@@ -94,7 +94,7 @@ def _renamed(context: Context, *, session: Session, request: RenameRequest, edit
 
 
 class _Search:
-    """Searches a workspace for texts that refer to a token; made on the event loop, run in a thread."""
+    """Searches a workspace for texts that refer to a token; created on the event loop, run in a thread."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class _Search:
         self._held = {document.origin.path for document in session.documents}
 
     def run(self) -> tuple[list[Source], list[str], bool]:
-        """Return the texts, an open buffer before its file; what cannot be edited; and whether every file was read."""
+        """Return the texts (open buffers replace files), what cannot be edited, and whether every file was read."""
         settings, bindings = self._session.settings_of(self._folder), self._context.bindings
         session = self._session
         found = referring_files(

@@ -1,4 +1,4 @@
-"""workspace/executeCommand for a token in terminal output: storing it, finding it in files, forgetting it."""
+"""workspace/executeCommand: stores a token in terminal output, finds it in files, or forgets it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tokenward.sources.source import Origin
 
 
 async def store(parts: Parts, argument: Any) -> None:
-    """Put the token that the argument names into the keyring, and say how to use it from there."""
+    """Store the token that the argument names in the keyring, and show how to use it from there."""
     terminals, target = parts.terminals, CommandArgument.of(argument)
     page, printed = printed_of(terminals, target)
     if not printed.whole:
@@ -65,7 +65,7 @@ async def find(parts: Parts, argument: Any) -> None:
 
 
 async def forget(parts: Parts, argument: Any) -> None:
-    """Report a token no longer, and drop its value."""
+    """Stop reporting a token, and drop its value."""
     page, printed = printed_of(parts.terminals, CommandArgument.of(argument))
     parts.terminals.forget(page, printed.fingerprint)
 

@@ -1,4 +1,4 @@
-"""Delivery: diagnostics on their way to the client, pushed or pulled, never both."""
+"""Delivery: sends diagnostics to the client, pushed or pulled but never both."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from lsprotocol import types
 from tokenward.lsp.client.protocol import TokenwardServer
 
 REFRESH_SECONDS = 0.2
-"""How long changes that the client did not cause are gathered before it is asked to pull again."""
+"""Seconds for which changes that the client did not cause are collected before it is asked to pull again."""
 GATHER_SECONDS = 0.2
-"""How long a pull of the workspace gathers further changes."""
+"""Seconds for which a pull of the workspace collects further changes."""
 PULL_SECONDS = 0.2
-"""How long a document waits for its first pull before it is pushed."""
+"""Seconds for which a document waits for its first pull before it is pushed."""
 EMPTY = "empty"
 
 WorkspaceItem = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
@@ -24,7 +24,7 @@ WorkspaceItem = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnc
 
 @dataclass(frozen=True, slots=True)
 class ShownDiagnostics:
-    """The diagnostics of one uri.
+    """The diagnostics of a URI.
 
     Attributes:
         version: of the open document; None for a file that is not open.
@@ -38,11 +38,11 @@ class ShownDiagnostics:
 
 
 class Delivery:
-    """Holds the diagnostics of every uri and hands them to the client.
+    """Keeps the diagnostics of every URI and sends them to the client.
 
-    A client that pulls is still pushed what it has not pulled yet: a document until its first pull, since Neovim
-    pulls only what a window shows, and everything until the first pull of the workspace, since many clients pull
-    documents alone.
+    A client that pulls is still pushed what it has not pulled yet: a document until its first pull, because Neovim
+    pulls only what a window shows, and everything until the first pull of the workspace, because many clients pull
+    only documents.
     """
 
     def __init__(self, server: TokenwardServer) -> None:
@@ -66,6 +66,7 @@ class Delivery:
         """Transcripts that the client has open, which are not scanned as documents."""
 
     def show_document(self, uri: str, version: int, items: list[types.Diagnostic]) -> None:
+        """Show the diagnostics of a version of an open document."""
         if not self.pulls_documents:
             self._push(uri, version, items)
             return
@@ -79,6 +80,7 @@ class Delivery:
             self._ask_to_pull_again()
 
     def show_file(self, uri: str, items: list[types.Diagnostic]) -> None:
+        """Show the diagnostics of a file that is not open."""
         if not items:
             self.withdraw(uri)
         elif self._store(uri, None, items):
@@ -94,14 +96,14 @@ class Delivery:
             self._withdraw_pushed(uri)
 
     def text_closed(self, uri: str) -> None:
-        """Show a transcript as a file that is not open again."""
+        """Show a closed transcript like a file that is not open."""
         self._opened_texts.discard(uri)
         shown = self._shown.pop(uri, None) if self.pulls_documents else None
         if shown is not None:
             self.show_file(uri, shown.items)
 
     def withdraw(self, uri: str) -> None:
-        """Remove the diagnostics of a uri."""
+        """Remove the diagnostics of a URI."""
         self._pulled.discard(uri)
         if self._shown.pop(uri, None) is not None:
             self._wake()
@@ -109,11 +111,11 @@ class Delivery:
             self._push(uri, None, [])
 
     def document_pulled(self, uri: str) -> None:
-        """Stop pushing an open document: the client pulls it."""
+        """Stop pushing an open document, because the client pulls it."""
         self._pulled.add(uri)
 
     def when_known(self, notify: Callable[[], None]) -> None:
-        """Call `notify` as soon as the client has all that is shown; a pull of the workspace says what it has."""
+        """Call `notify` once the client has everything that is shown; a pull of the workspace says what it has."""
         if not self._pulls_workspace:
             notify()
         elif notify not in self._until_known:
@@ -121,14 +123,14 @@ class Delivery:
             self._wake()
 
     def give_up(self) -> None:
-        """Answer pulls with what there is, since no rules will be loaded."""
+        """Answer pulls with what there is, because no rules will be loaded."""
         self._has_given_up = True
         self._wake()
 
     async def document_report(
         self, uri: str, previous: str | None, is_current: Callable[[ShownDiagnostics | None], bool]
     ) -> types.DocumentDiagnosticReport:
-        """Return the diagnostics of a uri, as soon as they are current."""
+        """Return the diagnostics of a URI once they are current."""
         while not (is_current(self._shown.get(uri)) or self._has_given_up):
             await self._changed.wait()
         if uri in self._pulled:
@@ -141,7 +143,7 @@ class Delivery:
         return types.RelatedFullDocumentDiagnosticReport(items=shown.items, result_id=shown.result_id)
 
     async def workspace_report(self, previous: Mapping[str, str]) -> types.WorkspaceDiagnosticReport:
-        """Return what differs from `previous`; waits until something does."""
+        """Return the differences from `previous`; wait until there are any."""
         if not self._pulls_workspace:
             self._pulls_workspace = True
             for uri in tuple(self._pushed):
@@ -165,7 +167,7 @@ class Delivery:
                 yield types.WorkspaceFullDocumentDiagnosticReport(uri=uri, items=[], result_id=EMPTY)
 
     def _store(self, uri: str, version: int | None, items: list[types.Diagnostic]) -> bool:
-        """Store what is shown; return whether it differs from before."""
+        """Store what is shown, and return whether it has changed."""
         before = self._shown.get(uri)
         changed = before is None or before.items != items
         if before is not None and not changed:
@@ -187,7 +189,7 @@ class Delivery:
             self._push(uri, shown.version, shown.items)
 
     def _withdraw_pushed(self, uri: str) -> None:
-        """Remove what was pushed, since the client now pulls it."""
+        """Remove what was pushed, because the client now pulls it."""
         if uri in self._pushed:
             self._push(uri, None, [])
 

@@ -1,4 +1,4 @@
-"""ExpiryTimer: when a diagnostic changes because its token has expired."""
+"""ExpiryTimer: updates diagnostics once their tokens have expired."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from tokenward.model import Finding
 
 LONGEST_WAIT = 3_600.0
-"""Seconds; after sleep, a machine is late by this at most."""
+"""Seconds by which the timer may be late after the machine has slept."""
 
 
 class ExpiryTimer:
-    """Has each uri shown again once a token in it has expired; for the event loop only."""
+    """Has each URI shown again once a token in it has expired; for the event loop only."""
 
     def __init__(self, show: Callable[[set[str]], None]) -> None:
         self._show = show
@@ -21,7 +21,7 @@ class ExpiryTimer:
         self._timer: asyncio.TimerHandle | None = None
 
     def watch(self, uri: str, findings: Iterable[Finding]) -> None:
-        """Replace what is known of a uri by the first expiry among its present findings."""
+        """Set the next expiry of a URI from its current findings."""
         now = time.time()
         ends = (finding.claims.expires for finding in findings)
         due = min((end for end in ends if end is not None and end > now), default=None)

@@ -1,4 +1,4 @@
-"""Notes on references whose leases are over or end soon, and the erasing of tokens whose leases are over."""
+"""Shows notes on references whose leases are over or end soon, and erases tokens whose leases are over."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tokenward.sources.source import Origin
 PAUSE = 0.3
 """Seconds without a change before a document's references are checked."""
 RECHECK = 30.0
-"""Seconds after which they are checked again, since a command may have changed a lease."""
+"""Seconds after which they are checked again, because a command may have changed a lease."""
 SWEEP_EVERY = GRACE + 60.0
 """Seconds between two searches for tokens to erase."""
 
@@ -39,7 +39,7 @@ Show = Callable[[str, int, list[types.Diagnostic]], None]
 
 
 class _Found(NamedTuple):
-    """The notes, the leases behind them, and when the next of these ends, in seconds since 1970."""
+    """The notes, the leases behind them, and when the next lease ends, in seconds since 1970."""
 
     notes: list[tuple[ReferencePlace, str]]
     terms: dict[Reference, Terms | None]
@@ -58,17 +58,18 @@ class LeaseNotes:
         self._next_sweep: asyncio.TimerHandle | None = None
 
     def schedule(self, document: Document, seconds: float = PAUSE) -> None:
-        """Check a document in a while, and not at the time that was scheduled before."""
+        """Check a document after a pause, instead of at the time scheduled before."""
         self.forget(document.origin.uri)
         work = partial(self._begin, document)
         self._timers[document.origin.uri] = asyncio.get_running_loop().call_later(seconds, work)
 
     def forget(self, uri: str) -> None:
+        """Forget a closed document."""
         if (timer := self._timers.pop(uri, None)) is not None:
             timer.cancel()
 
     async def begin(self) -> None:
-        """Record which folders are open here, and erase tokens whose leases are over, now and regularly."""
+        """Record the open folders and erase tokens whose leases are over, now and regularly."""
         await self._session.in_scan_thread(self._register)
         for document in self._session.documents:
             self.schedule(document)
@@ -81,6 +82,7 @@ class LeaseNotes:
             await self._vault_access.run(sweep)
 
     def close(self) -> None:
+        """Stop checking."""
         for uri in tuple(self._timers):
             self.forget(uri)
         if self._next_sweep is not None:
@@ -105,7 +107,7 @@ class LeaseNotes:
             work = partial(self._notes, context, document.origin, lines)
             found = await self._session.in_scan_thread(work)
         except TokenwardError:
-            # Shown when the user asks for something.
+            # The user sees the error at the next request.
             return
         if found is None or self._session.documents.get(uri) is not document or document.version != version:
             return
@@ -115,7 +117,7 @@ class LeaseNotes:
         self.schedule(document, max(PAUSE, min(RECHECK, found.next_end - time.time())))
 
     def _notes(self, context: Context, origin: Origin, lines: Sequence[str]) -> _Found | None:
-        """Return the notes on some lines; None when they have no reference. Runs in a thread."""
+        """Return the notes on some lines; None if they contain no reference. Runs in a thread."""
         self._register()
         places = references_of(lines)
         workspace = workspace_of(self._session, context, origin) if places else None

@@ -1,4 +1,4 @@
-"""The outputs of open notebooks: no cell contains them, so their tokens are shown from the file."""
+"""The outputs of open notebooks, whose tokens are shown from the file because no cell contains them."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class NotebookOutputs:
     def __init__(self, session: Session, show: Callable[[Path], None]) -> None:
         self._session = session
         self._show = show
-        """Called once more is known of a file."""
+        """Called when a file's outputs are known."""
         self._known: dict[Path, tuple[DocumentFindings, DocumentFindings]] = {}
 
     def is_open(self, path: Path) -> bool:
-        """Return whether a file is open as a notebook, and not as a text."""
+        """Return whether a file is open as a notebook, not as text."""
         documents = self._session.documents.of_path(path)
         return bool(documents) and all(one.origin.surface is Surface.NOTEBOOK for one in documents)
 
     def of(self, path: Path, found: DocumentFindings) -> DocumentFindings:
-        """Return the findings of a file that are in outputs; until it is read, those that were known before."""
+        """Return the findings of a file that are in outputs; until it is read, those known before."""
         if found == NO_FINDINGS:
             return NO_FINDINGS
         before, known = self._known.get(path, (NO_FINDINGS, NO_FINDINGS))
@@ -44,11 +44,12 @@ class NotebookOutputs:
         return known
 
     def forget(self, path: Path) -> None:
+        """Forget the outputs of a file."""
         self._known.pop(path, None)
 
     @staticmethod
     def advise(shown: Iterable[types.Diagnostic]) -> None:
-        """Add what to do about tokens in outputs, which cannot be moved."""
+        """Add advice on tokens in outputs, which cannot be moved."""
         for one in shown:
             one.message = f"{one.message} {wording.CLEAR_OUTPUT}"
 

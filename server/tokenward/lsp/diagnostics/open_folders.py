@@ -45,14 +45,14 @@ from tokenward.sources.candidate import Trouble
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    """What a scan of a folder depends on; when it changes, the scan starts again."""
+    """What a scan of a folder depends on; if it changes, the scan starts again."""
 
     settings: Settings
     apart: tuple[Path, ...]
 
 
 class OpenFolders:
-    """Scans each open folder, as its settings say."""
+    """Scans each open folder with its settings."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class OpenFolders:
         self._logs: dict[Path, LogWatch] = {}
 
     def update(self) -> None:
-        """Scan the folders that are open now, as their settings are now."""
+        """Scan the open folders with their current settings."""
         session = self._session
         if session.scanner is None:
             return
@@ -95,7 +95,7 @@ class OpenFolders:
             scan.rescan(paths)
 
     def scan_again(self) -> None:
-        """Scan all that has changed, and report the outcome to the user."""
+        """Scan everything that has changed, and report the outcome to the user."""
         scanning = [
             (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
@@ -117,7 +117,7 @@ class OpenFolders:
         return _Reason(replace(settings, scan_workspace=scans), apart)
 
     def _is_too_wide(self, folder: Path) -> bool:
-        """Return whether a folder is not a project but the whole home or disk, too much to read at each start."""
+        """Return whether a folder is the whole home or disk, which is too much to read at each start."""
         is_wide = folder in (Path(folder.anchor), Path.home())
         if is_wide and folder not in self._reported_wide:
             self._reported_wide.add(folder)
@@ -130,7 +130,7 @@ class OpenFolders:
         rules = RootRules(session.scanner, settings, session.places)
         files = FileScanner(session.scanner, rules, settings.max_file_bytes, self._cache)
         events = _FolderEvents(session, self._shown, self._scheduler, folder, self._read_settings)
-        # A scan that is switched off reports every file as gone, although none is.
+        # A scan that is switched off reports every file as gone.
         events.is_recorded = settings.scan_workspace
         scan = FolderScan(
             folder,
@@ -176,9 +176,9 @@ class _FolderEvents:
         self._progress: ProgressBar | None = None
         self._is_closed = False
         self.is_requested = False
-        """The user waits for the outcome of the next scan."""
+        """Whether the user waits for the outcome of the next scan."""
         self.is_recorded = False
-        """Events are recorded in the ledger."""
+        """Whether events are recorded in the ledger."""
         self.logs: set[Path] = set()
         """The logs that events came from."""
         self.cancel: Callable[[], None] = lambda: None
@@ -186,12 +186,12 @@ class _FolderEvents:
     def receive(self, news: FolderEvent | LogFound | LogTrouble) -> None:
         if self.is_recorded and not self._is_closed:
             self._session.journal.record_event(self._folder, news)
-        # The loop is closed when the client has gone.
+        # The loop is closed once the client has disconnected.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(guard(self._apply, self._session.show_message), news)
 
     def close(self) -> None:
-        """Let no further event take effect."""
+        """Ignore all further events."""
         self._is_closed = True
         if self._progress is not None:
             self._progress.end("")
@@ -258,7 +258,7 @@ class _FolderEvents:
 
 
 def _without_logs(settings: Settings, folder: Path) -> Settings:
-    """Return settings by which logs that are followed are not scanned as files as well."""
+    """Return settings that exclude followed logs from the scan of files."""
     inside = [os.path.relpath(folder / pattern, folder) for pattern in settings.log_files]
     logs = (f"/{Path(pattern).as_posix()}" for pattern in inside if not pattern.startswith(os.pardir))
     return replace(settings, exclude=(*settings.exclude, *logs))

@@ -1,7 +1,7 @@
-"""When a document is scanned.
+"""Schedules the scans of documents.
 
-Small work is done at once on the event loop; more than that goes to a thread, waits until typing pauses, is
-cancelled by the next change, and has an effect only if the document is still at the version that was scanned.
+Small work is done at once on the event loop. Larger work goes to a thread, waits until typing pauses, is cancelled
+by the next change, and takes effect only if the document is still at the scanned version.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from tokenward.presentation import wording
 from tokenward.sources.documents import Document, Splice
 
 AT_ONCE_BYTES = 64_000
-"""A text up to this is scanned whole on the event loop, in about 0.3 ms."""
+"""A text up to this size is scanned whole on the event loop, in about 0.3 ms."""
 AT_ONCE_FINDINGS = 200
 AT_ONCE_SECONDS = 0.01
-"""A document that took longer on the event loop goes to a thread until it is quick again."""
+"""A document that takes longer on the event loop is scanned in a thread until it is quick again."""
 PAUSE = 0.2
 """Seconds without a change before a large document is scanned whole again."""
 
 
 @dataclass(slots=True)
 class _Scan:
-    """A whole scan that waits or runs."""
+    """A waiting or running scan of a whole document."""
 
     cancellation: Cancellation = field(default_factory=Cancellation)
     timer: asyncio.TimerHandle | None = None
 
 
 class ScanScheduler:
-    """Scans documents as they are opened and changed, and hands on what is found."""
+    """Scans documents as they are opened and changed, and passes on the findings."""
 
     def __init__(self, session: Session, shown: ShownFindings) -> None:
         self._session = session
@@ -49,18 +49,19 @@ class ScanScheduler:
         self._slow: set[str] = set()
 
     def opened(self, document: Document) -> None:
+        """Scan a document that was opened."""
         self._shown.opened(document)
         self._scan_whole(document, pause=0)
 
     def text_changed(self, document: Document, splice: Splice, before: int) -> None:
-        """Scan after a change from an earlier version: at once where that is quick, and in any case after a pause."""
+        """Scan after a change from an earlier version: at once if that is quick, and in any case after a pause."""
         scanner = self._session.scanner_for(document)
         if scanner is None or self._is_small(document) or self._unscanned(document):
             self._scan_whole(document, pause=PAUSE)
             return
         known = self._session.index.get(document.origin.uri)
         within = rescan.window(document, splice)
-        # Findings of another version have other places, and a document with a note was not scanned whole.
+        # Another version's findings have other positions, and a document with a note was not scanned whole.
         is_sure = known.version == before and known.note is None
         if within is not None and is_sure and self._is_quick(document.origin.uri):
             findings = rescan.rescan(document, splice, known.findings, scanner, within)
@@ -68,16 +69,17 @@ class ScanScheduler:
         self._scan_later(document, PAUSE)
 
     def version_changed(self, document: Document) -> None:
-        """Scan a version that has the text of the one before."""
+        """Scan a version with the same text as the one before."""
         self._scan_whole(document, pause=PAUSE)
 
     def closed(self, document: Document) -> None:
+        """Stop scanning a document that was closed."""
         self._stop(document.origin.uri)
         self._slow.discard(document.origin.uri)
         self._shown.closed(document)
 
     def close(self) -> None:
-        """Stop every scan that waits or runs."""
+        """Stop every waiting or running scan."""
         for uri in tuple(self._scans):
             self._stop(uri)
 
@@ -112,7 +114,7 @@ class ScanScheduler:
             self._scan_later(document, pause)
 
     def _unscanned(self, document: Document) -> DocumentFindings | None:
-        """Return what is shown without a scan: nothing when switched off, a note when too large."""
+        """Return what to show without a scan: nothing if scanning is off, a note if the document is too large."""
         settings = self._session.settings_for(document)
         if not settings.enabled:
             return DocumentFindings(document.version, ())
@@ -141,7 +143,7 @@ class ScanScheduler:
 
     async def _in_thread(self, document: Document, scan: _Scan) -> None:
         scanner = self._session.scanner_for(document)
-        if scanner is None:  # its folder was closed or opened meanwhile
+        if scanner is None:  # its folder was closed or opened
             return
         version = document.version
         lines = tuple(document.lines)
@@ -158,14 +160,14 @@ class ScanScheduler:
 
 
 def _may_hash(scanner: Scanner) -> bool:
-    """Return whether a token may be compared with ignored ones, by a hash that takes 20 ms for each."""
+    """Return whether tokens may have to be compared with ignored ones, whose hashes take 20 ms each."""
     return any(entry.key is not None for entry in scanner.local.ignore_file.entries)
 
 
 def _findings(
     scanner: Scanner, lines: tuple[str, ...], name: str, cancellation: Cancellation
 ) -> tuple[tuple[Finding, ...], str | None] | None:
-    """Scan in a thread; return the findings and a note where they are incomplete, None when cancelled."""
+    """Scan in a thread; return the findings, with a note if they are incomplete, or None if cancelled."""
     try:
         return scanner.scan_text("".join(lines), name, cancellation=cancellation), None
     except TimeoutError:

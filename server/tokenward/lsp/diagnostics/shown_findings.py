@@ -1,6 +1,6 @@
-"""ShownFindings: what is known of every document and file, and which of it the client is shown.
+"""ShownFindings: the findings in every document and file, and which of them the client shows.
 
-The buffer of an open document wins over its file: findings on disk are known, but shown only once the document
+The buffer of an open document takes precedence over its file, whose findings are shown only once the document
 is closed.
 """
 
@@ -33,16 +33,16 @@ from tokenward.problem import Problem
 from tokenward.sources.documents import Document
 
 MOST_FILES = 1_000
-"""Files with findings that are shown without being open; more would hide the ones that matter."""
+"""The most closed files whose findings are shown; more would hide the ones that matter."""
 MOST_RELATED = 10
 MOST_HOLDERS = 20
-"""A token in more documents and files than this is updated in each only as its place there changes."""
+"""A token in more documents and files than this is updated in each only when its position there changes."""
 RELATED_SECONDS = 0.5
-"""How long changes are gathered before the other places of a token are updated."""
+"""Seconds for which changes are collected before the other places of a token are updated."""
 
 
 class ShownFindings:
-    """Joins the index of open documents and the files on disk, and hands what is to be seen to the Delivery."""
+    """Combines the findings in open documents and in files on disk, and passes those to show to the Delivery."""
 
     def __init__(self, session: Session, delivery: Delivery, vault: VaultAccess) -> None:
         self._session = session
@@ -63,7 +63,7 @@ class ShownFindings:
         return self._session.index
 
     def document_found(self, document: Document, found: DocumentFindings) -> None:
-        """Show the findings in the present version of an open document."""
+        """Show the findings in the current version of an open document."""
         uri = document.origin.uri
         self._put(uri, found)
         self._session.hints.findings_changed(uri, found.findings)
@@ -84,7 +84,7 @@ class ShownFindings:
             self._show_again([uri])
 
     def opened(self, document: Document) -> None:
-        """Let the document replace its file."""
+        """Let a document replace its file."""
         path = document.origin.path
         if path is not None and self._outputs.is_open(path):
             self._show_file(path)
@@ -92,7 +92,7 @@ class ShownFindings:
             self._hide(path, replaced_by=document.origin.uri)
 
     def closed(self, document: Document) -> None:
-        """Show a document's file again, as far as it is known."""
+        """Show the file of a closed document again, as far as it is known."""
         self._drop(document.origin.uri)
         self._session.hints.forget(document.origin.uri)
         self._notes.pop(document.origin.uri, None)
@@ -112,18 +112,18 @@ class ShownFindings:
             self._show_file(path)
 
     def files_gone(self, paths: Iterable[Path]) -> None:
-        """Withdraw files, and show others that were over the limit in their places."""
+        """Withdraw files, and show in their stead others that were over the limit."""
         self.files_found(dict.fromkeys(paths, NO_FINDINGS))
         if self._has_shown_limit and len(self._shown_files) < MOST_FILES:
             for path in self._files.keys() - self._shown_files:
                 self._show_file(path)
 
     def when_known(self, notify: Callable[[], None]) -> None:
-        """Call `notify` as soon as the client has all that is shown now."""
+        """Call `notify` once the client has everything that is shown now."""
         self._delivery.when_known(notify)
 
     def files_in(self, folder: Path) -> set[Path]:
-        """Return the files of a folder about which something is known."""
+        """Return the files of a folder with known findings."""
         return {path for path in self._files if path.is_relative_to(folder)}
 
     def transcript_found(self, uri: str, found: DocumentFindings) -> None:
@@ -132,6 +132,7 @@ class ShownFindings:
         self._compose_transcript(uri)
 
     def transcript_gone(self, uri: str) -> None:
+        """Withdraw the diagnostics of a transcript."""
         self._drop(uri)
         self._delivery.withdraw(uri)
 
@@ -175,7 +176,7 @@ class ShownFindings:
         self._compose_file(uri, path)
 
     def _hide(self, path: Path, replaced_by: str = "") -> None:
-        """Withdraw a file, unless a document of the same uri replaces it."""
+        """Withdraw a file, unless a document with the same URI replaces it."""
         self._shown_files.discard(path)
         uri = to_uri(path)
         self._drop(uri)
@@ -228,7 +229,7 @@ class ShownFindings:
         return [types.Location(other, self.range_of(other, place)) for other, place in places]
 
     def range_of(self, uri: str, finding: Finding) -> types.Range:
-        """Return where a finding is, in the client's positions."""
+        """Return the location of a finding, in the client's positions."""
         document = self._session.documents.get(uri)
         if document is None:
             return to_file_range(finding, encoding=self._session.encoding)
@@ -247,7 +248,7 @@ class ShownFindings:
         self._outdate(uri, before.findings)
 
     def _outdate(self, uri: str, findings: Iterable[Finding]) -> None:
-        """Mark the uris whose diagnostics refer to these findings' places as out of date."""
+        """Mark as out of date the URIs whose diagnostics refer to these findings."""
         if not self._session.capabilities.shows_related:
             return
         for fingerprint in {finding.fingerprint for finding in findings}:
@@ -262,7 +263,7 @@ class ShownFindings:
         self._show_again(outdated)
 
     def _show_again(self, uris: Iterable[str]) -> None:
-        """Compose the diagnostics of some uris again."""
+        """Rebuild the diagnostics of some URIs."""
         for uri in uris:
             document = self._session.documents.get(uri)
             found = self._index.get(uri)

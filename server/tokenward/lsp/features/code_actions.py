@@ -1,4 +1,4 @@
-"""textDocument/codeAction: what can be done about the tokens and references in a range."""
+"""textDocument/codeAction: actions for the tokens and references in a range."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ from tokenward.sources.source import Source
 log = logging.getLogger("tokenward.lsp")
 
 MOST_FINDINGS = 5
-"""Of a large selection only the first findings get actions, since each is planned."""
+"""The most findings in a selection that get actions, because each is planned."""
 
 
 async def code_action(
     parts: Parts, params: types.CodeActionParams
 ) -> list[types.CodeAction | types.Command] | None:
+    """Return the actions for a range, if any."""
     uri = params.text_document.uri
     if is_transcript(uri):
         return [*await transcript_actions(parts, params, MOST_FINDINGS)] or None
@@ -59,7 +60,7 @@ async def _finding_actions(
     try:
         offered = await _offers(parts, document, findings)
     except TokenwardError as error:
-        # Shown when the user asks for something; a message at each move of the cursor would be noise.
+        # The user sees the error at the next request; a message at each cursor move would be noise.
         log.warning("no quick fixes: %s", type(error).__name__)
         return []
     return [

@@ -1,4 +1,4 @@
-"""textDocument/completion: the references of the workspace, where one is being typed."""
+"""textDocument/completion: the references of the workspace while one is being typed."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class _Typed:
     """The word at the cursor.
 
     Attributes:
-        where: what a reference would replace.
-        variable: the variable that its line assigns, in an environment file; else empty.
+        where: the range that a reference would replace.
+        variable: the variable that its line assigns, in an environment file; otherwise empty.
         is_begun: it is certainly the start of a reference.
     """
 
@@ -44,7 +44,7 @@ class _Typed:
 
 
 async def completion(parts: Parts, params: types.CompletionParams) -> types.CompletionList | None:
-    """Return every reference of the workspace where one is being typed; None elsewhere."""
+    """Return every reference of the workspace while one is being typed, otherwise None."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
     if document is None or not session.settings_for(document).enabled:
@@ -58,12 +58,12 @@ async def completion(parts: Parts, params: types.CompletionParams) -> types.Comp
         context = parts.vault.context(document)
         known = await session.in_scan_thread(partial(_read, session, context, document.origin))
     except TokenwardError:
-        # A message would come at each character that is typed.
+        # A message would appear at each typed character.
         return None
     if not typed.is_begun and all(one.name != typed.variable for one in known):
         return None
     where = to_span(point.line, typed.where, line, encoding=session.encoding)
-    # A stable sort: by name, after the one that the line asks for.
+    # A stable sort: first the one that fits the line, then by name.
     ordered = sorted(known, key=lambda one: one.name != typed.variable)
     items = [_item(session, one, known[one], where, order) for order, one in enumerate(ordered)]
     return types.CompletionList(is_incomplete=False, items=items) if items else None

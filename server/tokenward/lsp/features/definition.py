@@ -1,4 +1,4 @@
-"""textDocument/definition: from a reference or a look-up in code to the line that assigns it."""
+"""textDocument/definition: leads from a reference, or a lookup in code, to the line that assigns it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Find = Callable[[Settings, Path, Mapping[Path, str]], list[ReferenceAssignment]
 
 
 async def definition(parts: Parts, params: types.DefinitionParams) -> Definitions:
-    """Return where else a reference is assigned, or where the variable is assigned that code looks up."""
+    """Return the other assignments of a reference, or those of the variable that code looks up."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
     if document is None or not session.settings_for(document).enabled:
@@ -46,7 +46,7 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
         work = partial(_read, session, context, document.origin, buffers, find)
         assignments = await session.in_scan_thread(work)
     except TokenwardError:
-        # Another extension may know more of the place, so a message of ours would only disturb.
+        # Another extension may know more about this position, so our message would only disturb.
         return None
     here = (document.origin.path, point.line)
     uris = {path: one.origin.uri for path, one in opened.items()}
@@ -58,7 +58,7 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
 
 
 def _search_at(document: Document, line: str, column: int) -> tuple[Span, _Find] | None:
-    """Return what is at a column, and how its assignments are found."""
+    """Return the text at a column, and a function that finds its assignments."""
     if (reference := reference_at(line, column)) is not None:
         return reference[0], partial(assignments_of, reference[1])
     path = document.origin.path

@@ -18,6 +18,7 @@ log = logging.getLogger("tokenward.lsp")
 
 
 def did_open(parts: Parts, params: types.DidOpenTextDocumentParams) -> None:
+    """Open a document and scan it."""
     if is_transcript(params.text_document.uri):
         parts.delivery.text_opened(canonical(params.text_document.uri))
     else:
@@ -25,20 +26,22 @@ def did_open(parts: Parts, params: types.DidOpenTextDocumentParams) -> None:
 
 
 def did_change(parts: Parts, params: types.DidChangeTextDocumentParams) -> None:
+    """Apply the client's changes to an open document."""
     document = parts.session.documents.get(params.text_document.uri)
     if document is None:
-        # VS Code sends one after it has closed a document that was reverted.
+        # VS Code sends a change after it has closed a reverted document.
         log.debug("a change of a document that is not open was ignored")
         return
     change_document(parts, document, params.text_document.version, params.content_changes)
 
 
 def did_save(parts: Parts, params: types.DidSaveTextDocumentParams) -> None:
-    """Scan the file on disk, even where its folder's watcher reports no change of it."""
+    """Scan the file on disk, even if its folder's watcher reports no change."""
     parts.open_folders.scan_files([params.text_document.uri])
 
 
 def did_close(parts: Parts, params: types.DidCloseTextDocumentParams) -> None:
+    """Close a document, and show its file again."""
     uri = params.text_document.uri
     if is_transcript(uri):
         parts.delivery.text_closed(canonical(uri))
@@ -49,11 +52,12 @@ def did_close(parts: Parts, params: types.DidCloseTextDocumentParams) -> None:
 
 
 def did_change_watched_files(parts: Parts, params: types.DidChangeWatchedFilesParams) -> None:
-    """Scan the files that the client reports, together with those that our own watcher reports, once."""
+    """Scan the files that the client reports, once, together with those that our own watcher reports."""
     parts.open_folders.scan_files(change.uri for change in params.changes)
 
 
 def open_document(parts: Parts, item: types.TextDocumentItem, surface: Surface) -> None:
+    """Open a document or a notebook cell, and scan it."""
     document = parts.session.document(item, surface)
     parts.session.documents.open(document)
     parts.scheduler.opened(document)

@@ -1,4 +1,4 @@
-"""textDocument/hover: what is known of the token or the reference at a position."""
+"""textDocument/hover: describes the token or reference at a position."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_PLACES = 5
 
 
 async def hover(parts: Parts, params: types.HoverParams) -> types.Hover | None:
-    """Return what is known of the token or the reference at a position."""
+    """Return a description of the token or reference at a position."""
     session, uri = parts.session, params.text_document.uri
     if is_transcript(uri):
         return _in_transcript(parts, uri, params.position)
@@ -73,7 +73,7 @@ def _hover(session: Session, text: MarkupText, where: types.Range) -> types.Hove
 
 
 def _finding(session: Session, document: Document, point: Point) -> Finding | None:
-    """Return the finding at a point of the document's present version."""
+    """Return the finding at a point in the document's current version."""
     uri = document.origin.uri
     if session.index.get(uri).version != document.version:
         return None
@@ -81,7 +81,7 @@ def _finding(session: Session, document: Document, point: Point) -> Finding | No
 
 
 def _place(session: Session, origin: Origin, name: str, finding: Finding) -> Occurrences:
-    """Return where a finding is, and where else its token is."""
+    """Return the location of a finding, and the other locations of its token."""
     uri, index = origin.uri, session.index
     places = index.elsewhere(uri, finding, MOST_PLACES)
     return Occurrences(
@@ -98,5 +98,5 @@ def _read(session: Session, context: Context, origin: Origin, reference: Referen
         context, folder = with_workspace(session, context, origin)
         return stored_details(context, session.places, folder, reference)
     except TokenwardError as error:
-        # A message would come at each move of the pointer.
+        # A message would appear at each move of the pointer.
         return StoredDetails(refusal=str(error))

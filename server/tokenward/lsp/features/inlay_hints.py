@@ -24,7 +24,7 @@ from tokenward.sources.source import Origin
 
 
 async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-    """Return the hints behind the tokens and references of a range."""
+    """Return the hints after the tokens and references in a range."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
     if document is None:
@@ -45,7 +45,7 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     read = partial(_read, session, context, document.origin, lines, start.line)
     places, terms = await session.in_scan_thread(read)
     if session.documents.get(uri) is not document or document.version != version:
-        # The client asks again, for it has changed the text.
+        # The client has changed the text, so it will ask again.
         return None
     findings = _findings(session, document)
     within = [one for one in findings if one.start <= end and start <= one.end]
@@ -65,7 +65,7 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
 
 
 def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
-    """Return what is known of a document's present version."""
+    """Return the findings in a document's current version."""
     found = session.index.get(document.origin.uri)
     return found.findings if found.version == document.version else ()
 
@@ -73,7 +73,7 @@ def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
 def _read(
     session: Session, context: Context | None, origin: Origin, lines: Sequence[str], first: int
 ) -> tuple[list[ReferencePlace], dict[Reference, Terms]]:
-    """Return the references in lines of a document, and the leases that are recorded for them."""
+    """Return the references in lines of a document, and their recorded leases."""
     places = references_of(lines, first)
     if not places or context is None:
         return places, {}

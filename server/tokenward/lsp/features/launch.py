@@ -1,4 +1,4 @@
-"""tokenward/launch: what a debugger is about to start a program with, its references resolved."""
+"""tokenward/launch: resolves the references in what a debugger is about to start a program with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_FILES = 100
 
 
 async def launch(parts: Parts, params: Any) -> dict[str, Any]:
-    """Return the variables and arguments with values in place of references; no other answer holds values.
+    """Return the variables and arguments with values instead of references; no other answer contains values.
 
     Raises:
         TokenwardError: a reference does not resolve, so none is resolved.
@@ -37,7 +37,7 @@ async def launch(parts: Parts, params: Any) -> dict[str, Any]:
     work = partial(_resolved, session=session, folder=folder, start=start, marked=marked)
     launched = await parts.vault.run(work)
     if launched is None:
-        raise VaultUnavailable("There was no keyring to take the tokens from; start again.")
+        raise VaultUnavailable("There was no keyring to read the tokens from; start again.")
     return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
 
 
@@ -51,7 +51,7 @@ def _resolved(
 
 
 def _program(folder: Path, name: str | None) -> Path | None:
-    """Return the program that `tokenward run` would find: in `folder` if the name has a folder part, else on PATH."""
+    """Return the program that `tokenward run` would find: in `folder` if its name has a folder part, else on PATH."""
     if not name:
         return None
     found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
@@ -62,7 +62,7 @@ def _folder(session: Session, params: Any) -> Path:
     uri = params.get("uri") if isinstance(params, dict) else None
     folder = to_path(uri) if isinstance(uri, str) else None
     if folder is None or folder not in session.folders:
-        raise TokenwardError("References resolve only in a folder that is open; open the program's folder.")
+        raise TokenwardError("References resolve only in an open folder; open the program's folder.")
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Code actions that limit the lease of a reference, and their command; each permits less, so none needs approval."""
+"""Code actions that limit a reference's lease, and their command; as each permits less, none needs approval."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LIMITS = (*EDITOR_LIMITS, ASK_ALWAYS)
 async def reference_actions(
     parts: Parts, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
-    """Return actions that limit the lease of the token whose reference the range begins in."""
+    """Return actions that limit the lease of the reference at the start of a range."""
     session = parts.session
     if not wants_refactorings(params.context):
         return []
@@ -46,7 +46,7 @@ async def reference_actions(
         context = parts.vault.context(document)
         limits = await session.in_scan_thread(partial(_limits, session, context, document, reference))
     except TokenwardError:
-        # A hover says why; a message at each move of the cursor would be noise.
+        # A hover says why; a message at each cursor move would be noise.
         return []
     return [_action(document.origin.uri, reference, limit) for limit in limits]
 
@@ -65,7 +65,7 @@ async def lease(parts: Parts, argument: Any) -> None:
 
 
 def _limits(session: Session, context: Context, document: Document, reference: Reference) -> list[str]:
-    """Return the limits that permit less than the lease does now."""
+    """Return the limits that permit less than the current lease."""
     workspace = workspace_of(session, context, document.origin)
     if workspace is None:
         return []
@@ -83,7 +83,7 @@ def _limits(session: Session, context: Context, document: Document, reference: R
 def _limit(session: Session, context: Context, document: Document, reference: Reference, limit: str) -> None:
     workspace = workspace_of(session, context, document.origin)
     if workspace is None:
-        raise TokenwardError("This text belongs to no workspace; save it to a file of one first.")
+        raise TokenwardError("This text belongs to no workspace; save it to a file in one first.")
     context, folder = workspace
     context.bindings.check(reference, folder)
     after = _limited(context.leases, lease_of(context, reference), limit)
@@ -109,7 +109,7 @@ def _action(uri: str, reference: Reference, limit: str) -> types.CodeAction:
 
 
 def _argument(raw: object) -> tuple[str, Reference, str]:
-    """Return what one of our actions carries; refuse anything else."""
+    """Parse the argument of one of our actions; refuse anything else."""
     fields = raw if isinstance(raw, dict) else {}
     uri, text, limit = (fields.get(key) for key in ("uri", "reference", "limit"))
     if not isinstance(uri, str) or not isinstance(text, str) or limit not in LIMITS:

@@ -1,4 +1,4 @@
-"""notebookDocument/*: each cell is a document of its own."""
+"""notebookDocument/*: each cell is a separate document."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ SYNC = types.NotebookDocumentSyncOptions(
 
 
 def did_open(parts: Parts, params: types.DidOpenNotebookDocumentParams) -> None:
+    """Open a notebook with its cells."""
     for cell in params.cell_text_documents:
         open_document(parts, cell, Surface.NOTEBOOK)
 
 
 def did_change(parts: Parts, params: types.DidChangeNotebookDocumentParams) -> None:
+    """Apply the client's changes to a notebook's cells."""
     cells = params.change.cells
     if cells is None:
         return
@@ -40,6 +42,7 @@ def did_change(parts: Parts, params: types.DidChangeNotebookDocumentParams) -> N
 
 
 def did_close(parts: Parts, params: types.DidCloseNotebookDocumentParams) -> None:
+    """Close a notebook with its cells."""
     for cell in params.cell_text_documents:
         close_document(parts, cell.uri)
     parts.open_folders.scan_files([params.notebook_document.uri])

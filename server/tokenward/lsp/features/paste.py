@@ -1,4 +1,4 @@
-"""tokenward/paste and tokenward/paste/store: references in place of the tokens of what is about to be pasted."""
+"""tokenward/paste and tokenward/paste/store: replaces the tokens in a text with references as it is pasted."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable
 
 MOST_CHARACTERS = 1_048_576
-"""In a pasted text."""
+"""The most characters in a pasted text."""
 MOST_RANGES = 100
 LOADING_SECONDS = 2.0
-"""How long an offer waits for the rules, since the first paste may come before they are loaded."""
+"""Seconds for which an offer waits for the rules, because the first paste may come before they are loaded."""
 _MOMENT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class PasteParams:
-    """A text that a client is about to paste, and where."""
+    """A text that a client is about to paste, and its target."""
 
     uri: str
     version: int
@@ -65,7 +65,7 @@ class PasteParams:
 
 
 async def paste(parts: Parts, params: Any) -> dict[str, Any] | None:
-    """Return what could be pasted in place of a text, if anything; stores and records nothing."""
+    """Return what could be pasted instead of a text, if anything; store and record nothing."""
     session = parts.session
     try:
         request = PasteParams.of(params)
@@ -75,7 +75,7 @@ async def paste(parts: Parts, params: Any) -> dict[str, Any] | None:
         context, work = parts.vault.context(document), _work(session, document, request, plan_paste)
         plan = await session.in_scan_thread(lambda: work(context))
     except (TokenwardError, TimeoutError):
-        # The user did not ask for this, so an error is not shown; the plain text can still be pasted.
+        # The user did not request this, so no error is shown; the plain text can still be pasted.
         return None
     names = [move.reference.name for move in plan.moves]
     label = words.label([move.token for move in plan.moves])
@@ -83,7 +83,7 @@ async def paste(parts: Parts, params: Any) -> dict[str, Any] | None:
 
 
 async def store(parts: Parts, params: Any) -> dict[str, Any] | None:
-    """Store the tokens of a text; return what to paste in its place, and what else to change."""
+    """Store the tokens in a text; return what to paste instead, and what else to change."""
     session = parts.session
     request = PasteParams.of(params)
     document = _document(session, request)
@@ -95,7 +95,7 @@ async def until_loaded(session: Session, document: Document) -> None:
     """Wait for the rules of a document, as long as a paste may be delayed."""
     loop = asyncio.get_running_loop()
     until = loop.time() + LOADING_SECONDS
-    # The rules of its folder are loaded separately from those that apply to all.
+    # The folder's own rules are loaded separately from the common ones.
     while session.scanner_for(document) is None and loop.time() < until:  # noqa: ASYNC110
         await asyncio.sleep(_MOMENT)
 
@@ -116,15 +116,15 @@ def _answer(session: Session, document: Document, plan: PastePlan) -> dict[str, 
 
 
 def _document(session: Session, request: PasteParams) -> Document:
-    """Return the document that is pasted into.
+    """Return the document to paste into.
 
     Raises:
-        DocumentChanged: it is at another version, or closed.
+        DocumentChanged: it is closed or at another version.
         TokenwardError: it is not scanned.
     """
     document = session.documents.get(request.uri)
     if document is None or document.version != request.version:
-        raise DocumentChanged("The file has changed meanwhile; paste again.")
+        raise DocumentChanged("The file has changed; paste again.")
     settings = session.settings_for(document)
     size = document.size + len(request.ranges) * len(request.text)
     if not settings.enabled or size > settings.max_document_bytes:
@@ -138,7 +138,7 @@ def _work(
     request: PasteParams,
     operation: Callable[[Context, PasteRequest, Editor], PastePlan],
 ) -> Callable[[Context], PastePlan]:
-    """Return the operation as work for a thread, on the document as it is now."""
+    """Return the operation on the current document as work for a thread."""
     source, editor, encoding = document.source(), LspEditor(session), session.encoding
 
     def work(context: Context) -> PastePlan:
@@ -167,7 +167,7 @@ def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[S
     if any(one.end < one.start for one in places) or any(
         after.start < before.end or after == before for before, after in pairwise(places)
     ):
-        raise TokenwardError("The places to paste at overlap; paste at one of them.")
+        raise TokenwardError("The selections to paste into overlap; paste into one of them.")
     return tuple(places)
 
 

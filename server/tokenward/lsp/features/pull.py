@@ -1,4 +1,4 @@
-"""textDocument/diagnostic and workspace/diagnostic, for clients that pull and can be asked to pull again."""
+"""textDocument/diagnostic and workspace/diagnostic, for clients that pull and accept requests to pull again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPTIONS = types.DiagnosticOptions(
 
 
 def announce(parts: Parts) -> None:
-    """Let a client pull if it can be asked to pull again; everything is pushed to all others."""
+    """Let a client pull if it accepts requests to pull again; push everything to all others."""
     session = parts.session
     parts.delivery.pulls_documents = session.capabilities.pulls_diagnostics
     if session.capabilities.pulls_diagnostics:
@@ -32,7 +32,7 @@ def announce(parts: Parts) -> None:
 async def document_diagnostic(
     parts: Parts, params: types.DocumentDiagnosticParams
 ) -> types.DocumentDiagnosticReport:
-    """Return the diagnostics of a document at its present version, or of a file that is not open."""
+    """Return the diagnostics of a document's current version, or of a file that is not open."""
     session = parts.session
     uri = _own_spelling(session, params.text_document.uri)
     if session.documents.get(uri) is not None:
@@ -54,7 +54,7 @@ async def workspace_diagnostic(
 
 
 def _own_spelling(session: Session, uri: str) -> str:
-    """Return a uri as we write it; VS Code spells those of terminals and of files differently."""
+    """Return a URI in our spelling; VS Code spells those of terminals and files differently."""
     uri = canonical(uri)
     if session.documents.get(uri) is not None or not uri.startswith("file:"):
         return uri

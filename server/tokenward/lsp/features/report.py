@@ -1,4 +1,4 @@
-"""tokenward/report and tokenward/tokens: what leaked in the open folders, and what is stored for them."""
+"""tokenward/report and tokenward/tokens: the leaks in the open folders, and their stored tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokenward.presentation.report_page.page import render
 
 
 async def tokens(parts: Parts, _: Any) -> dict[str, Any]:
-    """Return what is stored for the open folders."""
+    """Return the stored tokens of the open folders."""
     return {"tokens": await parts.tokens.answer()}
 
 

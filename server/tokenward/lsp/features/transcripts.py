@@ -30,19 +30,21 @@ from tokenward.text import split_lines
 log = logging.getLogger("tokenward.lsp")
 
 MOST_LENSES = 20
-"""Of a transcript's tokens only the first have lenses, since each is planned."""
+"""The most tokens in a transcript that get lenses, because each is planned."""
 
 
 def terminal_data(parts: Parts, params: Any) -> None:
+    """Scan the output of a terminal."""
     parts.terminals.data(params)
 
 
 def terminal_end(parts: Parts, params: Any) -> None:
+    """Note that an execution has ended."""
     parts.terminals.end(params)
 
 
 def transcript(parts: Parts, params: Any) -> dict[str, Any]:
-    """Return the text under a uri and its version, or a text that says that there is none."""
+    """Return the text of a URI and its version, or a text that says that there is none."""
     uri = params.get("uri") if isinstance(params, dict) else None
     page = parts.terminals.get(uri) if isinstance(uri, str) else None
     if page is None or page.transcript is None:
@@ -53,7 +55,7 @@ def transcript(parts: Parts, params: Any) -> dict[str, Any]:
 async def transcript_actions(
     parts: Parts, params: types.CodeActionParams, most: int
 ) -> list[types.CodeAction]:
-    """Return what can be done about the first tokens of a transcript that a range touches."""
+    """Return actions for the first tokens of a transcript that a range touches."""
     page = parts.terminals.get(params.text_document.uri)
     if page is None or not wants_quick_fixes(params.context.only):
         return []
@@ -68,7 +70,7 @@ async def transcript_actions(
 
 
 async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.CodeLens] | None:
-    """Return the same as lenses above each token, for editors whose quick fixes need a text that can be edited."""
+    """Return the same as lenses above each token, for editors whose quick fixes require an editable text."""
     uri = params.text_document.uri
     page = parts.terminals.get(uri) if is_transcript(uri) else None
     if page is None:
@@ -90,7 +92,7 @@ def _touched(session: Session, page: TranscriptPage, within: types.Range) -> tup
 
 
 async def _offers(parts: Parts, page: TranscriptPage, findings: Sequence[Finding]) -> list[TerminalOffer]:
-    """Return what can be done about some tokens; nothing while the rules are not loaded."""
+    """Return actions for some tokens; none until the rules are loaded."""
     session, terminals = parts.session, parts.terminals
     names: dict[Fingerprint, str] = {one.fingerprint: one.variable for one in page.printed}
     named = [(finding, names[finding.fingerprint]) for finding in findings if finding.fingerprint in names]
@@ -120,7 +122,7 @@ def _plan(
         is_usable = finding.whole and has_values
         if is_usable and folder is not None:
             workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
-            name = context.entries.free_name(workspace, variable, finding.fingerprint)
+            name = context.entries.free_name(workspace, [variable], finding.fingerprint)
         support, provider = asker.support(finding.rule), provider_of(finding.rule)
         checkable, revocable = (is_usable and one for one in (support.check, support.revoke))
         offers.append(TerminalOffer(finding, provider.token, name, checkable, revocable, provider.page))

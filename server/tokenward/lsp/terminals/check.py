@@ -1,4 +1,4 @@
-"""A token in terminal output, as a question for its provider: no text could be scanned again for it."""
+"""Prepares the check of a token in terminal output, whose text cannot be scanned again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tokenward.sources.source import Origin
 
 
 def printed_of(terminals: Terminals, argument: CommandArgument) -> tuple[TranscriptPage, PrintedToken]:
-    """Return the token that an action is for; the version does not matter, since transcripts are never edited.
+    """Return the token of an action; the version does not matter, because transcripts are never edited.
 
     Raises:
         TokenGone: it is no longer reported.
@@ -34,23 +34,23 @@ def printed_of(terminals: Terminals, argument: CommandArgument) -> tuple[Transcr
 
 
 def place_of(terminals: Terminals, page: TranscriptPage) -> Origin:
-    """Return where an execution ran, as the origin of a text."""
+    """Return the working folder of an execution as the origin of a text."""
     opened = terminals.folder(page)
     cwd = page.cwd
     is_inside = opened is not None and cwd is not None and cwd.is_relative_to(opened)
     folder = cwd if is_inside else opened
-    # A workspace is found for a file, so one is made up.
+    # A workspace is found by a file, so a file name is made up.
     return Origin(page.uri, Surface.TERMINAL, None if folder is None else folder / "terminal")
 
 
 async def printed_question(
     vault: VaultAccess, terminals: Terminals, argument: CommandArgument
 ) -> tuple[Context, ProviderQuestion]:
-    """Return a token whose value is still remembered, and what is needed to ask about it.
+    """Return a token whose value is still remembered, and how to check it.
 
     Raises:
         TokenGone: its value is no longer remembered.
-        TokenwardError: no rule knows what it is.
+        TokenwardError: no rule recognises it.
     """
     page, printed = printed_of(terminals, argument)
     secret = terminals.secret(printed.fingerprint)
@@ -60,7 +60,7 @@ async def printed_question(
 
 
 def context_of(terminals: Terminals, vault: VaultAccess, page: TranscriptPage) -> Context:
-    """Return a context for operations without the vault, with the rules of where an execution ran.
+    """Return a context without the vault, with the rules of an execution's folder.
 
     Raises:
         TokenwardError: the rules are not loaded yet.

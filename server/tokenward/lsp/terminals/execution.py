@@ -1,4 +1,4 @@
-"""Execution: one command in a terminal of the client, its output that waits to be scanned, and its transcript."""
+"""Execution: a command in a terminal of the client, its output still to be scanned, and its transcript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class OutputPortion:
-    """Output to be scanned next."""
+    """Output to scan next."""
 
     data: bytes = field(repr=False)
     is_last: bool
@@ -31,12 +31,12 @@ class PortionResult:
     """The outcome of scanning a portion.
 
     Attributes:
-        size: how many bytes were scanned.
-        is_last: they were the last.
-        found: tokens, each with its value.
-        failure: why nothing more can be scanned; None when it can.
-        heading: what was run, if scanned now.
-        uri: with the name of the terminal, if scanned now.
+        size: the number of scanned bytes.
+        is_last: they were the last bytes.
+        found: the tokens, each with its value.
+        failure: why nothing more can be scanned, if so.
+        heading: the command that ran, if scanned now.
+        uri: the URI with the name of the terminal, if scanned now.
     """
 
     size: int
@@ -48,21 +48,21 @@ class PortionResult:
 
 
 class Execution(TranscriptPage):
-    """State that the event loop changes; only `scan` runs in a thread, one call at a time.
+    """The state of an execution, changed on the event loop; only `scan` runs in a thread, one call at a time.
 
     Attributes:
         key: the client's ids.
-        columns: the width of its terminal; 0 when unknown.
+        columns: the width of its terminal; 0 if unknown.
         output: the state of the scan; None before the first portion and after the last.
         patience: seconds for which it still waits for the rules of its folder.
-        waiting: bytes that wait to be scanned.
+        waiting: bytes still to be scanned.
         is_running: a portion is being scanned.
         has_ended: no more output comes.
         is_over: nothing more will be scanned.
     """
 
     def __init__(self, data: TerminalData, number: str) -> None:
-        """Begin with the first output, and an id of ours."""
+        """Start with the first output, and our id for the execution."""
         super().__init__(transcript_uri(number, ""), data.cwd, Heading(), has_values=True)
         self.key = data.key
         self.columns = data.columns
@@ -77,31 +77,36 @@ class Execution(TranscriptPage):
 
     @property
     def is_cut(self) -> bool:
+        """Return whether the rest of the output is not scanned."""
         return self.note is not None
 
     @property
     def has_work(self) -> bool:
+        """Return whether there is anything to scan."""
         return not self.is_over and bool(self._pending or self.has_ended)
 
     def add(self, data: bytes, columns: int) -> None:
+        """Add output to scan."""
         self._pending.append(data)
         self.waiting += len(data)
         self.columns = columns or self.columns
 
     def end(self, code: int | None) -> None:
+        """Note that the command has ended."""
         self.has_ended = True
         self.heading = replace(self.heading, exit_code=code)
 
     def cut(self, why: str) -> None:
+        """Leave the rest of the output unscanned."""
         self.note = why
 
     def take_portion(self) -> OutputPortion:
-        """Remove and return all output that waits."""
+        """Remove and return all waiting output."""
         data, self._pending = b"".join(self._pending), []
         return OutputPortion(data, self.has_ended)
 
     def finish(self) -> None:
-        """Drop what is only needed to scan more."""
+        """Drop the state that is needed only for scanning."""
         self.output, self.is_over = None, True
         self._pending, self.waiting = [], 0
 
@@ -137,7 +142,7 @@ class Execution(TranscriptPage):
             result.found += output.scan_pending()
 
     def introduce(self, result: PortionResult) -> None:
-        """Apply what is now known about the command."""
+        """Apply new facts about the command."""
         if result.heading is not None and result.uri is not None:
             self.heading = replace(result.heading, exit_code=self.heading.exit_code)
             self.uri = result.uri

@@ -1,4 +1,4 @@
-"""Commands in an open folder that run under `tokenward shell` or `tokenward exec`, reported like the client's own."""
+"""Reports commands under `tokenward shell` or `tokenward exec` in an open folder like the client's own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = "shell"
 
 
 class OtherShells:
-    """Polls the records of these commands. A client that shows no transcripts gets a sentence, once a command."""
+    """Polls the records of these commands. A client that shows no transcripts gets one sentence for each command."""
 
     def __init__(self, session: Session, terminals: Terminals) -> None:
         self._session = session
@@ -29,14 +29,16 @@ class OtherShells:
         self._is_closed = False
         self._began = time.time()
         self._old: dict[str, int] | None = None
-        """How many tokens were shown before the server began, by the ids of the commands."""
+        """The number of tokens shown before the server started, by the ids of the commands."""
         self._reported: set[str] = set()
-        """The commands that the user was shown a sentence about."""
+        """The commands that were reported to the user in a sentence."""
 
     def begin(self) -> None:
+        """Start polling the records."""
         self._session.start_task(self._poll())
 
     def close(self) -> None:
+        """Stop polling the records."""
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
@@ -55,7 +57,7 @@ class OtherShells:
                 self._timer = loop.call_later(POLL_SECONDS, self.begin)
 
     def _commands_in(self, folders: tuple[Path, ...]) -> list[OtherCommand]:
-        """Return the commands in some folders, by the folders' real paths; blocks."""
+        """Return the commands in folders, which are given as real paths; blocks."""
         real = [canonical(str(folder)) for folder in folders]
         commands = self._shells.commands()
         return [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real)]

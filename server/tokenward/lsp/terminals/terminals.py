@@ -1,6 +1,6 @@
-"""Terminals: scans what the client's terminals print, in a thread, and reports tokens in read-only transcripts.
+"""Terminals: scans the output of the client's terminals in a thread, and reports tokens in read-only transcripts.
 
-Only `Execution.scan` runs off the event loop. When an execution prints too much, the rest is left out, so that
+Only `Execution.scan` runs off the event loop. If an execution prints too much, the rest is not scanned, so that
 neither memory nor the queue grows with its output.
 """
 
@@ -40,7 +40,7 @@ log = logging.getLogger("tokenward.lsp")
 MOST_EXECUTIONS = 64
 RETRY_SECONDS = 0.1
 MOST_WAITING = 8 * 2**20
-"""Bytes of one execution that may wait to be scanned."""
+"""The most bytes of an execution that may wait to be scanned."""
 MOST_WAITING_IN_ALL = 4 * MOST_WAITING
 
 
@@ -63,7 +63,7 @@ class Terminals:
         self._numbers = count(1)
 
     def data(self, params: Any) -> None:
-        """Scan what an execution printed."""
+        """Scan the output of an execution."""
         data = TerminalData.of(params)
         if data is None:
             log.warning("a malformed message about a terminal was ignored")
@@ -91,16 +91,17 @@ class Terminals:
             self.scan_waiting()
 
     def scan_waiting(self) -> None:
-        """Scan output that waits, perhaps for the rules, the oldest execution first."""
+        """Scan waiting output, the oldest execution first."""
         for execution in tuple(self._executions.values()):
             self._run(execution)
 
     def close(self) -> None:
+        """Stop scanning."""
         self._executions.clear()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def get(self, uri: str) -> TranscriptPage | None:
-        """Return the transcript with a uri, if there is one."""
+        """Return the transcript with a URI, if there is one."""
         own = canonical(uri)
         pages = (one for one in (*self._executions.values(), *self.others.values()) if one.uri == own)
         return next((page for page in pages if page.transcript is not None), None)
@@ -114,7 +115,7 @@ class Terminals:
         return self._recent_values.get(fingerprint)
 
     def folder(self, execution: TranscriptPage) -> Path | None:
-        """Return the open folder that an execution belongs to: where it runs, else the first."""
+        """Return the open folder that an execution runs in, or else the first."""
         folders = self.session.folders
         holding = [one for one in folders if execution.cwd is not None and execution.cwd.is_relative_to(one)]
         first = folders[0] if folders else None
@@ -131,7 +132,7 @@ class Terminals:
         return known or replace(session.scanner, local=plain)
 
     def forget(self, page: TranscriptPage, fingerprint: Fingerprint) -> None:
-        """Report a token no longer, and drop its value."""
+        """Stop reporting a token, and drop its value."""
         self._recent_values.forget(fingerprint)
         page.forget(fingerprint)
         self.show(page)
@@ -162,7 +163,7 @@ class Terminals:
         self.show(execution)
 
     def _run(self, execution: Execution) -> None:
-        """Start to scan what waits, unless that is under way."""
+        """Start to scan waiting output, unless a scan is running."""
         if execution.is_running or not execution.has_work:
             return
         if execution.output is None:
@@ -174,7 +175,7 @@ class Terminals:
         self.session.start_task(self._scan(execution))
 
     def _has_rules(self, execution: Execution) -> bool:
-        """Return whether the rules of its folder are read or no longer expected; else try again in a moment."""
+        """Return whether the rules of its folder are read or no longer expected; otherwise try again in a moment."""
         folder = self.folder(execution)
         if folder is None or folder in self.session.scanners or execution.patience <= 0:
             return True
@@ -219,7 +220,7 @@ class Terminals:
             self._drop(execution)
 
     async def _record(self, execution: Execution, found: list[PrintedToken]) -> None:
-        """Record what was printed in the ledger; a failure is only logged."""
+        """Record the printed tokens in the ledger; only log a failure."""
         heading = execution.heading
 
         def record() -> None:
@@ -233,13 +234,13 @@ class Terminals:
             self.session.log(str(error))
 
     def _drop_values(self) -> None:
-        """Drop the values that have been remembered long enough, and schedule the next."""
+        """Drop the values that have been remembered long enough, and schedule the next round."""
         due = self._recent_values.drop_old()
         loop = asyncio.get_running_loop()
         self._timer = None if due is None else loop.call_later(due + 0.1, self._drop_values)
 
     def show(self, page: TranscriptPage) -> None:
-        """Show the client a transcript as it is now."""
+        """Show the client the current state of a transcript."""
         if not page.compose():
             return
         transcript = page.transcript
@@ -260,7 +261,7 @@ class Terminals:
 
 
 def _without(printed: PrintedToken, known: Iterable[Secret]) -> PrintedToken:
-    """Return a token whose excerpt shows no other token that is known by now."""
+    """Return a token with every other known token masked in its excerpt."""
     excerpt = printed.excerpt
     for secret in known:
         excerpt = excerpt.without(secret)

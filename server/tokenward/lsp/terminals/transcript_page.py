@@ -1,4 +1,4 @@
-"""TranscriptPage: the text that reports the tokens in one command's output, and its state."""
+"""TranscriptPage: the text that reports the tokens in a command's output, and its state."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tokenward.presentation.transcript import Transcript, transcript
 
 
 class TranscriptPage:
-    """The report on one command.
+    """The report on a command.
 
     Attributes:
-        uri: the uri of the text.
-        cwd: where the command was started, if known.
+        uri: the URI of the text.
+        cwd: the command's working folder, if known.
         heading: the command, its terminal and folder.
         printed: the tokens.
-        note: why the rest of the output is not scanned; None when it is.
-        transcript: the present text; None when there is nothing to report.
-        version: changes with the text.
-        has_values: the tokens' values were seen, and are remembered for a while.
+        note: why the rest of the output is not scanned, if so.
+        transcript: the current text; None if there is nothing to report.
+        version: a number that changes with the text.
+        has_values: the tokens' values were seen and are remembered for a while.
     """
 
     def __init__(self, uri: str, cwd: Path | None, heading: Heading, *, has_values: bool) -> None:
@@ -40,11 +40,11 @@ class TranscriptPage:
         self.set_printed(self.printed)
 
     def set_printed(self, printed: list[PrintedToken]) -> None:
-        """Report these tokens from now on, except those that were forgotten."""
+        """Report these tokens from now on, except forgotten ones."""
         self.printed = [one for one in printed if one.fingerprint not in self._forgotten]
 
     def compose(self) -> bool:
-        """Write the text again; return whether it has changed."""
+        """Rebuild the text, and return whether it has changed."""
         before = self.transcript
         self.transcript = transcript(self.heading, self.printed, self.note) if self.printed else None
         is_new = self.transcript != before

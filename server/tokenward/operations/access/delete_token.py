@@ -1,4 +1,4 @@
-"""Deleting a stored token, or only what is recorded about it."""
+"""Deletes a stored token, or only its records."""
 
 from __future__ import annotations
 

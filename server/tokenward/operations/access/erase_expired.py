@@ -1,4 +1,4 @@
-"""Erasing tokens whose leases have ended, if the leases say so."""
+"""Erases tokens whose leases have ended, if the leases say so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.operations.context import Context
 
 
 def tokens_to_erase(context: Context) -> tuple[Reference, ...]:
-    """Return the tokens that are to be erased, now or in a while; does not touch the keyring."""
+    """Return the tokens to be erased now or later, without using the keyring."""
     moment = context.leases.moment()
     leases = context.leases.all()
     return tuple(ref for ref, lease in leases.items() if _must_erase(context, lease, moment))
@@ -25,9 +25,9 @@ def sweep(context: Context) -> tuple[Reference, ...]:
 
 
 def erase_ended(context: Context, references: Collection[Reference]) -> tuple[Reference, ...]:
-    """Erase some tokens whose leases were already seen to be over; a keyring that fails is retried later.
+    """Erase tokens whose leases were already seen to be over; if the keyring fails, retry later.
 
-    The lease goes last, so that an erasure that a crash interrupts is found the next time.
+    The lease is deleted last, so that an erasure interrupted by a crash is found the next time.
     """
     erased = []
     for reference in references:
@@ -42,7 +42,7 @@ def erase_ended(context: Context, references: Collection[Reference]) -> tuple[Re
 
 
 def _erase(context: Context, reference: Reference) -> bool:
-    # Checked again within the turn, as another process may have stored or leased it in between.
+    # Checked again within the turn, because another process may have stored or leased it in between.
     lease, moment = context.leases.get(reference), context.leases.tick()
     if lease is None or not lease.erases:
         return False
@@ -50,7 +50,7 @@ def _erase(context: Context, reference: Reference) -> bool:
         context.leases.note_lasting(reference)
         return False
     if context.ledger.is_unfinished(reference):
-        # A move or a renaming may be about to write the reference into a file; the next sweep retries.
+        # A move or a rename may be about to write the reference into a file; the next sweep retries.
         return False
     if not context.leases.note_over(reference):
         return False
@@ -72,6 +72,6 @@ def _erase(context: Context, reference: Reference) -> bool:
 
 
 def _must_erase(context: Context, lease: Lease, moment: Moment) -> bool:
-    """Return whether a token is to be erased; one that only a doubtful clock says has ended is not."""
+    """Return whether to erase a token; one whose lease has ended only by a doubtful clock stays."""
     over = context.leases.end_of(lease, moment) if lease.erases else None
     return over in (LeaseEnd.SPENT, LeaseEnd.SESSION) or (over is LeaseEnd.EXPIRED and not moment.is_behind)

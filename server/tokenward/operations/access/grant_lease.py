@@ -1,4 +1,4 @@
-"""Granting a token its lease when it is stored, and changing it afterwards."""
+"""Grants a token its lease when it is stored, and changes the lease later."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
 
 
 def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
-    """Return the lease of a token unless the user decides otherwise; it never erases, as each end is a guess.
+    """Return the default lease of a token; it never erases, because each end is a guess.
 
     Args:
-        settings: of its workspace.
-        profile: the facts about it.
+        settings: the settings of its workspace.
+        profile: the facts about the token.
         stored: when it was stored, in seconds since 1970.
-        sessions: of the process that stores it.
+        sessions: the sessions of the process that stores it.
     """
     own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
-    # Storing a token that has already expired is deliberate, and a program may expect such a one.
+    # Storing an expired token is deliberate, and a program may expect one.
     ends = [own] if own is not None and own > stored else []
     if chosen is not None:
         ends.append(stored + chosen)
@@ -44,14 +44,14 @@ def default_lease(settings: Settings, profile: Profile, stored: int, sessions: S
 
 
 def old_lease(settings: Settings, stored: int, sessions: Sessions) -> Lease:
-    """Return the lease of a token that was stored before there were leases: that of an unknown kind."""
+    """Return the lease of a token that was stored without one: the default for an unknown kind."""
     return default_lease(settings, Profile(""), stored, sessions)
 
 
 def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprint, profile: Profile) -> None:
-    """Give a token that is being stored its lease, unless it has one that lasts.
+    """Grant a lease to a token that is being stored, unless it has one that still lasts.
 
-    An entry with another value keeps its lease: nobody has presented that value.
+    An entry with another value keeps its lease, because nobody has presented that value.
     """
     leases, moment = context.leases, context.leases.tick()
     entry, before = context.entries.get(reference), leases.get(reference)
@@ -92,13 +92,13 @@ def lease_of(context: Context, reference: Reference) -> Lease:
 
 
 def loosens(context: Context, before: Lease, after: Lease) -> bool:
-    """Return whether a new lease permits anything that the earlier one does not, now."""
+    """Return whether a new lease now permits anything that the earlier one does not."""
     moment = context.leases.moment()
     return after.loosens(before) or context.leases.end_of(before, moment) is not None
 
 
 def without_ended_limits(context: Context, lease: Lease) -> Lease:
-    """Return a lease to be renewed without the limits that are over, which would end the new one at once."""
+    """Return a lease to renew, without its exceeded limits, which would end the new lease at once."""
     leases, moment = context.leases, context.leases.moment()
     if lease.expires is not None and leases.end_of(Lease(lease.expires), moment):
         lease = replace(lease, expires=None)
@@ -108,7 +108,7 @@ def without_ended_limits(context: Context, lease: Lease) -> Lease:
 
 
 def change_lease(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Give a token another lease that permits no more than its present one, and erases no differently.
+    """Replace a token's lease with one that permits no more, and erases no differently.
 
     Raises:
         LeaseRefused: it would permit more or erase at another time, which needs a person's approval.
@@ -116,14 +116,14 @@ def change_lease(context: Context, folder: Path, reference: Reference, lease: Le
     """
     if lease.erases_otherwise(lease_of(context, reference)):
         raise LeaseRefused(
-            f"{reference} is deleted at the end of its lease, so a person has to change that at a terminal by "
+            f"{reference} is deleted at the end of its lease, so a person has to change that at a terminal with "
             f"`tokenward lease {reference.name}`."
         )
     change_lease_and_erasure(context, folder, reference, lease)
 
 
 def change_lease_and_erasure(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Give a token a lease that permits no more; a person has agreed to when it deletes the token.
+    """Replace a token's lease with one that permits no more; a person has agreed to when it deletes the token.
 
     Raises:
         LeaseRefused: it would permit more, which needs a person's approval.
@@ -132,21 +132,21 @@ def change_lease_and_erasure(context: Context, folder: Path, reference: Referenc
     context.bindings.check(reference, folder)
     if loosens(context, lease_of(context, reference), lease):
         raise LeaseRefused(
-            f"That would allow more than the lease of {reference} does now; allow it at a terminal by "
+            f"That would allow more than the lease of {reference} does now; allow it at a terminal with "
             f"`tokenward lease {reference.name}`."
         )
     _grant(context, folder, reference, lease)
 
 
 def widen_lease(context: Context, folder: Path, reference: Reference, lease: Lease) -> None:
-    """Give a token any lease, to which a person has agreed; from now on the clock counts as right.
+    """Give a token any lease, to which a person has agreed; from now on, the clock counts as right.
 
     Raises:
         EntryMissing, WorkspaceUnbound, WorkspaceElsewhere: the folder has no such token.
         VaultTimeout: another process held the lock.
     """
     context.bindings.check(reference, folder)
-    # In one turn, so that no sweep that found the old lease over erases what is renewed now.
+    # In one turn, so that no sweep that found the old lease over erases the renewed token.
     with context.turn():
         lease_of(context, reference)
         context.leases.trust_clock()
@@ -154,7 +154,7 @@ def widen_lease(context: Context, folder: Path, reference: Reference, lease: Lea
 
 
 def set_lease_persistence(context: Context, reference: Reference, lease: Lease) -> None:
-    """Have the keyring itself forget a token at the logout that ends its lease, where it can, or undo that.
+    """Have the keyring itself forget a token at the logout that ends its lease, if it can, or undo that.
 
     Only for leases that erase: no other token may depend on a desktop service that could restart.
     """
@@ -163,9 +163,7 @@ def set_lease_persistence(context: Context, reference: Reference, lease: Lease) 
             reference, lasting=not (lease.erases and lease.session is SessionKind.LOGIN)
         )
     except VaultError as error:
-        context.warn(
-            f"{reference} stays stored as it was before, and its lease applies all the same: {error}"
-        )
+        context.warn(f"{reference} stays stored as before, and its lease still applies: {error}")
 
 
 def lease_detail(lease: Lease) -> Mapping[str, JSON]:
@@ -194,7 +192,7 @@ def _grant(context: Context, folder: Path | None, reference: Reference, lease: L
 
 
 def _own_end(profile: Profile, stored: int) -> int | None:
-    """Return when a token stops working by itself at the latest; None when unknown."""
+    """Return the latest time at which a token stops working by itself; None if unknown."""
     claims = profile.claims
     if claims.expires is not None:
         return claims.expires

@@ -24,10 +24,10 @@ class Terms:
     Attributes:
         expires: when it ends, in seconds since 1970; None for never.
         session: the kind of session that it ends with; empty for none.
-        uses: how often it may still be used; None for any number.
+        uses: the number of uses left; None for no limit.
         programs: the paths of the only programs that may get the token; empty for all.
         confirm: when a person is asked: `never`, `session` or `always`.
-        erases: after its end the token is deleted, rather than refused.
+        erases: after its end, the token is deleted, not just refused.
         over: why it has ended, such as `its time is over`; empty while it lasts.
     """
 
@@ -44,14 +44,14 @@ NO_LIMIT = Terms()
 
 
 def terms_of(context: Context, references: Collection[Reference]) -> dict[Reference, Terms]:
-    """Return what the leases of stored tokens permit now."""
+    """Return the current terms of stored tokens' leases."""
     moment = context.leases.moment()
     found = leases_of(context, references)
     return {reference: as_terms(context.leases, lease, moment) for reference, lease in found.items()}
 
 
 def terms_in(context: Context, folder: Path, references: Iterable[Reference]) -> dict[Reference, Terms]:
-    """Return the same for the tokens that are stored and that a folder may know of."""
+    """Return the same for those stored tokens that a folder may see."""
     known = []
     for reference in dict.fromkeys(references):
         try:
@@ -76,6 +76,7 @@ def terms_of_entries(
 
 
 def as_terms(leases: Leases, lease: Lease, moment: Moment) -> Terms:
+    """Return the terms of a lease at a moment."""
     over = leases.end_of(lease, moment)
     return Terms(
         expires=lease.expires,

@@ -1,4 +1,4 @@
-"""permit: checks that the leases of tokens allow a use."""
+"""Checks that the leases of tokens allow a use."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def permit(
     Raises:
         LeaseRefused: a lease does not; the refusal is recorded.
     """
-    # Its own provider has the token anyway.
+    # The token's own provider has it anyway.
     if use.purpose is Purpose.ASK or not references:
         return ()
     leased = leases_of(context, references)
@@ -46,19 +46,19 @@ def permit(
     unconfirmed = _unconfirmed(context, leased, use)
     if unconfirmed:
         _ask(context, folder, unconfirmed, use)
-        # A person may take their time.
+        # A person may take a while to answer.
         _require(context, folder, leased, use)
     return tuple(reference for reference, lease in leased.items() if lease.uses is not None)
 
 
 @contextmanager
 def spending(context: Context, folder: Path, counted: Collection[Reference], use: Use) -> Iterator[None]:
-    """Spend a use of each token, or of none, for a block that reads their values; a failure there costs none.
+    """Spend a use of every token, or none at all, for a block that reads their values; its failure costs none.
 
-    No other process erases a token between its last use and the reading of it.
+    No other process erases a token between its last use and the reading of its value.
 
     Raises:
-        LeaseSpent: one has no use left; the refusal is recorded.
+        LeaseSpent: a token has no uses left; the refusal is recorded.
         VaultTimeout: another process held the lock.
     """
     if not counted:
@@ -90,7 +90,7 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
         over = context.leases.end_of(lease, moment)
         if over is not None:
             with refusals(context, folder, [reference], use):
-                # At once, and not only at the next start of an editor.
+                # Erase it now, not only at the next start of an editor.
                 erase_ended(context, [reference])
                 raise _ended(reference, lease, over, moment)
         if not lease.allows(use.program):
@@ -99,7 +99,7 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
 
 
 def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
-    """Return the leases to whose use a person has to agree now."""
+    """Return the leases whose use a person has to approve now."""
     if use.needs_person:
         return leased
     wanted = {ref: lease for ref, lease in leased.items() if lease.confirm is not Confirm.NEVER}
@@ -129,16 +129,18 @@ def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
 
 
 def _purpose(use: Use) -> str:
-    """Return what a person agrees to: the purpose, the program if any, and the kind of caller."""
+    """Return what a person approves: the purpose, the program if any, and the kind of caller."""
     program = None if use.program is None else Program.of(use.program)
     paths = [] if program is None else [program.path, program.real]
     return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths])
 
 
 def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:
-    remedy = f"a person can renew it by `tokenward lease {reference.name} --for 8h`"
+    remedy = f"a person can renew it with `tokenward lease {reference.name} --for 8h`"
     remedy += (
-        ", or the token is deleted" if lease.erases else f", or delete it by `tokenward rm {reference.name}`"
+        ", or the token is deleted"
+        if lease.erases
+        else f", or delete it with `tokenward rm {reference.name}`"
     )
     if over is LeaseEnd.SPENT:
         return lease_spent(reference)
@@ -147,13 +149,13 @@ def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -
     if over is LeaseEnd.UNSURE:
         return LeaseExpired(
             f"It is not certain whether the lease of {reference} still lasts, as the clock said {words(moment.latest)} "
-            f"before and says {words(moment.now)} now; if it is right now, a person can renew the lease by "
+            f"before and says {words(moment.now)} now; if it is right now, a person can renew the lease with "
             f"`tokenward lease {reference.name} --for 8h`."
         )
     if over is LeaseEnd.UNSEEN:
         return LeaseExpired(
             f"It cannot be told from here whether the lease of {reference} is over: its session belongs to another "
-            f"machine, container or user; use it there, or a person can renew it by "
+            f"machine, container or user; use it there, or a person can renew it with "
             f"`tokenward lease {reference.name} --for 8h`."
         )
     return LeaseExpired(f"The lease of {reference} ended on {words(lease.expires or 0)}; {remedy}.")
@@ -168,6 +170,6 @@ def _not_allowed(reference: Reference, lease: Lease, use: Use) -> ProgramNotAllo
     )
     who = who if use.program is None else shown(Program.of(use.program).path)
     return ProgramNotAllowed(
-        f"{reference} is only for {allowed}, and not for {who}; a person can allow more by "
+        f"{reference} is only for {allowed}, and not for {who}; a person can allow more with "
         f"`tokenward lease {reference.name} --only PATH`."
     )

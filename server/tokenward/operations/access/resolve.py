@@ -1,13 +1,13 @@
-"""Resolving references to values, for a program that is about to start or a person who asks."""
+"""Resolves references to values, for a program to be started or for a person."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
-from tokenward.model import Reference, Secret, references_in
+from tokenward.model import Reference, Secret
 from tokenward.operations.access.permit import permit, spending
 from tokenward.operations.context import Context
 from tokenward.operations.recording import record_uses, refusals
@@ -19,7 +19,7 @@ def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> S
     """Return the value of a reference that belongs to the workspace, for a use that its lease allows.
 
     Raises:
-        WorkspaceUnbound, WorkspaceElsewhere: the folder may not.
+        WorkspaceUnbound, WorkspaceElsewhere: the folder may not resolve it.
         LeaseRefused: the lease does not allow this use.
         EntryMissing: nothing is stored under it.
         VaultError: the keyring did not return it.
@@ -30,20 +30,20 @@ def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> S
 def resolve_all(
     context: Context, folder: Path, references: Collection[Reference], use: Use
 ) -> dict[Reference, Secret]:
-    """Return the values of all references or none, so that a person is asked once.
+    """Return the values of all references or none, so that a person is asked only once.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
     require_known(context.entries, references)
     if context.value_source is not None and references:
-        # It decides and records; this process has no say in the leases.
+        # The server decides and records; this process has no say in the leases.
         return dict(context.value_source.values(folder, references, use))
     for reference in references:
         with refusals(context, folder, [reference], use):
             context.bindings.check(reference, folder)
-            # A value without a record may be older than the records, and the folder may have been bound since then by
-            # a stranger to it, so only a person who has the value may record it again.
+            # A value without a record may be older than the records, and a stranger may have bound the folder since,
+            # so only a person who has the value may record it again.
             if context.entries.get(reference) is None:
                 raise _missing(reference)
     counted = permit(context, folder, references, use)
@@ -60,25 +60,7 @@ def resolve_all(
     return values
 
 
-def resolve_text(context: Context, folder: Path, text: str, use: Use) -> Secret:
-    """Return a text with every reference in it replaced by its value; each distinct one is resolved once.
-
-    Raises:
-        TokenwardError: one of them cannot be resolved, as `resolve` says.
-    """
-    references = dict.fromkeys(reference for _, reference in references_in(text))
-    return filled(text, resolve_all(context, folder, references, use))
-
-
-def filled(text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """Return a text with every reference in it replaced by its value."""
-    pieces: list[str] = []
-    end = 0
-    for span, reference in references_in(text):
-        pieces += [text[end : span.start], values[reference].reveal()]
-        end = span.end
-    return Secret("".join([*pieces, text[end:]]))
-
-
 def _missing(reference: Reference) -> EntryMissing:
-    return EntryMissing(f"Nothing is stored under {reference}; store it by `tokenward put {reference.name}`.")
+    return EntryMissing(
+        f"Nothing is stored under {reference}; store it with `tokenward put {reference.name}`."
+    )

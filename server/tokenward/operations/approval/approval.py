@@ -1,4 +1,4 @@
-"""Asking a person whether stored tokens may be used now."""
+"""Asks a person whether stored tokens may be used now."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tokenward.errors import ApprovalUnavailable
 from tokenward.model import Reference
 
 ANSWER_SECONDS = 120.0
-"""How long a question waits for an answer."""
+"""Seconds for which a question waits for an answer."""
 DENIED_SECONDS = 60.0
-"""How long an answer of no counts for the same program in the same folder."""
+"""Seconds for which a denial counts for the same program in the same folder."""
 
 
 class ApprovalAnswer(Enum):
@@ -40,7 +40,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalQuestion:
-    """The question whether stored tokens may be used.
+    """The question of whether stored tokens may be used.
 
     Attributes:
         folder: the workspace that the tokens belong to.
@@ -48,7 +48,7 @@ class ApprovalQuestion:
         purpose: the value of a `Purpose`.
         caller: the process that wants the tokens.
         program: the path of the program that gets them, if any.
-        command: its arguments, its own name first; they may hold tokens.
+        command: its arguments, starting with its own name, which may contain tokens.
         can_last: an answer for the whole session is possible.
     """
 
@@ -73,11 +73,11 @@ class Approver(Protocol):
 
 
 class NoApprover:
-    """An Approver for where nobody can be asked."""
+    """An Approver for use where nobody can be asked."""
 
     def ask(self, question: ApprovalQuestion) -> Reply:
         names = ", ".join(reference.name for reference in question.references)
         raise ApprovalUnavailable(
-            f"{names} may be used only when a person agrees, and nobody can be asked here; open the folder in an "
+            f"{names} may be used only if a person approves, and nobody can be asked here; open the folder in an "
             "editor with Tokenward, or run the command in a terminal."
         )

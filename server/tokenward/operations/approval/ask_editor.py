@@ -1,4 +1,4 @@
-"""Asking the person at the editor that has the workspace open."""
+"""Asks the person at the editor that has the workspace open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE = 270.0
 
 
 def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str], None]) -> Reply | None:
-    """Return the person's reply at the nearest editor that can ask; None when there is none.
+    """Return the person's reply at the nearest editor that can ask; None if there is none.
 
     Args:
         records: the folder in which running servers record their sockets.
@@ -69,4 +69,5 @@ def failure_of(refusal: Refusal) -> LeaseRefused | None:
 
 
 def too_many_tokens(most: int) -> str:
+    """Return the message for a request for too many tokens."""
     return f"More than {most:,} tokens are requested at once, more than anybody can approve; request fewer."

@@ -1,4 +1,4 @@
-"""The messages by which a command asks a person at an editor: questions and replies, one a line."""
+"""The messages with which a command asks a person at an editor: questions and replies, one per line."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tokenward.model import Reference, references_in
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 
 MOST_TOKENS = 1000
-"""Of one question; nobody could approve more knowingly."""
+"""The most tokens in a question; nobody could judge more."""
 _MOST_ARGUMENTS = 500
 _LONGEST_ARGUMENT = 4000
 _LONGEST_COMMAND = 60_000
 _LONGEST_WORD = 4096
 _LEFT_OUT = "…"
 FAULTS = (ValueError, TypeError, KeyError, RecursionError)
-"""The exceptions of reading a line that anybody may have written."""
+"""The exceptions raised while reading an untrusted line."""
 
 
 class Refusal(Enum):
@@ -29,18 +29,18 @@ class Refusal(Enum):
     ELSEWHERE = "elsewhere"
     """The workspace is not open there."""
     MUTE = "mute"
-    """Its client cannot ask, or not now."""
+    """Its client cannot ask now."""
     BUSY = "busy"
     """It is asked too often."""
     DENIED = "denied"
-    """Its user denied the same a moment ago."""
+    """Its user has just denied the same."""
     LATE = "late"
     """Its user did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedQuestion:
-    """A question without its caller, which a server finds out for itself."""
+    """A question without its caller, which the server determines itself."""
 
     folder: Path
     references: tuple[Reference, ...]
@@ -56,11 +56,12 @@ class ReceivedQuestion:
 
 
 def written(question: ApprovalQuestion) -> bytes:
-    """Return a question as a line without its end; too long a command loses whole arguments."""
+    """Return a question as a line without its end; a command that is too long loses whole arguments."""
     return json.dumps(fields_of(question)).encode("ascii")
 
 
 def fields_of(question: ApprovalQuestion) -> dict[str, Any]:
+    """Return the fields of a question's line."""
     return {
         "folder": str(question.folder),
         "references": [str(reference) for reference in question.references],
@@ -72,10 +73,10 @@ def fields_of(question: ApprovalQuestion) -> dict[str, Any]:
 
 
 def question_of(fields: Any) -> ReceivedQuestion:
-    """Return the question in the fields of an untrusted line.
+    """Parse the question in the fields of an untrusted line.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     try:
         references, command, program = fields["references"], fields["command"], fields["program"]
@@ -95,6 +96,7 @@ def question_of(fields: Any) -> ReceivedQuestion:
 
 
 def written_reply(reply: Reply | Refusal) -> bytes:
+    """Return a reply or refusal as a line."""
     if isinstance(reply, Refusal):
         return json.dumps({"refusal": reply.value}).encode("ascii")
     return json.dumps({"answer": reply.answer.value, "session": reply.session}).encode("ascii")
@@ -104,7 +106,7 @@ def read_reply(line: bytes) -> Reply | Refusal:
     """Return the reply of a server.
 
     Raises:
-        ValueError: it is no reply.
+        ValueError: it is not a reply.
     """
     try:
         fields = json.loads(line)
@@ -116,7 +118,7 @@ def read_reply(line: bytes) -> Reply | Refusal:
 
 
 def _shortened(command: tuple[str, ...]) -> list[str]:
-    """Leave out whole arguments, as a part of a token would not be recognised as one."""
+    """Leave out whole arguments, because a part of a token would not be recognised."""
     words, room = [], _LONGEST_COMMAND
     for argument in command[:_MOST_ARGUMENTS]:
         is_short = len(argument) <= min(room, _LONGEST_ARGUMENT)
@@ -126,10 +128,10 @@ def _shortened(command: tuple[str, ...]) -> list[str]:
 
 
 def whole_reference(text: Any) -> Reference:
-    """Return the reference that a text is.
+    """Parse a reference.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     for span, reference in references_in(_word(text)):
         if len(span) == len(text):

@@ -29,19 +29,17 @@ from tokenward.operations.use import Purpose, Use
 from tokenward.vault.editor_vault import DESCRIPTION
 
 QUIET_SECONDS = 1.0
-"""How long to wait before saying so."""
+"""Seconds of waiting before a notice is shown."""
 
 WAITING_FOR_EDITOR = "Waiting for the editor that stores your tokens; it may show a question."
 OPEN_EDITOR = (
-    "open this folder in VS Code with Tokenward, or make an encrypted file by `tokenward vault init --file` and store "
-    "it there."
+    "open this folder in VS Code with Tokenward, or create an encrypted file with `tokenward vault init --file` and "
+    "store it there."
 )
 NO_SOCKETS = "no command can ask that on Windows, so use it there."
-ONLY_IN_EDITOR = "it gives nothing for this to a command, so do it there."
-NOT_SAID = "it did not say whether that was done, so try again; what is done already is not done twice."
-NOT_UNDERSTOOD = (
-    "what it answered was not understood, so restart it; it may run another version of Tokenward."
-)
+ONLY_IN_EDITOR = "it returns no value to a command for this, so do it there."
+NOT_SAID = "it did not say whether that was done, so try again; nothing is done twice."
+NOT_UNDERSTOOD = "its answer was not understood, so restart it; it may run another version of Tokenward."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class EditorVaultClient:
         return given
 
     def get(self, reference: Reference) -> Secret | None:
-        """Refuse, as the editor gives no value without a use that a person could approve."""
+        """Refuse, because the editor returns no value without a use that a person could approve."""
         raise VaultUnavailable(stored_by_editor(str(reference), ONLY_IN_EDITOR))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
@@ -89,7 +87,7 @@ class EditorVaultClient:
         return False
 
     def why_not(self) -> str:
-        """Return why nothing is available now, and what to do; empty when there is an editor to ask."""
+        """Return why nothing is available now, and what to do; empty if there is an editor to ask."""
         if not ARE_POSSIBLE:
             return stored_by_editor("What is stored", NO_SOCKETS)
         found = sockets_for(self.records, Path(os.path.realpath(self.folder)))
@@ -114,14 +112,14 @@ class EditorVaultClient:
             if failure is not None:
                 raise failure
             if outcome is None and action is not VaultAction.VALUES:
-                # So a move knows that the value may have been stored all the same; another editor would store it twice.
+                # Not retried, because the value may have been stored, and another editor would store it twice.
                 raise VaultTimeout(stored_by_editor(_names(question.references), NOT_SAID))
         remove_dead(self.records)
         raise VaultUnavailable(stored_by_editor(_names(question.references), OPEN_EDITOR))
 
     @contextmanager
     def _saying_that_it_waits(self) -> Iterator[None]:
-        """Say that the command is waiting, after QUIET_SECONDS."""
+        """Notify the user after QUIET_SECONDS that the command is waiting."""
         timer = threading.Timer(QUIET_SECONDS, self.notify, (WAITING_FOR_EDITOR,))
         timer.daemon = True
         timer.start()
@@ -152,7 +150,7 @@ def _line(action: VaultAction, question: ApprovalQuestion, value: Secret | None)
 
 
 def _outcome(socket: SocketRecord, message: bytes) -> VaultOutcome | None:
-    """Return the answer of a server; None when it may have received the request, and its answer cannot be read."""
+    """Return the answer of a server; None if it may have received the request but its answer cannot be read."""
     try:
         return read_outcome(send_request(socket, message, PATIENCE, LARGEST_ANSWER))
     except (FileNotFoundError, ConnectionRefusedError, PermissionError, BlockingIOError):
@@ -167,5 +165,5 @@ def _names(references: Collection[Reference]) -> str:
 
 
 def stored_by_editor(what: str, remedy: str) -> str:
-    """Return the sentence that a command cannot get something from the editor; the remedy is one of the texts above."""
+    """Return a sentence on what a command cannot get from the editor; the remedy is one of the texts above."""
     return f"{what} is stored by the editor; {remedy}"

@@ -1,6 +1,6 @@
-"""The messages between a command and the server whose editor stores the tokens, one a line.
+"""The messages between a command and the server whose editor stores the tokens, one per line.
 
-A request is a question with an action, so that the person who has to approve sees the same.
+A request is a question with an action, so that the person who has to approve it sees the same text.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from tokenward.operations.approval.messages import (
 from tokenward.operations.use import Purpose
 
 LARGEST_ANSWER = 16_000_000
-"""Bytes of an answer with values; no system gives a program a larger environment."""
+"""Bytes of an answer with values; no system allows a larger environment."""
 MAY_HAVE_VALUES = frozenset({Purpose.RUN, Purpose.ENV, Purpose.GET, Purpose.INJECT, Purpose.RESTORE})
-"""The purposes for which a command may get values: those that leases are checked for."""
+"""The purposes for which a command may get values, which are those that leases are checked for."""
 _LONGEST_FAILURE = 4_000
 
 
@@ -44,11 +44,11 @@ class VaultAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VaultRequest:
-    """An action on stored tokens, without its caller, which a server finds out for itself.
+    """An action on stored tokens, without its caller, which the server determines itself.
 
     Attributes:
         action: what to do.
-        question: for which workspace, tokens, purpose and program.
+        question: the workspace, tokens, purpose and program.
         value: what to store.
     """
 
@@ -63,7 +63,7 @@ class VaultResponse:
 
     Attributes:
         values: the requested ones.
-        changed: an entry was made, or removed.
+        changed: an entry was created or removed.
     """
 
     values: Mapping[Reference, Secret] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def read(line: bytes) -> ReceivedQuestion | VaultRequest:
     with contextlib.suppress(*FAULTS):
         fields = json.loads(line)
         return _request(fields) if "work" in fields else question_of(fields)
-    # Outside of the handler: what failed may hold a value.
+    # Raised outside the handler, because the failed line may contain a value.
     raise ValueError
 
 
@@ -112,7 +112,7 @@ def read_outcome(line: bytes) -> VaultOutcome:
     """Return the answer of a server.
 
     Raises:
-        ValueError: it is no answer.
+        ValueError: it is not an answer.
     """
     with contextlib.suppress(*FAULTS):
         return _outcome(json.loads(line))

@@ -18,15 +18,15 @@ from tokenward.sources.source import Origin, Source
 
 
 class DiskEditor:
-    """Reads and writes files; a file is replaced as a whole or not at all."""
+    """Reads and writes files; replaces a file completely or not at all."""
 
     def __init__(self, *, follows_links: bool = True, notes: Path | None = None) -> None:
-        """Follow links, or refuse to write through them; note writes of values for later commands, if told where."""
+        """Follow links, or refuse to write through them; with a folder for notes, record writes of values there."""
         self._follows_links = follows_links
         self._notes = notes
 
     def read(self, path: Path) -> Source | None:
-        """Return a file as it is now; bytes that are no UTF-8 are lone surrogates in its text."""
+        """Return the current state of a file; bytes that are not UTF-8 are lone surrogates in its text."""
         file = read_text(path)
         if file is None:
             return None
@@ -36,7 +36,7 @@ class DiskEditor:
         return None if source.origin.path is None else self.read(source.origin.path)
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:  # noqa: ARG002 - no undo list to name it in
-        """Write all files or none, in order, so that one that loses a token is written last."""
+        """Write all files or none, in order, so that a file that loses a token is written last."""
         targets = [(file, self._target(file)) for file in files]
         for file, path in targets:
             if not file.creates:
@@ -50,7 +50,7 @@ class DiskEditor:
                     written.append((file, path))
             except EditRefused:
                 for file, path in reversed(written):
-                    # A file that somebody has changed since stays, and the caller sees that.
+                    # A file that somebody has since changed stays, and the caller sees that.
                     with contextlib.suppress(EditRefused, EditUncertain, OSError):
                         _undo(file, path)
                 raise
@@ -62,7 +62,9 @@ class DiskEditor:
         try:
             return path.resolve() if self._follows_links and not file.creates else path
         except (OSError, RuntimeError):
-            raise EditRefused(f"{shown(path)} is a link that leads nowhere; replace it by a file.") from None
+            raise EditRefused(
+                f"{shown(path)} is a link that leads nowhere; replace it with a file."
+            ) from None
 
 
 def _write(file: FileEdit, path: Path) -> None:
@@ -83,7 +85,7 @@ def _undo(file: FileEdit, path: Path) -> None:
 
 
 def _contents(file: FileEdit) -> tuple[bytes, bytes]:
-    """Return the new and the present content of a file."""
+    """Return the new and the current content of a file."""
     texts = apply_edits(file.source.text, file.edits), file.source.text
     new, before = (text.encode("utf-8", "surrogateescape") for text in texts)
     return new, before
@@ -91,7 +93,7 @@ def _contents(file: FileEdit) -> tuple[bytes, bytes]:
 
 @contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Turn a system error within the block into one that names the file."""
+    """Convert a system error within the block to one that names the file."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""DraftEditor: an Editor in which one move follows another, while nothing changes in the editor below it."""
+"""DraftEditor: an Editor for several moves in a row, which changes nothing in the editor below it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DraftEditor:
     """
 
     def __init__(self, editor: Editor, source: Source, document: Draft) -> None:
-        """Begin with the texts of an editor, and a draft of one of them."""
+        """Start with the texts of an editor, and a draft of one of them."""
         self.document = document
         self._editor = editor
         self._source = source

@@ -1,4 +1,4 @@
-"""The Editor protocol: how an operation reads texts and changes them, in an editor or on the disk."""
+"""The Editor protocol: how an operation reads and changes texts in an editor or on the disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class FileEdit:
     Attributes:
         source: the text and version that the edits were made for.
         edits: code point spans of `source.text`.
-        creates: the file is not there yet; `source.text` is empty.
+        creates: the file does not exist yet; `source.text` is empty.
     """
 
     source: Source
@@ -30,20 +30,20 @@ class Editor(Protocol):
     """Reads and changes texts. Its methods may block; none is called on an event loop."""
 
     def read(self, path: Path) -> Source | None:
-        """Return a file as it is now, an open buffer before the disk; None when there is none.
+        """Return the current state of a file, from an open buffer or else the disk; None if there is no file.
 
         Raises:
             EditRefused: it cannot be edited, for example because it is not a text file.
         """
 
     def reread(self, source: Source) -> Source | None:
-        """Return the same text as it is now; None when it is gone."""
+        """Return the current state of a text; None if it no longer exists."""
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
         """Make all the edits, in order; the last file is changed last.
 
         Raises:
             EditDeclined: nothing was changed, as far as the editor says.
-            EditRefused: surely nothing of the last file was changed.
-            EditUncertain: it may have been.
+            EditRefused: nothing in the last file was changed.
+            EditUncertain: it may have been changed.
         """

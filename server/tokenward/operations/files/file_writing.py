@@ -1,7 +1,7 @@
-"""Writing a user's file: as a whole or not at all, with its present rights, and over nobody else's change.
+"""Writes a user's file: completely or not at all, with its current rights, and never over others' changes.
 
-New content is made in a folder of its own and changes places with the file, so that the replaced content can still be
-compared, and be put back if it is not what was read.
+New content is written in a separate folder and exchanged with the file, so that the replaced content can still be
+compared, and restored if it is not what was read.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def require_writable(path: Path) -> None:
-    """Raise unless a file may be changed, as renaming would silently replace a read-only one.
+    """Raise unless a file may be changed, because renaming would silently replace a read-only file.
 
     Raises:
-        OSError: it may not.
+        OSError: it may not be changed.
     """
     by_user = {"effective_ids": True} if os.access in os.supports_effective_ids else {}
     if not path.stat().st_mode & _WRITABLE or not os.access(path, os.W_OK, **by_user):
@@ -37,10 +37,10 @@ def require_writable(path: Path) -> None:
 
 
 def create_file(path: Path, content: bytes) -> None:
-    """Create a file, all at once where the file system can.
+    """Create a file, atomically if the file system can.
 
     Raises:
-        OSError: there is one, or it cannot be written.
+        OSError: it exists, or cannot be written.
     """
     with workplace(path.parent) as place:
         write_all(os.open(place.content, CREATE_FLAGS, 0o666), content)
@@ -57,8 +57,8 @@ def replace_file(path: Path, content: bytes, before: bytes) -> None:
     """Replace the content that the edits were made for.
 
     Raises:
-        EditRefused: the file has changed, or a new one could not get all its properties; it stays.
-        EditUncertain: two programs wrote it meanwhile, and both contents are kept.
+        EditRefused: the file has changed, or a new one could not get all its properties; the file stays.
+        EditUncertain: two other programs wrote it at the same time, and both contents are kept.
         OSError: it cannot be written.
     """
     with workplace(path.parent) as place:
@@ -77,10 +77,10 @@ def replace_file(path: Path, content: bytes, before: bytes) -> None:
 
 
 def remove_file(path: Path, content: bytes) -> None:
-    """Remove a file that this program made, unless its content has changed.
+    """Remove a file that this program created, unless its content has changed.
 
     Raises:
-        EditUncertain: others wrote two contents of it meanwhile, and both are kept.
+        EditUncertain: two other programs wrote it at the same time, and both contents are kept.
         OSError: it cannot be removed.
     """
     with workplace(path.parent) as place:
@@ -118,7 +118,7 @@ def _opened(path: Path) -> Iterator[int]:
     """Yield a regular file, open to be read.
 
     Raises:
-        EditRefused: a link or something else has come into its place.
+        EditRefused: a link or something else has replaced it.
     """
     if path.is_symlink():
         raise _changed(path)
@@ -133,7 +133,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 
 def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
-    """Write a copy that is private until it has the rights of the original, which it gets before the content."""
+    """Write a private copy; it gets the rights of the original before the content."""
     descriptor = os.open(copy, CREATE_FLAGS, 0o600)
     if not give_rights(original, descriptor):
         os.close(descriptor)
@@ -157,13 +157,13 @@ def _exchange_content(path: Path, place: Workplace, seen: _Snapshot) -> None:
 def _change_places(path: Path, place: Workplace) -> bool:
     """Exchange a file with the new content; return False if the file is gone instead.
 
-    Where the system cannot exchange them at once, a file that is renamed into the place just then is lost.
+    If the system cannot exchange them atomically, a file that is renamed to this path at that moment is lost.
     """
     # In this order, so that a program that watches the folder sees the file appear last.
     if exchange(path, place.content):
         return True
     if sys.platform == "win32":
-        # There the other name would stay while any program has the file open.
+        # On Windows, the other name would stay while any program has the file open.
         place.content.replace(path)
         return False
     try:
@@ -179,7 +179,7 @@ def _change_places(path: Path, place: Workplace) -> bool:
 
 
 def _put_back(path: Path, place: Workplace, made: _Snapshot) -> None:
-    """Undo an exchange, and keep what others wrote into our file since."""
+    """Undo an exchange, and keep what others have since written into our file."""
     try:
         is_back = _change_places(path, place) and _is_unchanged(place.content, made)
     except OSError:
@@ -199,7 +199,7 @@ def _is_unchanged(path: Path, seen: _Snapshot) -> bool:
 
 def _changed(path: Path) -> EditRefused:
     return EditRefused(
-        f"{shown(path)} has changed since it was read, or another program has it open for writing; close that, and try "
+        f"{shown(path)} has changed since it was read, or another program has it open for writing; close it, and try "
         "again."
     )
 

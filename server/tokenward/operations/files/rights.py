@@ -1,4 +1,4 @@
-"""Giving a new file the owner, mode and attributes of the file that it replaces."""
+"""Gives a new file the owner, mode and attributes of the file that it replaces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LABEL = "security.selinux"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """A file's owner, group and mode, and on Linux its attributes, of which the access control list is one."""
+    """A file's owner, group and mode, and on Linux its attributes, which include the access control list."""
 
     owner: int
     group: int
@@ -27,12 +27,13 @@ class Rights:
 
 
 def rights_of(descriptor: int) -> Rights:
+    """Return the rights of an open file."""
     status = os.fstat(descriptor)
     return Rights(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode), _attributes(descriptor))
 
 
 def give_rights(original: int, copy: int) -> bool:
-    """Give one open file the rights of another; return False if it cannot have all of them."""
+    """Give an open file the rights of another; return False if it cannot get all of them."""
     if sys.platform == "win32":
         return True
     wanted = rights_of(original)
@@ -41,7 +42,7 @@ def give_rights(original: int, copy: int) -> bool:
         with contextlib.suppress(OSError):
             os.fchown(copy, owner, group)
     _give_attributes(wanted, copy)
-    # Of SELinux, where its policy allows that.
+    # SELinux attributes can be set if the policy allows it.
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setxattr(copy, _LABEL, os.getxattr(original, _LABEL))
@@ -56,7 +57,7 @@ def _attributes(descriptor: int) -> dict[str, bytes]:
     try:
         names = os.listxattr(descriptor)
     except OSError:
-        # The file system has none.
+        # The file system has no attributes.
         return {}
     return {name: os.getxattr(descriptor, name) for name in names if not name.startswith(_OF_THE_SYSTEM)}
 

@@ -16,11 +16,11 @@ if sys.platform == "linux":
     import fcntl
 
 _EXCHANGE = 2
-"""Of renameat2 and of renamex_np both."""
+"""The flag of both renameat2 and renamex_np."""
 _HERE = -100
-"""The current folder, which paths are relative to."""
+"""The current folder, to which paths are relative."""
 _ACCESS_LIST, _ATTRIBUTES = 1 << 0, 1 << 2
-"""Of fcopyfile."""
+"""Flags of fcopyfile."""
 _UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
 _PATIENCE = 0.5
 """Seconds that another program may take to finish writing."""
@@ -28,10 +28,10 @@ _PAUSE = 0.005
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two files at once; return False if the system or the file system cannot.
+    """Exchange two files atomically; return False if the system or the file system cannot.
 
     Raises:
-        OSError: it can, and failed.
+        OSError: it can, but failed.
     """
     call = _exchange_call()
     if call is None:
@@ -47,11 +47,11 @@ def exchange(one: Path, other: Path) -> bool:
 def is_at_rest(descriptor: int) -> bool:
     """Wait until no other program has a file open for writing; return False if one keeps it open.
 
-    On Linux, programs that open it for writing then wait until the descriptor is closed; elsewhere it cannot be told.
+    On Linux, programs that then open it for writing wait until the descriptor is closed; elsewhere, nobody can tell.
     """
     if sys.platform != "linux":
         return True
-    # By default the system would report such an opening by a signal that ends the process.
+    # By default, the system would report such an opening with a signal that ends the process.
     fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
     until = time.monotonic() + _PATIENCE
     while True:
@@ -62,7 +62,7 @@ def is_at_rest(descriptor: int) -> bool:
                 return False
             time.sleep(_PAUSE)
         except OSError:
-            # The file is another user's, or its file system does not say.
+            # The file is another user's, or its file system does not support leases.
             return True
         else:
             return True

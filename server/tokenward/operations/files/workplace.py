@@ -1,4 +1,4 @@
-"""A private folder beside a user's file, in which its new content is made, hidden from Git."""
+"""A private folder beside a user's file for its new content, hidden from Git."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from tokenward.vault.file_lock import try_lock
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
 PRIVATE = 0o700
 _MODE = 0o777 if sys.platform == "win32" else PRIVATE
-"""On Windows a file made in a private folder would stay private after a move."""
+"""On Windows, a file created in a private folder would stay private after a move."""
 _ATTEMPTS = 5
 _FAR = 1 << 20
-"""Where the mark is locked, beyond its content, as nobody can read a locked part on Windows."""
+"""The locked part of the mark, beyond its content, because nobody can read a locked part on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """A folder for one write, gone when the write ends; should its process die, the next write removes it."""
+    """A folder for one write, removed when the write ends; if its process dies, the next write removes it."""
 
     folder: Path
 
     @property
     def content(self) -> Path:
-        """Return the file with the new content."""
+        """Return the path of the new content."""
         return self.folder / "content"
 
     @property
     def replaced(self) -> Path:
-        """Return another name of the file that is being replaced."""
+        """Return the path for the replaced file."""
         return self.folder / "replaced"
 
     @property
     def mark(self) -> Path:
-        """Return the file that hides the folder from Git and, locked, shows that its process lives."""
+        """Return the file that hides the folder from Git and, while locked, shows that its process is alive."""
         return self.folder / ".gitignore"
 
     def preserve_content(self) -> Path:
-        """Keep the content for the user, still hidden from Git; return where it is."""
+        """Keep the content for the user, still hidden from Git, and return its path."""
         name = f"{_PREFIX}{secrets.token_hex(4)}{_KEPT}"
         return self.folder.rename(self.folder.with_name(name)) / self.content.name
 
@@ -54,20 +54,20 @@ class Workplace:
 def workplace(
     beside: Path, inspect: Callable[[Workplace], None] = lambda _: None, *, mode: int = _MODE
 ) -> Iterator[Workplace]:
-    """Yield a new folder beside a user's file, after inspecting and removing those that dead processes left there."""
+    """Yield a new folder beside a user's file, after inspecting and removing those of dead processes."""
     remove_leftovers(beside, inspect)
     place, mark = _begun(beside, mode)
     try:
         yield place
     finally:
         os.close(mark)
-        # The file that was written is what counts; what cannot be removed now, a later write removes.
+        # The written file is what counts; a later write removes what cannot be removed now.
         with contextlib.suppress(OSError):
             _remove(place)
 
 
 def remove_leftovers(folder: Path, inspect: Callable[[Workplace], None] = lambda _: None) -> None:
-    """Inspect and remove the remains of interrupted writes in a folder, which may hold the tokens of a whole file."""
+    """Inspect and remove the remains of interrupted writes in a folder, which may contain a whole file's tokens."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             is_named_so = entry.name.startswith(_PREFIX) and entry.name.endswith(_SUFFIX)
@@ -77,13 +77,13 @@ def remove_leftovers(folder: Path, inspect: Callable[[Workplace], None] = lambda
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut, where the system can."""
+    """Make the names in a folder survive a power cut, if the system can."""
     with contextlib.suppress(OSError):
         safe_files.sync_folder(folder)
 
 
 def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
-    """Return a new folder and its open mark, locked where the file system can; until it is, others may remove both."""
+    """Return a new folder and its open mark, locked if the file system can; until then, others may remove both."""
     for left in reversed(range(_ATTEMPTS)):
         place = Workplace(beside / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
         place.folder.mkdir(mode)
@@ -102,7 +102,7 @@ def _begun(beside: Path, mode: int) -> tuple[Workplace, int]:
 
 
 def _remove_if_left(place: Workplace, inspect: Callable[[Workplace], None]) -> None:
-    """Remove a folder whose process died; without a mark there is nothing in it yet."""
+    """Remove a folder whose process died; without a mark, it is still empty."""
     try:
         mark = os.open(place.mark, os.O_RDWR | safe_files.READ_FLAGS)
     except FileNotFoundError:
@@ -117,16 +117,16 @@ def _remove_if_left(place: Workplace, inspect: Callable[[Workplace], None]) -> N
     finally:
         os.close(mark)
     if is_left and sys.platform == "win32":
-        # There a file that is open cannot be removed.
+        # On Windows, an open file cannot be removed.
         _remove(place)
 
 
 def _remove(place: Workplace) -> None:
-    # The mark last: should we be killed here, Git must not see the others.
+    # The mark goes last: if we are killed here, Git must not see the others.
     for path in (place.content, place.replaced, place.mark):
         if sys.platform == "win32":
             with contextlib.suppress(OSError):
-                # There a file that is read-only cannot be removed.
+                # On Windows, a read-only file cannot be removed.
                 path.chmod(0o600)
         path.unlink(missing_ok=True)
     place.folder.rmdir()

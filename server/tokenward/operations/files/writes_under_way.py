@@ -1,4 +1,4 @@
-"""Where files with values are being written, noted among the user's records so that any later command clears up."""
+"""Records where files with values are being written, so that any later command can clear up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.safe_files import CREATE_FLAGS, write_all
 
 @contextlib.contextmanager
 def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
-    """Note for the block that files in some folders are being written; without one the next write there clears up."""
+    """Record during the block that files in some folders are being written, so that a later command clears up."""
     with contextlib.ExitStack() as stack:
         if notes is not None:
             with contextlib.suppress(OSError):
@@ -24,7 +24,7 @@ def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
 
 
 def clear_up(notes: Path) -> None:
-    """Remove what writes left whose process died."""
+    """Remove the remains of writes whose process died."""
     remove_leftovers(notes, _clear_up)
 
 

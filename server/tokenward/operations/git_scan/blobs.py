@@ -1,4 +1,4 @@
-"""Scanning versions of files that a Git repository stores, several at a time."""
+"""Scans versions of files in a Git repository, several at a time."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange
 from tokenward.sources.is_text import is_text
 
 CHUNK_VERSIONS, CHUNK_BYTES = 32, 4_000_000
-"""The versions that one thread scans at a time: so many, or fewer large ones."""
+"""The most versions that a thread scans at a time; fewer if they are large."""
 _UNREAD = {UnreadBlob.MISSING: Reason.MISSING, UnreadBlob.TOO_LARGE: Reason.TOO_LARGE}
 
 Result = TypeVar("Result")
 
 
 class Version(NamedTuple):
-    """One version of a file."""
+    """A version of a file."""
 
     change: GitChange
     content: bytes
@@ -35,12 +35,12 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VersionScanner:
-    """Scans versions of the files of one repository; safe to share between threads.
+    """Scans versions of a repository's files; safe to share between threads.
 
     Attributes:
         folder: their paths are relative to it.
-        rules: apply to them.
-        skipped: collects the paths that were not scanned whole.
+        rules: the rules for them.
+        skipped: collects the paths that were not scanned completely.
     """
 
     scanner: Scanner
@@ -49,7 +49,7 @@ class VersionScanner:
     skipped: SkippedFiles
 
     def scan(self, version: Version, local: LocalRules | None = None) -> ScannedFile:
-        """Return the findings of a version, by the repository's own configuration unless another one is given."""
+        """Return the findings in a version, with the repository's own configuration unless another one is given."""
         change, content = version
         name, path = self.rules.prefix + change.path, self.folder / change.path
         try:
@@ -66,7 +66,7 @@ class VersionScanner:
 def read_versions(
     changes: Iterable[GitChange], blobs: BlobReader, limit: int, skipped: SkippedFiles
 ) -> Iterator[Version]:
-    """Yield the changes that brought in a text, each with it."""
+    """Yield the changes that added a text, each with the text."""
     for change in changes:
         if change.status == CONFLICT:
             skipped.add(Reason.CONFLICT, change.path)
@@ -94,7 +94,7 @@ def in_order(scan: Callable[[Version], Result], versions: Iterable[Version]) -> 
             while waiting:
                 yield from waiting.popleft().result()
         finally:
-            # A scan that ends early waits only for the chunks that have begun.
+            # A scan that ends early waits only for the chunks that have started.
             for future in waiting:
                 future.cancel()
 

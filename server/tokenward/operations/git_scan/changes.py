@@ -1,4 +1,4 @@
-"""Scanning the new content of a Git repository: staged, between two revisions, or since one."""
+"""Scans the new content in a Git repository: staged, between two revisions, or since one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Results = Iterator[ScannedFile | Trouble]
 
 @dataclass(frozen=True, slots=True)
 class GitScan:
-    """The arguments of every scan of a repository.
+    """The common arguments of all scans of a repository.
 
     Attributes:
         paths: the files and folders that are scanned, as paths in the repository; all if there are none.
@@ -43,12 +43,12 @@ class GitScan:
     paths: frozenset[str] = frozenset()
 
     def rules(self) -> RootRules:
-        """Return the rules for the repository's files, read when they are needed."""
+        """Return the rules for the repository's files, which are read when they are needed."""
         return RootRules(self.scanner, self.settings, self.places)
 
 
 def scan_staged(scan: GitScan) -> Results:
-    """Yield the tokens that the next commit would bring in, placed as they are staged.
+    """Yield the tokens that the next commit would add, with their staged positions.
 
     Raises:
         GitFailed: the repository cannot be read, or is bare.
@@ -58,7 +58,7 @@ def scan_staged(scan: GitScan) -> Results:
 
 
 def scan_between(scan: GitScan, revisions: str) -> Results:
-    """Yield the tokens that `A..B` or `A...B` brought in, placed as they are in B.
+    """Yield the tokens that `A..B` or `A...B` added, with their positions in B.
 
     Raises:
         GitFailed: the repository cannot be read, or has no such revisions.
@@ -89,7 +89,7 @@ def scan_since(scan: GitScan, revision: str, cache: ScanCache | None) -> Results
             if isinstance(result, Trouble):
                 yield result
                 continue
-            # A named link may lead to a place that has no earlier state.
+            # A named link may lead to a place without an earlier state.
             name = result.path.relative_to(top).as_posix() if result.path.is_relative_to(top) else ""
             submodule = next((folder for folder in folders_around(name) if folder in submodules), None)
             if submodule is None:
@@ -115,7 +115,7 @@ def _scan_changes(scan: GitScan, changes: Iterable[GitChange]) -> Results:
 
 
 class _EarlierTokens:
-    """Tells new tokens from those that a file held before."""
+    """Separates new tokens from those that a file contained before."""
 
     def __init__(self, scanner: VersionScanner, blobs: BlobReader, limit: int) -> None:
         self._scanner = scanner
@@ -123,11 +123,11 @@ class _EarlierTokens:
         self._limit = limit
 
     def removed_from(self, file: ScannedFile, path: str, before: tuple[str, ...]) -> ScannedFile:
-        """Return a scanned file without the tokens that it held before.
+        """Return a scanned file without the tokens that it contained before.
 
         Args:
-            file: as it is now.
-            path: where it is in the repository.
+            file: the current results.
+            path: its path in the repository.
             before: the ids of its earlier contents.
         """
         if not file.findings or not before:
@@ -146,5 +146,5 @@ class _EarlierTokens:
 def _top(repository: GitRepository) -> Path:
     if repository.top is None:
         where = shown(repository.folder)
-        raise GitFailed(f"{where} has no working tree; scan its commits by `--history` or `--diff A..B`.")
+        raise GitFailed(f"{where} has no working tree; scan its commits with `--history` or `--diff A..B`.")
     return repository.top

@@ -1,4 +1,4 @@
-"""Scanning all commits of a Git repository: each token once for each file, with the commit that brought it in."""
+"""Scans all commits of a Git repository: each token once per file, with the commit that added it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tokenward.sources.git.repository import GitRepository
 
 
 def scan_history(scan: GitScan) -> Results:
-    """Scan every version of a file in any commit that a reference leads to, for tokens that no earlier one holds.
+    """Scan every version of a file in any reachable commit for tokens that no earlier version contains.
 
     Raises:
         GitFailed: the repository cannot be read to its end.
@@ -45,13 +45,13 @@ def scan_history(scan: GitScan) -> Results:
     if git_changes.is_cut_off(repository):
         sentence = (
             f"{shown(folder)} is a shallow clone, so only a part of its history was scanned; "
-            "`git fetch --unshallow` brings the rest."
+            "`git fetch --unshallow` fetches the rest."
         )
         yield Trouble(folder, sentence)
 
 
 def commit_count(repository: GitRepository) -> int:
-    """Return how many commits a scan of the history covers.
+    """Return the number of commits that a scan of the history covers.
 
     Raises:
         GitFailed: the repository cannot be read.
@@ -60,7 +60,7 @@ def commit_count(repository: GitRepository) -> int:
 
 
 def _ignored_tokens(scanner: VersionScanner, version: Version, file: ScannedFile) -> tuple[str, ...]:
-    """Return an identity for the token at each ignored place of a version."""
+    """Return an identity for the token at each ignored place in a version."""
     without_ignores = replace(scanner.rules.local, ignore_sources=(), exceptions=(), comments=False)
     everything = scanner.scan(version, without_ignores)
     known = {(found.start.line, found.rule): str(found.fingerprint) for found in everything.findings}
@@ -77,7 +77,7 @@ class _Seen:
         self._accepted: set[tuple[str, str]] = set()
 
     def new_versions(self, changes: Iterable[GitChange]) -> Iterator[GitChange]:
-        """Yield the changes that bring a content to a path where it has not been."""
+        """Yield the changes that add content to a path where it has not been before."""
         for change in changes:
             path = change.path.encode("utf-8", "surrogatepass")
             # A history may have millions of versions, so each takes only a few bytes.
@@ -87,12 +87,12 @@ class _Seen:
                 yield change
 
     def removed_from(self, file: ScannedFile, ignored: tuple[str, ...]) -> ScannedFile:
-        """Return a version without the tokens that an earlier one of the same file has."""
+        """Return a version without the tokens that an earlier version of the same file has."""
         path = str(file.path)
         new_ignored = []
         for one, token in zip(file.silenced, ignored, strict=True):
             if one.by.startswith(GITLEAKS_IGNORES):
-                # It names a commit or a line, but means the token wherever later commits have moved it.
+                # The ignore names a commit or a line, but means the token wherever later commits have moved it.
                 self._accepted.add((path, token))
             new_ignored += [one] if _is_new((path, token), self._ignored) else []
         findings = tuple(

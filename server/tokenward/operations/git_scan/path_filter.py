@@ -1,4 +1,4 @@
-"""Which files of a repository are scanned: the ones that the user names, except those that the settings exclude."""
+"""Selects the files of a repository to scan: those that the user names, except excluded ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PathFilter:
     """Selects changes, and records the paths that the workspace's own settings exclude."""
 
     def __init__(self, paths: frozenset[str], settings: Settings) -> None:
-        """Take the files and folders to scan, all if there are none."""
+        """Take the files and folders to scan; none means all."""
         choice = walk_choice(settings)
         self._paths = paths
         self._own = Selection(replace(choice, workspace_exclude=()))
@@ -26,7 +26,7 @@ class PathFilter:
         self._excluded: set[str] = set()
 
     def selected(self, changes: Iterable[GitChange]) -> Iterator[GitChange]:
-        """Yield the changes that are to be scanned."""
+        """Yield the changes to scan."""
         for change in changes:
             path = change.path
             is_named = not self._paths or any(one in self._paths for one in (path, *folders_around(path)))

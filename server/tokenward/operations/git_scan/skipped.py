@@ -1,4 +1,4 @@
-"""The files that a scan of a repository skips, summed up in one sentence for each reason however many they are."""
+"""Summarises the files that a scan of a repository skips, in one sentence for each reason."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
 
 MOST_NAMED = 5
-"""Paths that a sentence names; a repository could hold any number."""
+"""The most paths that a sentence names, because a repository could contain any number."""
 
 
 class Reason(Enum):
-    """Why something was not scanned, as the end of a sentence about one thing and about several."""
+    """Why something was not scanned, as the end of a sentence about one file and about several."""
 
     SUBMODULE = (
         "is a submodule and was not scanned; run the scan in it",
@@ -38,17 +38,17 @@ class Reason(Enum):
         "are larger than the limit and were not scanned; raise `max-file-bytes`",
     )
     TOO_SLOW = (
-        "took too long and was not scanned whole; scan it by itself",
-        "took too long and were not scanned whole; scan each by itself",
+        "took too long and was not scanned completely; scan it by itself",
+        "took too long and were not scanned completely; scan each by itself",
     )
     FAILED = (
-        "was not scanned because of an unexpected {detail}; check the file, and report that",
-        "were not scanned because of an unexpected {detail}; check the files, and report that",
+        "was not scanned because of an unexpected {detail}; check the file, and please report this",
+        "were not scanned because of an unexpected {detail}; check the files, and please report this",
     )
 
 
 class SkippedFiles:
-    """Collects the paths that are skipped."""
+    """Collects the skipped paths."""
 
     def __init__(self) -> None:
         self._paths: dict[tuple[str, str], set[str]] = {}
@@ -58,7 +58,7 @@ class SkippedFiles:
         self._paths.setdefault((reason.name, detail), set()).add(path)
 
     def troubles(self, folder: Path) -> Iterator[Trouble]:
-        """Yield one for each reason; the paths are relative to `folder`."""
+        """Yield one Trouble for each reason; the paths are relative to `folder`."""
         for (name, detail), paths in sorted(self._paths.items()):
             one, several = Reason[name].value
             first = [shown(path) for path in heapq.nsmallest(MOST_NAMED, paths)]

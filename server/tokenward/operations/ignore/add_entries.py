@@ -1,4 +1,4 @@
-"""Ignoring tokens by entries in their workspace's `.tokenwardignore`."""
+"""Ignores tokens with entries in their workspace's `.tokenwardignore`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class IgnorableToken:
     """A token that may be ignored, with its value; short-lived.
 
     Attributes:
-        path: of its file, relative to the workspace, with `/`.
+        path: the path of its file, relative to the workspace, with `/`.
         start: its first character.
         origin: the ledger's name of its text.
     """
@@ -39,6 +39,7 @@ class IgnorableToken:
 
     @property
     def label(self) -> str:
+        """Return the label of the token."""
         provider = self.detection.provider
         return f"{provider.token} ({provider.label(self.detection.secret.reveal())})"
 
@@ -49,7 +50,7 @@ class IgnoreTerms:
 
     Attributes:
         reason: why, in the user's own words.
-        until: the last day; None for ever.
+        until: the last day; None for no end.
         scope: the paths, with `*` and `**`; a value that could be guessed is ignored in its own file only.
     """
 
@@ -100,7 +101,7 @@ def add_entries(
 
 
 def token_at(scanner: Scanner, source: Source, fingerprint: Fingerprint, at: Point) -> IgnorableToken:
-    """Return the token that begins at a point of an editor's text; the scanner has its workspace's rules.
+    """Return the token that starts at a point in an editor's text; the scanner has its workspace's rules.
 
     Raises:
         TokenGone: it is not there.
@@ -118,15 +119,15 @@ def _require_valid(context: Context, terms: IgnoreTerms, today: date) -> None:
             f"`allow-repository-ignores` is off here, so {IGNORE_FILE} has no effect; turn it on to ignore a token."
         )
     if not terms.reason.strip():
-        raise TokenwardError("A token is ignored only for a reason; give it in a few words.")
+        raise TokenwardError("A token can be ignored only for a reason; give it in a few words.")
     if context.scanner.scan_text(terms.reason, "reason"):
-        raise TokenwardError("The reason itself holds a token; write it without one.")
+        raise TokenwardError("The reason itself contains a token; write it without one.")
     if terms.until is not None and terms.until < today:
         raise TokenwardError(f"{terms.until} is past; choose a day from {today} on.")
 
 
 def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[IgnorableToken]) -> None:
-    """Raise unless every entry will be read back and applies to its token."""
+    """Raise unless every entry can be read back and applies to its token."""
     effective = set(map(str, IgnoreFile.parse(text)[0].entries))
     for entry, token in zip(entries, tokens, strict=True):
         if not entry.holds_for(encoded_path(token.path)):

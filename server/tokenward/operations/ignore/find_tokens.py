@@ -1,4 +1,4 @@
-"""The tokens of a file that a user names, to be ignored."""
+"""Finds the tokens in a file that a user wants to ignore."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tokenward.text import Encoding, LineTable, from_units
 def tokens_at(
     scanner: Scanner, rules: Rules, candidate: Candidate, limit: int, *, line: int, character: int | None
 ) -> tuple[IgnorableToken, ...]:
-    """Return the tokens on a line of a file, or the one at a character of it, those with an entry already included.
+    """Return the tokens on a line, or at one character of it, including those that already have an entry.
 
     Args:
         scanner: finds them.
-        rules: of the file's workspace.
+        rules: the rules of the file's workspace.
         candidate: the file.
-        limit: the bytes of the largest file that is read.
+        limit: the most bytes of a file that is read.
         line: from 0.
         character: from 0, in UTF-16 units; None for the whole line.
 
@@ -72,16 +72,16 @@ def tokens_in(scanner: Scanner, rules: Rules, candidate: Candidate, limit: int) 
 
 
 def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
-    """Return a file as a scan of the first of some folders that holds it would, else as one of its own folder.
+    """Return a file as a scan of the first folder around it would, or else as a scan of its own folder would.
 
     Raises:
-        TokenwardError: it is not there, or a link leads from such a folder to it.
+        TokenwardError: it does not exist, or a link leads from such a folder to it.
     """
     place, real = Path(os.path.abspath(path)), Path(os.path.realpath(path))  # noqa: PTH100
     try:
         status = real.lstat()
     except (OSError, ValueError):
-        raise TokenwardError(f"{shown(path)} is not there; name a file that is.") from None
+        raise TokenwardError(f"{shown(path)} does not exist; check the path.") from None
     for folder in folders:
         top = Path(os.path.realpath(folder))
         if real.is_relative_to(top):
@@ -95,7 +95,7 @@ def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
 
 
 def text_of(candidate: Candidate, limit: int) -> str:
-    """Return the text of a file of at most so many bytes.
+    """Return the text of a file up to a number of bytes.
 
     Raises:
         TokenGone: it is not text.
@@ -116,7 +116,7 @@ def _detected(
     try:
         return scanner.detector.detect_all(text, name, local=local, timeout=DOCUMENT_DEADLINE)
     except TimeoutError:
-        reason = f"{shown(candidate.path)} takes too long to search; ignore its tokens by comments."
+        reason = f"{shown(candidate.path)} takes too long to search; ignore its tokens with comments."
     raise TokenwardError(reason)
 
 

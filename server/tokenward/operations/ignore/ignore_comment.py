@@ -1,4 +1,4 @@
-"""Ignoring a token by an ignore comment on its line."""
+"""Ignores a token with an ignore comment on its line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tokenward.text import LineTable
 
 
 def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: Point) -> FileEdit:
-    """Return the edit that adds an ignore comment for the token that begins at a point.
+    """Return the edit that adds an ignore comment for the token at a point.
 
     Raises:
         TokenGone: the token is not there.
@@ -29,16 +29,16 @@ def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: 
     found = [d for d in context.scanner.locate(source, fingerprint) if d.span.start == offset]
     if not found:
         raise TokenGone("The token is no longer where it was found; scan the file again.")
-    language = language_for(source.origin)
+    language = language_for(source)
     return FileEdit(source, (ignore_edit(source.text, language, found[0].span, IGNORE_COMMENT),))
 
 
 def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
-    """Return whether an ignore comment can surely be added for each of a source's findings."""
+    """Return for each finding in a source whether an ignore comment can certainly be added."""
     table = LineTable(source.text)
     spans = [Span(table.offset(finding.start), table.offset(finding.end)) for finding in findings]
     try:
-        return comments.all_ignorable(source.text, language_for(source.origin), spans)
+        return comments.all_ignorable(source.text, language_for(source), spans)
     except RewriteRefused:
         return False
 
@@ -46,7 +46,7 @@ def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:
 def ignore_by_comment(
     context: Context, source: Source, fingerprint: Fingerprint, at: Point, editor: Editor
 ) -> None:
-    """Add an ignore comment for the token that begins at a point, and record it."""
+    """Add an ignore comment for the token at a point, and record it."""
     edit = plan_ignore(context, source, fingerprint, at)
     editor.apply((edit,), "Ignore this token")
     ignored = NewRecord(Event.IGNORED, None, fingerprint, origin_name(source.origin))

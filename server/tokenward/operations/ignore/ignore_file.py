@@ -1,4 +1,4 @@
-"""Changing a workspace's `.tokenwardignore`."""
+"""Changes a workspace's `.tokenwardignore`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tokenward.vault.file_lock import hold_file_lock
 
 ATTEMPTS = 5
 LOCK_SECONDS = 60.0
-"""Seconds that another process may take, which at worst keys a few thousand tokens."""
+"""Seconds that another process may take, which at worst hashes a few thousand tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,22 @@ class IgnoreFileWriter:
 
     Attributes:
         home: the workspace's folder.
-        lock: the file by which the processes of this user take turns.
+        lock: the file with which the processes of this user take turns.
         editor: reads and writes the file.
     """
 
     home: Path
     lock: Path
-    # A check for a link cannot keep the write inside the workspace: the file may become one afterwards.
+    # A check for a link would not keep the write inside the workspace, because the file may become one afterwards.
     editor: Editor = field(default_factory=partial(DiskEditor, follows_links=False))
 
     @property
     def path(self) -> Path:
+        """Return the path of the file."""
         return self.home / IGNORE_FILE
 
     def change(self, changed: Callable[[IgnoreFile], str]) -> None:
-        """Give the file the text that a function makes of it, whole or not at all; keep changes by others.
+        """Replace the file's text with a function's result, completely or not at all, and keep others' changes.
 
         Raises:
             EditRefused: it cannot be read or written, or Tokenward would not read the result.
@@ -59,23 +60,23 @@ class IgnoreFileWriter:
                 file, _problems = IgnoreFile.parse(before.text if before else "")
                 if self._write(before, changed(file)):
                     return
-        raise EditRefused(f"{shown(self.path)} keeps changing; try again when nothing else writes it.")
+        raise EditRefused(f"{shown(self.path)} keeps changing; try again when nothing else writes to it.")
 
     def _read(self) -> Source | None:
         if self.path.is_symlink():
-            raise EditRefused(f"{shown(self.path)} is a link, which has no effect; replace it by a file.")
+            raise EditRefused(f"{shown(self.path)} is a link, which has no effect; replace it with a file.")
         source = self.editor.read(self.path)
         if source is not None and "\0" in source.text:
-            raise EditRefused(f"{shown(self.path)} is not text in UTF-8; save it as such.")
+            raise EditRefused(f"{shown(self.path)} is not UTF-8 text; save it as UTF-8.")
         return source
 
     def _write(self, before: Source | None, text: str) -> bool:
-        """Write the file; return False when another process has done so since it was read."""
+        """Write the file; return False if another process has written it since it was read."""
         if before is not None and before.text == text:
             return True
         if len(text.encode("utf-8", "surrogatepass")) > LARGEST_CONFIGURATION:
             raise EditRefused(
-                f"{shown(self.path)} would be too large to be read; shorten it by `tokenward ignore prune`."
+                f"{shown(self.path)} would be too large to read; shorten it with `tokenward ignore prune`."
             )
         source = before or Source("", Origin(self.path.absolute().as_uri(), Surface.FILE, self.path))
         edit = Edit(Span(0, len(source.text)), text)

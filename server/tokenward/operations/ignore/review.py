@@ -1,4 +1,4 @@
-"""What a workspace ignores, by which source, and which entries of its `.tokenwardignore` have no use."""
+"""Reviews what a workspace ignores, by which source, and which entries of its `.tokenwardignore` are unused."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from tokenward.sources.candidate import IgnoredPath as Excluded
 from tokenward.sources.walk.walk import walk
 
 _IGNORE_ONLY = {IGNORE_FILE, *GITLEAKS_IGNORES, SECRETS_BASELINE}
-"""Files that only ignore tokens: a problem with one hides none."""
+"""Files that only ignore tokens, so a problem with one hides no token."""
 
 
 class UnusedEntry(NamedTuple):
     """An entry that ignores nothing.
 
     Attributes:
-        why: in a few words, why it seems to have no use.
-        is_stale: it surely has none in the workspace as it is.
+        why: why it seems to be unused, in a few words.
+        is_stale: it is certainly unused in the current workspace.
     """
 
     entry: IgnoreEntry
@@ -57,7 +57,7 @@ class IgnoreReview:
 
     Attributes:
         home: the workspace's folder.
-        is_in_effect: the user's settings let the workspace ignore tokens; else they see all of them.
+        is_in_effect: the user's settings let the workspace ignore tokens; otherwise every token is shown.
         entries: of its `.tokenwardignore`.
         unused: the entries that ignore nothing.
         silenced: each ignored place, in order of path and line.
@@ -75,11 +75,12 @@ class IgnoreReview:
 
     @property
     def stale(self) -> tuple[UnusedEntry, ...]:
+        """Return the stale entries."""
         return tuple(one for one in self.unused if one.is_stale)
 
     @property
     def sources(self) -> Counter[str]:
-        """Return how many places each source ignores."""
+        """Return the number of places that each source ignores."""
         return Counter(one.source for one in self.silenced)
 
 
@@ -93,7 +94,7 @@ def review_ignores(
     today: date,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> IgnoreReview:
-    """Scan the workspace that a folder belongs to.
+    """Scan the workspace of a folder.
 
     Others use its entries too, so files that one user excludes are scanned as well.
     """
@@ -120,7 +121,7 @@ def review_ignores(
 
 
 def without_entries(file: IgnoreFile, entries: Iterable[IgnoreEntry]) -> str:
-    """Return the text of a file, which may have changed since, without some entries that it had."""
+    """Return the current text of a file without some entries."""
     removed = set(map(str, entries))
     return file.without([entry for entry in file.entries if str(entry) in removed])
 
@@ -166,11 +167,11 @@ def _unused_entries(
     """Return the entries that ignore nothing, in the file's order.
 
     Args:
-        files: scanned the workspace.
+        files: the scan of the workspace.
         rules: of the workspace.
         silenced: the ignored places in all its files.
         unscanned: the scopes that were not scanned; an empty one is the whole workspace.
-        today: the day on which entries have expired or not.
+        today: the day that decides which entries have expired.
     """
     unmatched = rules.local.ignore_file.stale(silenced, today)
     doubtful = [entry for entry, _ in unmatched if not entry.has_expired(today)]
@@ -212,7 +213,7 @@ def _used_entries(
             candidate = Candidate(str(rules.home), Identity.of(os.lstat(rules.home / path), path))
             tokens = tokens_in(files.scanner, bare, candidate, files.limit)
         except (OSError, TokenwardError):
-            # A file that cannot be read a second time may hold any of them.
+            # A file that cannot be read again may contain any of the tokens.
             yield from doubtful
             return
         for token in tokens:

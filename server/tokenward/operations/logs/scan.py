@@ -1,4 +1,4 @@
-"""Scanning what is appended to log files, by the rules of each file's folder."""
+"""Scans what is appended to log files, with the rules of each file's folder."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tokenward.sources.logs.log_file import LogPortion
 from tokenward.text import Encoding, to_units
 
 LATE_SECONDS = 1.0
-"""After so long a token at the very end of a file counts as whole."""
+"""Seconds after which a token at the very end of a file counts as whole."""
 MOST_SEARCHED = 64
-"""Files whose last lines are kept, so that a token that continues in the next ones is found."""
+"""The most files whose last lines are kept to find tokens that continue in the next lines."""
 MOST_KNOWN = 2_000
-"""Files whose tokens are not reported again."""
+"""The most files whose tokens are remembered so as not to be reported again."""
 MOST_REMEMBERED = 10_000
-"""Tokens of one file that are not reported again."""
+"""The most tokens of a file that are remembered for the same purpose."""
 
 
 class LogScan:
@@ -86,7 +86,9 @@ class LogScan:
             for token in tokens():
                 self._report(path, token)
         except TimeoutError:
-            self._warn(f"{shown(path)} took too long to search, and a part of it was not; scan it by itself.")
+            self._warn(
+                f"{shown(path)} took too long to search, so a part of it was not scanned; scan it by itself."
+            )
             self._logs.pop(path, None)
             self._searched.pop(path, None)
 
@@ -109,8 +111,8 @@ class LogToken:
     """A token in a log file.
 
     Attributes:
-        line: the line of the file that it begins in, from 1; None when unknown.
-        finding: with its place in the file, as far as that is known.
+        line: the line of the file that it starts in, from 1; None if unknown.
+        finding: the token, with its place in the file as far as that is known.
     """
 
     line: int | None
@@ -123,22 +125,22 @@ class _FollowedLog:
     def __init__(
         self, scanner: Callable[[], StreamScanner], fingerprint: Callable[[str], Fingerprint]
     ) -> None:
-        """Take functions that make a scanner with the file's rules, and that fingerprint a value."""
+        """Take functions that create a scanner with the file's rules, and that fingerprint a value."""
         self._new_scanner = scanner
         self._fingerprint = fingerprint
         self._scanner: StreamScanner | None = None
         self._known: dict[Fingerprint, None] = {}
         self._recent = bytearray()
-        """The bytes that the scanner may return to, or more."""
+        """At least the bytes that the scanner may return to."""
         self._start = 0
-        """How many bytes the scanner got before those."""
+        """The number of bytes that the scanner got before those."""
         self._at = 0
-        """Where in the file the scanner began."""
+        """The offset in the file at which the scanner started."""
         self._line: int | None = 0
-        """How many line feeds precede it in the file."""
+        """The number of line feeds before that offset."""
 
     def feed(self, portion: LogPortion) -> Iterator[LogToken]:
-        """Scan more of the file; yield the tokens that are surely whole, except those that `scan_pending` finds.
+        """Scan more of the file; yield the certainly whole tokens, except those that `scan_pending` finds.
 
         Raises:
             TimeoutError: it took too long to search.
@@ -169,7 +171,7 @@ class _FollowedLog:
             yield from self._token(sighting.detection, sighting.received)
 
     def scan_end(self) -> Iterator[LogToken]:
-        """Yield that one too, as it has not continued for a while.
+        """Yield that one too, because it has not continued for a while.
 
         Raises:
             TimeoutError: as for `feed`.
@@ -213,7 +215,7 @@ class _FollowedLog:
             start=Point(line or 0, start.points),
             end=Point(end_line or 0, end.points),
             fingerprint=fingerprint,
-            # A program is writing the file, so nobody edits it.
+            # A program writes the file, so nobody edits it.
             whole=False,
             place=FilePlace(
                 self._at + first, self._at + last, start.characters, end.characters, start.bytes, end.bytes
@@ -224,7 +226,7 @@ class _FollowedLog:
         return LogToken(line + 1 if line is not None and received else None, finding)
 
     def _point(self, place: int) -> tuple[int | None, _Column]:
-        """Return the line of a byte, from 0, and its column, which counts from the oldest byte still held."""
+        """Return the line of a byte, from 0, and its column, counted from the oldest byte still in memory."""
         head = self._recent[: max(0, place - self._start)]
         line = None if self._line is None else self._line + head.count(b"\n")
         before = bytes(head[head.rfind(b"\n") + 1 :])

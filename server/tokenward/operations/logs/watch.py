@@ -1,4 +1,4 @@
-"""Following the logs that the settings name, in a thread: the tokens that they hold, and new ones."""
+"""Follows the logs that the settings name in a thread, and reports the tokens in them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tokenward.sources.logs.follow import Follower
 
 POLL_SECONDS = 0.5
 MOST_FINDINGS = 1_000
-"""Tokens of one log that are reported."""
+"""The most tokens of a log that are reported."""
 
 log = logging.getLogger("tokenward.logs")
 
 
 @dataclass(frozen=True, slots=True)
 class LogFound:
-    """The tokens that a log holds now, in order of place."""
+    """The tokens now in a log, in order of place."""
 
     path: Path
     findings: tuple[Finding, ...]
@@ -35,7 +35,7 @@ class LogFound:
 
 @dataclass(frozen=True, slots=True)
 class LogTrouble:
-    """Why a log, or a part of one, was not read, in a sentence."""
+    """Why a log or a part of it was not read, in a sentence."""
 
     sentence: str
 
@@ -54,11 +54,11 @@ class LogWatch:
         """Begin.
 
         Args:
-            folder: what the patterns are relative to.
-            patterns: of the logs, as LogPaths takes them.
+            folder: the folder that the patterns are relative to.
+            patterns: the patterns of the logs, as for LogPaths.
             scanner: finds tokens.
-            rules: of the folders of the logs.
-            report: is called from a thread, and must not raise.
+            rules: the rules of the logs' folders.
+            report: called from a thread; must not raise.
         """
         self._paths = [os.path.join(folder, pattern) for pattern in patterns]  # noqa: PTH118 - `**` stays
         self._scan = LogScan(scanner, rules, self._found, lambda sentence: report(LogTrouble(sentence)))
@@ -69,7 +69,7 @@ class LogWatch:
         Thread(target=self._run, name="tokenward-logs", daemon=True).start()
 
     def close(self) -> None:
-        """Report nothing more; do not wait for the thread."""
+        """Stop reporting, without waiting for the thread."""
         self._closed.set()
 
     def _run(self) -> None:
@@ -81,7 +81,7 @@ class LogWatch:
             log.error("logs are no longer followed: unexpected %s", type(error).__name__)  # noqa: TRY400
             self._send(
                 LogTrouble(
-                    f"Logs are no longer followed because of an unexpected {type(error).__name__}; report that."
+                    f"Logs are no longer followed because of an unexpected {type(error).__name__}; please report this."
                 )
             )
 

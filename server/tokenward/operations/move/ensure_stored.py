@@ -78,5 +78,5 @@ def _undo_in_file(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[U
     current = editor.reread(file.source)
     if current is None:
         raise RewriteRefused("The text is gone.")
-    language = language_for(current.origin)
+    language = language_for(current)
     return FileEdit(current, plan_restore(current.text, language, steps, plan.reference, plan.value))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.validation.methods import MethodFinder
+from tokenward.detection.validation.methods import MethodFinder, Support
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import CachingScanner
-from tokenward.model import Finding
+from tokenward.model import Finding, Reference, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.ignore.ignore_comment import all_ignorable, plan_ignore
-from tokenward.operations.move.plan import MoveRequest, plan_move
-from tokenward.operations.origins import preferred_workspace
+from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.plan import MoveRequest, plan_found
+from tokenward.operations.origins import language_for, preferred_workspace
 from tokenward.rewriting.languages import parsing_once
+from tokenward.rewriting.rewrite import check_together
 from tokenward.sources.source import Source
 
 
@@ -62,9 +66,23 @@ def offers(
 ) -> list[Offer]:
     """Return an offer for each of some findings of a source, given with the number of its occurrences there."""
     context = context.scanning_with(CachingScanner.of(context.scanner))
+    tokens, counted = FileTokens.of(context.scanner, source), list(counted)
+    workspace = None if folder is None else _workspace(context, folder)
+    planned_name = partial(_planned_name, context, editor, tokens, workspace)
+    support_of = cache(methods.support)
     with parsing_once():
+        if workspace is not None:
+            _check_together(tokens, workspace, (finding for finding, _ in counted))
         planned = [
-            _offer(context, editor, source, folder=folder, finding=finding, count=count, methods=methods)
+            _offer(
+                context,
+                source,
+                folder=folder,
+                finding=finding,
+                count=count,
+                planned_name=planned_name,
+                support=support_of(finding.rule),
+            )
             for finding, count in counted
         ]
         all_are = all_ignorable(source, [offer.finding for offer in planned])
@@ -74,26 +92,38 @@ def offers(
         ]
 
 
+def _check_together(tokens: FileTokens, workspace: str, findings: Iterable[Finding]) -> None:
+    """Check the moves of all findings, each alone and with the others of its value, by one parse where possible."""
+    groups: set[tuple[Span, ...]] = set()
+    for finding in findings:
+        found = zip(tokens.findings, tokens.detections, strict=True)
+        same = {one.start: place.span for one, place in found if one.fingerprint == finding.fingerprint}
+        if finding.whole and finding.start in same:
+            groups |= {(same[finding.start],), tuple(same.values())}
+    with suppress(TokenwardError):
+        language = language_for(tokens.source)
+        check_together(tokens.source.text, language, sorted(groups), Reference(workspace, "TOKEN"))
+
+
 def _offer(
     context: Context,
-    editor: Editor,
     source: Source,
     *,
     folder: Path | None,
     finding: Finding,
     count: int,
-    methods: MethodFinder,
+    planned_name: Callable[[MoveRequest], str | None],
+    support: Support,
 ) -> Offer:
     provider = provider_of(finding.rule)
     name = other_name = all_name = None
     if finding.whole and folder is not None:
         everywhere = MoveRequest(source, folder, finding.fingerprint)
         here = replace(everywhere, at=finding.start)
-        name = _planned_name(context, editor, here)
+        name = planned_name(here)
         if name is not None and not name.startswith(provider.variable):
-            other_name = _planned_name(context, editor, replace(here, suggested=provider.variable))
-        all_name = _planned_name(context, editor, everywhere) if name is not None and count > 1 else None
-    support = methods.support(finding.rule)
+            other_name = planned_name(replace(here, suggested=provider.variable))
+        all_name = planned_name(everywhere) if name is not None and count > 1 else None
     return Offer(
         finding,
         provider.token,
@@ -109,12 +139,14 @@ def _offer(
     )
 
 
-def _planned_name(context: Context, editor: Editor, request: MoveRequest) -> str | None:
+def _planned_name(
+    context: Context, editor: Editor, tokens: FileTokens, workspace: str | None, request: MoveRequest
+) -> str | None:
     """Return the name that a move would give; None if it would be refused."""
+    if workspace is None:
+        return None
     try:
-        folder = request.folder
-        workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
-        return plan_move(context, request, editor, workspace).reference.name
+        return plan_found(context, tokens, request, editor, workspace).reference.name
     except TokenwardError:
         return None
 
@@ -125,3 +157,11 @@ def _is_ignorable(context: Context, source: Source, finding: Finding) -> bool:
     except TokenwardError:
         return False
     return True
+
+
+def _workspace(context: Context, folder: Path) -> str | None:
+    """Return the name of the folder's workspace; None if it cannot be read, so nothing can be moved."""
+    try:
+        return context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
+    except TokenwardError:
+        return None

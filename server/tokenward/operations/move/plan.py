@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
-from tokenward.errors import RewriteRefused, TokenGone
+from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
-from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.environment_line import (
+    PlannedEdit,
+    conflicting_names,
+    environment_edit,
+    names_of_value,
+    read_environment,
+)
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
-from tokenward.rewriting.env_file import add_assignment, parse_env
-from tokenward.rewriting.languages import Language
-from tokenward.rewriting.naming import assigned_name, environment_name
-from tokenward.rewriting.rewrite import plan_rewrite
-from tokenward.rewriting.start_files import require_no_start_file
+from tokenward.rewriting.languages import Language, LanguageKind
+from tokenward.rewriting.naming import environment_name, keys_at, name_choices, names_secret
+from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
-from tokenward.sources.source import Origin, Source
+from tokenward.rewriting.variables import is_dangerous
+from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
 MOST_NAMES_TRIED = 20
 """Names to try while the keyring has entries that no record knows."""
+_ENVIRONMENT = "dotenv"
 _SHARED_CHARACTERS = 12
 """If a name and a value have so many characters in common, this is no coincidence."""
 
@@ -42,6 +50,7 @@ class MoveRequest:
         name: its name, without alternative; None to have one chosen.
         suggested: its name if that is free; None for the one that its place suggests.
         within: the parts of the text that count; None for all of it.
+        template: leave a reference also in a file that only `tokenward inject` fills.
     """
 
     source: Source
@@ -51,6 +60,7 @@ class MoveRequest:
     name: str | None = None
     suggested: str | None = None
     within: tuple[Span, ...] | None = None
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,8 @@ class MovePlan:
         undo: for each file, how to restore its text; holds no value.
         count: the number of occurrences to replace.
         remaining: the number of other occurrences, which stay in the text.
+        look_up: takes the token's place.
+        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
     """
 
     token: str
@@ -78,6 +90,8 @@ class MovePlan:
     undo: tuple[tuple[str, tuple[UndoStep, ...]], ...]
     count: int
     remaining: int
+    look_up: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,19 @@ def plan_move(
         RewriteRefused: the text cannot be rewritten without changing its meaning.
     """
     tokens = FileTokens.of(context.scanner, request.source)
+    return plan_found(context, tokens, request, editor, workspace, taken=taken)
+
+
+def plan_found(
+    context: Context,
+    tokens: FileTokens,
+    request: MoveRequest,
+    editor: Editor,
+    workspace: str,
+    *,
+    taken: frozenset[str] = frozenset(),
+) -> MovePlan:
+    """Plan the move of one of the tokens of a scanned text, as `plan_move` does."""
     numbers = matching_numbers(tokens, request)
     places = [tokens.detections[number] for number in numbers]
     remaining = tokens.count_others(numbers[0], numbers)
@@ -146,27 +173,51 @@ def plan_places(
     request = chosen.request
     if request.name:
         require_name(context, request.name)
-    language = language_for(request.source.origin)
+    language = language_for(request.source)
     if not all(place.whole for place in chosen.places):
         raise RewriteRefused(
             "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
         )
+    if language.kind is LanguageKind.DATA and language.reader is None and not request.template:
+        raise NoReader(
+            "No program is known that reads this file and looks up variables in it; store the token and change the "
+            "file by hand, or leave a reference for `tokenward inject`."
+        )
     spans = [detection.span for detection in chosen.places]
     provider = chosen.places[0].provider
-    suggested = request.suggested if is_token_name(request.suggested or "") else None
-    wanted = request.name or suggested or _assigned_name(language, chosen) or provider.variable
-    trial = plan_rewrite(request.source.text, language, spans, Reference(workspace, wanted))
+    text = request.source.text
+    names = _Names.of(language, chosen)
+    wanted = [request.name] if request.name else [*names.preferred, *names.choices]
+    reference, trial = _rewrite(text, language, spans, [Reference(workspace, name) for name in wanted])
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
-    if trial.needs_environment:
-        require_no_start_file(request.source.origin.path)
-    environment = _read_environment(context, request, editor) if trial.needs_environment else None
-    conflicting = _conflicting_names(environment, workspace, trial.value)
-    name = request.name or context.entries.free_name(workspace, wanted, fingerprint, taken | conflicting)
-    reference = Reference(workspace, name)
-    rewrite = trial if name == wanted else plan_rewrite(request.source.text, language, spans, reference)
+    environment = (
+        read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
+    )
+    if request.name is None:
+        unfit = taken | conflicting_names(environment, workspace, trial.value)
+        preferred = [*names.preferred, *names_of_value(environment, trial.value)]
+
+        def free_names() -> Iterator[str]:
+            tried = set(unfit)
+            while True:
+                name = context.entries.free_name(
+                    workspace, names.choices, fingerprint, tried, preferred=preferred
+                )
+                yield name
+                tried.add(name)
+
+        references = (Reference(workspace, name) for name in islice(free_names(), MOST_NAMES_TRIED))
+        reference, rewrite = _rewrite(text, language, spans, references, (reference, trial))
+    else:
+        rewrite = trial
+    if names.fixed and reference.name != names.fixed:
+        raise RewriteRefused(
+            f"{language.reader.name if language.reader else 'The program'} reads this value from {names.fixed} only, "
+            f"and {names.fixed} has another value; remove that one, or change the file by hand."
+        )
     changes = [
-        *_environment_edit(environment, reference, rewrite.value),
-        _Change(FileEdit(request.source, rewrite.edits), rewrite.undo),
+        *environment_edit(environment, reference, rewrite.value),
+        PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     files = tuple(change.file for change in changes)
     undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
@@ -180,69 +231,84 @@ def plan_places(
         undo,
         len(spans),
         chosen.remaining,
+        rewrite.look_up,
+        rewrite.after,
     )
 
 
-def _assigned_name(language: Language, chosen: PlacesToMove) -> str | None:
-    """Return the name that the token's place suggests, unless it holds a token: names are no secrets."""
-    first = chosen.places[0]
-    name = assigned_name(chosen.request.source.text, language, first.span)
-    name = name or environment_name(first.name)
-    if name is not None and not is_token_name(name):
-        return None
-    plain = _letters(name or "")
+class _Names(NamedTuple):
+    """Names for a token.
+
+    Attributes:
+        preferred: are chosen even if the value has another name already.
+        choices: the others, the best first.
+        fixed: the only one that works; None where others do.
+    """
+
+    preferred: list[str]
+    choices: list[str]
+    fixed: str | None = None
+
+    @classmethod
+    def of(cls, language: Language, chosen: PlacesToMove) -> _Names:
+        parsed, span = language.read(chosen.request.source.text), chosen.places[0].span
+        suggested, fallback = chosen.request.suggested, parsed.fallback(span)
+        fixed = {name for place in chosen.places if (name := parsed.variable(place.span))}
+        if len(fixed) > 1:
+            raise RewriteRefused(
+                "The token is in places that are read from different variables; move them one by one."
+            )
+        if fixed:
+            return cls([*fixed], [*fixed], *fixed)
+        if suggested and is_token_name(suggested):
+            return cls([], [suggested])
+        is_fit = fallback is not None and is_token_name(fallback) and not is_dangerous(fallback)
+        return cls([fallback] if fallback and is_fit else [], suggested_names(language, chosen))
+
+
+def _rewrite(
+    text: str,
+    language: Language,
+    spans: Sequence[Span],
+    references: Iterable[Reference],
+    known: tuple[Reference, Rewrite] | None = None,
+) -> tuple[Reference, Rewrite]:
+    """Plan a rewrite with the first reference whose name the text does not use for something else."""
+    clash: NameClash | None = None
+    for reference in references:
+        if known and reference == known[0]:
+            return known
+        try:
+            return reference, plan_rewrite(text, language, spans, reference)
+        except NameClash as error:
+            clash = clash or error
+    assert clash is not None  # noqa: S101 - there is a reference
+    raise clash
+
+
+def suggested_names(language: Language | None, chosen: PlacesToMove) -> list[str]:
+    """Return the names that a token's place and provider suggest, the best first, none of which holds a token."""
+    first, source = chosen.places[0], chosen.request.source
+    keys = keys_at(source.text, language, first.span) if language else ()
+    if first.name and not (keys and names_secret(keys[-1])):
+        keys = (*keys, first.name)
+    values = [_letters(detection.secret.reveal()) for detection in chosen.detections]
+    found = list(name_choices(keys, source.name, first.provider.variable))
+    if language is not None and language.name == _ENVIRONMENT and keys:
+        # There the key is the variable.
+        found = [*filter(None, [environment_name(keys[-1])]), *found]
+    names = [name for name in found if is_token_name(name) and not _shows_one(name, values)]
+    return names or [first.provider.variable]
+
+
+def _shows_one(name: str, values: Sequence[str]) -> bool:
+    """Return whether a name repeats a part of a value: names are no secrets."""
+    plain = _letters(name)
     if len(plain) < _SHARED_CHARACTERS:
-        return name
+        return False
     start = plain[:_SHARED_CHARACTERS]
-    values = (_letters(detection.secret.reveal()) for detection in chosen.detections)
-    return None if any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values) else name
+    return any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values)
 
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text)).lower()
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """The edit of one file, and how to undo it; an added line is not undone, since other code may read it."""
-
-    file: FileEdit
-    undo: tuple[UndoStep, ...] = ()
-
-
-def _read_environment(context: Context, request: MoveRequest, editor: Editor) -> FileEdit:
-    """Return the workspace's environment file as it is, without edits yet."""
-    path = context.settings.env_path(request.folder)
-    source = editor.read(path)
-    if source is not None:
-        return FileEdit(source, ())
-    origin = Origin(path.as_uri(), request.source.origin.surface, path, None)
-    return FileEdit(Source("", origin), (), creates=True)
-
-
-def _conflicting_names(environment: FileEdit | None, workspace: str, value: Secret) -> set[str]:
-    """Return the names to which the environment file assigns something else."""
-    if environment is None:
-        return set()
-    plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
-    return {
-        assignment.key
-        for assignment in parse_env(environment.source.text)
-        if assignment.value not in (plain, prefix + assignment.key)
-    }
-
-
-def _environment_edit(
-    environment: FileEdit | None, reference: Reference, value: Secret
-) -> tuple[_Change, ...]:
-    """Add the line that names the reference; a line that holds the same value itself is moved along."""
-    if environment is None:
-        return ()
-    source, plain = environment.source, value.reveal()
-    named = [a for a in parse_env(source.text) if a.key == reference.name]
-    same = [a.value_span for a in named if a.value == plain]
-    if same and all(a.value in (plain, str(reference)) for a in named):
-        rewrite = plan_rewrite(source.text, language_for(source.origin), same, reference)
-        return (_Change(FileEdit(source, rewrite.edits), rewrite.undo),)
-    edit = add_assignment(source.text, reference.name, str(reference))
-    return () if edit is None else (_Change(FileEdit(source, (edit,), environment.creates)),)

@@ -48,7 +48,7 @@ def restore(
             source = _read(editor, path)
             value = resolve(context, folder, reference, Use.own(Purpose.RESTORE))
             steps = undo_steps(record.detail, origin_name(source.origin))
-            edits = plan_restore(source.text, language_for(source.origin), steps, reference, value)
+            edits = plan_restore(source.text, language_for(source), steps, reference, value)
             editor.apply((FileEdit(source, edits),), f"Put {reference} back")
         except RewriteRefused as refusal:
             refusals.append(refusal)

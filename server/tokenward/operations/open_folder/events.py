@@ -25,7 +25,7 @@ class SettingsChanged:
 
 @dataclass(frozen=True, slots=True)
 class FilesFound:
-    """The current results of some files."""
+    """New results of some files."""
 
     results: tuple[ScannedFile | Trouble, ...]
 
@@ -39,21 +39,21 @@ class FilesGone:
 
 @dataclass(frozen=True, slots=True)
 class FilesScanned:
-    """The whole folder is being scanned; this many files are done."""
+    """The progress of a scan of the whole folder, as a number of files."""
 
     files: int
 
 
 @dataclass(frozen=True, slots=True)
 class ScanFinished:
-    """A scan of the whole folder is over.
+    """The end of a scan of the whole folder.
 
     Attributes:
-        files: how many were scanned.
-        findings: how many tokens are in them.
-        seconds: how long it took.
+        files: the number of scanned files.
+        findings: the number of tokens in them.
+        seconds: the duration.
         was_cancelled: the rest of the folder was not scanned.
-        silenced: how many findings each source has ignored.
+        silenced: the number of findings that each source has ignored.
         left_out: a sentence for each thing that could not be scanned.
     """
 
@@ -67,7 +67,7 @@ class ScanFinished:
 
 @dataclass(frozen=True, slots=True)
 class UserNotice:
-    """The user should read a sentence."""
+    """A sentence for the user."""
 
     sentence: str
 

@@ -1,4 +1,4 @@
-"""Scanning all files of an open folder, and again the ones that change, in a thread of its own."""
+"""Scans all files of an open folder, and changed files again, in a separate thread."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ from tokenward.sources.watch.batches import drain, merged
 from tokenward.sources.watch.watcher import Batch, Watcher
 
 THREADS = 2
-"""The engine lets the event loop run while it scans; the rest of the machine is the user's."""
+"""The number of threads. The engine lets the event loop run meanwhile; the rest of the machine is the user's."""
 REPORT_SECONDS = 0.1
-"""How long findings are gathered before they are reported."""
+"""Seconds for which findings are collected before they are reported."""
 
 log = logging.getLogger("tokenward.scan")
 
@@ -63,12 +63,12 @@ class FolderScan:
 
         Args:
             folder: the open folder.
-            settings: of the folder; with `scan_workspace` off only its rules are read and watched.
+            settings: the folder's settings; with `scan_workspace` off, only its rules are read and watched.
             files: scans the folder's files.
-            report: is called from the folder's own thread, must not raise, and should be quick.
-            apart: other open folders, which are scanned on their own.
-            settings_files: those outside the folder whose changes are reported too.
-            known: files that an earlier scan reported; those that no longer apply are reported as gone.
+            report: called from the folder's own thread; must not raise, and should be quick.
+            apart: other open folders, which are scanned separately.
+            settings_files: settings files outside the folder whose changes are also reported.
+            known: files that an earlier scan reported; those without findings now are reported as gone.
         """
         self._folder = folder
         self._settings = settings
@@ -100,7 +100,7 @@ class FolderScan:
         self._cancelled.set()
 
     def close(self) -> None:
-        """End soon; ignore what is reported until then."""
+        """End soon, and report nothing more."""
         self._closed.set()
         self._cancelled.set()
         self._batches.put(None)
@@ -144,13 +144,13 @@ class FolderScan:
             is_requested = self._requested.is_set()
             if is_requested:
                 self._requested.clear()
-            # A scan that nobody requested, just to be sure, is not worth a message.
+            # A precautionary scan that nobody requested is not worth a message.
             if self._scan_all(threads, is_quiet=not (is_requested or has_new_rules)):
                 return
         self._scan(batch.changed, threads)
 
     def _read_rules(self) -> bool:
-        """Apply the rules as they are in their files now; return whether they are new."""
+        """Apply the current rules; return whether they have changed."""
         self._files.rules.forget()
         rules = self._files.rules.of(str(self._folder))
         self._rule_files = rules.files
@@ -165,19 +165,19 @@ class FolderScan:
         return is_new
 
     def _scan(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
-        # The cache has no changed file, and asking it would load all of it into memory.
+        # The cache has no result of a changed file, and a look-up would load all of it into memory.
         results, scan = _Results(self._known), partial(scan_each, replace(self._files, cache=None))
         try:
             for result in in_order(threads, scan, candidates, self._closed.is_set):
                 results.add(result)
-            # A file that is not text any longer has no result.
+            # A file that is no longer text has no result.
             self._drop({candidate.path for candidate in candidates} & self._known - results.held)
         finally:
             self._report_found(results)
             self._known = (self._known - results.empty) | results.held
 
     def _scan_all(self, threads: ThreadPoolExecutor, *, is_quiet: bool) -> bool:
-        """Scan the whole folder; return whether that was not ended early."""
+        """Scan the whole folder; return False if the scan was ended early."""
         self._cancelled.clear()
         began = time.monotonic()
         results = _Results(self._known)
@@ -189,7 +189,7 @@ class FolderScan:
             name = type(error).__name__
             results.left_out.append(
                 f"The scan of {shown(self._folder)} ended early because of an unexpected {name}; scan again, and "
-                "report that."
+                "please report this."
             )
             log.error("unexpected %s while scanning a folder", name)  # noqa: TRY400
         self._report_found(results)
@@ -231,14 +231,14 @@ class FolderScan:
 
 
 class _Results:
-    """Counts results, and keeps the ones that are to be reported.
+    """Counts results, and keeps those to report.
 
     Attributes:
-        unreported: what is to be reported.
+        unreported: the results to report.
         left_out: a sentence for each thing that was not scanned.
-        files: how many were scanned.
+        files: the number of scanned files.
         held: files with something to report.
-        empty: files of which something was reported, and nothing applies any longer.
+        empty: files with earlier reported results, none of which applies any longer.
     """
 
     def __init__(self, known: AbstractSet[Path]) -> None:
@@ -254,7 +254,7 @@ class _Results:
     def add(self, result: ScannedFile | Trouble) -> None:
         if isinstance(result, Trouble):
             self.left_out.append(result.sentence)
-            # It cannot be told for a path that is too long, or in a folder that may not be entered.
+            # Unknown for a path that is too long, or in a folder that may not be entered.
             is_held = os.path.isfile(result.path)  # noqa: PTH113 - pathlib raises there
         else:
             self.files += 1

@@ -1,4 +1,4 @@
-"""Recording in the ledger which tokens appear in and disappear from open folders, in a thread."""
+"""Records in the ledger which tokens appear in and disappear from open folders, in a thread."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tokenward.operations.sightings.sightings import BATCH, Sightings, too_many
 from tokenward.settings import Settings
 
 SETTLE_SECONDS = 3.0
-"""How long a token must have been in a text, or gone from it, so that typing does not fill the ledger."""
+"""Seconds for which a token must have been in a text, or gone from it, so that typing does not fill the ledger."""
 RETRY_SECONDS = 60.0
-"""How long to wait after the ledger could not be written."""
+"""Seconds to wait after the ledger could not be written."""
 
 log = logging.getLogger("tokenward.journal")
 
 
 class Journal:
-    """Takes findings from any thread at once; a thread of its own records them.
+    """Accepts findings from any thread without blocking; a separate thread records them.
 
     Findings that an earlier process recorded are not recorded again while they still apply.
     """
@@ -38,7 +38,7 @@ class Journal:
         """Begin.
 
         Args:
-            ledger: where findings are recorded.
+            ledger: the ledger to record findings in.
             named: returns the ledger's name of a path.
             warn: takes a sentence about findings that are not recorded, from the journal's thread.
         """
@@ -62,7 +62,7 @@ class Journal:
         self._tasks.put(partial(self._document, folder, path, findings))
 
     def document_closed(self, folder: Path, path: Path) -> None:
-        """Let the findings of the document's file count again."""
+        """Let the findings in the document's file count again."""
         self._tasks.put(partial(self._document, folder, path, None))
 
     def folder_closed(self, folder: Path) -> None:
@@ -70,7 +70,7 @@ class Journal:
         self._tasks.put(lambda: self._folders.pop(folder, None))
 
     def apply_retention(self, settings: Callable[[], Settings]) -> None:
-        """Remove the records that are older than the settings want; these are read in the journal's thread."""
+        """Remove the records that the settings say are too old; the settings are read in the journal's thread."""
         self._tasks.put(lambda: apply_retention(self._ledger, settings()))
 
     def close(self) -> None:
@@ -95,14 +95,14 @@ class Journal:
                 log.error("unexpected %s in the journal", type(error).__name__)  # noqa: TRY400
 
     def _timeout(self) -> float | None:
-        """Return in how many seconds something is to be recorded; None for not before the next task."""
+        """Return the seconds until something is to be recorded; None if not before the next task."""
         since = [since for one in self._folders.values() if (since := one.next_change()) is not None]
         if not since:
             return None
         return max(0.0, min(since) + SETTLE_SECONDS - time.monotonic(), self._rests_until - time.monotonic())
 
     def _sightings(self, folder: Path) -> Sightings:
-        """Return the sightings in a folder; all of them count as new where the ledger cannot be read."""
+        """Return the sightings in a folder; all of them count as new if the ledger cannot be read."""
         if folder not in self._folders:
             try:
                 self._folders[folder] = Sightings(self._ledger.present_tokens(folder))
@@ -159,4 +159,4 @@ class Journal:
 
 
 def _no_task() -> None:
-    """Do nothing, when only time has passed."""
+    """Do nothing; only time has passed."""

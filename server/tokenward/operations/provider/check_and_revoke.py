@@ -1,4 +1,4 @@
-"""Checking and revoking one token at its provider, after the user has confirmed.
+"""Checks and revokes a token at its provider, after the user has confirmed.
 
 A revocation is recorded before it is sent, so no crash hides it.
 """
@@ -46,7 +46,7 @@ def check(context: Context, question: ProviderQuestion, cancellation: Cancellati
 
 
 def revoke(context: Context, question: ProviderQuestion, cancellation: Cancellation) -> Revocation:
-    """Have the provider end the token for good; blocks.
+    """Have the provider revoke the token permanently; blocks.
 
     Raises:
         StateDamaged: it could not be recorded, so nothing was sent.
@@ -70,14 +70,14 @@ def revoke(context: Context, question: ProviderQuestion, cancellation: Cancellat
 
 def references_to(context: Context, fingerprint: Fingerprint) -> tuple[Reference, ...]:
     """Return the keyring's entries that hold a token, or none if the records cannot be read."""
-    # The user must learn the answer in any case.
+    # The user must see the answer in any case.
     with contextlib.suppress(StateDamaged):
         return tuple(entry.reference for entry in context.entries.all() if entry.fingerprint == fingerprint)
     return ()
 
 
 def recover_revocations(context: Context) -> Iterator[str]:
-    """Yield a sentence, once, for each revocation whose process died, as its outcome is unknown."""
+    """Yield a sentence, once, for each revocation whose process died, because its outcome is unknown."""
     for record in context.ledger.open_revocations():
         token, hosts = record.detail.get("token"), record.detail.get("hosts")
         names = [str(host) for host in hosts] if isinstance(hosts, list) else []
@@ -86,5 +86,5 @@ def recover_revocations(context: Context) -> Iterator[str]:
         if context.ledger.end_revocation(record.id, Event.REVOCATION_UNKNOWN, "cut off"):
             yield (
                 f"The revocation of the {shown(str(token))}{at}, begun at {record.time:%Y-%m-%d %H:%M} UTC, was "
-                "cut off, so it is not known whether the token is revoked; check whether it still works."
+                "interrupted, so it is not known whether the token is revoked; check whether it still works."
             )

@@ -1,4 +1,4 @@
-"""The one token that a question is about, and how to ask its provider; nothing is sent here."""
+"""The token that a question is about, and how to ask its provider; sends nothing."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _AWS_WORDS = ("endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint")
 
 @dataclass(frozen=True, slots=True)
 class ProviderQuestion:
-    """A question about a token; its way holds the value, so it lives only until the answer.
+    """A question about a token; contains its value, so it lives only until the answer.
 
     Attributes:
         token: its name in sentences, such as `GitHub token (ghp_…, 40 characters)`.
         rule: the rule that found it.
         origin: the ledger's name of its text.
-        reference: of the stored token, if the user named one.
+        reference: the reference of the stored token, if the user named one.
         profile: facts about such tokens.
-        way: how its provider can be asked; None when it cannot.
+        way: how its provider can be asked; None if it cannot.
     """
 
     token: str
@@ -50,11 +50,11 @@ class ProviderQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SearchedText:
-    """A text that is searched for a token.
+    """A text to search for a token.
 
     Attributes:
         name: relative to the workspace, with `/`.
-        origin: the ledger's name of it.
+        origin: its name in the ledger.
     """
 
     text: str = field(repr=False)
@@ -67,7 +67,7 @@ def asker_of(context: Context, places: Places) -> MethodFinder:
     own_rules = CustomRules()
     if context.settings.rule_files:
         texts = read_rule_files(context.settings.rule_files).texts
-        # The format of gitleaks does not say how to ask a provider.
+        # gitleaks' format does not say how to ask a provider.
         texts = {path: text for path, text in texts.items() if not path.endswith(".toml")}
         own_rules = compile_rules(texts, places.rules_cache)[0]
     return MethodFinder(context.scanner.detector, context.scanner.local, own_rules)
@@ -79,14 +79,14 @@ def question_at(
     """Return the question about the token at a place, whether or not it is ignored there.
 
     Args:
-        context: with the rules of the text's workspace.
-        asker: of the same workspace.
+        context: has the rules of the text's workspace.
+        asker: the MethodFinder of the same workspace.
         where: the text.
         line: from 0.
-        column: from 0, in code points; None when the line has just one token.
+        column: from 0, in code points; None if the line has just one token.
 
     Raises:
-        TokenGone: there is none.
+        TokenGone: there is no token.
         TokenwardError: there are several, or the text takes too long to search.
     """
     table = LineTable(where.text)
@@ -100,15 +100,15 @@ def question_at(
 
 
 def only_question(context: Context, asker: MethodFinder, where: SearchedText) -> ProviderQuestion:
-    """Return the question about the one token of a text.
+    """Return the question about the only token in a text.
 
     Raises:
-        TokenGone: there is none.
+        TokenGone: there is no token.
         TokenwardError: there are several, or the text takes too long to search.
     """
     found = _detections(context, where)
     if not found:
-        raise TokenGone(f"No token was found in {where.name}; name a file that holds one.")
+        raise TokenGone(f"No token was found in {where.name}; name a file that contains one.")
     return _only(context, asker, where, found)
 
 
@@ -118,7 +118,7 @@ def question_of_value(
     """Return the question about a value outside any text, recognised as if it were assigned to its name.
 
     Raises:
-        TokenwardError: no rule knows it.
+        TokenwardError: no rule recognises it.
     """
     value = secret.reveal()
     for text in (value, f'{name} = "{value}"'):
@@ -128,7 +128,7 @@ def question_of_value(
                 return replace(_question(context, asker, where, detection), reference=reference)
     raise TokenwardError(
         f"No rule recognises what kind of token {name} is, so its provider cannot be asked; revoke it where it was "
-        "made."
+        "created."
     )
 
 
@@ -138,7 +138,7 @@ def _detections(context: Context, where: SearchedText) -> tuple[Detection, ...]:
     try:
         return detector.detect_all(where.text, where.name, local=local, timeout=DOCUMENT_DEADLINE).found
     except TimeoutError:
-        reason = f"{where.name} takes too long to search; ask about the value itself by `-`."
+        reason = f"{where.name} takes too long to search; pass the value itself with `-`."
     raise TokenwardError(reason)
 
 
@@ -169,10 +169,10 @@ def _question(
 
 
 def require_sure(hosts: Iterable[Host], environment: Mapping[str, str] = os.environ) -> None:
-    """Raise if a setting on this machine would send a request to another host than the one that is named.
+    """Raise if a setting on this machine would send a request to a host other than the named one.
 
     Raises:
-        TokenwardError: the AWS tools' own settings do.
+        TokenwardError: the settings of AWS tools would.
     """
     if not any(host.name.endswith(".amazonaws.com") for host in hosts):
         return

@@ -1,4 +1,4 @@
-"""Settling moves that a crash interrupted."""
+"""Settles moves that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tokenward.sources.source import Source
 
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
-    """Settle every move, renaming and revocation whose process died, and yield a sentence about each.
+    """Settle every move, rename and revocation whose process died, and yield a sentence about each.
 
-    Nothing is deleted, so a value may be in both the keyring and the file. A move stays open while the keyring is not
-    available.
+    Nothing is deleted, so a value may be in both the keyring and the file. A move stays open while the keyring is
+    unavailable.
     """
-    # A move that was declined and tried again is open more than once.
+    # A declined move that was tried again is open more than once.
     yield from dict.fromkeys(_recover_moves(context, editor))
     yield from recover_renames(context)
     yield from recover_revocations(context)
@@ -36,27 +36,27 @@ def recover(context: Context, editor: Editor) -> Iterator[str]:
 def _recover_moves(context: Context, editor: Editor) -> Iterator[str]:
     moves = context.ledger.open_moves()
     if moves:
-        # The moves of one command were out of one text.
+        # The moves of a command were out of the same text.
         context = context.scanning_with(CachingScanner.of(context.scanner))
     for move in moves:
         for folder in {Path(name).parent for name in _files(move) if Path(name).is_absolute()}:
             remove_leftovers(folder)
         later = (row for row in context.ledger.last_moved(move.origin) if (row.move or 0) > move.id)
         if any(row.reference == move.reference for row in later):
-            # The later move of the same token out of the same text is the one to restore.
+            # Of two moves of a token out of the same text, the later one can be restored.
             context.ledger.undo_move(move.id, "done again")
         else:
             yield _settle(context, move, _read_source(move, editor))
 
 
 def _files(move: OpenMove) -> list[str]:
-    """Return the texts that the move was to edit; the last is the one with the token, named exactly."""
+    """Return the texts that the move was to edit; the last one, whose name is exact, has the token."""
     files = move.detail.get("files")
     return [str(name) for name in files] if isinstance(files, list) and files else [move.origin]
 
 
 def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
-    opening = f"A move of {move.reference} out of {shown(move.origin)} was cut off;"
+    opening = f"A move of {move.reference} out of {shown(move.origin)} was interrupted;"
     try:
         secret = context.vault.get(move.reference)
     except TokenwardError:
@@ -104,6 +104,6 @@ def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
         if steps and all(step.fits(source.text) for step in steps):
             return True
         name = move.reference.name
-        return not in_file and bool(find_references(source.text, language_for(source.origin), [name]))
+        return not in_file and bool(find_references(source.text, language_for(source), [name]))
     except RewriteRefused:
         return False

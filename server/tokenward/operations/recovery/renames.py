@@ -1,4 +1,4 @@
-"""Settling renamings that a crash interrupted."""
+"""Settles renames that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tokenward.operations.stored.rename import take_over
 
 
 def recover_renames(context: Context) -> Iterator[str]:
-    """Settle every renaming whose process died, and yield a sentence about each.
+    """Settle every rename whose process died, and yield a sentence about each.
 
-    Nothing is deleted from the vault. A renaming stays open while the keyring is not available.
+    Nothing is deleted from the vault. A rename stays open while the keyring is unavailable.
     """
     for record, reference, to in open_renames(context.ledger):
-        opening = f"A renaming of {reference} to {to.name} was cut off;"
+        opening = f"A rename of {reference} to {to.name} was interrupted;"
         try:
             yield f"{opening} {_settle(context, record, reference, to)}"
         except VaultError:
@@ -35,12 +35,12 @@ def _settle(context: Context, record: Record, reference: Reference, to: Referenc
             return f"the token is called {to.name} now, so nothing is left to do."
         if other is None:
             undo_rename(context.ledger, record.id, "recovered")
-            return f"the token is still called {reference.name}." if entry else "neither is stored any more."
+            return f"the token is still called {reference.name}." if entry else "neither is stored now."
         return _settle_two_names(context, record, reference, to)
 
 
 def _settle_two_names(context: Context, record: Record, reference: Reference, to: Reference) -> str:
-    """Settle a renaming whose names are both on record; the values in the vault decide."""
+    """Settle a rename with both names on record; the values in the vault decide."""
     value, new = context.vault.get(reference), context.vault.get(to)
     if new is not None and value is None:
         take_over(context, reference, to)
@@ -49,9 +49,9 @@ def _settle_two_names(context: Context, record: Record, reference: Reference, to
     undo_rename(context.ledger, record.id, "recovered")
     if new is not None and new == value:
         command = f"tokenward rename {reference.name} {to.name}"
-        return f"it has both names, so complete it by `{command}` in its workspace."
+        return f"it has both names, so complete it with `{command}` in its workspace."
     if record.detail.get("again") is not True:
-        # The vault may hold another value there, which no record knows.
+        # The vault may have another, unrecorded value there.
         forget_token(context, to)
         note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
     return f"the token is still called {reference.name}."

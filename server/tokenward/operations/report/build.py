@@ -1,4 +1,4 @@
-"""The report on the tokens of a workspace, or of all: where they were, how long, who used them, what ends soon."""
+"""Builds the report on the tokens of one workspace or all: where they were, how long, who used them, what ends soon."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class ReportData:
 
     @classmethod
     def of(cls, places: Places) -> ReportData:
+        """Read the records of a user."""
         leases = Leases(places.custody, Sessions(places.sessions))
         return cls(Ledger(places.ledger).records(), Entries(places.custody).all(), leases.all())
 
@@ -49,10 +50,10 @@ class Scope:
     """The extent of a report.
 
     Attributes:
-        folders: those of the workspace, or of several; empty for all workspaces.
-        names: of the workspaces.
-        since: tokens that were over before are left out; None for no limit.
-        home: the user's folder, spelled `~`.
+        folders: the folders of the workspaces; empty for all workspaces.
+        names: the names of the workspaces.
+        since: leave out tokens that ended before; None for no limit.
+        home: the user's home folder, spelled `~`.
     """
 
     folders: tuple[Path, ...]
@@ -75,6 +76,7 @@ class Scope:
         return not self.folders or self._folder_of(_path(origin)) is not None
 
     def has_reference(self, reference: Reference | None) -> bool:
+        """Return whether a reference is in the scope."""
         return not self.folders or (reference is not None and reference.workspace in self.names)
 
     def shown(self, origin: str) -> str:
@@ -116,7 +118,7 @@ def build_overview(data: ReportData, scope: Scope, now: datetime) -> Overview:
 
 
 class _Tokens:
-    """Turns histories into the tokens of a report."""
+    """Converts histories to the tokens of a report."""
 
     def __init__(self, entries: Iterable[TokenEntry], scope: Scope, now: datetime) -> None:
         self._scope = scope
@@ -174,7 +176,7 @@ def _state(history: TokenHistory, now: datetime, *, is_stored: bool) -> TokenSta
 
 
 def _gone(history: TokenHistory, now: datetime) -> datetime | None:
-    """Return when a token was no longer exposed, or became worthless; None while it is exposed."""
+    """Return when a token was no longer exposed, or became useless; None while it is exposed."""
     gone = [place.gone for place in history.places if place.gone is not None]
     is_away = len(gone) == len(history.places)
     ends = (max(gone, default=None) if is_away else None, _worthless(history, now), history.ignored)

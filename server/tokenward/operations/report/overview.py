@@ -21,7 +21,7 @@ class TokenState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportedPlace:
-    """A text that held a token.
+    """A text that contained a token.
 
     Attributes:
         name: a path in the workspace, or the folder of a terminal.
@@ -39,12 +39,12 @@ class ReportedToken:
     """A token that was exposed.
 
     Attributes:
-        label: what is shown in place of the value.
-        reference: of the stored token; empty when it is not stored.
-        gone: when it was no longer exposed, or became worthless; None while it is exposed.
+        label: shown instead of the value.
+        reference: the reference of the stored token; empty if it is not stored.
+        gone: when it was no longer exposed, or became useless; None while it is exposed.
         kind: how long such tokens last.
         is_revoked: its provider has revoked it.
-        in_workspaces: how many workspaces have it stored.
+        in_workspaces: the number of workspaces that have it stored.
     """
 
     label: str
@@ -59,19 +59,19 @@ class ReportedToken:
     in_workspaces: int = 0
 
     def exposure(self, now: datetime) -> timedelta:
-        """Return for how long it was exposed."""
+        """Return how long it was exposed."""
         return max((self.gone or now) - self.first_seen, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportedUse:
-    """One request for a stored token.
+    """A request for a stored token.
 
     Attributes:
-        token: its reference, or its label when it has none.
+        token: its reference, or its label if it has none.
         asked_by: the program, or the purpose.
         agent: the AI assistant that requested it; empty for none.
-        why: why it was refused; empty when it was not.
+        why: why it was refused; empty if it was not.
     """
 
     time: datetime
@@ -87,9 +87,9 @@ class ReportedLease:
     """The permission under which a stored token may be resolved.
 
     Attributes:
-        ends: when it is over; None when no moment is set.
+        ends: when it ends; None if no time is set.
         session: the session that also ends it, such as `login`; empty for none.
-        uses: how many are left; None for any number.
+        uses: the number of uses left; None for no limit.
         is_limited: only some programs may get the token, or a person is asked first.
     """
 
@@ -107,9 +107,9 @@ class Overview:
 
     Attributes:
         title: the name of its scope.
-        now: when it was made.
-        since: tokens that were over before are left out; None for no limit.
-        stored: how many tokens the keyring holds.
+        now: when the report was made.
+        since: tokens that ended before are left out; None for no limit.
+        stored: the number of tokens in the keyring.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""The result of a review of access logs, from which all its formats are made; holds no value."""
+"""The result of a review of access logs, the source of all its formats; contains no value."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from enum import StrEnum
 
 
 class Whose(StrEnum):
-    """The party behind a use in a log, as far as can be told."""
+    """The party behind a use in a log, as far as is known."""
 
     OURS = "ours"
-    """From an address that the user named; or, where none was named, at the time of a use from here."""
+    """From an address that the user named or, if none was named, at the time of a use from here."""
     MAYBE = "maybe ours"
-    """From an address that our uses came from too, or by a service of the provider as a result of another use."""
+    """From an address that our uses also came from, or by the provider's own service as a result of another use."""
     UNRECORDED = "unrecorded"
     """From before the token was stored, when uses from here were not recorded."""
     ACCOUNT = "of its account"
-    """By the account that the token acts for, with this token or otherwise."""
+    """By the account of the token, with this token or another."""
     OTHERS = "not ours"
 
 
@@ -35,17 +35,18 @@ class ReviewVerdict(StrEnum):
 
     @property
     def is_strange(self) -> bool:
+        """Return whether the verdict is suspicious."""
         return self in (ReviewVerdict.AFTER_END, ReviewVerdict.OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
 class LogUses:
-    """Similar uses of one token in the logs.
+    """Similar uses of a token in the logs.
 
     Attributes:
-        address: where they came from; empty when the log does not say.
-        after: `revoked` or `expired` if they came after that end of the token; else empty.
-        count: how many there were, of which `failed` were refused.
+        address: where they came from; empty if the log does not say.
+        after: `revoked` or `expired` if they came after that end of the token; otherwise empty.
+        count: the number of uses, of which `failed` were refused.
         actions: some of the actions.
     """
 
@@ -61,7 +62,7 @@ class LogUses:
 
 @dataclass(frozen=True, slots=True)
 class FormerPlace:
-    """A text that held the token; `gone` is None while it does."""
+    """A text that contained the token; `gone` is None while it still does."""
 
     origin: str
     surface: str
@@ -71,7 +72,7 @@ class FormerPlace:
 
 @dataclass(frozen=True, slots=True)
 class OwnUse:
-    """The last time that the token was requested here."""
+    """The latest request for the token here."""
 
     time: datetime
     purpose: str
@@ -85,9 +86,9 @@ class ReviewedToken:
     """A token with its facts from the ledger and the logs; empty where there are none.
 
     Attributes:
-        name: its reference, else its label.
-        own_uses: how often it was resolved here; `refusals`, how often it was not.
-        uses: those of the logs, the suspicious ones first.
+        name: its reference, or else its label.
+        own_uses: how often it was resolved here; `refusals` is how often it was refused.
+        uses: the uses in the logs, the suspicious ones first.
         sentence: the verdict in words.
     """
 
@@ -119,9 +120,9 @@ class LogFile:
     """A log that was read.
 
     Attributes:
-        providers: of its records.
-        records: how many it holds, of which `matched` are of tokens that the ledger knows.
-        first: the earliest of its records; None without any.
+        providers: the providers of its records.
+        records: the number of records, of which `matched` are about tokens in the ledger.
+        first: the time of its earliest record; None without records.
         remarks: the parts that could not be read, each as the end of a sentence that begins with its name.
     """
 
@@ -136,7 +137,7 @@ class LogFile:
 
 @dataclass(frozen=True, slots=True)
 class LogReview:
-    """A whole review; the most suspicious token is the first."""
+    """A whole review, with the most suspicious token first."""
 
     tokens: tuple[ReviewedToken, ...]
     logs: tuple[LogFile, ...]
@@ -146,9 +147,10 @@ class LogReview:
 
     @property
     def is_strange(self) -> bool:
+        """Return whether any token has a suspicious verdict."""
         return any(token.verdict.is_strange for token in self.tokens)
 
     @property
     def of_interest(self) -> tuple[ReviewedToken, ...]:
-        """Return the tokens that were stored, revoked or used; a scan reports as much of the others."""
+        """Return the tokens that were stored, revoked or used; a scan reports the others."""
         return tuple(one for one in self.tokens if one.uses or one.stored or one.revoked)

@@ -1,6 +1,6 @@
-"""Comparing the ledger with access logs: who used each token, and whether that was us.
+"""Compares the ledger with access logs: who used each token, and whether that was us.
 
-The ledger holds fingerprints of the names of tokens in logs, so no value is needed.
+The ledger contains fingerprints of tokens' identifiers in logs, so no value is needed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ReviewRequest:
 
     Attributes:
         logs: the files.
-        ours: the addresses of the user; empty when they named none.
+        ours: the user's addresses; empty if the user named none.
         since: older uses do not count; nor do uses after `until`.
     """
 
@@ -51,6 +51,7 @@ class ReviewRequest:
     until: datetime | None = None
 
     def holds(self, time: datetime) -> bool:
+        """Return whether a time is within the limits."""
         return (self.since is None or time >= self.since) and (self.until is None or time <= self.until)
 
 
@@ -82,7 +83,7 @@ class _Coverage:
 
 
 class _TokenIndex:
-    """Tokens by their names in logs, with their uses."""
+    """Tokens by their identifiers in logs, with their uses."""
 
     def __init__(
         self,
@@ -91,7 +92,7 @@ class _TokenIndex:
         fingerprint: Callable[[str], Fingerprint],
     ) -> None:
         self._request = request
-        # A log repeats the same names.
+        # A log repeats the same identifiers.
         self._fingerprint = lru_cache(_REMEMBERED)(fingerprint)
         self._named: defaultdict[str, list[TokenUses]] = defaultdict(list)
         self._uses: dict[Fingerprint, TokenUses] = {}
@@ -129,7 +130,7 @@ class _TokenIndex:
         return _reviewed(token, uses, profile, verdict, sentence)
 
     def _add(self, use: LogUse, time: datetime) -> bool:
-        """Count a use; return whether its token is known."""
+        """Count a use, and return whether its token is known."""
         self._coverage[use.provider, use.naming].add(time)
         identifier = _IDENTIFIERS[use.naming](use.name) if use.name else ""
         found = self._named.get(self._fingerprint(identifier), ()) if identifier else ()
@@ -147,7 +148,7 @@ class _TokenIndex:
             for (provider, naming), one in self._coverage.items()
             if not token.provider or provider in ("", token.provider)
         }
-        # Any token can be found by its hash; every other name needs one more trace.
+        # Any token can be found by its hash; other identifiers need a recorded trace.
         has_more = len(token.traces) > 1 or bool(self._given_names(token))
         is_named = bool(token.traces) and any(naming in _HASHES or has_more for naming in relevant)
         return Evidence(
@@ -193,7 +194,7 @@ def _remarks(reading: ReadProgress, unknown: int, timeless: int) -> tuple[str, .
         noun = "line or entry" if reading.broken == 1 else "lines or entries"
         remarks.append(f"has {reading.broken:,} {noun} that could not be read")
     if unknown:
-        remarks.append(f"has {counted(unknown, 'record')} of no known log; describe it by `--map`")
+        remarks.append(f"has {counted(unknown, 'record')} of no known log; describe it with `--map`")
     if timeless:
         remarks.append(f"has {counted(timeless, 'record')} without a time, not counted")
     if not reading.records and not remarks:

@@ -1,8 +1,8 @@
-"""Deciding whose each use of a token in an access log is.
+"""Decides who made each use of a token in an access log.
 
 A use is ours if it came from an address that the user named. If they named none, it counts as ours if the token was
-resolved here just before; later uses from the same addresses may be ours too, as a program keeps its token for as long
-as it runs, and its end is not recorded.
+resolved here just before; later uses from the same addresses may also be ours, because a program keeps its token for
+as long as it runs, and its end is not recorded.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from tokenward.operations.review.model import LogUses, Whose
 from tokenward.sources.logs.access_logs import LogUse, TokenNaming
 
 SKEW = timedelta(minutes=2)
-"""By how much two clocks may differ."""
+"""How far two clocks may differ."""
 TOLERANCE = timedelta(minutes=5)
 """How long after a token was resolved a use still counts as the intended one."""
 MOST_GROUPS = 500
-"""Kinds of uses of one token that are told apart; uses from further addresses count without an address."""
+"""The most kinds of uses of a token; uses from further addresses count without an address."""
 _MOST_ACTIONS = 5
 
 Network = IPv4Network | IPv6Network
@@ -38,10 +38,10 @@ class _Group:
 
 
 class TokenUses:
-    """The uses of one token, counted as they come, in memory that does not grow with them."""
+    """Counts the uses of a token in memory that does not grow with them."""
 
     def __init__(self, history: TokenHistory, ours: Sequence[Network]) -> None:
-        """Take the token's history in the ledger, and the user's addresses, if they named any."""
+        """Take the token's history in the ledger, and the user's addresses, if any."""
         self._history = history
         self._ours = ours
         self._resolved = sorted(

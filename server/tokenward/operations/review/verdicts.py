@@ -17,14 +17,14 @@ class Evidence:
     """The evidence for a verdict on a token.
 
     Attributes:
-        provider: whose token it is; empty when unknown.
-        ends: how to revoke it, in a sentence; empty when unknown.
-        uses: in the logs.
-        is_certain: the logs name the token itself, and not only its account.
+        provider: the token's provider; empty if unknown.
+        ends: how to revoke it, in a sentence; empty if unknown.
+        uses: its uses in the logs.
+        is_certain: the logs name the token itself, not only its account.
         knows_ours: the user said which addresses are theirs.
         is_covered: a log of its provider was read.
-        is_named: its name in that log is known.
-        first: the time of the first record in those logs; `last`, of the last.
+        is_named: its identifier in that log is known.
+        first: the time of the first record in those logs; `last` that of the last.
     """
 
     provider: str
@@ -41,7 +41,7 @@ class Evidence:
 def judge(evidence: Evidence) -> tuple[ReviewVerdict, str]:
     """Return the verdict, and a sentence that says what to do."""
     uses = evidence.uses
-    # A program of ours may not have noticed yet that its token is dead.
+    # A program of ours may not yet have noticed that its token is dead.
     own_failures = [one for one in uses if one.whose is Whose.OURS and one.failed == one.count]
     late = [one for one in uses if one.after and one not in own_failures]
     others = [one for one in uses if one.whose is Whose.OTHERS]
@@ -54,12 +54,12 @@ def judge(evidence: Evidence) -> tuple[ReviewVerdict, str]:
     if unrecorded:
         return ReviewVerdict.UNRECORDED, (
             f"Used {_times(unrecorded)} {_where(unrecorded)}, before it was stored, when uses from here were not "
-            "recorded: say by `--ours` which addresses are yours."
+            "recorded: name your own addresses with `--ours`."
         )
     if account:
         return ReviewVerdict.ACCOUNT, (
             f"Its account was active {_times(account)} {_where(account)}; the log does not say with which token, "
-            "so say by `--ours` which addresses are yours."
+            "so name your own addresses with `--ours`."
         )
     if not uses:
         return _without_uses(evidence)
@@ -72,7 +72,7 @@ def _after_end(late: Sequence[LogUses], evidence: Evidence) -> str:
     end = "it was revoked" if any(one.after == "revoked" for one in late) else "it should have expired"
     if all(one.failed == one.count for one in late):
         return (
-            f"Tried {_times(late)} {_where(late)}, after {end}, and refused: it cannot be used any more; check what "
+            f"Tried {_times(late)} {_where(late)}, after {end}, and refused: it can no longer be used; check what "
             "was done with it before."
         )
     is_ours = all(one.whose is Whose.OURS for one in late)
@@ -94,8 +94,8 @@ def _others(others: Sequence[LogUses], evidence: Evidence) -> str:
     if evidence.knows_ours:
         return f"Used {where}, which is none of your addresses: {advice}"
     return (
-        f"Used {where}, when nothing here had asked for it: unless that was you (`--ours` says which addresses are "
-        f"yours), {advice}"
+        f"Used {where}, when nothing here had requested it: unless that was you (name your addresses with "
+        f"`--ours`), {advice}"
     )
 
 
@@ -112,9 +112,9 @@ def _without_uses(evidence: Evidence) -> tuple[ReviewVerdict, str]:
 
 
 def covered(first: datetime | None, last: datetime | None) -> str:
-    """Return the period of logs, as the end of a sentence about them."""
+    """Return the period of the logs, as the end of a sentence about them."""
     if first is None or last is None:
-        return ", which hold no records with a time"
+        return ", which contain no records with a time"
     return f", which go from {moment(first.timestamp())} to {moment(last.timestamp())}"
 
 

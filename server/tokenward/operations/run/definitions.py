@@ -1,4 +1,4 @@
-"""Where a workspace's environment files assign references to variables."""
+"""Finds where a workspace's environment files assign references to variables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tokenward.sources.editable_file import read_any_text
 from tokenward.text import LineTable, content_length
 
 LARGEST = 1_000_000
-"""Bytes or characters of an environment file that is read while somebody waits."""
+"""The most bytes or characters of an environment file that is read while somebody waits."""
 MOST_FILES = 20
 MOST_ASSIGNMENTS = 200
 _MOST_NEIGHBOURS = 10_000
@@ -33,7 +33,7 @@ class ReferenceAssignment(NamedTuple):
         line: its number, from 0.
         text: the line.
         name: the span of the variable's name in it.
-        whole: the span of the assignment, as far as it is in this line.
+        whole: the span of the assignment, as far as it is on this line.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class ReferenceAssignment(NamedTuple):
 def assignments_of(
     reference: Reference, settings: Settings, folder: Path, buffers: Mapping[Path, str]
 ) -> list[ReferenceAssignment]:
-    """Return the assignments that hold a reference; `buffers` are the texts of open documents, which win."""
+    """Return the assignments with a reference; `buffers` are open documents, which take precedence over files."""
     return _found(settings, folder, buffers, lambda one: reference in _references(one))
 
 
@@ -91,7 +91,7 @@ def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> 
 
 
 def _text(path: Path) -> str:
-    """Return the text of a file; empty if it cannot be read, which the start of a program reports."""
+    """Return the text of a file; empty if it cannot be read, which is reported when a program starts."""
     with suppress(OSError, EditRefused):
         if path.stat().st_size <= LARGEST:
             return read_any_text(path) or ""
@@ -99,7 +99,7 @@ def _text(path: Path) -> str:
 
 
 def _env_files(settings: Settings, folder: Path, opened: Iterable[Path]) -> list[Path]:
-    """Return the workspace's environment file, and those beside it whose names say that they are one."""
+    """Return the workspace's environment file, and those beside it with names of environment files."""
     main = folder / settings.env_file
     here = {path for path in opened if path.parent == _real(main.parent) and path.name.startswith(_ENV)}
     beside = {main.parent / path.name for path in here}
@@ -114,5 +114,5 @@ def _env_files(settings: Settings, folder: Path, opened: Iterable[Path]) -> list
 
 
 def _real(path: Path) -> Path:
-    # Unlike `resolve` it never raises.
+    # Unlike `resolve`, it never raises.
     return Path(os.path.realpath(path))

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenward.errors import SettingsError
 from tokenward.model import Reference, Secret, references_in
@@ -20,8 +21,9 @@ from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token
 
 LARGEST_ENVIRONMENT = 10_000_000
-"""Characters of a file's expanded values; no system gives a program as many."""
+"""The most characters of a file's expanded values; no system gives a program more."""
 _STOP = re.compile(r"[:}]")
+_MAIN = ".env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,16 @@ class EnvironmentRequest:
     """The variables that a program gets.
 
     Attributes:
-        files: assign them; the last one counts if several assign the same variable.
+        files: the files that assign them; the last one counts if several assign the same variable.
         only: the names of the variables; None for all.
+        program_reads: the program reads the files itself, and keeps the variables that are set already.
+        overriding: files whose values may, or may not, count in the program.
     """
 
     files: Sequence[Path]
     only: frozenset[str] | None = None
+    program_reads: bool = False
+    overriding: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,16 @@ def environment_for(
     """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
     A request for some variables excludes all others that a file assigns or whose inherited value holds a reference.
+    What the program reads itself stays as it reads it: inherited variables win, and of the values without a reference
+    only those of `.env` are set, where no other file could change them.
 
     Raises:
         TokenwardError: a file cannot be read, a reference cannot be resolved, or a requested variable is not assigned;
             the text names which.
     """
     marks = ReferenceMarks()
-    environment = _read(request.files, base, marks.mark)
-    given = _chosen(environment.assigned, request)
+    environment = _read(request, base, marks)
+    given = _chosen(environment, request, marks)
     # A variable that a file assigns is not inherited if it is left out.
     inherited = {
         name: environment[name]
@@ -76,19 +84,20 @@ def environment_for(
 def assignments_for(
     context: Context, folder: Path, request: EnvironmentRequest, base: Mapping[str, str], use: Use
 ) -> Environment:
-    """Return the assignments of files alone, all references resolved; their `${…}` may name variables of the base.
+    """Return only the assignments of files, with all references resolved; their `${…}` may name base variables.
 
     Raises:
-        TokenwardError: as `environment_for` says.
+        TokenwardError: as for `environment_for`.
     """
     marks = ReferenceMarks()
-    assigned = _read(request.files, base, marks.mark).assigned
-    return _resolved(context, folder, _chosen(assigned, request), marks, use)
+    environment = _read(request, base, marks)
+    return _resolved(context, folder, _chosen(environment, request, marks), marks, use)
 
 
-def _chosen(assigned: Mapping[str, str], request: EnvironmentRequest) -> dict[str, str]:
+def _chosen(environment: _Assignments, request: EnvironmentRequest, marks: ReferenceMarks) -> dict[str, str]:
+    assigned = environment.assigned
     if request.only is None:
-        return dict(assigned)
+        return {name: value for name, value in assigned.items() if _is_set(name, value, environment, marks)}
     for name in sorted(request.only - assigned.keys()):
         files = " or ".join(shown(path.name) for path in request.files)
         label = "A variable" if looks_like_token(name) else shown(name)
@@ -107,24 +116,44 @@ def _resolved(
     return Environment(filled, tuple(values.values()))
 
 
-def _read(env_files: Iterable[Path], base: Mapping[str, str], fill: Callable[[str], str]) -> _Assignments:
-    environment = _Assignments(base, fill)
-    for env_file in env_files:
-        environment.assigned.update(read_env_file(env_file, environment, environment.fill))
+def _is_set(name: str, value: str, environment: _Assignments, marks: ReferenceMarks) -> bool:
+    if environment.settled is None or name in environment.inherited or any(marks.references_of(value)):
+        return True
+    # A `$` that is still there may mean something to the program's own parser.
+    return name in environment.settled and "$" not in value
+
+
+def _read(request: EnvironmentRequest, base: Mapping[str, str], marks: ReferenceMarks) -> _Assignments:
+    environment = _Assignments(base, marks.mark)
+    kept = {name: marks.mark(value) for name, value in base.items()} if request.program_reads else {}
+    settled: set[str] = set()
+    for env_file in request.files:
+        assigned = read_env_file(env_file, environment, environment.fill, kept)
+        environment.assigned.update(assigned)
+        settled |= assigned.keys() if env_file.name == _MAIN else set()
+    if request.program_reads:
+        others = [read_env_file(file, environment) for file in request.overriding]
+        environment.settled = settled.difference(*others)
     return environment
 
 
-def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str] = str) -> dict[str, str]:
+def read_env_file(
+    path: Path,
+    base: Mapping[str, str],
+    fill: Callable[[str], str] = str,
+    kept: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Return a dotenv file's assignments, with `${…}` expanded in every value; a missing file has none.
 
     Args:
         path: the file.
         base: the variables that a `${…}` may name besides the assignments before it.
         fill: replaces references, before the text becomes part of another that could blur their borders.
+        kept: variables that keep their values, whatever the file assigns.
 
     Raises:
         SettingsError: the expansions grow beyond what a program can receive, or a value looks like a reference
-            and is none.
+        but is not one.
         EditRefused: the file cannot be read.
     """
     text = read_any_text(path) or ""
@@ -149,17 +178,22 @@ def read_env_file(path: Path, base: Mapping[str, str], fill: Callable[[str], str
         # Each line may double the one before it.
         size += sum(map(len, pieces))
         require_size(size, shown(path.name))
-        values[assignment.key] = "".join(pieces)
+        values[assignment.key] = kept.get(assignment.key, "".join(pieces))
     return values
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Assignments(Mapping[str, str]):
-    """Inherited variables, filled when they are read, overridden by assigned ones, which are already filled."""
+    """Inherited variables, filled when they are read, overridden by assigned ones, which are already filled.
+
+    Attributes:
+        settled: the names whose plain values are the same for a program that reads the files itself; None for all.
+    """
 
     inherited: Mapping[str, str]
     fill: Callable[[str], str]
     assigned: dict[str, str] = field(default_factory=dict)
+    settled: set[str] | None = None
 
     def __getitem__(self, key: str) -> str:
         return self.assigned[key] if key in self.assigned else self.fill(self.inherited[key])
@@ -172,24 +206,25 @@ class _Assignments(Mapping[str, str]):
 
 
 def require_size(characters: int, what: str) -> None:
+    """Raise if expanded values are too large."""
     if characters > LARGEST_ENVIRONMENT:
         raise SettingsError(f"{what} expands to more than {LARGEST_ENVIRONMENT:,} characters; shorten it.")
 
 
 def require_plain_references(parts: Iterable[str | Variable], where: str) -> None:
-    """Raise if something only looks like a reference, as a program must not get its text as a token."""
+    """Raise if something only looks like a reference, because a program must not get its text as a token."""
     for part in parts:
         text = part if isinstance(part, str) else part.default
         if text.count(f"{REFERENCE_SCHEME}://") > sum(1 for _ in references_in(text)):
             raise SettingsError(
-                f"{where} holds what looks like a reference and is none; write {REFERENCE_SCHEME}://workspace/NAME, "
-                "and no letter, digit, `_`, `-` or `/` next to it."
+                f"{where} contains something that looks like a reference but is not one; "
+                f"write {REFERENCE_SCHEME}://workspace/NAME, and no letter, digit, `_`, `-` or `/` next to it."
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A `${NAME}`; the default is empty where none is given."""
+    """A `${NAME}`; the default is empty if none is given."""
 
     name: str
     default: str
@@ -198,7 +233,7 @@ class Variable:
 def atoms(text: str) -> Iterator[str | Variable]:
     """Yield the variables of a value, and the texts between them, as python-dotenv finds them.
 
-    Its own pattern takes time that grows with the square of a hostile value's length.
+    python-dotenv's own pattern takes quadratic time on a hostile value.
     """
     done = place = 0
     stop = -1
@@ -219,9 +254,9 @@ def atoms(text: str) -> Iterator[str | Variable]:
 
 
 class ReferenceMarks:
-    """Replaces references by marks while a text is put together, and marks by values.
+    """Replaces references with marks while a text is assembled, and then marks with values.
 
-    So no neighbouring text blurs a reference. No file can hold a mark, as none was ever written.
+    Thus no neighbouring text blurs a reference. No file can contain a mark, because none was ever written.
     """
 
     def __init__(self) -> None:
@@ -231,7 +266,7 @@ class ReferenceMarks:
         self._numbers: dict[Reference, int] = {}
 
     def mark(self, text: str) -> str:
-        """Return a text with a mark in place of each reference."""
+        """Return a text with a mark instead of each reference."""
         pieces: list[str] = []
         end = 0
         for span, reference in references_in(text):
@@ -243,9 +278,9 @@ class ReferenceMarks:
         return "".join([*pieces, text[end:]])
 
     def references_of(self, text: str) -> Iterator[Reference]:
-        """Yield the references of the marks in a text."""
+        """Yield the references behind the marks in a text."""
         return (self._references[int(found[1])] for found in self._mark.finditer(text))
 
     def filled(self, text: str, values: Mapping[Reference, Secret]) -> str:
-        """Return a text with the value of its reference in place of each mark."""
+        """Return a text with the values instead of the marks."""
         return self._mark.sub(lambda found: values[self._references[int(found[1])]].reveal(), text)

@@ -18,10 +18,10 @@ _GIT_FOLDER = ".git"
 
 
 def require_fit(target: Path, source: Path) -> None:
-    """Raise unless a file may be written in this place.
+    """Raise unless a file may be written to this path.
 
     Raises:
-        TokenwardError: there is something else than a regular file, or the template.
+        TokenwardError: the path names something other than a regular file, or the template.
     """
     try:
         status = target.lstat()
@@ -42,8 +42,8 @@ def require_uncommitted(target: Path, git: str | None, environment: Mapping[str,
 
     Args:
         target: the file, which need not be there.
-        git: the path of the program; None when it is not installed.
-        environment: the user's, for the configuration that says what is ignored.
+        git: the path of the program; None if it is not installed.
+        environment: the user's environment, for the configuration that says what is ignored.
 
     Raises:
         TokenwardError: Git would commit it, or cannot be asked.
@@ -60,7 +60,7 @@ def require_uncommitted(target: Path, git: str | None, environment: Mapping[str,
         )
     if _would_commit(folder / target.name, git, environment):
         raise TokenwardError(
-            f"Git would commit {shown(target)}; let it be ignored first, or name another file."
+            f"Git would commit {shown(target)}; have Git ignore it first, or name another file."
         )
 
 

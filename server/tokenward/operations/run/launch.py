@@ -22,13 +22,13 @@ from tokenward.places import shown
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A program that is about to be started.
+    """A program to start.
 
     Attributes:
         env: its variables, which override those of the files.
         files: dotenv files with more variables, of which the last counts.
         args: its arguments.
-        program: the path or the name of the program; None when that is not known.
+        program: the path or the name of the program; None if unknown.
     """
 
     env: Mapping[str, str] = field(repr=False)
@@ -39,7 +39,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class MarkedStart:
-    """A start whose files are read, with marks in place of its references."""
+    """A start whose files have been read, with marks instead of references."""
 
     variables: Mapping[str, str] = field(repr=False)
     args: tuple[str, ...] = field(repr=False)
@@ -54,7 +54,7 @@ class MarkedStart:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """The variables and arguments of a program; holds values."""
+    """The variables and arguments of a program, with values."""
 
     env: Mapping[str, str] = field(repr=False)
     args: tuple[str, ...] = field(repr=False)
@@ -64,7 +64,7 @@ def read_start(start: Start, base: Mapping[str, str]) -> MarkedStart:
     """Read the files of a start; their `${…}` may name variables of the base.
 
     Raises:
-        TokenwardError: a file cannot be read, or something looks like a reference and is none.
+        TokenwardError: a file cannot be read, or something looks like a reference but is not one.
     """
     marks = ReferenceMarks()
     known = {name: marks.mark(value) for name, value in base.items()}
@@ -81,7 +81,7 @@ def read_start(start: Start, base: Mapping[str, str]) -> MarkedStart:
 
 
 def resolve_start(context: Context, folder: Path, marked: MarkedStart, use: Use) -> Launch:
-    """Return the variables and arguments with all their references resolved, or none.
+    """Return the variables and arguments with all their references resolved.
 
     Raises:
         TokenwardError: one cannot be resolved, its lease does not allow this, or no program can receive the value.
@@ -94,5 +94,7 @@ def resolve_start(context: Context, folder: Path, marked: MarkedStart, use: Use)
     for label, text in (*texts, *(("An argument", text) for text in args)):
         # The function that starts programs may show the whole text in its error.
         if "\0" in text:
-            raise SettingsError(f"{label} holds a NUL, which no program can receive; store the token again.")
+            raise SettingsError(
+                f"{label} contains a NUL, which no program can receive; store the token again."
+            )
     return Launch(variables, args)

@@ -26,42 +26,42 @@ class Baseline:
 
     Attributes:
         name: its path, for sentences.
-        findings: a place and a fingerprint each; the place as `_place` spells it.
+        findings: the place (as `_place` spells it) and the fingerprint of each.
     """
 
     name: str
     findings: frozenset[tuple[str, str]]
 
     def knows(self, path: Path, fingerprint: Fingerprint) -> bool:
-        """Return whether the report has a token in a file, wherever in it."""
+        """Return whether the report has a token anywhere in a file."""
         return (_place(path), fingerprint) in self.findings
 
 
 def key_id(fingerprint: Callable[[str], Fingerprint]) -> str:
-    """Return the id of the fingerprint key, which reveals nothing of it.
+    """Return the id of the fingerprint key, which reveals nothing about the key.
 
-    It is the fingerprint of a text that is no token, so it reveals as little of the key as any fingerprint.
+    It is the fingerprint of a text that is not a token, so it reveals as little as any fingerprint.
     """
     return fingerprint(_KEY_TEXT)[:_KEY_CHARACTERS]
 
 
 def read_baseline(path: Path, key: str) -> Baseline:
-    """Return the baseline in a file.
+    """Read the baseline in a file.
 
     Its relative paths count both from the current folder, where the report was probably made, and from its own.
 
     Args:
         path: a report of `tokenward scan --format json`.
-        key: the id of the key that fingerprints are made with now.
+        key: the id of the current fingerprint key.
 
     Raises:
-        BaselineUnusable: it cannot be read, is no such report, or was made with another key.
+        BaselineUnusable: it cannot be read, is not such a report, or was made with another key.
     """
     name = shown(path)
     recorded = _findings_in(_parsed(path, name))
     if recorded is None:
         raise BaselineUnusable(
-            f"{name} is no report of Tokenward; make one by `tokenward scan --format json`."
+            f"{name} is not a report of Tokenward; make one with `tokenward scan --format json`."
         )
     made_with, pairs = recorded
     if made_with != key:
@@ -79,9 +79,9 @@ def _parsed(path: Path, name: str) -> Any:
         content = read_small(path.resolve(), LARGEST_BASELINE)
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise BaselineUnusable(f"{name} cannot be read ({why}); name a report that can.") from None
+        raise BaselineUnusable(f"{name} cannot be read ({why}); check its permissions.") from None
     if content is None:
-        raise BaselineUnusable(f"{name} is not there, or is not a file; name a report that is.")
+        raise BaselineUnusable(f"{name} does not exist or is not a file; check the path.")
     try:
         # The shells of Windows write redirected output as UTF-16.
         return json.loads(content)
@@ -90,7 +90,7 @@ def _parsed(path: Path, name: str) -> Any:
 
 
 def _findings_in(report: Any) -> tuple[str, list[tuple[str, Fingerprint]]] | None:
-    """Return the id of a report's key, and the path and fingerprint of each finding; None if it is no report."""
+    """Return the id of a report's key, and the path and fingerprint of each finding; None if it is not a report."""
     try:
         key, findings = report["summary"]["fingerprint_key"], report["findings"]
         pairs = [(found["path"], found["fingerprint"]) for found in findings]
@@ -102,5 +102,5 @@ def _findings_in(report: Any) -> tuple[str, list[tuple[str, Fingerprint]]] | Non
 
 
 def _place(path: Path) -> str:
-    """Return one spelling of a place, without looking it up on the disk, as the paths come from a file."""
+    """Return the canonical spelling of a place, without accessing the disk, because the paths come from a file."""
     return os.path.normcase(os.path.normpath(path))

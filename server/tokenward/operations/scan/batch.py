@@ -1,4 +1,4 @@
-"""Scanning some files at a time; unchanged files without findings cost little, as the cache has them together."""
+"""Scans files in groups; unchanged files without findings cost little, because the cache has them together."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tokenward.sources.candidate import Candidate, Trouble
 
 @dataclass(frozen=True, slots=True)
 class CleanFiles:
-    """Files without findings, ignored ones included.
+    """Files without findings or ignored places.
 
     Attributes:
-        files: how many there are.
-        size: of all of them, in bytes.
+        files: the number of files.
+        size: their total size in bytes.
     """
 
     files: int
@@ -39,9 +39,9 @@ def scan_each(
 def scan_together(
     files: FileScanner, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool]
 ) -> list[ScannedFile | CleanFiles | Trouble]:
-    """Return the same as `scan_each`, but clean files may be counted together, and the others out of order.
+    """Return the same as `scan_each`, but clean files may be counted together, and the others may be out of order.
 
-    The results are also cached as one group, so that the next scan of exactly these files need not look up each.
+    The results are also cached as a group, so that the next scan of exactly these files needs one look-up.
     """
     candidates = [one for one in walked if isinstance(one, Candidate)]
     if files.cache is None or not candidates or is_cancelled():

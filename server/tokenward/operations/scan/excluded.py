@@ -1,4 +1,4 @@
-"""The files that a workspace's own settings exclude, summed up in one sentence however many they are."""
+"""Summarises the files that a workspace's own settings exclude in one sentence."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
 
 MOST_NAMED = 5
-"""Files and folders that the sentence names; a repository could exclude any number."""
+"""The most files and folders that the sentence names, because a repository could exclude any number."""
 
 
 def with_exclusions_summed_up(
     walked: Iterable[Candidate | Trouble | IgnoredPath],
 ) -> Iterator[Candidate | Trouble]:
-    """Yield the results of a walk, and after them one Trouble for each root that excludes something."""
+    """Yield the results of a walk, and then a Trouble for each root that excludes something."""
     by_root: dict[str, _Exclusions] = {}
     for one in walked:
         if isinstance(one, IgnoredPath):

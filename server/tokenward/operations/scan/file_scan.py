@@ -1,4 +1,4 @@
-"""Scanning one file as it is on the disk; the results of an unchanged one come from the cache, without reading it."""
+"""Scans a file on the disk; the results of an unchanged file come from the cache, without reading it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tokenward.sources.safe_read import NoText, read_content
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """The findings of one file.
+    """The findings in a file.
 
     Attributes:
         place: where it is.
         size: in bytes.
         findings: in order of place, each with its `place`.
         silenced: detections that the workspace's own configuration ignores.
-        commit: the hash of the commit that brought in this version; empty where commits are not scanned.
+        commit: the hash of the commit that added this version; empty if commits are not scanned.
     """
 
     place: str
@@ -36,15 +36,16 @@ class ScannedFile:
 
     @property
     def path(self) -> Path:
+        """Return the path of the file."""
         return Path(self.place)
 
 
 class FileResult(NamedTuple):
-    """The result of one file.
+    """The result of a file.
 
     Attributes:
-        result: None when the file is gone by now, or is not text.
-        row: the entry of the cache under the identity that the walk saw; None when there is none.
+        result: None if the file no longer exists or is not text.
+        row: the cache entry for the identity that the walk saw, if any.
     """
 
     result: ScannedFile | Trouble | None
@@ -53,10 +54,10 @@ class FileResult(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileScanner:
-    """Scans files of the workspaces whose rules it has; safe to share between threads.
+    """Scans files with the rules of their workspaces; safe to share between threads.
 
     Attributes:
-        limit: the bytes of the largest file that is read.
+        limit: the most bytes of a file that is read.
         cache: the results of unchanged files, if they may be used.
     """
 
@@ -66,19 +67,17 @@ class FileScanner:
     cache: ScanCache | None = None
 
     def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
-        """Return the findings of a file, or why it was not scanned; None when it is gone by now, or no text."""
+        """Return the findings in a file, or why it was not scanned; None if it no longer exists or is not text."""
         return self.scan_and_cache(candidate).result
 
     def scan_and_cache(self, candidate: Candidate) -> FileResult:
-        """Return the same, with the entry of the cache."""
+        """Return the same, with the cache entry."""
         try:
             return self._scan(candidate, self.rules.of(candidate.root))
         except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
-            # The exception's text may hold a value.
+            # The exception's text may contain a value.
             why = f"an unexpected {type(error).__name__}"
-            sentence = (
-                f"{shown(candidate.path)} was not scanned because of {why}; check the file, and report that."
-            )
+            sentence = f"{shown(candidate.path)} was not scanned because of {why}; please report this."
             return FileResult(Trouble(candidate.path, sentence, is_failure=True))
 
     def _scan(self, candidate: Candidate, rules: Rules) -> FileResult:
@@ -93,7 +92,9 @@ class FileScanner:
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
-            sentence = f"{shown(candidate.path)} took too long and was not scanned whole; scan it by itself."
+            sentence = (
+                f"{shown(candidate.path)} took too long and was not scanned completely; scan it by itself."
+            )
             return FileResult(Trouble(candidate.path, sentence, is_failure=True))
         findings, silenced = found
         places = tuple(IgnoredPlace(*astuple(one)) for one in silenced)
@@ -104,7 +105,7 @@ class FileScanner:
     def _put(
         self, candidate: Candidate, identity: Identity | None, rules: Rules, row: CacheRow
     ) -> CacheRow | None:
-        """Cache the row of a file as it was read; return None where that may not last, or not be what the walk saw."""
+        """Cache the row of a file; return None if the file may change or is not the one that the walk saw."""
         if self.cache is None or identity is None:
             return None
         self.cache.put(identity, rules.version, row)

@@ -1,4 +1,4 @@
-"""The Report of a scan, from which every format is made."""
+"""The Report of a scan, the source of every format."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Severity = Literal["error", "warning", "information"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings and figures of a scan; holds no value."""
+    """The findings and figures of a scan, without values."""
 
     findings: tuple[ReportedFinding, ...]
     summary: Summary
@@ -33,21 +33,21 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding:
-    """One token at one place in one file.
+    """A token in a place in a file.
 
     Attributes:
-        path: relative to the scanned root, with `/`; may hold anything that a file name may.
+        path: relative to the scanned root, with `/`; may contain anything that a file name may.
         start_offset: the token's first byte in the file.
         end_offset: one past its last byte.
         start: its first character.
         end: one past its last character.
         rule: the full id of the rule that matched.
-        provider: whose token it is, as a person writes it.
-        severity: how much it matters.
-        fingerprint: tells equal values from different ones, on one machine.
-        label: what is shown in place of the value.
-        profile: facts about such tokens, and about this one.
-        commit: the hash of the first commit with it, when all commits were scanned.
+        provider: the token's provider, as people write it.
+        severity: how serious it is.
+        fingerprint: the same for equal values, on the same machine.
+        label: shown instead of the value.
+        profile: facts about such tokens and about this one.
+        commit: the hash of the first commit with it, if all commits were scanned.
     """
 
     path: str
@@ -66,7 +66,7 @@ class ReportedFinding:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file as LSP counts by default: line and character from 0, characters in UTF-16 units."""
+    """A position in a file in LSP's default units: line and character from 0, characters in UTF-16 units."""
 
     line: int
     character: int
@@ -77,17 +77,17 @@ class Summary:
     """The figures of a scan.
 
     Attributes:
-        files: how many were scanned.
+        files: the number of scanned files.
         bytes: their total size.
-        seconds: how long it took.
-        findings: how many tokens are reported.
-        commits: how many were scanned; None for a scan of files as they are at one time.
-        silenced: the findings that are ignored.
-        known: the findings that are in a baseline; None without one.
+        seconds: the duration.
+        findings: the number of reported tokens.
+        commits: the number of scanned commits; None for a scan of files.
+        silenced: the ignored findings.
+        known: the findings in a baseline; None without one.
         left_out: a sentence for each thing that was not scanned.
-        is_partial: something that the user named, or that should have been scanned, was not.
+        is_partial: something that the user named, or that should have been scanned, was not scanned.
         fingerprint_key: the id of the key that the fingerprints were made with.
-        ended: when the scan was over; has a time zone.
+        ended: when the scan ended, with a time zone.
     """
 
     files: int
@@ -104,12 +104,13 @@ class Summary:
 
     @property
     def started(self) -> datetime:
+        """Return when the scan started."""
         return self.ended - timedelta(seconds=self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredCount:
-    """How many findings one source, such as `.tokenwardignore`, has ignored."""
+    """The number of findings that a source such as `.tokenwardignore` has ignored."""
 
     source: str
     count: int
@@ -117,7 +118,7 @@ class IgnoredCount:
 
 @dataclass(frozen=True, slots=True)
 class KnownFindings:
-    """How many findings are in a baseline."""
+    """The number of findings in a baseline."""
 
     baseline: str
     count: int
@@ -133,16 +134,16 @@ def assemble_report(
     named: Iterable[Path] = (),
     generic: model.Severity = model.Severity.INFORMATION,
 ) -> Report:
-    """Return the report of some results; those without findings are only counted.
+    """Return the report of a scan's results; count those without findings.
 
     Args:
-        results: of the scan.
-        began: when the scan began, on the monotonic clock.
-        key: the id of the key that fingerprints are made with.
-        baseline: the findings that need not be reported.
-        commits: how many were scanned, if any.
+        results: the results of the scan.
+        began: when the scan started, on the monotonic clock.
+        key: the id of the fingerprint key.
+        baseline: the known findings, which are not reported.
+        commits: the number of scanned commits, if any.
         named: the files that must be scanned, or the report is partial.
-        generic: the severity of findings that only their name makes a token.
+        generic: the severity of findings that only their names identify.
     """
     tally = _Tally(baseline, named, generic)
     for result in results:
@@ -188,7 +189,7 @@ class _Tally:
             self._ignored.update(one.source for one in result.silenced)
 
     def summary(self, began: float, key: str, commits: int | None) -> Summary:
-        """Return the figures, for the same arguments as `assemble_report` has."""
+        """Return the figures, from the same arguments as for `assemble_report`."""
         known = self._found - len(self.findings)
         unseen = (f"{shown(place)} is not text and was not scanned." for place in sorted(self._named))
         return Summary(

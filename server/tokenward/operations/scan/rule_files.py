@@ -14,9 +14,9 @@ from tokenward.setting_files import read_own_file
 from tokenward.sources.safe_read import read_small
 
 LARGEST_CONFIGURATION = 1_000_000
-"""Bytes of one file that is read."""
+"""The most bytes of a file that is read."""
 TRUSTED_RULES = ".tokenward/rules"
-"""Where a trusted workspace may have rules of its own, in files named `*.yml` or `*.yaml`."""
+"""The folder in a trusted workspace for its own rules, in files named `*.yml` or `*.yaml`."""
 MOST_TRUSTED_FILES = 100
 
 _MOST_ENTRIES = 10_000
@@ -26,8 +26,8 @@ class RuleFiles(NamedTuple):
     """The contents of some rule files.
 
     Attributes:
-        texts: by the name that a Problem has for its file.
-        problems: why a file was not read.
+        texts: the texts, by the name of the file in a Problem.
+        problems: the reasons why files were not read.
     """
 
     texts: Mapping[str, str]
@@ -40,13 +40,13 @@ def read_rule_files(paths: Iterable[Path]) -> RuleFiles:
 
 
 def read_trusted_rules(home: Path) -> RuleFiles:
-    """Read the rule files that a workspace brings; only for one that is trusted."""
+    """Read the rule files of a workspace, which must be trusted."""
     names = _yaml_names(home)
     read = names[:MOST_TRUSTED_FILES]
     found = _read({f"{TRUSTED_RULES}/{name}": home / TRUSTED_RULES / name for name in read}, read_small)
     if read == names:
         return found
-    sentence = f"Only the first {MOST_TRUSTED_FILES} files of rules are read; put the rules into fewer files."
+    sentence = f"Only the first {MOST_TRUSTED_FILES} files of rules are read; merge some of them."
     return found._replace(problems=(*found.problems, Problem(TRUSTED_RULES, 0, sentence)))
 
 
@@ -57,7 +57,7 @@ def uncounted_rules(home: Path) -> RuleFiles:
 
 
 def is_trusted(home: Path, folders: Sequence[Path]) -> bool:
-    """Return whether a workspace is one of the folders, all links followed; one that lies in such a folder is not."""
+    """Return whether a workspace is one of the folders, with all links followed; a subfolder of one is not."""
     real = home.resolve()
     return any(_leads_to(folder, real) for folder in folders)
 
@@ -65,7 +65,7 @@ def is_trusted(home: Path, folders: Sequence[Path]) -> bool:
 def _leads_to(folder: Path, real: Path) -> bool:
     try:
         found = folder.resolve()
-        # A file system may ignore case; not all network drives tell two folders apart, so the names must agree too.
+        # A file system may ignore case. Some network drives cannot distinguish folders, so the names must match too.
         is_spelled_alike = str(found).casefold() == str(real).casefold()
         return found == real or (is_spelled_alike and found.samefile(real))
     except (OSError, RuntimeError):
@@ -81,7 +81,7 @@ def _read(files: Mapping[str, Path], read: Callable[[Path, int], bytes | None]) 
             problems.append(Problem(name, 0, f"The file {error}."))
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
-            sentence = f"The file cannot be read ({why}), so its rules find nothing; see that it is readable."
+            sentence = f"The file cannot be read ({why}), so its rules find nothing; make it readable."
             problems.append(Problem(name, 0, sentence))
         else:
             if content is not None:
@@ -91,7 +91,7 @@ def _read(files: Mapping[str, Path], read: Callable[[Path, int], bytes | None]) 
 
 def _yaml_names(home: Path) -> list[str]:
     folder = home / TRUSTED_RULES
-    # A checked-out link must not lead to a folder elsewhere, which nobody has trusted.
+    # A link in the repository must not lead to another folder, which nobody has trusted.
     if folder.is_symlink() or folder.parent.is_symlink():
         return []
     try:

@@ -1,4 +1,4 @@
-"""Scanning the files of folders as they are on the disk."""
+"""Scans the files in folders on the disk."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from tokenward.sources.walk.walk import walk
 THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
 CHUNK_FILES, CHUNK_BYTES = 64, 1_000_000
-"""The files that one thread scans at a time: so many, or fewer large ones."""
+"""The most files that a thread scans at a time; fewer if they are large."""
 LARGE_BYTES = 4_000
-"""Files of that size, on average, are scanned by several threads at once."""
+"""The average size from which files are scanned by several threads at once."""
 CHUNKS_AHEAD = 256
-"""Chunks that are walked before the first file is scanned; the engine loads its rules meanwhile."""
+"""The chunks that are walked before the first file is scanned, while the engine loads its rules."""
 
 WalkResult = Candidate | Trouble | IgnoredPath
 Result = TypeVar("Result")
 Scan = Callable[[Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]]
-"""Scans some files, until cancelled."""
+"""Scans files until cancelled."""
 
 
 def scan_folders(
@@ -49,7 +49,7 @@ def scan_folders(
     cache: ScanCache | None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[ScannedFile | Trouble]:
-    """Scan every file that is worth reading in some folders, or single files that are named.
+    """Scan every file that is worth reading in folders, or single named files.
 
     The results of an unchanged file come from the cache, without reading it.
     """
@@ -61,14 +61,14 @@ def scan_folders(
 def find_in_folders(
     scanner: Scanner, folders: Sequence[Path], settings: Settings, places: Places, cache: ScanCache | None
 ) -> Iterator[ScannedFile | CleanFiles | Trouble]:
-    """Scan as `scan_folders` does, but count clean files together, which is quicker where little has changed."""
+    """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
     files = FileScanner(scanner, RootRules(scanner, settings, places), settings.max_file_bytes, cache)
     walked = walk(folders, walk_choice(settings), _never)
     yield from _scanned_by(partial(scan_together, files), files, walked, _never)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
-    """Return what to walk; a workspace excludes nothing where its own ignores do not count."""
+    """Return what to walk; a workspace excludes nothing if its own ignores do not count."""
     may_ignore = settings.allow_repository_ignores
     return WalkChoice(
         settings.include,
@@ -134,7 +134,7 @@ class _SharedWalk:
     A thread that only walked would take turns with them at every system call, which costs more than the walk.
 
     Attributes:
-        small_files: is held for chunks that take mostly Python's time, so that threads do not just take turns.
+        small_files: a lock held for chunks that mostly run Python, so that threads do not just take turns.
     """
 
     def __init__(self, walked: Iterable[WalkResult]) -> None:

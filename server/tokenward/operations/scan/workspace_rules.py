@@ -1,4 +1,4 @@
-"""The rules and ignores that apply to each root's files, from its workspace, read once until they change."""
+"""The rules and ignores for each root's files, read from its workspace and again when they change."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ log = logging.getLogger("tokenward.scan")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules and ignores that apply to the files of one root.
+    """The rules and ignores that apply to a root's files.
 
     Attributes:
-        home: the workspace whose configuration counts: the root, or a folder around it.
-        prefix: the root's path in its home, ending with `/`; empty when they are the same.
+        home: the workspace whose configuration counts: the root or a folder around it.
+        prefix: the root's path in its home, ending with `/`; empty if they are the same.
         local: the configuration itself.
-        version: stays the same while the same text gives the same findings; part of a cache's key.
+        version: equal while the same text has the same findings; part of a cache key.
         problems: the parts of the configuration, or of the rule files, that have no effect.
-        files: every file and folder that was read; a change of one makes this out of date.
-        fault: why only the engine's catalog applies, although there may be more rules; None normally.
+        files: every file and folder that was read; a change to one makes this out of date.
+        fault: why only the engine's catalog applies although there may be more rules; normally None.
     """
 
     home: Path
@@ -83,7 +83,7 @@ class RootRules:
             return tuple(dict.fromkeys(found))
 
     def troubles(self) -> Iterator[Trouble]:
-        """Yield the same as sentences, each once, and the faults that kept a configuration from being read at all."""
+        """Yield the same as sentences, each once, and the faults that prevented reading a configuration."""
         yield from dict.fromkeys(_trouble(home, problem) for home, problem in self.problems())
         with self._lock:
             faults = [(rules.home, rules.fault) for rules in self._rules.values()]
@@ -99,11 +99,11 @@ class RootRules:
             return self._without_rules(home, prefix, configuration.names, error)
 
     def _without_rules(self, home: Path, prefix: str, names: Iterable[str], error: Exception) -> Rules:
-        """Return the rules for when reading them failed unexpectedly: the engine's catalog alone."""
+        """Return only the engine's catalog, for use if reading the rules failed unexpectedly."""
         has_comments = self._settings.allow_repository_ignores
         fault = (
             f"The rules and ignores of {shown(home)} have no effect because of an unexpected {type(error).__name__};"
-            " correct its configuration files and your own rule files, and report that."
+            " correct its configuration files and your own rule files, and please report this."
         )
         local = LocalRules(comments=has_comments, generic=self._settings.looks_for_generic)
         version = self._version(f"plain:{has_comments}", prefix)
@@ -138,7 +138,7 @@ class RootRules:
 
 
 def _home_of(root: Path) -> tuple[Path, str]:
-    """Return the workspace of a root, spelled as the root is where that leads there, and the root's prefix in it."""
+    """Return the workspace of a root, in the root's spelling if possible, and the root's prefix in it."""
     try:
         home = workspace_root(root)
         inner = root.resolve().relative_to(home).parts
@@ -150,7 +150,7 @@ def _home_of(root: Path) -> tuple[Path, str]:
 
 def _trouble(home: Path, problem: Problem) -> Trouble:
     path = home / problem.path
-    # One of the user's own rule files has its whole path, and is the same for every workspace.
+    # One of the user's own rule files is named by its whole path, and is the same for every workspace.
     is_own = str(path) == problem.path
     return Trouble(path, shown(problem) if is_own else f"{shown(home)}: {shown(problem)}")
 
@@ -174,15 +174,15 @@ class _Configuration:
             is_inside = path.parent.resolve().is_relative_to(self._home.resolve())
             content = read_small(path, LARGEST_CONFIGURATION) if is_inside else None
         except OSError as error:
-            self._report(name, f"cannot be read ({error.strerror}) and has no effect; correct that.")
+            self._report(name, f"cannot be read ({error.strerror}) and has no effect; make it readable.")
             return None
         if self._root.resolve() != self._home.resolve() and is_strangers(path, self._root):
             self._report(
-                name, "lies above the folder, belongs to another user, and has no effect; remove it."
+                name, "is in a parent folder, belongs to another user, and has no effect; remove it."
             )
             return None
         if content is None:
-            self._report(name, "is a link, or no regular file, and has no effect; replace it by a file.")
+            self._report(name, "is a link or not a regular file, and has no effect; replace it with a file.")
             return None
         return content.decode("utf-8", "replace")
 

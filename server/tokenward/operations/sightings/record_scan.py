@@ -1,4 +1,4 @@
-"""Recording the results of a scan in the ledger: the tokens that are new, and those that are gone."""
+"""Records the results of a scan in the ledger: new tokens, and those that are gone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ScanRecorder:
             yield result
 
     def record(self, path: Path, roots: Sequence[Path]) -> Iterator[str]:
-        """Record the findings in the ledger at a path after the scan; yield sentences about those that are not.
+        """Record the findings after the scan in the ledger at a path; yield sentences about those left out.
 
         Raises:
             StateDamaged: the ledger cannot be written.

@@ -1,4 +1,4 @@
-"""Which tokens were seen where, compared with the records: the changes to record once they have lasted."""
+"""Compares where tokens were seen with the records, and yields the changes once they have lasted."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tokenward.operations.finding_facts import finding_facts
 from tokenward.places import shown
 
 BATCH = 500
-"""Events of one transaction, so that other processes wait only a moment."""
+"""The most events in a transaction, so that other processes wait only a moment."""
 MOST_PLACES = 10_000
-"""Places of one folder that are on record at a time; more would only fill the disk."""
+"""The most places of a folder on record at a time; more would only fill the disk."""
 _SCANNED = (Surface.FILE.value, Surface.DOCUMENT.value)
 """The surfaces that a scan of the whole folder covers."""
 
@@ -43,17 +43,17 @@ _NOTHING = _Seen(Surface.FILE, {})
 
 
 class Sightings:
-    """The tokens in the files and open documents of one folder.
+    """The tokens in the files and open documents of a folder.
 
-    A token is in a text while its file or its document holds it, so that neither typing nor closing without saving
+    A token is in a text while its file or its document contains it, so that neither typing nor closing without saving
     makes it seem gone from a file that still has it.
 
     Attributes:
-        is_full: something was left out, because there is too much already.
+        is_full: something was left out because the limit is reached.
     """
 
     def __init__(self, recorded: Mapping[Place, str]) -> None:
-        """Begin with the places on record, each with the surface where it was seen."""
+        """Start with the places on record, each with the surface where it was seen."""
         self._recorded: dict[str, dict[Fingerprint, str]] = {}
         for (origin, fingerprint), surface in recorded.items():
             self._recorded.setdefault(origin, {})[fingerprint] = surface
@@ -89,7 +89,7 @@ class Sightings:
             self._compare(storable(origin), now)
 
     def finish_scan(self, now: float) -> None:
-        """Treat files without a result as empty, as every file was scanned."""
+        """Treat files without a result as empty, because every file was scanned."""
         self._was_scanned = True
         for origin in tuple(self._recorded):
             self._compare(origin, now)
@@ -104,7 +104,7 @@ class Sightings:
         ]
 
     def next_change(self) -> float | None:
-        """Return since when the oldest change is waiting to be recorded; None when there is none."""
+        """Return since when the oldest change has been waiting to be recorded; None if there is none."""
         return min((since for changes in self._since.values() for since in changes.values()), default=None)
 
     def mark_recorded(self, happenings: Iterable[NewRecord]) -> None:
@@ -119,7 +119,7 @@ class Sightings:
                 self._count -= 1
 
     def _compare(self, origin: str, now: float) -> None:
-        """Note which changes of a text are to be recorded, and since when; drop those that were undone."""
+        """Note which changes of a text to record, and since when; drop those that were undone."""
         if origin in self._unsure:
             return
         before = self._forget(origin)

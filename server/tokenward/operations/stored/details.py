@@ -1,4 +1,4 @@
-"""The recorded details of references; does not ask the vault, since a keyring may prompt."""
+"""The recorded details of references, without using the vault, because a keyring may prompt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.opening import vault_config
 from tokenward.places import Places
 
-NO_FOLDER = "This document belongs to no one workspace, and a reference resolves only in its own."
+NO_FOLDER = "This document belongs to no single workspace, and a reference resolves only in its own."
 MOST_CANDIDATES = 500
 
 
@@ -24,12 +24,12 @@ class StoredDetails:
     """The details of a reference, for the workspace that it is used in.
 
     Attributes:
-        refusal: why it does not resolve, in a sentence; empty when nothing prevents it.
-        file: the encrypted file that stores the value; empty when something else does.
-        by_editor: the editor stores the value, and not the keyring.
-        since: when the value was stored; None when there is none.
-        provider: whose token it is; empty when unknown.
-        used: when it was last resolved; None for never.
+        refusal: why it does not resolve, in a sentence; empty if nothing prevents it.
+        file: the encrypted file that stores the value, if so.
+        by_editor: the editor stores the value, not the keyring.
+        since: when the value was stored; None if there is none.
+        provider: the token's provider; empty if unknown.
+        used: when it was last resolved; None if never.
         lease: the terms of its lease.
     """
 
@@ -45,7 +45,7 @@ class StoredDetails:
 def stored_details(
     context: Context, places: Places, folder: Path | None, reference: Reference
 ) -> StoredDetails:
-    """Return the details of a reference in a workspace; none of one that the workspace may not resolve."""
+    """Return the details of a reference in a workspace; only the refusal if the workspace may not resolve it."""
     if folder is None:
         return StoredDetails(refusal=NO_FOLDER)
     try:

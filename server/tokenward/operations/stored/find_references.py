@@ -1,4 +1,4 @@
-"""Finding the files of a workspace that refer to one token, among those that a scan would read."""
+"""Finds the files of a workspace that refer to a token, among those that a scan would read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tokenward.sources.safe_read import Content, read_content
 from tokenward.sources.walk.walk import walk
 
 SECONDS = 30.0
-"""After which a search ends, however many files are left."""
+"""Seconds after which a search ends, however many files are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ReferringFiles:
     """The result of a search.
 
     Attributes:
-        files: those that refer to the token.
+        files: the files that refer to the token.
         is_whole: every file was searched.
     """
 
@@ -59,7 +59,7 @@ def referring_files(
             with suppress(CustodyError):
                 bindings.check(reference, bindings.workspace_root(one.path.parent))
                 found.append(one.path)
-    # A walk that is over ends by itself, even between two folders.
+    # An expired walk ends by itself, even between two folders.
     return ReferringFiles(tuple(found), is_whole=not is_over())
 
 
@@ -67,7 +67,7 @@ def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:
     content = read_content(candidate, limit)
     if not isinstance(content, Content):
         return False
-    # Every other byte of UTF-16 is zero.
+    # Every second byte of UTF-16 is zero.
     if str(reference).encode() not in content.data and b"\0" not in content.data[:64]:
         return False
     return any(found == reference for _, found in references_in(content.text()))

@@ -1,4 +1,4 @@
-"""The stored tokens of the open folders; does not ask the vault."""
+"""The stored tokens of the open folders, without using the vault."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class OpenWorkspace:
     """A workspace in an open folder.
 
     Attributes:
-        folder: the one that its name is bound to.
-        opened: the open folder that this is, or that it lies in.
+        folder: the folder that its name is bound to.
+        opened: the open folder that this is or that contains it.
     """
 
     folder: Path
@@ -38,12 +38,12 @@ class OpenWorkspace:
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """The recorded details of one stored token.
+    """The recorded details of a stored token.
 
     Attributes:
         entry: its name, provider and time.
         opened: the open folder that it is shown for.
-        label: what is shown in place of the value; empty when unknown.
+        label: shown instead of the value; empty if unknown.
         used: when it was last resolved.
         terms: its lease.
     """
@@ -56,7 +56,7 @@ class StoredToken:
 
 
 def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) -> tuple[StoredToken, ...]:
-    """Return the tokens whose references resolve in some open folders.
+    """Return the tokens whose references resolve in open folders.
 
     Raises:
         StateDamaged: the records cannot be read.
@@ -81,11 +81,11 @@ def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) ->
 def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, OpenWorkspace]:
     """Return the workspaces of open folders and of folders in them, by their names.
 
-    A folder that only claims a name, or that is in the place of an earlier one, has none.
+    A folder that only claims a name, or that has replaced an earlier one, has none.
     """
     known = bindings.all()
     identities: list[tuple[Path, FolderSnapshot]] = []
-    # The innermost first, as a text in both belongs to it.
+    # The innermost first, because a text in both belongs to it.
     for folder in sorted(opened, key=lambda one: -len(one.parts)):
         with suppress(OSError, RuntimeError, ValueError):
             identities.append((folder, FolderSnapshot.at(folder.resolve(strict=True))))
@@ -105,14 +105,12 @@ def workspaces_in(bindings: Bindings, opened: Sequence[Path]) -> dict[str, OpenW
 
 
 def workspace_for(bindings: Bindings, opened: Sequence[Path], reference: Reference) -> OpenWorkspace:
-    """Return the workspace in open folders that a reference belongs to.
+    """Return the workspace of a reference, in open folders.
 
     Raises:
-        WorkspaceElsewhere: there is none.
+        WorkspaceElsewhere: it belongs to no open folder.
     """
     found = workspaces_in(bindings, opened).get(reference.workspace)
     if found is None:
-        raise WorkspaceElsewhere(
-            f"{reference.workspace} belongs to no folder that is open; open its folder first."
-        )
+        raise WorkspaceElsewhere(f"{reference.workspace} belongs to no open folder; open its folder first.")
     return found

@@ -1,4 +1,4 @@
-"""Pasting references in place of tokens: a move out of the text as it would be after the paste, made before it."""
+"""Pastes references instead of tokens: moves them out of the text after the paste, before it is pasted."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tokenward.rewriting.draft import Draft
 from tokenward.sources.source import Source
 
 MOST_TOKENS = 50
-"""In one paste, since each is planned by itself."""
+"""The most tokens in a paste, because each is planned by itself."""
 MAX_PLANNING_SECONDS = 5.0
-"""No further token is planned after that: each takes as long as one move, which is a second in long code."""
+"""Seconds after which no further token is planned: each takes as long as a move, a second in long code."""
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -32,8 +32,8 @@ class PasteRequest:
 
     Attributes:
         source: the document before the paste.
-        folder: its workspace.
-        places: the spans that the text replaces, in order and apart.
+        folder: the folder of its workspace.
+        places: the spans that the text replaces, ordered and disjoint.
         text: the text.
     """
 
@@ -48,8 +48,8 @@ class PastePlan:
     """A planned paste.
 
     Attributes:
-        moves: one for each token, each planned for the text as it is before that move.
-        text: to insert at each place; holds no value.
+        moves: one for each token, planned for the text before that move.
+        text: the text to insert at each place, without values.
         files: all other changes, as edits of the texts before the paste.
     """
 
@@ -73,7 +73,7 @@ def store_paste(context: Context, request: PasteRequest, editor: Editor) -> Past
     """Store the tokens of a text that is about to be pasted, and read each back; return the plan of the paste.
 
     Raises:
-        TokenwardError: as `plan_paste` says, or the keyring did not store a token; those before it stay stored.
+        TokenwardError: as for `plan_paste`, or the keyring did not store a token; those before it stay stored.
     """
     workspace = context.bindings.claim(request.folder, preferred_workspace(context.settings, request.folder))
     taken: frozenset[str] = frozenset()
@@ -83,7 +83,7 @@ def store_paste(context: Context, request: PasteRequest, editor: Editor) -> Past
             try:
                 put(context, request.folder, move.reference.name, move.value, move.finding)
             except NameTaken:
-                # The keyring has an entry that no record knows.
+                # The keyring has an unrecorded entry.
                 if len(taken) >= MOST_NAMES_TRIED:
                     raise
                 taken |= {move.reference.name}
@@ -112,7 +112,7 @@ def _plan(
             raise RewriteRefused(f"More than {MOST_TOKENS} tokens are pasted at once; move them afterwards.")
         if moves and time.monotonic() > until:
             raise RewriteRefused(
-                "So many tokens take too long to paste into such a text; move them afterwards."
+                "Pasting so many tokens into this text takes too long; move them afterwards."
             )
         names = taken | {move.reference.name for move in moves}
         move_request = _move_request(context, request.folder, drafts, token)
@@ -121,7 +121,7 @@ def _plan(
         moves.append(move)
         values += [token.secret, move.value]
     if not moves:
-        raise TokenGone("There is no token in what is pasted.")
+        raise TokenGone("There is no token in the pasted text.")
     return PastePlan(tuple(moves), _text_without(values, drafts.document), drafts.changes())
 
 
@@ -133,10 +133,10 @@ def _next_token(context: Context, drafts: DraftEditor) -> Detection | None:
 
 
 def _move_request(context: Context, folder: Path, drafts: DraftEditor, token: Detection) -> MoveRequest:
-    """Request the move of a token out of all places that are pasted into."""
+    """Request the move of a token out of all places of the paste."""
     places = tuple(drafts.document.inserted_spans())
     if not any(place.contains(token.span) for place in places):
-        raise RewriteRefused("A token begins or ends outside of what is pasted; move it afterwards.")
+        raise RewriteRefused("A token starts or ends outside the pasted text; move it afterwards.")
     fingerprint = context.scanner.fingerprint(token.secret.reveal())
     source = drafts.source
     source = replace(source, origin=replace(source.origin, surface=Surface.PASTE))
@@ -144,7 +144,7 @@ def _move_request(context: Context, folder: Path, drafts: DraftEditor, token: De
 
 
 def _text_without(values: list[Secret], draft: Draft) -> str:
-    """Return the text to insert at each place, if it is the same for all and holds no value undetected."""
+    """Return the text to insert at each place, if it is the same everywhere and contains no undetected value."""
     text, *others = draft.inserted_texts()
     if any(other != text for other in others):
         raise RewriteRefused("The places need different texts; move the tokens after pasting.")

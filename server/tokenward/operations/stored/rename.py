@@ -1,7 +1,7 @@
 """The transaction that gives a stored token another name.
 
 Record the new name, store the value under it, read it back, edit the references, and only then delete the old name.
-Whatever fails or dies in between, at least the old name leads to the token; `recover` says which one does.
+Whatever fails in between, at least one name leads to the token; `recover` says which one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tokenward.rewriting.rewrite import rename_references
 from tokenward.sources.source import Source
 
 _FACTS = ("rule", "provider", "label", "issued", "expires", "traces")
-"""The details of a token in the ledger that go with it to its new name."""
+"""The details of a token in the ledger that move to its new name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class RenameRequest:
 
     Attributes:
         folder: its workspace.
-        reference: its present one.
+        reference: its current reference.
         name: the new name.
-        sources: the texts that refer to it, as they are now.
+        sources: the current texts that refer to it.
     """
 
     folder: Path
@@ -63,11 +63,11 @@ class RenameRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Renaming:
-    """One renaming that was announced.
+    """An announced rename.
 
     Attributes:
         number: its id in the ledger.
-        is_again: the token goes by the new name too already.
+        is_again: the token already has the new name too.
     """
 
     context: Context
@@ -82,11 +82,11 @@ class _Renaming:
 
 
 def rename(context: Context, request: RenameRequest, editor: Editor) -> Reference:
-    """Give a token another name, with the same lease, wherever texts refer to it; nobody gets its value.
+    """Rename a token, with the same lease, wherever texts refer to it; nobody gets its value.
 
     Raises:
         NameTaken: another token has that name, or one that differs only in case.
-        TokenwardError: it keeps its name, or has both, as the sentence says.
+        TokenwardError: it keeps its name, or has both, as the message says.
     """
     folder, reference = request.folder, request.reference
     with refusals(context, folder, [reference], Use.own(Purpose.RENAME)):
@@ -106,7 +106,7 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
 
 
 def take_over(context: Context, reference: Reference, to: Reference) -> None:
-    """Leave a token that is stored under a new name only that one, with its lease."""
+    """Leave a token only its new name, with its lease."""
     leased = last(context.ledger, Event.LEASED, reference)
     context.entries.rename(reference, to.name)
     if leased is None:
@@ -119,14 +119,14 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
 
 
 def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
-    """Return whether the token already has the new name as well; not if that name is free."""
+    """Return whether the token already has the new name as well; False if that name is free."""
     if to == entry.reference:
-        raise NameTaken(f"{to} is called that already; choose another name.")
+        raise NameTaken(f"{to} already has that name; choose another name.")
     for other in context.entries.in_workspace(to.workspace):
         if other.reference.name.upper() != to.name.upper():
             continue
         if other.reference != to or other.fingerprint != entry.fingerprint:
-            # On Windows they would be one entry, and deleting the old name would delete the token.
+            # On Windows they would be the same entry, and deleting the old name would delete the token.
             raise NameTaken(
                 f"{other.reference} is stored already, and names that differ in case only count as one; choose "
                 "another name."
@@ -136,18 +136,18 @@ def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
 
 
 def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
-    """Record the new name and store the value under it; return the value, and whether this made the vault's entry."""
+    """Record the new name and store the value under it; return the value, and whether this created the entry."""
     context, made = renaming.context, False
     with context.turn():
         value = _begun(renaming)
         try:
             if not renaming.is_again:
-                # Before the value, so that no value lies where no list shows it.
+                # Before the value, so that no value is stored where no list shows it.
                 context.entries.share(renaming.reference, renaming.to.name)
             made = context.vault.put(renaming.to, value)
             _record_put(renaming, folder)
         except VaultTimeout:
-            # It may have been stored all the same; the next start checks.
+            # It may have been stored nevertheless; the next start checks.
             raise
         except TokenwardError as error:
             _put_back(renaming, error, made=made or isinstance(error, VaultForgetful))
@@ -156,15 +156,13 @@ def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
 
 
 def _begun(renaming: _Renaming) -> Secret:
-    """Return the value if nothing prevents the renaming; so far nothing needs to be undone."""
+    """Return the value if nothing prevents the rename; nothing needs to be undone yet."""
     try:
         _require_settled(renaming)
         context, entry, to = renaming.context, renaming.entry, renaming.to
         # Another process may have stored under either name, and its record must not be lost.
         if context.entries.get(entry.reference) != entry or _goes_by(context, entry, to) != renaming.is_again:
-            raise NameTaken(
-                f"{to} or {entry.reference.name} was changed meanwhile; check with `tokenward list`."
-            )
+            raise NameTaken(f"{to} or {entry.reference.name} has changed; check with `tokenward list`.")
         return _value(renaming)
     except TokenwardError as error:
         _undone(renaming, error)
@@ -175,10 +173,10 @@ def _value(renaming: _Renaming) -> Secret:
     vault = renaming.context.vault
     value = vault.get(renaming.reference)
     if value is None and renaming.is_again:
-        # The earlier renaming did everything but the records.
+        # The earlier rename did everything except the records.
         value = vault.get(renaming.to)
     if value is None:
-        raise EntryMissing(f"The keyring holds nothing under {renaming.reference}; run `tokenward doctor`.")
+        raise EntryMissing(f"The keyring has nothing under {renaming.reference}; run `tokenward doctor`.")
     return value
 
 
@@ -248,20 +246,20 @@ def _delete_old(renaming: _Renaming, value: Secret) -> None:
 
 
 def _require_stored(context: Context, to: Reference, value: Secret) -> None:
-    """Raise if another process has removed the new name while the files were edited."""
+    """Raise if another process removed the new name while the files were edited."""
     if context.entries.get(to) is None or context.vault.get(to) != value:
-        raise CustodyError(f"{to} was changed meanwhile; check with `tokenward list`.")
+        raise CustodyError(f"{to} has changed; check with `tokenward list`.")
 
 
 def _both(renaming: _Renaming) -> str:
     old, new = renaming.reference.name, renaming.to.name
-    return f"The token has both names; complete it by `tokenward rename {old} {new}`."
+    return f"The token has both names; complete the rename with `tokenward rename {old} {new}`."
 
 
 def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:
-    """Leave the token only its old name again."""
+    """Leave the token only its old name."""
     context, to = renaming.context, renaming.to
-    # Another process may have stored the same value under that name meanwhile, and relies on it.
+    # Another process may have stored the same value under that name in the meantime, and relies on it.
     if not renaming.is_again and not context.ledger.is_relied_on(to, renaming.number):
         with contextlib.suppress(VaultError):
             if made:

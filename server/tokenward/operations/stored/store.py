@@ -1,4 +1,4 @@
-"""Storing and removing single tokens, for people at a terminal."""
+"""Stores and removes single tokens, for people at a terminal."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from tokenward.operations.use import Purpose, Use
 def put(
     context: Context, folder: Path, name: str, secret: Secret, found: Finding | None = None
 ) -> tuple[Reference, bool]:
-    """Store a value under a name of the folder's workspace; return the reference, and False if it was there already.
+    """Store a value under a name in the folder's workspace; return the reference, and whether it is new.
 
     Args:
-        context: the workspace's.
-        folder: the workspace.
-        name: its name.
+        context: the workspace's context.
+        folder: the folder of the workspace.
+        name: the name of the token.
         secret: the value.
         found: the finding; None for a value in which no rule found a token.
 
     Raises:
         CustodyError: the name is not valid, or is a token.
-        NameTaken: the name holds another value.
+        NameTaken: the name has another value.
         VaultError: the keyring did not store it.
     """
     workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
@@ -44,7 +44,7 @@ def put(
     profile = Profile("", claims=read_claims("", secret.reveal()))
     if found is not None:
         profile = profile_of(found.rule, found.claims)
-    # In one turn, so that a move that is being undone does not delete this value for good.
+    # In one turn, so that undoing a move does not delete this value permanently.
     with context.turn():
         made = context.vault.put(reference, secret)
         lease_stored(context, reference, fingerprint, profile)
@@ -66,12 +66,12 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
     """Delete an entry from the keyring and the records; return False if there was none.
 
     Raises:
-        WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
-        CustodyError: a move or a renaming needs it.
+        WorkspaceUnbound, WorkspaceElsewhere: the folder may not use it.
+        CustodyError: a move or a rename needs it.
     """
     with refusals(context, folder, [reference], Use.own(Purpose.REMOVE)):
         context.bindings.check(reference, folder)
-    # In one turn, so that no move that begins now finds the value and loses it.
+    # In one turn, so that no move that starts now finds the value and then loses it.
     with context.turn():
         if context.entries.get(reference) is None:
             return False
@@ -83,7 +83,7 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
 
 
 def not_complete(reference: Reference) -> CustodyError:
-    """Return the error for a value that a move or a renaming, possibly interrupted, may still write into a file."""
+    """Return the error for a value that a move or a rename, possibly interrupted, may still write into a file."""
     return CustodyError(
-        f"A move of {reference} is not complete; try again, or run `tokenward doctor` if it was cut off."
+        f"A move of {reference} is not complete; try again, or run `tokenward doctor` if it was interrupted."
     )

@@ -1,4 +1,4 @@
-"""Masking the values that a command was given in its output; needs no rule and no scan."""
+"""Masks the values that a command got in its output, without rules or a scan."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tokenward.findings.known_values.known_values import FEW, KnownValues
 from tokenward.operations.terminal.output_filter import FilterFactory, OutputFilter
 
 _LATE = 0.25
-"""Seconds of silence after which the possible beginning of a value is shown."""
+"""Seconds without output after which the possible beginning of a value is shown."""
 _SOON = 0.02
-"""The same for a beginning of a few bytes, so that nobody who types such an end of a line has to wait."""
+"""The same for a beginning of a few bytes, so that nobody who types such a line has to wait."""
 
 
 class ValueMask:

@@ -1,4 +1,4 @@
-"""Commands that `tokenward shell` and `tokenward exec` watch elsewhere, read from the records that they write."""
+"""Commands that `tokenward shell` and `tokenward exec` watch elsewhere, read from their records."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class OtherCommand:
 
     Attributes:
         id: 32 hex characters.
-        cwd: where it was started.
-        started: when, in seconds since 1970.
+        cwd: its working folder.
+        started: when it was started, in seconds since 1970.
     """
 
     id: str
@@ -35,7 +35,7 @@ class OtherCommand:
 
 
 class OtherShellRecords:
-    """Reads the records again only when one of them has changed; to be used by one thread at a time."""
+    """Reads the records again only if one of them has changed; for one thread at a time."""
 
     def __init__(self, data_dir: Path) -> None:
         """Take the user's data folder."""
@@ -44,7 +44,7 @@ class OtherShellRecords:
         self._commands: tuple[OtherCommand, ...] = ()
 
     def commands(self) -> tuple[OtherCommand, ...]:
-        """Return the commands on record, newest first; blocks."""
+        """Return the commands on record, the newest first; blocks."""
         seen: object = None
         try:
             with os.scandir(self._folder) as entries:
@@ -76,7 +76,7 @@ def _command(record: TerminalRecord) -> OtherCommand:
 
 
 def _excerpt(finding: TerminalFinding) -> Excerpt:
-    """Return the recorded lines, placed at the masked token whose prefix the label names, else at the first line."""
+    """Return the recorded lines, with the masked token that has the label's prefix, or else with the first line."""
     lines = tuple(shown(line)[:MOST_COLUMNS] for line in finding.excerpt.split("\n")[:MOST_LINES])
     prefix = _LABEL_PREFIX.search(finding.label)
     mark = re.compile(re.escape(prefix[1] if prefix else "") + re.escape(MASK) + "+")

@@ -1,4 +1,4 @@
-"""The tokens in the output of a command in a terminal: bytes in, tokens out, each of them once."""
+"""Finds the tokens in a command's terminal output: bytes in, tokens out, each once."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from tokenward.operations.excerpts import excerpt, without_tokens
 from tokenward.rewriting.naming import environment_name
 
 MOST_TOKENS = 100
-"""Of one command; nobody would read through more one by one."""
+"""The most tokens of a command; nobody would read through more."""
 
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})[\"']?\s?[=:]\s?[\"']?\Z")
 _BEFORE = 80
 _TELLING = 12
-"""Characters that a name and a value may not have in common."""
+"""The length of text that a name and a value may not have in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedToken:
-    """A token that a command printed or that is in its command line; holds no value.
+    """A token in a command's output or command line, without its value.
 
     Attributes:
         rule: the full id of the rule that matched.
-        provider: whose token it is.
-        label: what is shown in place of the value.
-        fingerprint: tells equal values from different ones.
-        whole: it is surely the whole token.
+        provider: the token's provider.
+        label: shown instead of the value.
+        fingerprint: the same for equal values.
+        whole: it is certainly the whole token.
         variable: its default name in the keyring.
-        line: the line of the output that it begins in, from 0; None for the command line.
+        line: the line of the output that it starts in, from 0; None for the command line.
         excerpt: the lines around it.
-        claims: what the value says about itself.
+        claims: the value's claims about itself.
     """
 
     rule: str
@@ -53,13 +53,13 @@ class PrintedToken:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Which command ran, and where; every text is printable and holds no token.
+    """A command and where it ran; every text is printable and contains no token.
 
     Attributes:
-        command: the command line; empty when unknown.
+        command: the command line; empty if unknown.
         terminal: the user's name of the terminal; may be empty.
-        folder: where it ran; may be empty.
-        exit_code: None while it runs, and when unknown.
+        folder: its working folder; may be empty.
+        exit_code: None while it runs, or if unknown.
     """
 
     command: str = ""
@@ -69,10 +69,10 @@ class Heading:
 
 
 class OutputScanner:
-    """Finds the tokens of one command's output; to be used by one thread at a time."""
+    """Finds the tokens in a command's output; for one thread at a time."""
 
     def __init__(self, scanner: Scanner, columns: int) -> None:
-        """Take the rules that apply where the command runs, and the width of its terminal, 0 when unknown."""
+        """Take the rules of the command's folder, and the width of its terminal, 0 if unknown."""
         self._scanner = scanner
         self._stream = StreamScanner(scanner.detector, local=scanner.local, columns=columns)
         self._known: set[Fingerprint] = set()
@@ -86,7 +86,7 @@ class OutputScanner:
         return without_tokens(self._scanner.detector, text, self._scanner.local)
 
     def in_command(self, command: str) -> Iterator[tuple[PrintedToken, Secret]]:
-        """Yield the tokens of a command line.
+        """Yield the tokens in a command line.
 
         Raises:
             TimeoutError: it took longer than 20 s.
@@ -99,7 +99,7 @@ class OutputScanner:
             yield from self._printed(detection, f"{command}\n", None)
 
     def feed(self, data: bytes) -> Iterator[tuple[PrintedToken, Secret]]:
-        """Scan more output, and yield the tokens that are complete by now, each with its value.
+        """Scan more output, and yield the tokens that are now complete, each with its value.
 
         Raises:
             TimeoutError: a part took longer than 60 s.
@@ -107,7 +107,7 @@ class OutputScanner:
         return self._new(self._stream.feed(data))
 
     def scan_pending(self) -> Iterator[tuple[PrintedToken, Secret]]:
-        """Yield the tokens in the latest output; to be called when no more is pending."""
+        """Yield the tokens in the latest output; call this when no more is pending."""
         return self._new(self._stream.preview_sightings())
 
     def finish(self) -> Iterator[tuple[PrintedToken, Secret]]:

@@ -1,6 +1,6 @@
-"""OutputFilter: what is done to output before or while it is shown.
+"""OutputFilter: processes output before or while it is shown.
 
-A filter yields the bytes that may be shown, so that it can go on once they are written.
+A filter yields the bytes that may be shown, so that it can continue once they are written.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ class OutputFilter(Protocol):
     """Filters one stream of output.
 
     Attributes:
-        due: when to call `flush` unless more output comes before, on the monotonic clock; None for never.
-        columns: the width of the terminal, 0 where there is none.
-        fault: the type of the exception that ended scanning; None while it works.
+        due: when to call `flush` if no more output arrives before, on the monotonic clock; None for never.
+        columns: the width of the terminal, 0 for none.
+        fault: the type of the exception that ended scanning, if any.
     """
 
     due: float | None
@@ -24,14 +24,14 @@ class OutputFilter(Protocol):
     fault: str | None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take more output, and yield the bytes that may be shown."""
+        """Consume more output, and yield the bytes that may be shown."""
 
     def flush(self) -> Iterator[bytes]:
-        """Yield the held bytes that may be shown, as no more output is pending and it is due."""
+        """Yield the retained bytes that may be shown, once `due` has passed and no more output is pending."""
 
     def finish(self) -> Iterator[bytes]:
-        """Yield all bytes that are still held, as the output has ended."""
+        """Yield all the remaining bytes at the end of the output."""
 
 
 FilterFactory = Callable[[], AbstractContextManager[Callable[[int], OutputFilter]]]
-"""Entered once the command has started; makes filters for terminals of so many columns, 0 for none."""
+"""Entered once the command has started; creates a filter for a width of the terminal, 0 for none."""

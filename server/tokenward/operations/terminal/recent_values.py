@@ -1,4 +1,4 @@
-"""The values of tokens from terminals, which no file holds, kept in memory for a while."""
+"""Keeps the values of tokens from terminals, which no file contains, in memory for a while."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RecentValues:
         self._values: dict[Fingerprint, tuple[float, Secret]] = {}
 
     def add(self, fingerprint: Fingerprint, secret: Secret) -> None:
-        """Keep a value from now on; the oldest is dropped when there are too many."""
+        """Keep a value, and drop the oldest one if there are too many."""
         self._values.pop(fingerprint, None)
         self._values[fingerprint] = self._clock() + KEPT_SECONDS, secret
         if len(self._values) > MOST_VALUES:
@@ -36,20 +36,22 @@ class RecentValues:
         self.drop_old()
         if fingerprint not in self._values:
             raise TokenGone(
-                f"A terminal's token is remembered for {KEPT_SECONDS / 60:.0f} minutes, and this one is gone; print it "
-                "again, or store it by `tokenward put NAME`."
+                f"A terminal's token is remembered for {KEPT_SECONDS / 60:.0f} minutes, and this one is forgotten; "
+                "print it again, or store it with `tokenward put NAME`."
             )
         return self._values[fingerprint][1]
 
     def all(self) -> list[Secret]:
+        """Return all the remembered values."""
         self.drop_old()
         return [secret for _, secret in self._values.values()]
 
     def forget(self, fingerprint: Fingerprint) -> None:
+        """Drop a value."""
         self._values.pop(fingerprint, None)
 
     def drop_old(self) -> float | None:
-        """Drop the old values; return in how many seconds the next is due, None when none is kept."""
+        """Drop the old values; return the seconds until the next one is due, None if none is left."""
         now = self._clock()
         for fingerprint in [one for one, (due, _) in self._values.items() if due <= now]:
             del self._values[fingerprint]

@@ -1,4 +1,4 @@
-"""The loop that passes a command's output through filters, and keys and signals to the command."""
+"""Passes a command's output through filters, and keys and signals to the command."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 PASSED_ON = (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, *ENDING)
 NEEDED = (signal.SIGCHLD, signal.SIGWINCH)
 _PORTION = 65_536
-"""Bytes that are read at once."""
+"""The most bytes that are read at once."""
 _MOST_TYPED = 65_536
-"""Bytes that wait for a program that does not read."""
+"""The most bytes that wait for a program that does not read."""
 _AFTER_THE_END = 0.05
-"""Seconds in which the last output of a command that has ended may still come."""
+"""Seconds within which the last output of an ended command may still arrive."""
 _GRACE = 2.0
-"""Seconds for a shell to end after its terminal was closed, and for the programs that it left to fall silent."""
+"""Seconds for a shell to end after its terminal was closed, and for the programs that it leaves to go silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Channel:
     filter: OutputFilter
 
     def pump(self) -> bool:
-        """Pass on the pending output; return whether more may come."""
+        """Pass on the pending output; return whether more may arrive."""
         try:
             data = os.read(self.source, _PORTION)
         except BlockingIOError:
@@ -46,7 +46,7 @@ class Channel:
         return bool(data) and self.show(self.filter.feed(data))
 
     def show(self, pieces: Iterable[bytes]) -> bool:
-        """Write all pieces; return False when the reader has gone."""
+        """Write all pieces; return False if the reader has ended."""
         can_write = True
         for piece in pieces:
             can_write = can_write and _write(self.target, piece)
@@ -57,7 +57,7 @@ class Relay:
     """Serves a started command and its output."""
 
     def __init__(self, pid: int, channels: Iterable[Channel], signals: int) -> None:
-        """Take the command, its output, and the descriptor that the numbers of signals are read from."""
+        """Take the command, its output, and the descriptor to read the numbers of signals from."""
         self._pid = pid
         self._channels = list(channels)
         self._signals = signals
@@ -65,7 +65,7 @@ class Relay:
         self._is_over = False
 
     def run(self) -> int:
-        """Return how the command ended, as `waitpid` says, once it has and all its output is passed on."""
+        """Return the status from `waitpid` once the command has ended and all its output is passed on."""
         while self._status is None or self._goes_on():
             self._turn()
         for channel in self._channels:
@@ -95,7 +95,7 @@ class Relay:
             if not is_open:
                 channel.show(channel.filter.finish())
                 self._channels.remove(channel)
-                # The command fails to write, as it would if its own reader had gone.
+                # The command then fails to write, as if its own reader had ended.
                 self._close(channel)
 
     def _wait(self, sources: list[int], timeout: float | None) -> tuple[list[int], list[int]]:
@@ -103,7 +103,7 @@ class Relay:
         return ready, []
 
     def _type(self, ready: list[int], writable: list[int]) -> None:
-        """Pass on the keys that are typed."""
+        """Pass on typed keys."""
 
     def _timeout(self) -> float | None:
         dues = [channel.filter.due for channel in self._channels]
@@ -121,14 +121,14 @@ class Relay:
 
     def _pass_on(self, number: int) -> None:
         if self._status is not None:
-            # Only programs that the command left behind still run, and nobody wants to wait for them.
+            # Only programs left behind by the command are running, and nobody wants to wait for them.
             self._is_over = True
         elif not _is_sent_to_all(number):
             send(self._pid, number)
 
 
 class TerminalRelay(Relay):
-    """Serves a command at a terminal of its own, and the keys that are typed."""
+    """Serves a command at its own terminal, and typed keys."""
 
     def __init__(
         self,
@@ -140,14 +140,14 @@ class TerminalRelay(Relay):
         *,
         is_shell: bool,
     ) -> None:
-        """Extend a Relay by a terminal.
+        """Extend a Relay with a terminal.
 
         Args:
-            pid: the command.
-            channels: its output, that of the terminal first.
-            signals: the descriptor that the numbers of signals are read from.
+            pid: the process id of the command.
+            channels: its output, with the terminal's first.
+            signals: the descriptor to read the numbers of signals from.
             keyboard: the user's terminal.
-            terminal: our end of the command's own.
+            terminal: our end of the command's own terminal.
             is_shell: the command is a shell, which ends when its terminal is closed, and by no other signal.
         """
         super().__init__(pid, channels, signals)
@@ -159,7 +159,7 @@ class TerminalRelay(Relay):
         self._end: float | None = None
 
     def _goes_on(self) -> bool:
-        """Return whether output still comes; like a terminal, do not wait for programs left behind."""
+        """Return whether output still arrives; like a terminal, do not wait for programs left behind."""
         self._end = self._end or time.monotonic() + _GRACE
         sources = [channel.source for channel in self._channels]
         is_late = time.monotonic() >= self._end
@@ -218,7 +218,7 @@ class TerminalRelay(Relay):
 
 
 def _is_sent_to_all(number: int) -> bool:
-    """Return whether a key of the terminal sent a signal, which the command then received as well."""
+    """Return whether a key in the terminal sent a signal, which the command then also received."""
     if number not in (signal.SIGINT, signal.SIGQUIT):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Running a command whose output goes through filters, at a terminal of its own or through pipes. POSIX only."""
+"""Runs a command whose output goes through filters, at its own terminal or through pipes. POSIX only."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Command:
 
     Attributes:
         program: its path.
-        arguments: including its own name, which is the first.
-        environment: all of it.
+        arguments: its arguments, starting with its own name.
+        environment: its whole environment.
         is_shell: it is an interactive shell.
     """
 
@@ -37,7 +37,7 @@ class CommandResult:
 
     Attributes:
         code: its exit code, or 128 plus the number of the signal that ended it.
-        fault: the type of the exception that ended scanning; None when all output was scanned.
+        fault: the type of the exception that ended scanning; None if all output was scanned.
     """
 
     code: int
@@ -45,21 +45,21 @@ class CommandResult:
 
 
 def has_terminal() -> bool:
-    """Return whether a person types the command's input and sees its output; not for a job in the background."""
+    """Return whether a person types the command's input and sees its output; False for a background job."""
     if not os.isatty(0) or not os.isatty(1):
         return False
     try:
         return os.tcgetpgrp(0) == os.getpgrp()
-    except OSError:  # it is not the terminal of our session, so that it does not control us
+    except OSError:  # it is not our session's terminal, so it does not control us
         return True
 
 
 def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command at a terminal of its own, which is like the user's.
+    """Run a command at its own terminal, which is like the user's.
 
     Raises:
         NotStarted: it cannot be started.
-        Exception: its output cannot be passed on any more; it was hung up.
+        Exception: its output can no longer be passed on; it was hung up.
     """
     with ExitStack() as stack:
         signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
@@ -72,7 +72,7 @@ def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
             streams[2] = errors[1]
         stack.enter_context(RawTerminal(0))
         pid = _start(command, streams, is_session=True)
-        # Not before the command has been started: a thread must not be forked.
+        # Not before the command has started, because a process with threads must not be forked.
         filter_for = stack.enter_context(filters())
         columns = copy_size(0, terminal.ours)
         channels = [Channel(terminal.ours, 1, filter_for(columns))]
@@ -83,11 +83,11 @@ def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
 
 
 def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command that shares our input, and writes to pipes: one pipe for both streams if ours are the same.
+    """Run a command that shares our input and writes to pipes, or to one pipe if our two streams are the same.
 
     Raises:
         NotStarted: it cannot be started.
-        Exception: its output cannot be passed on any more; it was terminated.
+        Exception: its output can no longer be passed on; it was terminated.
     """
     with ExitStack() as stack:
         signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
@@ -98,7 +98,7 @@ def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult
         # One pipe keeps the order of output and errors.
         errors = None if is_one_stream else os.pipe()
         pid = _start(command, {1: output[1], 2: (errors or output)[1]}, is_session=False)
-        # Not before the command has been started: a thread must not be forked.
+        # Not before the command has started, because a process with threads must not be forked.
         filter_for = stack.enter_context(filters())
         channels = [Channel(output[0], 1, filter_for(0))]
         if errors:
@@ -111,8 +111,8 @@ def caught_signals(needed: Iterable[int], others: Iterable[int]) -> Iterator[int
     """Catch signals, and yield a descriptor from which the number of each is read as a byte.
 
     Args:
-        needed: are caught in any case.
-        others: unless our parent, such as `nohup`, had them ignored.
+        needed: the signals to catch in any case.
+        others: the signals to catch unless our parent, such as `nohup`, had them ignored.
     """
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
@@ -131,7 +131,7 @@ def caught_signals(needed: Iterable[int], others: Iterable[int]) -> Iterator[int
 
 
 def _start(command: Command, streams: Mapping[int, int], *, is_session: bool) -> int:
-    """Start a command and close its ends of the streams here; return its process id."""
+    """Start a command, close its ends of the streams here, and return its process id."""
     program, arguments, environment = command.program, command.arguments, command.environment
     try:
         return child_process.start(program, arguments, environment, streams, is_session=is_session)

@@ -1,4 +1,4 @@
-"""Scanning output for unknown tokens: after it is shown, or before, so that they are masked."""
+"""Scans output for unknown tokens: after it is shown, or before, in order to mask them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tokenward.findings.stream.stream_scan import Sighting, StreamScanner
 from tokenward.operations.terminal.output_filter import FilterFactory, OutputFilter
 
 Scanners = Callable[[int], StreamScanner]
-"""Makes a scanner for a terminal of so many columns, 0 for none."""
+"""Creates a scanner for a width of the terminal, 0 for none."""
 Report = Callable[[Sighting], None]
-"""Takes each token that was shown, possibly again."""
+"""Receives each shown token, possibly again."""
 
 _SCANNED = 16_384
-"""Bytes that are scanned before something else has its turn."""
+"""The most bytes scanned before something else has its turn."""
 _MOST_PENDING = 33_554_432
-"""Bytes that wait for the rules to be loaded."""
+"""The most bytes that wait for the rules to be loaded."""
 _QUIET = 0.05
 """Seconds without output after which there is time to scan."""
 _LATEST_SCAN = 1.0
 _LATE = 0.25
-"""Seconds of silence after which the possible beginning of a token is shown."""
+"""Seconds without output after which the possible beginning of a token is shown."""
 _LONGEST_HELD = 3.0
-"""Seconds that such a beginning is held while more of it comes."""
+"""Seconds for which such a beginning is retained while more of it arrives."""
 
 
 def scan_output(load_rules: Callable[[], Scanners], report: Report, *, is_masked: bool) -> FilterFactory:
-    """Return filters that report tokens, and mask them if so wished, while the rules are loaded in a thread."""
+    """Return filters that report tokens, and mask them if requested, while a thread loads the rules."""
     kind = MaskingFilter if is_masked else ScanningFilter
 
     @contextmanager
@@ -91,7 +91,7 @@ class ScanningFilter:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Turn a failure into a fault, as output must be shown whatever happens here."""
+        """Convert a failure to a fault, because output must be shown whatever happens here."""
         try:
             yield
         except Exception as error:  # noqa: BLE001 - the user's shell goes on
@@ -99,7 +99,7 @@ class ScanningFilter:
             self._pending.clear()
 
     def _scan(self, most: int) -> None:
-        """Scan at most so many pending bytes."""
+        """Scan pending bytes up to a limit."""
         if not self._pending:
             return
         if self._scanner is None:
@@ -115,7 +115,7 @@ class ScanningFilter:
 
 
 class MaskingFilter:
-    """Shows only the public prefix of a token. A failure is raised, as nothing more may be shown then."""
+    """Shows only the public prefix of a token. Raises a failure, because nothing more may be shown then."""
 
     def __init__(self, scanners: Future[Scanners], report: Report, columns: int) -> None:
         self.due: float | None = None
@@ -146,7 +146,7 @@ class MaskingFilter:
 
     @property
     def _late(self) -> float | None:
-        """Return when the held bytes are shown whatever they may be."""
+        """Return when the retained bytes are shown, whatever they may be."""
         if self._held_since is None:
             return None
         return min(self._came + _LATE, self._held_since + _LONGEST_HELD)

@@ -1,4 +1,4 @@
-"""The tokens that a watched command shows: each once, recorded in the ledger and for editors."""
+"""Records the tokens that a watched command shows, each once, in the ledger and for editors."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def record_shown(
     """Record in the ledger that a command showed a token.
 
     Args:
-        ledger: where it is recorded.
+        ledger: the ledger to record it in.
         found: the token.
-        folder: where the command was started.
+        folder: the command's working folder.
         command: the command line without possible tokens.
         is_masked: the value itself was not shown.
 
@@ -52,11 +52,11 @@ def record_shown(
 
 
 class ShownTokens:
-    """Collects sightings; a thread of its own records them.
+    """Collects sightings, which a separate thread records.
 
     Attributes:
         findings: the first MOST_FINDINGS tokens, in the order in which they were shown.
-        count: how many there were.
+        count: the number of tokens.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class ShownTokens:
 
         Args:
             scanner: fingerprints values, and finds tokens in other texts.
-            ledger: where the tokens are recorded.
-            folder: of the records for editors.
-            record: of the command, its folder spelled as the user did.
+            ledger: the ledger to record the tokens in.
+            folder: the folder of the records for editors.
+            record: the record of the command, with its folder in the user's spelling.
             is_masked: the values themselves are not shown.
         """
         self.findings: list[TerminalFinding] = []
@@ -85,7 +85,7 @@ class ShownTokens:
         self._fault: str | None = None
 
     def add(self, sighting: Sighting) -> None:
-        """Add a token that was shown; it may have been before."""
+        """Add a token that was shown, perhaps not for the first time."""
         value = sighting.detection.secret.reveal()
         fingerprint = self._scanner.fingerprint(value)
         if fingerprint in self._known:
@@ -97,7 +97,7 @@ class ShownTokens:
             self._pool.submit(self._write)
 
     def close(self) -> str | None:
-        """Wait until all tokens are recorded; return why one is not, as a sentence, or None."""
+        """Wait until all tokens are recorded; if one is not, return the reason as a sentence."""
         self._pool.shutdown()
         return self._fault
 

@@ -64,6 +64,7 @@ class ChartSize:
 
     @property
     def is_full(self) -> bool:
+        """Return whether this is the largest size."""
         return self in FULL[len(HALF) :]
 
 

@@ -81,10 +81,21 @@ _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 
 
 def coverage(overview: Overview) -> Iterator[StandardCoverage]:
-    """Yield every item, in the order of the lists; long because it is the table of all items."""
-    tokens, uses = overview.tokens, overview.uses
-    leaked = [token for token in tokens if token.state is not TokenState.IGNORED]
-    count = sum(token.state in (TokenState.LOOSE, TokenState.MOVED) for token in tokens)
+    """Yield every item, in the order of the lists."""
+    leaked = [token for token in overview.tokens if token.state is not TokenState.IGNORED]
+    yield from _owasp_1_to_5(overview, leaked)
+    yield from _owasp_6_to_10(overview, leaked)
+    yield from _nist(overview)
+    for standard, where, does in (
+        (HARD_CODED, "code or configuration", "Moves the value, and lets the code read its environment."),
+        (CLEAR_TEXT, "files meant for tokens", "Leaves a reference in the file."),
+        (LOGGED, "logs or terminals", "`tokenward watch`, `redact` and `shell` find and mask them."),
+    ):
+        yield _found(standard, leaked, partial(_is_weakness, standard), where, does)
+
+
+def _owasp_1_to_5(overview: Overview, leaked: Sequence[ReportedToken]) -> Iterator[StandardCoverage]:
+    count = sum(token.state in (TokenState.LOOSE, TokenState.MOVED) for token in overview.tokens)
     yield StandardCoverage(
         _OFFBOARDING,
         f"{counted(count, 'token')} {_was(count)} removed but never revoked.",
@@ -119,6 +130,9 @@ def coverage(overview: Overview) -> Iterator[StandardCoverage]:
         count,
         "Shows what each token can do; `tokenward lease --only` limits the programs that may use it.",
     )
+
+
+def _owasp_6_to_10(overview: Overview, leaked: Sequence[ReportedToken]) -> Iterator[StandardCoverage]:
     yield _found(
         _DEPLOYMENT,
         leaked,
@@ -133,8 +147,8 @@ def coverage(overview: Overview) -> Iterator[StandardCoverage]:
         count,
         "Shows the lifetime of each token; a lease limits its use on this machine.",
     )
-    several = sum(token.in_workspaces > 1 for token in tokens)
-    elsewhere = sum(use.why in ("WorkspaceElsewhere", "WorkspaceUnbound") for use in uses)
+    several = sum(token.in_workspaces > 1 for token in overview.tokens)
+    elsewhere = sum(use.why in ("WorkspaceElsewhere", "WorkspaceUnbound") for use in overview.uses)
     yield StandardCoverage(
         _ISOLATION,
         f"{counted(several, 'token')} {_is(several)} stored for several workspaces; "
@@ -149,7 +163,7 @@ def coverage(overview: Overview) -> Iterator[StandardCoverage]:
         count,
         "Recognizes equal tokens by their fingerprint, and lists every place.",
     )
-    allowed = [use for use in uses if not use.why]
+    allowed = [use for use in overview.uses if not use.why]
     by_hand = sum(use.purpose == "get" and not use.agent for use in allowed)
     by_agents = sum(bool(use.agent) for use in allowed)
     yield StandardCoverage(
@@ -158,6 +172,9 @@ def coverage(overview: Overview) -> Iterator[StandardCoverage]:
         by_hand + by_agents,
         "Gives values to programs, not people; records who asked, and asks a person first if configured.",
     )
+
+
+def _nist(overview: Overview) -> Iterator[StandardCoverage]:
     yield StandardCoverage(
         MANAGED,
         f"The keyring has {counted(overview.stored, 'token')} of this report.",
@@ -171,25 +188,13 @@ def coverage(overview: Overview) -> Iterator[StandardCoverage]:
         count,
         "Leases limit the time, the number of uses and the programs, and can require approval.",
     )
-    refused = sum(bool(use.why) for use in uses)
+    refused = sum(bool(use.why) for use in overview.uses)
     yield StandardCoverage(
         _ZERO_TRUST,
-        f"{counted(len(uses), 'use')} decided individually; {refused:,} refused.",
-        len(uses),
+        f"{counted(len(overview.uses), 'use')} decided individually; {refused:,} refused.",
+        len(overview.uses),
         "Decides each use separately, by binding and lease; nothing is resolved in advance.",
     )
-    for standard, where, does in (
-        (HARD_CODED, "code or configuration", "Moves the value, and lets the code read its environment."),
-        (CLEAR_TEXT, "files meant for tokens", "Leaves a reference in the file."),
-        (LOGGED, "logs or terminals", "`tokenward watch`, `redact` and `shell` find and mask them."),
-    ):
-        yield _found(
-            standard,
-            leaked,
-            partial(_is_weakness, standard),
-            where,
-            does,
-        )
 
 
 def _found(

@@ -36,6 +36,7 @@ class BarRow:
 
     @property
     def total(self) -> int:
+        """Return the length of the bar."""
         return sum(self.counts.values())
 
 

@@ -73,6 +73,7 @@ class Table:
     numbers: frozenset[int] = field(default_factory=frozenset)
 
     def drawn(self) -> Element:
+        """Return the table as an element."""
         # A narrow screen shows rows as blocks; without roles, a screen reader would not see a table.
         head = element("tr", {"role": "row"}, *map(self._head, range(len(self.columns))))
         body = [element("tr", {"role": "row"}, *map(self._cell, range(len(row)), row)) for row in self.rows]

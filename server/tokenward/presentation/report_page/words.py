@@ -58,6 +58,7 @@ def in_words(bars: Bars) -> str:
 
 
 def day(moment: datetime) -> str:
+    """Return a date in UTC."""
     return moment.strftime("%Y-%m-%d")
 
 
@@ -67,6 +68,7 @@ def minute(moment: datetime) -> str:
 
 
 def length(time: timedelta | None) -> str:
+    """Return a duration in words; a dash if there is none."""
     return "none" if time is None else span(time.total_seconds())
 
 

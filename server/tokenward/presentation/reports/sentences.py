@@ -26,6 +26,7 @@ def remedy(found: ReportedFinding) -> str:
 
 
 def finding(found: ReportedFinding) -> str:
+    """Return what a finding is."""
     if found.commit:
         return f"{found.label} is in plain text in the history, since commit {found.commit[:_SHORT]}."
     return f"{found.label} is in plain text here."

@@ -94,4 +94,5 @@ def summary(review: LogReview) -> str:
 
 
 def when(time: datetime) -> str:
+    """Return a time in UTC."""
     return moment(time.timestamp())

@@ -94,10 +94,9 @@ class CodeSyntax(Syntax):
         ]
 
     def assigned(self, span: Span) -> str | None:
+        if (variable := self.fallback(span)) is not None:
+            return variable
         path = self.path(span)
-        index = max((at for at, step in enumerate(path) if step.kind in self.grammar.strings), default=0)
-        if index and (found := self._fallback_span(path[: index + 1], span)):
-            return found[1]
         names = dict(row.split(":") for row in self.grammar.names.split())
         for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
             name_field = names.get(f"{parent.kind}.{step.field}")
@@ -106,6 +105,12 @@ class CodeSyntax(Syntax):
             if parent.kind in self.grammar.stops:
                 return None
         return None
+
+    def fallback(self, span: Span) -> str | None:
+        path = self.path(span)
+        index = max((at for at, step in enumerate(path) if step.kind in self.grammar.strings), default=0)
+        found = self._fallback_span(path[: index + 1], span) if index else None
+        return found[1] if found else None
 
     def _quotes(self, step: Step) -> tuple[Quotes, Span]:
         whole = self.span(step.node)

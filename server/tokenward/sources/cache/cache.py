@@ -1,6 +1,6 @@
-"""Scan results by file identity, so that an unchanged file is never read twice.
+"""Caches scan results by file identity, so that an unchanged file is never read twice.
 
-Neither findings nor ignored places contain a value, so neither does the cache.
+Findings and ignored places contain no values, so the cache contains none either.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class CacheRow(NamedTuple):
     """The result of scanning one file.
 
     Attributes:
-        is_text: it was scanned; all else is not.
+        is_text: it was scanned, because it is text.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -52,8 +52,8 @@ class CacheGroup(NamedTuple):
     """The results of several files together.
 
     Attributes:
-        quiet: how many were scanned without any result.
-        quiet_size: the bytes of those.
+        quiet: the number of files scanned without a result.
+        quiet_size: the bytes of those files.
         found: the results of the others, by their positions in the group.
     """
 
@@ -70,25 +70,25 @@ class ScanCache:
     """The results of earlier scans."""
 
     def __init__(self, path: Path) -> None:
-        """Take the place of the file that holds them."""
+        """Take the path of the cache file."""
         self._file = CacheFile(path, (_FILES, _GROUPS))
 
     def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
-        """Return what an earlier scan found in a file in this state by these rules; None if there was none."""
+        """Return the result of an earlier scan of a file in this state with these rules; None if there is none."""
         stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
         return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 
     def put(self, identity: Identity, rules_version: str, result: CacheRow) -> None:
-        """Store what was found in a file, under the identity that `Content` gives."""
+        """Store the result of a file, under the identity in its `Content`."""
         self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(result))
 
     def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
-        """Return what is stored of exactly these files; None if any of them has changed since."""
+        """Return the stored result of exactly these files; None if any of them has changed since."""
         stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
         return _decoded_group(stored, len(identities)) if stored else None
 
     def put_group(self, identities: Sequence[Identity], rules_version: str, rows: Sequence[CacheRow]) -> None:
-        """Store what is known of several files together, so that one look-up answers for all of them."""
+        """Store the results of several files together, so that one look-up returns all of them."""
         stamp = _group_stamp(identities, rules_version)
         quiet = [one.size for one, known in zip(identities, rows, strict=True) if known == EMPTY_ROW]
         found = {
@@ -102,13 +102,13 @@ class ScanCache:
         )
 
     def save(self) -> None:
-        """Write what is new, and drop what no scan has used for a long time."""
+        """Write new results, and drop those that no scan has used for a long time."""
         self._file.save()
 
 
 def _key(identity: Identity) -> int:
-    """Return a key of the file, so that a new result replaces the old one."""
-    # The device is left out here and below: some file systems have another number after each start.
+    """Return a key for the file, so that a new result replaces the old one."""
+    # The device is left out here and below, because some file systems get a new number at each start.
     return _digest(f"{identity.inode}:{identity.name}")
 
 
@@ -118,7 +118,7 @@ def _stamp(identity: Identity, rules_version: str) -> int:
 
 
 def _group_stamp(identities: Sequence[Identity], rules_version: str) -> int:
-    # The fields of no file can be taken for another's: a name ends with a NUL, which none holds.
+    # The fields of different files always differ, because a name ends with a NUL, which no name contains.
     states = [f"{inode}:{size}:{mtime}:{ctime}:{name}\0" for _, inode, size, mtime, ctime, name in identities]
     return _digest("".join([*states, rules_version, __version__]))
 

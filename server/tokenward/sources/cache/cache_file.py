@@ -1,6 +1,6 @@
-"""The cache's file: texts by key and stamp, in tables, each of which is read when it is first asked.
+"""The cache's file: texts by key and stamp, in tables, each of which is read when it is first used.
 
-It is only a help: whatever is wrong with it, scans go on without.
+It is optional: whatever is wrong with it, scans continue without it.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _DAY = 86_400
 
 
 class StoredEntries:
-    """The entries of a table, in a fifth of the memory that dictionaries take: there may be many of deleted files."""
+    """The entries of a table, in a fifth of a dictionary's memory, because many may be of deleted files."""
 
     def __init__(self, old: int) -> None:
-        """Begin without entries; those last met on a day up to `old` are aging."""
+        """Start without entries; those last used on a day up to `old` are aging."""
         self._keys, self._stamps, self._seen = array("q"), array("q"), array("q")
         self._texts: dict[int, str] = {}
         self._old = old
 
     def add(self, key: int, stamp: int, seen: int, text: str | None) -> None:
-        """Add an entry whose key is greater than all before."""
+        """Add an entry whose key is greater than all earlier keys."""
         for numbers, number in ((self._keys, key), (self._stamps, stamp), (self._seen, seen)):
             numbers.append(number)
         if text:
@@ -57,11 +57,11 @@ class StoredEntries:
 
 @dataclass(slots=True)
 class _Table:
-    """One table: what the file holds of it, and what it does not hold yet.
+    """A table: the entries in the file, and those not yet written.
 
     Attributes:
-        new: each with its stamp, its text, and that it is not aging.
-        touched: keys of entries that were met again after some days.
+        new: new entries, each with its stamp, its text, and False for not aging.
+        touched: keys of entries that were used again after some days.
     """
 
     name: str
@@ -72,10 +72,10 @@ class _Table:
 
 
 class CacheFile:
-    """Safe to share between threads; several processes may have the same file."""
+    """A file of tables; safe to share between threads, and several processes may use the same file."""
 
     def __init__(self, path: Path, tables: Sequence[str]) -> None:
-        """Take the file's place, which is made when there is something to keep, and the names of its tables."""
+        """Take the path of the file, which is created when there is something to store, and the names of its tables."""
         self._path = path
         self._lock = Lock()
         self._tables = {name: _Table(name, StoredEntries(_today())) for name in tables}
@@ -99,7 +99,7 @@ class CacheFile:
             self._tables[name].new[key] = stamp, text or None, False
 
     def save(self) -> None:
-        """Write what is new in one transaction, and delete what has not been used for a long time.
+        """Write new entries in one transaction, and delete those not used for a long time.
 
         The file's content is dropped from memory, and read again when it is needed.
         """
@@ -132,7 +132,7 @@ class CacheFile:
                         saved.add(*row)
                     table.saved = saved
         except (sqlite3.OperationalError, OSError):
-            # It is in use, or may not be read; neither says anything about what is in it.
+            # It is in use or unreadable, neither of which means that it is damaged.
             return
         except (sqlite3.DatabaseError, TypeError):
             table.saved = StoredEntries(_today())

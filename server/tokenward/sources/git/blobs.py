@@ -1,4 +1,4 @@
-"""The contents that a Git repository stores, read one after the other by one git process."""
+"""Reads the contents that a Git repository stores, one after the other with one git process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class UnreadBlob(Enum):
 
 
 class BlobReader:
-    """Reads contents by their ids; for one thread."""
+    """Reads contents by their ids; for a single thread."""
 
     def __init__(self, repository: GitRepository, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self._repository = repository
@@ -34,7 +34,7 @@ class BlobReader:
         """Return the content under an id, unless it is larger than the limit.
 
         Raises:
-            GitFailed: it is damaged, or missing where nothing may be.
+            GitFailed: it is damaged, or missing although the repository is complete.
         """
         try:
             self._stdin.write(f"{blob}\n".encode())
@@ -42,7 +42,7 @@ class BlobReader:
         except OSError:
             raise self._failure() from None
         _, _, facts = self._stdout.readline().decode().strip().partition(" ")
-        # Git calls a damaged content missing too.
+        # Git also calls damaged content missing.
         if facts == "missing" and self._repository.may_lack_contents():
             return UnreadBlob.MISSING
         kind, _, size = facts.partition(" ")
@@ -79,5 +79,5 @@ def open_blobs(repository: GitRepository) -> Iterator[BlobReader]:
 
 
 def is_lfs_pointer(content: bytes) -> bool:
-    """Return whether a content is only a pointer to a file in Git LFS."""
+    """Return whether content is only a pointer to a file in Git LFS."""
     return len(content) < 1024 and content.startswith(_LFS)

@@ -14,26 +14,26 @@ from tokenward.sources.git.repository import GitRepository
 SUBMODULE, LINK = "160000", "120000"
 """Modes of entries that are not files."""
 CONFLICT = "U"
-"""The status of a file of which the index holds the sides of a conflict."""
+"""The status of a file with a conflict in the index."""
 
 _RAW = ("-r", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
-# Beyond so many files git looks for whole equal ones only; the repository's own configuration may not raise it.
+# Beyond so many files, git detects only exact renames; the repository's own configuration may not raise the limit.
 _LIKE, _EQUAL = ("--find-renames", "-l1000"), ("--find-renames=100%",)
 _READ_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class GitChange:
-    """One file that differs.
+    """A file that differs.
 
     Attributes:
-        path: relative to the top of the repository, with `/`; bytes of no encoding are lone surrogates.
-        mode: what it is, as Git has it.
+        path: relative to the top of the repository, with `/`; undecodable bytes are lone surrogates.
+        mode: its kind, as in Git.
         blob: the id of its new content.
-        status: `A`, `M`, `R` …, as `git diff --raw` has it.
-        before: the ids of its old contents, one for each state that it is compared with and in which it was.
-        commit: the hash of the commit that made the change, where one did.
-        old_path: what it was called before.
+        status: `A`, `M`, `R` …, as in `git diff --raw`.
+        before: the ids of its old contents, one for each compared state in which it existed.
+        commit: the hash of the commit that made the change, if any.
+        old_path: its path before.
     """
 
     path: str
@@ -46,7 +46,7 @@ class GitChange:
 
 
 def staged(repository: GitRepository) -> list[GitChange]:
-    """Return what a commit would change; if it ends a merge, what differs from both sides."""
+    """Return what a commit would change; for a merge, what differs from both sides."""
     head = _commit_or_none(repository, "HEAD") or repository.run_line("hash-object", "-t", "tree", "--stdin")
     changes = _to_index(repository, head)
     merged = _commit_or_none(repository, "MERGE_HEAD")
@@ -61,10 +61,10 @@ def staged(repository: GitRepository) -> list[GitChange]:
 
 
 def between(repository: GitRepository, revisions: str) -> list[GitChange]:
-    """Return what differs between two commits: `A..B`, or `A...B` for what B changed since they diverged.
+    """Return the differences between two commits: `A..B`, or `A...B` for the changes in B since they diverged.
 
     Raises:
-        GitFailed: they name no commits, or have nothing in common.
+        GitFailed: they are not commits, or have no common ancestor.
     """
     dots = "..." if "..." in revisions else ".."
     first, second = (commit_of(repository, name or "HEAD") for name in revisions.split(dots, 1))
@@ -97,6 +97,7 @@ def is_known(repository: GitRepository, path: str) -> bool:
 
 
 def is_range(revisions: str) -> bool:
+    """Return whether a text names a range of revisions, such as `A..B`."""
     return ".." in revisions
 
 
@@ -108,15 +109,15 @@ def commit_of(repository: GitRepository, name: str) -> str:
     """
     commit = _commit_or_none(repository, name)
     if commit is None:
-        # The name is not repeated: it may be anything that was pasted.
+        # The name is not repeated, because it may be anything that was pasted.
         raise GitFailed("There is no such revision here; name a commit, branch or tag that `git log` knows.")
     return commit
 
 
 def history(repository: GitRepository) -> Iterator[GitChange]:
-    """Yield each change of each commit that any reference reaches, parents before children.
+    """Yield each change in each commit reachable from any reference, parents before children.
 
-    Of a merge only what differs from all its parents counts, since everything else came from one of them.
+    Of a merge, only the differences from all its parents count, because everything else came from one of them.
 
     Raises:
         GitFailed: the repository cannot be read to its end.
@@ -130,14 +131,14 @@ def history(repository: GitRepository) -> Iterator[GitChange]:
         )
         commits = _output(listing)
         changes = stack.enter_context(repository.start_process(*comparing, stdin=commits))
-        # Ours must not be open, or the first would not notice that the second has ended.
+        # Our copy must be closed, or the first process would not notice that the second has ended.
         commits.close()
         yield from _parsed(_fields(_output(changes)))
         repository.require_success([listing, changes])
 
 
 def is_cut_off(repository: GitRepository) -> bool:
-    """Return whether the beginning of the history is missing, as in a shallow clone."""
+    """Return whether the start of the history is missing, as in a shallow clone."""
     return repository.run_line("rev-parse", "--is-shallow-repository") == "true"
 
 
@@ -146,7 +147,7 @@ def _to_index(repository: GitRepository, tree: str) -> list[GitChange]:
 
 
 def _changes(repository: GitRepository, command: str, *states: str) -> list[GitChange]:
-    # To see how alike two files are, git needs their contents, and fails where it may not fetch them.
+    # To compare two files, git needs their contents, and fails if it may not fetch them.
     renames = _EQUAL if repository.may_lack_contents() else _LIKE
     printed = repository.run(command, *_RAW, *renames, *states, "--") or b""
     return list(_parsed(iter(printed.split(b"\0")[:-1])))
@@ -188,7 +189,7 @@ def _fields(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the NUL-terminated fields of a stream."""
     rest = b""
     while chunk := stream.read(_READ_BYTES):
-        # A field without a NUL was cut short; git then ends with an error.
+        # A field without a NUL is truncated; git then ends with an error.
         *whole, rest = (rest + chunk).split(b"\0")
         yield from whole
 

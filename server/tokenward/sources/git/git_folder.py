@@ -1,4 +1,4 @@
-"""A check for pipes and devices in a Git folder: git opens every name that it knows, and would wait for ever."""
+"""Checks a Git folder for pipes and devices, which git would open and then wait for forever."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from tokenward.errors import GitFailed
 from tokenward.places import shown
 
-# Repositories of their own, which are not read, and what git itself never opens.
+# Separate repositories, which are not read, and files that git itself never opens.
 _OTHERS = {"modules", "lfs", "annex", "hooks", "logs"}
 
 
 def require_ordinary(git_folder: Path) -> None:
-    """Return only if a Git folder contains no pipe and no device, nor a link to one.
+    """Refuse a Git folder that contains a pipe, a device, or a link to one.
 
     Raises:
-        GitFailed: one does.
+        GitFailed: it contains one.
     """
     for entry in _entries(git_folder):
         if _is_pipe_or_device(entry):
@@ -37,12 +37,12 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
                     if entry.name not in _OTHERS and entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
         except OSError:
-            # Git says better what it cannot read.
+            # Git reports better what it cannot read.
             continue
 
 
 def _is_pipe_or_device(entry: os.DirEntry[str]) -> bool:
-    # For most entries the listing says what they are, without another call.
+    # For most entries, the listing says what they are, without another call.
     if entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False):
         return False
     try:

@@ -1,8 +1,8 @@
-"""A Git repository as git itself reads it, started so that nothing which the repository names is run.
+"""Reads a Git repository with git itself, started so that it runs nothing that the repository names.
 
-Its configuration is a stranger's: it can name programs for nearly all that git does. So only commands that compare
-trees and print objects as they are stored are used, which start neither filters nor drivers of diffs; all else that
-could start a program, or reach another machine, is turned off.
+The configuration may be a stranger's, and can name programs for nearly everything that git does. So only commands
+that compare trees and print objects as stored are used, which start neither filters nor diff drivers; everything
+else that could start a program, or reach another machine, is turned off.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from tokenward.places import shown
 from tokenward.sources.git.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
-"""Time limits: to find a repository or judge one path, and to answer about a repository of a million commits."""
+"""Time limits: to find a repository or check a path, and to read a repository of a million commits."""
 _SAFE = (
     *("--no-pager", "--no-optional-locks", "--no-replace-objects"),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "log.showSignature=false"),
-    # Such a file may name other parents than the commits themselves do, and so hide history.
+    # Such a file can replace the parents of commits, and so hide history.
     *("-c", "core.commitGraph=false"),
     *("-c", "protocol.allow=never"),
 )
-# Even a comparison of trees opens the file of excludes, which may be a pipe.
+# Even comparing trees opens the excludes file, which may be a pipe.
 _OPTIONS = (*_SAFE, "--literal-pathspecs", "-c", "core.excludesFile=")
 _OFF = {
-    # What a partial clone lacks is not fetched: to fetch is to run what its configuration names.
+    # Missing objects of a partial clone are not fetched, because fetching runs programs from its configuration.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_TERMINAL_PROMPT": "0",
     # A list of false parents would hide history.
     "GIT_GRAFT_FILE": os.devnull,
-    # Failures are recognized by their English messages.
+    # Failures are recognised by their English messages.
     "LC_ALL": "C",
 }
 _LOCATIONS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
@@ -48,9 +48,9 @@ _KEPT_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"),
     *("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
 )
-"""Variables that say where the objects are, as Git's own hooks get them, and how far to search for a repository."""
+"""Variables that say where the objects are, as in Git's hooks, and how far to search for a repository."""
 _OWN_CONFIGURATION = "GIT_CONFIG"
-"""The prefix of variables with the user's configuration, which may say which repositories are trusted."""
+"""The prefix of variables with the user's configuration, which may name trusted repositories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class GitRepository:
 
     Attributes:
         program: the path of git.
-        top: the folder of the working tree, all links followed; None when there is none.
+        top: the folder of the working tree, with all links followed; None if there is none.
     """
 
     program: str
@@ -71,7 +71,7 @@ class GitRepository:
         """Run git and return its output; None if it fails and the caller allows that.
 
         Raises:
-            GitFailed: it failed and was not expected to.
+            GitFailed: it failed unexpectedly.
         """
         done = _run(self._command(arguments), self.folder, self._environment, stdin, ANSWER_SECONDS)
         if done.returncode == 0:
@@ -82,7 +82,7 @@ class GitRepository:
 
     def ignores(self, path: str) -> bool:
         """Return whether Git ignores an untracked path."""
-        # It takes paths as they are, and refuses the option that says so; `./` keeps a `:` from being one.
+        # It takes paths literally but refuses the option for that; `./` keeps a leading `:` from being special.
         command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
         return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
 
@@ -101,7 +101,7 @@ class GitRepository:
 
     @contextmanager
     def start_process(self, *arguments: str, stdin: IO[bytes] | int) -> Iterator[subprocess.Popen[bytes]]:
-        """Run git beside us; it is killed if it still runs when the block ends."""
+        """Run git during the block, and kill it if it is still running at the end."""
         process = subprocess.Popen(
             self._command(arguments),
             cwd=self.folder,
@@ -114,17 +114,17 @@ class GitRepository:
             yield process
         finally:
             for stream in filter(None, (process.stdin, process.stdout)):
-                # What was still to be written has no reader any more.
+                # The rest of the input no longer has a reader.
                 with suppress(OSError):
                     stream.close()
             process.kill()
             process.wait()
 
     def require_success(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
-        """Return only if several git processes, whose output was read to its end, succeeded.
+        """Check that git processes succeeded, after their output was read to its end.
 
         Raises:
-            GitFailed: one did not.
+            GitFailed: one of them failed.
         """
         codes = [process.wait() for process in processes]
         if any(codes):
@@ -137,13 +137,13 @@ class GitRepository:
 
     def relative_path(self, path: Path) -> str | None:
         """Return a path relative to the repository, `.` for its top; None if it is outside."""
-        # The last part may be a link that is itself in the repository.
+        # The last part may be a link in the repository.
         real = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
         folder = self.folder.resolve()
         return real.relative_to(folder).as_posix() if real.is_relative_to(folder) else None
 
     def _command(self, arguments: Sequence[str], options: Sequence[str] = _OPTIONS) -> list[str]:
-        # Named, because its own configuration may name a working tree that is none of its own.
+        # Passed explicitly, because the repository's own configuration may name a foreign working tree.
         tree = [f"--work-tree={self.top}"] if self.top else []
         return [self.program, f"--git-dir={self._git_folder}", *tree, *options, *arguments]
 
@@ -168,12 +168,12 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
 
 
 def names_repository(environment: Mapping[str, str]) -> bool:
-    """Return whether the environment names a repository, as that of a hook does."""
+    """Return whether the environment names a repository, as in a hook."""
     return any(environment.get(name) for name in _LOCATIONS)
 
 
 def _is_kept(name: str) -> bool:
-    # On Windows names are equal whatever their case.
+    # On Windows, names are equal whatever their case.
     upper = name.upper()
     is_known = upper in _LOCATIONS or upper in _KEPT_VARIABLES or upper.startswith(_OWN_CONFIGURATION)
     return is_known or not upper.startswith("GIT_")
@@ -195,7 +195,7 @@ def _top(start: Path, git_folder: str, environment: Mapping[str, str]) -> Path |
 
 
 def _leads_to(mark: Path, git_folder: str) -> bool:
-    """Return whether `.git` of a folder is the Git folder, or a file that names it; git skips any other folder."""
+    """Return whether `.git` in a folder is the Git folder or a file that names it; git skips any other folder."""
     try:
         return mark.is_file() or (mark.is_dir() and mark.samefile(git_folder))
     except OSError:
@@ -225,7 +225,7 @@ def _run(
 
 
 def _failure(folder: Path, stderr: bytes) -> GitFailed:
-    """Return the failure that git's message stands for; the message itself may quote the repository."""
+    """Return the failure that git's message means; the message itself may quote the repository."""
     where = shown(folder)
     if b"dubious ownership" in stderr:
         return GitFailed(

@@ -1,4 +1,4 @@
-"""Conversion of a record of a provider's access log to the use of a token.
+"""Converts a record of a provider's access log to the use of a token.
 
 The fields are documented here: GitHub, "Identifying audit log events performed by an access token" and the audit
 log's REST API (`hashed_token`, `action`, `actor_ip`, `@timestamp` and `created_at` in milliseconds); AWS, "CloudTrail
@@ -18,14 +18,14 @@ from enum import StrEnum
 from typing import Any
 
 _MILLISECONDS = 1e11
-"""From here on a number of seconds would be a year after 5000, so it is one of milliseconds."""
+"""From this number on, seconds would mean a year after 5000, so they must be milliseconds."""
 _SERVICE = re.compile(r"[a-z0-9.-]{1,80}\.amazonaws\.com|AWS Internal")
 _LONGEST_ACTION = 80
 _PLAIN_WORD = re.compile(r"[A-Za-z_.:/*-]{1,48}|[\w.:/*-]{1,18}|[A-Za-z:.]{1,60}20\d{6}(?:v\d)?", re.ASCII)
 
 
 class TokenNaming(StrEnum):
-    """The kind of name by which a log identifies a token."""
+    """The kind of identifier with which a log names a token."""
 
     SHA256_BASE64 = "sha256-base64"
     SHA256_HEX = "sha256-hex"
@@ -37,15 +37,15 @@ class TokenNaming(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogUse:
-    """A use of something, as a log has it.
+    """A use, as recorded in a log.
 
     Attributes:
-        provider: whose log it is, as a Finding has it; empty for a log of the user's own format.
-        time: None when the record has none that can be read.
-        raw_address: where it came from, as it is written.
-        raw_action: what was done, as it is written.
-        naming: what `name` is.
-        name: of the token; empty when the record names none.
+        provider: the log's provider, spelled as in a Finding; empty for a log in the user's own format.
+        time: None if the record has no readable time.
+        raw_address: where it came from, as written.
+        raw_action: what was done, as written.
+        naming: the kind of `name`.
+        name: the identifier of the token; empty if the record names none.
         failed: it was refused.
     """
 
@@ -57,7 +57,7 @@ class LogUse:
     name: str
     failed: bool = False
 
-    # Nearly all records are of no interest, so these are only computed on demand.
+    # Nearly all records are irrelevant, so these are computed only on demand.
     @property
     def address(self) -> str:
         """Return an IP address, or the name of one of the provider's services; empty if unknown."""
@@ -65,7 +65,7 @@ class LogUse:
 
     @property
     def action(self) -> str:
-        """Return what was done, without anything that may be a token."""
+        """Return what was done, without possible tokens."""
         return action_of(self.raw_action)
 
 
@@ -73,7 +73,7 @@ RecordReader = Callable[[Mapping[str, Any]], "LogUse | None"]
 
 
 def log_use(record: Mapping[str, Any]) -> LogUse | None:
-    """Return the use that a record describes; None if it is of no known log."""
+    """Return the use that a record describes; None if it is not from a known log."""
     if isinstance(record.get("CloudTrailEvent"), str):
         record = _inner(record["CloudTrailEvent"])
     reader = next((read for key, read in _READERS.items() if all(name in record for name in key)), None)
@@ -114,7 +114,7 @@ def _github(record: Mapping[str, Any]) -> LogUse:
 
 def _gitlab(record: Mapping[str, Any]) -> LogUse:
     author = text_of(record["author_id"])
-    # Negative ids are of no user: an unauthenticated user, a deploy key.
+    # Negative ids are not users but an unauthenticated request or a deploy key.
     return LogUse(
         provider="GitLab",
         time=time_of(record.get("created_at")),
@@ -143,16 +143,16 @@ def field_of(record: Mapping[str, Any], path: str) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """Return a text or a whole number as text; empty for anything else."""
+    """Return a text or an integer as text; empty for anything else."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if isinstance(value, str) else str(value)[:40] if is_number and abs(value) < 10**30 else ""
 
 
 def time_of(value: Any) -> datetime | None:
-    """Return a time in ISO 8601, or in seconds or milliseconds since 1970; None for anything else."""
+    """Parse a time in ISO 8601, or in seconds or milliseconds since 1970; None for anything else."""
     try:
         if isinstance(value, str):
-            # Until Python 3.11 the letter is not understood.
+            # Before Python 3.11, the letter is not understood.
             read = datetime.fromisoformat(re.sub(r"[zZ]$|\s*UTC$", "+00:00", value.strip()[:40]))
             return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -163,7 +163,7 @@ def time_of(value: Any) -> datetime | None:
 
 
 def address_of(value: Any) -> str:
-    """Return an IP address in its shortest form, or an AWS service; empty for what should not be shown."""
+    """Return an IP address in its shortest form, or an AWS service; empty for anything else, which is not shown."""
     text = text_of(value).strip()[:80]
     if _SERVICE.fullmatch(text):
         return text

@@ -1,4 +1,4 @@
-"""Following log files while they grow: through rotation, truncation, deletion and return."""
+"""Follows log files while they grow, through rotation, truncation, deletion and recreation."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tokenward.sources.logs.log_file import Inode, LogFileReader, LogPortion, Re
 from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
 GRACE_SECONDS = 10.0
-"""How long a file is still read after its path has come to lead nowhere, or to an empty file."""
+"""Seconds for which a file is still read after its path leads nowhere or to an empty file."""
 MOST_OPEN = 200
-"""Files that are held open; of the rest the last lines before a rotation can be missed."""
+"""The most files that are kept open; of the others, the last lines before a rotation can be missed."""
 _MOST_POSITIONS = 4 * MOST_FILES
 
 
 @dataclass(slots=True)
 class _FollowedPath:
-    """A path, and what is read under it.
+    """A path, and the file that is read under it.
 
     Attributes:
-        is_named: it was given as it is, and matches no pattern alone.
-        alone_since: since when the path does not lead to what is read, on the clock.
+        is_named: it was named itself, not only matched by a pattern.
+        alone_since: since when the path no longer leads to the file, on the clock.
     """
 
     path: str
@@ -38,22 +38,22 @@ class _FollowedPath:
 
 
 class Follower:
-    """Asked by `poll` what has come; for one thread, and to be closed.
+    """Returns new content from `poll`; for a single thread, and must be closed.
 
-    A link is followed to its target, and again when the target changes. Each file is read once, whatever its names
-    are, so that one which a rotation renames is not read again under its new name.
+    A link is followed to its target, and again when the target changes. Each file is read once, whatever its names,
+    so that a file renamed by a rotation is not read again under its new name.
 
     Attributes:
-        is_behind: there was more to read at the last poll, so the next should not wait.
+        is_behind: there was more to read at the last poll, so the next poll should not wait.
     """
 
     def __init__(
         self, paths: Iterable[str], *, from_start: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take paths, also of files that do not exist yet, and patterns; note where the files end now.
+        """Take patterns and paths, even of files that do not exist yet; note where the files end now.
 
         Args:
-            paths: as LogPaths takes them.
+            paths: as for LogPaths.
             from_start: also return what the files already contain.
             clock: in seconds.
         """
@@ -71,18 +71,18 @@ class Follower:
 
     @property
     def files(self) -> int:
-        """Return how many of the paths lead to a file that can be followed."""
+        """Return the number of paths that lead to a file that can be followed."""
         return sum(_regular_status(path)[0] is not None for path in self._followed)
 
     @property
     def absent(self) -> list[str]:
-        """Return the paths, not patterns, that lead to nothing."""
+        """Return the paths (not patterns) that lead nowhere."""
         return [path for path in self._paths.named if not os.path.lexists(path)]
 
     def poll(self) -> Iterator[LogPortion | Trouble]:
-        """Yield what was appended since the last poll and, once each, why a file is not read.
+        """Yield what was appended since the last poll and, once for each, why a file is not read.
 
-        All is to be taken before the next call. What a path leads to is first read when that has something in it.
+        Consume everything before the next call. A file is first read when it is not empty.
         """
         self.is_behind = False
         self._add_matched()
@@ -96,11 +96,12 @@ class Follower:
             yield from self._report(followed.path, why)
 
     def close(self) -> None:
+        """Close all files."""
         for followed in self._followed.values():
             self._stop_reading(followed)
 
     def _follow(self, followed: _FollowedPath) -> Generator[LogPortion, None, str]:
-        """Read what was appended; return why nothing can be read, or nothing.
+        """Read what was appended; return why nothing can be read, if so.
 
         Raises:
             OSError: it cannot be opened or read.
@@ -137,7 +138,7 @@ class Follower:
         return self._clock() - followed.detached_since < GRACE_SECONDS
 
     def _start_reading(self, followed: _FollowedPath, status: os.stat_result) -> None:
-        """Start to read what a path leads to, unless another path leads there too.
+        """Start reading the file that a path leads to, unless another path leads there too.
 
         Raises:
             OSError: it cannot be opened.
@@ -162,7 +163,7 @@ class Follower:
         followed.reader = reader
 
     def _stop_reading(self, followed: _FollowedPath) -> None:
-        """Stop to read a file under this path; under another one it continues where this ends."""
+        """Stop reading a file under this path; under another path, reading continues there."""
         reader, followed.reader, followed.detached_since = followed.reader, None, None
         if reader is not None:
             reader.close()
@@ -175,14 +176,14 @@ class Follower:
             del self._positions[next(iter(self._positions))]
 
     def _skip_content(self, path: str) -> None:
-        """Treat a file's present content as read."""
+        """Treat a file's current content as read."""
         status, _ = _regular_status(path)
         if status is not None and (status.st_dev, status.st_ino) not in self._open_inodes:
             self._remember((status.st_dev, status.st_ino), ReadPosition(status.st_size, None))
             try:
                 self._start_reading(self._followed[path], status)
             except OSError:
-                # The first poll says so.
+                # The first poll reports it.
                 return
 
     def _add_matched(self) -> None:
@@ -191,7 +192,7 @@ class Follower:
                 self._followed[path] = _FollowedPath(path, is_named=False)
 
     def _report(self, path: str, why: str) -> Iterator[Trouble]:
-        """Yield why a file is not read, unless that was reported before."""
+        """Yield why a file is not read, unless that was already reported."""
         before = self._reported.get(path, "")
         if not why:
             self._reported.pop(path, None)

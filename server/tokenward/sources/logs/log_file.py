@@ -1,4 +1,4 @@
-"""One log file from where somebody began to read it until another takes its place."""
+"""A log file from where reading started until another file replaces it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import NamedTuple
 from tokenward.safe_files import NotRegular, open_regular
 
 PORTION = 65_536
-"""Bytes that are given at once."""
+"""The most bytes that are returned at once."""
 MOST_AT_ONCE = 1_048_576
-"""Bytes of one file that are read before the next one has its turn."""
+"""The most bytes of a file that are read before the next file has its turn."""
 LONGEST_COUNT = 268_435_456
-"""Bytes of what stood in a file before, whose lines are counted; that takes about a second."""
+"""The most bytes of earlier content whose lines are counted, which takes about a second."""
 _REMEMBERED = 64
-"""Bytes before a place by which it is known again."""
+"""Bytes before a place by which it is recognised."""
 
 Inode = tuple[int, int]
-"""The identity of a file whatever its name: device and number."""
+"""The identity of a file, whatever its name: device and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class LogPortion:
     """Bytes that were appended to a file.
 
     Attributes:
-        path: as it was named, or as a pattern gave it.
+        path: as it was named or matched by a pattern.
         data: at least a byte.
-        at: where in the file that begins, in bytes.
-        line: how many line feeds precede it in the file; None if that is unknown.
-        begins: it does not go on from the portion before it of this path: it is the first, or another file has
-            taken the path, or the file was emptied.
+        at: the offset in the file, in bytes.
+        line: the number of line feeds before it in the file; None if unknown.
+        begins: it does not continue the path's previous portion: it is the first, or another file has taken
+        the path, or the file was emptied.
     """
 
     path: str
@@ -49,7 +49,7 @@ class ReadPosition(NamedTuple):
 
     Attributes:
         at: in bytes.
-        line: how many line feeds precede that; None if they were not counted.
+        line: the number of line feeds before that; None if they were not counted.
         before: the last bytes before it, as far as they were read.
     """
 
@@ -59,20 +59,20 @@ class ReadPosition(NamedTuple):
 
 
 class LogFileReader:
-    """Reads on in one file; not for several threads.
+    """Continues to read a file; for a single thread.
 
     Attributes:
-        inode: the file.
-        is_behind: there is more to read than was given.
+        inode: the identity of the file.
+        is_behind: there is more to read.
     """
 
     def __init__(self, path: str, place: ReadPosition, *, stays_open: bool) -> None:
-        """Begin at a place.
+        """Start at a place.
 
         Args:
-            path: leads to the file, maybe by links.
-            place: where; at the end, if the file is shorter by now, that is seen later.
-            stays_open: hold the file, so that its rest can be read when it has been renamed or deleted.
+            path: leads to the file, perhaps through links.
+            place: where to start; a file that is now shorter is noticed later.
+            stays_open: keep the file open, so that its rest can be read after it was renamed or deleted.
 
         Raises:
             OSError: it cannot be opened.
@@ -93,9 +93,11 @@ class LogFileReader:
 
     @property
     def place(self) -> ReadPosition:
+        """Return the position up to which the file was read."""
         return ReadPosition(self._at, self._line, self._before)
 
     def close(self) -> None:
+        """Close the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -150,7 +152,7 @@ class LogFileReader:
         return portion
 
     def _is_unchanged(self, descriptor: int, size: int) -> bool:
-        """Return whether what was read is still there; if not, the file was emptied, and maybe filled again."""
+        """Return whether the read content is still there; if not, the file was emptied, and perhaps filled again."""
         before = self._before
         return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before
 
@@ -168,14 +170,14 @@ def _read_at(descriptor: int, place: int, count: int) -> bytes:
 
 
 def _first_data(descriptor: int) -> int:
-    """Return where a file begins behind the hole left if it was emptied while its writer kept its place."""
+    """Return where a file starts after the hole that is left if it was emptied while its writer kept its offset."""
     with contextlib.suppress(OSError, AttributeError):
         return os.lseek(descriptor, 0, os.SEEK_DATA)
     return 0
 
 
 def _line_feeds(descriptor: int, end: int) -> int | None:
-    """Return how many line feeds there are before a place; None if there is too much to count."""
+    """Return the number of line feeds before a place; None if there is too much to count."""
     if end > LONGEST_COUNT:
         return None
     os.lseek(descriptor, 0, os.SEEK_SET)

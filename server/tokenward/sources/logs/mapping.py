@@ -1,4 +1,4 @@
-"""The mapping file: where a log of any format has what a review asks of it, and what logs call some tokens.
+"""The mapping file: the fields that a review needs from a log in any format, and the names of tokens in logs.
 
 time = "ts"
 address = "client.ip"
@@ -39,9 +39,9 @@ class LogMapping:
     """The format of logs.
 
     Attributes:
-        paths: for each field its dotted path; empty when the logs are of known formats.
-        naming: the kind of name at the token's path.
-        names: what logs call some stored tokens, besides what is known anyway.
+        paths: the dotted path of each field; empty for logs in known formats.
+        naming: the kind of identifier at the token's path.
+        names: additional identifiers of stored tokens in logs.
     """
 
     paths: Mapping[str, str] = field(default_factory=dict)
@@ -67,12 +67,12 @@ def read_mapping(path: Path) -> LogMapping:
     """Read a mapping file.
 
     Raises:
-        TokenwardError: it cannot be used, and why.
+        TokenwardError: it cannot be used; the message says why.
     """
     try:
         return _mapping(user_table(path))
     except OSError as error:
-        reason = f"cannot be read ({error.strerror}); name a mapping file that is there"
+        reason = f"cannot be read ({error.strerror}); check the path and its permissions"
     except SettingsError as error:
         reason = str(error)
     raise TokenwardError(f"{shown(path)} {reason}.")
@@ -87,12 +87,12 @@ def _mapping(table: Mapping[str, object]) -> LogMapping:
     paths = {name: path for name in _FIELDS if isinstance(path := table.get(name), str) and path}
     if paths and not {"time", "token"} <= set(paths):
         raise SettingsError(
-            "does not say where the time and the token are; give `time` and `token`, each a dotted path"
+            "does not say where the time and the token are; set `time` and `token`, each to a dotted path"
         )
     kind = table.get("token-is", "")
     if paths and kind not in _KINDS:
         raise SettingsError(
-            f"does not say what the token's field holds; set `token-is` to one of {', '.join(_KINDS)}"
+            f"does not say what the token's field contains; set `token-is` to one of {', '.join(_KINDS)}"
         )
     return LogMapping(
         paths, TokenNaming(str(kind)) if paths else TokenNaming.ID, _names(table.get("names", {}))

@@ -1,4 +1,4 @@
-"""The log files that paths and patterns name, listed again now and then."""
+"""The log files that paths and patterns name, listed again from time to time."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from itertools import islice
 from pathlib import Path
 
 LOOK_SECONDS = 1.0
-"""Least interval between two listings of a pattern; longer if listing takes long."""
+"""The shortest interval between two listings of a pattern; longer if listing is slow."""
 MOST_FILES = 1_000
-"""Files that patterns may match; of more the first ones count."""
+"""The most files that patterns may match; the first ones count."""
 _LOOK_SHARE = 20
 _DEEPEST = 64
-"""Folders under one another that `**` goes down."""
+"""The most levels of folders that `**` descends."""
 
 
 class LogPaths:
     """Paths, and patterns with `*`, `?`, `[…]` and, for folders at any depth, `**`.
 
     Attributes:
-        named: the paths; what is there under its very name is never a pattern.
+        named: the paths; the name of an existing file is never a pattern.
         too_many: the patterns match more than MOST_FILES files.
     """
 
     def __init__(self, paths: Iterable[str], clock: Callable[[], float]) -> None:
-        """Take them, and a clock in seconds."""
+        """Take paths and patterns, and a clock in seconds."""
         given = list(dict.fromkeys(paths))
         self.named = [path for path in given if os.path.lexists(path) or not has_magic(path)]
         self.too_many = False
@@ -50,7 +50,7 @@ class LogPaths:
 def _matched(pattern: str) -> list[str]:
     path = Path(pattern)
     parts = path.relative_to(path.anchor).parts
-    # Two of them in a row mean no more than one.
+    # Two in a row mean the same as one.
     parts = tuple(part for at, part in enumerate(parts) if part != "**" or parts[at + 1 : at + 2] != ("**",))
     return sorted(islice(_below(path.anchor, parts, _DEEPEST), MOST_FILES + 1))
 
@@ -73,7 +73,7 @@ def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
 
 
 def _at_any_depth(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
-    """Yield as `_below` for a pattern that begins with `**`; no link is followed, since it may lead back."""
+    """Yield like `_below` for a pattern that starts with `**`; follow no link, because it may lead back."""
     rest = parts[1:] or ("*",)
     yield from _below(folder, rest, depth)
     if depth:
@@ -84,7 +84,7 @@ def _at_any_depth(folder: str, parts: Sequence[str], depth: int) -> Iterator[str
 
 
 def _entries(folder: str, part: str) -> list[os.DirEntry[str]]:
-    """Return the entries of a folder, hidden ones only if the pattern begins with a dot."""
+    """Return the entries of a folder, hidden ones only if the pattern starts with a dot."""
     try:
         with os.scandir(folder or os.curdir) as entries:
             return [entry for entry in entries if part.startswith(".") or not entry.name.startswith(".")]

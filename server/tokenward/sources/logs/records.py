@@ -1,7 +1,7 @@
-"""The JSON objects of an access log, one after the other in bounded memory, however large or broken the file is.
+"""Reads the JSON objects of an access log one by one in bounded memory, however large or broken the file is.
 
-Three shapes are read: one object a line; an array of objects; an object whose first key holds such an array, as
-CloudTrail's `Records`. Each may be packed by gzip.
+Three forms are read: one object per line; an array of objects; an object whose first key has such an array, like
+CloudTrail's `Records`. Each may be compressed with gzip.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from tokenward.places import shown
 from tokenward.safe_files import NotRegular, open_regular
 
 LONGEST_RECORD = 4 * 1024 * 1024
-"""Bytes; what is longer is left out."""
+"""The most bytes of an object or line; a longer one is left out."""
 MOST_UNPACKED = 16 * 1024**3
-"""Bytes of one packed file that are read; what comes after them is left out."""
+"""The most decompressed bytes of a file; the rest is left out."""
 
 _PORTION = 256 * 1024
 _GZIP = b"\x1f\x8b"
@@ -39,9 +39,9 @@ class ReadProgress:
     """The progress of reading a file.
 
     Attributes:
-        records: how many objects there were.
-        broken: how many lines or entries were none, or too long.
-        stopped: why the rest was not read, to go on after the file's name; empty when all was.
+        records: the number of objects.
+        broken: the number of lines or entries that were not objects, or too long.
+        stopped: why the rest was not read, to follow the file's name in a sentence; empty if everything was.
     """
 
     records: int = 0
@@ -50,7 +50,7 @@ class ReadProgress:
 
 
 def read_records(path: Path, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of a log, counting them on the way.
+    """Yield the objects of a log, and count them.
 
     Raises:
         TokenwardError: it cannot be opened, or is not a file.
@@ -83,7 +83,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Limited(io.RawIOBase):
-    """An unpacked file, up to MOST_UNPACKED, so that a small file cannot keep us reading for ever."""
+    """A decompressed file, up to MOST_UNPACKED, so that a small file cannot keep us reading forever."""
 
     def __init__(self, inner: gzip.GzipFile) -> None:
         self._inner = inner
@@ -134,7 +134,7 @@ def _object(text: bytes) -> Mapping[str, Any] | None:
 
 
 def _of_array(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of an array whose bracket has been read, up to the first that is not JSON."""
+    """Yield the objects of an array whose bracket has been read, up to the first invalid one."""
     text, at = io.TextIOWrapper(file, "utf-8", "replace", newline=""), 0
     buffer = text.read(_PORTION)
     while True:

@@ -1,4 +1,4 @@
-"""Patterns of the kind that `.gitignore` holds, matched as Git matches them, byte for byte."""
+"""Patterns as in `.gitignore`, matched like Git, byte for byte."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import NamedTuple
 from tokenward.sources.patterns.wildmatch import is_literal, translated
 
 MOST_PATTERNS = 2_000
-"""More than that in one file would make the walk slow; the most that known projects have is some hundred."""
+"""The most patterns in a file; more would make the walk slow, and known projects have a few hundred."""
 LONGEST_GLOB = 400
-"""Characters of a pattern with wildcards, whose expression takes its time to be made."""
+"""The most characters of a pattern with wildcards, because compiling its expression takes time."""
 
 
 class Patterns:
-    """Patterns in order; of those that match, the last decides."""
+    """Patterns in order; the last match decides."""
 
     __slots__ = ("_files", "_fold", "_folders")
 
     def __init__(self, lines: Iterable[str], *, fold: bool = False, most: int = MOST_PATTERNS) -> None:
-        """Read lines as Git does; `fold` makes upper and lower case equal.
+        """Read lines like Git; `fold` makes upper and lower case equal.
 
         Raises:
             ValueError: there are more than `most`, or more than MOST_PATTERNS, or one is longer than LONGEST_GLOB.
@@ -51,7 +51,7 @@ class Patterns:
         Args:
             path: relative to the folder that the patterns are for, with `/`.
             name: its last part.
-            is_folder: some patterns are for folders only.
+            is_folder: whether it is a folder, because some patterns are for folders only.
         """
         if not path.isascii():
             path, name = _bytewise(path), _bytewise(name)
@@ -61,7 +61,7 @@ class Patterns:
 
 
 def bytewise(patterns: Iterable[str]) -> list[str]:
-    """Return patterns that a person wrote as text in the form that `Patterns` wants: one character a byte."""
+    """Convert patterns from text to the form for `Patterns`, in which each character is a byte."""
     return [pattern if pattern.isascii() else _bytewise(pattern) for pattern in patterns]
 
 
@@ -70,7 +70,7 @@ def _bytewise(text: str) -> str:
 
 
 def _lower(text: str) -> str:
-    """Return a text in lower case as Git does it: for ASCII letters only."""
+    """Return a text in lower case like Git, which converts only ASCII letters."""
     return text.lower() if text.isascii() else text.encode("latin-1").lower().decode("latin-1")
 
 
@@ -106,7 +106,7 @@ def _without_blanks_at_end(line: str) -> str:
 
 
 class _Glob(NamedTuple):
-    """A glob with a text that whatever it matches contains, which is far faster to look for."""
+    """A glob with a text that every match contains, because searching for that is far faster."""
 
     needle: str
     matches: Callable[[str], object]
@@ -121,7 +121,7 @@ class _Glob(NamedTuple):
 
 
 class _Table:
-    """Patterns by how they can be looked up, most of them without any expression."""
+    """Patterns by how they can be looked up, most of them without a regular expression."""
 
     __slots__ = ("_endings", "_name_globs", "_names", "_path_globs", "_paths", "verdicts")
 
@@ -154,7 +154,7 @@ class _Table:
 
 
 def _last(globs: Sequence[_Glob], text: str, last: int) -> int:
-    """Return the greater of `last` and the index of the last glob that matches; they come in falling order."""
+    """Return the greater of `last` and the index of the last matching glob; the globs are in descending order."""
     for needle, matches, position in globs:
         if position < last:
             break

@@ -22,13 +22,13 @@ class PrunedFolders:
     below: dict[str, frozenset[str]]
 
     def contains(self, name: str, parent: str) -> bool:
-        """Return whether a folder is never entered, whatever Git says of it; `parent` is its folder's own name."""
+        """Return whether a folder is never entered, even if Git tracks it; `parent` is its parent's own name."""
         return name in self.always or name in self.below.get(parent, ())
 
 
 @cache
 def token_kinds() -> Patterns:
-    """Return the patterns of files that hold tokens."""
+    """Return the patterns of files that usually contain tokens."""
     return Patterns(token_patterns(), fold=True)
 
 
@@ -38,6 +38,7 @@ def token_patterns() -> list[str]:
 
 @cache
 def pruned_folders() -> PrunedFolders:
+    """Return the folders that are not entered."""
     row = _table()["folders"]
     below = {parent: frozenset(names) for parent, names in row["below"].items()}
     return PrunedFolders(

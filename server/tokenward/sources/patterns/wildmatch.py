@@ -1,7 +1,7 @@
 """Git's wildmatch as regular expressions that never take exponential time.
 
-Each `*` but the last of a part is matched once, at the first place that fits, and never again: a lookahead
-whose match is then consumed by name. That is enough, because what follows a `*` can only begin later.
+Each `*` but the last of a part is matched only once, at the first place that fits, by a lookahead whose match is then
+consumed by name. That suffices, because a later match of a `*` could only delay the rest.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def is_literal(glob: str) -> bool:
 def translated(glob: str) -> str:
     """Return a regular expression for a whole path or base name, in which each character is one byte.
 
-    The glob comes without the slashes at its start and end that only say where it holds.
+    The glob comes without the slashes at its start and end, which only say where it applies.
     """
     groups = count()
     special = _SPECIAL.search(glob)
-    # Git compares what precedes the first special character by itself, so that `**` right after it
-    # counts as standing at the start.
+    # Git compares the text before the first special character separately, so a `**` right after it
+    # counts as being at the start.
     start = special.start() if special else len(glob)
     try:
         tokens = list(_tokens(glob[start:]))
@@ -78,7 +78,7 @@ def _path(tokens: Sequence[str], name: Callable[[], str]) -> str:
 
 
 def _joined(runs: list[list[str]], name: Callable[[], str]) -> str:
-    """Join runs of segments with `**` between them; each run but the first begins after a slash."""
+    """Join runs of segments with `**` between them; each run but the first starts after a slash."""
     first, *others = ["/".join(run) if index == 0 else "/".join(run[1:]) for index, run in enumerate(runs)]
     ends_deep = len(runs) > 1 and len(runs[-1]) == 1
     whole = first

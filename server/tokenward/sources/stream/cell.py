@@ -1,11 +1,11 @@
-"""A character of a terminal's screen, and where in a stream it was printed."""
+"""A character on a terminal's screen, and where in a stream it was printed."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 CODING = ("utf-8", "surrogateescape")
-"""The codec for streams: bytes that are not UTF-8 become lone surrogates, and the same bytes again."""
+"""The codec for streams: bytes that are not UTF-8 become lone surrogates, and vice versa."""
 
 
 class Cell(NamedTuple):
@@ -13,8 +13,8 @@ class Cell(NamedTuple):
 
     Attributes:
         character: the visible character.
-        prints: where in the stream it was printed, each as first byte and one past the last; several when it was
-            printed over itself, which is how bold was made, and none where the terminal filled the place.
+        prints: where in the stream it was printed, each as first byte and one past the last; several if it was
+        printed over itself, as in old bold text, and none if the terminal filled the cell.
     """
 
     character: str
@@ -22,7 +22,7 @@ class Cell(NamedTuple):
 
 
 def cells_of(data: bytes, start: int) -> list[Cell]:
-    """Return the characters of bytes that begin at a place of the stream."""
+    """Return the characters of bytes that start at a place in the stream."""
     if data.isascii():
         return [Cell(chr(byte), ((at, at + 1),)) for at, byte in enumerate(data, start)]
     cells = []

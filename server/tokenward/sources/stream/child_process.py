@@ -1,4 +1,4 @@
-"""Starting a command whose output is read by us: by pipes, or at a terminal of its own. POSIX alone."""
+"""Starts a command whose output we read, through pipes or at its own terminal. POSIX only."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from typing import Any, NamedTuple, NoReturn
 from tokenward.sources.walk import core_dumps
 
 _SIZE = "4H"
-"""A terminal's size as the system has it: rows, columns, and both in pixels."""
+"""A terminal's size in the system's form: rows, columns, and both in pixels."""
 
 
 class NotStarted(OSError):
-    """The system does not start a command."""
+    """The system could not start a command."""
 
 
 class Terminal(NamedTuple):
     """Both ends of a pseudo-terminal.
 
     Attributes:
-        ours: what is written to it is typed, what is read from it was shown.
-        theirs: the command's.
+        ours: our end; text written to it is typed, and text read from it was shown.
+        theirs: the command's end.
     """
 
     ours: int
@@ -39,7 +39,7 @@ def open_terminal(like: int) -> Terminal:
     """Open a pseudo-terminal with the size and modes of another terminal.
 
     Raises:
-        OSError: the system has none to give.
+        OSError: the system has none left.
     """
     terminal = Terminal(*os.openpty())
     termios.tcsetattr(terminal.theirs, termios.TCSANOW, termios.tcgetattr(like))
@@ -49,7 +49,7 @@ def open_terminal(like: int) -> Terminal:
 
 
 def copy_size(source: int, target: int) -> int:
-    """Give a terminal another one's size; return its columns, 0 if unknown."""
+    """Give a terminal another one's size, and return its columns, 0 if unknown."""
     try:
         size = fcntl.ioctl(source, termios.TIOCGWINSZ, bytes(struct.calcsize(_SIZE)))
         fcntl.ioctl(target, termios.TIOCSWINSZ, size)
@@ -70,13 +70,13 @@ def start(
 
     Args:
         program: its path.
-        arguments: all of them, its own name first.
-        environment: all of it.
-        streams: which descriptors it gets as which; the rest it has from us.
-        is_session: it gets a session of its own, whose terminal is its stdin.
+        arguments: its arguments, starting with its own name.
+        environment: its whole environment.
+        streams: the descriptors to replace, and their replacements; it inherits the rest.
+        is_session: it gets its own session, whose terminal is its stdin.
 
     Raises:
-        NotStarted: the system says why.
+        NotStarted: the system could not start it.
     """
     report, theirs = os.pipe()
     pid = os.fork()
@@ -100,7 +100,7 @@ def _become(
     *,
     is_session: bool,
 ) -> NoReturn:
-    """Become the command, or report why that is not possible; nothing else of our process runs here."""
+    """Become the command, or report why that is impossible; nothing else of our process runs here."""
     try:
         for target, source in streams.items():
             os.dup2(source, target)
@@ -125,13 +125,13 @@ def _execute(program: str, arguments: Sequence[bytes], environment: Mapping[byte
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
-    # A script without a first line that names its interpreter: as execvp and every shell have it.
+    # A script without an interpreter line, which execvp and every shell run like this.
     script = [b"sh", os.fsencode(program), *arguments[1:]]
     os.execve("/bin/sh", script, environment)  # noqa: S606
 
 
 def send(pid: int, number: int, *, to_group: bool = False) -> None:
-    """Send a signal to a process that may have ended, or to its group."""
+    """Send a signal to a process, which may have ended, or to its group."""
     with suppress(ProcessLookupError, PermissionError):
         (os.killpg if to_group else os.kill)(pid, number)
 
@@ -143,7 +143,7 @@ def exit_code(status: int) -> int:
 
 
 class RawTerminal:
-    """While it is entered, a terminal gives every key as it is typed and shows nothing by itself."""
+    """While entered, a terminal passes on each key as it is typed, and shows nothing by itself."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -154,6 +154,6 @@ class RawTerminal:
         tty.setraw(self._descriptor, termios.TCSADRAIN)
 
     def __exit__(self, *_: object) -> None:
-        # It may be gone.
+        # The terminal may no longer exist.
         with suppress(OSError, termios.error):
             termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._modes)

@@ -1,6 +1,6 @@
 """A parser of terminals' control characters and escape sequences.
 
-The grammar is that of ECMA-48; what a sequence does is as xterm documents it ("XTerm Control Sequences").
+The grammar is that of ECMA-48; the effects are those of xterm ("XTerm Control Sequences").
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import NamedTuple
 SPECIAL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 """The end of text: a control other than tab and line feed, in C0 or, in UTF-8, C1."""
 TEXT = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n)+")
-"""Text, its line ends included."""
+"""Text, including its line ends."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,192}m")
-"""Changes of colour and style, most of what is in a stream besides text."""
+"""Changes of colour and style, the most frequent controls in a stream."""
 _COLOURED = re.compile(rb"(?:[^\x00-\x08\x0b-\x1f\x7f\xc2]+|\xc2(?![\x80-\x9f])|\r\n|\x1b\[[0-9;:]{0,192}m)+")
 """Text with colours in it."""
 INVISIBLE = re.compile(rb"(?:\x1b\[[0-9;:]{0,192}m|[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f])+")
-"""Controls that change no text, as many as there are."""
+"""Any number of controls that change no text."""
 HALF_CHARACTER = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 """An incomplete character in UTF-8."""
 STRING_END = re.compile(rb"\x07|\x1b\\|\xc2\x9c|[\x18\x1a]|(?=\x1b[^\\])")
-"""The end of a string, or what breaks it off."""
+"""The end of a string, or a control that aborts it."""
 
 _OTHER_THAN_TEXT = bytes([*range(9), *range(11, 13), *range(14, 32), 127])
 _CSI = re.compile(rb"(?:\x1b\[|\xc2\x9b)([\x30-\x3f]*)([\x20-\x2f]*)([\x40-\x7e])")
@@ -32,7 +32,7 @@ _ESCAPE = re.compile(rb"\x1b[\x20-\x2f]*([\x30-\x7e])")
 _ESCAPE_BEGUN = re.compile(rb"\x1b[\x20-\x2f]*")
 _LONGEST_SEQUENCE = 256
 _FARTHEST = 1000
-"""Columns; no terminal is as wide."""
+"""Columns; no terminal is this wide."""
 _PRIVATE = (b"<", b"=", b">", b"?")
 _OTHER_SCREEN = re.compile(rb"\?(?:.*;)?(?:47|1047|1049)(?:;.*)?")
 
@@ -52,9 +52,9 @@ class Move(Enum):
     DELETE = auto()
     INSERT = auto()
     ROW = auto()
-    """The cursor goes to the first column of a row."""
+    """The cursor moves to the first column of a row."""
     LEAVE = auto()
-    """The cursor goes to another line, or the screen to other content."""
+    """The cursor moves to another line, or the screen changes its content."""
 
 
 class Control(NamedTuple):
@@ -62,8 +62,8 @@ class Control(NamedTuple):
 
     Attributes:
         size: in bytes.
-        move: what it does.
-        number: how often, or to which column, or row, counted from 0.
+        move: its effect.
+        number: the repetitions, or the column or row, counted from 0.
     """
 
     size: int
@@ -82,7 +82,7 @@ class StringStart(NamedTuple):
 
 
 def is_text(data: bytes) -> bool:
-    """Return whether bytes have no controls but tabs and line ends; faster than a regex."""
+    """Return whether bytes have no controls except tabs and line ends; faster than a regex."""
     if len(data.translate(None, _OTHER_THAN_TEXT)) != len(data):
         return False
     if data.count(b"\r") != data.count(b"\r\n"):
@@ -91,7 +91,7 @@ def is_text(data: bytes) -> bool:
 
 
 def coloured_text(data: bytes, place: int, end: int) -> bytes:
-    """Return the coloured text, in whole characters, at the beginning of a stretch."""
+    """Return the coloured text, in whole characters, at the start of some bytes."""
     found = _COLOURED.match(data, place, end)
     if found is None:
         return b""
@@ -100,7 +100,7 @@ def coloured_text(data: bytes, place: int, end: int) -> bytes:
 
 
 def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
-    """Return where the text is in coloured text: before the first colour, between two, after the last."""
+    """Return where the text is in coloured text: before the first colour, between two, and after the last."""
     borders = [0]
     for colour in _COLOUR.finditer(data):
         borders += colour.span()
@@ -109,7 +109,7 @@ def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
 
 
 def control_at(data: bytes, at: int) -> Control | StringStart | None:
-    """Parse the control at a place where SPECIAL matches; return None if it may not be complete."""
+    """Parse the control at a place where SPECIAL matches; return None if it may be incomplete."""
     opening = _STRING.match(data, at)
     if opening is not None:
         return StringStart(opening.end() - at)
@@ -137,7 +137,7 @@ def _escape(data: bytes, at: int) -> Control | None:
 
 
 def _broken_off(begun: re.Pattern[bytes], data: bytes, at: int) -> Control | None:
-    """Return a sequence that was broken off, and does nothing; None if it may not be complete."""
+    """Return an aborted sequence, which has no effect; None if it may be incomplete."""
     found = begun.match(data, at)
     size = found.end() - at if found else 1
     if size > _LONGEST_SEQUENCE:

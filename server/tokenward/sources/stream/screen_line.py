@@ -1,4 +1,4 @@
-"""One line of a terminal while programs rewrite it: carriage returns, backspaces, erasures, insertions."""
+"""A line of a terminal while programs rewrite it: carriage returns, backspaces, erasures, insertions."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from tokenward.sources.stream.cell import Cell
 from tokenward.sources.stream.escapes import Move
 
 LONGEST = 16_384
-"""Characters; what is longer is no line that anybody edits."""
+"""The most characters of a line that a program rewrites."""
 _AROUND = 64
-"""Characters around an overwritten part that are shown with it."""
+"""Characters that are shown around an overwritten part."""
 _FIRST_CREDIT, _CREDIT = 4096, 16
-"""How many characters of a line may be shown at first, and more for each that is printed in it: programs rewrite one
+"""Characters of a line that may be shown at first, and additionally for each printed one: programs rewrite one
 character a million times, and would otherwise make us show more than they printed."""
 _MOST_PRINTS = 8
 """How often a character is printed over itself before the line is shown."""
 _BLANK = Cell(" ")
 _WIDEST = 1000
-"""Columns of a terminal of which it is not known; a program can not go further to the right than there are."""
+"""Columns assumed for a terminal of unknown width, beyond which the cursor cannot move."""
 
 
 class ScreenLine:
-    """The cells of a line and its cursor. What is overwritten is yielded first, so that it can be kept."""
+    """The cells of a line and its cursor. Overwritten text is yielded first, so that it is not lost."""
 
     def __init__(self, cells: Iterable[Cell] = (), columns: int = 0) -> None:
         """Take the text of the line, with the cursor after it, and the terminal's width, 0 if unknown."""
@@ -38,17 +38,17 @@ class ScreenLine:
 
     @property
     def room(self) -> int:
-        """Return how many characters can be written."""
+        """Return how many more characters can be written."""
         return 0 if len(self.cells) >= LONGEST else max(0, LONGEST - self.cursor)
 
     @property
     def cursor(self) -> int:
-        """Return where the next character goes, counted from the line's first."""
+        """Return the position of the next character in the line."""
         return self._cursor + len(self._written)
 
     @property
     def oldest(self) -> int | None:
-        """Return a byte of the stream before which no character of the line came from."""
+        """Return a byte of the stream such that all characters of the line came from there or later."""
         return self._oldest
 
     def is_older_than(self, place: int) -> bool:
@@ -56,7 +56,7 @@ class ScreenLine:
         return self._oldest is not None and self._oldest < place
 
     def forget_prints(self, place: int) -> None:
-        """Forget which characters came from before a byte, now that the line was shown."""
+        """Forget which characters came from before a byte, after the line was shown."""
         self.cells = [
             Cell(cell.character, tuple(piece for piece in cell.prints if piece[0] >= place))
             for cell in self.cells
@@ -69,7 +69,7 @@ class ScreenLine:
         self._cursor = len(self.cells)
 
     def lines(self) -> Iterator[Sequence[Cell]]:
-        """Yield what was overwritten, and the line itself, as if nothing more came."""
+        """Yield the overwritten text and the line itself, as if nothing more arrived."""
         twin = copy(self)
         twin.cells = list(self.cells)
         yield from twin.settle()
@@ -79,13 +79,13 @@ class ScreenLine:
         return min((start for cell in self.cells for start, _ in cell.prints), default=None)
 
     def write(self, cells: Sequence[Cell]) -> None:
-        """Put characters where the cursor is."""
+        """Write characters at the cursor."""
         if self._oldest is None and cells:
             self._oldest = cells[0].prints[0][0]
         self._written += cells
 
     def settle(self) -> Iterator[Sequence[Cell]]:
-        """Commit what was written to the line; yield what that overwrites first."""
+        """Commit written cells to the line; yield the text that they overwrite first."""
         if not self._written:
             return
         written, self._written = self._written, []
@@ -103,7 +103,7 @@ class ScreenLine:
         self._cursor = end
 
     def apply(self, move: Move, count: int) -> Iterator[Sequence[Cell]]:
-        """Move the cursor or the cells; yield what that overwrites first."""
+        """Move the cursor or the cells; yield the text that this overwrites first."""
         yield from self.settle()
         place, end = self._cursor, len(self.cells)
         if move is Move.RETURN:
@@ -130,7 +130,7 @@ class ScreenLine:
             self.cells[place:place] = [_BLANK] * min(count, LONGEST - end) if place < end else []
 
     def _row_start(self) -> int:
-        """Return where the cursor's row begins; behind the last column it is still in the row before."""
+        """Return the start of the cursor's row; after the last column, the cursor is still in the row before."""
         if not self._columns or not self._cursor:
             return 0
         return (self._cursor - 1) // self._columns * self._columns
@@ -148,7 +148,7 @@ class ScreenLine:
                 self.cells[start:end] = [_BLANK] * (end - start)
 
     def _printed_at(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
-        """Note what was printed; unshown cells stay one stretch, so that a stream does not multiply itself."""
+        """Note printed cells; unshown cells stay one range, so that a stream does not multiply itself."""
         first, last = self._unshown
         if self._printed and (end < first - _AROUND or last + _AROUND < start):
             yield from self._overwritten(first, last)
@@ -158,7 +158,7 @@ class ScreenLine:
         self._credit += (end - start) * _CREDIT
 
     def _overwritten(self, start: int, end: int) -> Iterator[Sequence[Cell]]:
-        """Yield what was printed there and not shown yet, with its surroundings."""
+        """Yield printed but unshown text, with its surroundings."""
         first, last = self._unshown
         if self._printed and start < last + _AROUND and first - _AROUND < end:
             shown = self.cells[max(0, first - _AROUND) : last + _AROUND]
@@ -169,7 +169,7 @@ class ScreenLine:
 
 
 def _is_printed_again(before: Sequence[Cell], written: Sequence[Cell]) -> bool:
-    """Return whether the same text is there already, so that its cells can stand for both."""
+    """Return whether the same text is already there, so that its cells can represent both."""
     return all(
         old.character == new.character and len(old.prints) < _MOST_PRINTS
         for old, new in zip(before, written, strict=False)

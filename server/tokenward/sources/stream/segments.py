@@ -1,4 +1,4 @@
-"""Pieces of what is seen of a stream, and where each character came from."""
+"""Segments of a stream's visible text, and where each character came from."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tokenward.sources.stream.screen_line import LONGEST as LONGEST_SCREEN_LINE
 SEGMENT = 262_144
 """Characters after which a segment ends with its line."""
 OVERLAP = 16_384
-"""Characters that each segment repeats of the one before, so that what crosses a border is whole in one of them."""
+"""Characters of the previous segment that each one repeats, so that text across a border is whole in one of them."""
 LONGEST_LINE = 65_536
 """Characters by which a segment may grow to end with a line."""
 MOST_RUNS = 131_072
-"""Runs after which a segment ends, however little is seen."""
+"""Runs after which a segment ends, however little text it has."""
 _MOST_PIECES = 4096
 _place = attrgetter("at")
 _new = tuple.__new__
-"""Makes a run in half the time; there may be many."""
+"""Creates a run in half the time, because there may be many."""
 _WIDEST_GAP = 16
 
 
@@ -45,14 +45,14 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of what is seen.
+    """A piece of visible text.
 
     Attributes:
-        text: without escape sequences; bytes that are no UTF-8 are lone surrogates, as by `surrogateescape`.
-        runs: where its characters came from, in order of place in the text; those that none has came from nowhere, and
-            those that several have were printed as often.
-        fresh: how many characters it repeats of the segment before.
-        line: which line of all that is seen it begins with, from 0.
+        text: without escape sequences; bytes that are not UTF-8 are lone surrogates, as with `surrogateescape`.
+        runs: where its characters came from, in order of place in the text; characters in no run came from nowhere,
+        and characters in several runs were printed that often.
+        fresh: the number of characters that repeat the segment before.
+        line: the number of its first line in the visible text, from 0.
     """
 
     text: str = field(repr=False)
@@ -61,7 +61,7 @@ class Segment:
     line: int
 
     def received(self, span: Span) -> list[tuple[int, int]]:
-        """Return where in the stream a span came from, as first byte and one past the last, in order of the text."""
+        """Return where in the stream a span came from, as first byte and one past the last, in text order."""
         pieces: list[tuple[int, int]] = []
         for _, _, start, end in _runs_in(self.runs, span.start, span.end, self.text):
             if pieces and pieces[-1][1] == start:
@@ -72,25 +72,26 @@ class Segment:
 
 
 class SegmentBuilder:
-    """The segment that is being made. Each step takes time by what it adds or takes, not by what is there."""
+    """The segment under construction. The cost of a step depends on what it adds or removes, not on the total size."""
 
     def __init__(self) -> None:
         self.added = 0
-        """How many characters were ever added; those taken out and put back count again."""
+        """The number of characters ever added; those removed and added again count twice."""
         self._pieces: list[str] = []
         self._length = self._fresh = self._line = 0
         self._line_start = 0
-        """The beginning of the unfinished line, or of its fresh part."""
+        """The start of the unfinished line, or of its fresh part."""
         self._runs: list[Run] = []
         self._oldest: int | None = None
 
     @property
     def oldest(self) -> int | None:
-        """Return a byte of the stream before which nothing came from that is in the text, or in the segment before."""
+        """Return a byte of the stream such that all text here and in the segment before came from there or later."""
         return self._oldest
 
     @property
     def is_at_line_start(self) -> bool:
+        """Return whether the next character starts a line."""
         return self._length == 0 or self._pieces[-1].endswith("\n")
 
     @property
@@ -110,7 +111,7 @@ class SegmentBuilder:
         return len(self._runs) >= MOST_RUNS
 
     def has_room_for(self, size: int) -> bool:
-        """Return whether so many more bytes cannot complete a segment."""
+        """Return whether a number of further bytes cannot complete a segment."""
         return self._length + size < self._fresh + SEGMENT and len(self._runs) + size < MOST_RUNS
 
     def append(self, text: str, start: int, end: int) -> None:
@@ -132,6 +133,7 @@ class SegmentBuilder:
         self.fill("".join([text for text, _, _ in pieces[1:]]))
 
     def append_cells(self, cells: Iterable[Cell]) -> None:
+        """Add the characters of cells."""
         text, first, last = "", 0, 0
         for character, prints in _without_wide_gaps(cells):
             if text and len(prints) == 1 and prints[0][0] == last:
@@ -150,7 +152,7 @@ class SegmentBuilder:
             self.append(text, first, last)
 
     def fill(self, text: str) -> None:
-        """Add text that came from nowhere in the stream."""
+        """Add text that did not come from the stream."""
         if not text:
             return
         self._pieces.append(text)
@@ -163,7 +165,7 @@ class SegmentBuilder:
             self._text()
 
     def take_line(self) -> list[Cell]:
-        """Take the unfinished line out again, or the end of a very long one."""
+        """Remove and return the unfinished line, or the end of a very long one."""
         start = max(self._line_start, self._length - LONGEST_SCREEN_LINE // 2)
         text = self._take_text(start)
         prints: list[list[tuple[int, int]]] = [[] for _ in text]
@@ -189,7 +191,7 @@ class SegmentBuilder:
             yield segment
 
     def end_segment(self, oldest: int) -> Iterator[Segment]:
-        """Yield everything as a segment; the next repeats only what came from no byte before `oldest`."""
+        """Yield everything as a segment; the next one repeats only text that came from `oldest` or later."""
         text = self._text()
         if self._length > self._fresh:
             yield Segment(text, self._runs, self._fresh, self._line)
@@ -202,7 +204,7 @@ class SegmentBuilder:
         self._cut(text, self._length, keep)
 
     def remaining(self) -> Iterator[Segment]:
-        """Yield what is left."""
+        """Yield the rest."""
         if self._length > self._fresh:
             yield Segment(self._text(), self._runs, self._fresh, self._line)
 
@@ -220,7 +222,7 @@ class SegmentBuilder:
         return Segment(end._text(), end._runs, 0, end._line)
 
     def _cut(self, text: str, end: int, keep: int) -> None:
-        """Drop everything before `keep`, and count what is left before `end` as repeated."""
+        """Drop everything before `keep`, and count the rest before `end` as repeated."""
         self._line += text.count("\n", 0, keep)
         self._runs = [run._replace(at=run.at - keep) for run in _runs_in(self._runs, keep, len(text), text)]
         self._oldest = min((run.start for run in self._runs), default=None)
@@ -251,7 +253,7 @@ class SegmentBuilder:
 
 
 def _places(characters: str, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where each of some characters is in the stream, given where the last ends."""
+    """Yield where each character is in the stream, from where the last one ends."""
     sizes = [1] * len(characters) if characters.isascii() else [len(c.encode(*CODING)) for c in characters]
     place = end - sum(sizes)
     for size in sizes:
@@ -260,7 +262,7 @@ def _places(characters: str, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _without_wide_gaps(cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Yield cells with only the first of many blanks that nobody printed: a few bytes make a thousand of them."""
+    """Yield cells with only the first of many unprinted blanks, because a few bytes can create a thousand of them."""
     gap = 0
     for cell in cells:
         gap = 0 if cell.prints else gap + 1
@@ -269,7 +271,7 @@ def _without_wide_gaps(cells: Iterable[Cell]) -> Iterator[Cell]:
 
 
 def _line_start_before(text: str, place: int) -> int:
-    """Return where the line around a place begins; the place itself if the line is very long."""
+    """Return the start of the line around a place, or the place itself if the line is very long."""
     if place <= 0:
         return 0
     return text.rfind("\n", max(0, place - LONGEST_LINE), place) + 1 or place
@@ -283,7 +285,7 @@ def _runs_in(runs: Sequence[Run], first: int, last: int, text: str) -> list[Run]
     if index < 0 or (index < len(runs) and runs[index].at + runs[index].length <= first):
         index += 1
     within = list(runs[index : bisect_left(runs, last, key=_place)])
-    # All but the outermost are there as a whole.
+    # All but the outermost are completely within it.
     for edge in {0, len(within) - 1} if within else ():
         run = within[edge]
         within[edge] = _part_of(run, max(run.at, first), min(run.at + run.length, last), text)

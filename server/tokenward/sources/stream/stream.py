@@ -1,7 +1,7 @@
-"""The visible text of a stream of bytes, such as a terminal's or a log's, and where each character came from.
+"""The visible text of a byte stream, such as a terminal's or a log's, and where each character came from.
 
-A stream is cut into segments by its content alone, so that they are the same in whatever portions it comes. Memory is
-bounded, and time grows with the bytes alone, whatever they are.
+A stream is split into segments by its content alone, so that they do not depend on the portions in which it arrives.
+Memory is bounded, and time is linear in the bytes, whatever they are.
 """
 
 from __future__ import annotations
@@ -16,44 +16,44 @@ from tokenward.sources.stream.screen_line import ScreenLine
 from tokenward.sources.stream.segments import Segment, SegmentBuilder
 
 MOST_BYTES = 4_194_304
-"""Bytes after which a segment ends even if little is seen of them."""
+"""Bytes after which a segment ends even if little of them is visible."""
 _REPEATED = 65_536
-"""How many of those bytes the next segment shows again."""
+"""The number of those bytes that the next segment repeats."""
 _PORTION = 65_536
 _STRETCH = 4096
 _LONGEST_STRING = 65_536
-"""Bytes of a string for the terminal after which the line before it is not waited for any longer."""
+"""Bytes of a string for the terminal after which the line before it no longer waits for its end."""
 
 
 class Stream:
     """Bytes in, segments out."""
 
     def __init__(self, columns: int = 0) -> None:
-        """Take the width of the terminal, by which it is seen where programs wrap lines; 0 where there is none."""
+        """Take the width of the terminal, which shows where programs wrap lines; 0 for no terminal."""
         self.columns = columns
         self._block = SegmentBuilder()
         self._line: ScreenLine | None = None
-        """The line that the cursor is in, once it was rewritten; before, it is the end of the block."""
+        """The line of the cursor, once it was rewritten; until then, it is the end of the block."""
         self.parsed = 0
-        """How many bytes were parsed; the rest may be incomplete."""
+        """The number of parsed bytes; the rest may be incomplete."""
         self._tail = b""
         self._controlled = self._judged = self._since = 0
-        """Ends of controls: the last, the last that was judged by what is seen, the last before a segment ended."""
+        """The end of the last control; of the last when visibility was judged; of the last before a segment ended."""
         self._string_start: int | None = None
-        """The beginning of an unfinished string for the terminal."""
+        """The start of an unfinished string for the terminal."""
         self._string_length = 0
         self._has_returned = False
         self._row: int | None = None
-        """The row of the screen that the line began in, if a control said so."""
+        """The row of the screen in which the line started, if a control said so."""
 
     @property
     def received(self) -> int:
-        """Return how many bytes were fed."""
+        """Return the number of bytes that were fed."""
         return self.parsed + len(self._tail)
 
     @property
     def understood(self) -> int:
-        """Return how many bytes were parsed whose meaning does not depend on what follows."""
+        """Return the number of parsed bytes whose meaning does not depend on what follows."""
         return self.parsed if self._string_start is None else self._string_start
 
     @property
@@ -68,7 +68,7 @@ class Stream:
             yield from self._parse(data[start : start + _PORTION], is_last=False)
 
     def finish(self) -> Iterator[Segment]:
-        """Yield what is left at the end of the stream."""
+        """Yield the rest at the end of the stream."""
         yield from self._parse(b"", is_last=True)
         self._flush()
         yield from self._block.complete_segments()
@@ -76,11 +76,11 @@ class Stream:
 
     @property
     def seen(self) -> int:
-        """Return how many characters were seen; those of a line being rewritten count once it has ended."""
+        """Return the number of visible characters; those of a line being rewritten count once it has ended."""
         return self._block.added
 
     def preview(self, length: int) -> Segment:
-        """Return a preview of what was seen last, at least so many characters if there are."""
+        """Return a preview of the latest text, with at least a number of characters if there are so many."""
         lines = self._line.lines() if self._line else ()
         return self._block.preview(length, lines if self._string_start is None else chain(((),), lines))
 
@@ -103,7 +103,7 @@ class Stream:
         self.parsed += place
 
     def _complete(self) -> Iterator[Segment]:
-        """Yield the complete segments; one that has shown little for long ends without its line."""
+        """Yield the complete segments; one with little text in many bytes ends before its line does."""
         if self._block.is_due:
             yield from self._block.complete_segments()
             self._since = self._controlled
@@ -119,7 +119,7 @@ class Stream:
             self._show_line(oldest)
 
     def _show_line(self, oldest: int) -> None:
-        """Show the line being rewritten as it is, so that bytes before `oldest` need not be kept for it."""
+        """Show the current state of the line being rewritten, so that bytes before `oldest` need not be kept for it."""
         if self._line is not None:
             self._keep_overwritten(self._line.settle())
             self._start_line()
@@ -128,7 +128,7 @@ class Stream:
             self._line.forget_prints(oldest)
 
     def _consume(self, data: bytes, place: int) -> int | None:
-        """Consume the text or control at a place; return where it ends, or None if it may not be complete."""
+        """Consume the text or control at a place; return its end, or None if it may be incomplete."""
         if not place and self._line is None and escapes.is_text(data):
             self._text(data, place)
             return len(data)
@@ -148,12 +148,12 @@ class Stream:
         return self._control(data, place)
 
     def _coloured(self, data: bytes, place: int) -> int | None:
-        """Consume a stretch of coloured text at once, unless a segment may end in it."""
+        """Consume a run of coloured text at once, unless a segment may end in it."""
         if self.parsed + place - self._since >= MOST_BYTES // 2 or not self._block.has_room_for(_STRETCH):
             return None
         end = place + _STRETCH
         if self.columns:
-            # What the end of a line means depends on how long it is.
+            # The meaning of a line end depends on the line's length.
             end = place + len(data[place:end].partition(b"\n")[0])
         stretch, start = escapes.coloured_text(data, place, end), self.parsed + place
         texts = escapes.texts_between_colours(stretch)
@@ -165,7 +165,7 @@ class Stream:
         return place + len(stretch) if stretch else None
 
     def _after_return(self, data: bytes) -> int:
-        """Decide what a carriage return at the end of the last portion was; return how much is consumed."""
+        """Decide what a carriage return at the end of the last portion meant; return how much is consumed."""
         if not self._has_returned or not data:
             return 0
         self._has_returned = False
@@ -191,7 +191,7 @@ class Stream:
         return place + control.size
 
     def _string(self, data: bytes, place: int) -> int | None:
-        """Consume the content of a string for the terminal as a line of its own, before the cursor's line."""
+        """Consume the content of a string for the terminal as a separate line, before the cursor's line."""
         room = _LONGEST_STRING - self._string_length
         end = escapes.STRING_END.search(data, place)
         stop = min(place + room, end.start() if end else len(data) - data.endswith(b"\x1b"))
@@ -208,7 +208,7 @@ class Stream:
         return end.end()
 
     def _text(self, data: bytes, place: int) -> None:
-        """Consume text, line ends included, that begins at a place."""
+        """Consume text, including line ends, that starts at a place."""
         start = self.parsed + place
         if self._row is not None and b"\n" in data:
             self._row = None
@@ -230,7 +230,7 @@ class Stream:
             self._append(data, start)
 
     def _print(self, data: bytes, start: int) -> None:
-        """Write text into the line being rewritten, and what does not fit behind it."""
+        """Write text into the line being rewritten, and the part that does not fit after it."""
         cells = cells_of(data, start)
         while cells and self._line is not None:
             room = self._line.room
@@ -248,7 +248,7 @@ class Stream:
         return bool(self.columns and length) and length % self.columns == 0
 
     def _continues_in(self, row: int) -> bool:
-        """Return whether a row is the one below the line's last, which is full: pagers so continue a long line."""
+        """Return whether a row is just below the line's last row, which is full, as pagers continue a long line."""
         cursor = self._line.cursor if self._line else self._block.line_length
         is_below = self._row is not None and row == self._row + cursor // max(1, self.columns)
         return is_below and self._is_wrapped(cursor)
@@ -270,7 +270,7 @@ class Stream:
         self._leave_full_line()
 
     def _keep_overwritten(self, overwritten: Iterable[Iterable[Cell]]) -> None:
-        """Keep what rewriting overwrites, as lines of their own."""
+        """Keep overwritten text as separate lines."""
         for cells in overwritten:
             self._block.append_cells(cells)
             self._block.fill("\n")

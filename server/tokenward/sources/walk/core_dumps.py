@@ -1,4 +1,4 @@
-"""Core dumps: none of this process, which holds values, and those of a command that it starts as they were."""
+"""Prevents core dumps of this process, which has values in memory, but not those of a command that it starts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 
 _given: list[tuple[int, int]] = []
-"""The limit that this process was started with, once it was lowered."""
+"""The limit with which this process was started, once it was lowered."""
 
 
 def prevent() -> None:
@@ -16,7 +16,7 @@ def prevent() -> None:
     import resource  # noqa: PLC0415 - not on Windows
 
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    # Linux ignores 0 where a program takes the dumps, and takes 1 for no dump at all; see core(5).
+    # Linux ignores 0 if a program handles the dumps, and treats 1 as no dump at all; see core(5).
     lowest = 1 if sys.platform == "linux" and hard != 0 else 0
     _given[:] = [(soft, hard)]
     with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The files that Git tracks, from its index: a tracked file is not ignored, whatever the ignore files say.
+"""Reads the files that Git tracks from its index: a tracked file is not ignored, whatever the ignore files say.
 
 Git itself is not started for a walk, because a hostile repository's configuration can make it run code.
 """
@@ -23,15 +23,15 @@ _EXTENDED, _LENGTH = 0x4000, 0x0FFF
 
 
 class GitIndex:
-    """The index of a working tree that contains a scanned root, or lies in it."""
+    """The index of a working tree around a scanned root, or in it."""
 
     def __init__(self, index: Path, prefix: int = 0, inner: str = "") -> None:
         """Take an index.
 
         Args:
             index: the file.
-            prefix: how many characters of a name in the root lead to the working tree, if that lies in the root.
-            inner: the root's path in the working tree, ending with `/`, if the root lies in that.
+            prefix: how many characters of a name in the root lead to the working tree, if that is in the root.
+            inner: the root's path in the working tree, ending with `/`, if the root is in that.
         """
         self._index = index
         self._prefix = prefix
@@ -49,7 +49,7 @@ class GitIndex:
         return names[place : place + 1] == [wanted]
 
     def tracks_beneath(self, folder: str) -> bool:
-        """Return whether any file of a folder, whose name ends with `/`, is in the index, or may be."""
+        """Return whether a file of a folder, whose name ends with `/`, is or may be in the index."""
         wanted, names = self._wanted(folder), self._tracked()
         if names is None:
             return True
@@ -59,7 +59,7 @@ class GitIndex:
     def changed_names(self) -> set[str] | None:
         """Return the names added to or removed from the index since it was last read; None if unknown.
 
-        They are relative to the working tree, or to the root if that lies deeper; none is outside the root.
+        They are relative to the working tree, or to the root if that is deeper; none is outside the root.
         """
         if not self._is_read or self._state == state_of(self._index):
             return set()
@@ -90,13 +90,13 @@ _LONGEST_MARK = 8_192
 
 
 def index_at(folder: Path, prefix: int) -> GitIndex | None:
-    """Return the index of the working tree that begins at a folder; `prefix` is that of `GitIndex`."""
+    """Return the index of the working tree that starts at a folder; `prefix` is as for `GitIndex`."""
     index = _index(folder)
     return None if index is None else GitIndex(index, prefix)
 
 
 def index_around(root: Path) -> GitIndex | None:
-    """Return the index of the working tree that a folder is deeper in; another user's does not count."""
+    """Return the index of the working tree around a folder; another user's does not count."""
     real = Path(os.path.realpath(root))
     for above in real.parents:
         if os.path.lexists(above / ".git") and not is_strangers(above / ".git", real):
@@ -107,13 +107,13 @@ def index_around(root: Path) -> GitIndex | None:
 
 
 def _index(folder: Path) -> Path | None:
-    """Return where the index of a working tree is, or would be: by `.git`, or by a file of that name."""
+    """Return where the index of a working tree is or would be, according to the folder or file `.git`."""
     git = folder / ".git"
     try:
         if stat.S_ISDIR(git.lstat().st_mode):
             return git / "index"
         index = _index_elsewhere(folder, read_small(git, _LONGEST_MARK) or b"")
-        # A working tree of a repository that is somewhere else, or nowhere any more.
+        # A working tree whose repository is elsewhere, or no longer exists.
         return index if index is not None and index.is_file() else None
     except (OSError, ValueError):
         return None
@@ -127,7 +127,7 @@ def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
 
 
 def state_of(path: str | Path) -> tuple[int, ...]:
-    """Return a value that changes when a file is written or replaced; empty if there is not a file."""
+    """Return a value that changes when a file is written or replaced; empty if there is no file."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -136,7 +136,7 @@ def state_of(path: str | Path) -> tuple[int, ...]:
 
 
 def tracked_names(index: bytes) -> list[bytes] | None:
-    """Return the names in an index, in order; None if it cannot be read, or is only a part of one."""
+    """Return the names in an index, in order; None if it cannot be read or is incomplete."""
     for hash_length in (20, 32):
         with suppress(ValueError, IndexError):
             names, end = _entries(index, hash_length)
@@ -194,7 +194,7 @@ def _variable_number(index: bytes, place: int) -> tuple[int, int]:
 
 
 def _is_whole(index: bytes, place: int, hash_length: int) -> bool:
-    """Return whether only extensions and a hash follow, none of which refers to another index."""
+    """Return whether only extensions and a hash follow, and none refers to another index."""
     while len(index) - place > hash_length:
         if index[place : place + 4] == b"link":
             return False

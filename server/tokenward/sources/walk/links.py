@@ -1,4 +1,4 @@
-"""Following symbolic links, for users who ask for it: never out of their root, and each place once."""
+"""Follows symbolic links, for users who enable it: never out of their root, and to each place once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tokenward.sources.walk.selection import Selection, WalkFolder
 
 
 class LinkFollower:
-    """The places that a walk has been to, under the names that they have without any link."""
+    """The places that a walk has visited, by their names without links."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, str]] = set()
 
     def is_new(self, root: str, name: str) -> bool:
-        """Return whether the walk reaches a place for the first time."""
+        """Return whether the walk visits a place for the first time."""
         place = (root, name)
         if place in self._seen:
             return False
@@ -29,7 +29,7 @@ class LinkFollower:
     def follow(
         self, folder: WalkFolder, name: str, selection: Selection
     ) -> WalkFolder | Candidate | Trouble | None:
-        """Return what a link leads to; None if the walk has been there or does not go there."""
+        """Return the target of a link; None if the walk has visited it or does not go there."""
         link = os.path.join(folder.path, name)  # noqa: PTH118
         root, place = os.path.realpath(folder.root), os.path.realpath(link)
         if not place.startswith(root.rstrip(os.sep) + os.sep):

@@ -1,4 +1,4 @@
-"""The choice of entries worth reading or entering, shared by the walk and the watcher."""
+"""Selects the entries worth reading or entering, for the walk and the watcher."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE, GitIndex, inde
 IGNORE_FILE = ".gitignore"
 GIT_EXCLUDES = os.path.join(".git", "info", "exclude")  # noqa: PTH118
 MOST_RULES = 20_000
-"""Ignore patterns of one walk, equal files counted once; a repository may not make it crawl."""
+"""The most ignore patterns of a walk, with equal files counted once, so that a repository cannot make it slow."""
 _FOLD = sys.platform in {"win32", "darwin"}
 
 
@@ -28,13 +28,13 @@ class WalkChoice:
     """The user's choice of what to walk; patterns are those of `.gitignore`.
 
     Attributes:
-        include: files that are scanned although Git ignores them, beside those known to contain tokens.
-        exclude: what the user or the editor keeps out.
-        workspace_exclude: what the workspace's own settings keep out, which is reported.
+        include: files that are scanned although Git ignores them, in addition to those known to contain tokens.
+        exclude: excluded by the user or the editor.
+        workspace_exclude: excluded by the workspace's own settings, which is reported.
         follow_symlinks: links to places inside their own root are followed; others never are.
-        respects_gitignore: leave out what Git ignores, unless it is of a kind that holds tokens, and folders that are
-            marked as holding installed packages.
-        apart: folders that are walked on their own and so are left out where they lie in another.
+        respects_gitignore: leave out ignored files, except kinds that often contain tokens, and folders that are
+        marked as containing installed packages.
+        apart: folders that are walked separately, and so are left out if they are inside another.
     """
 
     include: tuple[str, ...] = ()
@@ -47,13 +47,13 @@ class WalkChoice:
 
 @dataclass(slots=True)
 class WalkFolder:
-    """A folder that is entered, with the ignore rules that hold in it once they were taken up.
+    """A folder to enter, with the ignore rules that apply in it once they are known.
 
     Attributes:
-        root: the folder of the workspace that it belongs to.
+        root: the folder of its workspace.
         name: relative to the root, ending with `/`; empty for the root itself.
         rules: the innermost first, each with the length of the name that it is relative to.
-        git_index: the working tree around it; Git ignores nothing where there is none.
+        git_index: the index of the working tree around it; without one, Git ignores nothing.
         ignored: Git ignores the whole folder.
     """
 
@@ -65,10 +65,12 @@ class WalkFolder:
 
     @property
     def path(self) -> str:
+        """Return the path of the folder."""
         return os.path.join(self.root, self.name[:-1]) if self.name else self.root  # noqa: PTH118
 
     @property
     def own_name(self) -> str:
+        """Return the folder's own name."""
         return self.name[:-1].rpartition("/")[2]
 
 
@@ -77,11 +79,11 @@ class EntryVerdict(Enum):
 
     INCLUDED = "taken"
     EXCLUDED = "left"
-    IGNORED = "kept out by the workspace's own settings"
+    IGNORED = "excluded by the workspace's own settings"
 
 
 class Selection:
-    """The choice of one walk, or of one watcher, ready to be applied."""
+    """The selection of a walk or a watcher, ready to use."""
 
     def __init__(self, choice: WalkChoice, apart: Iterable[str] = ()) -> None:
         self._apart = frozenset(apart)
@@ -98,7 +100,7 @@ class Selection:
         self._rules_left = MOST_RULES
 
     def file_verdict(self, folder: WalkFolder, name: str) -> EntryVerdict:
-        """Return whether a file of a folder is worth reading."""
+        """Return whether a file in a folder is worth reading."""
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
             return EntryVerdict.EXCLUDED
         if self._excludes:
@@ -138,11 +140,11 @@ class Selection:
         return folder.ignored or _is_ignored(folder, path, name, is_folder=False)
 
     def special_names(self, names: Iterable[str]) -> set[str]:
-        """Return those names in a folder that say something about the folder itself."""
+        """Return the names in a folder that say something about the folder itself."""
         return {name for name in names if name in self._special}
 
     def is_environment(self, folder: WalkFolder, special: set[str]) -> bool:
-        """Return whether a folder holds installed packages, so that it is skipped although it was listed."""
+        """Return whether a folder contains installed packages, so that it is skipped after it was listed."""
         # A repository could put the marker into its own sources.
         is_marked = self._heeds_git and folder.name and not self._pruned.markers.isdisjoint(special)
         return bool(is_marked) and not _tracks_beneath(folder, folder.name)
@@ -163,7 +165,7 @@ class Selection:
         )
 
     def apply_rules(self, folder: WalkFolder, special: set[str]) -> list[Trouble]:
-        """Apply a folder's own ignore rules to it; those that cannot be read are reported."""
+        """Apply a folder's own ignore rules to it, and report those that cannot be read."""
         troubles: list[Trouble] = []
         if folder.ignored or not self._heeds_git:
             return troubles
@@ -193,10 +195,10 @@ class Selection:
     def _add_rules(self, folder: WalkFolder, file: str, troubles: list[Trouble]) -> None:
         path = Path(folder.path, file)
         if folder.git_index is None:
-            # What was unpacked, say, holds nothing that Git would not have brought.
+            # Without a repository, as in an unpacked archive, every file is one that Git would have kept.
             return
         try:
-            # A link on the way could lead out of the workspace; Git does not follow one here either.
+            # A link could lead out of the workspace; Git does not follow one here either.
             content = None if path.parent.is_symlink() else read_small(path, LARGEST_IGNORE_FILE)
             patterns = self._patterns(content) if content else None
         except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The walk: every file of the workspace that is worth reading, each once, nothing outside it."""
+"""The walk: every file in the workspace that is worth reading, each once, and nothing outside it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Listing:
     """The entries of one folder.
 
     Attributes:
-        special: names in it that say something of the folder itself.
-        is_pruned: what it holds says that nothing in it was written in the workspace.
+        special: names in it that say something about the folder itself.
+        is_pruned: its content shows that nothing in it was written in the workspace.
         unentered: files to scan, if they exist, in subfolders that are not entered.
     """
 
@@ -69,7 +69,7 @@ def listings_beneath(
     is_cancelled: Callable[[], bool],
     links: LinkFollower | None = None,
 ) -> Iterator[Listing]:
-    """Yield the listings of a folder and of every folder to enter in it."""
+    """Yield the listings of a folder and of every folder in it to enter."""
     waiting = [folder]
     while waiting and not is_cancelled():
         listing = list_folder(waiting.pop(), selection, links)
@@ -86,9 +86,9 @@ def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | 
             listing.is_pruned = selection.is_environment(folder, special)
             if listing.is_pruned:
                 if folder.git_index is None and not folder.ignored:
-                    # Where Git does not vouch for what was installed, a folder of sources could have been marked.
-                    sentence = "is marked as holding installed packages and was not entered"
-                    remedy = "scan it by itself if it holds sources"
+                    # Unless Git ignores the folder, somebody could have marked a folder of sources.
+                    sentence = "is marked as containing installed packages and was not entered"
+                    remedy = "scan it by itself if it contains sources"
                     why = f"{shown(folder.path)} {sentence}; {remedy}."
                     listing.left_out.append(Trouble(Path(folder.path), why))
                 return listing
@@ -156,7 +156,7 @@ def _entries(folder: WalkFolder) -> Iterator[list[os.DirEntry[str]]]:
         with os.scandir(folder.path) as scan:
             yield list(scan)
         return
-    # A link that was put in the folder's place since it was seen is not followed.
+    # A link that has replaced the folder since it was listed is not followed.
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder.name else 0)
     descriptor = os.open(folder.path, flags)
     try:

@@ -1,4 +1,4 @@
-"""Batches that wait, taken together."""
+"""Merges waiting batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def drain(queue: Queue[T]) -> list[T]:
-    """Wait for an item, and return all that a queue holds."""
+    """Wait for an item, and return everything in a queue."""
     found = [queue.get()]
     with suppress(Empty):
         while True:
@@ -30,7 +30,7 @@ def merged(batches: Sequence[Batch]) -> Batch:
         return batches[0]
     changed: dict[Path, Candidate] = {}
     gone: set[Path] = set()
-    # From the last on, since what is gone later need not be read any more.
+    # From the last one backwards, because a file that is gone later need not be read.
     for batch in reversed(batches):
         for candidate in batch.changed:
             path = candidate.path

@@ -1,4 +1,4 @@
-"""Paths that changed, gathered until it is quiet for a moment."""
+"""Collects changed paths until nothing changes for a moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_SECONDS = 1.0
 
 @dataclass(slots=True)
 class CollectedChanges:
-    """Paths that changed, others that a client reports, and whether changes were lost."""
+    """Changed paths, others that a client reports, and whether changes were lost."""
 
     paths: set[str] = field(default_factory=set)
     reported: set[str] = field(default_factory=set)
@@ -20,7 +20,7 @@ class CollectedChanges:
 
 
 class PendingChanges:
-    """Changes between the threads that listen and the one that delivers batches."""
+    """Passes changes from the listening threads to the one that delivers batches."""
 
     def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
         self._quiet = quiet
@@ -33,15 +33,17 @@ class PendingChanges:
 
     @property
     def is_closed(self) -> bool:
+        """Return whether no more changes are accepted."""
         return self._closed.is_set()
 
     def add(self, path: str) -> None:
+        """Add a changed path."""
         with self._lock:
             self._collected.paths.add(path)
             self._arrive()
 
     def add_reported(self, path: str) -> None:
-        """Add a path that a client reports as changed, which may not be so."""
+        """Add a path that a client reports as changed, perhaps wrongly."""
         with self._lock:
             self._collected.reported.add(path)
             self._arrive()
@@ -53,7 +55,7 @@ class PendingChanges:
             self._arrived.set()
 
     def collect(self, patience: float) -> CollectedChanges:
-        """Wait for a change, and then until nothing more changes; no longer than the patience."""
+        """Wait for a change, and then until nothing more changes, but no longer than the patience."""
         if self._arrived.wait(patience):
             self._wait_for_quiet()
         with self._lock:
@@ -67,6 +69,7 @@ class PendingChanges:
         self._arrived.set()
 
     def wait_closed(self, seconds: float) -> bool:
+        """Wait some seconds; return whether it was closed."""
         return self._closed.wait(seconds)
 
     def _arrive(self) -> None:

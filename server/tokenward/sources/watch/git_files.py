@@ -1,4 +1,4 @@
-"""Files that matter in folders that are never entered, so that no listener reports them: they are polled."""
+"""Polls files that matter in folders that are never entered, where no listener reports changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UNSEEN: FileState = (-1,)
 
 
 class PolledGitFiles:
-    """Git's configuration, ignore rules and index of each working tree, and the like."""
+    """Git's configuration, ignore rules and index of each working tree, and similar files."""
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[WalkFolder, str]] = {}
@@ -21,15 +21,15 @@ class PolledGitFiles:
         self._repositories: dict[GitIndex, WalkFolder] = {}
 
     def state_of_rules(self, folder: str) -> FileState:
-        """Return the state of Git's own ignore rules for a folder; call it before they are read."""
+        """Return the state of Git's own ignore rules for a folder; call this before reading them."""
         return state_of(os.path.join(folder, GIT_EXCLUDES))  # noqa: PTH118
 
     def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
-        """Poll what matters in a folder from now on.
+        """Poll the files that matter in a folder from now on.
 
         Args:
-            folder: was listed just now.
-            names: of files in it, which may be missing; each counts as changed once.
+            folder: a folder that was just listed.
+            names: the names of files in it, which may be missing; each counts as changed once.
             rules: what `state_of_rules` was before.
         """
         for name in names:
@@ -43,7 +43,7 @@ class PolledGitFiles:
             self._states[path] = rules
 
     def retain(self, folders: Container[str]) -> None:
-        """Stop to poll what belongs to any other folder."""
+        """Stop polling the files of all other folders."""
         self._files = {path: place for path, place in self._files.items() if place[0].path in folders}
         self._states = {path: state for path, state in self._states.items() if path in self._files}
         self._repositories = {one: top for one, top in self._repositories.items() if top.path in folders}
@@ -56,14 +56,14 @@ class PolledGitFiles:
         return changed
 
     def place(self, path: str) -> tuple[WalkFolder, str] | None:
-        """Return the folder of a file, and its name in it; None for any other path."""
+        """Return the folder of a polled file, and its name there; None for any other path."""
         return self._files.get(path)
 
     def is_rules(self, path: str) -> bool:
-        """Return whether a path is one of Git's own files of ignore rules."""
+        """Return whether a path is one of Git's own ignore files."""
         return path in self._files and self._files[path][1] == GIT_EXCLUDES
 
     def changed_names(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
-        """Yield for each working tree the names added to or removed from its index."""
+        """Yield the names added to or removed from the index of each working tree."""
         for repository, top in self._repositories.items():
             yield top, repository.changed_names()

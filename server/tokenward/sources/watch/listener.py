@@ -1,4 +1,4 @@
-"""The interface of listeners to changes on disk, and the choice of one."""
+"""The interface of listeners to changes on disk, and the listener of this system."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Protocol
 
 
 class LimitReached(Exception):
-    """The system lets no more be listened to; the argument is its error number."""
+    """The system allows no more listeners; the argument is its error number."""
 
 
 class Listener(Protocol):
     """Reports changed paths in the folders that it watches."""
 
     is_sure: bool
-    """Lost changes are reported."""
+    """Whether it reports lost changes."""
 
     def watch(self, folder: str) -> None:
         """Listen to a folder.
 
         Raises:
-            OSError: it is gone, may not be read, or the system allows no more.
+            OSError: it no longer exists, may not be read, or the system allows no more.
         """
         ...
 
@@ -29,11 +29,12 @@ class Listener(Protocol):
         """Stop listening to a folder."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop listening."""
 
 
 ListenerFactory = Callable[[Sequence[str], Callable[[str], None], Callable[[], None]], Listener]
-"""Makes a listener from the roots, a callback for a path, and one for lost changes."""
+"""Creates a listener from the roots, a callback for a path, and one for lost changes."""
 
 
 def system_listener(

@@ -1,4 +1,4 @@
-"""Polling: by comparing one walk with the next, and for files of which only matters that they changed."""
+"""Polling: compares walks, and checks single files for changes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tokenward.sources.walk.walk import walk
 
 
 class WalkPoller:
-    """The state of the roots at the last look."""
+    """The state of the roots at the last poll."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
-        """Look for the first time."""
+        """Walk for the first time."""
         self._roots = [Path(root) for root in roots]
         self._choice = choice
         self._is_closed = is_closed
@@ -25,7 +25,7 @@ class WalkPoller:
         self._known = {path: candidate.identity for path, candidate in self._walk().items()}
 
     def difference(self) -> tuple[list[Candidate], set[Path]]:
-        """Walk again; return what to read, and what is gone."""
+        """Walk again; return the files to read, and those that are gone."""
         found = self._walk()
         if self._is_closed():
             return [], set()
@@ -53,10 +53,10 @@ _UNSEEN: PolledState = ((-1,), ())
 
 
 class PolledFiles:
-    """Files by the names that they were given, whatever links lead to them; safe to share between threads."""
+    """Files by their given names, whatever links lead to them; safe to share between threads."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """Take files as they are now."""
+        """Take files in their current state."""
         self._lock = Lock()
         self._states = {str(path): _state(str(path)) for path in paths}
 
@@ -72,7 +72,7 @@ class PolledFiles:
             self._states = {str(path): self._states.get(str(path), _UNSEEN) for path in paths}
 
     def changed(self, reported: Container[str] = ()) -> frozenset[Path]:
-        """Return the files that have changed, or of which a change was reported."""
+        """Return the files that have changed or were reported as changed."""
         with self._lock:
             before, self._states = self._states, {path: _state(path) for path in self._states}
             changed = (

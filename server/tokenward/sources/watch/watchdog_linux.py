@@ -1,7 +1,7 @@
-"""Listening to single folders, by watchdog's own reader of inotify.
+"""Listens to single folders, with watchdog's own reader of inotify.
 
-watchdog's observers would watch pruned folders too; its reader takes one descriptor for any folders, raises at the
-system's limits and reports every overflow.
+watchdog's observers would also watch pruned folders; its reader needs one descriptor for all folders, raises at the
+system's limits, and reports every overflow.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _LISTENED = (
     | InotifyConstants.IN_EXCL_UNLINK
 )
 _NO_WATCH = -1
-"""The result of watchdog for a folder that may not be read; for everything else it raises."""
+"""watchdog's result for a folder that may not be read; for everything else, it raises."""
 
 # Overflows are reported to the user instead of stderr.
 logging.getLogger("watchdog.observers.inotify_c").setLevel(logging.CRITICAL)
 
 
 class FolderListener:
-    """Listens to each given folder, and to none in it."""
+    """Listens to each given folder, but not to its subfolders."""
 
     is_sure = True
 
@@ -81,7 +81,7 @@ class FolderListener:
             watch = self._watches.pop(folder, None)
             if watch is None:
                 return
-            # By now it may be the watch of the same folder under another name, which goes on.
+            # By now it may be the watch of the same folder under another name, which continues.
             if self._paths.get(watch[0]) == folder:
                 del self._paths[watch[0]]
             self._inotify.remove_callbacks([watch])
@@ -101,7 +101,7 @@ class FolderListener:
             self._on_change(path)
 
     def on_watch_deleted(self, wd: WatchDescriptor) -> None:
-        """Called by watchdog, in its thread, when a folder is gone, and when all ends."""
+        """Called by watchdog, in its thread, when a folder is gone, and when everything ends."""
         with self._lock:
             folder = self._paths.pop(wd, None)
             if folder is not None and self._watches.get(folder, (None,))[0] == wd:

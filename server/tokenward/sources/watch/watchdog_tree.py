@@ -1,4 +1,4 @@
-"""Listening to whole trees, by watchdog: for systems that do so at no cost for each folder."""
+"""Listens to whole trees with watchdog, for systems in which each folder costs nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _QUIET_EVENTS = {"opened", "closed_no_write"}
 
 
 class TreeListener:
-    """Listens to each root and all that is in it, pruned folders too; it may lose changes of a burst."""
+    """Listens to each root and everything in it, even pruned folders; may lose changes in a burst."""
 
     is_sure = False
 

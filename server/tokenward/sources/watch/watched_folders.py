@@ -1,4 +1,4 @@
-"""The folders that are listened to, and what a path that changed means for them."""
+"""The watched folders, and what a changed path means for them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Difference:
 
 
 class WatchedFolders:
-    """Every folder that a walk of the roots would enter, with the rules that hold in it."""
+    """Every folder that a walk of the roots would enter, with the rules that apply in it."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
         self._roots = dict.fromkeys(roots, (0, 0, 0))
-        # A link would be watched under two names; what it leads to is watched under its own.
+        # A link would be watched under two names; its target is watched under its own.
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
         self._folders: dict[str, WalkFolder] = {}
@@ -59,18 +59,18 @@ class WatchedFolders:
             self._enter_root(root, Difference())
 
     def polled_changes(self) -> set[str]:
-        """Return what has changed although no listener reports it."""
+        """Return changes that no listener reports."""
         return self._replaced_roots() | self._polled.changed()
 
     def _replaced_roots(self) -> set[str]:
-        """Return the roots that were replaced: no listener reports when a folder above them is moved."""
+        """Return the replaced roots, because no listener reports when a folder above them is moved."""
         states = {root: _state(root) for root in self._roots}
         replaced = {root for root, state in states.items() if state != self._roots[root]}
         self._roots = states
         return replaced
 
     def credible(self, named: Iterable[str]) -> set[str]:
-        """Return those reported paths that may have changed; rules and polled files are checked."""
+        """Return those reported paths that may have changed, after checking rules and polled files."""
         return {
             path
             for path in named
@@ -94,14 +94,14 @@ class WatchedFolders:
         )
 
     def difference(self, paths: Iterable[str]) -> Difference:
-        """Return what changed paths mean for the watched folders.
+        """Return the effect of changed paths on the watched folders.
 
         Raises:
-            LimitReached: the system allows to listen to no more folders.
+            LimitReached: the system allows no more watched folders.
         """
         difference = Difference()
         changed_paths = set(paths)
-        # A folder that was heard of is no longer the one that is listened to.
+        # A reported folder is no longer the one that is watched.
         replaced = changed_paths & self._folders.keys()
         self._forget(replaced)
         difference.gone.update(map(Path, replaced))
@@ -137,7 +137,7 @@ class WatchedFolders:
     ) -> None:
         name = os.path.basename(path)  # noqa: PTH119
         if stat.S_ISDIR(status.st_mode) and not is_junction(status):
-            # A file may have stood in its place.
+            # It may have been a file before.
             difference.gone.add(Path(path))
             found = self._selection.subfolder(folder, name)
             if isinstance(found, WalkFolder):
@@ -156,7 +156,7 @@ class WatchedFolders:
             return self._selection.is_ignored(folder, top.name + name, os.path.basename(path))  # noqa: PTH119
         while above not in self._folders and len(above) > len(top.path):
             path, above = above, os.path.dirname(above)  # noqa: PTH120
-        # A folder that is there may be left out only because nothing in it was tracked.
+        # An existing folder may be left out only because nothing in it was tracked.
         return os.path.isdir(path)  # noqa: PTH112
 
     def _enter_root(self, root: str, difference: Difference) -> None:
@@ -175,7 +175,7 @@ class WatchedFolders:
         while waiting and not self._is_closed():
             folder = waiting.pop()
             path = folder.path
-            # In this order, so that what changes meanwhile is either heard or listed.
+            # In this order, so that a change in between is either reported or listed.
             self._folders[path] = folder
             self._listen(path)
             excludes = self._polled.state_of_rules(path)
@@ -190,7 +190,7 @@ class WatchedFolders:
             waiting.extend(listing.folders)
 
     def _remember_rules(self, folder: str, special: Iterable[str], rules: FileState) -> None:
-        """Remember the state of those files in a folder that say something about the folder itself."""
+        """Remember the state of the files in a folder that say something about the folder itself."""
         for name in special:
             path = os.path.join(folder, name)  # noqa: PTH118
             self._rule_states[path] = rules if name == IGNORE_FILE else _rule_state(path)

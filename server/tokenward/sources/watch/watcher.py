@@ -1,4 +1,4 @@
-"""The watcher: it reports changes on disk in debounced batches, from a thread of its own."""
+"""The watcher: reports changes on disk in debounced batches, from a separate thread."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ ROOT_CHECK_SECONDS = 1.0
 RESCAN_SECONDS = 600.0
 POLL_SECONDS = 2.0
 BURST = 1_000
-"""A listener that may lose changes is not trusted with more at once."""
+"""The most changes at once from a listener that may lose changes."""
 POLL_SHARE = 20
-"""A poll may take this fraction of the time: one that takes a second comes every twenty."""
+"""The share of time spent on polling: a poll that takes a second runs every twenty seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Batch:
     """A set of changes: first drop what is gone, then read what has changed.
 
     Attributes:
-        changed: files to read, created ones and those of moved folders too.
-        gone: files and folders that are no more, or no files to read any more.
-        polled: files that changed, came or went, of those that are polled, whether they are walked or not.
-        rescan: changes may have been missed, so walk everything; the first batch says so, once the watcher listens.
-        troubles: what the user should know.
+        changed: files to read, including created ones and those in moved folders.
+        gone: files and folders that no longer exist or are no longer to be read.
+        polled: polled files that changed, appeared or disappeared, whether walked or not.
+        rescan: changes may have been missed, so walk everything; set in the first batch, once the watcher listens.
+        troubles: problems to show to the user.
     """
 
     changed: tuple[Candidate, ...] = ()
@@ -48,7 +48,7 @@ class Batch:
     troubles: tuple[Trouble, ...] = ()
 
     def is_gone(self, path: Path) -> bool:
-        """Return whether a file, or a folder that it lies in, is gone."""
+        """Return whether a file, or a folder around it, is gone."""
         return path in self.gone or not self.gone.isdisjoint(path.parents)
 
 
@@ -74,7 +74,7 @@ class Watcher:
         pace: Pace | None = None,
         opening: ListenerFactory = system_listener,
     ) -> None:
-        """Start to listen; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
+        """Start listening; `on_batch` is called from the watcher's own thread, must not raise, and should be quick.
 
         Files to be `polled` may lie outside the roots. With neither, no batch ever comes.
         """
@@ -85,13 +85,13 @@ class Watcher:
         self._opening = opening
         self._changes = PendingChanges()
         self._polled = PolledFiles(polled)
-        # What is named before anything is listened to comes before the walk that the first batch asks for.
+        # Paths reported before anything is watched are covered by the walk that the first batch requests.
         self._may_concern: Callable[[str], bool] = lambda _: False
         self._thread = Thread(target=self._run, name="tokenward-watch", daemon=True)
         self._thread.start()
 
     def report_changes(self, paths: Iterable[str]) -> None:
-        """Treat paths as changed, as if the system had reported them; while polling, poll soon."""
+        """Treat paths as if the system had reported them as changed; while polling, poll soon."""
         for path in paths:
             if path in self._polled or self._may_concern(path):
                 self._changes.add_reported(path)
@@ -117,7 +117,7 @@ class Watcher:
             self._poll(_limit_reached(self._roots, limit))
 
     def _listen(self, to_report: tuple[Trouble, ...]) -> tuple[Trouble, ...]:
-        """Listen until everything must be walked again; return what to report then."""
+        """Listen until everything must be walked again; return the batch to report then."""
         watched = WatchedFolders(self._roots, self._choice, lambda: self._changes.is_closed)
 
         def on_change(path: str) -> None:

@@ -22,7 +22,7 @@ def records(environment: Mapping[str, str]) -> Path:
     return registry.folder_in(Path(environment["HOME"], ".local", "share", "tokenward"))
 
 
-async def door(environment: Mapping[str, str], folder: Path) -> SocketRecord:
+async def socket_record(environment: Mapping[str, str], folder: Path) -> SocketRecord:
     """Wait for the socket of the server that has a folder open, and return it."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while not (found := registry.sockets_for(records(environment), Path(os.path.realpath(folder)))):
@@ -39,6 +39,6 @@ def question(
     return ApprovalQuestion(folder, (Reference("acme-api", "TOKEN"),), "run", Caller(()), path, command, True)
 
 
-def ask(door: SocketRecord, asked: ApprovalQuestion) -> Reply | Refusal:
+def ask(socket_record: SocketRecord, sent: ApprovalQuestion) -> Reply | Refusal:
     """Ask the server at a socket and block until it answers."""
-    return read_reply(send_request(door, written(asked), PATIENCE))
+    return read_reply(send_request(socket_record, written(sent), PATIENCE))

@@ -1,0 +1,230 @@
+"""find_files: the environment files of a program that is started in a folder of a workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenward.errors import EditRefused, SettingsError
+from tokenward.names import REFERENCE_SCHEME
+from tokenward.operations.environment_files.frameworks import FRAMEWORKS, PLAIN, Framework
+from tokenward.rewriting.env_file import parse_env
+from tokenward.setting_files import read_own_file
+from tokenward.settings import Settings, own_path
+from tokenward.sources.editable_file import read_any_text
+
+DEFAULT_NAME = ".env"
+MOST_ENTRIES = 10_000
+"""Names that are read from a folder."""
+MOST_UNREAD = 20
+_LARGEST = 1_000_000
+"""Bytes of a file that is read just to find out what it holds."""
+_MOST_SCRIPTS = 3
+_LONGEST_COMMAND = 2_000
+"""Characters of a command line that are searched for a mode: some patterns take time with the square of it."""
+_ENVIRONMENT_FILE = re.compile(r"\.env(?:\.[^/]+)?|[^/]+\.env")
+_EXAMPLE = re.compile(r".*\.(?:example|sample|template|dist|json|ya?ml|toml|py|[cm]?[jt]s)(?:\.[^/]*)?")
+_SCRIPT = re.compile(r"(?:npm|pnpm|yarn|bun)(?:\s+-\S+)*\s+(?:run(?:-script)?\s+)?([\w:.-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFiles:
+    """The environment files of one folder, as one framework reads them.
+
+    Attributes:
+        read: the files to read, of which the last wins.
+        overriding: those whose values may, or may not, count in the program, as its mode is only assumed.
+        family: every file that is there and that the framework reads in some mode, the weakest first.
+        unread: further environment files that are there, and may be meant.
+        folder: holds them.
+        framework: decides their order.
+        mode: of the framework; empty for none.
+    """
+
+    read: tuple[Path, ...]
+    overriding: tuple[Path, ...]
+    family: tuple[Path, ...]
+    unread: tuple[Path, ...]
+    folder: Path
+    framework: Framework
+    mode: str
+
+    @property
+    def main(self) -> Path:
+        """Return the path of `.env`, or of the file that the settings name, whether it is there or not."""
+        return self.read[0] if self.framework is PLAIN and self.read else self.folder / DEFAULT_NAME
+
+
+class _Level(NamedTuple):
+    """A folder, the names in it, and those that its framework may read."""
+
+    folder: Path
+    framework: Framework
+    names: list[str]
+    family: list[str]
+
+
+def find_files(
+    settings: Settings,
+    root: Path,
+    start: Path,
+    command: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> EnvironmentFiles:
+    """Return the files of the nearest folder that has some, from the start up to the workspace's root.
+
+    A file that the settings name is the only one; without any file, the root's `.env` is the one to read.
+
+    Raises:
+        SettingsError: a link leads one of the files out of the workspace, or into its version control.
+    """
+    if settings.env_file != DEFAULT_NAME:
+        chosen = settings.env_path(root)
+        return EnvironmentFiles((chosen,), (), (chosen,), (), chosen.parent, PLAIN, "")
+    above: list[Path] = []
+    nearest = None
+    for folder in _folders(start, root):
+        level = _level(folder)
+        if nearest is None and level.family:
+            nearest = level
+        else:
+            above += [folder / name for name in level.names if _is_environment_file(name)]
+    if nearest is None:
+        path = settings.env_path(root)
+        return EnvironmentFiles((path,), (), (), tuple(above[:MOST_UNREAD]), root, PLAIN, "")
+    return _of_level(root, nearest, above, " ".join(command), environment or {})
+
+
+def framework_of(folder: Path, names: Sequence[str]) -> Framework:
+    """Return the framework of a project's folder, given the names in it."""
+    packages: frozenset[str] | None = None
+    for framework in FRAMEWORKS:
+        if any(_is_there(folder, names, sign) for sign in framework.signs):
+            if framework.mention is None or framework.mention[1] in _text(folder / framework.mention[0]):
+                return framework
+        elif framework.packages and "package.json" in names:
+            if packages is None:
+                packages = _packages(folder)
+            if packages & framework.packages:
+                return framework
+    return PLAIN
+
+
+def may_refer(path: Path) -> bool:
+    """Return whether a file seems to contain a reference; an unreadable one is reported when it is read."""
+    return f"{REFERENCE_SCHEME}://" in _text(path)
+
+
+def _level(folder: Path) -> _Level:
+    names = _names(folder)
+    framework = framework_of(folder, names)
+    return _Level(folder, framework, names, [name for name in names if framework.may_read(name)])
+
+
+def _of_level(
+    root: Path, level: _Level, above: Sequence[Path], command: str, environment: Mapping[str, str]
+) -> EnvironmentFiles:
+    folder, framework, names, family = level
+    given = framework.mode_of(_with_scripts(folder, command), environment)
+    if given is None and framework.names_mode:
+        given = _named_mode(folder, framework)
+    mode = framework.mode if given is None else given
+    read = [name for name in framework.file_names(mode) if name in family]
+    if framework.replaces:
+        read = read[-1:]
+    others = [name for name in family if name not in read]
+    unread = [name for name in names if _is_environment_file(name) and name not in family]
+    if given is None and framework.mode:
+        unread += others
+
+    def paths(chosen: Sequence[str]) -> tuple[Path, ...]:
+        return tuple(own_path(folder / name, root) for name in chosen)
+
+    left = (*(folder / name for name in unread), *above)
+    overriding = [name for name in family if name != DEFAULT_NAME] if given is None else []
+    if framework.replaces and overriding:
+        # Another file would take the place of `.env`, too.
+        overriding = family
+    return EnvironmentFiles(
+        paths(read), paths(overriding), paths([*read, *others]), left[:MOST_UNREAD], folder, framework, mode
+    )
+
+
+def _folders(start: Path, root: Path) -> Iterator[Path]:
+    """Yield the folders from the start up to the root; the root alone if the start is not in it."""
+    real = Path(os.path.realpath(start))
+    for folder in (real, *real.parents):
+        if folder == root or not folder.is_relative_to(root):
+            break
+        yield folder
+    yield root
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
+    return []
+
+
+def _is_there(folder: Path, names: Sequence[str], sign: str) -> bool:
+    if "/" in sign:
+        return sign.split("/", 1)[0] in names and (folder / sign).is_file()
+    return any(fnmatchcase(name, sign) for name in names)
+
+
+def _is_environment_file(name: str) -> bool:
+    return _ENVIRONMENT_FILE.fullmatch(name) is not None and _EXAMPLE.fullmatch(name) is None
+
+
+def _packages(folder: Path) -> frozenset[str]:
+    package = _package(folder)
+    tables = (package.get(key) for key in ("dependencies", "devDependencies"))
+    return frozenset(name for table in tables if isinstance(table, dict) for name in table)
+
+
+def _package(folder: Path) -> dict[str, object]:
+    with suppress(ValueError, RecursionError):
+        package = json.loads(_text(folder / "package.json") or "{}")
+        if isinstance(package, dict):
+            return package
+    return {}
+
+
+def _with_scripts(folder: Path, command: str) -> str:
+    """Return a command line with the scripts of `package.json` that it starts behind it."""
+    line = part = command[:_LONGEST_COMMAND]
+    for _ in range(_MOST_SCRIPTS):
+        found = _SCRIPT.search(part)
+        scripts = _package(folder).get("scripts") if found else None
+        script = scripts.get(found[1]) if found and isinstance(scripts, dict) else None
+        if not isinstance(script, str):
+            break
+        part = script[:_LONGEST_COMMAND]
+        line = f"{line} ; {part}"
+    return line
+
+
+def _named_mode(folder: Path, framework: Framework) -> str | None:
+    """Return the mode that the files which are read in every mode name."""
+    found = None
+    for name in framework.file_names(""):
+        with suppress(EditRefused):
+            text = read_any_text(folder / name) or ""
+            named = [one.value for one in parse_env(text) if one.key in framework.variables]
+            found = named[-1] if named else found
+    return found
+
+
+def _text(path: Path) -> str:
+    """Return the text of a small file; empty if there is none."""
+    with suppress(OSError, SettingsError):
+        return read_own_file(path, _LARGEST).decode("utf-8", "replace")
+    return ""

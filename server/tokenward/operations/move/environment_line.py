@@ -1,0 +1,95 @@
+"""The line by which an environment file assigns a reference to a variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.model import Reference, Secret
+from tokenward.names import REFERENCE_SCHEME
+from tokenward.operations.context import Context
+from tokenward.operations.environment_files.find_files import find_files
+from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.origins import language_for
+from tokenward.rewriting.env_file import add_assignment, parse_env
+from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.undo import UndoStep
+from tokenward.sources.source import Origin, Source
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEdit:
+    """The edit of one file, and how to undo it; an added line is not undone, since other code may read it."""
+
+    file: FileEdit
+    undo: tuple[UndoStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NearestEnvironment:
+    """The environment files that code in a file reads.
+
+    Attributes:
+        file: the one that gains lines, without edits yet.
+        others: the texts of further ones that its framework reads, and that may assign the same variables.
+    """
+
+    file: FileEdit
+    others: tuple[str, ...] = ()
+
+
+def read_environment(context: Context, source: Source, folder: Path, editor: Editor) -> NearestEnvironment:
+    """Return the environment files that are nearest to a text's file, as they are.
+
+    Lines are added where every mode reads them: to `.env`, or to `.env.local` if only that is there.
+    """
+    start = source.origin.path.parent if source.origin.path else folder
+    found = find_files(context.settings, folder, start)
+    in_every_mode = found.framework.file_names("")
+    fit = [path for path in found.family if path.name in in_every_mode]
+    path = fit[0] if fit else found.main
+    known = editor.read(path)
+    others = [text for other in found.family if other != path and (text := editor.read(other))]
+    if known is None:
+        origin = Origin(path.as_uri(), source.origin.surface, path, None)
+        file = FileEdit(Source("", origin), (), creates=True)
+    else:
+        file = FileEdit(known, ())
+    return NearestEnvironment(file, tuple(other.text for other in others))
+
+
+def conflicting_names(environment: NearestEnvironment | None, workspace: str, value: Secret) -> set[str]:
+    """Return the names to which an environment file assigns something else."""
+    if environment is None:
+        return set()
+    plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
+    return {
+        assignment.key
+        for text in (environment.file.source.text, *environment.others)
+        for assignment in parse_env(text)
+        if assignment.value not in (plain, prefix + assignment.key)
+    }
+
+
+def names_of_value(environment: NearestEnvironment | None, value: Secret) -> list[str]:
+    """Return the names to which the environment file assigns the value itself."""
+    if environment is None:
+        return []
+    plain = value.reveal()
+    return [one.key for one in parse_env(environment.file.source.text) if one.value == plain]
+
+
+def environment_edit(
+    environment: NearestEnvironment | None, reference: Reference, value: Secret
+) -> tuple[PlannedEdit, ...]:
+    """Add the line that names the reference; a line that holds the same value itself is moved along."""
+    if environment is None:
+        return ()
+    source, plain = environment.file.source, value.reveal()
+    named = [a for a in parse_env(source.text) if a.key == reference.name]
+    same = [a.value_span for a in named if a.value == plain]
+    if same and all(a.value in (plain, str(reference)) for a in named):
+        rewrite = plan_rewrite(source.text, language_for(source), same, reference)
+        return (PlannedEdit(FileEdit(source, rewrite.edits), rewrite.undo),)
+    edit = add_assignment(source.text, reference.name, str(reference))
+    return () if edit is None else (PlannedEdit(FileEdit(source, (edit,), environment.file.creates)),)

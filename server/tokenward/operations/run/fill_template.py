@@ -1,0 +1,60 @@
+"""fill_template: a text with its references replaced by values, each written as the text's syntax needs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Secret, Span, references_in
+from tokenward.operations.access.resolve import resolve_all
+from tokenward.operations.context import Context
+from tokenward.operations.use import Use
+from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.languages import LanguageKind, language_of
+from tokenward.rewriting.literal import Literal, ParsedText
+
+
+def fill_template(context: Context, folder: Path, path: Path, text: str, use: Use) -> Secret:
+    """Return the text of a file with every reference in it resolved; each distinct one is resolved once.
+
+    Raises:
+        TokenwardError: one of them cannot be resolved, as `resolve` says.
+    """
+    places = list(references_in(text))
+    values = resolve_all(context, folder, dict.fromkeys(reference for _, reference in places), use)
+    parsed = _parsed(path, text) if places else None
+    edits = [
+        Edit(span, _written(parsed, span, reference, values[reference].reveal()))
+        for span, reference in places
+    ]
+    return Secret(apply_edits(text, edits))
+
+
+def _parsed(path: Path, text: str) -> ParsedText | None:
+    language = language_of(str(path), None, text)
+    if language is None or language.kind is not LanguageKind.DATA:
+        return None
+    try:
+        return language.read(text)
+    except RewriteRefused:
+        return None
+
+
+def _written(parsed: ParsedText | None, span: Span, reference: Reference, value: str) -> str:
+    """Return a value as a reader of the syntax gets it; as it is where the syntax does not say how to write it."""
+    try:
+        literal = parsed.literal(span, reference) if parsed else None
+    except RewriteRefused:
+        literal = None
+    if literal is None or parsed is None:
+        return value
+    # With escapes first: without them, a quote in the value would end the literal.
+    written = (spelling.written(value) for spelling in reversed(literal.form.spellings(parsed.text)))
+    return next((one for one in written if _is_read(literal, one, value)), value)
+
+
+def _is_read(literal: Literal, written: str, value: str) -> bool:
+    try:
+        return literal.form.read(written)[0] == value
+    except RewriteRefused:
+        return False

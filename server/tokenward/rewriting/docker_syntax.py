@@ -1,0 +1,154 @@
+"""A Dockerfile: the values of `ENV` and `ARG`, and the scripts of `RUN`, `CMD` and `ENTRYPOINT`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokenward.model import Reference, Span
+from tokenward.rewriting.line_syntax import LineSyntax
+from tokenward.rewriting.literal import Literal, comment, refuse
+from tokenward.rewriting.spelling import Form
+
+_COMMENT = re.compile(r"[ \t]*#")
+_SKIPPED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))")
+_LINE = re.compile(r"[^\n]*(?:\n|\Z)")
+_CONTINUED = re.compile(r"\\[ \t\r]*\n\Z")
+_HEREDOC = re.compile(r"<<-?[ \t]*([\"']?)([A-Za-z0-9_.]+)\1")
+_INSTRUCTION = re.compile(
+    r"[ \t]*(?:ONBUILD[ \t]+|HEALTHCHECK[ \t]+(?:--\S+[ \t]+)*)?([A-Za-z]+)[ \t]+", re.IGNORECASE
+)
+_FLAGS = re.compile(r"(?:--\S+(?:[ \t]+|[ \t]*\\[ \t\r]*\n[ \t]*))*")
+_ESCAPE_DIRECTIVE = re.compile(r"[ \t]*#[ \t]*escape[ \t]*=", re.IGNORECASE)
+_SHELL = re.compile(r"^[ \t]*SHELL\b", re.IGNORECASE | re.MULTILINE)
+
+_GAP = re.compile(r"(?:(?<=\n)[ \t]*#[^\n]*|\s|\\[ \t\r]*\n)*")
+_PAIR = re.compile(
+    r"([^\s=\\\"'#]+)=(?:\"((?:\\.|[^\"\\\n])*)\"|'([^'\n]*)'|((?:\\[^\s]|[^\s\"'\\])*))(?=\s|\\[ \t\r]*\n|\Z)"
+)
+_OLD_PAIR = re.compile(r"([^\s=\\\"'#]+)[ \t]+([^\r\n\\\"']*[^\s\\\"'])\s*\Z")
+_FORMS = (
+    Form(re.compile(r"\\[\\\"$`]"), "shell"),
+    Form(),
+    Form(re.compile(r"\\."), plain=re.compile(r"[^\\$]*")),
+)
+_PAIRED = {"ENV", "ARG", "LABEL"}
+_SCRIPTS = {"RUN", "CMD", "ENTRYPOINT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction: what it is called, the places of its arguments without flags, and of its here-documents."""
+
+    keyword: str
+    whole: Span
+    arguments: Span
+    documents: Span
+
+
+class DockerSyntax(LineSyntax):
+    """A file that Docker, Podman or BuildKit builds an image from."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._instructions = list(_instructions(text))
+
+    def is_comment(self, line: str) -> bool:
+        return _COMMENT.match(line) is not None
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        line = self.line(span)
+        if self.is_comment(self.text[line.start : line.end]):
+            return comment(line, reference)
+        if _ESCAPE_DIRECTIVE.match(self.text):
+            raise refuse("a Dockerfile with another escape character")
+        instruction = self.instruction(span)
+        if instruction is None:
+            raise refuse("no instruction")
+        if instruction.keyword in _PAIRED:
+            for _, value, quote, form in self._pairs(instruction):
+                if value.contains(span):
+                    whole = Span(value.start - quote, value.end + quote)
+                    return Literal(whole, whole, value, form, str(reference))
+            raise refuse("a value that Docker puts together")
+        arguments = instruction.arguments
+        if instruction.keyword in _SCRIPTS and arguments.contains(span):
+            return Literal(arguments, arguments, arguments, Form(), str(reference))
+        raise refuse("a place that is no script and no value")
+
+    def assigned(self, span: Span) -> str | None:
+        keys = self.keys(span)
+        return keys[1] if len(keys) > 1 else None
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        """Return the instruction and the variable; the form of a script that no shell reads follows its instruction."""
+        instruction = self.instruction(span)
+        if instruction is None:
+            return ()
+        if instruction.keyword in _PAIRED:
+            names = (name for name, value, *_ in self._pairs(instruction) if value.contains(span))
+            return (instruction.keyword, *names)
+        if instruction.keyword not in _SCRIPTS:
+            return (instruction.keyword,)
+        is_list = self.text.startswith("[", instruction.arguments.start)
+        other_shell = _SHELL.search(self.text, 0, instruction.whole.start) is not None
+        has_document = len(instruction.documents) > 0
+        return (instruction.keyword, *(["other"] if is_list or other_shell or has_document else []))
+
+    def instruction(self, span: Span) -> Instruction | None:
+        """Return the instruction around a span."""
+        return next((one for one in self._instructions if one.whole.contains(span)), None)
+
+    def _pairs(self, instruction: Instruction) -> Iterator[tuple[str, Span, int, Form]]:
+        """Yield each variable of an instruction, its value, the width of the quotes around that, and its form."""
+        start, end = instruction.arguments.start, instruction.arguments.end
+        old = _OLD_PAIR.match(self.text, start, end)
+        if old and instruction.keyword == "ENV":
+            yield old[1], Span(*old.span(2)), 0, _FORMS[2]
+            return
+        while pair := _PAIR.match(self.text, _after(_GAP, self.text, start, end), end):
+            group = next(number for number in (2, 3, 4) if pair[number] is not None)
+            yield pair[1], Span(*pair.span(group)), int(group < 4), _FORMS[group - 2]
+            start = pair.end()
+
+
+def _instructions(text: str) -> Iterator[Instruction]:
+    position = 0
+    while position < len(text):
+        skipped = _SKIPPED.match(text, position)
+        if skipped and skipped.end() > position:
+            position = skipped.end()
+            continue
+        start, end = position, _end_of_lines(text, position)
+        position = _end_of_documents(text, start, end)
+        head = _INSTRUCTION.match(text, start, end)
+        if head:
+            arguments = Span(_after(_FLAGS, text, head.end(), end), end)
+            yield Instruction(head[1].upper(), Span(start, position), arguments, Span(end, position))
+
+
+def _end_of_lines(text: str, start: int) -> int:
+    """Return the end of a line and of those that continue it; comments and empty lines do not end it."""
+    position = _after(_LINE, text, start, len(text))
+    continued = _CONTINUED.search(text, start, position)
+    while continued and position < len(text):
+        line, position = position, _after(_LINE, text, position, len(text))
+        if not _SKIPPED.fullmatch(text, line, position):
+            continued = _CONTINUED.search(text, line, position)
+    return position
+
+
+def _end_of_documents(text: str, start: int, end: int) -> int:
+    position = end
+    for document in _HEREDOC.finditer(text, start, end):
+        while position < len(text):
+            line, position = position, _after(_LINE, text, position, len(text))
+            if text[line:position].strip("\t\r\n") == document[2]:
+                break
+    return position
+
+
+def _after(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    match = pattern.match(text, start, end)
+    return match.end() if match else start

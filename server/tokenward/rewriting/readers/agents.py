@@ -1,0 +1,270 @@
+"""Readers of AI assistants' configuration: MCP servers, permissions and the assistants' own keys.
+
+A server that is started gets its variables from `tokenward run`, and so the assistant itself never has the token.
+Where each client expands variables is as its documentation says.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.data_syntax import DataSyntax
+from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.wrapping import wrap
+
+_SERVERS = "(?:.*/)?mcpServers"
+
+_IN_ARGUMENTS = (
+    "Other programs can read a server's arguments, and {client} puts no variable into them or into headers; if the "
+    "server takes the token from its environment, write it into `env` and move it there."
+)
+_HAS_IT = (
+    "Start it by `tokenward run --only NAME -- {program}`; the assistant itself then has the token, too."
+)
+_HEADERS = "http_headers"
+_ALLOWED = Place(
+    "",
+    re.compile(r"(?:.*/)?(?:permissions/(?:allow|deny|ask)|allowedTools)", re.DOTALL),
+    refusal="A command that was allowed once is kept here with its token; delete the entry, and revoke the token.",
+    named=False,
+)
+
+
+def _of_server(servers: str, environment: str = "env") -> re.Pattern[str]:
+    return re.compile(rf"{servers}(?:/[^/]+)?/{environment}/[^/]+", re.DOTALL)
+
+
+def _wrapped(servers: str = _SERVERS, environment: str = "env", after: str = "") -> Place:
+    return Place(
+        "REFERENCE", _of_server(servers, environment), in_environment=False, after=after, further=wrap
+    )
+
+
+def _exported(look_up: str, servers: str, program: str) -> Place:
+    """Return the place of anything else of a server, where a client reads a variable of its own environment."""
+    return Place(
+        look_up,
+        re.compile(f"{servers}/.+", re.DOTALL),
+        after=_HAS_IT.format(program=program),
+    )
+
+
+def _if_elsewhere(client: str) -> str:
+    return f"{client} may start the server in another folder, which cannot resolve the reference; if so, set its `cwd`."
+
+
+def _prompted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+    """Declare the input by which VS Code asks for a value once, and keeps it in its secret storage."""
+    text = parsed.text
+    if not isinstance(parsed, DataSyntax) or re.search(rf'"id"\s*:\s*"{name}"', text):
+        return []
+    declared = f'{{"type": "promptString", "id": "{name}", "description": "{name}", "password": true}}'
+    top = parsed.beside(span, len(parsed.keys(span)))
+    if "inputs" in top:
+        place = top["inputs"].start + 1
+        is_empty = re.match(r"\s*\]", text[place : place + 200])
+        return [Replacement(Span(place, place), declared if is_empty else f"{declared}, ")]
+    place = next(parsed.span(step.node).start for step in parsed.path(span) if step.kind == "object") + 1
+    return [Replacement(Span(place, place), f'"inputs": [{declared}], ')]
+
+
+_PROMPTED = Place(
+    "${input:NAME}",
+    re.compile("servers/.+", re.DOTALL),
+    in_environment=False,
+    after="VS Code asks for NAME once and keeps it; copy it by `tokenward get NAME --clip`.",
+    further=_prompted,
+)
+
+
+def _renamed(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
+    """Make `http_headers` of one header `env_http_headers`, whose values are names of variables.
+
+    Raises:
+        RewriteRefused: it has further headers, or is not where it can be found.
+    """
+    table = parsed.keys(span)[:3]
+    if not isinstance(parsed, DataSyntax) or table[-1] != _HEADERS:
+        return []
+    start = parsed.text.rfind(_HEADERS, 0, span.start)
+    place = Span(start, start + len(_HEADERS))
+    others = [Span(*match.span()) for match in re.finditer(f"env_{_HEADERS}", parsed.text)]
+    is_known = any(parsed.keys(other)[:2] == table[:2] for other in others)
+    is_found = parsed.keys(place)[:3] == table
+    if is_known or not is_found or len(parsed.beside(span, 1)) != 1:
+        raise RewriteRefused(
+            "Codex reads either all or none of these headers from variables; write this one into `env_http_headers`, "
+            "with the name of a variable as its value, and store the token."
+        )
+    return [Replacement(place, f"env_{_HEADERS}", _HEADERS)]
+
+
+AGENTS = (
+    reader(
+        "Claude Code",
+        "json",
+        r"\.mcp\.json",
+        _wrapped(),
+        _exported("${NAME}", _SERVERS, "claude"),
+    ),
+    reader(
+        "Claude Code in all folders",
+        "json",
+        r"\.claude\.json",
+        _wrapped(after=_if_elsewhere("Claude Code")),
+        _exported("${NAME}", _SERVERS, "claude"),
+        _ALLOWED,
+    ),
+    reader(
+        "Claude Code's settings",
+        "json",
+        r"\.claude/settings[^/]*\.json|managed-settings\.json",
+        _ALLOWED,
+        refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it by "
+        "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`.",
+    ),
+    reader(
+        "Claude Desktop",
+        "json",
+        r"claude_desktop_config\.json",
+        _wrapped(after=_if_elsewhere("Claude Desktop")),
+        refusal=_IN_ARGUMENTS.format(client="Claude Desktop"),
+    ),
+    reader(
+        "Cursor",
+        "jsonc",
+        r"\.cursor/mcp\.json",
+        _wrapped(after=_if_elsewhere("Cursor")),
+        _exported("${env:NAME}", _SERVERS, "cursor ."),
+    ),
+    reader(
+        "VS Code's MCP servers",
+        "jsonc",
+        r"\.vscode/mcp\.json",
+        _wrapped("servers"),
+        _PROMPTED,
+    ),
+    reader(
+        "VS Code's MCP servers in all folders",
+        "jsonc",
+        r"User/(?:profiles/[^/]+/)?mcp\.json",
+        _wrapped("servers", after=_if_elsewhere("VS Code")),
+        _PROMPTED,
+    ),
+    reader(
+        "Codex",
+        "toml",
+        r"\.codex/config\.toml",
+        _wrapped("mcp_servers", after=_if_elsewhere("Codex")),
+        Place(
+            "NAME",
+            re.compile(r"(?:mcp_servers|model_providers)/[^/]+/(?:env_)?http_headers/[^/]+"),
+            whole=True,
+            after=_HAS_IT.format(program="codex"),
+            further=_renamed,
+        ),
+        refusal="Codex takes this text as it is; store the token, name a variable instead (`bearer_token_env_var`, "
+        "`env_key`), and start Codex by `tokenward run -- codex`.",
+    ),
+    reader(
+        "Gemini CLI",
+        "json",
+        r"\.gemini/settings\.json",
+        _wrapped(),
+        _exported("${NAME}", ".*?", "gemini"),
+    ),
+    reader(
+        "Copilot CLI",
+        "json",
+        r"\.copilot/mcp-config\.json|\.github/mcp\.json",
+        _wrapped(after=_if_elsewhere("Copilot")),
+        _exported("${NAME}", _SERVERS, "copilot"),
+    ),
+    reader(
+        "opencode",
+        "jsonc",
+        r"opencode\.jsonc?",
+        _wrapped("mcp", "environment"),
+        _exported("{env:NAME}", ".*?", "opencode"),
+    ),
+    reader(
+        "Continue",
+        "yaml",
+        r"\.continue/(?:.+/)?[^/]+\.ya?ml",
+        _wrapped(after=_if_elsewhere("Continue")),
+        refusal="Continue reads secrets as plain text from .env files, so no reference works here; move the token to "
+        "the secrets of your Continue account.",
+    ),
+    reader(
+        "Goose",
+        "yaml",
+        r"goose/config\.ya?ml",
+        _wrapped("extensions", "envs", after=_if_elsewhere("Goose")),
+        refusal="Goose looks up only the names in `env_keys`, in a keyring entry of its own; store the token there by "
+        "`goose configure`.",
+    ),
+    reader(
+        "aider",
+        "yaml",
+        r"\.aider\.conf\.ya?ml",
+        refusal="aider takes the text of .env for its key, so no reference works there; write it into another file, "
+        "and start aider by `tokenward run --env-file FILE -- aider`.",
+    ),
+    reader(
+        "Windsurf",
+        "json",
+        r"\.codeium/(?:windsurf/)?mcp_config\.json",
+        _wrapped(after=_if_elsewhere("Windsurf")),
+        _exported("${env:NAME}", _SERVERS, "windsurf ."),
+    ),
+    reader(
+        "Cline",
+        "json",
+        r"cline_mcp_settings\.json",
+        _wrapped(after=_if_elsewhere("Cline")),
+        _exported("${env:NAME}", _SERVERS, "code ."),
+    ),
+    reader(
+        "Kiro",
+        "json",
+        r"\.kiro/settings/mcp\.json",
+        _wrapped(after=_if_elsewhere("Kiro")),
+        Place(
+            "${NAME}",
+            re.compile(f"{_SERVERS}/.+", re.DOTALL),
+            after=f"{_HAS_IT.format(program='kiro .')} Allow NAME in Kiro's settings, too.",
+        ),
+    ),
+    reader(
+        "Zed",
+        "jsonc",
+        r"\.?zed/settings\.json",
+        Place(
+            "REFERENCE",
+            re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"),
+            in_environment=False,
+            after=_if_elsewhere("Zed"),
+            further=wrap,
+        ),
+        refusal=_IN_ARGUMENTS.format(client="Zed"),
+    ),
+    reader(
+        "Mistral Vibe",
+        "toml",
+        r"\.vibe/config\.toml",
+        _wrapped("mcp_servers", after=_if_elsewhere("Vibe")),
+        refusal="Vibe takes this text as it is; store the token, name a variable by `api_key_env` below `auth`, and "
+        "start Vibe by `tokenward run -- vibe`.",
+    ),
+    reader(
+        "MCP clients",
+        "jsonc",
+        r"[^/]*mcp[^/]*\.json|\.junie/mcp/.+\.json|\.aws/amazonq/.+\.json|\.amazonq/.+\.json",
+        _wrapped(after=_if_elsewhere("The client")),
+        content=r'"mcpServers"',
+        refusal=_IN_ARGUMENTS.format(client="this client"),
+    ),
+)

@@ -1,0 +1,63 @@
+"""Readers of code that browsers get: a token in it is public, whichever way it came there."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Place, Reader, reader
+
+PUBLIC = re.compile(
+    r"(?:NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|REACT_APP|VUE_APP|GATSBY|VITE|PUBLIC(?!_KEY))_\w+"
+)
+"""The variables whose values bundlers copy into the code for browsers."""
+
+BUNDLED = "Bundlers copy NAME into the code for browsers, where anyone can read it; keep it on a server, and revoke it."
+_IN_BROWSER = (
+    "Browsers get this code, where anyone can read the token, whatever its source; keep the token on a server, and "
+    "revoke this one."
+)
+
+# Signs of Node, of Deno, and of frameworks that run a part of such a file on the server.
+_SERVER = (
+    "getServerSideProps", "getStaticProps", "'use server'", '"use server"', "require(", "'node:", '"node:', "Deno.",
+    "process.argv", "process.exit",
+)  # fmt: skip
+_CLIENT = (
+    "'use client'", '"use client"', "import.meta.env.", "process.env.REACT_APP_", "process.env.VUE_APP_",
+    "process.env.EXPO_PUBLIC_", "useState(", "useEffect(", "useLayoutEffect(", "useReducer(", "useRef(",
+    "useContext(", "createRoot(", "hydrateRoot(", "createApp(", "document.getElementById", "document.querySelector",
+    "document.cookie", "customElements.define(", "localStorage.", "sessionStorage.", "window.location",
+    "window.fetch", "'vue'", '"vue"', "'@angular/core'", '"@angular/core"', "'svelte'", '"svelte"', "'solid-js'",
+    '"solid-js"', "'react-native'", '"react-native"',
+)  # fmt: skip
+_PREFIXES = ("PUBLIC_", "REACT_APP_", "VUE_APP_", "GATSBY_", "VITE_")
+_FOLDERS = (
+    r"(?:public|wwwroot)/(?:[^/]+/){0,2}[^/]*|(?:src|app)/environments/environment[^/]*|[^/]*\.client"
+    r"|[^/]*\.component|\+(?:page|layout)"
+)
+_ENDINGS = {"javascript": r"\.[cm]?jsx?", "typescript": r"\.[cm]?ts", "tsx": r"\.tsx"}
+
+
+_PUBLIC = Place("", PUBLIC, refusal=_IN_BROWSER)
+
+
+def _code(language: str, ending: str) -> tuple[Reader, ...]:
+    """Return the rows of a language: files in a browser's folder, code that only a browser runs, and all others."""
+    return (
+        reader("Browsers", language, rf"(?:{_FOLDERS}){ending}", unless=_SERVER, refusal=_IN_BROWSER),
+        reader("Browsers", language, rf"[^/]*{ending}", words=_CLIENT, unless=_SERVER, refusal=_IN_BROWSER),
+        reader(
+            "Bundlers",
+            language,
+            rf"[^/]*{ending}",
+            Place("", PUBLIC, refusal=_IN_BROWSER),
+            Place(""),
+            content=PUBLIC.pattern,
+        ),
+    )
+
+
+BROWSER = (
+    reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
+    *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),
+)

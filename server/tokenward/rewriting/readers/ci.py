@@ -1,0 +1,210 @@
+"""Readers of CI configuration: a runner looks up a secret of its own, which a person has to set there."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Place, reader
+
+_CALLED = r"\A(?:.*\n)*?[ \t]*[\"']?workflow_call\b"
+# Workflow syntax, "Context availability": where `secrets` may be read.
+_GITHUB_PLACES = re.compile(
+    r"env/[^/]+|jobs/[^/]+/(?:env/[^/]+|secrets/[^/]+|container/(?:env|credentials)/[^/]+"
+    r"|services/[^/]+/(?:env|credentials)/[^/]+|steps/(?:name|run|(?:env|with)/[^/]+))"
+)
+_RESERVED_BY_AZURE = re.compile(
+    r"(?:ENDPOINT|INPUT|SECRET|PATH|SECUREFILE|AGENT|BUILD|SYSTEM)_?", re.IGNORECASE
+)
+
+
+_COPY = "`tokenward get NAME --clip` copies its value."
+
+
+def _on_github(name: str) -> str:
+    """Return a name that GitHub allows: it keeps those that begin with GITHUB for itself."""
+    return f"GH{name.removeprefix('GITHUB')}" if name.startswith("GITHUB") else name
+
+
+def _on_azure(name: str) -> str:
+    """Return a name that Azure allows: it keeps some beginnings for itself."""
+    return f"MY_{name}" if _RESERVED_BY_AZURE.match(name) else name
+
+
+def _github(after: str) -> Place:
+    return Place(
+        "${{ secrets.NAME }}", _GITHUB_PLACES, own_name=_on_github, in_environment=False, after=after
+    )
+
+
+def _by_shell(keys: str, after: str) -> Place:
+    return Place("${NAME}", re.compile(keys), is_script=True, in_environment=False, after=after)
+
+
+def _by_runner(look_up: str, keys: str, after: str, *, whole: bool = False) -> Place:
+    return Place(look_up, re.compile(keys), in_environment=False, whole=whole, after=after)
+
+
+def _in_settings(system: str) -> str:
+    return f"Add NAME as a secret variable in the project's settings at {system}; {_COPY}"
+
+
+_SET_ON_GITHUB = "Set the secret by `tokenward get NAME | gh secret set OWN`"
+_SET_ON_GITLAB = "Set the variable by `tokenward get NAME | glab variable set NAME --masked --raw`."
+_SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
+_IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))
+
+_GITHUB_FILES = r"\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml"
+_GITHUB_REFUSAL = (
+    "GitHub Actions reads secrets only in `env`, `with`, `run`, `name` of steps, `secrets` and `credentials`"
+)
+_AZURE_STEPS = r"(?:.*/)?steps/(?:.+/)?(?:script|bash|pwsh|powershell|displayName|(?:env|inputs)/.+)"
+
+CI = (
+    reader(
+        "GitHub Actions, in a workflow that others call",
+        "yaml",
+        _GITHUB_FILES,
+        _github(f"{_SET_ON_GITHUB}, and let each workflow that calls this one say `secrets: inherit`."),
+        content=_CALLED,
+        refusal=_GITHUB_REFUSAL,
+        special=r"\$\{\{",
+    ),
+    reader(
+        "GitHub Actions",
+        "yaml",
+        _GITHUB_FILES,
+        _github(f"{_SET_ON_GITHUB}."),
+        refusal=_GITHUB_REFUSAL,
+        special=r"\$\{\{",
+    ),
+    reader(
+        "GitHub's composite actions",
+        "yaml",
+        r"action\.ya?ml",
+        content=r"^runs:",
+        refusal=(
+            "An action cannot read secrets; declare an input for the token, write `${{ inputs.NAME }}` here, and let "
+            "the workflow pass `${{ secrets.NAME }}` by `with`."
+        ),
+    ),
+    reader(
+        "GitLab CI",
+        "yaml",
+        r"(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
+        _by_shell(r"(?:.*/)?(?:before_script|script|after_script|pre_get_sources_script)", _SET_ON_GITLAB),
+        # Where variables can be used: the runner expands these, and lets a project's variable win over the file's.
+        _by_runner(
+            "${NAME}",
+            r"(?:.*/)?(?:variables/[^/]+|image(?:/name)?|services(?:/(?:name|alias))?|environment(?:/(?:name|url))?)",
+            _SET_ON_GITLAB,
+        ),
+        special=r"\$",
+    ),
+    reader(
+        "CircleCI",
+        "yaml",
+        r"\.circleci/.+\.ya?ml",
+        _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI),
+        _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, whole=True),
+        refusal=(
+            "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the "
+            "project's settings, where every step gets it, and delete the line."
+        ),
+        special=r"\$|<<",
+    ),
+    reader(
+        "Azure Pipelines",
+        "yaml",
+        r"(?:[^/]*[-.])?azure-pipelines?[^/]*\.ya?ml|\.(?:azure-?pipelines|azuredevops|pipelines)/.+\.ya?ml",
+        # A variable of the file hides the pipeline's variable of the same name.
+        Place(
+            "$(NAME)",
+            re.compile(r"(?:.*/)?variables/[^/]+"),
+            own_name=lambda name: _on_azure(f"{name}_VALUE"),
+            in_environment=False,
+            after=_SET_ON_AZURE,
+        ),
+        Place(
+            "$(NAME)", re.compile(_AZURE_STEPS), own_name=_on_azure, in_environment=False, after=_SET_ON_AZURE
+        ),
+        refusal="Azure Pipelines looks up secret variables only in `variables` and in steps",
+        special=r"\$[({[]",
+    ),
+    reader(
+        "Bitbucket Pipelines",
+        "yaml",
+        r"bitbucket-pipelines\.ya?ml",
+        _by_shell(r"(?:.*/)?(?:script|after-script)", _IN_BITBUCKET),
+        _by_runner("${NAME}", r"(?:.*/)?(?:script|after-script)/variables/[^/]+", _IN_BITBUCKET),
+        _by_runner(
+            "$NAME",
+            r"(?:.*/)?(?:services/[^/]+/(?:variables|environment)/[^/]+|image/(?:username|password|aws/[^/]+))",
+            _IN_BITBUCKET,
+            whole=True,
+        ),
+        special=r"\$",
+    ),
+    reader(
+        "Travis CI",
+        "yaml",
+        r"\.travis\.ya?ml",
+        _by_shell(r"(?:.*/)?(?:(?:before_|after_)?(?:script|install|deploy|success|failure))", _IN_TRAVIS),
+        refusal=(
+            "Travis CI looks up variables only in scripts; add the variable in the project's settings and delete the "
+            "line, or encrypt it by `travis encrypt`."
+        ),
+        special=r"\$",
+    ),
+    *(
+        reader(
+            name,
+            "yaml",
+            files,
+            Place(
+                "{from_secret: NAME}",
+                re.compile(r"(?:.*/)?(?:environment|settings)/[^/]+"),
+                is_expression=True,
+                in_environment=False,
+                whole=True,
+                after=f"Add the secret NAME to the repository in {name}; {_COPY}",
+            ),
+            refusal=(
+                f"{name} reads secrets only in `environment` and `settings`; add `NAME: {{from_secret: NAME}}` there "
+                "and let the command read `$NAME`."
+            ),
+            special=r"\$",
+        )
+        for name, files in (
+            ("Drone", r"\.drone\.ya?ml"),
+            ("Woodpecker", r"\.woodpecker(?:/.+)?\.ya?ml"),
+        )
+    ),
+    reader(
+        "Buildkite",
+        "yaml",
+        r"\.?buildkite/[^/]*\.ya?ml",
+        refusal=(
+            "Buildkite would write the value of a variable into the uploaded pipeline; store it as a Buildkite secret "
+            'and let the command read "$(buildkite-agent secret get NAME)".'
+        ),
+    ),
+    reader(
+        "Jenkins",
+        "jenkins",
+        r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile",
+        Place(
+            "credentials('NAME')",
+            re.compile(r"environment/[^/]+"),
+            is_expression=True,
+            in_environment=False,
+            whole=True,
+            after="Add a credential of the kind “Secret text” with the ID NAME in Jenkins; `tokenward get NAME --clip` "
+            "copies its value.",
+        ),
+        refusal=(
+            "Jenkins reads credentials in `environment` alone; add `NAME = credentials('NAME')` there and let the step "
+            "read $NAME in single quotes."
+        ),
+        special=r"[$\\]",
+    ),
+)

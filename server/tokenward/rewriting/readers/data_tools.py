@@ -1,0 +1,197 @@
+"""Readers of the configuration of tools for data and operations."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+
+_TEMPLATE = outside("{{", "}}")
+# Replaced in the text, before it is parsed.
+_IN_TEXT = Place("${NAME}", before=outside("${", "}"), untouched=True)
+_IN_VALUES = Place("${NAME}")
+_NO_TEMPLATE = "Ansible evaluates no ordinary template there; move the token into a variable first."
+_NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*")
+# Ansible evaluates these as expressions, or before variables are known.
+_NOT_TEMPLATES = (
+    r"(?!(?:.*/)?(?:hosts|name|when|failed_when|changed_when|until|that|var|register|vars_files)(?:/|\Z))"
+)
+_ANSIBLE = Place(
+    "{{ lookup('env', 'NAME') }}", re.compile(_NOT_TEMPLATES + ".*", re.DOTALL), before=_TEMPLATE
+)
+
+
+def _airflow(keys: Keys) -> str:
+    return f"AIRFLOW__{keys[0]}__{keys[1]}".upper()
+
+
+DATA_TOOLS = (
+    reader(
+        "dbt",
+        "yaml",
+        r"profiles\.ya?ml",
+        Place("{{ env_var('NAME') }}", before=_TEMPLATE),
+        content=r"^[ \t]+outputs:",
+        refusal="The token is in a template; write `env_var('NAME')` there.",
+    ),
+    reader(
+        "dbt project",
+        "yaml",
+        r"(?:dbt_project|packages)\.ya?ml",
+        Place("{{ env_var('NAME') }}", before=_TEMPLATE),
+        content=r"^(?:profile|model-paths|models|packages):",
+        refusal="The token is in a template; write `env_var('NAME')` there.",
+    ),
+    reader(
+        "Airflow",
+        "ini",
+        r"airflow\.cfg",
+        # Variables win over the file, and `%` is special in the file alone.
+        Place("set by NAME", _NAMED, values=re.compile("[^%]*"), variable=_airflow, whole=True),
+        refusal="No variable can set this entry",
+    ),
+    reader(
+        "Alembic",
+        "ini",
+        r"alembic\.ini",
+        refusal="alembic.ini looks up no variables; set sqlalchemy.url in env.py by `config.set_main_option`.",
+    ),
+    reader(
+        "Python logging",
+        "ini",
+        r"logging\.(?:ini|cfg|conf)",
+        refusal="A logging configuration looks up no variables; set the value in code.",
+    ),
+    reader(
+        "Ansible Galaxy",
+        "ini",
+        r"ansible\.cfg",
+        Place(
+            "set by NAME",
+            re.compile(r"galaxy_server\.\w+/(?:token|password)"),
+            variable=lambda keys: f"ANSIBLE_GALAXY_SERVER_{keys[0].partition('.')[2]}_{keys[1]}".upper(),
+            whole=True,
+        ),
+        refusal=(
+            "ansible.cfg looks up no variables there; "
+            "`ansible-config list` names the variable that wins over it."
+        ),
+    ),
+    reader(
+        "Ansible variables",
+        "yaml",
+        r"(?:group_vars|host_vars)/[^/.]+(?:/[^/]+)?(?:\.ya?ml)?|roles/[^/]+/(?:vars|defaults)/[^/]+\.ya?ml",
+        Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
+        refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
+    ),
+    reader(
+        "Ansible roles",
+        "yaml",
+        r"roles/[^/]+/(?:tasks|handlers)/.+\.ya?ml",
+        _ANSIBLE,
+        refusal=_NO_TEMPLATE,
+    ),
+    reader(
+        "Ansible",
+        "yaml",
+        r"[^/]+\.ya?ml",
+        _ANSIBLE,
+        content=(
+            r"^- (?:hosts|import_playbook):|^- name:.*\n(?:[ \t].*\n)*?[ \t]+hosts:"
+            r"|^[ \t]*(?:- )?(?:ansible\.builtin|community\.\w+)\.\w+:"
+        ),
+        refusal=_NO_TEMPLATE,
+    ),
+    reader(
+        "Ansible inventory YAML",
+        "yaml",
+        r"[^/]*(?:inventory|hosts)[^/]*\.ya?ml|inventor(?:y|ies)/.+\.ya?ml",
+        Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
+        content=r"^(?:all|ungrouped|\w+):[ \t]*\r?\n[ \t]+(?:hosts|children|vars):",
+        refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
+    ),
+    reader(
+        "Ansible inventory",
+        "ini",
+        r"(?:inventory|inventories)(?:/.+)?|hosts|[^/]*(?:inventory|hosts)\.ini",
+        # The lines of hosts are split at blanks; those of variables are not.
+        Place("{{ lookup('env', 'NAME') }}", re.compile(r"[^/]*:vars/[^/]*"), before=_TEMPLATE),
+        content=r"^\[[\w.-]+(?::(?:vars|children))?\]",
+        refusal=(
+            "A line of hosts cannot hold a look-up; "
+            "put the variable into a [GROUP:vars] section or host_vars first."
+        ),
+    ),
+    reader(
+        "Prometheus",
+        "yaml",
+        r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml",
+        content=r"^(?:scrape_configs|receivers|route|remote_write):",
+        refusal=(
+            "Prometheus and Alertmanager look up no variables; name a file by password_file, credentials_file, "
+            "api_url_file or the like."
+        ),
+    ),
+    reader(
+        "Terraform",
+        "tfvars",
+        r"[^/]*\.tfvars",
+        # A file of values wins over TF_VAR_ variables.
+        Place(
+            "set by NAME",
+            re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
+            variable=lambda keys: f"TF_VAR_{keys[0]}",
+            whole=True,
+            disabled=True,
+        ),
+        refusal="Only a whole string can come from a TF_VAR_ variable; declare a variable for it.",
+    ),
+    reader(
+        "Terraform JSON",
+        "json",
+        r"[^/]*\.tfvars\.json",
+        refusal="This file wins over TF_VAR_ variables; remove the entry and set TF_VAR_ with its name.",
+    ),
+    reader("Serverless Framework", "yaml", r"serverless(?:[.-][^/]+)?\.ya?ml", Place("${env:NAME}")),
+    reader(
+        "Pulumi",
+        "yaml",
+        r"Pulumi\.[^/]+\.ya?ml",
+        refusal=(
+            "Pulumi looks up no variables there; store the value encrypted by `pulumi config set --secret`."
+        ),
+    ),
+    reader(
+        "Grafana",
+        "ini",
+        r"(?:grafana|custom|defaults)\.ini",
+        Place("$__env{NAME}"),
+        content=r"^\[(?:server|security|auth[\w.]*|database|smtp)\]",
+    ),
+    reader(
+        "Grafana provisioning",
+        "yaml",
+        r"provisioning/(?:datasources|notifiers|plugins|alerting)/[^/]+\.ya?ml",
+        _IN_VALUES,
+    ),
+    reader("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, content=r"^(?:sources|sinks|transforms):"),
+    reader("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, content=r"^\[(?:sources|sinks|transforms)\."),
+    reader("Telegraf", "toml", r"telegraf[^/]*\.(?:conf|toml)", _IN_TEXT),
+    reader("Elastic", "yaml", r"(?:logstash|elasticsearch|kibana|apm-server|[a-z]+beat)\.ya?ml", _IN_VALUES),
+    reader("Fluent Bit", "yaml", r"fluent-?bit[^/]*\.ya?ml", _IN_VALUES),
+    reader("Fluent Bit classic", "lines", r"fluent-?bit[^/]*\.conf", _IN_VALUES),
+    reader(
+        "OpenTelemetry Collector",
+        "yaml",
+        r"[^/]*(?:otel|collector)[^/]*\.ya?ml",
+        Place("${env:NAME}"),
+        content=r"^(?:receivers|exporters):",
+    ),
+    reader(
+        "Loki",
+        "yaml",
+        r"[^/]*(?:loki|promtail|mimir|tempo)[^/]*\.ya?ml",
+        Place("${NAME}", after="Start the program with -config.expand-env=true."),
+        content=r"^(?:server|auth_enabled|clients|schema_config|distributor):",
+    ),
+)

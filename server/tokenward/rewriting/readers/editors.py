@@ -1,0 +1,91 @@
+"""Readers of editors' own files: settings, tasks and requests."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.data_syntax import DataSyntax
+from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.readers.reader import Place, Reader, reader
+from tokenward.rewriting.readers.wrapping import wrap
+
+
+def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+    """Have a task's command started by `tokenward run`.
+
+    Raises:
+        RewriteRefused: the command is a line for a shell.
+    """
+    task = parsed.beside(span, 3) if isinstance(parsed, DataSyntax) else {}
+    kind, command = (
+        parsed.text[task[key].start : task[key].end] if key in task else "" for key in ("type", "command")
+    )
+    if kind == '"shell"' and ("args" not in task or " " in command):
+        raise RewriteRefused(
+            "A shell reads this task's command; write its words into `args`, then move the token."
+        )
+    return wrap(parsed, span, name, levels=3)
+
+
+def _settings(name: str, files: str, inside: str = "", after: str = "") -> Reader:
+    return reader(
+        name,
+        "jsonc",
+        files,
+        Place(
+            "REFERENCE",
+            re.compile(rf"{inside}terminal\.integrated\.env\.[a-z]+/[^/]+"),
+            in_environment=False,
+            after=after,
+        ),
+        Place(
+            "REFERENCE",
+            re.compile(rf"{inside}mcp(?:/|\.)servers/[^/]+/env/[^/]+"),
+            in_environment=False,
+            after=after,
+            further=wrap,
+        ),
+        *([_LAUNCHED] if inside else []),
+        refusal="Settings have no variables; store the token, delete this one, and have the extension ask for it or "
+        "read its environment.",
+    )
+
+
+_LAUNCHED = Place(
+    "REFERENCE",
+    re.compile(r"launch/configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)"),
+    in_environment=False,
+)
+
+EDITORS = (
+    _settings("VS Code's settings", r"\.vscode/settings\.json"),
+    _settings("VS Code's workspace files", r"[^/]*\.code-workspace", "settings/"),
+    _settings(
+        "VS Code's settings for all folders",
+        r"User/(?:profiles/[^/]+/)?settings\.json",
+        after="Only terminals and servers in this workspace can resolve it.",
+    ),
+    reader(
+        "VS Code's tasks",
+        "jsonc",
+        r"\.vscode/tasks\.json",
+        Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), in_environment=False, further=_wrap_task),
+        Place("${env:NAME}", after="Start VS Code by `tokenward run --only NAME -- code .`."),
+    ),
+    reader(
+        "HTTP clients",
+        "lines",
+        r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
+        refusal="HTTP clients take .env as it is, so no reference works there; store the token, write "
+        "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor by `tokenward run`.",
+    ),
+    reader(
+        "JetBrains IDEs",
+        "markup",
+        r"\.idea/.+\.(?:xml|iml)|\.run/.+\.xml|[^/]*\.run\.xml",
+        refusal="The IDE takes this text as it is; store the token, delete it here, and start what needs it by "
+        "`tokenward run`.",
+    ),
+)

@@ -1,0 +1,28 @@
+"""Readers of environment files and of launch configurations: `tokenward run` and the extension resolve references."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC
+from tokenward.rewriting.readers.reader import Place, reader
+
+_ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
+_LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
+
+ENVIRONMENT = (
+    reader(
+        "tokenward run",
+        "dotenv",
+        _ENV_FILES,
+        Place("REFERENCE", PUBLIC, in_environment=False, after=BUNDLED),
+        Place("REFERENCE", in_environment=False),
+    ),
+    reader(
+        "VS Code's launch configurations",
+        "jsonc",
+        r"\.vscode/launch\.json",
+        Place("REFERENCE", _LAUNCHED, in_environment=False),
+        Place("${env:NAME}", after="Start VS Code by `tokenward run --only NAME -- code .`."),
+    ),
+)

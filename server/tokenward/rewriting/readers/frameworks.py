@@ -1,0 +1,111 @@
+"""Readers of application frameworks' configuration."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+
+_APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\.ya?ml"
+_APPLICATION_PROPERTIES = r"(?:application|bootstrap)(?:-[^/]+)?\.properties"
+# Kubernetes has resources that are called Application.
+_NO_MANIFEST = r"\A(?![\s\S]*^apiVersion:)"
+_PLACEHOLDER = Place("${NAME}")
+# Ruby evaluates ERB before YAML is parsed; a token inside ERB is a part of Ruby code.
+_ERB = Place("<%= ENV.fetch('NAME') %>", before=outside("<%", "%>"), untouched=True)
+# In the file `%%` is one per cent sign; in a variable it is two.
+_SYMFONY = Place("%env(NAME)%", values=re.compile(r"[^%]*"))
+_RAILS_FILES = (
+    r"config/(?:cable|cache|database|mongoid|queue|recurring|secrets|shards|sidekiq|storage)\.ya?ml"
+)
+_RAILS_SIGN = r"<%=|^(?:default|development|production|test|shared):|^[ \t]+(?:adapter|service):|^:\w+:"
+_NOT_IN_CODE = "The token is in Ruby code; read it there by `ENV.fetch`."
+
+
+def _double_underscores(keys: Keys) -> str:
+    return "__".join(keys).replace(":", "__")
+
+
+FRAMEWORKS = (
+    reader(
+        "Figaro",
+        "yaml",
+        r"config/application\.yml",
+        _ERB,
+        content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:",
+        refusal=_NOT_IN_CODE,
+    ),
+    reader("Quarkus", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^(?:%\w+\.)?quarkus\."),
+    reader("Quarkus YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^[ \t]*quarkus:"),
+    reader("Micronaut", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^micronaut\."),
+    reader("Micronaut YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^micronaut:"),
+    reader("Spring", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER),
+    reader("Spring YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=_NO_MANIFEST),
+    reader(
+        ".NET",
+        "jsonc",
+        r"appsettings(?:\.[^/]+)?\.json",
+        # Environment variables come after the files in the default host builder, so they win.
+        Place(
+            "set by NAME",
+            re.compile(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*"),
+            variable=_double_underscores,
+            whole=True,
+        ),
+        refusal="No environment variable can have a name with the characters of this key",
+    ),
+    reader(
+        "Azure Functions",
+        "jsonc",
+        r"local\.settings\.json",
+        # The host skips values whose variables are set already.
+        Place(
+            "set by NAME",
+            re.compile(r"Values/[A-Za-z_][A-Za-z0-9_]*"),
+            variable=lambda keys: keys[1],
+            whole=True,
+        ),
+        refusal="The Functions host takes nothing but the entries of `Values` from the environment",
+    ),
+    reader(
+        "dotnet run",
+        "jsonc",
+        r"Properties/launchSettings\.json",
+        # The SDK expands %NAME% on every system.
+        Place(
+            "%NAME%",
+            re.compile(r"profiles/[^/]+/(?:environmentVariables/[^/]+|commandLineArgs|applicationUrl)"),
+        ),
+        refusal="`dotnet run` expands variables only in environmentVariables and commandLineArgs",
+    ),
+    reader("Rails", "yaml", _RAILS_FILES, _ERB, content=_RAILS_SIGN, refusal=_NOT_IN_CODE),
+    reader(
+        "Kamal",
+        "yaml",
+        r"config/deploy(?:\.\w+)?\.ya?ml",
+        _ERB,
+        content=r"^(?:image|servers):",
+        refusal=_NOT_IN_CODE,
+    ),
+    reader(
+        "Rails config_for",
+        "yaml",
+        r"config/[^/]+\.ya?ml",
+        _ERB,
+        content=r"<%=|^(?:development|production|test):[ \t]*\r?\n[ \t]+<<: \*",
+        refusal=_NOT_IN_CODE,
+    ),
+    reader(
+        "Symfony",
+        "yaml",
+        r"config/packages/(?:[^/]+/)?[^/]+\.ya?ml",
+        _SYMFONY,
+    ),
+    reader(
+        "Symfony services",
+        "yaml",
+        r"config/services(?:_[^/]+)?\.ya?ml",
+        _SYMFONY,
+        content=r"^(?:services|parameters|imports):",
+    ),
+)

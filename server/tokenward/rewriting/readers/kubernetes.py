@@ -1,0 +1,68 @@
+"""Readers of manifests and charts: `tokenward inject` fills them on the way to the cluster."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Place, reader
+
+_APPLY = "Apply it by `tokenward inject FILE -o - | kubectl apply -f -`, with this file as FILE."
+_NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
+_MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
+
+KUBERNETES = (
+    reader(
+        "Helm's templates",
+        "lines",
+        r"templates/.+\.(?:ya?ml|tpl|txt)",
+        content=r"\{\{",
+        refusal=(
+            "Helm fills this template; write `{{ .Values.NAME }}` or a name of your own there, put the token into "
+            "values.yaml under it, and move it there."
+        ),
+    ),
+    reader(
+        "Helm's values",
+        "yaml",
+        r"values(?:[.-][^/]*)?\.ya?ml",
+        Place(
+            "REFERENCE",
+            in_environment=False,
+            after="Install it by `tokenward inject FILE -o - | helm upgrade --install RELEASE CHART -f -`, with this "
+            "file as FILE.",
+        ),
+    ),
+    reader(
+        "Kustomize",
+        "yaml",
+        r"kustomization\.ya?ml",
+        refusal=(
+            "Kustomize writes literals as they are; let the generator read `envs: [FILE]`, with a line `NAME` without "
+            "a value in FILE, and start `tokenward run -- kubectl apply -k .`."
+        ),
+    ),
+    reader(
+        "Sealed Secrets and External Secrets",
+        "yaml",
+        r"[^/]*\.ya?ml",
+        content=rf"{_MANIFEST}(?:SealedSecret|(?:Cluster)?ExternalSecret|PushSecret)\b",
+        refusal=(
+            "The cluster's controller reads this file from the repository, so no reference works in it; keep the "
+            "token in the store that the controller reads."
+        ),
+    ),
+    reader(
+        "Kubernetes",
+        "yaml",
+        r"[^/]*\.ya?ml",
+        # Values under `data` are Base64, and so is what is found, stored and filled in.
+        Place(
+            "REFERENCE",
+            re.compile("data/.*"),
+            in_environment=False,
+            after=f"{_APPLY} Under `data` of a Secret the entry NAME holds the value in Base64.",
+        ),
+        Place("REFERENCE", in_environment=False, after=_APPLY),
+        content=rf"{_MANIFEST}(?!(?:{_NO_MANIFEST})\b)[A-Z]\w*[\"']?[ \t]*(?:#.*)?\r?$",
+    ),
+)

@@ -1,0 +1,226 @@
+"""Readers of the configuration of package managers and build tools."""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+
+_BRACED = Place("${NAME}", before=outside("${", "}"))
+_PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
+_NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
+# What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
+# quotes, the last of which may be open.
+_SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
+# An assignment before a command needs another shell than that of Windows, or cross-env; each looks up `${NAME}`.
+_ASSIGNMENT = re.compile(
+    rf"(?:{_SCRIPT}(?:[;&|]|(?<![\w-])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"
+)
+# Both encode the variable for the URL, in which the token may be encoded already.
+_IN_URL = Place(
+    "${NAME}",
+    re.compile(r"(?:tool/pdm/)?source/url"),
+    before=outside("${", "}"),
+    values=re.compile("[^%]*"),
+)
+_MAVEN = Place("${env.NAME}", before=outside("${", "}"))
+
+
+def _shouted(word: str) -> str:
+    return word.upper().replace("-", "_")
+
+
+def _cargo(keys: Keys) -> str:
+    if keys[0] == "env":
+        return keys[1]
+    return "CARGO_" + "_".join(map(_shouted, keys))
+
+
+PACKAGES = (
+    reader("npm", "ini", r"\.npmrc", _BRACED),
+    # Without a fallback, Yarn fails in every command for which the variable is not set.
+    reader("Yarn", "yaml", r"\.yarnrc\.yml", Place("${NAME-}", before=outside("${", "}"))),
+    reader(
+        "Bun",
+        "toml",
+        r"\.?bunfig\.toml",
+        Place("$NAME", re.compile(r"install/(?:.*/)?(?:token|password)"), whole=True),
+        refusal="Bun looks up variables as `$NAME`",
+    ),
+    reader(
+        "npm scripts",
+        "json",
+        r"package\.json",
+        Place(
+            "${NAME}",
+            re.compile(r"scripts/[^/]+"),
+            before=_ASSIGNMENT,
+        ),
+        Place(
+            "${NAME}",
+            re.compile(r"scripts/[^/]+"),
+            before=re.compile(_SCRIPT),
+            after="On Windows, write %NAME% in the script.",
+        ),
+        refusal="npm looks up variables in scripts only, outside single quotes",
+    ),
+    reader(
+        "pip's requirements",
+        "lines",
+        r"requirements[^/]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|constraints[^/]*\.txt",
+        Place("${NAME}", before=outside("${", "}"), names=re.compile("[A-Z0-9_]+")),
+    ),
+    reader(
+        "pip",
+        "ini",
+        r"\.?pip/pip\.conf|pip\.(?:conf|ini)",
+        Place(
+            "set by NAME",
+            _PIP_LISTS,
+            variable=lambda keys: f"PIP_{_shouted(keys[1])}",
+            whole=True,
+        ),
+        refusal="No variable can set this entry",
+    ),
+    reader(
+        "twine",
+        "ini",
+        r"\.pypirc",
+        Place("set by NAME", re.compile(r"[^/]+/password"), variable=lambda _: "TWINE_PASSWORD", whole=True),
+        content=_NO_SECOND_ENTRY,
+        refusal="twine takes only the password from a variable, TWINE_PASSWORD",
+    ),
+    reader(
+        "twine with several repositories",
+        "ini",
+        r"\.pypirc",
+        refusal=(
+            "twine would send one TWINE_PASSWORD to all the repositories of this file; remove the passwords, and let "
+            "twine read them from the keyring (`keyring set REPOSITORY-URL USERNAME`)."
+        ),
+    ),
+    reader(
+        "Python projects",
+        "toml",
+        r"pyproject\.toml",
+        _IN_URL,
+        refusal=(
+            "The tools that read pyproject.toml take passwords from variables only where the url has none; remove it, "
+            "and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
+            "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
+        ),
+    ),
+    reader(
+        "uv",
+        "toml",
+        r"uv\.toml",
+        refusal=(
+            "uv takes passwords from variables only where the index's url has none; remove it, and set "
+            "UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD."
+        ),
+    ),
+    reader("Pipenv", "toml", r"Pipfile", _IN_URL),
+    reader(
+        "Poetry",
+        "toml",
+        r"pypoetry/auth\.toml",
+        Place(
+            "set by NAME",
+            re.compile(r"pypi-token/[^/]+|http-basic/[^/]+/password"),
+            variable=lambda keys: f"POETRY_{'_'.join(map(_shouted, keys))}".replace(".", "_"),
+            whole=True,
+        ),
+        refusal="Poetry takes passwords and tokens of repositories from variables, and nothing else",
+    ),
+    reader(
+        "Cargo",
+        "toml",
+        r"\.cargo/(?:config|credentials)(?:\.toml)?",
+        # Variables win over files; an entry of [env] gives way to a variable that is set.
+        Place(
+            "set by NAME",
+            re.compile(r"registry/token|registries/[\w-]+/token|env/\w+"),
+            variable=_cargo,
+            whole=True,
+        ),
+        refusal="Cargo takes only a registry's token and the entries of [env] from variables",
+    ),
+    reader(
+        "Composer",
+        "json",
+        r"auth\.json",
+        content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
+        refusal=(
+            "Composer takes the whole of this file from the variable COMPOSER_AUTH; store that by "
+            "`tokenward put COMPOSER_AUTH`, and delete the file."
+        ),
+    ),
+    reader(
+        "Bundler",
+        "yaml",
+        r"\.bundle/config",
+        # A project's file wins over variables.
+        Place(
+            "set by NAME",
+            re.compile(r"BUNDLE_[A-Z0-9_]+"),
+            variable=lambda keys: keys[0],
+            whole=True,
+            disabled=True,
+        ),
+        refusal="No variable can set this entry",
+    ),
+    reader(
+        "Gradle",
+        "properties",
+        r"gradle\.properties",
+        # A variable wins over the file, but no variable's name has a dot.
+        Place(
+            "set by NAME",
+            re.compile(r"[A-Za-z_]\w*"),
+            variable=lambda keys: f"ORG_GRADLE_PROJECT_{keys[0]}",
+            whole=True,
+        ),
+        refusal="A variable can set no property whose name has a dot",
+    ),
+    reader(
+        "Android builds",
+        "properties",
+        r"local\.properties",
+        refusal=(
+            "The build script reads this file by itself; read the value by "
+            '`providers.environmentVariable("NAME").get()` there.'
+        ),
+    ),
+    reader(
+        "Maven settings",
+        "xml",
+        r"[^/]*settings[^/]*\.xml",
+        _MAVEN,
+        content=r"<settings\b",
+    ),
+    reader("Maven", "xml", r"pom\.xml|[^/]+\.pom", _MAVEN, content=r"<project\b"),
+    reader(
+        "NuGet",
+        "xml",
+        r"nuget(?:\.[^/]+)?\.config",
+        Place(
+            "%NAME%",
+            re.compile(
+                r"configuration/(?:packageSourceCredentials/[^/]+/add|packageSources/add|config/add)/[^/]+"
+            ),
+        ),
+        refusal="NuGet expands variables in sources, credentials and settings only; API keys are encrypted",
+    ),
+    reader(
+        ".NET Framework",
+        "xml",
+        r"(?:web|app)(?:\.[^/]+)?\.config",
+        refusal="The .NET Framework looks up no variables there without a configuration builder",
+    ),
+    reader(
+        "Ivy and Ant",
+        "xml",
+        r"ivysettings\.xml|build\.xml|ivy\.xml",
+        refusal='Ivy and Ant read variables as ${env.NAME}, after <property environment="env"/>.',
+    ),
+)

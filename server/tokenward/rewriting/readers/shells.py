@@ -1,0 +1,17 @@
+"""Readers of shells' start files: a shell reads them before `tokenward run` sets variables."""
+
+from __future__ import annotations
+
+from tokenward.rewriting.readers.reader import reader
+
+_FILES = r"(?:\.|dot_)(?:bash(?:rc|env|_profile|_login|_aliases)|z(?:sh(?:rc|env)|profile|login)|(?:m?k)?shrc|profile)"
+_REFUSAL = (
+    "A shell reads this file before the variable is set, so it would be empty; store the token by `tokenward put "
+    "NAME`, delete the line, and start what needs it by `tokenward run`."
+)
+
+SHELLS = (
+    reader("shells at their start", "shell", _FILES, refusal=_REFUSAL),
+    reader("fish at its start", "fish", r"fish/(?:config|conf\.d/[^/]+)\.fish", refusal=_REFUSAL),
+    reader("PowerShell at its start", "powershell", r"(?:Microsoft\.\w+_)?profile\.ps1", refusal=_REFUSAL),
+)

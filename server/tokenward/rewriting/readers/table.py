@@ -1,0 +1,38 @@
+"""reader_of: the table of readers, one row each."""
+
+from __future__ import annotations
+
+from tokenward.rewriting.readers.agents import AGENTS
+from tokenward.rewriting.readers.browser import BROWSER
+from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.containers import CONTAINERS
+from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
+from tokenward.rewriting.readers.data_tools import DATA_TOOLS
+from tokenward.rewriting.readers.editors import EDITORS
+from tokenward.rewriting.readers.environment import ENVIRONMENT
+from tokenward.rewriting.readers.frameworks import FRAMEWORKS
+from tokenward.rewriting.readers.kubernetes import KUBERNETES
+from tokenward.rewriting.readers.packages import PACKAGES
+from tokenward.rewriting.readers.reader import Reader
+from tokenward.rewriting.readers.shells import SHELLS
+
+# The first row that reads a file counts; any YAML file may be Kubernetes' own, so it is last.
+READERS: tuple[Reader, ...] = (
+    *ENVIRONMENT,
+    *CI,
+    *CONTAINERS,
+    *SHELLS,
+    *EDITORS,
+    *AGENTS,
+    *BROWSER,
+    *FRAMEWORKS,
+    *PACKAGES,
+    *CREDENTIAL_FILES,
+    *DATA_TOOLS,
+    *KUBERNETES,
+)
+
+
+def reader_of(path: str, text: str) -> Reader | None:
+    """Return the program that reads a file; None if no row knows it. The path has `/` between its parts."""
+    return next((reader for reader in READERS if reader.reads(path, text)), None)

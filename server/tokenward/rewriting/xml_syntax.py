@@ -1,0 +1,55 @@
+"""XML: a look-up takes the token's place in a text or in an attribute."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from tokenward.model import Reference, Span
+from tokenward.rewriting.literal import Literal, comment
+from tokenward.rewriting.spelling import Form
+from tokenward.rewriting.syntax import Syntax, innermost
+
+# Entities and what would need one are read as escapes that nothing writes.
+_FORM = Form(re.compile(r"&[^;\s]*;?|[<>\"']"))
+
+
+class XmlSyntax(Syntax):
+    """An XML file."""
+
+    comment_kinds = frozenset({"Comment"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "xml")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind in self.comment_kinds:
+            return comment(self.span(path[-1].node), reference)
+        node = path[innermost(path, {"AttValue", "CharData", "CData"}, ())].node
+        whole = self.span(node)
+        content = Span(whole.start + 1, whole.end - 1) if node.type == "AttValue" else whole
+        return Literal(whole, whole, content, _FORM, str(reference))
+
+    def assigned(self, span: Span) -> str | None:
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        """Return the elements down to a text, or to an attribute; `value` goes by the name or key beside it."""
+        keys: list[str] = []
+        for step in self.path(span):
+            if step.kind == "element":
+                keys.append(self._name(step.node.children[0]))
+            elif step.kind == "Attribute":
+                name = self._name(step.node)
+                keys.append(self._entry(step.node) if name == "value" else name)
+        return tuple(key for key in keys if key)
+
+    def _name(self, node: Node) -> str:
+        return next((self.source(child) for child in node.children if child.type == "Name"), "")
+
+    def _entry(self, value: Node) -> str:
+        attributes = value.parent.children if value.parent else []
+        named = {self._name(one): self.source(one.children[-1])[1:-1] for one in attributes if one.children}
+        return named.get("key") or named.get("name") or "value"

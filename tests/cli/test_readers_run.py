@@ -1,0 +1,76 @@
+"""After a move, the program that reads the file gets the value."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+import tokens
+from cli_shell import TOKENWARD, Shell
+
+TOKEN = tokens.github("readers")
+
+
+def moved(shell: Shell, name: str, text: str) -> Path:
+    """Return a file whose token was moved; it is put back in the end."""
+    file = shell.folder / name
+    file.write_text(text.replace("T0K", TOKEN))
+    done = shell("move", name)
+    assert done.code == 0, done.err
+    assert TOKEN not in file.read_text()
+    return file
+
+
+@pytest.mark.skipif(shutil.which("direnv") is None, reason="direnv is not installed")
+@pytest.mark.parametrize("value", ["T0K", '"T0K"', "'T0K'", '"${GH_TOKEN:-T0K}"'])
+def test_direnv_reads_the_keyring_in_the_workspace(shell: Shell, value: str) -> None:
+    text = f"export GH_TOKEN={value}\nexport B=$'b'\n"
+    file = moved(shell, ".envrc", text)
+    assert not Path(shell.folder, ".env").exists()
+    path = f"{Path(TOKENWARD).parent}{os.pathsep}{shell.environment['PATH']}"
+    shown = subprocess.run(
+        ["sh", "-c", """direnv allow && direnv exec . sh -c 'echo "$GH_TOKEN $B"'"""],
+        cwd=shell.folder,
+        env={**shell.environment, "PATH": path},
+        check=True,
+        capture_output=True,
+    )
+    assert shown.stdout.decode() == f"{TOKEN} b\n"
+    assert shell("restore", ".envrc").code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+@pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")
+def test_compose_gets_the_value_under_run(shell: Shell) -> None:
+    text = """services:
+  a:
+    image: alpine
+    environment:
+      GH_TOKEN: T0K
+      PRICE: "5$$ T0K"
+    command: [serve, "--token=T0K"]
+"""
+    file = moved(shell, "compose.yml", text)
+    done = shell("run", "--no-mask", "--", "docker-compose", "config", "--format", "json")
+    assert done.code == 0, done.err
+    service = json.loads(done.out)["services"]["a"]
+    assert service["environment"] == {"GH_TOKEN": TOKEN, "PRICE": f"5$$ {TOKEN}"}
+    assert service["command"] == ["serve", f"--token={TOKEN}"]
+    assert shell("restore", "compose.yml").code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+def test_a_manifest_is_filled_on_its_way_to_the_cluster(shell: Shell) -> None:
+    text = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  token: T0K\n  url: 'u:T0K@example.com'\n"
+    file = moved(shell, "secret.yaml", text)
+    done = shell("inject", "secret.yaml", "-o", "-")
+    assert (done.code, done.text) == (0, text.replace("T0K", TOKEN))
+    assert yaml.safe_load(done.text)["stringData"]["token"] == TOKEN
+    assert shell("restore", "secret.yaml").code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)

@@ -1,0 +1,181 @@
+"""Which environment files `tokenward run` reads, where a move adds its line, and what `run` says without tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import tokens
+from cli_shell import Shell
+
+TOKEN = tokens.github("run files")
+REFERENCE = "keyring://acme-api/TOKEN"
+
+
+def files(shell: Shell, **texts: str) -> None:
+    """Write files, by their names with `__` for `/`."""
+    for name, text in texts.items():
+        path = shell.folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def next_project(shell: Shell, **texts: str) -> None:
+    package = {"scripts": {"build": "next build"}, "dependencies": {"next": "16"}}
+    files(shell, **{"package.json": json.dumps(package)}, **texts)
+
+
+def test_a_token_in_a_frameworks_own_file_reaches_its_program(stored: Shell) -> None:
+    """Of Next.js' files the last wins, what it reads itself it keeps reading, and an exported variable stays."""
+    next_project(
+        stored,
+        **{
+            ".env": "API_URL=a\nPORT=1\nSHELL_SET=file\n",
+            ".env.local": f"GH=x\nTOKEN={REFERENCE}\n",
+            ".env.production": f"API_URL=b\nGH={REFERENCE}\n",
+            ".env.production.local": f"GH=prefix-{REFERENCE}\n",
+        },
+    )
+    names = ("GH", "TOKEN", "API_URL", "PORT", "SHELL_SET")
+    code = f"import json, os; print(json.dumps({{n: os.getenv(n) for n in {names}}}))"
+    build = ("run", "--no-mask", "--", "sh", "-c", f'true next build; python3 -c "{code}"')
+    done = stored(*build, SHELL_SET="exported")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.text) == {
+        "GH": "prefix-the value",
+        "TOKEN": "the value",
+        "API_URL": "b",
+        "PORT": "1",
+        "SHELL_SET": "exported",
+    }
+    unknown = json.loads(stored("run", "--no-mask", "--", "python3", "-c", code).text)
+    assert unknown == {"GH": None, "TOKEN": "the value", "API_URL": None, "PORT": "1", "SHELL_SET": "file"}
+
+
+def test_a_package_reads_the_file_that_is_nearest_to_it(stored: Shell) -> None:
+    files(stored, **{"packages__api__.env": f"OWN={REFERENCE}\n", "packages__api__src__x": ""})
+    stored.folder.joinpath(".git").mkdir()
+    for folder in ("packages/api", "packages/api/src"):
+        inside = stored.at(stored.folder / folder)
+        done = inside("run", "--no-mask", "--", "printenv", "OWN")
+        assert done.text == "the value\n"
+        assert ".env holds references and was not read" in done.err
+    assert (
+        stored.at(stored.folder / "packages")("run", "--no-mask", "--", "printenv", "TOKEN").text
+        == "the value\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({}, "has no environment file"),
+        ({".env": "A=1\n"}, "because .env holds no reference"),
+        ({".env": "A=1\n", ".env.local": f"A={REFERENCE}\n"}, ".env.local holds references and was not read"),
+        (
+            {"worker.env": f"A={REFERENCE}\n"},
+            "worker.env holds references and was not read; pass `--env-file`",
+        ),
+        ({".env": "A=1\n", ".env.example": f"A={REFERENCE}\n"}, "because .env holds no reference"),
+        (
+            {"next.config.js": "", ".env.production": f"A={REFERENCE}\n"},
+            "set NODE_ENV, as Next.js does, if the mode is not development.",
+        ),
+    ],
+)
+def test_a_start_without_tokens_is_not_silent(shell: Shell, texts: dict[str, str], said: str) -> None:
+    files(shell, **texts)
+    done = shell("run", "--", "echo", "started")
+    assert (done.code, done.text) == (0, "started\n")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_start_with_tokens_says_nothing(stored: Shell) -> None:
+    files(stored, **{".env.local": "A=1\n"})
+    assert stored("run", "--no-mask", "--", "true").err == ""
+    files(stored, **{"next.config.js": "", ".env.production": f"A={REFERENCE}\n"})
+    assert stored("run", "--no-mask", "--", "true", NODE_ENV="development").err == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "place", "target"),
+    [
+        ({"next.config.js": "", ".env.local": "A=1\n"}, "app/page.py", ".env.local"),
+        ({"next.config.js": "", ".env.local": "A=1\n", ".env": ""}, "app/page.py", ".env"),
+        ({"next.config.js": "", ".env.production": "A=1\n"}, "app/page.py", ".env"),
+        ({".env.local": "A=1\n"}, "app.py", ".env"),
+        ({"packages/api/.env": "A=1\n", ".env": ""}, "packages/api/src/app.py", "packages/api/.env"),
+        ({"packages/api/x": "", ".env": ""}, "packages/api/app.py", ".env"),
+        ({"tokenward.toml": 'env-file = "dev.env"\n', ".env": ""}, "app.py", "dev.env"),
+    ],
+)
+def test_a_move_adds_its_line_where_run_reads_it(
+    shell: Shell, texts: dict[str, str], place: str, target: str
+) -> None:
+    shell.folder.joinpath(".git").mkdir()
+    code = f'GH_TOKEN = "{TOKEN}"\nprint(GH_TOKEN)\n'
+    files(shell, **texts, **{place: code})
+    done = shell("move", place)
+    assert done.code == 0, done.err
+    assert "GH_TOKEN=keyring://acme-api/GH_TOKEN" in (shell.folder / target).read_text()
+    path = shell.folder / place
+    ran = shell.at(path.parent)("run", "--no-mask", "--", "python3", path.name)
+    assert (ran.text, ran.code) == (f"{TOKEN}\n", 0), ran.err
+    assert shell("restore", place).code == 0
+    assert path.read_text() == code
+
+
+def test_a_name_that_another_file_of_the_framework_assigns_is_not_taken(shell: Shell) -> None:
+    next_project(
+        shell, **{".env": "", ".env.production": "GH_TOKEN=other\n", "app.py": f'GH_TOKEN = "{TOKEN}"\n'}
+    )
+    assert shell("move", "app.py").code == 0
+    assert (shell.folder / ".env").read_text() == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
+
+
+def test_a_workspace_without_a_mark_is_the_folder_where_the_command_was_given(shell: Shell) -> None:
+    files(shell, **{"src__app.py": f'import os\nprint("{TOKEN}")\n'})
+    assert shell("move", "src/app.py").code == 0
+    assert (shell.folder / ".env").exists()
+    assert not (shell.folder / "src" / ".env").exists()
+    for folder, path in ((shell.folder, "src/app.py"), (shell.folder / "src", "app.py")):
+        assert shell.at(folder)("run", "--no-mask", "--", "python3", path).text == f"{TOKEN}\n"
+
+
+def test_a_home_folder_is_no_workspace_just_because_a_command_was_given_there(shell: Shell) -> None:
+    home = Path(shell.environment["HOME"])
+    folder = home / "project"
+    folder.mkdir()
+    (folder / "app.py").write_text(f'import os\nprint("{TOKEN}")\n')
+    assert shell.at(home)("move", "project/app.py").code == 0
+    assert (folder / ".env").exists()
+    assert not (home / ".env").exists()
+
+
+def test_a_token_that_env_has_under_another_name_is_read_by_that_name(shell: Shell) -> None:
+    shell.write_env(f"GITHUB_TOKEN={TOKEN}")
+    files(shell, **{"app.py": f'secret_key = "{TOKEN}"\nprint(secret_key)\n'})
+    assert shell("move", "app.py").code == 0
+    assert (shell.folder / ".env").read_text() == "GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
+    assert shell("run", "--no-mask", "--", "python3", "app.py").text == f"{TOKEN}\n"
+
+
+def test_a_fallback_keeps_its_variable_though_the_token_is_stored_under_another(shell: Shell) -> None:
+    shell.put("GITHUB_TOKEN", TOKEN)
+    files(shell, **{"app.py": f'import os\nprint(os.getenv("gh_token", "{TOKEN}"))\n'})
+    done = shell("move", "app.py")
+    assert done.code == 0, done.err
+    assert (shell.folder / "app.py").read_text() == 'import os\nprint(os.environ["gh_token"])\n'
+    assert shell("run", "--no-mask", "--", "python3", "app.py").text == f"{TOKEN}\n"
+
+
+def test_a_script_that_uses_the_suggested_name_gets_another_one(shell: Shell) -> None:
+    script = f'#!/bin/sh\nread GH_TOKEN <<X\nx\nX\ncurl() {{ echo "$2"; }}\ncurl --gh-token "{TOKEN}"\n'
+    files(shell, deploy=script)
+    done = shell("move", "deploy")
+    assert done.code == 0, done.err
+    assert '"${GITHUB_TOKEN}"' in (shell.folder / "deploy").read_text()
+    assert shell("run", "--no-mask", "--", "sh", "deploy").text == f"{TOKEN}\n"

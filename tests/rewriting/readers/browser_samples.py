@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from rewriting.readers.samples import Refused, Sample
+
+_PUBLIC = "where anyone can read the token"
+
+SAMPLES = (
+    Sample(
+        "Bundlers",
+        "src/api.ts",
+        'const site = process.env.NEXT_PUBLIC_SITE;\nexport const key: string = "T0K";\n',
+        "const site = process.env.NEXT_PUBLIC_SITE;\nexport const key: string = process.env.API_KEY!;\n",
+    ),
+    Sample(
+        "Bundlers",
+        "pages/index.jsx",
+        "// VITE_A\nexport const getServerSideProps = () => call('T0K');\nconst [a] = useState();\n",
+        "// VITE_A\nexport const getServerSideProps = () => call(process.env.API_KEY);\nconst [a] = useState();\n",
+    ),
+    Sample(
+        "Browsers",
+        "app/page.tsx",
+        "'use client';\n// once T0K\n",
+        "'use client';\n// once keyring://acme/API_KEY\n",
+    ),
+)
+
+REFUSED = (
+    Refused("Browsers", "app/page.tsx", "'use client';\nconst key = \"T0K\";\n", _PUBLIC),
+    Refused("Browsers", "src/app.jsx", "const [a] = useState('T0K');\n", _PUBLIC),
+    Refused(
+        "Browsers",
+        "src/api.js",
+        "fetch(import.meta.env.VITE_URL, { headers: { Authorization: `T0K` } });\n",
+        _PUBLIC,
+    ),
+    Refused(
+        "Browsers",
+        "src/environments/environment.prod.ts",
+        "export const environment = { key: 'T0K' };\n",
+        _PUBLIC,
+    ),
+    Refused("Browsers", "public/js/a.js", "call('T0K')\n", _PUBLIC),
+    Refused("Browsers", "src/App.vue", '<script setup>\nconst key = "T0K"\n</script>\n', _PUBLIC),
+    Refused("Browsers", "src/App.svelte", "#key {}\n#T0K\n", _PUBLIC),
+    Refused("Browsers", "index.html", '<meta name="token" content="T0K">\n', _PUBLIC),
+    Refused("Bundlers", "src/api.ts", 'const key = process.env.NEXT_PUBLIC_KEY ?? "T0K";\n', _PUBLIC),
+    Refused("Bundlers", "next.config.js", "module.exports = { env: { REACT_APP_KEY: 'T0K' } };\n", _PUBLIC),
+)

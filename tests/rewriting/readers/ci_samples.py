@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from rewriting.readers.samples import Refused, Sample
+
+SAMPLES = (
+    Sample(
+        "GitHub Actions",
+        ".github/workflows/release.yml",
+        "jobs:\n  a:\n    env:\n      NPM_TOKEN: T0K\n    steps:\n      - run: |\n"
+        "          curl -H 'X-Key: T0K' https://example.com\n",
+        "jobs:\n  a:\n    env:\n      NPM_TOKEN: ${{ secrets.API_KEY }}\n    steps:\n"
+        "      - run: |\n          curl -H 'X-Key: ${{ secrets.API_KEY }}' https://example.com\n",
+    ),
+    Sample(
+        "GitHub Actions",
+        ".github/workflows/flow.yaml",
+        'on: {push: {}}\nenv: {A: T0K, B: "x T0K"}\n',
+        'on: {push: {}}\nenv: {A: "${{ secrets.API_KEY }}", B: "x ${{ secrets.API_KEY }}"}\n',
+    ),
+    Sample(
+        "GitHub Actions",
+        ".github/workflows/services.yml",
+        "jobs:\r\n  a:\r\n    container: {image: a, credentials: {password: T0K}}\r\n    services:\r\n"
+        "      db:\r\n        env:\r\n"
+        "          P: 'T0K'\r\n    steps:\r\n      - uses: a/b@v1\r\n        with:\r\n"
+        "          token: T0K # T0K\r\n",
+        "jobs:\r\n  a:\r\n"
+        '    container: {image: a, credentials: {password: "${{ secrets.GH_TOKEN }}"}}\r\n    services:\r\n'
+        "      db:\r\n        env:\r\n          P: '${{ secrets.GH_TOKEN }}'\r\n    steps:\r\n"
+        "      - uses: a/b@v1\r\n"
+        "        with:\r\n          token: ${{ secrets.GH_TOKEN }} # keyring://acme/GITHUB_TOKEN\r\n",
+        "GITHUB_TOKEN",
+    ),
+    Sample(
+        "GitHub Actions, in a workflow that others call",
+        ".github/workflows/reused.yml",
+        "on:\n  workflow_call:\njobs:\n  a:\n    env: {A: T0K}\n",
+        'on:\n  workflow_call:\njobs:\n  a:\n    env: {A: "${{ secrets.API_KEY }}"}\n',
+    ),
+    Sample(
+        "GitLab CI",
+        ".gitlab-ci.yml",
+        'deploy:\n  variables:\n    TOKEN: "T0K"\n  script:\n    - deploy --token T0K\n',
+        'deploy:\n  variables:\n    TOKEN: "${API_KEY}"\n  script:\n    - deploy --token "${API_KEY}"\n',
+    ),
+    Sample(
+        "GitLab CI",
+        "ci/build.gitlab-ci.yml",
+        "a:\n  before_script:\n    - |\n      cat <<EOF > c\n        key=T0K\n      EOF\n"
+        "      curl -H 'X: T0K' -H \"Y: T0K\" u:T0K@example.com\n"
+        "  script:\n    - 'curl -H ''X: T0K'''\n    - \"curl -H \\\"X: T0K\\\"\"\n    - export A=T0K # T0K\n",
+        "a:\n  before_script:\n    - |\n      cat <<EOF > c\n        key=${API_KEY}\n      EOF\n"
+        '      curl -H \'X: \'"${API_KEY}"\'\' -H "Y: ${API_KEY}" u:"${API_KEY}"@example.com\n'
+        "  script:\n    - 'curl -H ''X: ''\"${API_KEY}\"'''''\n    - \"curl -H \\\"X: ${API_KEY}\\\"\"\n"
+        '    - export A="${API_KEY}" # keyring://acme/API_KEY\n',
+    ),
+    Sample(
+        "CircleCI",
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    docker:\n      - image: a\n        auth: {username: u, password: T0K}\n"
+        "    steps:\n      - run: deploy T0K\n"
+        "      - when:\n          steps:\n            - run:\n                command: |\n"
+        "                  deploy 'T0K'\n",
+        "jobs:\n  a:\n    docker:\n      - image: a\n        auth: {username: u, password: $API_KEY}\n    steps:\n"
+        '      - run: deploy "${API_KEY}"\n'
+        "      - when:\n          steps:\n            - run:\n                command: |\n"
+        "                  deploy ''\"${API_KEY}\"''\n",
+    ),
+    Sample(
+        "CircleCI",
+        ".circleci/config.yml",
+        "jobs:\r\n  a:\r\n    steps:\r\n      - run: |-\r\n          deploy \\\r\n"
+        "            'T0K' T0K\r\n\r\n          deploy T0K\r\n",
+        "jobs:\r\n  a:\r\n    steps:\r\n      - run: |-\r\n          deploy \\\r\n            ''\"${API_KEY}\"'' "
+        '"${API_KEY}"\r\n\r\n          deploy "${API_KEY}"\r\n',
+    ),
+    Sample(
+        "Azure Pipelines",
+        "azure-pipelines.yml",
+        "variables:\n  API_KEY: T0K\nsteps:\n- script: curl -H 'X:T0K'\n  env:\n    A: 'T0K'\n"
+        "- task: a@1\n  inputs: {p: T0K}\n",
+        "variables:\n  API_KEY: $(API_KEY_VALUE)\nsteps:\n- script: curl -H 'X:$(API_KEY)'\n  env:\n"
+        "    A: '$(API_KEY)'\n"
+        "- task: a@1\n  inputs: {p: $(API_KEY)}\n",
+    ),
+    Sample(
+        "Azure Pipelines",
+        ".azure-pipelines/release.yml",
+        "stages:\n- stage: a\n  jobs:\n  - deployment: b\n    variables:\n    - name: c\n"
+        "      value: T0K\n    strategy:\n      runOnce:\n"
+        "        deploy:\n          steps:\n          - bash: T0K\n",
+        "stages:\n- stage: a\n  jobs:\n  - deployment: b\n    variables:\n    - name: c\n"
+        "      value: $(MY_SECRET_VALUE)\n"
+        "    strategy:\n      runOnce:\n        deploy:\n          steps:\n          - bash: $(MY_SECRET)\n",
+        "SECRET",
+    ),
+    Sample(
+        "Bitbucket Pipelines",
+        "bitbucket-pipelines.yml",
+        "pipelines:\n  default:\n    - step:\n        image: {name: a, password: 'T0K'}\n"
+        "        script:\n          - deploy --token=T0K\n"
+        "          - pipe: a/b:1\n            variables:\n              KEY: T0K\n",
+        "pipelines:\n  default:\n    - step:\n        image: {name: a, password: '$API_KEY'}\n        script:\n"
+        '          - deploy --token="${API_KEY}"\n'
+        "          - pipe: a/b:1\n            variables:\n              KEY: ${API_KEY}\n",
+    ),
+    Sample(
+        "Travis CI",
+        ".travis.yml",
+        "script:\n  - deploy T0K\nafter_success: deploy 'T0K'\n",
+        "script:\n  - deploy \"${API_KEY}\"\nafter_success: deploy ''\"${API_KEY}\"''\n",
+    ),
+    *(
+        Sample(
+            name,
+            path,
+            "steps:\n  - name: a\n    environment:\n      TOKEN: 'T0K'\n    settings: {key: T0K}\n",
+            "steps:\n  - name: a\n    environment:\n      TOKEN: {from_secret: API_KEY}\n"
+            "    settings: {key: {from_secret: API_KEY}}\n",
+        )
+        for name, path in (("Drone", ".drone.yml"), ("Woodpecker", ".woodpecker/build.yaml"))
+    ),
+    Sample(
+        "Jenkins",
+        "Jenkinsfile",
+        "pipeline {\n  environment {\n    // T0K\n    TOKEN = 'T0K'\n    A = \"T0K\"\n  }\n}\n",
+        "pipeline {\n  environment {\n    // keyring://acme/API_KEY\n    TOKEN = credentials('API_KEY')\n"
+        "    A = credentials('API_KEY')\n  }\n}\n",
+    ),
+)
+REFUSED = (
+    Refused(
+        "GitHub Actions", ".github/workflows/a.yml", "jobs:\n  a:\n    if: x == 'T0K'\n", "only in `env`"
+    ),
+    Refused(
+        "GitHub Actions", ".github/workflows/a.yml", "jobs:\n  a:\n    with: {a: T0K}\n", "only in `env`"
+    ),
+    Refused(
+        "GitHub's composite actions",
+        "action.yml",
+        "runs:\n  using: composite\n  steps:\n    - run: deploy T0K\n",
+        "declare an input",
+    ),
+    Refused("GitLab CI", ".gitlab-ci.yml", "a:\n  stage: T0K\n", "looks up no variable"),
+    Refused(
+        "GitLab CI",
+        ".gitlab-ci.yml",
+        "a:\n  script: |\n    cat <<'EOF'\n    T0K\n    EOF\n",
+        "quoted delimiter",
+    ),
+    Refused(
+        "CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    environment: {A: T0K}\n", "delete the line"
+    ),
+    Refused("Azure Pipelines", "azure-pipelines.yml", "parameters:\n- default: T0K\n", "only in `variables`"),
+    Refused("Travis CI", ".travis.yml", "env:\n  - A=T0K\n", "travis encrypt"),
+    Refused("Drone", ".drone.yml", "steps:\n  - commands: [deploy T0K]\n", "from_secret"),
+    Refused("Buildkite", ".buildkite/pipeline.yml", "env:\n  A: T0K\n", "buildkite-agent secret get"),
+    Refused("Jenkins", "Jenkinsfile", "node { sh 'deploy T0K' }\n", "credentials('NAME')"),
+)

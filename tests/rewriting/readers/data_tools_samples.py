@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from rewriting.readers.samples import Refused, Sample
+
+_PLAY = "- name: Deploy\n  hosts: web\n  tasks:\n    - ansible.builtin.uri:\n"
+
+SAMPLES = (
+    Sample(
+        "dbt",
+        "profiles.yml",
+        "shop:\n  outputs:\n    dev:\n      password: T0K\n      token: 'T0K'\n      url: h/T0K/{{ target }}\n",
+        "shop:\n  outputs:\n    dev:\n      password: \"{{ env_var('API_KEY') }}\"\n"
+        "      token: '{{ env_var(''API_KEY'') }}'\n      url: h/{{ env_var('API_KEY') }}/{{ target }}\n",
+    ),
+    Sample(
+        "dbt project",
+        "packages.yml",
+        'packages:\n  - git: "https://T0K@example.com/a.git"\n',
+        "packages:\n  - git: \"https://{{ env_var('API_KEY') }}@example.com/a.git\"\n",
+    ),
+    Sample(
+        "Airflow",
+        "airflow.cfg",
+        "[core]\nfernet_key = T0K\n[smtp]\na = b\n",
+        "[core]\nfernet_key = set by AIRFLOW__CORE__FERNET_KEY\n[smtp]\na = b\n",
+        "AIRFLOW__CORE__FERNET_KEY",
+    ),
+    Sample(
+        "Airflow",
+        "airflow/airflow.cfg",
+        "[database]\nsql_alchemy_conn = postgres://u:T0K@example.com/db  \n",
+        "[database]\nsql_alchemy_conn = set by AIRFLOW__DATABASE__SQL_ALCHEMY_CONN  \n",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+    ),
+    Sample(
+        "Ansible Galaxy",
+        "ansible.cfg",
+        "[galaxy_server.hub]\nurl=https://example.com\ntoken=T0K\n",
+        "[galaxy_server.hub]\nurl=https://example.com\ntoken=set by ANSIBLE_GALAXY_SERVER_HUB_TOKEN\n",
+        "ANSIBLE_GALAXY_SERVER_HUB_TOKEN",
+    ),
+    Sample(
+        "Ansible variables",
+        "group_vars/all",
+        'db_password: T0K\nurl: "postgres://{{ user }}:T0K@example.com"\n',
+        "db_password: \"{{ lookup('env', 'API_KEY') }}\"\n"
+        "url: \"postgres://{{ user }}:{{ lookup('env', 'API_KEY') }}@example.com\"\n",
+    ),
+    Sample(
+        "Ansible",
+        "site.yml",
+        f"{_PLAY}        headers: {{A: T0K}}\n        url_password: 'T0K'\n",
+        f"{_PLAY}        headers: {{A: \"{{{{ lookup('env', 'API_KEY') }}}}\"}}\n"
+        "        url_password: '{{ lookup(''env'', ''API_KEY'') }}'\n",
+    ),
+    Sample(
+        "Ansible roles",
+        "roles/web/tasks/main.yml",
+        "- uri:\n    url_password: T0K\n  name: Ask\n",
+        "- uri:\n    url_password: \"{{ lookup('env', 'API_KEY') }}\"\n  name: Ask\n",
+    ),
+    Sample(
+        "Ansible inventory YAML",
+        "hosts.yml",
+        "all:\n  hosts:\n    h1:\n      ansible_password: T0K\n",
+        "all:\n  hosts:\n    h1:\n      ansible_password: \"{{ lookup('env', 'API_KEY') }}\"\n",
+    ),
+    Sample(
+        "Ansible inventory",
+        "inventory.ini",
+        "[web]\nh1\n[web:vars]\nansible_password=T0K\n",
+        "[web]\nh1\n[web:vars]\nansible_password={{ lookup('env', 'API_KEY') }}\n",
+    ),
+    Sample(
+        "Terraform",
+        "prod.tfvars",
+        'region = "eu"\n  api_key  = "T0K" # key\nlist = ["a"]\n',
+        'region = "eu"\n  # api_key  = "set by TF_VAR_api_key" # key\nlist = ["a"]\n',
+        "TF_VAR_api_key",
+    ),
+    Sample(
+        "Serverless Framework",
+        "serverless.yml",
+        "provider:\n  environment:\n    KEY: T0K\n    B: {c: T0K}\n",
+        'provider:\n  environment:\n    KEY: ${env:API_KEY}\n    B: {c: "${env:API_KEY}"}\n',
+    ),
+    Sample(
+        "Grafana",
+        "grafana.ini",
+        "[smtp]\npassword = T0K\n",
+        "[smtp]\npassword = $__env{API_KEY}\n",
+    ),
+    Sample(
+        "Grafana provisioning",
+        "provisioning/datasources/a.yaml",
+        "datasources:\n  - secureJsonData:\n      password: T0K\n",
+        "datasources:\n  - secureJsonData:\n      password: ${API_KEY}\n",
+    ),
+    Sample(
+        "Vector YAML",
+        "vector.yaml",
+        "sinks:\n  a:\n    auth: {token: 'T0K'}\n    key: T0K\n",
+        "sinks:\n  a:\n    auth: {token: '${API_KEY}'}\n    key: ${API_KEY}\n",
+    ),
+    Sample("Vector", "vector.toml", '[sinks.a]\ntoken = "T0K"\n', '[sinks.a]\ntoken = "${API_KEY}"\n'),
+    Sample(
+        "Telegraf",
+        "telegraf.conf",
+        '[[outputs.influxdb_v2]]\n  token = "T0K"\n',
+        '[[outputs.influxdb_v2]]\n  token = "${API_KEY}"\n',
+    ),
+    Sample(
+        "Elastic",
+        "filebeat.yml",
+        "output.elasticsearch:\n  api_key: T0K\n",
+        "output.elasticsearch:\n  api_key: ${API_KEY}\n",
+    ),
+    Sample(
+        "Fluent Bit",
+        "fluent-bit.yaml",
+        "pipeline:\n  outputs:\n    - name: http\n      http_passwd: T0K\n",
+        "pipeline:\n  outputs:\n    - name: http\n      http_passwd: ${API_KEY}\n",
+    ),
+    Sample(
+        "Fluent Bit classic",
+        "fluent-bit.conf",
+        "# T0K\n[OUTPUT]\n    HTTP_Passwd T0K\n",
+        "# keyring://acme/API_KEY\n[OUTPUT]\n    HTTP_Passwd ${API_KEY}\n",
+    ),
+    Sample(
+        "OpenTelemetry Collector",
+        "otel-collector-config.yaml",
+        "exporters:\n  otlp:\n    headers: {api-key: T0K}\n",
+        'exporters:\n  otlp:\n    headers: {api-key: "${env:API_KEY}"}\n',
+    ),
+    Sample(
+        "Loki",
+        "promtail-config.yaml",
+        "clients:\n  - basic_auth:\n      password: T0K\n",
+        "clients:\n  - basic_auth:\n      password: ${API_KEY}\n",
+    ),
+)
+
+REFUSED = (
+    Refused("dbt", "profiles.yml", "a:\n  outputs:\n    b: \"{{ 'T0K' }}\"\n", "env_var"),
+    Refused("Airflow", "airflow.cfg", "[core]\na = x%%T0K\n", "in another way"),
+    Refused("Airflow", "airflow.cfg", "[core]\na = x\n  T0K\n", "can set this entry"),
+    Refused("Airflow", "airflow.cfg", "[core]\na = T0K\n  x\n", "several lines"),
+    Refused("Airflow", "airflow.cfg", "[a b]\nc = T0K\n", "can set this entry"),
+    Refused(
+        "Alembic", "alembic.ini", "[alembic]\nsqlalchemy.url = postgres://u:T0K@example.com/a\n", "env.py"
+    ),
+    Refused("Python logging", "logging.ini", "[a]\nargs = ('T0K',)\n", "in code"),
+    Refused("Ansible Galaxy", "ansible.cfg", "[defaults]\na = T0K\n", "ansible-config list"),
+    Refused("Ansible variables", "host_vars/a.yml", "a: \"{{ 'T0K' }}\"\n", "in a template"),
+    Refused(
+        "Ansible", "site.yml", f"{_PLAY}        a: b\n      when: key == 'T0K'\n", "into a variable first"
+    ),
+    Refused("Ansible inventory", "hosts", "[web]\nh1 ansible_password=T0K\n", "host_vars"),
+    Refused(
+        "Prometheus",
+        "prometheus.yml",
+        "scrape_configs:\n  - basic_auth: {password: T0K}\n",
+        "credentials_file",
+    ),
+    Refused("Terraform", "a.tfvars", 'a = { b = "T0K" }\n', "a whole string"),
+    Refused("Terraform", "a.tfvars", 'a = "T0K" /* b\n*/\n', "cannot be made a comment"),
+    Refused("Terraform JSON", "a.tfvars.json", '{"a": "T0K"}', "TF_VAR_"),
+    Refused("Pulumi", "Pulumi.dev.yaml", "config:\n  a:b: T0K\n", "--secret"),
+)

@@ -1,0 +1,84 @@
+"""Editors' files; RUN is what `tokenward run` needs before the command, REF the reference."""
+
+from __future__ import annotations
+
+from rewriting.readers.samples import Refused, Sample
+
+
+def _sample(reader: str, path: str, text: str, moved: str) -> Sample:
+    moved = moved.replace("RUN", '"run", "--no-env-file", "--"').replace("REF", "keyring://acme/API_KEY")
+    return Sample(reader, path, text, moved)
+
+
+SAMPLES = (
+    _sample(
+        "VS Code's settings",
+        ".vscode/settings.json",
+        '{\n  // ours\n  "terminal.integrated.env.linux": { "A": "T0K" },\n}\n',
+        '{\n  // ours\n  "terminal.integrated.env.linux": { "A": "REF" },\n}\n',
+    ),
+    _sample(
+        "VS Code's settings",
+        ".vscode/settings.json",
+        '{"mcp": {"servers": {"a": {"command": "npx", "args": ["a"], "env": {"A": "T0K"}}}}}',
+        '{"mcp": {"servers": {"a": {"command": "tokenward", "args": [RUN, "npx", "a"], "env": {"A": "REF"}}}}}',
+    ),
+    _sample(
+        "VS Code's settings for all folders",
+        "Code/User/settings.json",
+        '{"terminal.integrated.env.osx": {"A": "T0K"}}',
+        '{"terminal.integrated.env.osx": {"A": "REF"}}',
+    ),
+    _sample(
+        "VS Code's workspace files",
+        "a.code-workspace",
+        '{"settings": {"terminal.integrated.env.windows": {"A": "T0K"}}}',
+        '{"settings": {"terminal.integrated.env.windows": {"A": "REF"}}}',
+    ),
+    _sample(
+        "VS Code's workspace files",
+        "a.code-workspace",
+        '{"launch": {"configurations": [{"type": "node", "env": {"A": "T0K"}}]}}',
+        '{"launch": {"configurations": [{"type": "node", "env": {"A": "REF"}}]}}',
+    ),
+    _sample(
+        "VS Code's tasks",
+        ".vscode/tasks.json",
+        '{"tasks": [{"type": "process", "command": "npm", "args": ["start"], "options": {"env": {"A": "T0K"}}}]}',
+        '{"tasks": [{"type": "process", "command": "tokenward", "args": [RUN, "npm", "start"], '
+        '"options": {"env": {"A": "REF"}}}]}',
+    ),
+    _sample(
+        "VS Code's tasks",
+        ".vscode/tasks.json",
+        '{"tasks": [{"command": "deploy", "options": {"env": {"A": "T0K"}}}]}',
+        '{"tasks": [{"command": "tokenward", "args": [RUN, "deploy"], "options": {"env": {"A": "REF"}}}]}',
+    ),
+    _sample(
+        "VS Code's tasks",
+        ".vscode/tasks.json",
+        '{"tasks": [{"type": "process", "command": "curl", "args": ["-H", "X-Key: T0K"]}]}',
+        '{"tasks": [{"type": "process", "command": "curl", "args": ["-H", "X-Key: ${env:API_KEY}"]}]}',
+    ),
+)
+
+REFUSED = (
+    Refused(
+        "VS Code's settings", ".vscode/settings.json", '{"a.apiKey": "T0K"}', "Settings have no variables"
+    ),
+    Refused(
+        "VS Code's tasks",
+        ".vscode/tasks.json",
+        '{"tasks": [{"type": "shell", "command": "a && b", "options": {"env": {"A": "T0K"}}}]}',
+        "A shell reads this task's command",
+    ),
+    Refused(
+        "HTTP clients",
+        "api.http",
+        "### all\nGET https://example.com\nAuthorization: T0K\n",
+        "{{$processEnv NAME}}",
+    ),
+    Refused(
+        "JetBrains IDEs", ".idea/workspace.xml", '<env name="A" value="T0K" />\n', "The IDE takes this text"
+    ),
+)

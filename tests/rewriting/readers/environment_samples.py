@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from rewriting.readers.samples import Sample
+
+SAMPLES = (
+    Sample("tokenward run", ".env", "A=T0K\n", "A=keyring://acme/API_KEY\n"),
+    Sample("tokenward run", "packages/api/.env.local", "A='T0K'\n", "A='keyring://acme/API_KEY'\n"),
+    Sample(
+        "VS Code's launch configurations",
+        ".vscode/launch.json",
+        '{"configurations": [{"env": {"A": "T0K"}, "args": ["--key=T0K"], "url": "T0K"}]}',
+        '{"configurations": [{"env": {"A": "keyring://acme/API_KEY"}, "args": ["--key=keyring://acme/API_KEY"], '
+        '"url": "${env:API_KEY}"}]}',
+    ),
+    Sample(
+        "VS Code's launch configurations",
+        ".vscode/launch.json",
+        '{"configurations": [{"type": "cppdbg", "environment": [{"name": "A", "value": "T0K"}]}]}',
+        '{"configurations": [{"type": "cppdbg", "environment": [{"name": "A", "value": "keyring://acme/API_KEY"}]}]}',
+    ),
+)

@@ -1,0 +1,53 @@
+"""Moved files of assistants, as the parsers of their formats read them."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+
+from rewriting.readers import agents_samples, editors_samples
+from rewriting.readers.samples import Sample
+
+RUN = ["run", "--no-env-file", "--"]
+SAMPLES = [*agents_samples.SAMPLES, *editors_samples.SAMPLES]
+
+
+def parsed(path: str, text: str) -> Any:
+    if path.endswith(".toml"):
+        return tomllib.loads(text)
+    if path.endswith((".yml", ".yaml")):
+        return yaml.safe_load(text)
+    # VS Code, Cursor, opencode and Zed read comments and trailing commas.
+    plain = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    return json.loads(re.sub(r",(\s*[}\]])", r"\1", plain))
+
+
+def started(value: Any) -> Any:
+    """Return a file with its programs and their arguments as they are started, and T0K for each look-up."""
+    if isinstance(value, str):
+        look_ups = r"keyring://acme/API_KEY|\$\{(?:env:|input:)?API_KEY\}|\{env:API_KEY\}|\bAPI_KEY\b"
+        return re.sub(look_ups, "T0K", value)
+    if isinstance(value, list):
+        words = value[1 + len(RUN) :] if value[: 1 + len(RUN)] == ["tokenward", *RUN] else value
+        return [started(item) for item in words]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: started(item) for key, item in value.items() if key not in ("inputs", "args")}
+    for key in {"command", "cmd", "path"} & value.keys():
+        if isinstance(value[key], str):
+            kept[key] = started([value[key], *value.get("args", [])])
+    for header in value.get("env_http_headers", {}):
+        # The variable has the whole header.
+        kept["http_headers"] = {header: "Bearer T0K"}
+        del kept["env_http_headers"]
+    return kept
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.reader}: {sample.path}")
+def test_a_moved_file_starts_the_same_programs_with_the_same_arguments_and_variables(sample: Sample) -> None:
+    assert started(parsed(sample.path, sample.moved)) == started(parsed(sample.path, sample.text))

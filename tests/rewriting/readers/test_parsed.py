@@ -1,0 +1,95 @@
+"""Moved samples parse to the same values, once their look-ups are replaced."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+
+from rewriting.moving import TOKEN, filled
+from rewriting.readers import data_tools_samples, frameworks_samples, packages_samples
+from rewriting.readers.samples import Sample
+from tokenward.model import Reference
+from tokenward.rewriting.languages import language_of
+
+SAMPLES = (*frameworks_samples.SAMPLES, *data_tools_samples.SAMPLES, *packages_samples.SAMPLES)
+
+
+def _jsonc(text: str) -> Any:
+    plain = re.sub(r"//[^\n]*|/\*.*?\*/", "", text)
+    return json.loads(re.sub(r",(\s*[}\]])", r"\1", plain))
+
+
+def _ini(text: str) -> Any:
+    parser = configparser.RawConfigParser(allow_no_value=True)
+    parser.read_string(text)
+    return {name: dict(section) for name, section in parser.items()}
+
+
+def _xml(text: str) -> Any:
+    return [(one.tag, one.attrib, one.text) for one in ET.fromstring(text).iter()]
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "ini": _ini,
+    "json": json.loads,
+    "jsonc": _jsonc,
+    "toml": tomllib.loads,
+    "xml": _xml,
+    "yaml": yaml.safe_load,
+}
+
+
+def _replaced(value: Any, look_ups: list[str], by: str) -> Any:
+    if isinstance(value, str):
+        for look_up in look_ups:
+            value = value.replace(look_up, by)
+        return value
+    if isinstance(value, dict):
+        return {key: _replaced(one, look_ups, by) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(one, look_ups, by) for one in value]
+    return value
+
+
+def _is_parsed(sample: Sample) -> bool:
+    """Return whether there is a parser, and the entry is still there after the move."""
+    language = language_of(f"/w/{sample.path}", None, sample.text)
+    assert language is not None
+    assert language.reader is not None
+    disables = any(place.disabled for place in language.reader.places)
+    return language.name in PARSERS and sample.reader != "npm" and not disables
+
+
+@pytest.mark.parametrize(
+    "sample", [*filter(_is_parsed, SAMPLES)], ids=lambda sample: f"{sample.reader}: {sample.path}"
+)
+def test_the_parser_of_a_moved_file_finds_the_look_up_where_the_value_was(sample: Sample) -> None:
+    text = filled(sample.text)
+    language = language_of(f"/w/{sample.path}", None, text)
+    assert language is not None
+    assert language.reader is not None
+    places, reference = language.reader.places, Reference("acme", sample.variable)
+    look_ups = [place.filling(reference) for place in places]
+    moved = sample.moved
+    if any(place.untouched for place in places):
+        quotes = str.maketrans("'\"", "\"'")
+        moved = _replaced(moved, [*look_ups, *(one.translate(quotes) for one in look_ups)], TOKEN)
+    before, after = (_replaced(PARSERS[language.name](one), [], "") for one in (text, moved))
+    (stored,) = {one for one in _texts(before) if TOKEN in one} if places[0].whole else {TOKEN}
+    assert _replaced(after, look_ups, stored) == before
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in _texts(one)]
+    return [text for one in value for text in _texts(one)] if isinstance(value, list | tuple) else []

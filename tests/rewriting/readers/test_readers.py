@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewriting.moving import filled, spans_of
+from rewriting.readers import (
+    agents_samples,
+    browser_samples,
+    ci_samples,
+    containers_samples,
+    credential_files_samples,
+    data_tools_samples,
+    editors_samples,
+    environment_samples,
+    frameworks_samples,
+    kubernetes_samples,
+    packages_samples,
+    shells_samples,
+)
+from rewriting.readers.samples import Refused, Sample
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference
+from tokenward.rewriting.edits import apply_edits
+from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.readers.table import READERS
+from tokenward.rewriting.restore import plan_restore
+from tokenward.rewriting.rewrite import find_references, plan_rewrite
+
+TABLES = (
+    agents_samples,
+    browser_samples,
+    ci_samples,
+    containers_samples,
+    credential_files_samples,
+    data_tools_samples,
+    editors_samples,
+    environment_samples,
+    frameworks_samples,
+    kubernetes_samples,
+    packages_samples,
+    shells_samples,
+)
+SAMPLES: list[Sample] = [sample for table in TABLES for sample in getattr(table, "SAMPLES", ())]
+REFUSED: list[Refused] = [sample for table in TABLES for sample in getattr(table, "REFUSED", ())]
+
+
+def test_every_reader_has_a_sample() -> None:
+    assert {reader.name for reader in READERS} == {
+        sample.reader for table in (SAMPLES, REFUSED) for sample in table
+    }
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.reader}: {sample.path}")
+def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_byte(sample: Sample) -> None:
+    text, reference = filled(sample.text), Reference("acme", sample.variable)
+    language = language_of(f"/w/{sample.path}", None, text)
+    assert language is not None
+    assert language.reader is not None
+    assert language.reader.name == sample.reader
+
+    assert language.read(text).variable(spans_of(text)[0]) in (None, sample.variable)
+    rewrite = plan_rewrite(text, language, spans_of(text), reference)
+    moved = apply_edits(text, rewrite.edits)
+    assert moved == sample.moved
+    assert find_references(moved, language, [sample.variable])
+
+    back = plan_restore(moved, language, rewrite.undo, reference, rewrite.value)
+    assert apply_edits(moved, back) == text
+
+
+@pytest.mark.parametrize("sample", REFUSED, ids=lambda sample: f"{sample.reader}: {sample.why}")
+def test_a_token_that_no_reader_looks_up_stays_and_the_reason_is_said(sample: Refused) -> None:
+    text = filled(sample.text)
+    language = language_of(f"/w/{sample.path}", None, text)
+    assert language is not None
+    assert language.reader is not None
+    assert language.reader.name == sample.reader
+    with pytest.raises(RewriteRefused) as refusal:
+        plan_rewrite(text, language, spans_of(text), Reference("acme", "API_KEY"))
+    assert sample.why in str(refusal.value)
+
+
+@given(st.sampled_from(SAMPLES), st.text(st.sampled_from("abXY09-_.:%@/{}$'\"\\"), min_size=1, max_size=12))
+def test_any_value_is_moved_and_restored_byte_for_byte_or_refused(sample: Sample, value: str) -> None:
+    text, reference = filled(sample.text, f"q{value}q"), Reference("acme", sample.variable)
+    language = language_of(f"/w/{sample.path}", None, text)
+    if language is None or language.reader is None:
+        return
+    try:
+        rewrite = plan_rewrite(text, language, spans_of(text, f"q{value}q"), reference)
+    except RewriteRefused:
+        return
+    moved = apply_edits(text, rewrite.edits)
+    assert f"q{value}q" not in moved
+    back = plan_restore(moved, language, rewrite.undo, reference, rewrite.value)
+    assert apply_edits(moved, back) == text

@@ -1,0 +1,138 @@
+"""Servers of assistants with several tokens, and files that no record fits any more."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+
+import tokens
+from rewriting.readers import agents_samples
+from tokenward.model import Reference, Secret, Span
+from tokenward.rewriting.edits import apply_edits
+from tokenward.rewriting.languages import Language, language_of
+from tokenward.rewriting.naming import keys_at
+from tokenward.rewriting.restore import plan_restore
+from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.rewriting.undo import UndoStep
+
+PATH = "/w/.mcp.json"
+VALUES = {name: tokens.github(name) for name in ("FIRST", "SECOND", "THIRD")}
+ORDERS = list(itertools.permutations(VALUES))
+TEXT = json.dumps(
+    {
+        "mcpServers": {
+            "a": {
+                "command": "npx",
+                "args": ["a"],
+                "env": {name: VALUES[name] for name in ("FIRST", "SECOND")},
+            },
+            "b": {"command": "/opt/b", "env": {"THIRD": VALUES["THIRD"]}},
+        }
+    },
+    indent=2,
+)
+
+
+class Moves:
+    """Moves out of one text, each with its record."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.undo: dict[str, list[UndoStep]] = {}
+
+    def move(self, name: str) -> None:
+        start = self.text.index(VALUES[name])
+        span = Span(start, start + len(VALUES[name]))
+        rewrite = plan_rewrite(self.text, self._language(), [span], Reference("acme", name))
+        self.text = apply_edits(self.text, rewrite.edits)
+        self.undo[name] = [UndoStep.from_json(step.to_json()) for step in rewrite.undo]
+
+    def restore(self, name: str, *, with_record: bool = True) -> None:
+        undo = self.undo[name] if with_record else []
+        value = Secret(VALUES[name])
+        self.text = apply_edits(
+            self.text, plan_restore(self.text, self._language(), undo, Reference("acme", name), value)
+        )
+
+    def servers(self) -> dict[str, dict[str, object]]:
+        servers: dict[str, dict[str, object]] = json.loads(self.text)["mcpServers"]
+        return servers
+
+    def _language(self) -> Language:
+        language = language_of(PATH, None, self.text)
+        assert language is not None
+        return language
+
+
+def assert_resolved(moves: Moves) -> None:
+    """Check that each server with a reference is started by `tokenward run`."""
+    for server in moves.servers().values():
+        if "keyring://" in json.dumps(server["env"]):
+            assert server["command"] == "tokenward"
+            assert server["args"][:3] == ["run", "--no-env-file", "--"]  # type: ignore[index]
+        elif server["command"] == "tokenward":
+            assert server["args"][0] == "run"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+@pytest.mark.parametrize("back", ORDERS, ids="-".join)
+def test_no_order_of_moves_and_restores_leaves_a_server_without_its_values(
+    order: tuple[str, ...], back: tuple[str, ...]
+) -> None:
+    moves = Moves(TEXT)
+    for name in order:
+        moves.move(name)
+        assert_resolved(moves)
+    assert moves.text.count('"run"') == len(moves.servers())
+    for name in back:
+        moves.restore(name)
+        assert_resolved(moves)
+    assert "keyring://" not in moves.text
+    assert all(value in moves.text for value in VALUES.values())
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_restores_in_the_opposite_order_bring_the_file_back_byte_for_byte(order: tuple[str, ...]) -> None:
+    moves = Moves(TEXT)
+    for name in order:
+        moves.move(name)
+    for name in reversed(order):
+        moves.restore(name)
+    assert moves.text == TEXT
+
+
+def test_without_a_record_only_the_value_returns_and_the_server_still_starts() -> None:
+    moves = Moves(TEXT)
+    moves.move("FIRST")
+    moves.restore("FIRST", with_record=False)
+    server = moves.servers()["a"]
+    assert server["env"] == {name: VALUES[name] for name in ("FIRST", "SECOND")}
+    assert server["args"] == ["run", "--no-env-file", "--", "npx", "a"]
+
+
+def test_a_record_never_holds_text_of_the_file_but_its_structure() -> None:
+    for sample in agents_samples.SAMPLES:
+        text = sample.text.replace("T0K", VALUES["FIRST"])
+        language = language_of(f"/w/{sample.path}", None, text)
+        assert language is not None
+        start = text.index(VALUES["FIRST"])
+        span = Span(start, start + len(VALUES["FIRST"]))
+        for step in plan_rewrite(text, language, [span], Reference("acme", "API_KEY")).undo:
+            assert UndoStep.from_json(step.to_json()) == step
+            assert "server" not in step.inserted + step.before
+
+
+@pytest.mark.parametrize("before", ["secret", '", "args": ["--token", "', "npx -y", "http_headers = "])
+def test_a_record_with_other_text_is_not_read(before: str) -> None:
+    with pytest.raises(ValueError, match="only delimiters"):
+        UndoStep(0, "tokenward", before, carries_value=False)
+
+
+def test_a_list_of_allowed_commands_names_no_token() -> None:
+    text = json.dumps({"permissions": {"allow": [f"Bash(curl -H 'Authorization: token {VALUES['FIRST']}')"]}})
+    start = text.index(VALUES["FIRST"])
+    language = language_of("/w/.claude/settings.json", None, text)
+    assert language is not None
+    assert keys_at(text, language, Span(start, start + len(VALUES["FIRST"]))) == ()
