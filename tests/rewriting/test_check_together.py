@@ -65,7 +65,7 @@ _LINES: dict[str, list[str]] = {
     "xml": ["<a>", '<b c="T0K">T0K</b>', "</a>", "<!-- T0K -->"],
     "tfvars": ['k = "T0K"', "m = [", '"T0K",', "]", "# T0K"],
     "batch": ["set k=T0K", 'set "API_KEY=T0K"', "f T0K T0K ^", ":: T0K", "goto T0K"],
-    "fish": ["set k T0K", "f 'T0K' \"a T0K\"", "f \"T0K", "T0K\"", "set -x API_KEY T0K", "# T0K"],
+    "fish": ["set k T0K", "f 'T0K' \"a T0K\"", 'f "T0K', 'T0K"', "set -x API_KEY T0K", "# T0K"],
     "make": ["k = T0K", "API_KEY ?= T0K", "all:", "\tf T0K 'T0K' \\", '\t"T0K"', "# T0K", "l = \\", "  T0K"],
     "terraform": ['variable "k" {', 'default = "T0K"', "}", 'l = ["T0K",', '"T0K"]', "# T0K"],
     "lines": ["a T0K", "T0K", "# T0K"],
