@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ class FishSyntax(LineSyntax):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._pieces = [_Piece(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(text)]
+        self._starts = [piece.span.start for piece in self._pieces]
 
     def is_comment(self, line: str) -> bool:
         return line.lstrip().startswith("#")
@@ -49,7 +51,7 @@ class FishSyntax(LineSyntax):
         )
 
     def literal(self, span: Span, reference: Reference) -> Literal:
-        piece = next((piece for piece in self._pieces if piece.span.overlaps(span)), None)
+        piece = self._piece(span)
         if piece is None:
             self.line(span)
             return Literal(span, span, span, _WORD, f'"${reference.name}"', None, in_environment=True)
@@ -60,7 +62,7 @@ class FishSyntax(LineSyntax):
         whole, content = piece.span, Span(piece.span.start + 1, piece.span.end - 1)
         if "$(" in self.text[content.start : span.start] and piece.kind == "double":
             raise refuse("a command inside a string")
-        touches = re.compile(r"[\w$]").match(self.text, whole.start - 1, whole.start) or _GOES_ON.match(
+        touches = re.match(r"[\w$]", self.text[max(0, whole.start - 1) : whole.start]) or _GOES_ON.match(
             self.text, whole.end
         )
         filling = f'"${reference.name}"' if touches else f"${reference.name}"
@@ -83,7 +85,7 @@ class FishSyntax(LineSyntax):
             Span(*found.span()) for found in re.finditer(rf"(?<!\$)\${re.escape(name)}(?![\w\[])", self.text)
         )
         yield from strings
-        yield from (span for span in bare if not any(piece.span.overlaps(span) for piece in self._pieces))
+        yield from (span for span in bare if self._piece(span) is None)
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
         written = [
@@ -104,3 +106,9 @@ class FishSyntax(LineSyntax):
             None,
         )
         return found[2] if found else None
+
+    def _piece(self, span: Span) -> _Piece | None:
+        """Return the last piece that overlaps a span."""
+        index = bisect_left(self._starts, span.end)
+        piece = self._pieces[index - 1] if index else None
+        return piece if piece and piece.span.overlaps(span) else None

@@ -14,7 +14,7 @@ from tokenward.rewriting.spelling import Form
 _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%~-]+"))
 """A value for which quotes and make's own signs mean nothing."""
 _ASSIGNMENT = re.compile(
-    r" *(?:(?:export|override|private)[ \t]+)*([\w.-]+)[ \t]*(:{0,3}=|[?+!]=)[ \t]*([^\r\n]*)", re.MULTILINE
+    r"^ *(?:(?:export|override|private)[ \t]+)*([\w.-]+)[ \t]*(:{0,3}=|[?+!]=)[ \t]*([^\r\n]*)", re.MULTILINE
 )
 _AT_ONCE = re.compile(":{1,3}=")
 _CLOSED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.", re.DOTALL)
@@ -108,10 +108,7 @@ class MakeSyntax(LineSyntax):
         return start
 
     def _assignments(self, name: str | None = None) -> Iterator[re.Match[str]]:
-        for match in _ASSIGNMENT.finditer(self.text):
-            at_start = match.start() == 0 or self.text[match.start() - 1] == "\n"
-            if at_start and name in {None, match[1]}:
-                yield match
+        return (found for found in _ASSIGNMENT.finditer(self.text) if name in {None, found[1]})
 
     def _value(self, assignment: re.Match[str]) -> Span:
         start = assignment.start(3)
