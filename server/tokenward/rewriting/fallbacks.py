@@ -32,26 +32,43 @@ _OPENINGS = (
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
+    rf"System\.env\.{_NAME}\s*\?:\s*",
+    rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
+    rf"\$ENV\{{\s*(?:{_QUOTED}|{_NAME})\s*\}}\s*(?:\|\||//)\s*",
+    rf"System\.get_env\(\s*{_QUOTED}\s*(?:\)\s*\|\||,)\s*",
+    rf"get\(\s*ENV\s*,\s*{_QUOTED}\s*,\s*",
+    rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
+    rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
-_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|%[qQ]?[(\[{<|!]|R"\w{0,16}\()?"""
-OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
+_CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
+_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]|\[=*\[(?:\r?\n)?|R"\w{0,16}\()?"""
+OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(
-    rf"(?:{_QUOTES}#{{0,8}}|\)\w{{0,16}}\"|[)\]}}>|!])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
     r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
 )
 """The code after it."""
 KEYWORD = re.compile(
-    'const(?:expr)?(?: |\\s{0,9}\\(\\s{1,60})?|\\s{1,60}|\\s{0,60}\\)|&(?:\'static )?str|"os"'
+    rf"const(?:expr)?(?: |\s{{0,9}}\(\s{{1,60}})?|const\s+{_NAME}\s*=\s*|\s{{1,60}}|\s{{0,60}}\)"
+    r"|&(?:'static )?str|[?!]?=|\"os\"",
+    re.IGNORECASE,
 )
 """The code that a move replaces where no value was."""
-_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
+_VARIABLE = re.compile(
+    rf"(?:(?:[(\[]|ENV\s*,)\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})"
+)
 
 
-def fallback_of(text: str, whole: Span, content: Span) -> str | None:
-    """Return the name of the variable; None where the whole is more than a fallback from it to the content."""
+def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:
+    """Return the name of the variable; None where the whole is more than a fallback from it to the content.
+
+    With `calls_env`, a function of that name falls back to its second argument.
+    """
     opening, closing = text[whole.start : content.start], text[content.end : whole.end]
     if not (OPENING.fullmatch(opening) and CLOSING.fullmatch(closing)):
+        return None
+    if not calls_env and re.match(_CALL_OF_ENV, opening):
         return None
     variable = _VARIABLE.search(opening)
     return variable[1] if variable else None

@@ -45,6 +45,7 @@ class CodeSyntax(Syntax):
                 "The code runs on its users' devices, where no variable is set and no token is a secret; revoke it, "
                 "and keep its successor on a server."
             )
+        self._check_refused(path)
         index = innermost(path, self.grammar.strings, self.grammar.parts)
         path = path[: index + 1]
         if set(self.parts(path[-1].node, span)) - self.grammar.parts:
@@ -223,6 +224,12 @@ class CodeSyntax(Syntax):
             glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
         )
 
+    def _check_refused(self, path: Sequence[Step]) -> None:
+        refused = self.grammar.refused
+        for parent, step in pairwise(path):
+            if words := refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}"):
+                raise refuse(words)
+
     def _lead(self, parent: Step, step: Step) -> str:
         start, end = parent.node.start_byte, step.node.start_byte
         return (
@@ -254,19 +261,24 @@ class CodeSyntax(Syntax):
             while left and left.type == parent.kind and operator_of(left) == operator_of(parent.node):
                 left = left.child_by_field_name("right")
             start = self.span(left).start if left else around.start
-            if start < content.start and (name := fallback_of(self.text, Span(start, around.end), content)):
-                return Span(start, around.end), name
+            whole, calls_env = Span(start, around.end), self.grammar.calls_env
+            if start < content.start and (
+                name := fallback_of(self.text, whole, content, calls_env=calls_env)
+            ):
+                return whole, name
         return None
 
     def _name(self, node: Node, name_field: str, value: Node, span: Span) -> str | None:
         """Return the source of the name to which a value is assigned, the one in the same place of a list."""
-        names = [name for name in node.children_by_field_name(name_field) if name.is_named] or [
+        first = node.named_children[:1] if name_field == "0" else node.children_by_field_name(name_field)
+        names = [name for name in first if name.is_named and name != value] or [
             child.named_children[0] if child.named_children else child
             for child in node.named_children
             if child.type == name_field
         ]
-        if len(names) == 1 and names[0].type == value.type:
-            names = names[0].named_children or names
+        if len(names) == 1 and (names[0].type == value.type or names[0].type.endswith("_list")):
+            inner = [name for name in names[0].named_children if name.type != "attribute"]
+            names = inner or names
         values = value.named_children if len(names) > 1 else []
         at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
         return self.source(names[at]) if at < len(names) else None

@@ -34,9 +34,9 @@ class DartSyntax(CodeSyntax):
         strings={
             "string_literal": (
                 Quotes("'''", "'''", Form(_ESCAPE, "single-dollar", line_breaks=True), _HOLE),
-                Quotes('"""', '"""', Form(_ESCAPE, "double-dollar", line_breaks=True), _HOLE),
+                Quotes('"""', '"""', Form(_ESCAPE, "dollar", line_breaks=True), _HOLE),
                 Quotes("'", "'", Form(_ESCAPE, "single-dollar"), _HOLE),
-                Quotes('"', '"', Form(_ESCAPE, "double-dollar"), _HOLE),
+                Quotes('"', '"', Form(_ESCAPE, "dollar"), _HOLE),
                 Quotes("r('''|\"\"\")", r"\1", Form(line_breaks=True)),
                 Quotes("r(['\"])", r"\1", Form()),
             )

@@ -61,7 +61,7 @@ class CodeGrammar:
         glue: joins strings, such as ` + `; None where the language cannot.
         chains: the kinds of nodes that hold strings which follow one another without an operator.
         names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them. What
-            fills no field is `None` as a value, and the kind of its node as a name.
+            fills no field is `None` as a value, and the kind of its node as a name; `0` is the first child.
         stops: the kinds of nodes beyond which no assignment is meant.
         root: the name that a look-up begins with, where code could give it to something else.
         root_kinds: the kinds of nodes that such a name is.
@@ -69,6 +69,7 @@ class CodeGrammar:
         import_line: what the look-up needs at the top of the file.
         on_devices: matches an import that only apps and pages need, which run where no variable is set.
         sets: matches what is between the start of a node and that of the token's part if the code sets a variable.
+        calls_env: a function `env` falls back from the variable of its first argument to its second.
         eager: matches the same if a look-up there would fail even where its value is not needed.
     """
 
@@ -95,6 +96,7 @@ class CodeGrammar:
     import_line: ImportLine | None = None
     on_devices: re.Pattern[str] | None = None
     sets: re.Pattern[str] | None = None
+    calls_env: bool = False
     eager: re.Pattern[str] | None = None
 
     def lookups(self, name: str) -> re.Pattern[str]:

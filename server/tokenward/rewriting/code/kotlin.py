@@ -29,7 +29,7 @@ class KotlinSyntax(CodeSyntax):
         comment="//",
         comments=frozenset({"line_comment", "block_comment"}),
         strings={
-            "string_literal": (Quotes('"', '"', Form(_ESCAPE, "double-dollar"), _HOLE),),
+            "string_literal": (Quotes('"', '"', Form(_ESCAPE, "dollar"), _HOLE),),
             "multiline_string_literal": (
                 Quotes('"""', '"""', Form(re.compile(_TEMPLATE), line_breaks=True), _HOLE),
             ),
