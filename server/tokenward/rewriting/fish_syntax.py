@@ -26,6 +26,8 @@ _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%-]+"))
 _SETTING = re.compile(r"(?<![\w-])set((?:[ \t]+-[^\s=]+)*)[ \t]+([A-Za-z_]\w*)(?:[ \t]+([^\r\n;]*))?")
 _QUERY = re.compile(r"-\w*q")
 _GOES_ON = re.compile(r"[\w\[]")
+_IN_NAME = re.compile(r"\$\w*\Z")
+_LONGEST_NAME = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class FishSyntax(LineSyntax):
     def literal(self, span: Span, reference: Reference) -> Literal:
         piece = self._piece(span)
         if piece is None:
-            self.line(span)
+            start = max(self.line(span).start, span.start - _LONGEST_NAME)
+            if _IN_NAME.search(self.text, start, span.start):
+                raise refuse("the name of a variable")
             return Literal(span, span, span, _WORD, f'"${reference.name}"', None, in_environment=True)
         if piece.kind == "comment":
             return comment(piece.span, reference)
