@@ -41,7 +41,10 @@ _OPENINGS = (
     rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
 _CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
-_QUOTES = r"""(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'''|"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]|\[=*\[(?:\r?\n)?|R"\w{0,16}\()?"""
+_QUOTES = (
+    r"(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'{3}|\"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]"
+    r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\()?"
+)
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
 CLOSING = re.compile(
