@@ -95,7 +95,7 @@ class Case:
         return self.text[self.spans[0].start : self.spans[0].end]
 
     def check_same(self, after: str, *, is_moved: bool) -> None:
-        """Fail unless a text reads as the file does, but for the token's values if it has moved."""
+        """Fail if a text has other values than the file; once the token has moved, those with it may differ."""
         if len(self.language.read(after).errors()) > len(self.language.read(self.text).errors()):
             raise Broken("more errors of the grammar")
         if not self.is_parsed:
@@ -265,14 +265,17 @@ def _moved(case: Case, reference: Reference, rewrite: Rewrite) -> str:
 
 def _comes_back(case: Case, moved: str, reference: Reference, rewrite: Rewrite) -> bool:
     """Return whether the value comes back without the record; fail if it does not with it."""
+    language = language_of(str(case.path), None, moved)
+    if language is None or language.key != case.language.key:
+        raise Broken("another program reads the file after the move")
     undo = [type(step).from_json(step.to_json()) for step in rewrite.undo]
-    if apply_edits(moved, plan_restore(moved, case.language, undo, reference, rewrite.value)) != case.text:
+    if apply_edits(moved, plan_restore(moved, language, undo, reference, rewrite.value)) != case.text:
         raise Broken("the way back gives other bytes")
     try:
-        restored = apply_edits(moved, plan_restore(moved, case.language, (), reference, rewrite.value))
+        restored = apply_edits(moved, plan_restore(moved, language, (), reference, rewrite.value))
     except RewriteRefused:
         return False
-    if find_references(restored, case.language, [reference.name]):
+    if find_references(restored, language, [reference.name]):
         raise Broken("a reference remains without the record")
     case.check_same(restored, is_moved=False)
     return True
