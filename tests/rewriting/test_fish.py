@@ -62,6 +62,9 @@ def test_any_token_moves_and_comes_back_byte_for_byte(row: tuple[str, str], lett
         ("set -e API_KEY\nset KEY T0K", "something else"),
         ("set KEY \"$(f 'T0K')\"", "command inside a string"),
         ("set KEY a\\T0K", "with escapes"),
+        ("echo $T0K\n", "the name of a variable"),
+        ("echo $a_T0K-b\n", "the name of a variable"),
+        ('echo "$T0K"\n', "the name of a variable"),
     ],
 )
 def test_what_fish_would_read_otherwise_is_refused(source: str, why: str) -> None:

@@ -26,6 +26,8 @@ _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%-]+"))
 _SETTING = re.compile(r"(?<![\w-])set((?:[ \t]+-[^\s=]+)*)[ \t]+([A-Za-z_]\w*)(?:[ \t]+([^\r\n;]*))?")
 _QUERY = re.compile(r"-\w*q")
 _GOES_ON = re.compile(r"[\w\[]")
+_IN_NAME = re.compile(r"(?<!\\)(?:\\\\)*\$\w*\Z")
+_LONGEST_NAME = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ class FishSyntax(LineSyntax):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         piece = self._piece(span)
+        in_name = _IN_NAME.search(self.text, max(0, span.start - _LONGEST_NAME), span.start)
+        if in_name and (piece is None or piece.kind == "double"):
+            raise refuse("the name of a variable")
         if piece is None:
             self.line(span)
             return Literal(span, span, span, _WORD, f'"${reference.name}"', None, in_environment=True)

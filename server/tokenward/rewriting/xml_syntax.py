@@ -7,7 +7,7 @@ import re
 from tree_sitter import Node
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.literal import Literal, comment
+from tokenward.rewriting.literal import Literal, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Syntax, innermost
 
@@ -28,6 +28,8 @@ class XmlSyntax(Syntax):
         if path[-1].kind in self.comment_kinds:
             return comment(self.span(path[-1].node), reference)
         node = path[innermost(path, {"AttValue", "CharData", "CData"}, ())].node
+        if node.type == "AttValue" and node.parent and self._name(node.parent).startswith("xmlns"):
+            raise refuse("a namespace")
         whole = self.span(node)
         content = Span(whole.start + 1, whole.end - 1) if node.type == "AttValue" else whole
         return Literal(whole, whole, content, _FORM, str(reference))

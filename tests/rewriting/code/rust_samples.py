@@ -138,6 +138,7 @@ RUST = Samples(
         (_main('match s { "T0K" => (), _ => () }'), "a pattern"),
         ('#[doc = "T0K"]\n' + _main(""), "an attribute"),
         (_main('println!("T0K");'), "a macro"),
+        ('macro_rules! k { () => { "T0K" }; }\n', "a macro"),
         (_main('let k = concat!("a", "T0K");'), "a macro"),
         (_main('let k = json!({"T0K": 1});'), "a macro"),
         (_main('let k = "T0K" as &str;'), "no expression"),

@@ -134,6 +134,7 @@ SAMPLES = (
 )
 
 REFUSED = (
+    Refused("Maven", "pom.xml", '<project xmlns:a="T0K">a</project>', "a namespace"),
     Refused("npm", ".npmrc", "a=${B-T0K}\n", "npm looks up no variable"),
     Refused("Bun", "bunfig.toml", '[install]\nregistry = "https://u:T0K@example.com"\n', "$NAME"),
     Refused("npm scripts", "package.json", '{"scripts": {"a": "curl -H \'A: T0K\'"}}', "single quotes"),

@@ -154,9 +154,9 @@ class RustSyntax(CodeSyntax):
         raise refuse("a macro, where it may not be an expression")
 
     def _macro(self, path: Sequence[Step]) -> str:
-        """Return the name of the outermost macro of a path."""
-        macro = next(step.node for step in path if step.kind == "macro_invocation")
-        name = macro.child_by_field_name("macro")
+        """Return the name of the outermost macro that a path calls; empty in the definition of one."""
+        macro = next((step.node for step in path if step.kind == "macro_invocation"), None)
+        name = macro.child_by_field_name("macro") if macro else None
         return self.source(name).rpartition("::")[2] if name else ""
 
     def _method(self, path: Sequence[Step]) -> str:
