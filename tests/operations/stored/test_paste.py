@@ -74,7 +74,7 @@ def environment(desk: Desk, plan: PastePlan) -> FileEdit:
             ".github/workflows/ci.yml",
             f"env:\n  github_token: {HERE} # 🔑\n",
             "{}",
-            "env:\n  github_token: ${{ secrets.GITHUB_TOKEN }} # 🔑\n",
+            "env:\n  github_token: ${{ secrets.GH_TOKEN }} # 🔑\n",
         ),
         (
             "app.py",
