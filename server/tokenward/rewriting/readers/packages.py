@@ -14,7 +14,7 @@ _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
 _SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
 # An assignment before a command needs another shell than that of Windows, or cross-env; each looks up `${NAME}`.
 _ASSIGNMENT = re.compile(
-    rf"(?:{_SCRIPT}(?:[;&|]|(?<![\w-])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"
+    rf"(?:{_SCRIPT}(?:[;&|]|(?<![^\s;&|])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"
 )
 # Both encode the variable for the URL, in which the token may be encoded already.
 _IN_URL = Place(

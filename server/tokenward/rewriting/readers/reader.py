@@ -18,6 +18,9 @@ from tokenward.text import line_span
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
 
+LONGEST_PATH = 1_000
+"""Characters of the keys to a value; a row's pattern may take time with the square of them."""
+
 Keys = tuple[str, ...]
 """The keys from the top of a file down to a value."""
 
@@ -377,6 +380,8 @@ class ReaderText(ParsedText):
         if self._parsed.in_comment(span):
             return None
         path = "/".join(self._parsed.keys(span))
+        if len(path) > LONGEST_PATH:
+            return None
         return next(
             (
                 place
