@@ -180,3 +180,15 @@ def test_a_server_that_gets_only_some_variables_does_not_lose_one(
     else:
         moves.move("FIRST")
         assert moves.servers()["a"]["args"] == arguments
+
+
+@pytest.mark.parametrize(
+    "table", ['a = { command = "npx", = 1, env = { A = "T0K" } }', 'a = { env = { A = "T0K" }, b = }']
+)
+def test_a_table_that_does_not_parse_is_refused(table: str) -> None:
+    text = f"[mcp_servers]\n{table}\n".replace("T0K", VALUES["FIRST"])
+    language = language_of("/w/.codex/config.toml", None, text)
+    assert language is not None
+    start = text.index(VALUES["FIRST"])
+    with pytest.raises(RewriteRefused):
+        plan_rewrite(text, language, [Span(start, start + len(VALUES["FIRST"]))], Reference("acme", "A"))
