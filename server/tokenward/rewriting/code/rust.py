@@ -155,8 +155,9 @@ class RustSyntax(CodeSyntax):
 
     def _macro(self, path: Sequence[Step]) -> str:
         """Return the name of the outermost macro of a path."""
-        macro = next(step.node for step in path if step.kind == "macro_invocation")
-        name = macro.child_by_field_name("macro")
+        # A `token_tree` of code that does not parse is in no macro.
+        macro = next((step.node for step in path if step.kind == "macro_invocation"), None)
+        name = macro.child_by_field_name("macro") if macro else None
         return self.source(name).rpartition("::")[2] if name else ""
 
     def _method(self, path: Sequence[Step]) -> str:
