@@ -161,11 +161,11 @@ def _of_level(
 
 def _folders(start: Path, root: Path) -> Iterator[Path]:
     """Yield the folders from the start up to the root; the root alone if the start is not in it."""
-    real = Path(os.path.realpath(start))
+    real, top = Path(os.path.realpath(start)), Path(os.path.realpath(root))
     for folder in (real, *real.parents):
-        if folder == root or not folder.is_relative_to(root):
+        if folder == top or not folder.is_relative_to(top):
             break
-        yield folder
+        yield root / folder.relative_to(top)
     yield root
 
 
