@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tokenward.custody.bindings.entries import Entries
 from tokenward.errors import CustodyError
 from tokenward.model import TOKEN_NAME, Reference
 from tokenward.operations.context import Context
+from tokenward.rewriting.variables import is_dangerous
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
 NO_NAME = (
@@ -17,6 +18,8 @@ NO_NAME = (
 NAME_IS_VALUE = (
     "This name looks like a token itself, and names are recorded and shown; choose one such as GITHUB_TOKEN."
 )
+_SHARED_CHARACTERS = 12
+"""If a name and a value have so many characters in common, this is no coincidence."""
 _DOUBTFUL = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12}")
 
 
@@ -42,6 +45,25 @@ def require_known(entries: Entries, references: Iterable[Reference]) -> None:
         is_sound = is_token_name(reference.name) and is_workspace_name(reference.workspace)
         if not is_sound and entries.get(reference) is None:
             raise CustodyError(NAME_IS_VALUE)
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits by which names and values are compared."""
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+def repeats(name: str, values: Sequence[str]) -> bool:
+    """Return whether a name repeats a part of a value, given the values' letters: names are no secrets."""
+    plain = letters(name)
+    if len(plain) < _SHARED_CHARACTERS:
+        return False
+    start = plain[:_SHARED_CHARACTERS]
+    return any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values)
+
+
+def is_fit(name: str, values: Sequence[str]) -> bool:
+    """Return whether a name from a file may name a token: it shows no value, and harms no program."""
+    return is_token_name(name) and not is_dangerous(name) and not repeats(name, values)
 
 
 def _is_value(context: Context, name: str) -> bool:

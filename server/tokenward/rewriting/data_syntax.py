@@ -152,8 +152,8 @@ class TomlSyntax(DataSyntax):
         """Return the values of the table that has so many of the last keys of the value at the span; none twice."""
         pairs = self._pairs(span)
         if levels <= len(pairs) and (table := pairs[-levels].parent) and table.type == "inline_table":
-            entries = [(_dotted(self.source(pair.named_children[0])), pair) for pair in table.named_children]
-            return {key[0]: self.span(pair.named_children[1]) for key, pair in entries if len(key) == 1}
+            inside = self._entries(table.named_children)
+            return {keys[0]: self.span(value) for keys, value in inside if len(keys) == 1}
         above = list(self.keys(span)[:-levels])
         own = [step.node for step in self.path(span) if step.kind == "table_array_element"]
         found: dict[str, list[Span]] = {}
@@ -165,9 +165,12 @@ class TomlSyntax(DataSyntax):
     def _entries(self, holders: Iterable[Node]) -> Iterator[tuple[list[str], Node]]:
         for holder in holders:
             is_table = holder.type in _TOML_HOLDERS - {"pair"}
-            above = _dotted(self.source(holder.named_children[0])) if is_table else []
+            above = (
+                _dotted(self.source(holder.named_children[0])) if is_table and holder.named_children else []
+            )
             for pair in holder.named_children if is_table else [holder]:
-                if pair.type == "pair":
+                # Where the text does not parse, a pair may lack its value.
+                if pair.type == "pair" and len(pair.named_children) > 1:
                     key, value = pair.named_children[:2]
                     yield [*above, *_dotted(self.source(key))], value
 

@@ -27,7 +27,7 @@ _ENV_FORMS = {
     "`": Form(line_breaks=True),
 }
 _ENV_COMMENT = re.compile(r"[^\S\r\n]*#[^\r\n]*")
-_INI_KEY = re.compile(r"[ \t\f]*([^=:\s\[][^=:\r\n]*?)[ \t]*(?:=|:(?!//))[ \t]*")
+_INI_KEY = re.compile(r"[ \t\f]*([^=:\s\[](?:[^=:\r\n]*[^=: \t\r\n])?)[ \t]*(?:=|:(?!//))[ \t]*")
 _INI_COMMENT = re.compile(r"[ \t\f]*[#;]")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _INI_SECTION = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)

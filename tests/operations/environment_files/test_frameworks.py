@@ -248,3 +248,24 @@ def test_a_plain_value_stays_what_the_framework_itself_would_read(
         return
     environment = environment_for(desk.context, folder, request, base, Use.own(Purpose.RUN))
     assert seen(framework, folder, mode, environment.variables) == seen(framework, folder, mode, base)
+
+
+def test_the_file_is_read_in_a_folder_of_many_names(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder is listed in no order, so the names that are read from it may be any."""
+    monkeypatch.setattr("tokenward.operations.environment_files.find_files.MOST_ENTRIES", 0)
+    path = desk.folder / ".env"
+    path.write_text("A=1\n")
+    assert find_files(Settings(), desk.folder, desk.folder).family == (path,)
+    (desk.folder / "package.json").write_text('{"dependencies": {"next": "15"}}')
+    assert find_files(Settings(), desk.folder, desk.folder).framework.name == "Next.js"
+
+
+def test_the_nearest_file_is_found_in_a_workspace_that_is_opened_through_a_link(
+    desk: Desk, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(desk.folder)
+    (desk.folder / "api").mkdir()
+    (desk.folder / "api/.env").write_text("A=1\n")
+    for start in (desk.folder, link):
+        assert find_files(Settings(), link, start / "api").read == (link / "api/.env",)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import tokens
 from desk import Desk
 from tokenward.errors import RewriteRefused
+from tokenward.operations.move.store_aside import store_aside
 
 TOKEN = tokens.github("reader")
 
@@ -48,3 +51,28 @@ def test_a_secret_of_a_runner_is_not_read_from_the_environment_file(desk: Desk) 
     desk.move(source)
     assert TOKEN not in desk.editor.text(path)
     assert desk.editor.read(desk.folder / ".env") is None
+
+
+OTHER = tokens.github("other")
+
+
+@pytest.mark.parametrize("key", [TOKEN, OTHER, f"Keys:{TOKEN}", f"DEPLOY_{TOKEN}"])
+def test_a_variable_whose_name_shows_a_token_is_not_recorded(desk: Desk, key: str) -> None:
+    text = json.dumps({"Github": {key: TOKEN}}, indent=2)
+    source = desk.editor.open(desk.folder / "appsettings.json", text)
+    last = len(desk.findings(source)) - 1
+    with pytest.raises(RewriteRefused, match="name holds a token"):
+        desk.move(source, last)
+    assert not [*desk.context.ledger.records()]
+    assert desk.editor.text(desk.folder / "appsettings.json") == text
+
+
+@pytest.mark.parametrize("key", ["github-token", "spring.mail.password", "LD_PRELOAD", "PATH", TOKEN, OTHER])
+def test_a_name_of_the_environment_file_that_no_token_can_have_is_not_used(desk: Desk, key: str) -> None:
+    line = f"{key}={TOKEN}\n"
+    desk.editor.open(desk.folder / ".env", line)
+    source = desk.editor.open(desk.folder / "app.py", f'X = "{TOKEN}"\n')
+    assert str(desk.move(source).reference) == "keyring://acme-api/GITHUB_TOKEN"
+    assert desk.editor.text(desk.folder / ".env") == f"{line}GITHUB_TOKEN=keyring://acme-api/GITHUB_TOKEN\n"
+    aside = desk.editor.open(desk.folder / "config.json", json.dumps({"a_token": TOKEN}))
+    assert store_aside(desk.context, desk.request(aside), desk.editor).reference.name == "GITHUB_TOKEN"

@@ -74,7 +74,7 @@ def environment(desk: Desk, plan: PastePlan) -> FileEdit:
             ".github/workflows/ci.yml",
             f"env:\n  github_token: {HERE} # 🔑\n",
             "{}",
-            "env:\n  github_token: ${{ secrets.GITHUB_TOKEN }} # 🔑\n",
+            "env:\n  github_token: ${{ secrets.GH_TOKEN }} # 🔑\n",
         ),
         (
             "app.py",
@@ -165,7 +165,7 @@ def test_the_same_text_is_pasted_at_each_cursor(desk: Desk) -> None:
 def test_tokens_that_stood_in_the_document_stay(desk: Desk) -> None:
     token = tokens.github()
     result = stored(desk, LAUNCH, in_launch(f'"old": "{token}", "new": "{HERE}"'), token)
-    assert result == in_launch(f'"old": "{token}", "new": "keyring://acme-api/NEW"')
+    assert result == in_launch(f'"old": "{token}", "new": "keyring://acme-api/GITHUB_TOKEN"')
 
 
 def test_line_breaks_become_those_of_the_document(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -148,3 +149,17 @@ def _with_lookup(samples: Samples, after: str) -> str:
     lookup = samples.lookup.replace("NAME", REFERENCE.name)
     written = re.sub(r"\bE\b", lambda _: lookup, after)
     return re.sub(r"\bR\b(?!\")", str(REFERENCE), written)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("rust", 'fn a() { let v = json!({"a": ["x"] }\nfn b() { let v = json!({"a": ["T0K"]}); }\n'),
+        ("go", 'package a\nmport "\'x\'os\n\nfunc f() { os.Exit(g(T{K: "T0K"})) }'),
+    ],
+)
+def test_code_that_does_not_parse_is_refused_or_moved(language: str, text: str) -> None:
+    source = filled(text)
+    with contextlib.suppress(RewriteRefused):
+        edits = plan_rewrite(source, LANGUAGE[language], spans_of(source), REFERENCE).edits
+        assert TOKEN not in apply_edits(source, edits)

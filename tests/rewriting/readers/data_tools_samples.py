@@ -143,7 +143,7 @@ SAMPLES = (
 
 REFUSED = (
     Refused("dbt", "profiles.yml", "a:\n  outputs:\n    b: \"{{ 'T0K' }}\"\n", "env_var"),
-    Refused("Airflow", "airflow.cfg", "[core]\na = x%%T0K\n", "in another way"),
+    Refused("Airflow", "airflow.cfg", "[core]\na = x%%T0K\n", "literally"),
     Refused("Airflow", "airflow.cfg", "[core]\na = x\n  T0K\n", "can set this entry"),
     Refused("Airflow", "airflow.cfg", "[core]\na = T0K\n  x\n", "several lines"),
     Refused("Airflow", "airflow.cfg", "[a b]\nc = T0K\n", "can set this entry"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,3 +98,20 @@ def test_any_value_is_moved_and_restored_byte_for_byte_or_refused(sample: Sample
     assert f"q{value}q" not in moved
     back = plan_restore(moved, language, rewrite.undo, reference, rewrite.value)
     assert apply_edits(moved, back) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".npmrc", f"a{' ' * 500_000}T0K\n"),
+        ("package.json", f'{{"scripts": {{"a": "{"a=env a=(env " * 40_000}T0K"}}}}'),
+        ("azure-pipelines.yml", f"? {'steps/' * 80_000}\n: T0K\n"),
+    ],
+)
+def test_no_line_takes_more_than_linear_time(path: str, text: str) -> None:
+    # With a step for each pair of characters this would take an hour.
+    filled_text = filled(text)
+    language = language_of(f"/w/{path}", None, filled_text)
+    assert language is not None
+    with contextlib.suppress(RewriteRefused):
+        assert plan_rewrite(filled_text, language, spans_of(filled_text), Reference("acme", "API_KEY")).edits

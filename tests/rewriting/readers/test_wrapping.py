@@ -9,6 +9,7 @@ import pytest
 
 import tokens
 from rewriting.readers import agents_samples
+from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import Language, language_of
@@ -136,3 +137,58 @@ def test_a_list_of_allowed_commands_names_no_token() -> None:
     language = language_of("/w/.claude/settings.json", None, text)
     assert language is not None
     assert keys_at(text, language, Span(start, start + len(VALUES["FIRST"]))) == ()
+
+
+FOLDERS = {
+    "${workspaceFolder}": True, "server/a..b": True, ".": True, "/srv": False, "~/x": False, "C:\\x": False,
+    "..": False, "a/../../x": False, "${workspaceFolder}/..": False, "${userHome}/x": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("file", [".vscode/mcp.json", ".vscode/tasks.json"])
+def test_a_program_that_starts_in_another_folder_is_not_wrapped(folder: str, file: str) -> None:
+    """There, nothing would resolve the reference, and the program would not start any more."""
+    server = {"command": "npx", "args": ["a"], "cwd": folder, "env": {"FIRST": VALUES["FIRST"]}}
+    options = {"cwd": folder, "env": server["env"]}
+    task = {"label": "a", "type": "process", "command": "npx", "args": ["a"], "options": options}
+    text = json.dumps({"tasks": [task]} if "tasks" in file else {"servers": {"a": server}}, indent=1)
+    language = language_of(f"/w/{file}", None, text)
+    assert language is not None
+    start = text.index(VALUES["FIRST"])
+    place = [Span(start, start + len(VALUES["FIRST"]))]
+    if FOLDERS[folder]:
+        assert plan_rewrite(text, language, place, Reference("acme", "FIRST")).edits
+    else:
+        with pytest.raises(RewriteRefused, match="`cwd`"):
+            plan_rewrite(text, language, place, Reference("acme", "FIRST"))
+
+
+@pytest.mark.parametrize(
+    ("options", "is_limited"),
+    [(["--only", "A"], True), (["--only=A"], True), (["--mask"], False), (["--", "x", "--only"], False)],
+)
+def test_a_server_that_gets_only_some_variables_does_not_lose_one(
+    options: list[str], *, is_limited: bool
+) -> None:
+    arguments = ["run", *options, *([] if "--" in options else ["--", "x"])]
+    server = {"command": "tokenward", "args": arguments, "env": {"FIRST": VALUES["FIRST"]}}
+    moves = Moves(json.dumps({"mcpServers": {"a": server}}))
+    if is_limited:
+        with pytest.raises(RewriteRefused, match="--only"):
+            moves.move("FIRST")
+    else:
+        moves.move("FIRST")
+        assert moves.servers()["a"]["args"] == arguments
+
+
+@pytest.mark.parametrize(
+    "table", ['a = { command = "npx", = 1, env = { A = "T0K" } }', 'a = { env = { A = "T0K" }, b = }']
+)
+def test_a_table_that_does_not_parse_is_refused(table: str) -> None:
+    text = f"[mcp_servers]\n{table}\n".replace("T0K", VALUES["FIRST"])
+    language = language_of("/w/.codex/config.toml", None, text)
+    assert language is not None
+    start = text.index(VALUES["FIRST"])
+    with pytest.raises(RewriteRefused):
+        plan_rewrite(text, language, [Span(start, start + len(VALUES["FIRST"]))], Reference("acme", "A"))

@@ -27,6 +27,7 @@ MOST_ENTRIES = 10_000
 MOST_UNREAD = 20
 _LARGEST = 1_000_000
 """Bytes of a file that is read just to find out what it holds."""
+_PACKAGE = "package.json"
 _MOST_SCRIPTS = 3
 _LONGEST_COMMAND = 2_000
 """Characters of a command line that are searched for a mode: some patterns take time with the square of it."""
@@ -110,7 +111,7 @@ def framework_of(folder: Path, names: Sequence[str]) -> Framework:
         if any(_is_there(folder, names, sign) for sign in framework.signs):
             if framework.mention is None or framework.mention[1] in _text(folder / framework.mention[0]):
                 return framework
-        elif framework.packages and "package.json" in names:
+        elif framework.packages and _PACKAGE in names:
             if packages is None:
                 packages = _packages(folder)
             if packages & framework.packages:
@@ -160,18 +161,21 @@ def _of_level(
 
 def _folders(start: Path, root: Path) -> Iterator[Path]:
     """Yield the folders from the start up to the root; the root alone if the start is not in it."""
-    real = Path(os.path.realpath(start))
+    real, top = Path(os.path.realpath(start)), Path(os.path.realpath(root))
     for folder in (real, *real.parents):
-        if folder == root or not folder.is_relative_to(root):
+        if folder == top or not folder.is_relative_to(top):
             break
-        yield folder
+        yield root / folder.relative_to(top)
     yield root
 
 
 def _names(folder: Path) -> list[str]:
+    names: set[str] = set()
     with suppress(OSError), os.scandir(folder) as entries:
-        return sorted(entry.name for entry in islice(entries, MOST_ENTRIES))
-    return []
+        names.update(entry.name for entry in islice(entries, MOST_ENTRIES))
+    # A folder with more names than that has them in no order.
+    names.update(name for name in (DEFAULT_NAME, _PACKAGE) if os.path.lexists(folder / name))
+    return sorted(names)
 
 
 def _is_there(folder: Path, names: Sequence[str], sign: str) -> bool:
@@ -192,7 +196,7 @@ def _packages(folder: Path) -> frozenset[str]:
 
 def _package(folder: Path) -> dict[str, object]:
     with suppress(ValueError, RecursionError):
-        package = json.loads(_text(folder / "package.json") or "{}")
+        package = json.loads(_text(folder / _PACKAGE) or "{}")
         if isinstance(package, dict):
             return package
     return {}

@@ -11,6 +11,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.origins import language_for
+from tokenward.operations.token_names import is_fit, letters
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.undo import UndoStep
@@ -72,11 +73,12 @@ def conflicting_names(environment: NearestEnvironment | None, workspace: str, va
 
 
 def names_of_value(environment: NearestEnvironment | None, value: Secret) -> list[str]:
-    """Return the names to which the environment file assigns the value itself."""
+    """Return the names to which the environment file assigns the value itself, and that are fit for a token."""
     if environment is None:
         return []
     plain = value.reveal()
-    return [one.key for one in parse_env(environment.file.source.text) if one.value == plain]
+    assigned = (one.key for one in parse_env(environment.file.source.text) if one.value == plain)
+    return [key for key in assigned if is_fit(key, [letters(plain)])]
 
 
 def environment_edit(

@@ -22,20 +22,17 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.origins import language_for, origin_name
-from tokenward.operations.token_names import require_name
+from tokenward.operations.token_names import is_fit, letters, repeats, require_name
 from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.naming import environment_name, keys_at, name_choices, names_secret
 from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
-from tokenward.rewriting.variables import is_dangerous
 from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
 MOST_NAMES_TRIED = 20
 """Names to try while the keyring has entries that no record knows."""
 _ENVIRONMENT = "dotenv"
-_SHARED_CHARACTERS = 12
-"""If a name and a value have so many characters in common, this is no coincidence."""
 
 _FILL = "Fill it in with `tokenward inject`, which writes a copy for the program."
 
@@ -113,6 +110,10 @@ class PlacesToMove:
     finding: Finding
     remaining: int
     detections: Sequence[Detection] = field(repr=False)
+
+    def values(self) -> list[str]:
+        """Return the letters of all tokens in the text, which no name may repeat."""
+        return [letters(detection.secret.reveal()) for detection in self.detections]
 
 
 def plan_move(
@@ -256,17 +257,23 @@ class _Names(NamedTuple):
     def of(cls, language: Language, chosen: PlacesToMove) -> _Names:
         parsed, span = language.read(chosen.request.source.text), chosen.places[0].span
         suggested, fallback = chosen.request.suggested, parsed.fallback(span)
+        values = chosen.values()
         fixed = {name for place in chosen.places if (name := parsed.variable(place.span))}
         if len(fixed) > 1:
             raise RewriteRefused(
                 "The token is in places that are read from different variables; move them one by one."
             )
+        if not all(is_fit(name, values) for name in fixed):
+            raise RewriteRefused(
+                "The program reads this value from a variable whose name holds a token, and names are recorded; give "
+                "it another name, then move the token."
+            )
         if fixed:
             return cls([*fixed], [*fixed], *fixed)
         if suggested and is_token_name(suggested):
             return cls([], [suggested])
-        is_fit = fallback is not None and is_token_name(fallback) and not is_dangerous(fallback)
-        return cls([fallback] if fallback and is_fit else [], suggested_names(language, chosen))
+        preferred = [fallback] if fallback and is_fit(fallback, values) else []
+        return cls(preferred, suggested_names(language, chosen))
 
 
 def _rewrite(
@@ -295,23 +302,9 @@ def suggested_names(language: Language | None, chosen: PlacesToMove) -> list[str
     keys = keys_at(source.text, language, first.span) if language else ()
     if first.name and not (keys and names_secret(keys[-1])):
         keys = (*keys, first.name)
-    values = [_letters(detection.secret.reveal()) for detection in chosen.detections]
-    found = list(name_choices(keys, source.name, first.provider.variable))
+    found, values = list(name_choices(keys, source.name, first.provider.variable)), chosen.values()
     if language is not None and language.name == _ENVIRONMENT and keys:
         # There the key is the variable.
         found = [*filter(None, [environment_name(keys[-1])]), *found]
-    names = [name for name in found if is_token_name(name) and not _shows_one(name, values)]
+    names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [first.provider.variable]
-
-
-def _shows_one(name: str, values: Sequence[str]) -> bool:
-    """Return whether a name repeats a part of a value: names are no secrets."""
-    plain = _letters(name)
-    if len(plain) < _SHARED_CHARACTERS:
-        return False
-    start = plain[:_SHARED_CHARACTERS]
-    return any(value[:_SHARED_CHARACTERS] in plain or start in value for value in values)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text)).lower()

@@ -98,7 +98,7 @@ class CodeSyntax(Syntax):
 
     def reads_root(self, path: Sequence[Step]) -> bool:
         """Return whether the name at the end of a path means what look-ups need."""
-        return _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
+        return len(path) > 1 and _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
 
     def check_place(self, path: Sequence[Step]) -> None:
         """Pass if an expression may be where the end of a path is.

@@ -13,7 +13,7 @@ from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, reader
-from tokenward.rewriting.readers.wrapping import wrap
+from tokenward.rewriting.readers.wrapping import wrap, wrap_here
 
 _SERVERS = "(?:.*/)?mcpServers"
 
@@ -38,8 +38,10 @@ def _of_server(servers: str, environment: str = "env") -> re.Pattern[str]:
 
 
 def _wrapped(servers: str = _SERVERS, environment: str = "env", after: str = "") -> Place:
+    """Return the place of a server's variables; after says what to do if the server may start in another folder."""
+    further = wrap if after else wrap_here
     return Place(
-        "REFERENCE", _of_server(servers, environment), in_environment=False, after=after, further=wrap
+        "REFERENCE", _of_server(servers, environment), in_environment=False, after=after, further=further
     )
 
 

@@ -47,8 +47,9 @@ DATA_TOOLS = (
         "ini",
         r"airflow\.cfg",
         # Variables win over the file, and `%` is special in the file alone.
-        Place("set by NAME", _NAMED, values=re.compile("[^%]*"), variable=_airflow, whole=True),
+        Place("set by NAME", _NAMED, variable=_airflow, whole=True),
         refusal="No variable can set this entry",
+        special="%",
     ),
     reader(
         "Alembic",

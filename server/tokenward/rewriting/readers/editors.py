@@ -9,15 +9,16 @@ from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, Reader, reader
-from tokenward.rewriting.readers.wrapping import wrap
+from tokenward.rewriting.readers.wrapping import require_here, wrap, wrap_here
 
 
 def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
     """Have a task's command started by `tokenward run`.
 
     Raises:
-        RewriteRefused: the command is a line for a shell.
+        RewriteRefused: the command is a line for a shell, or is started in another folder.
     """
+    require_here(parsed, span, 2)
     task = parsed.beside(span, 3) if isinstance(parsed, DataSyntax) else {}
     kind, command = (
         parsed.text[task[key].start : task[key].end] if key in task else "" for key in ("type", "command")
@@ -45,7 +46,7 @@ def _settings(name: str, files: str, inside: str = "", after: str = "") -> Reade
             re.compile(rf"{inside}mcp(?:/|\.)servers/[^/]+/env/[^/]+"),
             in_environment=False,
             after=after,
-            further=wrap,
+            further=wrap if after else wrap_here,
         ),
         *([_LAUNCHED] if inside else []),
         refusal="Settings have no variables; store the token, delete this one, and have the extension ask for it or "

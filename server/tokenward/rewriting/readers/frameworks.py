@@ -14,7 +14,8 @@ _PLACEHOLDER = Place("${NAME}")
 # Ruby evaluates ERB before YAML is parsed; a token inside ERB is a part of Ruby code.
 _ERB = Place("<%= ENV.fetch('NAME') %>", before=outside("<%", "%>"), untouched=True)
 # In the file `%%` is one per cent sign; in a variable it is two.
-_SYMFONY = Place("%env(NAME)%", values=re.compile(r"[^%]*"))
+_PER_CENT = "%"
+_SYMFONY = Place("%env(NAME)%")
 _RAILS_FILES = (
     r"config/(?:cable|cache|database|mongoid|queue|recurring|secrets|shards|sidekiq|storage)\.ya?ml"
 )
@@ -100,12 +101,14 @@ FRAMEWORKS = (
         "yaml",
         r"config/packages/(?:[^/]+/)?[^/]+\.ya?ml",
         _SYMFONY,
+        special=_PER_CENT,
     ),
     reader(
         "Symfony services",
         "yaml",
         r"config/services(?:_[^/]+)?\.ya?ml",
         _SYMFONY,
+        special=_PER_CENT,
         content=r"^(?:services|parameters|imports):",
     ),
 )

@@ -14,15 +14,11 @@ _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
 _SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
 # An assignment before a command needs another shell than that of Windows, or cross-env; each looks up `${NAME}`.
 _ASSIGNMENT = re.compile(
-    rf"(?:{_SCRIPT}(?:[;&|]|(?<![\w-])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"
+    rf"(?:{_SCRIPT}(?:[;&|]|(?<![^\s;&|])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"
 )
-# Both encode the variable for the URL, in which the token may be encoded already.
-_IN_URL = Place(
-    "${NAME}",
-    re.compile(r"(?:tool/pdm/)?source/url"),
-    before=outside("${", "}"),
-    values=re.compile("[^%]*"),
-)
+_IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), before=outside("${", "}"))
+# The tools encode the variable for the URL, in which the token may be encoded already.
+_ENCODED = "%"
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
 
 
@@ -109,6 +105,7 @@ PACKAGES = (
             "and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
             "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
         ),
+        special=_ENCODED,
     ),
     reader(
         "uv",
@@ -119,7 +116,7 @@ PACKAGES = (
             "UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD."
         ),
     ),
-    reader("Pipenv", "toml", r"Pipfile", _IN_URL),
+    reader("Pipenv", "toml", r"Pipfile", _IN_URL, special=_ENCODED),
     reader(
         "Poetry",
         "toml",

@@ -18,6 +18,9 @@ from tokenward.text import line_span
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
 
+LONGEST_PATH = 1_000
+"""Characters of the keys to a value; a row's pattern may take time with the square of them."""
+
 Keys = tuple[str, ...]
 """The keys from the top of a file down to a value."""
 
@@ -46,7 +49,6 @@ class Place:
         is_script: the value is a script, in which a shell looks up the variable.
         is_expression: the look-up takes the place of the whole value with its quotes.
         before: matches the part of the value before the token.
-        values: matches the values that mean the same in a variable as in the file.
         names: matches the names that variables can have there.
         variable: returns the variable that the reader itself takes for the value at a path of keys and indices.
         in_environment: the environment file gains the variable.
@@ -66,7 +68,6 @@ class Place:
     is_script: bool = False
     is_expression: bool = False
     before: re.Pattern[str] = _ANYTHING
-    values: re.Pattern[str] = _ANYTHING
     names: re.Pattern[str] = TOKEN_NAME
     variable: Callable[[Keys], str] | None = None
     in_environment: bool = True
@@ -113,7 +114,7 @@ class Reader:
         words: one of them must be in the text, if there are any.
         unless: none of them may be in it.
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
-        special: what the reader does not take literally, so that a token with it stays.
+        special: what the reader takes in another way than in a variable, so that a value with it stays.
     """
 
     name: str
@@ -212,13 +213,8 @@ class ReaderText(ParsedText):
         special = self._reader.special
         if special and special.search(self.text, extent.start, extent.end):
             raise RewriteRefused(
-                f"{self._reader.name} does not take the token literally; store it by `tokenward put NAME` and change "
-                "the file by hand."
-            )
-        if not place.values.fullmatch(self.text, extent.start, extent.end):
-            raise RewriteRefused(
-                f"The value has characters that {self._reader.name} reads in another way from a variable; move the "
-                "token by hand."
+                f"{self._reader.name} does not take the value literally; store the token by `tokenward put NAME` and "
+                "change the file by hand."
             )
         return extent
 
@@ -377,6 +373,8 @@ class ReaderText(ParsedText):
         if self._parsed.in_comment(span):
             return None
         path = "/".join(self._parsed.keys(span))
+        if len(path) > LONGEST_PATH:
+            return None
         return next(
             (
                 place

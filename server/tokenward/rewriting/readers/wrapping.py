@@ -21,6 +21,10 @@ _RUN_IN_LIST = re.compile(r"\[\s*[\"'](?:[^\"']*[/\\])?tokenward(?:\.exe)?[\"']\
 _WORD = re.compile(r"[\w./@+-]+|\"(?:[^\"\\\r\n]|\\.)*\"|'[^'\r\n]*'")
 _ON_ITS_LINE = re.compile(r"((?:-(?= )| )*)[\"']?\w+[\"']?[ \t]*[:=][ \t]*")
 _END = re.compile(r"\s*\]")
+_LIMITED = re.compile(r"(?:(?![\"'\s]--[\"'\s,])[\s\S])*?--only\b")
+_ELSEWHERE = re.compile(
+    r"[\"']?(?:[/\\~%]|[A-Za-z]:|\$(?!\{workspace(?:Folder|Root)\b)|(?:.*[/\\])?\.\.(?![^/\\\"']))"
+)
 _ITEM = re.compile(r"-[ \t]+")
 
 
@@ -41,6 +45,10 @@ def wrap(parsed: ParsedText, span: Span, name: str, levels: int = 2) -> list[Rep
     if written.startswith("["):
         return _wrapped_list(text, command)
     if _TOKENWARD.fullmatch(written) and _RUN_FIRST.match(given):
+        if _LIMITED.match(given):
+            raise RewriteRefused(
+                "`tokenward run --only` leaves this variable out; omit it, then move the token."
+            )
         return []
     launcher = written.strip("\"'")
     if " " in launcher and launcher.partition(" ")[0] in LAUNCHERS:
@@ -51,6 +59,26 @@ def wrap(parsed: ParsedText, span: Span, name: str, levels: int = 2) -> list[Rep
         first = _first_arguments(text, arguments, (*RUN, launcher))
         return [Replacement(content, "tokenward", launcher), first]
     return _wrapped_around(parsed, command, arguments)
+
+
+def wrap_here(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+    """Return the changes of a server that is started in the workspace of its file.
+
+    Raises:
+        RewriteRefused: as for `wrap`, or the server is started in another folder.
+    """
+    require_here(parsed, span, 2)
+    return wrap(parsed, span, name)
+
+
+def require_here(parsed: ParsedText, span: Span, levels: int) -> None:
+    """Raise if the `cwd` so many levels above a variable may be in no workspace that resolves the reference."""
+    folder = parsed.beside(span, levels).get("cwd") if isinstance(parsed, DataSyntax) else None
+    if folder and _ELSEWHERE.match(_read(parsed.text, folder)):
+        raise RewriteRefused(
+            "The program is started in a folder (`cwd`) that may not resolve the reference; give a folder of the "
+            "workspace relative to it, then move the token."
+        )
 
 
 def _wrapped_list(text: str, command: Span) -> list[Replacement]:
