@@ -14,7 +14,8 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.code.table import CODE as CODE_LANGUAGES
+from tokenward.rewriting.languages import LANGUAGES, Language, LanguageKind, language_of
 from tokenward.rewriting.readers.reader import Place, Reader
 from tokenward.rewriting.readers.table import READERS
 from tokenward.rewriting.rewrite import plan_rewrite
@@ -29,16 +30,56 @@ CODE = {
     "shell": ("run.sh", 'x="TOKEN"\n'),
 }
 """A short file of each language of the short table."""
+EXAMPLES = {
+    "batch": "set X=TOKEN\n",
+    "fish": "set x 'TOKEN'\n",
+    "javascript": 'x = "TOKEN";\n',
+    "make": "X = TOKEN\n",
+    "python": 'x = "TOKEN"\n',
+    "shell": 'x="TOKEN"\n',
+    "terraform": 'variable "x" {\n  default = "TOKEN"\n}\n',
+    "tsx": 'x = "TOKEN";\n',
+    "typescript": 'x = "TOKEN";\n',
+}
+"""A short text of each language whose look-up no row of data holds."""
+NAMES = {
+    "batch": ("batch files", ""),
+    "c": ("C", "with the include; only where code runs at run time"),
+    "cpp": ("C++", "with the include; `constexpr` goes, and a part of a string needs `std::string`"),
+    "csharp": ("C#", "a `const` becomes `static readonly`"),
+    "dart": ("Dart", "with the import; a `const` becomes `final`; not in Flutter"),
+    "elixir": ("Elixir", "only where code runs at run time, so in `config/runtime.exs`"),
+    "fish": ("fish", ""),
+    "go": ("Go", "with the import; a `const` becomes a `var`"),
+    "groovy": ("Groovy, Gradle", ""),
+    "java": ("Java", "`${NAME}` in a `@Value` of Spring"),
+    "javascript": ("JavaScript", "not in code for browsers"),
+    "julia": ("Julia", "not in modules, which are compiled"),
+    "kotlin": ("Kotlin", "a `const val` becomes a `val`; not in Android apps"),
+    "lua": ("Lua", ""),
+    "make": ("Make", "in recipes `$${NAME}`"),
+    "perl": ("Perl", "inside strings and here-documents too"),
+    "php": ("PHP", "a `const` becomes a `define`; in Laravel's configuration `env('NAME')`"),
+    "powershell": ("PowerShell", ""),
+    "python": ("Python", "with the import"),
+    "ruby": ("Ruby", ""),
+    "rust": ("Rust", "read once where a `&str` is needed; a private `const` becomes a `LazyLock`"),
+    "scala": ("Scala", ""),
+    "shell": ("shell", ""),
+    "swift": ("Swift", "with the import; not in apps"),
+    "terraform": ("Terraform", "the default of a variable, which `TF_VAR_…` in `.env` sets"),
+    "tsx": ("TSX", "not in code for browsers"),
+    "typescript": ("TypeScript", "not in code for browsers"),
+}
+"""The name of each language of code for people, and what a move does besides."""
 KNOWN = (
     "tokenward run",
     "Docker Compose",
     "GitHub Actions",
     "GitLab CI",
     "npm",
-    "pip",
     "Spring",
     "Ansible",
-    "Terraform",
 )
 """The readers of the short table, as far as there are rows for them."""
 MOST_FILES = 6
@@ -52,9 +93,17 @@ A move replaces a token by what the program that reads the file looks up, and ad
 `.env` where that is a variable. `tokenward run -- COMMAND` then gives the program its value. The last column has what
 is left to do besides; a quick fix with an entry there is not the preferred one, and its title says so.
 
-Code is rewritten by its language: [your first move](../start/first-move.md) has the look-ups. A data file that is not
-in this list keeps its token: **Store … and add it to .env** stores it, and `tokenward move --inject FILE` leaves a
-reference for [`tokenward inject`](../how-to/run.md#a-program-that-reads-a-file).
+A file that is in neither list keeps its token: **Store … and add it to .env** stores it, and in a data file
+`tokenward move --inject FILE` leaves a reference for
+[`tokenward inject`](../how-to/run.md#a-program-that-reads-a-file).
+
+## Code
+
+| language | in place of the token | besides |
+| --- | --- | --- |
+"""
+_DATA = """
+## Other files
 
 | program | files | in place of the token | left to do |
 | --- | --- | --- | --- |
@@ -65,7 +114,7 @@ def pages() -> dict[Path, str]:
     """Return the text of each page that has a generated part."""
     table = "".join(["| file | in place of the token |\n| --- | --- |\n", *_short_rows()])
     written = {path: _with_table(path.read_text("utf-8"), table) for path in TABLES}
-    return {PAGE: _OPENING + "".join(_rows(READERS)), **written}
+    return {PAGE: "".join([_OPENING, *_code_rows(), _DATA, *_rows(READERS)]), **written}
 
 
 def file_names(pattern: str) -> list[str]:
@@ -83,14 +132,30 @@ def _rows(readers: Iterable[Reader]) -> Iterator[str]:
             yield f"| {reader.name} | {names} | {look_up} | {_cell(after)} |\n"
 
 
+def _code_rows() -> Iterator[str]:
+    lookups = {syntax.grammar.name: syntax.grammar.lookup for syntax in CODE_LANGUAGES}
+    code = {language.name: language for language in LANGUAGES if language.kind is LanguageKind.CODE}
+    # A file of direnv is a row of the other table.
+    for name in code.keys() - {"direnv"}:
+        assert name in NAMES, f"{name} has no name for people"
+    for name, (label, besides) in NAMES.items():
+        look_up = lookups.get(name) or _rewritten(code[name], EXAMPLES[name]).replace("GITHUB_TOKEN", "NAME")
+        yield f"| {label} | {_code(look_up)} | {_cell(besides)} |\n"
+
+
+def _rewritten(language: Language, text: str) -> str:
+    """Return what takes the place of the token in a text."""
+    start = text.index("TOKEN")
+    span = Span(start, start + len("TOKEN"))
+    name = language.read(text).variable(span) or "GITHUB_TOKEN"
+    return plan_rewrite(text, language, [span], Reference("acme-api", name)).look_up
+
+
 def _short_rows() -> Iterator[str]:
     for language, (name, text) in CODE.items():
         found = language_of(f"/w/{name}", None, text)
         assert found is not None
-        start = text.index("TOKEN")
-        span = Span(start, start + len("TOKEN"))
-        rewrite = plan_rewrite(text, found, [span], Reference("acme-api", "GITHUB_TOKEN"))
-        yield f"| {language} | {_code(rewrite.look_up)} |\n"
+        yield f"| {language} | {_code(_rewritten(found, text))} |\n"
     known = {reader.name: reader for reader in READERS}
     for name in KNOWN:
         if name in known:

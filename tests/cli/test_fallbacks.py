@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,12 +24,17 @@ PROGRAMS = [
     ("app.js", "node", 'console.log(process.env.GH_TOKEN || "T0K")\n'),
     ("app.js", "node", 'process.env.GH_TOKEN ??= "T0K"\nconsole.log(process.env.GH_TOKEN)\n'),
     ("app.sh", "sh", 'set -u\necho "${GH_TOKEN:-T0K}"\n'),
+    ("app.php", "php", '<?php\necho getenv("GH_TOKEN") ?: "T0K", "\\n";\n'),
+    ("app.pl", "perl", 'print $ENV{GH_TOKEN} // "T0K", "\\n";\n'),
+    ("app.exs", "elixir", 'IO.puts(System.get_env("GH_TOKEN") || "T0K")\n'),
     ("app.sh", "sh", ': "${GH_TOKEN:=T0K}"\necho "$GH_TOKEN"\n'),
 ]
 
 
 @pytest.mark.parametrize(("name", "program", "code"), PROGRAMS)
 def test_a_program_with_a_fallback_works_as_before(shell: Shell, name: str, program: str, code: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"this test needs {program}")
     file = shell.folder / name
     file.write_text(code.replace("T0K", TOKEN))
     done = shell("move", name)
@@ -60,3 +67,12 @@ def test_a_shells_start_file_keeps_its_token_and_the_reason_is_said(shell: Shell
     assert (done.code, "A shell reads this file before" in done.err + done.text) == (2, True)
     assert (shell.folder / ".bashrc").read_text() == code
     assert not Path(shell.folder, ".env").exists()
+
+
+def test_a_notebook_keeps_its_token_and_the_editor_that_moves_it_is_named(shell: Shell) -> None:
+    cell = {"cell_type": "code", "source": [f'key = "{TOKEN}"'], "outputs": [], "metadata": {}}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    (shell.folder / "study.ipynb").write_text(text)
+    done = shell("move", "study.ipynb")
+    assert (done.code, "open it as a notebook in VS Code" in done.err + done.text) == (2, True)
+    assert (shell.folder / "study.ipynb").read_text() == text

@@ -32,6 +32,10 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/a.tsx", "typescriptreact", "tsx"),
         ("/w/deploy.sh", None, "shell"),
         ("/w/.zshrc", None, "shell"),
+        ("/w/build.BAT", "bat", "batch"),
+        ("/w/a.fish", None, "fish"),
+        ("/w/Makefile", "makefile", "make"),
+        ("/w/main.tf", None, "terraform"),
         ("/w/book.ipynb", "python", "python"),
     ],
 )

@@ -14,7 +14,11 @@ from tokenward.rewriting.lookups import LOOKUPS, lookup_at
 NAME = "API_KEY"
 BY_NAME = {language.name: language for language in LANGUAGES}
 CODE = [language for language in LANGUAGES if language.kind is LanguageKind.CODE]
-WRITTEN_OUT = [language for language in CODE if language.name not in {row.language for row in SAMPLES}]
+WRITTEN_OUT = [
+    language
+    for language in CODE
+    if LOOKUPS[language.name] and language.name not in {row.language for row in SAMPLES}
+]
 _PYTHON = [
     'os.environ["API_KEY"]',
     "os.environ['API_KEY']",
@@ -37,6 +41,10 @@ SPELLINGS = {
     "javascript": _JAVASCRIPT,
     "typescript": [*_JAVASCRIPT, "process.env.API_KEY!"],
     "tsx": _JAVASCRIPT,
+    "batch": ["%API_KEY%", "%API_KEY:~0,4%"],
+    "fish": ["$API_KEY", '"a $API_KEY"'],
+    "make": ["$(API_KEY)", "${API_KEY}", "$$API_KEY", '"$${API_KEY}"'],
+    "terraform": [],
     **{samples.language: samples.readings for samples in SAMPLES},
     "shell": _SHELL,
     "direnv": ["$(tokenward get API_KEY)", *_SHELL],

@@ -15,28 +15,63 @@ _OPENINGS = (
     rf"{_GET}\s*\)\s*or\s+",
     rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?)=?\s*",
     rf"\$\{{{_NAME}:?[-=]",
-    rf"System\.getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
+    rf"System\.getenv(?:\(\s*{_QUOTED}\s*\)|\(\)\[\s*{_QUOTED}\s*\])\s*\?:\s*",
     rf"(?:System\.getenv\(\)|System\.env)\.getOrDefault\(\s*{_QUOTED}\s*,\s*",
     rf"(?:java\.util\.)?Objects\.requireNonNullElse\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*,\s*",
     rf"(?:java\.util\.)?Optional\.ofNullable\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.orElse\(\s*",
+    rf"(?:System\.)?Environment\.GetEnvironmentVariable\(\s*{_QUOTED}\s*\)\s*\?\?=?\s*",
+    rf"(?:std::)?env::var\(\s*{_QUOTED}\s*\)\s*\.unwrap_or(?:_else\(\|\w{{1,20}}\||\()\s*(?:String::from\()?",
+    r"String::from\(",
+    rf"Platform\.environment\[\s*{_QUOTED}\s*\]\s*\?\?=?\s*",
+    rf"(?:sys\.env\.getOrElse|(?:scala\.util\.)?Properties\.envOrElse)\(\s*{_QUOTED}\s*,\s*",
+    rf"sys\.env\.get\(\s*{_QUOTED}\s*\)\s*\.getOrElse\(\s*",
+    rf"Option\(\s*System\.getenv\(\s*{_QUOTED}\s*\)\s*\)\s*\.getOrElse\(\s*",
+    rf"ProcessInfo\.processInfo\.environment\[\s*{_QUOTED}\s*(?:\]\s*\?\?\s*|,\s*default\s*:\s*)",
+    rf"(?:std::)?(?P<getenv>getenv\(\s*{_QUOTED}\s*\))\s*\?\s*(?:std::)?(?P=getenv)\s*:\s*",
+    rf"(?:std::)?(?:secure_)?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
     rf"ENV(?:\[\s*{_QUOTED}\s*\]|\.fetch\(\s*{_QUOTED}\s*,\s*nil\s*\))\s*(?:\|\|=?|or)\s*",
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
+    rf"System\.env\.{_NAME}\s*\?:\s*",
+    rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
+    rf"\$ENV\{{\s*(?:{_QUOTED}|{_NAME})\s*\}}\s*(?:\|\||//)\s*",
+    rf"System\.get_env\(\s*{_QUOTED}\s*(?:\)\s*\|\||,)\s*",
+    rf"get\(\s*ENV\s*,\s*{_QUOTED}\s*,\s*",
+    rf"\\?getenv\(\s*{_QUOTED}\s*\)\s*\?:\s*",
+    rf"\$_(?:ENV|SERVER)\[\s*{_QUOTED}\s*\]\s*\?[?:]\s*",
 )
-_QUOTES = r"""(?:(?:[A-Za-z]{0,2}|\$)(?:\"\"\"|'''|"|'|`)|%[qQ]?[(\[{<|!])?"""
-OPENING = re.compile(rf"(?:{'|'.join(_OPENINGS)})?{_QUOTES}")
+_CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
+_QUOTES = (
+    r"(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'{3}|\"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]"
+    r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\()?"
+)
+OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; holds no value, so it may be recorded."""
-CLOSING = re.compile(rf"(?:{_QUOTES}|[)\]}}>|!])(?:\s*(?:,\s*)?\)|\s*(?:\}}|end))?")
+CLOSING = re.compile(
+    rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
+)
 """The code after it."""
-KEYWORD = re.compile('const|"os"')
+KEYWORD = re.compile(
+    rf"const(?:expr)?(?: |\s{{0,9}}\(\s{{1,60}})?|const\s+{_NAME}\s*=\s*|\s{{1,60}}|\s{{0,60}}\)"
+    r"|&(?:'static )?str|[?!]?=|\"os\"",
+    re.IGNORECASE,
+)
 """The code that a move replaces where no value was."""
-_VARIABLE = re.compile(rf"(?:[(\[]\s*[\"']|process\.env\.|\$\{{)({_NAME})")
+_VARIABLE = re.compile(
+    rf"(?:(?:[(\[]|ENV\s*,)\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})"
+)
 
 
-def fallback_of(text: str, whole: Span, content: Span) -> str | None:
-    """Return the name of the variable; None where the whole is more than a fallback from it to the content."""
+def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:
+    """Return the name of the variable; None where the whole is more than a fallback from it to the content.
+
+    With `calls_env`, a function of that name falls back to its second argument.
+    """
     opening, closing = text[whole.start : content.start], text[content.end : whole.end]
     if not (OPENING.fullmatch(opening) and CLOSING.fullmatch(closing)):
+        return None
+    if not calls_env and re.match(_CALL_OF_ENV, opening):
         return None
     variable = _VARIABLE.search(opening)
     return variable[1] if variable else None

@@ -10,19 +10,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
+from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
+from tokenward.rewriting.fish_syntax import FishSyntax
 from tokenward.rewriting.hcl_syntax import TfvarsSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
 from tokenward.rewriting.literal import ParsedText
+from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.rewriting.readers.reader import Reader, ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
+from tokenward.rewriting.terraform_syntax import TerraformSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
@@ -130,6 +134,17 @@ LANGUAGES: tuple[Language, ...] = (
     _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
     _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
+    _code("batch", r"[^/]*\.(?:bat|cmd)", "bat batch", "rem", BatchSyntax, comments_end_lines=False),
+    _code("fish", r"[^/]*\.fish", "fish", "#", FishSyntax),
+    _code(
+        "make",
+        r"(?:gnu)?makefile|[^/]*\.(?:mk|mak|make)",
+        "makefile make",
+        "#",
+        MakeSyntax,
+        comments_end_lines=False,
+    ),
+    _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),
     *(
         _code(row.name, row.files, row.ids, row.comment, syntax)
         for syntax in CODE

@@ -26,16 +26,22 @@ _JAVASCRIPT = tuple(
 _SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{NAME}")
 _DIRENV = re.compile(rf"\$\(\s*tokenward\s+get\s+{NAME}")
 
+_MAKE = (re.compile(rf"\$[({{]{NAME}[)}}]"), re.compile(rf"\$\$\{{?{NAME}"))
+
 LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "python": (_PYTHON,),
     "javascript": _JAVASCRIPT,
     "typescript": _JAVASCRIPT,
     "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
+    "batch": (re.compile(rf"(?<!%)%{NAME}(?::[^%\r\n]*)?%"),),
+    "fish": (_SHELL,),
+    "make": _MAKE,
+    "terraform": (),
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},
     "direnv": (_DIRENV, _SHELL),
 }
-"""By the name of a language. A data file has none."""
+"""By the name of a language. A data file has none, and Terraform's variables have other names."""
 
 
 def lookup_at(language: Language, line: str, column: int) -> tuple[Span, str] | None:

@@ -144,7 +144,8 @@ def _cut_literal(
 def _check_pieces(text: str, starts: Sequence[int], spans: Sequence[Span], closing: str) -> None:
     """Refuse a piece before a token that ends in the quote of a triple-quoted literal, and would close it too early."""
     for start, span in zip(starts, spans, strict=True):
-        if len(closing) > 1 and span.start > start and text[span.start - 1] == closing[0]:
+        is_repeated = len(closing) > 1 and len(set(closing)) == 1
+        if is_repeated and span.start > start and text[span.start - 1] == closing[0]:
             raise RewriteRefused("The token follows a quote inside a triple-quoted string; move it by hand.")
 
 

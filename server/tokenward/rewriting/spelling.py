@@ -18,10 +18,15 @@ _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
     "double": {**_BACKSLASHED, '\\"': '"'},
+    "dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
+    "sigils": {**_BACKSLASHED, '\\"': '"', "\\$": "$", "\\@": "@"},
     "single": {**_BACKSLASHED, "\\'": "'"},
+    "single-dollar": {**_BACKSLASHED, "\\'": "'", "\\$": "$"},
     "backtick": {**_BACKSLASHED, "\\`": "`"},
     "doubled": {"''": "'"},
+    "doubled-double": {'""': '"'},
     "bare-single": {"\\\\": "\\", "\\'": "'"},
+    "powershell": {"`n": "\n", "`t": "\t", "`r": "\r", "``": "`", '`"': '"', "`$": "$"},
     "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
 }
 _LINE_BREAK = re.compile(r"\r\n|\n")

@@ -25,6 +25,8 @@ MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
 
 _IN_OTHER_MODULES = {
+    "csharp": ("tree_sitter_c_sharp", "language"),
+    "php": ("tree_sitter_php", "language_php"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "xml": ("tree_sitter_xml", "language_xml"),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import tokens
 from desk import Desk
 from tokenward.model import Reference, Secret
-from tokenward.operations.run.fill_template import fill_template
 from tokenward.operations.access.put import put
+from tokenward.operations.run.fill_template import fill_template
 from tokenward.operations.use import Purpose, Use
 
 TOKEN = tokens.github("template")

@@ -13,6 +13,8 @@ _PROGRAM = """
 #include <stdio.h>
 #include <string.h>
 
+#define KEY "T0K"
+
 /* Prints through a shell, since C has no digest of its own. */
 static void show(const char *value) {
     FILE *digest = popen("sha256sum | cut -d ' ' -f 1", "w");
@@ -27,6 +29,7 @@ int main(void) {
     other = "T0K";
     show(local);
     show(other);
+    show(KEY);
     show("T0K");
     show(key(1));
     if (strcmp(local, "T0K") == 0) show("equal");
@@ -42,6 +45,10 @@ C = Samples(
     lookup='getenv("NAME")',
     moved=[
         (_main('const char *k = "T0K"; // T0K\n'), _main("const char *k = E; // R\n")),
+        (
+            _LIB + '#define K "T0K" // c\nvoid f(void) { g(K); }\n',
+            _LIB + "#define K E // c\nvoid f(void) { g(K); }\n",
+        ),
         (_main('f("T0K", x ? (char *)"T0K" : y);'), _main("f(E, x ? (char *)E : y);")),
         (
             '#include <stdio.h> // b\r\n#include "a.h"\r\n\r\nvoid f(void) { g("T0K"); }\r\n',
@@ -60,12 +67,20 @@ C = Samples(
         (_main('f("a" "T0K");'), "no expression"),
         (_main('f(sizeof("T0K"));'), "a size"),
         (_main('f(L"T0K");'), "of this kind"),
-        (_LIB + '#define K "T0K"\n', "not inside a string"),
+        (_LIB + '#define K "T0K"\n', "other files"),
+        (_LIB + '#define K "a T0K"\nvoid f(void) { g(K); }\n', "part of a string"),
+        (_LIB + '#define K ("T0K")\nvoid f(void) { g(K); }\n', "not inside a string"),
+        (_LIB + '#define K "T0K"\nstatic const char *k = K;\n', "before the program runs"),
+        (_LIB + '#define K "T0K"\nvoid f(void) { g("a" K); }\n', "no expression"),
+        (_LIB + '#define K "T0K"\n#define L K\nvoid f(void) { g(K); }\n', "no expression"),
+        (_LIB + '#define K "T0K"\nvoid f(void) { char k[] = K; g(sizeof(K)); }\n', "array of characters"),
+        ("#include <freertos/task.h>\n" + _LIB + 'void f(void) { g("T0K"); }\n', "devices"),
         ('#include "T0K"\n', "no expression"),
         (_main('setenv("API_KEY", "T0K", 1);'), "sets this variable"),
     ],
     named=[
         _main('const char *api_key = "T0K";'),
+        '#define API_KEY "T0K"\n',
         _main('client->api_key = "T0K";'),
         _main('c = (struct c){.api_key = "T0K"};'),
     ],

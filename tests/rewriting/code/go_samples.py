@@ -10,6 +10,13 @@ import "fmt"
 
 const token = "T0K"
 
+const (
+	first = 1
+	// The key of the block.
+	inBlock = "T0K"
+	last    = "!"
+)
+
 type client struct {
 	Key  string
 	tags []string
@@ -36,6 +43,7 @@ func main() {
 	if c.Key == "T0K" {
 		show("equal")
 	}
+	show(inBlock, string(rune(first)), last)
 	show(token, local, raw, both, c.Key, c.tags[1], byKey["T0K"], defaultKey(), "é T0K"[1:], "Bearer "+"T0K")
 	for _, letter := range "T0K" {
 		show(string(letter))
@@ -55,6 +63,20 @@ GO = Samples(
         (_OS + 'func f() { k := "a" + "T0K,T0K" }\n', _OS + 'func f() { k := "a" + (E + "," + E) }\n'),
         (_OS + '// T0K\nvar a, k = 1, "T0K"\n', _OS + "// R\nvar a, k = 1, E\n"),
         (_OS + 'func f() { os.Exit(g(T{K: "T0K"})) }', _OS + "func f() { os.Exit(g(T{K: E})) }"),
+        (_OS + 'const (\n\tk = "T0K"\n)\n', _OS + "var (\n\tk = E\n)\n"),
+        (_OS + 'const (\n\ta = 1\n\tk = "T0K"\n)\n', _OS + "const (\n\ta = 1\n)\n\nvar k = E\n"),
+        (
+            _OS + 'const (\n\tk = "a T0K"\n\n\tb = 2\n)\n',
+            _OS + 'var k = ("a " + E)\n\nconst (\n\tb = 2\n)\n',
+        ),
+        (
+            _OS + 'const (\n\ta = 1 // b\n\t// c\n\t// d\n\tk = "T0K" // e\n\t// f\n\tb = 2\n)\n',
+            _OS + "const (\n\ta = 1 // b\n)\n\n// c\n// d\nvar k = E // e\n\nconst (\n\t// f\n\tb = 2\n)\n",
+        ),
+        (
+            _OS + 'var k = cmp.Or(os.Getenv("OTHER"), "T0K")\n',
+            _OS + 'var k = cmp.Or(os.Getenv("OTHER"), E)\n',
+        ),
         ('package a\n\nvar k = "T0K"\n', 'package a\n\nimport "os"\n\nvar k = E\n'),
         ('package a // b\r\n\r\nvar k = "T0K"\r\n', 'package a // b\r\n\r\nimport "os"\r\n\r\nvar k = E\r\n'),
         ('package a; var k = "T0K"', 'package a; import "os"; var k = E'),
@@ -88,7 +110,10 @@ GO = Samples(
         ),
     ],
     refused=[
-        (_OS + 'const (\n\ta = 1\n\tk = "T0K"\n)\n', "block of constants"),
+        (_OS + 'const (\n\ta = iota\n\tk = "T0K"\n)\n', "that counts"),
+        (_OS + 'const (\n\tk = "T0K"\n\tb\n)\n', "that counts"),
+        (_OS + 'const (a = 1; k = "T0K")\n', "block of constants"),
+        (_OS + 'const k = "T0K"\nvar n [len(k)]int\n', "or an array"),
         (_OS + 'const k = "T0K"\nconst n = k + "a"\n', "another one needs"),
         (_OS + 'const k = "T0K"\nvar n [len(k)]int\nconst m = len(k)\n', "another one needs"),
         (_OS + 'func f() { const k = "T0K" }\n', "nothing uses"),

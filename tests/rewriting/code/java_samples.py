@@ -7,6 +7,7 @@ def _class(body: str) -> str:
     return f"class A {{ {body} }}\n"
 
 
+_SPRING = "import org.springframework.beans.factory.annotation.Value;\n"
 _PROGRAM = """
 import static java.lang.System.out;
 
@@ -67,8 +68,16 @@ JAVA = Samples(
             _class('String k = Optional.ofNullable(System.getenv("API_KEY")).orElse("T0K");'),
             _class("String k = E;"),
         ),
+        (_SPRING + _class('@Value("T0K") String k;'), _SPRING + _class('@Value("${API_KEY}") String k;')),
+        (
+            _SPRING + _class('A(@Value("${a.b} T0K") String k, String l) { l = "T0K"; }'),
+            _SPRING + _class('A(@Value("${a.b} ${API_KEY}") String k, String l) { l = E; }'),
+        ),
     ],
     refused=[
+        (_class('@Value("T0K") String k;'), "annotation"),
+        (_SPRING + _class('@Value("${api.key:T0K}") String k;'), "property"),
+        ("import android.os.Bundle;\n" + _class('String k = "T0K";'), "devices"),
         (_class('@B("T0K") void f() {}'), "annotation"),
         (_class('@B(c = {"T0K"}) void f() {}'), "annotation"),
         ('@interface A { String k() default "T0K"; }', "annotation"),
@@ -86,9 +95,11 @@ JAVA = Samples(
         _class('static final String API_KEY = "T0K";'),
         _class('void f() { this.apiKey = "T0K"; }'),
         _class('@B(apiKey = "T0K") void f() {}'),
+        _class('@Value("T0K") String apiKey;'),
+        _class('A(@Value("T0K") String apiKey) {}'),
         _class('String k = System.getenv().getOrDefault("API_KEY", "T0K");'),
     ],
-    readings=['System.getenv("API_KEY")', 'System.getenv().get("API_KEY")'],
+    readings=['@Value("${API_KEY}")', 'System.getenv("API_KEY")', 'System.getenv().get("API_KEY")'],
     program=_PROGRAM,
     toolchain=Toolchain("javac", [["javac", "-encoding", "UTF-8", "FILE"], ["java", "-cp", ".", "Main"]]),
 )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
+from tokenward.rewriting.code.macro_syntax import BOARD, MACRO, MacroSyntax
 from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
 
 
-class CSyntax(CodeSyntax):
+class CSyntax(MacroSyntax):
     grammar = CodeGrammar(
         name="c",
         files=r"[^/]*\.[ch]",
@@ -21,6 +21,7 @@ class CSyntax(CodeSyntax):
         comment="//",
         strings={"string_literal": (Quotes('"', '"', Form(DOUBLE_ESCAPE, "double")),)},
         parts=frozenset({"string_content", "escape_sequence"}),
+        unparsed=frozenset({MACRO}),
         places=(
             "argument_list assignment_expression.right binary_expression cast_expression.value comma_expression "
             "conditional_expression init_declarator.value parenthesized_expression return_statement "
@@ -29,7 +30,10 @@ class CSyntax(CodeSyntax):
         refused={"sizeof_expression": "a size"},
         lookup='getenv("NAME")',
         readings=(rf"(?<!\w)(?:secure_)?getenv\s*\(\s*{QUOTED}",),
-        names="assignment_expression.right:left init_declarator.value:declarator initializer_pair.value:designator",
+        names=(
+            "assignment_expression.right:left init_declarator.value:declarator initializer_pair.value:designator "
+            "preproc_def.value:name"
+        ),
         stops=frozenset({"argument_list", "compound_statement"}),
         glue=None,
         root="getenv",
@@ -39,6 +43,7 @@ class CSyntax(CodeSyntax):
             re.compile(r"#\s*include\s*<stdlib\.h>.*"),
             frozenset({"preproc_include"}),
         ),
+        on_devices=BOARD,
         sets=re.compile(r"(?:setenv|putenv)"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
@@ -30,6 +30,8 @@ class CodeSyntax(Syntax):
     def __init__(self, text: str) -> None:
         self.comment_kinds = self.grammar.comments
         super().__init__(text, self.grammar.name)
+        on_devices = self.grammar.on_devices
+        self._is_on_devices = on_devices is not None and on_devices.search(text) is not None
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         path = self.path(span)
@@ -38,13 +40,19 @@ class CodeSyntax(Syntax):
         special = self.special_literal(path, span, reference)
         if special is not None:
             return special
+        if self._is_on_devices:
+            raise RewriteRefused(
+                "The code runs on its users' devices, where no variable is set and no token is a secret; revoke it, "
+                "and keep its successor on a server."
+            )
+        self._check_refused(path)
         index = innermost(path, self.grammar.strings, self.grammar.parts)
         path = path[: index + 1]
         if set(self.parts(path[-1].node, span)) - self.grammar.parts:
             raise refuse("a string together with an expression inside it")
-        lookup = self.grammar.lookup.replace("NAME", reference.name)
+        lookup = self.filling(path, reference.name)
         quotes, content = self._quotes(path[-1])
-        self._check_place(path)
+        self.check_place(path)
         if (around := self._fallback(path, content, span, reference.name)) is not None:
             literal = Literal(around, around, content, quotes.form, lookup, Joint(), in_environment=True)
         else:
@@ -53,6 +61,14 @@ class CodeSyntax(Syntax):
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:  # noqa: ARG002
         """Return the literal at the end of a path if the row cannot describe it."""
+        return None
+
+    def filling(self, path: Sequence[Step], name: str) -> str:  # noqa: ARG002
+        """Return the look-up that takes the place of the string at the end of a path."""
+        return self.grammar.lookup.replace("NAME", name)
+
+    def constant(self, path: Sequence[Step]) -> Replacement | None:  # noqa: ARG002
+        """Return the change of the keyword that would make a look-up at the end of a path a constant."""
         return None
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:  # noqa: ARG002
@@ -66,22 +82,83 @@ class CodeSyntax(Syntax):
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
         if uses and self.grammar.root:
             self._check_root()
-        return self.grammar.import_line.missing(self) if uses and self.grammar.import_line else []
+        keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
+        line = self.grammar.import_line
+        # Code that has a look-up without the line gets it in another way.
+        is_known = line is None or not uses or any(True for _ in self.find_lookups(r"\w+"))
+        return [*([] if line is None or is_known else line.missing(self)), *keywords.values()]
 
     def lacks(self, inserted: str) -> bool:
+        keywords = (self.constant(self.path(span)) for span in self.find_lookups(r"\w+"))
+        if any(change is not None and change.inserted == inserted for change in keywords):
+            return True
         line = self.grammar.import_line
-        is_needed = line is not None and line.line in inserted and not line.is_in(self)
-        return is_needed and self.grammar.lookups(r"\w+").search(self.text) is not None
+        is_missing = line is not None and line.line in inserted and not line.is_in(self)
+        return is_missing and any(True for _ in self.find_lookups(r"\w+"))
 
     def reads_root(self, path: Sequence[Step]) -> bool:
         """Return whether the name at the end of a path means what look-ups need."""
         return _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
 
+    def check_place(self, path: Sequence[Step]) -> None:
+        """Pass if an expression may be where the end of a path is.
+
+        Raises:
+            RewriteRefused: it may not.
+        """
+        refused = self.grammar.refused
+        for parent, step in pairwise(path):
+            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
+            if words:
+                raise refuse(words)
+            lead = self._lead(parent, step)
+            if self.grammar.sets and self.grammar.sets.fullmatch(lead):
+                raise refuse_setting()
+        outer = path[:-1] if path[-2].kind in self.grammar.chains else path
+        if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
+            raise refuse("a place where no expression is allowed")
+
+    def uses(self, name: Node) -> Iterator[list[Step]]:
+        """Yield the path to each place of a declared name but the declaration itself."""
+        return (path for path in self.words(self.source(name)) if path[-1].node != name)
+
+    def check_uses(
+        self,
+        name: Node,
+        constants: Collection[str],
+        in_order: Collection[str] = (),
+        later: Collection[str] = (),
+    ) -> None:
+        """Pass if the declaration with this name need not be a constant.
+
+        Args:
+            name: of the constant.
+            constants: the kinds of what the compiler evaluates.
+            in_order: the kinds of variables that get their values in the order of the file, after every constant.
+            later: the kinds of what runs when they have them.
+
+        Raises:
+            RewriteRefused: something needs the value before the program could read it.
+        """
+        for path in self.uses(name):
+            kinds = {step.kind for step in path}
+            if kinds.intersection(constants) or self.constant(path):
+                raise refuse("a constant that the compiler needs")
+            is_above = path[-1].node.start_byte < name.start_byte
+            if is_above and kinds.intersection(in_order) and not kinds.intersection(later):
+                raise refuse("a constant that a variable above it needs")
+
     def lookups(self, name: str) -> Iterator[Span]:
-        for match in self.grammar.lookups(re.escape(name)).finditer(self.text):
+        return self.find_lookups(re.escape(name))
+
+    def find_lookups(self, names: str) -> Iterator[Span]:
+        """Yield each look-up of the variables whose name a pattern matches."""
+        for match in self.grammar.lookups(names).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
-            if last.kind not in self.grammar.parts and self.span(last.node) == span:
+            if last.kind in self.grammar.unparsed or (
+                last.kind not in self.grammar.parts and self.span(last.node) == span
+            ):
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
@@ -147,18 +224,11 @@ class CodeSyntax(Syntax):
             glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
         )
 
-    def _check_place(self, path: Sequence[Step]) -> None:
+    def _check_refused(self, path: Sequence[Step]) -> None:
         refused = self.grammar.refused
         for parent, step in pairwise(path):
-            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
-            if words:
+            if words := refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}"):
                 raise refuse(words)
-            lead = self._lead(parent, step)
-            if self.grammar.sets and self.grammar.sets.fullmatch(lead):
-                raise refuse_setting()
-        outer = path[:-1] if path[-2].kind in self.grammar.chains else path
-        if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
-            raise refuse("a place where no expression is allowed")
 
     def _lead(self, parent: Step, step: Step) -> str:
         start, end = parent.node.start_byte, step.node.start_byte
@@ -191,15 +261,24 @@ class CodeSyntax(Syntax):
             while left and left.type == parent.kind and operator_of(left) == operator_of(parent.node):
                 left = left.child_by_field_name("right")
             start = self.span(left).start if left else around.start
-            if start < content.start and (name := fallback_of(self.text, Span(start, around.end), content)):
-                return Span(start, around.end), name
+            whole, calls_env = Span(start, around.end), self.grammar.calls_env
+            if start < content.start and (
+                name := fallback_of(self.text, whole, content, calls_env=calls_env)
+            ):
+                return whole, name
         return None
 
     def _name(self, node: Node, name_field: str, value: Node, span: Span) -> str | None:
         """Return the source of the name to which a value is assigned, the one in the same place of a list."""
-        names = [name for name in node.children_by_field_name(name_field) if name.is_named]
-        if len(names) == 1 and names[0].type == value.type:
-            names = names[0].named_children
+        first = node.named_children[:1] if name_field == "0" else node.children_by_field_name(name_field)
+        names = [name for name in first if name.is_named and name != value] or [
+            child.named_children[0] if child.named_children else child
+            for child in node.named_children
+            if child.type == name_field
+        ]
+        if len(names) == 1 and (names[0].type == value.type or names[0].type.endswith("_list")):
+            inner = [name for name in names[0].named_children if name.type != "attribute"]
+            names = inner or names
         values = value.named_children if len(names) > 1 else []
         at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
         return self.source(names[at]) if at < len(names) else None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from tree_sitter import Node
+
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.go_constants import split_constant
 from tokenward.rewriting.code.go_import import PACKAGE, import_of_os, imports_os, removed_import
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
 from tokenward.rewriting.edits import Edit
@@ -58,32 +61,39 @@ class GoSyntax(CodeSyntax):
         declaration = _constants(path)
         if declaration is None:
             return literal
-        specs = declaration.node.named_children
-        if len(specs) != 1 or any(child.type == "(" for child in declaration.node.children):
-            raise refuse("a block of constants")
-        for name in specs[0].children_by_field_name("name"):
-            words = list(self.words(self.source(name)))
-            if any(_constants(word) and self.span(word[-1].node) != self.span(name) for word in words):
-                raise refuse("a constant that another one needs")
-            if len(words) == 1 and path[1].kind != "const_declaration":
+        specs, counts = _specs(declaration), re.search(r"\biota\b", self.source(declaration.node))
+        if counts or not all(spec.child_by_field_name("value") for spec in specs):
+            raise refuse("a block of constants that counts")
+        spec = next(step.node for step in path if step.kind == "const_spec")
+        for name in spec.children_by_field_name("name"):
+            uses = list(self.uses(name))
+            if any(_constants(use) or "array_type" in {step.kind for step in use} for use in uses):
+                raise refuse("a constant that another one needs, or an array")
+            if not uses and path[1].kind != "const_declaration":
                 raise refuse("a constant that nothing uses")
         return literal
 
+    def constant(self, path: Sequence[Step]) -> Replacement | None:
+        declaration = _constants(path)
+        if declaration is None or len(_specs(declaration)) != 1:
+            return None
+        start = self.span(declaration.node).start
+        return Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
+
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        """Return the import, and `var` for `const`, because a look-up is no constant."""
-        if not uses:
-            return []
-        constants = {self.span(step.node).start for use in uses if (step := _constants(self.path(use)))}
-        keywords = [
-            Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
-            for start in constants
-        ]
-        return [*super().preamble(uses, reference), *import_of_os(self, self._uses_package()), *keywords]
+        changes = super().preamble(uses, reference)
+        for path in map(self.path, uses):
+            block = _constants(path)
+            if block and len(_specs(block)) > 1:
+                changes += split_constant(
+                    self, block.node, next(step.node for step in path if step.kind == "const_spec")
+                )
+        return [*changes, *import_of_os(self, self._uses_package())] if uses else changes
 
     def lacks(self, inserted: str) -> bool:
-        if inserted == _VARIABLE:
-            return any(_constants(path) for path in self.words(PACKAGE))
-        return self._uses_package() and not imports_os(self)
+        return super().lacks(inserted) or (
+            inserted != _VARIABLE and self._uses_package() and not imports_os(self)
+        )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         """Return the removal of the import if nothing needs it any more, because the compiler wants none then."""
@@ -93,6 +103,10 @@ class GoSyntax(CodeSyntax):
 
     def _uses_package(self) -> bool:
         return any(self.reads_root(path) for path in self.words(PACKAGE))
+
+
+def _specs(declaration: Step) -> list[Node]:
+    return [node for node in declaration.node.named_children if node.type == "const_spec"]
 
 
 def _constants(path: Sequence[Step]) -> Step | None:

@@ -52,6 +52,7 @@ class CodeGrammar:
         comments: the kinds of comments.
         strings: by kind of node, the ways to write such a string, the longest delimiters first.
         parts: the kinds of nodes inside a string's text.
+        unparsed: the kinds of nodes in which a look-up may be no node of its own.
         places: where any expression may be, with spaces between them.
         refused: what a literal must not be in, and the words for it.
         lookup: reads the variable `NAME`.
@@ -59,13 +60,16 @@ class CodeGrammar:
         readings: match every way in which people read a variable; the group `name` is its name.
         glue: joins strings, such as ` + `; None where the language cannot.
         chains: the kinds of nodes that hold strings which follow one another without an operator.
-        names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them.
+        names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them. What
+            fills no field is `None` as a value, and the kind of its node as a name; `0` is the first child.
         stops: the kinds of nodes beyond which no assignment is meant.
         root: the name that a look-up begins with, where code could give it to something else.
         root_kinds: the kinds of nodes that such a name is.
         root_reads: the places in which it means what the look-up needs.
         import_line: what the look-up needs at the top of the file.
+        on_devices: matches an import that only apps and pages need, which run where no variable is set.
         sets: matches what is between the start of a node and that of the token's part if the code sets a variable.
+        calls_env: a function `env` falls back from the variable of its first argument to its second.
         eager: matches the same if a look-up there would fail even where its value is not needed.
     """
 
@@ -81,6 +85,7 @@ class CodeGrammar:
     names: str
     stops: frozenset[str]
     comments: frozenset[str] = frozenset({COMMENT})
+    unparsed: frozenset[str] = frozenset()
     refused: Mapping[str, str] = field(default_factory=dict)
     variants: tuple[str, ...] = ()
     glue: str | None = " + "
@@ -89,7 +94,9 @@ class CodeGrammar:
     root_kinds: frozenset[str] = frozenset({"identifier"})
     root_reads: str = ""
     import_line: ImportLine | None = None
+    on_devices: re.Pattern[str] | None = None
     sets: re.Pattern[str] | None = None
+    calls_env: bool = False
     eager: re.Pattern[str] | None = None
 
     def lookups(self, name: str) -> re.Pattern[str]:

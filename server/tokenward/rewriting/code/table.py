@@ -4,8 +4,41 @@ from __future__ import annotations
 
 from tokenward.rewriting.code.c import CSyntax
 from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.cpp import CppSyntax
+from tokenward.rewriting.code.csharp import CSharpSyntax
+from tokenward.rewriting.code.dart import DartSyntax
+from tokenward.rewriting.code.elixir import ElixirSyntax
 from tokenward.rewriting.code.go import GoSyntax
+from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
+from tokenward.rewriting.code.julia import JuliaSyntax
+from tokenward.rewriting.code.kotlin import KotlinSyntax
+from tokenward.rewriting.code.lua import LuaSyntax
+from tokenward.rewriting.code.perl import PerlSyntax
+from tokenward.rewriting.code.php import PhpSyntax
+from tokenward.rewriting.code.powershell import PowerShellSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
+from tokenward.rewriting.code.rust import RustSyntax
+from tokenward.rewriting.code.scala import ScalaSyntax
+from tokenward.rewriting.code.swift import SwiftSyntax
 
-CODE: tuple[type[CodeSyntax], ...] = (CSyntax, GoSyntax, JavaSyntax, RubySyntax)
+CODE: tuple[type[CodeSyntax], ...] = (
+    CSharpSyntax,
+    CSyntax,
+    CppSyntax,
+    DartSyntax,
+    ElixirSyntax,
+    GoSyntax,
+    GroovySyntax,
+    JavaSyntax,
+    JuliaSyntax,
+    KotlinSyntax,
+    LuaSyntax,
+    PerlSyntax,
+    PhpSyntax,
+    PowerShellSyntax,
+    RubySyntax,
+    RustSyntax,
+    ScalaSyntax,
+    SwiftSyntax,
+)

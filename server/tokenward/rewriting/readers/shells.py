@@ -12,5 +12,6 @@ _REFUSAL = (
 
 SHELLS = (
     reader("shells at their start", "shell", _FILES, refusal=_REFUSAL),
-    reader("fish at its start", "lines", r"fish/(?:config|conf\.d/[^/]+)\.fish", refusal=_REFUSAL),
+    reader("fish at its start", "fish", r"fish/(?:config|conf\.d/[^/]+)\.fish", refusal=_REFUSAL),
+    reader("PowerShell at its start", "powershell", r"(?:Microsoft\.\w+_)?profile\.ps1", refusal=_REFUSAL),
 )

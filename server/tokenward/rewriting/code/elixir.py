@@ -1,0 +1,99 @@
+"""Elixir: `System.fetch_env!("NAME")` takes the place of a string or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.code.code_syntax import CodeSyntax
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.literal import Literal, refuse
+from tokenward.rewriting.spelling import Form
+from tokenward.rewriting.syntax import Step, last_word, operator_of
+
+_HOLE = ("#{", "}")
+_FUNCTIONS = {"def", "defp"}
+_RUN_LATER = {*_FUNCTIONS, "setup", "setup_all", "test"}
+_COMPILED = {"defimpl", "defmacro", "defmacrop", "defmodule", "defprotocol", "quote"}
+_MATCHING = {"assert_receive", "assert_received", "match?", "refute_receive", "refute_received"}
+_CONFIGURATION = re.compile(r"^\s*(?:import Config|use Mix\.Config)\b", re.MULTILINE)
+_AT_RUN_TIME = re.compile(r"\bSystem\.(?:fetch_env!?|get_env)\b|\bconfig_env\(")
+
+
+class ElixirSyntax(CodeSyntax):
+    grammar = CodeGrammar(
+        name="elixir",
+        files=r"[^/]*\.exs?",
+        ids="elixir",
+        comment="#",
+        strings={
+            "string": (
+                Quotes('"""', '"""', Form(DOUBLE_ESCAPE, "double"), _HOLE),
+                Quotes('"', '"', Form(DOUBLE_ESCAPE, "double"), _HOLE),
+            )
+        },
+        parts=frozenset({"quoted_content", "escape_sequence"}),
+        places=(
+            "access_call.key arguments binary_operator block body do_block interpolation list map_content pair.value "
+            "source tuple unary_operator"
+        ),
+        refused={"stab_clause.left": "a pattern"},
+        lookup='System.fetch_env!("NAME")',
+        readings=(rf"(?<!\w)System\s*\.\s*(?:fetch_env!?|get_env)\s*\(?\s*{QUOTED}",),
+        names="",
+        stops=frozenset(),
+        root="System",
+        root_kinds=frozenset({"alias"}),
+        sets=re.compile(r"System\.put_env"),
+        eager=re.compile(r"(?:Application|Keyword|Map|System)\.(?:get|get_env|pop)\s*"),
+    )
+
+    def reads_root(self, path: Sequence[Step]) -> bool:
+        """Return whether a module's name is the one of Elixir, or a longer one that no alias shortens."""
+        if self.source(path[-1].node) == self.grammar.root:
+            return path[-2].kind == "dot"
+        return "alias" not in {self._target(step) for step in path}
+
+    def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
+        """Refuse what is read when the code is compiled, and what is matched."""
+        targets = [target for step in path if (target := self._target(step)) in _RUN_LATER | _COMPILED]
+        is_configuration = _CONFIGURATION.search(self.text) and not _AT_RUN_TIME.search(self.text)
+        if is_configuration or (targets and targets[-1] in _COMPILED):
+            raise RewriteRefused(
+                "The token is in code that may run when the program is compiled; set it in config/runtime.exs, and "
+                "move it there."
+            )
+        if any(self._target(step) in _MATCHING for step in path) or self._is_pattern(path):
+            raise refuse("a pattern")
+        return literal
+
+    def assigned(self, span: Span) -> str | None:
+        if name := super().assigned(span):
+            return name
+        path = self.path(span)
+        for parent, step in zip(path[-2::-1], path[:0:-1], strict=True):
+            left = parent.node.child_by_field_name("left" if step.field == "right" else "key")
+            if left and (parent.kind == "pair" or operator_of(parent.node) in {"=", "=>"}):
+                return last_word(self.source(left).rstrip(": "))
+            if parent.kind == "unary_operator":
+                return self._target(step)
+            if step.kind in {"call", "do_block"}:
+                return None
+        return None
+
+    def _target(self, step: Step) -> str | None:
+        """Return the name of what a node calls."""
+        target = step.node.child_by_field_name("target") if step.kind == "call" else None
+        return self.source(target) if target else None
+
+    def _is_pattern(self, path: Sequence[Step]) -> bool:
+        """Return whether a string is matched: left of an operator, or in the head of a function but no default."""
+        sides = [(operator_of(parent.node), step.field) for parent, step in pairwise(path)]
+        if ("=", "left") in sides or ("<-", "left") in sides:
+            return True
+        at = next((at for at in range(len(path) - 1, 0, -1) if self._target(path[at]) in _FUNCTIONS), 0)
+        in_head = at > 0 and path[at + 1].kind == "arguments" and path[at + 2].kind != "keywords"
+        return in_head and ("\\\\", "right") not in sides[at:]

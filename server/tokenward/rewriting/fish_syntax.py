@@ -1,0 +1,114 @@
+"""Fish: `$NAME` takes the place of a word, of a string or of a part of one."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Span
+from tokenward.rewriting.line_syntax import LineSyntax
+from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.spelling import Form
+
+_PIECE = re.compile(
+    r"(?P<escape>\\.)|(?P<double>\"(?:\\.|[^\"\\])*\")|(?P<single>'(?:\\.|[^'\\])*')"
+    r"|(?P<comment>(?:(?<=[\s;(])|(?<![\s\S]))#[^\r\n]*)",
+    re.DOTALL,
+)
+_FORMS = {
+    "double": Form(re.compile(r"\\[\\\"$\n]|\$|\("), line_breaks=True, keeps_returns=True),
+    "single": Form(re.compile(r"\\[\\']"), "bare-single", line_breaks=True, keeps_returns=True),
+}
+_WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%-]+"))
+_SETTING = re.compile(r"(?<![\w-])set((?:[ \t]+-[^\s=]+)*)[ \t]+([A-Za-z_]\w*)(?:[ \t]+([^\r\n;]*))?")
+_QUERY = re.compile(r"-\w*q")
+_GOES_ON = re.compile(r"[\w\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    kind: str
+    span: Span
+
+
+class FishSyntax(LineSyntax):
+    """A script for fish."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._pieces = [_Piece(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(text)]
+        self._starts = [piece.span.start for piece in self._pieces]
+
+    def is_comment(self, line: str) -> bool:
+        return line.lstrip().startswith("#")
+
+    def leaves(self) -> Iterator[Leaf]:
+        return (
+            Leaf(COMMENT if piece.kind == "comment" else piece.kind, piece.span) for piece in self._pieces
+        )
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        piece = self._piece(span)
+        if piece is None:
+            self.line(span)
+            return Literal(span, span, span, _WORD, f'"${reference.name}"', None, in_environment=True)
+        if piece.kind == "comment":
+            return comment(piece.span, reference)
+        if piece.kind not in _FORMS or not piece.span.contains(span):
+            raise refuse("a word with escapes")
+        whole, content = piece.span, Span(piece.span.start + 1, piece.span.end - 1)
+        if "$(" in self.text[content.start : span.start] and piece.kind == "double":
+            raise refuse("a command inside a string")
+        touches = re.match(r"[\w$]", self.text[max(0, whole.start - 1) : whole.start]) or _GOES_ON.match(
+            self.text, whole.end
+        )
+        filling = f'"${reference.name}"' if touches else f"${reference.name}"
+        return Literal(whole, whole, content, _FORMS[piece.kind], filling, Joint(), in_environment=True)
+
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
+        for found in _SETTING.finditer(self.text):
+            value = Span(*found.span(3))
+            is_token = any(value.contains(use) and len(value) <= len(use) + len("''") for use in uses)
+            if uses and found[2] == reference.name and not (is_token or _QUERY.search(found[1])):
+                raise RewriteRefused(
+                    f"The script sets {reference.name} to something else; move the token under another name."
+                )
+        return []
+
+    def lookups(self, name: str) -> Iterator[Span]:
+        quoted = f'"${name}"'
+        strings = (piece.span for piece in self._pieces if self.text.startswith(quoted, piece.span.start))
+        bare = (
+            Span(*found.span()) for found in re.finditer(rf"(?<!\$)\${re.escape(name)}(?![\w\[])", self.text)
+        )
+        yield from strings
+        yield from (span for span in bare if self._piece(span) is None)
+
+    def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
+        written = [
+            (quote, spelling)
+            for quote, form in zip("\"'", _FORMS.values(), strict=True)
+            for spelling in form.spellings(self.text)
+        ]
+        return [Quoted(quote, spelling.written(value), quote) for quote, spelling in written]
+
+    def assigned(self, span: Span) -> str | None:
+        line = self.line(span)
+        found = next(
+            (
+                found
+                for found in _SETTING.finditer(self.text, line.start, line.end)
+                if found.end() >= span.end
+            ),
+            None,
+        )
+        return found[2] if found else None
+
+    def _piece(self, span: Span) -> _Piece | None:
+        """Return the last piece that overlaps a span."""
+        index = bisect_left(self._starts, span.end)
+        piece = self._pieces[index - 1] if index else None
+        return piece if piece and piece.span.overlaps(span) else None
