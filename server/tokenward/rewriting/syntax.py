@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tree_sitter import Language, Node, Parser, Tree, TreeCursor
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
+MAX_SECONDS = 10.0
+"""Of one parse: a few grammars take a time that grows with the square of a text that is none of theirs."""
+_CHUNK = 2_048
 
 _IN_OTHER_MODULES = {
     "csharp": ("tree_sitter_c_sharp", "language"),
@@ -147,8 +151,7 @@ class Syntax(ParsedText):
         self.text = text
         # Some grammars want a last line break, and none minds one; no offset before it changes.
         self._content = _encoded(text + "\n")
-        parser = Parser(_language(self._grammar))
-        self._tree = parser.parse(self._content, old) if old else parser.parse(self._content)
+        self._tree = _parsed(Parser(_language(self._grammar)), self._content, old)
         self._index_characters()
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:
@@ -191,6 +194,21 @@ def _encoded(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         return _SURROGATE.sub("\ufffd", text).encode()
+
+
+def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
+    """Return the tree of a text, read in chunks so that a parse can be given up."""
+    end, is_late = monotonic() + MAX_SECONDS, False
+
+    def read(offset: int, _: object) -> bytes:
+        nonlocal is_late
+        is_late = is_late or monotonic() > end
+        return b"" if is_late else content[offset : offset + _CHUNK]
+
+    tree = parser.parse(read, old) if old else parser.parse(read)
+    if is_late:
+        raise RewriteRefused("The file takes too long to be parsed; move the token by hand.")
+    return tree
 
 
 def check_size(text: str) -> None:

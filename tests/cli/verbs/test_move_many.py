@@ -76,7 +76,7 @@ def test_yes_asks_nothing_and_the_last_lines_say_what_is_next(project: Shell) ->
     assert done.err.splitlines()[-3:] == [
         "Moved 4 tokens out of 3 files.",
         "Next: start the program by `tokenward run -- COMMAND`.",
-        "Next: Set the secret by `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`.",
+        "Next: Set the secret in GitHub with `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`.",
     ]
 
 
@@ -94,14 +94,14 @@ def test_without_a_terminal_nobody_agrees_and_a_no_changes_nothing(project: Shel
 def test_what_cannot_be_replaced_is_stored_or_left_to_inject_if_asked_for(project: Shell) -> None:
     done = project("move", ".", "--yes", "--store-only")
     assert done.code == 0, done.err
-    assert "config.json:1: stored the GitHub token as keyring://acme-api/API_TOKEN" in done.err
+    assert "config.json:1: stored the GitHub token as keyring://acme-api/GITHUB_TOKEN" in done.err
     assert tokens.github(3) in (project.folder / "config.json").read_text()
-    assert project.get("API_TOKEN") == tokens.github(3)
+    assert project.get("GITHUB_TOKEN") == tokens.github(3)
     done = project("move", "config.json", "--inject")
     assert done.code == 0, done.err
-    reference = "keyring://acme-api/API_TOKEN"
+    reference = "keyring://acme-api/GITHUB_TOKEN"
     assert (project.folder / "config.json").read_text() == f'{{"api_token": "{reference}"}}\n'
-    assert "Next: Let `tokenward inject FILE -o COPY` fill in the value" in done.err
+    assert "Next: Fill it in with `tokenward inject`" in done.err
 
 
 def test_only_the_named_files_folders_and_lines_are_touched(project: Shell) -> None:

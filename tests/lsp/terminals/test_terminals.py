@@ -502,7 +502,7 @@ def test_a_forgotten_token_and_its_value_are_gone(absent: dict[str, str], folder
         one.run(one.actions(first, pushes[first]["diagnostics"][0])["Forget this token"])
         one.client.wait_for(lambda m: is_push(m, 0) and m["params"]["uri"] == first)
         one.run(offered[title])
-        assert "print it again" in one.told("is remembered for 10 minutes, and this one is gone")
+        assert "print it again" in one.told("is remembered for 10 minutes, and this one is forgotten")
         one.prints(f"{GITHUB}\n")
         one.settle()
         assert "GitHub" not in one.transcript(first)
