@@ -39,6 +39,8 @@ GOAL_MOVED, GOAL_WORKING, GOAL_OF = 215, 205, 263
 SHIM = '#!/bin/sh\necho "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"\n'
 """What stands in for network clients: it prints its arguments, and the variables that they read."""
 NAME = r"(?P<name>\w+)"
+_RENAMED = re.compile(r"`tokenward get (\w+) \| gh secret set (\w+)`")
+_ADDED = re.compile(r"Add (\w+) as a secret variable .*`tokenward get (\w+) --clip`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ SCRIPTS = (
 )
 ERB = "ruby -rerb -ryaml -e 'p YAML.load(ERB.new(File.read(\"{file}\")).result, aliases: true)'"
 RUNTIME = "elixir -e 'IO.inspect(Config.Reader.read!(\"{file}\", env: :prod))'"
+ENVIRONMENT = Check("parsed")
+"""Files that `tokenward run` reads by itself, or by its option `--env-file`."""
 COMPOSE = "docker-compose -f compose.yml -f {file} config --format json"
 CI = [rf"\$\{{\{{ secrets\.{NAME} \}}\}}", rf"\$\({NAME}\)", BRACES, rf"\${NAME}"]
 
@@ -136,7 +140,9 @@ CHECKS: list[tuple[str, Check]] = [
     (r"bin/backup", run("sh {file}")),
     (r".*\.bashrc", manual(rf"\$\(tokenward get {NAME}\)")),
     (r"\.envrc", manual(rf"\$\(tokenward (?:get|env --only) {NAME}\)")),
-    (r"(.*/)?(\.env(\..*)?|.*\.env|\.Renviron)", Check("parsed")),
+    (r"worker\.env", run("docker-compose config --format json")),
+    (r"(.*/)?\.env(\..*)?", ENVIRONMENT),
+    (r"\.Renviron", manual(BRACES)),
     (r"(docker-)?compose.*\.yml", Check("parsed", COMPOSE)),
     (r"Dockerfile", manual(after=[BRACES, rf"\$\(cat /run/secrets/{NAME}\)"])),
     (r"\.github/.*|\.gitlab-ci\.yml|\.circleci/.*|azure-.*", parsed(all_yaml, after=CI)),
@@ -166,7 +172,7 @@ CHECKS: list[tuple[str, Check]] = [
     (r".*\.go", run("go run {file}")),
     (r".*\.rs", run("rustc -o {out} {file} && {out}")),
     (r".*\.java", run("java {file}")),
-    (r".*\.scala", run("scala {file}")),
+    (r".*\.scala", manual(rf'sys\.env\("{NAME}"\)')),
     (r".*\.cs", run("mcs -out:{out} {file} && mono {out}")),
     (r".*\.kts?", manual(rf'System\.getenv\("{NAME}"\)')),
     (r".*\.rb", run("ruby {file}")),
@@ -223,7 +229,11 @@ class Bench:
         moved = self._call([TOKENWARD, "move", "--all", "--yes"], folder)
         if self._show:
             print(f"\n# {name}\n{moved.stdout}{moved.stderr}", file=sys.stderr)
-        project = Moved(self, folder, self._stored(name))
+        stored = self._stored(name)
+        # A name of its own that a secret gets in CI, as the message says.
+        renamed = {own: stored[name] for name, own in _RENAMED.findall(moved.stderr) if name in stored}
+        renamed |= {own: stored[name] for own, name in _ADDED.findall(moved.stderr) if name in stored}
+        project = Moved(self, folder, {**stored, **renamed})
         for file in files:
             row = rows.setdefault(file.kind, Row())
             row.files += 1
@@ -327,8 +337,11 @@ class Moved:
         if check.command:
             command = check.command.format(file=file.path, out=self._folder / "built")
             return self._bench.call(command, self._folder), ""
-        if not (check.look_ups or check.after):
-            return "\n".join(self._environment(file).values()) if check.how == "parsed" else "", ""
+        if check == ENVIRONMENT:
+            named = self._bench.tokenward(
+                self._folder, "run", "--no-mask", "--env-file", file.path, "--", "env", "-0"
+            )
+            return "\n".join(self._environment(file).values()), named
         variables = self._environment(file)
         stored = {**variables, **self._stored}
         own = self._stored if _resolves(file.path, text) else variables
