@@ -20,30 +20,30 @@ def choices(language: str, text: str, provider: str, file: str = "") -> tuple[st
     ("language", "text", "name"),
     [
         ("python", 'github_token = "T0K"', "GITHUB_TOKEN"),
-        ("python", 'self.apiKey = "a T0K"', "API_KEY"),
-        ("python", 'config["api-key"] = "T0K"', "API_KEY"),
-        ("python", 'f(auth_token=f"T0K")', "AUTH_TOKEN"),
+        ("python", 'self.deployKey = "a T0K"', "DEPLOY_KEY"),
+        ("python", 'config["deploy-key"] = "T0K"', "DEPLOY_KEY"),
+        ("python", 'f(deploy_token=f"T0K")', "DEPLOY_TOKEN"),
         ("python", 'x = {"db.password": "T0K"}', "DB_PASSWORD"),
         ("python", 'def f(token: str = "T0K"): ...', "GITHUB_TOKEN"),
-        ("python", 'api_keys = ["T0K"]', "API_KEYS"),
+        ("python", 'deploy_keys = ["T0K"]', "DEPLOY_KEYS"),
         ("python", 'if (ghToken := "T0K"): ...', "GH_TOKEN"),
-        ("javascript", 'const apiKey = "T0K"', "API_KEY"),
-        ("javascript", 'this.authToken = "T0K"', "AUTH_TOKEN"),
-        ("javascript", 'f({"x-api-key": `T0K`})', "X_API_KEY"),
+        ("javascript", 'const deployKey = "T0K"', "DEPLOY_KEY"),
+        ("javascript", 'this.deployToken = "T0K"', "DEPLOY_TOKEN"),
+        ("javascript", 'f({"x-deploy-key": `T0K`})', "X_DEPLOY_KEY"),
         ("javascript", 'class A { #secretKey = "T0K" }', "SECRET_KEY"),
-        ("typescript", 'class A { constructor(private apiKey = "T0K") {} }', "API_KEY"),
-        ("tsx", 'k = <Map apiKey="T0K"/>', "API_KEY"),
+        ("typescript", 'class A { constructor(private deployKey = "T0K") {} }', "DEPLOY_KEY"),
+        ("tsx", 'k = <Map deployKey="T0K"/>', "DEPLOY_KEY"),
         ("shell", "export GH_TOKEN='T0K'", "GH_TOKEN"),
-        ("shell", "curl --api-key=T0K", "API_KEY"),
-        ("json", '{"a": {"apiKey": ["T0K"]}}', "API_KEY"),
+        ("shell", "curl --deploy-key=T0K", "DEPLOY_KEY"),
+        ("json", '{"a": {"deployKey": ["T0K"]}}', "DEPLOY_KEY"),
         ("yaml", "a:\n  deploy-key: T0K", "DEPLOY_KEY"),
         ("yaml", "- GH_TOKEN=T0K", "GH_TOKEN"),
         ("toml", 'a.deployKey = "T0K"', "DEPLOY_KEY"),
         ("ini", "[a]\ngh.token: T0K", "GH_TOKEN"),
         ("dotenv", "export NPM_TOKEN='T0K'", "NPM_TOKEN"),
-        ("python", 'u = "https://h/?access_token=T0K"', "ACCESS_TOKEN"),
+        ("python", 'u = "https://h/?deploy_token=T0K"', "DEPLOY_TOKEN"),
         ("yaml", "command: run --requirepass T0K --x", "REQUIREPASS"),
-        ("json", '{"args": ["--api-key",\n  "T0K"]}', "API_KEY"),
+        ("json", '{"args": ["--deploy-key",\n  "T0K"]}', "DEPLOY_KEY"),
     ],
 )
 def test_a_token_is_called_after_the_key_that_says_whose_it_is(language: str, text: str, name: str) -> None:
@@ -62,6 +62,9 @@ def test_a_token_is_called_after_the_key_that_says_whose_it_is(language: str, te
         ("dotenv", "DATABASE_URL=postgres:" + "//app:T0K@h/d", "DATABASE_PASSWORD"),
         ("python", 'database_url = "postgres:' + '//app:T0K@h/d"', "DATABASE_PASSWORD"),
         ("yaml", "github.com:\n  token: T0K", "GITHUB_TOKEN"),
+        ("yaml", "k8s:\n  oauth2Token: T0K", "OAUTH2_TOKEN"),
+        ("yaml", "K8S:\n  token: T0K", "K8S_TOKEN"),
+        ("python", 'api_key = "T0K"', "API_KEY"),
     ],
 )  # fmt: skip
 def test_a_key_that_says_nothing_takes_those_above_it(language: str, text: str, name: str) -> None:
@@ -75,6 +78,9 @@ def test_a_key_that_says_nothing_takes_those_above_it(language: str, text: str, 
         ("python", 'x = "T0K"'),
         ("python", 'value = "T0K"'),
         ("python", 'token = "T0K"'),
+        ("python", 'api_key = "T0K"'),
+        ("javascript", 'f({"x-api-key": "T0K"})'),
+        ("ini", "//npm.example.com/:_authToken=T0K"),
         ("python", 'gh = "T0K"'),
         ("python", 'def f():\n  return "T0K"'),
         ("python", '%%bash\nfoo "T0K"'),
@@ -94,14 +100,14 @@ def test_a_place_that_says_nothing_gives_the_providers_name(language: str, text:
     assert choices(language, text, GITHUB)[0] == GITHUB
 
 
-def test_a_clash_is_settled_by_the_path_then_the_provider_then_the_file() -> None:
+def test_a_clash_is_settled_by_the_provider_then_the_path_then_the_file() -> None:
     text = "stripe:\n  live:\n    api_key: T0K"
     found = choices("yaml", text, "STRIPE_SECRET_KEY", "deploy/payments.yml")
     assert found == (
-        "API_KEY",
+        "STRIPE_SECRET_KEY",
         "LIVE_API_KEY",
         "STRIPE_LIVE_API_KEY",
-        "STRIPE_SECRET_KEY",
+        "API_KEY",
         "PAYMENTS_API_KEY",
         "DEPLOY_API_KEY",
     )

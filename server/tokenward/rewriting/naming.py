@@ -17,7 +17,7 @@ _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=[\"']?\Z")
 _OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)[\"']?,?\s{1,40}[\"']?\Z")
 _IN_ADDRESS = re.compile(r"://(?:[^\s/@:]*:)?\Z")
 _ADDRESS = re.compile(r"(?:\A|_)(?:URL|URI|DSN|REMOTE|ORIGIN)S?\Z")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _MEANINGLESS = re.compile(
     "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
@@ -27,12 +27,15 @@ _OF_SECRETS = re.compile(
     r"(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|PW|AUTH|CREDENTIAL|CRED|PAT|DSN|UR[IL]|COOKIE|JWT|SALT"
     r"|PEPPER|SIGNATURE|SEED|WEBHOOK|STRING)S?\Z|(?:\A|_)(?:TOKEN|KEY|SECRET|PASSWORD)S?_"
 )
-_WEAK = re.compile("(?:API_TOKEN|AUTH|CREDENTIAL|JWT|KEY|PASS|PASSWD|PASSWORD|PW|PWD|SECRET|TOKEN|VALUE)S?")
+_WEAK = re.compile(
+    "(?:(?:ACCESS|API|AUTH|PRIVATE|X_API)_(?:TOKEN|KEY)|(?:SECRET_)?ACCESS_KEY(?:_ID)?|AUTH|CREDENTIAL|JWT|KEY|PASS"
+    "|PASSWD|PASSWORD|PW|PWD|SECRET|TOKEN|VALUE)S?"
+)
 """Names that do not say whose value it is."""
 _FRAME = re.compile(
     "ALLOW|APP|AUTHORIZATION|BEARER|CONFIG(?:S|URATIONS?)?|CONNECTION_STRINGS|CONTAINERS?|DENY|DOCKER_COMPOSE|COMPOSE|ENV|ENVIRONMENT|ENVS"
     "|HEADERS?|INDEX|JOBS?|LONG|MAIN|MCP_?SERVERS|OPTIONS|PERMISSIONS|PROPERTIES|SERVERS?|SERVICES?|SETTINGS?|SPEC"
-    "|SRC|STEPS?|STRING_DATA|VARIABLES|VARS|WITH|[A-Z]"
+    "|SRC|STEPS?|STRING_DATA|TEMPLATE|VARIABLES|VARS|WITH|[A-Z]"
 )
 """Keys that only hold others."""
 _IN_FILE_NAME = re.compile("(?!ENV\\Z)[A-Z][A-Z0-9_]+")
@@ -57,10 +60,10 @@ def keys_at(text: str, language: Language, span: Span) -> tuple[str, ...]:
 
 
 def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ...]:
-    """Return names for a token, the best first: of its key, of the keys above it, of its provider, of its file.
+    """Return names for a token, the best first: of its key, of its provider, of the keys above it, of its file.
 
     Args:
-        keys: lead to the token; a last one that says nothing takes those above it.
+        keys: lead to the token; where the last says nothing, the provider does, or those above it.
         file: the path of its file, with `/`.
         variable: the name that its provider suggests.
     """
@@ -75,6 +78,8 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
     first = []
     if own and not _WEAK.fullmatch(own):
         first = [own]
+    elif own and not _WEAK.fullmatch(variable):
+        first = [variable]
     elif scope and (own or _WEAK.fullmatch(variable)):
         first = [_joined(scope, kind)]
     choices = [*first, *([] if _WEAK.fullmatch(variable) else [variable]), kind]

@@ -47,7 +47,8 @@ def test_a_command_that_is_not_there_is_127(bare_shell: Shell) -> None:
 @pytest.mark.parametrize("verb", ["run", "exec"])
 def test_a_folder_is_no_program(bare_shell: Shell, verb: str) -> None:
     done = bare_shell(verb, "/")
-    assert (done.code, done.err) == (126, "tokenward: / is not executable; name a program.\n")
+    assert done.code == 126
+    assert done.err.endswith("tokenward: / is not executable; name a program.\n")
 
 
 def test_what_cannot_be_executed_is_126(bare_shell: Shell) -> None:
@@ -56,7 +57,7 @@ def test_what_cannot_be_executed_is_126(bare_shell: Shell) -> None:
     for name in ("./plain", str(broken)):
         done = bare_shell("run", name)
         assert done.code == 126
-        assert done.err.startswith(f"tokenward: {name} cannot be started (")
+        assert f"tokenward: {name} cannot be started (" in done.err
 
 
 def test_an_environment_that_is_too_large_is_126(bare_shell: Shell) -> None:

@@ -366,3 +366,10 @@ def test_a_key_that_is_a_token_itself_gives_no_name(desk: Desk, key: str, before
     source = desk.editor.open(desk.folder / "a.json", json.dumps({before + key: tokens.npm()}))
     index = [finding.provider for finding in desk.findings(source)].index("npm")
     assert desk.move(source, index).reference.name == "NPM_TOKEN"
+
+
+def test_a_password_in_the_url_of_an_environment_file_has_a_name_of_its_own(desk: Desk) -> None:
+    path = desk.folder / ".env"
+    path.write_text("DATABASE_URL=postgres:" + "//app:hT5kVw9Qz2LmXc7B@db.example.com/app\n")
+    result = desk.move_on_disk(path)
+    assert result.reference.name == "DATABASE_PASSWORD"

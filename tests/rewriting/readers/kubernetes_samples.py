@@ -4,13 +4,13 @@ from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample(
-        "Kubernetes",
+        "Kubernetes Secrets",
         "k8s/secret.yaml",
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: api\nstringData:\n  token: T0K\n",
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: api\nstringData:\n  token: keyring://acme/API_KEY\n",
     ),
     Sample(
-        "Kubernetes",
+        "Kubernetes Secrets",
         "k8s/exported.yml",
         'apiVersion: v1\ndata:\n  token: "T0K"\nkind: "Secret" # from the cluster\nmetadata: {name: api}\n',
         'apiVersion: v1\ndata:\n  token: "keyring://acme/API_KEY"\nkind: "Secret" # from the cluster\n'

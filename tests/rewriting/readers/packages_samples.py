@@ -35,6 +35,12 @@ SAMPLES = (
         '{"scripts": {"deploy": "tool --header \\"it\'s ${API_KEY}\\" --token ${API_KEY}"}}',
     ),
     Sample(
+        "npm scripts",
+        "package.json",
+        """{"scripts": {"a": "curl -H 'A: T0K'", "b": "\\"it's\\" 'T0K'"}}""",
+        """{"scripts": {"a": "curl -H 'A: '\\"${API_KEY}\\"''", "b": "\\"it's\\" ''\\"${API_KEY}\\"''"}}""",
+    ),
+    Sample(
         "pip's requirements",
         "requirements-dev.txt",
         "--index-url https://u:T0K@example.com/simple\n# T0K\nflask==3.0 # T0K\n",
@@ -137,9 +143,7 @@ REFUSED = (
     Refused("Maven", "pom.xml", '<project xmlns:a="T0K">a</project>', "a namespace"),
     Refused("npm", ".npmrc", "a=${B-T0K}\n", "npm looks up no variable"),
     Refused("Bun", "bunfig.toml", '[install]\nregistry = "https://u:T0K@example.com"\n', "$NAME"),
-    Refused("npm scripts", "package.json", '{"scripts": {"a": "curl -H \'A: T0K\'"}}', "single quotes"),
-    Refused("npm scripts", "package.json", '{"scripts": {"a": "\\"it\'s\\" \'T0K\'"}}', "single quotes"),
-    Refused("npm scripts", "package.json", '{"scripts": {"a": "x \\\\T0K"}}', "single quotes"),
+    Refused("npm scripts", "package.json", '{"scripts": {"a": "x \\\\T0K"}}', "nothing is escaped"),
     Refused("npm scripts", "package.json", '{"a": "T0K"}', "scripts only"),
     Refused(
         "pip",

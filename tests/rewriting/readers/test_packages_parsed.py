@@ -171,6 +171,6 @@ def test_a_look_up_is_left_in_a_script_only_where_a_shell_would_look_it_up(befor
     except RewriteRefused:
         return
     moved = json.loads(apply_edits(text, rewrite.edits))
-    assert moved["scripts"]["a"] == before + "${API_KEY} end"
-    assert not _is_in_single_quotes_or_escaped(before)
+    look_up = "'\"${API_KEY}\"'" if _is_in_single_quotes_or_escaped(before) else "${API_KEY}"
+    assert moved["scripts"]["a"] == f"{before}{look_up} end"
     assert rewrite.after or re.search(r"(?:\A|[;&|]|cross-env) *(?:A=[^\s'\"\\;&|]* *)*A=\"?\Z", before)

@@ -77,7 +77,8 @@ def test_the_parser_of_a_moved_file_finds_the_look_up_where_the_value_was(sample
     assert language is not None
     assert language.reader is not None
     places, reference = language.reader.places, Reference("acme", sample.variable)
-    look_ups = [place.filling(reference) for place in places]
+    # The longest first, since one may hold another.
+    look_ups = sorted((place.filling(reference) for place in places), key=len, reverse=True)
     moved = sample.moved
     if any(place.untouched for place in places):
         quotes = str.maketrans("'\"", "\"'")

@@ -107,7 +107,7 @@ def _environment(
     require_no_nul(environment.variables)
     has_tokens = refers or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
-    if notice and env_files is not None:
+    if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
 

@@ -303,8 +303,8 @@ def suggested_names(language: Language | None, chosen: PlacesToMove) -> list[str
     if first.name and not (keys and names_secret(keys[-1])):
         keys = (*keys, first.name)
     found, values = list(name_choices(keys, source.name, first.provider.variable)), chosen.values()
-    if language is not None and language.name == _ENVIRONMENT and keys:
-        # There the key is the variable.
+    if language is not None and language.name == _ENVIRONMENT and len(keys) == 1:
+        # There the key is the variable, unless the token is only a part of its value.
         found = [*filter(None, [environment_name(keys[-1])]), *found]
     names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [first.provider.variable]

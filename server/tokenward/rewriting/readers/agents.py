@@ -55,7 +55,7 @@ def _exported(look_up: str, servers: str, program: str) -> Place:
 
 
 def _if_elsewhere(client: str) -> str:
-    return f"{client} may start the server in another folder, which cannot resolve the reference; if so, set its `cwd`."
+    return f"Set `cwd` of the server if {client} starts it in another folder, which cannot resolve the reference."
 
 
 def _prompted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC
-from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.reader import Place, outside, reader
 
 _ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
 _LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
@@ -26,6 +26,9 @@ ENV_FILE = reader(
 
 ENVIRONMENT = (
     ENV_FILE,
+    reader(
+        "R at its start", "dotenv", r"\.Renviron|Renviron\.site", Place("${NAME}", before=outside("${", "}"))
+    ),
     reader(
         "VS Code's launch configurations",
         "jsonc",

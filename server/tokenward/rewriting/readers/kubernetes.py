@@ -52,7 +52,7 @@ KUBERNETES = (
         ),
     ),
     reader(
-        "Kubernetes",
+        "Kubernetes Secrets",
         "yaml",
         r"[^/]*\.ya?ml",
         # Values under `data` are Base64, and so is what is found, stored and filled in.
@@ -60,8 +60,15 @@ KUBERNETES = (
             "REFERENCE",
             re.compile("data/.*"),
             in_environment=False,
-            after=f"{_APPLY} Under `data` of a Secret the entry NAME holds the value in Base64.",
+            after=f"{_APPLY} The entry NAME holds the value in Base64, as the file did.",
         ),
+        Place("REFERENCE", in_environment=False, after=_APPLY),
+        content=rf"{_MANIFEST}Secret\b",
+    ),
+    reader(
+        "Kubernetes",
+        "yaml",
+        r"[^/]*\.ya?ml",
         Place("REFERENCE", in_environment=False, after=_APPLY),
         content=rf"{_MANIFEST}(?!(?:{_NO_MANIFEST})\b)[A-Z]\w*[\"']?[ \t]*(?:#.*)?\r?$",
     ),
