@@ -13,6 +13,7 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/.env", "shellscript", "dotenv"),
         ("C:\\w\\prod.env", None, "dotenv"),
         ("/w/.envrc", None, "direnv"),
+        ("/w/.envrc", "shellscript", "direnv"),
         ("/w/.env.json", None, "json"),
         ("/w/a.json", "jsonc", "json"),
         ("/w/tsconfig.base.json", "json", "jsonc"),

@@ -183,7 +183,8 @@ def language_of(path: str | None, language_id: str | None, text: str = "") -> La
     if reader := reader_of(name, text):
         return _BY_NAME[reader.language].read_by(reader)
     by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
-    if by_path and by_path.kind is LanguageKind.DATA:
+    # Code that no editor has an id for, such as direnv's, is that of another language under a name of its own.
+    if by_path and (by_path.kind is LanguageKind.DATA or not by_path.ids):
         return by_path
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
     if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
