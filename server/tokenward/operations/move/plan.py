@@ -13,7 +13,9 @@ from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.compose_note import COMPOSE, compose_note
 from tokenward.operations.move.environment_line import (
+    NearestEnvironment,
     PlannedEdit,
     conflicting_names,
     environment_edit,
@@ -236,8 +238,25 @@ def plan_places(
         len(spans),
         chosen.remaining,
         rewrite.look_up,
-        _FILL if is_template else rewrite.after,
+        _FILL if is_template else rewrite.after or _note(chosen, language, environment, reference, editor),
     )
+
+
+def _note(
+    chosen: PlacesToMove,
+    language: Language,
+    environment: NearestEnvironment | None,
+    reference: Reference,
+    editor: Editor,
+) -> str:
+    """Return what is left to do where docker compose reads the environment file too."""
+    request, name = chosen.request, reference.name
+    path = environment.file.source.origin.path if environment else None
+    if language.name == _ENVIRONMENT:
+        keys = language.read(request.source.text).keys(chosen.places[0].span)
+        path, name = request.source.origin.path, keys[0] if keys else ""
+    is_compose = language.reader is not None and language.reader.name == COMPOSE
+    return compose_note(editor, path, request.folder, name) if path and name and not is_compose else ""
 
 
 class _Names(NamedTuple):
