@@ -54,18 +54,20 @@ async def test_two_editors_and_ten_runs_at_once(unlocked: dict[str, str], folder
     assert events.count(Event.RESOLVED) == 2 * RUNS
     assert events.count(Event.MOVED) == 2 * MOVES
     lines = (folder / ".env").read_text().splitlines()
-    names = [f"{who.upper()}_{number}" for who in ("one", "two") for number in range(MOVES)]
+    names = [f"{who.upper()}_KEY_{number}" for who in ("one", "two") for number in range(MOVES)]
     assert sorted(lines) == [f"{name}=keyring://acme-api/{name}" for name in names]
     for who in ("one", "two"):
         for number in range(MOVES):
-            assert shell.get(f"{who.upper()}_{number}") == tokens.github(f"{who} {number}")
+            assert shell.get(f"{who.upper()}_KEY_{number}") == tokens.github(f"{who} {number}")
 
 
 MOVES = 4
 
 
 async def _move_all(client: Editor, path: Path, who: str) -> None:
-    lines = [f'{who.upper()}_{number} = "{tokens.github(f"{who} {number}")}"\n' for number in range(MOVES)]
+    lines = [
+        f'{who.upper()}_KEY_{number} = "{tokens.github(f"{who} {number}")}"\n' for number in range(MOVES)
+    ]
     uri = path.as_uri()
     client.open(uri, "".join(lines))
     for left in range(MOVES, 0, -1):
@@ -87,8 +89,8 @@ async def test_a_keyring_that_is_restarted_in_the_middle(folder: Path) -> None:
                 await _move_all(client, folder / "two.py", "two")
                 done = shell(*RUN)
                 assert done.text == f"{tokens.github('first')} {tokens.github('second')}\n", done.err
-                assert shell.get("ONE_3") == tokens.github("one 3")
-                assert shell.get("TWO_3") == tokens.github("two 3")
+                assert shell.get("ONE_KEY_3") == tokens.github("one 3")
+                assert shell.get("TWO_KEY_3") == tokens.github("two 3")
 
 
 def _daemon(environment: dict[str, str]) -> int:

@@ -133,8 +133,7 @@ def test_an_odd_settings_file_is_passed_over_with_a_sentence(clone: Shell, kind:
     done = clone("run", "--", "true")
     assert done.code == 0
     assert_safe(done)
-    assert "tokenward.toml" in done.err
-    assert done.err.count("\n") == 1
+    assert [line for line in done.err.splitlines() if "tokenward.toml" in line] == done.err.splitlines()[:1]
 
 
 def test_the_repository_cannot_choose_the_keyring_or_the_modules(owner: Shell, clone: Shell) -> None:

@@ -83,8 +83,8 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
     elif scope and (own or _WEAK.fullmatch(variable)):
         first = [_joined(scope, kind)]
     choices = [*first, *([] if _WEAK.fullmatch(variable) else [variable]), kind]
-    if first:
-        choices[1:1] = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
+    scoped = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
+    choices = [*choices[:1], *scoped, *choices[1:]] if first else [*choices, *scoped]
     stem, folders = PurePosixPath(file).stem, PurePosixPath(file).parts[-2:-1]
     # Even the name of a file that says little is better than a number behind `PASSWORD`.
     is_fit = _IN_FILE_NAME.fullmatch if _WEAK.fullmatch(kind) else _says_something
