@@ -23,7 +23,8 @@ from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE
-from tokenward.rewriting.readers.reader import Reader, ReaderText
+from tokenward.rewriting.readers.reader import Reader
+from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
-from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.readers.script import Script, quotings
-from tokenward.rewriting.spelling import Spelling
-from tokenward.rewriting.variables import is_dangerous
-from tokenward.text import line_span
+from tokenward.rewriting.literal import ParsedText, Replacement
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
@@ -24,10 +18,7 @@ LONGEST_PATH = 1_000
 Keys = tuple[str, ...]
 """The keys from the top of a file down to a value."""
 
-_ANYTHING = re.compile(".*", re.DOTALL)
-_KEY = re.compile(r"[ \t]*([\w.\"'-]+)[ \t]*[=:][ \t]*")
-_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
-_OTHER_QUOTES = str.maketrans("'\"", "\"'")
+ANYTHING = re.compile(".*", re.DOTALL)
 
 
 def outside(opening: str, closing: str) -> re.Pattern[str]:
@@ -63,11 +54,11 @@ class Place:
     """
 
     look_up: str
-    keys: re.Pattern[str] = _ANYTHING
+    keys: re.Pattern[str] = ANYTHING
     own_name: Callable[[str], str] = str
     is_script: bool = False
     is_expression: bool = False
-    before: re.Pattern[str] = _ANYTHING
+    before: re.Pattern[str] = ANYTHING
     names: re.Pattern[str] = TOKEN_NAME
     variable: Callable[[Keys], str] | None = None
     in_environment: bool = True
@@ -169,237 +160,3 @@ def reader(
 
 def _has_any(text: str, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
-
-
-class ReaderText(ParsedText):
-    """A text in which a token's place is taken by what the text's reader looks up."""
-
-    def __init__(self, parsed: ParsedText, reader: Reader) -> None:
-        self.text = parsed.text
-        self._parsed = parsed
-        self._reader = reader
-        self._scripts: dict[Span, Script] = {}
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        plain, place = self._parsed.literal(span, reference), self._place(span)
-        if place is None or not place.look_up:
-            return plain
-        if not place.names.fullmatch(reference.name):
-            raise RewriteRefused(
-                f"{self._reader.name} looks up no variable called {reference.name}; choose another name."
-            )
-        filling = place.filling(reference)
-        if place.is_script:
-            filling = self._script(plain).quoted(span, reference, filling)
-        if place.is_expression:
-            literal = replace(plain, filling=filling, joint=Joint())
-        elif place.untouched:
-            literal = self._untouched(plain, span, filling)
-        else:
-            literal = self._parsed.fitted(plain, span, filling)
-        zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
-        return replace(literal, zone=zone, in_environment=place.in_environment)
-
-    def extent(self, span: Span) -> Span:
-        place = self._place(span)
-        if place is None and self._parsed.in_comment(span):
-            return span
-        if place is None or place.refusal:
-            reason = (place.refusal if place else "") or self._reader.refusal
-            reason = reason or f"{self._reader.name} looks up no variable in that place"
-            ending = "" if reason.endswith(".") else "; store the token and change the file by hand."
-            raise RewriteRefused(reason + ending)
-        extent = self._parsed.whole_value(span) if place.whole else span
-        special = self._reader.special
-        if special and special.search(self.text, extent.start, extent.end):
-            raise RewriteRefused(
-                f"{self._reader.name} does not take the value literally; store the token by `tokenward put NAME` and "
-                "change the file by hand."
-            )
-        return extent
-
-    def variable(self, span: Span) -> str | None:
-        place = self._place(span)
-        if place is None or place.variable is None:
-            return None
-        name = place.variable(self._parsed.trail(span))
-        if not TOKEN_NAME.fullmatch(name) or is_dangerous(name):
-            raise RewriteRefused(
-                f"{self._reader.name} would read this value from a variable whose name Tokenward does not set; move "
-                "the token by hand."
-            )
-        return name
-
-    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:
-        places = [place for span in spans if (place := self._place(span))]
-        return " ".join(dict.fromkeys(place.left_to_do(reference) for place in places if place.after))
-
-    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        changes = self._parsed.preamble(uses, reference)
-        further = [change for span in uses for change in self._further(span, reference.name)]
-        disabled = [self._disabling(span) for span in uses if (place := self._place(span)) and place.disabled]
-        return [*changes, *dict.fromkeys([*further, *disabled])]
-
-    def lacks(self, inserted: str) -> bool:
-        """Return whether a look-up in the text lacks a further change; then none may be undone for another one."""
-        return self._parsed.lacks(inserted) or any(
-            self._place(span) is place and self._misses(span, name)
-            for place in self._reader.places
-            if place.further
-            for span, name in place.found_in(self.text)
-        )
-
-    def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
-        return self._parsed.epilogue(gone)
-
-    def lookups(self, name: str) -> Iterator[Span]:
-        yield from self._parsed.lookups(name)
-        if not self._reader.looks_up:
-            return
-        sought, disables = Reference("any", name), any(place.disabled for place in self._reader.places)
-        fillings = {
-            quoting
-            for place in self._reader.places
-            if "NAME" in place.look_up
-            for quoting in (quotings if place.is_script else _as_it_is)(place.filling(sought))
-        }
-        fillings |= {
-            place.filling(sought).translate(_OTHER_QUOTES)
-            for place in self._reader.places
-            if place.untouched and "NAME" in place.look_up
-        }
-        written = {
-            Spelling(codec).written(filling)
-            for filling in fillings
-            for codec in ("plain", "doubled", "double")
-        }
-        words = "|".join(
-            re.escape(one) + (r"(?!\w)" if one[-1].isalnum() or one[-1] == "_" else "")
-            for one in sorted(written, key=len, reverse=True)
-        )
-        for match in re.finditer(words, self.text) if words else ():
-            span = Span(*match.span())
-            is_disabled = disables and self._parsed.in_comment(span)
-            if len(span) and (is_disabled or self._is_look_up(span)):
-                yield span
-
-    def quoted(self, span: Span, value: str) -> list[Quoted]:
-        if not self._reader.looks_up:
-            return self._parsed.quoted(span, value)
-        if self._parsed.in_comment(span):
-            return []
-        try:
-            form = self._parsed.literal(span, Reference("any", "VALUE")).form
-        except RewriteRefused:
-            return self._parsed.quoted(span, value)
-        return [Quoted("", spelling.written(value), "") for spelling in form.spellings(self.text)]
-
-    def edited(self, edits: Sequence[Edit]) -> tuple[ReaderText, Sequence[Span]]:
-        after, changed = self._parsed.edited(edits)
-        return ReaderText(after, self._reader), changed
-
-    def is_inside(self, offset: int) -> bool:
-        return self._parsed.is_inside(offset)
-
-    def in_comment(self, span: Span) -> bool:
-        return self._parsed.in_comment(span)
-
-    def leaves(self) -> Iterable[Leaf]:
-        return self._parsed.leaves()
-
-    def assigned(self, span: Span) -> str | None:
-        return self._parsed.assigned(span) if self._is_named(span) else None
-
-    def fallback(self, span: Span) -> str | None:
-        return self._parsed.fallback(span)
-
-    def keys(self, span: Span) -> Keys:
-        return self._parsed.keys(span) if self._is_named(span) else ()
-
-    def trail(self, span: Span) -> Keys:
-        return self._parsed.trail(span)
-
-    def whole_value(self, span: Span) -> Span:
-        return self._parsed.whole_value(span)
-
-    def errors(self) -> Sequence[Span]:
-        return self._parsed.errors()
-
-    def _script(self, literal: Literal) -> Script:
-        if literal.content not in self._scripts:
-            self._scripts[literal.content] = Script(self.text, literal)
-        return self._scripts[literal.content]
-
-    def _further(self, span: Span, name: str) -> list[Replacement]:
-        place = self._place(span)
-        return place.further(self._parsed, span, name) if place and place.further else []
-
-    def _misses(self, span: Span, name: str) -> bool:
-        try:
-            return bool(self._further(span, name))
-        except RewriteRefused:
-            return False
-
-    def _is_look_up(self, span: Span) -> bool:
-        place = self._place(span)
-        if place is None:
-            # The keys of an expression may differ from those of the literal that it replaced.
-            return any(one.is_expression for one in self._reader.places) and not self._parsed.in_comment(span)
-        return "NAME" in place.look_up and (not place.whole or place.is_expression or self._is_whole(span))
-
-    def _untouched(self, literal: Literal, span: Span, filling: str) -> Literal:
-        fitted = self._parsed.fitted(literal, span, filling)
-        if fitted.filling != filling:
-            filling = filling.translate(_OTHER_QUOTES)
-            fitted = self._parsed.fitted(literal, span, filling)
-        escape = fitted.form.escape
-        has_escapes = escape is not None and escape.search(self.text, span.start, span.end)
-        if fitted.filling != filling or has_escapes:
-            raise RewriteRefused("The token is in a value with escapes; write it plainly, then move it.")
-        return fitted
-
-    def _is_whole(self, span: Span) -> bool:
-        try:
-            return self._parsed.whole_value(span) == span
-        except RewriteRefused:
-            return False
-
-    def _is_named(self, span: Span) -> bool:
-        place = self._place(span)
-        return place is None or place.named
-
-    def _place(self, span: Span) -> Place | None:
-        """Return the place around a span; None in a comment, and where the reader looks up nothing."""
-        if self._parsed.in_comment(span):
-            return None
-        path = "/".join(self._parsed.keys(span))
-        if len(path) > LONGEST_PATH:
-            return None
-        return next(
-            (
-                place
-                for place in self._reader.places
-                if place.keys.fullmatch(path) and (place.before is _ANYTHING or self._follows(span, place))
-            ),
-            None,
-        )
-
-    def _follows(self, span: Span, place: Place) -> bool:
-        start = self._parsed.literal(span, Reference("any", "VALUE")).content.start
-        return place.before.fullmatch(self.text, start, span.start) is not None
-
-    def _disabling(self, span: Span) -> Replacement:
-        """Return the change that makes a comment of the line at a span."""
-        whole = self._parsed.literal(span, Reference("any", "VALUE")).whole
-        line = line_span(self.text, whole)
-        key = _KEY.fullmatch(self.text, line.start, whole.start)
-        if not (key and _REST_OF_LINE.fullmatch(self.text, whole.end, line.end)):
-            raise RewriteRefused(
-                f"{self._reader.name} reads this file before the environment, and the token's line cannot be made a "
-                "comment; move the token by hand."
-            )
-        return Replacement(Span(key.start(1), key.start(1)), "# ")
-
-
-def _as_it_is(filling: str) -> tuple[str, ...]:
-    return (filling,)
