@@ -104,7 +104,7 @@ class Shell:
             stderr=theirs,
             start_new_session=True,
             preexec_fn=take_terminal,  # noqa: PLW1509 - it takes no lock
-            env=dict(self.environment),
+            env={**self.environment, "PYTHONFAULTHANDLER": "1"},
             cwd=self.folder,
         ) as process:
             os.close(theirs)
@@ -142,7 +142,12 @@ class Terminal:
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self.descriptor], [], [], PATIENCE)
-        assert ready, f"nothing more came after {self.shown!r}"
+        if not ready:
+            # PYTHONFAULTHANDLER makes the process say where each of its threads is.
+            self.process.send_signal(signal.SIGABRT)
+            time.sleep(1)
+            traceback = os.read(self.descriptor, 65536).decode(errors="replace")
+            raise AssertionError(f"nothing more came after {self.shown!r}, but when aborted:\n{traceback}")
         try:
             chunk = os.read(self.descriptor, 65536)
         except OSError:  # how Linux says that the last writer has gone

@@ -248,7 +248,11 @@ class Workbench:
             text,
         )
         lines = self.page.locator(".editor-instance .view-lines").first
-        last = self.page.locator(".editor-instance .view-line span span").last.bounding_box()
+        # The editor may draw the line again in between, and then it has no box.
+        for _ in range(20):
+            if last := self.page.locator(".editor-instance .view-line span span").last.bounding_box():
+                break
+            self.page.wait_for_timeout(100)
         assert last is not None
         place = {"clientX": last["x"] + last["width"] + 40, "clientY": last["y"] + last["height"] / 2}
         for event in ("dragenter", "dragover", "drop"):

@@ -26,7 +26,7 @@ BOTH = pytest.mark.parametrize("option", ["--no-mask", "--mask"])
 COLOURED = (
     "import sys, time\n"
     "for part in sys.argv[1:]:\n"
-    "    sys.stdout.write(part + '\\033[0;1m'); sys.stdout.flush(); time.sleep(0.05)\n"
+    "    sys.stdout.write(part + '\\033[0;1m'); sys.stdout.flush(); time.sleep(0.01)\n"
     "print()\n"
 )
 

@@ -9,7 +9,9 @@ import contextlib
 import getpass
 import os
 import select
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -165,10 +167,34 @@ def _ask(reading: TextIO, writing: TextIO, text: str, seconds: float | None = AN
 
         line = read_line(msvcrt, seconds)
     else:
-        line = reading.readline() if select.select([reading], [], [], seconds)[0] else None
+        line = reading.readline() if _can_read(reading, seconds) else None
     if line is None:
         writing.write("\n")
     return line
+
+
+def _can_read(reading: TextIO, seconds: float | None) -> bool:
+    """Wait for a line; return False once the time is over.
+
+    A signal also wakes the wait through a pipe, because one that comes just before `select`, or to another thread,
+    would interrupt nothing.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    woken, waker = os.pipe()
+    os.set_blocking(waker, False)
+    before = signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    try:
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            ready = select.select([reading.fileno(), woken], [], [], left)[0]
+            if woken not in ready:
+                return bool(ready)
+            # The handler has run by the time this returns, and most end the command.
+            os.read(woken, 512)
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(waker)
 
 
 def _discard_typed(reading: TextIO) -> None:
