@@ -104,7 +104,7 @@ class Shell:
             stderr=theirs,
             start_new_session=True,
             preexec_fn=take_terminal,  # noqa: PLW1509 - it takes no lock
-            env={**self.environment, "PYTHONFAULTHANDLER": "1"},
+            env=dict(self.environment),
             cwd=self.folder,
         ) as process:
             os.close(theirs)
@@ -143,7 +143,7 @@ class Terminal:
     def _read(self) -> bool:
         ready, _, _ = select.select([self.descriptor], [], [], PATIENCE)
         if not ready:
-            # PYTHONFAULTHANDLER makes the process say where each of its threads is.
+            # A fork then says where each of its threads is.
             self.process.send_signal(signal.SIGABRT)
             time.sleep(1)
             traceback = os.read(self.descriptor, 65536).decode(errors="replace")

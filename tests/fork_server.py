@@ -276,6 +276,7 @@ def _fork_twice(connection: socket.socket) -> int:
 
 
 def _load(rules: Path, address: str) -> None:
+    import faulthandler  # noqa: PLC0415
     import gc  # noqa: PLC0415
     from importlib import import_module  # noqa: PLC0415
 
@@ -306,6 +307,7 @@ def _load(rules: Path, address: str) -> None:
         return _KeyringProcess(address, request)
 
     child._start = start_keyring
+    faulthandler.enable()
     gc.collect()
     gc.freeze()
 
