@@ -55,12 +55,12 @@ async def opened(shell: Shell, *choices: str | None) -> AsyncIterator[Editor]:
 
 
 async def by_agent(shell: Shell, *arguments: str, **variables: str) -> Done:
-    return await asyncio.to_thread(lambda: shell(*arguments, **{**AGENT, **variables}))
+    return await asyncio.to_thread(lambda: shell.having(**{**AGENT, **variables})(*arguments))
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "restore"])
 def test_without_an_editor_an_agent_gets_nothing_and_the_ledger_says_so(stored: Shell, way: str) -> None:
-    done = stored(*WAYS[way], **AGENT)
+    done = stored.having(**AGENT)(*WAYS[way])
     assert done.code in (2, 125)
     assert "the value" not in done.text + done.err
     assert "open the folder in an editor with Tokenward" in done.err
@@ -101,12 +101,12 @@ async def test_a_yes_that_would_be_one_for_anything_counts_once(stored: Shell, w
 
 def test_the_settings_can_deny_agents_or_let_them_be_people(stored: Shell) -> None:
     set_agents(stored, "allow")
-    assert stored(*PROGRAM, **AGENT).text == "given\n"
+    assert stored.having(**AGENT)(*PROGRAM).text == "given\n"
     (stored.folder / "tokenward.toml").write_text('agents = "deny"\n')
-    assert "denies tokens to AI agents" in stored(*PROGRAM, **AGENT).err
+    assert "denies tokens to AI agents" in stored.having(**AGENT)(*PROGRAM).err
     (stored.folder / "tokenward.toml").write_text('agents = "allow"\n')
     set_agents(stored, "deny")
-    assert stored(*PROGRAM, **AGENT).code == 125
+    assert stored.having(**AGENT)(*PROGRAM).code == 125
     assert stored(*PROGRAM).text == "given\n"
 
 
@@ -130,6 +130,6 @@ def test_what_an_agents_command_prints_is_masked_at_a_terminal_and_without_mask(
 
 def test_the_ledger_shows_only_what_agents_asked_for(stored: Shell) -> None:
     stored("get", "TOKEN")
-    stored("get", "TOKEN", **AGENT)
+    stored.having(**AGENT)("get", "TOKEN")
     assert [line.count("refused") for line in stored("ledger", "show", "--agents").text.splitlines()] == [1]
     assert "No such events" in stored("ledger", "show", "--agents", "--event", "resolved").err
