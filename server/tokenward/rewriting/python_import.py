@@ -1,4 +1,4 @@
-"""import_of_os: make the name `os` mean the module wherever a rewritten Python file uses it."""
+"""import_of_os: the import that makes `os` the module wherever a rewritten Python file uses it."""
 
 from __future__ import annotations
 
@@ -45,15 +45,13 @@ def _binds_module(path: Sequence[Step]) -> bool:
     """Return whether the word is the `os` of a plain `import os`.
 
     Raises:
-        RewriteRefused: it gives the name `os` to something else.
+        RewriteRefused: it uses the name `os` for something else.
     """
     if path[-1].kind != "identifier" or _reads(path) or _is_elsewhere(path):
         return False
     if path[-2].kind == "dotted_name" and path[-3].kind == "import_statement":
         return True
-    raise RewriteRefused(
-        "The file uses the name os for something of its own; rename it, then move the token."
-    )
+    raise RewriteRefused("The file uses the name os for something else; rename that, then move the token.")
 
 
 def _reads(path: Sequence[Step]) -> bool:
@@ -91,7 +89,7 @@ def _covers(syntax: Syntax, path: Sequence[Step], use: Span) -> bool:
     if direct and statement.end <= use.start:
         return True
     raise RewriteRefused(
-        "A function imports os for itself; import it at the top of the file, then move the token."
+        "A function imports os locally; import it at the top of the file, then move the token."
     )
 
 
@@ -110,7 +108,7 @@ def _insertion(syntax: Syntax) -> Replacement:
 
 
 def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
-    """Return the last statement that must stay before any import, and the first that need not."""
+    """Return the last statement that must stay before any import, and the next one."""
     header: Node | None = None
     # A long file has many statements, and only the first few count.
     node: Node | None = syntax.root.named_child(0)

@@ -484,7 +484,7 @@ def test_a_clock_that_leapt_ahead_erases_nothing_and_refuses(desk: Desk, context
         resolve(ahead, desk.folder, FIRST, GET)
     assert sweep(ahead) == ()
     # The lease stays expired after the correction, and a person has to decide.
-    with pytest.raises(LeaseExpired, match="as the clock said"):
+    with pytest.raises(LeaseExpired, match="because the clock showed"):
         resolve(context, desk.folder, FIRST, GET)
     assert sweep(context) == ()
     widen_lease(context, desk.folder, FIRST, Lease(int(time.time()) + DAY))

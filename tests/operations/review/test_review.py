@@ -101,8 +101,8 @@ def test_whose_uses_are(tmp_path: Path, case: Case) -> None:
 
 
 SENTENCES = {
-    "from none of ours": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, which is none of your addresses: "
-    "treat it as stolen and revoke it.",
+    "from none of ours": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, which is not one of your "
+    "addresses: treat it as stolen and revoke it.",
     "stored and never given out": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, when nothing here had "
     "requested it: unless that was you (name your addresses with `--ours`), treat it as stolen and revoke it.",
     "after it was revoked": "Used 1 time from 203.0.113.7, on 2026-11-26 at 13:00 UTC, after it was revoked: it is not "

@@ -68,9 +68,7 @@ async def _length(reader: MessageReader) -> int | None:
             return _usable(length)
     if headers < MOST_HEADERS:
         return None
-    raise ConnectionBroken(
-        "The client sent something that is not a message of the protocol; start the server again."
-    )
+    raise ConnectionBroken("The client sent something other than a protocol message; start the server again.")
 
 
 async def _line(reader: MessageReader) -> bytes:
