@@ -183,7 +183,7 @@ def test_a_workspace_without_tokens_is_no_failure(bare_shell: Shell) -> None:
         ((), "Name files or folders"),
         (("--all", "src"), "Name files or folders"),
         (("src", "--name", "X"), "`--name` names the token of one file"),
-        (("missing", "src"), "missing is not there"),
+        (("missing", "src"), "missing does not exist"),
     ],
 )
 def test_what_is_no_command_is_refused(project: Shell, arguments: tuple[str, ...], why: str) -> None:
