@@ -126,6 +126,8 @@ class JsonWithCommentsSyntax(JsonSyntax):
 
 
 class TomlSyntax(DataSyntax):
+    """A TOML file; the keys of a value include those of its table's header."""
+
     pairs = frozenset({"pair"})
 
     def __init__(self, text: str) -> None:
@@ -176,6 +178,8 @@ class TomlSyntax(DataSyntax):
 
 
 class YamlSyntax(DataSyntax):
+    """A YAML file; a plain scalar gets quotes if its new text needs them."""
+
     pairs = frozenset({"block_mapping_pair", "flow_pair"})
 
     def __init__(self, text: str) -> None:

@@ -91,6 +91,7 @@ def refuse_fallback(name: str | None) -> RewriteRefused:
 
 
 def refuse_setting() -> RewriteRefused:
+    """Return the refusal of a value that the code assigns to an environment variable."""
     return RewriteRefused(
         "The code itself sets this variable; write it into .env and move the token there, delete the line, and start "
         "the program with `tokenward run`."

@@ -190,6 +190,8 @@ class TypeScriptSyntax(JavaScriptSyntax):
 
 
 class TsxSyntax(JavaScriptSyntax):
+    """A TypeScript file with JSX."""
+
     asserts_value = "!"
 
     def __init__(self, text: str) -> None:

@@ -202,4 +202,5 @@ def comment(span: Span, reference: Reference) -> Literal:
 
 
 def refuse(where: str) -> RewriteRefused:
+    """Return the refusal of a token in a place, given in words."""
     return RewriteRefused(f"The token is in {where}, which cannot contain a reference; move it by hand.")

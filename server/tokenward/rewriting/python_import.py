@@ -37,6 +37,7 @@ def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
 
 
 def uses_os_unimported(syntax: Syntax) -> bool:
+    """Return whether a file reads the name `os` but nowhere imports the module under it."""
     words = list(syntax.words("os"))
     return any(map(_reads, words)) and not any(map(_binds_module, words))
 

@@ -50,6 +50,7 @@ class Spelling:
             raise ValueError("not a spelling")
 
     def written(self, value: str) -> str:
+        """Return a value with its characters escaped."""
         inverse: dict[str, str | int | None] = {
             character: escape for escape, character in _CODECS[self.codec].items()
         }

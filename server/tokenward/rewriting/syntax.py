@@ -50,6 +50,7 @@ class Step:
 
     @property
     def kind(self) -> str:
+        """Return the kind of the node in the grammar."""
         return self.node.type
 
 
@@ -212,6 +213,7 @@ def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
 
 
 def check_size(text: str) -> None:
+    """Refuse a text with more than MAX_CHARACTERS."""
     if len(text) > MAX_CHARACTERS:
         raise RewriteRefused(
             f"The file has more than {MAX_CHARACTERS:,} characters, too many to be rewritten safely; "

@@ -43,11 +43,13 @@ class UndoStep:
 
     @classmethod
     def of(cls, change: Replacement, offset: int) -> UndoStep:
+        """Return the step that undoes a change whose insertion begins at an offset of the new text."""
         return cls(
             offset, change.inserted, change.before, change.after, change.spelling, change.carries_value
         )
 
     def to_json(self) -> dict[str, Any]:
+        """Return a record of the step for the ledger."""
         return asdict(self)
 
     @classmethod

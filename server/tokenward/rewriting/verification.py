@@ -32,6 +32,7 @@ class TextChange:
 
     @classmethod
     def made(cls, before: ParsedText, edits: Sequence[Edit], zones: Iterable[Span] = ()) -> TextChange:
+        """Apply edits to a text, and parse the result."""
         return cls.between(before, *before.edited(edits), edits, zones)
 
     @classmethod
@@ -43,6 +44,7 @@ class TextChange:
         edits: Sequence[Edit],
         zones: Iterable[Span],
     ) -> TextChange:
+        """Return the change by edits that have already been applied."""
         merged = merged_spans(chain(zones, (edit.span for edit in edits)))
         return cls(before, after, changed, merged, moved_spans(merged, edits))
 

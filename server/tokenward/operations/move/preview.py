@@ -34,10 +34,12 @@ class FilePreview:
 
     @property
     def moved(self) -> int:
+        """Return the number of places that would be moved."""
         return sum(plan.count for plan in self.moves)
 
     @property
     def left(self) -> int:
+        """Return the number of places that would keep their token."""
         return sum(count for _, count in self.staying)
 
 

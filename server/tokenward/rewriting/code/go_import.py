@@ -22,6 +22,7 @@ _LINE_END = re.compile(r"[^\S\r\n]*(?://[^\r\n]*)?(?=\r|\n|\Z)")
 
 
 def imports_os(syntax: Syntax) -> bool:
+    """Return whether a file imports the package under its own name."""
     return _spec_of_os(syntax) is not None
 
 
