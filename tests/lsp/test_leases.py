@@ -137,7 +137,7 @@ async def test_a_lease_that_is_over_is_noted_where_its_reference_stands(
         await asyncio.sleep(1.1)
         (found,) = await noted(one, uri, 1)
         assert one.slice(uri, found.range) == str(TOKEN)
-        assert found.message.startswith("The lease of TOKEN has ended, because its time is over")
+        assert found.message.startswith("The lease of TOKEN has ended, because its time has run out")
         assert found.severity is types.DiagnosticSeverity.Information
         one.replace(uri, "TOKEN=1\n")
         assert await one.diagnostics(uri) == []

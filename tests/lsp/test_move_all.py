@@ -114,5 +114,5 @@ async def test_where_nothing_can_be_moved_nothing_is_asked(absent: dict[str, str
         await one.diagnostics(uri)
         (action,) = await source_actions(one, uri, FILE)
         await one.run(action)
-        await one.told("No program is known that reads this file")
+        await one.told("No known program reads this file")
         assert one.questions == []

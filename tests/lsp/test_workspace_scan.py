@@ -88,7 +88,7 @@ async def test_what_is_left_out_is_said(absent: dict[str, str], folder: Path) ->
         (note,) = await one.shown(folder / "large.log", 1)
         assert note.severity is types.DiagnosticSeverity.Information
         assert "max-file-bytes" in note.message
-        assert "hidden.txt" in await one.logged("keeps out")
+        assert "hidden.txt" in await one.logged("excludes")
         assert "pipe" in await one.logged("not a regular file")
         (folder / "large.log").write_text("x")
         await one.shown(folder / "large.log", 0)

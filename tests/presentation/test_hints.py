@@ -36,10 +36,10 @@ def test_a_token_that_names_its_end_says_how_far_that_is(expires: int, hint: Hin
             "The lease of TOKEN ends on 2026-11-25 at 23:00 UTC.",
         ),
         (
-            Terms(expires=NOW - 1, over="its time is over"),
+            Terms(expires=NOW - 1, over="its time has run out"),
             "lease has ended",
             (
-                "The lease of TOKEN has ended, because its time is over, so no program can use it. "
+                "The lease of TOKEN has ended, because its time has run out, so no program can use it. "
                 "Renew it with `tokenward lease TOKEN --for 8h`, or delete the token with `tokenward rm TOKEN`."
             ),
         ),

@@ -216,7 +216,7 @@ def lines() -> Iterator[str]:
     yield f"  Used here: 2 times, last {MADE} for `run` to /usr/bin/npm (`npm start`), requested by Claude Code"
     yield f"  not ours; 203.0.113.7; {MADE}; 3 times, 1 refused; git.clone"
     yield ""
-    yield f"audit.ndjson: 9 records of GitHub, which go from {MADE} to {MADE}; 3 of known tokens."
+    yield f"audit.ndjson: 9 records of GitHub, which run from {MADE} to {MADE}; 3 of known tokens."
     yield "1 token compared, 1 of them in the logs: 1 token used by others or after their end."
 
 

@@ -46,7 +46,7 @@ def test_moved_spans_hold_what_was_inserted(case: tuple[str, list[Edit]]) -> Non
     ],
 )
 def test_edits_out_of_order_or_place_are_no_edits(edits: list[Edit]) -> None:
-    with pytest.raises(ValueError, match="edits must lie in the text"):
+    with pytest.raises(ValueError, match="edits must be within the text"):
         apply_edits("abcdef", edits)
 
 

@@ -23,7 +23,7 @@ def language_for(source: Source) -> Language:
     language = language_of(path, origin.language_id, source.text)
     if language is None and path and path.lower().endswith(".ipynb"):
         raise RewriteRefused(
-            "The tokens of a notebook move cell by cell; open it as a notebook in VS Code and move them there, and "
+            "A notebook's tokens are moved cell by cell; open it as a notebook in VS Code and move them there, then "
             "clear the outputs that show them."
         )
     if language is None:

@@ -119,18 +119,22 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
 
 
 def move_all_title(count: int, name: str, after: str) -> str:
+    """Return the title of a move of all occurrences of a token in a file."""
     return f"Move all {count} occurrences in this file to the keyring as {name}{_then(after)}"
 
 
 def store_aside_title(token: str, name: str) -> str:
+    """Return the title for a token that can be stored but not replaced."""
     return f"Store this {token} as {name} and add it to .env"
 
 
 def template_title(token: str, name: str) -> str:
+    """Return the title of a move in a file that no known program reads."""
     return f"Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`"
 
 
 def at_place(title: str, start: Point) -> str:
+    """Return a title with a line and column from 1, to tell equal titles apart."""
     return f"{title} ({start.line + 1}:{start.column + 1})"
 
 
@@ -173,6 +177,7 @@ def moved(token: str, reference: str, files: Sequence[str], after: str) -> str:
 
 
 def stored_aside(token: str, reference: Reference, look_up: str, environment: str) -> str:
+    """Return the message after a token was stored while its text stays."""
     written = (
         f"let the program read the variable {reference.name} instead of this text"
         if look_up == reference.name

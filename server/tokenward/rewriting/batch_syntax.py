@@ -1,4 +1,4 @@
-"""Batch files of Windows: `%NAME%` takes the place of a token wherever it is."""
+"""Windows batch files: `%NAME%` replaces a token wherever it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenward.rewriting.literal import Literal, Quoted, Replacement, comment, r
 from tokenward.rewriting.spelling import Form
 
 _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@~-]+"))
-"""A value in which cmd sees no sign of its own; it replaces variables before it reads a line."""
+"""A value without special characters of cmd, which replaces variables before it parses a line."""
 _COMMENT = re.compile(r"[ \t@]*(?:rem\b|::)", re.IGNORECASE)
 _LABEL = re.compile(r"[ \t]*:(?!:)|.*\bgoto\b", re.IGNORECASE)
 _SETTING = re.compile(

@@ -1,4 +1,4 @@
-"""ignore_edit: the comment by which a user ignores a token."""
+"""ignore_edit: the comment with which a user ignores a token."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.verification import TextChange, check_comments_added
 from tokenward.text import line_span, newline_of
 
-# A comment after a backslash could be swallowed by the line that the backslash continues.
+# A comment after a backslash could become part of the line that the backslash continues.
 _CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)?\Z")
 _INDENT = re.compile(r"[ \t]*")
 
 
 def ignore_edit(text: str, language: Language, span: Span, marker: str = IGNORE_COMMENT) -> Edit:
-    """Return the edit that adds an ignore comment on the token's line, or on the line above where only that is safe.
+    """Return the edit that adds an ignore comment on the token's line, or on the line above if only that is safe.
 
     Raises:
         RewriteRefused: the format has no comments, or none is possible near the token.
@@ -44,7 +44,7 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = IGNORE_
 
 
 def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
-    """Return whether every token can be ignored; all comments are tried together, in the time that one takes."""
+    """Return whether every token can be ignored; all comments are tried at once, in the time that one takes."""
     is_possible = language.comment is not None and language.comments_end_lines
     if not is_possible or any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans):
         return False

@@ -1,4 +1,4 @@
-"""JSON, YAML and TOML: a reference takes the token's place inside the literal."""
+"""JSON, YAML and TOML: a reference replaces the token inside the literal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokenward.rewriting.literal import COMMENT, Joint, Literal, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
-# Characters that must be escaped in a literal are read as escapes that nothing writes.
+# Characters that must be escaped in a literal are treated as escapes that no codec writes.
 _JSON = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[\x00-\x1f]", re.DOTALL), "double")
 _YAML_DOUBLE = Form(
     re.compile(
@@ -46,7 +46,7 @@ _NOT_TEXT = re.compile(
 )
 
 
-# Beginnings of a plain scalar that would make it something else, and characters that end one in a flow collection.
+# Starts that make a plain scalar something else, and characters that end one in a flow collection.
 _NOT_PLAIN = re.compile(r"[{}\[\],&*!|>%@`\"'#]|[-?:](?:\s|\Z)")
 _FLOW = re.compile(r"[{}\[\],]")
 _NEEDS_ESCAPE = re.compile(r"[\"\\\r\n]")
@@ -68,7 +68,7 @@ class DataSyntax(Syntax):
     """A file of keys and values."""
 
     pairs: frozenset[str]
-    """The kinds of nodes that hold a key and its value."""
+    """The kinds of nodes that contain a key and its value."""
 
     def assigned(self, span: Span) -> str | None:
         return next(reversed(self.keys(span)), None)
@@ -78,7 +78,7 @@ class DataSyntax(Syntax):
         return tuple(self.source(key).strip("\"'") for key in found)
 
     def beside(self, span: Span, levels: int) -> dict[str, Span]:
-        """Return the values of the mapping that is so many levels above the value at the span, by their keys."""
+        """Return the values of the mapping `levels` above the value at the span, by their keys."""
         pairs = self._pairs(span)
         mapping = pairs[-levels].parent if levels <= len(pairs) else None
         entries = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
@@ -90,7 +90,7 @@ class DataSyntax(Syntax):
 
 
 class JsonSyntax(DataSyntax):
-    """A JSON file; comments are read, though strict JSON has none."""
+    """A JSON file; comments are allowed, although strict JSON has none."""
 
     pairs = frozenset({"pair"})
 
@@ -119,13 +119,15 @@ class JsonSyntax(DataSyntax):
 
 
 class JsonWithCommentsSyntax(JsonSyntax):
-    """A JSON file as editors write their settings: comments and trailing commas are no errors."""
+    """A JSON file as editors write their settings: comments and trailing commas are not errors."""
 
     def errors(self) -> list[Span]:
         return [error for error in super().errors() if self.text[error.start : error.end] != ","]
 
 
 class TomlSyntax(DataSyntax):
+    """A TOML file; the keys of a value include those of its table's header."""
+
     pairs = frozenset({"pair"})
 
     def __init__(self, text: str) -> None:
@@ -149,7 +151,7 @@ class TomlSyntax(DataSyntax):
         return tuple(word for key in found for word in _dotted(self.source(key)))
 
     def beside(self, span: Span, levels: int) -> dict[str, Span]:
-        """Return the values of the table that has so many of the last keys of the value at the span; none twice."""
+        """Return the values of the table that contains the last `levels` keys of the value at the span, each once."""
         pairs = self._pairs(span)
         if levels <= len(pairs) and (table := pairs[-levels].parent) and table.type == "inline_table":
             inside = self._entries(table.named_children)
@@ -169,13 +171,15 @@ class TomlSyntax(DataSyntax):
                 _dotted(self.source(holder.named_children[0])) if is_table and holder.named_children else []
             )
             for pair in holder.named_children if is_table else [holder]:
-                # Where the text does not parse, a pair may lack its value.
+                # If the text does not parse, a pair may lack its value.
                 if pair.type == "pair" and len(pair.named_children) > 1:
                     key, value = pair.named_children[:2]
                     yield [*above, *_dotted(self.source(key))], value
 
 
 class YamlSyntax(DataSyntax):
+    """A YAML file; a plain scalar gets quotes if its new text needs them."""
+
     pairs = frozenset({"block_mapping_pair", "flow_pair"})
 
     def __init__(self, text: str) -> None:
@@ -216,20 +220,20 @@ class YamlSyntax(DataSyntax):
             return Form(line_breaks=literal, indent=header[3] if header else "")
         if whole == span and _NOT_TEXT.fullmatch(self.text, span.start, span.end):
             raise RewriteRefused(
-                "The token is not quoted and reads as a number; put it in quotes, then move it."
+                "The token is not quoted and looks like a number; put it in quotes, then move it."
             )
         return Form()
 
 
 def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
-    """Refuse keys, and scalars that are not text because of a tag."""
+    """Refuse keys, and scalars whose tag makes them something other than text."""
     for parent, step in pairwise(path):
         pair = parent.kind in {"block_mapping_pair", "flow_pair"}
         if (pair and step.field == "key") or (parent.kind == "flow_mapping" and step.kind == "flow_node"):
             raise refuse("a key")
     tags = [child for child in path[-2].node.children if child.type == "tag"]
     if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
-        raise refuse("a value whose tag makes it no text")
+        raise refuse("a value whose tag makes it something other than text")
 
 
 def _items(array: Node) -> list[Node]:

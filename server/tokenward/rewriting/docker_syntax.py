@@ -39,7 +39,7 @@ _SCRIPTS = {"RUN", "CMD", "ENTRYPOINT"}
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction: what it is called, the places of its arguments without flags, and of its here-documents."""
+    """An instruction: its name, and the places of its arguments without flags and of its here-documents."""
 
     keyword: str
     whole: Span
@@ -71,18 +71,18 @@ class DockerSyntax(LineSyntax):
                 if value.contains(span):
                     whole = Span(value.start - quote, value.end + quote)
                     return Literal(whole, whole, value, form, str(reference))
-            raise refuse("a value that Docker puts together")
+            raise refuse("a value that Docker assembles")
         arguments = instruction.arguments
         if instruction.keyword in _SCRIPTS and arguments.contains(span):
             return Literal(arguments, arguments, arguments, Form(), str(reference))
-        raise refuse("a place that is no script and no value")
+        raise refuse("a place that is neither a script nor a value")
 
     def assigned(self, span: Span) -> str | None:
         keys = self.keys(span)
         return keys[1] if len(keys) > 1 else None
 
     def keys(self, span: Span) -> tuple[str, ...]:
-        """Return the instruction and the variable; the form of a script that no shell reads follows its instruction."""
+        """Return the instruction and the variable; a script that no shell reads has its form after the instruction."""
         instruction = self.instruction(span)
         if instruction is None:
             return ()
@@ -129,7 +129,7 @@ def _instructions(text: str) -> Iterator[Instruction]:
 
 
 def _end_of_lines(text: str, start: int) -> int:
-    """Return the end of a line and of those that continue it; comments and empty lines do not end it."""
+    """Return the end of a line with its continuations; comments and empty lines do not end it."""
     position = _after(_LINE, text, start, len(text))
     continued = _CONTINUED.search(text, start, position)
     while continued and position < len(text):

@@ -1,4 +1,4 @@
-"""Draft: a text that others are inserted into and that is then edited, as changes of the original text."""
+"""Draft: a text with inserted texts, whose later edits are returned as changes of the original text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tokenward.rewriting.edits import Edit
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of the present text.
+    """A part of the current text.
 
     Attributes:
         text: its characters.
         start: its offset in the original text; None for new text.
-        place: the number of the place whose inserted text it belongs to; None if it belongs to none.
+        place: the number of the place whose inserted text it belongs to, if any.
     """
 
     text: str = field(repr=False)
@@ -30,10 +30,10 @@ class _Piece:
 
 
 class Draft:
-    """A text in which an edit that touches an inserted text becomes a part of it; all others are edits beside it."""
+    """A text in which an edit that touches an inserted text becomes part of that; all other edits are separate."""
 
     def __init__(self, text: str, places: Sequence[Span] = (), inserted: str = "") -> None:
-        """Replace each of the spans, which are in order and apart, by a text."""
+        """Replace each of the spans, which are ordered and disjoint, with a text."""
         self._original_length = len(text)
         self._places = tuple(places)
         self._pieces: list[_Piece] = []
@@ -45,11 +45,11 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """Return the present text."""
+        """Return the current text."""
         return "".join(piece.text for piece in self._pieces)
 
     def inserted_spans(self) -> list[Span]:
-        """Return the present spans of the inserted texts, with the edits that became a part of them."""
+        """Return the current spans of the inserted texts, including the edits that became part of them."""
         spans: dict[int, Span] = {}
         offset = 0
         for piece in self._pieces:
@@ -60,7 +60,7 @@ class Draft:
         return list(spans.values())
 
     def place(self, span: Span) -> Span:
-        """Return the present span of a part of the original text.
+        """Return the current span of a part of the original text.
 
         Raises:
             RewriteRefused: it was changed.
@@ -71,10 +71,10 @@ class Draft:
             if start is not None and 0 <= start <= len(piece.text) - len(span):
                 return Span(offset + start, offset + start + len(span))
             offset += len(piece.text)
-        raise RewriteRefused("The token is changed by the move of another; move it by itself.")
+        raise RewriteRefused("Moving another token changes this one; move it by itself.")
 
     def edit(self, edits: Iterable[Edit]) -> None:
-        """Edit the present text; the edits are in order and apart."""
+        """Edit the current text; the edits are ordered and disjoint."""
         for edit in reversed(list(edits)):
             before, rest = _split(self._pieces, edit.span.start)
             removed, after = _split(rest, len(edit.span))
@@ -90,7 +90,7 @@ class Draft:
         return tuple(edit for gap in self._gaps() for edit in self._edits_beside(gap))
 
     def _gaps(self) -> Iterator[_Gap]:
-        """Yield the places and all other differences, joined where nothing of the original text is between them."""
+        """Yield the places and all other differences, joined if no original text is between them."""
         done = passed = 0
         new: list[_Piece] = []
         for piece in [*self._pieces, _Piece("", self._original_length)]:
@@ -119,7 +119,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """New text in place of a span of the original, and the places in that span."""
+    """New text for a span of the original, and the places in that span."""
 
     span: Span
     new: tuple[_Piece, ...]
@@ -127,7 +127,7 @@ class _Gap:
 
 
 def _text_of(gap: _Gap, number: int) -> str:
-    """Return the text to insert at one place of a gap: its own, and the text of no place that follows it."""
+    """Return the text to insert at one place of a gap: its own, and the following text that belongs to no place."""
     last, parts = gap.places[0], []
     for piece in gap.new:
         last = last if piece.place is None else piece.place
@@ -137,7 +137,7 @@ def _text_of(gap: _Gap, number: int) -> str:
 
 
 def _split(pieces: Sequence[_Piece], offset: int) -> tuple[list[_Piece], list[_Piece]]:
-    """Return the pieces up to an offset, and those from there."""
+    """Return the pieces before an offset, and those from there on."""
     for index, piece in enumerate(pieces):
         if offset <= 0:
             return list(pieces[:index]), list(pieces[index:])

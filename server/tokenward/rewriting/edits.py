@@ -1,4 +1,4 @@
-"""Edit: one span of a text, and the text that replaces it."""
+"""Edit: a span of a text, and its replacement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenward.model import Span
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replaces the characters of `span` by `text`, which may hold a value; with an empty span, an insertion."""
+    """Replaces `span` with `text`, which may contain a value; an empty span makes it an insertion."""
 
     span: Span
     text: str = field(repr=False)
@@ -31,14 +31,14 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     done = 0
     for edit in edits:
         if not done <= edit.span.start <= edit.span.end <= len(text):
-            raise ValueError("edits must lie in the text, in order and apart")
+            raise ValueError("edits must be within the text, ordered and disjoint")
         parts += (text[done : edit.span.start], edit.text)
         done = edit.span.end
     return "".join([*parts, text[done:]])
 
 
 def moved_spans(spans: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
-    """Return the places of spans after edits, each inside one span or outside all; both are in order and apart."""
+    """Return the places of spans after edits, each inside one span or outside all; both are ordered and disjoint."""
     moved: list[Span] = []
     shift = index = 0
     for span in spans:
@@ -54,7 +54,7 @@ def moved_spans(spans: Sequence[Span], edits: Sequence[Edit]) -> list[Span]:
 
 
 def merged_spans(spans: Iterable[Span]) -> list[Span]:
-    """Return the fewest spans that cover all of these, in order; spans that touch become one."""
+    """Return the fewest ordered spans that cover all of these; spans that touch become one."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start <= merged[-1].end:

@@ -1,7 +1,7 @@
-"""parse_env: the assignments of a `.env` file with their places, for moving tokens and for running programs.
+"""parse_env: the assignments of a `.env` file with their places, for moves and for running programs.
 
-The grammar is python-dotenv's, in time that grows with the text alone, and different in two ways, as Node's dotenv is:
-a value may be in backticks, and a name without `=` changes nothing.
+The grammar is python-dotenv's, parsed in linear time, with two differences, as in Node's dotenv: a value may be in
+backticks, and a name without `=` has no effect.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _COMMENT_AFTER_VALUE = re.compile(r"\s#")
 _END = re.compile(r"(?:[^\S\r\n]*#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|\Z)")
 _REST = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
-# A pattern for the whole of a quoted value would take memory for each of its characters.
+# A pattern for a whole quoted value would take memory for each of its characters.
 _STOPS = {
     "'": re.compile(r"\\.|'", re.DOTALL),
     '"': re.compile(r'\\.|"', re.DOTALL),
@@ -67,14 +67,16 @@ def parse_env(text: str) -> list[EnvAssignment]:
 
 
 def add_assignment(text: str, key: str, value: str) -> Edit | None:
-    """Return the edit that appends `KEY=value`; None when the file already says so.
+    """Return the edit that appends `KEY=value`; None if the file already has it.
 
     Raises:
-        RewriteRefused: the key has another value, or the line would not be read as it is meant.
+        RewriteRefused: the key has another value, or the line would be misread.
     """
     known = [assignment for assignment in parse_env(text) if assignment.key == key]
     if any(assignment.value != value for assignment in known):
-        raise RewriteRefused(f"The .env file gives {key} another value; move the token under another name.")
+        raise RewriteRefused(
+            f"The .env file assigns another value to {key}; move the token under another name."
+        )
     if known:
         return None
     ending = newline_of(text)
@@ -89,7 +91,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
 
 
 def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
-    """Return the assignment at a position, if there is one, and where to continue."""
+    """Return the assignment at a position, if any, and where to continue."""
     position = _skip(_EXPORT, text, _skip(_BLANK, text, position))
     key = (_QUOTED_KEY if text[position : position + 1] == "'" else _KEY).match(text, position)
     if key is None:
@@ -110,7 +112,7 @@ def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
 
 
 def _value(text: str, position: int) -> tuple[str, Span]:
-    """Return the quote and the place of a value; the place has a negative length if a quote is never closed."""
+    """Return the quote and the place of a value; the place has a negative length if the quote is not closed."""
     quote = text[position : position + 1]
     stops = _STOPS[quote].finditer(text, position + 1) if quote in _STOPS else ()
     closing = next((stop.start() for stop in stops if stop[0] == quote), None)

@@ -1,4 +1,4 @@
-"""fallback_of: the variable that code falls back from, if a look-up of it can replace the whole expression."""
+"""fallback_of: the variable with a fallback, if a look-up of it can replace the whole expression."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _QUOTES = (
     r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\()?"
 )
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
-"""The code before a value that a look-up replaces; holds no value, so it may be recorded."""
+"""The code before a value that a look-up replaces; contains no value, so it may be recorded."""
 CLOSING = re.compile(
     rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
     r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
@@ -64,9 +64,9 @@ _VARIABLE = re.compile(
 
 
 def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = False) -> str | None:
-    """Return the name of the variable; None where the whole is more than a fallback from it to the content.
+    """Return the name of the variable; None if the expression has more than it and the content as its fallback.
 
-    With `calls_env`, a function of that name falls back to its second argument.
+    With `calls_env`, the second argument of a function `env` is a fallback too.
     """
     opening, closing = text[whole.start : content.start], text[content.end : whole.end]
     if not (OPENING.fullmatch(opening) and CLOSING.fullmatch(closing)):
@@ -78,10 +78,10 @@ def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = Fals
 
 
 def refuse_fallback(name: str | None) -> RewriteRefused:
-    """Refuse to replace an argument that is evaluated whether or not it is needed."""
+    """Refuse an argument that is evaluated even if it is not needed."""
     if name is None:
         return RewriteRefused(
-            "The token is a part of a fallback, which is read even where it is not needed; write the whole value "
+            "The token is a part of a fallback, which is evaluated even if it is not needed; write the whole value "
             "into .env under the variable's name, and move the token there."
         )
     return RewriteRefused(
@@ -91,7 +91,8 @@ def refuse_fallback(name: str | None) -> RewriteRefused:
 
 
 def refuse_setting() -> RewriteRefused:
+    """Return the refusal of a value that the code assigns to an environment variable."""
     return RewriteRefused(
         "The code itself sets this variable; write it into .env and move the token there, delete the line, and start "
-        "the program by `tokenward run`."
+        "the program with `tokenward run`."
     )

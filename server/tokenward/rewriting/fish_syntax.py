@@ -1,4 +1,4 @@
-"""Fish: `$NAME` takes the place of a word, of a string or of a part of one."""
+"""Fish: `$NAME` replaces a word, a string or a part of one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Piece:
 
 
 class FishSyntax(LineSyntax):
-    """A script for fish."""
+    """A fish script."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""TfvarsSyntax: Terraform's files of values."""
+"""TfvarsSyntax: files with values of Terraform's variables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$?\{|%%?\{"
 
 
 class TfvarsSyntax(Syntax):
-    """A file of HCL that assigns values to variables."""
+    """An HCL file that assigns values to variables."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "hcl")

@@ -1,4 +1,4 @@
-"""JavaScript and TypeScript: `process.env.NAME` takes the place of a string or of a part of one."""
+"""JavaScript and TypeScript: `process.env.NAME` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STRINGS = {'"': Form(_ESCAPE, "double"), "'": Form(_ESCAPE, "single")}
 _TEMPLATE = Form(_ESCAPE, "backtick", line_breaks=True)
 _ATTRIBUTE = Form(re.compile(r"&[^;\s&]{1,32};|[\\\r\n]"))
 
-# Nodes in which any expression is allowed: in every field, or in some.
+# Nodes in which any expression is allowed: in all fields, or in some.
 _EXPRESSION_PARENTS = {
     "arguments", "array", "as_expression", "await_expression", "binary_expression",
     "computed_property_name", "jsx_attribute", "jsx_expression", "non_null_expression",
@@ -96,7 +96,7 @@ class JavaScriptSyntax(Syntax):
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
         if uses and any(_binds(self, path) for path in self.words("process")):
             raise RewriteRefused(
-                "The file uses the name process for something of its own; rename it, then move the token."
+                "The file uses the name process for something else; rename that, then move the token."
             )
         return []
 
@@ -135,7 +135,7 @@ class JavaScriptSyntax(Syntax):
         """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.
 
         Raises:
-            RewriteRefused: a variable would be set to the text "undefined" when another is not set.
+            RewriteRefused: a variable would get the text "undefined" if another is not set.
         """
         around = self._fallback_span(path)
         known = fallback_of(self.text, around, span) if around else None
@@ -174,7 +174,7 @@ class JavaScriptSyntax(Syntax):
             raise refuse_setting()
         if _is_constant(path):
             raise refuse("a constant assertion")
-        # Otherwise a parenthesis in the literal's place could continue the statement before it.
+        # Otherwise, a parenthesis in the literal's place could continue the statement before it.
         statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
         if statement is not None and statement.node.start_byte == literal.node.start_byte:
             raise refuse("the beginning of a statement")
@@ -190,6 +190,8 @@ class TypeScriptSyntax(JavaScriptSyntax):
 
 
 class TsxSyntax(JavaScriptSyntax):
+    """A TypeScript file with JSX."""
+
     asserts_value = "!"
 
     def __init__(self, text: str) -> None:

@@ -43,7 +43,7 @@ class JenkinsSyntax(LineSyntax):
         return ("environment", name) if name else ()
 
     def _assignment(self, span: Span) -> re.Match[str] | None:
-        """Return the assignment whose value is or holds the span."""
+        """Return the assignment whose value is or contains the span."""
         line = self.line(span)
         if not any(block.contains(line) for block in self._blocks):
             return None

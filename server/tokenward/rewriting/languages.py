@@ -1,4 +1,4 @@
-"""language_of: the table of languages, one row each."""
+"""The table of languages, one row each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", de
 
 @contextmanager
 def parsing_once() -> Iterator[None]:
-    """Parse no text twice within the block; keep it short, because parsed texts hold values."""
+    """Parse no text twice within the block; keep the block short, because parsed texts contain values."""
     token = _parsed.set({})
     try:
         yield
@@ -44,7 +44,7 @@ def parsing_once() -> Iterator[None]:
 
 
 class LanguageKind(StrEnum):
-    """The kind of a file: it holds references, or code that reads the environment."""
+    """The kind of a file: one with references, or code that reads the environment."""
 
     DATA = "data"
     CODE = "code"
@@ -52,15 +52,15 @@ class LanguageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One row.
+    """A row of the table.
 
     Attributes:
         files: matches a file's name, with up to one folder before it.
         ids: LSP's names for it.
-        comment: starts a comment that runs to the end of its line; None where the format has none.
+        comment: starts a comment that runs to the end of its line; None if the format has none.
         parse: parses a text.
-        comments_end_lines: a comment may follow other things on its line, for every reader of the format.
-        reader: reads the file; None for code, and where nobody is known to read it.
+        comments_end_lines: for every reader of the format, a comment may follow other text on its line.
+        reader: the program that reads the file; None for code, or if it is unknown.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Language:
     reader: Reader | None = None
 
     def read_by(self, reader: Reader) -> Language:
-        """Return the language as one reader reads it."""
+        """Return the language for one reader."""
         return replace(self, parse=lambda text: ReaderText(self.parse(text), reader), reader=reader)
 
     def read(self, text: str) -> ParsedText:
@@ -82,7 +82,7 @@ class Language:
 
     @property
     def key(self) -> Hashable:
-        """Return what distinguishes the language from others, and from itself as others read it."""
+        """Return a key that differs for each language, and for each of its readers."""
         return self.name, self.reader.name if self.reader else None
 
 
@@ -161,7 +161,7 @@ LANGUAGES: tuple[Language, ...] = (
 _LONGEST_FIRST_LINE = 256
 _BY_NAME = {language.name: language for language in LANGUAGES}
 
-# A notebook's JSON holds code in its strings, where a reference would mean nothing.
+# The strings of a notebook's JSON contain code, where a reference would mean nothing.
 _CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
 
 
@@ -176,15 +176,15 @@ _PROGRAMS = {
 
 
 def language_of(path: str | None, language_id: str | None, text: str = "") -> Language | None:
-    """Return the language of a file: by its reader, else its name, but code first by the editor's id.
+    """Return the language of a file: for code, by the editor's id first; otherwise by its reader, then by its name.
 
-    A file of neither is read by the program that its first line names.
+    For any other file, the program named in its first line decides.
     """
     name = path.replace("\\", "/") if path else ""
     if reader := reader_of(name, text):
         return _BY_NAME[reader.language].read_by(reader)
     by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
-    # Code that no editor has an id for, such as direnv's, is that of another language under a name of its own.
+    # Code that editors have no id for, such as direnv's, has another language's id but its own name.
     if by_path and (by_path.kind is LanguageKind.DATA or not by_path.ids):
         return by_path
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)

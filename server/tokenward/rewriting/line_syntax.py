@@ -37,7 +37,7 @@ _PROPERTIES_FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)"))
 
 
 class LineSyntax(ParsedText):
-    """A text of lines, in which a reference is written without change."""
+    """A text of lines, in which a reference is written unchanged."""
 
     def __init__(self, text: str) -> None:
         check_size(text)
@@ -55,7 +55,7 @@ class LineSyntax(ParsedText):
 
     @abstractmethod
     def is_comment(self, line: str) -> bool:
-        """Return whether the line is a comment and nothing else."""
+        """Return whether the whole line is a comment."""
 
     def leaves(self) -> Iterator[Leaf]:
         start = 0
@@ -66,20 +66,20 @@ class LineSyntax(ParsedText):
             start += len(line)
 
     def line(self, span: Span) -> Span:
-        """Return the line that holds the span, without its ending."""
+        """Return the line that contains the span, without its ending."""
         if re.search(r"[\r\n]", self.text[span.start : span.end]):
             raise refuse("more than one line")
         return line_span(self.text, span)
 
 
 class IniSyntax(LineSyntax):
-    """An INI file as configparser reads it, with quotes as a part of values."""
+    """An INI file as configparser reads it; quotes are part of values."""
 
     key = _INI_KEY
     comment_start = _INI_COMMENT
     form = Form()
     blanks = " \t"
-    """Characters at the end of a value that are no part of it."""
+    """Characters at the end of a value that do not belong to it."""
 
     def is_comment(self, line: str) -> bool:
         return self.comment_start.match(line) is not None
@@ -154,7 +154,7 @@ class PropertiesSyntax(IniSyntax):
 
 
 class PlainSyntax(LineSyntax):
-    """A file of lines with a meaning that only its reader knows; `#` starts a comment line."""
+    """A file whose lines only its reader understands; `#` starts a comment line."""
 
     def is_comment(self, line: str) -> bool:
         return line.lstrip().startswith("#")
@@ -202,12 +202,12 @@ class EnvSyntax(LineSyntax):
         )
         if not _ENV_COMMENT.fullmatch(self.text[start : span.start].lstrip("\ufeff")):
             raise RewriteRefused(
-                "The token is in no value of this .env file; correct the line, then move it."
+                "The token is not in a value of this .env file; correct the line, then move it."
             )
         return comment(line, reference)
 
     def leaves(self) -> Iterator[Leaf]:
-        """Return keys, values and comment lines; a line inside a value is no comment."""
+        """Return keys, values and comment lines; a line inside a value is not a comment."""
         inside = (
             Leaf(kind, span)
             for assignment in self.assignments

@@ -1,4 +1,4 @@
-"""ParsedText and Literal: the text around a token, and how a reference can take the token's place."""
+"""ParsedText and Literal: the text around a token, and how a reference can replace it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tokenward.rewriting.spelling import PLAINLY, Form, Spelling
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """How a literal is cut so that an expression can take a part of its place.
+    """How a literal is cut so that an expression can replace a part of it.
 
     Attributes:
         glue: joins the pieces, such as ` + `.
-        wrap: goes around pieces that belong together.
-        lead: joins the whole to a literal that is concatenated before it.
-        tail: joins it to the one after it.
-        next_piece: the start of the literal that is concatenated after it.
+        wrap: encloses pieces that belong together.
+        lead: joins the whole to a literal before it.
+        tail: joins the whole to the literal after it.
+        next_piece: the start of the literal after it.
         always_wrapped: a lone expression needs the wrap too.
     """
 
@@ -38,12 +38,12 @@ class Literal:
     """One literal or comment.
 
     Attributes:
-        zone: the part that may change: the literal, or the whole concatenation that it is in.
+        zone: the part that may change: the literal, or the whole concatenation around it.
         whole: the literal with its delimiters.
         content: the part between them.
-        form: how characters are written there.
-        filling: takes the token's place.
-        joint: how to cut the literal; None where the filling goes inside it.
+        form: how characters are written in the content.
+        filling: replaces the token.
+        joint: how to cut the literal; None if the filling goes inside it.
         in_environment: the filling needs its variable in the environment file.
         inert: no program reads the literal, such as a comment.
     """
@@ -60,7 +60,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A smallest part of a parsed text."""
+    """The smallest unit of a parsed text."""
 
     kind: str
     span: Span
@@ -68,7 +68,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One change, and how to undo it: `before`, the value if there was one, and `after` replace `inserted`."""
+    """A change, and how to undo it: `before`, the value (if there was one) and `after` replace `inserted`."""
 
     span: Span
     inserted: str
@@ -94,7 +94,7 @@ COMMENT = "comment"
 
 
 class ParsedText(ABC):
-    """A text, parsed once; the methods with a body fit a data file."""
+    """A text, parsed once; the default methods are right for a data file."""
 
     text: str
 
@@ -103,16 +103,16 @@ class ParsedText(ABC):
         """Return the literal or comment around a span.
 
         Raises:
-            RewriteRefused: there is none, or its place cannot hold a reference.
+            RewriteRefused: there is none, or its place cannot contain a reference.
         """
 
     @abstractmethod
     def edited(self, edits: Sequence[Edit]) -> tuple[ParsedText, Sequence[Span]]:
-        """Return the text after edits, and the places in it that may be parsed differently from before."""
+        """Return the text after edits, and the places in it that may be parsed differently."""
 
     @abstractmethod
     def is_inside(self, offset: int) -> bool:
-        """Return whether one part of the text continues over an offset."""
+        """Return whether an offset is inside a part of the text."""
 
     @abstractmethod
     def in_comment(self, span: Span) -> bool:
@@ -127,44 +127,44 @@ class ParsedText(ABC):
         """Return the key or variable whose value is the literal at the span, as written."""
 
     def keys(self, span: Span) -> tuple[str, ...]:
-        """Return the keys from the top of the text down to the value at the span; an item has the keys of its list."""
+        """Return the keys from the top of the text to the value at the span; an item has the keys of its list."""
         name = self.assigned(span)
         return (name,) if name else ()
 
     def trail(self, span: Span) -> tuple[str, ...]:
-        """Return the keys and, where the format counts them, the indices of items."""
+        """Return the keys and, if the format has them, the indices of items."""
         return self.keys(span)
 
     def whole_value(self, span: Span) -> Span:
         """Return the whole value around a span.
 
         Raises:
-            RewriteRefused: it is in several pieces.
+            RewriteRefused: it consists of several pieces.
         """
         return self.literal(span, Reference("any", "VALUE")).content
 
     def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:  # noqa: ARG002
-        """Return a literal with another filling for the token at the span, spelled as the literal needs it."""
+        """Return a literal with another filling for the token at the span, spelled for the literal."""
         return replace(literal, filling=Spelling(literal.form.codec).written(filling))
 
     def extent(self, span: Span) -> Span:
-        """Return the text to store for the token at the span: more than the token where only a whole value can move.
+        """Return the text to store for the token at the span: more than the token if only a whole value can move.
 
         Raises:
-            RewriteRefused: nothing looks up a variable there.
+            RewriteRefused: no variable is looked up there.
         """
         return span
 
     def after_move(self, spans: Sequence[Span], reference: Reference) -> str:  # noqa: ARG002
-        """Return what is left to do once the token at the spans has moved; empty if nothing is."""
+        """Return the step left after the token at the spans has moved; empty for none."""
         return ""
 
     def variable(self, span: Span) -> str | None:  # noqa: ARG002
-        """Return the only variable that can take the place of the token at the span; None for a free choice."""
+        """Return the only variable that can replace the token at the span; None for a free choice."""
         return None
 
     def fallback(self, span: Span) -> str | None:  # noqa: ARG002
-        """Return the variable that code falls back from to the token at the span, if its look-up can replace both."""
+        """Return the variable that has the token at the span as its fallback, if its look-up can replace both."""
         return None
 
     def errors(self) -> Sequence[Span]:
@@ -175,31 +175,32 @@ class ParsedText(ABC):
         """Return the further changes that fillings at these places need.
 
         Raises:
-            RewriteRefused: the fillings cannot work.
+            RewriteRefused: the fillings do not work.
         """
         return []
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:  # noqa: ARG002
-        """Return the further edits that the text needs when values take the place of these look-ups."""
+        """Return the further edits that the text needs if values replace these look-ups."""
         return []
 
     def lookups(self, name: str) -> Iterable[Span]:  # noqa: ARG002
-        """Return every place where code reads the environment variable as a filling does."""
+        """Return every place where code reads the environment variable like a filling."""
         return ()
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
-        """Return the ways to write a value in place of a look-up, or of a reference that is a whole literal."""
+        """Return the ways to write a value instead of a look-up, or of a reference that is a whole literal."""
         return [Quoted('"', Spelling("double").written(value), '"')]
 
     def lacks(self, inserted: str) -> bool:  # noqa: ARG002
-        """Return whether the text needs something that a rewrite inserted and that is gone."""
+        """Return whether the text needs something that a rewrite inserted but is gone."""
         return False
 
 
 def comment(span: Span, reference: Reference) -> Literal:
-    """Return a comment as a literal; its first character makes it one, so no value may begin there."""
+    """Return a comment as a literal; no value may begin at its first character, which makes it a comment."""
     return Literal(span, span, Span(span.start + 1, span.end), Form(), str(reference), inert=True)
 
 
 def refuse(where: str) -> RewriteRefused:
-    return RewriteRefused(f"The token is in {where}, which cannot hold a reference; move it by hand.")
+    """Return the refusal of a token in a place, given in words."""
+    return RewriteRefused(f"The token is in {where}, which cannot contain a reference; move it by hand.")

@@ -1,4 +1,4 @@
-"""look_up_hint: how to look up a variable in a kind of file, for people who change it by hand."""
+"""How to look up a variable in each kind of file, for people who change it by hand."""
 
 from __future__ import annotations
 
@@ -62,6 +62,6 @@ _HINTS = {
 
 
 def look_up_hint(path: PurePath | None, name: str) -> str:
-    """Return the look-up of a variable in a file's syntax; its bare name where none is known."""
+    """Return the look-up of a variable in a file's syntax; its bare name if none is known."""
     suffix = path.suffix.lower() if path else ""
     return _HINTS.get(suffix, "NAME").replace("NAME", name)

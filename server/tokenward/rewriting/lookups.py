@@ -1,4 +1,4 @@
-"""lookup_at: the environment variable that code reads at a place, in the syntax of its language."""
+"""Finds the environment variable that code reads at a place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.languages import Language
 
 _AROUND = 400
-"""Characters on both sides that are searched, so that a long line costs no more than a short one."""
+"""Characters that are searched on either side, so that a long line costs no more than a short one."""
 _PYTHON = re.compile(
     rf"(?<!\w)(?:environb?\s*(?:\[|\.\s*(?:get|pop|setdefault)\s*\()|getenvb?\s*\()\s*b?{QUOTED}"
 )
@@ -41,11 +41,11 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},
     "direnv": (_DIRENV, _SHELL),
 }
-"""By the name of a language. A data file has none, and Terraform's variables have other names."""
+"""Patterns by language; data files have none, and Terraform's variables have other names."""
 
 
 def lookup_at(language: Language, line: str, column: int) -> tuple[Span, str] | None:
-    """Return the variable whose name in a look-up is at a column, and that name's place.
+    """Return the variable whose name, in a look-up, is at a column, and the place of the name.
 
     Only the name counts: other parts, such as `os`, have definitions of their own.
     """

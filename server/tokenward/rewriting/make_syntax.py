@@ -1,4 +1,4 @@
-"""Make: `$(NAME)` takes the place of a token in a variable, and `$${NAME}` that in a recipe."""
+"""Make: `$(NAME)` replaces a token in a variable, and `$${NAME}` one in a recipe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenward.rewriting.literal import Literal, Quoted, Replacement, comment, r
 from tokenward.rewriting.spelling import Form
 
 _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%~-]+"))
-"""A value for which quotes and make's own signs mean nothing."""
+"""A value without quotes or special characters of make."""
 _ASSIGNMENT = re.compile(
     r"^ *(?:(?:export|override|private)[ \t]+)*([\w.-]+)[ \t]*(:{0,3}=|[?+!]=)[ \t]*([^\r\n]*)", re.MULTILINE
 )
@@ -48,7 +48,7 @@ class MakeSyntax(LineSyntax):
         return Literal(span, span, span, _WORD, f"$({reference.name})", None, in_environment=True)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        """Return the operators by which a variable may refer to the one of the environment with its own name."""
+        """Return the operators with which a variable may refer to the environment variable of the same name."""
         if not uses:
             return []
         if _READS_ENV.search(self.text):
@@ -88,9 +88,9 @@ class MakeSyntax(LineSyntax):
         return assignment[1] if assignment and span.start >= assignment.start(3) else None
 
     def _in_recipe(self, start: int, span: Span, reference: Reference) -> str:
-        """Return a look-up by the shell, which prints no value; by make between quotes that the shell leaves alone."""
+        """Return a look-up by the shell, which prints no value; by make in quotes that the shell does not expand."""
         if _OTHER_SHELL.search(self.text):
-            raise refuse("a recipe for another program than a shell")
+            raise refuse("a recipe for a program other than a shell")
         if "$(eval" in self.text[start : span.start]:
             raise refuse("a text that make reads twice")
         quote = re.search("[\"']", _CLOSED.sub("", self.text[start : span.start]))

@@ -1,4 +1,4 @@
-"""name_choices: names for a token, from the keys or the variable that it is assigned to."""
+"""Names for a token, from the keys or the variable that it is assigned to."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _WEAK = re.compile(
     "(?:(?:ACCESS|API|AUTH|PRIVATE|X_API)_(?:TOKEN|KEY)|(?:SECRET_)?ACCESS_KEY(?:_ID)?|AUTH|CREDENTIAL|JWT|KEY|PASS"
     "|PASSWD|PASSWORD|PW|PWD|SECRET|TOKEN|VALUE)S?"
 )
-"""Names that do not say whose value it is."""
+"""Names that do not say what the value is for."""
 _FRAME = re.compile(
     "ALLOW|APP|AUTHORIZATION|BEARER|CONFIG(?:S|URATIONS?)?|CONNECTION_STRINGS|CONTAINERS?|DENY|DOCKER_COMPOSE|COMPOSE|ENV|ENVIRONMENT|ENVS"
     "|HEADERS?|INDEX|JOBS?|LONG|MAIN|MCP_?SERVERS|OPTIONS|PERMISSIONS|PROPERTIES|SERVERS?|SERVICES?|SETTINGS?|SPEC"
     "|SRC|STEPS?|STRING_DATA|TEMPLATE|VARIABLES|VARS|WITH|[A-Z]"
 )
-"""Keys that only hold others."""
+"""Keys that only contain others."""
 _IN_FILE_NAME = re.compile("(?!ENV\\Z)[A-Z][A-Z0-9_]+")
 _DOMAIN = re.compile(r"_(?:COM|ORG|NET|IO|DEV)\Z")
 
@@ -60,10 +60,10 @@ def keys_at(text: str, language: Language, span: Span) -> tuple[str, ...]:
 
 
 def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ...]:
-    """Return names for a token, the best first: of its key, of its provider, of the keys above it, of its file.
+    """Return names for a token, best first: from its key, its provider, the keys above it, and its file.
 
     Args:
-        keys: lead to the token; where the last says nothing, the provider does, or those above it.
+        keys: lead to the token; if the last says nothing, the provider or the keys above it are used.
         file: the path of its file, with `/`.
         variable: the name that its provider suggests.
     """
@@ -86,7 +86,7 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
     scoped = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
     choices = [*choices[:1], *scoped, *choices[1:]] if first else [*choices, *scoped]
     stem, folders = PurePosixPath(file).stem, PurePosixPath(file).parts[-2:-1]
-    # Even the name of a file that says little is better than a number behind `PASSWORD`.
+    # Even an uninformative file name is better than a number after `PASSWORD`.
     is_fit = _IN_FILE_NAME.fullmatch if _WEAK.fullmatch(kind) else _says_something
     places = filter(is_fit, map(_snake, (stem, *folders)))
     choices += [*(_joined([place], kind) for place in places), variable]
@@ -94,7 +94,7 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
 
 
 def environment_name(words: str) -> str | None:
-    """Return a name in any style as `UPPER_SNAKE`; None for one that says nothing or could do harm."""
+    """Return a name in any style as `UPPER_SNAKE`; None if it says nothing or could do harm."""
     name = _snake(words)[:MAX_LENGTH].rstrip("_")
     if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or is_dangerous(name):
         return None
@@ -117,7 +117,7 @@ def _says_something(name: str) -> bool:
 
 
 def _joined(scope: Sequence[str], kind: str) -> str:
-    """Return a name of words, without those that it would say twice, and without the first if it is too long."""
+    """Return a name made of words, without repetitions, and without the first words if it is too long."""
     words = [word for word in scope if word not in kind]
     while words and len("_".join([*words, kind])) > MAX_LENGTH:
         del words[0]

@@ -1,4 +1,4 @@
-"""import_of_os: make the name `os` mean the module wherever a rewritten Python file uses it."""
+"""import_of_os: the import that makes `os` the module wherever a rewritten Python file uses it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
 
 
 def uses_os_unimported(syntax: Syntax) -> bool:
+    """Return whether a file reads the name `os` but nowhere imports the module under it."""
     words = list(syntax.words("os"))
     return any(map(_reads, words)) and not any(map(_binds_module, words))
 
@@ -45,15 +46,13 @@ def _binds_module(path: Sequence[Step]) -> bool:
     """Return whether the word is the `os` of a plain `import os`.
 
     Raises:
-        RewriteRefused: it gives the name `os` to something else.
+        RewriteRefused: it uses the name `os` for something else.
     """
     if path[-1].kind != "identifier" or _reads(path) or _is_elsewhere(path):
         return False
     if path[-2].kind == "dotted_name" and path[-3].kind == "import_statement":
         return True
-    raise RewriteRefused(
-        "The file uses the name os for something of its own; rename it, then move the token."
-    )
+    raise RewriteRefused("The file uses the name os for something else; rename that, then move the token.")
 
 
 def _reads(path: Sequence[Step]) -> bool:
@@ -91,7 +90,7 @@ def _covers(syntax: Syntax, path: Sequence[Step], use: Span) -> bool:
     if direct and statement.end <= use.start:
         return True
     raise RewriteRefused(
-        "A function imports os for itself; import it at the top of the file, then move the token."
+        "A function imports os locally; import it at the top of the file, then move the token."
     )
 
 
@@ -110,7 +109,7 @@ def _insertion(syntax: Syntax) -> Replacement:
 
 
 def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
-    """Return the last statement that must stay before any import, and the first that need not."""
+    """Return the last statement that must stay before any import, and the next one."""
     header: Node | None = None
     # A long file has many statements, and only the first few count.
     node: Node | None = syntax.root.named_child(0)

@@ -1,4 +1,4 @@
-"""Python: `os.environ["NAME"]` takes the place of a string or of a part of one."""
+"""Python: `os.environ["NAME"]` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class PythonSyntax(Syntax):
         return None
 
     def _fallback_span(self, path: Sequence[Step]) -> Span | None:
-        """Return the span of a look-up with the fallback at the end of the path; None for any other place."""
+        """Return the span of the look-up whose fallback is at the end of the path; None for any other place."""
         if len(path) > 1 and path[-2].kind == "boolean_operator":
             return self._or_span(path[-2].node, path[-1])
         call = next((step.node for step in reversed(path) if step.kind == "call"), None)
@@ -198,7 +198,7 @@ class PythonSyntax(Syntax):
         taken = self._format_quotes(around) | {quote[:1]}
         free = _free_quotes(taken)
         if not free:
-            raise refuse("an f-string inside another one of other quotes")
+            raise refuse("an f-string inside another one with other quotes")
         return f"os.environ[{free[0]}{reference.name}{free[0]}]"
 
     def _format_quotes(self, path: Sequence[Step]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Building the replacements that put fillings in place of the tokens of literals."""
+"""Builds the replacements that put fillings in place of tokens in literals."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def wrap_zone(zone: Span, literals: Sequence[tuple[Literal, list[Span]]]) -> lis
 
 
 def sort_changes(changes: Sequence[Replacement]) -> list[Replacement]:
-    """Return changes in order, at one place insertions first.
+    """Return changes in order; at the same place, insertions come first.
 
     Raises:
         RewriteRefused: two changes overlap.
     """
     ordered = sorted(changes, key=lambda change: change.span)
     if any(first.span.end > second.span.start for first, second in pairwise(ordered)):
-        raise RewriteRefused("Two occurrences of the token lie inside one another; move them one by one.")
+        raise RewriteRefused("Two occurrences of the token are inside one another; move them one by one.")
     return ordered
 
 
@@ -94,7 +94,7 @@ def _escape_before(escapes: Sequence[Span], border: int) -> Span:
 
 
 def _check_borders(text: str, literal: Literal, span: Span, escapes: Sequence[Span]) -> None:
-    """Refuse a reference that would run into its neighbours, in the file or in the value that a program reads."""
+    """Refuse a reference that would run into its neighbours, in the file or in the value that a program gets."""
     left = text[max(0, span.start - 1) : span.start]
     right = text[span.end : span.end + 1]
     following = bisect_left(escapes, Span(span.end, span.end))
@@ -107,7 +107,7 @@ def _check_borders(text: str, literal: Literal, span: Span, escapes: Sequence[Sp
             found for found, _ in references_in(left + literal.filling + neighbour)
         ]:
             raise RewriteRefused(
-                "The token touches characters that would run into a reference in its place; move it by hand."
+                "The token touches characters that would run into a reference; move it by hand."
             )
 
 
@@ -142,7 +142,7 @@ def _cut_literal(
 
 
 def _check_pieces(text: str, starts: Sequence[int], spans: Sequence[Span], closing: str) -> None:
-    """Refuse a piece before a token that ends in the quote of a triple-quoted literal, and would close it too early."""
+    """Refuse a piece before a token that ends in a triple-quoted literal's quote, which would close it too early."""
     for start, span in zip(starts, spans, strict=True):
         is_repeated = len(closing) > 1 and len(set(closing)) == 1
         if is_repeated and span.start > start and text[span.start - 1] == closing[0]:

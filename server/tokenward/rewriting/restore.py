@@ -1,4 +1,4 @@
-"""plan_restore: the edits that put a value back in its place."""
+"""plan_restore: the edits that put a value back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokenward.rewriting.verification import TextChange, check_unchanged
 
 @dataclass(frozen=True, slots=True)
 class _Return:
-    """One edit that puts a value back, and the value's place in the edit's text."""
+    """An edit that puts a value back, and the value's place in the edit's text."""
 
     edit: Edit
     lead: int
@@ -27,7 +27,7 @@ class _Return:
 def plan_restore(
     text: str, language: Language, undo: Sequence[UndoStep], reference: Reference, value: Secret
 ) -> tuple[Edit, ...]:
-    """Return the edits that put a value back, byte for byte where the record of the move still fits the text.
+    """Return the edits that put a value back, byte for byte if the record of the move still fits the text.
 
     Otherwise a literal in the language's usual quotes replaces each reference or look-up.
 
@@ -102,7 +102,7 @@ def _from_references(parsed: ParsedText, reference: Reference, value: Secret) ->
 
 
 def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str) -> list[Quoted]:
-    """Return the ways to write a value in place of a reference, best first; none where it means nothing."""
+    """Return the ways to write a value instead of a reference, best first; none where a reference has no meaning."""
     try:
         literal = parsed.literal(span, reference)
     except RewriteRefused:
@@ -115,7 +115,7 @@ def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str)
 def _fits(
     parsed: ParsedText, language: Language, returns: Sequence[_Return], reference: Reference, value: Secret
 ) -> bool:
-    """Return whether the restored text parses, has no other change, and gives the value at each place."""
+    """Return whether the restored text parses, has no other change, and has the value at each place."""
     edits = [item.edit for item in returns]
     try:
         after = language.read(apply_edits(parsed.text, edits))

@@ -30,11 +30,11 @@ class Rewrite:
 
     Attributes:
         edits: of the text.
-        value: as a program reads it at that place today; it must be stored.
-        undo: how to restore the text; holds no part of the value.
+        value: as a program reads it there now; it must be stored.
+        undo: how to restore the text; contains no part of the value.
         needs_environment: the new text reads the variable of the reference's name.
-        look_up: takes the value's place.
-        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        look_up: replaces the value.
+        after: the steps left before a program gets the value; empty if `tokenward run` is enough.
     """
 
     edits: tuple[Edit, ...]
@@ -49,7 +49,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
     """Plan the rewrite of every occurrence of one token in a text.
 
     Raises:
-        RewriteRefused: the file could not be rewritten, or put back, without changing what it means.
+        RewriteRefused: the file could not be rewritten or restored without changing its meaning.
         ValueError: a span is empty or outside the text, or there is none.
     """
     parsed = language.read(text)
@@ -67,9 +67,9 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
 def check_together(
     text: str, language: Language, tokens: Iterable[Sequence[Span]], reference: Reference
 ) -> None:
-    """Check the rewrites of several tokens by one parse, so that within `parsing_once` `plan_rewrite` needs none.
+    """Check the rewrites of several tokens with one parse, so that `plan_rewrite` needs none within `parsing_once`.
 
-    What need not hold for each of them alone is left to `plan_rewrite`.
+    `plan_rewrite` checks what may differ for each of them alone.
 
     Raises:
         RewriteRefused: the text cannot be parsed.
@@ -98,7 +98,7 @@ def check_together(
 def find_references(
     text: str, language: Language, names: Iterable[str] = ()
 ) -> list[tuple[Span, Reference | str]]:
-    """Return every reference in a text, and every look-up in code of one of the names, in order."""
+    """Return every reference in a text, and every look-up of one of the names, in order."""
     parsed = language.read(text)
     found: list[tuple[Span, Reference | str]] = [*references_in(text)]
     found += [(span, name) for name in names for span in parsed.lookups(name)]
@@ -106,13 +106,13 @@ def find_references(
 
 
 def rename_references(text: str, old: Reference, new: Reference) -> tuple[Edit, ...]:
-    """Return an edit for each place of the old reference; a longer one that begins with it is not changed."""
+    """Return an edit for each place of the old reference; a longer one that starts with it stays."""
     return tuple(Edit(span, str(new)) for span, reference in references_in(text) if reference == old)
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A rewrite that is not checked yet.
+    """An unchecked rewrite.
 
     Attributes:
         zones: the parts of the text that may change.
@@ -133,7 +133,7 @@ class _Planned:
         return language.key, self.text, shape
 
     def lines(self) -> dict[Span, list[Replacement]]:
-        """Return the changes by the lines that they and their zones are in."""
+        """Return the changes by the lines of their zones."""
         spans = chain(self.zones, (change.span for change in self.changes))
         lines = merged_spans(line_span(self.text, span) for span in spans)
         starts = [line.start for line in lines]
@@ -144,7 +144,7 @@ class _Planned:
 
 
 def _are_apart(first: dict[Span, list[Replacement]], second: dict[Span, list[Replacement]]) -> bool:
-    """Return whether no line is changed in two ways."""
+    """Return whether each line is changed in only one way."""
     both = first | second
     return both == second | first and len(merged_spans([*first, *second])) == len(both)
 
@@ -189,7 +189,7 @@ def _edits(changes: Sequence[Replacement]) -> tuple[Edit, ...]:
 
 
 def _without_shared_joint(literal: Literal, starts: set[int]) -> Literal:
-    """Return the literal without its joint to the next piece if that piece is cut too and has its own."""
+    """Return the literal without its joint to the next piece if that piece is also cut and has a joint."""
     if literal.joint and literal.joint.next_piece in starts:
         return replace(literal, joint=replace(literal.joint, tail=""))
     return literal
@@ -199,7 +199,7 @@ def _common_value(values: Sequence[Secret]) -> Secret:
     if any(value != values[0] for value in values):
         raise RewriteRefused("The occurrences of the token are written differently; move them one by one.")
     if _NOT_STORABLE.search(values[0].reveal()):
-        raise RewriteRefused("The token has characters that no keyring can store; move it by hand.")
+        raise RewriteRefused("The token contains characters that no keyring can store; move it by hand.")
     return values[0]
 
 
@@ -213,7 +213,7 @@ def _undo(changes: Sequence[Replacement]) -> tuple[UndoStep, ...]:
 
 
 def _check_rewrite(change: TextChange, undo: Sequence[UndoStep], reference: Reference) -> ParsedText:
-    """Refuse a rewrite that changes more than the token, or that a restore would not find again."""
+    """Refuse a rewrite that changes more than the token, or that a restore could not find."""
     check_unchanged(change)
     after = change.after
     found = [span for span, known in references_in(after.text) if known == reference]
@@ -223,7 +223,5 @@ def _check_rewrite(change: TextChange, undo: Sequence[UndoStep], reference: Refe
         index = bisect_right(ends, step.offset)
         missed = index == len(found) or found[index].start >= step.offset + len(step.inserted)
         if step.carries_value and missed:
-            raise RewriteRefused(
-                "The reference would not be read as one in that place; move the token by hand."
-            )
+            raise RewriteRefused("A reference would not be recognised there; move the token by hand.")
     return after

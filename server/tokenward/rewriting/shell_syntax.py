@@ -1,4 +1,4 @@
-"""Shell: `${NAME}` takes the place of a word or of a part of one."""
+"""Shell: `${NAME}` replaces a word or a part of one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SINGLE = Form(line_breaks=True, keeps_returns=True)
 _ANSI = Form(re.compile(r"\\.", re.DOTALL), line_breaks=True, keeps_returns=True)
 _HEREDOC = Form(re.compile(r"\\[\\$`\n]"), line_breaks=True, keeps_returns=True)
 _RAW = {"raw_string": (1, _SINGLE), "ansi_c_string": (2, _ANSI)}
-"""Strings without variables: the length of their opening quote, and their form."""
+"""Strings in which no variable is expanded: the length of their opening quote, and their form."""
 
 _LITERALS = {"word", "number", "string", "raw_string", "ansi_c_string", "heredoc_body"}
 _WORD_PARENTS = {
@@ -154,7 +154,7 @@ class ShellSyntax(Syntax):
             _check_no_expansion(self, literal, span)
 
     def _sets(self, path: Sequence[Step], uses: Sequence[Span]) -> bool:
-        """Return whether the word gives the variable another value than the token."""
+        """Return whether the word gives the variable a value other than the token."""
         leaf, parent = path[-1], path[-2] if len(path) > 1 else path[-1]
         if leaf.kind == "word":
             return True
@@ -176,13 +176,13 @@ class ShellSyntax(Syntax):
         return not (is_token or self._falls_back_to_token(span, self.source(leaf.node), uses))
 
     def _falls_back_to_token(self, value: Span, name: str, uses: Sequence[Span]) -> bool:
-        """Return whether a value is the variable itself with a token as its fallback."""
+        """Return whether a value is the variable itself, with a token as its fallback."""
         bare = Span(value.start + 1, value.end - 1) if self.text[value.start] == '"' else value
         return any(bare.contains(use) and fallback_of(self.text, bare, use) == name for use in uses)
 
 
 class DirenvSyntax(ShellSyntax):
-    """A script that direnv runs in its own folder whenever a shell enters it: it reads the keyring itself."""
+    """A script that direnv runs in its folder whenever a shell enters it; it reads the keyring itself."""
 
     look_up = "$(tokenward get NAME)"
     look_up_kind = "command_substitution"
@@ -192,7 +192,7 @@ class DirenvSyntax(ShellSyntax):
         return []
 
     def _fallback_span(self, path: Sequence[Step]) -> Span | None:  # noqa: ARG002
-        # The look-up does not read the variable that the script falls back from, so it stays a fallback.
+        # The look-up does not read the variable whose fallback this is, so it stays a fallback.
         return None
 
 

@@ -1,7 +1,7 @@
 r"""Spelling: how the characters of a value are written inside a literal.
 
 A value is moved only if its spelling is the one that `written` chooses, so that it can be restored byte for byte.
-That rule alone refuses escapes that no encoder writes (`\u0041` for `A`).
+This also refuses escapes that no encoder writes (`\u0041` for `A`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Spelling:
 
     Attributes:
         codec: the set of escapes that it uses.
-        newline: a line break of the value as it is in the file, when it is not an escape.
+        newline: an unescaped line break of the value, as in the file.
     """
 
     codec: str = PLAIN
@@ -50,6 +50,7 @@ class Spelling:
             raise ValueError("not a spelling")
 
     def written(self, value: str) -> str:
+        """Return a value with its characters escaped."""
         inverse: dict[str, str | int | None] = {
             character: escape for escape, character in _CODECS[self.codec].items()
         }
@@ -65,12 +66,12 @@ class Form:
     """The rules for the content of one kind of literal.
 
     Attributes:
-        escape: one escape as written, never to be cut in two.
+        escape: an escape as written, which must not be cut in two.
         codec: the escapes that can be written back.
-        line_breaks: a value may hold unescaped line breaks, and a reader gets each as a line feed.
+        line_breaks: a value may contain unescaped line breaks, which a reader gets as line feeds.
         keeps_returns: a reader gets a carriage return before a line break.
-        indent: the start of each further line of a value, which is no part of the value.
-        plain: matches the values that need no delimiters.
+        indent: the start of each further line of a value, which does not belong to the value.
+        plain: matches values that need no delimiters.
     """
 
     escape: re.Pattern[str] | None = None
@@ -84,19 +85,19 @@ class Form:
         """Return the value of a piece of a literal, and its spelling.
 
         Raises:
-            RewriteRefused: the piece could not be written back the same.
+            RewriteRefused: the piece could not be restored exactly.
         """
         codec = self.codec if self.escape and self.escape.search(written) else PLAIN
         spelling = Spelling(codec, self._newline_of(written))
         value = self._decoded(written, spelling)
         if value is None or spelling.written(value) != written:
             raise RewriteRefused(
-                "The token is written with escapes or line breaks that could not be put back the same; "
+                "The token is written with escapes or line breaks that could not be restored exactly; "
                 "write it plainly, then move it."
             )
         if self.plain and not self.plain.fullmatch(written):
             raise RewriteRefused(
-                "The token has characters that are special here; put it in quotes, then move it."
+                "The token contains characters that are special here; put it in quotes, then move it."
             )
         return value, spelling
 
@@ -118,7 +119,7 @@ class Form:
             return "\n"
         if not self.line_breaks or (self.keeps_returns and "\r" in written):
             raise RewriteRefused(
-                "The token runs over several lines in a way that could not be put back the same; move it by hand."
+                "The token spans several lines in a way that could not be restored exactly; move it by hand."
             )
         return first[0] + self.indent
 
@@ -135,5 +136,5 @@ class Form:
 
 
 def decoded_escape(escape: str, codec: str) -> str | None:
-    """Return the character of an escape; None for an escape that nothing writes."""
+    """Return the character of an escape; None for an escape that no codec writes."""
     return _CODECS[codec].get(escape)

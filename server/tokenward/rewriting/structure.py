@@ -1,4 +1,4 @@
-"""STRUCTURE: the texts besides delimiters that a move may remove and record, since they can hold no value."""
+"""The texts besides delimiters that a move may remove and record, because they cannot contain a value."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LAUNCHERS = (
         "yarn",
     ),
 )
-"""Programs that start others; no other program's name is recorded."""
+"""Programs that start others; the names of all other programs are not recorded."""
 
 _BLANK = r"[ \t\r\n]{0,200}"
 ARGUMENTS = re.compile(rf"{_BLANK},?{_BLANK}[\"']?args[\"']?[ \t]{{0,20}}[:=]{_BLANK}\[")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
 MAX_SECONDS = 10.0
-"""Of one parse: a few grammars take a time that grows with the square of a text that is none of theirs."""
+"""Seconds of one parse, because a few grammars take quadratic time for a text in another language."""
 _CHUNK = 2_048
 
 _IN_OTHER_MODULES = {
@@ -35,7 +35,7 @@ _IN_OTHER_MODULES = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "xml": ("tree_sitter_xml", "language_xml"),
 }
-"""The grammars that are not the `language` of a module with their name."""
+"""The grammars whose function in their module is not called `language`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _QUOTED_END = re.compile(r"[\"'`]([^\"'`]*)[\"'`]\]?\Z")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -43,13 +43,14 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node on the path from the root to a place, and the field of its parent that it fills."""
+    """A node on the path from the root to a place, and the field of its parent that it fills."""
 
     node: Node
     field: str | None
 
     @property
     def kind(self) -> str:
+        """Return the kind of the node in the grammar."""
         return self.node.type
 
 
@@ -78,13 +79,13 @@ class Syntax(ParsedText):
         return after, after.parse_again(apply_edits(self.text, edits), old)
 
     def parse_again(self, text: str, old: Tree) -> list[Span]:
-        """Parse another text, given the tree of this one with the edits in it; return the places that differ."""
+        """Parse another text, given this one's tree with the edits applied; return the places that differ."""
         self._parse(text, old)
         changed = old.changed_ranges(self._tree)
         return [self._between(part.start_byte, part.end_byte) for part in changed]
 
     def path(self, span: Span) -> list[Step]:
-        """Return the nodes from the root down to the smallest that holds the span."""
+        """Return the nodes from the root to the smallest that contains the span."""
         cursor = self._tree.walk()
         steps = [Step(self.root, None)]
         start, end = self._byte(span.start), self._byte(span.end)
@@ -142,14 +143,14 @@ class Syntax(ParsedText):
     def words(self, word: str) -> Iterator[list[Step]]:
         """Yield the path to each place of the whole word."""
         literal = re.escape(word)
-        # What begins with a letter is searched for many times faster.
+        # A pattern that begins with a letter is searched for many times faster.
         for match in re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text):
             yield self.path(Span(*match.span()))
 
     def _parse(self, text: str, old: Tree | None = None) -> None:
         check_size(text)
         self.text = text
-        # Some grammars want a last line break, and none minds one; no offset before it changes.
+        # Some grammars require a final line break, and it does no harm to others; no offset before it changes.
         self._content = _encoded(text + "\n")
         self._tree = _parsed(Parser(_language(self._grammar)), self._content, old)
         self._index_characters()
@@ -197,7 +198,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
-    """Return the tree of a text, read in chunks so that a parse can be given up."""
+    """Return the tree of a text, read in chunks so that a parse can be stopped."""
     end, is_late = monotonic() + MAX_SECONDS, False
 
     def read(offset: int, _: object) -> bytes:
@@ -212,6 +213,7 @@ def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
 
 
 def check_size(text: str) -> None:
+    """Refuse a text with more than MAX_CHARACTERS."""
     if len(text) > MAX_CHARACTERS:
         raise RewriteRefused(
             f"The file has more than {MAX_CHARACTERS:,} characters, too many to be rewritten safely; "
@@ -226,7 +228,7 @@ def _point(content: bytes, at: int) -> tuple[int, int]:
 
 @cache
 def _language(grammar: str) -> Language:
-    """Load a grammar when its language is met first."""
+    """Load a grammar when its language is first needed."""
     module, function = _IN_OTHER_MODULES.get(grammar, (f"tree_sitter_{grammar}", "language"))
     try:
         return Language(getattr(importlib.import_module(module), function)())
@@ -247,7 +249,7 @@ def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
 
 
 def _walk(cursor: TreeCursor, whole: Collection[str]) -> Iterator[Node]:
-    """Yield every node, without those inside of the whole kinds."""
+    """Yield every node, except those inside nodes of the whole kinds."""
     while True:
         node = cursor.node
         if node is not None:
@@ -266,7 +268,7 @@ def operator_of(node: Node) -> str:
 
 
 def last_word(name: str) -> str:
-    """Return `c` of `a.b.c`, `a->c`, `a::c`, `a["c"]` and `"c"`; a quoted name is kept whole."""
+    """Return `c` of `a.b.c`, `a->c`, `a::c`, `a["c"]` and `"c"`; a quoted name stays whole."""
     quoted = _QUOTED_END.search(name)
     return quoted[1] if quoted else re.split(r"[.\[]|->|::", name)[-1].strip("] #?")
 
@@ -275,11 +277,11 @@ def innermost(path: Sequence[Step], kinds: Collection[str], inside: Collection[s
     """Return the index of the innermost node of these kinds, with nothing but `inside` between it and the place.
 
     Raises:
-        RewriteRefused: the place is in no such node.
+        RewriteRefused: the place is not in such a node.
     """
     for index in range(len(path) - 1, -1, -1):
         if path[index].kind in kinds:
             return index
         if path[index].kind not in inside:
             break
-    raise RewriteRefused("The token is not inside a string, so nothing can take its place; move it by hand.")
+    raise RewriteRefused("The token is not inside a string, so nothing can replace it; move it by hand.")

@@ -14,7 +14,7 @@ from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
 PREFIX = "TF_VAR_"
-"""Begins the names of the environment variables that Terraform reads."""
+"""The prefix of the environment variables that Terraform reads."""
 
 _FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)|\$\$?\{|%%?\{"), "double")
 _NULL = re.compile(r"(?<![\w.-])null(?![\w-])")
@@ -36,8 +36,8 @@ class TerraformSyntax(Syntax):
         variable = self._variable(path) if span == content else None
         if variable is None:
             raise RewriteRefused(
-                "Terraform reads the environment only for the values of its variables; declare a variable, write "
-                "var.NAME in place of the token, and set TF_VAR_NAME in .env."
+                "Terraform reads the environment only for the values of its variables; declare a variable, replace "
+                "the token with var.NAME, and set TF_VAR_NAME in .env."
             )
         if reference.name != variable:
             raise RewriteRefused(
@@ -68,7 +68,7 @@ class TerraformSyntax(Syntax):
             return None
         words = [self._word(node) for node in path[2].node.named_children[:2]]
         is_default = self._word(path[4].node.named_children[0]) == "default"
-        # A variable that is never null has no other default.
+        # A variable that must not be null cannot have that default.
         may_be_null = "nullable" not in self.source(path[2].node)
         return PREFIX + words[1] if words[0] == "variable" and is_default and may_be_null else None
 

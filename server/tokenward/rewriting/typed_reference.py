@@ -1,4 +1,4 @@
-"""typed_reference: the part of a reference around a cursor, while somebody types it."""
+"""The part of a reference around a cursor, while somebody types it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLANK_END = re.compile(r"[^\S\r\n]*(?:[^\S\r\n]#.*)?")
 
 
 def typed_reference(line: str, column: int) -> Span | None:
-    """Return the place of a reference that is begun before a column; None where its scheme is incomplete."""
+    """Return the place of a reference that begins before a column; None if its scheme is incomplete."""
     start = max(0, column - _AROUND)
     for found in _BEGUN.finditer(line, start, column + _AROUND):
         if found.start() + len(REFERENCE_SCHEME) < column <= found.end():
@@ -29,7 +29,7 @@ def typed_reference(line: str, column: int) -> Span | None:
 
 
 def assigned_variable(line: str) -> str:
-    """Return the variable that a line of a `.env` file assigns; empty when it assigns none."""
+    """Return the variable that a line of a `.env` file assigns; empty if it assigns none."""
     found = _ASSIGNED.match(line)
     return found[1] if found else ""
 

@@ -1,4 +1,4 @@
-"""UndoStep: how to undo one change of a move; holds no part of any value."""
+"""UndoStep: how to undo one change of a move; contains no part of a value."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tokenward.rewriting.structure import STRUCTURE
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """One change in the text after the move.
+    """A change in the text after the move.
 
     Attributes:
         offset: where `inserted` begins.
         inserted: the text that the move wrote.
-        before: the opening delimiter that it removed, and the variable that the code fell back from; where no value
-            was, the keyword or the structure of the file that it removed.
+        before: the opening delimiter that it removed, and the variable whose fallback the value was; if there was no
+        value, the keyword or the structure of the file that it removed.
         after: the closing delimiter that it removed.
-        spelling: how the value was written between them.
-        carries_value: a value was between them; else nothing was.
+        spelling: how the value between them was written.
+        carries_value: a value was between them; otherwise, nothing was.
     """
 
     offset: int
@@ -43,19 +43,21 @@ class UndoStep:
 
     @classmethod
     def of(cls, change: Replacement, offset: int) -> UndoStep:
+        """Return the step that undoes a change whose insertion begins at an offset of the new text."""
         return cls(
             offset, change.inserted, change.before, change.after, change.spelling, change.carries_value
         )
 
     def to_json(self) -> dict[str, Any]:
+        """Return a record of the step for the ledger."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> UndoStep:
-        """Return the step that `to_json` described.
+        """Return the step from the result of `to_json`.
 
         Raises:
-            RewriteRefused: the record describes none.
+            RewriteRefused: the record does not describe a step.
         """
         unreadable = RewriteRefused("The record of this move cannot be read; restore the file without it.")
         try:
@@ -69,5 +71,5 @@ class UndoStep:
         return step
 
     def fits(self, text: str) -> bool:
-        """Return whether a text still has the insertion in its place."""
+        """Return whether a text still has the insertion there."""
         return text.startswith(self.inserted, self.offset)

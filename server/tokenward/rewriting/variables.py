@@ -1,10 +1,10 @@
-"""is_dangerous: whether a variable could harm a program that is started with it."""
+"""Variables that could harm a program that is started with them."""
 
 from __future__ import annotations
 
 import re
 
-# A program that is started with one of these set may break, or serve the author of a hostile file.
+# With one of these set, a program may break, or serve the author of a hostile file.
 _DANGEROUS = re.compile(
     "(?:LD|DYLD|LC|XDG|DBUS|KEYRING|TOKENWARD)_.*|BASH.*|(?:PERL5|RUBY|PYTHON)[A-Z0-9]*|PYTHON_KEYRING.*"
     "|NODE_(?:OPTIONS|PATH|EXTRA.*|TLS.*|REDIRECT.*)|GIT_(?!TOKEN|PAT|PASSWORD).*|(?:_?JAVA_|JDK_).*OPTIONS"
@@ -17,5 +17,5 @@ _DANGEROUS = re.compile(
 
 
 def is_dangerous(name: str) -> bool:
-    """Return whether a file must not choose a variable of that name."""
+    """Return whether a file must not choose a variable of this name."""
     return _DANGEROUS.fullmatch(name.upper()) is not None

@@ -1,4 +1,4 @@
-"""check_unchanged: check that edits change nothing of a text except what they are meant to."""
+"""check_unchanged: checks that edits change only the intended parts of a text."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class TextChange:
     """A text before and after edits.
 
     Attributes:
-        changed: the places after them that may be parsed differently from before.
-        zones: the parts that may change, in order and apart; the rest may only have moved.
+        changed: the places after them that may be parsed differently.
+        zones: the parts that may change, ordered and disjoint; the rest may only have moved.
         moved: the same places after the edits.
     """
 
@@ -32,6 +32,7 @@ class TextChange:
 
     @classmethod
     def made(cls, before: ParsedText, edits: Sequence[Edit], zones: Iterable[Span] = ()) -> TextChange:
+        """Apply edits to a text, and parse the result."""
         return cls.between(before, *before.edited(edits), edits, zones)
 
     @classmethod
@@ -43,17 +44,18 @@ class TextChange:
         edits: Sequence[Edit],
         zones: Iterable[Span],
     ) -> TextChange:
+        """Return the change by edits that have already been applied."""
         merged = merged_spans(chain(zones, (edit.span for edit in edits)))
         return cls(before, after, changed, merged, moved_spans(merged, edits))
 
     def is_local(self) -> bool:
-        """Return whether the parser itself reports no change outside the zones."""
+        """Return whether the parser reports no change outside the zones."""
         starts = [zone.start for zone in self.moved]
         for part in self.changed:
             index = bisect_right(starts, part.start)
             if not index or not self.moved[index - 1].contains(part):
                 return False
-        # To the parser, a part that only grew beyond its zone is the same.
+        # The parser does not report a part that only grew beyond its zone.
         return self._borders(self.before, self.zones) == self._borders(self.after, self.moved)
 
     def _borders(self, parsed: ParsedText, zones: Sequence[Span]) -> list[bool]:
@@ -61,10 +63,10 @@ class TextChange:
 
 
 def check_unchanged(change: TextChange) -> None:
-    """Pass if the text outside the zones reads as it did before.
+    """Return if the text outside the zones reads as before.
 
     Raises:
-        RewriteRefused: it does not, or the text does not parse where it is changed.
+        RewriteRefused: it does not, or the text does not parse where it was changed.
     """
     before, after = change.before, change.after
     old_errors, new_errors = before.errors(), after.errors()
@@ -79,14 +81,14 @@ def check_unchanged(change: TextChange) -> None:
 
 
 def check_each_unchanged(change: TextChange) -> None:
-    """Pass if several edits of literals, no two in one line, would each pass `check_unchanged` without the others.
+    """Return if several edits of literals, no two on one line, would each pass `check_unchanged` without the others.
 
-    What an edit changes beyond its zone shows in the text before the next zone, whatever happens there. Errors are
-    counted in the whole text, where one edit could make up for another. Only two wrong edits that match, such as of
-    both ends of a here-document, could still pass; the rewrites of two literals have no such halves.
+    A change beyond an edit's zone shows in the text before the next zone, whatever happens there. Errors are counted
+    in the whole text, where one edit could make up for another. Only two matching wrong edits, such as of both ends
+    of a here-document, could still pass; the rewrites of two literals have no such halves.
 
     Raises:
-        RewriteRefused: that is not certain.
+        RewriteRefused: this is not certain.
     """
     text = change.before.text
     has_gaps = all(text[first.end : second.start].strip() for first, second in pairwise(change.zones))
@@ -95,10 +97,10 @@ def check_each_unchanged(change: TextChange) -> None:
 
 
 def check_comments_added(change: TextChange, marker: str) -> None:
-    """Pass if each edit adds the marker within a comment, and none changes anything else.
+    """Return if each edit adds the marker within a comment, and none changes anything else.
 
     Raises:
-        RewriteRefused: it does not.
+        RewriteRefused: an edit does not.
     """
     before, after = change.before, change.after
     for zone in change.moved:
@@ -138,7 +140,7 @@ def _outside(leaves: Iterable[Leaf], zones: Sequence[Span]) -> Iterator[Leaf]:
 
 
 def _touch_any(errors: Sequence[Span], places: Sequence[Span]) -> bool:
-    """Return whether an error touches one of the places, which are in order."""
+    """Return whether an error touches one of the ordered places."""
     starts = [place.start for place in places]
     for error in errors:
         index = bisect_right(starts, error.end)

@@ -1,4 +1,4 @@
-"""XML: a look-up takes the token's place in a text or in an attribute."""
+"""XML: a look-up replaces the token in a text or an attribute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenward.rewriting.literal import Literal, comment, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Syntax, innermost
 
-# Entities and what would need one are read as escapes that nothing writes.
+# Entities, and characters that need one, are treated as escapes that no codec writes.
 _FORM = Form(re.compile(r"&[^;\s]*;?|[<>\"']"))
 
 
@@ -38,7 +38,7 @@ class XmlSyntax(Syntax):
         return next(reversed(self.keys(span)), None)
 
     def keys(self, span: Span) -> tuple[str, ...]:
-        """Return the elements down to a text, or to an attribute; `value` goes by the name or key beside it."""
+        """Return the elements that lead to a text or an attribute; for `value`, the name or key beside it counts."""
         keys: list[str] = []
         for step in self.path(span):
             if step.kind == "element":

@@ -55,6 +55,7 @@ class SecretServiceVault:
         return self._ask(lambda collection: _set_persistence(collection, reference, lasting=lasting))
 
     def close(self) -> None:
+        """Close the connection, if one was opened."""
         if self._collection is not None:
             with contextlib.suppress(OSError):
                 self._collection.connection.close()

@@ -112,7 +112,7 @@ def test_the_doctor_tells_what_has_no_effect_and_what_is_kept_out(shell: Shell) 
     shell.folder.joinpath("secret").mkdir()
     done = shell("doctor")
     assert "✗ ignoring: .tokenwardignore:4 has no effect" in done.text
-    assert "keeps out 1 folder: secret/" in done.text
+    assert "excludes 1 folder: secret/" in done.text
     assert done.code == 1
 
 

@@ -246,7 +246,7 @@ def test_the_settings_of_the_user_and_of_the_workspace_exclude(shell: Shell) -> 
         report = scanned(shell, kind, code=1)
         assert paths(report) == ["a.py"]
         left_out = " ".join(report["summary"]["left_out"])
-        assert "keeps out 1 file: theirs/a.py" in left_out
+        assert "excludes 1 file: theirs/a.py" in left_out
         assert "large.py is larger than the limit" in left_out
         commit(shell.folder)
 

@@ -57,7 +57,7 @@ def test_a_token_whose_lease_is_over_is_refused_and_kept(stored: Shell) -> None:
     assert f"The lease of {TOKEN} ended on 20" in run.err
     assert "with `tokenward lease TOKEN --for 8h`, or delete it with `tokenward rm TOKEN`" in run.err
     for _ in range(2):
-        assert "ended: its time is over" in stored("list").text
+        assert "ended: its time has run out" in stored("list").text
         assert stored("doctor").code in (0, 1)
         an_hour_passes(custody(stored))
     assert lookup(stored) == b"the value"
@@ -160,7 +160,7 @@ def test_ten_runs_at_once_share_no_use(stored: Shell) -> None:
         done = list(pool.map(lambda _: stored("run", "true"), range(10)))
     refused = [one.err for one in done if one.code]
     assert len(refused) == 6, refused
-    assert all("was used as often" in err for err in refused), refused
+    assert all("has no uses left" in err for err in refused), refused
 
 
 def test_a_login_and_a_boot_last_and_an_editor_must_be_there(stored: Shell) -> None:

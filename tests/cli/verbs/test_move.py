@@ -110,7 +110,7 @@ def test_a_name_can_be_chosen_and_is_never_taken_from_another_token(shell: Shell
 def test_a_file_that_is_not_there_is_named(bare_shell: Shell, verb: str) -> None:
     done = bare_shell(verb, "no\x1bsuch")
     assert done.code == 2
-    assert done.err.endswith("no?such is not there; name a file that is.\n")
+    assert done.err.endswith("no?such does not exist; check the path.\n")
 
 
 def test_a_file_without_tokens_is_a_failure_that_changes_nothing(bare_shell: Shell) -> None:

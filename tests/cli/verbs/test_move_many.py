@@ -64,7 +64,7 @@ def test_a_dry_run_prints_what_would_be_moved_where_and_changes_nothing(project:
         ".github/workflows/ci.yml: 1 token to move, read with `${{ secrets.NAME }}`; then set the secret in GitHub",
         'src/app.py: 2 tokens to move, read with `os.environ["NAME"]`',
     ]
-    assert config.startswith("config.json: 1 token to leave: No program is known")
+    assert config.startswith("config.json: 1 token to leave: No known program")
     assert summary == "4 tokens to move in 3 files, 1 to leave as they are."
     assert project("list").text == ""
 
@@ -75,7 +75,7 @@ def test_yes_asks_nothing_and_the_last_lines_say_what_is_next(project: Shell) ->
     assert done.code == 0, done.err
     assert done.err.splitlines()[-3:] == [
         "Moved 4 tokens out of 3 files.",
-        "Next: start the program by `tokenward run -- COMMAND`.",
+        "Next: start the program with `tokenward run -- COMMAND`.",
         "Next: Set the secret in GitHub with `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`.",
     ]
 
@@ -183,7 +183,7 @@ def test_a_workspace_without_tokens_is_no_failure(bare_shell: Shell) -> None:
         ((), "Name files or folders"),
         (("--all", "src"), "Name files or folders"),
         (("src", "--name", "X"), "`--name` names the token of one file"),
-        (("missing", "src"), "missing is not there"),
+        (("missing", "src"), "missing does not exist"),
     ],
 )
 def test_what_is_no_command_is_refused(project: Shell, arguments: tuple[str, ...], why: str) -> None:

@@ -188,7 +188,7 @@ async def test_an_editor_that_dies_over_a_store_leaves_the_file_as_it_is(shell: 
         assert process is not None
         one.before_store = process.kill
         died = await run(shell, "move", "a.env")
-        assert "did not say whether that was done" in died.err
+        assert "did not say whether it did that" in died.err
         assert file.read_text() == text
     async with opened(shell) as one:
         assert (await run(shell, "move", "a.env")).code == 0

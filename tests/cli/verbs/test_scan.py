@@ -152,7 +152,7 @@ def test_watching_says_once_what_is_silenced(bare_shell: Shell) -> None:
         [TOKENWARD, "scan", "--watch"], stdout=subprocess.PIPE, env=dict(bare_shell.environment), cwd=folder
     ) as process:
         assert process.stdout is not None
-        assert b"`exclude` in tokenward.toml keeps out 1 folder: hidden/" in process.stdout.readline()
+        assert b"`exclude` in tokenward.toml excludes 1 folder: hidden/" in process.stdout.readline()
         folder.joinpath("new.py").write_text(f'y = "{tokens.npm()}"\n')
         assert b"new.py:1:6: warning: npm token" in process.stdout.readline()
         process.kill()

@@ -75,7 +75,7 @@ def test_what_the_workspace_excludes_is_left_out_and_named(bare_shell: Shell) ->
     report = scanned(bare_shell, code=1)
     assert paths(report) == ["a.py"]
     (sentence,) = left_out(report)
-    assert sentence.endswith("`exclude` in tokenward.toml keeps out 1 file and 1 folder: d.txt, data/.")
+    assert sentence.endswith("`exclude` in tokenward.toml excludes 1 file and 1 folder: d.txt, data/.")
 
 
 def test_however_much_a_workspace_excludes_is_told_in_one_sentence(bare_shell: Shell) -> None:
@@ -83,7 +83,7 @@ def test_however_much_a_workspace_excludes_is_told_in_one_sentence(bare_shell: S
         write(bare_shell.folder / f"{number % 40}" / f"{number:04}.txt", "x")
     write(bare_shell.folder / "tokenward.toml", 'exclude = ["*.txt"]\n')
     (sentence,) = left_out(scanned(bare_shell, code=0))
-    assert "keeps out 1,200 files: 0/0000.txt, " in sentence
+    assert "excludes 1,200 files: 0/0000.txt, " in sentence
     assert sentence.endswith(" and 1,195 more.")
     assert len(sentence) < 300
 

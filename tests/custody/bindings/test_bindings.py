@@ -69,7 +69,7 @@ def test_a_name_that_is_none_is_made_one(bindings: Bindings, folder: Path) -> No
 def test_a_folder_that_is_gone_claims_nothing(bindings: Bindings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for missing in (tmp_path / "gone", tmp_path / "file"):
-        with pytest.raises(CustodyError, match="is not a folder that can be reached"):
+        with pytest.raises(CustodyError, match="is not an accessible folder"):
             bindings.claim(missing, "acme")
     assert bindings.all() == ()
 

@@ -237,7 +237,7 @@ def test_an_unknown_method_is_refused_and_not_logged(wire: Wire) -> None:
         (b"Content-Type: x\r\n\r\n{}", "without Content-Length"),
         (b"Content-Length: many\r\n\r\n{}", "without Content-Length"),
         (b"Content-Length: 100000000000\r\n\r\n{}", "of 100000000000 bytes"),
-        (b"x\r\n" * 100, "not a message of the protocol"),
+        (b"x\r\n" * 100, "other than a protocol message"),
     ],
 )
 def test_a_connection_that_cannot_be_read_ends_with_a_sentence(silent: Wire, sent: bytes, said: str) -> None:

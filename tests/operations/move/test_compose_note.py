@@ -8,7 +8,7 @@ import tokens
 from desk import Desk
 from tokenward.operations.move.move import MoveResult, move
 
-NOTE = "Add {} to `environment:` in compose.yaml, because compose passes the lines of `env_file:` on as they are."
+NOTE = "Add {} to `environment:` in compose.yaml, because compose passes on the lines of `env_file:` as they are."
 
 
 def moved(desk: Desk, compose: str, file: str, text: str) -> MoveResult:

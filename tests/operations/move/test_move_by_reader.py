@@ -61,7 +61,7 @@ def test_a_variable_whose_name_shows_a_token_is_not_recorded(desk: Desk, key: st
     text = json.dumps({"Github": {key: TOKEN}}, indent=2)
     source = desk.editor.open(desk.folder / "appsettings.json", text)
     last = len(desk.findings(source)) - 1
-    with pytest.raises(RewriteRefused, match="name holds a token"):
+    with pytest.raises(RewriteRefused, match="name contains a token"):
         desk.move(source, last)
     assert not [*desk.context.ledger.records()]
     assert desk.editor.text(desk.folder / "appsettings.json") == text

@@ -26,7 +26,7 @@ from tokenward.operations.use import Purpose, Use
 
 TOKEN = Reference("acme-api", "TOKEN")
 LEASE = f"The lease of {TOKEN} is not the last one in the ledger"
-GONE = f"{TOKEN} is on record, but the ledger says that it is gone"
+GONE = f"{TOKEN} is recorded, but the ledger says that it is gone"
 Act = Callable[[Desk], object]
 
 

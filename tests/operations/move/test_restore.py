@@ -140,7 +140,7 @@ def test_a_file_that_nothing_was_moved_out_of_is_left_alone(desk: Desk) -> None:
     path.write_text('{"a": "keyring://acme-api/GITHUB_TOKEN"}')
     with pytest.raises(EntryMissing):
         restore_all(desk, path)
-    with pytest.raises(RewriteRefused, match="is not there"):
+    with pytest.raises(RewriteRefused, match="does not exist"):
         restore_all(desk, desk.folder / "gone.json")
 
 

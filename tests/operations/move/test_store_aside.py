@@ -89,7 +89,7 @@ def test_a_name_with_another_value_is_not_used(desk: Desk) -> None:
     desk.editor.open(desk.folder / ".env", "GITHUB_TOKEN=other\n")
     source = opened(desk)
     assert store_aside(desk.context, desk.request(source), desk.editor).reference.name == "GITHUB_TOKEN_2"
-    with pytest.raises(RewriteRefused, match="GITHUB_TOKEN another value"):
+    with pytest.raises(RewriteRefused, match="another value to GITHUB_TOKEN"):
         store_aside(desk.context, desk.request(source, name="GITHUB_TOKEN"), desk.editor)
     assert desk.value(REFERENCE) is None
 

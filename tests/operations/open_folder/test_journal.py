@@ -239,7 +239,7 @@ def test_a_ledger_that_is_held_is_said_once_and_told_later(
         journal.document_found(FOLDER, A, (ONE, TWO))
     awaited(lambda: len(ledger.records()) == 3)
     [sentence] = said
-    assert sentence.startswith("The ledger does not record the tokens that are found: ")
+    assert sentence.startswith("The ledger does not record the tokens that were found: ")
     assert "is locked by another program" in sentence
 
 

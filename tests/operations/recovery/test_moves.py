@@ -159,7 +159,7 @@ def test_a_keyring_that_cannot_be_asked_is_asked_again_the_next_time(desk: Desk,
 
     with tampered(desk.vault, "get", locked):
         for _ in range(2):
-            assert "the keyring cannot be asked now" in said(desk)[0]
+            assert "the keyring is unavailable now" in said(desk)[0]
     assert "both the keyring and the file" in said(desk)[0]
 
 

@@ -101,12 +101,12 @@ def test_whose_uses_are(tmp_path: Path, case: Case) -> None:
 
 
 SENTENCES = {
-    "from none of ours": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, which is none of your addresses: "
-    "treat it as stolen and revoke it.",
+    "from none of ours": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, which is not one of your "
+    "addresses: treat it as stolen and revoke it.",
     "stored and never given out": "Used 1 time from 203.0.113.7, on 2026-11-26 at 12:05 UTC, when nothing here had "
     "requested it: unless that was you (name your addresses with `--ours`), treat it as stolen and revoke it.",
-    "after it was revoked": "Used 1 time from 203.0.113.7, on 2026-11-26 at 13:00 UTC, after it was revoked: it is not "
-    "dead, so treat it as stolen and revoke it at GitHub.",
+    "after it was revoked": "Used 1 time from 203.0.113.7, on 2026-11-26 at 13:00 UTC, after it was revoked: it still "
+    "works, so treat it as stolen and revoke it at GitHub.",
     "at the time of a run": "Used 1 time from 198.51.100.7, on 2026-11-26 at 12:01 UTC, as from here.",
     "no use at all": "None of these logs is one of GitHub.",
 }
@@ -124,7 +124,7 @@ def test_a_token_that_nobody_used_is_told_with_what_the_logs_cover(tmp_path: Pat
     (token,) = compared(TOKEN, log).tokens
     assert token.verdict is ReviewVerdict.UNUSED
     assert token.sentence == (
-        "No use in these logs, which go from 2026-11-26 at 12:01 UTC to 2026-11-26 at 15:20 UTC."
+        "No use in these logs, which run from 2026-11-26 at 12:01 UTC to 2026-11-26 at 15:20 UTC."
     )
 
 

@@ -109,8 +109,8 @@ CPP = Samples(
     ],
     refused=[
         (_LIB + 'const char k[] = "T0K";\n', "array of characters"),
-        (_main('f("a T0K");'), "no std::string"),
-        (_main('const char* k = "a T0K";'), "no std::string"),
+        (_main('f("a T0K");'), "not be a std::string"),
+        (_main('const char* k = "a T0K";'), "not be a std::string"),
         (_main('auto k = "a" "T0K";'), "no expression"),
         (_main('auto k = "T0K"s;'), "no expression"),
         (_main('auto k = u8"T0K";'), "of this kind"),

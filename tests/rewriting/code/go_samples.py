@@ -114,8 +114,11 @@ GO = Samples(
         (_OS + 'const (\n\tk = "T0K"\n\tb\n)\n', "that counts"),
         (_OS + 'const (a = 1; k = "T0K")\n', "block of constants"),
         (_OS + 'const k = "T0K"\nvar n [len(k)]int\n', "or an array"),
-        (_OS + 'const k = "T0K"\nconst n = k + "a"\n', "another one needs"),
-        (_OS + 'const k = "T0K"\nvar n [len(k)]int\nconst m = len(k)\n', "another one needs"),
+        (_OS + 'const k = "T0K"\nconst n = k + "a"\n', "another constant or an array needs"),
+        (
+            _OS + 'const k = "T0K"\nvar n [len(k)]int\nconst m = len(k)\n',
+            "another constant or an array needs",
+        ),
         (_OS + 'func f() { const k = "T0K" }\n', "nothing uses"),
         (_OS + 'var n [len("T0K")]int\n', "length of an array"),
         (_OS + 'var k key = "T0K"\n', "type other than string"),

@@ -10,7 +10,7 @@ def _main(body: str) -> str:
 
 
 def _static(value: str = "E") -> str:
-    """Return what takes the place of a string that may live as long as the program."""
+    """Return the replacement for a string that may live as long as the program."""
     return f"{{ static ONCE: {_LAZY}<String> = {_LAZY}::new(|| {value}); ONCE.as_str() }}"
 
 

@@ -25,7 +25,7 @@ from tokenward.sources.candidate import Trouble
 
 @dataclass(frozen=True, slots=True)
 class ManyOptions:
-    """How to move.
+    """The options of a move.
 
     Attributes:
         lines: the only lines of some files whose tokens are moved, counted from 0.
@@ -62,7 +62,7 @@ def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOption
             raise TokenwardError("None of these tokens can be moved, for the reasons above.")
         require_yes(
             f"Move them in {counted(len(movable), 'file')}?",
-            otherwise="Nobody can be asked here; repeat the command with `--yes`, or look first with `--dry-run`.",
+            otherwise="Nobody can be asked here; repeat the command with `--yes`, or preview it with `--dry-run`.",
             given=options.yes,
         )
         outcomes = Outcomes(context)
@@ -130,5 +130,5 @@ def existing(paths: Sequence[Path]) -> list[Path]:
     """
     for path in paths:
         if not os.path.lexists(path):
-            raise TokenwardError(f"{shown(path)} is not there; name files or folders that are.")
+            raise TokenwardError(f"{shown(path)} does not exist; check the path.")
     return [absolute(path) for path in paths]

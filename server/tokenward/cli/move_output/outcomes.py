@@ -1,4 +1,4 @@
-"""The lines that `tokenward move` prints for what it has done, and for what is next."""
+"""The lines that `tokenward move` prints about what it did, and what to do next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tokenward.operations.move.move_file import ValueOutcome
     from tokenward.operations.move.store_aside import StoredAside
 
-START = "start the program by `tokenward run -- COMMAND`."
+START = "start the program with `tokenward run -- COMMAND`."
 
 
 class Outcomes:
@@ -23,7 +23,7 @@ class Outcomes:
 
     Attributes:
         moved: the number of places that were moved.
-        stored: the number of tokens that were stored while their text stays.
+        stored: the number of tokens that were stored although their text stays.
         left: the number of places that keep their token.
         files: the number of files that were changed.
     """

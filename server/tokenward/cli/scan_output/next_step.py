@@ -1,4 +1,4 @@
-"""next_command: the command with which a person goes on after a scan."""
+"""next_command: the command to run after a scan."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tokenward.operations.scan.report import Report
 from tokenward.places import shown
 
 MOST_NAMED = 3
-"""Files that the command names; of more, it takes the scanned folders."""
+"""The most files that the command names; beyond that, it names the scanned folders."""
 
 
 def next_command(report: Report, roots: Sequence[Path], *, is_staged: bool) -> str:
-    """Return the command, with what follows it; empty if there is nothing to move.
+    """Return the command and any step after it; empty if there is nothing to move.
 
     Args:
         report: of files as they are, or as they are staged.

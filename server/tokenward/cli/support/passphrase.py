@@ -44,6 +44,7 @@ class PromptingVault:
         return self._unlocked(lambda worker: worker.set_persistence(reference, lasting=lasting))
 
     def close(self) -> None:
+        """End the worker's process."""
         self._worker.close()
 
     def _unlocked(self, call: Callable[[VaultWorker], T]) -> T:

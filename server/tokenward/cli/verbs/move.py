@@ -26,7 +26,7 @@ def move(
         None, metavar="[FILE[:LINE] | FOLDER]...", help="Files, single lines of files, or folders."
     ),
     *,
-    name: str = typer.Option("", "--name", help="What to call the token instead of what its place suggests."),
+    name: str = typer.Option("", "--name", help="The token's name; by default, one that its place suggests."),
     all_: bool = typer.Option(False, "--all", help="Move the tokens of the whole workspace."),
     yes: bool = typer.Option(False, "--yes", help="Do not ask before moving tokens of several files."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be moved where."),
@@ -41,10 +41,10 @@ def move(
         help="Leave references for `tokenward inject` in files that no known program reads.",
     ),
 ) -> None:
-    """Move tokens of files into the keyring.
+    """Move tokens out of files into the keyring.
 
-    What the program that reads a file looks up takes their places, and .env gains the references. For folders and
-    several files, a summary is printed and one question asked first.
+    Each token is replaced by a lookup that the program reading the file understands, and .env gains the reference.
+    Several files are moved only after a summary and a question.
     """
     if bool(places) == all_:
         raise TokenwardError("Name files or folders, or use `--all` for the whole workspace.")
@@ -93,7 +93,7 @@ def _request(
     file = absolute(path)
     source = DiskEditor().read(file)
     if source is None:
-        raise TokenGone(f"{shown(file)} is not there; name a file that is.")
+        raise TokenGone(f"{shown(file)} does not exist; check the path.")
     return FileRequest(source, invocation.folder, line, name, inject, store_only)
 
 

@@ -46,11 +46,11 @@ class Bindings:
 
     A folder is recognised by its identity where it has one: a renamed folder keeps its names, and a folder put in
     its place does not get them. Every method may raise StateDamaged; those that take a folder raise CustodyError
-    when it is none.
+    if it is not one.
     """
 
     def __init__(self, path: Path, ledger: Ledger | None = None) -> None:
-        """Open the bindings; with a ledger to record it in, a binding follows a renamed folder."""
+        """Open the bindings; a binding follows a renamed folder only if there is a ledger to record it in."""
         self._database = Database(path, CUSTODY)
         self._ledger = ledger
 
@@ -133,9 +133,9 @@ class Bindings:
         return binding.folder if binding else workspace_root(path)
 
     def root_for(self, path: Path, current: Path) -> Path:
-        """Return the same for a command that names the path in a current folder, which is the root if none is marked.
+        """Return the same for a command run in a current folder, which is the root if no folder is marked.
 
-        A home folder, and what is above one, is too much for a workspace that nobody marked.
+        A home folder, or one above it, is too large to be a workspace unless it is marked.
         """
         binding = self.enclosing(path)
         found = binding.folder if binding else marked_root(path)
@@ -241,14 +241,14 @@ def _real_folder(folder: Path) -> Path:
             return real
     except (OSError, RuntimeError, ValueError):
         pass
-    raise CustodyError(f"{shown(folder)} is not a folder that can be reached; choose one that exists")
+    raise CustodyError(f"{shown(folder)} is not an accessible folder; check the path")
 
 
 def _folders_upwards(path: Path) -> Iterator[Path]:
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):
-        raise CustodyError(f"{shown(path)} cannot be reached; choose a path that is there") from None
+        raise CustodyError(f"{shown(path)} cannot be reached; check the path") from None
     if real.is_dir():
         yield real
     yield from real.parents

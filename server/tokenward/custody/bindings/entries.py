@@ -28,7 +28,7 @@ class TokenEntry:
 
 
 class Entries:
-    """The record of stored tokens. The vault has the values, and decides if the two differ.
+    """The record of stored tokens. The vault has the values, and counts if the two differ.
 
     Every method may raise StateDamaged.
     """
@@ -98,7 +98,7 @@ class Entries:
     ) -> str:
         """Return a name for a value: a preferred one, else the one that has the value already, else a wanted one.
 
-        The first that is free counts; if none is, the first wanted one gets a number. Names that differ only in case
+        The first free one is used; if none is free, the first wanted one gets a number. Names that differ only in case
         are the same name on Windows, so they are here.
         """
         used = {name.upper() for name in taken}

@@ -15,7 +15,7 @@ LONGEST_NAME = 64
 _ARROW = "←"
 """The text between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
-"""Shown instead of an assistant's name if the chain is too long to follow, which only a hiding program causes."""
+"""Shown instead of an assistant's name if the chain is too long to follow, which only a hiding program would cause."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ class Confirm(StrEnum):
 class LeaseEnd(Enum):
     """Why a lease is over."""
 
-    EXPIRED = "its time is over"
+    EXPIRED = "its time has run out"
     SESSION = "its session has ended"
-    SPENT = "it was used as often as it may be"
-    UNSURE = "the clock says less than it said before"
+    SPENT = "it has no uses left"
+    UNSURE = "the clock was set back"
     UNSEEN = "its session cannot be seen from here"
 
 

@@ -142,7 +142,7 @@ _SESSION_ENDS = {
 def lease_spent(reference: Reference) -> LeaseSpent:
     """Return the failure for a lease without uses left."""
     return LeaseSpent(
-        f"{reference} was used as often as its lease says; a person can allow more with "
+        f"The lease of {reference} has no uses left; a person can allow more with "
         f"`tokenward lease {reference.name} --uses N`."
     )
 

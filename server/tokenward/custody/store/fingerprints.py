@@ -47,6 +47,6 @@ def load_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES or not any(key):
         raise StateDamaged(
             f"{shown(path)} is not a fingerprint key; move it away, and Tokenward creates a new one,"
-            " for which every known token is a new one"
+            " to which every known token looks new"
         )
     return key

@@ -29,7 +29,7 @@ class CheckOutcome(StrEnum):
 
     WORKS = "works"
     DEAD = "does not work"
-    UNKNOWN = "could not be told"
+    UNKNOWN = "unknown"
 
 
 class RevocationOutcome(StrEnum):
@@ -125,7 +125,7 @@ def _check_result(result: ValidationResult) -> CheckResult:
         return CheckResult(CheckOutcome.DEAD)
     missing = [issue.message for issue in result.input_diagnostics]
     if missing:
-        return CheckResult(CheckOutcome.UNKNOWN, f"what the request needs is not beside it ({missing[0]})")
+        return CheckResult(CheckOutcome.UNKNOWN, f"what else the request needs is not near it ({missing[0]})")
     known = _REASONS.get(str(result.reason))
     return CheckResult(CheckOutcome.UNKNOWN, known or _status(result.http_status))
 
@@ -138,7 +138,7 @@ def _refusal(result: ValidationResult) -> Revocation | None:
     if answer.outcome is CheckOutcome.UNKNOWN:
         return Revocation(RevocationOutcome.NOT_SENT, answer.why)
     if not result.revocation_ready:
-        return Revocation(RevocationOutcome.NOT_SENT, "what the request needs is not beside it")
+        return Revocation(RevocationOutcome.NOT_SENT, "what else the request needs is not near it")
     return None
 
 

@@ -33,10 +33,12 @@ class InputReader:
         self._threads = threads
 
     async def readline(self) -> bytes:
+        """Return the next line with its end; a longer one than LONGEST_LINE is cut."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._stream.readline, LONGEST_LINE)
 
     async def readexactly(self, n: int, /) -> bytes:
+        """Return that many bytes, or fewer if the stream ends."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._stream.read, n)
 
 
@@ -68,9 +70,7 @@ async def _length(reader: MessageReader) -> int | None:
             return _usable(length)
     if headers < MOST_HEADERS:
         return None
-    raise ConnectionBroken(
-        "The client sent something that is not a message of the protocol; start the server again."
-    )
+    raise ConnectionBroken("The client sent something other than a protocol message; start the server again.")
 
 
 async def _line(reader: MessageReader) -> bytes:

@@ -132,7 +132,7 @@ def change_lease_and_erasure(context: Context, folder: Path, reference: Referenc
     context.bindings.check(reference, folder)
     if loosens(context, lease_of(context, reference), lease):
         raise LeaseRefused(
-            f"That would allow more than the lease of {reference} does now; allow it at a terminal with "
+            f"That would allow more than the lease of {reference} does; a person can allow it at a terminal with "
             f"`tokenward lease {reference.name}`."
         )
     _grant(context, folder, reference, lease)

@@ -28,7 +28,7 @@ class Terms:
         programs: the paths of the only programs that may get the token; empty for all.
         confirm: when a person is asked: `never`, `session` or `always`.
         erases: after its end, the token is deleted, not just refused.
-        over: why it has ended, such as `its time is over`; empty while it lasts.
+        over: why it has ended, such as `its time has run out`; empty while it lasts.
     """
 
     expires: int | None = None

@@ -152,13 +152,13 @@ def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -
         return LeaseExpired(f"The lease of {reference} has ended with its session; {remedy}.")
     if over is LeaseEnd.UNSURE:
         return LeaseExpired(
-            f"It is not certain whether the lease of {reference} still lasts, as the clock said {words(moment.latest)} "
-            f"before and says {words(moment.now)} now; if it is right now, a person can renew the lease with "
-            f"`tokenward lease {reference.name} --for 8h`."
+            f"It is not certain whether the lease of {reference} still lasts, because the clock showed "
+            f"{words(moment.latest)} before and shows {words(moment.now)} now; if it is right now, a person can renew "
+            f"the lease with `tokenward lease {reference.name} --for 8h`."
         )
     if over is LeaseEnd.UNSEEN:
         return LeaseExpired(
-            f"It cannot be told from here whether the lease of {reference} is over: its session belongs to another "
+            f"Nobody can tell from here whether the lease of {reference} is over: its session belongs to another "
             f"machine, container or user; use it there, or a person can renew it with "
             f"`tokenward lease {reference.name} --for 8h`."
         )
@@ -174,6 +174,6 @@ def _not_allowed(reference: Reference, lease: Lease, use: Use) -> ProgramNotAllo
     )
     who = who if use.program is None else shown(Program.of(use.program).path)
     return ProgramNotAllowed(
-        f"{reference} is only for {allowed}, and not for {who}; a person can allow more with "
+        f"{reference} is only for {allowed}, not for {who}; a person can allow more with "
         f"`tokenward lease {reference.name} --only PATH`."
     )

@@ -16,8 +16,7 @@ from tokenward.operations.approval.messages import MOST_TOKENS, Refusal, read_re
 WAITING = "Waiting for your answer in the editor that has this workspace open."
 NO_ANSWER = f"Nobody answered in the editor within {ANSWER_SECONDS:.0f} s; try again when you are there."
 DENIED_BEFORE = (
-    "You said no to this a moment ago in the editor; if you meant to agree, try again after "
-    f"{DENIED_SECONDS:.0f} s."
+    f"You just denied this in the editor; if you meant to agree, try again after {DENIED_SECONDS:.0f} s."
 )
 ASKED_TOO_MUCH = (
     "The editor is asked for tokens too often; answer the question that it shows, and try again in a minute."
@@ -35,7 +34,7 @@ def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str
         notify: takes a sentence for the person who waits.
 
     Raises:
-        LeaseRefused: a person was asked and gave no answer that counts, or is asked too often.
+        LeaseRefused: a person was asked and gave no answer that counts, or has been asked too often.
     """
     if not ARE_POSSIBLE:
         return None

@@ -31,7 +31,7 @@ class Refusal(Enum):
     MUTE = "mute"
     """Its client cannot ask now."""
     BUSY = "busy"
-    """It is asked too often."""
+    """It has been asked too often."""
     DENIED = "denied"
     """Its user has just denied the same."""
     LATE = "late"

@@ -38,7 +38,7 @@ OPEN_EDITOR = (
 )
 NO_SOCKETS = "no command can ask that on Windows, so use it there."
 ONLY_IN_EDITOR = "it returns no value to a command for this, so do it there."
-NOT_SAID = "it did not say whether that was done, so try again; nothing is done twice."
+NOT_SAID = "it did not say whether it did that, so try again; nothing is done twice."
 NOT_UNDERSTOOD = "its answer was not understood, so restart it; it may run another version of Tokenward."
 
 

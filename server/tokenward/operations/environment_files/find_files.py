@@ -1,4 +1,4 @@
-"""find_files: the environment files of a program that is started in a folder of a workspace."""
+"""Finds the environment files of a program that is started in a workspace's folder."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from tokenward.sources.editable_file import read_any_text
 
 DEFAULT_NAME = ".env"
 MOST_ENTRIES = 10_000
-"""Names that are read from a folder."""
+"""The most names that are read from a folder."""
 MOST_UNREAD = 20
 _LARGEST = 1_000_000
-"""Bytes of a file that is read just to find out what it holds."""
+"""The most bytes of a file that is read only to see what it contains."""
 _PACKAGE = "package.json"
 _MOST_SCRIPTS = 3
 _LONGEST_COMMAND = 2_000
-"""Characters of a command line that are searched for a mode: some patterns take time with the square of it."""
+"""Characters of a command line that are searched for a mode, because some patterns take quadratic time."""
 _ENVIRONMENT_FILE = re.compile(r"\.env(?:\.[^/]+)?|[^/]+\.env")
 _EXAMPLE = re.compile(r".*\.(?:example|sample|template|dist|json|ya?ml|toml|py|[cm]?[jt]s)(?:\.[^/]*)?")
 _SCRIPT = re.compile(r"(?:npm|pnpm|yarn|bun)(?:\s+-\S+)*\s+(?:run(?:-script)?\s+)?([\w:.-]+)")
@@ -42,12 +42,12 @@ class EnvironmentFiles:
 
     Attributes:
         read: the files to read, of which the last wins.
-        overriding: those whose values may, or may not, count in the program, as its mode is only assumed.
-        family: every file that is there and that the framework reads in some mode, the weakest first.
-        unread: further environment files that are there, and may be meant.
+        overriding: those whose values may or may not count in the program, because its mode is only assumed.
+        family: every existing file that the framework reads in some mode, the weakest first.
+        unread: other existing environment files, which may be meant.
         folder: holds them.
         framework: decides their order.
-        mode: of the framework; empty for none.
+        mode: the framework's mode; empty for none.
     """
 
     read: tuple[Path, ...]
@@ -60,7 +60,7 @@ class EnvironmentFiles:
 
     @property
     def main(self) -> Path:
-        """Return the path of `.env`, or of the file that the settings name, whether it is there or not."""
+        """Return the path of `.env`, or of the file that the settings name, whether or not it exists."""
         return self.read[0] if self.framework is PLAIN and self.read else self.folder / DEFAULT_NAME
 
 
@@ -80,9 +80,9 @@ def find_files(
     command: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> EnvironmentFiles:
-    """Return the files of the nearest folder that has some, from the start up to the workspace's root.
+    """Return the files of the nearest folder that has any, from the start up to the workspace's root.
 
-    A file that the settings name is the only one; without any file, the root's `.env` is the one to read.
+    A file that the settings name is the only one; if there is no file, the root's `.env` is the one to read.
 
     Raises:
         SettingsError: a link leads one of the files out of the workspace, or into its version control.
@@ -152,7 +152,7 @@ def _of_level(
     left = (*(folder / name for name in unread), *above)
     overriding = [name for name in family if name != DEFAULT_NAME] if given is None else []
     if framework.replaces and overriding:
-        # Another file would take the place of `.env`, too.
+        # Another file could replace `.env` too.
         overriding = family
     return EnvironmentFiles(
         paths(read), paths(overriding), paths([*read, *others]), left[:MOST_UNREAD], folder, framework, mode
@@ -173,7 +173,7 @@ def _names(folder: Path) -> list[str]:
     names: set[str] = set()
     with suppress(OSError), os.scandir(folder) as entries:
         names.update(entry.name for entry in islice(entries, MOST_ENTRIES))
-    # A folder with more names than that has them in no order.
+    # A folder with more names lists them in no particular order.
     names.update(name for name in (DEFAULT_NAME, _PACKAGE) if os.path.lexists(folder / name))
     return sorted(names)
 
@@ -203,7 +203,7 @@ def _package(folder: Path) -> dict[str, object]:
 
 
 def _with_scripts(folder: Path, command: str) -> str:
-    """Return a command line with the scripts of `package.json` that it starts behind it."""
+    """Return a command line, followed by the scripts of `package.json` that it starts."""
     line = part = command[:_LONGEST_COMMAND]
     for _ in range(_MOST_SCRIPTS):
         found = _SCRIPT.search(part)
@@ -217,7 +217,7 @@ def _with_scripts(folder: Path, command: str) -> str:
 
 
 def _named_mode(folder: Path, framework: Framework) -> str | None:
-    """Return the mode that the files which are read in every mode name."""
+    """Return the mode named by the files that are read in every mode."""
     found = None
     for name in framework.file_names(""):
         with suppress(EditRefused):

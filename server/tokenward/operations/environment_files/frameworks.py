@@ -1,4 +1,4 @@
-"""FRAMEWORKS: the environment files that each framework reads, and their order; one row each.
+"""The environment files that each framework reads, and their order; one row each.
 
 Where the orders come from:
 
@@ -10,7 +10,7 @@ Where the orders come from:
 - dotenv-flow: https://github.com/kerimdzhanov/dotenv-flow, "Files under version control"
 - Vite: https://vite.dev/guide/env-and-mode, "Env Loading Priorities"
 
-In all of them a variable that is set already wins over the files.
+In all of them, a variable that is already set wins over the files.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ class Framework:
         name: for people.
         files: its environment files, with MODE for the mode; the last wins.
         signs: patterns of paths in a project's folder; one is enough.
-        packages: of which one in `package.json` is a sign too.
-        mention: must be in the file with the name that comes first, as a sign alone is not enough; None if it is.
-        variables: name the mode, the first that is set.
-        commands: patterns of command lines, with the mode, which is group 1 where none is given.
-        mode: without any of these; empty for none.
+        packages: one of these in `package.json` is a sign too.
+        mention: must be in the first file by name, because a sign alone is not enough; None if it is.
+        variables: the first that is set names the mode.
+        commands: patterns of command lines, each with its mode; without one, group 1 is the mode.
+        mode: the default mode; empty for none.
         shared: the mode in which `.env.local` is not read, so that everybody's tests give the same results.
-        replaces: only the last of the files that are there is read.
+        replaces: only the last existing file is read.
         names_mode: the files themselves may set the variable that names the mode.
-        reads_files: the framework itself reads them, and keeps a variable that is set already.
+        reads_files: the framework itself reads them, and keeps a variable that is already set.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Framework:
         )
 
     def mode_of(self, command: str, environment: Mapping[str, str]) -> str | None:
-        """Return the mode that a command line or a variable names; None if neither does."""
+        """Return the mode named by a command line or a variable; None if there is none."""
         for pattern, mode in self.commands:
             if found := re.search(pattern, command):
                 return mode or found[1]

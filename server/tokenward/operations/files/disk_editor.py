@@ -58,7 +58,7 @@ class DiskEditor:
     def _target(self, file: FileEdit) -> Path:
         path = file.source.origin.path
         if path is None:
-            raise EditRefused("This text is not a file, so it cannot be edited on the disk.")
+            raise EditRefused("This text is not a file, so it cannot be edited on disk.")
         try:
             return path.resolve() if self._follows_links and not file.creates else path
         except (OSError, RuntimeError):

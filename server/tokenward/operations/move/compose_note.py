@@ -1,4 +1,4 @@
-"""compose_note: docker compose passes the lines of an `env_file:` on as they are, references too."""
+"""docker compose passes on the lines of an `env_file:` unchanged, including references."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tokenward.errors import TokenwardError
 from tokenward.operations.files.editor import Editor
 
 COMPOSE = "Docker Compose"
-"""The name of its reader."""
+"""The name of docker compose's reader."""
 _FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _MOST_CHARACTERS = 200_000
 _ENV_FILE = re.compile(r"^[ \t]*env_file[ \t]*:(?P<files>[^\n]*(?:\n[ \t]*(?:-|path:)[^\n]*)*)", re.MULTILINE)
 
 
 def compose_note(editor: Editor, path: Path, root: Path, name: str) -> str:
-    """Return what is left to do so that a container gets a variable's value; empty if no `env_file:` names the file."""
+    """Return the remaining step for a container to get a variable's value; empty if no `env_file:` names the file."""
     folders = [folder for folder in (path.parent, *path.parent.parents) if folder.is_relative_to(root)]
     for file in (folder / file for folder in folders for file in _FILES):
         source = None
@@ -25,7 +25,7 @@ def compose_note(editor: Editor, path: Path, root: Path, name: str) -> str:
             source = editor.read(file)
         if source is not None and _passes_on(source.text[:_MOST_CHARACTERS], path.name, name):
             return (
-                f"Add {name} to `environment:` in {file.name}, because compose passes the lines of `env_file:` on as "
+                f"Add {name} to `environment:` in {file.name}, because compose passes on the lines of `env_file:` as "
                 "they are."
             )
     return ""

@@ -1,4 +1,4 @@
-"""After the edit of a move: the keyring must still hold the value, since no file does."""
+"""Ensures after a move's edit that the keyring still has the value, because no file does."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tokenward.rewriting.undo import UndoStep
 
 
 def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -> list[MoveError | None]:
-    """Store moved values again that are gone from the keyring; where that fails, undo the edit.
+    """Store moved values again if they are gone from the keyring; where that fails, undo the edit.
 
     Returns:
-        For each value that could not be stored again, EditRefused if it is in its file as before, or EditUncertain.
+        For each value that could not be stored again, EditRefused if its file has it as before, or else EditUncertain.
     """
     outcomes: list[MoveError | None] = [None] * len(plans)
-    # The last first, since its undo steps fit the text as it is now.
+    # The last first, because its undo steps fit the current text.
     for number, plan in reversed([*enumerate(plans)]):
         try:
             if context.vault.get(plan.reference) == plan.value:
@@ -66,7 +66,7 @@ def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError
         editor.apply(files, f"Put {plan.reference} back")
     except TokenwardError:
         return EditUncertain(
-            f"The keyring no longer holds {plan.reference}, and the file could not be changed back; undo the edit "
+            f"The keyring no longer has {plan.reference}, and the file could not be changed back; undo the edit "
             "in your editor now."
         )
     return EditRefused(

@@ -1,4 +1,4 @@
-"""The line by which an environment file assigns a reference to a variable."""
+"""The line with which an environment file assigns a reference to a variable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tokenward.sources.source import Origin, Source
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """The edit of one file, and how to undo it; an added line is not undone, since other code may read it."""
+    """The edit of one file, and how to undo it; an added line stays, because other code may read it."""
 
     file: FileEdit
     undo: tuple[UndoStep, ...] = ()
@@ -31,8 +31,8 @@ class NearestEnvironment:
     """The environment files that code in a file reads.
 
     Attributes:
-        file: the one that gains lines, without edits yet.
-        others: the texts of further ones that its framework reads, and that may assign the same variables.
+        file: the one that will gain lines.
+        others: the texts of others that its framework reads, which may assign the same variables.
     """
 
     file: FileEdit
@@ -40,9 +40,9 @@ class NearestEnvironment:
 
 
 def read_environment(context: Context, source: Source, folder: Path, editor: Editor) -> NearestEnvironment:
-    """Return the environment files that are nearest to a text's file, as they are.
+    """Return the environment files nearest to a text's file, in their current state.
 
-    Lines are added where every mode reads them: to `.env`, or to `.env.local` if only that is there.
+    Lines are added where every mode reads them: to `.env`, or to `.env.local` if only that exists.
     """
     start = source.origin.path.parent if source.origin.path else folder
     found = find_files(context.settings, folder, start)
@@ -73,7 +73,7 @@ def conflicting_names(environment: NearestEnvironment | None, workspace: str, va
 
 
 def names_of_value(environment: NearestEnvironment | None, value: Secret) -> list[str]:
-    """Return the names to which the environment file assigns the value itself, and that are fit for a token."""
+    """Return the valid token names to which the environment file assigns the value itself."""
     if environment is None:
         return []
     plain = value.reveal()
@@ -84,7 +84,7 @@ def names_of_value(environment: NearestEnvironment | None, value: Secret) -> lis
 def environment_edit(
     environment: NearestEnvironment | None, reference: Reference, value: Secret
 ) -> tuple[PlannedEdit, ...]:
-    """Add the line that names the reference; a line that holds the same value itself is moved along."""
+    """Add the line that assigns the reference; a line that assigns the value itself is rewritten instead."""
     if environment is None:
         return ()
     source, plain = environment.file.source, value.reveal()

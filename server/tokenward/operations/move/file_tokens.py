@@ -1,4 +1,4 @@
-"""FileTokens: the tokens of a text, which is scanned once."""
+"""The tokens of a text, which is scanned only once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FileTokens:
         return cls(source, detections, scanner.findings(source.text, detections))
 
     def numbers_by_value(self, line: int | None) -> list[list[int]]:
-        """Return the numbers of all places, or of those in one line, grouped by value."""
+        """Return the numbers of all places, or of those on one line, grouped by value."""
         values: dict[Fingerprint, list[int]] = {}
         for number, finding in enumerate(self.findings):
             if line is None or finding.start.line <= line <= finding.end.line:
@@ -44,7 +44,7 @@ class FileTokens:
         return list(values.values())
 
     def count_others(self, number: int, without: Iterable[int]) -> int:
-        """Return the number of places with the same value as a place, except some."""
+        """Return the number of other places with the same value as a place, apart from the excepted ones."""
         fingerprint, excluded = self.findings[number].fingerprint, set(without)
         return sum(
             finding.fingerprint == fingerprint and other not in excluded

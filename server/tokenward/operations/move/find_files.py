@@ -1,4 +1,4 @@
-"""find_files: the files of a workspace whose tokens may be moved together."""
+"""Finds the files of a workspace whose tokens may be moved together."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class WorkspaceFiles:
                 yield Trouble(result.path, f"{shown(result.path)} {why}") if why else result.path
 
     def read(self, path: Path, editor: Editor) -> Source | None:
-        """Read a file under the name by which the rules of its workspace know it."""
+        """Read a file under the name that the rules of its workspace see."""
         source = editor.read(path)
         if source is None:
             return None
@@ -61,7 +61,7 @@ class WorkspaceFiles:
         if not real.is_relative_to(folder):
             return "is not in the workspace, so its tokens stay."
         if path.is_symlink() or Path(os.path.realpath(path.parent)) / path.name != real:
-            return "is a link, so its tokens stay; move those of the file that it leads to."
+            return "is a link, so its tokens stay; move those of its target."
         root = root_of(path.parent)
         if root is None or Path(os.path.realpath(root)) != folder:
             return "belongs to another workspace, so its tokens stay; run `tokenward move` there."
@@ -69,5 +69,5 @@ class WorkspaceFiles:
 
 
 def in_order(paths: Sequence[Path]) -> list[Path]:
-    """Return files in the order of moving: environment files first, so that the others find their names there."""
+    """Return files in moving order: environment files first, so that the others can use their names."""
     return sorted(paths, key=lambda path: (not is_environment_file(path.name), path))

@@ -1,8 +1,8 @@
-"""The transaction that moves tokens of one text into the keyring.
+"""The transaction that moves tokens out of one text into the keyring.
 
-Plan, store and read back each value, edit once, read each once more, confirm, or undo everything. A value is in the
-keyring, and read back equal, before a character of the file changes; whatever fails, it is in the file, the keyring,
-or both.
+Plan, store and read back each value; edit once; read each again; confirm, or undo everything. A value is in the
+keyring, and was read back equal, before a character of the file changes. Whatever fails, it is in the file, the
+keyring or both.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ class MoveResult:
 
     Attributes:
         token: the description of the token for people.
-        reference: replaced it.
+        reference: the reference that replaced it.
         count: the number of occurrences that were replaced.
         files: the names of the texts that were edited.
-        look_up: took the token's place.
-        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        look_up: the text that took the token's place.
+        after: the steps left before a program gets the value; empty if `tokenward run` is enough.
     """
 
     token: str
@@ -90,7 +90,7 @@ def move(context: Context, request: MoveRequest, editor: Editor) -> MoveResult:
 
 
 class MoveBatch:
-    """Moves out of one text by one edit; each value is planned after those before it, and stored at once."""
+    """Moves out of one text with one edit; each value is planned after those before it, and stored at once."""
 
     def __init__(self, context: Context, tokens: FileTokens, folder: Path, editor: Editor) -> None:
         preferred = preferred_workspace(context.settings, folder)
@@ -107,7 +107,7 @@ class MoveBatch:
         self._stored: list[StoredMove] = []
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
-        """Plan the move of some places of one value, and store the value; the text is not edited yet.
+        """Plan the move of some places of one value, and store the value; do not edit the text yet.
 
         Raises:
             TokenwardError: nothing has changed.
@@ -140,7 +140,7 @@ class MoveBatch:
                 self._edit()
                 break
             except FileChanged:
-                # Another editor's move may have added its line to the environment file; a new plan comes after it.
+                # Another editor's move may have added its line to the environment file; plan again after it.
                 changes += 1
                 if changes == _MOST_CHANGES or self._document_changed():
                     raise
@@ -188,7 +188,7 @@ class MoveBatch:
             raise
 
     def _require_untouched(self, files: Sequence[FileEdit]) -> None:
-        """Return only while the tokens are found in the text, and no file has gained a mention of their names."""
+        """Raise unless the tokens are still in the text and no file has gained a mention of their names."""
         plans = [stored.plan for stored in self._stored]
         names = [plan.reference.name for plan in plans]
         current = [self._editor.reread(file.source) for file in files]

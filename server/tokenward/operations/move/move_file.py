@@ -1,4 +1,4 @@
-"""Moving the tokens of a file, or of one of its lines, by one edit."""
+"""Moves the tokens of a file, or of one of its lines, with one edit."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tokenward.places import shown
 from tokenward.sources.source import Source
 
 MOST_SINGLE_PLACES = 20
-"""Places of one value that are tried one by one if they cannot all be moved at once."""
+"""The most places of a value that are tried one by one if they cannot all be moved at once."""
 MAX_SECONDS_WITHOUT_PLAN = 30.0
-"""The remaining tokens are not tried after that."""
+"""Seconds without a possible move after which the remaining tokens are not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class FileRequest:
         source: the text.
         folder: the workspace.
         line: the only line whose tokens are moved, counted from 0; None for all of them.
-        name: the name of the token; None to have one chosen.
-        template: leave a reference also in a file that only `tokenward inject` fills.
+        name: the name of the token; None to let Tokenward choose.
+        template: leave a reference even in a file that only `tokenward inject` fills.
         aside: store the tokens that cannot be replaced, and add them to the environment file.
     """
 
@@ -54,7 +54,7 @@ class ValueOutcome:
     Attributes:
         line: of its first place, counted from 0.
         count: the number of places to move.
-        result: the move, the storing aside, or why the token stays.
+        result: the completed move, the stored token, or why the token stays.
     """
 
     line: int
@@ -63,7 +63,7 @@ class ValueOutcome:
 
 
 def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterator[ValueOutcome]:
-    """Move tokens by one edit, all places of a value at once where possible; yield first those that stay.
+    """Move tokens with one edit, all places of a value at once where possible; first yield those that stay.
 
     Raises:
         TokenwardError: the remaining values would fail too, or nothing has changed, except as EditUncertain says.
@@ -111,7 +111,7 @@ def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
 
 
 class ValueBatch(Protocol):
-    """Takes up places of values, such as MoveBatch, or raises."""
+    """Accepts places of values, or raises; such as MoveBatch."""
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None: ...
 
@@ -130,7 +130,7 @@ def add_values(
         if time.monotonic() > until:
             raise TokenwardError(
                 f"None could be moved for {MAX_SECONDS_WITHOUT_PLAN:.0f} seconds, so {len(values):,} tokens were not "
-                "tried; move them by `tokenward move FILE:LINE`."
+                "tried; move them with `tokenward move FILE:LINE`."
             )
         numbers = values.popleft()
         fingerprint = tokens.findings[numbers[0]].fingerprint

@@ -1,4 +1,4 @@
-"""What a user can be offered for a finding: only what would work."""
+"""The actions to offer for a finding: only those that would work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tokenward.sources.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be done about a finding.
+    """The possible actions on a finding.
 
     Attributes:
         finding: the one under the cursor.
@@ -36,9 +36,9 @@ class Offer:
         other_name: an alternative to that name; None if there is none.
         all_name: the name after a move of all its occurrences; None if there is only one, or not all can be moved.
         template_name: the name after a move that leaves a reference for `tokenward inject`; None if that is not needed.
-        aside_name: the name if it is stored while its text stays; None if it can be moved, or not be stored.
-        look_up: takes the token's place in a move by `name`.
-        after: what is left to do after the move; empty if nothing is.
+        aside_name: the name if it is stored while its text stays; None if it can be moved or cannot be stored.
+        look_up: the text that takes the token's place in a move under `name`.
+        after: the step left after the move; empty for none.
         count: the number of its occurrences in the file.
         ignorable: an ignore comment can be added.
         ignorable_in_workspace: an entry can be added to the workspace's ignore file.
@@ -103,7 +103,7 @@ def offers(
 
 
 def _check_together(tokens: FileTokens, workspace: str, findings: Iterable[Finding]) -> None:
-    """Check the moves of all findings, each alone and with the others of its value, by one parse where possible."""
+    """Check the moves of all findings, each alone and with the others of its value, with one parse where possible."""
     groups: set[tuple[Span, ...]] = set()
     for finding in findings:
         found = zip(tokens.findings, tokens.detections, strict=True)

@@ -1,4 +1,4 @@
-"""Finding records of leases and bindings that are older than the ledger, as after a backup was put back."""
+"""Finds records of leases and bindings that are older than the ledger, as after a backup was restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tokenward.operations.access.grant_lease import lease_detail
 from tokenward.operations.use import Purpose
 from tokenward.places import Places, canonical, shown
 
-REMEDY = "If an older custody.db was put back, set it right by `tokenward {}`."
+REMEDY = "If an older custody.db was restored, correct it with `tokenward {}`."
 _REMOVALS = (Event.REMOVED, Event.ERASED, Event.RENAMED)
 """The events that end an entry."""
 _ADDITIONS = (Event.PUT, Event.MOVE_STARTED, Event.MOVED)
@@ -41,11 +41,11 @@ def find_older_records(places: Places) -> Iterator[tuple[str, str]]:
         removed = _newest_id(newest, reference, _REMOVALS)
         if removed > _newest_id(newest, reference, _ADDITIONS):
             yield (
-                f"{reference} is on record, but the ledger says that it is gone",
+                f"{reference} is recorded, but the ledger says that it is gone",
                 REMEDY.format("rm"),
             )
         leased = newest.get((reference, Event.LEASED))
-        # An undone move also takes back the lease that it gave.
+        # An undone move also revokes the lease that it granted.
         ended = max(removed, _newest_id(newest, reference, (Event.MOVE_UNDONE,)))
         if leased is not None and leased.id > ended and _is_older(leases.get(reference), ledger, leased):
             yield f"The lease of {reference} is not the last one in the ledger", REMEDY.format("lease")
@@ -91,7 +91,7 @@ def _is_older(lease: Lease | None, ledger: Ledger, leased: Record) -> bool:
 
 
 def _count_uses_since(ledger: Ledger, row: Record) -> int:
-    """Return how often a token was resolved since a row about it."""
+    """Return how often a token was resolved after a row about it."""
     reference = row.reference
     if reference is None:
         return 0

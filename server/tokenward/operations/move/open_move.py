@@ -1,4 +1,4 @@
-"""An open move, which the ledger announces and whose value is stored: it is confirmed, left open, or undone."""
+"""An open move, announced in the ledger, with its value stored: it is confirmed, left open, or undone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def store_move(context: Context, plan: MovePlan) -> StoredMove:
             # It may have been stored nevertheless; the next start checks.
             raise
         except VaultForgetful as error:
-            # The name was free, so whatever is there now is a damaged copy of ours.
+            # The name was free, so the entry is a damaged copy of ours.
             with contextlib.suppress(VaultError):
                 context.vault.delete(plan.reference)
             mark_undone(context, move_id, error)
@@ -73,7 +73,7 @@ def store_move(context: Context, plan: MovePlan) -> StoredMove:
 
 
 def confirm_move(context: Context, stored: StoredMove) -> None:
-    """Record that a move is done, also for an environment file whose line was moved along."""
+    """Record that a move is done, also for an environment file whose line was rewritten too."""
     plan, detail = stored.plan, _detail(stored.plan)
     document = origin_name(document_of(plan))
     try:
@@ -96,7 +96,7 @@ def confirm_move(context: Context, stored: StoredMove) -> None:
 def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
     """Record that the editor declined the edits of moves.
 
-    They stay open, and nothing is deleted, since the editor may make the edits later; the next start settles them.
+    They stay open and nothing is deleted, because the editor may still apply the edits; the next start settles them.
     """
     for stored in moves:
         try:
@@ -106,12 +106,12 @@ def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
 
 
 def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardError) -> None:
-    """Delete the values that moves stored, except those that others rely on, and record the moves as undone.
+    """Delete the values that moves stored, except those that others need, and record the moves as undone.
 
     Raises:
         EditRefused: the keyring did not delete a value; its move and those before it stay open.
     """
-    # The last first, since among moves of one value the first made the entry.
+    # The last first, because of several moves of one value, the first created the entry.
     for number, stored in reversed([*enumerate(moves)]):
         try:
             if stored.is_new:
@@ -136,12 +136,12 @@ def document_of(plan: MovePlan) -> Origin:
 
 
 def named_references(plans: Sequence[MovePlan]) -> str:
-    """Return the last reference of some moves, and the number of the others, as text."""
+    """Return the last reference of some moves and the number of the others, in words."""
     return str(plans[-1].reference) + (f" and {len(plans) - 1:,} more" if len(plans) > 1 else "")
 
 
 def _detail(plan: MovePlan) -> dict[str, JSON]:
-    """Return the facts for a restore, or a start after a crash; no part of any value."""
+    """Return the facts for a restore or a start after a crash, without any part of a value."""
     return {
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
@@ -163,6 +163,6 @@ def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:
         ("values", "they also stay", "them") if plans[1:] else ("value", "it also stays", "it")
     )
     return EditRefused(
-        f"The edit was not made and the {value} could not be deleted again, so {stay} in the keyring as "
-        f"{named_references(plans)}; try again, or remove {them} by `tokenward rm {plans[-1].reference.name}`."
+        f"The edit was not made and the {value} could not be deleted, so {stay} in the keyring as "
+        f"{named_references(plans)}; try again, or remove {them} with `tokenward rm {plans[-1].reference.name}`."
     )

@@ -1,4 +1,4 @@
-"""Planning a move: the reference, the value to store, and the edits. Changes nothing."""
+"""Plans a move: the reference, the value to store, and the edits. Changes nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
 MOST_NAMES_TRIED = 20
-"""Names to try while the keyring has entries that no record knows."""
+"""The most names to try if the keyring has unrecorded entries."""
 _ENVIRONMENT = "dotenv"
 
 _FILL = "Fill it in with `tokenward inject`, which writes a copy for the program."
@@ -41,17 +41,17 @@ _FILL = "Fill it in with `tokenward inject`, which writes a copy for the program
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:
-    """Which token to move.
+    """The token to move.
 
     Attributes:
-        source: the text and the version that it was found in.
+        source: the text and version that it was found in.
         folder: the workspace.
-        fingerprint: of the token as written in the text.
-        at: where it begins; None for every occurrence in the text.
-        name: its name, without alternative; None to have one chosen.
-        suggested: its name if that is free; None for the one that its place suggests.
-        within: the parts of the text that count; None for all of it.
-        template: leave a reference also in a file that only `tokenward inject` fills.
+        fingerprint: of the token, as written in the text.
+        at: its start; None for every occurrence in the text.
+        name: its only possible name; None to let Tokenward choose.
+        suggested: its preferred name, if free; None for the one that its place suggests.
+        within: the only parts of the text to change; None for all of it.
+        template: leave a reference even in a file that only `tokenward inject` fills.
     """
 
     source: Source
@@ -70,16 +70,16 @@ class MovePlan:
 
     Attributes:
         token: the description of the token for people, such as `GitHub token`.
-        reference: replaces it.
-        value: is stored; a literal's escapes are decoded in it.
+        reference: the reference that replaces it.
+        value: the value to store, with a literal's escapes decoded.
         fingerprint: of that value.
         finding: the first occurrence, as it was found.
-        files: the edits, the file with the token last.
-        undo: for each file, how to restore its text; holds no value.
+        files: the edits; the file with the token is last.
+        undo: for each file, how to restore its text; contains no value.
         count: the number of occurrences to replace.
-        remaining: the number of other occurrences, which stay in the text.
-        look_up: takes the token's place.
-        after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        remaining: the number of other occurrences, which stay.
+        look_up: the text that takes the token's place.
+        after: the steps left before a program gets the value; empty if `tokenward run` is enough.
     """
 
     token: str
@@ -100,9 +100,9 @@ class PlacesToMove:
     """The places of one value that are moved together.
 
     Attributes:
-        request: for the text as it is now.
-        places: their present places in the text.
-        finding: the first of them, as it was found.
+        request: for the current text.
+        places: their current places in the text.
+        finding: the first place, as it was found.
         remaining: the number of other places of the value, which stay in the text.
         detections: every token that was found in the text.
     """
@@ -114,7 +114,7 @@ class PlacesToMove:
     detections: Sequence[Detection] = field(repr=False)
 
     def values(self) -> list[str]:
-        """Return the letters of all tokens in the text, which no name may repeat."""
+        """Return the letters of each token in the text, which no name may repeat."""
         return [letters(detection.secret.reveal()) for detection in self.detections]
 
 
@@ -167,7 +167,7 @@ def matching_numbers(tokens: FileTokens, request: MoveRequest) -> list[int]:
         and (request.within is None or any(part.contains(detection.span) for part in request.within))
     ]
     if not numbers:
-        raise TokenGone("The token is no longer where it was found; check the file again.")
+        raise TokenGone("The token is no longer where it was found; scan the file again.")
     return numbers
 
 
@@ -181,13 +181,13 @@ def plan_places(
     language = language_for(request.source)
     if not all(place.whole for place in chosen.places):
         raise RewriteRefused(
-            "Where the token begins or ends is not certain; store it by `tokenward put NAME` and replace it by hand."
+            "It is not certain where the token begins or ends; store it with `tokenward put NAME`, then edit the file."
         )
     is_template = language.kind is LanguageKind.DATA and language.reader is None
     if is_template and not request.template:
         raise NoReader(
-            "No program is known that reads this file and looks up variables in it; store the token and change the "
-            "file by hand, or leave a reference for `tokenward inject`."
+            "No known program reads this file and looks up variables in it; store the token and change the file by "
+            "hand, or leave a reference for `tokenward inject`."
         )
     spans = [detection.span for detection in chosen.places]
     provider = chosen.places[0].provider
@@ -218,8 +218,8 @@ def plan_places(
         rewrite = trial
     if names.fixed and reference.name != names.fixed:
         raise RewriteRefused(
-            f"{language.reader.name if language.reader else 'The program'} reads this value from {names.fixed} only, "
-            f"and {names.fixed} has another value; remove that one, or change the file by hand."
+            f"{language.reader.name if language.reader else 'The program'} reads this value only from {names.fixed}, "
+            f"which has another value; remove that one, or change the file by hand."
         )
     changes = [
         *environment_edit(environment, reference, rewrite.value),
@@ -249,7 +249,7 @@ def _note(
     reference: Reference,
     editor: Editor,
 ) -> str:
-    """Return what is left to do where docker compose reads the environment file too."""
+    """Return the step left where docker compose reads the environment file too."""
     request, name = chosen.request, reference.name
     path = environment.file.source.origin.path if environment else None
     if language.name == _ENVIRONMENT:
@@ -263,9 +263,9 @@ class _Names(NamedTuple):
     """Names for a token.
 
     Attributes:
-        preferred: are chosen even if the value has another name already.
-        choices: the others, the best first.
-        fixed: the only one that works; None where others do.
+        preferred: chosen even if the value already has another name.
+        choices: the others, best first.
+        fixed: the only one that works; None if others work.
     """
 
     preferred: list[str]
@@ -280,12 +280,12 @@ class _Names(NamedTuple):
         fixed = {name for place in chosen.places if (name := parsed.variable(place.span))}
         if len(fixed) > 1:
             raise RewriteRefused(
-                "The token is in places that are read from different variables; move them one by one."
+                "The token is in places that read different variables; move them one by one."
             )
         if not all(is_fit(name, values) for name in fixed):
             raise RewriteRefused(
-                "The program reads this value from a variable whose name holds a token, and names are recorded; give "
-                "it another name, then move the token."
+                "The program reads this value from a variable whose name contains a token, and names are recorded; "
+                "rename the variable, then move the token."
             )
         if fixed:
             return cls([*fixed], [*fixed], *fixed)
@@ -302,7 +302,7 @@ def _rewrite(
     references: Iterable[Reference],
     known: tuple[Reference, Rewrite] | None = None,
 ) -> tuple[Reference, Rewrite]:
-    """Plan a rewrite with the first reference whose name the text does not use for something else."""
+    """Plan a rewrite with the first reference whose name the text does not use otherwise."""
     clash: NameClash | None = None
     for reference in references:
         if known and reference == known[0]:
@@ -316,14 +316,14 @@ def _rewrite(
 
 
 def suggested_names(language: Language | None, chosen: PlacesToMove) -> list[str]:
-    """Return the names that a token's place and provider suggest, the best first, none of which holds a token."""
+    """Return the names that a token's place and provider suggest, best first; none contains a token."""
     first, source = chosen.places[0], chosen.request.source
     keys = keys_at(source.text, language, first.span) if language else ()
     if first.name and not (keys and names_secret(keys[-1])):
         keys = (*keys, first.name)
     found, values = list(name_choices(keys, source.name, first.provider.variable)), chosen.values()
     if language is not None and language.name == _ENVIRONMENT and len(keys) == 1:
-        # There the key is the variable, unless the token is only a part of its value.
+        # There, the key is the variable, unless the token is only a part of its value.
         found = [*filter(None, [environment_name(keys[-1])]), *found]
     names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [first.provider.variable]

@@ -1,4 +1,4 @@
-"""The preview of moving all tokens of files: what would take their places. Changes nothing."""
+"""Previews the move of all tokens of files: the replacements, and the reasons why tokens stay. Changes nothing."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tokenward.rewriting.languages import parsing_once
 
 @dataclass(frozen=True, slots=True)
 class FilePreview:
-    """What would become of the tokens of a file; a token is counted at each of its places.
+    """The outcome of moving a file's tokens; a token is counted at each of its places.
 
     Attributes:
         moves: the plans.
-        aside: the number of tokens that would be stored and added to the environment file.
-        staying: the reasons of tokens that stay, each with their number.
+        aside: the number of tokens that would be stored and added to the environment file while their text stays.
+        staying: the reasons why tokens stay, each with the number of tokens.
     """
 
     moves: tuple[MovePlan, ...]
@@ -34,23 +34,25 @@ class FilePreview:
 
     @property
     def moved(self) -> int:
+        """Return the number of places that would be moved."""
         return sum(plan.count for plan in self.moves)
 
     @property
     def left(self) -> int:
+        """Return the number of places that would keep their token."""
         return sum(count for _, count in self.staying)
 
 
 @dataclass(slots=True)
 class Previewer:
-    """Previews one file after another; a value that occurs again keeps its name, and another value gets another."""
+    """Previews files in turn; a value that recurs keeps its name, and another value gets another name."""
 
     context: Context
     editor: Editor
     _names: dict[Fingerprint, str] = field(default_factory=dict)
 
     def preview(self, request: FileRequest) -> FilePreview:
-        """Return what would become of the tokens of a file.
+        """Return the outcome of moving a file's tokens.
 
         Raises:
             TokenwardError: there is none, or the scan takes too long.
@@ -76,7 +78,7 @@ class Previewer:
 
 @dataclass(slots=True)
 class _PlannedBatch:
-    """Plans moves as MoveBatch does, and stores nothing."""
+    """Plans moves like MoveBatch, and stores nothing."""
 
     context: Context
     tokens: FileTokens

@@ -1,4 +1,4 @@
-"""Restoring values into a file, when a user asks for exactly that."""
+"""Restores values into a file, when a user asks for exactly that."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from tokenward.sources.source import Source
 def restore(
     context: Context, folder: Path, path: Path, editor: Editor, name: str | None
 ) -> Iterator[Reference]:
-    """Undo the moves out of a file, the latest first, or only those of one name; yield each reference once restored.
+    """Undo the moves out of a file, or only those of one name, the latest first; yield each restored reference.
 
-    The keyring keeps the values. The lines that the moves added to `.env` stay, since other code may read them by now.
+    The keyring keeps the values. The lines that the moves added to `.env` stay, because other code may read them.
 
     Raises:
-        EntryMissing: no move out of this file is on record.
-        TokenwardError: a value is not available, or cannot be restored; the others were.
+        EntryMissing: no move out of this file is recorded.
+        TokenwardError: a value is not available or cannot be restored; the others were restored.
     """
     moves = [
-        # A token that was renamed since is restored from its present name.
+        # A token that was renamed since is restored from its current name.
         (record, later_names_of(context.ledger, record.reference, record.id)[-1])
         for record in context.ledger.last_moved(origin_name(_read(editor, path).origin))
         if record.reference is not None and name in (None, record.reference.name)
     ]
     if not moves:
         raise EntryMissing(
-            f"No move out of {shown(path)} is on record; see `tokenward list` for what is stored."
+            f"No move out of {shown(path)} is recorded; `tokenward list` shows the stored tokens."
         )
     refusals: list[RewriteRefused] = []
     for record, reference in moves:
@@ -54,7 +54,7 @@ def restore(
             refusals.append(refusal)
             continue
         restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
-        note(context, f"the putting back of {reference}", restored)
+        note(context, f"the restoring of {reference}", restored)
         yield reference
     if refusals:
         raise refusals[0]
@@ -68,7 +68,7 @@ def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
     """
     undo = detail.get("undo")
     undo = undo if isinstance(undo, Mapping) else {}
-    # An earlier Tokenward wrote the path as it was named.
+    # An earlier version of Tokenward recorded the path as the user wrote it.
     steps = undo.get(origin) or next(
         (undo[name] for name in undo if canonical(name) == canonical(origin)), None
     )
@@ -78,5 +78,5 @@ def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
 def _read(editor: Editor, path: Path) -> Source:
     source = editor.read(path)
     if source is None:
-        raise RewriteRefused(f"{shown(path)} is not there; name a file that is.")
+        raise RewriteRefused(f"{shown(path)} does not exist; check the path.")
     return source

@@ -1,4 +1,4 @@
-"""store_aside: store a token and add it to the environment file, and leave the text with the token as it is."""
+"""Stores a token and adds it to the environment file, but leaves the text with the token unchanged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tokenward.rewriting.look_up_hints import look_up_hint
 from tokenward.token_prefixes import is_token_name
 
 _MAYBE_ESCAPED = re.compile(r"""\\|&#?\w+;|''|""|%%|\$\$""")
-"""What some format reads as another text, so that the value is not certain."""
+"""Characters that some formats read as other text, so that the value is not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class StoredAside:
 
     Attributes:
         token: the description of the token for people.
-        reference: its entry.
-        look_up: what to write in the token's place, in the syntax of the file; the bare name where that is unknown.
+        reference: its reference.
+        look_up: the text to write in the token's place, in the syntax of the file; the bare name if that is unknown.
         environment: the name of the environment file.
     """
 
@@ -52,7 +52,7 @@ class StoredAside:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is stored under which name, and the line that names it."""
+    """The value, its name, and the line that assigns its reference."""
 
     token: str
     reference: Reference
@@ -63,7 +63,7 @@ class _Plan:
 
 
 def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str:
-    """Return the name under which a token would be stored aside.
+    """Return the name under which a token would be stored.
 
     Raises:
         TokenwardError: it cannot be stored.
@@ -87,7 +87,7 @@ def store_aside(context: Context, request: MoveRequest, editor: Editor) -> Store
             put(context, request.folder, plan.reference.name, plan.secret, plan.finding)
             break
         except NameTaken:
-            # The keyring has an entry that no record knows.
+            # The keyring has an unrecorded entry.
             if request.name is not None or len(taken) >= MOST_NAMES_TRIED:
                 raise
             taken |= {plan.reference.name}
@@ -120,7 +120,7 @@ def _plan(
     first, finding = places[0], tokens.findings[numbers[0]]
     if not first.whole or _MAYBE_ESCAPED.search(first.secret.reveal()):
         raise RewriteRefused(
-            "Where the token begins or ends, or how it is written, is not certain; store it by `tokenward put NAME`."
+            "It is not certain where the token ends or how it is written; store it with `tokenward put NAME`."
         )
     try:
         language = language_for(request.source)

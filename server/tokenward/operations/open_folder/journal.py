@@ -155,7 +155,7 @@ class Journal:
         self._rests_until = time.monotonic() + RETRY_SECONDS
         if not self._has_failed:
             self._has_failed = True
-            self._warn(f"The ledger does not record the tokens that are found: {error}")
+            self._warn(f"The ledger does not record the tokens that were found: {error}")
 
 
 def _no_task() -> None:

@@ -27,7 +27,7 @@ def recover(context: Context, editor: Editor) -> Iterator[str]:
     Nothing is deleted, so a value may be in both the keyring and the file. A move stays open while the keyring is
     unavailable.
     """
-    # A declined move that was tried again is open more than once.
+    # A move that was declined and tried again is open more than once.
     yield from dict.fromkeys(_recover_moves(context, editor))
     yield from recover_renames(context)
     yield from recover_revocations(context)
@@ -60,7 +60,7 @@ def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
     try:
         secret = context.vault.get(move.reference)
     except TokenwardError:
-        return f"{opening} the keyring cannot be asked now, so leave the file as it is and run `tokenward doctor`."
+        return f"{opening} the keyring is unavailable now, so leave the file as it is and run `tokenward doctor`."
     in_keyring = secret is not None and context.scanner.fingerprint(secret.reveal()) == move.fingerprint
     if in_keyring:
         context.entries.add(move.reference, move.fingerprint, str(move.detail.get("provider", "")))
@@ -79,8 +79,8 @@ def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
 
 _WHERE = {
     (True, True): "the token is in both the keyring and the file, so move it again.",
-    (True, False): "the token is in the keyring; check that the file holds its reference.",
-    (True, None): "the token is in the keyring; check that the file, unreadable now, holds its reference.",
+    (True, False): "the token is in the keyring; check that the file contains its reference.",
+    (True, None): "the token is in the keyring; check that the file, unreadable now, contains its reference.",
     (False, True): "the token is in the file as before.",
     (False, False): "it is neither in the keyring nor found in the file; check the file's history.",
     (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",

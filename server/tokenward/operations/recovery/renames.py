@@ -24,7 +24,7 @@ def recover_renames(context: Context) -> Iterator[str]:
         try:
             yield f"{opening} {_settle(context, record, reference, to)}"
         except VaultError:
-            yield f"{opening} the keyring cannot be asked now, so run `tokenward doctor` when it can."
+            yield f"{opening} the keyring is unavailable now, so run `tokenward doctor` when it works again."
 
 
 def _settle(context: Context, record: Record, reference: Reference, to: Reference) -> str:

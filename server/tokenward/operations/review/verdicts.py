@@ -72,13 +72,13 @@ def _after_end(late: Sequence[LogUses], evidence: Evidence) -> str:
     end = "it was revoked" if any(one.after == "revoked" for one in late) else "it should have expired"
     if all(one.failed == one.count for one in late):
         return (
-            f"Tried {_times(late)} {_where(late)}, after {end}, and refused: it can no longer be used; check what "
-            "was done with it before."
+            f"Tried {_times(late)} {_where(late)}, after {end}, and refused: it no longer works; check what it was "
+            "used for before."
         )
     is_ours = all(one.whose is Whose.OURS for one in late)
     advice = "revoke it" if is_ours else "treat it as stolen and revoke it"
     return (
-        f"Used {_times(late)} {_where(late)}, after {end}: it is not dead, so {advice} at "
+        f"Used {_times(late)} {_where(late)}, after {end}: it still works, so {advice} at "
         f"{evidence.provider or 'its provider'}.{_ending(evidence)}"
     )
 
@@ -88,11 +88,11 @@ def _others(others: Sequence[LogUses], evidence: Evidence) -> str:
     advice = f"treat it as stolen and revoke it.{_ending(evidence)}"
     if not evidence.is_certain:
         return (
-            f"Its account was active {where}, which is none of your addresses; the log does not say with which "
+            f"Its account was active {where}, which is not one of your addresses; the log does not say with which "
             f"token, so {advice}"
         )
     if evidence.knows_ours:
-        return f"Used {where}, which is none of your addresses: {advice}"
+        return f"Used {where}, which is not one of your addresses: {advice}"
     return (
         f"Used {where}, when nothing here had requested it: unless that was you (name your addresses with "
         f"`--ours`), {advice}"
@@ -115,7 +115,7 @@ def covered(first: datetime | None, last: datetime | None) -> str:
     """Return the period of the logs, as the end of a sentence about them."""
     if first is None or last is None:
         return ", which contain no records with a time"
-    return f", which go from {moment(first.timestamp())} to {moment(last.timestamp())}"
+    return f", which run from {moment(first.timestamp())} to {moment(last.timestamp())}"
 
 
 def _ending(evidence: Evidence) -> str:

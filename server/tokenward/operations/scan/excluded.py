@@ -48,4 +48,4 @@ class _Exclusions:
         names = ", ".join(map(shown, self._first))
         rest = self._files + self._folders - len(self._first)
         more = f" and {rest:,} more" if rest else ""
-        return f"{shown(root)}: `exclude` in {WORKSPACE_FILE} keeps out {excluded}: {names}{more}."
+        return f"{shown(root)}: `exclude` in {WORKSPACE_FILE} excludes {excluded}: {names}{more}."

@@ -163,6 +163,6 @@ class Sightings:
 def too_many(folder: Path) -> str:
     """Return the sentence that the ledger does not record all tokens of a folder."""
     return (
-        f"The ledger records {MOST_PLACES:,} tokens in {shown(folder)} and no more; move or remove some, or open a "
+        f"The ledger records at most {MOST_PLACES:,} tokens in {shown(folder)}; move or remove some, or open a "
         "smaller folder."
     )

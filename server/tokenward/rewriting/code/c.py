@@ -1,4 +1,4 @@
-"""C: `getenv("NAME")` takes the place of a string at run time."""
+"""C: `getenv("NAME")` replaces a string at run time."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class CSyntax(MacroSyntax):
     )
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what is set before the program runs, and what holds characters and no pointer."""
+        """Refuse a variable that is set before the program runs, and an array of characters."""
         declaration = next((step.node for step in reversed(path) if step.kind == "declaration"), None)
         if declaration is None:
             return literal

@@ -1,4 +1,4 @@
-"""CodeSyntax: a look-up of a variable takes the place of a string, in any language that has a CodeGrammar."""
+"""CodeSyntax: a look-up of a variable replaces a string, in any language that has a CodeGrammar."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAX_LEAD = 200
 
 
 class CodeSyntax(Syntax):
-    """A file of a language with a row of data; a subclass adds what a row cannot say."""
+    """A file of a language with a row of data; a subclass adds what a row cannot express."""
 
     grammar: ClassVar[CodeGrammar]
 
@@ -42,7 +42,7 @@ class CodeSyntax(Syntax):
             return special
         if self._is_on_devices:
             raise RewriteRefused(
-                "The code runs on its users' devices, where no variable is set and no token is a secret; revoke it, "
+                "The code runs on its users' devices, where no variable is set and no token stays secret; revoke it, "
                 "and keep its successor on a server."
             )
         self._check_refused(path)
@@ -64,18 +64,18 @@ class CodeSyntax(Syntax):
         return None
 
     def filling(self, path: Sequence[Step], name: str) -> str:  # noqa: ARG002
-        """Return the look-up that takes the place of the string at the end of a path."""
+        """Return the look-up that replaces the string at the end of a path."""
         return self.grammar.lookup.replace("NAME", name)
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:  # noqa: ARG002
-        """Return the change of the keyword that would make a look-up at the end of a path a constant."""
+        """Return the change of the keyword that makes the declaration at the end of a path a constant."""
         return None
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:  # noqa: ARG002
-        """Return a literal as its place needs it.
+        """Return a literal in the form that its place needs.
 
         Raises:
-            RewriteRefused: nothing works there.
+            RewriteRefused: no form works there.
         """
         return literal
 
@@ -84,7 +84,7 @@ class CodeSyntax(Syntax):
             self._check_root()
         keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
         line = self.grammar.import_line
-        # Code that has a look-up without the line gets it in another way.
+        # Code with a look-up but without the line gets the look-up's name in another way.
         is_known = line is None or not uses or any(True for _ in self.find_lookups(r"\w+"))
         return [*([] if line is None or is_known else line.missing(self)), *keywords.values()]
 
@@ -97,14 +97,14 @@ class CodeSyntax(Syntax):
         return is_missing and any(True for _ in self.find_lookups(r"\w+"))
 
     def reads_root(self, path: Sequence[Step]) -> bool:
-        """Return whether the name at the end of a path means what look-ups need."""
+        """Return whether the name at the end of a path means the one that look-ups need."""
         return len(path) > 1 and _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
 
     def check_place(self, path: Sequence[Step]) -> None:
-        """Pass if an expression may be where the end of a path is.
+        """Return if an expression may be at the end of a path.
 
         Raises:
-            RewriteRefused: it may not.
+            RewriteRefused: an expression is not allowed there.
         """
         refused = self.grammar.refused
         for parent, step in pairwise(path):
@@ -119,7 +119,7 @@ class CodeSyntax(Syntax):
             raise refuse("a place where no expression is allowed")
 
     def uses(self, name: Node) -> Iterator[list[Step]]:
-        """Yield the path to each place of a declared name but the declaration itself."""
+        """Yield the path to each place of a declared name except the declaration."""
         return (path for path in self.words(self.source(name)) if path[-1].node != name)
 
     def check_uses(
@@ -129,16 +129,16 @@ class CodeSyntax(Syntax):
         in_order: Collection[str] = (),
         later: Collection[str] = (),
     ) -> None:
-        """Pass if the declaration with this name need not be a constant.
+        """Return if the declaration of this name need not be a constant.
 
         Args:
-            name: of the constant.
-            constants: the kinds of what the compiler evaluates.
-            in_order: the kinds of variables that get their values in the order of the file, after every constant.
-            later: the kinds of what runs when they have them.
+            name: the name of the constant.
+            constants: the kinds of nodes that the compiler evaluates.
+            in_order: the kinds of variables that are set in the order of the file, after all constants.
+            later: the kinds of code that runs once they are set.
 
         Raises:
-            RewriteRefused: something needs the value before the program could read it.
+            RewriteRefused: something needs the value before the program can read it.
         """
         for path in self.uses(name):
             kinds = {step.kind for step in path}
@@ -254,7 +254,7 @@ class CodeSyntax(Syntax):
         return None
 
     def _fallback_span(self, path: Sequence[Step], content: Span) -> tuple[Span, str] | None:
-        """Return the look-up with its fallback around a literal's content, and its variable."""
+        """Return the look-up that has a literal's content as its fallback, and its variable."""
         for parent in path[-2 : -2 - _MAX_FALLBACK_DEPTH : -1]:
             around = self.span(parent.node)
             left = parent.node.child_by_field_name("left")
@@ -269,7 +269,7 @@ class CodeSyntax(Syntax):
         return None
 
     def _name(self, node: Node, name_field: str, value: Node, span: Span) -> str | None:
-        """Return the source of the name to which a value is assigned, the one in the same place of a list."""
+        """Return the source of the name that a value is assigned to; in a list, the name at the same position."""
         first = node.named_children[:1] if name_field == "0" else node.children_by_field_name(name_field)
         names = [name for name in first if name.is_named and name != value] or [
             child.named_children[0] if child.named_children else child
@@ -287,7 +287,7 @@ class CodeSyntax(Syntax):
         for path in self.words(self.grammar.root):
             if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
                 raise RewriteRefused(
-                    f"The file uses the name {self.grammar.root} for something of its own; rename it, then move the "
+                    f"The file uses the name {self.grammar.root} for something else; rename that, then move the "
                     "token."
                 )
 

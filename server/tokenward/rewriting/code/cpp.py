@@ -1,4 +1,4 @@
-"""C++: `std::getenv("NAME")` takes the place of a string, or of a part of a `std::string`."""
+"""C++: `std::getenv("NAME")` replaces a string, or a part of a `std::string`."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ class CppSyntax(MacroSyntax):
         if literal.joint is None or literal.joint.glue == "" or span == literal.content:
             return literal
         if not self._makes_string(self.path(literal.whole)):
-            raise refuse("a part of a string that may be no std::string")
+            raise refuse("a part of a string that may not be a std::string")
         return literal
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what the compiler evaluates and what holds characters; let pieces become one `std::string`."""
+        """Refuse constants and arrays of characters; make pieces one `std::string`."""
         if any(_is_evaluated(step.node) for step in path):
             raise refuse("a function that the compiler evaluates")
         if path[-2].kind == "return_statement" and self._returns_deduced(path):
-            raise refuse("a function whose other results have a type that a look-up has not")
+            raise refuse("a function whose other results have a different type than a look-up")
         declarator = path[-2].node.child_by_field_name("declarator")
         if path[-2].kind == "init_declarator" and declarator and declarator.type == "array_declarator":
             raise refuse("an array of characters")
@@ -92,7 +92,7 @@ class CppSyntax(MacroSyntax):
         return literal
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
-        """Return what takes the place of `constexpr`: as little as keeps the variable in its file, or in its class."""
+        """Return the replacement for `constexpr`: the least that keeps the variable in its file or class."""
         at = _declaration(path)
         declaration = path[at].node
         word = next((child for child in declaration.children if child.text == b"constexpr"), None)
@@ -128,7 +128,7 @@ class CppSyntax(MacroSyntax):
         return is_deduced and self.source(body).count("return ") > 1
 
     def _makes_string(self, path: Sequence[Step]) -> bool:
-        """Return whether a `std::string` may be where the string at the end of a path is."""
+        """Return whether a `std::string` may replace the string at the end of a path."""
         has_header = "#include <string>" in self.text
         for parent in reversed(path[:-1]):
             if operator_of(parent.node) in _STRING_OPERATORS:
@@ -145,7 +145,7 @@ class CppSyntax(MacroSyntax):
 
 
 def _declaration(path: Sequence[Step]) -> int:
-    """Return the index of the innermost declaration of a path; 0 where there is none."""
+    """Return the index of the innermost declaration of a path; 0 if there is none."""
     return next((at for at in range(len(path) - 1, -1, -1) if path[at].kind in _DECLARATIONS), 0)
 
 

@@ -1,4 +1,4 @@
-"""C#: `Environment.GetEnvironmentVariable("NAME")` takes the place of a string or of a part of one."""
+"""C#: `Environment.GetEnvironmentVariable("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NULLABLE = {
     "preproc_nullable",
     "record_declaration",
 }
-"""Kinds that only a compiler knows which also knows `!`, and warns without it."""
+"""Kinds known only to compilers that also know `!`, and warn without it."""
 _BRACES = r"\{\{|\}\}"
 _IN_HOLES = Form(re.compile(f"{DOUBLE_ESCAPE.pattern}|{_BRACES}", re.DOTALL), "double")
 _VERBATIM_IN_HOLES = Form(re.compile(f'""|{_BRACES}'), "doubled-double", line_breaks=True, keeps_returns=True)
@@ -40,7 +40,7 @@ class CSharpSyntax(CodeSyntax):
         strings={
             "string_literal": (Quotes('"', '"', Form(DOUBLE_ESCAPE, "double")),),
             "verbatim_string_literal": (Quotes('@"', '"', _VERBATIM),),
-            # The lines of a longer one are indented together, so it cannot be cut.
+            # The lines of a longer string are indented together, so it cannot be cut.
             "raw_string_literal": (Quotes(r'("{3,8})(?![ \t]*[\r\n])', r"\1", Form()),),
             "interpolated_string_expression": (
                 Quotes(r'\$("{3,8})', r"\1", Form(), _HOLE),
@@ -98,12 +98,12 @@ class CSharpSyntax(CodeSyntax):
         self._knows_null = any(node.type in _NULLABLE for node in nodes)
 
     def filling(self, path: Sequence[Step], name: str) -> str:
-        """Return the look-up by its short name where the file has that, and with `!` where the compiler knows it."""
+        """Return the look-up, by its short name if the file has that, and with `!` if the compiler knows it."""
         lookup = super().filling(path, name).removeprefix("System." if self._is_short else "")
         return lookup + ("!" if self._knows_null else "")
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
-        """Return `static readonly` for the `const` of a field, and nothing for that of a local variable."""
+        """Return `static readonly` for a field's `const`, and nothing for a local variable's."""
         declaration = _declaration(path)
         word = (
             next((child for child in declaration.children if child.text == b"const"), None)
@@ -134,7 +134,7 @@ class CSharpSyntax(CodeSyntax):
 
 
 def _is_class(path: Sequence[Step]) -> bool:
-    """Return whether the word at the end of a path is the class, whose members are used."""
+    """Return whether the word at the end of a path is the class."""
     return path[-2].kind == "member_access_expression" and path[-1].field == "expression"
 
 

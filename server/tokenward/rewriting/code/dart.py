@@ -1,4 +1,4 @@
-"""Dart: `Platform.environment['NAME']!` takes the place of a string or of a part of one."""
+"""Dart: `Platform.environment['NAME']!` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -83,13 +83,13 @@ class DartSyntax(CodeSyntax):
         return path[-2].kind == "combinator" or self.text.startswith(".environment", end)
 
     def find_lookups(self, names: str) -> Iterator[Span]:
-        """Yield each look-up, which the grammar does not keep together in one node."""
+        """Yield each look-up, which the grammar splits into several nodes."""
         for match in self.grammar.lookups(names).finditer(self.text):
             if self.path(Span(match.start(), match.start() + 1))[-1].kind == "identifier":
                 yield Span(*match.span())
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
-        """Return `final` for the `const` of a variable."""
+        """Return `final` for a variable's `const`."""
         node = next((step.node for step in reversed(path) if step.kind in {_VARIABLE, _VARIABLES}), None)
         before = node.children[0] if node and node.type == _VARIABLE else node.prev_sibling if node else None
         while (
@@ -104,7 +104,7 @@ class DartSyntax(CodeSyntax):
         return Replacement(self.span(before), "final", before="const")
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what must stay a constant, and what has more than one pair of quotes."""
+        """Refuse a value that must stay a constant, and a string with more than one pair of quotes."""
         if _PART.search(self.text):
             raise refuse("a part of a library, which imports nothing")
         quotes = [child for child in path[-1].node.children if not child.is_named]
@@ -123,7 +123,7 @@ class DartSyntax(CodeSyntax):
 
 
 def _is_constant(path: Sequence[Step]) -> bool:
-    """Return whether the compiler evaluates what is at the end of a path, other than the value of a variable."""
+    """Return whether the compiler evaluates the end of a path, apart from the value of a variable."""
     for step in path:
         kinds = {child.type for child in step.node.children}
         if step.kind in _CONSTANTS or (step.kind in _COLLECTIONS and _CONSTANT in kinds):

@@ -1,4 +1,4 @@
-"""Elixir: `System.fetch_env!("NAME")` takes the place of a string or of a part of one."""
+"""Elixir: `System.fetch_env!("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class ElixirSyntax(CodeSyntax):
     )
 
     def reads_root(self, path: Sequence[Step]) -> bool:
-        """Return whether a module's name is the one of Elixir, or a longer one that no alias shortens."""
+        """Return whether a module's name is Elixir's, or a longer one that no alias shortens."""
         if self.source(path[-1].node) == self.grammar.root:
             return path[-2].kind == "dot"
         return "alias" not in {self._target(step) for step in path}
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what is read when the code is compiled, and what is matched."""
+        """Refuse a string that is read at compile time or matched."""
         targets = [target for step in path if (target := self._target(step)) in _RUN_LATER | _COMPILED]
         is_configuration = _CONFIGURATION.search(self.text) and not _AT_RUN_TIME.search(self.text)
         if is_configuration or (targets and targets[-1] in _COMPILED):
@@ -85,12 +85,12 @@ class ElixirSyntax(CodeSyntax):
         return None
 
     def _target(self, step: Step) -> str | None:
-        """Return the name of what a node calls."""
+        """Return the name of the function that a node calls."""
         target = step.node.child_by_field_name("target") if step.kind == "call" else None
         return self.source(target) if target else None
 
     def _is_pattern(self, path: Sequence[Step]) -> bool:
-        """Return whether a string is matched: left of an operator, or in the head of a function but no default."""
+        """Return whether a string is matched: left of an operator, or in a function's head but not as a default."""
         sides = [(operator_of(parent.node), step.field) for parent, step in pairwise(path)]
         if ("=", "left") in sides or ("<-", "left") in sides:
             return True

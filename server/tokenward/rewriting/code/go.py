@@ -1,4 +1,4 @@
-"""Go: `os.Getenv("NAME")` takes the place of a string or of a part of one."""
+"""Go: `os.Getenv("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class GoSyntax(CodeSyntax):
     )
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what the compiler would not take: a constant that stays one, and a type of its own."""
+        """Refuse what the compiler would reject: a look-up as a constant, or as another type."""
         declared = next((step.node for step in path if step.kind in {"const_spec", "var_spec"}), None)
         kind = declared.child_by_field_name("type") if declared else None
         if kind and self.source(kind) not in _STRING_TYPES and path[-2].kind == "expression_list":
@@ -68,7 +68,7 @@ class GoSyntax(CodeSyntax):
         for name in spec.children_by_field_name("name"):
             uses = list(self.uses(name))
             if any(_constants(use) or "array_type" in {step.kind for step in use} for use in uses):
-                raise refuse("a constant that another one needs, or an array")
+                raise refuse("a constant that another constant or an array needs")
             if not uses and path[1].kind != "const_declaration":
                 raise refuse("a constant that nothing uses")
         return literal
@@ -96,7 +96,7 @@ class GoSyntax(CodeSyntax):
         )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
-        """Return the removal of the import if nothing needs it any more, because the compiler wants none then."""
+        """Return the removal of the import if nothing needs it any more, because the compiler rejects an unused one."""
         uses = [self.span(path[-1].node) for path in self.words(PACKAGE) if self.reads_root(path)]
         is_needed = any(not any(span.contains(use) for span in gone) for use in uses)
         return [] if is_needed or not uses else removed_import(self)

@@ -1,4 +1,4 @@
-"""split_constant: the changes that make a variable of one constant in a block of Go's constants."""
+"""split_constant: the changes that turn one constant in a block of Go's constants into a variable."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _GAP = re.compile(r"(?:const\s{0,9}\()?\s{1,60}|\s{0,60}\)")
 
 
 def split_constant(syntax: Syntax, block: Node, spec: Node) -> list[Replacement]:
-    """Return the ends of the block before the constant, and its start after it.
+    """Return the changes that end the block before the constant and start it again after.
 
     Raises:
-        RewriteRefused: the block is not written one constant a line.
+        RewriteRefused: the block does not have one constant per line.
     """
     members = block.named_children
     first, last = _with_comments(members, members.index(spec))
@@ -44,7 +44,7 @@ def split_constant(syntax: Syntax, block: Node, spec: Node) -> list[Replacement]
 
 
 def _with_comments(members: Sequence[Node], at: int) -> tuple[int, int]:
-    """Return the first and the last member that belong to one: the comments above it, and the one after it."""
+    """Return the first and the last member of a constant, including the comments above and the one after it."""
     first = at
     while first and members[first - 1].type == COMMENT and _is_above(members, first):
         first -= 1

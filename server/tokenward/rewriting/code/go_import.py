@@ -1,4 +1,4 @@
-"""import_of_os: the import that a rewritten Go file needs, in the style of the file's own."""
+"""import_of_os: the import that a rewritten Go file needs, in the style of the file's imports."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ _LINE_END = re.compile(r"[^\S\r\n]*(?://[^\r\n]*)?(?=\r|\n|\Z)")
 
 
 def imports_os(syntax: Syntax) -> bool:
+    """Return whether a file imports the package under its own name."""
     return _spec_of_os(syntax) is not None
 
 
 def import_of_os(syntax: Syntax, is_used: bool) -> list[Replacement]:
-    """Return the import, if the file has none: a new one, or a part of those that it has.
+    """Return the import if the file lacks it: a new declaration, or a part of an existing one.
 
     Raises:
         RewriteRefused: the file has no package, so it is not complete.
     """
     known = _spec_of_os(syntax)
     if known is not None:
-        # Recorded as it is, an import that nothing used before the move is there after it is taken back.
+        # Recorded unchanged, so that an import that was unused before the move is there again after a restore.
         return [] if is_used else [Replacement(syntax.span(known[1]), _SPEC, before=_SPEC)]
     imports = [(node, spec) for node, spec in _imports(syntax) if syntax.source(spec) != '"C"']
     newline = newline_of(syntax.text)
@@ -89,7 +90,7 @@ def _path(syntax: Syntax, spec: Node) -> str:
 
 
 def _into_group(syntax: Syntax, specs: Sequence[Node], newline: str) -> list[Replacement]:
-    """Return the import in its place by the alphabet, in the first run of lines."""
+    """Return the import at its alphabetical place in the first run of lines."""
     first = syntax.span(specs[0])
     line = line_span(syntax.text, first)
     if syntax.text[line.start : first.start].strip():

@@ -1,4 +1,4 @@
-"""CodeGrammar: one language of code as data, for CodeSyntax."""
+"""CodeGrammar: a programming language as data, for CodeSyntax."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _NO_CUT = r"(?<!\w(?=\w))"
 DOUBLE_ESCAPE = re.compile(
     r"\\(?:\r\n|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)", re.DOTALL
 )
-"""One escape, as most languages write them between double quotes."""
+"""An escape, as most languages write it in double quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    r"""How one kind of string is written.
+    r"""How a kind of string is written.
 
     Attributes:
         opening: matches the opening delimiter.
         closing: a delimiter of the closing one's length; may refer to groups of `opening`.
         form: how characters are written between them.
-        hole: goes around an expression inside the string, such as `#{` and `}`; None where none is possible.
+        hole: encloses an expression inside the string, such as `#{` and `}`; None if that is impossible.
     """
 
     opening: str
@@ -42,35 +42,35 @@ class Quotes:
 
 @dataclass(frozen=True, slots=True)
 class CodeGrammar:
-    """One language. A place is `KIND` or `KIND.FIELD`: a kind of node, or what fills one of its fields.
+    """A language. A place is `KIND` or `KIND.FIELD`: a kind of node, or the content of one of its fields.
 
     Attributes:
-        name: of the language and of its tree-sitter grammar.
+        name: the name of the language and of its tree-sitter grammar.
         files: matches a file's name, with up to one folder before it.
         ids: LSP's names for it, with spaces between them.
         comment: starts a comment that runs to the end of its line.
         comments: the kinds of comments.
         strings: by kind of node, the ways to write such a string, the longest delimiters first.
         parts: the kinds of nodes inside a string's text.
-        unparsed: the kinds of nodes in which a look-up may be no node of its own.
+        unparsed: the kinds of nodes in which a look-up may not be a separate node.
         places: where any expression may be, with spaces between them.
-        refused: what a literal must not be in, and the words for it.
+        refused: the places in which a literal is refused, and the words for each.
         lookup: reads the variable `NAME`.
         variants: further look-ups that a subclass writes, each before any that it begins with.
-        readings: match every way in which people read a variable; the group `name` is its name.
-        glue: joins strings, such as ` + `; None where the language cannot.
-        chains: the kinds of nodes that hold strings which follow one another without an operator.
-        names: `KIND.VALUE:NAME`, the fields of a value and of what it is assigned to, with spaces between them. What
-            fills no field is `None` as a value, and the kind of its node as a name; `0` is the first child.
-        stops: the kinds of nodes beyond which no assignment is meant.
-        root: the name that a look-up begins with, where code could give it to something else.
-        root_kinds: the kinds of nodes that such a name is.
-        root_reads: the places in which it means what the look-up needs.
-        import_line: what the look-up needs at the top of the file.
-        on_devices: matches an import that only apps and pages need, which run where no variable is set.
-        sets: matches what is between the start of a node and that of the token's part if the code sets a variable.
+        readings: match every common way to read a variable; the group `name` is its name.
+        glue: joins strings, such as ` + `; None if the language cannot.
+        chains: the kinds of nodes that contain adjacent strings without an operator.
+        names: `KIND.VALUE:NAME`, the fields of a value and of its name, with spaces between them. Outside a field, a
+        value is `None`, and a name is the kind of its node; `0` is the first child.
+        stops: the kinds of nodes at which the search for an assignment ends.
+        root: the name that a look-up begins with, if code could redefine it.
+        root_kinds: the kinds of nodes of such a name.
+        root_reads: the places in which it has the meaning that the look-up needs.
+        import_line: the line that the look-up needs at the top of the file.
+        on_devices: matches an import for apps and pages, which run where no variable is set.
+        sets: matches the text from the start of a node to the token's part if the code sets a variable.
         calls_env: a function `env` falls back from the variable of its first argument to its second.
-        eager: matches the same if a look-up there would fail even where its value is not needed.
+        eager: matches the same if a look-up there would fail even if its value is not needed.
     """
 
     name: str
@@ -100,6 +100,6 @@ class CodeGrammar:
     eager: re.Pattern[str] | None = None
 
     def lookups(self, name: str) -> re.Pattern[str]:
-        """Return a pattern of every look-up that a move writes of the variables whose name a pattern matches."""
+        """Return a pattern for each look-up, as a move writes it, of variables whose names match a pattern."""
         forms = (re.escape(form).replace("NAME", name) for form in (*self.variants, self.lookup))
         return re.compile("|".join(_NO_CUT + form + _NO_CUT for form in forms))

@@ -1,4 +1,4 @@
-"""Groovy, in Gradle's build scripts too: `System.getenv("NAME")` takes the place of a string or of a part of one."""
+"""Groovy, including Gradle's build scripts: `System.getenv("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class GroovySyntax(CodeSyntax):
     )
 
     def errors(self) -> list[Span]:
-        """Return the errors without the empty nodes by which the grammar fills up `?:` and lines without semicolons."""
+        """Return the errors except empty nodes, which the grammar adds to `?:` and lines without semicolons."""
         return [span for span in super().errors() if len(span)]
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:  # noqa: ARG002
         """Refuse a pipeline of Jenkins, and an expression inside a string, which the grammar does not see."""
         if _JENKINS.search(self.text):
             raise RewriteRefused(
-                "Jenkins gives its pipelines no environment of yours; add the token to Jenkins as a credential, and "
+                "Jenkins pipelines do not get your environment; add the token to Jenkins as a credential, and "
                 "write NAME = credentials('its-id') into environment { }."
             )
         depth = 0
@@ -82,7 +82,7 @@ class GroovySyntax(CodeSyntax):
         return None
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Return a literal that puts the arguments of a call without parentheses into some."""
+        """Return a literal that adds parentheses to a call without any."""
         at = -2 if path[-2].kind != "map_item" else -3
         if path[at - 1].kind != "juxt_function_call" or literal.joint is None:
             return literal

@@ -1,4 +1,4 @@
-"""ImportLine: a line that makes a look-up known, for languages in which one line does."""
+"""ImportLine: the line that a look-up needs, for languages in which one line is enough."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _BLANK_LINE = re.compile(r"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)")
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """One line.
+    """The line.
 
     Attributes:
-        line: what a move adds.
+        line: the text that a move adds.
         known: matches an import that does the same.
         kinds: the kinds of imports at the top of a file; a line is added after the last of them.
-        headers: the kinds of what must stay before any import.
+        headers: the kinds of nodes that must stay before any import.
     """
 
     line: str
@@ -56,7 +56,7 @@ class ImportLine:
 
 
 def _first_place(syntax: Syntax) -> int:
-    """Return the start of the first code, or of the comments that belong to it."""
+    """Return the start of the first code, or of its comments."""
     place, end = -1, 0
     for node in syntax.root.named_children:
         span = syntax.span(node)

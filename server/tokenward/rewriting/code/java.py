@@ -1,4 +1,4 @@
-"""Java: `System.getenv("NAME")` takes the place of a string or of a part of one."""
+"""Java: `System.getenv("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class JavaSyntax(CodeSyntax):
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
-        """Return the text of a value that Spring or Micronaut injects; it may name a variable, and stays a constant."""
+        """Return the text of a value that Spring or Micronaut injects; it may name a variable, and stays constant."""
         if not self._is_injected(path):
             return None
         index = innermost(path, self.grammar.strings, self.grammar.parts)

@@ -1,4 +1,4 @@
-"""Julia: `ENV["NAME"]` takes the place of a string or of a part of one."""
+"""Julia: `ENV["NAME"]` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class JuliaSyntax(CodeSyntax):
     )
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what is read when a module is compiled, and would stay in its cache."""
+        """Refuse a value that is read when a module is compiled, because it would stay in the cache."""
         kinds = [step.kind for step in path]
         is_short = any(
             step.kind == "assignment" and step.node.named_children[0].type == "call_expression"

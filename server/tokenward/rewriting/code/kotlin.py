@@ -1,4 +1,4 @@
-"""Kotlin: `System.getenv("NAME")` takes the place of a string or of a part of one."""
+"""Kotlin: `System.getenv("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lua: `os.getenv("NAME")` takes the place of a string or of a part of one."""
+"""Lua: `os.getenv("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class LuaSyntax(CodeSyntax):
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
-        """Refuse what nginx runs, and a long string in which a piece would lose the line break that it begins with."""
+        """Refuse code that nginx runs, and a long string of which a piece would lose its initial line break."""
         if _NGINX.search(self.text):
             raise RewriteRefused(
                 f"nginx hides the environment from Lua; write `env {reference.name};` into nginx.conf, and "
-                f'os.getenv("{reference.name}") in place of the token.'
+                f'replace the token with os.getenv("{reference.name}").'
             )
         string = next((step.node for step in path if step.kind == "string"), None)
         source = self.source(string) if string else ""
@@ -66,7 +66,7 @@ class LuaSyntax(CodeSyntax):
         return None
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Return a literal that gets parentheses as the argument of a call without any."""
+        """Return a literal that adds parentheses to a call without any."""
         is_bare = path[-2].kind == "arguments" and not self.source(path[-2].node).startswith("(")
         if literal.joint is None or not is_bare:
             return literal

@@ -1,4 +1,4 @@
-"""MacroSyntax: a look-up takes the place of a string that is the whole of a C macro."""
+"""MacroSyntax: a look-up replaces a string that is a whole C macro."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
 
 MACRO = "preproc_arg"
-"""The kind of what a macro stands for, which the grammar does not parse."""
+"""The kind of a macro's content, which the grammar does not parse."""
 BOARD = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:Arduino|avr/|esp_|freertos/|WiFi)", re.MULTILINE)
-"""Matches an include that only code for a microcontroller needs."""
+"""Matches an include of code for microcontrollers."""
 
 _STRING = re.compile(r'"([^"\\\r\n]*)"\s*(?://[^\r\n]*|/\*[^*]*\*/\s*)?')
 
 
 class MacroSyntax(CodeSyntax):
-    """A file of a language with the preprocessor of C."""
+    """A file of a language with C's preprocessor."""
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
         """Return the literal of a macro.
 
         Raises:
-            RewriteRefused: it is used where no look-up works, or by other files only.
+            RewriteRefused: it is used where no look-up works, or only by other files.
         """
         name = path[-2].node.child_by_field_name("name") if path[-1].kind == MACRO else None
         value = _STRING.fullmatch(self.source(path[-1].node)) if name else None

@@ -1,4 +1,4 @@
-"""Perl: `$ENV{NAME}` takes the place of a string or of a part of one."""
+"""Perl: `$ENV{NAME}` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOLE = ("", "")
 _DELIMITER = r"\s?[(\[<|!/]"
 _PLAIN_PARTS = {"string_content", "escape_sequence", "escaped_delimiter"}
 _LOOSER = {".", "||", "&&", "//", "==", "!=", "eq", "ne"}
-"""The operators that bind no tighter than the one that joins strings."""
+"""The operators that do not bind tighter than the one that joins strings."""
 
 
 class PerlSyntax(CodeSyntax):
@@ -34,7 +34,7 @@ class PerlSyntax(CodeSyntax):
             "interpolated_string_literal": (
                 Quotes('"', '"', Form(_ESCAPE, "sigils", line_breaks=True, keeps_returns=True), _HOLE),
                 Quotes(rf"qq{_DELIMITER}", ")", Form(_ESCAPE, line_breaks=True, keeps_returns=True), _HOLE),
-                # The grammar reads no element of a hash between braces.
+                # Between braces, the grammar reads no element of a hash.
                 Quotes(r"qq\s?\{", "}", Form(_ESCAPE, line_breaks=True, keeps_returns=True)),
             ),
             "string_literal": (
@@ -68,7 +68,7 @@ class PerlSyntax(CodeSyntax):
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
-        """Return a here-document; refuse what a look-up inside a string would run into."""
+        """Return a here-document; refuse a string in which a look-up would run into its neighbours."""
         content = next((s.node for s in path if s.kind in {"string_content", "heredoc_content"}), None)
         if content is None:
             return None
@@ -91,7 +91,7 @@ class PerlSyntax(CodeSyntax):
         return Literal(whole, whole, whole, form, filling, None, in_environment=True)
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Return a literal without parentheses where they would become those of a call."""
+        """Return a literal without parentheses where these would become a call's."""
         call = next((step.node for step in path if step.kind == "ambiguous_function_call_expression"), None)
         arguments = call.child_by_field_name("arguments") if call else None
         if literal.joint is None or arguments is None or self.span(arguments).start != literal.whole.start:

@@ -1,4 +1,4 @@
-r"""PHP: `getenv('NAME')` takes the place of a string or of a part of one."""
+r"""PHP: `getenv('NAME')` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class PhpSyntax(CodeSyntax):
     )
 
     def reads_root(self, path: Sequence[Step]) -> bool:
-        """Return whether a name is no function of that name: PHP calls the one of the namespace first."""
+        """Return whether a name does not define a function; PHP prefers a function of the namespace."""
         imported = next((at for at, step in enumerate(path) if step.kind == "namespace_use_clause"), None)
         if imported is not None:
             is_global = path[-2].kind != "qualified_name"
@@ -83,7 +83,7 @@ class PhpSyntax(CodeSyntax):
         return path[-2].kind != "function_definition"
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Call Laravel's `env` in its configuration; refuse a constant that `define` cannot make."""
+        """Call `env` in Laravel's configuration; refuse a constant that `define` cannot create."""
         at = next((at for at, step in enumerate(path) if step.kind == "const_declaration"), 0)
         if at and path[at - 1].kind == "declaration_list":
             raise refuse("a constant of a class, which is set before the program runs")
@@ -102,7 +102,7 @@ class PhpSyntax(CodeSyntax):
         return replace(literal, filling=literal.filling.replace(self.grammar.root, "env"))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        """Return `define` for `const`, because a look-up is no constant."""
+        """Return `define` for `const`, because a look-up is not a constant."""
         changes = super().preamble(uses, reference)
         elements = {step.node for use in uses for step in self.path(use) if step.kind == "const_element"}
         for name, value in (element.named_children for element in elements):
@@ -119,7 +119,7 @@ class PhpSyntax(CodeSyntax):
         return changes
 
     def assigned(self, span: Span) -> str | None:
-        """Return the name, also of a constant that a call of `define` makes."""
+        """Return the name, also of a constant that a call of `define` creates."""
         call = next((s.node for s in reversed(self.path(span)) if s.kind == "function_call_expression"), None)
         arguments = call.child_by_field_name("arguments") if call else None
         if call and arguments and self.source(call).startswith("define") and arguments.named_child_count == 2:
@@ -129,14 +129,14 @@ class PhpSyntax(CodeSyntax):
         return super().assigned(span)
 
     def lacks(self, inserted: str) -> bool:
-        """Return whether a constant would be made of a look-up without `define`."""
+        """Return whether a look-up would become the value of a constant without `define`."""
         is_define = inserted == ")" or inserted.startswith("define(")
         return is_define and any(
             step.kind == "const_element" for path in self.words(self.grammar.root) for step in path
         )
 
     def _in_namespace(self, start: int) -> bool:
-        """Return whether a constant at a place belongs to a namespace with a name."""
+        """Return whether a constant at a place belongs to a named namespace."""
         spaces = [node for node in self.root.named_children if node.type == "namespace_definition"]
         before = [node for node in spaces if self.span(node).start < start]
         return bool(before) and before[-1].child_by_field_name("name") is not None

@@ -1,4 +1,4 @@
-"""PowerShell: `$env:NAME` takes the place of a string or of a part of one."""
+"""PowerShell: `$env:NAME` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenward.rewriting.literal import Joint, Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
 
-# PowerShell takes curly quotes for straight ones.
+# PowerShell treats curly quotes as straight ones.
 _DOUBLE_ESCAPE = re.compile('`(?:u\\{[0-9a-fA-F]+\\}|\r\n|.)|["\u201c-\u201e]{1,2}', re.DOTALL)
 _HERE_ESCAPE = re.compile(r"`(?:u\{[0-9a-fA-F]+\}|\r\n|.)", re.DOTALL)
 _SINGLE_ESCAPE = re.compile("['\u2018-\u201b]{1,2}")

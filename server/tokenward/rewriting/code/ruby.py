@@ -1,4 +1,4 @@
-"""Ruby: `ENV.fetch("NAME")` takes the place of a string or of a part of one."""
+"""Ruby: `ENV.fetch("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class RubySyntax(CodeSyntax):
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
-        """Return a here-document, which the grammar keeps apart from where it begins."""
+        """Return a here-document, which the grammar separates from its opening."""
         body = next((step.node for step in path if step.kind == "heredoc_body"), None)
         if body is None or path[-1].kind not in {"heredoc_content", "heredoc_body", "escape_sequence"}:
             return None

@@ -1,4 +1,4 @@
-"""Rust: `std::env::var("NAME").unwrap()` takes the place of a string or of a part of one, and keeps its type."""
+"""Rust: `std::env::var("NAME").unwrap()` replaces a string or a part of one, and keeps its type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OWNED = ("", "")
 _BORROWED = ("", _AS_STR)
 _LAZY = ("std::sync::LazyLock::new(|| ", ")")
 _STATIC = (f"{{ static ONCE: std::sync::LazyLock<String> = {_LAZY[0]}", f"{_LAZY[1]}; ONCE{_AS_STR} }}")
-"""Lives as long as the program, as a string in code does, since its user may keep it."""
+"""Lives as long as the program, like a string in code, because its user may keep it."""
 _CONVERSION = re.compile(r"_\s*\.to_(?:string|owned)\(\)|String::from\(_\)")
 
 _FORMATS = frozenset(
@@ -80,7 +80,7 @@ class RustSyntax(CodeSyntax):
     )
 
     def literal(self, span: Span, reference: Reference) -> Literal:
-        """Return the literal; a token that fills it needs no pieces, and no conversion to a String."""
+        """Return the literal; a token that fills it needs neither pieces nor a conversion to a String."""
         literal = super().literal(span, reference)
         if literal.joint is None or span != literal.content or not any(literal.joint.wrap):
             return literal
@@ -104,7 +104,7 @@ class RustSyntax(CodeSyntax):
         return replace(literal, filling=literal.filling + _AS_STR, joint=Joint(", ", wrap))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
-        """Return what makes each constant a static that is read at its first use."""
+        """Return the changes that make each constant a static that is read at its first use."""
         items = {self.span(item): item for use in uses if (item := self._item(self.path(use)))}
         return [change for item in items.values() for change in self._as_static(item)]
 
@@ -120,7 +120,7 @@ class RustSyntax(CodeSyntax):
         return super().assigned(conversion) if conversion else name
 
     def _wrap(self, path: Sequence[Step]) -> tuple[str, str]:
-        """Return what makes a String what the place of a string needs."""
+        """Return the code that converts a String to the type that the place of a string needs."""
         parent = path[-2]
         if self._item(path):
             return _LAZY
@@ -167,7 +167,7 @@ class RustSyntax(CodeSyntax):
         return self.source(field) if field else ""
 
     def _conversion(self, path: Sequence[Step]) -> Span | None:
-        """Return the call that makes a String of the string at the end of a path, and of nothing else."""
+        """Return the call that makes a String of the string at the end of a path alone."""
         if len(path) < 4 or path[-3].kind != "call_expression":
             return None
         whole, literal = self.span(path[-3].node), self.span(path[-1].node)
@@ -178,7 +178,7 @@ class RustSyntax(CodeSyntax):
         """Return the constant or static whose whole value is the string at the end of a path.
 
         Raises:
-            RewriteRefused: it must stay one.
+            RewriteRefused: it must stay a constant.
         """
         at = next((at for at, step in enumerate(path) if step.kind in self.grammar.strings), 0)
         item = path[at - 1].node if at else None
@@ -221,7 +221,7 @@ class RustSyntax(CodeSyntax):
 
 
 def _is_compile_time(path: Sequence[Step]) -> bool:
-    """Return whether the compiler evaluates what is at the end of a path."""
+    """Return whether the compiler evaluates the end of a path."""
     for step in reversed(path):
         if step.kind == "closure_expression":
             return False

@@ -1,4 +1,4 @@
-"""Scala: `sys.env("NAME")` takes the place of a string or of a part of one."""
+"""Scala: `sys.env("NAME")` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ScalaSyntax(CodeSyntax):
     )
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse a constant that the compiler needs; `final` makes one of a value without a type."""
+        """Refuse a constant that the compiler needs; `final` makes a value without a type a constant."""
         definition = next((step.node for step in reversed(path) if step.kind == "val_definition"), None)
         modifiers = {
             word

@@ -1,4 +1,4 @@
-"""Swift: `ProcessInfo.processInfo.environment["NAME"]!` takes the place of a string or of a part of one."""
+"""Swift: `ProcessInfo.processInfo.environment["NAME"]!` replaces a string or a part of one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SwiftSyntax(CodeSyntax):
         parts=frozenset(
             {"line_str_text", "multi_line_str_text", "raw_str_end_part", "raw_str_part", "str_escaped_char"}
         ),
-        # The grammar takes a subscript after a sum for one of the sum.
+        # The grammar applies a subscript after a sum to the whole sum.
         unparsed=frozenset({"postfix_expression"}),
         places=(
             "additive_expression array_literal.element as_expression.expr assignment.result "
@@ -69,7 +69,7 @@ class SwiftSyntax(CodeSyntax):
     )
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse a variable of a type that only a literal can make."""
+        """Refuse a variable of a type that only a literal can create."""
         if path[-2].kind == "property_declaration":
             kinds = [node for node in path[-2].node.children if node.type == "type_annotation"]
             if any(self.source(kind) not in _STRING_TYPES for kind in kinds):

@@ -33,6 +33,7 @@ def token_kinds() -> Patterns:
 
 
 def token_patterns() -> list[str]:
+    """Return the patterns of all kinds of files in the table."""
     return [pattern for kind in _table()["kind"] for pattern in kind["patterns"]]
 
 
