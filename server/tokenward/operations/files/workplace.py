@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward import safe_files
+from tokenward.operations.files.passing_file import remove_left
 from tokenward.vault.file_lock import try_lock
 
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
@@ -38,6 +39,11 @@ class Workplace:
     def replaced(self) -> Path:
         """Return the path for the replaced file."""
         return self.folder / "replaced"
+
+    @property
+    def passing(self) -> Path:
+        """Return the path for the record of a file elsewhere that goes with this folder."""
+        return self.folder / "passing"
 
     @property
     def mark(self) -> Path:
@@ -122,8 +128,10 @@ def _remove_if_left(place: Workplace, inspect: Callable[[Workplace], None]) -> N
 
 
 def _remove(place: Workplace) -> None:
+    # Should that fail, the folder stays, and a later command tries again.
+    remove_left(place.passing)
     # The mark goes last: if we are killed here, Git must not see the others.
-    for path in (place.content, place.replaced, place.mark):
+    for path in (place.content, place.replaced, place.passing, place.mark):
         if sys.platform == "win32":
             with contextlib.suppress(OSError):
                 # On Windows, a read-only file cannot be removed.
