@@ -118,7 +118,9 @@ def test_at_a_terminal_the_command_has_it(template: Shell) -> None:
 
 def test_ctrl_c_reaches_the_command_once_and_the_file_goes(template: Shell) -> None:
     handler = "trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.05; done"
-    with template.terminal("run", "--file", "conf.tmpl.json=conf.json", "--", "sh", "-c", handler) as terminal:
+    with template.terminal(
+        "run", "--file", "conf.tmpl.json=conf.json", "--", "sh", "-c", handler
+    ) as terminal:
         terminal.expect("ready")
         terminal.type("\x03")
         assert terminal.end() == 7

@@ -146,10 +146,11 @@ def _remove_folder(folder: Path) -> None:
 def _is_left(status: os.stat_result, known: Sequence[bytes]) -> bool:
     if not _is_plain(status):
         return False
-    if not known:
-        # Created, but not recorded, so nothing was written to it.
-        return status.st_size == 0 and stat.S_IMODE(status.st_mode) == _MODE
-    return _identity(status) == known[:2] and (len(known) == 2 or _version(status) == known[2:])
+    if known[2:]:
+        return known == [*_identity(status), *_version(status)]
+    # Incomplete; a file that its user made since may have the same number, but hardly the same mode.
+    is_private = sys.platform == "win32" or stat.S_IMODE(status.st_mode) == _MODE
+    return is_private and (known == _identity(status) if known else status.st_size == 0)
 
 
 def _is_plain(status: os.stat_result) -> bool:

@@ -52,6 +52,13 @@ def _present(notes: Path, file: PassingFile, warn: Callable[[str], None]) -> Ite
         try:
             notes.mkdir(mode=0o700, parents=True, exist_ok=True)
             note = stack.enter_context(workplace(notes, _clear_up))
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise TokenwardError(
+                f"{shown(notes)} cannot be written ({why}), and without it nothing would remove the file; make it "
+                "writable for you."
+            ) from None
+        try:
             passing_file.create(file, note.passing)
         except FileExistsError:
             raise TokenwardError(already_there(file.path)) from None
