@@ -14,7 +14,8 @@ import tokens
 from killed import is_change
 from tokenward.model import Secret
 from tokenward.operations.files.passing_file import PassingFile
-from tokenward.operations.files.writes_under_way import clear_up, present
+from tokenward.operations.files.workplace import Workplace, remove_leftovers, workplace
+from tokenward.operations.files.writes_under_way import clear_up, noted, present
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
@@ -118,6 +119,39 @@ def test_what_took_the_place_of_a_leftover_stays(tmp_path: Path, folder: Path, c
     assert os.path.lexists(file.path)
     assert [*notes.iterdir()] == []
     assert len(said) == (change == "changed")
+
+
+def test_a_record_in_a_workspace_removes_nothing(tmp_path: Path, folder: Path) -> None:
+    """A stranger's repository may contain what looks like a leftover of ours."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("mine")
+    left = Workplace(folder / ".tokenward-stranger.tmp")
+    left.folder.mkdir()
+    left.mark.write_text("*\n")
+    left.passing.write_bytes(b"\0".join([os.fsencode(kept / "file"), os.fsencode(kept), b""]))
+    remove_leftovers(folder)
+    with noted(tmp_path / "writes", [folder]), workplace(folder):
+        pass
+    clear_up(tmp_path / "writes")
+    assert (kept / "file").read_text() == "mine"
+
+
+def test_what_cannot_be_removed_is_named_and_removed_later(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes, said = tmp_path / "writes", list[str]()
+    (file, *_) = wanted(folder)
+    with monkeypatch.context() as patched, present(notes, [file], said.append):
+        patched.setattr(Path, "unlink", _refuse)
+    assert (len(said), "cannot be removed" in said[0], file.path.exists()) == (1, True, True)
+    assert clear_up(notes) == []
+    assert not file.path.exists()
+    assert [*notes.iterdir()] == []
+
+
+def _refuse(path: Path, *, missing_ok: bool = False) -> None:
+    raise PermissionError(13, "Permission denied")
 
 
 def test_without_a_place_for_the_note_nothing_is_written(tmp_path: Path, folder: Path) -> None:

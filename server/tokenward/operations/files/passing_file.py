@@ -70,6 +70,9 @@ def create(file: PassingFile, record: Path) -> None:
         # What is there is not ours to remove.
         record.unlink()
         raise
+    except OSError:
+        remove_left(record)
+        raise
 
 
 def _create_pipe(path: Path, record: Path) -> None:
@@ -98,20 +101,25 @@ def remove(file: PassingFile, record: Path) -> bool:
     Raises:
         OSError: it cannot be removed.
     """
-    if file.folder:
-        _remove_folder(file.folder)
-        return True
-    with contextlib.suppress(FileNotFoundError):
+    is_gone = _remove_folder(file.folder) if file.folder else _remove_file(file, record)
+    record.unlink()
+    return is_gone
+
+
+def _remove_file(file: PassingFile, record: Path) -> bool:
+    try:
         status = file.path.lstat()
-        is_ours = _is_plain(status) and _identity(status) == _read(record)[2:4]
-        if not is_ours and not _holds(file, status):
-            return False
+    except FileNotFoundError:
+        return True
+    is_ours = _is_plain(status) and _identity(status) == _read(record)[2:4]
+    if is_ours or _holds(file, status):
         file.path.unlink()
-    return True
+        return True
+    return False
 
 
 def remove_left(record: Path) -> None:
-    """Remove the file of a record, unless it was changed or replaced, or its whole private folder.
+    """Remove the file of a record, unless it was changed or replaced, or its whole private folder; then the record.
 
     Raises:
         OSError: it cannot be removed.
@@ -124,6 +132,7 @@ def remove_left(record: Path) -> None:
             file = Path(os.fsdecode(path))
             if _is_left(file.lstat(), known):
                 file.unlink()
+    record.unlink(missing_ok=True)
 
 
 def changed_left(record: Path) -> Path | None:
@@ -138,9 +147,10 @@ def changed_left(record: Path) -> Path | None:
     return file if is_same and not _is_left(status, known) else None
 
 
-def _remove_folder(folder: Path) -> None:
+def _remove_folder(folder: Path) -> bool:
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
+    return True
 
 
 def _is_left(status: os.stat_result, known: Sequence[bytes]) -> bool:

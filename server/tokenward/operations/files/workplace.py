@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward import safe_files
-from tokenward.operations.files.passing_file import remove_left
 from tokenward.vault.file_lock import try_lock
 
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
@@ -42,7 +41,7 @@ class Workplace:
 
     @property
     def passing(self) -> Path:
-        """Return the path for the record of a file elsewhere that goes with this folder."""
+        """Return the path for the record of a file elsewhere; its owner removes both before this folder goes."""
         return self.folder / "passing"
 
     @property
@@ -128,10 +127,11 @@ def _remove_if_left(place: Workplace, inspect: Callable[[Workplace], None]) -> N
 
 
 def _remove(place: Workplace) -> None:
-    # Should that fail, the folder stays, and a later command tries again.
-    remove_left(place.passing)
+    if os.path.lexists(place.passing):
+        # The file that it records could not be removed, so a later command must find it.
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
     # The mark goes last: if we are killed here, Git must not see the others.
-    for path in (place.content, place.replaced, place.passing, place.mark):
+    for path in (place.content, place.replaced, place.mark):
         if sys.platform == "win32":
             with contextlib.suppress(OSError):
                 # On Windows, a read-only file cannot be removed.

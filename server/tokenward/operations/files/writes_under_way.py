@@ -93,12 +93,12 @@ def clear_up(notes: Path) -> list[str]:
     said: list[str] = []
 
     def inspect(note: Workplace) -> None:
-        _clear_up(note)
         if changed := passing_file.changed_left(note.passing):
             said.append(
                 f"{shown(changed)} was left by a `tokenward run --file` that was killed, and has been changed since; "
                 "delete it if you do not need it, as it holds tokens in plain text."
             )
+        _clear_up(note)
 
     remove_leftovers(notes, inspect)
     return said
@@ -112,6 +112,8 @@ def _write(note: Workplace, folders: Iterable[Path]) -> None:
 
 
 def _clear_up(note: Workplace) -> None:
+    # Only notes are trusted to name other files; a leftover in a workspace may be a stranger's.
+    passing_file.remove_left(note.passing)
     with contextlib.suppress(OSError):
         for folder in note.content.read_bytes().split(b"\0"):
             if folder:

@@ -86,7 +86,7 @@ EDITORS = (
         "JetBrains data sources",
         "markup",
         r"\.idea/(?:.+/)?data-?sources(?:\.local)?(?:/[^/]+)?\.xml",
-        refusal="The IDE takes this text as it is and writes the file anew; delete the password here, and enter it in "
+        refusal="The IDE takes this text as it is and rewrites the file; delete the password here, and enter it in "
         "the data source's dialog, which keeps it in the system's keyring, or choose pgpass there.",
     ),
     reader(
