@@ -130,8 +130,11 @@ def _carry_out(leaving: Leaving) -> bool:
     from tokenward.operations.leave.parts import PARTS
 
     known = {reference: len(why) for reference, why in leaving.kept.items()}
+    done = set[Path]()
     for path in leaving.restore():
-        say(f"{_short(path)}: done")
+        if path not in done:
+            say(f"{_short(path)}: done")
+        done.add(path)
     is_whole = _remove(leaving, [part for part in PARTS if not part.is_last])
     _print_kept(leaving, known)
     return is_whole and not leaving.kept

@@ -46,6 +46,11 @@ class AddedLine:
     reference: Reference
     text: str
 
+    @property
+    def variable(self) -> str:
+        """Return the variable, which keeps its name when the token is renamed."""
+        return self.text.strip().partition("=")[0]
+
 
 class MoveHistory:
     """The confirmed moves of the tokens of some workspaces, the newest first.

@@ -137,7 +137,10 @@ class Leaving:
                 return False
             steps = undo_steps(move.record.detail, origin_name(source.origin)) if move else []
             fits = bool(steps) and all(step.fits(source.text) for step in steps)
-            if not fits and (self._is_written(source, reference) or not refers(source, reference)):
+            if self._falls_back(source, reference) or not (fits or self._needs(source, reference)):
+                # It was changed by hand, or a kill came between the writing of the file and its record.
+                if move is not None and self._is_held(source, reference):
+                    self._note_restored(reference, path, move)
                 return False
             value = self._value(reference)
             edits = plan_restore(source.text, language_for(source), steps, reference, value)
@@ -150,11 +153,14 @@ class Leaving:
         except TokenwardError as error:
             self.keep(reference, str(error))
             return False
+        self._note_restored(reference, path, move)
+        return True
+
+    def _note_restored(self, reference: Reference, path: Path, move: PastMove | None) -> None:
         self._restored.setdefault(reference, set()).add(path)
         if move is not None:
             restored = NewRecord(Event.RESTORED, reference, None, move.origin, move.record.move)
             note(self.context, f"the putting back of {reference}", restored)
-        return True
 
     def _value(self, reference: Reference) -> Secret:
         """Return a value that goes into a file, by the rules of its lease; use it only once."""
@@ -192,6 +198,19 @@ class Leaving:
         if source.origin.path is not None:
             self._written[source.origin.path] = apply_edits(source.text, edits)
 
+    def _needs(self, source: Source, reference: Reference) -> bool:
+        """Return whether a text still refers to a token, except where it did before the move."""
+        value = self._stored_value(reference)
+        return refers(source, reference, value) and not self._is_written(source, reference)
+
+    def _falls_back(self, source: Source, reference: Reference) -> bool:
+        """Return whether every look-up falls back to the value, as before its move; the record of that may fit too."""
+        return refers(source, reference) and not refers(source, reference, self._stored_value(reference))
+
+    def _is_held(self, source: Source, reference: Reference) -> bool:
+        value = self._stored_value(reference)
+        return value is not None and self._holds(source, reference, value)
+
     def _is_written(self, source: Source, reference: Reference) -> bool:
         """Return whether a text is as this restored a token in it, so that the rest of it was there before the move."""
         path = source.origin.path
@@ -205,7 +224,7 @@ class Leaving:
     def _is_read(self, line: AddedLine, holding: Collection[Path]) -> bool:
         """Return whether another file looks up the variable of a line, except those that hold the value themselves."""
         restored = {Path(move.origin) for move in self._history.of(line.reference) if move.is_restored}
-        return bool(self.survey.readers.get(line.reference.name, set()) - {*holding, *restored, line.path})
+        return bool(self.survey.readers.get(line.variable, set()) - {*holding, *restored, line.path})
 
     def _require_left(self, reference: Reference) -> None:
         """Raise unless no file refers to a token, and one holds it or a person agreed to lose it."""
@@ -218,14 +237,13 @@ class Leaving:
         paths += [line.path for line in self.survey.lines if line.reference == reference]
         for path in dict.fromkeys(paths):
             source = self.editor.read(path)
-            if source and refers(source, reference, value) and not self._is_written(source, reference):
+            if source and self._needs(source, reference):
                 raise CustodyError(f"{shown(path)} still refers to {reference}; change it by hand.")
         if value is not None and reference not in self.erased and not self._holding(reference):
             raise CustodyError(f"No file holds the value of {reference}; put it where you need it by hand.")
 
     def _holding(self, reference: Reference) -> set[Path]:
         """Return the files in which a value was read just now."""
-        value = self._stored_value(reference)
         paths = set(self._restored.get(reference, ()))
         if reference in self._copies:
             paths.add(self._copies[reference])
@@ -233,7 +251,7 @@ class Leaving:
         return {
             source.origin.path
             for source in read
-            if source and source.origin.path and value is not None and self._holds(source, reference, value)
+            if source and source.origin.path and self._is_held(source, reference)
         }
 
     def _find_copies(self, references: Collection[Reference]) -> dict[Reference, Path]:

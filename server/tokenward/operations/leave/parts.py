@@ -137,7 +137,7 @@ def _remove_file(path: Path, content: bytes) -> None:
 
 
 PARTS = (
-    Part("token in the keyring", _tokens),
+    Part("stored token", _tokens),
     Part("lease", _leases),
     Part("Git hook", _git_hooks),
     Part("workspace name", _bindings),

@@ -65,9 +65,12 @@ def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, 
         references = [move.reference for move in history.pending(path) if _still_fits(source, move)]
         references += sorted(_named(workspace, source.text), key=str)
         left = [reference for reference in dict.fromkeys(references) if reference not in alone]
-        if left:
+        if left and _can_be_rewritten(source):
             found.files[path] = left
-        for name in {line.reference.name for line in added}:
+        else:
+            why = f"{shown(path)} refers to it, and Tokenward cannot rewrite this kind of file; replace it by hand."
+            found.refusals += [(reference, why) for reference in left]
+        for name in {line.variable for line in added}:
             if reads_variable(source, name):
                 found.readers.setdefault(name, set()).add(path)
         if STARTS_TOKENWARD.search(source.text):
@@ -88,12 +91,16 @@ def _still_fits(source: Source, move: PastMove) -> bool:
 
 def reads_variable(source: Source, name: str) -> bool:
     """Return whether a text that a program reads seems to look up an environment variable."""
-    if name not in source.text:
+    if name not in source.text or not _can_be_rewritten(source):
         return False
+    looking_up = rf"(?i:env)[^\n]{{0,80}}?(?<!\w){re.escape(name)}(?!\w)|[$%][({{]?{re.escape(name)}(?!\w)"
+    return re.search(looking_up, source.text) is not None
+
+
+def _can_be_rewritten(source: Source) -> bool:
     with suppress(RewriteRefused):
         language_for(source)
-        looking_up = rf"(?i:env)[^\n]{{0,80}}?(?<!\w){name}(?!\w)|[$%][({{]?{name}(?!\w)"
-        return re.search(looking_up, source.text) is not None
+        return True
     return False
 
 
