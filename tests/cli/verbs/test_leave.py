@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import git_tree
+import keyring_session
 import tokens
 from cli_shell import Shell
 
@@ -328,6 +330,46 @@ def test_a_folder_without_a_workspace_has_nothing_to_leave(shell: Shell) -> None
     done = shell("leave", "--yes")
     assert done.code == 2
     assert "has no stored tokens" in done.err
+
+
+def test_without_tokenward_other_programs_read_and_delete_the_tokens(moved: Shell) -> None:
+    """The commands of the page, with the real keyring."""
+    service = "tokenward/acme-api/GITLAB_TOKEN"
+    keyring = [sys.executable, "-m", "keyring"]
+
+    def output(*command: str) -> str:
+        done = subprocess.run(
+            command, env=dict(moved.environment), capture_output=True, text=True, check=False
+        )
+        return done.stdout.removesuffix("\n")
+
+    found = output("grep", "-rnIh", "keyring://", str(moved.folder))
+    assert "GITLAB_TOKEN=keyring://acme-api/GITLAB_TOKEN" in found
+    assert output("secret-tool", "lookup", "service", service) == tokens.gitlab()
+    assert output(*keyring, "get", service, "GITLAB_TOKEN") == tokens.gitlab()
+    assert (
+        output("secret-tool", "search", "--all", "application", "Python keyring library").count("secret = ")
+        == 5
+    )
+    output("secret-tool", "clear", "service", service)
+    assert output("secret-tool", "lookup", "service", service) == ""
+    other = "tokenward/acme-api/NPM_TOKEN"
+    output(*keyring, "del", other, "NPM_TOKEN")
+    assert output("secret-tool", "lookup", "service", other) == ""
+
+
+def test_on_a_wiped_machine_a_bind_and_a_put_bring_the_workspace_back(moved: Shell) -> None:
+    """The files are a backup's, and neither the keyring nor the records are there."""
+    with keyring_session.keyring_session() as environment:
+        wiped = Shell({**moved.environment, **environment}, moved.folder)
+        wiped = wiped.having(XDG_CACHE_HOME=moved.environment["XDG_CACHE_HOME"])
+        refused = wiped("run", "--only", "GITLAB_TOKEN", "--no-mask", "printenv", "GITLAB_TOKEN")
+        assert refused.code != 0
+        assert "`tokenward bind acme-api`" in refused.err
+        assert wiped.agree("bind", "acme-api") == 0
+        wiped.put("GITLAB_TOKEN", tokens.gitlab("new"))
+        done = wiped("run", "--only", "GITLAB_TOKEN", "--no-mask", "printenv", "GITLAB_TOKEN")
+        assert done.text == f"{tokens.gitlab('new')}\n", done.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="git worktrees are tried on POSIX")

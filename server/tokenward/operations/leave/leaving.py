@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tokenward.custody.ledger.events import Event, NewRecord
+from tokenward.custody.ledger.reading import RecordQuery
 from tokenward.errors import CustodyError, RewriteRefused, TokenwardError, VaultError
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.files.file_writing import remove_file
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.survey import refers, survey
 from tokenward.operations.leave.workspaces import LeavingWorkspace
@@ -45,9 +46,10 @@ class Leaving:
         kept: for each token that has to stay in the keyring, why, in sentences.
         unused: the tokens that no file refers to or holds, so that they have no other copy.
         erased: those of them that a person agreed to lose.
+        empty: the tokens on record without a value in the vault, so that only their records can be removed.
     """
 
-    def __init__(self, context: Context, workspace: LeavingWorkspace, editor: Editor) -> None:
+    def __init__(self, context: Context, workspace: LeavingWorkspace, editor: DiskEditor) -> None:
         """Find what there is to do; change nothing.
 
         Raises:
@@ -72,6 +74,7 @@ class Leaving:
             self.keep(
                 reference, f"Nothing is stored under {reference}, but files refer to it; change them by hand."
             )
+        self.empty: list[Reference] = []
         self._copies = self._find_copies(stored - planned - self.kept.keys())
         self.unused = sorted(stored - planned - lines - self.kept.keys() - self._copies.keys(), key=str)
 
@@ -100,7 +103,9 @@ class Leaving:
         Raises:
             VaultError: the keyring cannot be used.
         """
-        for path, references in self.survey.files.items():
+        stored = self.stored()
+        for path, named in self.survey.files.items():
+            references = [reference for reference in named if reference in stored]
             moves = [move for move in self._history.pending(path) if move.reference in references]
             tasks = [*((move.reference, move) for move in moves), *((one, None) for one in references)]
             if sum(self._restore_in(path, reference, move) for reference, move in tasks):
@@ -182,12 +187,9 @@ class Leaving:
             if source is None or edit is None:
                 return False
             if len(edit.span) == len(source.text) and line.path in self._history.created:
-                remove_file(line.path, source.text.encode("utf-8", "surrogateescape"))
+                self.editor.remove(source)
             else:
                 self._apply(source, (edit,), line.reference)
-        except OSError as error:
-            self.keep(line.reference, f"{shown(line.path)} cannot be removed ({error.strerror}).")
-            return False
         except TokenwardError as error:
             self.keep(line.reference, str(error))
             return False
@@ -229,8 +231,8 @@ class Leaving:
     def _require_left(self, reference: Reference) -> None:
         """Raise unless no file refers to a token, and one holds it or a person agreed to lose it."""
         known = {move.record.id for move in self._history.moves}
-        now = MoveHistory(self.context.ledger, self.workspace.names)
-        if any(move.record.id not in known for move in now.of(reference)):
+        query = RecordQuery(Event.MOVED.value, reference.workspace, reference.name)
+        if any(row.id not in known for row in self.context.ledger.matching(query)):
             raise CustodyError(f"{reference} was moved again in the meantime; run `tokenward leave` again.")
         value = self._stored_value(reference)
         paths = [path for path, found in self.survey.files.items() if reference in found]
@@ -254,11 +256,12 @@ class Leaving:
             if source and source.origin.path and self._is_held(source, reference)
         }
 
-    def _find_copies(self, references: Collection[Reference]) -> dict[Reference, Path]:
+    def _find_copies(self, references: set[Reference]) -> dict[Reference, Path]:
         """Return a file that holds the value of each token; nothing for a token that is in none."""
         values = {one: value for one in references if (value := self._stored_value(one)) is not None}
         # A token without a value is only a record.
-        found = {one: Path() for one in references if one not in values}
+        self.empty = sorted(references - values.keys(), key=str)
+        found = dict.fromkeys(self.empty, Path())
         origins = {Path(move.origin) for one in values for move in self._history.of(one)}
         # Most are in the file out of which they were moved.
         for path in dict.fromkeys((*filter(Path.is_absolute, origins), *self.survey.searched)):

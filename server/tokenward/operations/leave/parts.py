@@ -15,21 +15,20 @@ from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import EditRefused, TokenwardError
 from tokenward.model import Reference, Span
 from tokenward.operations.files.editor import FileEdit
-from tokenward.operations.files.file_writing import remove_file
 from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.leave.survey import STARTS_TOKENWARD
 from tokenward.operations.recording import note
 from tokenward.places import by_home, shown
 from tokenward.rewriting.edits import Edit
 
-HOOK = b"#!/bin/sh\nexec tokenward scan --staged\n"
+HOOK = "#!/bin/sh\nexec tokenward scan --staged\n"
 """The hook of Git that the documentation gives."""
 _COMPLETIONS = (
     ".bash_completions/tokenward.sh",
     ".zfunc/_tokenward",
     ".config/fish/completions/tokenward.fish",
 )
-_COMPLETES = b"_TOKENWARD_COMPLETE"
+_COMPLETES = "_TOKENWARD_COMPLETE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +96,14 @@ def _unbind(leaving: Leaving, name: str, folder: Path) -> None:
 
 def _git_hooks(leaving: Leaving) -> Iterator[Removal]:
     for root in leaving.workspace.roots:
-        yield from _file(root / ".git" / "hooks" / "pre-commit", lambda content: content == HOOK)
+        yield from _file(leaving, root / ".git" / "hooks" / "pre-commit", lambda text: text == HOOK)
 
 
 def _completions(leaving: Leaving) -> Iterator[Removal]:
     """Yield what `tokenward --install-completion` wrote, first the line by which bash reads the file."""
     yield from _completion_line(leaving, Path.home() / ".bashrc")
     for name in _COMPLETIONS:
-        yield from _file(Path.home() / name, lambda content: _COMPLETES in content)
+        yield from _file(leaving, Path.home() / name, lambda text: _COMPLETES in text)
 
 
 def _completion_line(leaving: Leaving, path: Path) -> Iterator[Removal]:
@@ -119,21 +118,14 @@ def _completion_line(leaving: Leaving, path: Path) -> Iterator[Removal]:
         yield Removal(f"in {by_home(path)}", partial(leaving.editor.apply, (file,), "Remove the completion"))
 
 
-def _file(path: Path, is_ours: Callable[[bytes], bool]) -> Iterator[Removal]:
+def _file(leaving: Leaving, path: Path, is_ours: Callable[[str], bool]) -> Iterator[Removal]:
     """Yield a file that Tokenward wrote, or that its documentation gives, unless it was changed."""
     try:
-        content = b"" if path.is_symlink() else path.read_bytes()
-    except OSError:
+        source = None if path.is_symlink() else leaving.editor.read(path)
+    except EditRefused:
         return
-    if is_ours(content):
-        yield Removal(by_home(path), partial(_remove_file, path, content))
-
-
-def _remove_file(path: Path, content: bytes) -> None:
-    try:
-        remove_file(path, content)
-    except OSError as error:
-        raise TokenwardError(f"{shown(path)} cannot be removed ({error.strerror}).") from None
+    if source is not None and is_ours(source.text):
+        yield Removal(by_home(path), partial(leaving.editor.remove, source))
 
 
 PARTS = (
