@@ -6,14 +6,13 @@ is in the keyring until it was read in a file, and a repetition completes the re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.reading import RecordQuery
 from tokenward.errors import CustodyError, RewriteRefused, TokenwardError, VaultError
-from tokenward.model import Reference, Secret, Span, references_in
+from tokenward.model import Reference, Secret, references_in
 from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
@@ -29,7 +28,7 @@ from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.env_file import parse_env
+from tokenward.rewriting.env_file import parse_env, take_out
 from tokenward.rewriting.readers.environment import is_environment_file
 from tokenward.rewriting.restore import plan_restore
 from tokenward.sources.source import Source
@@ -183,7 +182,7 @@ class Leaving:
             return self._restore_in(line.path, line.reference, None)
         try:
             source = self.editor.read(line.path)
-            edit = None if source is None else _removal(source.text, line.text)
+            edit = None if source is None else take_out(source.text, line.text)
             if source is None or edit is None:
                 return False
             if len(edit.span) == len(source.text) and line.path in self._history.created:
@@ -300,16 +299,3 @@ class Leaving:
             return True
         moves = [move for move in self._history.of(reference) if Path(move.origin) == path]
         return any(self.context.scanner.locate(source, move.fingerprint) for move in moves)
-
-
-def _removal(text: str, added: str) -> Edit | None:
-    """Return the edit that takes an added line out again; None if it is not there as it was added."""
-    line = added.strip("\r\n")
-    found = re.search(rf"(?<![^\r\n\ufeff]){re.escape(line)}(?:\r\n|\n|\r|\Z)", text)
-    if found is None:
-        return None
-    start = found.start()
-    lead = added[: len(added) - len(added.lstrip("\r\n"))]
-    if lead and found.end() == len(text) and text[:start].endswith(lead):
-        start -= len(lead)
-    return Edit(Span(start, found.end()), "")

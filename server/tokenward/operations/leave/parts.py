@@ -18,7 +18,7 @@ from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.leave.survey import STARTS_TOKENWARD
 from tokenward.operations.recording import note
-from tokenward.places import by_home, shown
+from tokenward.places import by_home
 from tokenward.rewriting.edits import Edit
 
 HOOK = "#!/bin/sh\nexec tokenward scan --staged\n"
