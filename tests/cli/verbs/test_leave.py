@@ -134,6 +134,7 @@ def test_what_was_restored_before_does_not_stay_behind(moved: Shell) -> None:
     assert entries(moved)
     done = moved("leave", "--yes")
     assert done.code == 0, done.err
+    assert "compose.yaml: holds 1 stored token already\n" in done.err
     assert contents(moved.folder) == FILES
     assert_nothing_is_left(moved)
 

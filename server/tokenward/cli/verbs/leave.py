@@ -94,6 +94,8 @@ def _print_plan(leaving: Leaving) -> None:
         done = [f"{counted(written[path], 'token')} to put back in plain text"] if written[path] else []
         done += [f"{counted(removed[path], 'added line')} to remove"] if removed[path] else []
         say(f"{_short(path)}: {listed(done)}")
+    for path, count in sorted(Counter(leaving.held().values()).items()):
+        say(f"{_short(path)}: holds {counted(count, 'stored token')} already")
     for reference in leaving.empty:
         say(
             f"{reference}: nothing is stored under it in the {leaving.context.vault.description}, so its record goes"

@@ -6,6 +6,7 @@ is in the keyring until it was read in a file, and a repetition completes the re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Leaving:
         self._history = MoveHistory(context.ledger, workspace.names)
         self.survey = survey(context, workspace, self._history, editor)
         self._values: dict[Reference, Secret] = {}
+        self._compared: dict[Reference, Secret | None] = {}
         self._written: dict[Path, str] = {}
         self._restored: dict[Reference, set[Path]] = {}
         for reference, why in self.survey.refusals:
@@ -86,6 +88,10 @@ class Leaving:
         """Return the stored tokens whose values are in a file, or soon will be, or may be lost."""
         staying = {*self.kept, *self.unused} - self.erased
         return sorted(self.stored() - staying, key=str)
+
+    def held(self) -> dict[Reference, Path]:
+        """Return a file that holds the value already, for each token that no file refers to, or only an added line."""
+        return {reference: path for reference, path in self._copies.items() if reference not in self.empty}
 
     def gets_value(self, line: AddedLine) -> bool:
         """Return whether an added line is to get the value: no other file has it, or a program looks it up there."""
@@ -234,6 +240,8 @@ class Leaving:
         if any(row.id not in known for row in self.context.ledger.matching(query)):
             raise CustodyError(f"{reference} was moved again in the meantime; run `tokenward leave` again.")
         value = self._stored_value(reference)
+        if self._read_value(reference) != self._values.get(reference, value):
+            raise CustodyError(f"{reference} has another value now; run `tokenward leave` again.")
         paths = [path for path, found in self.survey.files.items() if reference in found]
         paths += [line.path for line in self.survey.lines if line.reference == reference]
         for path in dict.fromkeys(paths):
@@ -272,11 +280,14 @@ class Leaving:
 
     def _stored_value(self, reference: Reference) -> Secret | None:
         """Return a value only to compare it with files, whatever its lease says."""
-        if reference in self._values:
-            return self._values[reference]
-        if self.context.value_source is None:
-            return self.context.vault.get(reference)
-        return self._value(reference)
+        if reference not in self._compared:
+            self._compared[reference] = self._read_value(reference)
+        return self._compared[reference]
+
+    def _read_value(self, reference: Reference) -> Secret | None:
+        # An editor gives values only by the rules of their leases.
+        by_lease = self.context.value_source is not None
+        return self._value(reference) if by_lease else self.context.vault.get(reference)
 
     def _read(self, path: Path) -> Source | None:
         try:
@@ -289,7 +300,7 @@ class Leaving:
         if self._is_written(source, reference):
             return True
         plain, path = value.reveal(), source.origin.path
-        if len(plain) >= _CERTAIN and plain in source.text:
+        if len(plain) >= _CERTAIN and re.search(rf"(?<!\w){re.escape(plain)}(?!\w)", source.text):
             return True
         if (
             path

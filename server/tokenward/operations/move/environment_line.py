@@ -20,7 +20,7 @@ from tokenward.sources.source import Origin, Source
 
 @dataclass(frozen=True, slots=True)
 class PlannedEdit:
-    """The edit of one file, and how to undo it; a restore does not undo an added line, since other code may read it."""
+    """The edit of one file, and how to undo it; an added line stays, because other code may read it."""
 
     file: FileEdit
     undo: tuple[UndoStep, ...] = ()

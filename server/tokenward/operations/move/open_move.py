@@ -141,7 +141,7 @@ def named_references(plans: Sequence[MovePlan]) -> str:
 
 
 def _detail(plan: MovePlan) -> dict[str, JSON]:
-    """Return the facts for a restore, or a start after a crash; no part of any value."""
+    """Return the facts for a restore or a start after a crash, without any part of a value."""
     undone = dict(plan.undo)
     added: dict[str, JSON] = {
         name: {"text": "".join(edit.text for edit in file.edits), "creates": file.creates}
