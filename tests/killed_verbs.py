@@ -2,6 +2,7 @@
 
 Each line of stdin is `STEP FOLDER ARGUMENTS…`, tab-separated; `FOLDER/given` is the command's stdin and `FOLDER/out`
 its output. The answer is the exit code, -9 for killed. Steps are as in `killed`; becoming another program is one too.
+Those of `leave` count from when a person agreed, because it changes nothing before.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from killed import is_change
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
+from tokenward.operations.leave.leaving import Leaving
 
 
 def serve() -> None:
@@ -44,7 +47,16 @@ def run(step: int, folder: Path, arguments: list[str]) -> NoReturn:
         os.dup2(descriptor, standard)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the parent's was read ahead
     sys.argv[1:] = arguments
-    sys.setprofile(count)
+    if arguments[0] == "leave":
+        restore = Leaving.restore
+
+        def watched(leaving: Leaving) -> Iterator[Path]:
+            sys.setprofile(count)
+            return restore(leaving)
+
+        Leaving.restore = watched  # type: ignore[method-assign]
+    else:
+        sys.setprofile(count)
     tokenward_main()
     sys.exit(0)
 

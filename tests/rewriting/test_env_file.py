@@ -12,7 +12,7 @@ from examples import up_to
 from rewriting.moving import REFERENCE
 from tokenward.errors import RewriteRefused
 from tokenward.rewriting.edits import apply_edits
-from tokenward.rewriting.env_file import add_assignment, parse_env
+from tokenward.rewriting.env_file import add_assignment, parse_env, take_out
 
 _PIECES = [
     "A", "KEY", "export ", "=", " ", "'", '"', "\\", "\\'", '\\"', "\\n", "#", " # c", "\n", "\r\n", "\r", "x y",
@@ -127,3 +127,22 @@ def test_an_added_line_changes_no_other(text: str) -> None:
     after = [(a.key, a.value) for a in parse_env(apply_edits(text, [edit]))]
     assert after == [*before, ("NEW", str(REFERENCE))]
     assert re.fullmatch(r"(\r\n|\n|\r)?NEW=\S+(\r\n|\n|\r)", edit.text)
+
+
+@settings(max_examples=up_to(500), deadline=None)
+@given(st.lists(st.sampled_from([*_PIECES, "\ufeff"]), max_size=10).map("".join))
+def test_added_lines_are_taken_out_again_byte_for_byte(text: str) -> None:
+    texts, added = [text], []
+    for name in ("FIRST", "SECOND"):
+        try:
+            edit = add_assignment(texts[-1], name, str(REFERENCE))
+        except RewriteRefused:
+            return
+        assert edit is not None
+        added.append(edit.text)
+        texts.append(apply_edits(texts[-1], [edit]))
+    for before, after, line in zip(texts[1::-1], texts[:0:-1], added[::-1], strict=True):
+        removal = take_out(after, line)
+        assert removal is not None
+        assert apply_edits(after, [removal]) == before
+    assert take_out(text, added[0]) is None

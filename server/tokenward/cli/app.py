@@ -31,6 +31,7 @@ VERBS = {
     "rm": "rm",
     "move": "move",
     "restore": "restore",
+    "leave": "leave",
     "inject": "inject",
     "check": "check",
     "revoke": "revoke",

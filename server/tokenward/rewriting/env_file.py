@@ -90,6 +90,22 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
     return edit
 
 
+def take_out(text: str, added: str) -> Edit | None:
+    """Return the edit that undoes `add_assignment`, given what it added; None if that line is not there any more.
+
+    Of several added lines, the latest has to be taken out first.
+    """
+    line = added.strip("\r\n")
+    found = re.search(rf"(?<![^\r\n\ufeff]){re.escape(line)}(?:\r\n|\n|\r|\Z)", text)
+    if found is None:
+        return None
+    start = found.start()
+    lead = added[: len(added) - len(added.lstrip("\r\n"))]
+    if lead and found.end() == len(text) and text[:start].endswith(lead):
+        start -= len(lead)
+    return Edit(Span(start, found.end()), "")
+
+
 def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
     """Return the assignment at a position, if any, and where to continue."""
     position = _skip(_EXPORT, text, _skip(_BLANK, text, position))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -43,10 +44,16 @@ class UndoStep:
 
     @classmethod
     def of(cls, change: Replacement, offset: int) -> UndoStep:
-        """Return the step that undoes a change whose insertion begins at an offset of the new text."""
-        return cls(
-            offset, change.inserted, change.before, change.after, change.spelling, change.carries_value
-        )
+        """Return the step that undoes a change whose insertion begins at an offset of the new text.
+
+        Raises:
+            RewriteRefused: the change removes more than may be recorded.
+        """
+        with contextlib.suppress(ValueError):
+            return cls(
+                offset, change.inserted, change.before, change.after, change.spelling, change.carries_value
+            )
+        raise RewriteRefused("The text around the token cannot be put back later; move the token by hand.")
 
     def to_json(self) -> dict[str, Any]:
         """Return a record of the step for the ledger."""

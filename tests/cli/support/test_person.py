@@ -40,6 +40,7 @@ GATES: dict[str, list[list[str]]] = {
         ["lease", "TOKEN", "--for", "8h", "--erase", "--yes"],
     ],
     "ledger.prune": [["ledger", "prune"]],
+    "leave.leave": [["leave"], ["leave", "--yes"], ["leave", "--all", "--yes", "--erase-unused"]],
     "move_many.move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
@@ -49,6 +50,7 @@ ELSEWHERE = {
     "ask_person._ask_in_terminal": "test_ask_person",
     "add.add": "below",
     "doctor._wants_test_entry": "below",
+    "leave._agree_to_lose": "test_leave",
     "passphrase._ask_passphrase": "below",
     "put._read_value": "below",
 }

@@ -45,6 +45,18 @@ def main_of(folder: Path) -> Path | None:
     return None
 
 
+def worktrees_of(main: Path) -> list[Path]:
+    """Return the folders of a repository's worktrees, each confirmed as by `main_of`."""
+    found = []
+    with contextlib.suppress(OSError):
+        for pointer in sorted((main / GIT / _WORKTREES).glob("*/gitdir")):
+            with contextlib.suppress(OSError, ValueError, RuntimeError):
+                folder = _path_in(pointer).parent.resolve(strict=True)
+                if main_of(folder) == main.resolve():
+                    found.append(folder)
+    return found
+
+
 def _path_in(file: Path, prefix: str = "") -> Path:
     """Return the path in a small file of git's, relative to the file's folder.
 

@@ -55,6 +55,21 @@ class DiskEditor:
                         _undo(file, path)
                 raise
 
+    def remove(self, source: Source) -> None:
+        """Remove a file, unless its content has changed.
+
+        Raises:
+            EditRefused: it cannot be removed, or has changed.
+            EditUncertain: two other programs wrote it at the same time, and both contents are kept.
+        """
+        path = source.origin.path
+        if path is None:
+            raise EditRefused("This text is not a file, so it cannot be removed from the disk.")
+        with noted(self._notes, [path.parent]), _naming(path):
+            remove_file(path, source.text.encode("utf-8", "surrogateescape"))
+        if path.exists():
+            raise EditRefused(f"{shown(path)} has changed in the meantime; try again.")
+
     def _target(self, file: FileEdit) -> Path:
         path = file.source.origin.path
         if path is None:

@@ -142,7 +142,15 @@ def named_references(plans: Sequence[MovePlan]) -> str:
 
 def _detail(plan: MovePlan) -> dict[str, JSON]:
     """Return the facts for a restore or a start after a crash, without any part of a value."""
+    undone = dict(plan.undo)
+    added: dict[str, JSON] = {
+        name: {"text": "".join(edit.text for edit in file.edits), "creates": file.creates}
+        for file in plan.files
+        if (name := origin_name(file.source.origin)) not in undone
+    }
     return {
+        # A line with a reference, which a restore leaves and a leave removes.
+        "added": added,
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
         "found_as": plan.finding.fingerprint,

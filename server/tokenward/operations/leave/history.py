@@ -1,0 +1,119 @@
+"""MoveHistory: what the ledger says about the moves of a workspace's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.custody.bindings.renames import later_names_of
+from tokenward.custody.ledger.events import JSON, Event, Record, text_of
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.ledger.reading import RecordQuery, written_origin
+from tokenward.model import Fingerprint, Reference
+from tokenward.places import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """A confirmed move out of a text.
+
+    Attributes:
+        reference: the token's present one.
+        is_restored: the value is back.
+    """
+
+    record: Record
+    reference: Reference
+    is_restored: bool
+
+    @property
+    def origin(self) -> str:
+        """Return the ledger's name of the text."""
+        return self.record.origin or ""
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Return the fingerprint of the token as it was written in the text."""
+        return Fingerprint(text_of(self.record.detail, "found_as") or self.record.fingerprint or "")
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLine:
+    """A line that a move added to an environment file, with the token's present reference."""
+
+    path: Path
+    reference: Reference
+    text: str
+
+    @property
+    def variable(self) -> str:
+        """Return the variable, which keeps its name when the token is renamed."""
+        return self.text.strip().partition("=")[0]
+
+
+class MoveHistory:
+    """The confirmed moves of the tokens of some workspaces, the newest first.
+
+    Attributes:
+        created: the files that moves created.
+    """
+
+    def __init__(self, ledger: Ledger, workspaces: Collection[str]) -> None:
+        """Read the ledger.
+
+        Raises:
+            StateDamaged: it cannot be read.
+        """
+
+        def rows(event: Event) -> Iterator[Record]:
+            for name in workspaces:
+                yield from ledger.matching(RecordQuery(event.value, name))
+
+        restored = {(row.move, row.origin) for row in rows(Event.RESTORED)}
+        moved = sorted(rows(Event.MOVED), key=lambda row: -row.id)
+        self.moves = [
+            # A token that was renamed since is restored from its present name.
+            PastMove(
+                row,
+                later_names_of(ledger, row.reference, row.id)[-1],
+                is_restored=(row.move, row.origin) in restored,
+            )
+            for row in moved
+            if row.reference is not None
+        ]
+        self.created = {
+            Path(canonical(name))
+            for move in self.moves
+            for name, added in _added(move.record).items()
+            if added.get("creates") is True
+        }
+
+    def pending(self, path: Path) -> list[PastMove]:
+        """Return the moves out of a file that were not restored, the newest first."""
+        origin = written_origin(str(path))
+        return [move for move in self.moves if move.origin == origin and not move.is_restored]
+
+    def of(self, reference: Reference) -> list[PastMove]:
+        """Return the moves of a token."""
+        return [move for move in self.moves if move.reference == reference]
+
+    def added_lines(self) -> list[AddedLine]:
+        """Return the lines that moves added to environment files, whether they are there or not, each once."""
+        lines = (
+            AddedLine(
+                Path(canonical(name)),
+                move.reference,
+                text_of(added, "text").replace(str(move.record.reference), str(move.reference)),
+            )
+            for move in self.moves
+            for name, added in _added(move.record).items()
+        )
+        return [line for line in dict.fromkeys(lines) if line.text.strip()]
+
+
+def _added(record: Record) -> Mapping[str, Mapping[str, JSON]]:
+    added = record.detail.get("added")
+    if not isinstance(added, Mapping):
+        return {}
+    return {name: fields for name, fields in added.items() if isinstance(fields, Mapping)}

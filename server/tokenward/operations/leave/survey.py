@@ -1,0 +1,192 @@
+"""survey: finds what refers to the stored tokens of a workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tokenward.errors import CustodyError, EditRefused, RewriteRefused
+from tokenward.model import Reference, Secret, Span, references_in
+from tokenward.names import REFERENCE_SCHEME
+from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor
+from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
+from tokenward.operations.leave.workspaces import LeavingWorkspace
+from tokenward.operations.move.restore import undo_steps
+from tokenward.operations.origins import language_for, origin_name
+from tokenward.places import canonical, shown
+from tokenward.sources.candidate import Candidate
+from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.source import Source
+from tokenward.sources.walk.selection import WalkChoice
+from tokenward.sources.walk.walk import walk
+
+STARTS_TOKENWARD = re.compile(r"(?<![\w./])tokenward(?![\w.])")
+"""A word that may be the command, and is neither in a path nor in a longer name."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What refers to the stored tokens of a workspace.
+
+    Attributes:
+        files: the tokens that each file refers to, without those that only an added line names.
+        lines: the lines that moves added and that are still there, alone in their file with their reference.
+        readers: for each variable of such a line, the files that look it up in the environment.
+        refusals: for each token, why a file with its reference cannot be edited.
+        naming: the files that name `tokenward`, and so may start it.
+        searched: every file that was read.
+    """
+
+    files: dict[Path, list[Reference]] = field(default_factory=dict)
+    lines: list[AddedLine] = field(default_factory=list)
+    readers: dict[str, set[Path]] = field(default_factory=dict)
+    refusals: list[tuple[Reference, str]] = field(default_factory=list)
+    naming: list[Path] = field(default_factory=list)
+    searched: list[Path] = field(default_factory=list)
+
+
+def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, editor: Editor) -> Survey:
+    """Search every file of a workspace, and those elsewhere that tokens were moved out of."""
+    found = Survey(refusals=[*_in_notebooks(history)])
+    added = history.added_lines()
+    for path in _paths(context, workspace, history):
+        source = _read(context, workspace, path, editor, found)
+        if source is None:
+            continue
+        found.searched.append(path)
+        lines = [line for line in added if line.path == path and _is_alone(source.text, line)]
+        found.lines += lines
+        alone = {line.reference for line in lines}
+        references = [move.reference for move in history.pending(path) if _still_fits(source, move)]
+        references += sorted(_named(workspace, source.text), key=str)
+        left = [reference for reference in dict.fromkeys(references) if reference not in alone]
+        if left and _can_be_rewritten(source):
+            found.files[path] = left
+        else:
+            why = f"{shown(path)} refers to it, and Tokenward cannot rewrite this kind of file; replace it by hand."
+            found.refusals += [(reference, why) for reference in left]
+        for name in {line.variable for line in added}:
+            if reads_variable(source, name):
+                found.readers.setdefault(name, set()).add(path)
+        if STARTS_TOKENWARD.search(source.text):
+            found.naming.append(path)
+    return found
+
+
+def _still_fits(source: Source, move: PastMove) -> bool:
+    """Return whether a move out of a text was not undone by hand."""
+    if refers(source, move.reference):
+        return True
+    try:
+        steps = undo_steps(move.record.detail, origin_name(source.origin))
+    except RewriteRefused:
+        return False
+    return bool(steps) and all(step.fits(source.text) for step in steps)
+
+
+def reads_variable(source: Source, name: str) -> bool:
+    """Return whether a text that a program reads seems to look up an environment variable."""
+    if name not in source.text or not _can_be_rewritten(source):
+        return False
+    looking_up = rf"(?i:env)[^\n]{{0,80}}?(?<!\w){re.escape(name)}(?!\w)|[$%][({{]?{re.escape(name)}(?!\w)"
+    return re.search(looking_up, source.text) is not None
+
+
+def _can_be_rewritten(source: Source) -> bool:
+    with suppress(RewriteRefused):
+        language_for(source)
+        return True
+    return False
+
+
+def refers(source: Source, reference: Reference, value: Secret | None = None) -> bool:
+    """Return whether a text needs a stored token: by its reference, a look-up of a move, or `tokenward get`.
+
+    A look-up that falls back to the value itself needs nothing.
+    """
+    text, name = source.text, reference.name
+    if name not in text:
+        return False
+    if any(found == reference for _, found in references_in(text)):
+        return True
+    if "tokenward" in text and re.search(rf"\bget\W{{1,8}}{name}(?!\w)", text):
+        return True
+    with suppress(RewriteRefused):
+        parsed = language_for(source).read(text)
+        lookups = len([*parsed.lookups(name)])
+        if lookups and value is not None:
+            places = re.finditer(re.escape(value.reveal()), text)
+            lookups -= sum(parsed.fallback(Span(*place.span())) == name for place in places)
+        return lookups > 0
+    return False
+
+
+def _paths(context: Context, workspace: LeavingWorkspace, history: MoveHistory) -> Iterator[Path]:
+    # What the user's settings leave out of a scan may hold a reference too.
+    everything = WalkChoice(respects_gitignore=False)
+    limit = context.settings.max_file_bytes
+    walked = (
+        Path(canonical(str(one.path)))
+        for one in walk(workspace.roots, everything, lambda: False)
+        if isinstance(one, Candidate) and one.identity.size <= limit
+    )
+    recorded = (Path(move.origin) for move in history.moves if Path(move.origin).is_absolute())
+    yield from dict.fromkeys((*walked, *recorded))
+
+
+def _read(
+    context: Context, workspace: LeavingWorkspace, path: Path, editor: Editor, found: Survey
+) -> Source | None:
+    """Return a file that may refer to the workspace's tokens; None if it is gone, or another workspace's."""
+    try:
+        source = editor.read(path)
+    except EditRefused as refusal:
+        mine = _named(workspace, _any_text(path))
+        if _belongs(context, path, mine):
+            found.refusals += [(reference, str(refusal)) for reference in mine]
+        return None
+    if source is None or not _belongs(context, path, _named(workspace, source.text)):
+        return None
+    return source
+
+
+def _named(workspace: LeavingWorkspace, text: str) -> set[Reference]:
+    """Return the references in a text to the workspace's tokens."""
+    if f"{REFERENCE_SCHEME}://" not in text:
+        return set()
+    return {reference for _, reference in references_in(text) if reference.workspace in workspace.names}
+
+
+def _belongs(context: Context, path: Path, references: Collection[Reference]) -> bool:
+    """Return whether references resolve where a file is: a repository in the workspace is another workspace."""
+    with suppress(CustodyError):
+        for reference in references:
+            context.bindings.check(reference, context.bindings.workspace_root(path.parent))
+        return True
+    return False
+
+
+def _in_notebooks(history: MoveHistory) -> Iterator[tuple[Reference, str]]:
+    for move in history.moves:
+        uri = urlsplit(move.origin)
+        if uri.scheme == "vscode-notebook-cell" and not move.is_restored and Path(unquote(uri.path)).exists():
+            path = shown(Path(unquote(uri.path)))
+            yield move.reference, f"{path} is a notebook; put {move.reference.name} back in VS Code."
+
+
+def _any_text(path: Path) -> str:
+    with suppress(EditRefused):
+        return read_any_text(path) or ""
+    return ""
+
+
+def _is_alone(text: str, line: AddedLine) -> bool:
+    """Return whether a text has the line, and no other mention of its reference."""
+    whole = text.splitlines().count(line.text.strip("\r\n"))
+    named = sum(reference == line.reference for _, reference in references_in(text))
+    return whole == named == 1
