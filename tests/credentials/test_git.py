@@ -26,7 +26,7 @@ def server(owner: Shell, tmp_path: Path) -> Iterator[GitServer]:
 
 
 def git(shell: Shell, *arguments: str, **variables: str) -> Done:
-    return start(shell, ["git", *arguments], **{**GIT, **variables})
+    return start(shell.having(**{**GIT, **variables}), ["git", *arguments])
 
 
 def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitServer, tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from typing import BinaryIO
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, Reply
+from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply
 
 _KEYS = frozenset({"protocol", "host", "path", "username", "password"})
 _UNLASTING = frozenset({"ephemeral", "password_expiry_utc", "oauth_refresh_token", "authtype"})
 """The keys of a credential that is useless later, or is more than a password."""
 
 
-def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[Reply]:
+def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer `get`, `store` or `erase`; any other operation, and a request that is not sound, gets no answer."""
     fields = read_fields(given.read(LARGEST + 1))
     address = fields and address_in(fields)
@@ -26,7 +26,7 @@ def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator
     if [*words] == ["get"]:
         login = desk.find(address, user)
         if login is not None:
-            yield Reply(_login_lines(login.user, login.secret))
+            yield HelperReply(_login_lines(login.user, login.secret))
     elif [*words] == ["store"] and user and password.reveal() and not _UNLASTING & fields.keys():
         desk.store(address, user, password)
     elif [*words] == ["erase"] and password.reveal():
