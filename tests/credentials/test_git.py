@@ -46,6 +46,20 @@ def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitSe
     assert_no_value_in_files(owner, tmp_path)
 
 
+def test_no_other_helper_of_git_gets_the_token(owner: Shell, server: GitServer, tmp_path: Path) -> None:
+    version = git(owner, "version").text.split()[2].split(".")
+    if [int(part) for part in version[:2]] < [2, 46]:
+        pytest.skip("needs git 2.46 or newer, which understands a header")
+    config = Path(owner.environment["HOME"], ".gitconfig")
+    config.write_text("[credential]\n\thelper = store\n" + config.read_text().replace("\thelper =\n", ""))
+    add_record(owner, server.url, "--user", "alice")
+    done = git(owner, "ls-remote", f"{server.url}/project.git")
+    assert (done.code, done.err) == (0, "")
+    assert set(server.logins) == {f"alice:{TOKEN}"}
+    assert not config.with_name(".git-credentials").exists()
+    assert_no_value_in_files(owner, tmp_path)
+
+
 def test_git_gets_nothing_in_a_clone(owner: Shell, clone: Shell, server: GitServer) -> None:
     add_record(owner, server.url, "--user", "alice")
     done = git(clone, "fetch", "-q", f"{server.url}/project.git")
