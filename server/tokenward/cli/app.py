@@ -33,6 +33,7 @@ VERBS = {
     "restore": "restore",
     "leave": "leave",
     "inject": "inject",
+    "credential": "credential",
     "check": "check",
     "revoke": "revoke",
     "review": "review",
