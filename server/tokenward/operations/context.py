@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
@@ -50,6 +51,7 @@ class Context:
     vault: Vault
     bindings: Bindings
     entries: Entries
+    replacements: Replacements
     leases: Leases
     ledger: Ledger
     settings: Settings

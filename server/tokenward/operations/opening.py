@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
@@ -33,6 +34,7 @@ def open_context(
         vault,
         Bindings(places.custody, ledger),
         Entries(places.custody),
+        Replacements(places.custody),
         Leases(places.custody, Sessions(places.sessions)),
         ledger,
         settings,
