@@ -41,6 +41,7 @@ GATES: dict[str, list[list[str]]] = {
     ],
     "ledger.prune": [["ledger", "prune"]],
     "move_many.move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
+    "put._replace": [["put", "TOKEN", "--replace"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
 }
@@ -50,6 +51,7 @@ ELSEWHERE = {
     "add.add": "below",
     "doctor._wants_test_entry": "below",
     "passphrase._ask_passphrase": "below",
+    "provider_subject._agrees": "verbs/test_put",
     "put._read_value": "below",
 }
 
