@@ -42,9 +42,15 @@ def look_up_text(look_ups: Sequence[tuple[str, Sequence[str]]], name: str) -> st
     return f"Read it with {either(ways or [f'the variable {name}'])}, and start the program with `tokenward run`."
 
 
-def delete_question(reference: Reference) -> str:
-    """Return the question before a token is deleted."""
-    return f"Delete {reference} permanently? Everything that refers to it will stop working."
+def delete_question(reference: Reference, files: Sequence[str], *, is_whole: bool) -> str:
+    """Return the question before a token is deleted; `files` refer to it, perhaps among others."""
+    named = listed(list(map(shown, files)), MOST_NAMED)
+    parts = [
+        f"Delete {reference} permanently? Everything that refers to it will stop working.",
+        f"Files that refer to it: {named}." if files else "",
+        "" if is_whole else "Not every file could be searched in time.",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def cannot_ask_to_delete(reference: Reference) -> str:
