@@ -97,7 +97,7 @@ def _replace(invocation: Invocation, name: str) -> None:
     """Replace a value; no assistant may, because the old value is lost, and the new one could be its own."""
     from tokenward.operations.access.lease_terms import terms_of
     from tokenward.operations.stored.replace import replace
-    from tokenward.presentation.leases import note, stored_end
+    from tokenward.presentation.leases import replaced_end
     from tokenward.presentation.stored import replaced
 
     refuse_assistants()
@@ -106,8 +106,7 @@ def _replace(invocation: Invocation, name: str) -> None:
     with invocation.context() as context:
         done = replace(context, invocation.folder, reference, value)
         say(replaced(reference, is_new=done.is_new))
-        terms = terms_of(context, [reference])[reference]
-        if end := note(reference, terms, time.time()) or stored_end(terms):
+        if end := replaced_end(reference, terms_of(context, [reference])[reference], time.time()):
             say(end)
         if done.old is not None:
             offer_revocation(context, invocation, reference, done.old)

@@ -14,7 +14,7 @@ _NAME_LENGTH = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Replacement:
+class BegunReplacement:
     """A replacement that has begun.
 
     Attributes:
@@ -53,20 +53,20 @@ class Replacements:
         *,
         old_end: int | None,
         new_end: int | None,
-    ) -> Replacement:
+    ) -> BegunReplacement:
         """Record a replacement before anything is stored."""
         aside = _aside(reference, new)
-        begun = Replacement(reference, aside, old, new, datetime.now(UTC), old_end, new_end)
+        begun = BegunReplacement(reference, aside, old, new, datetime.now(UTC), old_end, new_end)
         row = (*_key(reference), aside.name, old, new, begun.began.isoformat(), old_end, new_end)
         with self._database.write() as connection:
             connection.execute("INSERT INTO replacements VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return begun
 
-    def get(self, reference: Reference) -> Replacement | None:
+    def get(self, reference: Reference) -> BegunReplacement | None:
         """Return the replacement of a token that has begun, if any."""
         return next((one for one in self.all() if one.reference == reference), None)
 
-    def all(self) -> tuple[Replacement, ...]:
+    def all(self) -> tuple[BegunReplacement, ...]:
         """Return all of them, the oldest first."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM replacements ORDER BY began")
@@ -90,9 +90,9 @@ def _key(reference: Reference) -> tuple[str, str]:
 
 def _replacement(
     row: tuple[str, str, str, str | None, str, str, int | None, int | None],
-) -> Replacement:
+) -> BegunReplacement:
     workspace, name, aside, old, new, began, old_end, new_end = row
-    return Replacement(
+    return BegunReplacement(
         Reference(workspace, name),
         Reference(workspace, aside),
         Fingerprint(old) if old is not None else None,

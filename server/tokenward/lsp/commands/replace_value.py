@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace as with_fields
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,11 @@ from tokenward.lsp.commands.check_and_revoke import offer_revocation
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.stored.replace import Replaced, replace
 from tokenward.presentation import stored as words
+from tokenward.presentation.leases import replaced_end
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 LARGEST = 1_000_000
@@ -38,7 +41,10 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
     if done is None:
         return None
     parts.tokens.check_now()
-    session.show_message(words.replaced(reference, is_new=done.is_new), types.MessageType.Info)
+    terms = await session.in_scan_thread(partial(terms_of, parts.vault.context(), [reference]))
+    end = replaced_end(reference, terms[reference], time.time())
+    text = f"{words.replaced(reference, is_new=done.is_new)} {end}".rstrip()
+    session.show_message(text, types.MessageType.Info)
     if done.old is not None:
         await offer_revocation(parts, workspace, reference, done.old)
     return {"reference": str(reference)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 
-from tokenward.custody.bindings.replacements import Replacement
+from tokenward.custody.bindings.replacements import BegunReplacement
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.own_rules import GENERIC
@@ -36,7 +36,7 @@ def settle_in_turn(context: Context, reference: Reference) -> None:
         context.warn(settle(context, begun))
 
 
-def settle(context: Context, begun: Replacement) -> str:
+def settle(context: Context, begun: BegunReplacement) -> str:
     """Complete or take back a replacement that was cut off; return what became of it, as a sentence.
 
     Within a turn. The new value counts as soon as the temporary entry holds it.
@@ -56,7 +56,7 @@ def settle(context: Context, begun: Replacement) -> str:
     return f"{opening} it has its new value now, so nothing is left to do."
 
 
-def complete(context: Context, begun: Replacement, value: Secret) -> None:
+def complete(context: Context, begun: BegunReplacement, value: Secret) -> None:
     """Record a replacement whose new value the reference holds, and delete the temporary entry; within a turn."""
     reference = begun.reference
     record(context, begun, value)
@@ -72,7 +72,7 @@ def complete(context: Context, begun: Replacement, value: Secret) -> None:
     context.replacements.end(reference)
 
 
-def record(context: Context, begun: Replacement, value: Secret) -> None:
+def record(context: Context, begun: BegunReplacement, value: Secret) -> None:
     """Record in the ledger, once, that a value takes the place of another.
 
     Raises:

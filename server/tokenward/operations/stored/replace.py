@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.bindings.replacements import Replacement
+from tokenward.custody.bindings.replacements import BegunReplacement
 from tokenward.detection.claims.claims import read_claims
 from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultDamaged, VaultError, VaultTimeout
 from tokenward.model import Profile, Reference, Secret
@@ -107,7 +107,7 @@ def _replace(context: Context, reference: Reference, old: Secret | None, secret:
         )
 
 
-def _begin(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> Replacement:
+def _begin(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> BegunReplacement:
     entry, claims = context.entries.get(reference), read_claims("", secret.reveal())
     old_fingerprint = entry.fingerprint if entry is not None else None
     old_end = None
@@ -123,7 +123,7 @@ def _begin(context: Context, reference: Reference, old: Secret | None, secret: S
     )
 
 
-def _take_back(context: Context, begun: Replacement, old: Secret | None) -> None:
+def _take_back(context: Context, begun: BegunReplacement, old: Secret | None) -> None:
     """Restore the old value if necessary; if the keyring fails again, the next command settles it."""
     reference = begun.reference
     with contextlib.suppress(VaultError):
