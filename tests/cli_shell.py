@@ -74,7 +74,7 @@ class Shell:
         return path
 
     def put(self, name: str, value: str) -> None:
-        done = self("put", name, stdin=value.encode())
+        done = self("put", name, "--no-env", stdin=value.encode())
         assert done.code == 0, done.err
 
     def get(self, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenward.model import Reference, Secret
-from tokenward.vault.storing import store_new
+from tokenward.vault.storing import store_new, store_over
 
 
 class MemoryVault:
@@ -19,6 +19,9 @@ class MemoryVault:
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._entries.__setitem__)
+
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        store_over(reference, secret, read=self.get, write=self._entries.__setitem__)
 
     def delete(self, reference: Reference) -> bool:
         return self._entries.pop(reference, None) is not None

@@ -56,6 +56,15 @@ export interface RenameArgument {
   readonly name: string;
 }
 
+export interface ReplaceParams {
+  readonly reference: string;
+  readonly value: string;
+}
+
+export interface ReplacedToken {
+  readonly reference: string;
+}
+
 export interface StoredTokens {
   readonly tokens: readonly StoredToken[];
 }
@@ -198,6 +207,7 @@ export interface ServerCommands {
 /** The requests to the server. */
 export interface ServerRequests {
   "tokenward/tokens": { params: Nothing; result: StoredTokens | null };
+  "tokenward/tokens/replace": { params: ReplaceParams; result: ReplacedToken | null };
   "tokenward/report": { params: Nothing; result: ReportPage | null };
   "tokenward/terminal/transcript": { params: UriParams; result: Transcript | null };
   "tokenward/paste": { params: PasteParams; result: PasteOffer | null };

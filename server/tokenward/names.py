@@ -22,6 +22,7 @@ COMMAND_DELETE = "tokenward.server.delete"
 COMMAND_SCAN = "tokenward.server.scan"
 METHOD_TOKENS = "tokenward/tokens"
 METHOD_TOKENS_CHANGED = "tokenward/tokens/changed"
+METHOD_TOKENS_REPLACE = "tokenward/tokens/replace"
 METHOD_REPORT = "tokenward/report"
 METHOD_PASSPHRASE = "tokenward/passphrase"  # noqa: S105
 METHOD_SECRET_GET = "tokenward/secretStorage/get"  # noqa: S105

@@ -54,10 +54,13 @@ def test_what_is_stored_is_found_by_other_programs(shell: Shell) -> None:
 
 def test_no_entry_is_overwritten(shell: Shell) -> None:
     shell.put("TOKEN", "the value")
-    same, other = shell("put", "TOKEN", stdin=b"the value"), shell("put", "TOKEN", stdin=b"another value")
+    same = shell("put", "TOKEN", "--no-env", stdin=b"the value")
+    other = shell("put", "TOKEN", stdin=b"another value")
     assert (same.code, same.err) == (0, "keyring://acme-api/TOKEN already has that value\n")
     assert other.code == 2
     assert "already has another value under keyring://acme-api/TOKEN" in other.err
+    assert "`tokenward put TOKEN --replace`" in other.err
+    assert not (shell.folder / ".env").exists()
     assert shell.get("TOKEN") == "the value"
 
 

@@ -95,7 +95,7 @@ async def test_a_token_that_a_person_stored_between_two_declined_moves_stays(
 ) -> None:
     async with editor(unlocked, folder) as one:
         await declined(one, path)
-        tokenward(unlocked, folder, "put", "GITHUB_TOKEN", stdin=TOKEN)
+        tokenward(unlocked, folder, "put", "GITHUB_TOKEN", "--no-env", stdin=TOKEN)
         one.close(path.as_uri())
         await declined(one, path)
     async with editor(unlocked, folder) as one:

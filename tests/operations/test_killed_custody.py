@@ -1,9 +1,10 @@
-"""`put`, `run`, `rename`, `rm` and a sweep, killed at every step: no token is lost or left behind."""
+"""`put`, `put --replace`, `run`, `rename`, `rm` and a sweep, killed at every step: no token is lost or left behind."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.put import put
+from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.writes_under_way import clear_up
@@ -30,6 +32,8 @@ from tokenward.operations.opening import open_context, vault_config
 from tokenward.operations.recovery.moves import recover
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest, rename
+from tokenward.operations.stored.replace import replace as replace_value
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker
@@ -263,8 +267,52 @@ def test_a_renaming_that_is_killed_costs_no_token(
     assert_nothing_lies_about()
 
 
+@pytest.mark.parametrize("first", range(1, STRIDE + 1))
+def test_a_replacement_that_is_killed_costs_no_value(
+    context: Context, run: Run, make: Callable[[int], Project], first: int
+) -> None:
+    """The reference leads to the old or the new value at any time; the next command settles which, and says so."""
+    step, code, seen = first, KILLED, set[tuple[bool, bool]]()
+    while code == KILLED:
+        project = make(step)
+        project.put(context)
+        context.leases.grant(project.reference, Lease(uses=9))
+        new = replace(project, secret=Secret(tokens.github(("new", step))))
+        env = project.folder / ".env"
+        env.write_text(f"TOKEN={project.reference}\n")
+        (project.folder / "given").write_text(new.secret.reveal())
+        code = run(step, project.folder, "put", "TOKEN", "--replace")
+        begun = context.replacements.get(project.reference)
+        assert context.vault.get(project.reference) in (project.secret, new.secret)
+        said: list[str] = []
+        if step % 2:
+            said.extend(recover(context, DiskEditor()))
+        else:
+            resolve(
+                replace(context, warn=said.append), project.folder, project.reference, Use.own(Purpose.GET)
+            )
+        kept = new if new.is_stored(context) else project
+        kept.assert_stored(context)
+        assert len(said) == (begun is not None)
+        assert all(("its new value now" in text) == (kept is new) for text in said)
+        assert begun is None or context.vault.get(begun.aside) is None
+        seen.add((begun is not None, kept is new))
+        replace_value(context, project.folder, project.reference, new.secret)
+        new.assert_stored(context)
+        lease = context.leases.get(project.reference)
+        assert lease is not None
+        assert lease.uses in (8, 9)
+        assert env.read_text() == f"TOKEN={project.reference}\n"
+        assert context.replacements.all() == ()
+        step += STRIDE
+    assert code == 0
+    assert seen >= {(False, False), (True, True), (False, True)}
+    assert_nothing_lies_about()
+
+
 def assert_nothing_lies_about() -> None:
     """Assert that no file of Tokenward's own holds a token's value."""
-    prefix = tokens.github()[:4].encode()
+    # The ledger has labels, with the public prefix.
+    value = re.compile(re.escape(tokens.github()[:4]).encode() + rb"[A-Za-z0-9]{4}")
     for path in Places.of_user().data_dir.rglob("*"):
-        assert not path.is_file() or prefix not in path.read_bytes(), path
+        assert not path.is_file() or not value.search(path.read_bytes()), path

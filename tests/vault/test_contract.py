@@ -130,6 +130,17 @@ def test_no_entry_is_overwritten(vault: Vault) -> None:
     assert vault.get(reference()) == Secret("first")
 
 
+@pytest.mark.parametrize("before", [None, "first", "x" * 250], ids=["none", "short", "long"])
+@pytest.mark.parametrize("value", ["second", "y" * 350, "tokenward-parts:2:" + "0" * 64])
+def test_a_replaced_value_is_the_only_one(vault: Vault, before: str | None, value: str) -> None:
+    if before is not None:
+        vault.put(reference(), Secret(before))
+    vault.replace(reference(), Secret(value))
+    assert vault.get(reference()) == Secret(value)
+    assert vault.delete(reference()) is True
+    assert vault.get(reference()) is None
+
+
 def test_entries_do_not_touch_each_other(vault: Vault) -> None:
     vault.put(reference(), Secret("one"))
     vault.put(reference("OTHER"), Secret("two"))
@@ -146,11 +157,12 @@ def test_deleting_tells_whether_there_was_an_entry(vault: Vault) -> None:
 
 
 def test_half_a_character_is_refused_without_showing_the_value(vault: Vault) -> None:
-    with pytest.raises(VaultError) as caught:
-        vault.put(reference(), Secret("canary \ud800"))
-    assert "canary" not in str(caught.value)
-    assert caught.value.__context__ is None
-    assert vault.get(reference()) is None
+    for store in (vault.put, vault.replace):
+        with pytest.raises(VaultError) as caught:
+            store(reference(), Secret("canary \ud800"))
+        assert "canary" not in str(caught.value)
+        assert caught.value.__context__ is None
+        assert vault.get(reference()) is None
 
 
 def test_it_has_a_name_for_the_user(vault: Vault) -> None:

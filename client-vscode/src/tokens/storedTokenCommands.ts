@@ -8,6 +8,7 @@ import {
   COMMAND_DELETE_TOKEN,
   COMMAND_REFRESH_TOKENS,
   COMMAND_RENAME_TOKEN,
+  COMMAND_REPLACE_TOKEN,
   COMMAND_REVOKE_TOKEN,
   SERVER_COMMAND_CHECK,
   SERVER_COMMAND_DELETE,
@@ -15,6 +16,7 @@ import {
   SERVER_COMMAND_REVOKE,
 } from "../names";
 import type { ServerCommands, StoredToken } from "../protocol";
+import { replaceValue } from "./replaceValue";
 import { validateTokenName } from "./storedToken";
 import type { StoredTokenList } from "./storedTokenList";
 
@@ -48,6 +50,7 @@ export function registerStoredTokenCommands(
         await send(SERVER_COMMAND_RENAME, { reference: token.reference, name });
       }
     }),
+    on(COMMAND_REPLACE_TOKEN, (token) => showErrorOnFailure(replaceValue(token, connection, askForValue), channel)),
     on(COMMAND_DELETE_TOKEN, ({ reference }) => send(SERVER_COMMAND_DELETE, { reference })),
     on(COMMAND_CHECK_TOKEN, ({ reference }) => send(SERVER_COMMAND_CHECK, { reference })),
     on(COMMAND_REVOKE_TOKEN, ({ reference }) => send(SERVER_COMMAND_REVOKE, { reference })),
@@ -57,6 +60,15 @@ export function registerStoredTokenCommands(
 async function copyReference({ reference }: StoredToken): Promise<void> {
   await env.clipboard.writeText(reference);
   window.setStatusBarMessage(l10n.t("Copied {0}", reference), 3_000);
+}
+
+function askForValue({ reference }: StoredToken): Thenable<string | undefined> {
+  return window.showInputBox({
+    title: l10n.t("Replace the value of {0}", reference),
+    prompt: l10n.t("The new value; references and lease stay"),
+    password: true,
+    ignoreFocusOut: true,
+  });
 }
 
 function askForName(token: StoredToken, all: readonly StoredToken[]): Thenable<string | undefined> {

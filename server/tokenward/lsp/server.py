@@ -19,6 +19,7 @@ from tokenward.lsp.commands import (
     move_all,
     move_and_ignore,
     rename_and_delete,
+    replace_value,
     terminal_commands,
 )
 from tokenward.lsp.features import (
@@ -60,6 +61,7 @@ from tokenward.names import (
     METHOD_TERMINAL_DATA,
     METHOD_TERMINAL_END,
     METHOD_TOKENS,
+    METHOD_TOKENS_REPLACE,
     METHOD_TRANSCRIPT,
     SERVER_NAME,
 )
@@ -94,6 +96,7 @@ METHODS: dict[str, Handler] = {
     METHOD_PASTE: paste.paste,
     METHOD_PASTE_STORE: paste.store,
     METHOD_TOKENS: report.tokens,
+    METHOD_TOKENS_REPLACE: replace_value.replace_value,
     METHOD_REPORT: report.report,
     METHOD_LAUNCH: failing(launch.launch),
 }

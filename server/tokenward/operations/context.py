@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.credentials.records import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
@@ -52,6 +53,7 @@ class Context:
     vault: Vault
     bindings: Bindings
     entries: Entries
+    replacements: Replacements
     leases: Leases
     ledger: Ledger
     credentials: CredentialRecords

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.credentials.records import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
@@ -34,6 +35,7 @@ def open_context(
         vault,
         Bindings(places.custody, ledger),
         Entries(places.custody),
+        Replacements(places.custody),
         Leases(places.custody, Sessions(places.sessions)),
         ledger,
         CredentialRecords(places.custody),

@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     RESTORE = "restore"
     REMOVE = "remove"
     """To delete it."""
+    REPLACE = "replace"
+    """To store another value in its place."""
     RENAME = "rename"
     """To store it under another name."""
     ASK = "ask"

@@ -85,6 +85,11 @@ def stored_end(terms: Terms) -> str:
     return f"Its lease ends {end(terms)}; {AT_END[terms.erases]}." if is_ending(terms) else ""
 
 
+def replaced_end(reference: Reference, terms: Terms, now: float) -> str:
+    """Return a sentence on the lease of a token whose value was replaced; empty if it does not end."""
+    return note(reference, terms, now) if terms.over else stored_end(terms)
+
+
 def erasing(reference: Reference, terms: Terms) -> str:
     """Return the warning before a token is set to be deleted at the end of its lease."""
     text = f"The lease of {reference} ends {end(terms)}; then the token is deleted from the keyring, without a copy."

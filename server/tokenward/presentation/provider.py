@@ -109,6 +109,14 @@ def by_hand(profile: Profile) -> str:
     return _joined(profile.ends, page)
 
 
+def old_may_work(token: str, profile: Profile) -> str:
+    """Return that a replaced token was not revoked, and how to do it by hand."""
+    return _joined(f"The old {token} may still work; revoke it once nothing else uses it.", by_hand(profile))
+
+
+OLD_IS_UNKNOWN = "The old value may still work; revoke it where it was created."
+
+
 def cannot_show(verb: str) -> str:
     """Return that the client cannot ask before a token is sent."""
     return f"This editor cannot ask you before it sends a token; use `tokenward {verb} FILE:LINE`."

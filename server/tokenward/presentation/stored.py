@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokenward.model import Reference
-from tokenward.phrases import listed
+from tokenward.phrases import either, listed
 from tokenward.places import shown
 
 DELETE = "Delete permanently"
@@ -13,9 +13,44 @@ MOST_NAMED = 5
 """The most files that are named; the rest is a number."""
 
 
-def delete_question(reference: Reference) -> str:
-    """Return the question before a token is deleted."""
-    return f"Delete {reference} permanently? Everything that refers to it will stop working."
+REPLACE = "Replace it"
+
+
+def replace_question(reference: Reference) -> str:
+    """Return the question before an editor replaces a token's value."""
+    return (
+        f"Replace the value of {reference}? Everything that refers to it gets the new one, and the keyring keeps no "
+        "copy of the old one."
+    )
+
+
+def cannot_ask_to_replace(reference: Reference) -> str:
+    """Return that the client cannot ask before a value is replaced."""
+    return f"This editor cannot ask you before it replaces a token; use `tokenward put {reference.name} --replace`."
+
+
+def replaced(reference: Reference, *, is_new: bool) -> str:
+    """Return the result of a replacement."""
+    if not is_new:
+        return f"{reference} already has that value."
+    return f"Replaced the value of {reference}; its references and its lease stay."
+
+
+def look_up_text(look_ups: Sequence[tuple[str, Sequence[str]]], name: str) -> str:
+    """Return how code gets the value of a variable, for people; `look_ups` is empty if no language is known."""
+    ways = [f"`{look_up}` in {listed(list(suffixes))} files" for look_up, suffixes in look_ups]
+    return f"Read it with {either(ways or [f'the variable {name}'])}, and start the program with `tokenward run`."
+
+
+def delete_question(reference: Reference, files: Sequence[str], *, is_whole: bool) -> str:
+    """Return the question before a token is deleted; `files` refer to it, perhaps among others."""
+    named = listed(list(map(shown, files)), MOST_NAMED)
+    parts = [
+        f"Delete {reference} permanently? Everything that refers to it will stop working.",
+        f"Files that refer to it: {named}." if files else "",
+        "" if is_whole else "Not every file could be searched in time.",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def cannot_ask_to_delete(reference: Reference) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 from tokenward.errors import VaultForgetful, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.storing import store_new
+from tokenward.vault.storing import store_new, store_over
 
 DESCRIPTION = "the editor's secret storage"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -55,6 +55,10 @@ class EditorVault:
     def put(self, reference: Reference, secret: Secret) -> bool:
         with hold_file_lock(self._lock, self._patience):
             return store_new(reference, secret, read=self.get, write=self._write)
+
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        with hold_file_lock(self._lock, self._patience):
+            store_over(reference, secret, read=self.get, write=self._write)
 
     def delete(self, reference: Reference) -> bool:
         with hold_file_lock(self._lock, self._patience):

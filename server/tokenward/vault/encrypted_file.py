@@ -10,7 +10,7 @@ from tokenward.model import Reference, Secret
 from tokenward.vault import sealing
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.private_file import create_private, read_private, replace_private, require_own_folder
-from tokenward.vault.storing import store_new
+from tokenward.vault.storing import store_new, store_over
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
 
 _PATIENCE = 10.0
@@ -33,6 +33,11 @@ class EncryptedFileVault:
         self.check()
         with hold_file_lock(_lock_path(self._path), _PATIENCE):
             return store_new(reference, secret, read=self.get, write=self._write)
+
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        self.check()
+        with hold_file_lock(_lock_path(self._path), _PATIENCE):
+            store_over(reference, secret, read=self.get, write=self._write)
 
     def delete(self, reference: Reference) -> bool:
         self.check()

@@ -11,7 +11,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError
 from tokenward.errors import VaultDamaged, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.parts import fits, parse_manifest, split
-from tokenward.vault.storing import store_new
+from tokenward.vault.storing import store_new, store_over
 
 _NAMES = {
     "keyring.backends.macOS": "macOS Keychain",
@@ -60,6 +60,9 @@ class OsKeyringVault:
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._write_whole)
 
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        store_over(reference, secret, read=self.get, write=self._overwrite)
+
     def delete(self, reference: Reference) -> bool:
         existed = self._read(reference.service, reference) is not None
         if existed:
@@ -80,6 +83,12 @@ class OsKeyringVault:
         for number, part in enumerate(parts, start=1):
             self._write(_part_service(reference, number), reference, part)
         self._write(reference.service, reference, str(manifest))
+
+    def _overwrite(self, reference: Reference, secret: Secret) -> None:
+        if self._limit is not None:
+            # First, so that no crash leaves the old manifest with parts of the new value.
+            self.delete(reference)
+        self._write_whole(reference, secret)
 
     def _part(self, reference: Reference, number: int) -> str | None:
         return self._read(_part_service(reference, number), reference)

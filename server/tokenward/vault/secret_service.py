@@ -24,7 +24,7 @@ from secretstorage.util import open_session
 
 from tokenward.errors import VaultDamaged, VaultError, VaultForgetful, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.storing import store_new
+from tokenward.vault.storing import store_new, store_over
 
 _Answer = TypeVar("_Answer")
 
@@ -46,6 +46,9 @@ class SecretServiceVault:
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._create)
 
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        store_over(reference, secret, read=self.get, write=self._overwrite)
+
     def delete(self, reference: Reference) -> bool:
         return self._ask(
             lambda collection: sum(_delete(each, reference) for each in _collections(collection)) > 0
@@ -63,6 +66,9 @@ class SecretServiceVault:
 
     def _create(self, reference: Reference, secret: Secret) -> None:
         self._ask(lambda collection: _create(collection, reference, secret))
+
+    def _overwrite(self, reference: Reference, secret: Secret) -> None:
+        self._ask(lambda collection: _overwrite(collection, reference, secret))
 
     def _ask(self, question: Callable[[Collection], _Answer]) -> _Answer:
         try:
@@ -184,6 +190,15 @@ def _create(collection: Collection, reference: Reference, secret: Secret) -> Non
         secret.reveal().encode(),
         replace=False,
     )
+
+
+def _overwrite(collection: Collection, reference: Reference, secret: Secret) -> None:
+    """Change the value of an entry where it is; the Secret Service does that in one step."""
+    found = [item for each in _collections(collection) for item in each.search_items(_query(reference))]
+    for item in found:
+        item.set_secret(secret.reveal().encode())
+    if not found:
+        _create(collection, reference, secret)
 
 
 def _delete(collection: Collection, reference: Reference) -> bool:

@@ -1,4 +1,4 @@
-"""store_new: the common rule for storing, which overwrites nothing and reads everything back."""
+"""The common rules for storing: everything is read back, and only `store_over` overwrites."""
 
 from __future__ import annotations
 
@@ -21,22 +21,13 @@ def store_new(
         NameTaken: the name has another value, which is left unchanged.
         VaultForgetful: the value could not be read back.
     """
-    try:
-        secret.reveal().encode()
-        is_text = True
-    except UnicodeEncodeError:
-        is_text = False
-    if not is_text:
-        # Raised here, because the exception above contains the whole text and must not be chained.
-        raise VaultError(
-            f"The value for {reference} is not valid Unicode text and cannot be stored; correct it first."
-        )
+    _require_text(reference, secret)
     held = read(reference)
     if held is not None:
         if held != secret:
             raise NameTaken(
                 f"The keyring already has another value under {reference}; choose another name, "
-                f"or remove that entry with `tokenward rm {reference.name}`."
+                f"or replace that value with `tokenward put {reference.name} --replace`."
             )
         return False
     write(reference, secret)
@@ -46,3 +37,37 @@ def store_new(
             "run `tokenward doctor` to see which keyring is in use."
         )
     return True
+
+
+def store_over(
+    reference: Reference,
+    secret: Secret,
+    *,
+    read: Callable[[Reference], Secret | None],
+    write: Callable[[Reference, Secret], object],
+) -> None:
+    """Store a value in place of any other and read it back.
+
+    Raises:
+        VaultForgetful: the value could not be read back.
+    """
+    _require_text(reference, secret)
+    write(reference, secret)
+    if read(reference) != secret:
+        raise VaultForgetful(
+            f"The keyring accepted a new value for {reference} but did not return it; run `tokenward doctor` to see "
+            "which keyring is in use."
+        )
+
+
+def _require_text(reference: Reference, secret: Secret) -> None:
+    try:
+        secret.reveal().encode()
+    except UnicodeEncodeError:
+        pass
+    else:
+        return
+    # Raised here, because the exception above contains the whole text and must not be chained.
+    raise VaultError(
+        f"The value for {reference} is not valid Unicode text and cannot be stored; correct it first."
+    )

@@ -28,6 +28,15 @@ class Vault(Protocol):
             VaultForgetful: the value could not be read back.
         """
 
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        """Store a value in place of any other and read it back.
+
+        After a failure or a crash, the entry may have either value or none, so the caller keeps a copy of the new one.
+
+        Raises:
+            VaultForgetful: the value could not be read back.
+        """
+
     def delete(self, reference: Reference) -> bool:
         """Remove the entry; return False if there was none."""
 

@@ -49,6 +49,9 @@ class VaultWorker:
     def put(self, reference: Reference, secret: Secret) -> bool:
         return bool(self._call({"do": "put", **_reference_fields(reference), "value": secret.reveal()}))
 
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        self._call({"do": "replace", **_reference_fields(reference), "value": secret.reveal()})
+
     def delete(self, reference: Reference) -> bool:
         return bool(self._call({"do": "delete", **_reference_fields(reference)}))
 

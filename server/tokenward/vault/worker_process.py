@@ -82,6 +82,8 @@ def _call(vault: Vault, request: Frame) -> Any:
     reference = Reference(request["workspace"], request["name"])
     if request["do"] == "put":
         return vault.put(reference, Secret(request["value"]))
+    if request["do"] == "replace":
+        return vault.replace(reference, Secret(request["value"]))
     if request["do"] == "delete":
         return vault.delete(reference)
     if request["do"] == "set_persistence":

@@ -45,6 +45,7 @@ GATES: dict[str, list[list[str]]] = {
     "ledger.prune": [["ledger", "prune"]],
     "leave.leave": [["leave"], ["leave", "--yes"], ["leave", "--all", "--yes", "--erase-unused"]],
     "move_many.move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
+    "put._replace": [["put", "TOKEN", "--replace"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
 }
@@ -55,6 +56,7 @@ ELSEWHERE = {
     "doctor._wants_test_entry": "below",
     "leave._agree_to_lose": "test_leave",
     "passphrase._ask_passphrase": "below",
+    "provider_subject._agrees": "verbs/test_put",
     "put._read_value": "below",
 }
 

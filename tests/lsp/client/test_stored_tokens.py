@@ -1,4 +1,4 @@
-"""The stored tokens of the open folders: listed without a keyring, updated on change, deleted, and checked."""
+"""The stored tokens of the open folders: listed without a keyring, updated, deleted, replaced, and checked."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from provider import provider, token
 
 TOKEN = token("stored")
 TOKENS, CHANGED = "tokenward/tokens", "tokenward/tokens/changed"
+REPLACE = "tokenward/tokens/replace"
 
 
 def announce(capabilities: types.ClientCapabilities) -> None:
@@ -177,6 +178,85 @@ async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shel
         assert acme.paths() == ["/check", "/check", "/revoke"]
 
 
+async def test_a_question_before_a_deletion_names_what_refers_to_the_token(shell: Shell) -> None:
+    """Texts that are open count as they are in the editor."""
+    shell.put("TOKEN", "the value")
+    (shell.folder / "deploy.yml").write_text("token: keyring://acme-api/TOKEN\n")
+    (shell.folder / ".env").write_text("A=1\n")
+    async with view(shell) as one:
+        await one.ready()
+        uri = (shell.folder / ".env").as_uri()
+        one.one.open(uri, "TOKEN=keyring://acme-api/TOKEN\n", "dotenv")
+        await one.one.diagnostics(uri)
+        await one.run("delete", {"reference": "keyring://acme-api/TOKEN"})
+        await one.one.told("Files that refer to it: .env and deploy.yml.")
+        assert await one.names() == ["TOKEN"]
+
+
+async def test_a_value_is_replaced_after_a_yes_and_only_of_an_open_folder(
+    shell: Shell, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    old, new = tokens.github("old"), tokens.github("new")
+    shell.put("TOKEN", old)
+    shell.at(other).put("TOKEN", old)
+    shell("lease", "TOKEN", "--uses", "9")
+    mine = {"reference": "keyring://acme-api/TOKEN", "value": new}
+    async with view(shell) as one:
+        await one.ready()
+        one.one.choices = ["Replace it"]
+        for bad in (
+            {**mine, "reference": "keyring://other/TOKEN"},
+            {**mine, "reference": 1},
+            {"reference": mine["reference"]},
+            {**mine, "value": ""},
+            {**mine, "value": "\ud800"},
+            {**mine, "value": 1},
+            {},
+        ):
+            assert await one.one.ask(REPLACE, bad) is None
+        assert one.one.choices == ["Replace it"]
+        one.one.choices = [None, "Yes"]
+        for _ in range(2):
+            assert await one.one.ask(REPLACE, mine) is None
+        assert shell.get("TOKEN") == old
+        one.one.choices = ["Replace it"]
+        assert await one.one.ask(REPLACE, mine) == {"reference": mine["reference"]}
+        await one.one.told("Replaced the value of keyring://acme-api/TOKEN")
+        await one.one.told("The old GitHub token")
+        (item,) = await one.tokens()
+        assert item["lease"] == "8 uses"
+        assert leaks("messages", "\n".join(one.one.messages).encode(), [old, new]) == []
+    assert shell.get("TOKEN") == new
+    assert shell.at(other).get("TOKEN") == old
+
+
+async def test_the_old_value_is_revoked_after_two_more_yeses(shell: Shell) -> None:
+    with provider() as acme:
+        config = Path(shell.environment["HOME"], ".config", "tokenward")
+        config.mkdir(parents=True)
+        (config / "acme.yml").write_text(acme.rules())
+        (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
+        shell.put("ACME_KEY", TOKEN)
+        new = token("new")
+        async with view(shell) as one:
+            await one.ready()
+            at = f"Revoke at {acme.host} (without encryption)"
+            one.one.choices = ["Replace it", at, "Revoke it for good"]
+            await one.one.ask(REPLACE, {"reference": "keyring://acme-api/ACME_KEY", "value": new})
+            message = await one.one.told(" revoked the ")
+            assert "now resolves to a dead token" not in message
+            assert all(TOKEN in request.text and new not in request.text for request in acme.requests)
+            assert acme.paths()[-1] == "/revoke"
+            sent = len(acme.requests)
+            one.one.choices = ["Replace it", at, None]
+            await one.one.ask(REPLACE, {"reference": "keyring://acme-api/ACME_KEY", "value": token("newer")})
+            await one.one.told("The old Acme token (32 characters) may still work")
+            assert len(acme.requests) == sent
+        assert shell.get("ACME_KEY") == token("newer")
+
+
 async def test_a_client_that_cannot_ask_is_told_the_commands(shell: Shell) -> None:
     shell.put("TOKEN", "the value")
     mine = {"reference": "keyring://acme-api/TOKEN"}
@@ -189,5 +269,7 @@ async def test_a_client_that_cannot_ask_is_told_the_commands(shell: Shell) -> No
         ):
             await one.run(command, mine)
             await one.one.told(words)
+        assert await one.one.ask(REPLACE, {**mine, "value": "x"}) is None
+        await one.one.told("use `tokenward put TOKEN --replace`")
         assert await one.names() == ["TOKEN"]
         assert one.changes == 0

@@ -37,6 +37,9 @@ class PromptingVault:
     def put(self, reference: Reference, secret: Secret) -> bool:
         return self._unlocked(lambda worker: worker.put(reference, secret))
 
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        self._unlocked(lambda worker: worker.replace(reference, secret))
+
     def delete(self, reference: Reference) -> bool:
         return self._unlocked(lambda worker: worker.delete(reference))
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.person import require_yes
+from tokenward.cli.support.person import is_person, require_yes, says_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
-from tokenward.errors import TokenwardError
-from tokenward.model import Secret, references_in
+from tokenward.cli.support.terminal import say
+from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.model import Reference, Secret, references_in
 from tokenward.places import shown
 
 if TYPE_CHECKING:
@@ -62,6 +63,48 @@ def require_consent(
     )
     for question in questions:
         require_yes(question, otherwise=otherwise, given=yes)
+
+
+def offer_revocation(context: Context, invocation: Invocation, reference: Reference, old: Secret) -> None:
+    """Offer a person to revoke a value that was just replaced, which nothing stores any more."""
+    from tokenward.operations.provider.subject import asker_of, question_of_value
+    from tokenward.presentation.provider import OLD_IS_UNKNOWN, old_may_work
+
+    context = _with_rules(context, invocation, str(invocation.folder))
+    try:
+        question = question_of_value(context, asker_of(context, invocation.places), old, reference.name)
+    except TokenwardError:
+        say(OLD_IS_UNKNOWN)
+        return
+    if question.way is None or not question.way.revoke or not _agrees(question):
+        say(old_may_work(question.token, question.profile))
+        return
+    say(_revoked(context, question))
+
+
+def _agrees(question: ProviderQuestion) -> bool:
+    """Return whether a person at a terminal wants the replaced value to be revoked."""
+    from tokenward.presentation.provider import revoke_confirmation, revoke_question
+
+    hosts = question.way.revoke if question.way is not None else ()
+    texts = [revoke_question(f"old {question.token}", hosts), revoke_confirmation(f"old {question.token}")]
+    try:
+        return is_person() and all(says_yes(text, otherwise="") for text in texts)
+    except PersonNeeded:
+        # The value is replaced already, so no answer is no failure.
+        return False
+
+
+def _revoked(context: Context, question: ProviderQuestion) -> str:
+    """Have the provider revoke a token; return the result as a text."""
+    from tokenward.detection.rules.limits import Cancellation
+    from tokenward.operations.provider.check_and_revoke import references_to, revoke
+    from tokenward.presentation.provider import revoked
+
+    hosts = question.way.revoke if question.way is not None else ()
+    revocation = revoke(context, question, Cancellation())
+    references = references_to(context, question.fingerprint)
+    return revoked(question.token, hosts, revocation, question.profile, references=references)
 
 
 def _is_reference(subject: str) -> bool:

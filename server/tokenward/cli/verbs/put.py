@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Invocation, require_name
-from tokenward.cli.support.person import ask_hidden
+from tokenward.cli.support.invocation import Invocation, absolute, require_name
+from tokenward.cli.support.person import ask_hidden, refuse_assistants
+from tokenward.cli.support.provider_subject import offer_revocation
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
-from tokenward.model import Secret
+from tokenward.model import Reference, Secret
+from tokenward.places import shown
+
+if TYPE_CHECKING:
+    from tokenward.operations.context import Context
 
 LARGEST = 1_000_000
 """Bytes of a value; a larger one is not a token."""
@@ -25,15 +33,15 @@ def register(app: typer.Typer) -> None:
 def put(
     command: typer.Context,
     name: str = typer.Argument(..., help="The name for the token, such as GITHUB_TOKEN."),
+    replaces: bool = typer.Option(
+        False, "--replace", help="Replace the value of a stored token; its references and lease stay."
+    ),
+    no_env: bool = typer.Option(False, "--no-env", help="Do not add the token to the environment file."),
 ) -> None:
-    """Store a token for this workspace.
+    """Store a token for this workspace, and add it to .env.
 
     The value is read from a prompt or from stdin, without the final line end. It is never taken from the command line.
     """
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.access.put import put as store
-    from tokenward.presentation.leases import stored_end
-
     require_name(name)
     if command.args:
         raise TokenwardError(
@@ -41,13 +49,67 @@ def put(
             "`tokenward put NAME` and type the value when prompted, or pipe it in."
         )
     invocation = Invocation.here()
+    if replaces:
+        _replace(invocation, name)
+    else:
+        _store(invocation, name, no_env=no_env)
+
+
+def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
+    from tokenward.operations.access.lease_terms import terms_of
+    from tokenward.operations.access.put import put as store
+    from tokenward.presentation.leases import stored_end
+
     value = _read_value(name)
     with invocation.context() as context:
         reference, made = store(context, invocation.folder, name, value)
-        end = stored_end(terms_of(context, [reference])[reference])
-    say(f"Stored {reference}" if made else f"{reference} already has that value")
-    if end:
-        say(end)
+        say(f"Stored {reference}" if made else f"{reference} already has that value")
+        if end := stored_end(terms_of(context, [reference])[reference]):
+            say(end)
+        if not no_env:
+            _add_line(context, invocation, reference, value)
+
+
+def _add_line(context: Context, invocation: Invocation, reference: Reference, value: Secret) -> None:
+    """Add the token to the environment file, and print how code reads it."""
+    from tokenward.operations.files.disk_editor import DiskEditor
+    from tokenward.operations.move.environment_line import add_line, environment_at
+    from tokenward.operations.stored.look_ups import look_ups
+    from tokenward.presentation.stored import look_up_text
+
+    editor = DiskEditor(notes=invocation.places.writes)
+    try:
+        environment = environment_at(context, invocation.folder, absolute(Path()), editor)
+        path = add_line(environment, reference, value, editor)
+    except TokenwardError as error:
+        # The value is stored, so this is no failure of the command.
+        say(
+            f"tokenward: No line was added to the environment file: {error} "
+            f"A program gets the token by `{reference.name}={reference}`."
+        )
+        return
+    if path is not None:
+        say(f"Added {reference.name} to {shown(path.relative_to(invocation.folder))}")
+    say(look_up_text(look_ups(invocation.folder, invocation.settings, reference.name), reference.name))
+
+
+def _replace(invocation: Invocation, name: str) -> None:
+    """Replace a value; no assistant may, because the old value is lost, and the new one could be its own."""
+    from tokenward.operations.access.lease_terms import terms_of
+    from tokenward.operations.stored.replace import replace
+    from tokenward.presentation.leases import replaced_end
+    from tokenward.presentation.stored import replaced
+
+    refuse_assistants()
+    reference = invocation.reference(name)
+    value = _read_value(name)
+    with invocation.context() as context:
+        done = replace(context, invocation.folder, reference, value)
+        say(replaced(reference, is_new=done.is_new))
+        if end := replaced_end(reference, terms_of(context, [reference])[reference], time.time()):
+            say(end)
+        if done.old is not None:
+            offer_revocation(context, invocation, reference, done.old)
 
 
 def _read_value(name: str) -> Secret:

@@ -29,6 +29,7 @@ class Event(StrEnum):
     MOVE_UNDONE = "move_undone"
     RESTORED = "restored"
     PUT = "put"
+    REPLACED = "replaced"
     REMOVED = "removed"
     RENAME_STARTED = "rename_started"
     RENAMED = "renamed"

@@ -246,7 +246,7 @@ class _Token:
 _DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})
 _SEEING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.RESTORED})
 _STORING = frozenset({Event.STORED, Event.MOVED, Event.PUT})
-_REMOVING = frozenset({Event.REMOVED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
+_REMOVING = frozenset({Event.REMOVED, Event.REPLACED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
 
 
 def _use(record: Record) -> UseRecord:

@@ -84,6 +84,19 @@ CUSTODY = (
             PRIMARY KEY (workspace, scheme, host, port, path, user)
         )""",
     ),
+    (
+        """CREATE TABLE replacements (
+            workspace TEXT NOT NULL,
+            name TEXT NOT NULL,
+            aside TEXT NOT NULL,
+            old TEXT,
+            new TEXT NOT NULL,
+            began TEXT NOT NULL,
+            old_end INTEGER,
+            new_end INTEGER,
+            PRIMARY KEY (workspace, name)
+        )""",
+    ),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert must not replace one.

@@ -32,6 +32,7 @@ from tokenward.names import (
     METHOD_TERMINAL_DATA,
     METHOD_TERMINAL_END,
     METHOD_TOKENS,
+    METHOD_TOKENS_REPLACE,
     METHOD_TRANSCRIPT,
 )
 
@@ -54,6 +55,7 @@ _RAW = {
     METHOD_PASTE_STORE: RawRequest,
     METHOD_LAUNCH: RawRequest,
     METHOD_TOKENS: RawRequest,
+    METHOD_TOKENS_REPLACE: RawRequest,
     METHOD_REPORT: RawRequest,
 }
 

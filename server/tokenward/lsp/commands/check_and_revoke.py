@@ -54,18 +54,40 @@ async def check(parts: Parts, argument: Any) -> None:
 
 async def revoke(parts: Parts, argument: Any) -> None:
     """Have a token's provider revoke it, once the user has approved the hosts and confirmed."""
-    session, found = parts.session, await _question(parts, argument, "revoke")
+    found = await _question(parts, argument, "revoke")
     if found is None:
         return
     context, question = found
-    hosts = question.way.revoke if question.way is not None else ()
-    if not hosts:
+    if question.way is None or not question.way.revoke:
         raise TokenwardError(words.cannot_ask(question.token, question.profile, revoking=True))
+    await _ask_and_revoke(parts, context, question, question.token)
+
+
+async def offer_revocation(parts: Parts, workspace: OpenWorkspace, reference: Reference, old: Secret) -> None:
+    """Offer to revoke a value that was just replaced, which nothing stores any more."""
+    session, context = parts.session, parts.vault.context()
+    work = partial(_question_of_stored, session, context, workspace, reference, old)
+    try:
+        context, question = await session.in_scan_thread(work)
+    except TokenwardError:
+        session.show_message(words.OLD_IS_UNKNOWN, types.MessageType.Info)
+        return
+    # The reference leads to another value now.
+    question = replace(question, reference=None)
+    can_revoke = question.way is not None and bool(question.way.revoke)
+    if not can_revoke or not await _ask_and_revoke(parts, context, question, f"old {question.token}"):
+        session.show_message(words.old_may_work(question.token, question.profile), types.MessageType.Info)
+
+
+async def _ask_and_revoke(parts: Parts, context: Context, question: ProviderQuestion, token: str) -> bool:
+    """Revoke a token if the user agrees, and show the result; return False if the user does not."""
+    session = parts.session
+    hosts = question.way.revoke if question.way is not None else ()
     choice = words.revoke_choice(hosts)
-    if not await session.choose(words.revoke_question(question.token, hosts), [choice]):
-        return
-    if not await session.choose(words.revoke_confirmation(question.token), [words.REVOKE_FOR_GOOD]):
-        return
+    if not await session.choose(words.revoke_question(token, hosts), [choice]):
+        return False
+    if not await session.choose(words.revoke_confirmation(token), [words.REVOKE_FOR_GOOD]):
+        return False
     work = partial(check_and_revoke.revoke, context, question)
     revocation = await parts.provider_requests.run(question.fingerprint, choice, work)
     session.show_message(
@@ -80,6 +102,7 @@ async def revoke(parts: Parts, argument: Any) -> None:
             ),
         )
     )
+    return True
 
 
 async def open_page(parts: Parts, argument: Any) -> None:

@@ -18,7 +18,7 @@ from tokenward.lsp.parts import Parts
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
-from tokenward.operations.stored.find_references import referring_files
+from tokenward.operations.stored.find_references import SECONDS, referring_files
 from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest
@@ -26,6 +26,9 @@ from tokenward.operations.stored.rename import rename as renaming
 from tokenward.operations.token_names import NO_NAME, require_known
 from tokenward.presentation import stored as words
 from tokenward.sources.source import Source
+
+DELETE_SEARCH_SECONDS = 5.0
+"""The longest search for texts that refer to a token before the question whether to delete it."""
 
 
 async def rename(parts: Parts, argument: Any) -> None:
@@ -51,10 +54,15 @@ async def rename(parts: Parts, argument: Any) -> None:
 async def delete(parts: Parts, argument: Any) -> None:
     """Delete a stored token from the keyring, once the user has confirmed."""
     session, reference = parts.session, stored_reference(argument)
-    workspace = await workspace_of_stored(session, parts.vault.context(), reference)
+    context = parts.vault.context()
+    workspace = await workspace_of_stored(session, context, reference)
     if not session.capabilities.asks:
         raise TokenwardError(words.cannot_ask_to_delete(reference))
-    if not await session.choose(words.delete_question(reference), [words.DELETE]):
+    search = _Search(session, context, workspace, reference, LspEditor(session))
+    sources, skipped, is_whole = await session.in_scan_thread(partial(search.run, DELETE_SEARCH_SECONDS))
+    files = sorted({*(session.name_of(source.origin.uri) for source in sources), *skipped})
+    question = words.delete_question(reference, files, is_whole=is_whole)
+    if not await session.choose(question, [words.DELETE]):
         return
     was_there = await parts.vault.run(partial(remove, folder=workspace.folder, reference=reference))
     if was_there is not None:
@@ -112,12 +120,17 @@ class _Search:
         self._opened = [d.source() for d in session.documents if _refers(d.lines, reference)]
         self._held = {document.origin.path for document in session.documents}
 
-    def run(self) -> tuple[list[Source], list[str], bool]:
+    def run(self, seconds: float = SECONDS) -> tuple[list[Source], list[str], bool]:
         """Return the texts (open buffers replace files), what cannot be edited, and whether every file was read."""
         settings, bindings = self._session.settings_of(self._folder), self._context.bindings
         session = self._session
         found = referring_files(
-            self._folder, self._reference, settings, bindings, is_cancelled=lambda: session.is_closed
+            self._folder,
+            self._reference,
+            settings,
+            bindings,
+            seconds=seconds,
+            is_cancelled=lambda: session.is_closed,
         )
         sources = {source.origin.uri: source for source in self._opened if self._is_inside(source)}
         skipped = []

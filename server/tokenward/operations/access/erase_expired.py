@@ -9,6 +9,7 @@ from tokenward.custody.leases.lease import Lease, LeaseEnd
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
+from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
 
 
@@ -42,6 +43,7 @@ def erase_ended(context: Context, references: Collection[Reference]) -> tuple[Re
 
 
 def _erase(context: Context, reference: Reference) -> bool:
+    settle_in_turn(context, reference)
     # Checked again within the turn, because another process may have stored or leased it in between.
     lease, moment = context.leases.get(reference), context.leases.tick()
     if lease is None or not lease.erases:

@@ -66,6 +66,17 @@ def lease_stored(context: Context, reference: Reference, fingerprint: Fingerprin
         leases.grant(reference, lease)
 
 
+def renew_own_end(context: Context, reference: Reference, old_end: int | None, new_end: int | None) -> None:
+    """Give a lease that ends because the replaced value expired the end of the new value.
+
+    One that deletes the token stays, because a person agreed to exactly that end.
+    """
+    lease = context.leases.get(reference)
+    if old_end is None or lease is None or lease.erases or lease.expires != old_end or new_end == old_end:
+        return
+    _grant(context, None, reference, replace(lease, expires=new_end))
+
+
 def leases_of(context: Context, references: Collection[Reference]) -> dict[Reference, Lease]:
     """Return the leases of stored tokens."""
     known, leases = context.leases.all(), {}

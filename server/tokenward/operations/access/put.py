@@ -9,6 +9,7 @@ from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
+from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.origins import preferred_workspace
@@ -42,6 +43,7 @@ def put(
         profile = profile_of(found.rule, found.claims)
     # In one turn, so that undoing a move does not delete this value permanently.
     with context.turn():
+        settle_in_turn(context, reference)
         made = context.vault.put(reference, secret)
         lease_stored(context, reference, fingerprint, profile)
         context.ledger.record(

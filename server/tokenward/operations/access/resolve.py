@@ -10,6 +10,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.permit import permit, spending
+from tokenward.operations.access.settle_replacement import settle_replacements
 from tokenward.operations.context import Context
 from tokenward.operations.recording import record_uses, refusals
 from tokenward.operations.token_names import require_known
@@ -66,6 +67,7 @@ def resolve_all(
             # so only a person who has the value may record it again.
             if context.entries.get(reference) is None:
                 raise _missing(reference)
+    settle_replacements(context, references)
     counted = permit(context, folder, references, use)
     values: dict[Reference, Secret] = {}
     with spending(context, folder, counted, use):

@@ -80,6 +80,10 @@ class EditorVaultClient:
     def put(self, reference: Reference, secret: Secret) -> bool:
         return self._request(VaultAction.PUT, self._about(reference), secret).changed
 
+    def replace(self, reference: Reference, secret: Secret) -> None:  # noqa: ARG002 - a Vault's
+        """Refuse, because a replacement first reads the old value."""
+        raise VaultUnavailable(stored_by_editor(str(reference), ONLY_IN_EDITOR))
+
     def delete(self, reference: Reference) -> bool:
         return self._request(VaultAction.DELETE, self._about(reference)).changed
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.model import Reference, Secret
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Secret, Surface
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
@@ -15,6 +16,7 @@ from tokenward.operations.token_names import is_fit, letters
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.rewriting.undo import UndoStep
+from tokenward.rewriting.variables import is_dangerous
 from tokenward.sources.source import Origin, Source
 
 
@@ -40,11 +42,18 @@ class NearestEnvironment:
 
 
 def read_environment(context: Context, source: Source, folder: Path, editor: Editor) -> NearestEnvironment:
-    """Return the environment files nearest to a text's file, in their current state.
+    """Return the environment files nearest to a text's file, in their current state."""
+    start = source.origin.path.parent if source.origin.path else folder
+    return environment_at(context, folder, start, editor, source.origin.surface)
+
+
+def environment_at(
+    context: Context, folder: Path, start: Path, editor: Editor, surface: Surface = Surface.FILE
+) -> NearestEnvironment:
+    """Return the environment files nearest to a folder of a workspace, in their current state.
 
     Lines are added where every mode reads them: to `.env`, or to `.env.local` if only that exists.
     """
-    start = source.origin.path.parent if source.origin.path else folder
     found = find_files(context.settings, folder, start)
     in_every_mode = found.framework.file_names("")
     fit = [path for path in found.family if path.name in in_every_mode]
@@ -52,7 +61,7 @@ def read_environment(context: Context, source: Source, folder: Path, editor: Edi
     known = editor.read(path)
     others = [text for other in found.family if other != path and (text := editor.read(other))]
     if known is None:
-        origin = Origin(path.as_uri(), source.origin.surface, path, None)
+        origin = Origin(path.as_uri(), surface, path, None)
         file = FileEdit(Source("", origin), (), creates=True)
     else:
         file = FileEdit(known, ())
@@ -95,3 +104,26 @@ def environment_edit(
         return (PlannedEdit(FileEdit(source, rewrite.edits), rewrite.undo),)
     edit = add_assignment(source.text, reference.name, str(reference))
     return () if edit is None else (PlannedEdit(FileEdit(source, (edit,), environment.file.creates)),)
+
+
+def add_line(
+    environment: NearestEnvironment, reference: Reference, value: Secret, editor: Editor
+) -> Path | None:
+    """Add the line `NAME=REFERENCE` for a token that was stored by hand, as a move does.
+
+    A line that assigns the value itself gets the reference instead. Return the file; None if it has the line already.
+
+    Raises:
+        RewriteRefused: the variable has another value there, or could harm a program.
+        TokenwardError: the file cannot be edited.
+    """
+    name, path = reference.name, environment.file.source.origin.path
+    if is_dangerous(name):
+        raise RewriteRefused(f"The variable {name} could harm the programs that read the environment file.")
+    if name in conflicting_names(environment, reference.workspace, value):
+        raise RewriteRefused(f"{name} has another value there.")
+    edits = [planned.file for planned in environment_edit(environment, reference, value)]
+    if not any(file.edits for file in edits):
+        return None
+    editor.apply(edits, f"Add {name} to the environment file")
+    return path

@@ -16,20 +16,22 @@ from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.provider.check_and_revoke import recover_revocations
 from tokenward.operations.recovery.renames import recover_renames
+from tokenward.operations.recovery.replacements import recover_replacements
 from tokenward.places import shown
 from tokenward.rewriting.rewrite import find_references
 from tokenward.sources.source import Source
 
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
-    """Settle every move, rename and revocation whose process died, and yield a sentence about each.
+    """Settle every move, rename, replacement and revocation that was cut off, and yield a sentence about each.
 
-    Nothing is deleted, so a value may be in both the keyring and the file. A move stays open while the keyring is
+    No value is deleted, so one may be in both the keyring and the file. A move stays open while the keyring is
     unavailable.
     """
     # A move that was declined and tried again is open more than once.
     yield from dict.fromkeys(_recover_moves(context, editor))
     yield from recover_renames(context)
+    yield from recover_replacements(context)
     yield from recover_revocations(context)
 
 

@@ -8,6 +8,7 @@ from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.access.delete_token import delete_token
+from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
 from tokenward.operations.recording import note, refusals
 from tokenward.operations.use import Purpose, Use
@@ -24,6 +25,7 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
         context.bindings.check(reference, folder)
     # In one turn, so that no move that begins now finds the value and loses it.
     with context.turn():
+        settle_in_turn(context, reference)
         if context.entries.get(reference) is None:
             return False
         if context.ledger.is_unfinished(reference):

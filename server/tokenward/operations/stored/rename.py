@@ -31,6 +31,7 @@ from tokenward.errors import (
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.delete_token import forget_token
 from tokenward.operations.access.grant_lease import set_lease_persistence
+from tokenward.operations.access.settle_replacement import settle_replacements
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.recording import note, refusals, unrecorded
@@ -92,6 +93,7 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
     with refusals(context, folder, [reference], Use.own(Purpose.RENAME, editor=context.editor)):
         context.bindings.check(reference, folder)
     require_name(context, request.name)
+    settle_replacements(context, [reference])
     entry = context.entries.get(reference)
     if entry is None:
         raise EntryMissing(f"There is no {reference}; see `tokenward list`.")

@@ -1,0 +1,133 @@
+"""replace: store a new value in the place of a token's old one, whose name, lease and references stay.
+
+Record the replacement, store the new value under a temporary name, read it back, overwrite the old value, read that
+back, and only then delete the temporary entry. Whatever is cut off in between, `settle_replacement` completes it once
+the temporary entry holds the new value, and takes it back before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.custody.bindings.replacements import BegunReplacement
+from tokenward.detection.claims.claims import read_claims
+from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultDamaged, VaultError, VaultTimeout
+from tokenward.model import Profile, Reference, Secret
+from tokenward.operations.access.grant_lease import default_lease
+from tokenward.operations.access.settle_replacement import complete, record, settle_in_turn
+from tokenward.operations.context import Context
+from tokenward.operations.recording import refusals
+from tokenward.operations.stored.remove import not_complete
+from tokenward.operations.use import Purpose, Use
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The result of a replacement.
+
+    Attributes:
+        reference: the token.
+        is_new: it had another value, or none.
+        old: the value before, to revoke it; nothing else holds it now. None if there was none.
+    """
+
+    reference: Reference
+    is_new: bool
+    old: Secret | None = None
+
+
+def replace(context: Context, folder: Path, reference: Reference, secret: Secret) -> Replaced:
+    """Store a value in the place of a token's old one, which is deleted only once the new one is read back.
+
+    Raises:
+        WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
+        EntryMissing: nothing is stored under the reference.
+        StateDamaged: it cannot be recorded; the old value stays.
+        CustodyError: a move or a renaming needs the old value, or its lease is about to delete it.
+        VaultError: the keyring did not store it; the old value stays, or the next command completes the replacement.
+    """
+    with refusals(context, folder, [reference], Use.own(Purpose.REPLACE)):
+        context.bindings.check(reference, folder)
+    with context.turn():
+        settle_in_turn(context, reference)
+        _require_replaceable(context, reference)
+        old, entry = _old_value(context, reference), context.entries.get(reference)
+        if old == secret and entry is not None:
+            return Replaced(reference, is_new=False)
+        _replace(context, reference, old, secret)
+        return Replaced(reference, is_new=True, old=old)
+
+
+def _require_replaceable(context: Context, reference: Reference) -> None:
+    if context.ledger.is_unfinished(reference):
+        raise not_complete(reference)
+    lease = context.leases.get(reference)
+    if lease is not None and lease.erases and context.leases.end_of(lease, context.leases.moment()):
+        raise LeaseRefused(
+            f"The lease of {reference} has ended and is about to delete it, so a new value would be lost; renew it at "
+            f"a terminal with `tokenward lease {reference.name}` first."
+        )
+
+
+def _old_value(context: Context, reference: Reference) -> Secret | None:
+    try:
+        old = context.vault.get(reference)
+    except VaultDamaged:
+        # A value that cannot be read is one more reason to replace it.
+        old = None
+    if old is None and context.entries.get(reference) is None:
+        raise EntryMissing(
+            f"Nothing is stored under {reference} that could be replaced; store it with "
+            f"`tokenward put {reference.name}`."
+        )
+    return old
+
+
+def _replace(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> None:
+    begun = _begin(context, reference, old, secret)
+    try:
+        context.vault.put(begun.aside, secret)
+        context.vault.replace(reference, secret)
+        record(context, begun, secret)
+    except VaultTimeout:
+        # It may have been stored nevertheless; the next command looks.
+        raise
+    except (VaultError, StateDamaged):
+        _take_back(context, begun, old)
+        raise
+    try:
+        complete(context, begun, secret)
+    except VaultError as error:
+        context.warn(
+            f"{reference} has its new value, but {begun.aside.name} still has a copy in the keyring, which the next "
+            f"command that uses {reference.name} deletes: {error}"
+        )
+
+
+def _begin(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> BegunReplacement:
+    entry, claims = context.entries.get(reference), read_claims("", secret.reveal())
+    old_fingerprint = entry.fingerprint if entry is not None else None
+    old_end = None
+    if old is not None:
+        old_fingerprint = context.scanner.fingerprint(old.reveal())
+        old_end = read_claims("", old.reveal()).expires
+    lease = default_lease(
+        context.settings, Profile("", claims=claims), int(time.time()), context.leases.sessions
+    )
+    fingerprint = context.scanner.fingerprint(secret.reveal())
+    return context.replacements.begin(
+        reference, old_fingerprint, fingerprint, old_end=old_end, new_end=lease.expires
+    )
+
+
+def _take_back(context: Context, begun: BegunReplacement, old: Secret | None) -> None:
+    """Restore the old value if necessary; if the keyring fails again, the next command settles it."""
+    reference = begun.reference
+    with contextlib.suppress(VaultError):
+        if old is not None and context.vault.get(reference) != old:
+            context.vault.replace(reference, old)
+        context.vault.delete(begun.aside)
+        context.replacements.end(reference)
