@@ -27,16 +27,6 @@ REFERENCE = Reference("acme", "GITHUB_TOKEN")
 FINGERPRINT = Fingerprint("0" * 32)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "ledger.db"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Ledger:
-    return Ledger(path)
-
-
 def tamper(path: Path, *statements: str) -> None:
     """Change the file behind Tokenward's back, and restore its guards."""
     with closing(sqlite3.connect(path)) as connection, connection:
