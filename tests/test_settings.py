@@ -79,6 +79,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         ledger-retention-days = 90
         lease-for = {{ long-lived = "90d", "session-bound" = "12h" }}
         lease-confirm = "session"
+        agents = "deny"
         include = ["*.dump"]
         exclude = ["testdata/"]
         log-files = ["logs/**/*.log"]
@@ -105,6 +106,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             ledger_retention_days=90,
             lease_for=((Kind.LONG_LIVED, 90 * 86_400), (Kind.SESSION, 12 * 3_600)),
             lease_confirm="session",
+            agents="deny",
             include=("*.dump",),
             exclude=("testdata/",),
             log_files=("logs/**/*.log",),
@@ -132,6 +134,7 @@ HOSTILE = {
     "ledger-retention-days": "1",
     "workspace-lease-for": '{ unknown = "1h" }',
     "workspace-lease-confirm": '"never"',
+    "workspace-agents": '"allow"',
     "include": "[]",
     "workspace-exclude": '["*"]',
     "log-files": '["*"]',
@@ -157,6 +160,7 @@ def test_a_repository_can_set_only_its_name_its_environment_file_and_what_is_rep
         "exclude",
         "lease-for",
         "lease-confirm",
+        "agents",
     }
 
 
@@ -184,6 +188,14 @@ def test_a_workspace_makes_leases_stricter_and_never_looser(places: Places, root
     for said, counts in (("never", "session"), ("session", "session"), ("always", "always")):
         write(root / "tokenward.toml", f'lease-confirm = "{said}"\n')
         assert load_settings(places, root)[0].confirmation == counts
+
+
+def test_a_workspace_keeps_agents_away_and_never_lets_them_in(places: Places, root: Path) -> None:
+    assert Settings().agent_access == "ask"
+    for ours, theirs, counts in (("ask", "allow", "ask"), ("allow", "ask", "ask"), ("deny", "ask", "deny")):
+        write(places.settings_file, f'agents = "{ours}"\n')
+        write(root / "tokenward.toml", f'agents = "{theirs}"\n')
+        assert load_settings(places, root)[0].agent_access == counts
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     │   │   ├── LeaseSpent        it has no uses left
     │   │   ├── ProgramNotAllowed it is for other programs
     │   │   ├── ApprovalDenied    a person said no
+    │   │   ├── AgentDenied       an AI agent asked, and may not have it
     │   │   └── ApprovalUnavailable nobody could be asked
     │   └── StateDamaged          Tokenward's own records cannot be read
     ├── RewriteRefused            the literal cannot be replaced without changing what the file means
@@ -142,6 +143,10 @@ class ProgramNotAllowed(LeaseRefused):
 
 class ApprovalDenied(LeaseRefused):
     """A person was asked and said no."""
+
+
+class AgentDenied(LeaseRefused):
+    """An AI agent asked for a token, and the settings or its own session rule that out."""
 
 
 class ApprovalUnavailable(LeaseRefused):

@@ -145,6 +145,7 @@ _KEYS = {
     "workspace_exclude": "exclude",
     "workspace_lease_for": "lease_for",
     "workspace_lease_confirm": "lease_confirm",
+    "workspace_agents": "agents",
 }
 _VERSION_CONTROL = {".git", ".hg", ".jj", ".svn", ".sl", ".bzr"}
 _USER = frozenset({Layer.USER})
@@ -168,6 +169,10 @@ CONFIRMATIONS = ("never", "session", "always")
 """From the loosest to the strictest."""
 _confirmation = partial(_choice, CONFIRMATIONS)
 _CONFIRMATION = "`never`, `session` or `always`"
+AGENT_ACCESS = ("allow", "ask", "deny")
+"""From the loosest to the strictest."""
+_agent_access = partial(_choice, AGENT_ACCESS)
+_AGENT_ACCESS = "`allow`, `ask` or `deny`"
 _SPANS = f"a table of kinds of tokens ({', '.join(f'`{kind.value}`' for kind in Kind)}), for each {DURATION}"
 
 FIELDS: dict[str, Field] = {
@@ -212,5 +217,7 @@ FIELDS: dict[str, Field] = {
     "lease_for": Field(_BINDING, _durations, _SPANS),
     "workspace_lease_confirm": Field(_WORKSPACE, _confirmation, _CONFIRMATION),
     "lease_confirm": Field(_BINDING, _confirmation, _CONFIRMATION),
+    "workspace_agents": Field(_WORKSPACE, _agent_access, _AGENT_ACCESS),
+    "agents": Field(_BINDING, _agent_access, _AGENT_ACCESS),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
 }

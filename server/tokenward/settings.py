@@ -17,11 +17,20 @@ from tokenward.model import Kind, Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
-from tokenward.setting_fields import CONFIRMATIONS, FIELDS, Field, Layer, enters_version_control, fields_of
+from tokenward.setting_fields import (
+    AGENT_ACCESS,
+    CONFIRMATIONS,
+    FIELDS,
+    Field,
+    Layer,
+    enters_version_control,
+    fields_of,
+)
 from tokenward.setting_files import Table, inside, policy_table, user_table, workspace_table
 
 WORKSPACE_FILE = "tokenward.toml"
 Confirmation = Literal["never", "session", "always"]
+AgentAccess = Literal["allow", "ask", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ class Settings:
         workspace_lease_for: the same from the workspace, which can only shorten it.
         lease_confirm: when a person must approve the use of a token.
         workspace_lease_confirm: the same from the workspace, which can only make it stricter.
+        agents: whether an AI agent gets a token: `allow` as a person does, `ask` a person each time, or `deny`.
+        workspace_agents: the same from the workspace, which can only make it stricter.
     """
 
     workspace_name: str | None = None
@@ -68,6 +79,8 @@ class Settings:
     workspace_lease_for: tuple[tuple[Kind, int], ...] = ()
     lease_confirm: Confirmation = "never"
     workspace_lease_confirm: Confirmation = "never"
+    agents: AgentAccess = "ask"
+    workspace_agents: AgentAccess = "allow"
 
     @property
     def looks_for_generic(self) -> bool:
@@ -88,6 +101,11 @@ class Settings:
     def confirmation(self) -> Confirmation:
         """Return when a person must approve the use of a token: the stricter of the user's and the workspace's."""
         return max(self.lease_confirm, self.workspace_lease_confirm, key=CONFIRMATIONS.index)
+
+    @property
+    def agent_access(self) -> AgentAccess:
+        """Return whether an AI agent gets a token: the stricter of the user's and the workspace's."""
+        return max(self.agents, self.workspace_agents, key=AGENT_ACCESS.index)
 
     def env_path(self, root: Path) -> Path:
         """Return the path of the workspace's environment file; call it again before each use.

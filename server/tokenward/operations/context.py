@@ -43,6 +43,7 @@ class Context:
         moves_lock: the file with which the processes of this user take turns; see `turn`.
         approver: asks a person if a lease requires it.
         value_source: allows uses and returns values instead of this process, if that has no access itself.
+        editor: the process id of the editor whose user works with these parts; 0 for none.
         warn: takes a sentence about a failure that does not stop the operation.
     """
 
@@ -56,6 +57,7 @@ class Context:
     moves_lock: Path
     approver: Approver = field(default_factory=NoApprover)
     value_source: ValueSource | None = None
+    editor: int = 0
     warn: Callable[[str], None] = lambda _: None
 
     @property

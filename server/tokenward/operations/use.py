@@ -47,6 +47,13 @@ class Use:
     needs_person: bool = False
 
     @classmethod
-    def own(cls, purpose: Purpose, program: Path | None = None, command: tuple[str, ...] = ()) -> Use:
-        """Return a use by the process that started this one."""
-        return cls(purpose, caller(os.getpid()), program, command)
+    def own(
+        cls,
+        purpose: Purpose,
+        program: Path | None = None,
+        command: tuple[str, ...] = (),
+        *,
+        editor: int = 0,
+    ) -> Use:
+        """Return a use by the process that started this one, or by an editor's user."""
+        return cls(purpose, caller(os.getpid(), editor), program, command)

@@ -43,6 +43,7 @@ def question(
     *,
     agent: str,
     is_unattended: bool,
+    is_detached: bool = False,
     parents: Sequence[str],
     program: str | None,
     command: str,
@@ -57,12 +58,14 @@ def question(
         purpose: as `Purpose` spells it.
         agent: the AI assistant that asks; empty if none is known.
         is_unattended: no person at a terminal or in an editor is known to have started the command.
+        is_detached: it may hide an assistant that started it.
         parents: the processes that ask, the nearest first.
         program: the path of the program that gets the values, if any.
         command: its command line without tokens.
     """
     request = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
     asker = "A command without a terminal" if is_unattended else "A command"
+    asker = "A program that hides what started it" if is_detached else asker
     asker = f"An AI assistant ({shown(agent)})" if agent else asker
     left_out = ["…"] if len(parents) > _MOST_PARENTS else []
     chain = shown(" ← ".join([*parents[:_MOST_PARENTS], *left_out]))

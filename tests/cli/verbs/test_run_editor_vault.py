@@ -128,14 +128,14 @@ async def test_an_assistant_needs_a_yes_each_time_and_deletes_nothing(shell: She
 async def test_what_has_no_parents_and_no_terminal_needs_a_yes_each_time_and_deletes_nothing(
     shell: Shell,
 ) -> None:
-    """It could be an assistant that hides; the message says that nobody is at a terminal."""
+    """It could be an assistant that hides; the message says so."""
     async with opened(shell) as one:
         await run(shell, "put", "TOKEN", stdin=b"the value")
         one.choices = ["Once", None]
         assert await asyncio.to_thread(alone, shell, "get", "TOKEN") == "the value\n"
         assert await asyncio.to_thread(alone, shell, "get", "TOKEN") == ""
         assert [message.split("\n")[0] for message in one.messages] == [
-            "A command without a terminal wants to print or copy TOKEN."
+            "A program that hides what started it wants to print or copy TOKEN."
         ] * 2
         await asyncio.to_thread(alone, shell, "rm", "TOKEN", "--yes")
         assert one.secrets == {KEY: "the value"}

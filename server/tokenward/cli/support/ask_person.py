@@ -46,8 +46,8 @@ def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
 
     names = [reference.name for reference in question.references]
     # An agent may control this very terminal.
-    if question.caller.agent:
-        raise ApprovalUnavailable(words.agent_in_terminal(names, question.caller.agent))
+    if agent := question.caller.possible_agent:
+        raise ApprovalUnavailable(words.agent_in_terminal(names, agent))
     text = words.question(
         names,
         str(question.folder),

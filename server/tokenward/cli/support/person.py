@@ -138,7 +138,7 @@ def assistant() -> str:
     """Return the known AI assistant that started this command, directly or not; empty without one."""
     from tokenward.custody.callers.callers import caller
 
-    return caller(os.getpid()).agent
+    return caller(os.getpid()).possible_agent
 
 
 def _is_terminal() -> bool:

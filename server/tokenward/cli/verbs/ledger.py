@@ -49,6 +49,9 @@ def show(
     name: str = typer.Option(None, "--name", help="Only events of this token, given by name or reference."),
     event: str = typer.Option(None, "--event", help="Only this kind of event, such as resolved or refused."),
     since: str = typer.Option(None, "--since", metavar="TIME", help=_SINCE),
+    agents: bool = typer.Option(
+        False, "--agents", help="Only what AI agents, or programs that may hide one, asked for."
+    ),
     count: int = typer.Option(50, "-n", min=1, help="Show only the newest N events."),
 ) -> None:
     """Print events, one per line, the newest last; times are in UTC."""
@@ -57,7 +60,9 @@ def show(
     reference = None if name is None else _reference(name)
     workspace = reference.workspace if reference else None
     known = _event(event) if event is not None else None
-    wanted = RecordQuery(known, workspace, reference.name if reference else name, moment_of(since), count)
+    wanted = RecordQuery(
+        known, workspace, reference.name if reference else name, moment_of(since), count, agents
+    )
     records = _ledger().matching(wanted)
     if not records:
         say("No such events are in the ledger.")

@@ -54,7 +54,7 @@ def run(
     mask: bool | None = typer.Option(
         None,
         "--mask/--no-mask",
-        help="Mask the values in the command's output; the default unless a terminal shows it.",
+        help="Mask the values in the command's output; the default unless a terminal shows it to a person.",
         show_default=False,
     ),
 ) -> None:
@@ -75,9 +75,8 @@ def run(
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
         exit_not_found(command[0])
-    is_masked = _is_output_captured() if mask is None else mask
     try:
-        if is_masked and environment.secrets:
+        if environment.secrets and _is_masked(mask):
             raise typer.Exit(_run_masked(program, command, environment))
         _replace_process(program, command, environment.variables)
     except TokenwardError as error:
@@ -110,6 +109,15 @@ def _environment(
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
+
+
+def _is_masked(mask: bool | None) -> bool:
+    """Return whether to mask values in the output: as asked, but always for an agent, which reads every terminal."""
+    if mask or (mask is None and _is_output_captured()):
+        return True
+    from tokenward.cli.support.person import assistant
+
+    return os.name != "nt" and bool(assistant())
 
 
 def _is_output_captured() -> bool:

@@ -16,25 +16,40 @@ from collections.abc import Iterable, Mapping
 _BY_VARIABLE = (
     ("CLAUDECODE", "", "Claude Code"),
     ("CLAUDE_CODE", "", "Claude Code"),
+    ("CLAUDE_CODE_SESSION_ID", "", "Claude Code"),
+    ("CLAUDE_CODE_CHILD_SESSION", "", "Claude Code"),
+    ("CLAUDE_PID", "", "Claude Code"),
     ("CODEX_SANDBOX", "", "Codex"),
     ("CODEX_SANDBOX_NETWORK_DISABLED", "", "Codex"),
     ("CODEX_THREAD_ID", "", "Codex"),
     ("CODEX_CI", "", "Codex"),
+    ("CODEX_SESSION_ID", "", "Codex"),
+    ("CODEX_TOOL_CALL_ID", "", "Codex"),
+    ("CODEX_PERMISSION_PROFILE", "", "Codex"),
     ("CURSOR_AGENT", "", "Cursor"),
+    ("CURSOR_CONVERSATION_ID", "", "Cursor"),
+    ("CURSOR_REQUEST_ID", "", "Cursor"),
     ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec", "Cursor"),
     # People's terminals have it too; mistaking a person for an assistant costs less than the reverse.
     ("CURSOR_TRACE_ID", "", "Cursor"),
     ("GEMINI_CLI", "", "Gemini CLI"),
     ("COPILOT_AGENT", "", "GitHub Copilot"),
     ("COPILOT_CLI", "", "GitHub Copilot"),
+    ("COPILOT_AGENT_SESSION_ID", "", "GitHub Copilot"),
     ("OPENCODE", "", "opencode"),
     ("OPENCODE_CLIENT", "", "opencode"),
+    ("OPENCODE_PID", "", "opencode"),
     ("GOOSE_TERMINAL", "", "goose"),
     ("AMP_CURRENT_THREAD_ID", "", "Amp"),
     ("AUGMENT_AGENT", "", "Augment"),
     ("ANTIGRAVITY_AGENT", "", "Antigravity"),
     ("CLINE_ACTIVE", "", "Cline"),
     ("PI_CODING_AGENT", "", "pi"),
+    ("QWEN_CODE", "", "Qwen Code"),
+    ("CRUSH", "", "Crush"),
+    ("OPENCLAW_SHELL", "", "OpenClaw"),
+    ("JUNIE_DATA", "", "Junie"),
+    ("JUNIE_SHIM_PATH", "", "Junie"),
     ("CODEIUM_EDITOR_APP_ROOT", "", "Windsurf"),
     ("AWS_EXECUTION_ENV", "amazonq", "Amazon Q"),
     ("VSCODE_AGENT", "", "an assistant in VS Code"),
@@ -45,6 +60,7 @@ _NAMING = ("AI_AGENT", "AGENT")
 _BY_PROGRAM = {
     "claude": "Claude Code",
     "codex": "Codex",
+    "codex-linux-sandbox": "Codex",
     "cursor-agent": "Cursor",
     "gemini": "Gemini CLI",
     "copilot": "GitHub Copilot",
@@ -59,6 +75,10 @@ _BY_PROGRAM = {
     "droid": "Factory",
     "q": "Amazon Q",
     "qchat": "Amazon Q",
+    "agy": "Antigravity",
+    "junie": "Junie",
+    "kiro-cli": "Kiro",
+    "vibe": "Vibe",
 }
 _INTERPRETER = re.compile(r"(?:node|nodejs|bun|deno|python[\d.]*|ruby[\d.]*)(?:\.exe)?", re.IGNORECASE)
 _LONGEST_NAME = 40
@@ -73,6 +93,11 @@ def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str
         arguments: its command line, starting with its own name.
     """
     return _by_program(program, [*arguments][:2]) or _by_variable(variables)
+
+
+def is_alone(variables: Mapping[str, str]) -> bool:
+    """Return whether an assistant says that nobody attends its session."""
+    return variables.get("CLAUDE_CODE_SESSION_ATTENDED") == "0"
 
 
 def _by_variable(variables: Mapping[str, str]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tokenward.custody.callers.agents import agent_of
+from tokenward.custody.callers.agents import agent_of, is_alone
+from tokenward.custody.callers.detached import DETACHED, is_detached
 from tokenward.custody.callers.processes import DEEPEST, Process, lineage
 
 LONGEST_CHAIN = 12
@@ -38,16 +39,27 @@ class Caller:
         chain: the process, the one that started it, and so on.
         agent: the product name of the AI assistant among them; empty if none is known.
         is_unattended: none of them has a terminal or is the editor, so perhaps nobody knows of the request.
+        is_detached: they may hide an assistant that started them.
+        agent_process: identifies the running assistant, as `PID at START`; empty if none is known.
+        is_alone: the assistant says that nobody attends its session.
     """
 
     chain: tuple[Ancestor, ...]
     agent: str = ""
     is_unattended: bool = False
+    is_detached: bool = False
+    agent_process: str = ""
+    is_alone: bool = False
+
+    @property
+    def possible_agent(self) -> str:
+        """Return the assistant that acts, or what to call a process that may hide one; empty for a person."""
+        return self.agent or (DETACHED if self.is_detached else "")
 
     def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:
         """Return the ledger's detail: `parents`, each as `name (pid)`, the nearest first, `agent` and `unattended`."""
         parents = [f"{one.name} ({one.pid})" for one in self.chain]
-        agent = {"agent": self.agent} if self.agent else {}
+        agent = {"agent": self.possible_agent} if self.possible_agent else {}
         return {"parents": parents, **agent, **({"unattended": True} if self.is_unattended else {})}
 
 
@@ -58,19 +70,26 @@ def caller(pid: int, editor: int = 0) -> Caller:
         pid: the process id.
         editor: the process id of an editor whose user knows of its commands; 0 for none.
     """
-    chain: list[Ancestor] = []
-    agent = ""
-    is_unattended = True
-    for depth, process in enumerate(islice(lineage(pid), DEEPEST + 1)):
-        if depth < LONGEST_CHAIN:
-            chain.append(_ancestor(process))
-        agent = agent or agent_of(process.variables, process.name, process.arguments)
+    processes = list(islice(lineage(pid), DEEPEST + 1))
+    agents = [agent_of(one.variables, one.name, one.arguments) for one in processes]
+    agent = next(filter(None, agents), HIDDEN if len(processes) > DEEPEST else "")
+    by_editor = editor in [one.pid for one in processes]
+    return Caller(
+        tuple(map(_ancestor, processes[:LONGEST_CHAIN])),
+        agent,
         # Process 1 adopts every orphan, and has a terminal in a container.
-        if process.pid != 1 and (process.has_terminal or process.pid == editor):
-            is_unattended = False
-        if depth == DEEPEST:
-            agent = agent or HIDDEN
-    return Caller(tuple(chain), agent, is_unattended)
+        is_unattended=not by_editor and not any(one.has_terminal for one in processes if one.pid != 1),
+        is_detached=not agent and not by_editor and is_detached(processes),
+        agent_process=next(
+            (
+                f"{one.pid} at {one.started}"
+                for one, found in zip(processes[::-1], agents[::-1], strict=True)
+                if found
+            ),
+            "",
+        ),
+        is_alone=any(is_alone(one.variables) for one in processes),
+    )
 
 
 def _ancestor(process: Process) -> Ancestor:

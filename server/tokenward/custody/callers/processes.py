@@ -18,6 +18,7 @@ POLL_SECONDS = 2.0
 _LARGEST = 4_000_000
 """Bytes of an environment; no system allows more."""
 _LONGEST_LINE = 8192
+_TICKS = os.sysconf("SC_CLK_TCK") if sys.platform == "linux" else 1
 _FIELDS = ["name", "cmdline", "environ", *([] if sys.platform == "win32" else ["terminal"])]
 
 
@@ -31,6 +32,9 @@ class Process:
         arguments: its command line, starting with its own name; empty if unknown.
         variables: its environment when it was started; empty if unknown.
         has_terminal: it has a controlling terminal; always true on Windows, which has no such thing.
+        session: the process id of its session's leader; None if unknown.
+        started: when it started, in seconds since the boot; None if unknown.
+        user: the id of its user; None if unknown.
     """
 
     pid: int
@@ -38,6 +42,9 @@ class Process:
     arguments: tuple[str, ...]
     variables: Mapping[str, str]
     has_terminal: bool
+    session: int | None = None
+    started: float | None = None
+    user: int | None = None
 
 
 def lineage(pid: int) -> Iterator[Process]:
@@ -57,7 +64,9 @@ def _by_proc(pid: int) -> Iterator[Process]:
             # The name may contain anything, even brackets.
             before, _, rest = (folder / "stat").read_bytes().rpartition(b")")
             fields = rest.split()
-            parent, terminal, started = int(fields[1]), int(fields[4]), int(fields[19])
+            parent, session, terminal = int(fields[1]), int(fields[3]), int(fields[4])
+            started = int(fields[19]) / _TICKS
+            user = folder.stat().st_uid
         except (OSError, ValueError, IndexError):
             return
         if youngest is not None and started > youngest:
@@ -66,7 +75,7 @@ def _by_proc(pid: int) -> Iterator[Process]:
         name = os.fsdecode(before.partition(b"(")[2])
         variables = dict(os.environ) if pid == os.getpid() else _variables(folder)
         arguments = tuple(map(os.fsdecode, _content(folder / "cmdline", _LONGEST_LINE).split(b"\0")[:2]))
-        yield Process(pid, name, arguments, variables, terminal != 0)
+        yield Process(pid, name, arguments, variables, terminal != 0, session, started, user)
         pid = parent
 
 

@@ -13,6 +13,7 @@ NEWEST_OF_EACH = f"""SELECT {_RECORD} FROM records WHERE id IN
 
 MATCHING = f"""SELECT {_RECORD} FROM records WHERE event != ''
     AND (:event IS NULL OR event = :event) AND (:since IS NULL OR time >= :since)
+    AND (NOT :by_agents OR json_extract(detail, '$.agent') IS NOT NULL)
     AND (:workspace IS NULL OR workspace = :workspace) AND (:name IS NULL OR name = :name)
     ORDER BY id DESC LIMIT :most"""  # noqa: S608
 

@@ -19,6 +19,7 @@ class RecordQuery:
         event: the value of an Event.
         since: the earliest time.
         most: the number of newest records; -1 for all.
+        by_agents: only what AI agents, or programs that may hide one, asked for.
     """
 
     event: str | None = None
@@ -26,6 +27,7 @@ class RecordQuery:
     name: str | None = None
     since: datetime | None = None
     most: int = -1
+    by_agents: bool = False
 
     def to_query(self) -> dict[str, object]:
         """Return the parameters of the SQL query."""
@@ -35,6 +37,7 @@ class RecordQuery:
             "name": self.name,
             "since": self.since and written_time(self.since),
             "most": self.most,
+            "by_agents": self.by_agents,
         }
 
 

@@ -182,6 +182,7 @@ class Approvals:
             question.purpose,
             agent=caller.agent,
             is_unattended=caller.is_unattended,
+            is_detached=caller.is_detached,
             parents=[f"{one.name} ({one.pid})" for one in caller.chain],
             program=None if question.program is None else str(question.program),
             command=self._command(question.command),
@@ -255,7 +256,8 @@ def _now() -> float:
 
 def _kind(question: ApprovalQuestion) -> tuple[Any, ...]:
     about = question.folder, question.program, question.purpose, frozenset(question.references)
-    return (*about, question.caller.agent, question.caller.is_unattended)
+    exactly = (question.caller.agent_process, question.command) if question.caller.agent else ()
+    return (*about, question.caller.agent, question.caller.is_unattended, *exactly)
 
 
 def _recent(entries: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:

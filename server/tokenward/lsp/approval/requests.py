@@ -81,8 +81,8 @@ def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) 
     context.bindings.check(reference, folder)
     if request.value is not None:
         return VaultResponse(changed=context.vault.put(reference, request.value))
-    if asker.agent:
-        raise ApprovalDenied(words.agent_removes(asker.agent))
+    if asker.possible_agent:
+        raise ApprovalDenied(words.agent_removes(asker.possible_agent))
     if asker.is_unattended:
         raise ApprovalDenied(words.unattended_removes())
     return VaultResponse(changed=context.vault.delete(reference))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -54,7 +55,7 @@ class VaultAccess:
         scanner = self._scanner(document)
         vault = self._vault or self._open(self._vault_config())
         context = open_context(session.places, session.settings, lambda: scanner, vault)
-        return replace(context, approver=self._approver, warn=session.show_message_from_thread)
+        return self._for_client(context)
 
     def editor_vault_context(self, folder: Path) -> Context | None:
         """Return a context for a workspace's tokens if this client keeps them; None if it keeps none."""
@@ -63,7 +64,16 @@ class VaultAccess:
             return None
         session = self._session
         context = open_context(session.places, session.settings_of(folder), self._scanner, self._open(config))
-        return replace(context, approver=self._approver, warn=session.show_message_from_thread)
+        return self._for_client(context)
+
+    def _for_client(self, context: Context) -> Context:
+        session = self._session
+        return replace(
+            context,
+            approver=self._approver,
+            editor=session.client_process or os.getppid(),
+            warn=session.show_message_from_thread,
+        )
 
     async def run(self, operation: Callable[[Context], T], document: Document | None = None) -> T | None:
         """Run an operation in the keyring's thread; ask for a passphrase or offer an encrypted file if necessary."""

@@ -46,7 +46,7 @@ def _resolved(
 ) -> Launch:
     settings = session.settings_of(folder)
     command = (start.program, *start.args) if start.program else ()
-    use = Use.own(Purpose.LAUNCH, _program(folder, start.program), command)
+    use = Use.own(Purpose.LAUNCH, _program(folder, start.program), command, editor=context.editor)
     return resolve_start(replace(context, settings=settings), folder, marked, use)
 
 

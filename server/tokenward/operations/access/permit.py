@@ -18,6 +18,7 @@ from tokenward.errors import (
     StateDamaged,
 )
 from tokenward.model import Reference
+from tokenward.operations.access.agent_rule import approved_use, can_last, needs_approval
 from tokenward.operations.access.erase_expired import erase_ended
 from tokenward.operations.access.grant_lease import leases_of
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion
@@ -43,9 +44,11 @@ def permit(
         return ()
     leased = leases_of(context, references)
     _require(context, folder, leased, use)
-    unconfirmed = _unconfirmed(context, leased, use)
+    with refusals(context, folder, references, use):
+        by_agent = needs_approval(context.settings, use)
+    unconfirmed = _unconfirmed(context, folder, leased, use, by_agent=by_agent)
     if unconfirmed:
-        _ask(context, folder, unconfirmed, use)
+        _ask(context, folder, unconfirmed, use, by_agent=by_agent)
         # A person may take a while to answer.
         _require(context, folder, leased, use)
     return tuple(reference for reference, lease in leased.items() if lease.uses is not None)
@@ -98,24 +101,24 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
                 raise _not_allowed(reference, lease, use)
 
 
-def _unconfirmed(context: Context, leased: Leased, use: Use) -> Leased:
+def _unconfirmed(context: Context, folder: Path, leased: Leased, use: Use, *, by_agent: bool) -> Leased:
     """Return the leases whose use a person has to approve now."""
-    if use.needs_person:
+    if use.needs_person or (by_agent and not can_last(use)):
         return leased
-    wanted = {ref: lease for ref, lease in leased.items() if lease.confirm is not Confirm.NEVER}
+    wanted = {ref: lease for ref, lease in leased.items() if by_agent or lease.confirm is not Confirm.NEVER}
     if not wanted:
         return {}
-    agreed = context.leases.approved(_purpose(use))
+    agreed = context.leases.approved(_purpose(use, folder, by_agent=by_agent))
     return {
         ref: lease for ref, lease in wanted.items() if lease.confirm is Confirm.ALWAYS or ref not in agreed
     }
 
 
-def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
-    is_for_session = all(lease.confirm is Confirm.SESSION for lease in unconfirmed.values())
-    can_last = is_for_session and not use.needs_person
+def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use, *, by_agent: bool) -> None:
+    is_for_session = not any(lease.confirm is Confirm.ALWAYS for lease in unconfirmed.values())
+    lasts = is_for_session and not use.needs_person and (not by_agent or can_last(use))
     question = ApprovalQuestion(
-        folder, tuple(unconfirmed), use.purpose.value, use.caller, use.program, use.command, can_last
+        folder, tuple(unconfirmed), use.purpose.value, use.caller, use.program, use.command, lasts
     )
     with refusals(context, folder, unconfirmed, use):
         reply = context.approver.ask(question)
@@ -124,15 +127,16 @@ def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use) -> None:
             raise ApprovalDenied(
                 f"The use of {names} was denied; ask the person who denied it, or do without."
             )
-    if can_last and reply.answer is ApprovalAnswer.SESSION and reply.session:
-        context.leases.approve(unconfirmed, _purpose(use), reply.session)
+    if lasts and reply.answer is ApprovalAnswer.SESSION and reply.session:
+        context.leases.approve(unconfirmed, _purpose(use, folder, by_agent=by_agent), reply.session)
 
 
-def _purpose(use: Use) -> str:
-    """Return what a person approves: the purpose, the program if any, and the kind of caller."""
+def _purpose(use: Use, folder: Path, *, by_agent: bool) -> str:
+    """Return what a person approves: the purpose, the program if any, and the kind of caller; an agent's exactly."""
     program = None if use.program is None else Program.of(use.program)
     paths = [] if program is None else [program.path, program.real]
-    return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths])
+    exactly = approved_use(use, folder) if by_agent else []
+    return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths, *exactly])
 
 
 def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:

@@ -46,7 +46,7 @@ def restore(
     for record, reference in moves:
         try:
             source = _read(editor, path)
-            value = resolve(context, folder, reference, Use.own(Purpose.RESTORE))
+            value = resolve(context, folder, reference, Use.own(Purpose.RESTORE, editor=context.editor))
             steps = undo_steps(record.detail, origin_name(source.origin))
             edits = plan_restore(source.text, language_for(source), steps, reference, value)
             editor.apply((FileEdit(source, edits),), f"Put {reference} back")

@@ -20,7 +20,7 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.
         CustodyError: a move or a renaming needs it.
     """
-    with refusals(context, folder, [reference], Use.own(Purpose.REMOVE)):
+    with refusals(context, folder, [reference], Use.own(Purpose.REMOVE, editor=context.editor)):
         context.bindings.check(reference, folder)
     # In one turn, so that no move that begins now finds the value and loses it.
     with context.turn():

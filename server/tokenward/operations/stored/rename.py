@@ -89,7 +89,7 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
         TokenwardError: it keeps its name, or has both, as the message says.
     """
     folder, reference = request.folder, request.reference
-    with refusals(context, folder, [reference], Use.own(Purpose.RENAME)):
+    with refusals(context, folder, [reference], Use.own(Purpose.RENAME, editor=context.editor)):
         context.bindings.check(reference, folder)
     require_name(context, request.name)
     entry = context.entries.get(reference)
