@@ -89,6 +89,11 @@ class Places:
         return self.data_dir / "writes"
 
     @property
+    def files(self) -> Path:
+        """The folder of files for commands that run, where the system has none that ends with the session."""
+        return self.data_dir / "files"
+
+    @property
     def vault_lock(self) -> Path:
         """Return the lock file of the vault."""
         return self.data_dir / "vault.lock"

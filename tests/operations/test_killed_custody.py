@@ -25,6 +25,7 @@ from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.files.writes_under_way import clear_up
 from tokenward.operations.opening import open_context, vault_config
 from tokenward.operations.recovery.moves import recover
 from tokenward.operations.stored.remove import remove
@@ -148,6 +149,31 @@ def test_a_run_that_is_killed_costs_no_token(
     assert step > 10
     assert context.ledger.last(Event.RESOLVED, project.reference)
     assert_nothing_lies_about()
+
+
+def test_a_run_with_files_that_is_killed_leaves_none_after_the_next_command(
+    context: Context, run: Run, make: Callable[[int], Project]
+) -> None:
+    """Each file is private or not there, and then gone, also where only the command is killed."""
+    project, notes = make(0), Places.of_user().writes
+    project.put(context)
+    (project.folder / "given").write_text("")
+    (project.folder / "conf.tmpl").write_text(str(project.reference))
+    runtime = Path(os.environ["XDG_RUNTIME_DIR"])
+    files = ("--file", "conf.tmpl=conf.json", "--file", "conf.tmpl={CONF}")
+    step, code, seen = 1, KILLED, set[int]()
+    while code:
+        code = run(step, project.folder, "run", "--no-mask", *files, "--", "true")
+        assert code in (0, KILLED, 128 - KILLED)
+        left = [*project.folder.glob("conf.json"), *runtime.glob("tokenward-*/conf.tmpl")]
+        assert {file.stat().st_mode & 0o777 for file in left} <= {0o600}
+        seen.add(len(left))
+        assert clear_up(notes) == []
+        assert sorted(path.name for path in project.folder.iterdir()) == ["conf.tmpl", "given", "out"]
+        assert [*runtime.glob("tokenward-*")] == []
+        assert_nothing_lies_about()
+        step += STRIDE
+    assert len(seen) > 1
 
 
 def test_a_removal_that_is_killed_is_completed_by_the_next(

@@ -83,4 +83,5 @@ def _options(
         if os.listdir(notes):  # noqa: PTH208 - its entries are not needed
             from tokenward.operations.files.writes_under_way import clear_up
 
-            clear_up(notes)
+            for sentence in clear_up(notes):
+                typer.echo(f"tokenward: {sentence}", err=True)

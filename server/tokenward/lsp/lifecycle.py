@@ -124,8 +124,7 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
 
 def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]:
     """Settle the moves that a crash interrupted; use the keyring only if there are any."""
-    clear_up(notes)
-    return list(recover(context, editor))
+    return [*clear_up(notes), *recover(context, editor)]
 
 
 def shutdown(parts: Parts, _: None) -> None:

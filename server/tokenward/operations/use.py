@@ -38,6 +38,7 @@ class Use:
         program: the resolved path of the program that gets them, if any.
         command: its arguments as the user wrote them, starting with its own name.
         needs_person: a person has to approve each time, whatever the leases say.
+        fills_files: the values are written into files, which other programs can read too.
     """
 
     purpose: Purpose
@@ -45,6 +46,7 @@ class Use:
     program: Path | None = None
     command: tuple[str, ...] = ()
     needs_person: bool = False
+    fills_files: bool = False
 
     @classmethod
     def own(

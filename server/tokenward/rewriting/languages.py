@@ -17,7 +17,14 @@ from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.fish_syntax import FishSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
-from tokenward.rewriting.line_syntax import EnvSyntax, IniSyntax, MarkupSyntax, PlainSyntax, PropertiesSyntax
+from tokenward.rewriting.line_syntax import (
+    EnvSyntax,
+    IniSyntax,
+    KeySyntax,
+    MarkupSyntax,
+    PlainSyntax,
+    PropertiesSyntax,
+)
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
@@ -154,6 +161,7 @@ LANGUAGES: tuple[Language, ...] = (
     _lines("dockerfile", _DOCKER_FILES, "dockerfile", "#", DockerSyntax),
     _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
     _lines("markup", "(?!)", "", None, MarkupSyntax),
+    _lines("key", "(?!)", "", None, KeySyntax),
     _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
 )
 

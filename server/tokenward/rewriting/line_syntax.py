@@ -179,6 +179,21 @@ class MarkupSyntax(PlainSyntax):
         return False
 
 
+class KeySyntax(PlainSyntax):
+    """A file that is one key."""
+
+    def is_comment(self, line: str) -> bool:  # noqa: ARG002
+        return False
+
+    def literal(self, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
+        everything = Span(0, len(self.text))
+        form = Form(line_breaks=True)
+        return Literal(everything, everything, everything, form, str(reference))
+
+    def leaves(self) -> Iterator[Leaf]:
+        return iter([Leaf("key", Span(0, len(self.text)))] if self.text else [])
+
+
 class EnvSyntax(LineSyntax):
     """A `.env` file."""
 

@@ -27,6 +27,7 @@ WAYS = {
     "restore": ("restore", "moved.py"),
     "run": PROGRAM,
     "run unmasked": ("run", "--no-mask", "printenv", "TOKEN"),
+    "run with a file": ("run", "--file", "template=filled", "--", "./program"),
     "run a shell": ("run", "--", "sh", "-c", 'echo "$TOKEN" | rev'),
 }
 
@@ -89,7 +90,7 @@ async def test_a_yes_for_this_session_counts_for_the_same_command_of_the_same_ag
         assert (other.code, len(one.messages)) == (125, 2)
 
 
-@pytest.mark.parametrize("way", ["get", "env", "run unmasked", "run a shell"])
+@pytest.mark.parametrize("way", ["get", "env", "run unmasked", "run with a file", "run a shell"])
 async def test_a_yes_that_would_be_one_for_anything_counts_once(stored: Shell, way: str) -> None:
     """An editor offers no answer for the session, and one that is not offered is a no."""
     async with opened(stored, "This session", "Once") as one:

@@ -12,6 +12,12 @@ def _sample(reader: str, path: str, text: str, moved: str) -> Sample:
 
 SAMPLES = (
     _sample(
+        "DBeaver",
+        "General/.dbeaver/data-sources.json",
+        '{"connections": {"pg-1": {"configuration": {"url": "jdbc:postgresql://h/db?key=T0K"}}}}',
+        '{"connections": {"pg-1": {"configuration": {"url": "jdbc:postgresql://h/db?key=${API_KEY}"}}}}',
+    ),
+    _sample(
         "VS Code's settings",
         ".vscode/settings.json",
         '{\n  // ours\n  "terminal.integrated.env.linux": { "A": "T0K" },\n}\n',
@@ -78,6 +84,13 @@ REFUSED = (
         "### all\nGET https://example.com\nAuthorization: T0K\n",
         "{{$processEnv NAME}}",
     ),
+    Refused(
+        "JetBrains data sources",
+        ".idea/dataSources.xml",
+        "<jdbc-url>jdbc:postgresql://h/db?user=u&amp;key=T0K</jdbc-url>\n",
+        "the system's keyring",
+    ),
+    Refused("DBeaver", ".dbeaver/data-sources.json", '{"folders": {"a": "T0K"}}', "settings of a connection"),
     Refused(
         "JetBrains IDEs", ".idea/workspace.xml", '<env name="A" value="T0K" />\n', "The IDE takes this text"
     ),

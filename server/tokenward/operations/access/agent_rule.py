@@ -43,7 +43,7 @@ def needs_approval(settings: Settings, use: Use) -> bool:
 
 def can_last(use: Use) -> bool:
     """Return whether a yes to an agent's use may count for the same command until the agent ends."""
-    if use.purpose not in _LASTING or not use.caller.agent_process or use.program is None:
+    if use.purpose not in _LASTING or use.fills_files or not use.caller.agent_process or use.program is None:
         return False
     names = {_base(str(use.program)), _base(str(use.program.resolve()))}
     if any(map(_SHOWS_VARIABLES.fullmatch, names)):

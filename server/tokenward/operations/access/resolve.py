@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
@@ -13,6 +14,10 @@ from tokenward.operations.context import Context
 from tokenward.operations.recording import record_uses, refusals
 from tokenward.operations.token_names import require_known
 from tokenward.operations.use import Use
+
+Elsewhere = Mapping[Path, Collection[Reference]]
+"""References that a user's files in other workspaces hold, by the folders of these workspaces."""
+NOWHERE: Elsewhere = MappingProxyType({})
 
 
 def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> Secret:
@@ -28,20 +33,35 @@ def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> S
 
 
 def resolve_all(
-    context: Context, folder: Path, references: Collection[Reference], use: Use
+    context: Context,
+    folder: Path,
+    references: Collection[Reference],
+    use: Use,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> dict[Reference, Secret]:
     """Return the values of all references or none, so that a person is asked only once.
+
+    Each reference must belong to every workspace in which it was found.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
+    found: dict[Path, Collection[Reference]] = {folder: (), **elsewhere}
+    found[folder] = dict.fromkeys([*references, *found[folder]])
+    references = dict.fromkeys(reference for held in found.values() for reference in held)
     require_known(context.entries, references)
     if context.value_source is not None and references:
         # The server decides and records; this process has no say in the leases.
-        return dict(context.value_source.values(folder, references, use))
-    for reference in references:
+        source = context.value_source
+        return {
+            reference: value
+            for place, held in found.items()
+            if held
+            for reference, value in source.values(place, held, use).items()
+        }
+    for place, reference in ((place, one) for place, held in found.items() for one in held):
         with refusals(context, folder, [reference], use):
-            context.bindings.check(reference, folder)
+            context.bindings.check(reference, place)
             # A value without a record may be older than the records, and a stranger may have bound the folder since,
             # so only a person who has the value may record it again.
             if context.entries.get(reference) is None:

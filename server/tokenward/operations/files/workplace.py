@@ -40,6 +40,11 @@ class Workplace:
         return self.folder / "replaced"
 
     @property
+    def passing(self) -> Path:
+        """Return the path for the record of a file elsewhere; its owner removes both before this folder goes."""
+        return self.folder / "passing"
+
+    @property
     def mark(self) -> Path:
         """Return the file that hides the folder from Git and, while locked, shows that its process is alive."""
         return self.folder / ".gitignore"
@@ -122,6 +127,9 @@ def _remove_if_left(place: Workplace, inspect: Callable[[Workplace], None]) -> N
 
 
 def _remove(place: Workplace) -> None:
+    if os.path.lexists(place.passing):
+        # The file that it records could not be removed, so a later command must find it.
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY))
     # The mark goes last: if we are killed here, Git must not see the others.
     for path in (place.content, place.replaced, place.mark):
         if sys.platform == "win32":

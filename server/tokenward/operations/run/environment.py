@@ -12,7 +12,7 @@ from types import MappingProxyType
 from tokenward.errors import SettingsError
 from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
-from tokenward.operations.access.resolve import resolve_all
+from tokenward.operations.access.resolve import NOWHERE, Elsewhere, resolve_all
 from tokenward.operations.context import Context
 from tokenward.operations.use import Use
 from tokenward.places import shown
@@ -35,12 +35,14 @@ class EnvironmentRequest:
         only: the names of the variables; None for all.
         program_reads: the program reads the files itself, and keeps the variables that are set already.
         overriding: files whose values may, or may not, count in the program.
+        elsewhere: references of other files, which are resolved with those of the environment.
     """
 
     files: Sequence[Path]
     only: frozenset[str] | None = None
     program_reads: bool = False
     overriding: Sequence[Path] = ()
+    elsewhere: Elsewhere = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,24 @@ class Environment:
 
     Attributes:
         variables: all of them.
-        secrets: the values of their references.
+        values: the values of their references, and of others that were resolved with them.
     """
 
     variables: dict[str, str] = field(repr=False)
-    secrets: tuple[Secret, ...]
+    values: Mapping[Reference, Secret]
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the values."""
+        return tuple(self.values.values())
 
 
 def environment_for(
-    context: Context, folder: Path, request: EnvironmentRequest, base: Mapping[str, str], use: Use
+    context: Context,
+    folder: Path,
+    request: EnvironmentRequest,
+    base: Mapping[str, str],
+    use: Use,
 ) -> Environment:
     """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
@@ -78,7 +89,7 @@ def environment_for(
         for name in base.keys() - environment.assigned.keys()
         if request.only is None or not any(references_in(base[name]))
     }
-    return _resolved(context, folder, {**inherited, **given}, marks, use)
+    return _resolved(context, folder, {**inherited, **given}, marks, use, elsewhere=request.elsewhere)
 
 
 def assignments_for(
@@ -106,14 +117,20 @@ def _chosen(environment: _Assignments, request: EnvironmentRequest, marks: Refer
 
 
 def _resolved(
-    context: Context, folder: Path, variables: Mapping[str, str], marks: ReferenceMarks, use: Use
+    context: Context,
+    folder: Path,
+    variables: Mapping[str, str],
+    marks: ReferenceMarks,
+    use: Use,
+    *,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> Environment:
     """Return the variables with their marks filled; references that none of them needs are not resolved."""
     needed = dict.fromkeys(one for value in variables.values() for one in marks.references_of(value))
-    values = resolve_all(context, folder, needed, use)
+    values = resolve_all(context, folder, needed, use, elsewhere)
     filled = {name: marks.filled(value, values) for name, value in variables.items()}
     require_size(sum(map(len, filled.values())), "The environment")
-    return Environment(filled, tuple(values.values()))
+    return Environment(filled, values)
 
 
 def _is_set(name: str, value: str, environment: _Assignments, marks: ReferenceMarks) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tokenward.errors import RewriteRefused
@@ -20,8 +21,13 @@ def fill_template(context: Context, folder: Path, path: Path, text: str, use: Us
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
+    values = resolve_all(context, folder, dict.fromkeys(one for _, one in references_in(text)), use)
+    return filled_with(path, text, values)
+
+
+def filled_with(path: Path, text: str, values: Mapping[Reference, Secret]) -> Secret:
+    """Return the text of a file with the values of its references in it."""
     places = list(references_in(text))
-    values = resolve_all(context, folder, dict.fromkeys(reference for _, reference in places), use)
     parsed = _parsed(path, text) if places else None
     edits = [
         Edit(span, _written(parsed, span, reference, values[reference].reveal()))

@@ -48,9 +48,8 @@ def require_uncommitted(target: Path, git: str | None, environment: Mapping[str,
     Raises:
         TokenwardError: Git would commit it, or cannot be asked.
     """
+    require_outside_git(target)
     folder = target.parent.resolve()
-    if _GIT_FOLDER in map(str.casefold, (*folder.parts, target.name)):
-        raise TokenwardError(f"{shown(target)} is in Git's own folder; name another file.")
     if not any(os.path.lexists(around / _GIT_FOLDER) for around in (folder, *folder.parents)):
         return
     if git is None:
@@ -62,6 +61,16 @@ def require_uncommitted(target: Path, git: str | None, environment: Mapping[str,
         raise TokenwardError(
             f"Git would commit {shown(target)}; have Git ignore it first, or name another file."
         )
+
+
+def require_outside_git(target: Path) -> None:
+    """Refuse a file in Git's own folder, which git may run.
+
+    Raises:
+        TokenwardError: it is in there.
+    """
+    if _GIT_FOLDER in map(str.casefold, (*target.parent.resolve().parts, target.name)):
+        raise TokenwardError(f"{shown(target)} is in Git's own folder; name another file.")
 
 
 def _would_commit(target: Path, git: str, environment: Mapping[str, str]) -> bool:

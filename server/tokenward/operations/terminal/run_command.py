@@ -1,12 +1,12 @@
-"""Runs a command whose output goes through filters, at its own terminal or through pipes. POSIX only."""
+"""Runs a command, with its output as it is or through filters, at its own terminal or through pipes. POSIX only."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 
 from tokenward.operations.terminal.output_filter import FilterFactory
 from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, Relay, TerminalRelay
@@ -23,12 +23,14 @@ class Command:
         arguments: its arguments, starting with its own name.
         environment: its whole environment.
         is_shell: it is an interactive shell.
+        around: entered before it starts and left after it has ended; meanwhile no signal that is passed on ends us.
     """
 
     program: str
     arguments: Sequence[bytes]
     environment: Mapping[bytes, bytes]
     is_shell: bool = False
+    around: AbstractContextManager[None] = field(default_factory=nullcontext)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,20 @@ def has_terminal() -> bool:
         return True
 
 
+def run_unfiltered(command: Command) -> CommandResult:
+    """Run a command that shares our streams and our terminal.
+
+    Raises:
+        NotStarted: it cannot be started.
+        Exception: it can no longer be attended; it was terminated.
+    """
+    with ExitStack() as stack:
+        signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
+        stack.enter_context(command.around)
+        pid = _start(command, {}, is_session=False)
+        return _run(Relay(pid, (), signals), pid, (), signal.SIGTERM)
+
+
 def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
     """Run a command at its own terminal, which is like the user's.
 
@@ -63,6 +79,7 @@ def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
     """
     with ExitStack() as stack:
         signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
+        stack.enter_context(command.around)
         terminal = open_terminal(0)
         stack.callback(os.close, terminal.ours)
         streams = {0: terminal.theirs, 1: terminal.theirs, 2: terminal.theirs}
@@ -91,6 +108,7 @@ def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult
     """
     with ExitStack() as stack:
         signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
+        stack.enter_context(command.around)
         output = os.pipe()
         is_one_stream = False
         with suppress(OSError):

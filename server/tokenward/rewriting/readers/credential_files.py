@@ -1,17 +1,32 @@
-"""Readers of the files in which tools keep their own credentials: none looks up a variable there."""
+"""Readers of the files in which tools keep their own credentials: none looks up a variable there.
+
+A reference stays where `tokenward run --file` gives the tool a filled file. None is the preferred fix, since the tool
+fails until it is started so.
+"""
 
 from __future__ import annotations
 
-from tokenward.rewriting.readers.reader import reader
+import re
+from dataclasses import replace
+
+from tokenward.rewriting.readers.reader import Place, reader
+
+
+def _filled(command: str, otherwise: str = "") -> Place:
+    """Return the place of a token in a file that a command fills; FILE in the command is the file."""
+    after = f"Run `{command}`, with this file as FILE. {otherwise}".rstrip()
+    return Place("REFERENCE", in_environment=False, after=after)
+
 
 CREDENTIAL_FILES = (
     reader(
         "netrc",
         "lines",
         r"[._]netrc",
-        refusal=(
-            "Programs read .netrc as it is; "
-            "give the password to the one program that needs it, such as curl by `-u`."
+        _filled(
+            "tokenward run --file FILE={NETRC} -- curl --netrc-file {NETRC} …",
+            "Some programs read the variable NETRC. For others, such as git, call this file .netrc.template, and run "
+            "`tokenward run --file ~/.netrc.template=~/.netrc -- git pull`.",
         ),
     ),
     reader(
@@ -27,19 +42,14 @@ CREDENTIAL_FILES = (
         "PostgreSQL",
         "lines",
         r"\.pgpass|pgpass\.conf",
-        refusal=(
-            "PostgreSQL's clients read this file as it is; "
-            "they take PGPASSWORD instead, for whatever server they connect to."
-        ),
+        _filled("tokenward run --file FILE={PGPASSFILE} -- psql …"),
     ),
     reader(
         "MySQL",
         "ini",
         r"\.?my\.cnf|my\.ini",
-        refusal=(
-            "MySQL's clients read this file as it is; "
-            "keep the password by `mysql_config_editor set --login-path`."
-        ),
+        # With `--defaults-extra-file`, the user's own file would be read later, and its reference taken as it is.
+        _filled("tokenward run --file FILE={CNF} -- mysql --defaults-file={CNF} …"),
     ),
     reader(
         "AWS",
@@ -81,10 +91,23 @@ CREDENTIAL_FILES = (
         "Google Cloud",
         "json",
         r"[^/]*\.json",
+        replace(
+            _filled(
+                "tokenward run --file FILE={GOOGLE_APPLICATION_CREDENTIALS} -- …",
+                "Google's and Firebase's libraries read that variable.",
+            ),
+            keys=re.compile("private_key|refresh_token|client_secret"),
+        ),
         content=r"\"type\"\s*:\s*\"(?:service_account|authorized_user)\"",
-        refusal=(
-            "Google's libraries read a key file as it is; use `gcloud auth application-default login` or workload "
-            "identity, and revoke the key."
+        refusal="Google's libraries need this entry as it is",
+    ),
+    reader(
+        "OpenSSH",
+        "key",
+        r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?",
+        replace(
+            _filled("tokenward inject FILE -o - | ssh-add -", "ssh then has the key from the agent."),
+            named=False,
         ),
     ),
     reader(

@@ -8,7 +8,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
-from tokenward.rewriting.readers.reader import Place, Reader, reader
+from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
 from tokenward.rewriting.readers.wrapping import require_here, wrap, wrap_here
 
 
@@ -81,6 +81,26 @@ EDITORS = (
         r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
         refusal="HTTP clients take .env as it is, so no reference works there; store the token, write "
         "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor by `tokenward run`.",
+    ),
+    reader(
+        "JetBrains data sources",
+        "markup",
+        r"\.idea/(?:.+/)?data-?sources(?:\.local)?(?:/[^/]+)?\.xml",
+        refusal="The IDE takes this text as it is and rewrites the file; delete the password here, and enter it in "
+        "the data source's dialog, which keeps it in the system's keyring, or choose pgpass there.",
+    ),
+    reader(
+        "DBeaver",
+        "json",
+        r"\.dbeaver/data-sources[^/]*\.json",
+        # Variables of the connection, such as ${host}, win over those of the environment; all are in lower case.
+        Place(
+            "${NAME}",
+            re.compile(r"connections/[^/]+/configuration/.+"),
+            before=outside("${", "}"),
+            names=re.compile("[A-Z][A-Z0-9_]*"),
+        ),
+        refusal="DBeaver looks up variables in the settings of a connection only",
     ),
     reader(
         "JetBrains IDEs",
