@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import signal
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 PATIENCE = 40.0
@@ -52,6 +54,11 @@ class Shell:
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr.decode())
+
+    @property
+    def data(self) -> Path:
+        """The folder of the user's records."""
+        return Path(self.environment["HOME"], ".local", "share", "tokenward")
 
     def at(self, folder: Path) -> Shell:
         return replace(self, folder=folder)
@@ -154,3 +161,15 @@ class Terminal:
             return False
         self.shown += chunk.decode(errors="replace")
         return bool(chunk)
+
+
+def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
+    """Return the JSON report of a scan that ends with an exit code."""
+    done = shell("scan", "--format", "json", *arguments)
+    assert done.code == code, done.err
+    report: dict[str, Any] = json.loads(done.text)
+    return report
+
+
+def paths(report: dict[str, Any]) -> list[str]:
+    return sorted(finding["path"] for finding in report["findings"])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import keyring_session
+from provider import Provider, provider
 from tokenward.detection.engine import Detector
 
 if TYPE_CHECKING:
@@ -104,3 +105,10 @@ def folder(tmp_path: Path) -> Path:
 def detector(rules_home: Path) -> Detector:
     """Return the detector with all rules, loaded once for the whole run."""
     return Detector(rules_home / "tokenward" / "rules")
+
+
+@pytest.fixture
+def acme() -> Iterator[Provider]:
+    """A provider of tokens on this machine."""
+    with provider() as made:
+        yield made

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from memory_vault import MemoryVault
+from tokenward.custody.ledger.events import Event
 from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.engine import Detector
 from tokenward.errors import EditRefused
@@ -114,6 +115,10 @@ class Desk:
         source = self.disk.read(path)
         assert source is not None
         return self.move(source, index, name=name, editor=self.disk)
+
+    def events(self) -> list[Event]:
+        """Return the kinds of all recorded events, in order."""
+        return [record.event for record in self.context.ledger.records()]
 
     def value(self, reference: str) -> str | None:
         """Return the value that the vault holds under a reference."""

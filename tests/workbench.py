@@ -234,9 +234,6 @@ class Workbench:
             self.page.keyboard.type(command)
             self.page.keyboard.press("Enter")
 
-    def terminal_shows(self, text: str) -> None:
-        expect(self.page.locator(".terminal-wrapper.active .xterm-rows")).to_contain_text(text)
-
     def copy(self, text: str) -> None:
         """Put a text on the clipboard, as another program would."""
         self.page.evaluate(f"navigator.clipboard.writeText({json.dumps(text)})")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,15 +12,9 @@ import pytest
 import tokens
 from canaries import leaks, leaks_in_files
 from cli_shell import Shell
-from provider import Provider, provider, token
+from provider import Provider, token
 
 TOKEN = token("cli")
-
-
-@pytest.fixture
-def acme() -> Iterator[Provider]:
-    with provider() as made:
-        yield made
 
 
 @pytest.fixture

@@ -31,15 +31,9 @@ COLOURED = (
 )
 
 
-def data_folder(shell: Shell) -> Path:
-    return Path(shell.environment["HOME"], ".local", "share", "tokenward")
-
-
 def written(shell: Shell) -> str:
     """Return all text that Tokenward wrote for this user."""
-    return "".join(
-        path.read_bytes().decode("latin-1") for path in data_folder(shell).rglob("*") if path.is_file()
-    )
+    return "".join(path.read_bytes().decode("latin-1") for path in shell.data.rglob("*") if path.is_file())
 
 
 @BOTH
@@ -213,7 +207,7 @@ def test_what_is_written_down_holds_no_token_also_when_the_command_line_and_the_
     everything = written(bare_shell) + done.err
     assert TOKEN[6:] not in everything
     assert OTHER[6:] not in everything
-    [path] = data_folder(bare_shell).joinpath("terminals").iterdir()
+    [path] = bare_shell.data.joinpath("terminals").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     record = json.loads(path.read_text())
     assert record["command"] == "echo … …"
@@ -233,7 +227,7 @@ def test_no_password_of_a_command_line_is_written_down(bare_shell: Shell) -> Non
     ]
     bare_shell("exec", "--", "sh", "-c", f"echo {TOKEN} # Hunter2", *words)
     assert "Hunter2" not in written(bare_shell)
-    [path] = data_folder(bare_shell).joinpath("terminals").iterdir()
+    [path] = bare_shell.data.joinpath("terminals").iterdir()
     assert json.loads(path.read_text())["command"] == "sh -c … -p… --password … --key… -u … … …"
 
 
@@ -247,14 +241,14 @@ def test_no_comment_in_the_output_keeps_a_token_from_being_masked(bare_shell: Sh
 def test_long_lines_round_a_token_are_cut_so_that_an_editor_reads_the_record(bare_shell: Shell) -> None:
     long = "-" * 5000
     bare_shell("exec", "--mask", "printf", "%s\n", long, long, f"{long} {TOKEN} {long}", long, long)
-    [record] = terminal_records.read(data_folder(bare_shell) / "terminals")
+    [record] = terminal_records.read(bare_shell.data / "terminals")
     assert PREFIX in record.findings[0].excerpt
 
 
 def test_the_ledger_has_what_was_found(bare_shell: Shell) -> None:
     bare_shell("exec", "--mask", "echo", f"KEY={TOKEN}")
-    [record] = Ledger(data_folder(bare_shell) / "ledger.db").records()
-    [path] = data_folder(bare_shell).joinpath("terminals").iterdir()
+    [record] = Ledger(bare_shell.data / "ledger.db").records()
+    [path] = bare_shell.data.joinpath("terminals").iterdir()
     [finding] = json.loads(path.read_text())["findings"]
     assert (record.event, record.fingerprint) == (Event.FOUND, finding["fingerprint"])
     assert record.origin == str(bare_shell.folder)
@@ -268,7 +262,7 @@ def test_the_ledger_has_what_was_found(bare_shell: Shell) -> None:
 def test_a_command_that_shows_no_token_leaves_nothing(bare_shell: Shell) -> None:
     done = bare_shell("exec", "echo", "harmless")
     assert (done.code, done.err) == (0, "")
-    assert not data_folder(bare_shell).joinpath("terminals").exists()
+    assert not bare_shell.data.joinpath("terminals").exists()
 
 
 def test_what_the_workspace_allows_is_not_told(bare_shell: Shell) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tokenward.custody.ledger.ledger import Ledger
+
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -66,3 +68,13 @@ def read_only_home() -> Iterator[Path]:
         else:
             yield folder
         folder.chmod(0o700)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "ledger.db"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Ledger:
+    return Ledger(path)

@@ -16,26 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokenward.custody.chain.chain import COLUMNS, LedgerRow
-from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
+from tokenward.custody.ledger.schema import LEDGER_TRIGGERS
 from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint, Reference
 
 posix = pytest.mark.skipif(os.name == "nt", reason="kills with a signal of POSIX")
 REFERENCE = Reference("acme", "GITHUB_TOKEN")
 FINGERPRINT = Fingerprint("0" * 32)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "ledger.db"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Ledger:
-    return Ledger(path)
 
 
 def tamper(path: Path, *statements: str) -> None:
@@ -178,21 +167,6 @@ def test_an_end_that_was_noted_late_is_no_fault(path: Path, ledger: Ledger) -> N
     fill(ledger)
     end.write_bytes(before)
     assert ledger.verify().faults == ()
-
-
-def test_an_older_ledger_is_chained_and_keeps_its_numbers(path: Path, ledger: Ledger) -> None:
-    with Database(path, LEDGER[:2]).write() as connection:
-        for number in range(1, 2_501):
-            connection.execute(
-                "INSERT INTO records (id, time, event, pid, detail) VALUES (?, ?, 'put', 1, '{}')",
-                (number, "2026-01-01T00:00:00.000000+00:00"),
-            )
-    assert [record.id for record in ledger.records()] == list(range(1, 2_501))
-    assert ledger.verify().faults == ()
-    assert ledger.record(Event.PUT) == 2_501
-    assert ledger.verify().faults == ()
-    tamper(path, "UPDATE records SET pid = 2 WHERE id = 7")
-    assert ledger.verify().faults[0].row == 7
 
 
 def test_a_damaged_file_is_named(path: Path, ledger: Ledger) -> None:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
 
-import pytest
-
 from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.bindings.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
 from tokenward.custody.ledger.events import Event, NewRecord
@@ -20,16 +18,6 @@ from tokenward.model import Fingerprint, Reference
 REFERENCE = Reference("acme", "GITHUB_TOKEN")
 OTHER = Reference("acme", "OTHER")
 FINGERPRINT = Fingerprint("0" * 32)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "ledger.db"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Ledger:
-    return Ledger(path)
 
 
 def soon() -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 
 import tokens
 from lsp_client import Editor, editor
-from provider import Provider, provider, token
+from provider import Provider, token
 
 TOKEN = token("lsp")
 CHECK, REVOKE, PAGE = (
@@ -24,12 +24,6 @@ CHECK, REVOKE, PAGE = (
     "Revoke this token…",
     "Open the provider's page to revoke this token",
 )
-
-
-@pytest.fixture
-def acme() -> Iterator[Provider]:
-    with provider() as made:
-        yield made
 
 
 @pytest.fixture

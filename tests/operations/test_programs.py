@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import batch_command_line, windows_names, windows_start
 
-USUAL = ".COM;.EXE;.BAT;.CMD"
-
 
 @pytest.mark.parametrize(
     ("name", "pathext", "expected"),

@@ -15,7 +15,6 @@ from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.fish_syntax import FishSyntax
-from tokenward.rewriting.hcl_syntax import TfvarsSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import (
@@ -34,7 +33,7 @@ from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
-from tokenward.rewriting.terraform_syntax import TerraformSyntax
+from tokenward.rewriting.terraform_syntax import TerraformSyntax, TfvarsSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax
 
 _parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)

@@ -53,8 +53,7 @@ class TerraformSyntax(Syntax):
                     yield span
 
     def assigned(self, span: Span) -> str | None:
-        holders = [step.node for step in self.path(span) if step.kind in {"attribute", "object_elem"}]
-        return self.source(holders[-1].children[0]).strip('"') if holders else None
+        return next(reversed(_keys(self, span)), None)
 
     def variable(self, span: Span) -> str | None:
         path = self.path(span)
@@ -74,3 +73,28 @@ class TerraformSyntax(Syntax):
 
     def _word(self, node: Node) -> str:
         return self.source(node).strip('"')
+
+
+class TfvarsSyntax(Syntax):
+    """An HCL file that assigns values to variables."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "hcl")
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if path[-1].kind == COMMENT:
+            return comment(self.span(path[-1].node), reference)
+        whole = self.span(path[innermost(path, {"string_lit"}, {"template_literal"})].node)
+        return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _FORM, str(reference))
+
+    def assigned(self, span: Span) -> str | None:
+        return next(reversed(self.keys(span)), None)
+
+    def keys(self, span: Span) -> tuple[str, ...]:
+        return _keys(self, span)
+
+
+def _keys(syntax: Syntax, span: Span) -> tuple[str, ...]:
+    holders = [step.node for step in syntax.path(span) if step.kind in {"attribute", "object_elem"}]
+    return tuple(syntax.source(node.children[0]).strip('"') for node in holders)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,10 @@ from typing import Any
 import pytest
 
 import tokens
-from cli_shell import TOKENWARD, Done, Shell
+from cli_shell import TOKENWARD, Done, Shell, scanned
 from git_tree import git, repository
 
 ONE, TWO = tokens.github("one"), tokens.github("two")
-
-
-def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
-    done = shell("scan", "--format", "json", *arguments)
-    assert done.code == code, done.err
-    report: dict[str, Any] = json.loads(done.text)
-    return report
 
 
 def paths(report: dict[str, Any]) -> list[str]:

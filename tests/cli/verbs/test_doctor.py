@@ -19,10 +19,6 @@ Ledger(Path(sys.argv[1])).begin_move(Reference("acme-api", "TOKEN"), Fingerprint
 """
 
 
-def data(shell: Shell) -> Path:
-    return Path(shell.environment["HOME"], ".local", "share", "tokenward")
-
-
 def unwell(done: Done) -> str:
     """Return the problems that the doctor reports, each with its remedy."""
     lines = done.text.splitlines()
@@ -146,7 +142,7 @@ def test_settings_that_have_no_effect_are_told_by_file_and_key(bare_shell: Shell
 
 def test_an_interrupted_move_is_told_once_and_then_settled(shell: Shell) -> None:
     shell.put("OTHER", "x")
-    begin = [sys.executable, "-c", BEGIN_A_MOVE, str(data(shell) / "ledger.db"), str(shell.folder / "app.py")]
+    begin = [sys.executable, "-c", BEGIN_A_MOVE, str(shell.data / "ledger.db"), str(shell.folder / "app.py")]
     subprocess.run(begin, env=dict(shell.environment), check=True)
     message = unwell(shell("doctor"))
     assert f"A move of keyring://acme-api/TOKEN out of {shell.folder}/app.py was interrupted" in message
@@ -155,10 +151,10 @@ def test_an_interrupted_move_is_told_once_and_then_settled(shell: Shell) -> None
 
 def test_damaged_records_are_told_and_hide_nothing_else(bare_shell: Shell) -> None:
     bare_shell("list")
-    data(bare_shell).joinpath("custody.db").write_bytes(b"no database" * 1000)
+    bare_shell.data.joinpath("custody.db").write_bytes(b"no database" * 1000)
     done = bare_shell("doctor")
     message = unwell(done)
-    assert f"{data(bare_shell)}/custody.db is damaged; move it away" in message
+    assert f"{bare_shell.data}/custody.db is damaged; move it away" in message
     assert "There is no OS keyring here" in message
     assert "✓ tokenward: " in done.text
 

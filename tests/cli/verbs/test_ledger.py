@@ -22,12 +22,8 @@ REFERENCE = Reference("acme", "GITHUB_TOKEN")
 FINGERPRINT = Fingerprint("0123456789abcdef" * 2)
 
 
-def data(shell: Shell) -> Path:
-    return Path(shell.environment["HOME"], ".local", "share", "tokenward")
-
-
 def tamper(shell: Shell, statement: str) -> None:
-    with closing(sqlite3.connect(data(shell) / "ledger.db")) as connection, connection:
+    with closing(sqlite3.connect(shell.data / "ledger.db")) as connection, connection:
         for name in LEDGER_TRIGGERS:
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute(statement)
@@ -38,7 +34,7 @@ def tamper(shell: Shell, statement: str) -> None:
 @pytest.fixture
 def ledger(bare_shell: Shell) -> Ledger:
     """The ledger of the shell's user, with some events."""
-    made = Ledger(data(bare_shell) / "ledger.db")
+    made = Ledger(bare_shell.data / "ledger.db")
     found: dict[str, str | int] = {
         "provider": "GitHub",
         "label": "GitHub token",
@@ -122,18 +118,18 @@ def test_the_first_row_that_was_changed_is_named(bare_shell: Shell) -> None:
 
 @pytest.mark.usefixtures("ledger")
 def test_a_ledger_that_was_taken_away_is_missed(bare_shell: Shell) -> None:
-    for file in data(bare_shell).glob("ledger.db*"):
+    for file in bare_shell.data.glob("ledger.db*"):
         if file.name != "ledger.db.end":
             file.unlink()
     done = bare_shell("ledger", "verify")
     assert (done.code, done.err.splitlines()[0]) == (1, "tokenward: Rows 1 to 3 are missing.")
-    data(bare_shell).joinpath("ledger.db.end").unlink()
+    bare_shell.data.joinpath("ledger.db.end").unlink()
     assert bare_shell("ledger", "verify").code == 0
 
 
 @pytest.mark.usefixtures("ledger")
 def test_a_damaged_file_is_named(bare_shell: Shell) -> None:
-    data(bare_shell).joinpath("ledger.db").write_bytes(b"no database at all " * 100)
+    bare_shell.data.joinpath("ledger.db").write_bytes(b"no database at all " * 100)
     done = bare_shell("ledger", "verify")
     assert done.code == 1
     assert "ledger.db is damaged; move it away" in done.err

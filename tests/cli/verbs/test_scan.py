@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import tokens
-from cli_shell import TOKENWARD, Shell
+from cli_shell import TOKENWARD, Shell, paths, scanned
 from detection.claim_values import jwt
-
-
-def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
-    done = shell("scan", "--format", "json", *arguments)
-    assert done.code == code, done.err
-    report: dict[str, Any] = json.loads(done.text)
-    return report
-
-
-def paths(report: dict[str, Any]) -> list[str]:
-    return sorted(finding["path"] for finding in report["findings"])
 
 
 def plant(folder: Path, *names: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tokens
-from cli_shell import Shell
+from cli_shell import Shell, paths
 from git_tree import git, repository
 
 ONE, TWO = tokens.github("one"), tokens.github("two")
@@ -28,10 +28,6 @@ def report_of(shell: Shell, *arguments: str) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(done.text)
     assert bool(report["findings"]) == bool(done.code)
     return report
-
-
-def paths(report: dict[str, Any]) -> list[str]:
-    return sorted(finding["path"] for finding in report["findings"])
 
 
 def keep(shell: Shell, path: Path, *arguments: str) -> Path:

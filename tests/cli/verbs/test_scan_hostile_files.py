@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import tokens
-from cli_shell import Shell
+from cli_shell import Shell, paths
 from unprivileged import NOBODY
 
 LINE = f'x = "{tokens.github()}"\n'
@@ -26,10 +26,6 @@ def scanned(shell: Shell, *arguments: str, stdin: bytes = b"") -> dict[str, Any]
     assert done.code in {0, 1}, done.err
     report: dict[str, Any] = json.loads(done.text)
     return report
-
-
-def paths(report: dict[str, Any]) -> list[str]:
-    return sorted(finding["path"] for finding in report["findings"])
 
 
 def write(shell: Shell, name: str, content: str | bytes) -> Path:

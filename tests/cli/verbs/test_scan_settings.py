@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 import tokens
-from cli_shell import Shell
+from cli_shell import Shell, paths, scanned
 from unprivileged import NOBODY
 
 ACME = "x = 'acme_q7Zt2mXw9LbC'\n"
@@ -23,19 +22,8 @@ as_root = pytest.mark.skipif(
 )
 
 
-def scanned(shell: Shell, *arguments: str, code: int) -> dict[str, Any]:
-    done = shell("scan", "--format", "json", *arguments)
-    assert done.code == code, done.err
-    report: dict[str, Any] = json.loads(done.text)
-    return report
-
-
 def rules(report: dict[str, Any]) -> list[str]:
     return [finding["rule"] for finding in report["findings"]]
-
-
-def paths(report: dict[str, Any]) -> list[str]:
-    return sorted(finding["path"] for finding in report["findings"])
 
 
 def left_out(report: dict[str, Any]) -> list[str]:

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
 from tokenward.custody.leases.leases import GRACE, Leases
 from tokenward.custody.leases.sessions import SessionKind, Sessions
-from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import LeaseSpent
 from tokenward.model import Reference
 
@@ -197,19 +195,6 @@ def test_what_another_boot_saw_does_not_count(leases: Leases, clock: Clock, tmp_
         connection.execute("UPDATE clock SET boot = 'boot:another'")
     clock.wait(HOUR)
     assert not leases.note_over(FIRST)
-
-
-def test_no_lease_of_an_earlier_version_erases(tmp_path: Path) -> None:
-    """They were chosen by the kind of token, without informing the user."""
-    old = Database(tmp_path / "custody.db", CUSTODY[:2])
-    with old.write() as connection:
-        connection.execute(
-            "INSERT INTO leases VALUES ('acme-api', 'FIRST', 5, NULL, '', NULL, '[]', 'never', 1)"
-        )
-        connection.execute("INSERT INTO clock VALUES (1, 5, 0)")
-    leases = Leases(tmp_path / "custody.db", Sessions(tmp_path / "sessions.alive"))
-    assert leases.all() == {FIRST: Lease(5)}
-    assert leases.end_of(Lease(5), leases.tick()) is LeaseEnd.EXPIRED
 
 
 def test_uses_are_taken_of_all_or_of_none(leases: Leases) -> None:

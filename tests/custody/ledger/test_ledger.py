@@ -22,16 +22,6 @@ REFERENCE = Reference("acme", "GITHUB_TOKEN")
 FINGERPRINT = Fingerprint("0" * 32)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "ledger.db"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Ledger:
-    return Ledger(path)
-
-
 def begin(ledger: Ledger, origin: str = "/acme/app.py") -> int:
     return ledger.begin_move(REFERENCE, FINGERPRINT, origin, {"line": 3})
 

@@ -23,12 +23,6 @@ from tokenward.model import Secret, Span
 
 
 @pytest.fixture
-def acme() -> Iterator[Provider]:
-    with provider() as made:
-        yield made
-
-
-@pytest.fixture
 def other() -> Iterator[Provider]:
     with provider() as made:
         yield made

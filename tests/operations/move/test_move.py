@@ -33,16 +33,12 @@ from tokenward.sources.source import Origin, Source
 REFERENCE = "keyring://acme-api/GITHUB_TOKEN"
 
 
-def events(desk: Desk) -> list[Event]:
-    return [record.event for record in desk.context.ledger.records()]
-
-
 def assert_nothing_happened(desk: Desk, path: Path, text: str) -> None:
     """The text is as it was, the keyring and its records hold nothing, and no move is open."""
     assert desk.editor.text(path) == text
     assert desk.value(REFERENCE) is None
     assert desk.context.entries.all() == ()
-    assert events(desk)[-1:] in ([], [Event.MOVE_UNDONE])
+    assert desk.events()[-1:] in ([], [Event.MOVE_UNDONE])
 
 
 def test_one_of_several_occurrences_is_moved(desk: Desk) -> None:
@@ -53,7 +49,7 @@ def test_one_of_several_occurrences_is_moved(desk: Desk) -> None:
     assert (moved.count, moved.files) == (1, ("c.json",))
     assert json.loads(desk.editor.text(path)) == {"github_token": REFERENCE, "b": token}
     assert desk.value(REFERENCE) == token
-    assert events(desk) == [Event.MOVE_STARTED, Event.STORED, Event.MOVED]
+    assert desk.events() == [Event.MOVE_STARTED, Event.STORED, Event.MOVED]
 
 
 def test_all_occurrences_are_moved_by_one_edit(desk: Desk) -> None:
@@ -205,7 +201,7 @@ def test_an_editor_that_does_not_answer_costs_no_value(desk: Desk) -> None:
     with pytest.raises(EditUncertain):
         desk.move(desk.editor.open(path, json.dumps({"github_token": token})))
     assert desk.value(REFERENCE) == token
-    assert Event.MOVE_UNDONE not in events(desk)
+    assert Event.MOVE_UNDONE not in desk.events()
 
 
 def test_a_fault_of_ours_in_the_editor_costs_no_value(desk: Desk) -> None:
@@ -253,7 +249,7 @@ def test_a_keyring_that_was_given_up_may_have_the_value_so_the_move_stays_open(d
 
     with tampered(desk.vault, "put", store_and_hang), pytest.raises(VaultTimeout):
         desk.move(desk.editor.open(path, text))
-    assert events(desk) == [Event.MOVE_STARTED]
+    assert desk.events() == [Event.MOVE_STARTED]
 
 
 def test_a_keyring_that_does_not_delete_is_told_of(desk: Desk) -> None:
@@ -299,7 +295,7 @@ def test_a_token_that_is_gone_is_not_moved(desk: Desk) -> None:
     ):
         with pytest.raises(TokenGone):
             move(desk.context, changed, desk.editor)
-    assert events(desk) == []
+    assert desk.events() == []
 
 
 def test_a_token_with_uncertain_borders_is_not_moved(desk: Desk) -> None:
@@ -313,7 +309,7 @@ def test_a_file_of_unknown_language_is_refused_with_the_next_step(desk: Desk) ->
     source = desk.editor.open(desk.folder / "notes.xyz", f"token {tokens.github()}\n")
     with pytest.raises(RewriteRefused, match="tokenward put"):
         desk.move(source)
-    assert events(desk) == []
+    assert desk.events() == []
 
 
 def test_a_workspace_is_called_by_its_folder_and_a_namesake_gets_a_number(desk: Desk, tmp_path: Path) -> None:

@@ -50,10 +50,6 @@ def held(desk: Desk, count: int) -> list[bool]:
     ]
 
 
-def events(desk: Desk) -> list[Event]:
-    return [record.event for record in desk.context.ledger.records()]
-
-
 @dataclass(frozen=True, slots=True)
 class CountingScanner(Scanner):
     scans: list[str] = field(default_factory=list)
@@ -79,10 +75,10 @@ def test_a_file_is_scanned_and_edited_once_however_many_tokens_it_has(desk: Desk
 
 def test_every_value_is_in_the_vault_and_announced_before_the_edit(desk: Desk) -> None:
     seen: list[object] = []
-    desk.editor.before_edit = lambda: seen.extend([held(desk, 3), events(desk).count(Event.STORED)])
+    desk.editor.before_edit = lambda: seen.extend([held(desk, 3), desk.events().count(Event.STORED)])
     moved(desk, desk.editor.open(desk.folder / ".env", env_of(3)))
     assert seen == [[True] * 3, 3]
-    assert events(desk)[-3:] == [Event.MOVED] * 3
+    assert desk.events()[-3:] == [Event.MOVED] * 3
 
 
 def test_a_refused_edit_puts_every_value_back(desk: Desk) -> None:
@@ -94,7 +90,7 @@ def test_a_refused_edit_puts_every_value_back(desk: Desk) -> None:
         moved(desk, desk.editor.open(path, text))
     assert desk.editor.text(path) == text
     assert desk.context.entries.all() == ()
-    assert events(desk).count(Event.MOVE_UNDONE) == events(desk).count(Event.MOVE_STARTED) > 1
+    assert desk.events().count(Event.MOVE_UNDONE) == desk.events().count(Event.MOVE_STARTED) > 1
 
 
 def test_places_that_are_moved_one_by_one_and_refused_leave_nothing(desk: Desk) -> None:
@@ -105,7 +101,7 @@ def test_places_that_are_moved_one_by_one_and_refused_leave_nothing(desk: Desk) 
         moved(desk, desk.editor.open(path, text))
     assert desk.context.entries.all() == ()
     assert desk.value("keyring://acme-api/B") is None
-    assert events(desk).count(Event.MOVE_UNDONE) == 2
+    assert desk.events().count(Event.MOVE_UNDONE) == 2
 
 
 @pytest.mark.parametrize("failure", [EditDeclined("No."), EditUncertain("Nobody knows.")])
@@ -114,7 +110,7 @@ def test_an_edit_that_may_come_late_keeps_every_value(desk: Desk, failure: Excep
     with pytest.raises(type(failure)):
         moved(desk, desk.editor.open(desk.folder / ".env", env_of(3)))
     assert held(desk, 3) == [True] * 3
-    assert Event.MOVE_UNDONE not in events(desk)
+    assert Event.MOVE_UNDONE not in desk.events()
 
 
 def test_one_vanished_token_keeps_every_value(desk: Desk) -> None:
@@ -201,7 +197,7 @@ def test_only_a_value_that_is_lost_for_good_is_put_back_into_the_file(desk: Desk
     results = moved(desk, desk.editor.open(path, env_of(3)))
     assert [type(one) for one in results] == [MoveResult, EditRefused, MoveResult]
     assert [tokens.github(number) in desk.editor.text(path) for number in range(3)] == [False, True, False]
-    assert sorted(events(desk)[-3:]) == [Event.MOVE_UNDONE, Event.MOVED, Event.MOVED]
+    assert sorted(desk.events()[-3:]) == [Event.MOVE_UNDONE, Event.MOVED, Event.MOVED]
 
 
 def python_of(chosen: Sequence[int]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 import tokens
 from desk import Desk
-from provider import Provider, provider, token
+from provider import Provider, token
 from tokenward.custody.ledger.events import Event
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation.hosts import Host
@@ -32,12 +31,6 @@ from tokenward.operations.recovery.moves import recover
 from tokenward.operations.scan.workspace_rules import RootRules
 
 REFERENCE = Reference("acme-api", "ACME_KEY")
-
-
-@pytest.fixture
-def acme() -> Iterator[Provider]:
-    with provider() as made:
-        yield made
 
 
 @pytest.fixture

@@ -69,10 +69,6 @@ def said(desk: Desk) -> list[str]:
     return list(recover(desk.context, desk.disk))
 
 
-def events(desk: Desk) -> list[Event]:
-    return [record.event for record in desk.context.ledger.records()]
-
-
 @pytest.fixture
 def app(desk: Desk) -> Path:
     path = desk.folder / "app.py"
@@ -99,7 +95,7 @@ def test_after_the_edit_the_move_is_confirmed_and_can_be_restored(desk: Desk, ap
     assert sentence.endswith(
         "the token is in the keyring and its reference in the file, so nothing is left to do."
     )
-    assert events(desk)[-1] == Event.MOVED
+    assert desk.events()[-1] == Event.MOVED
     assert [entry.fingerprint for entry in desk.context.entries.all()]
     assert [r.name for r in restore(desk.context, desk.folder, app, desk.disk, None)] == ["GITHUB_TOKEN"]
     assert app.read_text() == CODE
@@ -190,7 +186,7 @@ def test_a_move_of_a_living_process_is_left_alone(desk: Desk, app: Path) -> None
     source = editor.open(app, CODE)
     desk.move(source, editor=editor)
     assert seen == [[]]
-    assert events(desk)[-1] == Event.MOVED
+    assert desk.events()[-1] == Event.MOVED
 
 
 def test_a_name_that_is_not_utf_8_is_found_again_and_shown_safely(desk: Desk) -> None:

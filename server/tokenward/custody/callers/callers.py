@@ -53,7 +53,7 @@ class Caller:
 
     @property
     def possible_agent(self) -> str:
-        """Return the assistant that acts, or what to call a process that may hide one; empty for a person."""
+        """Return the acting assistant, or a description of a process that may hide one; empty for a person."""
         return self.agent or (DETACHED if self.is_detached else "")
 
     def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:

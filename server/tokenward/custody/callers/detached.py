@@ -1,4 +1,4 @@
-"""is_detached: whether a process broke the chain to what started it, as an assistant could to pass for a person."""
+"""Detects a process that cut itself off from what started it, as an assistant could to pass for a person."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _SYSTEMD = Path("/run/systemd/system")
 _GIVES_TERMINALS = re.compile(
     r"python[\d.]*|perl[\d.]*|ruby[\d.]*|tclsh[\d.]*|expect|unbuffer|script|socat|setsid|nohup|tokenward|\w{0,3}sh"
 )
-"""Programs by which a command can give itself a terminal. Node is not among them: editors on a server use it."""
+"""Programs with which a command can give itself a terminal; without Node, which editors on a server use."""
 
 
 def is_detached(lineage: Sequence[Process]) -> bool:
     """Return whether a process may hide what started it.
 
-    Its topmost ancestor fell to the system's first process and is no service; and nothing in the chain has a terminal,
-    or only one that a program made. Only Linux tells enough to judge.
+    Its topmost ancestor was adopted by the system's first process and is not a service, and nothing in the chain has
+    a terminal, except one that a program made. Only Linux reports enough to judge.
 
     Args:
         lineage: the process, the one that started it, and so on to the first process.
@@ -50,7 +50,7 @@ def _is_started(top: Process, by: Process) -> bool:
     if not _SYSTEMD.is_dir():
         return top.started - by.started < _SOON
     unit = _unit(top.pid)
-    # A desktop names the unit of what it starts after the process.
+    # A desktop names the unit of a program after its process.
     return not unit.endswith(".scope") or unit.endswith(f"-{top.pid}.scope")
 
 

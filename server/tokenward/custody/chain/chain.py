@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
 from typing import NamedTuple
 
 START = bytes(32)
@@ -87,21 +86,4 @@ def link_hash(before: bytes, number: int, digest: str) -> bytes:
     return hashlib.sha256(before + number.to_bytes(8, "big") + digest.encode()).digest()
 
 
-def link_all(connection: sqlite3.Connection) -> None:
-    """Chain the rows that an earlier version of Tokenward wrote without hashes."""
-    before = START
-    for number, row in _rows(connection):
-        before = link_hash(before, number, row.digest)
-        connection.execute("UPDATE records SET hash = ? WHERE id = ?", (before, number))
-
-
-def _rows(connection: sqlite3.Connection) -> Iterator[tuple[int, LedgerRow]]:
-    # Read in portions, because a cursor may see changes made while it reads.
-    number = 0
-    while found := connection.execute(_NEXT, (number,)).fetchall():
-        for number, *row in found:
-            yield number, LedgerRow(*row)
-
-
 _INSERT = f"INSERT INTO records (id, {COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_NEXT = f"SELECT id, {COLUMNS} FROM records WHERE id > ? ORDER BY id LIMIT 1000"  # noqa: S608

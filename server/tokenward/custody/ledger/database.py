@@ -5,24 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
 
 from tokenward.custody.store.private_file import ensure_private_file, unwritable
 from tokenward.errors import StateDamaged
 from tokenward.places import shown
 
 BUSY_SECONDS = 2.0
-Step: TypeAlias = "str | Callable[[sqlite3.Connection], None]"
-"""A statement, or a function that executes several."""
 
 
 class Database:
     """A file that is opened for each transaction, so that no connection crosses a thread or a fork."""
 
-    def __init__(self, path: Path, migrations: Sequence[Sequence[Step]]) -> None:
+    def __init__(self, path: Path, migrations: Sequence[Sequence[str]]) -> None:
         self._path = path
         self._migrations = migrations
 
@@ -114,12 +112,8 @@ class Database:
         if self._version(connection) == wanted:
             return
         connection.execute("BEGIN IMMEDIATE")
-        for steps in self._migrations[self._version(connection) :]:
-            for step in steps:
-                if isinstance(step, str):
-                    connection.execute(step)
-                else:
-                    step(connection)
+        for statement in chain.from_iterable(self._migrations[self._version(connection) :]):
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {wanted}")
         connection.execute("COMMIT")
         # It only helps readers; some file systems do not support it, and another process may be setting it.

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from tokenward.custody.chain.chain import COLUMNS
 
-# Rows may contain several spellings of the same path.
-_PLACE = "coalesce((SELECT place FROM spellings WHERE written = origin AND id <= last), origin)"
-
-_RECORD = f"id, time, event, workspace, name, fingerprint, {_PLACE}, pid, move, detail"
+_RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, detail"
 
 ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
 
@@ -25,10 +22,9 @@ CHAINED = f"""SELECT id, hash, (SELECT hash FROM records WHERE id < this.id ORDE
     ORDER BY id LIMIT :most"""  # noqa: S608
 
 # The columns beside max() come from the row with the maximum.
-PRESENT_TOKENS = f"""SELECT {_PLACE}, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
-    WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND (origin >= :first AND origin < :end
-        OR origin IN (SELECT written FROM spellings WHERE place >= :first AND place < :end))
-    GROUP BY {_PLACE}, fingerprint HAVING {_PLACE} >= :first AND {_PLACE} < :end"""  # noqa: S608
+PRESENT_TOKENS = """SELECT origin, fingerprint, event, json_extract(detail, '$.surface'), max(id) FROM records
+    WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND origin >= :first AND origin < :end
+    GROUP BY origin, fingerprint"""
 
 OPEN_MOVE = """SELECT workspace, name, fingerprint, origin FROM records AS started
     WHERE id = ? AND event = 'move_started' AND NOT EXISTS
@@ -77,9 +73,8 @@ UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace
     OR (:name IN (name, json_extract(detail, '$.to')) AND {_RENAME_IS_OPEN})))"""  # noqa: S608
 
 LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
-    WHERE (origin = :origin OR origin IN (SELECT written FROM spellings WHERE place = :origin))
-    AND {_PLACE} = :origin AND event = 'moved' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = moved.move AND {_PLACE} = :origin AND event = 'restored')
+    WHERE origin = :origin AND event = 'moved' AND NOT EXISTS
+        (SELECT 1 FROM records WHERE move = moved.move AND origin = :origin AND event = 'restored')
     ORDER BY id DESC"""  # noqa: S608
 
 LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"

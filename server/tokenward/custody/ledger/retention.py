@@ -25,7 +25,6 @@ def remove_old(chain: Chain, before: datetime, written: LedgerRow) -> int:
     for number, *row in found:
         connection.execute(_EMPTY, (LedgerRow(*row).digest, number))
     if found:
-        connection.execute(_FORGET)
         detail = {"before": limit, "rows": _ranges([number for number, *_ in found])}
         chain.append(written._replace(detail=json.dumps(detail)))
     return len(found)
@@ -44,9 +43,6 @@ def _ranges(numbers: Sequence[int]) -> list[list[int]]:
 _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = NULL, fingerprint = NULL,
     origin = NULL, pid = 0, process = NULL, move = NULL, detail = ? WHERE id = ?"""
 
-_FORGET = "DELETE FROM spellings WHERE NOT EXISTS (SELECT 1 FROM records WHERE origin = written)"
-_SPELLINGS = "old.origin, (SELECT place FROM spellings WHERE written = old.origin AND old.id <= last)"
-
 # These stay, in order: the retention's own rows; rows whose start is still there, so that no end goes before its
 # beginning; an open move, revocation or rename; a move that can be restored; the last row of each event of a stored
 # token; and the sighting of a token that is still where it was seen.
@@ -60,11 +56,11 @@ _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     AND NOT (event = 'rename_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.id AND event IN ('renamed', 'rename_undone')))
     AND NOT (event = 'moved' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = old.move AND origin IN ({_SPELLINGS}) AND event = 'restored'))
+        (SELECT 1 FROM records WHERE move = old.move AND origin = old.origin AND event = 'restored'))
     AND NOT (name IS NOT NULL AND event IN ('put', 'moved', 'resolved', 'leased', 'checked', 'revoked')
         AND NOT EXISTS (SELECT 1 FROM records WHERE workspace = old.workspace AND name = old.name AND id > old.id
             AND event IN (old.event, 'removed', 'renamed', 'erased')))
     AND NOT (event = 'found' AND json_extract(detail, '$.surface') IS NOT 'terminal' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE origin IN ({_SPELLINGS}) AND fingerprint = old.fingerprint AND id > old.id
+        (SELECT 1 FROM records WHERE origin = old.origin AND fingerprint = old.fingerprint AND id > old.id
             AND event IN ('found', 'withdrawn')))
     ORDER BY id LIMIT :most"""  # noqa: S608

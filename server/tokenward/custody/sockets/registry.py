@@ -58,8 +58,7 @@ class SocketRecord:
 
 def folder_in(data_dir: Path) -> Path:
     """Return the folder of the records, in the user's data folder."""
-    # Servers and commands of earlier versions use this name.
-    return data_dir / "doors"
+    return data_dir / "sockets"
 
 
 def socket_path(records: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What an AI agent needs before it gets a value: a person's yes each time, or for its session where that is safe."""
+"""The approval that an AI agent needs before it gets a value: each time, or for its session where that is safe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWS_VARIABLES = re.compile(
     r"\w{0,4}sh|pwsh|powershell|cmd|nu|busybox|env|printenv|set|xargs|setsid|nohup|timeout|sudo|doas|su|script"
     r"|gdb|lldb|strace|ltrace|perf|rr|awk|gawk|mawk|jq|tokenward"
 )
-"""Programs that show their variables, or that run what their arguments or their input say."""
+"""Programs that show their variables, or run commands from their arguments or input."""
 _INTERPRETER = re.compile(r"(?:python|perl|ruby|php|lua)[\d.]*|node|nodejs|deno|bun|Rscript|R|osascript")
 _LASTING = (Purpose.RUN, Purpose.LAUNCH)
 
@@ -53,7 +53,7 @@ def can_last(use: Use) -> bool:
 
 
 def approved_use(use: Use, folder: Path) -> list[str]:
-    """Return what a yes for an agent's session counts for: its process, folder, and whole command, as a digest."""
+    """Return the scope of a yes for an agent's session: its process, folder and whole command, as a digest."""
     whole = "\0".join([str(folder), *use.command])
     return [use.caller.agent_process, sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
 from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
@@ -23,19 +21,16 @@ from tokenward.operations.move.environment_line import (
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.name_choices import ENVIRONMENT, NameChoices
 from tokenward.operations.origins import language_for, origin_name
-from tokenward.operations.token_names import is_fit, letters, repeats, require_name
+from tokenward.operations.token_names import require_name
 from tokenward.rewriting.languages import Language, LanguageKind
-from tokenward.rewriting.naming import environment_name, keys_at, name_choices, names_secret
 from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
-from tokenward.token_prefixes import is_token_name
 
 MOST_NAMES_TRIED = 20
 """The most names to try if the keyring has unrecorded entries."""
-_ENVIRONMENT = "dotenv"
-
 _FILL = "Fill it in with `tokenward inject`, which writes a copy for the program."
 
 
@@ -113,10 +108,6 @@ class PlacesToMove:
     remaining: int
     detections: Sequence[Detection] = field(repr=False)
 
-    def values(self) -> list[str]:
-        """Return the letters of each token in the text, which no name may repeat."""
-        return [letters(detection.secret.reveal()) for detection in self.detections]
-
 
 def plan_move(
     context: Context,
@@ -179,43 +170,23 @@ def plan_places(
     if request.name:
         require_name(context, request.name)
     language = language_for(request.source)
-    if not all(place.whole for place in chosen.places):
-        raise RewriteRefused(
-            "It is not certain where the token begins or ends; store it with `tokenward put NAME`, then edit the file."
-        )
     is_template = language.kind is LanguageKind.DATA and language.reader is None
-    if is_template and not request.template:
-        raise NoReader(
-            "No known program reads this file and looks up variables in it; store the token and change the file by "
-            "hand, or leave a reference for `tokenward inject`."
-        )
+    _check_movable(chosen, is_template=is_template)
     spans = [detection.span for detection in chosen.places]
-    provider = chosen.places[0].provider
     text = request.source.text
-    names = _Names.of(language, chosen)
+    names = NameChoices.of(language, request.source, chosen.places, request.suggested, chosen.detections)
     wanted = [request.name] if request.name else [*names.preferred, *names.choices]
     reference, trial = _rewrite(text, language, spans, [Reference(workspace, name) for name in wanted])
     fingerprint = context.scanner.fingerprint(trial.value.reveal())
     environment = (
         read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
     )
+    rewrite = trial
     if request.name is None:
         unfit = taken | conflicting_names(environment, workspace, trial.value)
-        preferred = [*names.preferred, *names_of_value(environment, trial.value)]
-
-        def free_names() -> Iterator[str]:
-            tried = set(unfit)
-            while True:
-                name = context.entries.free_name(
-                    workspace, names.choices, fingerprint, tried, preferred=preferred
-                )
-                yield name
-                tried.add(name)
-
-        references = (Reference(workspace, name) for name in islice(free_names(), MOST_NAMES_TRIED))
-        reference, rewrite = _rewrite(text, language, spans, references, (reference, trial))
-    else:
-        rewrite = trial
+        names = names._replace(preferred=[*names.preferred, *names_of_value(environment, trial.value)])
+        free = _free_references(context, workspace, names, fingerprint, unfit)
+        reference, rewrite = _rewrite(text, language, spans, free, (reference, trial))
     if names.fixed and reference.name != names.fixed:
         raise RewriteRefused(
             f"{language.reader.name if language.reader else 'The program'} reads this value only from {names.fixed}, "
@@ -228,7 +199,7 @@ def plan_places(
     files = tuple(change.file for change in changes)
     undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
     return MovePlan(
-        provider.token,
+        chosen.places[0].provider.token,
         reference,
         rewrite.value,
         fingerprint,
@@ -242,6 +213,31 @@ def plan_places(
     )
 
 
+def _check_movable(chosen: PlacesToMove, *, is_template: bool) -> None:
+    if not all(place.whole for place in chosen.places):
+        raise RewriteRefused(
+            "It is not certain where the token begins or ends; store it with `tokenward put NAME`, then edit the file."
+        )
+    if is_template and not chosen.request.template:
+        raise NoReader(
+            "No known program reads this file and looks up variables in it; store the token and change the file by "
+            "hand, or leave a reference for `tokenward inject`."
+        )
+
+
+def _free_references(
+    context: Context, workspace: str, names: NameChoices, fingerprint: Fingerprint, unfit: frozenset[str]
+) -> Iterator[Reference]:
+    """Yield references whose names are free for a value, best first."""
+    tried = set(unfit)
+    for _ in range(MOST_NAMES_TRIED):
+        name = context.entries.free_name(
+            workspace, names.choices, fingerprint, tried, preferred=names.preferred
+        )
+        yield Reference(workspace, name)
+        tried.add(name)
+
+
 def _note(
     chosen: PlacesToMove,
     language: Language,
@@ -252,47 +248,11 @@ def _note(
     """Return the step left where docker compose reads the environment file too."""
     request, name = chosen.request, reference.name
     path = environment.file.source.origin.path if environment else None
-    if language.name == _ENVIRONMENT:
+    if language.name == ENVIRONMENT:
         keys = language.read(request.source.text).keys(chosen.places[0].span)
         path, name = request.source.origin.path, keys[0] if keys else ""
     is_compose = language.reader is not None and language.reader.name == COMPOSE
     return compose_note(editor, path, request.folder, name) if path and name and not is_compose else ""
-
-
-class _Names(NamedTuple):
-    """Names for a token.
-
-    Attributes:
-        preferred: chosen even if the value already has another name.
-        choices: the others, best first.
-        fixed: the only one that works; None if others work.
-    """
-
-    preferred: list[str]
-    choices: list[str]
-    fixed: str | None = None
-
-    @classmethod
-    def of(cls, language: Language, chosen: PlacesToMove) -> _Names:
-        parsed, span = language.read(chosen.request.source.text), chosen.places[0].span
-        suggested, fallback = chosen.request.suggested, parsed.fallback(span)
-        values = chosen.values()
-        fixed = {name for place in chosen.places if (name := parsed.variable(place.span))}
-        if len(fixed) > 1:
-            raise RewriteRefused(
-                "The token is in places that read different variables; move them one by one."
-            )
-        if not all(is_fit(name, values) for name in fixed):
-            raise RewriteRefused(
-                "The program reads this value from a variable whose name contains a token, and names are recorded; "
-                "rename the variable, then move the token."
-            )
-        if fixed:
-            return cls([*fixed], [*fixed], *fixed)
-        if suggested and is_token_name(suggested):
-            return cls([], [suggested])
-        preferred = [fallback] if fallback and is_fit(fallback, values) else []
-        return cls(preferred, suggested_names(language, chosen))
 
 
 def _rewrite(
@@ -313,17 +273,3 @@ def _rewrite(
             clash = clash or error
     assert clash is not None  # noqa: S101 - there is a reference
     raise clash
-
-
-def suggested_names(language: Language | None, chosen: PlacesToMove) -> list[str]:
-    """Return the names that a token's place and provider suggest, best first; none contains a token."""
-    first, source = chosen.places[0], chosen.request.source
-    keys = keys_at(source.text, language, first.span) if language else ()
-    if first.name and not (keys and names_secret(keys[-1])):
-        keys = (*keys, first.name)
-    found, values = list(name_choices(keys, source.name, first.provider.variable)), chosen.values()
-    if language is not None and language.name == _ENVIRONMENT and len(keys) == 1:
-        # There, the key is the variable, unless the token is only a part of its value.
-        found = [*filter(None, [environment_name(keys[-1])]), *found]
-    names = [name for name in found if is_token_name(name) and not repeats(name, values)]
-    return names or [first.provider.variable]

@@ -17,13 +17,8 @@ from tokenward.operations.move.environment_line import (
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.plan import (
-    MOST_NAMES_TRIED,
-    MoveRequest,
-    PlacesToMove,
-    matching_numbers,
-    suggested_names,
-)
+from tokenward.operations.move.name_choices import suggested_names
+from tokenward.operations.move.plan import MOST_NAMES_TRIED, MoveRequest, matching_numbers
 from tokenward.operations.origins import language_for, preferred_workspace
 from tokenward.places import shown
 from tokenward.rewriting.look_up_hints import look_up_hint
@@ -115,9 +110,8 @@ def _plan(
     context: Context, request: MoveRequest, editor: Editor, workspace: str, taken: frozenset[str]
 ) -> _Plan:
     tokens = FileTokens.of(context.scanner, request.source)
-    numbers = matching_numbers(tokens, request)
-    places = [tokens.detections[number] for number in numbers]
-    first, finding = places[0], tokens.findings[numbers[0]]
+    number = matching_numbers(tokens, request)[0]
+    first, finding = tokens.detections[number], tokens.findings[number]
     if not first.whole or _MAYBE_ESCAPED.search(first.secret.reveal()):
         raise RewriteRefused(
             "It is not certain where the token ends or how it is written; store it with `tokenward put NAME`."
@@ -126,9 +120,8 @@ def _plan(
         language = language_for(request.source)
     except RewriteRefused:
         language = None
-    chosen = PlacesToMove(request, places, finding, 0, tokens.detections)
     suggested = request.suggested if is_token_name(request.suggested or "") else None
-    wanted = [suggested] if suggested else suggested_names(language, chosen)
+    wanted = [suggested] if suggested else suggested_names(language, request.source, first, tokens.detections)
     environment = read_environment(context, request.source, request.folder, editor)
     fingerprint = context.scanner.fingerprint(first.secret.reveal())
     taken |= conflicting_names(environment, workspace, first.secret)

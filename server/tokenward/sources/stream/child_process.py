@@ -130,10 +130,10 @@ def _execute(program: str, arguments: Sequence[bytes], environment: Mapping[byte
     os.execve("/bin/sh", script, environment)  # noqa: S606
 
 
-def send(pid: int, number: int, *, to_group: bool = False) -> None:
-    """Send a signal to a process, which may have ended, or to its group."""
+def send(pid: int, number: int) -> None:
+    """Send a signal to a process, which may have ended."""
     with suppress(ProcessLookupError, PermissionError):
-        (os.killpg if to_group else os.kill)(pid, number)
+        os.kill(pid, number)
 
 
 def exit_code(status: int) -> int:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import NamedTuple
 
 from tokenward.model import Span
-from tokenward.sources.stream.cell import CODING, Cell
+from tokenward.sources.stream.cell import Cell
+from tokenward.sources.stream.runs import Run, new_run, places_before, runs_in
 from tokenward.sources.stream.screen_line import LONGEST as LONGEST_SCREEN_LINE
 
 SEGMENT = 262_144
@@ -21,26 +19,7 @@ LONGEST_LINE = 65_536
 MOST_RUNS = 131_072
 """Runs after which a segment ends, however little text it has."""
 _MOST_PIECES = 4096
-_place = attrgetter("at")
-_new = tuple.__new__
-"""Creates a run in half the time, because there may be many."""
 _WIDEST_GAP = 16
-
-
-class Run(NamedTuple):
-    """A piece of text and its place in the stream.
-
-    Attributes:
-        at: its first character's offset in the text.
-        length: in characters.
-        start: its first byte's offset in the stream.
-        end: one past its last byte; in between are the characters in UTF-8, and nothing else.
-    """
-
-    at: int
-    length: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +42,7 @@ class Segment:
     def received(self, span: Span) -> list[tuple[int, int]]:
         """Return where in the stream a span came from, as first byte and one past the last, in text order."""
         pieces: list[tuple[int, int]] = []
-        for _, _, start, end in _runs_in(self.runs, span.start, span.end, self.text):
+        for _, _, start, end in runs_in(self.runs, span.start, span.end, self.text):
             if pieces and pieces[-1][1] == start:
                 pieces[-1] = (pieces[-1][0], end)
             else:
@@ -128,7 +107,7 @@ class SegmentBuilder:
         self.append(*pieces[0])
         at = self._length
         for text, start, end in pieces[1:]:
-            self._runs.append(_new(Run, (at, len(text), start, end)))
+            self._runs.append(new_run(Run, (at, len(text), start, end)))
             at += len(text)
         self.fill("".join([text for text, _, _ in pieces[1:]]))
 
@@ -173,7 +152,7 @@ class SegmentBuilder:
             run = self._runs.pop()
             first = max(run.at, start)
             characters = text[first - start : run.at + run.length - start]
-            places = list(_places(characters, run.end))
+            places = list(places_before(characters, run.end))
             for at, place in enumerate(places, first - start):
                 prints[at].append(place)
             if first > run.at:
@@ -186,7 +165,7 @@ class SegmentBuilder:
             text = self._text()
             limit = self._fresh + SEGMENT + LONGEST_LINE
             end = text.find("\n", self._fresh + SEGMENT - 1, limit) + 1 or limit
-            segment = Segment(text[:end], _runs_in(self._runs, 0, end, text), self._fresh, self._line)
+            segment = Segment(text[:end], runs_in(self._runs, 0, end, text), self._fresh, self._line)
             self._cut(text, end, _line_start_before(text[:end], end - OVERLAP))
             yield segment
 
@@ -214,7 +193,7 @@ class SegmentBuilder:
         start = _line_start_before(text, len(text) - length)
         end = SegmentBuilder()
         end._line = self._line + text.count("\n", 0, start)
-        end._runs = [run._replace(at=run.at - start) for run in _runs_in(self._runs, start, len(text), text)]
+        end._runs = [run._replace(at=run.at - start) for run in runs_in(self._runs, start, len(text), text)]
         end.fill(text[start:])
         for at, line in enumerate(lines):
             end.fill("\n" if at else "")
@@ -224,7 +203,7 @@ class SegmentBuilder:
     def _cut(self, text: str, end: int, keep: int) -> None:
         """Drop everything before `keep`, and count the rest before `end` as repeated."""
         self._line += text.count("\n", 0, keep)
-        self._runs = [run._replace(at=run.at - keep) for run in _runs_in(self._runs, keep, len(text), text)]
+        self._runs = [run._replace(at=run.at - keep) for run in runs_in(self._runs, keep, len(text), text)]
         self._oldest = min((run.start for run in self._runs), default=None)
         self._pieces = [text[keep:]] if keep < len(text) else []
         self._length, self._fresh = len(text) - keep, end - keep
@@ -252,15 +231,6 @@ class SegmentBuilder:
         return self._pieces[0]
 
 
-def _places(characters: str, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where each character is in the stream, from where the last one ends."""
-    sizes = [1] * len(characters) if characters.isascii() else [len(c.encode(*CODING)) for c in characters]
-    place = end - sum(sizes)
-    for size in sizes:
-        yield place, place + size
-        place += size
-
-
 def _without_wide_gaps(cells: Iterable[Cell]) -> Iterator[Cell]:
     """Yield cells with only the first of many unprinted blanks, because a few bytes can create a thousand of them."""
     gap = 0
@@ -275,27 +245,3 @@ def _line_start_before(text: str, place: int) -> int:
     if place <= 0:
         return 0
     return text.rfind("\n", max(0, place - LONGEST_LINE), place) + 1 or place
-
-
-def _runs_in(runs: Sequence[Run], first: int, last: int, text: str) -> list[Run]:
-    """Return the parts of runs that lie within a span of their text."""
-    index = bisect_right(runs, first, key=_place) - 1
-    while index > 0 and runs[index - 1].at + runs[index - 1].length > first:
-        index -= 1
-    if index < 0 or (index < len(runs) and runs[index].at + runs[index].length <= first):
-        index += 1
-    within = list(runs[index : bisect_left(runs, last, key=_place)])
-    # All but the outermost are completely within it.
-    for edge in {0, len(within) - 1} if within else ():
-        run = within[edge]
-        within[edge] = _part_of(run, max(run.at, first), min(run.at + run.length, last), text)
-    return within
-
-
-def _part_of(run: Run, start: int, end: int, text: str) -> Run:
-    if (start, end) == (run.at, run.at + run.length):
-        return run
-    if run.end - run.start == run.length:
-        return Run(start, end - start, run.start + start - run.at, run.start + end - run.at)
-    first = run.start + len(text[run.at : start].encode(*CODING))
-    return Run(start, end - start, first, first + len(text[start:end].encode(*CODING)))

@@ -1,0 +1,84 @@
+"""The names that a token's place and provider suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tokenward.detection.detection import Detection
+from tokenward.errors import RewriteRefused
+from tokenward.operations.token_names import is_fit, letters, repeats
+from tokenward.rewriting.languages import Language
+from tokenward.rewriting.naming import environment_name, keys_at, name_choices, names_secret
+from tokenward.sources.source import Source
+from tokenward.token_prefixes import is_token_name
+
+ENVIRONMENT = "dotenv"
+"""The language of environment files."""
+
+
+class NameChoices(NamedTuple):
+    """Names for a token.
+
+    Attributes:
+        preferred: chosen even if the value already has another name.
+        choices: the others, best first.
+        fixed: the only one that works; None if others work.
+    """
+
+    preferred: list[str]
+    choices: list[str]
+    fixed: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        language: Language,
+        source: Source,
+        places: Sequence[Detection],
+        suggested: str | None,
+        detections: Sequence[Detection],
+    ) -> NameChoices:
+        """Return the names for the token at some places; none repeats a part of a detected token.
+
+        Raises:
+            RewriteRefused: the places need different names, or one that contains a token.
+        """
+        parsed = language.read(source.text)
+        fallback, values = parsed.fallback(places[0].span), _letters(detections)
+        fixed = {name for place in places if (name := parsed.variable(place.span))}
+        if len(fixed) > 1:
+            raise RewriteRefused(
+                "The token is in places that read different variables; move them one by one."
+            )
+        if not all(is_fit(name, values) for name in fixed):
+            raise RewriteRefused(
+                "The program reads this value from a variable whose name contains a token, and names are recorded; "
+                "rename the variable, then move the token."
+            )
+        if fixed:
+            return cls([*fixed], [*fixed], *fixed)
+        if suggested and is_token_name(suggested):
+            return cls([], [suggested])
+        preferred = [fallback] if fallback and is_fit(fallback, values) else []
+        return cls(preferred, suggested_names(language, source, places[0], detections))
+
+
+def suggested_names(
+    language: Language | None, source: Source, token: Detection, detections: Sequence[Detection]
+) -> list[str]:
+    """Return the names that a token's place and provider suggest, best first; none contains a token."""
+    keys = keys_at(source.text, language, token.span) if language else ()
+    if token.name and not (keys and names_secret(keys[-1])):
+        keys = (*keys, token.name)
+    found = list(name_choices(keys, source.name, token.provider.variable))
+    if language is not None and language.name == ENVIRONMENT and len(keys) == 1:
+        # There, the key is the variable, unless the token is only a part of its value.
+        found = [*filter(None, [environment_name(keys[-1])]), *found]
+    values = _letters(detections)
+    names = [name for name in found if is_token_name(name) and not repeats(name, values)]
+    return names or [token.provider.variable]
+
+
+def _letters(detections: Sequence[Detection]) -> list[str]:
+    return [letters(detection.secret.reveal()) for detection in detections]
