@@ -11,6 +11,7 @@ import os
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 MAGIC = b"tokenward vault 1\n"
 
 
-def derive_key(recipe: dict) -> bytes:
+def derive_key(recipe: dict[str, Any]) -> bytes:
     if recipe["kdf"] == "none":
         return base64.b64decode(os.environ.get("TOKENWARD_VAULT_KEY") or getpass.getpass("Key: "))
     typed = os.environ.get("TOKENWARD_VAULT_PASSPHRASE") or getpass.getpass("Passphrase: ")
@@ -27,7 +28,7 @@ def derive_key(recipe: dict) -> bytes:
     return hash_secret_raw(passphrase, base64.b64decode(recipe["salt"]), *costs, 32, Type.ID)
 
 
-def read_tokens(content: bytes) -> dict:
+def read_tokens(content: bytes) -> Any:
     content, checksum = content[:-32], content[-32:]
     if not content.startswith(MAGIC) or hashlib.sha256(content).digest() != checksum:
         sys.exit("This is not an encrypted file of Tokenward, or it was changed or cut short.")

@@ -54,7 +54,7 @@ def run(step: int, folder: Path, arguments: list[str]) -> NoReturn:
             sys.setprofile(count)
             return restore(leaving)
 
-        Leaving.restore = watched  # type: ignore[method-assign]
+        Leaving.restore = watched  # type: ignore[assignment,method-assign]
     else:
         sys.setprofile(count)
     tokenward_main()
