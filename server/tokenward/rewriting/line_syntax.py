@@ -108,6 +108,22 @@ class IniSyntax(LineSyntax):
         sections = _INI_SECTION.findall(self.text, 0, line.start)
         return (*sections[-1:], *([key[1]] if key else ()))
 
+    def beside(self, span: Span, levels: int) -> dict[str, Span]:
+        """Return the values of the section around a span, by their keys in lower case; nothing is above a section."""
+        if levels > 1:
+            return {}
+        sections = [Span(*match.span()) for match in _INI_SECTION.finditer(self.text)]
+        start = max((section.end for section in sections if section.start <= span.start), default=0)
+        end = min(
+            (section.start for section in sections if section.start > span.start), default=len(self.text)
+        )
+        found: dict[str, Span] = {}
+        for leaf in self.leaves():
+            key = self.key.match(self.text, leaf.span.start, leaf.span.end)
+            if key and leaf.kind != COMMENT and start <= leaf.span.start < end:
+                found[key[1].lower()] = Span(key.end(), leaf.span.end)
+        return found
+
     def whole_value(self, span: Span) -> Span:
         value = self.literal(span, Reference("any", "VALUE")).content
         after = _BREAK.match(self.text, value.end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tokenward.errors import RewriteRefused
@@ -130,6 +130,10 @@ class ParsedText(ABC):
         """Return the keys from the top of the text down to the value at the span; an item has the keys of its list."""
         name = self.assigned(span)
         return (name,) if name else ()
+
+    def beside(self, span: Span, levels: int) -> Mapping[str, Span]:  # noqa: ARG002
+        """Return the values of the mapping that is so many levels above the value at the span, by their keys."""
+        return {}
 
     def trail(self, span: Span) -> tuple[str, ...]:
         """Return the keys and, where the format counts them, the indices of items."""

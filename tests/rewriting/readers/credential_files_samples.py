@@ -1,16 +1,60 @@
 from __future__ import annotations
 
-from rewriting.readers.samples import Refused
+from rewriting.readers.samples import Refused, Sample
+
+_ID = "AK" + "IA" + "Q" * 16
+_KEYS = f"aws_access_key_id = {_ID}\naws_secret_access_key = T0K\n"
+_PROCESS = f"credential_process = tokenward credential aws {_ID} keyring://acme/API_KEY\n"
+_EXEC = (
+    "exec: {apiVersion: client.authentication.k8s.io/v1, command: tokenward, "
+    'args: [credential, kubectl, "keyring://acme/API_KEY"], interactiveMode: IfAvailable}'
+)
+
+
+def _user(of: str) -> str:
+    return f"kind: Config\nusers:\n- name: me\n  user:\n    {of}\n    as: you\n"
+
+
+SAMPLES = (
+    Sample(
+        "AWS",
+        ".aws/credentials",
+        f"[other]\n{_KEYS.replace('T0K', 'x')}\n[default]\n{_KEYS}region = eu-west-1\n",
+        f"[other]\n{_KEYS.replace('T0K', 'x')}\n[default]\n{_PROCESS}region = eu-west-1\n",
+    ),
+    Sample("AWS", ".aws/credentials", f"[a]\n{_KEYS}[b]\n{_KEYS}", f"[a]\n{_PROCESS}[b]\n{_PROCESS}"),
+    Sample(
+        "AWS",
+        ".aws/config",
+        f"[profile a]\r\nAWS_ACCESS_KEY_ID:{_ID}  \r\nAWS_SECRET_ACCESS_KEY =T0K",
+        f"[profile a]\r\n{_PROCESS.rstrip()}",
+    ),
+    Sample("kubectl", ".kube/config", _user("token: T0K"), _user(_EXEC)),
+    Sample("kubectl", "a.kubeconfig.yaml", _user("'token':  \"T0K\" # a"), _user(f"{_EXEC} # a")),
+    Sample(
+        "kubectl",
+        ".kube/config",
+        "kind: Config\nusers: [{name: me, user: {client-certificate: a, token: 'T0K'}}]\n",
+        f"kind: Config\nusers: [{{name: me, user: {{client-certificate: a, {_EXEC}}}}}]\n",
+    ),
+)
 
 REFUSED = (
     Refused("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n", "curl"),
     Refused("git", ".git-credentials", "https://u:T0K@example.com/a\n", "credential helper"),
     Refused("PostgreSQL", ".pgpass", "h:5432:db:u:T0K\n", "PGPASSWORD"),
     Refused("MySQL", ".my.cnf", "[client]\npassword=T0K\n", "mysql_config_editor"),
-    Refused("AWS", ".aws/credentials", "[default]\naws_secret_access_key = T0K\n", "credential_process"),
+    Refused("AWS", ".aws/credentials", "[default]\naws_secret_access_key = T0K\n", "right below"),
+    Refused("AWS", ".aws/credentials", f"[default]\n# {_KEYS}", "right below"),
+    Refused("AWS", ".aws/credentials", f"[default]\n{_KEYS}aws_session_token = x\n", "right below"),
+    Refused("AWS", ".aws/config", f"[default]\ncredential_process = x\n{_KEYS}", "right below"),
+    Refused("AWS", ".aws/credentials", "[default]\naws_session_token = T0K\n", "aws sso login"),
+    Refused("AWS", ".aws/credentials", "[default]\naws_access_key_id = T0K\n", "no secret"),
     Refused("docker", ".docker/config.json", '{"auths": {"example.com": {"auth": "T0K"}}}', "credsStore"),
     Refused("gh", ".config/gh/hosts.yml", "example.com:\n  oauth_token: T0K\n", "gh auth login"),
-    Refused("kubectl", ".kube/config", "kind: Config\nusers:\n- user: {token: T0K}\n", "exec"),
+    Refused("kubectl", ".kube/config", _user("password: T0K"), "only a token"),
+    Refused("kubectl", ".kube/config", _user("token: T0K\n    username: me"), "nothing else"),
+    Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "only a token"),
     Refused("Google Cloud", "key.json", '{"type": "service_account", "private_key": "T0K"}', "gcloud"),
     Refused(
         "Terraform CLI", ".terraformrc", 'credentials "example.com" {\n  token = "T0K"\n}\n', "TF_TOKEN_"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.readers.helper_command import HelperCommand
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
@@ -49,6 +50,7 @@ class Place:
         after: what is left to do after the move, with NAME, or OWN for the reader's name; empty if the program works
             under `tokenward run`.
         further: returns the further changes that the place needs for a variable.
+        helper: the command of a credential helper that the look-up is a part of.
         refusal: why a token in this place stays; empty if it can move.
         named: the last key names the token.
     """
@@ -67,6 +69,7 @@ class Place:
     untouched: bool = False
     after: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
+    helper: HelperCommand | None = None
     refusal: str = ""
     named: bool = True
 

@@ -10,6 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
+from tokenward.rewriting.readers.helper_command import HelperCommand
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
@@ -48,6 +49,8 @@ class ReaderText(ParsedText):
         else:
             literal = self._parsed.fitted(plain, span, filling)
         zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
+        if place.helper:
+            zone = place.helper.zone(self.text, self.extent(span))
         return replace(literal, zone=zone, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
@@ -100,7 +103,9 @@ class ReaderText(ParsedText):
         )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
-        return self._parsed.epilogue(gone)
+        helpers = [place.helper for place in self._reader.places if place.helper]
+        back = [edit for span in gone for helper in helpers for edit in helper.taken_back(self.text, span)]
+        return [*self._parsed.epilogue(gone), *back]
 
     def lookups(self, name: str) -> Iterator[Span]:
         yield from self._parsed.lookups(name)
@@ -182,7 +187,8 @@ class ReaderText(ParsedText):
 
     def _further(self, span: Span, name: str) -> list[Replacement]:
         place = self._place(span)
-        return place.further(self._parsed, span, name) if place and place.further else []
+        changes = place.further(self._parsed, span, name) if place and place.further else []
+        return [*changes, *(place.helper.changes(self.text, span) if place and place.helper else [])]
 
     def _misses(self, span: Span, name: str) -> bool:
         try:
@@ -229,10 +235,18 @@ class ReaderText(ParsedText):
             (
                 place
                 for place in self._reader.places
-                if place.keys.fullmatch(path) and (place.before is ANYTHING or self._follows(span, place))
+                if place.keys.fullmatch(path)
+                and (place.before is ANYTHING or self._follows(span, place))
+                and (place.helper is None or self._fits(span, place, place.helper))
             ),
             None,
         )
+
+    def _fits(self, span: Span, place: Place, helper: HelperCommand) -> bool:
+        try:
+            return helper.fits(self._parsed, self._parsed.whole_value(span) if place.whole else span)
+        except RewriteRefused:
+            return False
 
     def _follows(self, span: Span, place: Place) -> bool:
         start = self._parsed.literal(span, Reference("any", "VALUE")).content.start
