@@ -27,6 +27,7 @@ VERBS = (
         "move",
         "restore",
         "inject",
+        "credential",
         "review",
         "report",
     ),

@@ -32,6 +32,7 @@ VERBS = {
     "move": "move",
     "restore": "restore",
     "inject": "inject",
+    "credential": "credential",
     "check": "check",
     "revoke": "revoke",
     "review": "review",

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from tokenward.sources.walk import core_dumps
@@ -21,16 +22,42 @@ CUT_OFF = 1
 
 
 def main() -> NoReturn:
-    """Run the command; report a failure as one sentence on stderr and an exit code, never as a traceback."""
+    """Run the command `tokenward`."""
+    _exit_after(_run_verb)
+
+
+def git_credential() -> NoReturn:
+    """Run `git-credential-tokenward`, which git starts for a password."""
+    _exit_after(lambda: _help_tool("git"))
+
+
+def docker_credential() -> NoReturn:
+    """Run `docker-credential-tokenward`, which docker starts for a password."""
+    _exit_after(lambda: _help_tool("docker"))
+
+
+def _run_verb() -> int:
+    # Imported here so that Ctrl-C while modules load shows no traceback either.
+    from tokenward.cli.app import app_for
+
+    # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
+    app = app_for(sys.argv[1:])
+    return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
+
+
+def _help_tool(tool: str) -> int:
+    # Without the command-line toolkit, because these programs have nothing to parse.
+    from tokenward.cli.support.credential_helper import help_tool
+
+    return help_tool(tool, sys.argv[1:])
+
+
+def _exit_after(work: Callable[[], int]) -> NoReturn:
+    """Do the work; report a failure as one sentence on stderr and an exit code, never as a traceback."""
     try:
         core_dumps.prevent()
         _occupy_standard_descriptors()
-        # Imported here so that Ctrl-C while modules load shows no traceback either.
-        from tokenward.cli.app import app_for
-
-        # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
-        app = app_for(sys.argv[1:])
-        code = int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
+        code = work()
         if sys.stdout is not None and not sys.stdout.closed:
             from tokenward.cli.support.terminal import named_output_failures
 

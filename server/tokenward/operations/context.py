@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.credentials.records import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
@@ -52,6 +53,7 @@ class Context:
     entries: Entries
     leases: Leases
     ledger: Ledger
+    credentials: CredentialRecords
     settings: Settings
     moves_lock: Path
     approver: Approver = field(default_factory=NoApprover)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
+from tokenward.custody.credentials.records import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
@@ -35,6 +36,7 @@ def open_context(
         Entries(places.custody),
         Leases(places.custody, Sessions(places.sessions)),
         ledger,
+        CredentialRecords(places.custody),
         settings,
         places.moves_lock,
     )

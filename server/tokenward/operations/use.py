@@ -19,6 +19,8 @@ class Purpose(StrEnum):
     ENV = "env"
     GET = "get"
     INJECT = "inject"
+    CREDENTIAL = "credential"
+    """To answer a tool that asks a credential helper."""
     RESTORE = "restore"
     REMOVE = "remove"
     """To delete it."""

@@ -31,6 +31,7 @@ _PURPOSES: Mapping[str, str] = {
     "env": "to print {tokens} for a shell, which passes values on to every program",
     "get": "to print or copy {tokens}",
     "inject": "to fill {tokens} into a copy of a file",
+    "credential": "to give {tokens} to a tool that asks for a password or key",
     "restore": "to put {tokens} back into a file in plain text",
     "ask": "to send {tokens} to its own provider",
 }

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import typer
-
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 from tokenward.presentation.reports.spelling import spelled, without_commands
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """Print a line for people on stderr, so that stdout is free for programs."""
+    import typer
+
     typer.echo(without_commands(shown(text)), err=True)
 
 

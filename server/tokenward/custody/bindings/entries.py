@@ -45,10 +45,12 @@ class Entries:
         return entry
 
     def remove(self, reference: Reference) -> bool:
-        """Forget an entry; return False if there was none."""
-        query = "DELETE FROM entries WHERE workspace = ? AND name = ?"
+        """Forget an entry and its credential records; return False if there was none."""
+        row = _renaming(reference, "")
         with self._database.write() as connection:
-            return connection.execute(query, (reference.workspace, reference.name)).rowcount > 0
+            # A later token of this name must not go where this one went.
+            connection.execute(f"DELETE FROM credentials WHERE {_OLD}", row)  # noqa: S608
+            return connection.execute(f"DELETE FROM entries WHERE {_OLD}", row).rowcount > 0  # noqa: S608
 
     def share(self, reference: Reference, name: str) -> None:
         """Give an entry an additional name with the same lease, replacing an earlier lease of that name.
@@ -60,7 +62,7 @@ class Entries:
                 connection.execute(query, _renaming(reference, name))
 
     def rename(self, reference: Reference, name: str) -> bool:
-        """Rename an entry, its lease and its approvals; return False if there is no such entry."""
+        """Rename an entry and what belongs to it; return False if there is no such entry."""
         with self._database.write() as connection:
             row = _renaming(reference, name)
             if connection.execute(_IS_THERE, row).fetchone() is None:
@@ -125,6 +127,7 @@ class Entries:
 _OLD, _NEW = ("workspace = :workspace AND name = :old", "workspace = :workspace AND name = :new")
 _IS_THERE = f"SELECT 1 FROM entries WHERE {_OLD}"  # noqa: S608
 _CLEARED = (f"DELETE FROM leases WHERE {_NEW}", f"DELETE FROM approvals WHERE {_NEW}")  # noqa: S608
+_NAMING_TABLES = ("leases", "approvals", "credentials", "entries")
 _SHARING = (
     *_CLEARED,
     f"""INSERT OR REPLACE INTO entries
@@ -139,7 +142,7 @@ _SHARING = (
 _RENAMING = (
     *_CLEARED,
     f"DELETE FROM entries WHERE {_NEW}",  # noqa: S608
-    *(f"UPDATE {table} SET name = :new WHERE {_OLD}" for table in ("leases", "approvals", "entries")),  # noqa: S608
+    *(f"UPDATE {table} SET name = :new WHERE {_OLD}" for table in _NAMING_TABLES),  # noqa: S608
 )
 
 

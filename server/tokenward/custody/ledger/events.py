@@ -41,6 +41,8 @@ class Event(StrEnum):
     IGNORED = "ignored"
     BOUND = "bound"
     UNBOUND = "unbound"
+    CREDENTIAL_ADDED = "credential_added"
+    CREDENTIAL_REMOVED = "credential_removed"
     CHECKED = "checked"
     REVOCATION_STARTED = "revocation_started"
     REVOKED = "revoked"

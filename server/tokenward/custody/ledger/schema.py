@@ -72,6 +72,18 @@ CUSTODY = (
             boot TEXT NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE credentials (
+            workspace TEXT NOT NULL,
+            scheme TEXT NOT NULL,
+            host TEXT NOT NULL,
+            port INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            user TEXT NOT NULL,
+            name TEXT NOT NULL,
+            PRIMARY KEY (workspace, scheme, host, port, path, user)
+        )""",
+    ),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert must not replace one.

@@ -28,7 +28,9 @@ from tokenward.operations.use import Purpose
 
 LARGEST_ANSWER = 16_000_000
 """Bytes of an answer with values; no system allows a larger environment."""
-MAY_HAVE_VALUES = frozenset({Purpose.RUN, Purpose.ENV, Purpose.GET, Purpose.INJECT, Purpose.RESTORE})
+MAY_HAVE_VALUES = frozenset(
+    {Purpose.RUN, Purpose.ENV, Purpose.GET, Purpose.INJECT, Purpose.CREDENTIAL, Purpose.RESTORE}
+)
 """The purposes for which a command may get values, which are those that leases are checked for."""
 _LONGEST_FAILURE = 4_000
 

@@ -1,0 +1,45 @@
+"""Runs a credential helper: a program that answers a tool in the tool's own protocol."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+
+from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.person import require_yes
+from tokenward.cli.support.terminal import print_bytes, say, sentence
+from tokenward.model import Fingerprint
+
+
+def help_tool(tool: str, words: Sequence[str]) -> int:
+    """Answer the request of a tool on stdin; return the exit code.
+
+    Raises:
+        TokenwardError: the value may not or cannot be given, or would be shown to someone who did not agree to it.
+    """
+    from tokenward.custody.store.fingerprints import Fingerprinter, load_key
+    from tokenward.operations.credentials.protocols import PROTOCOLS
+    from tokenward.operations.credentials.workspace_desk import WorkspaceDesk
+
+    if sys.stdout is not None and sys.stdout.isatty():
+        otherwise = f"A terminal would show the value; {tool} starts this program itself."
+        require_yes("Show the value on this screen?", otherwise=otherwise)
+    invocation, code = Invocation.here(), 0
+
+    def fingerprint(value: str) -> Fingerprint:
+        return Fingerprinter(load_key(invocation.places.fingerprint_key))(value)
+
+    given = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
+    with invocation.context() as context:
+        desk = WorkspaceDesk(
+            context,
+            invocation.folder,
+            tool,
+            fingerprint,
+            lambda text: say(f"tokenward: {sentence(text)}"),
+        )
+        for reply in PROTOCOLS[tool](desk, words, given):
+            print_bytes(reply.text.encode("utf-8", "surrogateescape"))
+            code = reply.code
+    return code

@@ -1,0 +1,96 @@
+"""`tokenward credential`: the helpers by which tools ask for tokens, and the records that they answer from."""
+
+from __future__ import annotations
+
+import typer
+
+from tokenward.cli.support.credential_helper import help_tool
+from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.person import refuse_assistants
+from tokenward.cli.support.terminal import print_text, say
+from tokenward.custody.credentials.address import Address, parse_url
+from tokenward.errors import CustodyError
+from tokenward.places import shown
+
+_URL = typer.Argument(..., metavar="URL", help="Where the token is valid, such as https://git.example.com.")
+_USER = typer.Option("", "--user", "-u", help="The user name that goes with the token.")
+
+
+def register(app: typer.Typer) -> None:
+    """Register the verb `credential`."""
+    group = typer.Typer(
+        help="Answer tools that ask for a password or a key by themselves.", no_args_is_help=True
+    )
+    group.command()(add)
+    group.command("list")(list_records)
+    group.command()(remove)
+    # What follows the tool's name is the tool's own.
+    group.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})(git)
+    app.add_typer(group, name="credential")
+
+
+def add(
+    url: str = _URL,
+    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    user: str = _USER,
+) -> None:
+    """Answer with a stored token when git, docker, cargo and others ask for a URL.
+
+    The record counts for the host, or for what is below the path. It counts in this workspace alone.
+    """
+    from tokenward.operations.credentials.records import add_record
+
+    refuse_assistants()
+    address, named = _address(url)
+    invocation = Invocation.here()
+    reference = invocation.reference(name)
+    with invocation.context() as context:
+        add_record(context, invocation.folder, address, user or named, reference)
+    say(f"Tools in {invocation.folder} that ask for {address} get {reference}.")
+    if not address.is_encrypted:
+        say(f"{address} is not encrypted, so everybody on the way can read the token.")
+
+
+def list_records() -> None:
+    """List this workspace's credential records: URL, user and reference."""
+    invocation = Invocation.here()
+    with invocation.context() as context:
+        workspace = context.bindings.name_of(invocation.folder)
+        for record in context.credentials.in_workspace(workspace) if workspace else ():
+            print_text("\t".join((shown(record.address), shown(record.user), str(record.reference))))
+
+
+def remove(url: str = _URL, user: str = _USER) -> None:
+    """Stop answering for a URL; the token stays in the keyring."""
+    from tokenward.operations.credentials.records import remove_record
+
+    refuse_assistants()
+    address, named = _address(url)
+    wanted = user or named
+    invocation = Invocation.here()
+    with invocation.context() as context:
+        workspace = context.bindings.name_of(invocation.folder)
+        records = context.credentials.in_workspace(workspace) if workspace else ()
+        meant = [one for one in records if one.address == address and (not wanted or one.user == wanted)]
+        removed = [one for one in meant if remove_record(context, invocation.folder, one)]
+    if not removed:
+        raise CustodyError(f"There is no record for {address} here; `tokenward credential list` shows them.")
+    for record in removed:
+        say(f"Tools that ask for {address} no longer get {record.reference}, which stays in the keyring.")
+
+
+def git(words: list[str] = typer.Argument(None, metavar="get|store|erase")) -> None:
+    """Answer git; `git-credential-tokenward` does the same."""
+    raise typer.Exit(help_tool("git", words or []))
+
+
+def _address(url: str) -> tuple[Address, str]:
+    try:
+        return parse_url(url)
+    except ValueError:
+        # The URL is not repeated, because it may contain a password.
+        pass
+    raise CustodyError(
+        "This is not the URL of a host; write one like https://git.example.com or "
+        "https://git.example.com:8443/acme, without a password, a query or a percent sign."
+    )

@@ -1,0 +1,110 @@
+"""The CredentialDesk of a workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenward.custody.credentials.address import Address
+from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.model import Fingerprint, Reference, Secret
+from tokenward.operations.access.put import put
+from tokenward.operations.access.resolve import resolve
+from tokenward.operations.context import Context
+from tokenward.operations.credentials.desk import ANY_USER, Login
+from tokenward.operations.credentials.records import add_record, remove_record
+from tokenward.operations.use import Purpose, Use
+from tokenward.token_prefixes import is_token_name
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceDesk:
+    """Answers a tool in a folder.
+
+    Attributes:
+        context: the workspace's context.
+        folder: the folder of the workspace.
+        tool: the name of the tool.
+        fingerprint: fingerprints a value, without loading the rules.
+        tell: takes a sentence for the person at the tool.
+    """
+
+    context: Context
+    folder: Path
+    tool: str
+    fingerprint: Callable[[str], Fingerprint]
+    tell: Callable[[str], None]
+
+    def find(self, address: Address, user: str = "") -> Login | None:
+        found = self.context.credentials.matching(address, user)
+        if not found:
+            return None
+        # With none of this workspace, `resolve` refuses the one of another workspace and says why.
+        record = next((one for one in found if self._belongs(one.reference)), found[0])
+        return Login(user or record.user or ANY_USER, self.value(record.reference, str(record.address)))
+
+    def value(self, reference: Reference, purpose: str) -> Secret:
+        # One word, because the ledger and the question to a person leave out most of a command's other words.
+        asked = ":".join(filter(None, (self.tool, purpose)))
+        use = Use.own(Purpose.CREDENTIAL, command=(asked,))
+        return resolve(self.context, self.folder, reference, use)
+
+    def store(self, address: Address, user: str, secret: Secret) -> bool:
+        context, workspace = self.context, self.context.bindings.name_of(self.folder)
+        if workspace is None:
+            return False
+        fingerprint = self.fingerprint(secret.reveal())
+        if any(self._holds(one, fingerprint) for one in context.credentials.matching(address, user)):
+            return True
+        same = [one for one in self.records() if (one.address, one.user) == (address, user)]
+        agent = Use.own(Purpose.CREDENTIAL).caller.agent
+        if same and agent:
+            raise CustodyError(
+                f"{address} already has a credential record, and {agent} may not replace it; "
+                f"a person can, with `tokenward credential remove {address}`."
+            )
+        name = context.entries.free_name(workspace, [_name(address)], fingerprint)
+        reference = Reference(workspace, name)
+        # A value that is stored already keeps the lease that it has.
+        if context.entries.get(reference) is None:
+            reference, _ = put(context, self.folder, name, secret)
+            self.tell(f"Stored the password for {address} as {reference}.")
+        add_record(context, self.folder, address, user, reference)
+        return True
+
+    def forget(self, address: Address, user: str, secret: Secret | None = None) -> None:
+        fingerprint = None if secret is None else self.fingerprint(secret.reveal())
+        for record in self.context.credentials.matching(address, user):
+            is_meant = self._holds(record, fingerprint) if fingerprint else record.address == address
+            if is_meant and self._belongs(record.reference):
+                remove_record(self.context, self.folder, record)
+                self.tell(
+                    f"{self.tool} will no longer get {record.reference.name} for {record.address}; its value stays in "
+                    f"the keyring, and `tokenward rm {record.reference.name}` deletes it."
+                )
+
+    def records(self) -> Sequence[CredentialRecord]:
+        workspace = self.context.bindings.name_of(self.folder)
+        return self.context.credentials.in_workspace(workspace) if workspace else ()
+
+    def _belongs(self, reference: Reference) -> bool:
+        try:
+            self.context.bindings.check(reference, self.folder)
+        except (WorkspaceUnbound, WorkspaceElsewhere):
+            return False
+        return True
+
+    def _holds(self, record: CredentialRecord, fingerprint: Fingerprint) -> bool:
+        """Return whether a record of this workspace leads to a value."""
+        entry = self.context.entries.get(record.reference)
+        return entry is not None and entry.fingerprint == fingerprint and self._belongs(record.reference)
+
+
+def _name(address: Address) -> str:
+    """Return a name for a password of a host, unless the host looks like a token."""
+    host = re.sub(r"[^A-Z0-9]+", "_", address.host.upper()).strip("_")[:100]
+    name = f"{'HOST_' if host[:1].isdigit() else ''}{host}_PASSWORD"
+    return name if is_token_name(name) else "PASSWORD"

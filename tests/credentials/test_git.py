@@ -1,0 +1,109 @@
+"""Git's credential helper, with the real git and a server that asks for a password."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli_shell import Done, Shell
+from credential_checks import assert_no_value_in_files, uses
+from git_server import GIT, GitServer, git_server
+from hostile import REFERENCE, TOKEN
+
+
+@pytest.fixture
+def server(owner: Shell, tmp_path: Path) -> Iterator[GitServer]:
+    """A server whose only user is alice, and a global configuration by which git asks Tokenward for it."""
+    served = tmp_path / "served"
+    served.mkdir()
+    with git_server(served, "alice", TOKEN) as running:
+        config = Path(owner.environment["HOME"], ".gitconfig")
+        section = f'[credential "{running.url}"]\n\thelper =\n\thelper = tokenward\n'
+        config.write_text(f"{section}[user]\n\tname = A\n\temail = a@example.com\n")
+        yield running
+
+
+def git(shell: Shell, *arguments: str, stdin: bytes = b"", **variables: str) -> Done:
+    done = subprocess.run(
+        ["git", *arguments],
+        env={**shell.environment, **GIT, **variables},
+        cwd=shell.folder,
+        input=stdin,
+        capture_output=True,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr.decode())
+
+
+def add(shell: Shell, url: str, *arguments: str) -> None:
+    done = shell("credential", "add", url, "GITHUB_TOKEN", *arguments)
+    assert done.code == 0, done.err
+
+
+def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitServer, tmp_path: Path) -> None:
+    add(owner, server.url, "--user", "alice")
+    remote = f"{server.url}/project.git"
+    for command in (
+        ["commit", "-q", "--allow-empty", "-m", "first"],
+        ["push", "-q", remote, "HEAD:main"],
+        ["clone", "-q", remote, "copy"],
+        ["fetch", "-q", remote],
+    ):
+        done = git(owner, *command)
+        assert (done.code, done.err) == (0, "")
+    assert (owner.folder / "copy" / ".git").is_dir()
+    assert set(server.logins) == {f"alice:{TOKEN}"}
+    assert uses(owner) == [("resolved", REFERENCE, f"git:{server.url}")] * 3
+    assert_no_value_in_files(owner, tmp_path)
+
+
+def test_git_gets_nothing_in_a_clone(owner: Shell, clone: Shell, server: GitServer) -> None:
+    add(owner, server.url, "--user", "alice")
+    done = git(clone, "fetch", "-q", f"{server.url}/project.git")
+    assert done.code != 0
+    assert f"acme-api belongs to {owner.folder}" in done.err
+    assert server.logins == []
+    assert uses(owner) == [("refused", REFERENCE, f"git:{server.url}")]
+
+
+def test_an_ended_lease_refuses_git(owner: Shell, server: GitServer) -> None:
+    add(owner, server.url, "--user", "alice")
+    assert owner("lease", "GITHUB_TOKEN", "--uses", "1").code == 0
+    owner.get("GITHUB_TOKEN")
+    done = git(owner, "ls-remote", f"{server.url}/project.git")
+    assert done.code != 0
+    assert "used as often as its lease says" in done.err
+    assert server.logins == []
+    assert uses(owner)[-1] == ("refused", REFERENCE, f"git:{server.url}")
+
+
+def test_git_hears_nothing_about_a_host_without_a_record(owner: Shell, server: GitServer) -> None:
+    add(owner, "https://elsewhere.example.com")
+    done = git(owner, "ls-remote", f"{server.url}/project.git")
+    assert done.code != 0
+    assert "tokenward" not in done.err
+    assert uses(owner) == []
+
+
+def test_git_has_a_typed_password_stored_and_forgets_a_refused_one(
+    owner: Shell, server: GitServer, tmp_path: Path
+) -> None:
+    typed = f"{server.url.replace('//', '//alice@')}/project.git"
+    answering = owner.write_script("answer", f'#!/bin/sh\nprintf %s "{"x" * 30}"\n')
+    server.password = "x" * 30
+    done = git(owner, "ls-remote", typed, GIT_ASKPASS=str(answering))
+    assert done.code == 0
+    assert "keyring://acme-api/" in done.err
+    answering.unlink()
+    assert git(owner, "ls-remote", typed).code == 0
+    assert_no_value_in_files(owner, tmp_path, "x" * 30)
+
+    server.password = "another"
+    done = git(owner, "ls-remote", typed)
+    assert done.code != 0
+    assert "stays in the keyring" in done.err
+    assert owner("credential", "list").out == b""
+    assert owner.get("HOST_127_0_0_1_PASSWORD") == "x" * 30
