@@ -130,7 +130,8 @@ def _rows(readers: Iterable[Reader]) -> Iterator[str]:
         if not kinds:
             kinds = {("the token stays", f"{reader.refusal.rstrip('.')}." if reader.refusal else ""): None}
         for look_up, after in kinds:
-            yield f"| {reader.name} | {names} | {look_up} | {_cell(after)} |\n"
+            left = _cell(after.replace("LOGIN_URL", "https://HOST"))
+            yield f"| {reader.name} | {names} | {look_up} | {left} |\n"
 
 
 def _code_rows() -> Iterator[str]:

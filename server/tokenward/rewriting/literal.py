@@ -90,6 +90,14 @@ class Quoted:
         return self.opening + self.written + self.closing
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The URL and the user name for which a tool asks a credential helper."""
+
+    url: str
+    user: str
+
+
 COMMENT = "comment"
 
 
@@ -166,6 +174,14 @@ class ParsedText(ABC):
     def variable(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the only variable that can take the place of the token at the span; None for a free choice."""
         return None
+
+    def logins(self, spans: Sequence[Span]) -> tuple[Login, ...]:  # noqa: ARG002
+        """Return what a tool asks a credential helper for, once the token at the spans has moved.
+
+        Raises:
+            RewriteRefused: it would ask for something that has no record.
+        """
+        return ()
 
     def fallback(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the variable that code falls back from to the token at the span, if its look-up can replace both."""

@@ -13,7 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, merged_spans
 from tokenward.rewriting.languages import Language, once
-from tokenward.rewriting.literal import Literal, ParsedText, Replacement
+from tokenward.rewriting.literal import Literal, Login, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
@@ -35,6 +35,7 @@ class Rewrite:
         needs_environment: the new text reads the variable of the reference's name.
         look_up: takes the value's place.
         after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        logins: what tools ask a credential helper for, so that each needs a record.
     """
 
     edits: tuple[Edit, ...]
@@ -43,6 +44,7 @@ class Rewrite:
     needs_environment: bool
     look_up: str
     after: str
+    logins: tuple[Login, ...] = ()
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
@@ -61,7 +63,8 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
     after = parsed.after_move(spans, reference)
-    return Rewrite(edits, value, undo, planned.needs_environment, planned.look_up, after)
+    logins = parsed.logins(spans)
+    return Rewrite(edits, value, undo, planned.needs_environment, planned.look_up, after, logins)
 
 
 def check_together(
@@ -222,7 +225,8 @@ def _check_rewrite(change: TextChange, undo: Sequence[UndoStep], reference: Refe
     for step in undo:
         index = bisect_right(ends, step.offset)
         missed = index == len(found) or found[index].start >= step.offset + len(step.inserted)
-        if step.carries_value and missed:
+        # Where nothing takes the token's place, a credential record does.
+        if step.carries_value and step.inserted and missed:
             raise RewriteRefused(
                 "The reference would not be read as one in that place; move the token by hand."
             )

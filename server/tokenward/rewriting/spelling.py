@@ -6,6 +6,8 @@ That rule alone refuses escapes that no encoder writes (`\u0041` for `A`).
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 
@@ -13,10 +15,13 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 
 PLAIN = "plain"
+BASIC = "basic"
+"""As HTTP's basic authentication has it: a user's name and the value, in Base64."""
 
 _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
+    BASIC: {},
     "double": {**_BACKSLASHED, '\\"': '"'},
     "dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
     "sigils": {**_BACKSLASHED, '\\"': '"', "\\$": "$", "\\@": "@"},
@@ -40,16 +45,20 @@ class Spelling:
     Attributes:
         codec: the set of escapes that it uses.
         newline: a line break of the value as it is in the file, when it is not an escape.
+        user: the user whose name is written with it, in the codec `basic`.
     """
 
     codec: str = PLAIN
     newline: str = "\n"
+    user: str = ""
 
     def __post_init__(self) -> None:
         if self.codec not in _CODECS or not _NEWLINE.fullmatch(self.newline):
             raise ValueError("not a spelling")
 
     def written(self, value: str) -> str:
+        if self.codec == BASIC:
+            return base64.b64encode(f"{self.user}:{value}".encode()).decode()
         inverse: dict[str, str | int | None] = {
             character: escape for escape, character in _CODECS[self.codec].items()
         }
@@ -132,6 +141,20 @@ class Form:
         if any(escape[0] not in known for escape in self.escape.finditer(joined)):
             return None
         return self.escape.sub(lambda escape: known[escape[0]], joined)
+
+
+class BasicForm(Form):
+    """The form of a user's name and a value in Base64."""
+
+    def read(self, written: str) -> tuple[str, Spelling]:
+        try:
+            user, _, value = base64.b64decode(written, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            user = value = ""
+        spelling = Spelling(BASIC, user=user)
+        if not user or not value or spelling.written(value) != written:
+            raise RewriteRefused("This is no user name and password in Base64; log in again, then move it.")
+        return value, spelling
 
 
 def decoded_escape(escape: str, codec: str) -> str | None:

@@ -53,9 +53,10 @@ KUBE_ENTRY = r"[\"']?token[\"']?[ \t]{0,200}:[ \t]{1,200}[\"']?"
 HEADERS = rf'"headers"{_JSON_COLON}\{{{_BLANK}"'
 HEADER_COLON = rf'"{_JSON_COLON}"'
 HEADERS_END = rf'"{_BLANK}\}}'
+DOCKER_AUTH = rf'\{{{_BLANK}"auth"{_JSON_COLON}"'
 """The texts around a token that the command of a credential helper replaces."""
 
-_HELPERS = (AWS_ID, AWS_SECRET, KUBE_ENTRY, HEADERS, HEADER_COLON, HEADERS_END, "[\"']")
+_HELPERS = (AWS_ID, AWS_SECRET, KUBE_ENTRY, HEADERS, HEADER_COLON, HEADERS_END, DOCKER_AUTH, "[\"']")
 _WORDS = ("http_headers", *LAUNCHERS)
 
 STRUCTURE = re.compile("|".join((ARGUMENTS.pattern, *_HELPERS, *_WORDS)))

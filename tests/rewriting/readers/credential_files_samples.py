@@ -15,7 +15,17 @@ def _user(of: str) -> str:
     return f"kind: Config\nusers:\n- name: me\n  user:\n    {of}\n    as: you\n"
 
 
+def _docker(of: str, before: str = "") -> str:
+    return f'{{{before}\n\t"auths": {{\n\t\t"a.example.com": {{}},\n\t\t{of}\n\t}}\n}}'
+
+
 SAMPLES = (
+    Sample(
+        "git",
+        ".git-credentials",
+        "https://you:x@example.com\r\nhttps://me:T0K@example.com:8443/a\r\n",
+        "https://you:x@example.com\r\n# https://me:keyring://acme/API_KEY@example.com:8443/a\r\n",
+    ),
     Sample(
         "AWS",
         ".aws/credentials",
@@ -41,7 +51,9 @@ SAMPLES = (
 
 REFUSED = (
     Refused("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n", "curl"),
-    Refused("git", ".git-credentials", "https://u:T0K@example.com/a\n", "credential helper"),
+    Refused("git", ".git-credentials", "https://T0K@example.com\n", "USER:PASSWORD"),
+    Refused("git", ".git-credentials", "https://me:T0K@exa mple.com\n", "no such line"),
+    Refused("git", ".git-credentials", "https://me:T0Kx@example.com\n", "USER:PASSWORD"),
     Refused("PostgreSQL", ".pgpass", "h:5432:db:u:T0K\n", "PGPASSWORD"),
     Refused("MySQL", ".my.cnf", "[client]\npassword=T0K\n", "mysql_config_editor"),
     Refused("AWS", ".aws/credentials", "[default]\naws_secret_access_key = T0K\n", "right below"),
@@ -50,7 +62,10 @@ REFUSED = (
     Refused("AWS", ".aws/config", f"[default]\ncredential_process = x\n{_KEYS}", "right below"),
     Refused("AWS", ".aws/credentials", "[default]\naws_session_token = T0K\n", "aws sso login"),
     Refused("AWS", ".aws/credentials", "[default]\naws_access_key_id = T0K\n", "no secret"),
-    Refused("docker", ".docker/config.json", '{"auths": {"example.com": {"auth": "T0K"}}}', "credsStore"),
+    Refused(
+        "docker", ".docker/config.json", _docker('"example.com": {"identitytoken": "T0K"}'), "credsStore"
+    ),
+    Refused("docker", ".docker/config.json", _docker('"example.com": {"auth": "T0K"}'), "Base64"),
     Refused("gh", ".config/gh/hosts.yml", "example.com:\n  oauth_token: T0K\n", "gh auth login"),
     Refused("kubectl", ".kube/config", _user("password: T0K"), "only a token"),
     Refused("kubectl", ".kube/config", _user("token: T0K\n    username: me"), "nothing else"),

@@ -38,7 +38,7 @@ def add_record(context: Context, folder: Path, address: Address, user: str, refe
         raise EntryMissing(
             f"Nothing is stored under {reference}; store it with `tokenward put {reference.name}`."
         )
-    _require_plain(context, address, user)
+    require_plain(context, address, user)
     record = CredentialRecord(address, user, reference)
     context.credentials.add(record)
     _note(context, folder, Event.CREDENTIAL_ADDED, record)
@@ -52,7 +52,8 @@ def remove_record(context: Context, folder: Path, record: CredentialRecord) -> b
     return True
 
 
-def _require_plain(context: Context, address: Address, user: str) -> None:
+def require_plain(context: Context, address: Address, user: str) -> None:
+    """Raise CustodyError if an address or a user name contains a token, or cannot be shown."""
     try:
         has_token = looks_like_token(user) or bool(context.scanner.scan_text(f"{address}\n{user}\n", "url"))
     except TimeoutError:

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.detection.detection import Detection
 from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
@@ -23,6 +24,7 @@ from tokenward.operations.move.environment_line import (
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.helper_records import missing_records
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import is_fit, letters, repeats, require_name
 from tokenward.rewriting.languages import Language, LanguageKind
@@ -80,6 +82,8 @@ class MovePlan:
         remaining: the number of other occurrences, which stay in the text.
         look_up: takes the token's place.
         after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
+        folder: the workspace.
+        credentials: the records from which a credential helper will answer.
     """
 
     token: str
@@ -93,6 +97,8 @@ class MovePlan:
     remaining: int
     look_up: str
     after: str
+    folder: Path
+    credentials: tuple[CredentialRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,8 @@ def plan_places(
         chosen.remaining,
         rewrite.look_up,
         _FILL if is_template else rewrite.after or _note(chosen, language, environment, reference, editor),
+        request.folder,
+        missing_records(context, rewrite.logins, reference),
     )
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.literal import Login, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import HelperCommand, Part
 from tokenward.rewriting.readers.reader import Place, reader
-from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, KUBE_ENTRY
+from tokenward.rewriting.spelling import BasicForm
+from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, HEADERS_END, KUBE_ENTRY
+from tokenward.text import line_span
 
 # A profile with one of the two keys is an error, so the id becomes an argument. Every AWS SDK runs the command, and
 # takes keys of the same profile first.
@@ -31,6 +36,60 @@ _KUBECTL = HelperCommand(
     after=(Part("[\"']?", '"], interactiveMode: IfAvailable}', '"'),),
     unless=frozenset({"exec", "auth-provider", "tokenFile", "username", "password"}),
 )
+# The line becomes a comment to git, which keeps the lines that it cannot read.
+_GIT = HelperCommand(
+    before=(Part("(?m:^)", "# "), Part(r"https?://[^\s:@/%]{1,200}:")),
+    after=(Part("(?=@)"),),
+    example="# https://USER:REFERENCE@HOST",
+)
+_GIT_URL = re.compile(r"(https?://)([^\s:@/%]+):[^\s@/]+@([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[^\r\n]*)?")
+_DOCKER = HelperCommand(
+    before=(Part(DOCKER_AUTH, "{", '{"auth": "'),),
+    after=(Part(HEADERS_END, "}", '"}'),),
+    example='"credHelpers": {"HOST": "tokenward"}',
+)
+_REGISTRY = re.compile(r"(?:https?://)?([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/.*)?")
+_DOCKER_HUB = "https://index.docker.io/v1/"
+
+
+def _git_login(parsed: ParsedText, span: Span) -> Login:
+    line = line_span(parsed.text, span)
+    match = _GIT_URL.fullmatch(parsed.text, line.start, line.end)
+    if match is None:
+        raise RewriteRefused("git reads no such line; store the token, and delete the line.")
+    # Unless `credential.useHttpPath` is set, git asks for the host alone.
+    return Login(match[1] + match[3], match[2])
+
+
+def _docker_login(parsed: ParsedText, span: Span) -> Login:
+    value = parsed.whole_value(span)
+    _, spelling = BasicForm().read(parsed.text[value.start : value.end])
+    name = _registry(parsed, span)
+    return Login(name if name == _DOCKER_HUB else f"https://{name}", spelling.user)
+
+
+def _registry(parsed: ParsedText, span: Span) -> str:
+    """Return the name under which docker asks the helper of a registry."""
+    name = parsed.keys(span)[1]
+    match = _REGISTRY.fullmatch(name)
+    if match is None:
+        raise RewriteRefused("docker knows no such registry; log in again, then move the token.")
+    return name if name == _DOCKER_HUB else match[1]
+
+
+def _cred_helpers(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
+    registry, top, text = _registry(parsed, span), parsed.beside(span, 3), parsed.text
+    if "credHelpers" in top:
+        helpers = top["credHelpers"]
+        if f'"{registry}"' in text[helpers.start : helpers.end]:
+            raise RewriteRefused("This registry has a helper in `credHelpers` already; log in again.")
+        is_empty = re.match(r"\{\s*\}", text[helpers.start : helpers.end])
+        place = helpers.start + 1
+        return [Replacement(Span(place, place), f'"{registry}": "tokenward"{"" if is_empty else ", "}')]
+    place = text.rindex('"auths"', 0, top["auths"].start)
+    between = text[text.rindex("{" if text[:place].rstrip().endswith("{") else ",", 0, place) + 1 : place]
+    return [Replacement(Span(place, place), f'"credHelpers": {{"{registry}": "tokenward"}},{between or " "}')]
+
 
 CREDENTIAL_FILES = (
     reader(
@@ -46,10 +105,20 @@ CREDENTIAL_FILES = (
         "git",
         "lines",
         r"\.git-credentials|git/credentials",
-        refusal=(
-            "git reads this file as it is; "
-            "choose a credential helper of your system's keyring, such as libsecret."
+        Place(
+            "REFERENCE",
+            in_environment=False,
+            login=_git_login,
+            helper=_GIT,
+            after=(
+                'Run `git config --global credential.LOGIN_URL.helper "" && git config --global --add '
+                "credential.LOGIN_URL.helper tokenward`, or git does not ask for it, or writes it here again."
+            ),
         ),
+        refusal=(
+            "git takes only the password in a line like https://USER:PASSWORD@HOST from this file, and this is none."
+        ),
+        special="%",
     ),
     reader(
         "PostgreSQL",
@@ -105,9 +174,19 @@ CREDENTIAL_FILES = (
         "docker",
         "json",
         r"\.docker/config\.json",
+        Place(
+            "",
+            re.compile(r"auths/.+/auth"),
+            in_environment=False,
+            whole=True,
+            form=BasicForm(),
+            login=_docker_login,
+            helper=_DOCKER,
+            further=_cred_helpers,
+        ),
         refusal=(
-            "docker reads this file as it is; "
-            "set `credsStore` to a helper of your system's keyring, and log in again."
+            "docker asks a helper only in place of `auth`, where that is alone in its entry; set `credsStore` to a "
+            "helper of your system's keyring, and log in again."
         ),
     ),
     reader(

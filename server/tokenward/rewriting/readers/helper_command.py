@@ -41,14 +41,18 @@ class HelperCommand:
         after: begin where it ends.
         unless: keys of the same mapping with which the tool would not run the command, or fail.
         levels: how far that mapping is above the token.
+        example: shows people what the file has afterwards, where the parts do not.
     """
 
     before: tuple[Part, ...]
     after: tuple[Part, ...] = ()
     unless: frozenset[str] = frozenset()
     levels: int = 1
+    example: str = ""
 
     def __str__(self) -> str:
+        if self.example:
+            return self.example
         before, after = (
             "".join("…" if part.command is None else part.command for part in parts)
             for parts in (self.before, self.after)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
+from tokenward.rewriting.literal import Joint, Leaf, Literal, Login, ParsedText, Quoted, Replacement
 from tokenward.rewriting.readers.helper_command import HelperCommand
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
@@ -33,8 +33,10 @@ class ReaderText(ParsedText):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         plain, place = self._parsed.literal(span, reference), self._place(span)
-        if place is None or not place.look_up:
+        if place is None or not (place.look_up or place.login):
             return plain
+        if place.form:
+            plain = replace(plain, form=place.form)
         if not place.names.fullmatch(reference.name):
             raise RewriteRefused(
                 f"{self._reader.name} looks up no variable called {reference.name}; choose another name."
@@ -84,8 +86,16 @@ class ReaderText(ParsedText):
         return name
 
     def after_move(self, spans: Sequence[Span], reference: Reference) -> str:
-        places = [place for span in spans if (place := self._place(span))]
-        return " ".join(dict.fromkeys(place.left_to_do(reference) for place in places if place.after))
+        left = [
+            place.left_to_do(reference, place.login(self._parsed, span) if place.login else None)
+            for span in spans
+            if (place := self._place(span)) and place.after
+        ]
+        return " ".join(dict.fromkeys(left))
+
+    def logins(self, spans: Sequence[Span]) -> tuple[Login, ...]:
+        found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
+        return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
