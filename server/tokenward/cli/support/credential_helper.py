@@ -19,7 +19,7 @@ def help_tool(tool: str, words: Sequence[str]) -> int:
         TokenwardError: the value may not or cannot be given, or would be shown to someone who did not agree to it.
     """
     from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-    from tokenward.operations.credentials.protocols import PROTOCOLS
+    from tokenward.operations.credentials.protocols import NAMED_BY_REFERENCE, PROTOCOLS
     from tokenward.operations.credentials.workspace_desk import WorkspaceDesk
 
     if sys.stdout is not None and sys.stdout.isatty():
@@ -31,7 +31,8 @@ def help_tool(tool: str, words: Sequence[str]) -> int:
         return Fingerprinter(load_key(invocation.places.fingerprint_key))(value)
 
     given = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
-    with invocation.context() as context:
+    # Starting the keyring's process takes longest, so it begins first where a value is certainly wanted.
+    with invocation.context(begin=tool in NAMED_BY_REFERENCE) as context:
         desk = WorkspaceDesk(
             context,
             invocation.folder,

@@ -24,8 +24,9 @@ def register(app: typer.Typer) -> None:
     group.command()(add)
     group.command("list")(list_records)
     group.command()(remove)
-    # What follows the tool's name is the tool's own.
-    group.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})(git)
+    for helper in (git, docker, aws, kubectl, cargo, headers):
+        # Cargo adds an option of its own.
+        group.command(context_settings={"ignore_unknown_options": True})(helper)
     app.add_typer(group, name="credential")
 
 
@@ -82,6 +83,31 @@ def remove(url: str = _URL, user: str = _USER) -> None:
 def git(words: list[str] = typer.Argument(None, metavar="get|store|erase")) -> None:
     """Answer git; `git-credential-tokenward` does the same."""
     raise typer.Exit(help_tool("git", words or []))
+
+
+def docker(words: list[str] = typer.Argument(None, metavar="get|store|erase|list")) -> None:
+    """Answer docker; `docker-credential-tokenward` does the same."""
+    raise typer.Exit(help_tool("docker", words or []))
+
+
+def aws(words: list[str] = typer.Argument(..., metavar="ACCESS_KEY_ID REFERENCE [SESSION_TOKEN]")) -> None:
+    """Print an access key as AWS's `credential_process` does."""
+    raise typer.Exit(help_tool("aws", words))
+
+
+def kubectl(words: list[str] = typer.Argument(..., metavar="REFERENCE")) -> None:
+    """Print a token, or a certificate and its key, as an exec plugin of kubectl does."""
+    raise typer.Exit(help_tool("kubectl", words))
+
+
+def cargo(words: list[str] = typer.Argument(None, metavar="[--cargo-plugin]")) -> None:
+    """Answer cargo as a credential provider."""
+    raise typer.Exit(help_tool("cargo", words or []))
+
+
+def headers(words: list[str] = typer.Argument(..., metavar="'NAME: TEXT WITH REFERENCE'")) -> None:
+    """Print HTTP headers as a JSON object, for MCP clients."""
+    raise typer.Exit(help_tool("headers", words))
 
 
 def _address(url: str) -> tuple[Address, str]:

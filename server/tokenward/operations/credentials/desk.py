@@ -57,7 +57,7 @@ class CredentialDesk(Protocol):
         """
 
     def forget(self, address: Address, user: str, secret: Secret | None = None) -> None:
-        """Remove the records of an address and a user, and only those of the value if there is one.
+        """Remove the record that answers for an address and a user, if it leads to the value that is given.
 
         The value stays in the keyring, because it may have no other copy.
         """

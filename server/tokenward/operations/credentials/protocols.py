@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
+from tokenward.operations.credentials.aws import aws
+from tokenward.operations.credentials.cargo import cargo
 from tokenward.operations.credentials.desk import CredentialDesk, Reply
+from tokenward.operations.credentials.docker import docker
 from tokenward.operations.credentials.git import git
+from tokenward.operations.credentials.headers import headers
+from tokenward.operations.credentials.kubectl import kubectl
 
 CredentialProtocol = Callable[[CredentialDesk, Sequence[str], BinaryIO], Iterator[Reply]]
 """Takes the desk, the arguments and stdin; yields what to print, as a tool may wait for it before it asks more."""
 
-PROTOCOLS: Mapping[str, CredentialProtocol] = {"git": git}
+PROTOCOLS: Mapping[str, CredentialProtocol] = {
+    "git": git,
+    "docker": docker,
+    "aws": aws,
+    "kubectl": kubectl,
+    "cargo": cargo,
+    "headers": headers,
+}
+NAMED_BY_REFERENCE = frozenset({"aws", "kubectl", "headers"})
+"""The tools whose configuration names the token; the others ask for a host."""

@@ -53,7 +53,11 @@ def remove_record(context: Context, folder: Path, record: CredentialRecord) -> b
 
 
 def require_plain(context: Context, address: Address, user: str) -> None:
-    """Raise CustodyError if an address or a user name contains a token, or cannot be shown."""
+    """Raise if a record would contain a token, because records are listed and the ledger keeps them.
+
+    Raises:
+        CustodyError: the address or the user seems to be or to contain one, or is not printable.
+    """
     try:
         has_token = looks_like_token(user) or bool(context.scanner.scan_text(f"{address}\n{user}\n", "url"))
     except TimeoutError:

@@ -11,12 +11,12 @@ from tokenward.custody.credentials.address import Address
 from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Fingerprint, Reference, Secret
-from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.credentials.desk import ANY_USER, Login
-from tokenward.operations.credentials.records import add_record, remove_record
+from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.use import Purpose, Use
+from tokenward.places import shown
 from tokenward.token_prefixes import is_token_name
 
 
@@ -59,36 +59,46 @@ class WorkspaceDesk:
         fingerprint = self.fingerprint(secret.reveal())
         if any(self._holds(one, fingerprint) for one in context.credentials.matching(address, user)):
             return True
-        same = [one for one in self.records() if (one.address, one.user) == (address, user)]
-        agent = Use.own(Purpose.CREDENTIAL).caller.agent
-        if same and agent:
-            raise CustodyError(
-                f"{address} already has a credential record, and {agent} may not replace it; "
-                f"a person can, with `tokenward credential remove {address}`."
-            )
+        require_plain(context, address, user)
+        if any((one.address, one.user) == (address, user) for one in self.records()):
+            self._refuse_assistants(address)
         name = context.entries.free_name(workspace, [_name(address)], fingerprint)
         reference = Reference(workspace, name)
         # A value that is stored already keeps the lease that it has.
         if context.entries.get(reference) is None:
-            reference, _ = put(context, self.folder, name, secret)
+            # It loads much that an answer does not need.
+            from tokenward.operations.access.put import put  # noqa: PLC0415
+
+            put(context, self.folder, name, secret)
             self.tell(f"Stored the password for {address} as {reference}.")
         add_record(context, self.folder, address, user, reference)
         return True
 
     def forget(self, address: Address, user: str, secret: Secret | None = None) -> None:
-        fingerprint = None if secret is None else self.fingerprint(secret.reveal())
-        for record in self.context.credentials.matching(address, user):
-            is_meant = self._holds(record, fingerprint) if fingerprint else record.address == address
-            if is_meant and self._belongs(record.reference):
-                remove_record(self.context, self.folder, record)
-                self.tell(
-                    f"{self.tool} will no longer get {record.reference.name} for {record.address}; its value stays in "
-                    f"the keyring, and `tokenward rm {record.reference.name}` deletes it."
-                )
+        found = [
+            one for one in self.context.credentials.matching(address, user) if self._belongs(one.reference)
+        ]
+        if secret is not None:
+            fingerprint = self.fingerprint(secret.reveal())
+            found = [one for one in found if self._holds(one, fingerprint)]
+        for record in found[:1]:
+            remove_record(self.context, self.folder, record)
+            name = record.reference.name
+            self.tell(
+                f"{self.tool} will no longer get {name} for {record.address}; its value stays in the keyring, and "
+                f"`tokenward rm {name}` deletes it."
+            )
 
     def records(self) -> Sequence[CredentialRecord]:
         workspace = self.context.bindings.name_of(self.folder)
         return self.context.credentials.in_workspace(workspace) if workspace else ()
+
+    def _refuse_assistants(self, address: Address) -> None:
+        if agent := Use.own(Purpose.CREDENTIAL).caller.agent:
+            raise CustodyError(
+                f"{address} has a credential record, which {shown(agent)} may not replace; a person can remove it with "
+                f"`tokenward credential remove {address}`."
+            )
 
     def _belongs(self, reference: Reference) -> bool:
         try:
