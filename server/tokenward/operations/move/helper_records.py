@@ -13,11 +13,11 @@ from tokenward.errors import CustodyError, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
-from tokenward.rewriting.literal import Login
+from tokenward.rewriting.literal import HelperLogin
 
 
 def missing_records(
-    context: Context, logins: Iterable[Login], reference: Reference
+    context: Context, logins: Iterable[HelperLogin], reference: Reference
 ) -> tuple[CredentialRecord, ...]:
     """Return the records that the workspace lacks for some logins.
 
@@ -69,11 +69,11 @@ def recorded(detail: Mapping[str, JSON], reference: Reference) -> list[Credentia
         if isinstance(row, Mapping):
             # An address that cannot be read has no record either.
             with suppress(RewriteRefused):
-                found.append(_record(Login(str(row.get("url")), str(row.get("user"))), reference))
+                found.append(_record(HelperLogin(str(row.get("url")), str(row.get("user"))), reference))
     return found
 
 
-def _record(login: Login, reference: Reference) -> CredentialRecord:
+def _record(login: HelperLogin, reference: Reference) -> CredentialRecord:
     try:
         address, _ = parse_url(login.url)
     except ValueError:

@@ -6,7 +6,7 @@ import re
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.literal import Login, ParsedText, Replacement
+from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import HelperCommand, Part
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.spelling import BasicForm
@@ -40,7 +40,6 @@ _KUBECTL = HelperCommand(
 _GIT = HelperCommand(
     before=(Part("(?m:^)", "# "), Part(r"https?://[^\s:@/%]{1,200}:")),
     after=(Part("(?=@)"),),
-    example="# https://USER:REFERENCE@HOST",
 )
 _GIT_URL = re.compile(r"(https?://)([^\s:@/%]+):[^\s@/]+@([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[^\r\n]*)?")
 _DOCKER = HelperCommand(
@@ -52,20 +51,20 @@ _REGISTRY = re.compile(r"(?:https?://)?([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/.*)?"
 _DOCKER_HUB = "https://index.docker.io/v1/"
 
 
-def _git_login(parsed: ParsedText, span: Span) -> Login:
+def _git_login(parsed: ParsedText, span: Span) -> HelperLogin:
     line = line_span(parsed.text, span)
     match = _GIT_URL.fullmatch(parsed.text, line.start, line.end)
     if match is None:
         raise RewriteRefused("git reads no such line; store the token, and delete the line.")
     # Unless `credential.useHttpPath` is set, git asks for the host alone.
-    return Login(match[1] + match[3], match[2])
+    return HelperLogin(match[1] + match[3], match[2])
 
 
-def _docker_login(parsed: ParsedText, span: Span) -> Login:
+def _docker_login(parsed: ParsedText, span: Span) -> HelperLogin:
     value = parsed.whole_value(span)
     _, spelling = BasicForm().read(parsed.text[value.start : value.end])
     name = _registry(parsed, span)
-    return Login(name if name == _DOCKER_HUB else f"https://{name}", spelling.user)
+    return HelperLogin(name if name == _DOCKER_HUB else f"https://{name}", spelling.user)
 
 
 def _registry(parsed: ParsedText, span: Span) -> str:
@@ -116,7 +115,8 @@ CREDENTIAL_FILES = (
             ),
         ),
         refusal=(
-            "git takes only the password in a line like https://USER:PASSWORD@HOST from this file, and this is none."
+            "git takes only the password of a line with a user and a password from this file; store the token, and "
+            "delete the line."
         ),
         special="%",
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
-from tokenward.rewriting.literal import Login, ParsedText, Replacement
+from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import HelperCommand
 from tokenward.rewriting.spelling import Form
 
@@ -74,7 +74,7 @@ class Place:
     after: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
     form: Form | None = None
-    login: Callable[[ParsedText, Span], Login] | None = None
+    login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: HelperCommand | None = None
     refusal: str = ""
     named: bool = True
@@ -84,7 +84,7 @@ class Place:
         own_name = self.own_name(reference.name)
         return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
 
-    def left_to_do(self, reference: Reference, login: Login | None) -> str:
+    def left_to_do(self, reference: Reference, login: HelperLogin | None) -> str:
         """Return what is left to do after the move."""
         url = login.url if login else ""
         words = {"NAME": reference.name, "OWN": self.own_name(reference.name), "LOGIN_URL": url}

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import Joint, Leaf, Literal, Login, ParsedText, Quoted, Replacement
+from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.readers.helper_command import HelperCommand
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
@@ -93,7 +93,7 @@ class ReaderText(ParsedText):
         ]
         return " ".join(dict.fromkeys(left))
 
-    def logins(self, spans: Sequence[Span]) -> tuple[Login, ...]:
+    def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:
         found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
         return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
 
