@@ -1,20 +1,46 @@
-"""Assertions about what a credential helper leaves behind."""
+"""Assertions about credential helpers: what they leave behind, and whom they refuse."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
-from cli_shell import Shell
-from hostile import TOKEN, ledger
+from cli_shell import PATIENCE, Done, Shell
+from hostile import REFERENCE, TOKEN, ledger
 
 
-def uses(shell: Shell) -> list[tuple[str, str, str]]:
-    """Return the uses by credential helpers in the ledger: the event, the reference and what asked."""
-    return [
-        (row.event, row.reference, str(row.detail.get("command", "")))
-        for row in ledger(shell)
-        if row.detail.get("purpose") == "credential"
-    ]
+def start(shell: Shell, command: Sequence[str], given: bytes = b"", **variables: str) -> Done:
+    """Run a tool in the shell's folder and environment."""
+    done = subprocess.run(
+        command,
+        env={**shell.environment, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **variables},
+        cwd=shell.folder,
+        input=given,
+        capture_output=True,
+        timeout=PATIENCE,
+        start_new_session=True,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr.decode())
+
+
+def add_record(shell: Shell, url: str, *arguments: str) -> None:
+    done = shell("credential", "add", url, "GITHUB_TOKEN", *arguments)
+    assert done.code == 0, done.err
+
+
+def end_lease(shell: Shell) -> None:
+    """Use up the token."""
+    assert shell("lease", "GITHUB_TOKEN", "--uses", "1").code == 0
+    shell.get("GITHUB_TOKEN")
+
+
+def uses(shell: Shell) -> list[tuple[str, str]]:
+    """Return the uses by credential helpers in the ledger: the event, and what asked for what."""
+    found = [row for row in ledger(shell) if row.detail.get("purpose") == "credential"]
+    assert {row.reference for row in found} <= {REFERENCE}
+    return [(row.event, str(row.detail.get("command", ""))) for row in found]
 
 
 def assert_no_value_in_files(shell: Shell, folder: Path, value: str = TOKEN) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli_shell import Done, Shell
-from credential_checks import assert_no_value_in_files, uses
+from credential_checks import add_record, assert_no_value_in_files, end_lease, start, uses
 from git_server import GIT, GitServer, git_server
-from hostile import REFERENCE, TOKEN
+from hostile import TOKEN
 
 
 @pytest.fixture
@@ -26,25 +25,12 @@ def server(owner: Shell, tmp_path: Path) -> Iterator[GitServer]:
         yield running
 
 
-def git(shell: Shell, *arguments: str, stdin: bytes = b"", **variables: str) -> Done:
-    done = subprocess.run(
-        ["git", *arguments],
-        env={**shell.environment, **GIT, **variables},
-        cwd=shell.folder,
-        input=stdin,
-        capture_output=True,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr.decode())
-
-
-def add(shell: Shell, url: str, *arguments: str) -> None:
-    done = shell("credential", "add", url, "GITHUB_TOKEN", *arguments)
-    assert done.code == 0, done.err
+def git(shell: Shell, *arguments: str, **variables: str) -> Done:
+    return start(shell, ["git", *arguments], **{**GIT, **variables})
 
 
 def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitServer, tmp_path: Path) -> None:
-    add(owner, server.url, "--user", "alice")
+    add_record(owner, server.url, "--user", "alice")
     remote = f"{server.url}/project.git"
     for command in (
         ["commit", "-q", "--allow-empty", "-m", "first"],
@@ -56,32 +42,31 @@ def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitSe
         assert (done.code, done.err) == (0, "")
     assert (owner.folder / "copy" / ".git").is_dir()
     assert set(server.logins) == {f"alice:{TOKEN}"}
-    assert uses(owner) == [("resolved", REFERENCE, f"git:{server.url}")] * 3
+    assert uses(owner) == [("resolved", f"git:{server.url}")] * 3
     assert_no_value_in_files(owner, tmp_path)
 
 
 def test_git_gets_nothing_in_a_clone(owner: Shell, clone: Shell, server: GitServer) -> None:
-    add(owner, server.url, "--user", "alice")
+    add_record(owner, server.url, "--user", "alice")
     done = git(clone, "fetch", "-q", f"{server.url}/project.git")
     assert done.code != 0
     assert f"acme-api belongs to {owner.folder}" in done.err
     assert server.logins == []
-    assert uses(owner) == [("refused", REFERENCE, f"git:{server.url}")]
+    assert uses(owner) == [("refused", f"git:{server.url}")]
 
 
 def test_an_ended_lease_refuses_git(owner: Shell, server: GitServer) -> None:
-    add(owner, server.url, "--user", "alice")
-    assert owner("lease", "GITHUB_TOKEN", "--uses", "1").code == 0
-    owner.get("GITHUB_TOKEN")
+    add_record(owner, server.url, "--user", "alice")
+    end_lease(owner)
     done = git(owner, "ls-remote", f"{server.url}/project.git")
     assert done.code != 0
     assert "used as often as its lease says" in done.err
     assert server.logins == []
-    assert uses(owner)[-1] == ("refused", REFERENCE, f"git:{server.url}")
+    assert uses(owner)[-1] == ("refused", f"git:{server.url}")
 
 
 def test_git_hears_nothing_about_a_host_without_a_record(owner: Shell, server: GitServer) -> None:
-    add(owner, "https://elsewhere.example.com")
+    add_record(owner, "https://elsewhere.example.com")
     done = git(owner, "ls-remote", f"{server.url}/project.git")
     assert done.code != 0
     assert "tokenward" not in done.err

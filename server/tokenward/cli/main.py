@@ -36,6 +36,11 @@ def docker_credential() -> NoReturn:
     _exit_after(lambda: _help_tool("docker"))
 
 
+def cargo_credential() -> NoReturn:
+    """Run `cargo-credential-tokenward`, which cargo starts for a registry's token."""
+    _exit_after(lambda: _help_tool("cargo"))
+
+
 def _run_verb() -> int:
     # Imported here so that Ctrl-C while modules load shows no traceback either.
     from tokenward.cli.app import app_for

@@ -24,9 +24,8 @@ def register(app: typer.Typer) -> None:
     group.command()(add)
     group.command("list")(list_records)
     group.command()(remove)
-    for helper in (git, docker, aws, kubectl, cargo, headers):
-        # Cargo adds an option of its own.
-        group.command(context_settings={"ignore_unknown_options": True})(helper)
+    for helper in (aws, kubectl, headers):
+        group.command()(helper)
     app.add_typer(group, name="credential")
 
 
@@ -80,16 +79,6 @@ def remove(url: str = _URL, user: str = _USER) -> None:
         say(f"Tools that ask for {address} no longer get {record.reference}, which stays in the keyring.")
 
 
-def git(words: list[str] = typer.Argument(None, metavar="get|store|erase")) -> None:
-    """Answer git; `git-credential-tokenward` does the same."""
-    raise typer.Exit(help_tool("git", words or []))
-
-
-def docker(words: list[str] = typer.Argument(None, metavar="get|store|erase|list")) -> None:
-    """Answer docker; `docker-credential-tokenward` does the same."""
-    raise typer.Exit(help_tool("docker", words or []))
-
-
 def aws(words: list[str] = typer.Argument(..., metavar="ACCESS_KEY_ID REFERENCE [SESSION_TOKEN]")) -> None:
     """Print an access key as AWS's `credential_process` does."""
     raise typer.Exit(help_tool("aws", words))
@@ -98,11 +87,6 @@ def aws(words: list[str] = typer.Argument(..., metavar="ACCESS_KEY_ID REFERENCE 
 def kubectl(words: list[str] = typer.Argument(..., metavar="REFERENCE")) -> None:
     """Print a token, or a certificate and its key, as an exec plugin of kubectl does."""
     raise typer.Exit(help_tool("kubectl", words))
-
-
-def cargo(words: list[str] = typer.Argument(None, metavar="[--cargo-plugin]")) -> None:
-    """Answer cargo as a credential provider."""
-    raise typer.Exit(help_tool("cargo", words or []))
 
 
 def headers(words: list[str] = typer.Argument(..., metavar="'NAME: TEXT WITH REFERENCE'")) -> None:

@@ -1,0 +1,69 @@
+"""A server over HTTP that shows its pages only to whoever sends the right header."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+@dataclass
+class AskingServer:
+    """The address, and each `Authorization` that was sent; `None` for none."""
+
+    place: str
+    sent: list[str | None] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.place}"
+
+
+@contextlib.contextmanager
+def asking_server(
+    pages: Callable[[str], Mapping[str, tuple[str, str]]],
+    is_right: Callable[[str], bool],
+    certificate: Path | None = None,
+) -> Iterator[AskingServer]:
+    """Serve pages, each a media type and a text by path, that are made from the server's URL; encrypted with a file."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            authorization = self.headers.get("Authorization")
+            served.sent.append(authorization)
+            kind, text = pages(served.url).get(self.path.partition("?")[0], ("", ""))
+            code = 200 if kind else 404
+            if not is_right(authorization or ""):
+                code, kind, text = 401, "text/plain", ""
+            self.send_response(code)
+            if code == 401:
+                self.send_header("WWW-Authenticate", 'Basic realm="test"')
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text.encode())))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(text.encode())
+
+        do_POST = do_HEAD = do_GET  # noqa: N815 - the names that http.server calls
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate is not None:
+            encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            encryption.load_cert_chain(certificate)
+            server.socket = encryption.wrap_socket(server.socket, server_side=True)
+        served = AskingServer(f"127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield served
+        finally:
+            server.shutdown()
+            thread.join()
