@@ -18,10 +18,11 @@ import yaml
 import tokens
 from aws_endpoint import aws_endpoint
 from cli_shell import Shell
-from credential_checks import assert_no_value_in_files, uses
+from crates_io import crates_io
+from credential_checks import assert_no_value_in_files
 from git_server import GIT, GitServer, git_server
 from git_tree import repository
-from hostile import TOKEN
+from hostile import TOKEN, ledger
 
 ID, SECRET = tokens.aws("moved")
 
@@ -65,6 +66,12 @@ def started(shell: Shell, *command: str, **variables: str) -> subprocess.Complet
     )
 
 
+def resolved(shell: Shell) -> list[str]:
+    """Return what credential helpers have answered."""
+    rows = (row for row in ledger(shell) if row.detail.get("purpose") == "credential")
+    return [str(row.detail["command"]) for row in rows if row.event == "resolved"]
+
+
 @pytest.mark.skipif(not shutil.which("aws"), reason="needs the AWS CLI")
 def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
     keys = f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
@@ -75,7 +82,7 @@ def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
             project, "aws", "sts", "get-caller-identity", "--region", "eu-west-1", "--endpoint-url", url
         )
     assert "user/a" in done.stdout, done.stderr
-    assert [event for event, _, _ in uses(project)] == ["resolved"]
+    assert resolved(project) == ["aws"]
     assert restore(project, ".aws/credentials") == keys
 
 
@@ -144,15 +151,24 @@ def test_docker_gets_the_password(project: Shell, server: GitServer) -> None:
     )
     move(project, ".docker/config.json", text)
     config = json.loads((home(project) / ".docker/config.json").read_text())
-    (registry, suffix), *_ = config["credHelpers"].items()
-    done = subprocess.run(
-        [f"docker-credential-{suffix}", "get"],
-        input=registry,
-        cwd=project.folder,
-        env=dict(project.environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert json.loads(done.stdout) == {"ServerURL": registry, "Username": "alice", "Secret": TOKEN}
+    ((asked, suffix),) = config["credHelpers"].items()
+    helper = f"printf %s '{asked}' | docker-credential-{suffix} get"
+    done = started(project, "/bin/sh", "-c", helper)
+    assert json.loads(done.stdout) == {"ServerURL": asked, "Username": "alice", "Secret": TOKEN}
+    if shutil.which("docker"):
+        # It asks the helper before it finds that the registry does not speak TLS.
+        started(project, "docker", "manifest", "inspect", f"{registry}/a:b", DOCKER_CONFIG="")
+        assert len(resolved(project)) > 1
     assert restore(project, ".docker/config.json") == text
+
+
+@pytest.mark.skipif(not shutil.which("cargo"), reason="needs cargo")
+def test_cargo_sends_the_token_to_crates_io(project: Shell, tmp_path: Path) -> None:
+    text = f'[registry]\ntoken = "{TOKEN}"\n'
+    move(project, ".cargo/credentials.toml", text)
+    rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
+    with crates_io(tmp_path) as server:
+        done = started(project, "cargo", "owner", "--list", "a", RUSTUP_HOME=rustup, **server.variables)
+    assert server.sent == [TOKEN], done.stderr
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".cargo/credentials.toml") == text

@@ -175,6 +175,10 @@ class ParsedText(ABC):
         """Return the only variable that can take the place of the token at the span; None for a free choice."""
         return None
 
+    def asks_helper(self, spans: Sequence[Span]) -> bool:  # noqa: ARG002
+        """Return whether a tool asks a credential helper for the value, once the token at the spans has moved."""
+        return False
+
     def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:  # noqa: ARG002
         """Return what a tool asks a credential helper for, once the token at the spans has moved.
 

@@ -36,6 +36,7 @@ class Rewrite:
         look_up: takes the value's place.
         after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
         logins: what tools ask a credential helper for, so that each needs a record.
+        asks_helper: a tool asks a credential helper for the value, also without `tokenward run`.
     """
 
     edits: tuple[Edit, ...]
@@ -45,6 +46,7 @@ class Rewrite:
     look_up: str
     after: str
     logins: tuple[HelperLogin, ...] = ()
+    asks_helper: bool = False
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
@@ -63,8 +65,16 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
     after = parsed.after_move(spans, reference)
-    logins = parsed.logins(spans)
-    return Rewrite(edits, value, undo, planned.needs_environment, planned.look_up, after, logins)
+    return Rewrite(
+        edits,
+        value,
+        undo,
+        planned.needs_environment,
+        planned.look_up,
+        after,
+        parsed.logins(spans),
+        parsed.asks_helper(spans),
+    )
 
 
 def check_together(

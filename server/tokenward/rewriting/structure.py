@@ -56,7 +56,18 @@ HEADERS_END = rf'"{_BLANK}\}}'
 DOCKER_AUTH = rf'\{{{_BLANK}"auth"{_JSON_COLON}"'
 """The texts around a token that the command of a credential helper replaces."""
 
-_HELPERS = (AWS_ID, AWS_SECRET, KUBE_ENTRY, HEADERS, HEADER_COLON, HEADERS_END, DOCKER_AUTH, "[\"']")
+CARGO_ENTRY = r"(?m:^)[ \t]{0,200}token[ \t]{0,200}=[ \t]{0,200}[\"']"
+_HELPERS = (
+    CARGO_ENTRY,
+    AWS_ID,
+    AWS_SECRET,
+    KUBE_ENTRY,
+    HEADERS,
+    HEADER_COLON,
+    HEADERS_END,
+    DOCKER_AUTH,
+    "[\"']",
+)
 _WORDS = ("http_headers", *LAUNCHERS)
 
 STRUCTURE = re.compile("|".join((ARGUMENTS.pattern, *_HELPERS, *_WORDS)))

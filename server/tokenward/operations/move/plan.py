@@ -84,6 +84,7 @@ class MovePlan:
         after: what is left to do before a program gets the value; empty if `tokenward run` is enough.
         folder: the workspace.
         credentials: the records from which a credential helper will answer.
+        asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
     """
 
     token: str
@@ -99,6 +100,7 @@ class MovePlan:
     after: str
     folder: Path
     credentials: tuple[CredentialRecord, ...] = ()
+    asks_helper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,7 @@ def plan_places(
         _FILL if is_template else rewrite.after or _note(chosen, language, environment, reference, editor),
         request.folder,
         missing_records(context, rewrite.logins, reference),
+        rewrite.asks_helper,
     )
 
 

@@ -110,8 +110,9 @@ CREDENTIAL_FILES = (
             login=_git_login,
             helper=_GIT,
             after=(
-                'Run `git config --global credential.LOGIN_URL.helper "" && git config --global --add '
-                "credential.LOGIN_URL.helper tokenward`, or git does not ask for it, or writes it here again."
+                'Have git ask Tokenward for LOGIN_URL by `git config --global credential.LOGIN_URL.helper "" && git '
+                "config --global --add credential.LOGIN_URL.helper tokenward`; it would not find the password "
+                "otherwise, or write it here again."
             ),
         ),
         refusal=(

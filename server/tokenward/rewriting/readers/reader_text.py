@@ -93,6 +93,9 @@ class ReaderText(ParsedText):
         ]
         return " ".join(dict.fromkeys(left))
 
+    def asks_helper(self, spans: Sequence[Span]) -> bool:
+        return all((place := self._place(span)) and place.helper for span in spans)
+
     def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:
         found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
         return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
