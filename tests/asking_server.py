@@ -1,4 +1,4 @@
-"""A server over HTTP that shows its pages only to whoever sends the right header."""
+"""A server over HTTP that shows its pages only to a client that sends the right header."""
 
 from __future__ import annotations
 

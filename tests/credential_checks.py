@@ -10,11 +10,11 @@ from cli_shell import PATIENCE, Done, Shell
 from hostile import REFERENCE, TOKEN, ledger
 
 
-def start(shell: Shell, command: Sequence[str], given: bytes = b"", **variables: str) -> Done:
+def start(shell: Shell, command: Sequence[str], given: bytes = b"") -> Done:
     """Run a tool in the shell's folder and environment."""
     done = subprocess.run(
         command,
-        env={**shell.environment, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **variables},
+        env={**shell.environment, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
         cwd=shell.folder,
         input=given,
         capture_output=True,

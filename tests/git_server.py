@@ -28,7 +28,7 @@ class GitServer:
 
 @contextlib.contextmanager
 def git_server(folder: Path, user: str, password: str) -> Iterator[GitServer]:
-    """Serve an empty repository `project.git` to whoever knows the password."""
+    """Serve an empty repository `project.git` to clients that know the password."""
     bare = folder / "project.git"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
     subprocess.run(["git", "-C", bare, "config", "http.receivepack", "true"], check=True)

@@ -26,7 +26,7 @@ def server(owner: Shell, tmp_path: Path) -> Iterator[GitServer]:
 
 
 def git(shell: Shell, *arguments: str, **variables: str) -> Done:
-    return start(shell, ["git", *arguments], **{**GIT, **variables})
+    return start(shell.having(**{**GIT, **variables}), ["git", *arguments])
 
 
 def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitServer, tmp_path: Path) -> None:
@@ -43,6 +43,20 @@ def test_git_pushes_and_clones_with_the_stored_token(owner: Shell, server: GitSe
     assert (owner.folder / "copy" / ".git").is_dir()
     assert set(server.logins) == {f"alice:{TOKEN}"}
     assert uses(owner) == [("resolved", f"git:{server.url}")] * 3
+    assert_no_value_in_files(owner, tmp_path)
+
+
+def test_no_other_helper_of_git_gets_the_token(owner: Shell, server: GitServer, tmp_path: Path) -> None:
+    version = git(owner, "version").text.split()[2].split(".")
+    if [int(part) for part in version[:2]] < [2, 46]:
+        pytest.skip("needs git 2.46 or newer, which understands a header")
+    config = Path(owner.environment["HOME"], ".gitconfig")
+    config.write_text("[credential]\n\thelper = store\n" + config.read_text().replace("\thelper =\n", ""))
+    add_record(owner, server.url, "--user", "alice")
+    done = git(owner, "ls-remote", f"{server.url}/project.git")
+    assert (done.code, done.err) == (0, "")
+    assert set(server.logins) == {f"alice:{TOKEN}"}
+    assert not config.with_name(".git-credentials").exists()
     assert_no_value_in_files(owner, tmp_path)
 
 

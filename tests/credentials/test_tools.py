@@ -38,15 +38,16 @@ def needs(tool: str) -> pytest.MarkDecorator:
 def test_a_tool_that_names_the_token_gets_it_in_its_workspace_alone(
     owner: Shell, clone: Shell, tmp_path: Path, tool: str
 ) -> None:
-    variables = {"KUBERNETES_EXEC_INFO": json.dumps(KUBERNETES)}
-    done = owner("credential", *NAMED[tool], **variables)
+    # Only kubectl's helper reads it.
+    owner, clone = (one.having(KUBERNETES_EXEC_INFO=json.dumps(KUBERNETES)) for one in (owner, clone))
+    done = owner("credential", *NAMED[tool])
     assert (done.code, done.err) == (0, "")
     assert TOKEN in json.dumps(json.loads(done.text))
-    elsewhere = clone("credential", *NAMED[tool], **variables)
+    elsewhere = clone("credential", *NAMED[tool])
     assert (elsewhere.code, elsewhere.out) == (2, b"")
     assert f"acme-api belongs to {owner.folder}" in elsewhere.err
     end_lease(owner)
-    ended = owner("credential", *NAMED[tool], **variables)
+    ended = owner("credential", *NAMED[tool])
     assert (ended.code, ended.out) == (2, b"")
     assert HAS_ENDED in ended.err
     assert uses(owner) == [("resolved", tool), ("refused", tool), ("refused", tool)]
@@ -149,14 +150,15 @@ def test_aws_signs_with_the_stored_key(owner: Shell, clone: Shell, tmp_path: Pat
     # `aws` may be a stand-in of pyenv, which looks for the program in the home folder.
     pyenv = os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))
     variables = {"AWS_CONFIG_FILE": str(config), "AWS_EC2_METADATA_DISABLED": "true", "PYENV_ROOT": pyenv}
+    owner, clone = owner.having(**variables), clone.having(**variables)
     with asking_server(lambda _: pages, lambda sent: "Credential=ABCDEFGH1234/" in sent) as server:
         command = ["aws", "sts", "get-caller-identity", "--endpoint-url", server.url]
-        done = start(owner, command, **variables)
+        done = start(owner, command)
         assert json.loads(done.text) == {"Account": "1"}, done.err
         sent = len(server.sent)
-        elsewhere = start(clone, command, **variables)
+        elsewhere = start(clone, command)
         end_lease(owner)
-        ended = start(owner, command, **variables)
+        ended = start(owner, command)
         assert len(server.sent) == sent
     assert elsewhere.code != 0
     assert f"acme-api belongs to {owner.folder}" in elsewhere.err
@@ -206,9 +208,8 @@ def search(shell: Shell, server: AskingServer, place: Path) -> Done:
         'credential-provider = "cargo-credential-tokenward"\n'
     )
     rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
-    return start(
-        shell, ["cargo", "search", "--registry", "mine", "x"], CARGO_HOME=str(home), RUSTUP_HOME=rustup
-    )
+    cargo = shell.having(CARGO_HOME=str(home), RUSTUP_HOME=rustup)
+    return start(cargo, ["cargo", "search", "--registry", "mine", "x"])
 
 
 def test_a_stand_in_for_kubectl_gets_what_its_kubeconfig_names(owner: Shell) -> None:

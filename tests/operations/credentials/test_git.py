@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ NOTHING = ("", 0)
     [
         (REQUEST, ("https://example.com", "")),
         (REQUEST + b"\n", ("https://example.com", "")),
-        (b"capability[]=authtype\ncapability[]=state\n" + REQUEST, ("https://example.com", "")),
+        (b"capability[]=state\ncapability[]=other\n" + REQUEST, ("https://example.com", "")),
         (REQUEST + b'wwwauth[]=Basic realm="\xff\r"\n\n', ("https://example.com", "")),
         (b"protocol=https\nhost=example.com:443\nusername=bob\n", ("https://example.com", "bob")),
         (REQUEST + b"path=acme/api.git\n\n", ("https://example.com/acme/api.git", "")),
@@ -75,6 +77,24 @@ def test_a_request_that_is_not_sound_gets_nothing(action: str, request_lines: by
 @pytest.mark.parametrize("words", [[], ["capability"], ["get", "store"], ["GET"]])
 def test_an_unknown_operation_gets_nothing(words: list[str]) -> None:
     assert ask(MemoryCredentials(), "git", *words, given=REQUEST) == NOTHING
+
+
+def test_a_git_that_knows_headers_gets_one_which_no_other_helper_stores() -> None:
+    desk, asking = MemoryCredentials(), b"capability[]=authtype\ncapability[]=state\n" + REQUEST
+    text, _ = ask(desk, "git", "get", given=asking)
+    header = base64.b64encode(b"alice:the value").decode()
+    lines = ["capability[]=authtype", "authtype=Basic", f"credential={header}", "ephemeral=1"]
+    assert text.splitlines() == lines
+    for action in ("store", "erase"):
+        assert ask(desk, "git", action, given=asking + text.encode()) == NOTHING
+    assert (desk.stored, desk.forgotten) == ([], [("https://example.com", "alice", "the value")])
+
+
+@pytest.mark.parametrize("header", ["", "x", "\u00e4", "Og==", "//8=", "YQpiOmM="])
+def test_a_header_that_is_no_login_withdraws_nothing(header: str) -> None:
+    desk = MemoryCredentials()
+    ask(desk, "git", "erase", given=REQUEST + f"authtype=Basic\ncredential={header}\n".encode())
+    assert desk.forgotten == []
 
 
 def test_a_host_without_a_record_gets_nothing() -> None:

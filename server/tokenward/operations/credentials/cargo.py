@@ -10,13 +10,13 @@ from typing import Any, BinaryIO
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, Reply
+from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply
 
 _VERSION = 1
 _NOT_FOUND = {"Err": {"kind": "not-found"}}
 
 
-def cargo(desk: CredentialDesk, _: Sequence[str], given: BinaryIO) -> Iterator[Reply]:
+def cargo(desk: CredentialDesk, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Greet cargo, and answer its requests until it closes the pipe."""
     yield _line({"v": [_VERSION]})
     while content := given.readline(LARGEST):
@@ -74,5 +74,5 @@ def _failure(text: str) -> dict[str, Any]:
     return {"Err": {"kind": "other", "message": text, "caused-by": []}}
 
 
-def _line(answer: dict[str, Any]) -> Reply:
-    return Reply(f"{json.dumps(answer)}\n")
+def _line(answer: dict[str, Any]) -> HelperReply:
+    return HelperReply(f"{json.dumps(answer)}\n")

@@ -25,7 +25,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HelperReply:
     """What a helper prints, and its exit code if it is the last reply."""
 
     text: str

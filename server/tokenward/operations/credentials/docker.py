@@ -10,23 +10,23 @@ from typing import BinaryIO
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, Reply
+from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply
 
-NOT_FOUND = Reply("credentials not found in native keychain\n", 1)
+NOT_FOUND = HelperReply("credentials not found in native keychain\n", 1)
 """Docker compares this text, and then goes on without a password."""
 
 
-def docker(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[Reply]:
+def docker(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer an action; a failure is printed on stdout, where docker looks for it."""
     # Surrogates are not printable, so no address has any.
     text = given.read(LARGEST).decode("utf-8", "surrogateescape")
     try:
         yield from _answer(desk, " ".join(words), text)
     except TokenwardError as error:
-        yield Reply(f"{error}\n", 1)
+        yield HelperReply(f"{error}\n", 1)
 
 
-def _answer(desk: CredentialDesk, action: str, text: str) -> Iterator[Reply]:
+def _answer(desk: CredentialDesk, action: str, text: str) -> Iterator[HelperReply]:
     server = text.removesuffix("\n").removesuffix("\r")
     if action == "get":
         address = registry_address(server)
@@ -35,7 +35,7 @@ def _answer(desk: CredentialDesk, action: str, text: str) -> Iterator[Reply]:
             yield NOT_FOUND
             return
         fields = {"ServerURL": server, "Username": login.user, "Secret": login.secret.reveal()}
-        yield Reply(f"{json.dumps(fields)}\n")
+        yield HelperReply(f"{json.dumps(fields)}\n")
     elif action == "store":
         _store(desk, text)
     elif action == "erase":
@@ -44,7 +44,9 @@ def _answer(desk: CredentialDesk, action: str, text: str) -> Iterator[Reply]:
             desk.forget(address, "")
     elif action == "list":
         found = ((one.address, one.user) for one in desk.records())
-        yield Reply(f"{json.dumps({str(a): user for a, user in found if a.scheme in ('https', 'http')})}\n")
+        yield HelperReply(
+            f"{json.dumps({str(a): user for a, user in found if a.scheme in ('https', 'http')})}\n"
+        )
     else:
         raise TokenwardError("This action is not known; docker uses get, store, erase and list.")
 

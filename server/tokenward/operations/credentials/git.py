@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, Reply
+from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply, Login
 
-_KEYS = frozenset({"protocol", "host", "path", "username", "password"})
+_KEYS = frozenset({"protocol", "host", "path", "username", "password", "authtype", "credential"})
+_SECRETS = frozenset({"password", "credential"})
+_CAPABILITY = "capability[]=authtype"
+"""Git understands a header; from git 2.46 on."""
 _UNLASTING = frozenset({"ephemeral", "password_expiry_utc", "oauth_refresh_token", "authtype"})
 """The keys of a credential that is useless later, or is more than a password."""
 
 
-def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[Reply]:
+def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer `get`, `store` or `erase`; any other operation, and a request that is not sound, gets no answer."""
     fields = read_fields(given.read(LARGEST + 1))
     address = fields and address_in(fields)
     if not fields or not address:
         return
-    user = fields.get("username", "")
-    password = Secret(fields.get("password", ""))
+    user, password = _offered(fields)
     if [*words] == ["get"]:
         login = desk.find(address, user)
         if login is not None:
-            yield Reply(_login_lines(login.user, login.secret))
+            yield HelperReply(_login_lines(login, is_header=_CAPABILITY in fields))
     elif [*words] == ["store"] and user and password.reveal() and not _UNLASTING & fields.keys():
         desk.store(address, user, password)
     elif [*words] == ["erase"] and password.reveal():
@@ -43,9 +46,10 @@ def read_fields(content: bytes) -> Mapping[str, str] | None:
         key, sign, value = line.partition("=")
         if not sign or (key in _KEYS and key in fields):
             return None
-        if key in _KEYS and key != "password" and not value.isprintable():
+        if key in _KEYS - _SECRETS and not value.isprintable():
             return None
-        fields[key] = value
+        # A capability is a key with many values.
+        fields[line if key == "capability[]" else key] = value
     return fields
 
 
@@ -63,10 +67,27 @@ def address_in(fields: Mapping[str, str]) -> Address | None:
     return None
 
 
-def _login_lines(user: str, secret: Secret) -> str:
-    value = secret.reveal()
+def _offered(fields: Mapping[str, str]) -> tuple[str, Secret]:
+    """Return the user name and the password of a request, which may be in a header; empty without one."""
+    if fields.get("authtype", "").lower() != "basic":
+        return fields.get("username", ""), Secret(fields.get("password", ""))
+    try:
+        user, _, password = (
+            base64.b64decode(fields.get("credential", ""), validate=True).decode().partition(":")
+        )
+    except ValueError:
+        return "", Secret("")
+    return (user, Secret(password)) if user.isprintable() else ("", Secret(""))
+
+
+def _login_lines(login: Login, *, is_header: bool) -> str:
+    value = login.secret.reveal()
     if any(character in value for character in "\0\r\n"):
         raise TokenwardError(
             "The stored token has several lines, which git cannot read as a password; store one line."
         )
-    return f"username={user}\npassword={value}\n"
+    if not is_header or ":" in login.user:
+        return f"username={login.user}\npassword={value}\n"
+    # Git offers a user name and a password to every helper to store, such as one that writes plain text; not a header.
+    header = base64.b64encode(f"{login.user}:{value}".encode("utf-8", "surrogateescape")).decode()
+    return f"{_CAPABILITY}\nauthtype=Basic\ncredential={header}\nephemeral=1\n"

@@ -10,18 +10,18 @@ from typing import BinaryIO
 from tokenward.errors import TokenwardError
 from tokenward.model import references_in
 from tokenward.names import REFERENCE_SCHEME
-from tokenward.operations.credentials.desk import CredentialDesk, Reply
+from tokenward.operations.credentials.desk import CredentialDesk, HelperReply
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
-def headers(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator[Reply]:
+def headers(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator[HelperReply]:
     """Answer with headers, each given as `NAME: TEXT` with references in the text."""
     if not words:
         raise TokenwardError(
             "No header is named; write `tokenward credential headers 'Authorization: Bearer keyring://WORKSPACE/NAME'`."
         )
-    yield Reply(f"{json.dumps(dict(_header(desk, word) for word in words))}\n")
+    yield HelperReply(f"{json.dumps(dict(_header(desk, word) for word in words))}\n")
 
 
 def _header(desk: CredentialDesk, word: str) -> tuple[str, str]:
