@@ -112,16 +112,14 @@ class IniSyntax(LineSyntax):
         """Return the values of the section around a span, by their keys in lower case; nothing is above a section."""
         if levels > 1:
             return {}
-        sections = [Span(*match.span()) for match in _INI_SECTION.finditer(self.text)]
-        start = max((section.end for section in sections if section.start <= span.start), default=0)
-        end = min(
-            (section.start for section in sections if section.start > span.start), default=len(self.text)
-        )
+        start = self.text.rfind("\n[", 0, span.start) + 1
+        end = self.text.find("\n[", span.end)
         found: dict[str, Span] = {}
-        for leaf in self.leaves():
-            key = self.key.match(self.text, leaf.span.start, leaf.span.end)
-            if key and leaf.kind != COMMENT and start <= leaf.span.start < end:
-                found[key[1].lower()] = Span(key.end(), leaf.span.end)
+        for line in split_lines(self.text[start : end if end > 0 else len(self.text)]):
+            key = self.key.match(line)
+            if key and not self.is_comment(line):
+                found[key[1].lower()] = Span(start + key.end(), start + content_length(line))
+            start += len(line)
         return found
 
     def whole_value(self, span: Span) -> Span:

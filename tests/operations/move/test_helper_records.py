@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
+from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
 from tokenward.operations.recovery.moves import recover
 
@@ -70,6 +72,37 @@ def test_git_asks_the_helper_once_its_configuration_says_so(desk: Desk) -> None:
     assert [*restore(desk.context, desk.folder, path, desk.disk, None)] == [result.reference]
     assert path.read_text() == f"https://me:{TOKEN}@git.example.com/a.git\n"
     assert not records(desk)
+
+
+def test_all_tokens_of_a_file_move_by_one_edit_and_return_one_by_one(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io", "registry.example.com")
+    before, source = path.read_bytes(), desk.disk.read(path)
+    assert source is not None
+    outcomes = [*move_file(desk.context, FileRequest(source, desk.folder, None, None), desk.disk)]
+    assert len(outcomes) == len(records(desk)) == 2
+    assert json.loads(path.read_text())["auths"] == {"ghcr.io": {}, "registry.example.com": {}}
+    assert len([*restore(desk.context, desk.folder, path, desk.disk, None)]) == 2
+    assert path.read_bytes() == before
+
+
+def test_the_profiles_of_a_file_move_by_one_edit(desk: Desk) -> None:
+    path = desk.folder / ".aws" / "credentials"
+    path.parent.mkdir()
+    keys = [tokens.aws(seed) for seed in ("first", "second")]
+    path.write_text(
+        "".join(f"[{key}]\naws_access_key_id={key}\naws_secret_access_key={secret}\n" for key, secret in keys)
+    )
+    before, source = path.read_bytes(), desk.disk.read(path)
+    assert source is not None
+    [*move_file(desk.context, FileRequest(source, desk.folder, None, None), desk.disk)]
+    processes = re.findall(
+        r"\[(\w+)\]\ncredential_process = tokenward credential aws (\w+) (.*)\n", path.read_text()
+    )
+    assert [(profile, key, desk.value(reference)) for profile, key, reference in processes] == [
+        (key, key, secret) for key, secret in keys
+    ]
+    assert len([*restore(desk.context, desk.folder, path, desk.disk, None)]) == 2
+    assert path.read_bytes() == before
 
 
 class Refusing(DiskEditor):

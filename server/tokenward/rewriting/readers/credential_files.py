@@ -162,8 +162,8 @@ CREDENTIAL_FILES = (
             "",
             re.compile("(?i:[^/]+/aws_access_key_id)"),
             refusal=(
-                "The id of an access key is no secret; move the secret below it, and the id becomes a part of "
-                "`credential_process`."
+                "The id of an access key is no secret; it becomes a part of `credential_process` once the secret below "
+                "it is moved."
             ),
         ),
         refusal=(
