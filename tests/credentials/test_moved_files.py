@@ -86,15 +86,29 @@ def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
     assert restore(project, ".aws/credentials") == keys
 
 
+def kube_token(shell: Shell, path: Path, **variables: str) -> str | None:
+    """Return the token that a client of Kubernetes gets by the plugin that a kubeconfig names."""
+    plugin = yaml.safe_load(path.read_text())["users"][0]["user"]["exec"]
+    asked: dict[str, Any] = {"apiVersion": plugin["apiVersion"], "kind": "ExecCredential", "spec": {}}
+    variables["KUBERNETES_EXEC_INFO"] = json.dumps(asked)
+    done = started(shell, plugin["command"], *plugin["args"], **variables)
+    return json.loads(done.stdout)["status"]["token"] if done.stdout else None
+
+
 def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
     text = f"apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user:\n    token: {TOKEN}\n"
     move(project, ".kube/config", text)
-    plugin = yaml.safe_load((home(project) / ".kube/config").read_text())["users"][0]["user"]["exec"]
-    asked: dict[str, Any] = {"apiVersion": plugin["apiVersion"], "kind": "ExecCredential", "spec": {}}
-    done = started(project, plugin["command"], *plugin["args"], KUBERNETES_EXEC_INFO=json.dumps(asked))
-    assert done.stdout, done.stderr
-    assert json.loads(done.stdout)["status"] == {"token": TOKEN}
+    assert kube_token(project, home(project) / ".kube/config") == TOKEN
     assert restore(project, ".kube/config") == text
+
+
+def test_a_kubeconfig_in_another_place_has_to_be_named_in_a_variable(project: Shell) -> None:
+    name = "clusters/prod.kubeconfig"
+    said = move(project, name, f"kind: Config\nusers:\n- user:\n    token: {TOKEN}\n")
+    assert "KUBECONFIG" in said
+    path = home(project) / name
+    assert kube_token(project, path) is None
+    assert kube_token(project, path, KUBECONFIG=f"/none{os.pathsep}{path}") == TOKEN
 
 
 def test_claude_code_gets_the_headers(project: Shell) -> None:

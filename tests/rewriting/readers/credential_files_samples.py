@@ -40,7 +40,12 @@ SAMPLES = (
         f"[profile a]\r\n{_PROCESS.rstrip()}",
     ),
     Sample("kubectl", ".kube/config", _user("token: T0K"), _user(_EXEC)),
-    Sample("kubectl", "a.kubeconfig.yaml", _user("'token':  \"T0K\" # a"), _user(f"{_EXEC} # a")),
+    Sample(
+        "kubectl with another file",
+        "a.kubeconfig.yaml",
+        _user("'token':  \"T0K\" # a"),
+        _user(f"{_EXEC} # a"),
+    ),
     Sample(
         "kubectl",
         ".kube/config",

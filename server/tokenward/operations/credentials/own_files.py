@@ -1,18 +1,19 @@
-"""The files of tools in the home folder: a helper resolves what they name wherever the tool is started.
+"""The files that a tool reads wherever it is started, such as those in the home folder.
 
-A tool reads these files in every folder, so a token that was moved out of one must answer in every folder, too;
-but only that tool gets it, and no project whose file names the same token.
+A token that was moved out of one must answer in every folder, too; but only that tool gets it, and no project whose
+file names the same token.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tokenward.model import Reference, references_in
 
-_FILES: Mapping[str, tuple[str, ...]] = {
+_HOME_FILES: Mapping[str, tuple[str, ...]] = {
     "git": (".git-credentials", ".config/git/credentials"),
     "docker": (".docker/config.json",),
     "aws": (".aws/credentials", ".aws/config"),
@@ -20,22 +21,33 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "cargo": (".cargo/credentials.toml", ".cargo/credentials"),
     "headers": (".claude.json",),
 }
+_VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "docker": (("DOCKER_CONFIG", "config.json"),),
+    "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
+    "kubectl": (("KUBECONFIG", ""),),
+    "cargo": (("CARGO_HOME", "credentials.toml"),),
+}
+"""The variables that name other files, or the folder of a file."""
 _LARGEST = 50_000_000
 # Docker's file has no place for a reference; its record has the registry instead.
 _DOCKER_SIGN = '"tokenward"'
 
 
-def folders_of_own_files(tool: str, reference: Reference) -> Iterator[Path]:
-    """Yield the folders whose workspace may own a reference that one of the tool's own files names."""
-    home = Path.home().resolve()
-    for path in (home / name for name in _FILES.get(tool, ())):
-        if _names(path, tool, reference):
-            yield from (folder for folder in path.resolve().parents if folder.is_relative_to(home))
+def own_files_with(tool: str, reference: Reference) -> Iterator[Path]:
+    """Yield the tool's own files that name a reference."""
+    home = [Path.home() / name for name in _HOME_FILES.get(tool, ())]
+    named = [
+        Path(word, name)
+        for variable, name in _VARIABLES.get(tool, ())
+        for word in os.environ.get(variable, "").split(os.pathsep)
+        if Path(word).is_absolute()
+    ]
+    return (path for path in (*home, *named) if _names(path, tool, reference))
 
 
 def _names(path: Path, tool: str, reference: Reference) -> bool:
     text = ""
-    with contextlib.suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+    with contextlib.suppress(OSError, ValueError), path.open(encoding="utf-8", errors="replace") as file:
         text = file.read(_LARGEST)
     if tool == "docker":
         return _DOCKER_SIGN in text

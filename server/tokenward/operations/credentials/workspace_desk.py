@@ -14,7 +14,7 @@ from tokenward.model import Fingerprint, Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.credentials.desk import ANY_USER, Login
-from tokenward.operations.credentials.own_files import folders_of_own_files
+from tokenward.operations.credentials.own_files import own_files_with
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
@@ -109,8 +109,9 @@ class WorkspaceDesk:
         """Return the folder that may use a reference: the current one, or that of one of the tool's own files."""
         if self._is_of(reference, self.folder):
             return self.folder
-        own = folders_of_own_files(self.tool, reference)
-        return next((folder for folder in own if self._is_of(reference, folder)), self.folder)
+        bindings = map(self.context.bindings.enclosing, own_files_with(self.tool, reference))
+        folders = (binding.folder for binding in bindings if binding)
+        return next((folder for folder in folders if self._is_of(reference, folder)), self.folder)
 
     def _is_of(self, reference: Reference, folder: Path) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -35,6 +36,18 @@ _KUBECTL = HelperCommand(
     ),
     after=(Part("[\"']?", '"], interactiveMode: IfAvailable}', '"'),),
     unless=frozenset({"exec", "auth-provider", "tokenFile", "username", "password"}),
+)
+_KUBE_USER = Place(
+    "REFERENCE",
+    re.compile("users/user/token"),
+    in_environment=False,
+    whole=True,
+    helper=_KUBECTL,
+)
+_KUBECONFIG = r"^kind:[ \t]*Config\b|^current-context:"
+_NOTHING_ELSE = (
+    "kubectl takes only a token from a helper, in a user that has nothing else, so no password and no key; give the "
+    "user a token, or what the cluster's own login plugin sets up."
 )
 # The line becomes a comment to git, which keeps the lines that it cannot read.
 _GIT = HelperCommand(
@@ -199,22 +212,18 @@ CREDENTIAL_FILES = (
             "`gh auth login` keeps the token in the keyring, and GH_TOKEN wins over it."
         ),
     ),
+    reader("kubectl", "yaml", r"\.kube/config", _KUBE_USER, content=_KUBECONFIG, refusal=_NOTHING_ELSE),
     reader(
-        "kubectl",
+        "kubectl with another file",
         "yaml",
-        r"\.kube/config|[^/]*kubeconfig[^/]*",
-        Place(
-            "REFERENCE",
-            re.compile("users/user/token"),
-            in_environment=False,
-            whole=True,
-            helper=_KUBECTL,
+        r"[^/]*kubeconfig[^/]*",
+        replace(
+            _KUBE_USER,
+            after="Name this file in KUBECONFIG, or start kubectl in this workspace; with `--kubeconfig`, it gets the "
+            "token nowhere else.",
         ),
-        content=r"^kind:[ \t]*Config\b|^current-context:",
-        refusal=(
-            "kubectl takes only a token from a helper, in a user that has nothing else, so no password and no key; "
-            "give the user a token, or what the cluster's own login plugin sets up."
-        ),
+        content=_KUBECONFIG,
+        refusal=_NOTHING_ELSE,
     ),
     reader(
         "Google Cloud",
