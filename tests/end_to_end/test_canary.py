@@ -247,6 +247,8 @@ COMMANDS: list[tuple[list[str], bytes]] = [
     (["run", "--env-file", "a.env", "--", "false"], b""),
     (["run", "--env-file", "keys.json", "--", "true"], b""),
     (["run", "--", "no-such-command"], b""),
+    (["credential", "add", "https://git.example.com", "PUT_ONE"], b""),
+    (["credential", "list"], b""),
     (["rm", "PUT_ONE", "--yes"], b""),
     (["rm", "PUT_ONE"], b""),
     (["bind", "acme-api"], b""),

@@ -27,6 +27,9 @@ GATES: dict[str, list[list[str]]] = {
     "bind.bind": [["bind", "acme-api"]],
     "bind.unbind": [["unbind", "acme-api"]],
     "env.env": [["env"], ["env", "--yes"]],
+    "credential.add": [["credential", "add", "https://git.example.com", "TOKEN"]],
+    "credential.remove": [["credential", "remove", "https://git.example.com"]],
+    "credential_helper.help_tool": [["credential", "kubectl", "keyring://acme-api/TOKEN"]],
     "get.get": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
     "ignore.prune": [["ignore", "prune"], ["ignore", "prune", "--yes"]],
     "add._require_consent": [

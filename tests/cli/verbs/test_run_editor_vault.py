@@ -68,7 +68,7 @@ def ledger_rows(shell: Shell) -> list[tuple[str, str, str]]:
 
 
 async def test_every_verb_has_what_the_editor_keeps(shell: Shell) -> None:
-    """put, run, env, get, inject and rm; each use is in the ledger once, and there is no question."""
+    """Each verb, and a credential helper; each use is in the ledger once, and there is no question."""
     async with opened(shell) as one:
         done = await run(shell, "put", "TOKEN", stdin=b"the value")
         assert (done.code, one.secrets) == (0, {KEY: "the value"}), done.err
@@ -79,8 +79,10 @@ async def test_every_verb_has_what_the_editor_keeps(shell: Shell) -> None:
         (shell.folder / "template").write_text("key: keyring://acme-api/TOKEN\n")
         done = await run(shell, "inject", "template", "-o", "filled")
         assert (shell.folder / "filled").read_text() == "key: the value\n", done.err
+        headers = await run(shell, "credential", "headers", "X-Key: keyring://acme-api/TOKEN")
+        assert headers.text == '{"X-Key": "the value"}\n', headers.err
         assert ledger_rows(shell) == [
-            ("resolved", purpose, "") for purpose in ("run", "env", "get", "inject")
+            ("resolved", purpose, "") for purpose in ("run", "env", "get", "inject", "credential")
         ]
         assert (await run(shell, "rm", "TOKEN", "--yes")).code == 0
         assert one.secrets == {}
