@@ -125,11 +125,13 @@ def file_names(pattern: str) -> list[str]:
 def _rows(readers: Iterable[Reader]) -> Iterator[str]:
     for reader in sorted(readers, key=lambda reader: reader.name.casefold()):
         names = _files(reader)
-        kinds = dict.fromkeys((_look_up(place), place.after or "nothing") for place in reader.places)
+        moved = [place for place in reader.places if place.look_up or not place.refusal]
+        kinds = dict.fromkeys((_look_up(place), place.after or "nothing") for place in moved)
         if not kinds:
             kinds = {("the token stays", f"{reader.refusal.rstrip('.')}." if reader.refusal else ""): None}
         for look_up, after in kinds:
-            yield f"| {reader.name} | {names} | {look_up} | {_cell(after)} |\n"
+            left = _cell(after.replace("LOGIN_URL", "https://HOST"))
+            yield f"| {reader.name} | {names} | {look_up} | {left} |\n"
 
 
 def _code_rows() -> Iterator[str]:
@@ -177,7 +179,9 @@ def _files(reader: Reader) -> str:
 
 
 def _look_up(place: Place) -> str:
-    written = place.look_up.replace("REFERENCE", "keyring://WORKSPACE/NAME")
+    written = (str(place.helper) if place.helper else place.look_up).replace(
+        "REFERENCE", "keyring://WORKSPACE/NAME"
+    )
     return _code(written) if written else "nothing; the variable replaces the entry"
 
 

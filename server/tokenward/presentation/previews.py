@@ -78,7 +78,9 @@ def moved_all(results: Sequence[MoveResult], failures: Sequence[TokenwardError])
 
 
 def _kind(plan: MovePlan) -> str:
-    if any(references_in(plan.look_up)):
+    if plan.asks_helper:
+        written = "leaving a credential helper"
+    elif any(references_in(plan.look_up)):
         written = "leaving references"
     else:
         written = f"read with `{plan.look_up.replace(plan.reference.name, 'NAME')}`"

@@ -113,7 +113,7 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
         look_up: takes its place.
         after: what is left to do afterwards; empty if nothing is.
     """
-    is_shown = len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
+    is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     read = f" and read it with `{shown(look_up)}`" if is_shown else ""
     return f"Move this {token} to the keyring as {name}{read}{_then(after)}"
 

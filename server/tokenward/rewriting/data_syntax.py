@@ -196,6 +196,11 @@ class YamlSyntax(DataSyntax):
         content = Span(whole.start + 1, whole.end - 1) if path[index].kind.endswith("quote_scalar") else whole
         return Literal(whole, whole, content, self._form(path[index].kind, whole, span), str(reference))
 
+    def whole_value(self, span: Span) -> Span:
+        if any(step.kind == "block_scalar" for step in self.path(span)):
+            raise refuse("a block of lines")
+        return super().whole_value(span)
+
     def fitted(self, literal: Literal, span: Span, filling: str) -> Literal:
         literal = super().fitted(literal, span, filling)
         path = self.path(span)

@@ -108,6 +108,20 @@ class IniSyntax(LineSyntax):
         sections = _INI_SECTION.findall(self.text, 0, line.start)
         return (*sections[-1:], *([key[1]] if key else ()))
 
+    def beside(self, span: Span, levels: int) -> dict[str, Span]:
+        """Return the values of the section around a span, by their keys in lower case; nothing is above a section."""
+        if levels > 1:
+            return {}
+        start = self.text.rfind("\n[", 0, span.start) + 1
+        end = self.text.find("\n[", span.end)
+        found: dict[str, Span] = {}
+        for line in split_lines(self.text[start : end if end > 0 else len(self.text)]):
+            key = self.key.match(line)
+            if key and not self.is_comment(line):
+                found[key[1].lower()] = Span(start + key.end(), start + content_length(line))
+            start += len(line)
+        return found
+
     def whole_value(self, span: Span) -> Span:
         value = self.literal(span, Reference("any", "VALUE")).content
         after = _BREAK.match(self.text, value.end)

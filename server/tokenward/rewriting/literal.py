@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tokenward.errors import RewriteRefused
@@ -90,6 +90,14 @@ class Quoted:
         return self.opening + self.written + self.closing
 
 
+@dataclass(frozen=True, slots=True)
+class HelperLogin:
+    """The URL and the user name for which a tool asks a credential helper."""
+
+    url: str
+    user: str
+
+
 COMMENT = "comment"
 
 
@@ -131,6 +139,10 @@ class ParsedText(ABC):
         name = self.assigned(span)
         return (name,) if name else ()
 
+    def beside(self, span: Span, levels: int) -> Mapping[str, Span]:  # noqa: ARG002
+        """Return the values of the mapping that is so many levels above the value at the span, by their keys."""
+        return {}
+
     def trail(self, span: Span) -> tuple[str, ...]:
         """Return the keys and, if the format has them, the indices of items."""
         return self.keys(span)
@@ -162,6 +174,18 @@ class ParsedText(ABC):
     def variable(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the only variable that can replace the token at the span; None for a free choice."""
         return None
+
+    def asks_helper(self, spans: Sequence[Span]) -> bool:  # noqa: ARG002
+        """Return whether a tool asks a credential helper for the value, once the token at the spans has moved."""
+        return False
+
+    def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:  # noqa: ARG002
+        """Return what a tool asks a credential helper for, once the token at the spans has moved.
+
+        Raises:
+            RewriteRefused: it would ask for something that has no record.
+        """
+        return ()
 
     def fallback(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the variable that has the token at the span as its fallback, if its look-up can replace both."""

@@ -66,15 +66,21 @@ def _from_record(
 
 
 def _with_epilogue(parsed: ParsedText, returns: Sequence[_Return]) -> list[_Return]:
-    """Return the edits, and the further ones that the text needs, except those that touch them."""
+    """Return the edits, and the further ones that the text needs, except those that are in their places."""
     spans = [item.edit.span for item in returns]
     gone = [item.edit.span for item in returns if item.length]
     further = [
         _Return(edit, 0, 0)
         for edit in parsed.epilogue(gone)
-        if not any(span.start <= edit.span.end and edit.span.start <= span.end for span in spans)
+        if not any(span.overlaps(edit.span) or _is_inserted_at(span, edit.span) for span in spans)
     ]
     return sorted([*returns, *further], key=lambda item: item.edit.span)
+
+
+def _is_inserted_at(first: Span, second: Span) -> bool:
+    """Return whether one of two spans is empty and touches the other, so that their order is not certain."""
+    touch = first.start <= second.end and second.start <= first.end
+    return touch and not (len(first) and len(second))
 
 
 def _undone(step: UndoStep, value: Secret) -> _Return:

@@ -13,7 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, merged_spans
 from tokenward.rewriting.languages import Language, once
-from tokenward.rewriting.literal import Literal, ParsedText, Replacement
+from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_each_unchanged, check_unchanged
@@ -35,6 +35,8 @@ class Rewrite:
         needs_environment: the new text reads the variable of the reference's name.
         look_up: replaces the value.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
+        logins: what tools ask a credential helper for, so that each needs a record.
+        asks_helper: a tool asks a credential helper for the value, also without `tokenward run`.
     """
 
     edits: tuple[Edit, ...]
@@ -43,6 +45,8 @@ class Rewrite:
     needs_environment: bool
     look_up: str
     after: str
+    logins: tuple[HelperLogin, ...] = ()
+    asks_helper: bool = False
 
 
 def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference: Reference) -> Rewrite:
@@ -61,7 +65,16 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
     after = parsed.after_move(spans, reference)
-    return Rewrite(edits, value, undo, planned.needs_environment, planned.look_up, after)
+    return Rewrite(
+        edits,
+        value,
+        undo,
+        planned.needs_environment,
+        planned.look_up,
+        after,
+        parsed.logins(spans),
+        parsed.asks_helper(spans),
+    )
 
 
 def check_together(
@@ -222,6 +235,7 @@ def _check_rewrite(change: TextChange, undo: Sequence[UndoStep], reference: Refe
     for step in undo:
         index = bisect_right(ends, step.offset)
         missed = index == len(found) or found[index].start >= step.offset + len(step.inserted)
-        if step.carries_value and missed:
+        # Where nothing takes the token's place, a credential record does.
+        if step.carries_value and step.inserted and missed:
             raise RewriteRefused("A reference would not be recognised there; move the token by hand.")
     return after

@@ -6,6 +6,8 @@ This also refuses escapes that no encoder writes (`\u0041` for `A`).
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 
@@ -13,10 +15,13 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 
 PLAIN = "plain"
+BASIC = "basic"
+"""As HTTP's basic authentication has it: a user's name and the value, in Base64."""
 
 _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
+    BASIC: {},
     "double": {**_BACKSLASHED, '\\"': '"'},
     "dollar": {**_BACKSLASHED, '\\"': '"', "\\$": "$"},
     "sigils": {**_BACKSLASHED, '\\"': '"', "\\$": "$", "\\@": "@"},
@@ -40,10 +45,12 @@ class Spelling:
     Attributes:
         codec: the set of escapes that it uses.
         newline: an unescaped line break of the value, as in the file.
+        user: the user whose name is written with it, in the codec `basic`.
     """
 
     codec: str = PLAIN
     newline: str = "\n"
+    user: str = ""
 
     def __post_init__(self) -> None:
         if self.codec not in _CODECS or not _NEWLINE.fullmatch(self.newline):
@@ -51,6 +58,8 @@ class Spelling:
 
     def written(self, value: str) -> str:
         """Return a value with its characters escaped."""
+        if self.codec == BASIC:
+            return base64.b64encode(f"{self.user}:{value}".encode()).decode()
         inverse: dict[str, str | int | None] = {
             character: escape for escape, character in _CODECS[self.codec].items()
         }
@@ -133,6 +142,20 @@ class Form:
         if any(escape[0] not in known for escape in self.escape.finditer(joined)):
             return None
         return self.escape.sub(lambda escape: known[escape[0]], joined)
+
+
+class BasicForm(Form):
+    """The form of a user's name and a value in Base64."""
+
+    def read(self, written: str) -> tuple[str, Spelling]:
+        try:
+            user, _, value = base64.b64decode(written, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            user = value = ""
+        spelling = Spelling(BASIC, user=user)
+        if not user or not value or spelling.written(value) != written:
+            raise RewriteRefused("This is no user name and password in Base64; log in again, then move it.")
+        return value, spelling
 
 
 def decoded_escape(escape: str, codec: str) -> str | None:

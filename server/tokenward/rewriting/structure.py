@@ -44,4 +44,30 @@ _BLANK = r"[ \t\r\n]{0,200}"
 ARGUMENTS = re.compile(rf"{_BLANK},?{_BLANK}[\"']?args[\"']?[ \t]{{0,20}}[:=]{_BLANK}\[")
 """The text between a command and its first argument."""
 
-STRUCTURE = re.compile(rf"{ARGUMENTS.pattern}|http_headers|{'|'.join(LAUNCHERS)}")
+_INI_EQUALS = r"[ \t]{0,200}[=:][ \t]{0,200}"
+_JSON_COLON = rf"{_BLANK}:{_BLANK}"
+
+AWS_ID = rf"(?mi:^aws_access_key_id){_INI_EQUALS}"
+AWS_SECRET = rf"[ \t]{{0,200}}\r?\n(?i:aws_secret_access_key){_INI_EQUALS}"
+KUBE_ENTRY = r"[\"']?token[\"']?[ \t]{0,200}:[ \t]{1,200}[\"']?"
+HEADERS = rf'"headers"{_JSON_COLON}\{{{_BLANK}"'
+HEADER_COLON = rf'"{_JSON_COLON}"'
+HEADERS_END = rf'"{_BLANK}\}}'
+DOCKER_AUTH = rf'\{{{_BLANK}"auth"{_JSON_COLON}"'
+"""The texts around a token that the command of a credential helper replaces."""
+
+CARGO_ENTRY = r"(?m:^)[ \t]{0,200}token[ \t]{0,200}=[ \t]{0,200}[\"']"
+_HELPERS = (
+    CARGO_ENTRY,
+    AWS_ID,
+    AWS_SECRET,
+    KUBE_ENTRY,
+    HEADERS,
+    HEADER_COLON,
+    HEADERS_END,
+    DOCKER_AUTH,
+    "[\"']",
+)
+_WORDS = ("http_headers", *LAUNCHERS)
+
+STRUCTURE = re.compile("|".join((ARGUMENTS.pattern, *_HELPERS, *_WORDS)))

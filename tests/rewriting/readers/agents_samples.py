@@ -79,14 +79,42 @@ SAMPLES = (
     _sample(
         "Claude Code",
         ".mcp.json",
-        _server('"type": "http", "headers": {"Authorization": "Bearer T0K"}'),
-        _server('"type": "http", "headers": {"Authorization": "Bearer ${API_KEY}"}'),
+        _server('"type": "http", "headers": {\n  "Authorization" : "Bearer T0K"\n}'),
+        _server(
+            r'"type": "http", "headersHelper": "tokenward credential headers \"Authorization: Bearer REF\""'
+        ),
+    ),
+    _sample(
+        "Claude Code",
+        ".mcp.json",
+        _server('"headersHelper": "a", "headers": {"A": "T0K"}'),
+        _server('"headersHelper": "a", "headers": {"A": "${API_KEY}"}'),
+    ),
+    _sample(
+        "Claude Code",
+        ".mcp.json",
+        _server('"headers": {"A": "$(a) T0K"}'),
+        _server('"headers": {"A": "$(a) ${API_KEY}"}'),
+    ),
+    _sample(
+        "Claude Code",
+        ".mcp.json",
+        _server('"type": "http", "headers": {"Authorization": "Bearer T0K", "A": "b"}'),
+        _server('"type": "http", "headers": {"Authorization": "Bearer ${API_KEY}", "A": "b"}'),
     ),
     _sample(
         "Claude Code in all folders",
         ".claude.json",
         _project(_server('"command": "uvx", "args": ["a"], "env": {"A": "T0K"}')),
         _project(_server('"command": "tokenward", "args": [RUN, "uvx", "a"], "env": {"A": "REF"}')),
+    ),
+    _sample(
+        "Claude Code in all folders",
+        ".claude.json",
+        _server('"url": "https://example.com", "headers": {"X-Key": "T0K"}'),
+        _server(
+            r'"url": "https://example.com", "headersHelper": "tokenward credential headers \"X-Key: REF\""'
+        ),
     ),
     _usual("Claude Desktop", "Claude/claude_desktop_config.json"),
     _usual("Cursor", ".cursor/mcp.json"),

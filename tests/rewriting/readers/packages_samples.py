@@ -88,9 +88,30 @@ SAMPLES = (
     ),
     Sample(
         "Cargo",
-        ".cargo/credentials.toml",
+        ".cargo/config.toml",
         '[registry]\ntoken = "T0K"\n',
         '[registry]\ntoken = "set by CARGO_REGISTRY_TOKEN"\n',
+        "CARGO_REGISTRY_TOKEN",
+    ),
+    Sample(
+        "Cargo's credentials",
+        ".cargo/credentials.toml",
+        "[registries.other]\ntoken = 'a'\n[registry]\r\n token='T0K' # mine\r\n",
+        "[registries.other]\ntoken = 'a'\n[registry]\r\n"
+        'credential-provider = ["cargo-credential-tokenward", "keyring://acme/API_KEY"] # mine\r\n',
+    ),
+    Sample(
+        "Cargo's credentials",
+        ".cargo/credentials",
+        '[registries.other]\ntoken = "T0K"\n',
+        '[registries.other]\ntoken = "set by CARGO_REGISTRIES_OTHER_TOKEN"\n',
+        "CARGO_REGISTRIES_OTHER_TOKEN",
+    ),
+    Sample(
+        "Cargo's credentials",
+        ".cargo/credentials.toml",
+        '[registry]\ntoken = "T0K"\ncredential-provider = "cargo:libsecret"\n',
+        '[registry]\ntoken = "set by CARGO_REGISTRY_TOKEN"\ncredential-provider = "cargo:libsecret"\n',
         "CARGO_REGISTRY_TOKEN",
     ),
     Sample(

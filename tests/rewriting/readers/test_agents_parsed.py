@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from typing import Any
 
@@ -27,6 +28,15 @@ def parsed(path: str, text: str) -> Any:
     return json.loads(re.sub(r",(\s*[}\]])", r"\1", plain))
 
 
+def helped(command: str) -> dict[str, str]:
+    """Return the headers that Claude Code gets from a command, which it gives to a shell."""
+    program, *arguments = subprocess.run(
+        ["/bin/sh", "-c", f"printf '%s\\n' {command}"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert [program, *arguments[:2]] == ["tokenward", "credential", "headers"]
+    return dict(argument.split(": ", 1) for argument in arguments[2:])
+
+
 def started(value: Any) -> Any:
     """Return a file with its programs and their arguments as they are started, and T0K for each look-up."""
     if isinstance(value, str):
@@ -37,7 +47,9 @@ def started(value: Any) -> Any:
         return [started(item) for item in words]
     if not isinstance(value, dict):
         return value
-    kept = {key: started(item) for key, item in value.items() if key not in ("inputs", "args")}
+    if str(value.get("headersHelper", "")).startswith("tokenward "):
+        return started({**value, "headers": helped(value["headersHelper"])} | {"headersHelper": ""})
+    kept = {key: started(item) for key, item in value.items() if item != "" and key not in ("inputs", "args")}
     for key in {"command", "cmd", "path"} & value.keys():
         if isinstance(value[key], str):
             kept[key] = started([value[key], *value.get("args", [])])

@@ -104,6 +104,9 @@ def test_any_value_is_moved_and_restored_byte_for_byte_or_refused(sample: Sample
     ("path", "text"),
     [
         (".npmrc", f"a{' ' * 500_000}T0K\n"),
+        (".aws/credentials", "aws_access_key_id = A\n" * 50_000 + "aws_secret_access_key = T0K\n"),
+        (".kube/config", f"kind: Config\nusers:\n- user: {{{'token: ' * 50_000}T0K}}\n"),
+        (".mcp.json", f'{{"mcpServers": {{"a": {{"headers": {{"{"A" * 500_000}": "T0K"}}}}}}}}'),
         ("package.json", f'{{"scripts": {{"a": "{"a=env a=(env " * 40_000}T0K"}}}}'),
         ("azure-pipelines.yml", f"? {'steps/' * 80_000}\n: T0K\n"),
     ],

@@ -62,7 +62,8 @@ class Outcomes:
             self.stored += 1
             return f": {_stored(result)}"
         self.moved += outcome.count
-        self._after[result.after] = None
+        if result.after or not result.asks_helper:
+            self._after[result.after] = None
         return f": {_moved(self._context, result)}"
 
 

@@ -14,6 +14,7 @@ from tokenward.model import Fingerprint, Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.credentials.desk import ANY_USER, Login
+from tokenward.operations.credentials.own_files import own_files_with
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
@@ -42,15 +43,16 @@ class WorkspaceDesk:
         found = self.context.credentials.matching(address, user)
         if not found:
             return None
+        here = [one for one in found if self._is_of(one.reference, self.folder)]
         # With none of this workspace, `resolve` refuses the one of another workspace and says why.
-        record = next((one for one in found if self._belongs(one.reference)), found[0])
+        record = next((one for one in (*here, *found) if self._belongs(one.reference)), found[0])
         return Login(user or record.user or ANY_USER, self.value(record.reference, str(record.address)))
 
     def value(self, reference: Reference, purpose: str) -> Secret:
         # One word, because the ledger and the question to a person leave out most of a command's other words.
         asked = ":".join(filter(None, (self.tool, purpose)))
         use = Use.own(Purpose.CREDENTIAL, command=(asked,))
-        return resolve(self.context, self.folder, reference, use)
+        return resolve(self.context, self._folder_for(reference), reference, use)
 
     def store(self, address: Address, user: str, secret: Secret) -> bool:
         context, workspace = self.context, self.context.bindings.name_of(self.folder)
@@ -101,8 +103,19 @@ class WorkspaceDesk:
             )
 
     def _belongs(self, reference: Reference) -> bool:
+        return self._is_of(reference, self._folder_for(reference))
+
+    def _folder_for(self, reference: Reference) -> Path:
+        """Return the folder that may use a reference: the current one, or that of one of the tool's own files."""
+        if self._is_of(reference, self.folder):
+            return self.folder
+        bindings = map(self.context.bindings.enclosing, own_files_with(self.tool, reference))
+        folders = (binding.folder for binding in bindings if binding)
+        return next((folder for folder in folders if self._is_of(reference, folder)), self.folder)
+
+    def _is_of(self, reference: Reference, folder: Path) -> bool:
         try:
-            self.context.bindings.check(reference, self.folder)
+            self.context.bindings.check(reference, folder)
         except (WorkspaceUnbound, WorkspaceElsewhere):
             return False
         return True

@@ -63,6 +63,7 @@ class MoveResult:
         files: the names of the texts that were edited.
         look_up: the text that took the token's place.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
+        asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
     """
 
     token: str
@@ -71,6 +72,7 @@ class MoveResult:
     files: tuple[str, ...]
     look_up: str
     after: str
+    asks_helper: bool = False
 
 
 def move(context: Context, request: MoveRequest, editor: Editor) -> MoveResult:
@@ -210,7 +212,9 @@ class MoveBatch:
             confirm_move(self._context, stored)
             plan = stored.plan
             files = tuple(map(_file_name, plan.files))
-            return MoveResult(plan.token, plan.reference, plan.count, files, plan.look_up, plan.after)
+            return MoveResult(
+                plan.token, plan.reference, plan.count, files, plan.look_up, plan.after, plan.asks_helper
+            )
         if isinstance(failure, EditRefused):
             mark_undone(self._context, stored.id, failure)
         return failure

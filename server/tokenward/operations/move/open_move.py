@@ -20,6 +20,7 @@ from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
+from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.origins import origin_name
 from tokenward.operations.recording import unrecorded
@@ -65,6 +66,7 @@ def store_move(context: Context, plan: MovePlan) -> StoredMove:
             raise
     try:
         context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
+        add_records(context, plan.folder, plan.credentials)
         context.ledger.confirm_stored(move_id)
     except TokenwardError as error:
         undo_moves(context, [stored], error)
@@ -114,6 +116,7 @@ def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardErro
     # The last first, because of several moves of one value, the first created the entry.
     for number, stored in reversed([*enumerate(moves)]):
         try:
+            remove_records(context, stored.plan.folder, stored.plan.credentials)
             if stored.is_new:
                 _delete_value(context, stored)
         except (VaultError, StateDamaged):
@@ -157,6 +160,7 @@ def _detail(plan: MovePlan) -> dict[str, JSON]:
         **finding_facts(plan.finding),
         "surface": document_of(plan).surface.value,
         "left": plan.remaining,
+        "credentials": records_detail(plan.credentials),
     }
 
 

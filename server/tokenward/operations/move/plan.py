@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.detection.detection import Detection
 from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
@@ -21,6 +22,7 @@ from tokenward.operations.move.environment_line import (
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.helper_records import missing_records
 from tokenward.operations.move.name_choices import ENVIRONMENT, NameChoices
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
@@ -75,6 +77,9 @@ class MovePlan:
         remaining: the number of other occurrences, which stay.
         look_up: the text that takes the token's place.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
+        folder: the workspace.
+        credentials: the records from which a credential helper will answer.
+        asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
     """
 
     token: str
@@ -88,6 +93,9 @@ class MovePlan:
     remaining: int
     look_up: str
     after: str
+    folder: Path
+    credentials: tuple[CredentialRecord, ...] = ()
+    asks_helper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,9 @@ def plan_places(
         chosen.remaining,
         rewrite.look_up,
         _FILL if is_template else rewrite.after or _note(chosen, language, environment, reference, editor),
+        request.folder,
+        missing_records(context, rewrite.logins, reference),
+        rewrite.asks_helper,
     )
 
 

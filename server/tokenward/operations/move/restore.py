@@ -12,6 +12,7 @@ from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.helper_records import recorded, remove_records
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
@@ -53,6 +54,7 @@ def restore(
         except RewriteRefused as refusal:
             refusals.append(refusal)
             continue
+        remove_records(context, folder, recorded(record.detail, reference))
         restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
         note(context, f"the restoring of {reference}", restored)
         yield reference

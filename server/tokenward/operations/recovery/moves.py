@@ -12,6 +12,7 @@ from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
+from tokenward.operations.move.helper_records import recorded, remove_records
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.provider.check_and_revoke import recover_revocations
@@ -75,6 +76,7 @@ def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
         return (
             f"{opening} the token is in the keyring and its reference in the file, so nothing is left to do."
         )
+    remove_records(context, Path(move.origin).parent, recorded(move.detail, move.reference))
     context.ledger.undo_move(move.id, "recovered")
     return f"{opening} {_WHERE[in_keyring, in_file]}"
 

@@ -12,8 +12,10 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.readers.helper_command import HelperCommand, Part
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.wrapping import wrap, wrap_here
+from tokenward.rewriting.structure import HEADER_COLON, HEADERS, HEADERS_END
 
 _SERVERS = "(?:.*/)?mcpServers"
 
@@ -25,6 +27,24 @@ _HAS_IT = (
     "Start it by `tokenward run --only NAME -- {program}`; the assistant itself then has the token, too."
 )
 _HEADERS = "http_headers"
+# Claude Code gives the command to a shell, so a header may have nothing that is special to one, nor to JSON. Headers
+# beside the token's would become arguments too, which other programs can read; there a variable is better.
+_HELPED = Place(
+    "REFERENCE",
+    re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
+    in_environment=False,
+    helper=HelperCommand(
+        before=(
+            Part(HEADERS, r'"headersHelper": "tokenward credential headers \"', '"headers": {"'),
+            Part("[A-Za-z0-9-]{1,100}"),
+            Part(HEADER_COLON, ": ", '": "'),
+            Part("[A-Za-z0-9 _.:/@+=,-]{0,200}"),
+        ),
+        after=(Part("[A-Za-z0-9 _.:/@+=,-]{0,200}"), Part(HEADERS_END, r'\""', '"}')),
+        unless=frozenset({"headersHelper"}),
+        levels=2,
+    ),
+)
 _ALLOWED = Place(
     "",
     re.compile(r"(?:.*/)?(?:permissions/(?:allow|deny|ask)|allowedTools)", re.DOTALL),
@@ -110,6 +130,7 @@ AGENTS = (
         "json",
         r"\.mcp\.json",
         _wrapped(),
+        _HELPED,
         _exported("${NAME}", _SERVERS, "claude"),
     ),
     reader(
@@ -117,6 +138,7 @@ AGENTS = (
         "json",
         r"\.claude\.json",
         _wrapped(after=_if_elsewhere("Claude Code")),
+        _HELPED,
         _exported("${NAME}", _SERVERS, "claude"),
         _ALLOWED,
     ),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from tokenward.rewriting.literal import HelperLogin
+from tokenward.rewriting.readers.helper_command import HelperCommand, Part
 from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+from tokenward.rewriting.structure import CARGO_ENTRY
 
 _BRACED = Place("${NAME}", before=outside("${", "}"))
 _PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
@@ -32,6 +35,22 @@ def _cargo(keys: Keys) -> str:
         return keys[1]
     return "CARGO_" + "_".join(map(_shouted, keys))
 
+
+# Variables win over files; an entry of [env] gives way to a variable that is set.
+_CARGO_VARIABLE = Place(
+    "set by NAME",
+    re.compile(r"registry/token|registries/[\w-]+/token|env/\w+"),
+    variable=_cargo,
+    whole=True,
+)
+# Cargo asks for crates.io by its index in git, also where it reads another one.
+_CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
+# The helper goes by its record of crates.io's index, and not by the reference, which Cargo hands on.
+_CARGO = HelperCommand(
+    before=(Part(CARGO_ENTRY, 'credential-provider = ["cargo-credential-tokenward", "', 'token = "'),),
+    after=(Part("[\"']", '"]', '"'),),
+    unless=frozenset({"credential-provider"}),
+)
 
 PACKAGES = (
     reader("npm", "ini", r"\.npmrc", _BRACED),
@@ -137,16 +156,26 @@ PACKAGES = (
         refusal="Poetry takes passwords and tokens of repositories from variables, and nothing else",
     ),
     reader(
+        "Cargo's credentials",
+        "toml",
+        r"\.cargo/credentials(?:\.toml)?",
+        Place(
+            "REFERENCE",
+            re.compile("registry/token"),
+            in_environment=False,
+            whole=True,
+            login=lambda *_: HelperLogin(_CRATES_IO, ""),
+            helper=_CARGO,
+        ),
+        # The address of another registry, to which a record must keep the token, is in another file.
+        _CARGO_VARIABLE,
+        refusal="Cargo takes only a registry's token from variables",
+    ),
+    reader(
         "Cargo",
         "toml",
-        r"\.cargo/(?:config|credentials)(?:\.toml)?",
-        # Variables win over files; an entry of [env] gives way to a variable that is set.
-        Place(
-            "set by NAME",
-            re.compile(r"registry/token|registries/[\w-]+/token|env/\w+"),
-            variable=_cargo,
-            whole=True,
-        ),
+        r"\.cargo/config(?:\.toml)?",
+        _CARGO_VARIABLE,
         refusal="Cargo takes only a registry's token and the entries of [env] from variables",
     ),
     reader(

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
-from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
+from tokenward.rewriting.readers.helper_command import HelperCommand
+from tokenward.rewriting.spelling import Form
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for a sign of its reader."""
@@ -46,9 +48,13 @@ class Place:
         whole: the whole value is stored, since the variable replaces all of it.
         disabled: the value's line becomes a comment, since the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
-        after: what is left to do after the move, with NAME, or OWN for the reader's name; empty if the program works
-            under `tokenward run`.
+        after: what is left to do after the move, with NAME, or OWN for the reader's name, or LOGIN_URL;
+            empty if the program works under `tokenward run`.
         further: returns the further changes that the place needs for a variable.
+        form: how the value is written there; None for the language's own way.
+        login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
+            file.
+        helper: the command of a credential helper that the look-up is a part of.
         refusal: why a token in this place stays; empty if it can move.
         named: the last key names the token.
     """
@@ -67,6 +73,9 @@ class Place:
     untouched: bool = False
     after: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
+    form: Form | None = None
+    login: Callable[[ParsedText, Span], HelperLogin] | None = None
+    helper: HelperCommand | None = None
     refusal: str = ""
     named: bool = True
 
@@ -75,19 +84,17 @@ class Place:
         own_name = self.own_name(reference.name)
         return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
 
-    def left_to_do(self, reference: Reference) -> str:
+    def left_to_do(self, reference: Reference, login: HelperLogin | None) -> str:
         """Return what is left to do after the move."""
-        return re.sub(
-            "NAME|OWN",
-            lambda word: self.own_name(reference.name) if word[0] == "OWN" else reference.name,
-            self.after,
-        )
+        url = login.url if login else ""
+        words = {"NAME": reference.name, "OWN": self.own_name(reference.name), "LOGIN_URL": url}
+        return re.sub("|".join(words), lambda word: words[word[0]], self.after)
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
         """Yield every place in a text that looks up a variable in this way, and the variable; none for a bare name."""
         if "REFERENCE" in self.look_up:
             yield from ((span, reference.name) for span, reference in references_in(text))
-        elif self.look_up != "NAME":
+        elif self.look_up not in {"", "NAME"}:
             pattern = re.escape(self.look_up).replace("NAME", f"({TOKEN_NAME.pattern})")
             yield from ((Span(*match.span()), match[1]) for match in re.finditer(pattern, text))
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import Joint, Leaf, Literal, ParsedText, Quoted, Replacement
+from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
+from tokenward.rewriting.readers.helper_command import HelperCommand
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
@@ -32,8 +33,10 @@ class ReaderText(ParsedText):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         plain, place = self._parsed.literal(span, reference), self._place(span)
-        if place is None or not place.look_up:
+        if place is None or not (place.look_up or place.login):
             return plain
+        if place.form:
+            plain = replace(plain, form=place.form)
         if not place.names.fullmatch(reference.name):
             raise RewriteRefused(
                 f"{self._reader.name} looks up no variable called {reference.name}; choose another name."
@@ -48,6 +51,8 @@ class ReaderText(ParsedText):
         else:
             literal = self._parsed.fitted(plain, span, filling)
         zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
+        if place.helper:
+            zone = place.helper.zone(self.text, self.extent(span))
         return replace(literal, zone=zone, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
@@ -81,8 +86,19 @@ class ReaderText(ParsedText):
         return name
 
     def after_move(self, spans: Sequence[Span], reference: Reference) -> str:
-        places = [place for span in spans if (place := self._place(span))]
-        return " ".join(dict.fromkeys(place.left_to_do(reference) for place in places if place.after))
+        left = [
+            place.left_to_do(reference, place.login(self._parsed, span) if place.login else None)
+            for span in spans
+            if (place := self._place(span)) and place.after
+        ]
+        return " ".join(dict.fromkeys(left))
+
+    def asks_helper(self, spans: Sequence[Span]) -> bool:
+        return all((place := self._place(span)) and place.helper for span in spans)
+
+    def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:
+        found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
+        return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
@@ -100,7 +116,9 @@ class ReaderText(ParsedText):
         )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
-        return self._parsed.epilogue(gone)
+        helpers = [place.helper for place in self._reader.places if place.helper]
+        back = [edit for span in gone for helper in helpers for edit in helper.taken_back(self.text, span)]
+        return [*self._parsed.epilogue(gone), *back]
 
     def lookups(self, name: str) -> Iterator[Span]:
         yield from self._parsed.lookups(name)
@@ -182,7 +200,8 @@ class ReaderText(ParsedText):
 
     def _further(self, span: Span, name: str) -> list[Replacement]:
         place = self._place(span)
-        return place.further(self._parsed, span, name) if place and place.further else []
+        changes = place.further(self._parsed, span, name) if place and place.further else []
+        return [*changes, *(place.helper.changes(self.text, span) if place and place.helper else [])]
 
     def _misses(self, span: Span, name: str) -> bool:
         try:
@@ -229,10 +248,18 @@ class ReaderText(ParsedText):
             (
                 place
                 for place in self._reader.places
-                if place.keys.fullmatch(path) and (place.before is ANYTHING or self._follows(span, place))
+                if place.keys.fullmatch(path)
+                and (place.before is ANYTHING or self._follows(span, place))
+                and (place.helper is None or self._fits(span, place, place.helper))
             ),
             None,
         )
+
+    def _fits(self, span: Span, place: Place, helper: HelperCommand) -> bool:
+        try:
+            return helper.fits(self._parsed, self._parsed.whole_value(span) if place.whole else span)
+        except RewriteRefused:
+            return False
 
     def _follows(self, span: Span, place: Place) -> bool:
         start = self._parsed.literal(span, Reference("any", "VALUE")).content.start

@@ -1,0 +1,83 @@
+"""The credential records that a move needs where nothing takes the token's place: a helper answers from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from tokenward.custody.credentials.address import parse_url
+from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.ledger.events import JSON
+from tokenward.errors import CustodyError, RewriteRefused
+from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.credentials.records import add_record, remove_record, require_plain
+from tokenward.rewriting.literal import HelperLogin
+
+
+def missing_records(
+    context: Context, logins: Iterable[HelperLogin], reference: Reference
+) -> tuple[CredentialRecord, ...]:
+    """Return the records that the workspace lacks for some logins.
+
+    Raises:
+        RewriteRefused: another token answers for one of them, or none can be recorded for it.
+    """
+    wanted = [_record(login, reference) for login in logins]
+    known = {(one.address, one.user): one for one in context.credentials.in_workspace(reference.workspace)}
+    for record in wanted:
+        other = known.get((record.address, record.user), record)
+        if other != record:
+            raise RewriteRefused(
+                f"Tools that ask for {record.address} get {other.reference} here; remove that record by `tokenward "
+                f"credential remove {record.address}`, then move the token."
+            )
+        try:
+            require_plain(context, record.address, record.user)
+        except CustodyError as error:
+            raise RewriteRefused(str(error)) from None
+    return tuple(record for record in wanted if (record.address, record.user) not in known)
+
+
+def add_records(context: Context, folder: Path, records: Iterable[CredentialRecord]) -> None:
+    """Add the records of a move whose value is stored.
+
+    Raises:
+        TokenwardError: one of them could not be added; `remove_records` removes the others.
+    """
+    for record in records:
+        add_record(context, folder, record.address, record.user, record.reference)
+
+
+def remove_records(context: Context, folder: Path, records: Iterable[CredentialRecord]) -> None:
+    """Remove the records of a move that is undone."""
+    for record in records:
+        remove_record(context, folder, record)
+
+
+def records_detail(records: Iterable[CredentialRecord]) -> JSON:
+    """Return the records of a move as the ledger keeps them."""
+    return [{"url": str(record.address), "user": record.user} for record in records]
+
+
+def recorded(detail: Mapping[str, JSON], reference: Reference) -> list[CredentialRecord]:
+    """Return the records that the ledger keeps of a move."""
+    rows = detail.get("credentials")
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, Mapping):
+            # An address that cannot be read has no record either.
+            with suppress(RewriteRefused):
+                found.append(_record(HelperLogin(str(row.get("url")), str(row.get("user"))), reference))
+    return found
+
+
+def _record(login: HelperLogin, reference: Reference) -> CredentialRecord:
+    try:
+        address, _ = parse_url(login.url)
+    except ValueError:
+        raise RewriteRefused(
+            "The host of this password cannot be recorded; move the token by hand."
+        ) from None
+    return CredentialRecord(address, login.user, reference)

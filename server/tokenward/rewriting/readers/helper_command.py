@@ -1,0 +1,113 @@
+"""HelperCommand: the command of a credential helper that takes the place of a token and of the text around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.text import newline_of
+
+_LONGEST = 2_000
+"""Characters on each side of a token that are searched."""
+_BY_HAND = re.compile(r"tokenward[\"', ]+credential\b[^\r\n]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the text beside a token.
+
+    Attributes:
+        pattern: matches it in the file; without groups.
+        command: replaces it; None if it stays, as a part of the command.
+        usual: replaces `command` where no record says what was there.
+    """
+
+    pattern: str
+    command: str | None = None
+    usual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelperCommand:
+    """The parts before and after a token, in order.
+
+    Attributes:
+        before: end where the token begins.
+        after: begin where it ends.
+        unless: keys of the same mapping with which the tool would not run the command, or fail.
+        levels: how far that mapping is above the token.
+        example: shows people what the file has afterwards, where the parts do not.
+    """
+
+    before: tuple[Part, ...]
+    after: tuple[Part, ...] = ()
+    unless: frozenset[str] = frozenset()
+    levels: int = 1
+    example: str = ""
+
+    def __str__(self) -> str:
+        if self.example:
+            return self.example
+        before, after = (
+            "".join("…" if part.command is None else part.command for part in parts)
+            for parts in (self.before, self.after)
+        )
+        return f"{before}REFERENCE{after}"
+
+    def fits(self, parsed: ParsedText, span: Span) -> bool:
+        """Return whether the text around a token can become the command."""
+        is_found = next(self._found(parsed.text, span, back=False), None) is not None
+        return is_found and self.unless.isdisjoint(parsed.beside(span, self.levels))
+
+    def zone(self, text: str, span: Span) -> Span:
+        """Return the span of the command and of what it replaces, around a token that it fits."""
+        places = [place for _, place in self._found(text, span, back=False)]
+        return Span(places[0].start, max(span.end, places[-1].end))
+
+    def changes(self, text: str, span: Span) -> list[Replacement]:
+        """Return the changes around a token that make it a command."""
+        return [
+            Replacement(place, part.command, text[place.start : place.end])
+            for part, place in self._found(text, span, back=False)
+            if part.command is not None and len(part.command) + len(place)
+        ]
+
+    def taken_back(self, text: str, span: Span) -> list[Edit]:
+        """Return the edits around a reference that make the command what it usually was; none if it is no command.
+
+        Raises:
+            RewriteRefused: the reference is in a command that was not made from these parts.
+        """
+        found = [*self._found(text, span, back=True)]
+        if not found and _BY_HAND.search(text, max(0, span.start - _LONGEST), span.start):
+            raise RewriteRefused(
+                "The reference is in a command that no move has written; put the value back by hand."
+            )
+        return [
+            Edit(place, part.usual.replace("\n", newline_of(text)))
+            for part, place in found
+            if part.command is not None and len(part.usual) + len(place)
+        ]
+
+    def _found(self, text: str, span: Span, *, back: bool) -> Iterator[tuple[Part, Span]]:
+        start, end = max(0, span.start - _LONGEST), min(len(text), span.end + _LONGEST)
+        before = re.compile(rf"(?<![\w\"'-]){_joined(self.before, back=back)}\Z").search(
+            text, start, span.start
+        )
+        after = re.compile(_joined(self.after, back=back)).match(text, span.end, end)
+        if before and after:
+            for parts, match in ((self.before, before), (self.after, after)):
+                for number, part in enumerate(parts, 1):
+                    yield part, Span(*match.span(number))
+
+
+def _joined(parts: tuple[Part, ...], *, back: bool) -> str:
+    return "".join(
+        f"({re.escape(part.command) if back and part.command is not None else part.pattern})"
+        for part in parts
+    )

@@ -1,0 +1,188 @@
+"""The tools get the token after a move out of their own files in the home folder, in any folder."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import tokens
+from aws_endpoint import aws_endpoint
+from cli_shell import Shell
+from crates_io import crates_io
+from credential_checks import assert_no_value_in_files
+from git_server import GIT, GitServer, git_server
+from git_tree import repository
+from hostile import TOKEN, ledger
+
+ID, SECRET = tokens.aws("moved")
+
+
+@pytest.fixture
+def project(owner: Shell, tmp_path: Path) -> Shell:
+    """A project that has nothing to do with the home folder."""
+    return owner.at(repository(tmp_path / "project"))
+
+
+def home(shell: Shell) -> Path:
+    return Path(shell.environment["HOME"])
+
+
+def move(shell: Shell, name: str, text: str) -> str:
+    """Write a file in the home folder, move its tokens, and return what Tokenward says."""
+    path = home(shell) / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    done = shell.at(home(shell))("move", str(path))
+    assert path.read_text() != text, done.err
+    return done.text + done.err
+
+
+def restore(shell: Shell, name: str) -> str:
+    path = home(shell) / name
+    done = shell.at(home(shell))("restore", str(path))
+    assert done.code == 0, done.err
+    return path.read_text()
+
+
+def started(shell: Shell, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=shell.folder,
+        env={**os.environ, **shell.environment, **GIT, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+
+def resolved(shell: Shell) -> list[str]:
+    """Return what credential helpers have answered."""
+    rows = (row for row in ledger(shell) if row.detail.get("purpose") == "credential")
+    return [str(row.detail["command"]) for row in rows if row.event == "resolved"]
+
+
+@pytest.mark.skipif(not shutil.which("aws"), reason="needs the AWS CLI")
+def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
+    keys = f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
+    move(project, ".aws/credentials", keys)
+    assert_no_value_in_files(project, project.folder, SECRET)
+    with aws_endpoint(ID, SECRET) as url:
+        done = started(
+            project, "aws", "sts", "get-caller-identity", "--region", "eu-west-1", "--endpoint-url", url
+        )
+    assert "user/a" in done.stdout, done.stderr
+    assert resolved(project) == ["aws"]
+    assert restore(project, ".aws/credentials") == keys
+
+
+def kube_token(shell: Shell, path: Path, **variables: str) -> str | None:
+    """Return the token that a client of Kubernetes gets by the plugin that a kubeconfig names."""
+    plugin = yaml.safe_load(path.read_text())["users"][0]["user"]["exec"]
+    asked: dict[str, Any] = {"apiVersion": plugin["apiVersion"], "kind": "ExecCredential", "spec": {}}
+    variables["KUBERNETES_EXEC_INFO"] = json.dumps(asked)
+    done = started(shell, plugin["command"], *plugin["args"], **variables)
+    return json.loads(done.stdout)["status"]["token"] if done.stdout else None
+
+
+def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
+    text = f"apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user:\n    token: {TOKEN}\n"
+    move(project, ".kube/config", text)
+    assert kube_token(project, home(project) / ".kube/config") == TOKEN
+    assert restore(project, ".kube/config") == text
+
+
+def test_a_kubeconfig_in_another_place_has_to_be_named_in_a_variable(project: Shell) -> None:
+    name = "clusters/prod.kubeconfig"
+    said = move(project, name, f"kind: Config\nusers:\n- user:\n    token: {TOKEN}\n")
+    assert "KUBECONFIG" in said
+    path = home(project) / name
+    assert kube_token(project, path) is None
+    assert kube_token(project, path, KUBECONFIG=f"/none{os.pathsep}{path}") == TOKEN
+
+
+def test_claude_code_gets_the_headers(project: Shell) -> None:
+    server = {
+        "type": "http",
+        "url": "https://example.com/mcp",
+        "headers": {"Authorization": f"Bearer {TOKEN}"},
+    }
+    text = json.dumps({"mcpServers": {"a": server}}, indent=2)
+    move(project, ".claude.json", text)
+    helper = json.loads((home(project) / ".claude.json").read_text())["mcpServers"]["a"]["headersHelper"]
+    done = started(project, "/bin/sh", "-c", helper)
+    assert done.stdout, done.stderr
+    assert json.loads(done.stdout) == {"Authorization": f"Bearer {TOKEN}"}
+    assert restore(project, ".claude.json") == text
+
+
+def test_a_project_that_names_a_token_of_the_home_folder_gets_nothing(project: Shell) -> None:
+    move(project, ".aws/credentials", f"[a]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n")
+    reference = re.findall(r"keyring://\S+", (home(project) / ".aws/credentials").read_text())[0]
+    done = started(project, "tokenward", "credential", "headers", f"X-Key: {reference}")
+    assert (done.stdout, done.returncode) == ("", 2)
+    (project.folder / ".env").write_text(f"KEY={reference}\n")
+    assert project("run", "--", "env").code == 125
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitServer]:
+    served = tmp_path / "served"
+    served.mkdir()
+    with git_server(served, "alice", TOKEN) as running:
+        yield running
+
+
+def test_git_gets_the_password_by_the_two_commands_that_the_move_names(
+    project: Shell, server: GitServer
+) -> None:
+    started(project, "git", "config", "--global", "credential.helper", "store")
+    line = f"{server.url.replace('//', f'//alice:{TOKEN}@')}\n"
+    said = move(project, ".git-credentials", line)
+    (command,) = re.findall(r"`(git config --global .*?)`", said, re.DOTALL)
+    assert started(project, "/bin/sh", "-c", command.replace("\n", " ")).returncode == 0
+    done = started(project, "git", "ls-remote", f"{server.url}/project.git")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(server.logins) == {f"alice:{TOKEN}"}
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".git-credentials") == line
+
+
+def test_docker_gets_the_password(project: Shell, server: GitServer) -> None:
+    registry = server.url.removeprefix("http://")
+    text = json.dumps(
+        {"auths": {registry: {"auth": base64.b64encode(f"alice:{TOKEN}".encode()).decode()}}}, indent="\t"
+    )
+    move(project, ".docker/config.json", text)
+    config = json.loads((home(project) / ".docker/config.json").read_text())
+    ((asked, suffix),) = config["credHelpers"].items()
+    helper = f"printf %s '{asked}' | docker-credential-{suffix} get"
+    done = started(project, "/bin/sh", "-c", helper)
+    assert json.loads(done.stdout) == {"ServerURL": asked, "Username": "alice", "Secret": TOKEN}
+    if shutil.which("docker"):
+        # It asks the helper before it finds that the registry does not speak TLS.
+        started(project, "docker", "manifest", "inspect", f"{registry}/a:b", DOCKER_CONFIG="")
+        assert len(resolved(project)) > 1
+    assert restore(project, ".docker/config.json") == text
+
+
+@pytest.mark.skipif(not shutil.which("cargo"), reason="needs cargo")
+def test_cargo_sends_the_token_to_crates_io(project: Shell, tmp_path: Path) -> None:
+    text = f'[registry]\ntoken = "{TOKEN}"\n'
+    move(project, ".cargo/credentials.toml", text)
+    rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
+    with crates_io(tmp_path) as server:
+        done = started(project, "cargo", "owner", "--list", "a", RUSTUP_HOME=rustup, **server.variables)
+    assert server.sent == [TOKEN], done.stderr
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".cargo/credentials.toml") == text

@@ -1,0 +1,182 @@
+"""A move after which a tool asks a credential helper adds the record that the helper answers from."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import tokens
+from desk import Desk
+from tokenward.custody.credentials.address import parse_url
+from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.errors import EditRefused, RewriteRefused
+from tokenward.model import Reference
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.files.editor import FileEdit
+from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.restore import restore
+from tokenward.operations.recovery.moves import recover
+
+TOKEN = tokens.github("helper")
+OTHER = tokens.github("other helper")
+
+
+def docker(desk: Desk, *registries: str, user: str = "me") -> Path:
+    path = desk.folder / ".docker" / "config.json"
+    path.parent.mkdir()
+    entries = {
+        registry: {"auth": base64.b64encode(f"{user}:{token}".encode()).decode()}
+        for registry, token in zip(registries, (TOKEN, OTHER), strict=False)
+    }
+    path.write_text(json.dumps({"auths": entries}, indent="\t"))
+    return path
+
+
+def records(desk: Desk) -> list[tuple[str, str, str]]:
+    found = desk.context.credentials.in_workspace("acme-api")
+    return [(str(one.address), one.user, one.reference.name) for one in found]
+
+
+def test_docker_asks_the_helper_until_the_file_is_restored(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io", "https://index.docker.io/v1/")
+    before = path.read_bytes()
+    first = desk.move_on_disk(path).reference
+    second = desk.move_on_disk(path).reference
+    assert (desk.value(str(first)), desk.value(str(second))) == (TOKEN, OTHER)
+    assert json.loads(path.read_text()) == {
+        "credHelpers": {"https://index.docker.io/v1/": "tokenward", "ghcr.io": "tokenward"},
+        "auths": {"ghcr.io": {}, "https://index.docker.io/v1/": {}},
+    }
+    assert records(desk) == [
+        ("https://ghcr.io", "me", first.name),
+        ("https://index.docker.io/v1", "me", second.name),
+    ]
+    assert [*restore(desk.context, desk.folder, path, desk.disk, None)] == [second, first]
+    assert path.read_bytes() == before
+    assert not records(desk)
+
+
+def test_git_asks_the_helper_once_its_configuration_says_so(desk: Desk) -> None:
+    path = desk.folder / ".git-credentials"
+    path.write_text(f"https://me:{TOKEN}@git.example.com/a.git\n")
+    result = desk.move_on_disk(path)
+    assert path.read_text() == f"# https://me:{result.reference}@git.example.com/a.git\n"
+    assert "git config --global --add credential.https://git.example.com.helper tokenward" in result.after
+    assert records(desk) == [("https://git.example.com", "me", result.reference.name)]
+    assert [*restore(desk.context, desk.folder, path, desk.disk, None)] == [result.reference]
+    assert path.read_text() == f"https://me:{TOKEN}@git.example.com/a.git\n"
+    assert not records(desk)
+
+
+def test_all_tokens_of_a_file_move_by_one_edit_and_return_one_by_one(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io", "registry.example.com")
+    before, source = path.read_bytes(), desk.disk.read(path)
+    assert source is not None
+    outcomes = [*move_file(desk.context, FileRequest(source, desk.folder, None, None), desk.disk)]
+    assert len(outcomes) == len(records(desk)) == 2
+    assert json.loads(path.read_text())["auths"] == {"ghcr.io": {}, "registry.example.com": {}}
+    assert len([*restore(desk.context, desk.folder, path, desk.disk, None)]) == 2
+    assert path.read_bytes() == before
+
+
+def test_the_profiles_of_a_file_move_by_one_edit(desk: Desk) -> None:
+    path = desk.folder / ".aws" / "credentials"
+    path.parent.mkdir()
+    keys = [tokens.aws(seed) for seed in ("first", "second")]
+    path.write_text(
+        "".join(f"[{key}]\naws_access_key_id={key}\naws_secret_access_key={secret}\n" for key, secret in keys)
+    )
+    before, source = path.read_bytes(), desk.disk.read(path)
+    assert source is not None
+    [*move_file(desk.context, FileRequest(source, desk.folder, None, None), desk.disk)]
+    processes = re.findall(
+        r"\[(\w+)\]\ncredential_process = tokenward credential aws (\w+) (.*)\n", path.read_text()
+    )
+    assert [(profile, key, desk.value(reference)) for profile, key, reference in processes] == [
+        (key, key, secret) for key, secret in keys
+    ]
+    assert len([*restore(desk.context, desk.folder, path, desk.disk, None)]) == 2
+    assert path.read_bytes() == before
+
+
+class Refusing(DiskEditor):
+    """An editor that notes the records that are there before its edit, and makes none."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.seen: list[tuple[str, str, str]] = []
+
+    def apply(self, files: Sequence[FileEdit], label: str) -> None:
+        self.seen = records(self._desk)
+        raise EditRefused("The editor did not apply the edit.")
+
+
+def test_the_record_is_there_before_the_edit_and_gone_if_that_is_refused(desk: Desk) -> None:
+    path, editor = docker(desk, "ghcr.io"), Refusing(desk)
+    source = desk.disk.read(path)
+    assert source is not None
+    with pytest.raises(EditRefused):
+        desk.move(source, editor=editor)
+    assert [address for address, _, _ in editor.seen] == ["https://ghcr.io"]
+    assert not records(desk)
+    assert desk.value(f"keyring://acme-api/{editor.seen[0][2]}") is None
+
+
+def test_a_record_that_was_there_before_stays(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io")
+    reference = desk.move_on_disk(path).reference
+    [*restore(desk.context, desk.folder, path, desk.disk, None)]
+    record = CredentialRecord(parse_url("https://ghcr.io")[0], "me", reference)
+    desk.context.credentials.add(record)
+    assert desk.move_on_disk(path).reference == reference
+    [*restore(desk.context, desk.folder, path, desk.disk, None)]
+    assert records(desk) == [("https://ghcr.io", "me", reference.name)]
+
+
+def test_a_record_of_another_token_is_not_replaced(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io")
+    before = path.read_bytes()
+    other = CredentialRecord(parse_url("https://ghcr.io")[0], "me", Reference("acme-api", "OTHER"))
+    desk.context.bindings.claim(desk.folder, "acme-api")
+    desk.context.credentials.add(other)
+    with pytest.raises(RewriteRefused, match="credential remove"):
+        desk.move_on_disk(path)
+    assert path.read_bytes() == before
+    assert [name for _, _, name in records(desk)] == ["OTHER"]
+
+
+def test_a_token_in_place_of_the_user_is_not_recorded(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io", user=OTHER)
+    with pytest.raises(RewriteRefused, match="contain a token"):
+        desk.move_on_disk(path)
+    assert not records(desk)
+    assert OTHER not in repr([*desk.context.ledger.records()])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that dies in the middle is made by fork")
+def test_the_next_start_removes_the_record_of_a_move_that_was_not_made(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io")
+    before = path.read_bytes()
+
+    class Dying(DiskEditor):
+        def apply(self, files: Sequence[FileEdit], label: str) -> None:
+            os._exit(0)
+
+    child = os.fork()
+    if child == 0:
+        source = desk.disk.read(path)
+        assert source is not None
+        desk.move(source, editor=Dying())
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert records(desk)
+    assert [*recover(desk.context, desk.disk)]
+    assert not records(desk)
+    assert path.read_bytes() == before

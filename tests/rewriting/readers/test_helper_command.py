@@ -1,0 +1,60 @@
+"""The command of a helper becomes the tool's own entry again, also where the record of the move fits no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from rewriting.moving import TOKEN, filled, spans_of
+from tokenward.errors import RewriteRefused
+from tokenward.model import Reference, Secret
+from tokenward.rewriting.edits import apply_edits
+from tokenward.rewriting.languages import Language, language_of
+from tokenward.rewriting.restore import plan_restore
+from tokenward.rewriting.rewrite import plan_rewrite
+from tokenward.text import newline_of
+
+REFERENCE = Reference("acme", "API_KEY")
+ID = "AK" + "IA" + "Q" * 16
+FILES = {
+    ".aws/credentials": f"[a]\naws_access_key_id = {ID}\naws_secret_access_key = T0K\nregion = x\n",
+    ".aws/config": f"[a]\r\naws_access_key_id = {ID}\r\naws_secret_access_key = T0K\r\n",
+    ".kube/config": 'kind: Config\nusers:\n- name: me\n  user:\n    token: "T0K"\n    as: you\n',
+    ".mcp.json": '{"mcpServers": {"a": {"headers": {"Authorization": "Bearer T0K"}, "url": "b"}}}',
+    ".git-credentials": f"https://me:{'T0K'}@example.com/a\nhttps://you:x@example.com\n",
+    ".cargo/credentials.toml": '[registry]\ntoken = "T0K"\n[other]\n',
+}
+
+
+def language(path: str, text: str) -> Language:
+    found = language_of(f"/w/{path}", None, text)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_that_was_edited_after_the_move_is_restored(path: str) -> None:
+    text = filled(FILES[path])
+    blank = newline_of(text)
+    rewrite = plan_rewrite(text, language(path, text), spans_of(text), REFERENCE)
+    assert not rewrite.needs_environment
+    assert rewrite.asks_helper
+    edited = blank + apply_edits(text, rewrite.edits)
+    back = plan_restore(edited, language(path, edited), rewrite.undo, REFERENCE, rewrite.value)
+    assert apply_edits(edited, back) == blank + text
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".aws/config", f"[a]\ncredential_process = /opt/bin/tokenward credential aws {ID} REF\n"),
+        (".kube/config", "kind: Config\nusers:\n- user: {exec: {args: [tokenward, credential, x, REF]}}\n"),
+        (
+            ".mcp.json",
+            '{"mcpServers": {"a": {"headersHelper": "tokenward credential headers -v \'A: REF\'"}}}',
+        ),
+    ],
+)
+def test_a_value_is_not_written_into_a_command_that_no_move_has_made(path: str, text: str) -> None:
+    text = text.replace("REF", str(REFERENCE))
+    with pytest.raises(RewriteRefused, match="no move has written"):
+        plan_restore(text, language(path, text), (), REFERENCE, Secret(TOKEN))
