@@ -299,7 +299,7 @@ REFUSED = (
         "Zed",
         ".zed/settings.json",
         '{"context_servers": {"a": {"headers": {"A": "T0K"}}}}',
-        "Zed puts no variable",
+        "Zed expands no variable",
     ),
     Refused(
         "Mistral Vibe", ".vibe/config.toml", '[[mcp_servers]]\nheaders = { A = "T0K" }\n', "`api_key_env"

@@ -89,6 +89,6 @@ REFUSED = (
         "Dev Containers",
         ".devcontainer.json",
         '{"customizations": {"vscode": {"settings": {"a": "T0K"}}}}\n',
-        "settings of an editor",
+        "an editor's settings",
     ),
 )

@@ -56,7 +56,7 @@ def inject(
         require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
     elif sys.stdout is not None and stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
         raise TokenwardError(
-            "The output goes to a file that others may read or Git commit; name it by `--output`."
+            "Others may read the output file, or Git may commit it; name it with `--output`."
         )
     invocation = Invocation.here(source.parent)
     with invocation.context() as context:

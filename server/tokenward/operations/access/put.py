@@ -19,7 +19,7 @@ from tokenward.operations.token_names import require_name
 def put(
     context: Context, folder: Path, name: str, secret: Secret, found: Finding | None = None
 ) -> tuple[Reference, bool]:
-    """Store a value under a name in the folder's workspace; return the reference, and whether it is new.
+    """Store a value under a name in the folder's workspace; return the reference and whether it is new.
 
     Args:
         context: the workspace's context.

@@ -33,7 +33,7 @@ class EnvironmentRequest:
     Attributes:
         files: the files that assign them; the last one counts if several assign the same variable.
         only: the names of the variables; None for all.
-        program_reads: the program reads the files itself, and keeps the variables that are set already.
+        program_reads: the program reads the files itself, and keeps variables that are already set.
         overriding: files whose values may, or may not, count in the program.
         elsewhere: references of other files, which are resolved with those of the environment.
     """
@@ -73,8 +73,8 @@ def environment_for(
     """Return the environment of a program: the base, the files' assignments over it, all references resolved.
 
     A request for some variables excludes all others that a file assigns or whose inherited value holds a reference.
-    What the program reads itself stays as it reads it: inherited variables win, and of the values without a reference
-    only those of `.env` are set, where no other file could change them.
+    If the program reads the files itself, it sees the same values: inherited variables win, and of the values without a
+    reference, only those of `.env` that no other file could change are set.
 
     Raises:
         TokenwardError: a file cannot be read, a reference cannot be resolved, or a requested variable is not assigned;

@@ -1,4 +1,4 @@
-"""fill_template: a text with its references replaced by values, each written as the text's syntax needs it."""
+"""Fills a text's references with values, each written as the text's syntax requires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""remove: delete a single token from the keyring and the records."""
+"""Deletes a single token from the keyring and the records."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
 
 
 def not_complete(reference: Reference) -> CustodyError:
-    """Return the error for a value that a move or a renaming, possibly interrupted, may still write into a file."""
+    """Return the error for a value that an unfinished move or rename may still write into a file."""
     return CustodyError(
         f"A move of {reference} is not complete; try again, or run `tokenward doctor` if it was cut off."
     )

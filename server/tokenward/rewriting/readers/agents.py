@@ -1,7 +1,7 @@
 """Readers of AI assistants' configuration: MCP servers, permissions and the assistants' own keys.
 
-A server that is started gets its variables from `tokenward run`, and so the assistant itself never has the token.
-Where each client expands variables is as its documentation says.
+A server that is started gets its variables from `tokenward run`, so the assistant itself never has the token.
+Each client expands variables where its documentation says so.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tokenward.rewriting.structure import HEADER_COLON, HEADERS, HEADERS_END
 _SERVERS = "(?:.*/)?mcpServers"
 
 _IN_ARGUMENTS = (
-    "Other programs can read a server's arguments, and {client} puts no variable into them or into headers; if the "
+    "Other programs can read a server's arguments, and {client} expands no variable in them or in headers; if the "
     "server takes the token from its environment, write it into `env` and move it there."
 )
 _HAS_IT = (
-    "Start it by `tokenward run --only NAME -- {program}`; the assistant itself then has the token, too."
+    "Start it with `tokenward run --only NAME -- {program}`; the assistant itself then has the token too."
 )
 _HEADERS = "http_headers"
 # Claude Code gives the command to a shell, so a header may have nothing that is special to one, nor to JSON. Headers
@@ -97,7 +97,7 @@ _PROMPTED = Place(
     "${input:NAME}",
     re.compile("servers/.+", re.DOTALL),
     in_environment=False,
-    after="VS Code asks for NAME once and keeps it; copy it by `tokenward get NAME --clip`.",
+    after="VS Code asks for NAME once and keeps it; copy it with `tokenward get NAME --clip`.",
     further=_prompted,
 )
 
@@ -147,7 +147,7 @@ AGENTS = (
         "json",
         r"\.claude/settings[^/]*\.json|managed-settings\.json",
         _ALLOWED,
-        refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it by "
+        refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it with "
         "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`.",
     ),
     reader(
@@ -190,8 +190,8 @@ AGENTS = (
             after=_HAS_IT.format(program="codex"),
             further=_renamed,
         ),
-        refusal="Codex takes this text as it is; store the token, name a variable instead (`bearer_token_env_var`, "
-        "`env_key`), and start Codex by `tokenward run -- codex`.",
+        refusal="Codex takes this text literally; store the token, name a variable instead (`bearer_token_env_var`, "
+        "`env_key`), and start Codex with `tokenward run -- codex`.",
     ),
     reader(
         "Gemini CLI",
@@ -219,7 +219,7 @@ AGENTS = (
         "yaml",
         r"\.continue/(?:.+/)?[^/]+\.ya?ml",
         _wrapped(after=_if_elsewhere("Continue")),
-        refusal="Continue reads secrets as plain text from .env files, so no reference works here; move the token to "
+        refusal="Continue reads secrets literally from .env files, so a reference would not work; move the token to "
         "the secrets of your Continue account.",
     ),
     reader(
@@ -234,8 +234,8 @@ AGENTS = (
         "aider",
         "yaml",
         r"\.aider\.conf\.ya?ml",
-        refusal="aider takes the text of .env for its key, so no reference works there; write it into another file, "
-        "and start aider by `tokenward run --env-file FILE -- aider`.",
+        refusal="aider uses the text of .env as its key, so a reference does not work there; write it to another file, "
+        "and start aider with `tokenward run --env-file FILE -- aider`.",
     ),
     reader(
         "Windsurf",
@@ -259,7 +259,7 @@ AGENTS = (
         Place(
             "${NAME}",
             re.compile(f"{_SERVERS}/.+", re.DOTALL),
-            after=f"{_HAS_IT.format(program='kiro .')} Allow NAME in Kiro's settings, too.",
+            after=f"{_HAS_IT.format(program='kiro .')} Allow NAME in Kiro's settings too.",
         ),
     ),
     reader(
@@ -280,8 +280,8 @@ AGENTS = (
         "toml",
         r"\.vibe/config\.toml",
         _wrapped("mcp_servers", after=_if_elsewhere("Vibe")),
-        refusal="Vibe takes this text as it is; store the token, name a variable by `api_key_env` below `auth`, and "
-        "start Vibe by `tokenward run -- vibe`.",
+        refusal="Vibe takes this text literally; store the token, name a variable in `api_key_env` below `auth`, and "
+        "start Vibe with `tokenward run -- vibe`.",
     ),
     reader(
         "MCP clients",

@@ -1,4 +1,4 @@
-"""Readers of code that browsers get: a token in it is public, whichever way it came there."""
+"""Readers of code that browsers get: any token in it is public."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _in_settings(system: str) -> str:
 
 
 _SET_ON_GITHUB = "Set the secret in GitHub with `tokenward get NAME | gh secret set OWN`"
-_SET_ON_GITLAB = "Set the variable by `tokenward get NAME | glab variable set NAME --masked --raw`."
+_SET_ON_GITLAB = "Set the variable with `tokenward get NAME | glab variable set NAME --masked --raw`."
 _SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
 _IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))
 
@@ -84,7 +84,7 @@ CI = (
         content=r"^runs:",
         refusal=(
             "An action cannot read secrets; declare an input for the token, write `${{ inputs.NAME }}` here, and let "
-            "the workflow pass `${{ secrets.NAME }}` by `with`."
+            "the workflow pass `${{ secrets.NAME }}` in `with`."
         ),
     ),
     reader(
@@ -151,7 +151,7 @@ CI = (
         _by_shell(r"(?:.*/)?(?:(?:before_|after_)?(?:script|install|deploy|success|failure))", _IN_TRAVIS),
         refusal=(
             "Travis CI looks up variables only in scripts; add the variable in the project's settings and delete the "
-            "line, or encrypt it by `travis encrypt`."
+            "line, or encrypt it with `travis encrypt`."
         ),
         special=r"\$",
     ),
@@ -202,7 +202,7 @@ CI = (
             "copies its value.",
         ),
         refusal=(
-            "Jenkins reads credentials in `environment` alone; add `NAME = credentials('NAME')` there and let the step "
+            "Jenkins reads credentials only in `environment`; add `NAME = credentials('NAME')` there and let the step "
             "read $NAME in single quotes."
         ),
         special=r"[$\\]",

@@ -9,7 +9,7 @@ from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Keys, Place, reader
 
-_START = "Start the container by `tokenward run -- docker run -e NAME IMAGE`."
+_START = "Start the container with `tokenward run -- docker run -e NAME IMAGE`."
 _DOCKERFILE = r"(?:[^/]*[.-])?(?:dockerfile|containerfile)(?:[.-][^/]*)?"
 
 
@@ -54,13 +54,13 @@ CONTAINERS = (
             re.compile("RUN"),
             is_script=True,
             further=_mounted,
-            after="Build by `tokenward run -- docker build --secret id=NAME,env=NAME .`.",
+            after="Build with `tokenward run -- docker build --secret id=NAME,env=NAME .`.",
         ),
         Place("${NAME}", re.compile("CMD|ENTRYPOINT"), is_script=True, after=_START),
         refusal=(
-            "A Dockerfile keeps what stands in it in the image. Read the token in a RUN step as a secret: "
-            "`RUN --mount=type=secret,id=NAME,env=NAME …`, built by `tokenward run -- docker build --secret "
-            "id=NAME,env=NAME .`; a container gets it by `tokenward run -- docker run -e NAME IMAGE`."
+            "Everything in a Dockerfile stays in the image. Read the token in a RUN step as a secret: "
+            "`RUN --mount=type=secret,id=NAME,env=NAME …`, built with `tokenward run -- docker build --secret "
+            "id=NAME,env=NAME .`; a container gets it with `tokenward run -- docker run -e NAME IMAGE`."
         ),
         special=r"[$\\]",
     ),
@@ -72,9 +72,9 @@ CONTAINERS = (
         Place(
             "${localEnv:NAME}",
             re.compile(r"(?!customizations/).*"),
-            after="Start the editor by `tokenward run -- code .` while no window of it is open.",
+            after="Start the editor with `tokenward run -- code .` while it has no open window.",
         ),
-        refusal="Dev Containers looks up no variable in settings of an editor",
+        refusal="Dev Containers looks up no variable in an editor's settings",
         special=r"\$\{",
     ),
 )

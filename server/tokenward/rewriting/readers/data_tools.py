@@ -10,7 +10,7 @@ _TEMPLATE = outside("{{", "}}")
 # Replaced in the text, before it is parsed.
 _IN_TEXT = Place("${NAME}", before=outside("${", "}"), untouched=True)
 _IN_VALUES = Place("${NAME}")
-_NO_TEMPLATE = "Ansible evaluates no ordinary template there; move the token into a variable first."
+_NO_TEMPLATE = "Ansible evaluates no ordinary template there; put the token into a variable first."
 _NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*")
 # Ansible evaluates these as expressions, or before variables are known.
 _NOT_TEMPLATES = (
@@ -55,7 +55,7 @@ DATA_TOOLS = (
         "Alembic",
         "ini",
         r"alembic\.ini",
-        refusal="alembic.ini looks up no variables; set sqlalchemy.url in env.py by `config.set_main_option`.",
+        refusal="alembic.ini looks up no variables; set sqlalchemy.url in env.py with `config.set_main_option`.",
     ),
     reader(
         "Python logging",
@@ -119,7 +119,7 @@ DATA_TOOLS = (
         Place("{{ lookup('env', 'NAME') }}", re.compile(r"[^/]*:vars/[^/]*"), before=_TEMPLATE),
         content=r"^\[[\w.-]+(?::(?:vars|children))?\]",
         refusal=(
-            "A line of hosts cannot hold a look-up; "
+            "A line of hosts cannot contain a look-up; "
             "put the variable into a [GROUP:vars] section or host_vars first."
         ),
     ),
@@ -129,8 +129,8 @@ DATA_TOOLS = (
         r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml",
         content=r"^(?:scrape_configs|receivers|route|remote_write):",
         refusal=(
-            "Prometheus and Alertmanager look up no variables; name a file by password_file, credentials_file, "
-            "api_url_file or the like."
+            "Prometheus and Alertmanager look up no variables; name a file with password_file, credentials_file, "
+            "api_url_file or similar."
         ),
     ),
     reader(
@@ -159,7 +159,7 @@ DATA_TOOLS = (
         "yaml",
         r"Pulumi\.[^/]+\.ya?ml",
         refusal=(
-            "Pulumi looks up no variables there; store the value encrypted by `pulumi config set --secret`."
+            "Pulumi looks up no variables there; store the value encrypted with `pulumi config set --secret`."
         ),
     ),
     reader(

@@ -13,7 +13,7 @@ from tokenward.rewriting.readers.wrapping import require_here, wrap, wrap_here
 
 
 def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
-    """Have a task's command started by `tokenward run`.
+    """Let `tokenward run` start a task's command.
 
     Raises:
         RewriteRefused: the command is a line for a shell, or is started in another folder.
@@ -73,14 +73,14 @@ EDITORS = (
         "jsonc",
         r"\.vscode/tasks\.json",
         Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), in_environment=False, further=_wrap_task),
-        Place("${env:NAME}", after="Start VS Code by `tokenward run --only NAME -- code .`."),
+        Place("${env:NAME}", after="Start VS Code with `tokenward run --only NAME -- code .`."),
     ),
     reader(
         "HTTP clients",
         "lines",
         r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
-        refusal="HTTP clients take .env as it is, so no reference works there; store the token, write "
-        "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor by `tokenward run`.",
+        refusal="HTTP clients take .env literally, so a reference does not work there; store the token, write "
+        "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor with `tokenward run`.",
     ),
     reader(
         "JetBrains data sources",
@@ -106,7 +106,7 @@ EDITORS = (
         "JetBrains IDEs",
         "markup",
         r"\.idea/.+\.(?:xml|iml)|\.run/.+\.xml|[^/]*\.run\.xml",
-        refusal="The IDE takes this text as it is; store the token, delete it here, and start what needs it by "
+        refusal="The IDE takes this text literally; store the token, delete it here, and start what needs it by "
         "`tokenward run`.",
     ),
 )

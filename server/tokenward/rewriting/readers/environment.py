@@ -34,6 +34,6 @@ ENVIRONMENT = (
         "jsonc",
         r"\.vscode/launch\.json",
         Place("REFERENCE", _LAUNCHED, in_environment=False),
-        Place("${env:NAME}", after="Start VS Code by `tokenward run --only NAME -- code .`."),
+        Place("${env:NAME}", after="Start VS Code with `tokenward run --only NAME -- code .`."),
     ),
 )

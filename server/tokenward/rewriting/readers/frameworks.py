@@ -20,7 +20,7 @@ _RAILS_FILES = (
     r"config/(?:cable|cache|database|mongoid|queue|recurring|secrets|shards|sidekiq|storage)\.ya?ml"
 )
 _RAILS_SIGN = r"<%=|^(?:default|development|production|test|shared):|^[ \t]+(?:adapter|service):|^:\w+:"
-_NOT_IN_CODE = "The token is in Ruby code; read it there by `ENV.fetch`."
+_NOT_IN_CODE = "The token is in Ruby code; read it there with `ENV.fetch`."
 
 
 def _double_underscores(keys: Keys) -> str:

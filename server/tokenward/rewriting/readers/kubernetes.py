@@ -6,7 +6,7 @@ import re
 
 from tokenward.rewriting.readers.reader import Place, reader
 
-_APPLY = "Apply it by `tokenward inject FILE -o - | kubectl apply -f -`, with this file as FILE."
+_APPLY = "Apply it with `tokenward inject FILE -o - | kubectl apply -f -`, with this file as FILE."
 _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 
@@ -28,7 +28,7 @@ KUBERNETES = (
         Place(
             "REFERENCE",
             in_environment=False,
-            after="Install it by `tokenward inject FILE -o - | helm upgrade --install RELEASE CHART -f -`, with this "
+            after="Install it with `tokenward inject FILE -o - | helm upgrade --install RELEASE CHART -f -`, with this "
             "file as FILE.",
         ),
     ),
@@ -37,7 +37,7 @@ KUBERNETES = (
         "yaml",
         r"kustomization\.ya?ml",
         refusal=(
-            "Kustomize writes literals as they are; let the generator read `envs: [FILE]`, with a line `NAME` without "
+            "Kustomize writes literals unchanged; let the generator read `envs: [FILE]`, with a line `NAME` without "
             "a value in FILE, and start `tokenward run -- kubectl apply -k .`."
         ),
     ),
@@ -47,7 +47,7 @@ KUBERNETES = (
         r"[^/]*\.ya?ml",
         content=rf"{_MANIFEST}(?:SealedSecret|(?:Cluster)?ExternalSecret|PushSecret)\b",
         refusal=(
-            "The cluster's controller reads this file from the repository, so no reference works in it; keep the "
+            "The cluster's controller reads this file from the repository, so a reference would not work; keep the "
             "token in the store that the controller reads."
         ),
     ),

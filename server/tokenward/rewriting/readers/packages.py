@@ -184,7 +184,7 @@ PACKAGES = (
         r"auth\.json",
         content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
         refusal=(
-            "Composer takes the whole of this file from the variable COMPOSER_AUTH; store that by "
+            "Composer takes this whole file from the variable COMPOSER_AUTH; store that with "
             "`tokenward put COMPOSER_AUTH`, and delete the file."
         ),
     ),
@@ -206,21 +206,21 @@ PACKAGES = (
         "Gradle",
         "properties",
         r"gradle\.properties",
-        # A variable wins over the file, but no variable's name has a dot.
+        # A variable wins over the file, but a variable's name cannot contain a dot.
         Place(
             "set by NAME",
             re.compile(r"[A-Za-z_]\w*"),
             variable=lambda keys: f"ORG_GRADLE_PROJECT_{keys[0]}",
             whole=True,
         ),
-        refusal="A variable can set no property whose name has a dot",
+        refusal="No variable can set a property whose name has a dot",
     ),
     reader(
         "Android builds",
         "properties",
         r"local\.properties",
         refusal=(
-            "The build script reads this file by itself; read the value by "
+            "The build script itself reads this file; read the value with "
             '`providers.environmentVariable("NAME").get()` there.'
         ),
     ),

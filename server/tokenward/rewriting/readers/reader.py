@@ -1,4 +1,4 @@
-"""Reader: the program that reads a data file, and how it looks up a variable there."""
+"""Reader: a program that reads a data file, and how it looks up a variable there."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tokenward.rewriting.readers.helper_command import HelperCommand
 from tokenward.rewriting.spelling import Form
 
 MOST_SEARCHED = 200_000
-"""Characters of a file that are searched for a sign of its reader."""
+"""Characters of a file that are searched for signs of its reader."""
 
 LONGEST_PATH = 1_000
-"""Characters of the keys to a value; a row's pattern may take time with the square of them."""
+"""The most characters of the keys to a value, because a row's pattern may take quadratic time."""
 
 Keys = tuple[str, ...]
 """The keys from the top of a file down to a value."""
@@ -24,7 +24,7 @@ ANYTHING = re.compile(".*", re.DOTALL)
 
 
 def outside(opening: str, closing: str) -> re.Pattern[str]:
-    """Return a pattern of texts in which each `opening`, of two characters, is closed."""
+    """Return a pattern for texts in which each `opening`, of two characters, is closed."""
     first, second, end = re.escape(opening[0]), re.escape(opening[1]), re.escape(closing)
     inside = rf"{first}{second}(?:(?!{end})[\s\S])*{end}"
     return re.compile(rf"(?:[^{first}]|{first}(?!{second})|{inside})*")
@@ -35,20 +35,20 @@ class Place:
     """The places of a file in which a reader looks up a variable in one way.
 
     Attributes:
-        look_up: takes the token's place; NAME in it is the variable, REFERENCE the reference. Empty where the
-            language's own look-up does.
+        look_up: replaces the token; NAME in it is the variable, REFERENCE the reference. Empty if the
+        language's own look-up is right.
         keys: matches the whole path of keys to the value, joined by `/`.
         own_name: returns the reader's name for a variable; NAME in the look-up is that name.
         is_script: the value is a script, in which a shell looks up the variable.
-        is_expression: the look-up takes the place of the whole value with its quotes.
+        is_expression: the look-up replaces the whole value with its quotes.
         before: matches the part of the value before the token.
         names: matches the names that variables can have there.
-        variable: returns the variable that the reader itself takes for the value at a path of keys and indices.
+        variable: returns the variable that the reader itself uses for the value at a path of keys and indices.
         in_environment: the environment file gains the variable.
-        whole: the whole value is stored, since the variable replaces all of it.
-        disabled: the value's line becomes a comment, since the file would win over the variable.
+        whole: the whole value is stored, because the variable replaces all of it.
+        disabled: the value's line becomes a comment, because the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
-        after: what is left to do after the move, with NAME, or OWN for the reader's name, or LOGIN_URL;
+        after: the step left after the move, with NAME, or OWN for the reader's name, or LOGIN_URL;
             empty if the program works under `tokenward run`.
         further: returns the further changes that the place needs for a variable.
         form: how the value is written there; None for the language's own way.
@@ -80,18 +80,18 @@ class Place:
     named: bool = True
 
     def filling(self, reference: Reference) -> str:
-        """Return the text that takes the token's place."""
+        """Return the text that replaces the token."""
         own_name = self.own_name(reference.name)
         return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
 
     def left_to_do(self, reference: Reference, login: HelperLogin | None) -> str:
-        """Return what is left to do after the move."""
+        """Return the step left after the move."""
         url = login.url if login else ""
         words = {"NAME": reference.name, "OWN": self.own_name(reference.name), "LOGIN_URL": url}
         return re.sub("|".join(words), lambda word: words[word[0]], self.after)
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
-        """Yield every place in a text that looks up a variable in this way, and the variable; none for a bare name."""
+        """Yield each look-up of this kind in a text with its variable; none if the look-up is a bare name."""
         if "REFERENCE" in self.look_up:
             yield from ((span, reference.name) for span, reference in references_in(text))
         elif self.look_up not in {"", "NAME"}:
@@ -101,18 +101,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One row.
+    """A row of the table.
 
     Attributes:
         name: for people, such as `GitHub Actions`.
         language: the name of the syntax that it reads.
         files: matches the end of a file's path, whole names only.
-        places: the first whose keys match decides; a token in no place stays in the file.
-        content: must be found in the text; None where the path says enough.
+        places: the first whose keys match decides; a token in none of them stays in the file.
+        content: must be found in the text; None if the path is enough.
         words: one of them must be in the text, if there are any.
         unless: none of them may be in it.
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
-        special: what the reader takes in another way than in a variable, so that a value with it stays.
+        special: text that the reader treats differently in a variable, so that a value with it stays.
     """
 
     name: str
@@ -127,7 +127,7 @@ class Reader:
 
     @property
     def looks_up(self) -> bool:
-        """Return whether it has a look-up of its own, rather than its language's or none."""
+        """Return whether it has its own look-up, rather than its language's or none."""
         return any(place.look_up for place in self.places)
 
     def reads(self, path: str, text: str) -> bool:

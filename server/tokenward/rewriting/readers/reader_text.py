@@ -1,4 +1,4 @@
-"""ReaderText: a text in which a token's place is taken by what the text's reader looks up."""
+"""ReaderText: a text in which a token is replaced by a look-up of the text's reader."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OTHER_QUOTES = str.maketrans("'\"", "\"'")
 
 
 class ReaderText(ParsedText):
-    """A text in which a token's place is taken by what the text's reader looks up."""
+    """A text in which a token is replaced by a look-up of the text's reader."""
 
     def __init__(self, parsed: ParsedText, reader: Reader) -> None:
         self.text = parsed.text
@@ -68,7 +68,7 @@ class ReaderText(ParsedText):
         special = self._reader.special
         if special and special.search(self.text, extent.start, extent.end):
             raise RewriteRefused(
-                f"{self._reader.name} does not take the value literally; store the token by `tokenward put NAME` and "
+                f"{self._reader.name} does not take the value literally; store the token with `tokenward put NAME` and "
                 "change the file by hand."
             )
         return extent
@@ -107,7 +107,7 @@ class ReaderText(ParsedText):
         return [*changes, *dict.fromkeys([*further, *disabled])]
 
     def lacks(self, inserted: str) -> bool:
-        """Return whether a look-up in the text lacks a further change; then none may be undone for another one."""
+        """Return whether a look-up in the text lacks a further change; then none may be undone for another look-up."""
         return self._parsed.lacks(inserted) or any(
             self._place(span) is place and self._misses(span, name)
             for place in self._reader.places
@@ -238,7 +238,7 @@ class ReaderText(ParsedText):
         return place is None or place.named
 
     def _place(self, span: Span) -> Place | None:
-        """Return the place around a span; None in a comment, and where the reader looks up nothing."""
+        """Return the place around a span; None in a comment, or where the reader looks up nothing."""
         if self._parsed.in_comment(span):
             return None
         path = "/".join(self._parsed.keys(span))
@@ -266,7 +266,7 @@ class ReaderText(ParsedText):
         return place.before.fullmatch(self.text, start, span.start) is not None
 
     def _disabling(self, span: Span) -> Replacement:
-        """Return the change that makes a comment of the line at a span."""
+        """Return the change that turns the line at a span into a comment."""
         whole = self._parsed.literal(span, Reference("any", "VALUE")).whole
         line = line_span(self.text, whole)
         key = _KEY.fullmatch(self.text, line.start, whole.start)

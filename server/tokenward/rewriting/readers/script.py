@@ -1,4 +1,4 @@
-"""Script: a shell script that is the content of another literal, such as a value of a YAML file."""
+"""Script: a shell script that is the content of another literal, such as a YAML value."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def quotings(look_up: str) -> tuple[str, str, str]:
 
 
 class Script:
-    """A script, parsed once.
+    """A parsed script.
 
     Raises:
-        RewriteRefused: it is written in a way that hides how a shell reads it.
+        RewriteRefused: its form hides how a shell reads it.
     """
 
     def __init__(self, text: str, literal: Literal) -> None:
@@ -35,7 +35,7 @@ class Script:
         self._shell = ShellSyntax("".join(text[start:end] for start, end in zip(starts, ends, strict=True)))
 
     def quoted(self, span: Span, reference: Reference, look_up: str) -> str:
-        """Return what takes the place of a token at a span of the whole text.
+        """Return the replacement for a token at a span of the whole text.
 
         Raises:
             RewriteRefused: the shell looks up no variable there.
@@ -57,7 +57,7 @@ class Script:
 
 
 def _cuts(text: str, literal: Literal) -> list[Span]:
-    """Return the parts of a literal that are none of the script in it, in order."""
+    """Return the parts of a literal that do not belong to the script in it, in order."""
     content, indent = literal.content, literal.form.indent
     header = _BLOCK_HEADER.match(text, content.start, content.end) if literal.whole == content else None
     cuts = [Span(*header.span())] if header else []

@@ -6,8 +6,8 @@ from tokenward.rewriting.readers.reader import reader
 
 _FILES = r"(?:\.|dot_)(?:bash(?:rc|env|_profile|_login|_aliases)|z(?:sh(?:rc|env)|profile|login)|(?:m?k)?shrc|profile)"
 _REFUSAL = (
-    "A shell reads this file before the variable is set, so it would be empty; store the token by `tokenward put "
-    "NAME`, delete the line, and start what needs it by `tokenward run`."
+    "A shell reads this file before the variable is set, so it would be empty; store the token with `tokenward put "
+    "NAME`, delete the line, and start what needs it with `tokenward run`."
 )
 
 SHELLS = (

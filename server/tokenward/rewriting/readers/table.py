@@ -1,4 +1,4 @@
-"""reader_of: the table of readers, one row each."""
+"""The table of readers, one row each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""wrap: have `tokenward run` start a server, so that it resolves the references in the server's environment."""
+"""wrap: lets `tokenward run` start a server, so that it resolves the references in the server's environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.structure import ARGUMENTS, LAUNCHERS
 from tokenward.text import line_span, newline_of
 
-# A server gets its own variables and no others: neither all of the workspace's tokens, nor another one of that name.
+# A server gets only its own variables: neither all of the workspace's tokens, nor another one of that name.
 RUN = ("run", "--no-env-file", "--")
 
 _QUOTED_RUN = ", ".join(f'"{word}"' for word in RUN)
@@ -29,7 +29,7 @@ _ITEM = re.compile(r"-[ \t]+")
 
 
 def wrap(parsed: ParsedText, span: Span, name: str, levels: int = 2) -> list[Replacement]:  # noqa: ARG001
-    """Return the changes of the command and its arguments, so many levels above a variable; none if it is wrapped.
+    """Return the changes of the command and its arguments, `levels` above a variable; none if it is already wrapped.
 
     Raises:
         RewriteRefused: there is no command, or it cannot be changed so that the change can be undone.
@@ -72,7 +72,7 @@ def wrap_here(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
 
 
 def require_here(parsed: ParsedText, span: Span, levels: int) -> None:
-    """Raise if the `cwd` so many levels above a variable may be in no workspace that resolves the reference."""
+    """Raise if the `cwd` that is `levels` above a variable may be outside the workspace that resolves the reference."""
     folder = parsed.beside(span, levels).get("cwd") if isinstance(parsed, DataSyntax) else None
     if folder and _ELSEWHERE.match(_read(parsed.text, folder)):
         raise RewriteRefused(
@@ -82,7 +82,7 @@ def require_here(parsed: ParsedText, span: Span, levels: int) -> None:
 
 
 def _wrapped_list(text: str, command: Span) -> list[Replacement]:
-    """Wrap a command whose first item is the program."""
+    """Wrap a command that starts with the program."""
     if _RUN_IN_LIST.match(text, command.start):
         return []
     place = Span(command.start + 1, command.start + 1)
@@ -101,7 +101,7 @@ def _first_arguments(text: str, arguments: Span, words: tuple[str, ...]) -> Repl
 
 
 def _wrapped_around(parsed: DataSyntax, command: Span, arguments: Span | None) -> list[Replacement]:
-    """Make the command the first argument where it is, so that nothing of it is removed."""
+    """Make the command the first argument in its place, so that no part of it is removed."""
     text = parsed.text
     if not _WORD.fullmatch(text, command.start, command.end):
         raise _refused()
