@@ -11,8 +11,6 @@ import tokens
 from lsp_client import editor
 from tokenward.presentation import wording
 
-pytestmark = pytest.mark.usefixtures("own_interpreter")
-
 
 async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str], folder: Path) -> None:
     state = folder.parent / "keyring"
