@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import tokenward.operations.files.disk_editor  # noqa: F401
+from fork_server import load
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
 from tokenward.operations.move import move_file
@@ -39,8 +41,11 @@ STREAMS = {"execute", "flush"}
 """Methods of databases, files and pipes; others see written data once it is flushed."""
 
 
-def serve() -> None:
+def serve(rules: str = "", address: str = "") -> None:
+    """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
+    if address:
+        load(Path(rules), address)
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")
         child = os.fork()
@@ -83,4 +88,4 @@ def is_change(called: object) -> bool:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

@@ -12,13 +12,17 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from fork_server import load
 from killed import is_change
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
 
 
-def serve() -> None:
+def serve(rules: str = "", address: str = "") -> None:
+    """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
+    if address:
+        load(Path(rules), address)
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")
         child = os.fork()
@@ -50,4 +54,4 @@ def run(step: int, folder: Path, arguments: list[str]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

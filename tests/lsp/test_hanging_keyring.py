@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 import tokens
 from lsp_client import editor
 from tokenward.presentation import wording

@@ -14,6 +14,7 @@ import pytest
 
 import killed
 import tokens
+from fork_server import ForkServer
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
@@ -95,10 +96,10 @@ def context(
 
 
 @pytest.fixture
-def run(unlocked: dict[str, str]) -> Iterator[Callable[[int, Path], int]]:
+def run(unlocked: dict[str, str], fork_server: ForkServer | None) -> Iterator[Callable[[int, Path], int]]:
     """Return a function that runs `tokenward move app.py` in a folder, killed at a step, and returns its exit code."""
     server = subprocess.Popen(
-        [sys.executable, killed.__file__],
+        [sys.executable, killed.__file__, *(fork_server.start() if fork_server else ())],
         env=unlocked,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

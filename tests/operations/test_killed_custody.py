@@ -14,6 +14,7 @@ import pytest
 
 import killed_verbs
 import tokens
+from fork_server import ForkServer
 from leases_over import an_hour_passes
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.ledger.events import Event
@@ -55,10 +56,10 @@ def context(
 
 
 @pytest.fixture
-def run(unlocked: dict[str, str]) -> Iterator[Run]:
+def run(unlocked: dict[str, str], fork_server: ForkServer | None) -> Iterator[Run]:
     """Return a function that runs `tokenward ARGUMENTS…` in a folder, killed at a step, and returns its exit code."""
     server = subprocess.Popen(
-        [sys.executable, killed_verbs.__file__],
+        [sys.executable, killed_verbs.__file__, *(fork_server.start() if fork_server else ())],
         env=unlocked,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
