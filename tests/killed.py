@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import tokenward.operations.files.disk_editor  # noqa: F401
-from fork_server import load
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
 from tokenward.operations.move import move_file
@@ -45,6 +44,8 @@ def serve(rules: str = "", address: str = "") -> None:
     """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
     if address:
+        from fork_server import load  # noqa: PLC0415 - not on Windows
+
         load(Path(rules), address)
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")

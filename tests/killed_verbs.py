@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from fork_server import load
 from killed import is_change
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
@@ -22,6 +21,8 @@ def serve(rules: str = "", address: str = "") -> None:
     """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
     if address:
+        from fork_server import load  # noqa: PLC0415 - not on Windows
+
         load(Path(rules), address)
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")

@@ -20,7 +20,6 @@ import provider
 import rule_samples
 import tokens
 from cli_shell import TOKENWARD, Shell
-from fork_server import ForkServer
 from git_tree import git, repository
 from network_witness import NAME_SERVICE, Witness, witnessed
 from tokenward import names
@@ -158,6 +157,8 @@ def test_the_command_line_connects_to_nothing(user: dict[str, str], workspace: P
     if settings.get_current_profile_name() == "long":
         assert_silent(lambda: use_command_line(shell), user)
         return
+    from fork_server import ForkServer  # noqa: PLC0415 - not on Windows
+
     # It is started under the filter, as its forks have to be, and loads the rules there.
     server = ForkServer(lambda: Path(user["XDG_CACHE_HOME"], "tokenward", "rules"))
 

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import killed
 import tokens
-from fork_server import ForkServer
 from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
@@ -28,6 +28,9 @@ from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker
 from vault_calls import enter
+
+if TYPE_CHECKING:
+    from fork_server import ForkServer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 

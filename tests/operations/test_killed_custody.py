@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import killed_verbs
 import tokens
-from fork_server import ForkServer
 from leases_over import an_hour_passes
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.ledger.events import Event
@@ -34,6 +34,9 @@ from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker
 from vault_calls import enter
+
+if TYPE_CHECKING:
+    from fork_server import ForkServer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
