@@ -68,10 +68,10 @@ class ForkServer:
     def __init__(self, rules: Callable[[], Path]) -> None:
         """Take what returns the folder of the compiled rules to load; nothing is started yet."""
         self._rules = rules
-        self._starting = threading.Lock()
+        self._starting, self._forking = threading.Lock(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._place = tempfile.TemporaryDirectory(prefix="tw-")
-        self._address = str(Path(self._place.name, "forks"))
+        self.address = str(Path(self._place.name, "forks"))
 
     @contextlib.contextmanager
     def in_popen(self) -> Iterator[None]:
@@ -106,17 +106,24 @@ class ForkServer:
             self._process.communicate()
         self._place.cleanup()
 
-    def _fork(self, request: Request, streams: list[int]) -> int:
+    def start(self) -> list[str]:
+        """Start the process unless it runs; return what another that forks needs for `load`."""
         with self._starting:
+            arguments = [str(self._rules()), self.address]
             if self._process is None:
-                command = [sys.executable, __file__, str(self._rules()), self._address]
+                command = [sys.executable, __file__, *arguments]
                 self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
                 assert self._process.stdout is not None
                 assert self._process.stdout.readline() == b"ready\n"
+        return arguments
+
+    def _fork(self, request: Request, streams: list[int]) -> int:
+        self.start()
+        with self._forking:
             # The one that forks ends at once, so that this process becomes the parent.
             _adopt_orphans(yes=True)
             try:
-                with _sent(self._address, request, streams) as connection:
+                with _sent(self.address, request, streams) as connection:
                     return int(connection.recv(16))
             finally:
                 _adopt_orphans(yes=False)
@@ -221,7 +228,7 @@ def _received(connection: socket.socket) -> tuple[Request, list[int]]:
 
 def serve(rules: str, address: str) -> Callable[[], object]:
     """Fork once for each request; what a fork has to do is returned in it."""
-    _load(Path(rules), address)
+    load(Path(rules), address)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
@@ -275,7 +282,8 @@ def _fork_twice(connection: socket.socket) -> int:
     return int(answer)
 
 
-def _load(rules: Path, address: str) -> None:
+def load(rules: Path, address: str) -> None:
+    """Load what forks of this process need, and let the server at an address start their keyrings."""
     import faulthandler  # noqa: PLC0415
     import gc  # noqa: PLC0415
     from importlib import import_module  # noqa: PLC0415
@@ -283,24 +291,23 @@ def _load(rules: Path, address: str) -> None:
     from tokenward.cli.app import VERBS  # noqa: PLC0415
     from tokenward.detection.engine import Detector  # noqa: PLC0415
     from tokenward.vault import child  # noqa: PLC0415
+    from tokenward.vault.unlocking import SECRET_VARIABLES  # noqa: PLC0415
 
     for verb in set(VERBS.values()):
         import_module(f"tokenward.cli.verbs.{verb}")
     for module in _SLOW_MODULES:
         import_module(module)
     loaded = Detector(rules).load()
-    load = Detector.load
+    load_rules = Detector.load
 
     def load_again(detector: Detector) -> Any:
         if detector._rules_cache == rules:
             detector._scanners = loaded
-        return load(detector)
+        return load_rules(detector)
 
     Detector.load = load_again  # type: ignore[assignment]
 
     def start_keyring() -> Any:
-        from tokenward.vault.unlocking import SECRET_VARIABLES  # noqa: PLC0415
-
         environment = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
         folder = str(Path(sys.executable).parent)
         request = Request([], environment, folder, has_own_session=True, import_path=child._import_path())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import tokenward.operations.files.disk_editor  # noqa: F401
@@ -39,8 +40,13 @@ STREAMS = {"execute", "flush"}
 """Methods of databases, files and pipes; others see written data once it is flushed."""
 
 
-def serve() -> None:
+def serve(rules: str = "", address: str = "") -> None:
+    """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
+    if address:
+        from fork_server import load  # noqa: PLC0415 - not on Windows
+
+        load(Path(rules), address)
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")
         child = os.fork()
@@ -83,4 +89,4 @@ def is_change(called: object) -> bool:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

@@ -20,8 +20,13 @@ from tokenward.cli.main import main as tokenward_main
 from tokenward.operations.leave.leaving import Leaving
 
 
-def serve() -> None:
+def serve(rules: str = "", address: str = "") -> None:
+    """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
+    if address:
+        from fork_server import load  # noqa: PLC0415 - not on Windows
+
+        load(Path(rules), address)
     for line in sys.stdin:
         step, folder, *arguments = line.rstrip("\n").split("\t")
         child = os.fork()
@@ -62,4 +67,4 @@ def run(step: int, folder: Path, arguments: list[str]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(*sys.argv[1:])

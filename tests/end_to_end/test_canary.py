@@ -20,7 +20,8 @@ from canaries import forms, leaks, leaks_in_files, planted, watching
 from lsp_client import FIXTURES
 from raw_client import RawClient
 
-pytestmark = pytest.mark.usefixtures("own_interpreter")
+# How a program is started, and what a command line shows, is the same with every keyring.
+really_started = pytest.mark.usefixtures("own_interpreter")
 
 CANARIES = planted()
 GITHUB, NPM, PEM = (CANARIES[name] for name in ("github", "npm", "pem"))
@@ -146,6 +147,7 @@ def refused(_: object) -> dict[str, Any]:
     return {"applied": False, "failureReason": f"no {GITHUB}", "failedChange": 0}
 
 
+@really_started
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize(("answer", "editor"), [(edited, "vscode-1.139"), (refused, "neovim-0.10")])
 def test_no_token_leaves_a_server_that_moves(
@@ -330,6 +332,7 @@ def tokenward(house: Household, *arguments: str, given: bytes = b"") -> subproce
     )
 
 
+@really_started
 def test_no_token_leaves_the_command_line(unlocked: dict[str, str], folder: Path) -> None:
     """Every verb, in success and failure; afterwards, only an explicit request prints a value."""
     house = Household(unlocked, folder)

@@ -28,10 +28,9 @@ from hostile import (
 )
 from tokenward.custody.bindings.folder_identity import give_identity
 
-pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="links and programs of POSIX"),
-    pytest.mark.usefixtures("own_interpreter"),
-]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and programs of POSIX")
+# What a repository holds could be loaded as the interpreter starts, or by it.
+really_started = pytest.mark.usefixtures("own_interpreter")
 
 OWNED = "#!/bin/sh\ntouch OWNED\nprintf fake\n"
 SETTINGS = """
@@ -117,6 +116,7 @@ def assert_nothing_ran(shell: Shell, listening: socket.socket | None = None) -> 
             listening.accept()
 
 
+@really_started
 def test_a_clone_gets_nothing_and_nothing_of_it_is_run(
     owner: Shell, origin: Path, tmp_path: Path, listening: socket.socket
 ) -> None:
@@ -135,6 +135,7 @@ def test_a_clone_gets_nothing_and_nothing_of_it_is_run(
     assert owner.get("GITHUB_TOKEN") == TOKEN
 
 
+@really_started
 def test_an_unpacked_repository_whose_git_runs_programs_runs_none(
     owner: Shell, origin: Path, tmp_path: Path, listening: socket.socket
 ) -> None:
@@ -253,6 +254,7 @@ def test_a_program_of_the_repository_is_not_the_one_that_a_lease_is_for(owner: S
     assert_nothing_ran(owner)
 
 
+@really_started
 def test_variables_of_the_environment_file_are_the_commands_and_not_ours(owner: Shell, clone: Shell) -> None:
     """They are for the command; they choose no home, loader or keyring for Tokenward."""
     (clone.folder / "data").mkdir()

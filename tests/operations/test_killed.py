@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,6 +28,9 @@ from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker
 from vault_calls import enter
+
+if TYPE_CHECKING:
+    from fork_server import ForkServer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
@@ -95,10 +99,10 @@ def context(
 
 
 @pytest.fixture
-def run(unlocked: dict[str, str]) -> Iterator[Callable[[int, Path], int]]:
+def run(unlocked: dict[str, str], fork_server: ForkServer | None) -> Iterator[Callable[[int, Path], int]]:
     """Return a function that runs `tokenward move app.py` in a folder, killed at a step, and returns its exit code."""
     server = subprocess.Popen(
-        [sys.executable, killed.__file__],
+        [sys.executable, killed.__file__, *(fork_server.start() if fork_server else ())],
         env=unlocked,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -39,6 +40,9 @@ from tokenward.settings import Settings
 from tokenward.vault.worker import VaultWorker
 from vault_calls import enter
 
+if TYPE_CHECKING:
+    from fork_server import ForkServer
+
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
 KILLED = -9
@@ -60,10 +64,10 @@ def context(
 
 
 @pytest.fixture
-def run(unlocked: dict[str, str]) -> Iterator[Run]:
+def run(unlocked: dict[str, str], fork_server: ForkServer | None) -> Iterator[Run]:
     """Return a function that runs `tokenward ARGUMENTS…` in a folder, killed at a step, and returns its exit code."""
     server = subprocess.Popen(
-        [sys.executable, killed_verbs.__file__],
+        [sys.executable, killed_verbs.__file__, *(fork_server.start() if fork_server else ())],
         env=unlocked,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

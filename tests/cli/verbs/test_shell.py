@@ -284,8 +284,8 @@ def test_an_editor_learns_of_a_token_while_the_session_goes_on(quiet: Shell) -> 
     "command",
     [
         "printf 'KEY=%s\\n'",
-        "a() { printf '\\033[32m%.9s' $1; sleep 0.1; printf '\\033[1;31m%s\\033[0m\\n' ${1#?????????}; }; a",
-        "a() { for i in 0 1 2 3; do printf %s ${1:$((i * 10)):10}; sleep 0.05; done; echo; }; a",
+        "a() { printf '\\033[32m%.9s' $1; printf '\\033[1;31m%s\\033[0m\\n' ${1#?????????}; }; a",
+        "a() { for i in 0 1 2 3; do printf %s ${1:$((i * 10)):10}; done; echo; }; a",
     ],
 )
 def test_a_token_is_never_whole_on_a_masked_screen(quiet: Shell, command: str) -> None:

@@ -18,8 +18,6 @@ from lsprotocol.converters import get_converter
 import tokens
 from lsp_client import SERVER, capabilities, editor
 
-pytestmark = pytest.mark.usefixtures("own_interpreter")
-
 
 class Wire:
     """A server's stdio, spoken byte by byte."""

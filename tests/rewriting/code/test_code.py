@@ -104,7 +104,8 @@ def test_a_moved_program_computes_the_same(samples: Samples, tmp_path: Path) -> 
     expected = _printed(samples, tmp_path / "before", before)
     assert hashlib.sha256(TOKEN.encode()).hexdigest() in expected.splitlines()
     assert _printed(samples, tmp_path / "moved", moved) == expected
-    assert _printed(samples, tmp_path / "restored", restored) == expected
+    if restored != before:
+        assert _printed(samples, tmp_path / "restored", restored) == expected
 
 
 @pytest.mark.parametrize("with_records", [True, False])
