@@ -9,8 +9,10 @@ from time import monotonic
 
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
+from tokenward.detection.generic.files import is_test
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
+from tokenward.detection.suppress.made_up import is_download, is_made_up
 from tokenward.detection.suppress.not_a_token import (
     AllowComments,
     is_placeholder,
@@ -18,7 +20,7 @@ from tokenward.detection.suppress.not_a_token import (
     names_an_object,
     repeats_its_user,
 )
-from tokenward.detection.suppress.suppressor import COMMENT, IgnoreCandidate, IgnoredDetection
+from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate, IgnoredDetection
 from tokenward.model import Span
 from tokenward.text import LineTable
 
@@ -32,6 +34,7 @@ class Judge:
     def __init__(self, text: str, path: str, local: LocalRules, first_line: int, commit: str) -> None:
         self._text, self._path, self._local = text, path, local
         self._first_line, self._commit = first_line, commit
+        self._in_test = is_test(path)
         self._table = LineTable(text)
         self._comments = AllowComments(self._table.lines)
 
@@ -106,7 +109,12 @@ class Judge:
     def _is_no_token(self, detection: Detection) -> bool:
         text, span = self._text, detection.span
         is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
-        return is_other or is_placeholder(detection.secret.reveal())
+        value = detection.secret.reveal()
+        if is_other or is_placeholder(value):
+            return True
+        if detection.rule.startswith(CUSTOM):
+            return False
+        return is_download(text, span.start) or is_made_up(detection.rule, value, in_test=self._in_test)
 
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line

@@ -17,7 +17,7 @@ _LONGEST = 4_096
 _WEAK_WORDS = re.compile(
     r"change.?(?:this|it)|replace|your|dummy|sample|insert|todo|fixme|fake|foo|bar|baz|lorem|x{3,}|invalid|test"
     r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|letmein|qwerty|asdf|welcome"
-    r"|demo|mock|temp|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
+    r"|demo|mock|temp|deadbeef|cafebabe|badc0ffee|feedface|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
     r"|here|my|the|abc|123+4*5*6*7*8*9*0*"
 )
 _ONE_WORD = re.compile(r"[!-~\w]*")
@@ -29,6 +29,12 @@ _SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 16, 1_000
 _SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON = 8, 40
+_TEMPLATES = (
+    *("references", "templates", "regular_expressions", "encrypted"),
+    *("public_keys", "publishable", "placeholders"),
+)
+"""The kinds of public.toml that are no secret at any place, whereas a token may be a UUID, and a password a hash."""
+_Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
 _STRICTNESS = {NameClaim.PASSWORD: 0.0, NameClaim.SECRET: 0.0, NameClaim.MAYBE: 0.2}
 
 
@@ -97,14 +103,24 @@ def _is_password(value: str, claim: NameClaim) -> bool:
 
 def is_public(value: str) -> bool:
     """Return whether a value is public whatever its name, such as a reference, template, hash, address or code."""
-    begins, whole, holds = _public_patterns()
+    return _matches(value, _public_patterns())
+
+
+def is_template(value: str) -> bool:
+    """Return whether a value is filled in or looked up later, is encrypted, or says that it is a placeholder."""
+    return _matches(value, _public_patterns(_TEMPLATES))
+
+
+def _matches(value: str, patterns: _Patterns) -> bool:
+    begins, whole, holds = patterns
     return bool(begins.match(value) or whole.fullmatch(value) or holds.search(value))
 
 
 @cache
-def _public_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _public_patterns(only: tuple[str, ...] = ()) -> _Patterns:
     """Load from public.toml what public values begin with, are, or contain."""
-    kinds = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8")).values()
+    table = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8"))
+    kinds = [table[name] for name in only or table]
     begins, whole, holds = (
         re.compile("|".join(one for kind in kinds for one in kind.get(place, ())), re.IGNORECASE)
         for place in ("begins", "whole", "holds")
