@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from tokenward.detection.generic.names import NameClaim
-from tokenward.detection.generic.randomness import is_random
+from tokenward.detection.generic.randomness import bits_a_character, is_random
 
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(
@@ -24,7 +24,9 @@ _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
 _WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
+_LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
 _MOST_FILLER = 0.45
+_MOST_OF_A_WORD = 4.4
 _SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 16, 1_000
@@ -78,6 +80,14 @@ def is_filler(value: str) -> bool:
         for text in (lowered, lowered.translate(_AS_LETTERS))
     )
     return filler > _MOST_FILLER * len(value)
+
+
+def is_leet(value: str) -> bool:
+    """Return whether a value is words with digits and signs for some letters, such as `S3nsit1ve`."""
+    if not _LEET.fullmatch(value):
+        return False
+    letters = value.translate(_AS_LETTERS)
+    return bits_a_character(letters) < _MOST_OF_A_WORD
 
 
 def _readable(value: str) -> str | None:

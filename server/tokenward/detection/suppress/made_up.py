@@ -11,14 +11,15 @@ import re
 from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
-from tokenward.detection.generic.values import is_filler, is_template
+from tokenward.detection.generic.values import is_filler, is_leet, is_template
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.published import is_published
 
 _JWT = re.compile(r"(ey[\w-]+)\.([\w-]+)\.([\w-]*)=*")
-_SAMPLE_SUBJECT = "1234567890"
-"""The subject of the sample of jwt.io, which people sign with keys of their own."""
-_SAMPLE_ISSUERS = frozenset(["supabase-demo", "joe"])
+_SAMPLE_CLAIMS = frozenset(
+    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload")]
+)
+"""The claims of the samples of jwt.io, Supabase, RFC 7519 and PyJWT, which people sign with keys of their own."""
 _PUBLIC_BYTES = (
     *(
         b"-----BEGIN CERT",
@@ -65,6 +66,8 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
     if value.startswith("-----BEGIN"):
         return _is_empty_pem(value)
     place = provider_of(rule).place
+    if "authorization-basic" in rule and ":" not in encoded_text(value):
+        return True
     if place:
         return _is_made_up_at(place, value, in_test=in_test)
     return len(value) < _LONGEST_FORM and "://" not in value and bool(_SAYS_SO.search(value))
@@ -82,7 +85,7 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     if secret != value and ":" in encoded_text(value):
         place = "password"
     is_readable = _READABLE.search(secret) and not _JOINED.match(secret)
-    if is_published(secret) or is_template(secret) or is_filler(secret) or not is_readable:
+    if is_published(secret) or is_template(secret) or is_filler(secret) or is_leet(secret) or not is_readable:
         return True
     if is_random(secret, _STRICTNESS[place]):
         return False
@@ -99,8 +102,8 @@ def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
     if jwt is None:
         return False
     header, payload = object_of(jwt[1]), object_of(jwt[2])
-    is_sample = payload.get("sub") == _SAMPLE_SUBJECT or payload.get("iss") in _SAMPLE_ISSUERS
-    return (by_form or "alg" in header) and (not header or not payload or not jwt[3] or is_sample)
+    is_sample = _SAMPLE_CLAIMS.intersection((name, str(claim)) for name, claim in payload.items())
+    return (by_form or "alg" in header) and (not header or not payload or not jwt[3] or bool(is_sample))
 
 
 def _is_empty_pem(pem: str) -> bool:
