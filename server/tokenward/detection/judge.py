@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from time import monotonic
 
@@ -24,6 +26,8 @@ from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandi
 from tokenward.model import Span
 from tokenward.text import LineTable
 
+_COPIED = re.compile(r"(?<![\w.~+/%-])[A-Za-z0-9_.~+/-]{16,512}={0,2}(?![\w.~+/%-])")
+"""A value without quotes and blanks, and long enough to be the same by no chance."""
 LONGEST = 60.0
 """Seconds; enough for about a thousand ignored tokens in a text, each of which takes a slow hash."""
 
@@ -74,6 +78,10 @@ class Judge:
                 by = self._ignored_by(candidate)
                 found += [match.detection] if by is None else []
                 ignored += [(match.detection, by)] if by is not None else []
+        for copy in self._copies(found):
+            if _is_free(occupied, copy.span):
+                _insert(occupied, copy)
+                found.append(copy)
         for detection, by in excepted:
             if _is_free(occupied, detection.span) and not self._is_no_token(detection):
                 _insert(occupied, detection)
@@ -85,6 +93,20 @@ class Judge:
         return DetectionResult(
             tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
         )
+
+    def _copies(self, found: Sequence[Detection]) -> Iterator[Detection]:
+        """Yield the other places of found values; a move that left one behind would be worse than none."""
+        values = {one.secret.reveal(): one for one in found if one.whole and not one.provider.harmless}
+        if not any(map(_COPIED.fullmatch, values)):
+            return
+        for run in _COPIED.finditer(self._text):
+            first = values.get(run[0])
+            if first is not None and not self._is_ignored_at(run.start()):
+                yield replace(first, span=Span(*run.span()))
+
+    def _is_ignored_at(self, offset: int) -> bool:
+        line = self._table.point(offset).line
+        return self._local.comments and self._comments.cover(line, line)
 
     def _candidate(self, match: PlacedMatch) -> IgnoreCandidate:
         detection = match.detection

@@ -24,6 +24,7 @@ _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
 _WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
 _MOST_FILLER = 0.45
 _MOST_OF_A_WORD = 4.4
@@ -48,11 +49,13 @@ class Demands:
         strictness: additional bits per character that it must have.
         shortest: the fewest characters that it must have, unless its name requires more.
         by_a_person: it may also be a password that a person made up.
+        is_unique: it may also be a UUID.
     """
 
     strictness: float = 0.0
     shortest: int = 0
     by_a_person: bool = False
+    is_unique: bool = False
 
 
 def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
@@ -61,7 +64,8 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
         return False
-    if is_public(value) or is_filler(value):
+    is_unique = demands.is_unique and _UUID.fullmatch(value)
+    if (is_public(value) and not is_unique) or is_filler(value):
         return False
     decoded = _readable(value)
     if decoded is not None:
