@@ -2,12 +2,14 @@
 
     python benchmarks/accuracy.py [--seed 1] [--only generic …] [--without gitleaks …] [--json] [--show-misses]
     python benchmarks/accuracy.py --trees
+    python benchmarks/accuracy.py --labelled EXCERPTS.jsonl.gz [--by-repository]
 
 Seeded generators make the samples at run time, each a file in a folder of its own. A token counts as found exactly if
 the report is its text or an equivalent part, such as the password of a connection string. It counts as found if the
 report overlaps it or, for detect-secrets, which reports a line and a hash, is on its line. Peers are installed on
 demand into the cache folder `tokenward-benchmarks`. `--trees` shows Tokenward's findings in the standard library and
 in pip's vendored packages, which hold no tokens, and how long its rules take compared with the engine's alone.
+`--labelled` reads labelled excerpts of real files instead; `labelled.py` describes their form.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from corpora.hosting import packages, services, vcs
 from corpora.negatives import negatives
 from corpora.sample import Sample
 from corpora.workspace import workspace
+from labelled import show_labelled
 from platformdirs import user_cache_path
 from scanners import PEERS, Contender, contenders
 from scoring import Mistake, Result, Score, judged
@@ -46,6 +49,9 @@ def main() -> None:
     chosen = _arguments()
     if chosen.trees:
         show_trees()
+        return
+    if chosen.labelled:
+        show_labelled(chosen.labelled, by_repository=chosen.by_repository)
         return
     samples = [sample for name in chosen.only for sample in CORPORA[name](chosen.seed)]
     with tempfile.TemporaryDirectory() as tree, tempfile.TemporaryDirectory() as home:
@@ -73,6 +79,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print JSON, without values")
     parser.add_argument("--show-misses", action="store_true", help="show Tokenward's mistakes, masked")
     parser.add_argument("--trees", action="store_true")
+    parser.add_argument("--labelled", type=Path, help="a file of labelled excerpts")
+    parser.add_argument("--by-repository", action="store_true", help="with --labelled")
     parser.add_argument("--cache", type=Path, default=user_cache_path("tokenward-benchmarks"))
     return parser.parse_args()
 

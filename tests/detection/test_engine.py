@@ -106,6 +106,19 @@ def test_a_private_key_without_its_end_may_not_be_moved(detector: Detector) -> N
     assert not any(found.whole for found in detector.detect_all("\n".join(key[:-1])).found)
 
 
+def test_every_further_place_of_a_value_is_found(detector: Detector) -> None:
+    identity, secret = tokens.aws()
+    text = f"AWS_ACCESS_KEY_ID={identity}\nAWS_SECRET_ACCESS_KEY={secret}\n\nsee {secret}, or x{secret}x\n"
+    found = detector.detect_all(text).found
+    assert [one.secret.reveal() for one in found] == [identity, secret, secret]
+
+
+def test_a_comment_ignores_a_further_place_of_a_value(detector: Detector) -> None:
+    identity, secret = tokens.aws()
+    text = f"AWS_ACCESS_KEY_ID={identity}\nAWS_SECRET_ACCESS_KEY={secret}\nsee {secret} # tokenward:ignore\n"
+    assert len(detector.detect_all(text).found) == 2
+
+
 def test_detections_do_not_overlap_and_are_in_order(detector: Detector) -> None:
     text = "".join(f'"{make(n)}" ' for n in range(5) for make in tokens.ONE_LINE_MAKERS.values())
     spans = [found.span for found in detector.detect_all(text).found]

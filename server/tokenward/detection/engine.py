@@ -20,7 +20,7 @@ from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.judge import Judge
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
-from tokenward.detection.rules.own_rules import GENERIC, RulePack, holds_for, load_pack, pack_identity
+from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, load_pack, pack_identity
 from tokenward.detection.spans import PlacedMatch, judge_by_name, place_matches
 
 if TYPE_CHECKING:
@@ -142,13 +142,10 @@ def _matches(
 ) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
-    by = [
-        (scanners.catalog, shown_matches(limits.scan(scanners.catalog, source))),
-        *(
-            (scanner, list(_plausible(limits.scan(scanner, source), local, path)))
-            for scanner in scanners.pack.scanners_for(path)
-        ),
-    ]
+    by = [(scanners.catalog, shown_matches(limits.scan(scanners.catalog, source)))]
+    for scanner in scanners.pack.scanners_for(path):
+        found = limits.scan(scanner, source)
+        by.append((scanner, list(_plausible(found, local, path)) if found else found))
     if custom is not None:
         own = source_of(data, to_utf8(path).decode() or "text")
         by.append((custom, [match for match in limits.scan(custom, own) if match.visible]))
@@ -158,7 +155,7 @@ def _matches(
 def _plausible(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
-        if match.rule_id == GENERIC:
+        if match.rule_id in BY_NAME:
             if local.generic and generic.may_be_token(match.secret):
                 yield match
         elif holds_for(match.rule_id, path):
@@ -181,7 +178,7 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
     """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
     by_name = []
     for one in found:
-        if one.detection.rule == GENERIC:
+        if one.detection.rule in BY_NAME:
             by_name.append(one)
         else:
             yield one

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from time import monotonic
 
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
+from tokenward.detection.generic.files import is_test
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
+from tokenward.detection.suppress.made_up import is_download, is_made_up
 from tokenward.detection.suppress.not_a_token import (
     AllowComments,
     is_placeholder,
@@ -18,10 +22,12 @@ from tokenward.detection.suppress.not_a_token import (
     names_an_object,
     repeats_its_user,
 )
-from tokenward.detection.suppress.suppressor import COMMENT, IgnoreCandidate, IgnoredDetection
+from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate, IgnoredDetection
 from tokenward.model import Span
 from tokenward.text import LineTable
 
+_COPIED = re.compile(r"(?<![\w.~+/%-])[A-Za-z0-9_.~+/-]{16,512}={0,2}(?![\w.~+/%-])")
+"""A value without quotes and blanks, and long enough to be the same by no chance."""
 LONGEST = 60.0
 """Seconds; enough for about a thousand ignored tokens in a text, each of which takes a slow hash."""
 
@@ -32,6 +38,7 @@ class Judge:
     def __init__(self, text: str, path: str, local: LocalRules, first_line: int, commit: str) -> None:
         self._text, self._path, self._local = text, path, local
         self._first_line, self._commit = first_line, commit
+        self._in_test = is_test(path)
         self._table = LineTable(text)
         self._comments = AllowComments(self._table.lines)
 
@@ -71,6 +78,10 @@ class Judge:
                 by = self._ignored_by(candidate)
                 found += [match.detection] if by is None else []
                 ignored += [(match.detection, by)] if by is not None else []
+        for copy in self._copies(found):
+            if _is_free(occupied, copy.span):
+                _insert(occupied, copy)
+                found.append(copy)
         for detection, by in excepted:
             if _is_free(occupied, detection.span) and not self._is_no_token(detection):
                 _insert(occupied, detection)
@@ -82,6 +93,20 @@ class Judge:
         return DetectionResult(
             tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
         )
+
+    def _copies(self, found: Sequence[Detection]) -> Iterator[Detection]:
+        """Yield the other places of found values; a move that left one behind would be worse than none."""
+        values = {one.secret.reveal(): one for one in found if one.whole and not one.provider.harmless}
+        if not any(map(_COPIED.fullmatch, values)):
+            return
+        for run in _COPIED.finditer(self._text):
+            first = values.get(run[0])
+            if first is not None and not self._is_ignored_at(run.start()):
+                yield replace(first, span=Span(*run.span()))
+
+    def _is_ignored_at(self, offset: int) -> bool:
+        line = self._table.point(offset).line
+        return self._local.comments and self._comments.cover(line, line)
 
     def _candidate(self, match: PlacedMatch) -> IgnoreCandidate:
         detection = match.detection
@@ -106,7 +131,12 @@ class Judge:
     def _is_no_token(self, detection: Detection) -> bool:
         text, span = self._text, detection.span
         is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
-        return is_other or is_placeholder(detection.secret.reveal())
+        value = detection.secret.reveal()
+        if is_other or is_placeholder(value):
+            return True
+        if detection.rule.startswith(CUSTOM):
+            return False
+        return is_download(text, span.start) or is_made_up(detection.rule, value, in_test=self._in_test)
 
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line

@@ -33,11 +33,12 @@ class PlacedMatch:
     detection: Detection
 
     @property
-    def rank(self) -> tuple[int, int, bool, int, int, str]:
-        """Return a sort key: the longest first, then the most certain; wide and generic rules last."""
+    def rank(self) -> tuple[int, int, bool, bool, int, int, str]:
+        """Return a sort key: longer before shorter, then a provider's, then the most certain; wide and generic last."""
         span, rule = self.detection.span, self.detection.rule
         last = 2 if rule == GENERIC else int(rule in WIDE)
-        return last, -len(span), not self.detection.whole, -self.confidence, span.start, rule
+        at_place = bool(self.detection.provider.place)
+        return last, -len(span), at_place, not self.detection.whole, -self.confidence, span.start, rule
 
     def value(self, text: str) -> str:
         """Return the matched value, from the scanned text."""

@@ -16,7 +16,8 @@ from tokenward.detection.rules.providers import Provider, _table, keys_of, provi
 from tokenward.model import TOKEN_NAME, Kind
 
 FIELDS = {
-    "name", "noun", "variable", "prefixes", "kind", "lifetime", "scope", "elsewhere", "harmless", "ends", "page",
+    "name", "noun", "variable", "prefixes", "kind", "lifetime", "scope", "elsewhere", "harmless", "place",
+    "ends", "page",
 }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def test_every_row_of_the_table_is_used_by_a_rule(rules: Sequence[str]) -> None:
 def test_a_row_says_only_what_it_can(key: str) -> None:
     row, provider = _table()[key], provider_of(key)
     assert row.keys() <= FIELDS
+    assert provider.place in {"", "password", "token"}
     assert provider.lifetime[:1] == provider.lifetime[:1].lower()
     for sentence in (provider.scope, provider.ends):
         assert not sentence or (sentence[0].isupper() and sentence.endswith("."))

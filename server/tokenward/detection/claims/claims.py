@@ -9,17 +9,19 @@ from tokenward.detection.claims.jwt import jwt_claims
 from tokenward.detection.claims.keys import key_claims
 from tokenward.detection.claims.macaroon import macaroon_claims
 from tokenward.detection.claims.signed_url import url_claims
+from tokenward.detection.claims.strength import strength_claims
 from tokenward.model import NO_CLAIMS, Claims
 
 MOST_CHARACTERS = 65_536
 _READERS = (key_claims, jwt_claims, url_claims, macaroon_claims)
 
 
-def read_claims(rule: str, value: str) -> Claims:  # noqa: ARG001 - what a value says does not hang on who found it
+def read_claims(rule: str, value: str) -> Claims:
     """Return a value's claims about itself; none if it is longer than MOST_CHARACTERS."""
     if len(value) > MOST_CHARACTERS:
         return NO_CLAIMS
-    found = [claims for read in _READERS if (claims := read(value)) != NO_CLAIMS]
+    read = [strength_claims(rule, value), *(reader(value) for reader in _READERS)]
+    found = [claims for claims in read if claims != NO_CLAIMS]
     return Claims(
         issued=next((claims.issued for claims in found if claims.issued is not None), None),
         expires=next((claims.expires for claims in found if claims.expires is not None), None),

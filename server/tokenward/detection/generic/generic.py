@@ -22,6 +22,9 @@ _LOOK_UP = re.compile(
     r"\b(?:get(?!;)\w*|fetch\w*|load\w*|read\w*|open|select|lookup|environ)\b", re.IGNORECASE
 )
 """Text between the two that shows that the quoted text is the value's name."""
+_MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd)(?:[_-]?value)?\Z", re.IGNORECASE)
+"""Names whose values may be UUIDs, unlike those of keys, which are often ids."""
+_OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(by_a_person=True)
 
 
@@ -40,11 +43,13 @@ def token_at(text: str, span: Span, path: str) -> NamedValue | None:
     if assignment is None:
         return None
     claim = claim_of(assignment.name)
-    if claim is NameClaim.NOTHING or _OTHER_USE.search(assignment.between):
+    if claim is NameClaim.NOTHING or _OTHER_USE.search(assignment.between.removeprefix("</name>")):
         return None
     demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
     if kind is FileKind.CODE and not assignment.quoted:
         demands = _OF_CODE
+    elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.last_name):
+        demands = _OF_OTHERS_OR_UUID
     return assignment if may_be_secret(assignment.text(text), claim, demands) else None
 
 

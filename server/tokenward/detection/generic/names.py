@@ -30,7 +30,9 @@ _SECRET_AT_END = re.compile(
 )
 _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
-    r"|contrase[ñn]a|clave_?secreta|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o"
+    r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|[şs]ifresi"
+    r"|(?:clave|chave|llave|chiave|klucz|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
+    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])|(?:api|geheim)_?schl(?:ü|ue)ssel"
 )
 """Words that come first in their languages, or are not separated from others."""
 
@@ -74,7 +76,7 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
         return NameClaim.NOTHING
     if before[-1] in known["keys"]:
         return NameClaim.SECRET
-    return NameClaim.MAYBE if before[-1] in known["providers"] else NameClaim.NOTHING
+    return NameClaim.NOTHING if known["not_of_keys"].intersection(before) else NameClaim.MAYBE
 
 
 def words_of_names() -> frozenset[str]:

@@ -11,24 +11,33 @@ from functools import cache
 from importlib.resources import files
 
 from tokenward.detection.generic.names import NameClaim
-from tokenward.detection.generic.randomness import is_random
+from tokenward.detection.generic.randomness import bits_a_character, is_random
 
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(
     r"change.?(?:this|it)|replace|your|dummy|sample|insert|todo|fixme|fake|foo|bar|baz|lorem|x{3,}|invalid|test"
     r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|letmein|qwerty|asdf|welcome"
-    r"|demo|mock|temp|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
+    r"|demo|mock|temp|deadbeef|cafebabe|badc0ffee|feedface|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
     r"|here|my|the|abc|123+4*5*6*7*8*9*0*"
 )
 _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
 _WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
 _MOST_FILLER = 0.45
+_MOST_OF_A_WORD = 4.4
 _SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 16, 1_000
 _SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON = 8, 40
+_TEMPLATES = (
+    *("references", "templates", "regular_expressions", "encrypted"),
+    *("public_keys", "publishable", "placeholders"),
+)
+"""The kinds of public.toml that are no secret at any place, whereas a token may be a UUID, and a password a hash."""
+_Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
 _STRICTNESS = {NameClaim.PASSWORD: 0.0, NameClaim.SECRET: 0.0, NameClaim.MAYBE: 0.2}
 
 
@@ -40,11 +49,13 @@ class Demands:
         strictness: additional bits per character that it must have.
         shortest: the fewest characters that it must have, unless its name requires more.
         by_a_person: it may also be a password that a person made up.
+        is_unique: it may also be a UUID.
     """
 
     strictness: float = 0.0
     shortest: int = 0
     by_a_person: bool = False
+    is_unique: bool = False
 
 
 def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
@@ -53,7 +64,8 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
         return False
-    if is_public(value) or is_filler(value):
+    is_unique = demands.is_unique and _UUID.fullmatch(value)
+    if (is_public(value) and not is_unique) or is_filler(value):
         return False
     decoded = _readable(value)
     if decoded is not None:
@@ -72,6 +84,14 @@ def is_filler(value: str) -> bool:
         for text in (lowered, lowered.translate(_AS_LETTERS))
     )
     return filler > _MOST_FILLER * len(value)
+
+
+def is_leet(value: str) -> bool:
+    """Return whether a value is words with digits and signs for some letters, such as `S3nsit1ve`."""
+    if not _LEET.fullmatch(value):
+        return False
+    letters = value.translate(_AS_LETTERS)
+    return bits_a_character(letters) < _MOST_OF_A_WORD
 
 
 def _readable(value: str) -> str | None:
@@ -97,14 +117,24 @@ def _is_password(value: str, claim: NameClaim) -> bool:
 
 def is_public(value: str) -> bool:
     """Return whether a value is public whatever its name, such as a reference, template, hash, address or code."""
-    begins, whole, holds = _public_patterns()
+    return _matches(value, _public_patterns())
+
+
+def is_template(value: str) -> bool:
+    """Return whether a value is filled in or looked up later, is encrypted, or says that it is a placeholder."""
+    return _matches(value, _public_patterns(_TEMPLATES))
+
+
+def _matches(value: str, patterns: _Patterns) -> bool:
+    begins, whole, holds = patterns
     return bool(begins.match(value) or whole.fullmatch(value) or holds.search(value))
 
 
 @cache
-def _public_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _public_patterns(only: tuple[str, ...] = ()) -> _Patterns:
     """Load from public.toml what public values begin with, are, or contain."""
-    kinds = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8")).values()
+    table = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8"))
+    kinds = [table[name] for name in only or table]
     begins, whole, holds = (
         re.compile("|".join(one for kind in kinds for one in kind.get(place, ())), re.IGNORECASE)
         for place in ("begins", "whole", "holds")

@@ -6,6 +6,8 @@ from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.model import NO_CLAIMS, Claims, Finding, Kind, Profile, Severity
 
+EASY_TO_GUESS = ("strength", "easy to guess")
+"""The claim of a password that a person may have chosen."""
 _YEAR = 366 * 86_400
 _LASTING = (Kind.LONG_LIVED, Kind.KEY_PAIR)
 _TEMPORARY = ("credential", "temporary")
@@ -36,13 +38,13 @@ def profile_of(rule: str, claims: Claims = NO_CLAIMS) -> Profile:
 
 
 def severity_of(profile: Profile, now: float) -> Severity:
-    """Return `error` for a token that lasts and works anywhere, `information` for one that gives no access.
+    """Return `error` for a token that lasts and works anywhere, `information` for one that hardly gives access.
 
     `now` is in seconds since 1970, UTC.
     """
     claims = profile.claims
     has_expired = claims.expires is not None and claims.expires <= now
-    if profile.harmless or has_expired or claims.checksum is False:
+    if profile.harmless or has_expired or claims.checksum is False or EASY_TO_GUESS in claims.facts:
         return Severity.INFORMATION
     is_lasting = claims.expires > now + _YEAR if claims.expires is not None else profile.kind in _LASTING
     return Severity.ERROR if is_lasting and profile.works_elsewhere else Severity.WARNING

@@ -30,6 +30,7 @@ class Provider:
         ends: a sentence that says how such a token is revoked or ended.
         page: the address of the page for that.
         harmless: it gives no access by itself, such as an id.
+        place: `password` or `token` if its rules accept any value at a place; empty if their values have a form.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Provider:
     ends: str = ""
     page: str = ""
     harmless: bool = False
+    place: str = ""
 
     @property
     def token(self) -> str:

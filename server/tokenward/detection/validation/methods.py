@@ -15,7 +15,7 @@ from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Limits, source_of, to_utf8
-from tokenward.detection.rules.own_rules import GENERIC, catalog_rule
+from tokenward.detection.rules.own_rules import BY_NAME, catalog_rule
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.hosts import Host, check_hosts, revocation_hosts
 
@@ -161,7 +161,7 @@ class _Token:
         """Return whether a match overlaps the token by more than the name that it is assigned to."""
         place, end = match.location, self.start + len(to_utf8(self.value))
         is_apart = place["end_offset"] <= self.start or place["start_offset"] >= end
-        return match.rule_id != GENERIC and not is_apart
+        return match.rule_id not in BY_NAME and not is_apart
 
 
 @dataclass(frozen=True, slots=True)

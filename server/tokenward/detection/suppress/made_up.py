@@ -1,0 +1,114 @@
+"""Decides whether a value is made up: published, a word, an empty shell, or one that cannot be decoded.
+
+It applies to the rules of providers and of places; a value that only its name identifies is judged in
+`generic/values.py`, of which this uses the parts that hold at any place.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tokenward.detection.claims.values import object_of
+from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
+from tokenward.detection.generic.randomness import is_random
+from tokenward.detection.generic.values import is_filler, is_leet, is_template
+from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.suppress.published import is_published
+
+_JWT = re.compile(r"(ey[\w-]+)\.([\w-]+)\.([\w-]*)=*")
+_SAMPLE_CLAIMS = frozenset(
+    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload")]
+)
+"""The claims of the samples of jwt.io, Supabase, RFC 7519 and PyJWT, which people sign with keys of their own."""
+_PUBLIC_BYTES = (
+    *(
+        b"-----BEGIN CERT",
+        b"-----BEGIN PUB",
+        b"-----BEGIN X509",
+        b"-----BEGIN TRUSTED",
+        b"-----BEGIN RSA PUB",
+    ),
+    *(b"0\x82", b"\xfe\xed\xfe\xed", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b"),
+)
+"""What certificates, public keys, key stores, images and archives begin with."""
+_RUN_OF_BODY = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+_ELIDED = re.compile(r"\.\.\.|…|\*{3}|[xX]{8}|<[A-Za-z]|\$[{(A-Za-z]")
+_SHORTEST_BODY, _FEWEST_KINDS = 60, 20
+_SAYS_SO = re.compile(
+    r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
+)
+_LONGEST_FORM = 200
+_CODE = re.compile(
+    r"[a-z_$]\w*(?:\??\.[a-z_]\w*)+|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+|\W+|.*&[a-z_]{2,30}=.*"
+    r"|[a-z_$][\w$.]*[(\[].*"
+)
+"""A name or a call in a program, or the fields of a form."""
+_JOINED = re.compile(r"\s*[+.&|]{1,2}\s|.*\s[+.&|]{1,2}\s*\Z")
+"""An expression that builds a text from others."""
+_READABLE = re.compile(r"[ -~]{4}")
+_SHORTEST_WORD = 8
+_STRICTNESS = {"password": 0.0, "token": -0.4}
+"""The bits a character that a value needs in addition; one that costs less is a word, and no token."""
+_DOWNLOAD = re.compile(r"[?&](?:alt=media&(?:amp;)?)token=\Z")
+_LONGEST_LINK = 60
+
+
+def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
+    """Return whether a value that a rule found gives no access to anything.
+
+    Args:
+        rule: the full id of the rule.
+        value: the whole match.
+        in_test: its file is a test, an example or documentation, where passwords of words are made up.
+    """
+    if is_published(value) or _is_empty_jwt(value, by_form="jwt" in rule):
+        return True
+    if value.startswith("-----BEGIN"):
+        return _is_empty_pem(value)
+    place = provider_of(rule).place
+    if "authorization-basic" in rule and ":" not in encoded_text(value):
+        return True
+    if place:
+        return _is_made_up_at(place, value, in_test=in_test)
+    return len(value) < _LONGEST_FORM and "://" not in value and bool(_SAYS_SO.search(value))
+
+
+def is_download(text: str, start: int) -> bool:
+    """Return whether a value is the token in a link to a public file of Firebase Storage."""
+    return bool(_DOWNLOAD.search(text[max(0, start - _LONGEST_LINK) : start]))
+
+
+def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
+    if encoded_bytes(value).startswith(_PUBLIC_BYTES):
+        return True
+    secret = secret_at_place(value)
+    if secret != value and ":" in encoded_text(value):
+        place = "password"
+    is_readable = _READABLE.search(secret) and not _JOINED.match(secret)
+    if is_published(secret) or is_template(secret) or is_filler(secret) or is_leet(secret) or not is_readable:
+        return True
+    if is_random(secret, _STRICTNESS[place]):
+        return False
+    is_word = secret.isalpha() and len(secret) < _SHORTEST_WORD
+    return in_test or place == "token" or is_word or bool(_CODE.fullmatch(secret))
+
+
+def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
+    """Return whether a JSON Web Token is a sample, is not signed, or is not JSON.
+
+    `by_form` says that the rule knows it by its form alone; a signed cookie begins like one.
+    """
+    jwt = _JWT.fullmatch(value)
+    if jwt is None:
+        return False
+    header, payload = object_of(jwt[1]), object_of(jwt[2])
+    is_sample = _SAMPLE_CLAIMS.intersection((name, str(claim)) for name, claim in payload.items())
+    return (by_form or "alg" in header) and (not header or not payload or not jwt[3] or bool(is_sample))
+
+
+def _is_empty_pem(pem: str) -> bool:
+    """Return whether a PEM has no body, or only the beginning of one."""
+    body = pem.partition("KEY")[2].partition("-----END")[0].replace("\\n", "\n").replace("\\r", "")
+    content = "".join(_RUN_OF_BODY.findall(body))
+    is_short = len(content) < _SHORTEST_BODY or len(set(content)) < _FEWEST_KINDS
+    return is_short or bool(_ELIDED.search(body))

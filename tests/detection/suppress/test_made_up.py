@@ -1,0 +1,163 @@
+"""What gives no access is no finding, at any place and in any form; what a person chose is only information."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import random
+from collections.abc import Mapping
+
+import pytest
+
+import rule_samples
+import tokens
+from tokenward.detection.claims.claims import read_claims
+from tokenward.detection.engine import Detector
+from tokenward.detection.rules.profiles import profile_of, severity_of
+from tokenward.detection.suppress.published import digest_of, is_published
+from tokenward.model import Severity
+
+SEEDS = range(4)
+PEM = "-----BEGIN RSA " + "PRIVATE KEY-----"
+END = "-----END RSA " + "PRIVATE KEY-----"
+
+
+def severities(detector: Detector, text: str, path: str) -> list[Severity]:
+    found = detector.detect_all(text, path).found
+    claims = [(one.rule, read_claims(one.rule, one.secret.reveal())) for one in found]
+    return [severity_of(profile_of(rule, claim), now=2e9) for rule, claim in claims]
+
+
+def part(content: Mapping[str, object]) -> str:
+    encoded = base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode())
+    return encoded.decode().rstrip("=")
+
+
+def signed(payload: Mapping[str, object], key: bytes = b"your-256-bit-secret") -> str:
+    start = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part(payload)}"
+    signature = hmac.digest(key, start.encode(), "sha256")
+    return f"{start}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".npmrc", "//npm.example.com/:_authToken=npm_test-token-1\n"),
+        ("src/a.js", "headers = {'Authorization': 'Bearer test-api-key-123'}"),
+        ("a.sh", "curl -H 'Authorization: Bearer deadbeef" + "deadbeef1' https://example.com"),
+        ("a.sh", "curl -u DOMAIN_ADMIN_UNAME:" + "DOMAIN_ADMIN_PW https://example.com"),
+        ("redis.conf", "requirepass replace-default-auth-2\n"),
+        (".env", "DSN=lokalise://PROJECT_ID:API_KEY@default\n"),
+        ("a.js", "parse('http://user:" + "%F0%9F%98%80%F0%9F%98%80@host/')"),
+        ("a.js", "parse('mongodb://user:" + "&collection=abc@host/')"),
+        (".docker/config.json", '{"auths": {"r.example.com": {"auth": "' + encoded("hello:world") + '"}}}'),
+        (".docker/config.json", '{"auths": {"r.example.com": {"auth": "' + encoded("username:password") + '"}}}'),
+        ("a.http", f"Authorization: Basic {encoded('foobar:foobar')}\n"),
+        ("a.http", f"Authorization: Basic {encoded('Aladdin:open sesame')}\n"),
+        ("secret.yaml", f"kind: Secret\ndata:\n  ca: {encoded('-----BEGIN CERTIFICATE-----' + 'M1' * 40)}\n"),
+        ("secret.yaml", f"kind: Secret\ndata:\n  tls: {encoded('TESTROOTCAS0')}\n"),
+        ("secret.yaml", f"kind: Secret\ndata:\n  tls: {encoded('not-secret')}\n"),
+        ("a.sql.go", "db.Exec(`ALTER USER ` + user + ` PASSWORD '` + newpw + `'`)"),
+        ("a.ts", "request.set('x-api-token', template.users.user1.token)"),
+        ("a.md", "https://a.example.com/v0/b/x/o/y.png?alt=media&token=⟦uuid⟧"),
+        ("a.md", f"eyJ, as in {SAMPLE}\n"),
+        ("a.py", f"token = '{signed({'sub': '1234567890', 'name': 'Ada'}, b'another')}'"),
+        ("a.py", f"token = '{part({'alg': 'none'})}.{part({'sub': 'ada', 'admin': True})}.'"),
+        ("a.py", f"token = 'ey{'Q' * 5}abcdefGH1234567.eyabcdefghij1234567890KLM.abcdefghijkl1234567890'"),
+        ("README.md", f"{PEM}\n⟦[A-Za-z0-9+/]{{64}}⟧\n...\n⟦[A-Za-z0-9+/]{{40}}⟧=\n{END}\n"),
+        ("README.md", f"{PEM}\n<your key, in Base64, of 2048 bits or more, as ssh-keygen writes it>\n{END}\n"),
+        ("a.php", f'return "{PEM}\\r\\n" . chunk_split(Base64::encode($key), 64) . "{END}";\n'),
+        ("a.env", "KEY=sb_secret_" + "live_example_⟦[A-Za-z0-9]{14}⟧\n"),
+    ],
+)  # fmt: skip
+def test_what_gives_no_access_is_not_found(detector: Detector, path: str, text: str) -> None:
+    for seed in SEEDS:
+        filled = rule_samples.fill(text, random.Random(seed))
+        assert detector.detect_all(filled, path).found == (), filled
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.sh", "curl -H 'Authorization: Bearer ⟦[A-Za-z0-9]{32}[0-9]⟧' https://example.com"),
+        ("a.sh", "curl -u ada:⟦[A-Za-z0-9]{16}⟧ https://example.com"),
+        ("redis.conf", "requirepass ⟦[A-Za-z0-9]{16}⟧\n"),
+        (".env", "URL=amqp://app:" + "⟦[A-Za-z0-9]{16}⟧@example.com\n"),
+        ("secret.yaml", "kind: Secret\ndata:\n  password: ⟦base64:[A-Za-z0-9]{18}⟧\n"),
+        ("secret.yaml", "kind: Secret\ndata:\n  key: ⟦bytes:30⟧\n"),
+        ("tests/a.http", "Authorization: Basic ⟦base64:ada:[A-Za-z0-9]{16}⟧\n"),
+        ("a.md", "https://a.example.com/x?alt=json&token=⟦uuid⟧"),
+        ("a.py", "token = '⟦jwt⟧'"),
+        (".npmrc", "//npm.example.com/:_authToken=⟦uuid⟧\n"),
+    ],
+)
+def test_what_is_random_at_the_same_places_is_no_mere_information(
+    detector: Detector, path: str, text: str
+) -> None:
+    for seed in SEEDS:
+        filled = rule_samples.fill(text, random.Random(seed))
+        found = severities(detector, filled, path)
+        assert found, filled
+        assert Severity.INFORMATION not in found, filled
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "URL=amqp://app:" + "winter-garden@mq.internal/\n",
+        "URL=postgres://app:" + "Sunflower7@db.internal/shop\n",
+        "mysql -u root -pSunflower7 shop\n",
+        "requirepass Sunflower7\n",
+    ],
+)
+def test_a_password_that_a_person_chose_is_information_and_nothing_in_tests(
+    detector: Detector, text: str
+) -> None:
+    assert severities(detector, text, "deploy/settings.txt") == [Severity.INFORMATION]
+    assert severities(detector, text, "tests/settings.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".htpasswd", "ada:⟦\\$⟧2y⟦\\$⟧10⟦\\$⟧⟦[A-Za-z0-9./]{53}⟧\n"),
+        ("etc/shadow", "root:⟦\\$⟧6⟦\\$⟧⟦[A-Za-z0-9./]{16}⟧⟦\\$⟧⟦[A-Za-z0-9./]{86}⟧:19000:0:99999:7:::\n"),
+    ],
+)
+def test_the_hash_of_a_password_is_information(detector: Detector, path: str, text: str) -> None:
+    filled = rule_samples.fill(text, random.Random(1))
+    assert severities(detector, filled, path) == [Severity.INFORMATION]
+
+
+@pytest.mark.parametrize("maker", ["github", "gitlab", "stripe"])
+def test_a_providers_token_in_a_header_is_the_providers(detector: Detector, maker: str) -> None:
+    token = tokens.ONE_LINE_MAKERS[maker](3)
+    text = f'curl -H "Authorization: Bearer {token}" https://example.com'
+    (found,) = detector.detect_all(text, "a.sh").found
+    assert found.provider.name.lower() == maker
+    assert severities(detector, text, "a.sh") == severities(detector, f"'{token}'", "a.sh")
+
+
+def test_a_published_value_is_known_by_its_digest() -> None:
+    assert is_published(SAMPLE)
+    assert not is_published(signed({"sub": "ada"}))
+    assert is_published("SplxlOBe" + "ZQQYbYS6WxSbIA")
+
+
+def test_the_digest_of_a_pem_is_that_of_its_base64() -> None:
+    pem = tokens.private_key()
+    body = "".join(pem.splitlines()[1:-1])
+    assert (
+        digest_of(pem)
+        == digest_of(pem.replace("\n", "\r\n  "))
+        == hashlib.sha256(body.encode()).hexdigest()[:16]
+    )
