@@ -74,7 +74,7 @@ def test_an_ended_lease_refuses_git(owner: Shell, server: GitServer) -> None:
     end_lease(owner)
     done = git(owner, "ls-remote", f"{server.url}/project.git")
     assert done.code != 0
-    assert "used as often as its lease says" in done.err
+    assert "has no uses left" in done.err
     assert server.logins == []
     assert uses(owner)[-1] == ("refused", f"git:{server.url}")
 

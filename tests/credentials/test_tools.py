@@ -19,7 +19,7 @@ from credential_checks import add_record, assert_no_value_in_files, end_lease, s
 from hostile import REFERENCE, TOKEN, ledger
 
 DOCKER = str(Path(TOKENWARD).with_name("docker-credential-tokenward"))
-HAS_ENDED = "used as often as its lease says"
+HAS_ENDED = "has no uses left"
 BASIC = f"Basic {base64.b64encode(f'alice:{TOKEN}'.encode()).decode()}"
 KUBERNETES = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "spec": {}}
 NAMED = {

@@ -50,7 +50,7 @@ def test_a_token_becomes_a_variable(before: str, after: str) -> None:
         ("include .env\nexport\nKEY = T0K\n", "reads .env itself"),
         ("-include ../.env.local\nKEY = T0K\n", "reads .env itself"),
         ("unexport API_KEY\nall:\n\tT0K\n", "hides the variable"),
-        ("SHELL = python3\nall:\n\tprint('T0K')\n", "another program"),
+        ("SHELL = python3\nall:\n\tprint('T0K')\n", "other than a shell"),
         ("all:\n\t$(eval A=T0K)\n", "reads twice"),
         ("ifeq ($(A),T0K)\nendif\n", "neither a recipe"),
         ("T0K: b\n", "neither a recipe"),

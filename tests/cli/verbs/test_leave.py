@@ -235,7 +235,8 @@ def test_a_token_whose_lease_has_ended_stays_and_so_does_its_reference(moved: Sh
     done = moved("leave", "--yes")
     assert done.code == 2
     assert (
-        "keyring://acme-api/GITLAB_TOKEN stays: keyring://acme-api/GITLAB_TOKEN was used as often" in done.err
+        "keyring://acme-api/GITLAB_TOKEN stays: The lease of keyring://acme-api/GITLAB_TOKEN has no uses"
+        in done.err
     )
     assert "GITLAB_TOKEN=keyring://acme-api/GITLAB_TOKEN\n" in (moved.folder / ".env").read_text()
     assert entries(moved).count("tokenward/") == 1

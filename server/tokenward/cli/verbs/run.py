@@ -71,7 +71,7 @@ def run(
     ),
     fifo: bool = typer.Option(False, "--fifo", help="With `--file`: a FIFO, which can be read once."),
 ) -> None:
-    """Run a command with tokens in its environment, or in a file that is removed when it ends.
+    """Run a command with tokens in its environment or in a file.
 
     The command gets the variables from the project's environment files, with references replaced by their values. It
     keeps the terminal, gets all signals, and sets the exit code. If a reference cannot be resolved, the command is not

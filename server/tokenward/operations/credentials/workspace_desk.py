@@ -96,7 +96,7 @@ class WorkspaceDesk:
         return self.context.credentials.in_workspace(workspace) if workspace else ()
 
     def _refuse_assistants(self, address: Address) -> None:
-        if agent := Use.own(Purpose.CREDENTIAL).caller.agent:
+        if agent := Use.own(Purpose.CREDENTIAL).caller.possible_agent:
             raise CustodyError(
                 f"{address} has a credential record, which {shown(agent)} may not replace; a person can remove it with "
                 f"`tokenward credential remove {address}`."

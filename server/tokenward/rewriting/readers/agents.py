@@ -12,7 +12,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
-from tokenward.rewriting.readers.helper_command import HelperCommand, Part
+from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.wrapping import wrap, wrap_here
 from tokenward.rewriting.structure import HEADER_COLON, HEADERS, HEADERS_END
@@ -35,12 +35,12 @@ _HELPED = Place(
     in_environment=False,
     helper=HelperCommand(
         before=(
-            Part(HEADERS, r'"headersHelper": "tokenward credential headers \"', '"headers": {"'),
-            Part("[A-Za-z0-9-]{1,100}"),
-            Part(HEADER_COLON, ": ", '": "'),
-            Part("[A-Za-z0-9 _.:/@+=,-]{0,200}"),
+            CommandPart(HEADERS, r'"headersHelper": "tokenward credential headers \"', '"headers": {"'),
+            CommandPart("[A-Za-z0-9-]{1,100}"),
+            CommandPart(HEADER_COLON, ": ", '": "'),
+            CommandPart("[A-Za-z0-9 _.:/@+=,-]{0,200}"),
         ),
-        after=(Part("[A-Za-z0-9 _.:/@+=,-]{0,200}"), Part(HEADERS_END, r'\""', '"}')),
+        after=(CommandPart("[A-Za-z0-9 _.:/@+=,-]{0,200}"), CommandPart(HEADERS_END, r'\""', '"}')),
         unless=frozenset({"headersHelper"}),
         levels=2,
     ),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
-from tokenward.rewriting.readers.helper_command import HelperCommand, Part
+from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.spelling import BasicForm
 from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, HEADERS_END, KUBE_ENTRY
@@ -29,23 +29,23 @@ def _filled(command: str, otherwise: str = "") -> Place:
 # takes keys of the same profile first.
 _AWS = HelperCommand(
     before=(
-        Part(AWS_ID, "credential_process = tokenward credential aws ", "aws_access_key_id = "),
-        Part(r"[A-Z0-9]{16,128}"),
-        Part(AWS_SECRET, " ", "\naws_secret_access_key = "),
+        CommandPart(AWS_ID, "credential_process = tokenward credential aws ", "aws_access_key_id = "),
+        CommandPart(r"[A-Z0-9]{16,128}"),
+        CommandPart(AWS_SECRET, " ", "\naws_secret_access_key = "),
     ),
     unless=frozenset({"aws_session_token", "credential_process"}),
 )
 # kubectl runs no plugin for a user that has a token, and refuses one with a name and a password besides.
 _KUBECTL = HelperCommand(
     before=(
-        Part(
+        CommandPart(
             KUBE_ENTRY,
             "exec: {apiVersion: client.authentication.k8s.io/v1, command: tokenward, "
             'args: [credential, kubectl, "',
             'token: "',
         ),
     ),
-    after=(Part("[\"']?", '"], interactiveMode: IfAvailable}', '"'),),
+    after=(CommandPart("[\"']?", '"], interactiveMode: IfAvailable}', '"'),),
     unless=frozenset({"exec", "auth-provider", "tokenFile", "username", "password"}),
 )
 _KUBE_USER = Place(
@@ -62,13 +62,13 @@ _NOTHING_ELSE = (
 )
 # The line becomes a comment to git, which keeps the lines that it cannot read.
 _GIT = HelperCommand(
-    before=(Part("(?m:^)", "# "), Part(r"https?://[^\s:@/%]{1,200}:")),
-    after=(Part("(?=@)"),),
+    before=(CommandPart("(?m:^)", "# "), CommandPart(r"https?://[^\s:@/%]{1,200}:")),
+    after=(CommandPart("(?=@)"),),
 )
 _GIT_URL = re.compile(r"(https?://)([^\s:@/%]+):[^\s@/]+@([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[^\r\n]*)?")
 _DOCKER = HelperCommand(
-    before=(Part(DOCKER_AUTH, "{", '{"auth": "'),),
-    after=(Part(HEADERS_END, "}", '"}'),),
+    before=(CommandPart(DOCKER_AUTH, "{", '{"auth": "'),),
+    after=(CommandPart(HEADERS_END, "}", '"}'),),
     example='"credHelpers": {"HOST": "tokenward"}',
 )
 _REGISTRY = re.compile(r"(?:https?://)?([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/.*)?")

@@ -18,7 +18,7 @@ _BY_HAND = re.compile(r"tokenward[\"', ]+credential\b[^\r\n]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CommandPart:
     """A part of the text beside a token.
 
     Attributes:
@@ -44,8 +44,8 @@ class HelperCommand:
         example: shows people what the file has afterwards, where the parts do not.
     """
 
-    before: tuple[Part, ...]
-    after: tuple[Part, ...] = ()
+    before: tuple[CommandPart, ...]
+    after: tuple[CommandPart, ...] = ()
     unless: frozenset[str] = frozenset()
     levels: int = 1
     example: str = ""
@@ -94,7 +94,7 @@ class HelperCommand:
             if part.command is not None and len(part.usual) + len(place)
         ]
 
-    def _found(self, text: str, span: Span, *, back: bool) -> Iterator[tuple[Part, Span]]:
+    def _found(self, text: str, span: Span, *, back: bool) -> Iterator[tuple[CommandPart, Span]]:
         start, end = max(0, span.start - _LONGEST), min(len(text), span.end + _LONGEST)
         before = re.compile(rf"(?<![\w\"'-]){_joined(self.before, back=back)}\Z").search(
             text, start, span.start
@@ -106,7 +106,7 @@ class HelperCommand:
                     yield part, Span(*match.span(number))
 
 
-def _joined(parts: tuple[Part, ...], *, back: bool) -> str:
+def _joined(parts: tuple[CommandPart, ...], *, back: bool) -> str:
     return "".join(
         f"({re.escape(part.command) if back and part.command is not None else part.pattern})"
         for part in parts

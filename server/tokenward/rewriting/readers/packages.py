@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenward.rewriting.literal import HelperLogin
-from tokenward.rewriting.readers.helper_command import HelperCommand, Part
+from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
 from tokenward.rewriting.structure import CARGO_ENTRY
 
@@ -47,8 +47,8 @@ _CARGO_VARIABLE = Place(
 _CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
 # The helper goes by its record of crates.io's index, and not by the reference, which Cargo hands on.
 _CARGO = HelperCommand(
-    before=(Part(CARGO_ENTRY, 'credential-provider = ["cargo-credential-tokenward", "', 'token = "'),),
-    after=(Part("[\"']", '"]', '"'),),
+    before=(CommandPart(CARGO_ENTRY, 'credential-provider = ["cargo-credential-tokenward", "', 'token = "'),),
+    after=(CommandPart("[\"']", '"]', '"'),),
     unless=frozenset({"credential-provider"}),
 )
 
