@@ -23,12 +23,15 @@ def records(environment: Mapping[str, str]) -> Path:
 
 
 async def socket_record(environment: Mapping[str, str], folder: Path) -> SocketRecord:
-    """Wait for the socket of the server that has a folder open, and return it."""
+    """Wait for the socket of the server that has exactly this folder open, and return it."""
+    place = Path(os.path.realpath(folder))
     deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not (found := registry.sockets_for(records(environment), Path(os.path.realpath(folder)))):
+    while True:
+        for found in registry.sockets_for(records(environment), place):
+            if place in found.folders:
+                return found
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)
-    return found[0]
 
 
 def question(

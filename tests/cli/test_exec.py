@@ -194,7 +194,7 @@ def test_each_token_is_told_once_whatever_the_stream(bare_shell: Shell) -> None:
     assert done.text == f"KEY={TOKEN}\n" * 3
     assert "The output showed 2 tokens" in done.err
     assert done.err.count("GitHub token") == 1
-    assert done.err.count("npm registry credential") == 1
+    assert done.err.count("npm token") == 1
 
 
 def test_what_is_written_down_holds_no_token_also_when_the_command_line_and_the_folder_do(

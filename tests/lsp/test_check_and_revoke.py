@@ -114,6 +114,7 @@ async def test_a_revocation_needs_two_yeses_and_says_where_the_token_stands(
         offered = await opened(one, moved, f"ACME_KEY={TOKEN}\n")
         await one.run(next(action for title, action in offered.items() if title.startswith("Move this")))
         await one.told("Moved the")
+        assert await one.pull(moved) == []
         uri = (folder / "app.py").as_uri()
         offered = await opened(one, uri)
         one.choices = [f"Revoke at {acme.host} (without encryption)", "Revoke it for good"]

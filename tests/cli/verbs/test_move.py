@@ -237,8 +237,8 @@ def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
     enter(dict(shell.environment), monkeypatch)
     monkeypatch.chdir(shell.folder)
     monkeypatch.setattr(Detector, "detect_all", counted)
-    line = f"-----BEGIN RSA {'PRIVATE'} KEY-----\n"
-    Path("keys.env").write_text(line * 400)
+    line = f"K={tokens.github()}\n"
+    Path("keys.txt").write_text(line * 400)
     with pytest.raises(TokenwardError, match="Not every token"):
-        move(["keys.env"], name="", all_=False, yes=False, dry_run=False, store_only=False, inject=False)
+        move(["keys.txt"], name="", all_=False, yes=False, dry_run=False, store_only=False, inject=False)
     assert [len(text) for text in scans] == [len(line) * 400]

@@ -196,8 +196,8 @@ def test_tokens_in_a_command_line_and_in_names_are_masked(absent: dict[str, str]
         uri, [found] = one.found()
         text = one.transcript(uri)
         written = bytes(one.client.output)
-    assert "Command line: HTTP credential (32 characters)" in text
-    assert at(text, found["range"]) == "*" * len(stripe)
+    assert "Command line: Stripe API key (sk_live_…, 32 characters)" in text
+    assert at(text, found["range"]) == stripe[:8] + "*" * (len(stripe) - 8)
     assert text.count("' https://api.example.com\n") == 2
     assert leaks("output", written, [stripe, slack, npm]) == []
 
