@@ -95,11 +95,11 @@ def terminal_prompt(*, can_last: bool) -> str:
     return "[o]nce, this [s]ession, or [d]eny (default)? " if can_last else "[o]nce, or [d]eny (default)? "
 
 
-def agent_in_terminal(names: Sequence[str], agent: str) -> str:
-    """Return why a terminal with an assistant cannot approve the use of tokens."""
+def agent_needs_editor(names: Sequence[str], agent: str) -> str:
+    """Return why a command that an assistant started cannot use tokens where no editor is open."""
     return (
-        f"Using {_listed(names)} requires a person's approval. This terminal cannot give it, because {shown(agent)} "
-        "started the command; open the folder in an editor with Tokenward."
+        f"Using {_listed(names)} requires a person's approval, because {shown(agent)} started the command; open the "
+        "folder in an editor with Tokenward, where a person is asked."
     )
 
 

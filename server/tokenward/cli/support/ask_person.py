@@ -27,12 +27,17 @@ class InteractiveApprover:
             LeaseRefused: nobody can be asked, or nobody answered.
         """
         from tokenward.custody.sockets.registry import folder_in
+        from tokenward.errors import ApprovalUnavailable
         from tokenward.operations.approval.approval import NoApprover
         from tokenward.operations.approval.ask_editor import ask_editors
 
         reply = ask_editors(folder_in(self.places.data_dir), question, lambda text: say(f"tokenward: {text}"))
         if reply is not None:
             return reply
+        # An agent may control this very terminal.
+        if agent := question.caller.possible_agent:
+            names = [reference.name for reference in question.references]
+            raise ApprovalUnavailable(words.agent_needs_editor(names, agent))
         if not has_terminal():
             return NoApprover().ask(question)
         return _ask_in_terminal(self.places, question)
@@ -45,9 +50,6 @@ def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
     from tokenward.operations.command_words import command_words
 
     names = [reference.name for reference in question.references]
-    # An agent may control this very terminal.
-    if agent := question.caller.possible_agent:
-        raise ApprovalUnavailable(words.agent_in_terminal(names, agent))
     text = words.question(
         names,
         str(question.folder),
