@@ -66,7 +66,7 @@ def require_consent(
 
 
 def offer_revocation(context: Context, invocation: Invocation, reference: Reference, old: Secret) -> None:
-    """Offer a person to revoke a value that was just replaced, which nothing stores any more."""
+    """Offer a person to revoke a value that was just replaced, which nothing stores now."""
     from tokenward.operations.provider.subject import asker_of, question_of_value
     from tokenward.presentation.provider import OLD_IS_UNKNOWN, old_may_work
 

@@ -190,7 +190,7 @@ def _print_staying(leavings: Sequence[Leaving], invocation: Invocation) -> None:
         say(f"Stays: lines that may start tokenward, for you to change ({listed(places, MOST_NAMED)}).")
     say(
         f"Stays: {by_home(invocation.places.data_dir)} with the ledger, which holds no value; delete the folder when "
-        "you need no record any more."
+        "you no longer need it."
     )
 
 

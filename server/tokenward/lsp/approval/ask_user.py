@@ -92,7 +92,7 @@ class Approvals:
 
         Args:
             question: the question.
-            is_gone: returns whether nothing waits for the answer any more.
+            is_gone: returns whether nothing waits for the answer now.
         """
         if self.is_closed or not self._session.capabilities.asks:
             return Refusal.MUTE

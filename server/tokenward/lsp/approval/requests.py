@@ -43,7 +43,7 @@ class EditorVaultRequests:
         Args:
             request: what to do.
             asker: the process that makes the request.
-            is_gone: returns whether nothing waits for the answer any more.
+            is_gone: returns whether nothing waits for the answer now.
         """
         work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

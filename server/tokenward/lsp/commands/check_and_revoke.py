@@ -64,7 +64,7 @@ async def revoke(parts: Parts, argument: Any) -> None:
 
 
 async def offer_revocation(parts: Parts, workspace: OpenWorkspace, reference: Reference, old: Secret) -> None:
-    """Offer to revoke a value that was just replaced, which nothing stores any more."""
+    """Offer to revoke a value that was just replaced, which nothing stores now."""
     session, context = parts.session, parts.vault.context()
     work = partial(_question_of_stored, session, context, workspace, reference, old)
     try:

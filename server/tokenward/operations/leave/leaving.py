@@ -1,4 +1,4 @@
-"""Leaving: puts every token of a workspace back into its files, so that they need nothing of ours any more.
+"""Leaving: puts every token of a workspace back into its files, so that they no longer need us.
 
 Restore each reference, read the file back, and only then delete the token. A kill at any step loses nothing: a value
 is in the keyring until it was read in a file, and a repetition completes the rest.

@@ -75,7 +75,7 @@ def _leases(leaving: Leaving) -> Iterator[Removal]:
 
 
 def _bindings(leaving: Leaving) -> Iterator[Removal]:
-    """Yield the names of the workspace that lead to no stored token any more."""
+    """Yield the names of the workspace that no longer lead to a stored token."""
     staying = {reference.workspace for reference in leaving.stored() - {*leaving.removable()}}
     bindings = leaving.context.bindings
     for name in leaving.workspace.names:

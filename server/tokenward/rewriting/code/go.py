@@ -96,7 +96,7 @@ class GoSyntax(CodeSyntax):
         )
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
-        """Return the removal of the import if nothing needs it any more, because the compiler rejects an unused one."""
+        """Return the removal of the import if nothing needs it now, because the compiler rejects an unused one."""
         uses = [self.span(path[-1].node) for path in self.words(PACKAGE) if self.reads_root(path)]
         is_needed = any(not any(span.contains(use) for span in gone) for use in uses)
         return [] if is_needed or not uses else removed_import(self)
