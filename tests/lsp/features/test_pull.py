@@ -39,6 +39,13 @@ class Puller:
             self.items[report.uri] = list(report.items)
 
 
+def replace(path: Path, text: str) -> None:
+    """Replace a file in one step; a file that is written in place is empty for a moment, and reported so."""
+    new = path.parent.with_name(path.name)
+    new.write_text(text)
+    new.replace(path)
+
+
 async def test_a_document_is_pulled_at_its_version(absent: dict[str, str], folder: Path) -> None:
     """A pull that comes before the rules are loaded waits for them; nothing is pushed."""
     uri = (folder / "app.py").as_uri()
@@ -80,7 +87,7 @@ async def test_the_workspace_is_pulled_and_only_news_are_told(absent: dict[str, 
         await puller.until(folder / ".env", 1)
         await puller.until(folder / "b.env", 1)
         told = puller.reports
-        (folder / ".env").write_text(f"A={tokens.github()}\nB={tokens.npm()}\n")
+        replace(folder / ".env", f"A={tokens.github()}\nB={tokens.npm()}\n")
         await puller.until(folder / ".env", 2)
         assert puller.reports == told + 1
         (folder / ".env").unlink()
@@ -120,7 +127,7 @@ async def test_a_file_is_known_however_the_client_spells_it(absent: dict[str, st
         puller = Puller(one)
         await puller.until(path, 1)
         known = {uri.replace("/.env", "/%2Eenv"): result_id for uri, result_id in puller.ids.items()}
-        path.write_text(f"A={tokens.github()}\nB={tokens.npm()}\n")
+        replace(path, f"A={tokens.github()}\nB={tokens.npm()}\n")
         reports = await one.pull_workspace(known)
         assert [(report.uri, len(report.items)) for report in reports] == [(path.as_uri(), 2)]
 
