@@ -57,6 +57,7 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["move", "--all", "--dry-run", "--store-only"], b"", 0),
     (["put", "PUT_ONE"], tokens.github("put").encode(), 0),
     (["get", "PUT_ONE"], b"", 0),
+    (["mcp"], b"", 0),
     (["list"], b"", 0),
     (["list", "--format", "json"], b"", 0),
     (["workspaces"], b"", 0),

@@ -34,6 +34,7 @@ VERBS = {
     "leave": "leave",
     "inject": "inject",
     "credential": "credential",
+    "mcp": "mcp",
     "check": "check",
     "revoke": "revoke",
     "review": "review",

@@ -1,4 +1,4 @@
-"""Returns command lines for records, without any argument that could be a token."""
+"""Returns command lines and reasons for records, without any word that could be a token."""
 
 from __future__ import annotations
 
@@ -16,8 +16,19 @@ LEFT_OUT = "…"
 
 _OPTION = re.compile(r"--[a-z][a-z-]{0,40}(?==|\Z)|-[A-Za-z]")
 _WORD = re.compile(r"[a-z][a-z:-]{0,23}")
+_PLAIN = re.compile(
+    r"[\"'(]?(?:[A-Z]?[a-z]{1,20}(?:'[a-z])?(?:[A-Z][a-z]{1,12})?|[A-Z]{1,6}|[0-9]{1,4})[\"').,:;?!]*"
+)
+_MANY_LEFT_OUT = re.compile(f"{LEFT_OUT}(?: {LEFT_OUT})+")
 _LONGEST_PATH = 200
 _LONGEST_LINE = 10_000
+
+
+def plain_words(text: str) -> str:
+    """Return the plain words and small numbers of a text on one line, and `…` for everything else."""
+    words = (word if _PLAIN.fullmatch(word) else LEFT_OUT for word in text[:_LONGEST_LINE].split())
+    line = _MANY_LEFT_OUT.sub(LEFT_OUT, " ".join(words))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}{LEFT_OUT}"
 
 
 def command_words(command: Sequence[str]) -> str:

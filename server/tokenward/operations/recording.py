@@ -37,6 +37,8 @@ def record_uses(
         details["program"] = str(use.program)
     if use.command:
         details["command"] = command_words(use.command)
+    if use.reason:
+        details["reason"] = use.reason
     uses = [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
     # In one transaction, so that they wait only once for a ledger that another program has locked.
     note(context, ", ".join(map(str, references)), *uses)

@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     CREDENTIAL = "credential"
     """To answer a tool that asks a credential helper."""
     RESTORE = "restore"
+    ENTER = "enter"
+    """To have a person enter a value in an editor."""
     REMOVE = "remove"
     """To delete it."""
     REPLACE = "replace"
@@ -43,6 +45,7 @@ class Use:
         command: its arguments as the user wrote them, starting with its own name.
         needs_person: a person has to approve each time, whatever the leases say.
         fills_files: the values are written into files, which other programs can read too.
+        reason: why the caller wants them, in its own words, which prove nothing; holds no token.
     """
 
     purpose: Purpose
@@ -51,6 +54,7 @@ class Use:
     command: tuple[str, ...] = ()
     needs_person: bool = False
     fills_files: bool = False
+    reason: str = ""
 
     @classmethod
     def own(

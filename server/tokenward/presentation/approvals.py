@@ -32,6 +32,7 @@ _PURPOSES: Mapping[str, str] = {
     "get": "to print or copy {tokens}",
     "inject": "to fill {tokens} into a copy of a file",
     "credential": "to give {tokens} to a tool that asks for a password or key",
+    "enter": "you to enter the value of {tokens}, which it does not get",
     "restore": "to put {tokens} back into a file in plain text",
     "ask": "to send {tokens} to its own provider",
 }
@@ -48,6 +49,7 @@ def question(
     parents: Sequence[str],
     program: str | None,
     command: str,
+    reason: str = "",
 ) -> str:
     """Return the question on one line, then an empty line and the details.
 
@@ -63,6 +65,7 @@ def question(
         parents: the processes that ask, the nearest first.
         program: the path of the program that gets the values, if any.
         command: its command line without tokens.
+        reason: why the command wants them, in its own words, without tokens.
     """
     request = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
     asker = "A command without a terminal" if is_unattended else "A command"
@@ -76,6 +79,8 @@ def question(
         details.append(f"Program: {_tail(program)}")
     if command:
         details.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
+    if reason:
+        details.append(f"Reason, not verified: “{_head(shown(reason), _LONGEST_COMMAND)}”")
     # Some editors turn a Markdown link into a real one.
     return "\n".join([f"{asker} wants {request}.", "", *details]).replace("](", "] (")
 
@@ -88,6 +93,19 @@ def agent_removes(agent: str) -> str:
 def unattended_removes() -> str:
     """Return why a command without a terminal may not delete a token."""
     return "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
+
+
+def enter_prompt(name: str, agent: str) -> str:
+    """Return the prompt for the value of a token that a command asked for."""
+    asker = shown(agent) if agent else "a command"
+    return f"Value of {shown(name)}, for which {asker} asked; it is stored, and {asker} does not see it"
+
+
+def not_entered(name: str) -> str:
+    """Return why there is no value."""
+    return (
+        f"The person at the editor did not enter a value for {shown(name)}; do without it, or ask them why."
+    )
 
 
 def terminal_prompt(*, can_last: bool) -> str:

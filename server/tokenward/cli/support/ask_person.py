@@ -59,6 +59,7 @@ def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
         parents=[f"{one.name} ({one.pid})" for one in question.caller.chain],
         program=None if question.program is None else str(question.program),
         command=command_words(question.command),
+        reason=question.reason,
     )
     line = ask_in_terminal(f"tokenward: {text}\n{words.terminal_prompt(can_last=question.can_last)}")
     if line is None:

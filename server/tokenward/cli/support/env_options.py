@@ -25,6 +25,15 @@ ONLY = typer.Option(
 )
 
 
+REASON = typer.Option(
+    "",
+    "--reason",
+    metavar="TEXT",
+    help="Why you need the tokens; the person who is asked and the ledger see its plain words.",
+    show_default=False,
+)
+
+
 def environment_files(
     invocation: Invocation, env_files: list[Path] | None, command: list[str], environment: dict[str, str]
 ) -> EnvironmentFiles:

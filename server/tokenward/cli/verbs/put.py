@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from tokenward.cli.support.env_options import REASON
 from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.person import ask_hidden, refuse_assistants
 from tokenward.cli.support.provider_subject import offer_revocation
@@ -36,7 +38,12 @@ def put(
     replaces: bool = typer.Option(
         False, "--replace", help="Replace the value of a stored token; its references and lease stay."
     ),
+    *,
     no_env: bool = typer.Option(False, "--no-env", help="Do not add the token to the environment file."),
+    in_editor: bool = typer.Option(
+        False, "--in-editor", help="Have a person enter the value in the editor that has the workspace open."
+    ),
+    reason: str = REASON,
 ) -> None:
     """Store a token for this workspace, and add it to .env.
 
@@ -49,8 +56,12 @@ def put(
             "`tokenward put NAME` and type the value when prompted, or pipe it in."
         )
     invocation = Invocation.here()
+    if replaces and in_editor:
+        raise TokenwardError("`--replace` and `--in-editor` exclude each other; use only one of them.")
     if replaces:
         _replace(invocation, name)
+    elif in_editor:
+        _request(invocation, name, reason, no_env=no_env)
     else:
         _store(invocation, name, no_env=no_env)
 
@@ -70,7 +81,25 @@ def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
             _add_line(context, invocation, reference, value)
 
 
-def _add_line(context: Context, invocation: Invocation, reference: Reference, value: Secret) -> None:
+def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) -> None:
+    from tokenward.custody.sockets.registry import folder_in
+    from tokenward.operations.command_words import plain_words
+    from tokenward.operations.editor_vault.request_value import request_value
+    from tokenward.operations.origins import preferred_workspace
+    from tokenward.operations.use import Purpose, Use
+
+    records = folder_in(invocation.places.data_dir)
+    use = replace(Use.own(Purpose.ENTER), reason=plain_words(reason))
+    expected = Reference(preferred_workspace(invocation.settings, invocation.folder), name)
+    made = request_value(records, invocation.folder, expected, use, lambda text: say(f"tokenward: {text}"))
+    reference = invocation.reference(name)
+    say(f"Stored {reference}" if made else f"{reference} already has that value")
+    if not no_env:
+        with invocation.context() as context:
+            _add_line(context, invocation, reference, None)
+
+
+def _add_line(context: Context, invocation: Invocation, reference: Reference, value: Secret | None) -> None:
     """Add the token to the environment file, and print how code reads it."""
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.environment_line import add_line, environment_at
@@ -96,7 +125,7 @@ def _add_line(context: Context, invocation: Invocation, reference: Reference, va
 def _replace(invocation: Invocation, name: str) -> None:
     """Replace a value; no assistant may, because the old value is lost, and the new one could be its own."""
     from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.stored.replace import replace
+    from tokenward.operations.stored.replace import replace as replace_stored
     from tokenward.presentation.leases import replaced_end
     from tokenward.presentation.stored import replaced
 
@@ -104,7 +133,7 @@ def _replace(invocation: Invocation, name: str) -> None:
     reference = invocation.reference(name)
     value = _read_value(name)
     with invocation.context() as context:
-        done = replace(context, invocation.folder, reference, value)
+        done = replace_stored(context, invocation.folder, reference, value)
         say(replaced(reference, is_new=done.is_new))
         if end := replaced_end(reference, terms_of(context, [reference])[reference], time.time()):
             say(end)

@@ -19,6 +19,7 @@ import typer
 from tokenward.cli.support.env_options import (
     ENV_FILE,
     ONLY,
+    REASON,
     base_environment,
     environment_files,
     require_no_nul,
@@ -70,6 +71,7 @@ def run(
         "TEMPLATE={NAME} keeps it in a private folder, and gives the command its path as {NAME} (repeatable).",
     ),
     fifo: bool = typer.Option(False, "--fifo", help="With `--file`: a FIFO, which can be read once."),
+    reason: str = REASON,
 ) -> None:
     """Run a command with tokens in its environment or in a file.
 
@@ -88,7 +90,9 @@ def run(
         invocation = Invocation.here()
         files = _command_files(file, invocation)
         wanted_files = None if no_env_file else env_file
-        environment = _environment(invocation, wanted_files, only, program, command, given=files)
+        environment = _environment(
+            invocation, wanted_files, only, program, command, given=files, reason=reason
+        )
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
@@ -129,6 +133,7 @@ def _environment(
     command: list[str],
     *,
     given: Sequence[CommandFile],
+    reason: str,
 ) -> Environment:
     from tokenward.operations.environment_files.find_files import may_refer
 
@@ -140,12 +145,13 @@ def _environment(
     refers = any(map(may_refer, files.read)) or any(elsewhere.values())
     # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
     with invocation.context(begin=refers) as context:
+        from tokenward.operations.command_words import plain_words
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
 
         wanted = replace(wanted_variables(files, only), elsewhere=elsewhere)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
-        use = replace(use, fills_files=bool(given))
+        use = replace(use, fills_files=bool(given), reason=plain_words(reason))
         environment = environment_for(context, invocation.folder, wanted, base, use)
     require_no_nul(environment.variables)
     has_tokens = refers or bool(environment.secrets)

@@ -186,6 +186,7 @@ class Approvals:
             parents=[f"{one.name} ({one.pid})" for one in caller.chain],
             program=None if question.program is None else str(question.program),
             command=self._command(question.command),
+            reason=question.reason,
         )
 
     def _command(self, command: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals, PersonAtClient
+from tokenward.lsp.approval.enter_value import enter_value
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.operations.access.resolve import resolve_all
@@ -45,6 +46,9 @@ class EditorVaultRequests:
             asker: the process that makes the request.
             is_gone: returns whether nothing waits for the answer now.
         """
+        if request.action is VaultAction.ENTER:
+            question = request.question.by(asker)
+            return await enter_value(self._session, self._vault_access, self._approvals, question, is_gone)
         work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -75,7 +79,9 @@ def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) 
         # An assistant, or a process that could be detached from one, needs a person's approval each time,
         # whatever the token's lease allows.
         needs_person = bool(asker.agent) or asker.is_unattended
-        use = Use(Purpose(asked.purpose), asker, asked.program, asked.command, needs_person=needs_person)
+        use = Use(
+            Purpose(asked.purpose), asker, asked.program, asked.command, needs_person, reason=asked.reason
+        )
         return VaultResponse(resolve_all(context, folder, asked.references, use))
     (reference,) = asked.references
     context.bindings.check(reference, folder)

@@ -80,7 +80,7 @@ class VaultAccess:
         try:
             return await self._in_thread(operation, document)
         except (PassphraseNeeded, PassphraseWrong):
-            if not self._can_ask or not await self._ask(wording.PASSPHRASE_PROMPT):
+            if not self.can_ask_hidden or not await self._ask(wording.PASSPHRASE_PROMPT):
                 raise
             return await self._in_thread(operation, document)
         except VaultUnavailable as error:
@@ -128,15 +128,19 @@ class VaultAccess:
             self._vault.close()
 
     @property
-    def _can_ask(self) -> bool:
+    def can_ask_hidden(self) -> bool:
         """Return whether the client can ask its user for a hidden text."""
         return "passphrase" in self._session.capabilities.extensions
 
     async def _ask(self, prompt: str) -> bool:
+        self._passphrase = await self.ask_hidden(prompt, "passphrase")
+        return self._passphrase is not None
+
+    async def ask_hidden(self, prompt: str, label: str = "token") -> Secret | None:
+        """Return a text that the user enters hidden; None if there is none."""
         answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})
         given = answer.get("passphrase") if isinstance(answer, dict) else getattr(answer, "passphrase", None)
-        self._passphrase = Secret(given, "passphrase") if isinstance(given, str) and given else None
-        return self._passphrase is not None
+        return Secret(given, label) if isinstance(given, str) and given else None
 
     async def _ask_new(self) -> bool:
         """Ask for a new passphrase twice, because a typing error would lock the tokens forever."""
@@ -152,7 +156,7 @@ class VaultAccess:
 
     async def _offer_alternatives(self, reason: str) -> bool:
         """Offer alternatives to a keyring; return False if there is none or one was already chosen."""
-        has_file, has_editor = self._can_ask, self._storage.is_offered
+        has_file, has_editor = self.can_ask_hidden, self._storage.is_offered
         if self._session.settings.vault != "auto" or self._vault_config().kind == "editor":
             return False
         if not has_file and not has_editor:

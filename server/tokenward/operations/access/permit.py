@@ -117,9 +117,8 @@ def _unconfirmed(context: Context, folder: Path, leased: Leased, use: Use, *, by
 def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use, *, by_agent: bool) -> None:
     is_for_session = not any(lease.confirm is Confirm.ALWAYS for lease in unconfirmed.values())
     lasts = is_for_session and not use.needs_person and (not by_agent or can_last(use))
-    question = ApprovalQuestion(
-        folder, tuple(unconfirmed), use.purpose.value, use.caller, use.program, use.command, lasts
-    )
+    about = (folder, tuple(unconfirmed), use.purpose.value)
+    question = ApprovalQuestion(*about, use.caller, use.program, use.command, lasts, use.reason)
     with refusals(context, folder, unconfirmed, use):
         reply = context.approver.ask(question)
         if reply.answer is ApprovalAnswer.DENY:

@@ -50,6 +50,7 @@ class ApprovalQuestion:
         program: the path of the program that gets them, if any.
         command: its arguments, starting with its own name, which may contain tokens.
         can_last: an answer for the whole session is possible.
+        reason: why the caller wants them, in its own words, which prove nothing; holds no token.
     """
 
     folder: Path
@@ -59,6 +60,7 @@ class ApprovalQuestion:
     program: Path | None
     command: tuple[str, ...]
     can_last: bool
+    reason: str = ""
 
 
 class Approver(Protocol):

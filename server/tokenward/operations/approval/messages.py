@@ -11,6 +11,7 @@ from typing import Any
 from tokenward.custody.callers.callers import Caller
 from tokenward.model import Reference, references_in
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
+from tokenward.operations.command_words import plain_words
 
 MOST_TOKENS = 1000
 """The most tokens in a question; nobody could judge more."""
@@ -48,11 +49,12 @@ class ReceivedQuestion:
     program: Path | None
     command: tuple[str, ...]
     can_last: bool
+    reason: str
 
     def by(self, caller: Caller) -> ApprovalQuestion:
         """Return the question of a caller."""
         about = (self.folder, self.references, self.purpose)
-        return ApprovalQuestion(*about, caller, self.program, self.command, self.can_last)
+        return ApprovalQuestion(*about, caller, self.program, self.command, self.can_last, self.reason)
 
 
 def written(question: ApprovalQuestion) -> bytes:
@@ -69,6 +71,7 @@ def fields_of(question: ApprovalQuestion) -> dict[str, Any]:
         "program": None if question.program is None else str(question.program),
         "command": _shortened(question.command),
         "can_last": question.can_last,
+        "reason": question.reason[:_LONGEST_ARGUMENT],
     }
 
 
@@ -89,6 +92,7 @@ def question_of(fields: Any) -> ReceivedQuestion:
                 None if program is None else _path(program),
                 tuple(map(_word, command)),
                 fields["can_last"] is True,
+                plain_words(_word(fields["reason"])),
             )
     except FAULTS:
         pass

@@ -136,9 +136,8 @@ class EditorVaultClient:
 
 def _question(folder: Path, references: tuple[Reference, ...], use: Use) -> ApprovalQuestion:
     real = Path(os.path.realpath(folder))
-    return ApprovalQuestion(
-        real, references, use.purpose.value, use.caller, use.program, use.command, can_last=False
-    )
+    about = (real, references, use.purpose.value)
+    return ApprovalQuestion(*about, use.caller, use.program, use.command, can_last=False, reason=use.reason)
 
 
 def _line(action: VaultAction, question: ApprovalQuestion, value: Secret | None) -> bytes:

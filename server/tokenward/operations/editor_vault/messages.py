@@ -40,6 +40,8 @@ class VaultAction(Enum):
 
     VALUES = "values"
     """Return the values."""
+    ENTER = "enter"
+    """Have the user enter a value, and store it, in whatever vault."""
     PUT = "put"
     DELETE = "delete"
 
@@ -126,6 +128,8 @@ def _request(fields: dict[str, Any]) -> VaultRequest:
     has_value = isinstance(value, str)
     is_one = action is VaultAction.VALUES or len(question.references) == 1
     if has_value != (action is VaultAction.PUT) or not is_one:
+        raise ValueError
+    if (action is VaultAction.ENTER) != (question.purpose == Purpose.ENTER.value):
         raise ValueError
     if action is VaultAction.VALUES and question.purpose not in {
         purpose.value for purpose in MAY_HAVE_VALUES

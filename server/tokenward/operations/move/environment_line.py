@@ -68,11 +68,13 @@ def environment_at(
     return NearestEnvironment(file, tuple(other.text for other in others))
 
 
-def conflicting_names(environment: NearestEnvironment | None, workspace: str, value: Secret) -> set[str]:
-    """Return the names to which an environment file assigns something else."""
+def conflicting_names(
+    environment: NearestEnvironment | None, workspace: str, value: Secret | None
+) -> set[str]:
+    """Return the names to which an environment file assigns something else than the value, if it is known."""
     if environment is None:
         return set()
-    plain, prefix = value.reveal(), f"{REFERENCE_SCHEME}://{workspace}/"
+    plain, prefix = _revealed(value), f"{REFERENCE_SCHEME}://{workspace}/"
     return {
         assignment.key
         for text in (environment.file.source.text, *environment.others)
@@ -91,12 +93,12 @@ def names_of_value(environment: NearestEnvironment | None, value: Secret) -> lis
 
 
 def environment_edit(
-    environment: NearestEnvironment | None, reference: Reference, value: Secret
+    environment: NearestEnvironment | None, reference: Reference, value: Secret | None
 ) -> tuple[PlannedEdit, ...]:
     """Add the line that assigns the reference; a line that assigns the value itself is rewritten instead."""
     if environment is None:
         return ()
-    source, plain = environment.file.source, value.reveal()
+    source, plain = environment.file.source, _revealed(value)
     named = [a for a in parse_env(source.text) if a.key == reference.name]
     same = [a.value_span for a in named if a.value == plain]
     if same and all(a.value in (plain, str(reference)) for a in named):
@@ -107,11 +109,12 @@ def environment_edit(
 
 
 def add_line(
-    environment: NearestEnvironment, reference: Reference, value: Secret, editor: Editor
+    environment: NearestEnvironment, reference: Reference, value: Secret | None, editor: Editor
 ) -> Path | None:
     """Add the line `NAME=REFERENCE` for a token that was stored by hand, as a move does.
 
-    A line that assigns the value itself gets the reference instead. Return the file; None if it has the line already.
+    A line that assigns the value itself, if it is known, gets the reference instead. Return the file; None if it has
+    the line already.
 
     Raises:
         RewriteRefused: the variable has another value there, or could harm a program.
@@ -127,3 +130,7 @@ def add_line(
         return None
     editor.apply(edits, f"Add {name} to the environment file")
     return path
+
+
+def _revealed(value: Secret | None) -> str | None:
+    return None if value is None else value.reveal()

@@ -1,0 +1,163 @@
+"""The tools of the MCP server. None returns the value of a token."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+from tokenward.mcp.verbs import MOST_READ, Ended, run_verb
+from tokenward.model import TOKEN_NAME
+
+MOST_SHOWN = 20_000
+"""Characters of a command's output that an agent gets: the beginning and the end."""
+_BEGINNING = 4_000
+LONGEST_RUN = 600
+ANSWER_SECONDS = 300.0
+"""Seconds for a person to answer, which every verb limits itself."""
+MOST_FINDINGS = 200
+_BRIEF = ("path", "rule", "provider", "severity", "label")
+_EXPLAINED = (*_BRIEF, "kind", "lifetime", "scope", "works_elsewhere", "issued", "expires", "ends", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The tools for one workspace folder."""
+
+    folder: Path
+
+    async def list_tokens(self) -> dict[str, Any]:
+        """List the stored tokens that this workspace may use: names, references and leases, never values."""
+        tokens = _parsed(await run_verb(self.folder, "list", "--format", "json"))["tokens"]
+        own = [one for one in tokens if one["folder"] and self.folder.is_relative_to(one["folder"])]
+        return {"tokens": [{key: value for key, value in one.items() if key != "folder"} for one in own]}
+
+    async def request_token(self, name: str, reason: str) -> dict[str, Any]:
+        """Ask the user to enter a token in their editor; it is stored, and .env gains a reference to it.
+
+        Use this instead of asking for a token in the chat. Read the token in code from the variable of this name.
+
+        Args:
+            name: the variable, such as GITHUB_TOKEN.
+            reason: why you need it, in a few plain words, which the user sees.
+        """
+        _require_names([name])
+        done = await run_verb(
+            self.folder, "put", "--in-editor", "--reason", reason, "--", name, seconds=ANSWER_SECONDS
+        )
+        return {"stored": name, "said": _said(done)}
+
+    async def run_command(
+        self, command: list[str], tokens: list[str], reason: str, timeout_seconds: int = 300
+    ) -> dict[str, Any]:
+        """Run a command with tokens in its environment, once the user has agreed; tokens in its output are masked.
+
+        Args:
+            command: the program and its arguments, without a shell.
+            tokens: the variables that it needs, which .env assigns to references.
+            reason: why it needs them, in a few plain words, which the user sees.
+            timeout_seconds: after which it is killed, at most 600; the time for the user's answer counts too.
+        """
+        _require_names(tokens)
+        if not command:
+            raise ToolError("The command is empty; name a program.")
+        chosen = ["--only", ",".join(tokens)] if tokens else ["--no-env-file"]
+        seconds = float(min(max(timeout_seconds, 1), LONGEST_RUN))
+        done = await run_verb(
+            self.folder, "run", "--mask", *chosen, "--reason", reason, "--", *command, seconds=seconds
+        )
+        return {
+            "exit_code": done.code,
+            "timed_out": done.code is None,
+            "stdout": await self._masked(done.out),
+            "stderr": await self._masked(done.err),
+        }
+
+    async def scan(self, path: str = ".", text: str = "") -> dict[str, Any]:
+        """Find tokens in a file or folder of the workspace, or in a text, such as one that you are about to write.
+
+        Args:
+            path: the file or folder; ignored if there is a text.
+            text: the text.
+        """
+        found = await self._findings(path, text)
+        return {
+            "findings": [_place(one, _BRIEF) for one in found[:MOST_FINDINGS]],
+            "left_out": max(0, len(found) - MOST_FINDINGS),
+        }
+
+    async def explain(self, path: str, line: int) -> dict[str, Any]:
+        """Explain the tokens on a line of a file: what they give access to, how long they last, how to revoke them.
+
+        Args:
+            path: the file.
+            line: the line, counted from 1.
+        """
+        found = await self._findings(path, "")
+        return {
+            "findings": [_place(one, _EXPLAINED) for one in found if one["start"]["line"] == line - 1],
+            "next": f"Ask the user to move the token into the keyring, in the editor or with `tokenward move {path}`.",
+        }
+
+    async def _findings(self, path: str, text: str) -> list[dict[str, Any]]:
+        """Return the findings of a JSON report."""
+        where = ("--stdin",) if text else ("--", self._inside(path))
+        report = _parsed(
+            await run_verb(self.folder, "scan", "--format", "json", *where, text=text, seconds=300.0)
+        )
+        findings: list[dict[str, Any]] = report["findings"]
+        return findings
+
+    def _inside(self, path: str) -> str:
+        whole = Path(self.folder, path).resolve()
+        if not whole.is_relative_to(self.folder):
+            raise ToolError("The path is outside of the workspace; name one inside.")
+        return str(whole)
+
+    async def _masked(self, text: str) -> str:
+        """Return printed text with every known or recognised token masked, and its middle left out if it is long."""
+        if not text:
+            return ""
+        done = await run_verb(self.folder, "redact", "--quiet", text=text)
+        if done.code != 0 or len(done.out) > 2 * MOST_READ:
+            return "(withheld, because it could not be checked for tokens)"
+        left_out = len(done.out) - MOST_SHOWN
+        if left_out <= 0:
+            return done.out
+        end = done.out[_BEGINNING - MOST_SHOWN :]
+        return f"{done.out[:_BEGINNING]}\n… {left_out:,} characters left out …\n{end}"
+
+
+def _require_names(names: list[str]) -> None:
+    for name in names:
+        if not TOKEN_NAME.fullmatch(name):
+            raise ToolError("A token's name consists of letters, digits and underscores; see `list_tokens`.")
+
+
+def _parsed(done: Ended) -> dict[str, Any]:
+    """Return the JSON that a verb printed."""
+    try:
+        parsed: dict[str, Any] = json.loads(done.out)
+    except ValueError:
+        raise ToolError(_failure(done)) from None
+    return parsed
+
+
+def _said(done: Ended) -> str:
+    """Return what a verb told its user."""
+    if done.code != 0:
+        raise ToolError(_failure(done))
+    return f"{done.out}{done.err}".strip()
+
+
+def _failure(done: Ended) -> str:
+    """Return a verb's own last sentence on stderr; these hold no value."""
+    lines = done.err.strip().splitlines()
+    return lines[-1] if lines and done.code is not None else "Tokenward did not answer in time; try again."
+
+
+def _place(finding: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {"line": finding["start"]["line"] + 1, **{key: finding[key] for key in keys}}
