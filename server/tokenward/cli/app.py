@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Sequence
 from importlib import import_module
 
 import typer
 
 from tokenward import __version__
-from tokenward.errors import SettingsError
-from tokenward.places import Places
+from tokenward.cli.support.leftovers import remove_leftovers
 
 VERBS = {
     "server": "server",
@@ -80,11 +77,4 @@ def _options(
     ),
 ) -> None:
     """Find tokens where developers work and keep them in the OS keyring."""
-    # Remove the remains of interrupted writes, which are rare; a failure to do so stops no verb.
-    with contextlib.suppress(SettingsError, OSError):
-        notes = Places.of_user().writes
-        if os.listdir(notes):  # noqa: PTH208 - its entries are not needed
-            from tokenward.operations.files.writes_under_way import clear_up
-
-            for sentence in clear_up(notes):
-                typer.echo(f"tokenward: {sentence}", err=True)
+    remove_leftovers()

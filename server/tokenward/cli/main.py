@@ -43,6 +43,13 @@ def cargo_credential() -> NoReturn:
 
 def _run_verb() -> int:
     # Imported here so that Ctrl-C while modules load shows no traceback either.
+    from tokenward.cli.direct.direct import direct_work
+
+    if work := direct_work(sys.argv[1:]):
+        from tokenward.cli.support.leftovers import remove_leftovers
+
+        remove_leftovers()
+        return work()
     from tokenward.cli.app import app_for
 
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.

@@ -15,6 +15,7 @@ from keyring.core import load_keyring
 from keyring.util.platform_ import config_root
 
 from tokenward.errors import VaultForgetful, VaultUnavailable, VaultUntrusted
+from tokenward.vault.session_bus import VARIABLE, bus_address
 
 SECRET_SERVICE = "keyring.backends.SecretService"  # noqa: S105
 WINDOWS = "keyring.backends.Windows"
@@ -65,23 +66,15 @@ def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
         VaultForgetful: it is set to the null backend, which stores nothing.
         VaultUnavailable: there is none, or it cannot be loaded.
     """
-    _name_bus()
+    # An assistant's few variables may lack it.
+    if address := bus_address():
+        os.environ.setdefault(VARIABLE, address)
     setting = configured_backend()
     # The chainer passes values to every backend that it finds, trusted or not, and writes to the best one.
     if setting is None or setting.module == "keyring.backends.chainer":
         return _best_backend()
     _require_trusted(setting, allowed)
     return _load_backend(setting)
-
-
-def _name_bus() -> None:
-    """Name the login's bus where systemd puts it; an assistant starts its servers with few variables."""
-    if sys.platform != "linux" or "DBUS_SESSION_BUS_ADDRESS" in os.environ:
-        return
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}")
-    with contextlib.suppress(OSError):
-        if (runtime / "bus").is_socket() and runtime.stat().st_uid == os.geteuid():
-            os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={runtime / 'bus'}"
 
 
 def configured_backend() -> BackendSetting | None:

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
+from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
 from secretstorage import (
     Collection,
     ItemNotFoundException,
@@ -89,6 +90,25 @@ class SecretServiceVault:
                 self.close()
         self._collection = _connect()
         return question(_unlock(self._collection))
+
+
+class UnlockedCollection:
+    """The default collection over a connection of its own; it never prompts, and lets out a library's failures."""
+
+    def __init__(self, address: str) -> None:
+        """Connect to the bus at an address."""
+        self._connection = open_dbus_connection(address)
+        session = open_session(self._connection)
+        self._collection = Collection(self._connection, session=session)
+
+    def get(self, reference: Reference) -> Secret | None:
+        """Return a value; None if it is not in here, or locked."""
+        return None if self._collection.is_locked() else _read(self._collection, reference)
+
+    def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(OSError):
+            self._connection.close()
 
 
 def default_collection_is_locked() -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tokenward.errors import VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.child import Child
 from tokenward.vault.config import VaultConfig, VaultReport
 from tokenward.vault.frames import Frame, config_frame, parse_failure
 from tokenward.vault.unlocking import Unlocking
+
+if TYPE_CHECKING:
+    from tokenward.vault.child import Child
 
 
 class VaultWorker:
@@ -100,6 +102,8 @@ class VaultWorker:
         unlocking = (
             Unlocking.from_environment(os.environ, self._config.passphrase) if is_file else Unlocking()
         )
+        from tokenward.vault.child import Child  # noqa: PLC0415 - a QuickReader may have answered instead
+
         child = Child()
         child.configure(config_frame(self._config, unlocking))
         return child

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import NoReturn
-
-import typer
 
 from tokenward.cli.support.terminal import say
 
@@ -20,7 +19,7 @@ NOT_FOUND = 127
 def exit_with(code: int, text: str) -> NoReturn:
     """Print a message and exit with a code."""
     say(f"tokenward: {text}")
-    raise typer.Exit(code)
+    sys.exit(code)
 
 
 def exit_not_found(name: str) -> NoReturn:

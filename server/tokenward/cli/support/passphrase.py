@@ -11,6 +11,7 @@ from tokenward.errors import PassphraseNeeded, PassphraseWrong
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
 from tokenward.vault.config import VaultConfig
+from tokenward.vault.quick_reader import QuickReader
 from tokenward.vault.worker import VaultWorker
 
 T = TypeVar("T")
@@ -22,17 +23,19 @@ class PromptingVault:
     def __init__(self, config: VaultConfig) -> None:
         self._config = config
         self._worker = VaultWorker(config)
+        self._quick = QuickReader(config)
 
     def begin(self) -> None:
-        """Start the worker."""
-        self._worker.begin()
+        """Start the worker, unless this process may read values itself."""
+        if not self._quick.is_usable:
+            self._worker.begin()
 
     @property
     def description(self) -> str:
         return self._worker.description
 
     def get(self, reference: Reference) -> Secret | None:
-        return self._unlocked(lambda worker: worker.get(reference))
+        return self._quick.get(reference) or self._unlocked(lambda worker: worker.get(reference))
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return self._unlocked(lambda worker: worker.put(reference, secret))
@@ -47,7 +50,8 @@ class PromptingVault:
         return self._unlocked(lambda worker: worker.set_persistence(reference, lasting=lasting))
 
     def close(self) -> None:
-        """End the worker's process."""
+        """End the worker's process and the connection."""
+        self._quick.close()
         self._worker.close()
 
     def _unlocked(self, call: Callable[[VaultWorker], T]) -> T:

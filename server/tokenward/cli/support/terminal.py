@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """Print a line for people on stderr, so that stdout is free for programs."""
-    import typer
-
-    typer.echo(without_commands(shown(text)), err=True)
+    if sys.stderr is not None:
+        sys.stderr.write(f"{without_commands(shown(text))}\n")
+        sys.stderr.flush()
 
 
 def sentence(error: object) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.env_options import (
-    ENV_FILE,
-    ONLY,
+from tokenward.cli.support.env_options import ENV_FILE, ONLY
+from tokenward.cli.support.environment import (
     base_environment,
     environment_files,
     require_no_nul,

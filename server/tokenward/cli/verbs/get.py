@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
-from tokenward.cli.support.clipboard import SECONDS, copy_for_a_while
-from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.person import require_yes
-from tokenward.cli.support.terminal import print_text
+from tokenward.cli.direct.get import print_token
+from tokenward.cli.support.clipboard import SECONDS
 
 
 def register(app: typer.Typer) -> None:
@@ -28,17 +24,4 @@ def get(
 
     Asks before printing to a terminal.
     """
-    from tokenward.operations.access.resolve import resolve
-    from tokenward.operations.use import Purpose, Use
-
-    invocation = Invocation.here()
-    reference = invocation.reference(name)
-    if not clip and sys.stdout is not None and sys.stdout.isatty():
-        otherwise = "A terminal would show the value and nobody can be asked; pass `--yes` to print it."
-        require_yes(f"Show the value of {reference} on this screen?", otherwise=otherwise, given=yes)
-    with invocation.context() as context:
-        secret = resolve(context, invocation.folder, reference, Use.own(Purpose.GET))
-    if clip:
-        copy_for_a_while(secret)
-    else:
-        print_text(secret.reveal())
+    print_token(name, clip=clip, yes=yes)

@@ -7,14 +7,11 @@ from contextlib import suppress
 
 from tokenward.custody.bindings.replacements import BegunReplacement
 from tokenward.custody.ledger.events import Event, NewRecord
-from tokenward.detection.claims.claims import read_claims
-from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.errors import VaultDamaged
 from tokenward.model import Finding, Profile, Reference, Secret, Surface
 from tokenward.operations.access.grant_lease import lease_stored, renew_own_end
 from tokenward.operations.context import Context
 from tokenward.operations.finding_facts import finding_facts
-from tokenward.sources.source import Origin, Source
 
 
 def settle_replacements(context: Context, references: Collection[Reference]) -> None:
@@ -62,6 +59,9 @@ def complete(context: Context, begun: BegunReplacement, value: Secret) -> None:
     record(context, begun, value)
     entry, found = context.entries.get(reference), _finding(context, reference, value)
     if entry is None:
+        # Few uses settle anything, and none of the others waits for the rules.
+        from tokenward.detection.claims.claims import read_claims  # noqa: PLC0415
+
         profile = Profile("", claims=read_claims("", value.reveal()))
         lease_stored(context, reference, begun.new, profile)
     else:
@@ -95,6 +95,9 @@ def record(context: Context, begun: BegunReplacement, value: Secret) -> None:
 
 def _finding(context: Context, reference: Reference, value: Secret) -> Finding | None:
     """Return what the rules say about a value that is assigned to the token's name; None if no rule knows it."""
+    from tokenward.detection.rules.own_rules import GENERIC  # noqa: PLC0415 - as above
+    from tokenward.sources.source import Origin, Source  # noqa: PLC0415
+
     text = f'{reference.name} = "{value.reveal()}"\n'
     source = Source(text, Origin(str(reference), Surface.PASTE, None, None))
     fingerprint = context.scanner.fingerprint(value.reveal())

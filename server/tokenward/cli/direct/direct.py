@@ -1,0 +1,64 @@
+"""The verbs on which every program waits, done without the command-line toolkit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tokenward.cli.direct.words import Grammar, read_words
+
+Work = Callable[[], int]
+
+GRAMMARS = {
+    "run": Grammar(
+        {
+            "--no-env-file": ("no_env_file", True),
+            "--mask": ("mask", True),
+            "--no-mask": ("mask", False),
+            "--fifo": ("fifo", True),
+        },
+        {"--env-file": "env_file", "-f": "env_file", "--only": "only", "--file": "file"},
+        is_command=True,
+    ),
+    "get": Grammar(
+        {"--clip": ("clip", True), "-c": ("clip", True), "--yes": ("yes", True), "-y": ("yes", True)}
+    ),
+    "credential": Grammar(),
+}
+"""The options of each verb, which are those that its module gives the toolkit."""
+_HELPERS = ("aws", "kubectl", "headers")
+
+
+def direct_work(words: Sequence[str]) -> Work | None:
+    """Return what does the work of a command line; None for one that the toolkit must read."""
+    grammar = GRAMMARS.get(words[0]) if words else None
+    found = grammar and read_words(grammar, words[1:])
+    if not found:
+        return None
+    given, others = found
+    if words[0] == "run":
+        return lambda: _run(others, **given)
+    if words[0] == "get" and len(others) == 1:
+        return lambda: _get(others[0], **given)
+    if words[0] == "credential" and others[0] in _HELPERS and len(others) > 1:
+        return lambda: _help(others[0], others[1:])
+    return None
+
+
+def _run(command: list[str], env_file: list[str], **given: bool | list[str]) -> int:
+    from tokenward.cli.direct.run import RunOptions, run_command
+
+    return run_command(RunOptions(command, [*map(Path, env_file)], **given))  # type: ignore[arg-type]
+
+
+def _get(name: str, **given: bool) -> int:
+    from tokenward.cli.direct.get import print_token
+
+    print_token(name, **given)
+    return 0
+
+
+def _help(tool: str, words: list[str]) -> int:
+    from tokenward.cli.support.credential_helper import help_tool
+
+    return help_tool(tool, words)

@@ -1,0 +1,251 @@
+"""Starts a command with tokens in its environment or in a file, without the command-line toolkit."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tokenward.cli.support.environment import (
+    base_environment,
+    environment_files,
+    require_no_nul,
+    wanted_variables,
+)
+from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.support.inherited import encode_environment
+from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.errors import TokenwardError
+from tokenward.operations.programs import find_program, windows_start
+from tokenward.places import shown
+from tokenward.sources.walk import core_dumps
+
+if TYPE_CHECKING:
+    from tokenward.model import Reference
+    from tokenward.operations.run.command_file import CommandFile
+    from tokenward.operations.run.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The command line of `run`; each option is described where the toolkit reads it."""
+
+    command: list[str]
+    env_file: list[Path]
+    only: list[str]
+    no_env_file: bool = False
+    mask: bool | None = None
+    file: list[str] = field(default_factory=list)
+    fifo: bool = False
+    reason: str = ""
+
+
+def run_command(options: RunOptions) -> int:
+    """Run a command; return its exit code unless it replaces this process.
+
+    Raises:
+        SystemExit: it cannot be started; the message is printed.
+    """
+    command = options.command
+    program = find_program(command[0])
+    if options.mask and os.name == "nt":
+        exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
+    if options.no_env_file and (options.env_file or options.only):
+        exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
+    if options.fifo and not hasattr(os, "mkfifo"):
+        exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
+    try:
+        invocation = Invocation.here()
+        files = _command_files(options.file, invocation)
+        environment = _environment(invocation, options, program, files)
+    except TokenwardError as error:
+        exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
+    if program is None:
+        exit_not_found(command[0])
+    try:
+        around: AbstractContextManager[None] = nullcontext()
+        if files:
+            from tokenward.operations.files.writes_under_way import present
+
+            passing = [one.filled(environment.values, is_pipe=options.fifo) for one in files]
+            around = present(invocation.places.writes, passing, _warn)
+            _name(files, command, environment.variables)
+        if environment.secrets and _is_masked(options.mask):
+            return _run_masked(program, command, environment, around)
+        if files:
+            return _run_unmasked(program, command, environment, around)
+        _replace_process(program, command, environment.variables)
+    except TokenwardError as error:
+        exit_with(NOT_STARTED, sentence(error))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
+
+
+def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
+    if not texts:
+        return []
+    from tokenward.cli.support.file_option import command_files
+
+    return [*command_files(texts, invocation)]
+
+
+def _environment(
+    invocation: Invocation, options: RunOptions, program: str | None, given: Sequence[CommandFile]
+) -> Environment:
+    from tokenward.cli.support.files_notice import files_notice
+    from tokenward.operations.environment_files.find_files import may_refer
+
+    base, command = base_environment(), options.command
+    env_files = None if options.no_env_file else options.env_file
+    files = environment_files(invocation, env_files, command, base)
+    elsewhere: dict[Path, list[Reference]] = {}
+    for one in given:
+        elsewhere.setdefault(one.workspace, []).extend(one.references)
+    refers = any(map(may_refer, files.read)) or any(elsewhere.values())
+    # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
+    with invocation.context(begin=refers) as context:
+        from tokenward.operations.command_words import plain_words
+        from tokenward.operations.run.environment import environment_for
+        from tokenward.operations.use import Purpose, Use
+
+        wanted = replace(wanted_variables(files, options.only), elsewhere=elsewhere)
+        use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
+        use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
+        environment = environment_for(context, invocation.folder, wanted, base, use)
+    require_no_nul(environment.variables)
+    has_tokens = refers or bool(environment.secrets)
+    notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
+    if notice and program is not None and env_files is not None:
+        say(f"tokenward: {notice}")
+    return environment
+
+
+def _is_masked(mask: bool | None) -> bool:
+    """Return whether to mask values in the output: as asked, but always for an agent, which reads every terminal."""
+    if mask or (mask is None and _is_output_captured()):
+        return True
+    from tokenward.cli.support.person import assistant
+
+    return os.name != "nt" and bool(assistant())
+
+
+def _warn(text: str) -> None:
+    say(f"tokenward: {text}")
+
+
+def _name(files: Sequence[CommandFile], command: list[str], variables: dict[str, str]) -> None:
+    """Give a command the paths of files, as variables and in place of `{NAME}`."""
+    for file in files:
+        if file.variable:
+            variables[file.variable] = str(file.path)
+            command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
+
+
+def _is_output_captured() -> bool:
+    """Return whether the command's output goes anywhere but to a terminal or the null device."""
+    if os.name == "nt":
+        return False
+    for descriptor in (1, 2):
+        try:
+            status = os.fstat(descriptor)
+        except OSError:
+            continue
+        is_null = stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev
+        if not is_null and not os.isatty(descriptor):
+            return True
+    return False
+
+
+def _run_masked(
+    program: str, command: list[str], environment: Environment, around: AbstractContextManager[None]
+) -> int:
+    """Run a command with the values masked in its output; return its exit code, or 128 plus a signal's number.
+
+    Raises:
+        NotStarted: the system does not start it.
+        TokenwardError: a file that it needs cannot be written.
+    """
+    from tokenward.detection.rules.providers import public_prefixes
+    from tokenward.findings.known_values.encodings import spellings
+    from tokenward.operations.terminal.mask_values import mask_values
+    from tokenward.operations.terminal.run_command import (
+        Command,
+        has_terminal,
+        run_at_terminal,
+        run_through_pipes,
+    )
+    from tokenward.sources.stream.child_process import NotStarted
+
+    filters = mask_values(spellings(environment.secrets, public_prefixes()))
+    arguments = [os.fsencode(word) for word in command]
+    start = Command(program, arguments, encode_environment(environment.variables), around=around)
+    run = run_at_terminal if has_terminal() else run_through_pipes
+    try:
+        return run(start, filters).code
+    except (NotStarted, TokenwardError):
+        raise
+    except Exception as error:  # noqa: BLE001 - its text may hold a value
+        exit_with(
+            BROKEN_OFF,
+            f"The output of {shown(command[0])} could not be masked because of an unexpected {type(error).__name__}; "
+            "please report this.",
+        )
+
+
+def _run_unmasked(
+    program: str, command: list[str], environment: Environment, around: AbstractContextManager[None]
+) -> int:
+    """Run a command beside this process; return its exit code, or 128 plus a signal's number.
+
+    Raises:
+        NotStarted: the system does not start it.
+        TokenwardError: a file that it needs cannot be written.
+    """
+    if os.name == "nt":  # pragma: no cover - Windows alone
+        with around:
+            return _run_on_windows(program, command, environment.variables)
+    from tokenward.operations.terminal.run_command import Command, run_unfiltered
+
+    arguments = [os.fsencode(word) for word in command]
+    return run_unfiltered(
+        Command(program, arguments, encode_environment(environment.variables), around=around)
+    ).code
+
+
+def _run_on_windows(
+    program: str, command: list[str], environment: Mapping[str, str]
+) -> int:  # pragma: no cover - Windows alone
+    import subprocess
+
+    # Ctrl-C reaches the whole console group; the command decides how to react.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    executable, started = windows_start(program, command[1:])
+    return subprocess.run(started, executable=executable, env=environment, check=False).returncode
+
+
+def _replace_process(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Replace this process with the command; on Windows, run it and exit with its exit code."""
+    if os.name == "nt":  # pragma: no cover - Windows alone
+        sys.exit(_run_on_windows(program, command, environment))
+    # Python ignores these, and an ignored signal stays ignored across exec.
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    variables = encode_environment(environment)
+    core_dumps.allow_again()
+    try:
+        os.execve(program, command, variables)  # noqa: S606
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+    # A script without an interpreter line, which execvp and every shell run like this.
+    os.execve("/bin/sh", ["sh", program, *command[1:]], variables)  # noqa: S606

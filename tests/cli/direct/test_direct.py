@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokenward.cli.app import app_for
+from tokenward.cli.direct.direct import GRAMMARS, direct_work
+from tokenward.cli.direct.words import read_words
+
+WORDS = st.sampled_from(
+    [
+        *(option for grammar in GRAMMARS.values() for option in (*grammar.flags, *grammar.lists)),
+        *("--only=A,B", "--env-file=x.env", "--file=a=b", "-fx", "-yc", "-f=x", "--help", "-h", "--maskk"),
+        *("--", "-", "", "true", "TOKEN", "A=b", "-x", "--x=y", "--mask=1", "run", "--only="),
+    ]
+)
+
+
+DEFAULTS = {"run": {"no_env_file": False, "fifo": False}, "get": {"clip": False, "yes": False}}
+
+
+def by_toolkit(verb: str, words: list[str]) -> dict[str, Any]:
+    group: Any = typer.main.get_command(app_for([verb]))
+    with group.commands[verb].make_context(verb, [*words]) as context:
+        given = {name: [*one] if isinstance(one, tuple) else one for name, one in context.params.items()}
+        return {name: value for name, value in given.items() if value not in (None, [], "")}
+
+
+@pytest.mark.parametrize(("verb", "argument"), [("run", "command"), ("get", "name")])
+@given(words=st.lists(WORDS, max_size=6))
+def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
+    verb: str, argument: str, words: list[str]
+) -> None:
+    found = read_words(GRAMMARS[verb], words)
+    if found is None or direct_work([verb, *words]) is None:
+        return
+    given, others = found
+    if "env_file" in given:
+        given["env_file"] = [*map(Path, given["env_file"])]
+    shown = {name: value for name, value in given.items() if value != []}
+    shown = {**DEFAULTS[verb], **shown}
+    shown[argument] = others if verb == "run" else others[0]
+    assert shown == by_toolkit(verb, words)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_direct"),
+    [
+        ("run true", True),
+        ("run -- true", True),
+        ("run -f a.env --only A,B --mask -- true --help", True),
+        ("run --file a=b true", True),
+        ("get TOKEN", True),
+        ("get -c TOKEN", True),
+        ("get TOKEN --yes", True),
+        ("credential aws ID keyring://a/B", True),
+        ("credential kubectl keyring://a/B", True),
+        ("run", False),
+        ("run --help", False),
+        ("run --env-file", False),
+        ("get", False),
+        ("get A B", False),
+        ("get --what TOKEN", False),
+        ("credential list", False),
+        ("credential aws", False),
+        ("credential aws --help", False),
+        ("scan .", False),
+        ("", False),
+    ],
+)
+def test_only_usual_command_lines_are_read_directly(line: str, is_direct: bool) -> None:
+    assert (direct_work(line.split()) is not None) is is_direct

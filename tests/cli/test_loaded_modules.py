@@ -1,0 +1,93 @@
+"""Every program waits for these command lines, so they load only what they need and start no other process."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+import pytest
+
+from cli_shell import TOKENWARD, Shell
+
+pytestmark = pytest.mark.usefixtures("own_interpreter")
+
+PACKAGES = {"cryptography", "jeepney", "platformdirs", "secretstorage", "tokenward"}
+"""The packages, besides the standard library, that a use of a token may load."""
+HEAVY = {
+    "asyncio",
+    "keyring",
+    "kingfisher_sdk",
+    "psutil",
+    "pydantic",
+    "rich",
+    "subprocess",
+    "tokenward.detection",
+    "tokenward.findings",
+    "tokenward.lsp",
+    "typer",
+}
+MOST = 350
+"""Modules; about a third of them are the interpreter's own."""
+GIT = b"protocol=https\nhost=git.example.com\n\n"
+COMMANDS: list[tuple[list[str], bytes]] = [
+    (["tokenward", "run", "--no-mask", "--", "true"], b""),
+    (["tokenward", "run", "--only", "TOKEN", "--no-mask", "true"], b""),
+    (["tokenward", "get", "TOKEN"], b""),
+    (["git-credential-tokenward", "get"], GIT),
+    (["docker-credential-tokenward", "get"], b"git.example.com"),
+    (["tokenward", "credential", "aws", "AKIAEXAMPLE", "keyring://acme-api/TOKEN"], b""),
+    (["tokenward", "credential", "kubectl", "keyring://acme-api/TOKEN"], b""),
+    (["tokenward", "credential", "headers", "A: keyring://acme-api/TOKEN"], b""),
+]
+
+
+@pytest.fixture
+def recorded(stored: Shell) -> Shell:
+    """A workspace with a token that answers for a host."""
+    assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
+    return stored
+
+
+def loaded(shell: Shell, words: list[str], given: bytes) -> AbstractSet[str]:
+    program = str(Path(TOKENWARD).with_name(words[0]))
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", program, *words[1:]],
+        input=given,
+        capture_output=True,
+        env=dict(shell.environment),
+        cwd=shell.folder,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-1000:]
+    assert words[1] == "run" or b"the value" in done.stdout
+    found = re.findall(r"^import time:[^|]*\|[^|]*\| +(\S+)$", done.stderr.decode(), re.MULTILINE)
+    return frozenset(found) - before(shell)
+
+
+def before(shell: Shell) -> AbstractSet[str]:
+    """Return what the interpreter of this environment loads by itself."""
+    command = [sys.executable, "-X", "importtime", "-c", ""]
+    done = subprocess.run(command, capture_output=True, env=dict(shell.environment), check=True)
+    return frozenset(re.findall(r"\| +(\S+)$", done.stderr.decode(), re.MULTILINE))
+
+
+def packages(modules: AbstractSet[str]) -> Iterator[str]:
+    for module in modules:
+        top = module.partition(".")[0]
+        # The standard library's `copy` tries a module of Jython.
+        if top not in {*sys.stdlib_module_names, "org"} and not top.startswith("_"):
+            yield top
+
+
+@pytest.mark.parametrize(("words", "given"), COMMANDS, ids=[" ".join(words[:3]) for words, _ in COMMANDS])
+def test_a_use_of_a_token_loads_neither_the_toolkit_nor_the_rules_and_starts_no_process(
+    words: list[str], given: bytes, recorded: Shell
+) -> None:
+    modules = loaded(recorded, words, given)
+    assert set(packages(modules)) <= PACKAGES
+    assert not {one for one in modules for heavy in HEAVY if one == heavy or one.startswith(f"{heavy}.")}
+    assert len(modules) <= MOST, len(modules)
