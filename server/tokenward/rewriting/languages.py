@@ -28,6 +28,7 @@ from tokenward.rewriting.line_syntax import (
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
@@ -151,6 +152,7 @@ LANGUAGES: tuple[Language, ...] = (
         MakeSyntax,
         comments_end_lines=False,
     ),
+    _code("r", r"[^/]*\.r|\.rprofile", "r", "#", RSyntax),
     _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),
     *(
         _code(row.name, row.files, row.ids, row.comment, syntax)
