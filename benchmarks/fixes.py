@@ -48,7 +48,7 @@ class Check:
     """How a file is judged.
 
     Attributes:
-        how: `run`, `parsed` or `manual`.
+        how: `run`, `parsed` or `manual`; `inject` and `step` for a filled copy, the latter for a command's time.
         command: a shell's command that prints the tokens, with `{file}` and `{out}`.
         parse: returns the file's data.
         look_ups: patterns of what `tokenward run` alone fills in.
@@ -123,6 +123,13 @@ SCRIPTS = (
 )
 ERB = "ruby -rerb -ryaml -e 'p YAML.load(ERB.new(File.read(\"{file}\")).result, aliases: true)'"
 RUNTIME = "elixir -e 'IO.inspect(Config.Reader.read!(\"{file}\", env: :prod))'"
+AWS = "sh -c \"$(sed -n 's/^credential_process *= *//p' {file})\""
+KUBE = (
+    "python3 -c 'import json, subprocess, sys, yaml;"
+    ' users = [user["user"]["exec"] for user in yaml.safe_load(open(sys.argv[1]))["users"]];'
+    ' [subprocess.run([one["command"], *one["args"]]) for one in users]\' {file}'
+)
+GIT = "printf 'protocol=https\\nhost=github.com\\nusername=ada\\n\\n' | tokenward credential git get"
 ENVIRONMENT = Check("parsed")
 """Files that `tokenward run` reads by itself, or by its option `--env-file`."""
 COMPOSE = "docker-compose -f compose.yml -f {file} config --format json"
@@ -145,6 +152,7 @@ CHECKS: list[tuple[str, Check]] = [
     (r"\.Renviron", manual(BRACES)),
     (r"(docker-)?compose.*\.yml", Check("parsed", COMPOSE)),
     (r"Dockerfile", manual(after=[BRACES, rf"\$\(cat /run/secrets/{NAME}\)"])),
+    (r"\.circleci/.*", manual(after=[*CI, rf"set by {NAME}"])),
     (r"\.github/.*|\.gitlab-ci\.yml|\.circleci/.*|azure-.*", parsed(all_yaml, after=CI)),
     (r"Jenkinsfile", manual(after=[rf"credentials\(['\"]{NAME}['\"]\)", rf"\$\{{?{NAME}\}}?"])),
     (r"k8s/.*|charts/.*", Check("inject", parse=all_yaml)),
@@ -155,6 +163,10 @@ CHECKS: list[tuple[str, Check]] = [
     (r"profiles\.yml", parsed(all_yaml, rf"\{{\{{ env_var\('{NAME}'\) \}}\}}")),
     (r"ansible/.*\.yml", parsed(all_yaml, rf"\{{\{{ lookup\('env', '{NAME}'\) \}}\}}")),
     (r"ansible/.*\.ini", parsed(ini, rf"\{{\{{ lookup\('env', '{NAME}'\) \}}\}}")),
+    (r"\.aws/credentials", run(AWS)),
+    (r"kubeconfig", run(KUBE)),
+    (r"\.git-credentials", Check("step", GIT)),
+    (r"\.netrc|\.pgpass|\.my\.cnf|\.ssh/.*|gcp/.*", Check("step", 'cat "$FILLED"')),
     (r"prometheus/.*", parsed(all_yaml)),
     (r".*\.(ini|cfg)", parsed(ini)),
     (r"pyproject\.toml", parsed(tomllib.loads, BRACES)),
@@ -334,6 +346,9 @@ class Moved:
         if check.how == "inject":
             filled = self._bench.tokenward(self._folder, "inject", file.path, "-o", "-")
             return "", _flat(check.parse, filled)
+        if check.how == "step":
+            words = ["run", "--no-mask", "--file", f"{file.path}={{FILLED}}", "--", "sh", "-c", check.command]
+            return "", self._bench.tokenward(self._folder, *words)
         if check.command:
             command = check.command.format(file=file.path, out=self._folder / "built")
             return self._bench.call(command, self._folder), ""
@@ -364,8 +379,12 @@ def _resolves(path: str, text: str) -> bool:
 
 def _filled(text: str, look_ups: Sequence[str], values: Mapping[str, str]) -> str:
     for look_up in look_ups:
-        text = re.sub(look_up, lambda match: values.get(match["name"], match[0]), text)
+        text = re.sub(look_up, lambda match: _value(values, match) or match[0], text)
     return text
+
+
+def _value(values: Mapping[str, str], match: re.Match[str]) -> str | None:
+    return values.get(match["name"]) or values.get(f"TF_VAR_{match['name']}")
 
 
 def _flat(parse: Callable[[str], object], text: str) -> str:

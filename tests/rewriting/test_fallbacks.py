@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import tokens
-from rewriting.moving import LANGUAGE, filled, move, spans_of
+from rewriting.moving import LANGUAGE, TOKEN, filled, move, restored_without_record, spans_of
 from tokenward.errors import RewriteRefused
+from tokenward.rewriting.rewrite import find_references
 from tokenward.rewriting.undo import UndoStep
 
 IMPORT = "import os\n"
@@ -62,10 +63,19 @@ EAGER = [
     ("python", 'x = os.getenv("API_KEY", ["T0K"])', "part of a fallback"),
     ("javascript", 'process.env.OTHER ??= "T0K"', "fallback of OTHER"),
 ]
+SET = [
+    ("python", 'os.environ["API_KEY"] = "T0K"', 'os.environ["API_KEY"] = os.environ["API_KEY"]'),
+    ("python", "x = os.environ['API_KEY'] = 'T0K'", "x = os.environ['API_KEY'] = os.environ[\"API_KEY\"]"),
+    ("javascript", 'process.env.API_KEY = "T0K";', "process.env.API_KEY;"),
+    ("typescript", "x = process.env['API_KEY'] = `T0K`", "x = process.env.API_KEY!"),
+]
 SETTING = [
-    ("python", 'os.environ["API_KEY"] = "T0K"'),
-    ("python", "environ['OTHER'] = \"a\" 'T0K'"),
-    ("javascript", 'process.env.API_KEY = "T0K"'),
+    ("python", 'os.environ["OTHER"] = "T0K"'),
+    ("python", "os.environ['API_KEY'] = \"a\" 'T0K'"),
+    ("python", 'os.environ["API_KEY"] += "T0K"'),
+    ("javascript", 'process.env.OTHER = "T0K"'),
+    ("javascript", 'process.env.API_KEY += "T0K"'),
+    ("javascript", 'process.env.API_KEY = "a T0K"'),
     ("typescript", "process.env['OTHER'] = `T0K`"),
 ]
 
@@ -74,12 +84,12 @@ def text_of(language: str, code: str) -> str:
     return filled(f"{IMPORT if language == 'python' else ''}{code}\n")
 
 
-@pytest.mark.parametrize(("language", "code", "after"), DROPPED + LAZY)
+@pytest.mark.parametrize(("language", "code", "after"), DROPPED + LAZY + SET)
 def test_a_token_is_read_only_where_its_fallback_was(language: str, code: str, after: str) -> None:
     assert move(language, text_of(language, code))[0] == text_of(language, after)
 
 
-@pytest.mark.parametrize(("language", "code"), [row[:2] for row in DROPPED])
+@pytest.mark.parametrize(("language", "code"), [row[:2] for row in DROPPED + SET])
 def test_a_fallback_is_named_after_its_variable(language: str, code: str) -> None:
     text = text_of(language, code)
     assert LANGUAGE[language].read(text).fallback(spans_of(text)[0]) == "API_KEY"
@@ -89,6 +99,13 @@ def test_a_fallback_is_named_after_its_variable(language: str, code: str) -> Non
 def test_a_part_of_a_fallback_is_not_the_variable(language: str, code: str) -> None:
     text = text_of(language, code)
     assert LANGUAGE[language].read(text).fallback(spans_of(text)[0]) is None
+
+
+@pytest.mark.parametrize(("language", "code", "after"), [SET[0], SET[1], SET[3]])
+def test_a_variable_that_code_sets_is_no_look_up(language: str, code: str, after: str) -> None:
+    moved, rewrite = move(language, text_of(language, code))
+    assert len(find_references(moved, LANGUAGE[language], ["API_KEY"])) == 1
+    assert restored_without_record(language, moved, rewrite).count(TOKEN) == 1
 
 
 @pytest.mark.parametrize(
@@ -111,7 +128,7 @@ def test_no_look_up_is_left_that_fails_where_the_fallback_is_not_needed(
 
 
 @pytest.mark.parametrize(("language", "code"), SETTING)
-def test_no_variable_is_set_to_itself(language: str, code: str) -> None:
+def test_no_variable_is_set_to_another_or_to_more(language: str, code: str) -> None:
     with pytest.raises(RewriteRefused, match="itself sets this variable"):
         move(language, text_of(language, code))
 

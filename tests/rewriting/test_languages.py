@@ -38,6 +38,9 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/Makefile", "makefile", "make"),
         ("/w/main.tf", None, "terraform"),
         ("/w/book.ipynb", "python", "python"),
+        ("/w/book.ipynb", "json", "notebook"),
+        ("/w/book.ipynb", None, "notebook"),
+        ("/w/plot.R", "r", "r"),
     ],
 )
 def test_a_language_is_known_by_name_or_id(path: str | None, language_id: str | None, expected: str) -> None:
@@ -51,7 +54,6 @@ def test_a_language_is_known_by_name_or_id(path: str | None, language_id: str | 
     [
         ("/w/a.txt", None),
         (None, None),
-        ("/w/book.ipynb", "json"),
         ("/w/environment", "plaintext"),
         ("/w/a.zig", "zig"),
     ],

@@ -16,16 +16,11 @@ def language_for(source: Source) -> Language:
     """Return the language of a text.
 
     Raises:
-        RewriteRefused: Tokenward cannot rewrite this kind of file yet, or only in an editor.
+        RewriteRefused: Tokenward cannot rewrite this kind of file yet.
     """
     origin = source.origin
     path = None if origin.path is None else str(origin.path)
     language = language_of(path, origin.language_id, source.text)
-    if language is None and path and path.lower().endswith(".ipynb"):
-        raise RewriteRefused(
-            "A notebook's tokens are moved cell by cell; open it as a notebook in VS Code and move them there, then "
-            "clear the outputs that show them."
-        )
     if language is None:
         raise RewriteRefused(
             "Tokenward cannot rewrite this kind of file yet; store the token with `tokenward put NAME` and "

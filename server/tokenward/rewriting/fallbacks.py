@@ -13,7 +13,7 @@ _GET = rf"(?:os\.)?(?:getenv|environ\.get)\(\s*{_QUOTED}"
 _OPENINGS = (
     rf"(?:os\.)?(?:getenv|environ\.(?:get|setdefault))\(\s*{_QUOTED}\s*,\s*(?:default\s*=\s*)?",
     rf"{_GET}\s*\)\s*or\s+",
-    rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?)=?\s*",
+    rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?|(?==[^=]))=?\s*",
     rf"\$\{{{_NAME}:?[-=]",
     rf"System\.getenv(?:\(\s*{_QUOTED}\s*\)|\(\)\[\s*{_QUOTED}\s*\])\s*\?:\s*",
     rf"(?:System\.getenv\(\)|System\.env)\.getOrDefault\(\s*{_QUOTED}\s*,\s*",
@@ -33,6 +33,7 @@ _OPENINGS = (
     rf"ENV\.fetch(?:\(\s*|\s+){_QUOTED}\s*,\s*",
     rf"ENV\.fetch\(\s*{_QUOTED}\s*\)\s*(?:\{{|do)\s*",
     rf"System\.env\.{_NAME}\s*\?:\s*",
+    rf"(?:base::)?Sys\.getenv\(\s*{_QUOTED}\s*,\s*(?:unset\s*=\s*)?",
     rf"providers\.environmentVariable\(\s*{_QUOTED}\s*\)\.getOrElse\(\s*",
     rf"\$ENV\{{\s*(?:{_QUOTED}|{_NAME})\s*\}}\s*(?:\|\||//)\s*",
     rf"System\.get_env\(\s*{_QUOTED}\s*(?:\)\s*\|\||,)\s*",
@@ -43,12 +44,12 @@ _OPENINGS = (
 _CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
 _QUOTES = (
     r"(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'{3}|\"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]"
-    r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\()?"
+    r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\(|[rR][\"']-{0,9}[(\[{])?"
 )
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; contains no value, so it may be recorded."""
 CLOSING = re.compile(
-    rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|[)\]}}]-{{0,9}}[\"']|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
     r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
 )
 """The code after it."""
@@ -58,6 +59,8 @@ KEYWORD = re.compile(
     re.IGNORECASE,
 )
 """The code that a move replaces where no value was."""
+_SET = re.compile(rf"(?<!\w)(?:env:)?({_NAME})(?:[^\w.+]|-value\s)*\Z", re.IGNORECASE)
+"""Without `+` and `.`, which would append to the value."""
 _VARIABLE = re.compile(
     rf"(?:(?:[(\[]|ENV\s*,)\s*[\"']|process\.env\.|System\.env\.|\$ENV\{{\s*[\"']?|\$\{{)({_NAME})"
 )
@@ -90,9 +93,15 @@ def refuse_fallback(name: str | None) -> RewriteRefused:
     )
 
 
+def set_variable(before: str) -> str | None:
+    """Return the variable that code sets, given the code up to the value; None if the value has more parts."""
+    named = _SET.search(before)
+    return named[1] if named else None
+
+
 def refuse_setting() -> RewriteRefused:
     """Return the refusal of a value that the code assigns to an environment variable."""
     return RewriteRefused(
-        "The code itself sets this variable; write it into .env and move the token there, delete the line, and start "
-        "the program with `tokenward run`."
+        "The code itself sets this variable, so its whole value can be moved only under its name; otherwise write it "
+        "into .env and move the token there, delete the line, and start the program with `tokenward run`."
     )

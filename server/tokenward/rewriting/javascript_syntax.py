@@ -49,6 +49,7 @@ _FORBIDDEN_ANCESTORS = {
     "import_attribute": "an import",
 }
 _PART_OF_STRING = {"string_fragment", "escape_sequence", "html_character_reference"}
+_TARGET = re.compile(r"\s{0,99}=(?![=>])")
 _ENVIRONMENT = re.compile(r"process\.env(?:\.[\w$]+|\[.*\])", re.DOTALL)
 _TRANSPARENT = {"parenthesized_expression", "ternary_expression"}
 _FALLBACKS = {"||", "??", "||=", "??="}
@@ -105,6 +106,8 @@ class JavaScriptSyntax(Syntax):
             span = Span(*match.span())
             last = self.path(span)[-1]
             if last.kind == "member_expression" and self.span(last.node) == span:
+                if _TARGET.match(self.text, span.end):
+                    continue
                 asserted = bool(self.asserts_value) and re.match(
                     r"!(?!=[^=>])", self.text[span.end : span.end + 3]
                 )
@@ -139,15 +142,17 @@ class JavaScriptSyntax(Syntax):
         """
         around = self._fallback_span(path)
         known = fallback_of(self.text, around, span) if around else None
+        if known != name and _sets_variable(self, path[-2]):
+            raise refuse_setting()
         if known is not None and known != name and "assignment" in path[-2].kind:
             raise refuse_fallback(known)
         return around if known == name else None
 
     def _fallback_span(self, path: Sequence[Step]) -> Span | None:
-        """Return the operand before `||` or `??` with the literal after it; None for any other operation."""
+        """Return the operand before `||`, `??` or `=` with the literal after it; None for any other operation."""
         literal, parent = path[-1], path[-2]
         operator = operator_of(parent.node)
-        if literal.field != "right" or operator not in _FALLBACKS:
+        if literal.field != "right" or not (operator in _FALLBACKS or _sets_variable(self, parent)):
             return None
         left = parent.node.child_by_field_name("left")
         while left and left.type == "binary_expression" and operator_of(left) == operator:
@@ -169,8 +174,7 @@ class JavaScriptSyntax(Syntax):
         is_allowed = literal.field in _EXPRESSION_FIELDS.get(parent.kind, ())
         if parent.kind not in _EXPRESSION_PARENTS and not is_allowed:
             raise refuse("a place where no expression is allowed")
-        left = parent.node.child_by_field_name("left") if "assignment" in parent.kind else None
-        if left and _ENVIRONMENT.fullmatch(self.source(left)) and operator_of(parent.node) not in _FALLBACKS:
+        if parent.kind.startswith("augmented") and _sets_variable(self, parent):
             raise refuse_setting()
         if _is_constant(path):
             raise refuse("a constant assertion")
@@ -196,6 +200,13 @@ class TsxSyntax(JavaScriptSyntax):
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "tsx")
+
+
+def _sets_variable(syntax: Syntax, parent: Step) -> bool:
+    """Return whether an assignment sets an environment variable in any case."""
+    left = parent.node.child_by_field_name("left") if "assignment" in parent.kind else None
+    is_set = left is not None and _ENVIRONMENT.fullmatch(syntax.source(left)) is not None
+    return is_set and operator_of(parent.node) not in _FALLBACKS
 
 
 def _is_constant(path: Sequence[Step]) -> bool:

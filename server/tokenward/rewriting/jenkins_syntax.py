@@ -1,16 +1,41 @@
-"""A Jenkinsfile: only the assignments of `environment` blocks are read as values."""
+"""A Jenkinsfile: the assignments of `environment` blocks, and the scripts of `sh` steps."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.line_syntax import LineSyntax
-from tokenward.rewriting.literal import Literal, comment, refuse
+from tokenward.rewriting.literal import Literal, ParsedText, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form
+from tokenward.text import newline_of
 
-_BLOCK = re.compile(r"\benvironment\s*\{[^{}]*\}")
-_ASSIGNMENT = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*([\"'])([^\"'\r\n]*)\2[ \t]*\Z")
+SCRIPT = "sh"
+"""The key of a step's script."""
+_UNIT = re.compile(
+    r"//[^\r\n]*|/\*(?:.*?)(?:\*/|\Z)|(?P<triple>'''|\"\"\")(?:\\.|.)*?(?:(?P=triple)|\Z)"
+    r"|'(?:\\.|[^'\\\r\n])*'|\"(?:\\.|[^\"\\\r\n])*\"|[{}]",
+    re.DOTALL,
+)
+_NAMED = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^(){}]{0,150}\))?\s*\Z")
+_ASSIGNED = re.compile(r"(?:\A|[\n;{])[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*\Z")
+_STEP = re.compile(r"(?<![\w.])sh\s*\(?\s*(?:\w+\s*:\s*\w+\s*,\s*){0,4}(?:script\s*:\s*)?\Z")
+_REACH = 200
+"""Characters before a string or a block that say what it is."""
+_ESCAPE = re.compile(r"\\(?:\r\n|.)", re.DOTALL)
+_CODECS = {"'": "single", '"': "dollar"}
+
+
+@dataclass(frozen=True, slots=True)
+class _String:
+    """A string, the names of the blocks around it, and the text before it."""
+
+    whole: Span
+    blocks: tuple[str, ...]
+    before: str
 
 
 class JenkinsSyntax(LineSyntax):
@@ -18,7 +43,7 @@ class JenkinsSyntax(LineSyntax):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self._blocks = [Span(*block.span()) for block in _BLOCK.finditer(text)]
+        self._strings = list(_strings(text))
 
     def is_comment(self, line: str) -> bool:
         return line.lstrip().startswith("//")
@@ -27,25 +52,92 @@ class JenkinsSyntax(LineSyntax):
         line = self.line(span)
         if self.is_comment(self.text[line.start : line.end]):
             return comment(line, reference)
-        assignment = self._assignment(span)
-        if assignment is None:
+        string = self._string(span)
+        if string is None or not self.keys(span):
             raise refuse("Groovy code")
-        content = Span(*assignment.span(3))
-        whole = Span(content.start - 1, content.end + 1)
-        return Literal(whole, whole, content, Form(), str(reference))
+        whole, quote = string.whole, self.text[string.whole.start]
+        width = 3 if self.text.startswith(quote * 3, whole.start) else 1
+        content = Span(whole.start + width, whole.end - width)
+        form = Form(_ESCAPE, _CODECS[quote], line_breaks=width == 3)
+        return Literal(whole, whole, content, form, str(reference))
 
     def assigned(self, span: Span) -> str | None:
-        assignment = self._assignment(span)
-        return assignment[1] if assignment else None
+        string = self._string(span)
+        found = _ASSIGNED.search(string.before) if string else None
+        return found[1] if found and string and string.blocks[-1:] == ("environment",) else None
 
     def keys(self, span: Span) -> tuple[str, ...]:
-        name = self.assigned(span)
-        return ("environment", name) if name else ()
+        if name := self.assigned(span):
+            return ("environment", name)
+        string = self._string(span)
+        is_step = string and string.blocks[:1] == ("pipeline",) and _STEP.search(string.before)
+        follows = (
+            re.match(r"[ \t]*(?:[),;}\r\n]|//|\Z)", self.text[string.whole.end :][:_REACH])
+            if string
+            else None
+        )
+        return (SCRIPT,) if is_step and follows else ()
 
-    def _assignment(self, span: Span) -> re.Match[str] | None:
-        """Return the assignment whose value is or contains the span."""
-        line = self.line(span)
-        if not any(block.contains(line) for block in self._blocks):
-            return None
-        found = _ASSIGNMENT.match(self.text, line.start, line.end)
-        return found if found and found.start(3) <= span.start <= span.end <= found.end(3) else None
+    def _string(self, span: Span) -> _String | None:
+        return next((string for string in self._strings if string.whole.contains(span)), None)
+
+
+def with_credential(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
+    """Return the line that gives the steps of a pipeline a credential as a variable, if there is none.
+
+    Raises:
+        RewriteRefused: the pipeline sets the variable to something else.
+    """
+    text, newline = parsed.text, newline_of(parsed.text)
+    opened = {
+        blocks: at for blocks, at in _blocks(text) if blocks in {("pipeline",), ("pipeline", "environment")}
+    }
+    line = f"{name} = credentials('{name}')"
+    at = opened.get(("pipeline", "environment"))
+    if at is not None:
+        known = re.search(
+            rf"^[ \t]*{name}[ \t]*=[ \t]*([^\r\n]*)", text[at : text.index("}", at)], re.MULTILINE
+        )
+        if known is None:
+            return [Replacement(Span(at, at), f"{newline}{_indent(text, at) or ' ' * 8}{line}")]
+        if known[1].split("//")[0].strip() != line.partition(" = ")[2]:
+            raise RewriteRefused(
+                f"The pipeline sets {name} to something else; move the token under another name."
+            )
+        return []
+    at = opened[("pipeline",)]
+    indent = _indent(text, at) or " " * 4
+    lines = [f"{indent}environment {{", f"{indent * 2}{line}", f"{indent}}}"]
+    return [Replacement(Span(at, at), newline + newline.join(lines))]
+
+
+def _indent(text: str, at: int) -> str:
+    """Return the indentation of the line after a brace."""
+    following = re.match(r"[ \t]*\r?\n([ \t]+)", text[at : at + _REACH])
+    return following[1] if following else ""
+
+
+def _strings(text: str) -> Iterator[_String]:
+    for blocks, unit in _units(text):
+        if unit[0][0] in "'\"":
+            before = text[max(0, unit.start() - _REACH) : unit.start()]
+            yield _String(Span(*unit.span()), blocks, before)
+
+
+def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the names of each block, with those around it, and the place after its brace."""
+    for blocks, unit in _units(text):
+        if unit[0] == "{":
+            yield blocks, unit.end()
+
+
+def _units(text: str) -> Iterator[tuple[tuple[str, ...], re.Match[str]]]:
+    """Yield each string, comment and brace, with the names of the blocks around it, its own for a brace."""
+    blocks: list[str] = []
+    for unit in _UNIT.finditer(text):
+        if unit[0] == "{":
+            name = _NAMED.search(text[max(0, unit.start() - _REACH) : unit.start()])
+            blocks.append(name[1] if name else "")
+        yield tuple(blocks), unit
+        if unit[0] == "}" and blocks:
+            blocks.pop()

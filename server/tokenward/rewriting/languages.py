@@ -27,7 +27,9 @@ from tokenward.rewriting.line_syntax import (
 )
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
+from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
@@ -151,6 +153,8 @@ LANGUAGES: tuple[Language, ...] = (
         MakeSyntax,
         comments_end_lines=False,
     ),
+    _code("r", r"[^/]*\.r|\.rprofile", "r", "#", RSyntax),
+    _code("notebook", r"[^/]*\.ipynb", "jupyter", None, NotebookSyntax),
     _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),
     *(
         _code(row.name, row.files, row.ids, row.comment, syntax)
@@ -168,8 +172,7 @@ LANGUAGES: tuple[Language, ...] = (
 _LONGEST_FIRST_LINE = 256
 _BY_NAME = {language.name: language for language in LANGUAGES}
 
-# The strings of a notebook's JSON contain code, where a reference would mean nothing.
-_CODE_INSIDE = re.compile(r".*\.ipynb", re.IGNORECASE | re.DOTALL)
+_NOTEBOOK = "notebook"
 
 
 # The names of languages by the programs of their scripts; `python3.12` counts as `python`.
@@ -195,8 +198,9 @@ def language_of(path: str | None, language_id: str | None, text: str = "") -> La
     if by_path and (by_path.kind is LanguageKind.DATA or not by_path.ids):
         return by_path
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
-    if by_id and by_id.kind is LanguageKind.DATA and path and _CODE_INSIDE.fullmatch(path):
-        return None
+    if by_id and by_id.kind is LanguageKind.DATA and by_path and by_path.name == _NOTEBOOK:
+        # The file as text; an open cell has the id of its own language.
+        return by_path
     found = by_id or by_path
     if not path and found is not None and found.name == ENV_FILE.language:
         return found.read_by(ENV_FILE)

@@ -37,6 +37,8 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "batch": (re.compile(rf"(?<!%)%{NAME}(?::[^%\r\n]*)?%"),),
     "fish": (_SHELL,),
     "make": _MAKE,
+    "r": (re.compile(rf"(?<![\w.])Sys\.getenv\(\s*{QUOTED}"),),
+    "notebook": (),
     "terraform": (),
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},
     "direnv": (_DIRENV, _SHELL),

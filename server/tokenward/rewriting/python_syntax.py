@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
+from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.python_import import IMPORT, import_of_os, uses_os_unimported
 from tokenward.rewriting.spelling import Form, Spelling
@@ -39,6 +39,7 @@ _FORBIDDEN_ANCESTORS = {
     "format_specifier": "a format specification",
 }
 _ENVIRONMENT = re.compile(r"(?:os\.)?environb?\[.*\]", re.DOTALL)
+_ASSIGNMENTS = {"assignment", "augmented_assignment"}
 _EAGER = re.compile(r"(?:os\.)?(?:getenvb?|environb?\.(?:get|pop|setdefault))")
 """Calls whose second argument is evaluated even when the variable is set."""
 _NAMES = {
@@ -96,8 +97,9 @@ class PythonSyntax(Syntax):
         pattern = rf"os\.environ\[([\"']){re.escape(name)}\1\](\.encode\(\))?"
         for match in re.finditer(pattern, self.text):
             span = Span(*match.span())
-            last = self.path(span)[-1]
-            if last.kind in {"subscript", "call"} and self.span(last.node) == span:
+            *_, parent, last = self.path(span)
+            is_target = parent.kind in _ASSIGNMENTS and last.field == "left"
+            if last.kind in {"subscript", "call"} and self.span(last.node) == span and not is_target:
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
@@ -124,7 +126,17 @@ class PythonSyntax(Syntax):
         path = self.path(span)
         index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
         whole = self._fallback_span(path[: index + 1])
-        return fallback_of(self.text, whole, span) if whole else None
+        return fallback_of(self.text, whole, span) if whole else self._set_variable(path[: index + 1], span)
+
+    def _set_variable(self, path: Sequence[Step], span: Span) -> str | None:
+        """Return the variable that is set to the whole string at the end of a path."""
+        target = self._set_target(path[-2]) if len(path) > 1 else None
+        is_whole = self._delimiters(path[-1])[1] == span if target else False
+        return set_variable(self.text[self.span(target).start : span.start]) if target and is_whole else None
+
+    def _set_target(self, parent: Step) -> Node | None:
+        left = parent.node.child_by_field_name("left") if parent.kind in _ASSIGNMENTS else None
+        return left if left and _ENVIRONMENT.fullmatch(self.source(left)) else None
 
     def _fallback(self, path: Sequence[Step], index: int, span: Span, name: str) -> Span | None:
         """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.
@@ -133,8 +145,7 @@ class PythonSyntax(Syntax):
             RewriteRefused: any other look-up would be evaluated, and could fail, when the token is not needed.
         """
         parent = path[index - 2] if path[index - 1].kind == "concatenated_string" else path[index - 1]
-        left = parent.node.child_by_field_name("left") if parent.kind == "assignment" else None
-        if left and _ENVIRONMENT.fullmatch(self.source(left)):
+        if self._set_target(parent) and self._set_variable(path[: index + 1], span) != name:
             raise refuse_setting()
         whole = self._fallback_span(path[: index + 1])
         known = fallback_of(self.text, whole, span) if whole else None

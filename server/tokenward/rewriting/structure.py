@@ -68,6 +68,8 @@ _HELPERS = (
     DOCKER_AUTH,
     "[\"']",
 )
-_WORDS = ("http_headers", *LAUNCHERS)
+ENVIRONMENT_KEY = "environment:"
+"""The key of a mapping whose only entry becomes a comment."""
+_WORDS = ("http_headers", ENVIRONMENT_KEY, *LAUNCHERS)
 
 STRUCTURE = re.compile("|".join((ARGUMENTS.pattern, *_HELPERS, *_WORDS)))

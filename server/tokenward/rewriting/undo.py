@@ -36,10 +36,12 @@ class UndoStep:
     carries_value: bool = True
 
     def __post_init__(self) -> None:
-        is_known = OPENING.fullmatch(self.before) or (
-            not self.carries_value and (KEYWORD.fullmatch(self.before) or STRUCTURE.fullmatch(self.before))
+        # In a notebook, the quotes of code are escaped.
+        before, after = (text.replace('\\"', '"') for text in (self.before, self.after))
+        is_known = OPENING.fullmatch(before) or (
+            not self.carries_value and (KEYWORD.fullmatch(before) or STRUCTURE.fullmatch(before))
         )
-        if not (is_known and CLOSING.fullmatch(self.after)):
+        if not (is_known and CLOSING.fullmatch(after)):
             raise ValueError("only delimiters, keywords and structure may be recorded")
 
     @classmethod

@@ -54,6 +54,10 @@ CSHARP = Samples(
     file="Program.cs",
     lookup='System.Environment.GetEnvironmentVariable("NAME")',
     moved=[
+        (
+            _class('void F() { Environment.SetEnvironmentVariable("API_KEY", "T0K"); }'),
+            _class('void F() { Environment.SetEnvironmentVariable("API_KEY", E); }'),
+        ),
         (_class('string k = "T0K"; // T0K\n'), _class("string k = E; // R\n")),
         (_class('string k = "a T0K\\n";'), _class('string k = ("a " + E + "\\n");')),
         (_class('string k = @"a ""\\T0K";'), _class('string k = (@"a ""\\" + E);')),
@@ -107,7 +111,7 @@ CSHARP = Samples(
         ),
         (_class('string k = """\n  T0K\n  """;'), "string of this kind"),
         (_class('ReadOnlySpan<byte> k = "T0K"u8;'), "string of bytes"),
-        (_class('void F() { Environment.SetEnvironmentVariable("API_KEY", "T0K"); }'), "sets this variable"),
+        (_class('void F() { Environment.SetEnvironmentVariable("OTHER", "T0K"); }'), "sets this variable"),
         (_class('class System {} string k = "T0K";'), "name System"),
         (_class('string k = $"a {b:T0K}";'), "not inside a string"),
     ],

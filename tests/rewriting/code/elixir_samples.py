@@ -43,6 +43,7 @@ ELIXIR = Samples(
     file="main.exs",
     lookup='System.fetch_env!("NAME")',
     moved=[
+        (_function('System.put_env("API_KEY", "T0K")'), _function('System.put_env("API_KEY", E)')),
         ('k = "T0K" # T0K', "k = E # R"),
         ('k = "a #{b} T0K"', 'k = "a #{b} #{E}"'),
         (_function('g "T0K", key: "T0K"'), _function("g E, key: E")),
@@ -77,7 +78,7 @@ ELIXIR = Samples(
         (_function("k = 'T0K'"), "not inside a string"),
         (_function("k = ~s(T0K)"), "not inside a string"),
         (_function('k = :"T0K"'), "not inside a string"),
-        (_function('System.put_env("API_KEY", "T0K")'), "sets this variable"),
+        (_function('System.put_env("OTHER", "T0K")'), "sets this variable"),
         (_function('k = System.get_env("OTHER", "T0K")'), "fallback of OTHER"),
         (_function('k = Keyword.get(b, :key, "T0K")'), "part of a fallback"),
         ('alias A.System\nk = "T0K"', "name System"),

@@ -56,6 +56,10 @@ GO = Samples(
     file="main.go",
     lookup='os.Getenv("NAME")',
     moved=[
+        (
+            _OS + 'func f() { os.Setenv("API_KEY", "T0K") }\n',
+            _OS + 'func f() { os.Setenv("API_KEY", E) }\n',
+        ),
         (_OS + 'var k = "T0K"\n', _OS + "var k = E\n"),
         (_OS + 'const k = "T0K"\n', _OS + "var k = E\n"),
         (_OS + 'const k string = "T0K" // c\n', _OS + "var k string = E // c\n"),
@@ -124,7 +128,7 @@ GO = Samples(
         (_OS + 'var k key = "T0K"\n', "type other than string"),
         (_OS + 'type a struct { b string "T0K" }\n', "no expression"),
         ('package a\n\nimport "T0K"\n', "no expression"),
-        (_OS + 'func f() { os.Setenv("API_KEY", "T0K") }\n', "sets this variable"),
+        (_OS + 'func f() { os.Setenv("OTHER", "T0K") }\n', "sets this variable"),
         ('package a\n\nfunc f(os int) { k := "T0K" }\n', "name os"),
         ('package a\n\nimport os "example.com/os"\n\nvar k = "T0K"\n', "name os"),
         ('var k = "T0K"\n', "without a package"),

@@ -28,6 +28,7 @@ JULIA = Samples(
     file="main.jl",
     lookup='ENV["NAME"]',
     moved=[
+        ('ENV["API_KEY"] = "T0K"', 'ENV["API_KEY"] = E'),
         ('const K = "T0K" # T0K', "const K = E # R"),
         ('k = "a $b T0K"', 'k = "a $b $(E)"'),
         ('k = "$(f("a"))T0K"', 'k = "$(f("a"))$(E)"'),
@@ -45,7 +46,7 @@ JULIA = Samples(
         ('"T0K"\nf() = 1', "no expression"),
         ('k = raw"T0K"', "not inside a string"),
         ("k = `f T0K`", "not inside a string"),
-        ('ENV["API_KEY"] = "T0K"', "sets this variable"),
+        ('ENV["OTHER"] = "T0K"', "sets this variable"),
         ('withenv("API_KEY" => "T0K") do\nend', "sets this variable"),
         ('k = get(ENV, "OTHER", "T0K")', "fallback of OTHER"),
     ],

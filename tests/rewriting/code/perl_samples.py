@@ -28,6 +28,7 @@ TEXT
 T0K
 OTHER
 show(KEY, $table{key}, $table{list}[1], $table{'T0K'}, $single, $double, $bare, $long, $here, key('T0K'));
+$ENV{API_KEY} = 'T0K';
 show('a' . 'T0K' . "b", length 'T0K', $ENV{API_KEY} || 'T0K', $ENV{'NONE'} // "T0K", map { 'T0K' } 1);
 show 'a T0K', 'b';
 show 'a T0K' . $name;
@@ -38,6 +39,9 @@ PERL = Samples(
     file="main.pl",
     lookup="$ENV{NAME}",
     moved=[
+        ("$ENV{API_KEY} = 'T0K';", "$ENV{API_KEY} = E;"),
+        ("$ENV{'API_KEY'} ||= 'T0K';", "$ENV{'API_KEY'} ||= E;"),
+        ("local %ENV = (API_KEY => 'T0K');", "local %ENV = (API_KEY => E);"),
         ("my $k = 'T0K'; # T0K", "my $k = E; # R"),
         ('my $k = "a $b T0K\\n";', 'my $k = "a $b E\\n";'),
         ("my $k = 'a T0K';", "my $k = ('a ' . E);"),
@@ -61,9 +65,8 @@ PERL = Samples(
         ("$k =~ /T0K/;", "not inside a string"),
         ('$k = "T0K[0]";', "before a bracket"),
         ("print <<'X';\nT0K\nX\n", "without interpolation"),
-        ("$ENV{API_KEY} = 'T0K';", "sets this variable"),
-        ("$ENV{'API_KEY'} ||= 'T0K';", "sets this variable"),
-        ("local %ENV = (API_KEY => 'T0K');", "sets this variable"),
+        ("$ENV{OTHER} = 'T0K';", "sets this variable"),
+        ("$ENV{API_KEY} .= 'T0K';", "sets this variable"),
         ("print 'a T0K' x 3;", "without parentheses"),
         ("$k = 1;\n__END__\nT0K\n", "not inside a string"),
     ],

@@ -34,7 +34,8 @@ $table = ['key' => 'T0K', 'list' => [1, 'T0K'], 'T0K' => 2];
 show(TOKEN, OTHER, Client::SHOWN, (new Client)->key(), (new Client('T0K'))->key, $single, $double);
 show($table['key'], $table['list'][1], $table['T0K'], strlen('T0K'), 'T0K'[0], 'a' . 'T0K' . 'b');
 show(match ($table['key']) { 'T0K' => 'T0K', default => 'no' }, (fn() => 'T0K')(), "T0K" === OTHER ? 'T0K' : 'x');
-show(getenv('API_KEY') ?: 'T0K', $_SERVER['API_KEY'] ?? "T0K", getenv('NONE') ?: 'T0K');
+$_ENV['API_KEY'] = 'T0K';
+show($_ENV['API_KEY'], getenv('API_KEY') ?: 'T0K', $_SERVER['API_KEY'] ?? "T0K", getenv('NONE') ?: 'T0K');
 ?>
 <?= hash('sha256', 'T0K') . "\n" ?>
 """
@@ -44,6 +45,7 @@ PHP = Samples(
     file="main.php",
     lookup="getenv('NAME')",
     moved=[
+        (_code("$_ENV['API_KEY'] ??= 'T0K';"), _code("$_ENV['API_KEY'] ??= E;")),
         (_code("$k = 'T0K'; // T0K"), _code("$k = E; // R")),
         (_code('$k = "a $b T0K";'), _code('$k = ("a $b " . E);')),
         (_code('$k = "T0K{$b}T0K";'), _code('$k = (E . "{$b}" . E);')),
@@ -86,7 +88,7 @@ PHP = Samples(
         ("<b>T0K</b>", "not inside a string"),
         (_code("include 'T0K';"), "no expression"),
         (_code("putenv('API_KEY=T0K');"), "sets this variable"),
-        (_code("$_ENV['API_KEY'] ??= 'T0K';"), "sets this variable"),
+        (_code("$_ENV['API_KEY'] .= 'T0K';"), "sets this variable"),
         (_code("namespace A;\nuse function B\\getenv;\n$k = 'T0K';"), "name getenv"),
         (_code("namespace A;\nfunction getenv() {}\n$k = 'T0K';"), "name getenv"),
         (_code('$k = "\\u{41}$T0K";'), "not inside a string"),

@@ -22,6 +22,13 @@ POWERSHELL = Samples(
     file="main.ps1",
     lookup="$env:NAME",
     moved=[
+        ("$env:API_KEY = 'T0K'", "$env:API_KEY = E"),
+        ("${env:API_KEY} = 'T0K'", "${env:API_KEY} = E"),
+        (
+            "[Environment]::SetEnvironmentVariable('API_KEY', 'T0K')",
+            "[Environment]::SetEnvironmentVariable('API_KEY', E)",
+        ),
+        ("Set-Item -Path Env:API_KEY -Value 'T0K'", "Set-Item -Path Env:API_KEY -Value E"),
         ('$k = "T0K" # T0K', "$k = E # R"),
         ('$k = "Bearer T0K"', '$k = "Bearer $(E)"'),
         ('$k = "$($a)T0K`n${b}T0K"', '$k = "$($a)$(E)`n${b}$(E)"'),
@@ -45,10 +52,8 @@ POWERSHELL = Samples(
         ("# a\n@{ Key = 'T0K' }", "a data file"),
         ("using module T0K", "using statement"),
         ("$o.'T0K'", "name of a member"),
-        ("$env:API_KEY = 'T0K'", "sets this variable"),
-        ("${env:API_KEY} = 'T0K'", "sets this variable"),
-        ("[Environment]::SetEnvironmentVariable('API_KEY', 'T0K')", "sets this variable"),
-        ("Set-Item -Path Env:API_KEY -Value 'T0K'", "sets this variable"),
+        ("$env:OTHER = 'T0K'", "sets this variable"),
+        ("$env:API_KEY += 'T0K'", "sets this variable"),
         ("f https://x:T0K@example.com", "not inside a string"),
     ],
     named=[

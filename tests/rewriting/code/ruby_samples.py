@@ -37,6 +37,7 @@ show single, double, percent, holes, chained, table["a"], table[:b][0], here, pl
 show(default, last, TOKEN, "xT0K".length, "T0K" == TOKEN ? 'T0K' : "no")
 show 'aT0K', 'b'
 show(case TOKEN when "T0K" then 'T0K' end)
+ENV["API_KEY"] = "T0K"
 show(ENV["API_KEY"] || "T0K", ENV.fetch("API_KEY", "T0K"), ENV.fetch("API_KEY") { "T0K" })
 """.replace(', "T0K": 1', "")
 
@@ -45,6 +46,7 @@ RUBY = Samples(
     file="main.rb",
     lookup='ENV.fetch("NAME")',
     moved=[
+        ('ENV["API_KEY"] = "T0K"', 'ENV["API_KEY"] = E'),
         ('k = "T0K"', "k = E"),
         ("K = 'T0K'.freeze # T0K", "K = E.freeze # R"),
         ('k = "a #{b} T0K"', 'k = "a #{b} #{E}"'),
@@ -70,7 +72,9 @@ RUBY = Samples(
         ("k = %w[T0K a]", "not inside a string"),
         ("k = `T0K`", "not inside a string"),
         ("k = <<~'X'\n  T0K\nX\n", "without interpolation"),
-        ('ENV["API_KEY"] = "T0K"', "sets this variable"),
+        ('ENV["OTHER"] = "T0K"', "sets this variable"),
+        ('ENV["API_KEY"] = "a T0K"', "sets this variable"),
+        ('ENV["API_KEY"] = "T0K" + x', "sets this variable"),
         ('k = ENV.fetch("OTHER", "T0K")', "fallback of OTHER"),
         ('k = ENV.fetch("API_KEY", "a T0K")', "part of a fallback"),
     ],

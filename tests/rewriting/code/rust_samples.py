@@ -94,6 +94,10 @@ RUST = Samples(
     file="main.rs",
     lookup='std::env::var("NAME").unwrap()',
     moved=[
+        (
+            _main('std::env::set_var("API_KEY", "T0K");'),
+            _main(f'std::env::set_var("API_KEY", {_static("E")});'),
+        ),
         (_main('let k = "T0K".to_string(); // T0K\n'), _main("let k = E; // R\n")),
         (_main('let k = String::from("T0K");'), _main("let k = E;")),
         (_main('let k: String = "T0K".into();'), _main("let k: String = E.into();")),
@@ -142,7 +146,7 @@ RUST = Samples(
         (_main('let k = concat!("a", "T0K");'), "a macro"),
         (_main('let k = json!({"T0K": 1});'), "a macro"),
         (_main('let k = "T0K" as &str;'), "no expression"),
-        (_main('std::env::set_var("API_KEY", "T0K");'), "sets this variable"),
+        (_main('std::env::set_var("OTHER", "T0K");'), "sets this variable"),
         (_main('let k = a.unwrap_or("T0K");'), "part of a fallback"),
         (_main('let k = env::var("OTHER").unwrap_or("T0K".to_string());'), "fallback of OTHER"),
         ("#![no_std]\n" + _main('let k = "T0K";'), "standard library"),

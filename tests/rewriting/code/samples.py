@@ -16,6 +16,7 @@ from rewriting.code.lua_samples import LUA
 from rewriting.code.perl_samples import PERL
 from rewriting.code.php_samples import PHP
 from rewriting.code.powershell_samples import POWERSHELL
+from rewriting.code.r_samples import R
 from rewriting.code.ruby_samples import RUBY
 from rewriting.code.rust_samples import RUST
 from rewriting.code.sample import Samples
@@ -37,6 +38,7 @@ SAMPLES: tuple[Samples, ...] = (
     PERL,
     PHP,
     POWERSHELL,
+    R,
     RUBY,
     RUST,
     SCALA,

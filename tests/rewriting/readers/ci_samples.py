@@ -75,6 +75,18 @@ SAMPLES = (
         '"${API_KEY}"\r\n\r\n          deploy "${API_KEY}"\r\n',
     ),
     Sample(
+        "CircleCI",
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    environment:\n      A: b\n      API_KEY: T0K\n    steps: []\n",
+        "jobs:\n  a:\n    environment:\n      A: b\n      # API_KEY: set by API_KEY\n    steps: []\n",
+    ),
+    Sample(
+        "CircleCI",
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    environment:\n      API_KEY: 'T0K'\n    steps: []\n",
+        "jobs:\n  a:\n    # environment:\n      # API_KEY: 'set by API_KEY'\n    steps: []\n",
+    ),
+    Sample(
         "Azure Pipelines",
         "azure-pipelines.yml",
         "variables:\n  API_KEY: T0K\nsteps:\n- script: curl -H 'X:T0K'\n  env:\n    A: 'T0K'\n"
@@ -127,6 +139,29 @@ SAMPLES = (
         "pipeline {\n  environment {\n    // keyring://acme/API_KEY\n    TOKEN = credentials('API_KEY')\n"
         "    A = credentials('API_KEY')\n  }\n}\n",
     ),
+    Sample(
+        "Jenkins",
+        "Jenkinsfile",
+        "pipeline {\n  agent any\n  stages { stage('a') { steps {\n    sh 'curl -H \"X: T0K\" T0K' // {\n"
+        "    sh \"curl -u 'a:T0K' ${env.A}\"\n"
+        "    sh(returnStdout: true, script: '''\n      curl -H \\'X: T0K\\'\n    ''')"
+        "\n  } } }\n}\n",
+        "pipeline {\n  environment {\n    API_KEY = credentials('API_KEY')\n  }\n  agent any\n"
+        "  stages { stage('a') { steps {\n"
+        '    sh \'curl -H "X: ${API_KEY}" "${API_KEY}"\' // {\n'
+        "    sh \"curl -u 'a:'\\\"\\${API_KEY}\\\"'' ${env.A}\"\n"
+        "    sh(returnStdout: true, script: '''\n      curl -H \\'X: \\'\"${API_KEY}\"\\'\\'\n    ''')"
+        "\n  } } }\n}\n",
+    ),
+    Sample(
+        "Jenkins",
+        "ci/deploy.jenkinsfile",
+        "pipeline {\r\n\tenvironment {\r\n\t\tA = 'b'\r\n\t}\r\n\tstages { stage('a') {\r\n"
+        "\t\tenvironment { C = 'd' }\r\n\t\tsteps { sh \"deploy T0K\" }\r\n\t} }\r\n}\r\n",
+        "pipeline {\r\n\tenvironment {\r\n\t\tAPI_KEY = credentials('API_KEY')\r\n\t\tA = 'b'\r\n\t}\r\n"
+        "\tstages { stage('a') {\r\n\t\tenvironment { C = 'd' }\r\n"
+        '\t\tsteps { sh "deploy \\"\\${API_KEY}\\"" }\r\n\t} }\r\n}\r\n',
+    ),
 )
 REFUSED = (
     Refused(
@@ -150,6 +185,24 @@ REFUSED = (
     ),
     Refused(
         "CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    environment: {A: T0K}\n", "delete the line"
+    ),
+    Refused(
+        "CircleCI",
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    environment: {A: T0K, B: c}\n",
+        "cannot be made a comment",
+    ),
+    Refused(
+        "CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    working_directory: T0K\n", "delete the line"
+    ),
+    Refused(
+        "Jenkins", "Jenkinsfile", "pipeline { stages { sh 'deploy ' + 'T0K' } }\n", "credentials('NAME')"
+    ),
+    Refused(
+        "Jenkins",
+        "Jenkinsfile",
+        "pipeline {\n  environment {\n    API_KEY = 'a'\n  }\n  steps { sh 'deploy T0K' }\n}\n",
+        "something else",
     ),
     Refused("Azure Pipelines", "azure-pipelines.yml", "parameters:\n- default: T0K\n", "only in `variables`"),
     Refused("Travis CI", ".travis.yml", "env:\n  - A=T0K\n", "travis encrypt"),

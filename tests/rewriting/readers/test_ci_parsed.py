@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -21,7 +23,10 @@ from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.rewrite import plan_rewrite
 
-IN_YAML = [sample for sample in SAMPLES if sample.path.endswith(("yml", "yaml"))]
+IN_YAML = [
+    sample for sample in SAMPLES if sample.path.endswith(("yml", "yaml")) and "set by" not in sample.moved
+]
+REMOVED = [sample for sample in SAMPLES if "set by" in sample.moved]
 FILLED_IN_BY_RUNNER = re.compile(r"\$\{\{ secrets\.\w+ \}\}|\$\(\w+\)|\$\{?\w+\}?")
 """Texts that a runner itself replaces, before any shell."""
 PRELUDE = (
@@ -119,3 +124,46 @@ def test_most_scripts_are_understood() -> None:
         "A=T0K deploy",
     ):
         assert "API_KEY" in moved_script(script, TOKEN)
+
+
+@pytest.mark.parametrize("sample", REMOVED, ids=lambda sample: f"{sample.reader}: {sample.path}")
+def test_only_the_entry_that_a_setting_replaces_is_gone(sample: Sample) -> None:
+    before, after = yaml.safe_load(sample.text)["jobs"]["a"], yaml.safe_load(sample.moved)["jobs"]["a"]
+    del before["environment"][sample.variable]
+    assert after == {key: value for key, value in before.items() if value != {}}
+
+
+_JENKINS = """
+any = null
+env = [A: 'b']
+def pipeline(Closure body) { body() }
+def agent(name) {}
+def environment(Closure body) { body.delegate = [:]; body.resolveStrategy = Closure.DELEGATE_FIRST; body() }
+def stages(Closure body) { body() }
+def stage(name, Closure body) { body() }
+def steps(Closure body) { body() }
+def credentials(name) { println 'credential ' + name; name }
+def sh(Map step) { sh(step.script) }
+def sh(step) { println 'step ' + step.toString().bytes.encodeBase64() }
+"""
+
+
+def steps_of(folder: Path, text: str) -> tuple[list[str], list[str]]:
+    """Return the credentials that a pipeline reads, and the scripts of its steps."""
+    (folder / "a.groovy").write_text(_JENKINS + text)
+    done = subprocess.run(["groovy", "a.groovy"], cwd=folder, capture_output=True, text=True, check=True)
+    lines = [line.split(" ") for line in done.stdout.splitlines()]
+    scripts = [base64.b64decode(word).decode() for kind, word in lines if kind == "step"]
+    return [word for kind, word in lines if kind == "credential"], scripts
+
+
+@needs_bash
+@pytest.mark.skipif(shutil.which("groovy") is None, reason="groovy is not installed")
+def test_the_steps_of_a_pipeline_run_as_before(tmp_path: Path) -> None:
+    samples = [sample for sample in SAMPLES if sample.reader == "Jenkins" and "sh" in sample.text]
+    for sample in samples:
+        _, before = steps_of(tmp_path, filled(sample.text))
+        credentials, after = steps_of(tmp_path, sample.moved)
+        assert credentials == ["API_KEY"]
+        assert [shown(one, API_KEY=TOKEN) for one in after] == [shown(one) for one in before]
+        assert any(TOKEN in shown(one) for one in before)

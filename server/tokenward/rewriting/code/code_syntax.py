@@ -12,12 +12,18 @@ from tree_sitter import Node
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
-from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
+from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
 _MAX_FALLBACK_DEPTH = 6
+_PIECES = re.compile("additive|binary|chain|concat|interpol|operator")
+"""In the kinds of nodes whose value is only partly that of a string in them."""
+_BODY = re.compile("block|body|closure|lambda")
+"""In the kinds of nodes that contain statements."""
+_TARGET = re.compile(r"\s*(?:\|\||//|\?\?|[.+])?=(?![=~>])")
+"""After a look-up, makes it the target of an assignment."""
 _MAX_LEAD = 200
 """Characters of code before an argument or an operand that are compared with a pattern."""
 
@@ -53,6 +59,8 @@ class CodeSyntax(Syntax):
         lookup = self.filling(path, reference.name)
         quotes, content = self._quotes(path[-1])
         self.check_place(path)
+        if self._sets(path) and self._set_variable(path, span, content) != reference.name:
+            raise refuse_setting()
         if (around := self._fallback(path, content, span, reference.name)) is not None:
             literal = Literal(around, around, content, quotes.form, lookup, Joint(), in_environment=True)
         else:
@@ -111,9 +119,6 @@ class CodeSyntax(Syntax):
             words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
             if words:
                 raise refuse(words)
-            lead = self._lead(parent, step)
-            if self.grammar.sets and self.grammar.sets.fullmatch(lead):
-                raise refuse_setting()
         outer = path[:-1] if path[-2].kind in self.grammar.chains else path
         if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
             raise refuse("a place where no expression is allowed")
@@ -156,6 +161,8 @@ class CodeSyntax(Syntax):
         for match in self.grammar.lookups(names).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
+            if self.grammar.sets and _TARGET.match(self.text, span.end, span.end + _MAX_LEAD):
+                continue
             if last.kind in self.grammar.unparsed or (
                 last.kind not in self.grammar.parts and self.span(last.node) == span
             ):
@@ -185,8 +192,10 @@ class CodeSyntax(Syntax):
     def fallback(self, span: Span) -> str | None:
         path = self.path(span)
         index = max((at for at, step in enumerate(path) if step.kind in self.grammar.strings), default=0)
-        found = self._fallback_span(path[: index + 1], span) if index else None
-        return found[1] if found else None
+        if not index:
+            return None
+        found = self._fallback_span(path[: index + 1], span)
+        return found[1] if found else self._set_variable(path[: index + 1], span, span)
 
     def _quotes(self, step: Step) -> tuple[Quotes, Span]:
         whole = self.span(step.node)
@@ -237,6 +246,22 @@ class CodeSyntax(Syntax):
             if end - start < _MAX_LEAD
             else ""
         )
+
+    def _sets(self, path: Sequence[Step]) -> int:
+        """Return the index of the step at which the code sets a variable to what is there; 0 if it does not."""
+        pattern = self.grammar.sets
+        first = max((at for at, step in enumerate(path[:-1], 1) if _BODY.search(step.kind)), default=1)
+        steps = enumerate(pairwise(path[first - 1 :]), first) if pattern else ()
+        return next((at for at, pair in steps if pattern and pattern.fullmatch(self._lead(*pair))), 0)
+
+    def _set_variable(self, path: Sequence[Step], span: Span, content: Span) -> str | None:
+        """Return the variable that the code sets to the whole string at the end of a path."""
+        index = self._sets(path)
+        inside = [step for step in path[index:-1] if step.node.named_child_count > 1]
+        if not index or span != content or any(_PIECES.search(step.kind) for step in inside):
+            return None
+        start = self.span(path[index - 1].node).start
+        return set_variable(self.text[max(start, span.start - _MAX_LEAD) : span.start])
 
     def _fallback(self, path: Sequence[Step], content: Span, span: Span, name: str) -> Span | None:
         """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
+from tokenward.errors import RewriteRefused
+from tokenward.model import Span
+from tokenward.rewriting.jenkins_syntax import SCRIPT, with_credential
+from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.structure import ENVIRONMENT_KEY
 
 _CALLED = r"\A(?:.*\n)*?[ \t]*[\"']?workflow_call\b"
 # Workflow syntax, "Context availability": where `secrets` may be read.
@@ -44,6 +49,20 @@ def _by_runner(look_up: str, keys: str, after: str, *, whole: bool = False) -> P
     return Place(look_up, re.compile(keys), in_environment=False, whole=whole, after=after)
 
 
+def _without_mapping(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+    """Return the change that makes the key of a mapping a comment if its only entry becomes one."""
+    beside = parsed.beside(span, 1)
+    if len(beside) > 1:
+        return []
+    above = re.search(
+        rf"[ \t]*({ENVIRONMENT_KEY})[ \t]*\r?\n[ \t]*\Z",
+        parsed.text[: parsed.text.rfind(name, 0, span.start)],
+    )
+    if above is None:
+        raise RewriteRefused(_CIRCLECI_REFUSAL)
+    return [Replacement(Span(*above.span(1)), f"# {ENVIRONMENT_KEY}", before=ENVIRONMENT_KEY)]
+
+
 def _in_settings(system: str) -> str:
     return f"Add NAME as a secret variable in the project's settings at {system}; {_COPY}"
 
@@ -53,6 +72,14 @@ _SET_ON_GITLAB = "Set the variable with `tokenward get NAME | glab variable set 
 _SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
 _IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))
 
+_CIRCLECI_REFUSAL = (
+    "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the project's "
+    "settings, where every step gets it, and delete the line."
+)
+_IN_JENKINS = (
+    "Add a credential of the kind “Secret text” with the ID NAME in Jenkins; `tokenward get NAME --clip` copies its "
+    "value."
+)
 _GITHUB_FILES = r"\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml"
 _GITHUB_REFUSAL = (
     "GitHub Actions reads secrets only in `env`, `with`, `run`, `name` of steps, `secrets` and `credentials`"
@@ -106,10 +133,17 @@ CI = (
         r"\.circleci/.+\.ya?ml",
         _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI),
         _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, whole=True),
-        refusal=(
-            "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the "
-            "project's settings, where every step gets it, and delete the line."
+        Place(
+            "set by NAME",
+            re.compile(r"(?:.*/)?environment/[^/]+"),
+            variable=lambda trail: trail[-1],
+            in_environment=False,
+            whole=True,
+            disabled=True,
+            further=_without_mapping,
+            after=_IN_CIRCLECI,
         ),
+        refusal=_CIRCLECI_REFUSAL,
         special=r"\$|<<",
     ),
     reader(
@@ -198,8 +232,15 @@ CI = (
             is_expression=True,
             in_environment=False,
             whole=True,
-            after="Add a credential of the kind “Secret text” with the ID NAME in Jenkins; `tokenward get NAME --clip` "
-            "copies its value.",
+            after=_IN_JENKINS,
+        ),
+        Place(
+            "${NAME}",
+            re.compile(SCRIPT),
+            is_script=True,
+            in_environment=False,
+            further=with_credential,
+            after=_IN_JENKINS,
         ),
         refusal=(
             "Jenkins reads credentials only in `environment`; add `NAME = credentials('NAME')` there and let the step "

@@ -139,7 +139,7 @@ class ReaderText(ParsedText):
         written = {
             Spelling(codec).written(filling)
             for filling in fillings
-            for codec in ("plain", "doubled", "double")
+            for codec in ("plain", "doubled", "double", "single", "dollar")
         }
         words = "|".join(
             re.escape(one) + (r"(?!\w)" if one[-1].isalnum() or one[-1] == "_" else "")

@@ -10,7 +10,7 @@ from tokenward.rewriting.literal import Literal
 from tokenward.rewriting.shell_syntax import ShellSyntax
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?=[#\r\n])[^\r\n]*")
-_ESCAPED_CHARACTERS = {"\\\\", '\\"', "''"}
+_ESCAPED_CHARACTERS = {"\\\\", '\\"', "\\'", "\\$", "''"}
 _VARIABLE = re.compile(r"\$\{\w+\}")
 
 

@@ -10,6 +10,7 @@ from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
 from tokenward.rewriting.readers.data_tools import DATA_TOOLS
 from tokenward.rewriting.readers.editors import EDITORS
 from tokenward.rewriting.readers.environment import ENVIRONMENT
+from tokenward.rewriting.readers.fixed_files import FIXED_FILES
 from tokenward.rewriting.readers.frameworks import FRAMEWORKS
 from tokenward.rewriting.readers.kubernetes import KUBERNETES
 from tokenward.rewriting.readers.packages import PACKAGES
@@ -29,6 +30,7 @@ READERS: tuple[Reader, ...] = (
     *PACKAGES,
     *CREDENTIAL_FILES,
     *DATA_TOOLS,
+    *FIXED_FILES,
     *KUBERNETES,
 )
 

@@ -1,0 +1,51 @@
+"""Readers of files that look up no variables, and what works instead."""
+
+from __future__ import annotations
+
+from tokenward.rewriting.readers.reader import Place, reader
+
+_SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
+
+FIXED_FILES = (
+    reader(
+        "SQL",
+        "lines",
+        r"[^/]*\.(?:sql|psql|ddl|dml)",
+        refusal=(
+            "SQL looks up no variables; in psql, write `\\getenv name NAME` above and :'name' instead of the quoted "
+            "token, and start it with `tokenward run`."
+        ),
+    ),
+    reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
+    reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {_SHIPPED}"),
+    reader("Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml", refusal=_SHIPPED),
+    reader(
+        "nginx's templates",
+        "lines",
+        r"[^/]*\.conf\.(?:template|tmpl)|nginx/.+\.template",
+        Place(
+            "${NAME}",
+            after="Give the container the variable NAME, such as by `environment: [NAME]` in its compose file.",
+        ),
+        special=r"[\"'\\;${}\s]",
+    ),
+    reader(
+        "nginx",
+        "lines",
+        r"nginx[^/]*\.conf|(?:[^/]*nginx[^/]*|sites-available|sites-enabled|conf\.d)/(?:.+/)?[^/]+",
+        content=r"^\s*(?:server|http|location|upstream|map|proxy_\w+)\s",
+        refusal=(
+            "nginx looks up no variables; name the file FILE.template and write ${NAME}, which nginx's container image "
+            "fills in, or fill it in with `tokenward inject`."
+        ),
+    ),
+    reader(
+        "Terraform's modules",
+        "terraform",
+        r"modules/.+\.tf",
+        refusal=(
+            "A module gets its variables only from the one that calls it; declare a variable, replace the token with "
+            "var.NAME, and pass it in each `module` block."
+        ),
+    ),
+)

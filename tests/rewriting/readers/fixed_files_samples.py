@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from rewriting.readers.samples import Refused, Sample
+
+SAMPLES = (
+    Sample(
+        "nginx's templates",
+        "nginx/api.conf.template",
+        "location / {\n  proxy_set_header X-Key T0K;\n  # T0K\n}\n",
+        "location / {\n  proxy_set_header X-Key ${API_KEY};\n  # keyring://acme/API_KEY\n}\n",
+    ),
+)
+REFUSED = (
+    Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),
+    Refused(
+        "Apple's property lists",
+        "ios/Info.plist",
+        "<plist><dict><key>Key</key><string>T0K</string></dict></plist>\n",
+        "keep the token on a server",
+    ),
+    Refused("Xcode", "ios/Config.xcconfig", "API_KEY = T0K\n", "as it is"),
+    Refused(
+        "Android's resources",
+        "app/src/main/res/values/keys.xml",
+        '<resources><string name="key">T0K</string></resources>\n',
+        "keep the token on a server",
+    ),
+    Refused("nginx", "etc/nginx.conf", "http {\n  proxy_set_header X-Key T0K;\n}\n", "FILE.template"),
+    Refused("nginx", "sites-available/api", "server {\n  set $key T0K;\n}\n", "FILE.template"),
+    Refused(
+        "Terraform's modules",
+        "modules/db/main.tf",
+        'provider "a" {\n  token = "T0K"\n}\n',
+        "the one that calls it",
+    ),
+)
