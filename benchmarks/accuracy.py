@@ -2,14 +2,15 @@
 
     python benchmarks/accuracy.py [--seed 1] [--only generic …] [--without gitleaks …] [--json] [--show-misses]
     python benchmarks/accuracy.py --trees
-    python benchmarks/accuracy.py --labelled EXCERPTS.jsonl.gz [--by-repository]
+    python benchmarks/accuracy.py --labelled EXCERPTS.jsonl.gz [--by-repository] [--folds 2]
 
 Seeded generators make the samples at run time, each a file in a folder of its own. A token counts as found exactly if
 the report is its text or an equivalent part, such as the password of a connection string. It counts as found if the
 report overlaps it or, for detect-secrets, which reports a line and a hash, is on its line. Peers are installed on
 demand into the cache folder `tokenward-benchmarks`. `--trees` shows Tokenward's findings in the standard library and
 in pip's vendored packages, which hold no tokens, and how long its rules take compared with the engine's alone.
-`--labelled` reads labelled excerpts of real files instead; `labelled.py` describes their form.
+`--labelled` reads labelled excerpts of real files instead; `labelled.py` describes their form. `--folds` also splits
+their repositories, by the seed, so that rules tuned on one fold are judged on the others.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def main() -> None:
         show_trees()
         return
     if chosen.labelled:
-        show_labelled(chosen.labelled, by_repository=chosen.by_repository)
+        show_labelled(
+            chosen.labelled, by_repository=chosen.by_repository, folds=chosen.folds, seed=chosen.seed
+        )
         return
     samples = [sample for name in chosen.only for sample in CORPORA[name](chosen.seed)]
     with tempfile.TemporaryDirectory() as tree, tempfile.TemporaryDirectory() as home:
@@ -81,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trees", action="store_true")
     parser.add_argument("--labelled", type=Path, help="a file of labelled excerpts")
     parser.add_argument("--by-repository", action="store_true", help="with --labelled")
+    parser.add_argument("--folds", type=int, default=1, help="with --labelled: the number of folds")
     parser.add_argument("--cache", type=Path, default=user_cache_path("tokenward-benchmarks"))
     return parser.parse_args()
 

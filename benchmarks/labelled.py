@@ -3,17 +3,19 @@
 The excerpts are JSON Lines in gzip. Each has `path`, `repo`, `text` and `labels`; a label has `first` and `last`
 (lines, from 0), `start` and `end` (columns, or null), `secret` and `category`. A secret is found if a finding overlaps
 it. A label of no secret is flagged if its lines have a finding and no secret. A finding on a line without a label is
-unlabelled, which may be right or wrong.
+unlabelled, which may be right or wrong. Rules may be tuned on one fold, which is a share of the repositories, and
+judged on the others.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import random
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,33 +67,61 @@ class Tallies:
     rules: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
-def show_labelled(path: Path, *, by_repository: bool) -> None:
-    """Print precision and recall on the excerpts in a file, and the precision of each severity."""
+def show_labelled(path: Path, *, by_repository: bool = False, folds: int = 1, seed: int = 1) -> None:
+    """Print precision and recall on the excerpts in a file, in each of so many folds, and by severity."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         excerpts = [json.loads(line) for line in lines]
-    tallies = Tallies()
     with tempfile.TemporaryDirectory() as cache:
         detector = Detector(Path(cache))
         detector.load()
         start = time.process_time()
         found = [detector.detect_all(one["text"], one["path"]).found for one in excerpts]
         taken = time.process_time() - start
-    for excerpt, detections in zip(excerpts, found, strict=True):
-        _count(excerpt, detections, tallies)
-    print(f"{len(excerpts):,} excerpts of {len(tallies.repositories)} repositories, {taken:.1f} s of CPU\n")
+    judged = list(zip(excerpts, found, strict=True))
+    everything = _tallies(judged)
+    print(
+        f"{len(excerpts):,} excerpts of {len(everything.repositories)} repositories, {taken:.1f} s of CPU\n"
+    )
     print(
         "| labels | found | flagged | unlabelled | P | R | F1 |\n| --- | --- | --- | --- | --- | --- | --- |"
     )
-    for name, tally in (("all", tallies.everything), ("without ids", tallies.without_ids)):
+    for name, tally in (("all", everything.everything), ("without ids", everything.without_ids)):
         print(f"| {name} | {tally.line()}")
+    severities = {severity.name: counts for severity, counts in everything.severities.items()}
+    sizes: Counter[str] = Counter()
+    for one in excerpts:
+        sizes[one["repo"]] += 1 + sum(label["secret"] for label in one["labels"])
+    for number, repositories in enumerate(folds_of(sizes, folds, seed), 1) if folds > 1 else ():
+        tallies = _tallies(one for one in judged if one[0]["repo"] in repositories)
+        print(
+            f"| fold {number} ({len(repositories)} repositories), without ids | {tallies.without_ids.line()}"
+        )
+        severities |= {f"fold {number}: {one.name}": row for one, row in tallies.severities.items()}
     if by_repository:
-        for name, tally in sorted(tallies.repositories.items()):
+        for name, tally in sorted(everything.repositories.items()):
             print(f"| {name}, without ids | {tally.line()}")
-    _show("severity", {severity.name: counts for severity, counts in tallies.severities.items()})
+    _show("severity", severities)
     wrong = {
-        rule: counts for rule, counts in tallies.rules.items() if counts["flagged"] + counts["unlabelled"]
+        rule: counts for rule, counts in everything.rules.items() if counts["flagged"] + counts["unlabelled"]
     }
     _show("rule with findings that are not labelled as secrets", wrong)
+
+
+def folds_of(sizes: Mapping[str, int], count: int, seed: int) -> list[frozenset[str]]:
+    """Split repositories of so many excerpts and secrets into equal folds, at random; a seed always gives the same."""
+    folds: list[set[str]] = [set() for _ in range(count)]
+    order = sorted(sizes)
+    random.Random(seed).shuffle(order)
+    for repository in sorted(order, key=lambda one: -sizes[one]):
+        min(folds, key=lambda fold: sum(map(sizes.__getitem__, fold))).add(repository)
+    return [frozenset(fold) for fold in folds]
+
+
+def _tallies(judged: Iterable[tuple[Mapping[str, Any], Sequence[Detection]]]) -> Tallies:
+    tallies = Tallies()
+    for excerpt, detections in judged:
+        _count(excerpt, detections, tallies)
+    return tallies
 
 
 def _show(what: str, rows: Mapping[str, Counter[str]]) -> None:

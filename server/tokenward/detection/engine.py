@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tokenward import __version__
 from tokenward.detection.catalog_quirks import catalog_path, shown_matches
+from tokenward.detection.coloured import ESCAPE, ColouredText
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import DetectionResult
 from tokenward.detection.generic import generic
@@ -130,11 +131,17 @@ class Detector:
         # First, because compiling the rules does not count as scanning.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
-        matches = matches or _matches(scanners, to_utf8(text), path, local, limits)
-        if matches is None:
-            return _NOTHING
-        found = list(_placed(text, path, matches, local, limits))
-        return Judge(text, path, local, first_line, commit).judge(found) if found else _NOTHING
+
+        def judged(text: str, matches: Matches | None) -> DetectionResult:
+            matches = matches or _matches(scanners, to_utf8(text), path, local, limits)
+            found = list(_placed(text, path, matches, local, limits)) if matches else None
+            return Judge(text, path, local, first_line, commit).judge(found) if found else _NOTHING
+
+        as_it_is = judged(text, matches)
+        if ESCAPE not in text:
+            return as_it_is
+        coloured = ColouredText.of(text)
+        return coloured.joined(as_it_is, judged(coloured.plain, None)) if coloured.plain != text else as_it_is
 
 
 def _matches(

@@ -11,7 +11,7 @@ from tokenward.detection.catalog_quirks import WIDE
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
 from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
-from tokenward.detection.rules.own_rules import GENERIC
+from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.whole_token import whole_token
 from tokenward.model import Secret, Span
@@ -61,7 +61,8 @@ def place_matches(
         limits.check()
         written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
         if match.is_base64_encoded or match.secret == written:
-            wide, whole = whole_token(text, span)
+            # A match by name is judged afterwards, with the exact span of its value.
+            wide, whole = (span, False) if match.rule_id in BY_NAME else whole_token(text, span)
             secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
             yield PlacedMatch(
                 scanner, _CONFIDENCE[match.confidence], span, Detection(match.rule_id, wide, secret, whole)

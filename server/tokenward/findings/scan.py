@@ -20,6 +20,8 @@ from tokenward.text import Encoding, LineTable, to_units
 
 DOCUMENT_DEADLINE = 20.0
 """Seconds that a scan may take."""
+_ESCAPE = b"\x1b"
+"""The start of a terminal's colour, which may divide a token."""
 REMEMBERED_SCANS = 4
 """Enough for a file, its `.env` and other files to check, but not for a whole workspace."""
 
@@ -68,7 +70,7 @@ class Scanner:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
         matches = None
-        if is_plain(data):
+        if is_plain(data) and _ESCAPE not in data:
             matches = self.detector.matches(data, name, local=local, timeout=DOCUMENT_DEADLINE)
             if matches is None:
                 return (), ()

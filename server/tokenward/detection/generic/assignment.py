@@ -14,10 +14,18 @@ _LONGEST_MATCH = 400
 _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z])([A-Za-z]{2,12}(?:[ ]de)?)[ ]\Z")
-_UNQUOTED_AFTER = re.compile(r"[\"'\]\\*]{0,4}[ \t]*(?::=|=>?|:|\uff1a|>)[ \t]*")
+_UNQUOTED_AFTER = re.compile(r"[\"'\]\\*]{0,4}[ \t]*(?:(?::=|=>?|:|\uff1a|>)[ \t]*|\|[ ]*\*{0,2}|[ ]+)")
 _BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
 _NAME_ENDS_IN_QUOTE = re.compile(r"[\"'\])\\*>]{1,5}|.*(?:value|string)[\"']", re.IGNORECASE | re.DOTALL)
 _VALUE_WORD = re.compile(r"(?:value|string)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE)
+_BLOCK = re.compile(r"[\"']?: [|>][+-]? *\r?\n( +)")
+"""The start of YAML's block scalar."""
+_ALIGNED, _LINE_END = re.compile(r"[ ]{2,}"), re.compile(r"[ \t]*(?:\r?\n|\Z)")
+_VALUE_FIRST = re.compile(
+    r"\Wvalue[\"']? ?[:=] ?([\"']?)(?P<value>[^\s\"']+)\1,?\s+[\"']?(?:name|key)[\"']? ?[:=] ?[\"']?(?=[\w.-])",
+    re.IGNORECASE,
+)
+_WHOLE_NAME = re.compile(r"[\w.-]+")
 _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")
 _LINE_START = re.compile(
     r"[ \t]*(?:[#;][ \t]*)?(?:(?:export|set|setx|ENV|ARG|env|-|[{,])[ \t]+)*[\"']?[\w.$-]*\Z"
@@ -28,7 +36,7 @@ _IN_QUOTES = {
 }
 _IN_ESCAPED_QUOTES = re.compile(r"[^\\\n\"'`]*")
 _IN_ARN = re.compile(r"\barn:\S*\Z")
-_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|\{:?)[\w.$-]*\Z")
+_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|\{:?|\b(?:buildConfigField|resValue)\W.{0,40}\W)[\w.$-]*\Z")
 _AFTER_NAME = re.compile(
     r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
 )
@@ -77,6 +85,11 @@ class NamedValue:
 
 def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     """Return the assignment around a match, which starts in its name and ends in its value."""
+    swapped = _VALUE_FIRST.match(text, match.start, match.end)
+    return _swapped(text, swapped) if swapped else _assigned(text, match, kind)
+
+
+def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     matched = text[match.start : match.end]
     own = _OWN_NAME.match(matched)
     if own is None or len(match) > _LONGEST_MATCH:
@@ -86,10 +99,16 @@ def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     before = _name_before(line)
     start, quoted = _value_start(matched, own.end())
     between = matched[own.end() : start]
+    if block := _BLOCK.fullmatch(between):
+        return _in_block(text, match.start + start, before + own[0], block)
     if not _is_assigned(before, between, line):
         return None
     place = match.start + start
     end = _end_of(kind, between, line)
+    if _ALIGNED.fullmatch(between) and (
+        kind is FileKind.CODE or not _LINE_END.match(text, _end_of_word(text, place))
+    ):
+        return None
     value = _quoted(text, place) if quoted else _unquoted(text, place, end)
     if value is None:
         return None
@@ -99,6 +118,28 @@ def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     if scheme := _SCHEME.match(text, value.start, value.end):
         value = Span(scheme.end(), value.end)
     return NamedValue(before + own[0], between, value, quoted, not goes_on)
+
+
+def _swapped(text: str, swapped: re.Match[str]) -> NamedValue | None:
+    """Return an assignment whose value comes before its name, as in `value: …, name: TOKEN`."""
+    name = _WHOLE_NAME.match(text, swapped.end())
+    return NamedValue(name[0], "", Span(*swapped.span("value")), quoted=bool(swapped[1])) if name else None
+
+
+def _in_block(text: str, place: int, name: str, block: re.Match[str]) -> NamedValue | None:
+    """Return an assignment in a block scalar of YAML, if that has one line."""
+    value = Span(place, _end_of_word(text, place))
+    end = _LINE_END.match(text, value.end)
+    return (
+        NamedValue(name, block[0], value, quoted=False)
+        if end and not text.startswith(block[1], end.end())
+        else None
+    )
+
+
+def _end_of_word(text: str, place: int) -> int:
+    word = _TO_BLANK.match(text, place, place + _RIGHT)
+    return word.end() if word else place
 
 
 def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
@@ -112,6 +153,10 @@ def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
 
 def _is_assigned(before: str, between: str, line: str) -> bool:
     """Return whether the text between a name and a value assigns it, if that depends on the text before."""
+    if "|" in between and "||" not in between:
+        return line.lstrip().startswith("|")
+    if _ALIGNED.fullmatch(between):
+        return not line.strip() or bool(_WHOLE_NAME.fullmatch(line.strip()))
     if between == " ":
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
     if between.lstrip("\\\"'`").startswith(","):
@@ -143,6 +188,8 @@ def _value_start(matched: str, name_end: int) -> tuple[int, bool]:
     last_quote = max(matched.rfind(quote, name_end) for quote in "\"'`")
     if last_quote >= 0 and not _NAME_ENDS_IN_QUOTE.fullmatch(matched, name_end, last_quote + 1):
         return last_quote + 1, True
+    if block := _BLOCK.match(matched, name_end):
+        return block.end(), False
     word = _VALUE_WORD.search(matched, name_end)
     if word:
         return word.end(), False

@@ -6,13 +6,15 @@ import re
 
 from tokenward.detection.generic.assignment import NamedValue, assignment_at, next_assignment
 from tokenward.detection.generic.files import FileKind, is_test, kind_of
-from tokenward.detection.generic.names import NameClaim, claim_of
+from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
+from tokenward.detection.generic.parents import parent_of
+from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import Demands, may_be_secret
 from tokenward.model import Span
 
 _OTHER_USE = re.compile(
-    r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\s*=\s*string\b)|name|id|url|uri|path|file|field|column|label"
-    r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|from|find\w*|match"
+    r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\W{1,6}string\b)|name|id|url|uri|path|file|field|column|label"
+    r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|(?<!Buffer\.)from|find\w*|match"
     r"|startswith|endswith|replace|split|strip|join|print\w*|log\w*|raise|throw|regex\w*|compile|test|has|contains"
     r"|includes)\b",
     re.IGNORECASE,
@@ -24,6 +26,7 @@ _LOOK_UP = re.compile(
 """Text between the two that shows that the quoted text is the value's name."""
 _MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd)(?:[_-]?value)?\Z", re.IGNORECASE)
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
+_STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(by_a_person=True)
 
@@ -31,7 +34,7 @@ _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(b
 def may_be_token(value: str) -> bool:
     """Return whether a match, from the name to the first characters of the value, is worth judging."""
     last_quote = max(map(value.rfind, "\"'`"))
-    return last_quote < 0 or not _OTHER_USE.search(value, 0, last_quote)
+    return last_quote < 0 or value[1:6].lower() == "value" or not _OTHER_USE.search(value, 0, last_quote)
 
 
 def token_at(text: str, span: Span, path: str) -> NamedValue | None:
@@ -43,6 +46,8 @@ def token_at(text: str, span: Span, path: str) -> NamedValue | None:
     if assignment is None:
         return None
     claim = claim_of(assignment.name)
+    if claim is NameClaim.NOTHING:
+        claim = _claim_of_parent(text, span, path, assignment)
     if claim is NameClaim.NOTHING or _OTHER_USE.search(assignment.between.removeprefix("</name>")):
         return None
     demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
@@ -51,6 +56,13 @@ def token_at(text: str, span: Span, path: str) -> NamedValue | None:
     elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.last_name):
         demands = _OF_OTHERS_OR_UUID
     return assignment if may_be_secret(assignment.text(text), claim, demands) else None
+
+
+def _claim_of_parent(text: str, span: Span, path: str, assignment: NamedValue) -> NameClaim:
+    """Return the claim of a mere `key`, which depends on what it is in."""
+    if assignment.name.lower() != "key" or not is_random(assignment.text(text), _STRICT_KEY):
+        return NameClaim.NOTHING
+    return claim_of_key_in(parent_of(text, span.start, path))
 
 
 def _resolved(text: str, assignment: NamedValue) -> NamedValue | None:

@@ -32,9 +32,12 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
     r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|[şs]ifresi"
     r"|(?:clave|chave|llave|chiave|klucz|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
-    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])|(?:api|geheim)_?schl(?:ü|ue)ssel"
+    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])|(?:api|geheim|gizli|app)_?(?:schl(?:ü|ue)ssel|anahtar)"
+    r"|jeton_?acc[eè]s"
 )
 """Words that come first in their languages, or are not separated from others."""
+_WHOLE = re.compile(r"(?:.*_)?(?:hash_salt|app_keys)")
+"""Names of frameworks whose words alone would say something else."""
 
 
 @lru_cache(maxsize=1_000)
@@ -42,6 +45,8 @@ def claim_of(name: str) -> NameClaim:
     """Return what a name, in any style, says about its value; the last part of `a.b.c` counts most."""
     words = [word.lower() for word in _PARTING.split(name) if word]
     known = _words()
+    if _WHOLE.fullmatch("_".join(words)):
+        return NameClaim.SECRET
     if known["never"].intersection(words):
         return NameClaim.NOTHING
     if _OF_OTHER_LANGUAGES.search("_".join(words)):
@@ -77,6 +82,12 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
     if before[-1] in known["keys"]:
         return NameClaim.SECRET
     return NameClaim.NOTHING if known["not_of_keys"].intersection(before) else NameClaim.MAYBE
+
+
+def claim_of_key_in(parent: str) -> NameClaim:
+    """Return what the name of an object, section or file says about a mere `key` in it."""
+    words = [word.lower() for word in _PARTING.split(parent) if word]
+    return NameClaim.MAYBE if words and words[-1] in _words()["parents"] else NameClaim.NOTHING
 
 
 def words_of_names() -> frozenset[str]:

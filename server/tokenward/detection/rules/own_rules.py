@@ -20,7 +20,9 @@ OURS = "tokenward."
 """The prefix of the ids of our rules."""
 GENERIC = "tokenward.generic"
 """The rule for values that only their names suggest to be tokens; `generic.py` decides."""
-BY_NAME = frozenset([GENERIC, "tokenward.generic-letters", "tokenward.generic-elsewhere"])
+BY_NAME = frozenset(
+    [GENERIC, "tokenward.generic-letters", "tokenward.generic-elsewhere", "tokenward.generic-forms"]
+)
 """All rules whose matches `generic.py` decides; what it finds is reported as GENERIC."""
 RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
