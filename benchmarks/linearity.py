@@ -1,9 +1,10 @@
 """A search for texts that make a scan super-linear, pumped from pieces of the rules themselves.
 
-    python benchmarks/linearity.py [--texts 2000] [--seed 1] [--worst 25] [--kilobytes 256]
+    python benchmarks/linearity.py [--texts 2000] [--seed 1] [--worst 25] [--kilobytes 256] [--samples]
 
-Each text repeats one or two pieces of a rule's pattern up to a size; a full scan of it is timed. The slowest are
-timed again at eight times the size. If the time grows much faster than the text, the run fails.
+Each text repeats one or two pieces of a rule's pattern up to a size; a full scan of it is timed. With --samples, each
+repeats a sample of one of our rules instead, filled with other values each time, on lines and on one line. The slowest
+are timed again at eight times the size. If the time grows much faster than the text, the run fails.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import rule_samples
 from tokenward.detection.engine import Detector, RuleScanners
 
 PIECES = (
@@ -29,6 +33,7 @@ PIECES = (
     *("https://u:p@", '{"password": "', "<password>", "-----BEGIN RSA PRIVATE KEY-----", "eyJ", "a1B2", "keyring://w/"),
 )  # fmt: skip
 _LITERAL = re.compile(r"[A-Za-z0-9_-]{3,}")
+VALUES = 50
 MOST_GROWTH = 1.35
 """The largest exponent of time over size: 1 is linear, 2 is quadratic; small texts are noisy."""
 
@@ -46,6 +51,29 @@ class Recipe:
         unit = "".join(self.pieces) or "x"
         return self.head + unit * (size // len(unit) + 1) + self.tail
 
+    def __str__(self) -> str:
+        return f"{self.head[:16]!r} {self.pieces!r} {self.tail[:16]!r} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedSample:
+    """A sample of a rule, filled with other values each time."""
+
+    sample: rule_samples.Sample
+    separator: str
+
+    @property
+    def path(self) -> str:
+        return self.sample.path
+
+    def text(self, size: int) -> str:
+        filled = [self.sample.filled(seed)[0] for seed in range(VALUES)]
+        unit = self.separator.join(filled) + self.separator
+        return unit * (size // len(unit) + 1)
+
+    def __str__(self) -> str:
+        return f"{self.sample} {self.separator!r}"
+
 
 def main() -> None:
     options = _options()
@@ -57,9 +85,8 @@ def main() -> None:
             f"seed {options.seed}, {len(atoms):,} pieces, {platform.machine()}, Python {platform.python_version()}"
         )
         size = options.kilobytes * 1024
-        timed = [
-            (_seconds(detector, recipe, size), recipe) for recipe in _recipes(chance, atoms, options.texts)
-        ]
+        recipes = _samples() if options.samples else _recipes(chance, atoms, options.texts)
+        timed = [(_seconds(detector, recipe, size), recipe) for recipe in recipes]
         timed.sort(key=lambda item: -item[0])
         growths = [_report(detector, recipe, size) for _, recipe in timed[: options.worst]]
     worst = max(growths, default=0.0)
@@ -87,21 +114,27 @@ def _recipes(chance: random.Random, atoms: list[str], count: int) -> Iterator[Re
         yield Recipe(head if chance.random() < 0.5 else "", pieces, tail, chance.choice(paths))
 
 
+def _samples() -> Iterator[RepeatedSample]:
+    for rule in rule_samples.rules():
+        for sample in rule_samples.samples_of(rule):
+            if sample.matches:
+                yield from (RepeatedSample(sample, separator) for separator in ("\n", " "))
+
+
 def _literals(scanners: RuleScanners) -> Iterator[str]:
     for scanner in scanners.all:
         for rule in scanner.rules.metadata():
             yield from _LITERAL.findall(str(scanner.rules.detail(rule["id"])["pattern"]))
 
 
-def _report(detector: Detector, recipe: Recipe, size: int) -> float:
+def _report(detector: Detector, recipe: Recipe | RepeatedSample, size: int) -> float:
     small, large = (min(_seconds(detector, recipe, size * factor) for _ in range(2)) for factor in (1, 8))
     growth = math.log(large / small) / math.log(8)
-    shown = f"{recipe.head[:16]!r} {recipe.pieces!r} {recipe.tail[:16]!r} {recipe.path}"
-    print(f"{growth:5.2f}  {large / (8 * size) * 1e6:6.2f} s/MB  {shown[:110]}")
+    print(f"{growth:5.2f}  {large / (8 * size) * 1e6:6.2f} s/MB  {str(recipe)[:110]}")
     return growth
 
 
-def _seconds(detector: Detector, recipe: Recipe, size: int) -> float:
+def _seconds(detector: Detector, recipe: Recipe | RepeatedSample, size: int) -> float:
     text = recipe.text(size)
     start = time.perf_counter()
     detector.detect_all(text, recipe.path)
@@ -116,6 +149,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--worst", type=int, default=25)
     parser.add_argument("--kilobytes", type=int, default=256)
+    parser.add_argument("--samples", action="store_true")
     return parser.parse_args()
 
 

@@ -8,11 +8,13 @@ from collections import Counter
 from itertools import chain
 
 import pytest
-from kingfisher_sdk import Scanner
+from kingfisher_sdk import Rules, Scanner
 
 import rule_samples
 from rule_samples import Sample
+from tokenward.detection.catalog_quirks import OVERRIDES
 from tokenward.detection.engine import Detector
+from tokenward.detection.rules.contexts import CONTEXTS, REACH, holds_in
 from tokenward.detection.rules.limits import Limits, source_of
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
@@ -41,7 +43,8 @@ def found_by(pack: RulePack, sample: Sample, text: str) -> set[Span]:
         if match.rule_id == sample.rule and holds_for(sample.rule, sample.path):
             place = (match.location["start_offset"], match.location["end_offset"])
             start, end = (len(text.encode()[:offset].decode()) for offset in place)
-            spans.add(whole_token(text, Span(start, end))[0])
+            if holds_in(sample.rule, text, Span(start, end)):
+                spans.add(whole_token(text, Span(start, end))[0])
     return spans
 
 
@@ -121,20 +124,72 @@ def test_a_sample_is_filled_alike_each_time_and_otherwise_by_another_seed() -> N
     assert sample.filled(2)[0] != text
 
 
+OVERRIDING = list(rule_samples.rules_of(OVERRIDES))
+_COMMON = {
+    GENERIC,
+    "tokenward.password-netrc-file",
+    "tokenward.hashicorp-tf-password",
+    "tokenward.password-ansible",
+}
+"""Rules whose words are common."""
+_WINDOW = re.compile(r"\{0,[0-9]{3,}\}\?")
+
+
+def _bare(pattern: str) -> str:
+    """Return a pattern without escapes, classes and the openings of groups."""
+    return re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]|\(\?", "", pattern)
+
+
+def _may_be_slow(rule: dict[str, str]) -> bool:
+    return rule["id"] in _COMMON or bool(_WINDOW.search(_bare(rule["pattern"])))
+
+
 @pytest.mark.parametrize(
-    "rule",
+    "rule", [rule for rule in [*RULES, *OVERRIDING] if _may_be_slow(rule)], ids=lambda rule: rule["id"]
+)
+def test_a_rule_with_common_words_or_a_window_matches_a_bounded_length(rule: dict[str, str]) -> None:
+    """For an unbounded rule, the engine searches 64 kB again at each match, which takes seconds per MB."""
+    assert not re.search(r"[*+]|,\}", _bare(rule["pattern"]))
+
+
+def test_no_rule_reaches_over_as_much_text_as_a_document() -> None:
+    """A window within which the rule begins again is searched for each beginning; `contexts.py` is for that."""
+    windows = [
+        int(width)
+        for rule in [*RULES, *OVERRIDING]
+        for width in re.findall(r"\{0,([0-9]{3,})\}\?", _bare(rule["pattern"]))
+    ]
+    assert max(windows) < REACH
+
+
+def test_a_rule_with_a_condition_is_ours() -> None:
+    assert CONTEXTS.keys() <= {rule["id"] for rule in RULES}
+
+
+def test_an_override_is_of_a_rule_of_the_catalog_and_takes_its_place(detector: Detector) -> None:
+    known = {rule["id"] for rule in Rules(cache=False).metadata()}
+    catalog = detector.load().catalog.rules
+    assert len(catalog) == len(known)
+    for rule in OVERRIDING:
+        assert rule["id"] in known
+        assert catalog.detail(rule["id"])["pattern"].strip() == rule["pattern"].strip()
+
+
+@pytest.mark.parametrize(
+    "template",
     [
-        GENERIC,
-        "tokenward.password-netrc-file",
-        "tokenward.hashicorp-tf-password",
-        "tokenward.password-ansible",
+        "curl -H 'Authorization: Bearer «⟦[A-Za-z0-9]{40}⟧»' https://example.com/",
+        'curl https://example.com/ \\\n  -X POST \\\n  --header "X-Api-Key: «⟦[A-Za-z0-9]{32}⟧»"',
+        'curl -H"Authorization: «⟦[A-Za-z0-9]{32}⟧»" https://example.com/',
+        "curl -s -H 'authorization: Token «⟦[a-f0-9]{40}⟧»' https://example.com/",
     ],
 )
-def test_a_rule_whose_words_are_common_matches_a_bounded_length(rule: str) -> None:
-    """For an unbounded rule, the engine searches 64 kB again at each match, which takes seconds per MB."""
-    (pattern,) = (one["pattern"] for one in RULES if one["id"] == rule)
-    bare = re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", "", pattern)
-    assert not re.search(r"[*+]|,\}", bare)
+def test_a_bounded_rule_of_the_catalog_still_finds_its_tokens(detector: Detector, template: str) -> None:
+    for number in SEEDS:
+        text, marked = Sample("betterleaks.curl-auth-header", number, "", template, matches=True).filled(1)
+        matches = Limits().scan(detector.load().catalog, source_of(text.encode(), "text"))
+        places = [one.location for one in matches if one.rule_id == "betterleaks.curl-auth-header"]
+        assert [Span(place["start_offset"], place["end_offset"]) for place in places] == marked
 
 
 @pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.matches and sample.path], ids=str)

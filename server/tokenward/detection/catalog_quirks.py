@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,14 +20,8 @@ SECRET_COMPANIONS = {
     "betterleaks.polymarket-passphrase",
 }
 """Rules of the catalog that the engine hides as parts of another rule's finding although they find secrets."""
-REPLACED = {
-    "betterleaks.curl-auth-user",
-    "betterleaks.gitlab-session-cookie",
-    "betterleaks.hashicorp-tf-password",
-    "betterleaks.kubernetes-secret-yaml",
-    "veles.secrets/codecatalystcredentials",
-}
-"""Rules of the catalog whose spans include a name or quotes; ours find only the value."""
+OVERRIDES = Path(__file__).with_name("catalog_overrides.yml")
+"""Rules that the engine loads in place of those of the catalog with the same ids."""
 WIDE = {"betterleaks.gcp-application-default-credentials", "betterleaks.gcp-service-account"}
 """Rules of the catalog whose matches include everything around a token."""
 
@@ -35,7 +30,7 @@ def shown_matches(matches: Sequence[Match]) -> list[Match]:
     """Return the matches that the engine shows, and the secrets that it hides beside their ids."""
     if not matches:
         return []
-    seen = [match for match in matches if match.visible and match.rule_id not in REPLACED]
+    seen = [match for match in matches if match.visible]
     families = {_family(match) for match in seen}
     hidden = [
         m for m in matches if not m.visible and m.rule_id in SECRET_COMPANIONS and _family(m) in families
@@ -50,12 +45,11 @@ def _family(match: Match) -> str:
 # The file name endings that some rules are limited to; a test ensures that all are here.
 _BOUND = re.compile(
     r"(?:\.git[/\\]config|(?:^|[/\\])\.git-credentials|_history"
-    r"|\.php|\.(?:tf|hcl)|\.ya?ml|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
+    r"|\.php|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
     re.IGNORECASE,
 )
 _ENDS = (
-    *(".git/config", ".git\\config", ".git-credentials", "_history", ".php", ".tf", ".hcl", ".yml", ".yaml"),
-    *("nuget.config", "data.json"),
+    *(".git/config", ".git\\config", ".git-credentials", "_history", ".php", "nuget.config", "data.json"),
 )
 _ANY = "text"
 

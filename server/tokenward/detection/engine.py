@@ -13,13 +13,14 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from tokenward import __version__
-from tokenward.detection.catalog_quirks import catalog_path, shown_matches
+from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
 from tokenward.detection.coloured import ESCAPE, ColouredText
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import DetectionResult
 from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.judge import Judge
+from tokenward.detection.rules.contexts import holds_in
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, load_pack, pack_identity
 from tokenward.detection.spans import PlacedMatch, judge_by_name, place_matches
@@ -80,7 +81,7 @@ class Detector:
 
         with self._loading:
             if self._scanners is None:
-                rules = Rules(cache_dir=self._rules_cache)
+                rules = Rules([OVERRIDES], cache_dir=self._rules_cache)
                 # The engine's own ignore comments are off, so that only Suppressors decide.
                 catalog = Scanner(
                     rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
@@ -187,7 +188,7 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
     for one in found:
         if one.detection.rule in BY_NAME:
             by_name.append(one)
-        else:
+        elif holds_in(one.detection.rule, text, one.matched):
             yield one
     if by_name and is_written_by_hand(path, text):
         for one in by_name:

@@ -72,8 +72,8 @@ def rule_files() -> list[Path]:
 def pack_identity() -> str:
     """Return an identity of the rules and tables."""
     digest = hashlib.sha256()
-    tables = (path for path in RULES.parent.rglob("*") if path.suffix in {".toml", ".txt"})
-    for path in (*rule_files(), *sorted(tables)):
+    files = (path for path in RULES.parent.rglob("*") if path.suffix in {".yml", ".toml", ".txt"})
+    for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
