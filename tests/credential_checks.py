@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from cli_shell import PATIENCE, Done, Shell
 from hostile import REFERENCE, TOKEN, ledger
+
+
+def needs(tool: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"needs {tool} on PATH")
 
 
 def start(shell: Shell, command: Sequence[str], given: bytes = b"") -> Done:

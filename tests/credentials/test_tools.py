@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ import pytest
 
 from asking_server import AskingServer, asking_server
 from cli_shell import TOKENWARD, Done, Shell
-from credential_checks import add_record, assert_no_value_in_files, end_lease, start, uses
+from credential_checks import add_record, assert_no_value_in_files, end_lease, needs, start, uses
 from hostile import REFERENCE, TOKEN, ledger
 
 DOCKER = str(Path(TOKENWARD).with_name("docker-credential-tokenward"))
@@ -28,10 +27,6 @@ NAMED = {
     "headers": ["headers", f"Authorization: Bearer {REFERENCE}"],
 }
 """The arguments with which a tool's own configuration names the token."""
-
-
-def needs(tool: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"needs {tool} on PATH")
 
 
 @pytest.mark.parametrize("tool", NAMED)

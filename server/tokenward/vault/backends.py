@@ -32,6 +32,9 @@ _TRUSTED = {
     "keyring.backends.kwallet",
     "keyring.backends.libsecret",
 }
+_NO_VAULTS = {"keyring.backends.chainer", "tokenward.keyring_backend"}
+"""Backends that are passed over: the one hands values to every backend that it finds, trusted or not; the other is our
+own, which asks this vault."""
 _NAME = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
 
 
@@ -67,8 +70,7 @@ def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
     """
     _name_bus()
     setting = configured_backend()
-    # The chainer passes values to every backend that it finds, trusted or not, and writes to the best one.
-    if setting is None or setting.module == "keyring.backends.chainer":
+    if setting is None or setting.module in _NO_VAULTS:
         return _best_backend()
     _require_trusted(setting, allowed)
     return _load_backend(setting)
