@@ -12,7 +12,18 @@ import pytest
 
 from asking_server import AskingServer
 from cli_shell import TOKENWARD, Done, Shell
-from credential_checks import add_record, assert_no_value_in_files, end_lease, needs, start, uses
+from credential_checks import (
+    add_record,
+    assert_no_value_in_files,
+    end_lease,
+    move,
+    needs,
+    resolved,
+    restore,
+    start,
+    uses,
+)
+from git_tree import repository
 from hostile import TOKEN
 from package_index import WHEEL, basic, package_index, wheel
 
@@ -143,3 +154,65 @@ def test_a_tool_gets_the_recorded_password_in_its_workspace_alone(
     name = f"keyring:{index.url}/{path}"
     assert set(uses(shell)) == {("resolved", name), ("refused", name)}
     assert_no_value_in_files(shell, tmp_path)
+
+
+def pip_by_file(url: str, place: Path) -> list[str]:
+    return [*pip("subprocess")(url, place)[:-3], "demo"]
+
+
+def uv_by_file(url: str, place: Path) -> list[str]:
+    options = {"--no-config", "--keyring-provider", "subprocess", "--default-index", with_user(url)}
+    return [word for word in uv(url, place) if word not in options]
+
+
+def twine_by_file(url: str, place: Path) -> list[str]:
+    place.joinpath(WHEEL).write_bytes(wheel())
+    upload = ["twine", "upload", "--disable-progress-bar", "--repository", "mine"]
+    return [sys.executable, "-m", *upload, str(place / WHEEL)]
+
+
+MOVED = {
+    "pip": (
+        ".config/pip/pip.conf",
+        "[global]\nindex-url = URL/simple\n",
+        pip_by_file,
+        "index-url = USER/simple",
+    ),
+    "uv": (
+        ".config/uv/uv.toml",
+        'keyring-provider = "subprocess"\n[[index]]\nname = "a"\ndefault = true\nurl = "URL/simple"\n',
+        uv_by_file,
+        'url = "USER/simple"',
+    ),
+    "twine": (
+        ".pypirc",
+        (
+            "[distutils]\nindex-servers = mine\n[mine]\nrepository = PLAIN/upload/\nusername = alice\n"
+            f"password = {TOKEN}\n"
+        ),
+        twine_by_file,
+        "# password = keyring://",
+    ),
+}
+"""A tool's file in the home folder, with URLs to fill in; the command; and what a move leaves."""
+
+
+@pytest.mark.parametrize("tool", MOVED)
+def test_a_tool_gets_in_every_folder_the_password_of_its_own_file(
+    shell: Shell, index: AskingServer, tmp_path: Path, tool: str
+) -> None:
+    name, template, command, left = MOVED[tool]
+    with_password = index.url.replace("//", f"//alice:{TOKEN}@")
+    text = template.replace("URL", with_password).replace("PLAIN", index.url)
+    said = move(shell, name, text)
+    assert "keyring" in said
+    moved = Path(shell.environment["HOME"], name).read_text()
+    assert left.replace("USER", index.url.replace("//", "//alice@")) in moved
+    project = shell.at(repository(tmp_path / "project")).without("PIP_CONFIG_FILE")
+    done = start(project, command(index.url, tmp_path))
+    assert done.code == 0, done.err
+    assert basic(TOKEN) in index.sent
+    assert set(resolved(shell)) == {f"keyring:{index.url}/{'upload' if tool == 'twine' else 'simple'}"}
+    assert_no_value_in_files(shell, tmp_path)
+    assert restore(shell, name) == text
+    assert shell.at(Path(shell.environment["HOME"]))("credential", "list").out == b""

@@ -7,12 +7,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from asking_server import AskingServer, asking_server
+from cargo_registry import cargo_registry
 from cli_shell import TOKENWARD, Done, Shell
 from credential_checks import add_record, assert_no_value_in_files, end_lease, needs, start, uses
 from hostile import REFERENCE, TOKEN, ledger
@@ -165,15 +165,7 @@ def test_aws_signs_with_the_stored_key(owner: Shell, clone: Shell, tmp_path: Pat
 
 @needs("cargo")
 def test_cargo_reads_an_index_with_the_stored_token(owner: Shell, clone: Shell, tmp_path: Path) -> None:
-    def pages(url: str) -> Mapping[str, tuple[str, str]]:
-        config = {"dl": f"{url}/dl", "api": url, "auth-required": True}
-        found = {"crates": [], "meta": {"total": 0}}
-        return {
-            "/index/config.json": ("application/json", json.dumps(config)),
-            "/api/v1/crates": ("application/json", json.dumps(found)),
-        }
-
-    with asking_server(pages, lambda sent: sent == TOKEN) as server:
+    with cargo_registry() as server:
         index = f"sparse+{server.url}/index/"
         assert search(owner, server, tmp_path).code != 0
         assert TOKEN not in server.sent

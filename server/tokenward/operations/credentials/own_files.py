@@ -19,7 +19,7 @@ _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     "docker": (".docker/config.json",),
     "aws": (".aws/credentials", ".aws/config"),
     "kubectl": (".kube/config",),
-    "cargo": (".cargo/credentials.toml", ".cargo/credentials"),
+    "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
     "headers": (".claude.json",),
     "keyring": (
         ".pypirc",
@@ -36,7 +36,7 @@ _VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "docker": (("DOCKER_CONFIG", "config.json"),),
     "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
     "kubectl": (("KUBECONFIG", ""),),
-    "cargo": (("CARGO_HOME", "credentials.toml"),),
+    "cargo": (("CARGO_HOME", "credentials.toml"), ("CARGO_HOME", "config.toml")),
     "keyring": (("PIP_CONFIG_FILE", ""), ("UV_CONFIG_FILE", "")),
 }
 """The variables that name other files, or the folder of a file."""
