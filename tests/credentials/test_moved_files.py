@@ -16,8 +16,10 @@ import pytest
 import yaml
 
 import tokens
+from asking_server import asking_server
 from aws_endpoint import aws_endpoint
 from cargo_registry import cargo_registry
+from certificates import new_certificate
 from cli_shell import Shell
 from crates_io import crates_io
 from credential_checks import assert_no_value_in_files, home, move, resolved, restore
@@ -73,6 +75,25 @@ def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
     text = f"apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user:\n    token: {TOKEN}\n"
     move(project, ".kube/config", text)
     assert kube_token(project, home(project) / ".kube/config") == TOKEN
+    assert restore(project, ".kube/config") == text
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="needs kubectl")
+def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path) -> None:
+    pages = {"/version": ("application/json", "{}")}
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(new_certificate("localhost"))
+    with asking_server(lambda _: pages, lambda sent: sent == f"Bearer {TOKEN}", certificate) as server:
+        text = (
+            "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts:\n- name: a\n  context:\n    cluster: a\n"
+            f"    user: a\nclusters:\n- name: a\n  cluster:\n    server: https://{server.place}\n"
+            "    insecure-skip-tls-verify: true\n"
+            f"users:\n- name: a\n  user:\n    token: {TOKEN}\n"
+        )
+        move(project, ".kube/config", text)
+        done = started(project, "kubectl", "get", "--raw", "/version")
+    assert done.stdout == "{}", done.stderr
+    assert resolved(project) == ["kubectl"]
     assert restore(project, ".kube/config") == text
 
 
