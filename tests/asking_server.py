@@ -25,29 +25,30 @@ class AskingServer:
 
 @contextlib.contextmanager
 def asking_server(
-    pages: Callable[[str], Mapping[str, tuple[str, str]]],
+    pages: Callable[[str], Mapping[str, tuple[str, str | bytes]]],
     is_right: Callable[[str], bool],
     certificate: Path | None = None,
 ) -> Iterator[AskingServer]:
-    """Serve pages, each a media type and a text by path, that are made from the server's URL; encrypted with a file."""
+    """Serve pages, by path a media type and a content, made from the server's URL; encrypted with a certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             authorization = self.headers.get("Authorization")
             served.sent.append(authorization)
-            kind, text = pages(served.url).get(self.path.partition("?")[0], ("", ""))
+            kind, text = pages(served.url).get(self.path.partition("?")[0], ("", b""))
             code = 200 if kind else 404
             if not is_right(authorization or ""):
-                code, kind, text = 401, "text/plain", ""
+                code, kind, text = 401, "text/plain", b""
+            content = text if isinstance(text, bytes) else text.encode()
             self.send_response(code)
             if code == 401:
                 self.send_header("WWW-Authenticate", 'Basic realm="test"')
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(text.encode())))
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(text.encode())
+                self.wfile.write(content)
 
         do_POST = do_HEAD = do_GET  # noqa: N815 - the names that http.server calls
 

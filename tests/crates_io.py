@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import re
 import socket
 import ssl
@@ -12,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from certificates import new_certificate
 
 _HOSTS = ["crates.io", "index.crates.io"]
 _ANSWER = b'{"dl": "https://crates.io/dl", "api": "https://crates.io", "users": []}'
@@ -32,7 +29,7 @@ class CratesIo:
 def crates_io(folder: Path) -> Iterator[CratesIo]:
     """Serve crates.io with a certificate in a folder."""
     certificate = folder / "crates_io.pem"
-    certificate.write_bytes(_certificate())
+    certificate.write_bytes(new_certificate(*_HOSTS))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -63,16 +60,3 @@ def _head(connection: socket.socket) -> str:
     while b"\r\n\r\n" not in head and (part := connection.recv(4096)):
         head += part
     return head.decode()
-
-
-def _certificate() -> bytes:
-    """Return a key and its certificate for an hour."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "crates.io")])
-    hour = dt.timedelta(hours=1)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - hour, now + hour)
-    hosts = x509.SubjectAlternativeName([x509.DNSName(host) for host in _HOSTS])
-    certificate = builder.add_extension(hosts, critical=False).sign(key, hashes.SHA256())
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return private + certificate.public_bytes(encoding)

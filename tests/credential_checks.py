@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from cli_shell import PATIENCE, Done, Shell
 from hostile import REFERENCE, TOKEN, ledger
+
+
+def needs(tool: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"needs {tool} on PATH")
 
 
 def start(shell: Shell, command: Sequence[str], given: bytes = b"") -> Done:
@@ -47,3 +54,30 @@ def assert_no_value_in_files(shell: Shell, folder: Path, value: str = TOKEN) -> 
     """Check that no file in a folder or in the user's home holds a value."""
     files = [file for place in (folder, Path(shell.environment["HOME"])) for file in place.rglob("*")]
     assert [file for file in files if file.is_file() and value.encode() in file.read_bytes()] == []
+
+
+def home(shell: Shell) -> Path:
+    return Path(shell.environment["HOME"])
+
+
+def move(shell: Shell, name: str, text: str) -> str:
+    """Write a file in the home folder, move its tokens, and return what Tokenward says."""
+    path = home(shell) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    done = shell.at(home(shell))("move", str(path))
+    assert path.read_text() != text, done.err
+    return done.text + done.err
+
+
+def restore(shell: Shell, name: str) -> str:
+    path = home(shell) / name
+    done = shell.at(home(shell))("restore", str(path))
+    assert done.code == 0, done.err
+    return path.read_text()
+
+
+def resolved(shell: Shell) -> list[str]:
+    """Return what credential helpers have answered."""
+    rows = (row for row in ledger(shell) if row.detail.get("purpose") == "credential")
+    return [str(row.detail["command"]) for row in rows if row.event == "resolved"]

@@ -35,8 +35,8 @@ class MemoryCredentials:
             return None
         return Login(user or self.user, self._secret())
 
-    def value(self, reference: Reference, purpose: str) -> Secret:
-        self.asked.append((str(reference), purpose))
+    def value(self, reference: Reference) -> Secret:
+        self.asked.append((str(reference), ""))
         return self._secret()
 
     def store(self, address: Address, user: str, secret: Secret) -> bool:

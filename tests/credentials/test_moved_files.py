@@ -16,13 +16,16 @@ import pytest
 import yaml
 
 import tokens
+from asking_server import asking_server
 from aws_endpoint import aws_endpoint
+from cargo_registry import cargo_registry
+from certificates import new_certificate
 from cli_shell import Shell
 from crates_io import crates_io
-from credential_checks import assert_no_value_in_files
+from credential_checks import assert_no_value_in_files, home, move, resolved, restore
 from git_server import GIT, GitServer, git_server
 from git_tree import repository
-from hostile import TOKEN, ledger
+from hostile import TOKEN
 
 ID, SECRET = tokens.aws("moved")
 
@@ -31,27 +34,6 @@ ID, SECRET = tokens.aws("moved")
 def project(owner: Shell, tmp_path: Path) -> Shell:
     """A project that has nothing to do with the home folder."""
     return owner.at(repository(tmp_path / "project"))
-
-
-def home(shell: Shell) -> Path:
-    return Path(shell.environment["HOME"])
-
-
-def move(shell: Shell, name: str, text: str) -> str:
-    """Write a file in the home folder, move its tokens, and return what Tokenward says."""
-    path = home(shell) / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text)
-    done = shell.at(home(shell))("move", str(path))
-    assert path.read_text() != text, done.err
-    return done.text + done.err
-
-
-def restore(shell: Shell, name: str) -> str:
-    path = home(shell) / name
-    done = shell.at(home(shell))("restore", str(path))
-    assert done.code == 0, done.err
-    return path.read_text()
 
 
 def started(shell: Shell, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -64,12 +46,6 @@ def started(shell: Shell, *command: str, **variables: str) -> subprocess.Complet
         check=False,
         timeout=100,
     )
-
-
-def resolved(shell: Shell) -> list[str]:
-    """Return what credential helpers have answered."""
-    rows = (row for row in ledger(shell) if row.detail.get("purpose") == "credential")
-    return [str(row.detail["command"]) for row in rows if row.event == "resolved"]
 
 
 @pytest.mark.skipif(not shutil.which("aws"), reason="needs the AWS CLI")
@@ -99,6 +75,25 @@ def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
     text = f"apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user:\n    token: {TOKEN}\n"
     move(project, ".kube/config", text)
     assert kube_token(project, home(project) / ".kube/config") == TOKEN
+    assert restore(project, ".kube/config") == text
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="needs kubectl")
+def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path) -> None:
+    pages = {"/version": ("application/json", "{}")}
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(new_certificate("localhost"))
+    with asking_server(lambda _: pages, lambda sent: sent == f"Bearer {TOKEN}", certificate) as server:
+        text = (
+            "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts:\n- name: a\n  context:\n    cluster: a\n"
+            f"    user: a\nclusters:\n- name: a\n  cluster:\n    server: https://{server.place}\n"
+            "    insecure-skip-tls-verify: true\n"
+            f"users:\n- name: a\n  user:\n    token: {TOKEN}\n"
+        )
+        move(project, ".kube/config", text)
+        done = started(project, "kubectl", "get", "--raw", "/version")
+    assert done.stdout == "{}", done.stderr
+    assert resolved(project) == ["kubectl"]
     assert restore(project, ".kube/config") == text
 
 
@@ -186,3 +181,25 @@ def test_cargo_sends_the_token_to_crates_io(project: Shell, tmp_path: Path) -> N
     assert server.sent == [TOKEN], done.stderr
     assert_no_value_in_files(project, project.folder)
     assert restore(project, ".cargo/credentials.toml") == text
+
+
+@pytest.mark.skipif(not shutil.which("cargo"), reason="needs cargo")
+def test_cargo_sends_the_token_to_its_own_registry_alone(project: Shell) -> None:
+    rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
+    with cargo_registry() as server, cargo_registry() as other:
+        text = f'[registries.mine]\nindex = "sparse+{server.url}/index/"\ntoken = "{TOKEN}"\n'
+        move(project, ".cargo/config.toml", text)
+        search = ["cargo", "search", "--registry", "mine", "x"]
+        done = started(project, *search, RUSTUP_HOME=rustup)
+        assert done.returncode == 0, done.stderr
+        assert TOKEN in server.sent
+        # A project's own configuration goes before that of the home folder.
+        project.folder.joinpath(".cargo").mkdir()
+        project.folder.joinpath(".cargo/config.toml").write_text(
+            f'[registries.mine]\nindex = "sparse+{other.url}/index/"\n'
+        )
+        assert started(project, *search, RUSTUP_HOME=rustup).returncode != 0
+        assert other.sent
+        assert TOKEN not in other.sent
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".cargo/config.toml") == text

@@ -5,17 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from asking_server import AskingServer, asking_server
+from cargo_registry import cargo_registry
+from certificates import new_certificate
 from cli_shell import TOKENWARD, Done, Shell
-from credential_checks import add_record, assert_no_value_in_files, end_lease, start, uses
+from credential_checks import add_record, assert_no_value_in_files, end_lease, needs, start, uses
 from hostile import REFERENCE, TOKEN, ledger
 
 DOCKER = str(Path(TOKENWARD).with_name("docker-credential-tokenward"))
@@ -28,10 +27,6 @@ NAMED = {
     "headers": ["headers", f"Authorization: Bearer {REFERENCE}"],
 }
 """The arguments with which a tool's own configuration names the token."""
-
-
-def needs(tool: str) -> pytest.MarkDecorator:
-    return pytest.mark.skipif(shutil.which(tool) is None, reason=f"needs {tool} on PATH")
 
 
 @pytest.mark.parametrize("tool", NAMED)
@@ -110,14 +105,9 @@ def test_docker_logs_in_and_out(owner: Shell, clone: Shell, tmp_path: Path) -> N
 
 
 @needs("docker")
-@needs("openssl")
 def test_docker_asks_a_registry_with_the_stored_token(owner: Shell, tmp_path: Path) -> None:
     certificate = tmp_path / "server.pem"
-    make = (
-        f"req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -keyout {certificate} -out {certificate}.part"
-    )
-    subprocess.run(["openssl", *make.split()], check=True, capture_output=True)
-    certificate.write_text(certificate.read_text() + Path(f"{certificate}.part").read_text())
+    certificate.write_bytes(new_certificate("localhost"))
     with asking_server(lambda _: {}, lambda sent: sent == BASIC, certificate) as server:
         config = tmp_path / "docker"
         config.mkdir()
@@ -170,15 +160,7 @@ def test_aws_signs_with_the_stored_key(owner: Shell, clone: Shell, tmp_path: Pat
 
 @needs("cargo")
 def test_cargo_reads_an_index_with_the_stored_token(owner: Shell, clone: Shell, tmp_path: Path) -> None:
-    def pages(url: str) -> Mapping[str, tuple[str, str]]:
-        config = {"dl": f"{url}/dl", "api": url, "auth-required": True}
-        found = {"crates": [], "meta": {"total": 0}}
-        return {
-            "/index/config.json": ("application/json", json.dumps(config)),
-            "/api/v1/crates": ("application/json", json.dumps(found)),
-        }
-
-    with asking_server(pages, lambda sent: sent == TOKEN) as server:
+    with cargo_registry() as server:
         index = f"sparse+{server.url}/index/"
         assert search(owner, server, tmp_path).code != 0
         assert TOKEN not in server.sent
@@ -210,6 +192,36 @@ def search(shell: Shell, server: AskingServer, place: Path) -> Done:
     rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
     cargo = shell.having(CARGO_HOME=str(home), RUSTUP_HOME=rustup)
     return start(cargo, ["cargo", "search", "--registry", "mine", "x"])
+
+
+@needs("kubectl")
+def test_kubectl_sends_the_stored_token_to_its_cluster(owner: Shell, clone: Shell, tmp_path: Path) -> None:
+    pages = {"/version": ("application/json", json.dumps({"gitVersion": "v1.0.0"}))}
+    # It sends no token without TLS.
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(new_certificate("localhost"))
+    with asking_server(lambda _: pages, lambda sent: sent == f"Bearer {TOKEN}", certificate) as server:
+        config = tmp_path / "config"
+        config.write_text(
+            "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts: [{name: a, context: {cluster: a, user: a}}]\n"
+            f"clusters: [{{name: a, cluster: {{server: 'https://{server.place}', insecure-skip-tls-verify: true}}}}]\n"
+            f"users:\n- name: a\n  user:\n    exec: {{apiVersion: {KUBERNETES['apiVersion']}, command: tokenward, "
+            f"args: [credential, kubectl, '{REFERENCE}'], interactiveMode: IfAvailable}}\n"
+        )
+        owner, clone = (one.having(KUBECONFIG=str(config)) for one in (owner, clone))
+        ask = ["kubectl", "get", "--raw", "/version"]
+        done = start(owner, ask)
+        assert json.loads(done.text) == {"gitVersion": "v1.0.0"}, done.err
+        sent = len(server.sent)
+        elsewhere = start(clone, ask)
+        end_lease(owner)
+        ended = start(owner, ask)
+        assert len(server.sent) == sent
+    assert f"acme-api belongs to {owner.folder}" in elsewhere.err
+    assert HAS_ENDED in ended.err
+    assert 0 not in (elsewhere.code, ended.code)
+    assert {event for event, asked in uses(owner) if asked == "kubectl"} == {"resolved", "refused"}
+    assert_no_value_in_files(owner, tmp_path)
 
 
 def test_a_stand_in_for_kubectl_gets_what_its_kubeconfig_names(owner: Shell) -> None:

@@ -170,11 +170,19 @@ def test_a_configuration_that_cannot_be_read_is_named(
 
 
 @linux
-def test_the_chain_of_all_backends_stands_for_the_best_trusted_one(
-    workers: Workers, unlocked_keyring: dict[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "name", ["keyring.backends.chainer.ChainerBackend", "tokenward.keyring_backend.CredentialKeyring"]
+)
+@pytest.mark.parametrize("allowed", [(), ("tokenward.keyring_backend",)])
+def test_the_chain_of_all_backends_and_our_own_stand_for_the_best_trusted_one(
+    workers: Workers,
+    unlocked_keyring: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    allowed: tuple[str, ...],
 ) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.chainer.ChainerBackend")
-    assert workers().description == "Secret Service"
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", name)
+    assert workers(allowed=allowed).description == "Secret Service"
 
 
 def test_a_value_that_cannot_be_read_back_is_reported(workers: Workers, fake_keyring: FakeKeyring) -> None:

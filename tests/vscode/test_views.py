@@ -11,10 +11,10 @@ import tokens
 from workbench import Workbench
 
 
-def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
+def test_a_token_is_moved_renamed_replaced_and_deleted_in_the_side_bar(
     window: Workbench, folder: Path, stored: Callable[[str], str]
 ) -> None:
-    """Exposed and stored tokens are listed, and the buttons of each row work."""
+    """Exposed and stored tokens are listed, and the buttons and the menu of each row work."""
     token, env_file = tokens.npm("views"), folder / ".env"
     (folder / "app.py").write_text(f'GITHUB_TOKEN = "{tokens.github("views")}"\n', "utf-8")
     (folder / "notify.yaml").write_text(f"slack: {tokens.slack('views')}\n", "utf-8")
@@ -40,6 +40,14 @@ def test_a_token_is_moved_renamed_and_deleted_in_the_side_bar(
     window.save_all()
     assert f"keyring://{folder.name}/PUBLISH_TOKEN\n" in env_file.read_text("utf-8")
     assert (stored("PUBLISH_TOKEN"), stored("NPM_TOKEN")) == (token, "")
+
+    newer = tokens.npm("newer")
+    window.menu(renamed, "Replace Value")
+    window.answer(newer)
+    window.question("Replace", "Replace it")
+    window.question("Revoke the old npm token", "Cancel")
+    assert stored("PUBLISH_TOKEN") == newer
+    assert f"keyring://{folder.name}/PUBLISH_TOKEN\n" in env_file.read_text("utf-8")
 
     window.menu(renamed, "Delete")
     window.question("permanently?", "Delete permanently")

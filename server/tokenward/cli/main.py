@@ -41,6 +41,11 @@ def cargo_credential() -> NoReturn:
     _exit_after(lambda: _help_tool("cargo"))
 
 
+def keyring_credential() -> NoReturn:
+    """Answer our backend of `keyring`, which pip, uv, twine and Poetry ask for an index's password."""
+    _exit_after(lambda: _help_tool("keyring"))
+
+
 def _run_verb() -> int:
     # Imported here so that Ctrl-C while modules load shows no traceback either.
     from tokenward.cli.direct.direct import direct_work

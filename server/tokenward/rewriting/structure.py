@@ -56,6 +56,9 @@ HEADERS_END = rf'"{_BLANK}\}}'
 DOCKER_AUTH = rf'\{{{_BLANK}"auth"{_JSON_COLON}"'
 """The texts around a token that the command of a credential helper replaces."""
 
+URL_COLON = ":"
+URL_AT = "@"
+"""What is before a password in a URL, and after it."""
 CARGO_ENTRY = r"(?m:^)[ \t]{0,200}token[ \t]{0,200}=[ \t]{0,200}[\"']"
 _HELPERS = (
     CARGO_ENTRY,
@@ -66,6 +69,8 @@ _HELPERS = (
     HEADER_COLON,
     HEADERS_END,
     DOCKER_AUTH,
+    URL_COLON,
+    URL_AT,
     "[\"']",
 )
 ENVIRONMENT_KEY = "environment:"

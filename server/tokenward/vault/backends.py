@@ -33,6 +33,9 @@ _TRUSTED = {
     "keyring.backends.kwallet",
     "keyring.backends.libsecret",
 }
+_NO_VAULTS = {"keyring.backends.chainer", "tokenward.keyring_backend"}
+"""Backends that are passed over: the one hands values to every backend that it finds, trusted or not; the other is our
+own, which asks this vault."""
 _NAME = re.compile(r"[A-Za-z_][\w.]{0,199}", re.ASCII)
 
 
@@ -70,8 +73,7 @@ def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
     if address := bus_address():
         os.environ.setdefault(VARIABLE, address)
     setting = configured_backend()
-    # The chainer passes values to every backend that it finds, trusted or not, and writes to the best one.
-    if setting is None or setting.module == "keyring.backends.chainer":
+    if setting is None or setting.module in _NO_VAULTS:
         return _best_backend()
     _require_trusted(setting, allowed)
     return _load_backend(setting)

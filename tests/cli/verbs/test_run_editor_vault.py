@@ -151,6 +151,31 @@ async def test_a_person_at_a_terminal_is_not_asked(shell: Shell) -> None:
         assert one.messages == []
 
 
+async def test_leave_puts_back_what_the_editor_keeps(shell: Shell) -> None:
+    """The file is as before, the editor keeps nothing, and without it the command changes nothing."""
+    (shell.folder / ".env").unlink()
+    before = {"app.py": f'KEY = "{tokens.github("kept")}"\n', "key.sh": f"export KEY={tokens.gitlab()}\n"}
+    for name, text in before.items():
+        (shell.folder / name).write_text(text)
+    async with opened(shell) as one:
+        for name in before:
+            done = await run(shell, "move", name)
+            assert done.code == 0, done.err
+        assert sorted(one.secrets.values()) == sorted([tokens.github("kept"), tokens.gitlab()])
+        moved = (shell.folder / "app.py").read_text()
+    assert (await run(shell, "leave", "--yes")).code != 0
+    assert (shell.folder / "app.py").read_text() == moved
+    async with opened(shell) as two:
+        two.secrets.update(one.secrets)
+        assert await asyncio.to_thread(shell.agree, "leave") == 0
+        assert two.secrets == {}
+        assert two.messages == []
+    for name, text in before.items():
+        assert (shell.folder / name).read_text() == text
+    assert not (shell.folder / ".env").exists()
+    assert "acme-api" not in (await run(shell, "workspaces")).text
+
+
 def alone(shell: Shell, *arguments: str) -> str:
     """Return the output of a command started by an assistant that hides its variables, terminal and process."""
     out, end = shell.folder / "out", shell.folder / "end"

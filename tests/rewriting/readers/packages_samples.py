@@ -49,9 +49,16 @@ SAMPLES = (
     Sample(
         "pip",
         ".config/pip/pip.conf",
-        "[global]\ntimeout = 5\nextra-index-url = https://u:T0K@example.com/simple\n",
+        "[global]\ntimeout = 5\nextra-index-url = https://T0K@example.com/simple\n",
         "[global]\ntimeout = 5\nextra-index-url = set by PIP_EXTRA_INDEX_URL\n",
         "PIP_EXTRA_INDEX_URL",
+    ),
+    Sample(
+        "pip",
+        ".config/pip/pip.conf",
+        "[global]\nindex-url = https://T0K:x@example.com/simple\n",
+        "[global]\nindex-url = set by PIP_INDEX_URL\n",
+        "PIP_INDEX_URL",
     ),
     Sample(
         "twine",
@@ -59,6 +66,18 @@ SAMPLES = (
         "[pypi]\nusername = __token__\npassword = T0K\n",
         "[pypi]\nusername = __token__\npassword = set by TWINE_PASSWORD\n",
         "TWINE_PASSWORD",
+    ),
+    Sample(
+        "twine",
+        ".pypirc",
+        "[acme]\r\nrepository = https://example.com/upload/\r\nusername: ada\r\nPassword:  T0K\r\n",
+        "[acme]\r\nrepository = https://example.com/upload/\r\nusername: ada\r\n# Password:  keyring://acme/API_KEY\r\n",
+    ),
+    Sample(
+        "twine with several repositories",
+        ".pypirc",
+        "[a]\npassword = x\n[b]\npassword = T0K\nusername = ada\nrepository = https://example.com/\n",
+        "[a]\npassword = x\n[b]\n# password = keyring://acme/API_KEY\nusername = ada\nrepository = https://example.com/\n",
     ),
     Sample(
         "Python projects",
@@ -85,6 +104,13 @@ SAMPLES = (
         "[registries.my-own]\ntoken = 'T0K'\n",
         "[registries.my-own]\ntoken = 'set by CARGO_REGISTRIES_MY_OWN_TOKEN'\n",
         "CARGO_REGISTRIES_MY_OWN_TOKEN",
+    ),
+    Sample(
+        "Cargo",
+        ".cargo/config.toml",
+        '[registries.mine]\nindex = "sparse+https://example.com/index/"\ntoken = "T0K"\n',
+        '[registries.mine]\nindex = "sparse+https://example.com/index/"\n'
+        'credential-provider = ["cargo-credential-tokenward", "keyring://acme/API_KEY"]\n',
     ),
     Sample(
         "Cargo",
@@ -169,8 +195,14 @@ REFUSED = (
     Refused(
         "pip",
         "pip.conf",
-        "[global]\nextra-index-url =\n  https://u:T0K@example.com/a\n",
+        "[global]\nextra-index-url =\n  https://u:T0K%20@example.com/a\n",
         "can set this entry",
+    ),
+    Refused(
+        "pip",
+        "pip.conf",
+        "[global]\nindex-url = https://example.com\nfind-links =\n  https://u:T0K@example.com/a\n",
+        "no password there",
     ),
     Refused("pip", "pip.conf", "[global]\nproxy = http://u:T0K@example.com/a\n", "can set this entry"),
     Refused("twine", ".pypirc", "[pypi]\nusername = T0K\n", "TWINE_PASSWORD"),
@@ -183,13 +215,19 @@ REFUSED = (
     Refused(
         "Python projects",
         "pyproject.toml",
-        '[[tool.uv.index]]\nname = "a"\nurl = "https://u:T0K@example.com"\n',
+        '[[tool.uv.index]]\nname = "a"\nurl = "https://T0K@example.com"\n',
         "UV_INDEX_NAME_PASSWORD",
+    ),
+    Refused(
+        "Python projects",
+        "pyproject.toml",
+        '[[tool.poetry.source]]\nname = "a"\nurl = "https://u:T0K@example.com"\n',
+        "POETRY_HTTP_BASIC_NAME_PASSWORD",
     ),
     Refused(
         "uv",
         "uv.toml",
-        '[[index]]\nname = "a"\nurl = "https://u:T0K@example.com"\n',
+        '[[index]]\nname = "a"\nurl = "https://T0K@example.com"\n',
         "UV_INDEX_NAME_PASSWORD",
     ),
     Refused("Poetry", "pypoetry/auth.toml", '[certificates.a]\ncert = "T0K"\n', "passwords and tokens"),

@@ -21,6 +21,8 @@ FILES = {
     ".kube/config": 'kind: Config\nusers:\n- name: me\n  user:\n    token: "T0K"\n    as: you\n',
     ".mcp.json": '{"mcpServers": {"a": {"headers": {"Authorization": "Bearer T0K"}, "url": "b"}}}',
     ".git-credentials": f"https://me:{'T0K'}@example.com/a\nhttps://you:x@example.com\n",
+    ".cargo/config.toml": '[registries.a]\nindex = "sparse+https://example.com/"\ntoken = "T0K"\n',
+    ".pypirc": "[a]\nrepository = https://example.com/\nusername = ada\npassword = T0K\n",
     ".cargo/credentials.toml": '[registry]\ntoken = "T0K"\n[other]\n',
 }
 

@@ -79,9 +79,9 @@ def test_a_script_of_npm_gets_the_value(tmp_path: Path) -> None:
 @needs_cargo
 def test_cargo_sends_the_value(tmp_path: Path, registry: _Registry) -> None:
     index = f"sparse+http://127.0.0.1:{registry.server_port}/"
-    text = f'[registries.my-own]\nindex = "{index}"\ntoken = "T0K"\n'
+    text = '[registries.my-own]\ntoken = "T0K"\n'
     variables = move_file(tmp_path, ".cargo/config.toml", text)
-    kept = {"CARGO_HOME": str(tmp_path / "home")}
+    kept = {"CARGO_HOME": str(tmp_path / "home"), "CARGO_REGISTRIES_MY_OWN_INDEX": index}
     # The toolchain's own folders are found by these, not by HOME.
     kept |= {"RUSTUP_HOME": str(Path.home() / ".rustup")}
     output(["cargo", "owner", "--list", "sample", "--registry", "my-own"], tmp_path, variables | kept)
@@ -118,14 +118,14 @@ def test_pip_looks_up_names_in_capitals_only() -> None:
 
 def test_a_variable_wins_over_pip_conf(tmp_path: Path) -> None:
     pytest.importorskip("pip")
-    variables = move_file(tmp_path, "pip.conf", "[global]\nindex-url = https://u:T0K@example.com/simple\n")
+    variables = move_file(tmp_path, "pip.conf", "[global]\nindex-url = https://T0K@example.com/simple\n")
     script = (
         "from pip._internal.commands import create_command\n"
         "print(create_command('download').parser.parse_args(['x'])[0].index_url)"
     )
     variables |= {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
     printed = output([sys.executable, "-c", script], tmp_path, variables)
-    assert printed == f"https://u:{TOKEN}@example.com/simple\n"
+    assert printed == f"https://{TOKEN}@example.com/simple\n"
 
 
 _PIECES = (

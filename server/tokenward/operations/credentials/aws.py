@@ -23,5 +23,5 @@ def aws(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator[Hel
     fields: dict[str, str | int] = {"Version": 1}
     for name, word in zip(_FIELDS, words, strict=False):
         is_plain = name == "AccessKeyId" and word.isascii() and word.isalnum()
-        fields[name] = word if is_plain else desk.value(reference_in(word), "").reveal()
+        fields[name] = word if is_plain else desk.value(reference_in(word)).reveal()
     yield HelperReply(f"{json.dumps(fields)}\n")

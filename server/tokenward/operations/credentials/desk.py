@@ -42,8 +42,8 @@ class CredentialDesk(Protocol):
             TokenwardError: there is one, but its value may not or cannot be given.
         """
 
-    def value(self, reference: Reference, purpose: str) -> Secret:
-        """Return the value of a reference, for a purpose that the ledger shows.
+    def value(self, reference: Reference) -> Secret:
+        """Return the value of a reference.
 
         Raises:
             TokenwardError: it may not or cannot be given.

@@ -34,7 +34,7 @@ def _header(desk: CredentialDesk, word: str) -> tuple[str, str]:
         )
     pieces, end = [], 0
     for span, reference in found:
-        pieces += [text[end : span.start], desk.value(reference, "").reveal()]
+        pieces += [text[end : span.start], desk.value(reference).reveal()]
         end = span.end
     value = "".join([*pieces, text[end:]]).strip(" \t")
     if not value.isprintable():

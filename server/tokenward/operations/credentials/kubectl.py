@@ -25,9 +25,7 @@ def kubectl(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator
             "`tokenward credential kubectl keyring://WORKSPACE/NAME`."
         )
     answer = {"apiVersion": _version(os.environ.get("KUBERNETES_EXEC_INFO", "")), "kind": "ExecCredential"}
-    values = {
-        name: desk.value(reference_in(word), "").reveal() for name, word in zip(names, words, strict=True)
-    }
+    values = {name: desk.value(reference_in(word)).reveal() for name, word in zip(names, words, strict=True)}
     yield HelperReply(f"{json.dumps({**answer, 'status': values})}\n")
 
 

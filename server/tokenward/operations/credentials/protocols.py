@@ -11,6 +11,7 @@ from tokenward.operations.credentials.desk import CredentialDesk, HelperReply
 from tokenward.operations.credentials.docker import docker
 from tokenward.operations.credentials.git import git
 from tokenward.operations.credentials.headers import headers
+from tokenward.operations.credentials.keyring import keyring
 from tokenward.operations.credentials.kubectl import kubectl
 
 CredentialProtocol = Callable[[CredentialDesk, Sequence[str], BinaryIO], Iterator[HelperReply]]
@@ -23,6 +24,7 @@ PROTOCOLS: Mapping[str, CredentialProtocol] = {
     "kubectl": kubectl,
     "cargo": cargo,
     "headers": headers,
+    "keyring": keyring,
 }
 NAMED_BY_REFERENCE = frozenset({"aws", "kubectl", "headers"})
 """The tools whose configuration names the token; the others ask for a host."""

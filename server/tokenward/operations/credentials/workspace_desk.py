@@ -45,14 +45,19 @@ class WorkspaceDesk:
             return None
         here = [one for one in found if self._is_of(one.reference, self.folder)]
         # With none of this workspace, `resolve` refuses the one of another workspace and says why.
-        record = next((one for one in (*here, *found) if self._belongs(one.reference)), found[0])
-        return Login(user or record.user or ANY_USER, self.value(record.reference, str(record.address)))
+        record = next((one for one in (*here, *found) if self._belongs(one)), found[0])
+        folder = self._folder_for(record.reference, record.address)
+        value = self._value(record.reference, folder, str(record.address))
+        return Login(user or record.user or ANY_USER, value)
 
-    def value(self, reference: Reference, purpose: str) -> Secret:
+    def value(self, reference: Reference) -> Secret:
+        return self._value(reference, self._folder_for(reference), "")
+
+    def _value(self, reference: Reference, folder: Path, purpose: str) -> Secret:
         # One word, because the ledger and the question to a person leave out most of a command's other words.
         asked = ":".join(filter(None, (self.tool, purpose)))
         use = Use.own(Purpose.CREDENTIAL, command=(asked,))
-        return resolve(self.context, self._folder_for(reference), reference, use)
+        return resolve(self.context, folder, reference, use)
 
     def store(self, address: Address, user: str, secret: Secret) -> bool:
         context, workspace = self.context, self.context.bindings.name_of(self.folder)
@@ -77,9 +82,7 @@ class WorkspaceDesk:
         return True
 
     def forget(self, address: Address, user: str, secret: Secret | None = None) -> None:
-        found = [
-            one for one in self.context.credentials.matching(address, user) if self._belongs(one.reference)
-        ]
+        found = [one for one in self.context.credentials.matching(address, user) if self._belongs(one)]
         if secret is not None:
             fingerprint = self.fingerprint(secret.reveal())
             found = [one for one in found if self._holds(one, fingerprint)]
@@ -102,14 +105,14 @@ class WorkspaceDesk:
                 f"`tokenward credential remove {address}`."
             )
 
-    def _belongs(self, reference: Reference) -> bool:
-        return self._is_of(reference, self._folder_for(reference))
+    def _belongs(self, record: CredentialRecord) -> bool:
+        return self._is_of(record.reference, self._folder_for(record.reference, record.address))
 
-    def _folder_for(self, reference: Reference) -> Path:
+    def _folder_for(self, reference: Reference, address: Address | None = None) -> Path:
         """Return the folder that may use a reference: the current one, or that of one of the tool's own files."""
         if self._is_of(reference, self.folder):
             return self.folder
-        bindings = map(self.context.bindings.enclosing, own_files_with(self.tool, reference))
+        bindings = map(self.context.bindings.enclosing, own_files_with(self.tool, reference, address))
         folders = (binding.folder for binding in bindings if binding)
         return next((folder for folder in folders if self._is_of(reference, folder)), self.folder)
 
@@ -123,7 +126,7 @@ class WorkspaceDesk:
     def _holds(self, record: CredentialRecord, fingerprint: Fingerprint) -> bool:
         """Return whether a record of this workspace leads to a value."""
         entry = self.context.entries.get(record.reference)
-        return entry is not None and entry.fingerprint == fingerprint and self._belongs(record.reference)
+        return entry is not None and entry.fingerprint == fingerprint and self._belongs(record)
 
 
 def _name(address: Address) -> str:

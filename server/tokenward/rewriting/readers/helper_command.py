@@ -40,6 +40,7 @@ class HelperCommand:
         before: end where the token begins.
         after: begin where it ends.
         unless: keys of the same mapping with which the tool would not run the command, or fail.
+        needs: keys of it without which it is not known for what the tool would ask.
         levels: how far that mapping is above the token.
         example: shows people what the file has afterwards, where the parts do not.
     """
@@ -47,6 +48,7 @@ class HelperCommand:
     before: tuple[CommandPart, ...]
     after: tuple[CommandPart, ...] = ()
     unless: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
     levels: int = 1
     example: str = ""
 
@@ -61,8 +63,10 @@ class HelperCommand:
 
     def fits(self, parsed: ParsedText, span: Span) -> bool:
         """Return whether the text around a token can become the command."""
-        is_found = next(self._found(parsed.text, span, back=False), None) is not None
-        return is_found and self.unless.isdisjoint(parsed.beside(span, self.levels))
+        if next(self._found(parsed.text, span, back=False), None) is None:
+            return False
+        beside = parsed.beside(span, self.levels) if self.unless or self.needs else {}
+        return self.unless.isdisjoint(beside) and self.needs <= beside.keys()
 
     def zone(self, text: str, span: Span) -> Span:
         """Return the span of the command and of what it replaces, around a token that it fits."""

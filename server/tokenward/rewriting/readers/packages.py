@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from tokenward.rewriting.literal import HelperLogin
+from tokenward.model import Span
+from tokenward.rewriting.literal import HelperLogin, ParsedText
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
+from tokenward.rewriting.readers.package_indexes import PIP_INDEX, PYPROJECT_INDEX, TWINE_REPOSITORY, UV_INDEX
 from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
 from tokenward.rewriting.structure import CARGO_ENTRY
 
@@ -52,6 +55,14 @@ _CARGO = HelperCommand(
     unless=frozenset({"credential-provider"}),
 )
 
+
+def _registry_login(parsed: ParsedText, span: Span) -> HelperLogin:
+    """Return the address of a registry's index, which is beside its token."""
+    index = parsed.beside(span, 1)["index"]
+    url = parsed.text[index.start : index.end].strip("\"'")
+    return HelperLogin(url if url.startswith("sparse+") else f"registry+{url}", "")
+
+
 PACKAGES = (
     reader("npm", "ini", r"\.npmrc", _BRACED),
     # Without a fallback, Yarn fails in every command for which the variable is not set.
@@ -96,6 +107,7 @@ PACKAGES = (
         "pip",
         "ini",
         r"\.?pip/pip\.conf|pip\.(?:conf|ini)",
+        PIP_INDEX,
         Place(
             "set by NAME",
             _PIP_LISTS,
@@ -108,6 +120,7 @@ PACKAGES = (
         "twine",
         "ini",
         r"\.pypirc",
+        TWINE_REPOSITORY,
         Place("set by NAME", re.compile(r"[^/]+/password"), variable=lambda _: "TWINE_PASSWORD", whole=True),
         content=_NO_SECOND_ENTRY,
         refusal="twine takes only the password from a variable, TWINE_PASSWORD",
@@ -116,9 +129,10 @@ PACKAGES = (
         "twine with several repositories",
         "ini",
         r"\.pypirc",
+        TWINE_REPOSITORY,
         refusal=(
-            "twine would send one TWINE_PASSWORD to all the repositories of this file; remove the passwords, and let "
-            "twine read them from the keyring (`keyring set REPOSITORY-URL USERNAME`)."
+            "twine would send one TWINE_PASSWORD to all the repositories of this file; write `repository` and "
+            "`username` into the section of this one, so that twine can ask Tokenward."
         ),
     ),
     reader(
@@ -126,8 +140,9 @@ PACKAGES = (
         "toml",
         r"pyproject\.toml",
         _IN_URL,
+        PYPROJECT_INDEX,
         refusal=(
-            "The tools that read pyproject.toml take passwords from variables only where the url has none; remove it, "
+            "The tools that read pyproject.toml take passwords from elsewhere only where the url has none; remove it, "
             "and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
             "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
         ),
@@ -137,8 +152,9 @@ PACKAGES = (
         "uv",
         "toml",
         r"uv\.toml",
+        UV_INDEX,
         refusal=(
-            "uv takes passwords from variables only where the index's url has none; remove it, and set "
+            "uv asks for a password only if the index's url has a user and no password; remove it, and set "
             "UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD."
         ),
     ),
@@ -175,6 +191,14 @@ PACKAGES = (
         "Cargo",
         "toml",
         r"\.cargo/config(?:\.toml)?",
+        Place(
+            "REFERENCE",
+            re.compile(r"registries/[\w-]+/token"),
+            in_environment=False,
+            whole=True,
+            login=_registry_login,
+            helper=replace(_CARGO, needs=frozenset({"index"})),
+        ),
         _CARGO_VARIABLE,
         refusal="Cargo takes only a registry's token and the entries of [env] from variables",
     ),

@@ -42,6 +42,7 @@ class Place:
         is_script: the value is a script, in which a shell looks up the variable.
         is_expression: the look-up replaces the whole value with its quotes.
         before: matches the part of the value before the token.
+        token: matches the token.
         names: matches the names that variables can have there.
         variable: returns the variable that the reader itself uses for the value at a path of keys and indices.
         in_environment: the environment file gains the variable.
@@ -65,6 +66,7 @@ class Place:
     is_script: bool = False
     is_expression: bool = False
     before: re.Pattern[str] = ANYTHING
+    token: re.Pattern[str] = ANYTHING
     names: re.Pattern[str] = TOKEN_NAME
     variable: Callable[[Keys], str] | None = None
     in_environment: bool = True

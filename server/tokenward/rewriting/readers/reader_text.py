@@ -250,6 +250,7 @@ class ReaderText(ParsedText):
                 for place in self._reader.places
                 if place.keys.fullmatch(path)
                 and (place.before is ANYTHING or self._follows(span, place))
+                and (place.token is ANYTHING or place.token.fullmatch(self.text, span.start, span.end))
                 and (place.helper is None or self._fits(span, place, place.helper))
             ),
             None,
