@@ -78,12 +78,9 @@ def run(
     started and the exit code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
     program = find_program(command[0])
-    if mask and os.name == "nt":
-        exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
+    _require_possible(mask=bool(mask), fifo=fifo)
     if no_env_file and (env_file or only):
         exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
-    if fifo and not hasattr(os, "mkfifo"):
-        exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
     try:
         invocation = Invocation.here()
         files = _command_files(file, invocation)
@@ -93,8 +90,8 @@ def run(
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
         exit_not_found(command[0])
+    around: AbstractContextManager[None] = nullcontext()
     try:
-        around: AbstractContextManager[None] = nullcontext()
         if files:
             from tokenward.operations.files.writes_under_way import present
 
@@ -111,6 +108,13 @@ def run(
     except OSError as error:
         why = error.strerror or type(error).__name__
         exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
+
+
+def _require_possible(*, mask: bool, fifo: bool) -> None:
+    if mask and os.name == "nt":
+        exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
+    if fifo and not hasattr(os, "mkfifo"):
+        exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
 
 
 def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
