@@ -1,91 +1,164 @@
-"""A `tokenward` that SIGKILL ends in the middle of a move, for tests of the state that remains.
+"""A `tokenward` that SIGKILL ends at any step of a command, for tests of the state that remains.
 
-Each line of stdin is `STEP ARGUMENTS…`, tab-separated, with the current folder as the first argument. It runs in a
-process of its own, forked from this one, which has everything loaded; the answer is the exit code, -9 for killed. A
-step is any system call by which a move could change something that others see. The product needs no hooks for this.
+A step is any system call by which a command could change something that others see, becoming another program included.
+The steps of `move` are those of its transaction; those of `leave` count from when a person has agreed. The
+product needs no hooks for this: the command runs in a fork of a process that has everything loaded.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, Any, NoReturn
 
-import tokenward.operations.files.disk_editor  # noqa: F401
 from tokenward.cli.app import app_for
 from tokenward.cli.main import main as tokenward_main
+from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.move import move_file
 
+KILLED = -9
+"""The exit code of a process that SIGKILL ended, as subprocess gives it; Windows has no name for the signal."""
 SYSTEM = {
-    *(
-        "chmod",
-        "fchmod",
-        "fchown",
-        "fork_exec",
-        "fsync",
-        "link",
-        "mkdir",
-        "open",
-        "rename",
-        "replace",
-        "rmdir",
-        "setxattr",
-        "unlink",
-        "write",
-    ),
+    *("chmod", "fchmod", "fchown", "fork_exec", "fsync", "link", "mkdir", "mkfifo", "open"),
+    *("rename", "replace", "rmdir", "setxattr", "unlink", "write", "execve"),
 }
 STREAMS = {"execute", "flush"}
 """Methods of databases, files and pipes; others see written data once it is flushed."""
+SENDING = {"flush", "fork_exec", "write"}
+"""The steps that can make another process change something."""
+BEGINNINGS: dict[str, tuple[Any, str]] = {
+    "move": (move_file, "move_file"),
+    "leave": (Leaving, "restore"),
+}
+"""The generator with which counting begins, by verb; other commands count from their start."""
+
+
+class Killer:
+    """Runs `tokenward` in forks of one process, killed at a step."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        """Take a process that serves, and a folder for what commands read and print."""
+        self._process, self._folder = process, folder
+        self._code = 0
+
+    def __call__(self, step: int, folder: Path, *arguments: str, stdin: str = "") -> int:
+        """Run a command in a folder, killed before its change number `step`, never for 0; return its exit code."""
+        self._folder.joinpath("stdin").write_text(stdin)
+        requests, answers = _pipes(self._process)
+        requests.write("\t".join((str(step), str(self._folder), str(folder), *arguments)) + "\n")
+        requests.flush()
+        code = int(answers.readline())
+        if step:
+            self._code = code
+        return code
+
+    @property
+    def output(self) -> str:
+        """Return what the last command printed, to both streams."""
+        return self._folder.joinpath("output").read_text()
+
+    def steps(self, first: int = 1, stride: int = 1) -> Iterator[int]:
+        """Yield the steps to kill a command at, until it ends before; then it must have succeeded."""
+        for step in itertools.count(first, stride):
+            yield step
+            # The last is that of a shell whose command was killed.
+            if self._code not in (KILLED, 128 - KILLED):
+                break
+        assert self._code == 0, self.output
+
+
+def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    return process.stdin, process.stdout
+
+
+def kill_at(step: int, *folders: Path) -> Callable[..., None]:
+    """Return a function for `sys.setprofile` that kills this process before its change number `step`.
+
+    With folders, calls count as one change as long as no file below them has changed and nothing was sent to another
+    process: a kill before any of these calls leaves the same state.
+    """
+    left, was_sent = step, True
+    seen: object = None
+
+    def count(_: object, event: str, called: object) -> None:
+        nonlocal left, seen, was_sent
+        if event != "c_call" or not _is_change(called):
+            return
+        state = list(_state(folders)) if folders else object()
+        if was_sent or state != seen:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        seen, was_sent = state, getattr(called, "__name__", "") in SENDING
+
+    return count
+
+
+def _state(folders: Iterable[Path | str]) -> Iterator[tuple[str, int, int, int, int]]:
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError), os.scandir(folder) as found:
+            for entry in sorted(found, key=lambda one: one.name):
+                status = entry.stat(follow_symlinks=False)
+                yield entry.path, status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _state([entry.path])
+
+
+def _is_change(called: object) -> bool:
+    name, module = getattr(called, "__name__", ""), getattr(called, "__module__", "")
+    if module in ("posix", "nt", "fcntl", "_posixsubprocess"):
+        return name in SYSTEM
+    return name in STREAMS and type(getattr(called, "__self__", None)).__module__ in ("sqlite3", "_io")
 
 
 def serve(rules: str = "", address: str = "") -> None:
-    """Serve stdin; with the rules and the address of a fork server, everything is loaded once."""
+    """Serve a Killer at stdin; with the rules and the address of a fork server, everything is loaded once."""
+    os.environ.pop("GLIBC_TUNABLES", None)
     app_for([])
     if address:
         from fork_server import load  # noqa: PLC0415 - not on Windows
 
         load(Path(rules), address)
     for line in sys.stdin:
-        step, folder, *arguments = line.rstrip("\n").split("\t")
+        step, streams, folder, *arguments = line.rstrip("\n").split("\t")
         child = os.fork()
         if child == 0:
-            os.chdir(folder)
-            run(int(step), arguments)
+            _run(int(step), Path(streams), folder, arguments)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def run(step: int, arguments: list[str]) -> NoReturn:
-    """Run `tokenward ARGUMENTS…` in this process, killed before the move's change number `step`."""
-    left = step
-
-    def count(_: object, event: str, called: object) -> None:
-        nonlocal left
-        if event == "c_call" and is_change(called):
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    carry_out = move_file.move_file
-
-    def watched(*given: object) -> object:
-        sys.setprofile(count)
-        try:
-            return [*carry_out(*given)]  # type: ignore[arg-type]
-        finally:
-            sys.setprofile(None)
-
-    move_file.move_file = watched  # type: ignore[assignment]
+def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoReturn:
+    given = os.open(streams / "stdin", os.O_RDONLY)
+    output = os.open(streams / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for descriptor, standard in ((given, 0), (output, 1), (output, 2)):
+        os.dup2(descriptor, standard)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the parent's was read ahead
+    os.chdir(folder)
     sys.argv[1:] = arguments
+    count = kill_at(step, Path(folder), Path.home(), Path(os.environ["XDG_RUNTIME_DIR"]))
+    if arguments[0] in BEGINNINGS:
+        place, name = BEGINNINGS[arguments[0]]
+        begin = getattr(place, name)
+
+        def watched(*given: object) -> Iterator[Any]:
+            sys.setprofile(count)
+            yield from begin(*given)
+            if arguments[0] == "move":
+                sys.setprofile(None)
+
+        setattr(place, name, watched)
+    else:
+        sys.setprofile(count)
     tokenward_main()
-
-
-def is_change(called: object) -> bool:
-    name, module = getattr(called, "__name__", ""), getattr(called, "__module__", "")
-    if module in ("posix", "nt", "fcntl", "_posixsubprocess"):
-        return name in SYSTEM
-    return name in STREAMS and type(getattr(called, "__self__", None)).__module__ in ("sqlite3", "_io")
+    sys.exit(0)
 
 
 if __name__ == "__main__":

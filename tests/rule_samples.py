@@ -63,7 +63,9 @@ def rules() -> Iterator[dict[str, Any]]:
 
 
 def rules_of(path: Path) -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["rules"]
+    # Each worker reads them all; libyaml takes a tenth of the time, and is in most wheels.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loaded: list[dict[str, Any]] = yaml.load(path.read_text("utf-8"), loader)["rules"]
     return loaded
 
 

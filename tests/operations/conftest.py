@@ -1,12 +1,28 @@
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from desk import Desk
+from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
+from tokenward.findings.scan import Scanner
+from tokenward.operations.context import Context
+from tokenward.operations.opening import open_context, vault_config
 from tokenward.places import Places
+from tokenward.settings import Settings
+from tokenward.vault.worker import VaultWorker
+from vault_calls import enter
+
+if TYPE_CHECKING:
+    from fork_server import ForkServer
+    from killed import Killer
 
 
 @pytest.fixture
@@ -14,3 +30,34 @@ def desk(tmp_path: Path, folder: Path, detector: Detector) -> Desk:
     """A workspace `acme-api` of a user without any records yet."""
     home = tmp_path / "home"
     return Desk(Places(home / "config", home / "data", home / "cache"), detector, folder)
+
+
+@pytest.fixture
+def entered(
+    unlocked: dict[str, str], detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Context]:
+    """The keyring and records of the same user as of `killer`, in this process."""
+    enter(unlocked, monkeypatch)
+    places = Places.of_user()
+    scanner = Scanner(detector, Fingerprinter(load_key(places.fingerprint_key)))
+    with contextlib.closing(VaultWorker(vault_config(places, Settings()))) as vault:
+        yield open_context(places, Settings(), lambda: scanner, vault)
+
+
+@pytest.fixture
+def killer(unlocked: dict[str, str], fork_server: ForkServer | None, tmp_path: Path) -> Iterator[Killer]:
+    """Runs `tokenward`, killed at a step."""
+    import killed  # noqa: PLC0415 - not on Windows
+    from fork_server import HUGE_PAGES  # noqa: PLC0415
+
+    streams = tmp_path / "streams"
+    streams.mkdir()
+    with subprocess.Popen(
+        [sys.executable, killed.__file__, *(fork_server.start() if fork_server else ())],
+        env={**unlocked, **HUGE_PAGES},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield killed.Killer(process, streams)
+        process.communicate()

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-import killed
 import tokens
-from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-from tokenward.detection.engine import Detector
-from tokenward.findings.scan import Scanner
+from killed import KILLED, Killer
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move.restore import restore
-from tokenward.operations.opening import open_context, vault_config
 from tokenward.operations.recovery.moves import recover
-from tokenward.places import Places
-from tokenward.settings import Settings
-from tokenward.vault.worker import VaultWorker
-from vault_calls import enter
-
-if TYPE_CHECKING:
-    from fork_server import ForkServer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
-CHUNKS = 4
-KILLED = -9
+CHUNKS = 2
 CODE = 'import os\nGITHUB_TOKEN = "{}"\n'
 MOVED = 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n'
 SAID = {
@@ -86,75 +72,37 @@ class Project:
         return env.read_text() if env.exists() else None
 
 
-@pytest.fixture
-def context(
-    unlocked: dict[str, str], detector: Detector, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Context]:
-    """The same user's keyring and records, in this process."""
-    enter(unlocked, monkeypatch)
-    places = Places.of_user()
-    scanner = Scanner(detector, Fingerprinter(load_key(places.fingerprint_key)))
-    with contextlib.closing(VaultWorker(vault_config(places, Settings()))) as vault:
-        yield open_context(places, Settings(), lambda: scanner, vault)
-
-
-@pytest.fixture
-def run(unlocked: dict[str, str], fork_server: ForkServer | None) -> Iterator[Callable[[int, Path], int]]:
-    """Return a function that runs `tokenward move app.py` in a folder, killed at a step, and returns its exit code."""
-    server = subprocess.Popen(
-        [sys.executable, killed.__file__, *(fork_server.start() if fork_server else ())],
-        env=unlocked,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        requests, answers = server.stdin, server.stdout
-
-        def run(step: int, folder: Path) -> int:
-            requests.write(f"{step}\t{folder}\tmove\tapp.py\n")
-            requests.flush()
-            return int(answers.readline())
-
-        yield run
-        requests.close()
-
-
 @pytest.mark.parametrize("first", range(1, CHUNKS + 1))
 def test_a_token_survives_a_kill_at_every_step(
-    context: Context, run: Callable[[int, Path], int], tmp_path: Path, first: int
+    entered: Context, killer: Killer, tmp_path: Path, first: int
 ) -> None:
     """The token is in the file, the keyring or both; every file is complete; and repeating the move completes it."""
-    step, code, seen = first, KILLED, set[str]()
-    while code == KILLED:
+    seen = set[str]()
+    for step in killer.steps(first, CHUNKS):
         project = Project(tmp_path / f"acme-{step}", tokens.github(step))
-        code = run(step, project.folder)
+        killer(step, project.folder, "move", "app.py")
         project.assert_whole()
-        state = (_in_keyring(context, project), project.holds_token())
+        state = (_in_keyring(entered, project), project.holds_token())
         assert any(state)
-        for sentence in recover(context, DiskEditor()):
+        for sentence in recover(entered, DiskEditor()):
             assert SAID[state] in sentence
             seen.add(SAID[state])
         project.assert_whole()
         if project.holds_token():
-            assert run(0, project.folder) == 0
+            assert killer(0, project.folder, "move", "app.py") == 0
         project.assert_moved()
-        assert _in_keyring(context, project)
-        assert list(recover(context, DiskEditor())) == []
-        step += CHUNKS
-    assert code == 0
+        assert _in_keyring(entered, project)
+        assert list(recover(entered, DiskEditor())) == []
     assert step > CHUNKS * 10
     assert seen == set(SAID.values())
 
 
 def test_several_tokens_of_a_file_survive_a_kill_and_can_be_restored(
-    context: Context, run: Callable[[int, Path], int], tmp_path: Path
+    entered: Context, killer: Killer, tmp_path: Path
 ) -> None:
     """All of them are in the file, or all in the keyring; a restore gives the file back byte for byte."""
-    step, code, seen = 1, KILLED, set[bool]()
-    while code == KILLED:
+    seen = set[bool]()
+    for step in killer.steps(stride=8):
         folder = tmp_path / f"acme-{step}"
         folder.mkdir()
         app, env = folder / "app.py", folder / ".env"
@@ -162,25 +110,23 @@ def test_several_tokens_of_a_file_survive_a_kill_and_can_be_restored(
         before = "".join(f"{name} = '{value}'\r\n" for name, value in values.items()).encode()
         lines = "".join(f"{name}={Reference(folder.name, name)}\n" for name in values)
         app.write_bytes(before)
-        code = run(step, folder)
+        killer(step, folder, "move", "app.py")
         is_edited = app.read_bytes() != before
         seen.add(is_edited)
         assert not is_edited or not any(value.encode() in app.read_bytes() for value in values.values())
         assert not is_edited or env.read_text() == lines
         assert not env.exists() or env.read_text() == lines
-        for sentence in recover(context, DiskEditor()):
+        for sentence in recover(entered, DiskEditor()):
             assert ("its reference in the file, so nothing is left to do" in sentence) == is_edited
-        assert is_edited or run(0, folder) == 0
+        assert is_edited or killer(0, folder, "move", "app.py") == 0
         assert env.read_text() == lines
         for name, value in values.items():
-            secret = context.vault.get(Reference(folder.name, name))
+            secret = entered.vault.get(Reference(folder.name, name))
             assert secret is not None
             assert secret.reveal() == value
-        assert list(recover(context, DiskEditor())) == []
-        assert len(list(restore(context, folder, app, DiskEditor(), None))) == len(values)
+        assert list(recover(entered, DiskEditor())) == []
+        assert len(list(restore(entered, folder, app, DiskEditor(), None))) == len(values)
         assert app.read_bytes() == before
-        step += 10
-    assert code == 0
     assert seen == {True, False}
 
 
@@ -189,7 +135,6 @@ def _in_keyring(context: Context, project: Project) -> bool:
     return secret is not None and secret.reveal() == project.token
 
 
-@pytest.mark.usefixtures("own_interpreter")
 @pytest.mark.parametrize("points", range(6))
 def test_a_kill_while_the_keyring_works_loses_nothing(
     absent: dict[str, str], tmp_path: Path, points: int
@@ -207,14 +152,15 @@ def test_a_kill_while_the_keyring_works_loses_nothing(
         "FAKE_KEYRING": str(fake),
     }
 
-    def tokenward(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tokenward.cli", *arguments]
+    def tokenward(*arguments: str, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, *options, "-m", "tokenward.cli", *arguments]
         return subprocess.run(
             command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
         )
 
     (fake / "kill").write_text(str(points))
-    assert tokenward("move", "app.py").returncode == KILLED
+    # With an option, it is not forked off the fork server, which would be the killed parent of the keyring's process.
+    assert tokenward("move", "app.py", options=["-u"]).returncode == KILLED
     (fake / "kill").unlink()
     project.assert_whole()
     assert project.holds_token()

@@ -28,6 +28,8 @@ FakeKeyring = Callable[[str], Path]
 FAKES = ("fake_backends",)
 TESTS = str(Path(__file__).parents[1])
 
+pytestmark = pytest.mark.usefixtures("own_interpreter")
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals are POSIX's")
 
 

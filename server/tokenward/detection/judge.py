@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from time import monotonic
 
@@ -49,50 +49,48 @@ class Judge:
             TimeoutError: it takes longer than LONGEST because of the workspace's configuration.
         """
         deadline = monotonic() + LONGEST
-        found: list[Detection] = []
-        ignored: list[tuple[Detection, str]] = []
-        excepted: list[tuple[Detection, str]] = []
-        # Both in order, without overlap.
-        occupied: list[Detection] = []
-        excepted_places: list[Detection] = []
+        decisions = _Decisions()
         for match in sorted(matches, key=attrgetter("rank")):
             if monotonic() > deadline:
                 raise TimeoutError
-            if not _is_free(occupied, match.detection.span) or (
-                match.detection.rule == GENERIC and not _is_free(excepted_places, match.detection.span)
-            ):
-                continue
-            candidate = self._candidate(match)
-            by = self._local.exception_to_rule(candidate)
-            if by is not None:
-                # A rule's exception does not affect other rules; all other decisions apply to the place.
-                excepted.append((match.detection, by))
-                if _is_free(excepted_places, match.detection.span):
-                    _insert(excepted_places, match.detection)
-            elif self._is_no_token(match.detection):
-                # Of the catalog's rules, the longest match is the most precise; a custom rule may be arbitrarily wide.
-                if match.scanner is not self._local.custom.scanner:
-                    _insert(occupied, match.detection)
-            else:
-                _insert(occupied, match.detection)
-                by = self._ignored_by(candidate)
-                found += [match.detection] if by is None else []
-                ignored += [(match.detection, by)] if by is not None else []
-        for copy in self._copies(found):
-            if _is_free(occupied, copy.span):
-                _insert(occupied, copy)
-                found.append(copy)
-        for detection, by in excepted:
-            if _is_free(occupied, detection.span) and not self._is_no_token(detection):
-                _insert(occupied, detection)
-                ignored.append((detection, by))
+            if decisions.has_room_for(match.detection):
+                self._decide(match, decisions)
+        for copy in self._copies(decisions.found):
+            if _is_free(decisions.occupied, copy.span):
+                _insert(decisions.occupied, copy)
+                decisions.found.append(copy)
+        for detection, by in decisions.excepted:
+            if _is_free(decisions.occupied, detection.span) and not self._is_no_token(detection):
+                _insert(decisions.occupied, detection)
+                decisions.ignored.append((detection, by))
         records = (
             IgnoredDetection(self._path, self._line(detection.span.start), detection.rule, by)
-            for detection, by in ignored
+            for detection, by in decisions.ignored
         )
         return DetectionResult(
-            tuple(sorted(found, key=attrgetter("span"))), tuple(sorted(records, key=attrgetter("line")))
+            tuple(sorted(decisions.found, key=attrgetter("span"))),
+            tuple(sorted(records, key=attrgetter("line"))),
         )
+
+    def _decide(self, match: PlacedMatch, decisions: _Decisions) -> None:
+        candidate = self._candidate(match)
+        by = self._local.exception_to_rule(candidate)
+        if by is not None:
+            # A rule's exception does not affect other rules; all other decisions apply to the place.
+            decisions.excepted.append((match.detection, by))
+            if _is_free(decisions.excepted_places, match.detection.span):
+                _insert(decisions.excepted_places, match.detection)
+        elif self._is_no_token(match.detection):
+            # Of the catalog's rules, the longest match is the most precise; a custom rule may be arbitrarily wide.
+            if match.scanner is not self._local.custom.scanner:
+                _insert(decisions.occupied, match.detection)
+        else:
+            _insert(decisions.occupied, match.detection)
+            by = self._ignored_by(candidate)
+            if by is None:
+                decisions.found.append(match.detection)
+            else:
+                decisions.ignored.append((match.detection, by))
 
     def _copies(self, found: Sequence[Detection]) -> Iterator[Detection]:
         """Yield the other places of found values; a move that left one behind would be worse than none."""
@@ -140,6 +138,32 @@ class Judge:
 
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line
+
+
+@dataclass
+class _Decisions:
+    """What was decided about the matches so far.
+
+    Attributes:
+        found: to be reported.
+        ignored: tokens that are not reported, with what ignores each.
+        excepted: the same for matches whose rule does not count in their place.
+        occupied: the places of tokens and of what is none, in order, without overlap.
+        excepted_places: those of `excepted`, in order, without overlap.
+    """
+
+    found: list[Detection] = field(default_factory=list)
+    ignored: list[tuple[Detection, str]] = field(default_factory=list)
+    excepted: list[tuple[Detection, str]] = field(default_factory=list)
+    occupied: list[Detection] = field(default_factory=list)
+    excepted_places: list[Detection] = field(default_factory=list)
+
+    def has_room_for(self, match: Detection) -> bool:
+        """Return whether nothing was decided yet that excludes a match."""
+        is_guess = match.rule == GENERIC
+        return _is_free(self.occupied, match.span) and not (
+            is_guess and not _is_free(self.excepted_places, match.span)
+        )
 
 
 def _is_free(occupied: Sequence[Detection], span: Span) -> bool:

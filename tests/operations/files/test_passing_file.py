@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import tokens
-from killed import is_change
+from killed import KILLED, kill_at
 from tokenward.model import Secret
 from tokenward.operations.files.passing_file import PassingFile
 from tokenward.operations.files.workplace import Workplace, remove_leftovers, workplace
@@ -43,20 +42,11 @@ def killed_at(step: int, notes: Path, files: list[PassingFile]) -> bool:
     """Create and remove files in another process, killed before its change number `step`; return whether it was."""
     child = os.fork()
     if child == 0:
-        left = step
-
-        def count(_: object, event: str, called: object) -> None:
-            nonlocal left
-            if event == "c_call" and (is_change(called) or getattr(called, "__name__", "") == "mkfifo"):
-                left -= 1
-                if left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.setprofile(count)
+        sys.setprofile(kill_at(step))
         with present(notes, files, print):
             pass
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == KILLED
 
 
 def is_there(file: PassingFile, notes: Path) -> bool:

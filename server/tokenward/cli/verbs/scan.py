@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -82,14 +83,7 @@ def scan(
     }
     _refuse_conflicts([option for option, is_chosen in kinds.items() if is_chosen], format_, paths)
 
-    def start(invocation: Invocation) -> ScanRun:
-        from tokenward.cli.scan_output.progress import is_watched, with_progress
-        from tokenward.cli.scan_output.scan_run import ScanRun
-
-        if format_ is ScanFormat.HUMAN and is_watched():
-            return ScanRun(invocation, baseline, with_progress)
-        return ScanRun(invocation, baseline)
-
+    start = partial(_scan_run, baseline=baseline, format_=format_)
     if watch:
         _watch(start(Invocation.here()), _existing(paths), cache=cache)
     if stdin:
@@ -102,6 +96,15 @@ def scan(
     if format_ in (ScanFormat.HUMAN, ScanFormat.LINES) and not (stdin or history):
         _print_next(report, paths or [], is_staged=staged)
     raise typer.Exit(FOUND if report.findings else FAILED if report.summary.is_partial else 0)
+
+
+def _scan_run(invocation: Invocation, *, baseline: Path | None, format_: ScanFormat) -> ScanRun:
+    from tokenward.cli.scan_output.progress import is_watched, with_progress
+    from tokenward.cli.scan_output.scan_run import ScanRun
+
+    if format_ is ScanFormat.HUMAN and is_watched():
+        return ScanRun(invocation, baseline, with_progress)
+    return ScanRun(invocation, baseline)
 
 
 def _refuse_conflicts(chosen: list[str], format_: ScanFormat, paths: list[Path] | None) -> None:

@@ -195,11 +195,7 @@ def plan_places(
         names = names._replace(preferred=[*names.preferred, *names_of_value(environment, trial.value)])
         free = _free_references(context, workspace, names, fingerprint, unfit)
         reference, rewrite = _rewrite(text, language, spans, free, (reference, trial))
-    if names.fixed and reference.name != names.fixed:
-        raise RewriteRefused(
-            f"{language.reader.name if language.reader else 'The program'} reads this value only from {names.fixed}, "
-            f"which has another value; remove that one, or change the file by hand."
-        )
+    _require_fixed_name(names, reference, language)
     changes = [
         *environment_edit(environment, reference, rewrite.value),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
@@ -222,6 +218,14 @@ def plan_places(
         missing_records(context, rewrite.logins, reference),
         rewrite.asks_helper,
     )
+
+
+def _require_fixed_name(names: NameChoices, reference: Reference, language: Language) -> None:
+    if names.fixed and reference.name != names.fixed:
+        raise RewriteRefused(
+            f"{language.reader.name if language.reader else 'The program'} reads this value only from {names.fixed}, "
+            f"which has another value; remove that one, or change the file by hand."
+        )
 
 
 def _check_movable(chosen: PlacesToMove, *, is_template: bool) -> None:
