@@ -71,6 +71,7 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["review", "--log", "access.log", "--format", "html", "--output", "review.html"], b"", 0),
     (["report", "--output", "report.html"], b"", 0),
     (["ledger", "show"], b"", 0),
+    (["agents", "hook", "codex"], b"{}", 2),
     (["ledger", "verify"], b"", 0),
     (["ledger", "export"], b"", 0),
     (["ledger", "prune"], b"", 0),

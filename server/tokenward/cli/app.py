@@ -41,6 +41,7 @@ VERBS = {
     "workspaces": "bind",
     "vault": "vault",
     "ledger": "ledger",
+    "agents": "agents",
     "doctor": "doctor",
 }
 """Verbs in the order of the help, each with the module that registers it; one module may register several."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -20,6 +20,7 @@ from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:
+    from tokenward.findings.known_values.encodings import ValueSpelling
     from tokenward.findings.scan import Scanner
     from tokenward.findings.stream.stream_scan import StreamScanner
     from tokenward.operations.terminal.run_command import Command
@@ -38,6 +39,9 @@ def require_posix(verb: str) -> None:
 
 def run_watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
     """Run a command, report the tokens in its output, and exit with its exit code."""
+    from tokenward.cli.support.person import assistant
+    from tokenward.operations.terminal.chained_filters import chained
+    from tokenward.operations.terminal.mask_values import mask_values
     from tokenward.operations.terminal.run_command import run_at_terminal, run_through_pipes
     from tokenward.operations.terminal.scan_filters import scan_output
     from tokenward.sources.stream.child_process import NotStarted
@@ -46,9 +50,18 @@ def run_watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
         invocation = Invocation.here()
         scanner = invocation.scanner()
         tokens = _shown_tokens(invocation, scanner, command, mask=mask)
+        is_for_agent = mask and bool(assistant())
+        known = _known_values(invocation, scanner) if is_for_agent else ()
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
+    if is_for_agent:
+        # The agent could have written the repository's ignore entries.
+        invocation = replace(
+            invocation, settings=replace(invocation.settings, allow_repository_ignores=False)
+        )
     filters = scan_output(lambda: _load_rules(invocation, scanner, mask=mask), tokens.add, is_masked=mask)
+    if known:
+        filters = chained(mask_values(known), filters)
     run = run_at_terminal if at_terminal else run_through_pipes
     try:
         ended = run(command, filters)
@@ -69,6 +82,20 @@ def run_watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
             f"tokenward: Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
         )
     raise typer.Exit(ended.code)
+
+
+def _known_values(invocation: Invocation, scanner: Scanner) -> Collection[ValueSpelling]:
+    """Return the spellings of all values that an agent must not see.
+
+    Raises:
+        StateDamaged: the records cannot be read.
+    """
+    from tokenward.detection.rules.providers import public_prefixes
+    from tokenward.findings.known_values.encodings import spellings
+    from tokenward.operations.agents.known_secrets import open_known_secrets
+
+    secrets = open_known_secrets(invocation.places, invocation.settings, invocation.folder, scanner.detector)
+    return spellings(secrets.secrets(), public_prefixes())
 
 
 def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:

@@ -1,0 +1,114 @@
+"""The rim of `tokenward agents hook`: stdin and stdout around the decision."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tokenward.operations.agents.answer import HookRun
+from tokenward.operations.agents.dialects.dialect import MOST_BYTES, HookAnswer, exit_two
+from tokenward.operations.agents.dialects.table import NAMES, all_dialects, dialect_named
+from tokenward.phrases import either
+
+if TYPE_CHECKING:
+    from tokenward.operations.agents.decision import Decision
+    from tokenward.operations.agents.dialects.dialect import Dialect
+    from tokenward.operations.agents.event import AgentEvent
+    from tokenward.operations.agents.workspace_facts import WorkspaceFacts
+
+
+def answer_hook(name: str) -> NoReturn:
+    """Answer one hook, and end the process, whatever still runs in it."""
+    dialect = dialect_named(name)
+    if dialect is None:
+        _leave(exit_two(f"No such agent is known to `tokenward agents hook`; name {either(NAMES)}."))
+    opened = _Opened(dialect)
+    run = HookRun(dialect, lambda: sys.stdin.buffer.read(MOST_BYTES + 1), opened.facts, opened.record)
+    answer = run.answer()
+    _write(answer)
+    run.finish()
+    _end(answer)
+
+
+class _Opened:
+    """What one decision opens."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._facts: WorkspaceFacts | None = None
+        self._ledger = Path()
+        self._folder = ""
+
+    def facts(self, event: AgentEvent) -> WorkspaceFacts:
+        """Return the facts about the workspace of an event.
+
+        Raises:
+            TokenwardError: its records cannot be read.
+        """
+        from tokenward.cli.support.invocation import Invocation
+        from tokenward.operations.agents.guard_files import GuardFiles
+        from tokenward.operations.agents.workspace_facts import workspace_facts
+        from tokenward.settings import WORKSPACE_FILE
+
+        if event.folder:
+            # An agent's process may be elsewhere; a folder that is gone belongs to no workspace.
+            with contextlib.suppress(OSError):
+                os.chdir(event.folder)
+        invocation = Invocation.here()
+        endings = [ending for one in all_dialects() for ending in one.settings]
+        self._facts = workspace_facts(
+            invocation.places,
+            invocation.settings,
+            invocation.folder,
+            scanner=invocation.scanner(),
+            guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE),
+            program=own_program(),
+        )
+        self._ledger, self._folder = invocation.places.ledger, str(invocation.folder)
+        return self._facts
+
+    def record(self, event: AgentEvent, decision: Decision) -> None:
+        """Record a decision in the ledger.
+
+        Raises:
+            StateDamaged: it cannot be written.
+        """
+        from tokenward.custody.ledger.ledger import Ledger
+        from tokenward.operations.agents.records import record_decision
+
+        if self._facts is not None:
+            ledger = Ledger(self._ledger)
+            agent = self._dialect.agent
+            record_decision(ledger, event, decision, self._facts, agent=agent, folder=self._folder)
+
+
+def own_program() -> str:
+    """Return the path of this program, as a command line names it."""
+    named = Path(sys.argv[0])
+    if named.is_absolute() and named.name.startswith("tokenward"):
+        return str(named)
+    beside = Path(sys.executable).with_name("tokenward.exe" if os.name == "nt" else "tokenward")
+    return str(beside) if beside.exists() else shutil.which("tokenward") or str(beside)
+
+
+def _leave(answer: HookAnswer) -> NoReturn:
+    _write(answer)
+    _end(answer)
+
+
+def _write(answer: HookAnswer) -> None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(answer.err and f"{answer.err}\n")
+        sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stdout.write(answer.out and f"{answer.out}\n")
+        sys.stdout.flush()
+
+
+def _end(answer: HookAnswer) -> NoReturn:
+    # A thread may still wait for a keyring, and an agent for this process.
+    os._exit(answer.code)

@@ -1,0 +1,27 @@
+"""`tokenward agents`: what stands between AI agents and tokens."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Register the group `agents`."""
+    group = typer.Typer(no_args_is_help=True, help="Keep AI agents from tokens.")
+    group.command(hidden=True)(hook)
+    group.callback()(_only_a_group)
+    app.add_typer(group, name="agents")
+
+
+def hook(dialect: str = typer.Argument(..., help="The agent, such as claude-code.")) -> None:
+    """Answer an agent's hook: read what it is about to do from stdin, and print the decision.
+
+    Agents start this command. Whatever fails, it denies.
+    """
+    from tokenward.cli.support.agent_hook import answer_hook
+
+    answer_hook(dialect)
+
+
+def _only_a_group() -> None:
+    """Keep AI agents from tokens."""

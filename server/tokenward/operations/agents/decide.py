@@ -1,0 +1,345 @@
+"""decide: the decision about one event of an agent, for every agent. Pure: what it has to know, it asks `Facts`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Protocol
+
+from tokenward.operations.agents.decision import (
+    ALLOW,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import Ability, mapped
+from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
+from tokenward.operations.agents.printing_commands import printing_command
+from tokenward.phrases import counted
+from tokenward.places import shown
+
+_MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
+"""A file that an agent adds to a prompt, as most of them write it."""
+_MOST_MENTIONS = 20
+_LONGEST_SHOWN = 200
+_READERS = frozenset(
+    {
+        "cat",
+        "head",
+        "tail",
+        "less",
+        "more",
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "ls",
+        "stat",
+        "file",
+        "wc",
+        "jq",
+        "diff",
+    }
+    | {"test", "[", "echo", "true", "cd", "pwd", "find", "tree", "sha256sum", "md5sum", "cmp", "sort", "nl"}
+)
+_WRITES = re.compile(r"[>]|-exec|-delete|-fprint|--output|\btee\b|-o\b|<\(|\$\(|`")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenToken:
+    """A token in a text.
+
+    Attributes:
+        label: what it is, without its value.
+        reference: under which it is stored; empty if it is not.
+    """
+
+    label: str
+    reference: str = ""
+
+
+class Facts(Protocol):
+    """Answers what a decision depends on. Any method may raise; nothing is allowed then."""
+
+    def tokens(self, text: str, name: str = "") -> Sequence[SeenToken]:
+        """Return the tokens in a text, stored ones in any known encoding too; `name` is its file."""
+
+    def masked(self, text: str, name: str = "") -> str:
+        """Return the text with every token masked; the same text if there is none."""
+
+    def referenced(self, text: str) -> str:
+        """Return the text with every stored token replaced by its reference, and every other one masked."""
+
+    def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
+        """Return the tokens in a file, or in the file at the other end of a link."""
+
+    def imported(self, folder: str) -> Sequence[tuple[str, SeenToken]]:
+        """Return the tokens in the files that an agent reads by itself there, each with its file."""
+
+    def guarded(self, path: str, folder: str) -> bool:
+        """Return whether a path is a file of the guard, a folder of them, or leads to one."""
+
+    def names_guard(self, line: str, folder: str) -> bool:
+        """Return whether a command line names such a file."""
+
+    def is_installed(self, path: str) -> bool:
+        """Return whether an agent's settings still have our hook."""
+
+    def masked_command(self, line: str) -> str | None:
+        """Return the line that runs a command masked; None if this system cannot."""
+
+    def takes_reference(self, path: str) -> bool:
+        """Return whether a bare reference works in a file."""
+
+
+def decide(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+    """Return what happens with an event."""
+    if event.kind in TOOL_KINDS:
+        return _tool(event, abilities, facts)
+    match event.kind:
+        case EventKind.PROMPT:
+            return _prompt(event, abilities, facts)
+        case EventKind.RESULT | EventKind.FAILURE:
+            return _result(event, abilities, facts)
+        case EventKind.CONFIGURATION:
+            return _configuration(event, facts)
+        case _:
+            return ALLOW
+
+
+def _prompt(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+    found = facts.tokens(event.prompt)
+    if found and Ability.REWRITE_PROMPT in abilities:
+        return RewritePrompt(facts.referenced(event.prompt))
+    if found:
+        return Deny(
+            "",
+            f"The prompt contained {_several(found)} and was not sent. Store a token with `tokenward put NAME`, and "
+            f"name it in the prompt instead{_by_references(found)}.",
+            "token in prompt",
+        )
+    mentioned = [match[1] or match[2] for match in _MENTION.finditer(event.prompt)][:_MOST_MENTIONS]
+    exposed = [(path, one) for path in mentioned for one in facts.exposed(path.rstrip("."), event.folder)]
+    exposed = exposed or [*facts.imported(event.folder)]
+    if exposed:
+        path = _short(exposed[0][0])
+        return Deny(
+            "",
+            f"The prompt would have sent {path}, which contains {_several([one for _, one in exposed])}, and was not "
+            f"sent. Run `tokenward move {path}` first.",
+            "token in attached file",
+        )
+    return ALLOW
+
+
+def _tool(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+    return (
+        _guard(event, facts)
+        or _printing(event)
+        or _exposed(event, abilities, facts)
+        or _literal(event, abilities, facts)
+        or _search(event, abilities)
+        or _command(event, abilities, facts)
+        or ALLOW
+    )
+
+
+def _guard(event: AgentEvent, facts: Facts) -> Decision | None:
+    """Deny changes to the files that keep this hook and its rules in place."""
+    if event.kind is EventKind.SHELL:
+        touched = facts.names_guard(event.command, event.folder) and not _only_reads(event.command)
+    else:
+        changes = event.kind in (EventKind.WRITE, EventKind.CALL)
+        touched = changes and any(facts.guarded(path, event.folder) for path in event.paths)
+    if not touched:
+        return None
+    return Deny(
+        "This would change the files that protect the person's tokens. Only the person may change them; explain to "
+        "them what you need.",
+        f"{event.tool or event.name} was stopped because it would have changed the files that protect your tokens.",
+        "guard",
+    )
+
+
+def _printing(event: AgentEvent) -> Decision | None:
+    """Deny commands that are known to print a token."""
+    known = printing_command(event.command) if event.kind is EventKind.SHELL else None
+    if known is None:
+        return None
+    command, instead = known
+    return Deny(
+        f"`{shown(command)}` prints a token, which you must not see. Instead, {instead}.",
+        f"`{shown(command)}` was stopped because it prints a token.",
+        "prints a token",
+    )
+
+
+def _exposed(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
+    """Deny reading a file that contains tokens, and overwriting one, which could lose them."""
+    if event.kind is EventKind.WRITE and not _overwrites(event):
+        return None
+    if event.kind not in (EventKind.READ, EventKind.WRITE, EventKind.SEARCH, EventKind.CALL):
+        return None
+    if event.kind is EventKind.SEARCH and Ability.REPLACE_OUTPUT in abilities:
+        return None
+    given = event.arguments.get("content") if event.kind is EventKind.READ else None
+    for path in event.paths:
+        found = [*facts.exposed(path, event.folder)]
+        if isinstance(given, str):
+            found = found or [*facts.tokens(given, path)]
+        if found:
+            return _exposed_file(event, path, found)
+    return None
+
+
+def _exposed_file(event: AgentEvent, path: str, found: Sequence[SeenToken]) -> Deny:
+    path, several = _short(path), _several(found)
+    if event.kind is EventKind.WRITE:
+        return Deny(
+            f"{path} contains {several}, which this would overwrite. Run `tokenward move {path}` first, or edit single "
+            "lines.",
+            f"Overwriting {path} was stopped because it contains {several}.",
+            "overwrites token",
+        )
+    return Deny(
+        f"{path} contains {several}, so it cannot be read as it is. `tokenward redact {path}` prints it with them "
+        f"masked; `tokenward move {path}` moves them into the keyring, after which it can be read.",
+        f"Reading {path} was stopped because it contains {several}. Run `tokenward move {path}`.",
+        "token in file",
+    )
+
+
+def _literal(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
+    """Deny an input with a token in it; where a stored one is written and a reference works, write that."""
+    path = next(iter(event.paths), "")
+    name = path if event.kind is EventKind.WRITE else ""
+    found = [one for text in texts_in(dict(event.arguments)) for one in facts.tokens(text, name)]
+    if not found:
+        return None
+    if event.kind is EventKind.WRITE:
+        can_rewrite = event.can_rewrite and Ability.REWRITE_INPUT in abilities
+        if can_rewrite and facts.takes_reference(path) and all(one.reference for one in found):
+            changed = mapped(dict(event.arguments), facts.referenced)
+            if isinstance(changed, dict) and not any(facts.tokens(text, name) for text in texts_in(changed)):
+                return RewriteInput(changed)
+        return Deny(
+            f"The text contains {_several(found)}. Never write a token into a file: write its reference"
+            f"{_by_references(found)} into `.env` and have the code look up the variable; the person stores a new "
+            "token with `tokenward put NAME`.",
+            f"Writing {_several(found)} into {_short(path) or 'a file'} was stopped.",
+            "token in file text",
+        )
+    return Deny(
+        f"The input of {shown(event.tool or event.name)} contains {_several(found)}. Do not pass tokens to tools: "
+        f"start the program that needs one with `tokenward run -- COMMAND`{_by_references(found)}.",
+        f"{shown(event.tool or event.name)} was stopped because its input contained {_several(found)}.",
+        "token in input",
+    )
+
+
+def _search(event: AgentEvent, abilities: Ability) -> Decision | None:
+    """Deny a search whose result nobody could mask."""
+    if event.kind is not EventKind.SEARCH or Ability.REPLACE_OUTPUT in abilities:
+        return None
+    return Deny(
+        "The result of this tool cannot be masked. Search with `grep` or `rg` in the shell instead, whose output is.",
+        f"{shown(event.tool)} was stopped because its result could not be masked.",
+        "search",
+    )
+
+
+def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
+    """Have a command run masked, unless everything that it prints can be masked afterwards."""
+    if event.kind is not EventKind.SHELL:
+        return None
+    if Ability.REPLACE_OUTPUT in abilities and Ability.REPLACE_FAILURE in abilities:
+        return None
+    line = facts.masked_command(event.command)
+    if line is None or line == event.command:
+        return None
+    is_line = isinstance(event.arguments.get(event.command_key), str)
+    if event.can_rewrite and Ability.REWRITE_INPUT in abilities and is_line:
+        return RewriteInput({**event.arguments, event.command_key: line})
+    if Ability.REPLACE_OUTPUT in abilities:
+        return None
+    return Deny(
+        f"Run it so that tokens in its output are masked, exactly like this: {line}",
+        "A command was stopped because its output would not have been masked.",
+        "not masked",
+    )
+
+
+def _result(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+    needed = Ability.REPLACE_FAILURE if event.kind is EventKind.FAILURE else Ability.REPLACE_OUTPUT
+    is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
+    if needed not in abilities and not (is_mcp and event.kind is EventKind.RESULT):
+        return ALLOW
+    name = next(iter(event.paths), "")
+    output = masked_values(event.output, facts, name)
+    return ReplaceOutput(output) if output != event.output else ALLOW
+
+
+def masked_values(value: Json, facts: Facts, name: str = "") -> Json:
+    """Return a value of the same shape with the tokens in all its texts masked, names of fields too.
+
+    A list of texts is masked as one text, because a private key has a line in each.
+    """
+    if isinstance(value, str):
+        return facts.masked(value, name)
+    if isinstance(value, list):
+        lines = [one for one in value if isinstance(one, str)]
+        if lines and len(lines) == len(value):
+            masked = facts.masked("\n".join(lines), name).split("\n")
+            sizes = [one.count("\n") + 1 for one in lines]
+            starts = [sum(sizes[:place]) for place in range(len(sizes))]
+            if len(masked) == sum(sizes):
+                return ["\n".join(masked[at : at + size]) for at, size in zip(starts, sizes, strict=True)]
+        return [masked_values(one, facts, name) for one in value]
+    if isinstance(value, dict):
+        return {facts.masked(key): masked_values(one, facts, name) for key, one in value.items()}
+    return value
+
+
+def _configuration(event: AgentEvent, facts: Facts) -> Decision:
+    """Deny settings without our hook."""
+    lost = [
+        path for path in event.paths if facts.guarded(path, event.folder) and not facts.is_installed(path)
+    ]
+    if not lost:
+        return ALLOW
+    return Deny(
+        "The hook that protects the person's tokens was removed from the settings; put it back.",
+        f"{_short(lost[0])} no longer has the hook that protects your tokens; `tokenward agents protect` puts it back.",
+        "guard",
+    )
+
+
+def _overwrites(event: AgentEvent) -> bool:
+    names = ("content", "contents", "file_text", "CodeContent", "text")
+    return any(isinstance(event.arguments.get(name), str) for name in names)
+
+
+def _only_reads(line: str) -> bool:
+    """Return whether every command of a line is known to change nothing."""
+    if _WRITES.search(line):
+        return False
+    parts = [part.split() for part in re.split(r"[;|&\n]+", line)]
+    return all(PurePath(words[0]).name in _READERS for words in parts if words)
+
+
+def _several(found: Collection[SeenToken]) -> str:
+    labels = {shown(one.label) for one in found}
+    return next(iter(labels)) if len(labels) == 1 == len(found) else counted(len(found), "token")
+
+
+def _by_references(found: Collection[SeenToken]) -> str:
+    names = sorted({one.reference for one in found if one.reference})
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _short(path: str) -> str:
+    return shown(path[:_LONGEST_SHOWN])

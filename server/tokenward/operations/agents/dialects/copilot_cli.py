@@ -1,0 +1,145 @@
+"""GitHub Copilot CLI, with the event's name in camel case or in Claude Code's.
+
+A failed `preToolUse` denies; one that is too late does not. In camel case an input does not name its event.
+"""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    answer_json,
+    exit_two,
+    mapping,
+    optional,
+    output_text,
+    result_event,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+
+TOOLS = {
+    "bash": EventKind.SHELL,
+    "powershell": EventKind.SHELL,
+    "write_bash": EventKind.SHELL,
+    "view": EventKind.READ,
+    "create": EventKind.WRITE,
+    "edit": EventKind.WRITE,
+    "str_replace": EventKind.WRITE,
+    "str_replace_editor": EventKind.WRITE,
+    "apply_patch": EventKind.WRITE,
+    "grep": EventKind.SEARCH,
+    "rg": EventKind.SEARCH,
+    "glob": EventKind.SEARCH,
+}
+_NAMES = {
+    "PreToolUse": "preToolUse",
+    "PostToolUse": "postToolUse",
+    "UserPromptSubmit": "userPromptSubmitted",
+    "UserPromptTransformed": "userPromptTransformed",
+}
+_NOTICES = frozenset(
+    {
+        "sessionStart",
+        "sessionEnd",
+        "errorOccurred",
+        "agentStop",
+        "subagentStop",
+        "subagentStart",
+        "preCompact",
+    }
+    | {"SessionStart", "SessionEnd", "Stop", "SubagentStop", "SubagentStart", "PreCompact", "Notification"}
+    | {"notification", "postToolUseFailure", "PostToolUseFailure"}
+)
+
+
+def parse(payload: Payload) -> AgentEvent:
+    written = _name(payload)
+    name, folder = _NAMES.get(written, written), optional(payload, "cwd")
+    match name:
+        case "preToolUse":
+            arguments = mapping(payload, "toolArgs", "tool_input")
+            return tool_event(name, text(payload, "toolName", "tool_name"), arguments, TOOLS, folder)
+        case "postToolUse":
+            arguments = mapping(payload, "toolArgs", "tool_input")
+            result = _result(payload)
+            tool = text(payload, "toolName", "tool_name")
+            return result_event(name, tool, result, folder, arguments=arguments)
+        case "userPromptSubmitted" | "userPromptTransformed":
+            prompt = text(payload, "transformedPrompt", "transformed_prompt", "prompt")
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt)
+        case _ if name in _NOTICES:
+            return AgentEvent(EventKind.NOTICE, name)
+    raise MalformedPayload("event")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    match decision:
+        case Allow():
+            return HookAnswer()
+        case RewriteInput(arguments):
+            return answer_json({"modifiedArgs": dict(arguments)})
+        case ReplaceOutput():
+            return answer_json(
+                {"modifiedResult": {"resultType": "success", "textResultForLlm": output_text(decision)}}
+            )
+        case Deny(for_model) if event.name == "preToolUse":
+            return answer_json({"permissionDecision": "deny", "permissionDecisionReason": for_model})
+        case RewritePrompt(prompt):
+            return answer_json({"modifiedTransformedPrompt": prompt})
+        case Deny(_, for_person):
+            return exit_two(for_person)
+
+
+def _name(payload: Payload) -> str:
+    """Return the event's name, from what the input holds if it does not say."""
+    named = optional(payload, "hook_event_name", "hookEventName")
+    if named:
+        return named
+    for key, name in (
+        ("toolResult", "postToolUse"),
+        ("toolName", "preToolUse"),
+        ("transformedPrompt", "userPromptTransformed"),
+        ("prompt", "userPromptSubmitted"),
+    ):
+        if key in payload:
+            return name
+    raise MalformedPayload("event")
+
+
+def _result(payload: Payload) -> Json:
+    """Return the text that the model would read; of any other shape, all of it."""
+    found = next(
+        (payload[one] for one in ("toolResult", "tool_result", "tool_response") if one in payload), None
+    )
+    if found is None:
+        raise MalformedPayload("toolResult")
+    if isinstance(found, dict):
+        words = found.get("textResultForLlm", found.get("text_result_for_llm"))
+        return words if isinstance(words, str) else found
+    return found
+
+
+DIALECT = Dialect(
+    "copilot-cli",
+    "GitHub Copilot CLI",
+    "1.0.102",
+    "copilot 1.0.102 api.schema.json, github/docs hooks-reference.md, November 2026",
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REWRITE_PROMPT,
+    (".copilot/hooks", ".github/hooks", ".copilot/settings.json", ".github/copilot", ".copilot/config.json"),
+    parse,
+    render,
+    exit_two,
+)

@@ -1,0 +1,116 @@
+"""Cursor. With `"failClosed": true` silence denies, so every event is answered."""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    answer_json,
+    mapping,
+    optional,
+    result_event,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+
+TOOLS = {
+    "Shell": EventKind.SHELL,
+    "Read": EventKind.READ,
+    "Write": EventKind.WRITE,
+    "StrReplace": EventKind.WRITE,
+    "Edit": EventKind.WRITE,
+    "EditNotebook": EventKind.WRITE,
+    "Delete": EventKind.WRITE,
+    "Grep": EventKind.SEARCH,
+    "SemanticSearch": EventKind.SEARCH,
+    "WriteShellStdin": EventKind.SHELL,
+}
+_NOTICES = frozenset(
+    {"sessionStart", "sessionEnd", "subagentStart", "subagentStop", "stop", "preCompact", "workspaceOpen"}
+    | {"afterAgentResponse", "afterAgentThought", "afterFileEdit", "afterTabFileEdit", "afterShellExecution"}
+    | {"afterMCPExecution"}
+)
+
+
+def parse(payload: Payload) -> AgentEvent:
+    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
+    match name:
+        case "beforeShellExecution":
+            command: dict[str, Json] = {"command": text(payload, "command")}
+            return AgentEvent(EventKind.SHELL, name, "Shell", folder, arguments=command, can_rewrite=False)
+        case "beforeMCPExecution":
+            arguments = mapping(payload, "tool_input")
+            tool = text(payload, "tool_name")
+            return AgentEvent(EventKind.CALL, name, tool, folder, arguments=arguments, can_rewrite=False)
+        case "beforeReadFile" | "beforeTabFileRead":
+            read: dict[str, Json] = {
+                "file_path": text(payload, "file_path"),
+                "content": text(payload, "content"),
+            }
+            return AgentEvent(EventKind.READ, name, "Read", folder, arguments=read, can_rewrite=False)
+        case "preToolUse":
+            arguments = mapping(payload, "tool_input")
+            return tool_event(name, text(payload, "tool_name"), arguments, TOOLS, folder)
+        case "postToolUse":
+            arguments = mapping(payload, "tool_input")
+            tool = text(payload, "tool_name")
+            return result_event(name, tool, payload.get("tool_output"), folder, arguments=arguments)
+        case "postToolUseFailure":
+            return AgentEvent(EventKind.FAILURE, name, optional(payload, "tool_name"), folder)
+        case "beforeSubmitPrompt":
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
+        case _ if name in _NOTICES:
+            return AgentEvent(EventKind.NOTICE, name)
+    raise MalformedPayload("hook_event_name")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    match decision:
+        case Allow() if event.kind is EventKind.PROMPT:
+            return answer_json({"continue": True})
+        case Allow() if event.kind in (EventKind.NOTICE, EventKind.RESULT, EventKind.FAILURE):
+            return answer_json({})
+        case Allow():
+            return answer_json({"permission": "allow"})
+        case RewriteInput(arguments):
+            return answer_json({"permission": "allow", "updated_input": dict(arguments)})
+        case ReplaceOutput(output):
+            return answer_json({"updated_mcp_tool_output": output})
+        case Deny(for_model, for_person) if event.kind is EventKind.PROMPT:
+            return answer_json({"continue": False, "user_message": for_person})
+        case Deny(for_model, for_person):
+            return answer_json({"permission": "deny", "user_message": for_person, "agent_message": for_model})
+        case RewritePrompt():
+            return closed("This agent takes no other prompt.")
+
+
+def closed(reason: str) -> HookAnswer:
+    """Return the answer that denies a prompt, a tool and a file."""
+    return answer_json(
+        {"permission": "deny", "continue": False, "user_message": reason, "agent_message": reason}
+    )
+
+
+DIALECT = Dialect(
+    "cursor",
+    "Cursor",
+    "3.21",
+    "@cursor/sdk 1.0.32, November 2026",
+    Ability.REWRITE_INPUT | Ability.REPLACE_MCP_OUTPUT,
+    (".cursor/hooks.json", ".cursor/hooks", ".cursor/sandbox.json", "Cursor/hooks.json", "cursor/hooks.json"),
+    parse,
+    render,
+    closed,
+)

@@ -1,0 +1,202 @@
+"""Dialect: how one agent's hooks ask and are answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Flag, auto
+from typing import cast
+
+from tokenward.operations.agents.decision import Decision, Deny, ReplaceOutput
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command, texts_in
+
+Payload = Mapping[str, Json]
+MOST_BYTES = 33_554_432
+"""The longest input that is read."""
+
+
+class MalformedPayload(ValueError):
+    """A hook's input is not what its agent sends."""
+
+
+class Ability(Flag):
+    """Something that an agent lets a hook do."""
+
+    NONE = 0
+    REWRITE_PROMPT = auto()
+    REWRITE_INPUT = auto()
+    REPLACE_OUTPUT = auto()
+    REPLACE_FAILURE = auto()
+    """The text of a failed tool."""
+    REPLACE_MCP_OUTPUT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What the hook's process leaves: its exit code and what it prints."""
+
+    code: int = 0
+    out: str = ""
+    err: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One agent.
+
+    Attributes:
+        name: as the hook's command names it.
+        agent: as people write it.
+        version: the release of the agent in which this was read.
+        source: where it was read.
+        abilities: what a hook may do besides denying.
+        settings: the ends of paths of the files and folders that configure its hooks.
+        parse: converts an input; raises MalformedPayload.
+        render: converts a decision about an event.
+        closed: returns the answer that denies whatever the event is.
+    """
+
+    name: str
+    agent: str
+    version: str
+    source: str
+    abilities: Ability
+    settings: tuple[str, ...]
+    parse: Callable[[Payload], AgentEvent]
+    render: Callable[[AgentEvent, Decision], HookAnswer]
+    closed: Callable[[str], HookAnswer]
+
+
+def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
+    """Convert the bytes of a hook's input.
+
+    Raises:
+        MalformedPayload: they are not what the agent sends.
+    """
+    if len(data) > MOST_BYTES:
+        raise MalformedPayload("too long")
+    try:
+        payload = json.loads(data)
+    except (ValueError, RecursionError):
+        raise MalformedPayload("no JSON") from None
+    if not isinstance(payload, dict):
+        raise MalformedPayload("no object")
+    return dialect.parse(payload)
+
+
+def text(payload: Payload, *names: str) -> str:
+    """Return the text under the first of some names that is there.
+
+    Raises:
+        MalformedPayload: there is none.
+    """
+    found = next((payload[name] for name in names if name in payload), None)
+    if not isinstance(found, str):
+        raise MalformedPayload(names[0])
+    return found
+
+
+def optional(payload: Payload, *names: str) -> str:
+    """Return the text under the first of some names that is there; empty if there is none.
+
+    Raises:
+        MalformedPayload: it is no text.
+    """
+    found = next((payload[name] for name in names if payload.get(name) is not None), "")
+    if not isinstance(found, str):
+        raise MalformedPayload(names[0])
+    return found
+
+
+def mapping(payload: Payload, *names: str) -> dict[str, Json]:
+    """Return the object under the first of some names that is there; a text of JSON is read.
+
+    Raises:
+        MalformedPayload: there is none.
+    """
+    found = next((payload[name] for name in names if name in payload), None)
+    if isinstance(found, str):
+        try:
+            found = cast("Json", json.loads(found))
+        except (ValueError, RecursionError):
+            raise MalformedPayload(names[0]) from None
+    if not isinstance(found, dict):
+        raise MalformedPayload(names[0])
+    return found
+
+
+def tool_event(
+    name: str,
+    tool: str,
+    arguments: dict[str, Json],
+    kinds: Mapping[str, EventKind],
+    folder: str,
+    *,
+    can_rewrite: bool = True,
+) -> AgentEvent:
+    """Return the event of a tool that is about to run; an unknown tool with a command line is a shell."""
+    kind = kinds.get(tool)
+    if kind is None:
+        kind = EventKind.SHELL if names_command(arguments) else EventKind.CALL
+    if kind is EventKind.SHELL and not AgentEvent(kind, name, arguments=arguments).command:
+        kind = EventKind.CALL
+    return AgentEvent(kind, name, tool, folder, arguments=arguments, can_rewrite=can_rewrite)
+
+
+def result_event(
+    name: str, tool: str, output: Json, folder: str, *, arguments: dict[str, Json], failed: bool = False
+) -> AgentEvent:
+    """Return the event of a tool that has run."""
+    kind = EventKind.FAILURE if failed else EventKind.RESULT
+    return AgentEvent(kind, name, tool, folder, arguments=arguments, output=output)
+
+
+def answer_json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
+    """Return an answer whose text is JSON, readable in any encoding."""
+    return HookAnswer(code, json.dumps(answer), err)
+
+
+def exit_two(reason: str) -> HookAnswer:
+    """Return the answer that most agents take as a denial of anything: exit code 2 and a reason."""
+    return HookAnswer(2, "", reason)
+
+
+def output_text(decision: ReplaceOutput) -> str:
+    """Return a new result as one text, for agents that replace the whole result by a text."""
+    if isinstance(decision.output, str):
+        return decision.output
+    return json.dumps(decision.output, ensure_ascii=False)
+
+
+def withheld(event: AgentEvent, sentence: str) -> ReplaceOutput:
+    """Return a result of the same shape in which no text is left."""
+    return ReplaceOutput(mapped(event.output, lambda _: "", first=sentence))
+
+
+def mapped(value: Json, change: Callable[[str], str], first: str | None = None) -> Json:
+    """Return a value of the same shape with each text changed; `first`, if any, replaces the first one."""
+    left = [] if first is None else [first]
+
+    def convert(one: Json, *, is_name: bool = False) -> Json:
+        if isinstance(one, str):
+            if is_name:
+                return one
+            return left.pop() if left else change(one)
+        if isinstance(one, list):
+            return [convert(each) for each in one]
+        if isinstance(one, dict):
+            return {name: convert(each) for name, each in one.items()}
+        return one
+
+    return convert(value)
+
+
+def has_text(value: Json) -> bool:
+    """Return whether a value holds any text."""
+    return next(texts_in(value), None) is not None
+
+
+def denial(event: AgentEvent, decision: Deny) -> Deny:
+    """Return a denial whose reason for the model is not empty, which some agents need."""
+    return decision if decision.for_model else replace(decision, for_model=f"{event.name} is denied.")

@@ -1,0 +1,110 @@
+"""Gemini CLI. `BeforeModel` sees and may change all that is sent, failed tools' texts too."""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    answer_json,
+    denial,
+    exit_two,
+    mapping,
+    optional,
+    output_text,
+    result_event,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+
+TOOLS = {
+    "run_shell_command": EventKind.SHELL,
+    "read_file": EventKind.READ,
+    "read_many_files": EventKind.READ,
+    "write_file": EventKind.WRITE,
+    "replace": EventKind.WRITE,
+    "search_file_content": EventKind.SEARCH,
+    "grep_search": EventKind.SEARCH,
+    "glob": EventKind.SEARCH,
+}
+_NOTICES = frozenset(
+    {
+        "SessionStart",
+        "SessionEnd",
+        "AfterAgent",
+        "AfterModel",
+        "BeforeToolSelection",
+        "PreCompress",
+        "Notification",
+    }
+)
+
+
+def parse(payload: Payload) -> AgentEvent:
+    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
+    match name:
+        case "BeforeTool":
+            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
+            return tool_event(name, tool, arguments, TOOLS, folder)
+        case "AfterTool":
+            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
+            if "tool_response" not in payload:
+                raise MalformedPayload("tool_response")
+            return result_event(name, tool, _for_model(payload["tool_response"]), folder, arguments=arguments)
+        case "BeforeModel":
+            request: Json = mapping(payload, "llm_request")
+            return AgentEvent(EventKind.RESULT, name, folder=folder, output=request)
+        case "BeforeAgent":
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
+        case _ if name in _NOTICES:
+            return AgentEvent(EventKind.NOTICE, name)
+    raise MalformedPayload("hook_event_name")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    specific: dict[str, Json] = {"hookEventName": event.name}
+    match decision:
+        case Allow():
+            return answer_json({})
+        case RewriteInput(arguments):
+            return answer_json({"hookSpecificOutput": {**specific, "tool_input": dict(arguments)}})
+        case ReplaceOutput(output) if event.name == "BeforeModel":
+            return answer_json({"hookSpecificOutput": {**specific, "llm_request": output}})
+        case ReplaceOutput():
+            return answer_json({"decision": "deny", "reason": output_text(decision) or "No output."})
+        case Deny(_, for_person):
+            reason = for_person if event.kind is EventKind.PROMPT else denial(event, decision).for_model
+            return answer_json({"decision": "deny", "reason": reason, "systemMessage": for_person})
+        case RewritePrompt():
+            return exit_two("This agent takes no other prompt.")
+
+
+def _for_model(response: Json) -> Json:
+    """Return the part of a result that the model reads; of any other shape, all of it."""
+    if isinstance(response, dict) and isinstance(response.get("llmContent"), str) and "error" not in response:
+        return response["llmContent"]
+    return response
+
+
+DIALECT = Dialect(
+    "gemini-cli",
+    "Gemini CLI",
+    "0.61.0",
+    "gemini-cli-core 0.61.0 dist/src/hooks, November 2026",
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT,
+    (".gemini/settings.json", ".gemini/trusted_hooks.json", ".gemini/extensions", ".gemini/policies"),
+    parse,
+    render,
+    exit_two,
+)

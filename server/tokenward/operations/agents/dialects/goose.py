@@ -1,0 +1,71 @@
+"""Goose. Only `PreToolUse` can deny, and nothing can be changed, so commands have to be given masked."""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    exit_two,
+    mapping,
+    optional,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind
+
+TOOLS = {
+    "shell": EventKind.SHELL,
+    "text_editor": EventKind.WRITE,
+    "write": EventKind.WRITE,
+    "edit": EventKind.WRITE,
+    "read": EventKind.READ,
+    "view": EventKind.READ,
+}
+_NOTICES = frozenset({"PostToolUse", "UserPromptSubmit", "SessionStart", "SessionEnd", "Stop"})
+
+
+def parse(payload: Payload) -> AgentEvent:
+    name, folder = text(payload, "event", "hook_event_name"), optional(payload, "working_dir", "cwd")
+    if name == "PreToolUse":
+        tool = text(payload, "tool_name").rpartition("__")[2]
+        arguments = mapping(payload, "tool_input")
+        if tool == "text_editor" and arguments.get("command") == "view":
+            return AgentEvent(EventKind.READ, name, tool, folder, arguments=arguments)
+        return tool_event(name, tool, arguments, TOOLS, folder)
+    if name in _NOTICES:
+        return AgentEvent(EventKind.NOTICE, name)
+    raise MalformedPayload("event")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    match decision:
+        case Allow():
+            return HookAnswer()
+        case Deny(for_model):
+            return exit_two(for_model)
+        case RewriteInput() | ReplaceOutput() | RewritePrompt():
+            return exit_two(f"{event.name} takes no other text.")
+
+
+DIALECT = Dialect(
+    "goose",
+    "Goose",
+    "0825b57",
+    "block/goose hooks.md, November 2026",
+    Ability.NONE,
+    (".agents/plugins", ".config/goose/config.yaml", "goose/config/config.yaml"),
+    parse,
+    render,
+    exit_two,
+)

@@ -1,0 +1,75 @@
+"""Kiro and Amazon Q. Exit code 2 denies a tool that is about to run; nothing else has an effect."""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    exit_two,
+    mapping,
+    optional,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind
+
+TOOLS = {
+    "execute_bash": EventKind.SHELL,
+    "execute_cmd": EventKind.SHELL,
+    "shell": EventKind.SHELL,
+    "fs_read": EventKind.READ,
+    "read": EventKind.READ,
+    "fs_write": EventKind.WRITE,
+    "write": EventKind.WRITE,
+    "grep": EventKind.SEARCH,
+    "glob": EventKind.SEARCH,
+}
+_NOTICES = frozenset({"agentspawn", "stop", "sessionstart", "sessionend", "posttooluse", "userpromptsubmit"})
+
+
+def parse(payload: Payload) -> AgentEvent:
+    name, folder = text(payload, "hook_event_name", "trigger"), optional(payload, "cwd")
+    match name.casefold():
+        case "pretooluse":
+            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
+            event = tool_event(name, tool, arguments, TOOLS, folder)
+            if event.kind is EventKind.CALL and tool in ("fs_write", "write"):
+                return AgentEvent(EventKind.WRITE, name, tool, folder, arguments=arguments)
+            return event
+        case known if known in _NOTICES:
+            return AgentEvent(EventKind.NOTICE, name)
+    raise MalformedPayload("hook_event_name")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    match decision:
+        case Allow():
+            return HookAnswer()
+        case Deny(for_model):
+            return exit_two(for_model)
+        case RewriteInput() | ReplaceOutput() | RewritePrompt():
+            return exit_two(f"{event.name} takes no other text.")
+
+
+DIALECT = Dialect(
+    "kiro",
+    "Kiro",
+    "3",
+    "kiro.dev/docs, aws/amazon-q-developer-cli docs/hooks.md, November 2026",
+    Ability.NONE,
+    (".kiro/hooks", ".kiro/settings", ".aws/amazonq", ".amazonq/cli-agents"),
+    parse,
+    render,
+    exit_two,
+)

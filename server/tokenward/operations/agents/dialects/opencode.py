@@ -1,0 +1,96 @@
+"""opencode, whose hooks are a JavaScript plugin. Ours asks this program, and throws unless it gets an answer.
+
+The plugin sends an object with `event` (`tool.execute.before`, `tool.execute.after` or `chat.message`), `directory`,
+and `tool` and `args`, `output`, or `text`. An answer is one object: `{}` changes nothing, `{"deny": REASON}` throws,
+and `{"args": …}`, `{"output": …}` and `{"text": …}` replace that part.
+"""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    answer_json,
+    mapping,
+    optional,
+    output_text,
+    result_event,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+
+TOOLS = {
+    "bash": EventKind.SHELL,
+    "read": EventKind.READ,
+    "write": EventKind.WRITE,
+    "edit": EventKind.WRITE,
+    "multiedit": EventKind.WRITE,
+    "patch": EventKind.WRITE,
+    "apply_patch": EventKind.WRITE,
+    "grep": EventKind.SEARCH,
+    "glob": EventKind.SEARCH,
+}
+
+
+def parse(payload: Payload) -> AgentEvent:
+    name, folder = text(payload, "event"), optional(payload, "directory")
+    match name:
+        case "tool.execute.before":
+            return tool_event(name, text(payload, "tool"), mapping(payload, "args"), TOOLS, folder)
+        case "tool.execute.after":
+            output: Json = text(payload, "output")
+            return result_event(name, text(payload, "tool"), output, folder, arguments={})
+        case "chat.message":
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "text"))
+    raise MalformedPayload("event")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    match decision:
+        case Allow():
+            return answer_json({})
+        case RewriteInput(arguments):
+            return answer_json({"args": dict(arguments)})
+        case ReplaceOutput():
+            return answer_json({"output": output_text(decision)})
+        case RewritePrompt(prompt):
+            return answer_json({"text": prompt})
+        case Deny(for_model, for_person):
+            return closed(for_person if event.kind is EventKind.PROMPT else for_model)
+
+
+def closed(reason: str) -> HookAnswer:
+    """Return the answer on which the plugin throws."""
+    return answer_json({"deny": reason})
+
+
+DIALECT = Dialect(
+    "opencode",
+    "opencode",
+    "1.18.33",
+    "@opencode-ai/plugin 1.18.33 dist/index.d.ts, November 2026",
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REWRITE_PROMPT,
+    (
+        ".opencode/plugin",
+        ".opencode/plugins",
+        "opencode/plugin",
+        "opencode/plugins",
+        "opencode.json",
+        "opencode.jsonc",
+    ),
+    parse,
+    render,
+    closed,
+)

@@ -1,0 +1,86 @@
+"""Mistral Vibe. With `strict = true` a failed hook denies, and a failed `post_tool` blanks the result."""
+
+from __future__ import annotations
+
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
+from tokenward.operations.agents.dialects.dialect import (
+    Ability,
+    Dialect,
+    HookAnswer,
+    MalformedPayload,
+    Payload,
+    answer_json,
+    exit_two,
+    mapping,
+    optional,
+    output_text,
+    result_event,
+    text,
+    tool_event,
+)
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+
+TOOLS = {
+    "bash": EventKind.SHELL,
+    "process_start": EventKind.SHELL,
+    "process_write": EventKind.SHELL,
+    "read_file": EventKind.READ,
+    "read": EventKind.READ,
+    "write_file": EventKind.WRITE,
+    "search_replace": EventKind.WRITE,
+    "edit": EventKind.WRITE,
+    "grep": EventKind.SEARCH,
+}
+
+
+def parse(payload: Payload) -> AgentEvent:
+    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
+    match name:
+        case "pre_tool":
+            tool = text(payload, "tool_name").rpartition(".")[2]
+            return tool_event(name, tool, mapping(payload, "tool_input"), TOOLS, folder)
+        case "post_tool":
+            # The text replaces all of it, so the text of a failure is replaced too.
+            parts = (payload.get(one) for one in ("tool_output_text", "tool_error"))
+            words: Json = "\n".join(str(one) for one in parts if one)
+            if not words and payload.get("tool_output") is not None:
+                words = payload["tool_output"]
+            tool = text(payload, "tool_name").rpartition(".")[2]
+            return result_event(name, tool, words, folder, arguments=mapping(payload, "tool_input"))
+        case "post_agent":
+            return AgentEvent(EventKind.NOTICE, name)
+    raise MalformedPayload("hook_event_name")
+
+
+def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    match decision:
+        case Allow():
+            return answer_json({})
+        case RewriteInput(arguments):
+            return answer_json({"hook_specific_output": {"tool_input": dict(arguments)}})
+        case ReplaceOutput():
+            return answer_json({"decision": "deny", "reason": output_text(decision) or "No output."})
+        case Deny(for_model):
+            return answer_json({"decision": "deny", "reason": for_model or f"{event.name} is denied."})
+        case RewritePrompt():
+            return exit_two("This agent takes no other prompt.")
+
+
+DIALECT = Dialect(
+    "vibe",
+    "Mistral Vibe",
+    "3.0.3",
+    "mistral-vibe 3.0.3 vibe/core/hooks/models.py, November 2026",
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE | Ability.REPLACE_MCP_OUTPUT,
+    (".vibe/hooks.toml", ".vibe/config.toml", ".vibe/plugins"),
+    parse,
+    render,
+    exit_two,
+)

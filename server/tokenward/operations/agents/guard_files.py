@@ -1,0 +1,83 @@
+"""The files of the guard: agents' settings with our hook, our own configuration and records, and our program."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tokenward.places import Places
+
+_MARK = ("agents", "hook")
+"""The words of the hook's command, which settings with our hook contain."""
+_LARGEST = 4_194_304
+_QUOTES = str.maketrans("", "", "'\"\\")
+_SEPARATORS = str.maketrans(dict.fromkeys(";|&\n()<>=`,{}", " "))
+_MOST_WORDS = 500
+
+
+class GuardFiles:
+    """Recognises the files of the guard, by any path to them."""
+
+    def __init__(self, places: Places, endings: Iterable[str], workspace_file: str) -> None:
+        """Take the ends of paths of agents' settings, and the name of a workspace's own settings."""
+        self._endings = tuple(_folded(ending) for ending in endings)
+        self._names = (workspace_file,)
+        package = Path(__file__).parents[2]
+        own = (places.config_dir, places.data_dir, places.cache_dir, package, Path(sys.argv[0]))
+        self._own = tuple(_folded(os.path.realpath(one)) for one in own if one.is_absolute())
+
+    def holds(self, path: str, folder: str) -> bool:
+        """Return whether a path is one of these files, in one, or leads to one."""
+        try:
+            whole = os.path.join(folder or os.getcwd(), os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118
+            ways = {_folded(os.path.abspath(whole)), _folded(os.path.realpath(whole))}  # noqa: PTH100
+        except (OSError, ValueError):
+            # Such a path cannot be opened either.
+            return False
+        return any(map(self._holds, ways))
+
+    def named_in(self, line: str, folder: str) -> bool:
+        """Return whether a command line names one of these files."""
+        plain = line.translate(_QUOTES)
+        if any(ending in _folded(plain) for ending in self._endings):
+            return True
+        words = plain.translate(_SEPARATORS).split()[:_MOST_WORDS]
+        home = os.path.expanduser("~")  # noqa: PTH111
+        return any(
+            self.holds(word.replace("${HOME}", home).replace("$HOME", home), folder)
+            for word in dict.fromkeys(words)
+            if not word.startswith("-") and word not in (".", "/", "~")
+        )
+
+    def _holds(self, path: str) -> bool:
+        if path.rpartition("/")[2] in self._names:
+            return True
+        if any(path == own or path.startswith(f"{own}/") for own in self._own):
+            return True
+        return any(path.endswith(f"/{one}") or f"/{one}/" in path for one in self._endings)
+
+
+def is_installed(path: str) -> bool:
+    """Return whether settings contain our hook; False if they cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(_LARGEST).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return False
+    return all(word in text for word in _MARK)
+
+
+def attached_files(folder: str, home: Path) -> Iterator[Path]:
+    """Yield the files that agents read by themselves at the start of a session in a folder, if they exist."""
+    here = Path(folder or os.getcwd())  # noqa: PTH109
+    names = ("CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md", "AGENTS.md", "GEMINI.md", ".cursorrules")
+    places = [*(here / name for name in names), here / ".github" / "copilot-instructions.md"]
+    places += [home / ".claude" / "CLAUDE.md", home / ".codex" / "AGENTS.md", home / ".gemini" / "GEMINI.md"]
+    yield from (place for place in places if place.is_file())
+
+
+def _folded(path: str) -> str:
+    """Return a path as systems without case compare it; one more file is guarded elsewhere."""
+    return path.replace("\\", "/").casefold().rstrip("/")

@@ -1,0 +1,61 @@
+"""Records what a hook decided in the ledger, without values."""
+
+from __future__ import annotations
+
+from tokenward.custody.ledger.events import JSON, Event, NewRecord
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.model import Surface
+from tokenward.operations.agents.decision import Decision, Deny, ReplaceOutput, RewritePrompt
+from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.workspace_facts import WorkspaceFacts
+from tokenward.operations.command_words import line_words
+from tokenward.places import shown
+
+PURPOSE = "agent hook"
+_MOST = 20
+_LONGEST = 64
+
+
+def record_decision(
+    ledger: Ledger,
+    event: AgentEvent,
+    decision: Decision,
+    facts: WorkspaceFacts,
+    *,
+    agent: str,
+    folder: str,
+) -> None:
+    """Record a denial, and each token that was masked; nothing else.
+
+    Raises:
+        StateDamaged: the ledger cannot be written.
+    """
+    detail: dict[str, JSON] = {"purpose": PURPOSE, "agent": agent}
+    if event.tool:
+        detail["tool"] = shown(event.tool)[:_LONGEST] if event.tool.isidentifier() else "another tool"
+    if event.kind is EventKind.SHELL:
+        detail["command"] = line_words(event.command)
+    if isinstance(decision, Deny):
+        ledger.record(Event.REFUSED, origin=folder, detail={**detail, "why": decision.why})
+    elif isinstance(decision, ReplaceOutput | RewritePrompt):
+        surface = Surface.PROMPT if event.kind is EventKind.PROMPT else Surface.TERMINAL
+        detail |= {"surface": surface.value, "masked": True}
+        ledger.record_all(_masked(folder, detail, facts))
+
+
+def _masked(folder: str, detail: dict[str, JSON], facts: WorkspaceFacts) -> list[NewRecord]:
+    found = [
+        NewRecord(
+            Event.FOUND,
+            None,
+            token,
+            folder,
+            None,
+            {**detail, "rule": one.rule, "provider": one.provider.name},
+        )
+        for token, one in facts.detected.items()
+    ]
+    known = [
+        NewRecord(Event.FOUND, one, None, folder, None, detail) for one in sorted(facts.recognised, key=str)
+    ]
+    return [*found, *known][:_MOST]

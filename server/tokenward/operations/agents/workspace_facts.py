@@ -1,0 +1,229 @@
+"""WorkspaceFacts: what a decision depends on, from the detector, the vault, the records and the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.entries import Entries
+from tokenward.detection.custom.workspace import LocalRules
+from tokenward.detection.detection import Detection
+from tokenward.detection.rules.providers import public_prefixes
+from tokenward.findings.known_values.encodings import SHORTEST, spellings
+from tokenward.findings.known_values.known_values import KnownValues
+from tokenward.findings.scan import Scanner
+from tokenward.findings.stream.masking import Masker
+from tokenward.findings.stream.stream_scan import StreamScanner
+from tokenward.model import Fingerprint, Reference
+from tokenward.operations.agents.decide import SeenToken
+from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
+from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
+from tokenward.operations.agents.masked_command import can_mask, masked_command
+from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.places import Places
+from tokenward.safe_files import open_regular
+from tokenward.settings import Settings
+from tokenward.sources.encoding import decoded
+
+_LARGEST = 8_388_608
+"""The largest file that is searched before it may be read."""
+_TOO_LARGE = SeenToken("more text than can be searched in time")
+_ENCODED = SeenToken("a token in another encoding")
+_STORED = "a stored token"
+_MOST_WORDS = 50_000
+_WORD = re.compile(rf"[^\s\"'`=:,;@/\\()<>\[\]{{}}|&?#]{{{SHORTEST},512}}")
+_IMPORT = re.compile(r"(?<![\w@`])@([\w./~+-]+)")
+_DEEPEST = 5
+
+
+class WorkspaceFacts:
+    """The facts about one workspace.
+
+    Attributes:
+        detected: the tokens that were masked, by fingerprint.
+        recognised: the references of stored tokens that were masked.
+    """
+
+    def __init__(
+        self,
+        *,
+        scanner: Scanner,
+        local: LocalRules,
+        secrets: KnownSecrets,
+        references: Mapping[Fingerprint, Reference],
+        guard: GuardFiles,
+        program: str,
+    ) -> None:
+        self.detected: dict[Fingerprint, Detection] = {}
+        self.recognised: set[Reference] = set()
+        self._scanner = scanner
+        self._local = local
+        self._secrets = secrets
+        self._references = references
+        self._guard = guard
+        self._program = program
+        self._spellings = spellings(secrets.secrets(), public_prefixes())
+        # Without the values, stored tokens are recognised by their fingerprints.
+        self._by_words = bool(references) and not secrets.stored
+
+    def tokens(self, text: str, name: str = "") -> Sequence[SeenToken]:
+        if len(text) < SHORTEST:
+            return ()
+        found = [self._seen(one) for one in self._detections(text, name)]
+        references = {one.reference for one in found}
+        for reference, secret in self._secrets.stored:
+            if (
+                len(secret.reveal()) >= SHORTEST
+                and secret.reveal() in text
+                and str(reference) not in references
+            ):
+                found.append(SeenToken(_STORED, str(reference)))
+        if self._by_words:
+            found += [SeenToken(_STORED, str(one)) for one in self._words(text).values()]
+        return found or ([_ENCODED] if self._masked_values(text) != text else [])
+
+    def masked(self, text: str, name: str = "") -> str:
+        if len(text) < SHORTEST:
+            return text
+        known = self._masked_values(text)
+        masker = Masker(StreamScanner(self._scanner.detector, local=self._local, name=_base(name)))
+        data = known.encode("utf-8", "surrogatepass")
+        shown = masker.feed(data) + masker.finish()
+        for sighting in masker.sightings:
+            fingerprint = self._scanner.fingerprint(sighting.detection.secret.reveal())
+            self.detected.setdefault(fingerprint, sighting.detection)
+        masked = known if shown == data else shown.decode("utf-8", "replace")
+        if self._by_words:
+            for word, reference in self._words(masked).items():
+                self.recognised.add(reference)
+                masked = masked.replace(word, "*" * len(word))
+        return masked
+
+    def referenced(self, text: str) -> str:
+        for reference, secret in self._secrets.stored:
+            if len(secret.reveal()) >= SHORTEST:
+                text = text.replace(secret.reveal(), str(reference))
+        for one in sorted(self._detections(text, ""), key=lambda found: -found.span.start):
+            stored = self._seen(one).reference
+            if stored:
+                text = text[: one.span.start] + stored + text[one.span.end :]
+        return self.masked(text)
+
+    def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
+        text = _text_of(_whole(path, folder))
+        if text is None:
+            return ()
+        return [_TOO_LARGE] if len(text) > _LARGEST else self.tokens(text, path)
+
+    def imported(self, folder: str) -> Sequence[tuple[str, SeenToken]]:
+        waiting = [(place, 0) for place in attached_files(folder, Path.home())]
+        found: list[tuple[str, SeenToken]] = []
+        seen: set[str] = set()
+        while waiting:
+            place, depth = waiting.pop()
+            text = _text_of(str(place)) if str(place) not in seen else None
+            seen.add(str(place))
+            if text is None:
+                continue
+            found += [(str(place), one) for one in self.tokens(text, str(place))]
+            if depth < _DEEPEST:
+                imports = (
+                    Path(_whole(match[1].rstrip("."), str(place.parent))) for match in _IMPORT.finditer(text)
+                )
+                waiting += [(one, depth + 1) for one in imports]
+        return found
+
+    def guarded(self, path: str, folder: str) -> bool:
+        return self._guard.holds(path, folder)
+
+    def names_guard(self, line: str, folder: str) -> bool:
+        return self._guard.named_in(line, folder)
+
+    def is_installed(self, path: str) -> bool:
+        return is_installed(path)
+
+    def masked_command(self, line: str) -> str | None:
+        return masked_command(self._program, line) if can_mask() else None
+
+    def takes_reference(self, path: str) -> bool:
+        name = _base(path)
+        return name == ".env" or (name.startswith(".env.") and "example" not in name)
+
+    def _detections(self, text: str, name: str) -> Sequence[Detection]:
+        return self._scanner.detector.detect_all(text, _base(name), local=self._local).found
+
+    def _seen(self, found: Detection) -> SeenToken:
+        value = found.secret.reveal()
+        reference = self._references.get(self._scanner.fingerprint(value))
+        label = f"{found.provider.token} ({found.provider.label(value)})"
+        return SeenToken(label, str(reference) if reference else "")
+
+    def _masked_values(self, text: str) -> str:
+        if not self._spellings:
+            return text
+        known = KnownValues(self._spellings)
+        data = text.encode("utf-8", "surrogatepass")
+        shown = known.feed(data) + known.finish()
+        if shown == data:
+            return text
+        self.recognised.update(one for one, secret in self._secrets.stored if secret.reveal() in text)
+        return shown.decode("utf-8", "replace")
+
+    def _words(self, text: str) -> dict[str, Reference]:
+        """Return the words of a text that are stored tokens."""
+        words = {match[0] for match, _ in zip(_WORD.finditer(text), range(_MOST_WORDS), strict=False)}
+        prints = {word: self._scanner.fingerprint(word) for word in words}
+        return {word: self._references[one] for word, one in prints.items() if one in self._references}
+
+
+def workspace_facts(
+    places: Places,
+    settings: Settings,
+    folder: Path,
+    *,
+    scanner: Scanner,
+    guard: GuardFiles,
+    program: str,
+) -> WorkspaceFacts:
+    """Return the facts about a workspace.
+
+    Raises:
+        StateDamaged: the records cannot be read.
+    """
+    # Neither a text nor a repository may let a token through.
+    strict = replace(settings, allow_repository_ignores=False)
+    local = RootRules(scanner, strict, places).of(str(folder)).local
+    entries = Entries(places.custody).all() if places.custody.exists() else ()
+    here = Bindings(places.custody).name_of(folder) if entries else None
+    # The workspace's own last, so that its references count where others have the same value.
+    ordered = sorted(entries, key=lambda one: one.reference.workspace == here)
+    return WorkspaceFacts(
+        scanner=scanner,
+        local=local,
+        secrets=open_known_secrets(places, settings, folder, scanner.detector),
+        references={one.fingerprint: one.reference for one in ordered},
+        guard=guard,
+        program=program,
+    )
+
+
+def _whole(path: str, folder: str) -> str:
+    return os.path.join(folder or os.getcwd(), os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118
+
+
+def _text_of(path: str) -> str | None:
+    """Return the text of a file, and a character more than is searched if it is larger; None if it cannot be read."""
+    try:
+        descriptor, _ = open_regular(path, follow_links=True)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return decoded(file.read(_LARGEST + 1))[0]
+
+
+def _base(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]
