@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credential_desk import ENDED, MemoryCredentials, ask
+from memory_credentials import ENDED, MemoryCredentials, ask
 
 INDEX = "sparse+https://example.com/index/"
 HELLO = {"v": [1]}
@@ -20,26 +20,28 @@ def request(kind: str = "get", index: object = INDEX, **more: object) -> dict[st
     return {"v": 1, "registry": registry, "kind": kind, "operation": "read", "args": [], **more}
 
 
-def answers(desk: MemoryCredentials, *requests: object) -> list[Any]:
+def answers(credentials: MemoryCredentials, *requests: object) -> list[Any]:
     lines = b"".join(json.dumps(one).encode() + b"\n" for one in requests)
-    text, code = ask(desk, "cargo", "--cargo-plugin", given=lines)
+    text, code = ask(credentials, "cargo", "--cargo-plugin", given=lines)
     first, *others = map(json.loads, text.splitlines())
     assert (first, code) == (HELLO, 0)
     return others
 
 
 def test_cargo_gets_a_token_for_its_index_and_for_no_other() -> None:
-    desk = MemoryCredentials(url="sparse+https://example.com/index")
-    found, other = answers(desk, request(), request(index="sparse+https://other.example/"))
+    credentials = MemoryCredentials(url="sparse+https://example.com/index")
+    found, other = answers(credentials, request(), request(index="sparse+https://other.example/"))
     assert found["Ok"]["kind"] == "get"
     assert found["Ok"]["token"] == "the value"
     assert other == {"Err": {"kind": "not-found"}}
 
 
 def test_an_index_in_git_does_not_get_the_token_of_its_git_host() -> None:
-    desk = MemoryCredentials(url="https://example.com")
-    assert answers(desk, request(index="https://example.com/acme/index")) == [{"Err": {"kind": "not-found"}}]
-    assert desk.asked == [("registry+https://example.com/acme/index", "")]
+    credentials = MemoryCredentials(url="https://example.com")
+    assert answers(credentials, request(index="https://example.com/acme/index")) == [
+        {"Err": {"kind": "not-found"}}
+    ]
+    assert credentials.asked == [("registry+https://example.com/acme/index", "")]
 
 
 @pytest.mark.parametrize(
@@ -58,8 +60,8 @@ def test_an_unknown_request_is_not_supported() -> None:
     "broken", [[], 1, None, {}, {"v": 1, "kind": "get"}, request(index=7), {**request(), "registry": 1}]
 )
 def test_a_broken_request_is_answered_and_the_next_one_too(broken: object) -> None:
-    desk = MemoryCredentials(url="sparse+https://example.com")
-    first, second = answers(desk, broken, request())
+    credentials = MemoryCredentials(url="sparse+https://example.com")
+    first, second = answers(credentials, broken, request())
     assert first["Err"]["kind"] == "other"
     assert "Ok" in second
 
@@ -72,18 +74,18 @@ def test_any_bytes_get_a_line_for_each_line(content: bytes) -> None:
 
 
 def test_a_refusal_reaches_cargo() -> None:
-    desk = MemoryCredentials(url="sparse+", has_ended=True)
-    assert answers(desk, request()) == [{"Err": {"kind": "other", "message": ENDED, "caused-by": []}}]
+    credentials = MemoryCredentials(url="sparse+", has_ended=True)
+    assert answers(credentials, request()) == [{"Err": {"kind": "other", "message": ENDED, "caused-by": []}}]
 
 
 def test_cargo_stores_a_login_and_forgets_it() -> None:
-    desk = MemoryCredentials()
-    assert answers(desk, request("login", token="t"), request("logout")) == [
+    credentials = MemoryCredentials()
+    assert answers(credentials, request("login", token="t"), request("logout")) == [
         {"Ok": {"kind": "login"}},
         {"Ok": {"kind": "logout"}},
     ]
-    assert desk.stored == [("sparse+https://example.com/index", "", "t")]
-    assert desk.forgotten == [("sparse+https://example.com/index", "", None)]
+    assert credentials.stored == [("sparse+https://example.com/index", "", "t")]
+    assert credentials.forgotten == [("sparse+https://example.com/index", "", None)]
 
 
 @pytest.mark.parametrize("token", [None, "", 7])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credential_desk import ENDED, MemoryCredentials, ask
+from memory_credentials import ENDED, MemoryCredentials, ask
 
 NOT_FOUND = ("credentials not found in native keychain\n", 1)
 LOGIN = {"ServerURL": "registry.example.com", "Username": "bob", "Secret": "p"}
@@ -24,11 +24,11 @@ LOGIN = {"ServerURL": "registry.example.com", "Username": "bob", "Secret": "p"}
     ],
 )
 def test_docker_is_answered(server: str, address: str) -> None:
-    desk = MemoryCredentials()
-    text, code = ask(desk, "docker", "get", given=server.encode())
+    credentials = MemoryCredentials()
+    text, code = ask(credentials, "docker", "get", given=server.encode())
     written = server.rstrip("\r\n")
     assert json.loads(text) == {"ServerURL": written, "Username": "alice", "Secret": "the value"}
-    assert (code, desk.asked) == (0, [(address, "")])
+    assert (code, credentials.asked) == (0, [(address, "")])
 
 
 @pytest.mark.parametrize(
@@ -53,16 +53,16 @@ def test_any_bytes_get_an_answer(content: bytes) -> None:
 
 
 def test_a_refusal_is_printed_where_docker_looks_for_it() -> None:
-    desk = MemoryCredentials(has_ended=True)
-    assert ask(desk, "docker", "get", given=b"example.com") == (f"{ENDED}\n", 1)
+    credentials = MemoryCredentials(has_ended=True)
+    assert ask(credentials, "docker", "get", given=b"example.com") == (f"{ENDED}\n", 1)
 
 
 def test_a_login_is_stored_and_a_logout_names_no_value() -> None:
-    desk = MemoryCredentials()
-    assert ask(desk, "docker", "store", given=json.dumps(LOGIN).encode()) == ("", 0)
-    assert desk.stored == [("https://registry.example.com", "bob", "p")]
-    assert ask(desk, "docker", "erase", given=b"registry.example.com\n") == ("", 0)
-    assert desk.forgotten == [("https://registry.example.com", "", None)]
+    credentials = MemoryCredentials()
+    assert ask(credentials, "docker", "store", given=json.dumps(LOGIN).encode()) == ("", 0)
+    assert credentials.stored == [("https://registry.example.com", "bob", "p")]
+    assert ask(credentials, "docker", "erase", given=b"registry.example.com\n") == ("", 0)
+    assert credentials.forgotten == [("https://registry.example.com", "", None)]
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_a_login_is_stored_and_a_logout_names_no_value() -> None:
     [{"Secret": 1}, {"Username": None}, {"ServerURL": "a b"}, {"ServerURL": 7}, {"ServerURL": "a@b"}],
 )
 def test_a_login_that_is_none_is_not_stored(change: dict[str, object]) -> None:
-    desk = MemoryCredentials()
-    text, code = ask(desk, "docker", "store", given=json.dumps({**LOGIN, **change}).encode())
-    assert (code, desk.stored) == (1, [])
+    credentials = MemoryCredentials()
+    text, code = ask(credentials, "docker", "store", given=json.dumps({**LOGIN, **change}).encode())
+    assert (code, credentials.stored) == (1, [])
     assert text.startswith("This is no login")
 
 
 def test_a_login_outside_a_workspace_says_where_to_log_in() -> None:
-    desk = MemoryCredentials(is_bound=False)
-    text, code = ask(desk, "docker", "store", given=json.dumps(LOGIN).encode())
+    credentials = MemoryCredentials(is_bound=False)
+    text, code = ask(credentials, "docker", "store", given=json.dumps(LOGIN).encode())
     assert code == 1
     assert "workspace" in text
 

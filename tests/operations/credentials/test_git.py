@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credential_desk import MemoryCredentials, ask
+from memory_credentials import MemoryCredentials, ask
 from tokenward.errors import TokenwardError
 from tokenward.operations.credentials.git import address_in, read_fields
 
@@ -33,10 +33,13 @@ NOTHING = ("", 0)
     ],
 )
 def test_git_is_answered(request_lines: bytes, asked: tuple[str, str]) -> None:
-    desk = MemoryCredentials()
+    credentials = MemoryCredentials()
     user = asked[1] or "alice"
-    assert ask(desk, "git", "get", given=request_lines) == (f"username={user}\npassword=the value\n", 0)
-    assert desk.asked == [asked]
+    assert ask(credentials, "git", "get", given=request_lines) == (
+        f"username={user}\npassword=the value\n",
+        0,
+    )
+    assert credentials.asked == [asked]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +68,13 @@ def test_git_is_answered(request_lines: bytes, asked: tuple[str, str]) -> None:
 )
 @pytest.mark.parametrize("action", ["get", "store", "erase"])
 def test_a_request_that_is_not_sound_gets_nothing(action: str, request_lines: bytes) -> None:
-    desk = MemoryCredentials()
+    credentials = MemoryCredentials()
     login = b"" if b"username" in request_lines else b"username=alice\n"
     given_lines = (request_lines if action == "get" else login + b"password=p\n" + request_lines).lstrip(
         b"\n"
     )
-    assert ask(desk, "git", action, given=given_lines) == NOTHING
-    assert (desk.asked, desk.stored, desk.forgotten) == ([], [], [])
+    assert ask(credentials, "git", action, given=given_lines) == NOTHING
+    assert (credentials.asked, credentials.stored, credentials.forgotten) == ([], [], [])
 
 
 @pytest.mark.parametrize("words", [[], ["capability"], ["get", "store"], ["GET"]])
@@ -80,21 +83,24 @@ def test_an_unknown_operation_gets_nothing(words: list[str]) -> None:
 
 
 def test_a_git_that_knows_headers_gets_one_which_no_other_helper_stores() -> None:
-    desk, asking = MemoryCredentials(), b"capability[]=authtype\ncapability[]=state\n" + REQUEST
-    text, _ = ask(desk, "git", "get", given=asking)
+    credentials, asking = MemoryCredentials(), b"capability[]=authtype\ncapability[]=state\n" + REQUEST
+    text, _ = ask(credentials, "git", "get", given=asking)
     header = base64.b64encode(b"alice:the value").decode()
     lines = ["capability[]=authtype", "authtype=Basic", f"credential={header}", "ephemeral=1"]
     assert text.splitlines() == lines
     for action in ("store", "erase"):
-        assert ask(desk, "git", action, given=asking + text.encode()) == NOTHING
-    assert (desk.stored, desk.forgotten) == ([], [("https://example.com", "alice", "the value")])
+        assert ask(credentials, "git", action, given=asking + text.encode()) == NOTHING
+    assert (credentials.stored, credentials.forgotten) == (
+        [],
+        [("https://example.com", "alice", "the value")],
+    )
 
 
 @pytest.mark.parametrize("header", ["", "x", "\u00e4", "Og==", "//8=", "YQpiOmM="])
 def test_a_header_that_is_no_login_withdraws_nothing(header: str) -> None:
-    desk = MemoryCredentials()
-    ask(desk, "git", "erase", given=REQUEST + f"authtype=Basic\ncredential={header}\n".encode())
-    assert desk.forgotten == []
+    credentials = MemoryCredentials()
+    ask(credentials, "git", "erase", given=REQUEST + f"authtype=Basic\ncredential={header}\n".encode())
+    assert credentials.forgotten == []
 
 
 def test_a_host_without_a_record_gets_nothing() -> None:
@@ -109,25 +115,29 @@ def test_a_value_that_git_would_read_as_more_is_refused(value: str) -> None:
 
 
 def test_git_offers_a_typed_password_and_withdraws_a_refused_one() -> None:
-    desk, lines = MemoryCredentials(), REQUEST + b"username=bob\npassword=p =\xc3\xa4\n"
-    assert ask(desk, "git", "store", given=lines) == ask(desk, "git", "erase", given=lines) == NOTHING
-    assert desk.stored == desk.forgotten == [("https://example.com", "bob", "p =\u00e4")]
+    credentials, lines = MemoryCredentials(), REQUEST + b"username=bob\npassword=p =\xc3\xa4\n"
+    assert (
+        ask(credentials, "git", "store", given=lines)
+        == ask(credentials, "git", "erase", given=lines)
+        == NOTHING
+    )
+    assert credentials.stored == credentials.forgotten == [("https://example.com", "bob", "p =\u00e4")]
 
 
 @pytest.mark.parametrize(
     "line", [b"password_expiry_utc=1", b"oauth_refresh_token=x", b"ephemeral=1", b"authtype=Bearer"]
 )
 def test_a_password_that_does_not_last_is_not_stored(line: bytes) -> None:
-    desk = MemoryCredentials()
-    ask(desk, "git", "store", given=REQUEST + b"username=bob\npassword=p\n" + line + b"\n")
-    assert desk.stored == []
+    credentials = MemoryCredentials()
+    ask(credentials, "git", "store", given=REQUEST + b"username=bob\npassword=p\n" + line + b"\n")
+    assert credentials.stored == []
 
 
 def test_nothing_is_stored_or_withdrawn_without_a_password() -> None:
-    desk = MemoryCredentials()
+    credentials = MemoryCredentials()
     for action in ("store", "erase"):
-        ask(desk, "git", action, given=REQUEST + b"username=bob\n")
-    assert (desk.stored, desk.forgotten) == ([], [])
+        ask(credentials, "git", action, given=REQUEST + b"username=bob\n")
+    assert (credentials.stored, credentials.forgotten) == ([], [])
 
 
 @given(st.binary() | st.binary().map(lambda more: REQUEST + more))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credential_desk import MemoryCredentials, ask
+from memory_credentials import MemoryCredentials, ask
 from tokenward.errors import LeaseExpired
 
 
@@ -26,10 +26,10 @@ def request(service: str, user: str = "") -> bytes:
     ],
 )
 def test_an_index_is_answered(service: str, user: str, asked: str) -> None:
-    desk = MemoryCredentials()
-    text, code = ask(desk, "keyring", given=request(service, user))
+    credentials = MemoryCredentials()
+    text, code = ask(credentials, "keyring", given=request(service, user))
     assert json.loads(text) == {"username": user or "alice", "password": "the value"}
-    assert (code, desk.asked) == (0, [(asked, user)])
+    assert (code, credentials.asked) == (0, [(asked, user)])
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_nothing_is_said_without_a_record(service: str) -> None:
     | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(lambda x: json.dumps(x).encode())
 )
 def test_any_bytes_are_survived(content: bytes) -> None:
-    desk = MemoryCredentials()
-    assert ask(desk, "keyring", given=content) == ("", 0)
-    assert desk.asked == []
+    credentials = MemoryCredentials()
+    assert ask(credentials, "keyring", given=content) == ("", 0)
+    assert credentials.asked == []
 
 
 def test_a_refusal_ends_the_program_which_says_why_on_stderr() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from credential_desk import MemoryCredentials, ask
+from memory_credentials import MemoryCredentials, ask
 from tokenward.errors import LeaseExpired, TokenwardError
 
 REFERENCE = "keyring://acme-api/TOKEN"
@@ -14,10 +14,10 @@ V1 = "client.authentication.k8s.io/v1"
 
 
 def test_aws_gets_an_access_key() -> None:
-    desk = MemoryCredentials()
-    text, code = ask(desk, "aws", "ABC1", REFERENCE)
+    credentials = MemoryCredentials()
+    text, code = ask(credentials, "aws", "ABC1", REFERENCE)
     assert json.loads(text) == {"Version": 1, "AccessKeyId": "ABC1", "SecretAccessKey": "the value"}
-    assert (code, desk.asked) == (0, [(REFERENCE, "")])
+    assert (code, credentials.asked) == (0, [(REFERENCE, "")])
 
 
 def test_aws_gets_a_session_token_too() -> None:
@@ -50,10 +50,10 @@ def test_kubectl_gets_a_token_in_the_version_that_it_asks_in(
 )
 def test_kubectl_gets_nothing_in_an_unknown_version(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
     monkeypatch.setenv("KUBERNETES_EXEC_INFO", asked)
-    desk = MemoryCredentials()
+    credentials = MemoryCredentials()
     with pytest.raises(TokenwardError, match="version"):
-        ask(desk, "kubectl", REFERENCE)
-    assert desk.asked == []
+        ask(credentials, "kubectl", REFERENCE)
+    assert credentials.asked == []
 
 
 def test_kubectl_gets_a_certificate_and_its_key(monkeypatch: pytest.MonkeyPatch) -> None:

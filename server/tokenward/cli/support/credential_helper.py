@@ -20,7 +20,7 @@ def help_tool(tool: str, words: Sequence[str]) -> int:
     """
     from tokenward.custody.store.fingerprints import Fingerprinter, load_key
     from tokenward.operations.credentials.protocols import NAMED_BY_REFERENCE, PROTOCOLS
-    from tokenward.operations.credentials.workspace_desk import WorkspaceDesk
+    from tokenward.operations.credentials.workspace_credentials import WorkspaceCredentials
 
     if sys.stdout is not None and sys.stdout.isatty():
         otherwise = f"A terminal would show the value; {tool} starts this program itself."
@@ -33,14 +33,14 @@ def help_tool(tool: str, words: Sequence[str]) -> int:
     given = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
     # Starting the keyring's process takes longest, so it begins first where a value is certainly wanted.
     with invocation.context(begin=tool in NAMED_BY_REFERENCE) as context:
-        desk = WorkspaceDesk(
+        credentials = WorkspaceCredentials(
             context,
             invocation.folder,
             tool,
             fingerprint,
             lambda text: say(f"tokenward: {sentence(text)}"),
         )
-        for reply in PROTOCOLS[tool](desk, words, given):
+        for reply in PROTOCOLS[tool](credentials, words, given):
             print_bytes(reply.text.encode("utf-8", "surrogateescape"))
             code = reply.code
     return code

@@ -10,17 +10,17 @@ from typing import Any, BinaryIO
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply
+from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply
 
 _VERSION = 1
 _NOT_FOUND = {"Err": {"kind": "not-found"}}
 
 
-def cargo(desk: CredentialDesk, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
+def cargo(credentials: CredentialStore, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Greet cargo, and answer its requests until it closes the pipe."""
     yield _line({"v": [_VERSION]})
     while content := given.readline(LARGEST):
-        yield _line(_answer(desk, content))
+        yield _line(_answer(credentials, content))
 
 
 def index_address(url: str) -> Address | None:
@@ -35,7 +35,7 @@ def index_address(url: str) -> Address | None:
     return None
 
 
-def _answer(desk: CredentialDesk, content: bytes) -> dict[str, Any]:
+def _answer(credentials: CredentialStore, content: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(content)
         version, kind, address = fields["v"], fields["kind"], index_address(fields["registry"]["index-url"])
@@ -47,22 +47,22 @@ def _answer(desk: CredentialDesk, content: bytes) -> dict[str, Any]:
     if address is None:
         return {"Err": {"kind": "url-not-supported"}}
     try:
-        return _act(desk, kind, address, token)
+        return _act(credentials, kind, address, token)
     except TokenwardError as error:
         return _failure(str(error))
 
 
-def _act(desk: CredentialDesk, kind: str, address: Address, token: object) -> dict[str, Any]:
+def _act(credentials: CredentialStore, kind: str, address: Address, token: object) -> dict[str, Any]:
     if kind == "get":
-        login = desk.find(address)
+        login = credentials.find(address)
         if login is None:
             return _NOT_FOUND
         # For this run of cargo, so that a lease counts one use.
         cached = {"cache": "session", "operation_independent": True}
         return {"Ok": {"kind": "get", "token": login.secret.reveal(), **cached}}
     if kind == "logout":
-        desk.forget(address, "")
-    elif not (isinstance(token, str) and token and desk.store(address, "", Secret(token))):
+        credentials.forget(address, "")
+    elif not (isinstance(token, str) and token and credentials.store(address, "", Secret(token))):
         raise TokenwardError(
             "Nothing was stored; run `tokenward put NAME` in the workspace that uses the registry, and then "
             f"`tokenward credential add {address} NAME`."

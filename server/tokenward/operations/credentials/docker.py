@@ -10,40 +10,40 @@ from typing import BinaryIO
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply
+from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply
 
 NOT_FOUND = HelperReply("credentials not found in native keychain\n", 1)
 """Docker compares this text, and then goes on without a password."""
 
 
-def docker(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
+def docker(credentials: CredentialStore, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer an action; a failure is printed on stdout, where docker looks for it."""
     # Surrogates are not printable, so no address has any.
     text = given.read(LARGEST).decode("utf-8", "surrogateescape")
     try:
-        yield from _answer(desk, " ".join(words), text)
+        yield from _answer(credentials, " ".join(words), text)
     except TokenwardError as error:
         yield HelperReply(f"{error}\n", 1)
 
 
-def _answer(desk: CredentialDesk, action: str, text: str) -> Iterator[HelperReply]:
+def _answer(credentials: CredentialStore, action: str, text: str) -> Iterator[HelperReply]:
     server = text.removesuffix("\n").removesuffix("\r")
     if action == "get":
         address = registry_address(server)
-        login = address and desk.find(address)
+        login = address and credentials.find(address)
         if not login:
             yield NOT_FOUND
             return
         fields = {"ServerURL": server, "Username": login.user, "Secret": login.secret.reveal()}
         yield HelperReply(f"{json.dumps(fields)}\n")
     elif action == "store":
-        _store(desk, text)
+        _store(credentials, text)
     elif action == "erase":
         # Docker does not say which value it means.
         if address := registry_address(server):
-            desk.forget(address, "")
+            credentials.forget(address, "")
     elif action == "list":
-        found = ((one.address, one.user) for one in desk.records())
+        found = ((one.address, one.user) for one in credentials.records())
         yield HelperReply(
             f"{json.dumps({str(a): user for a, user in found if a.scheme in ('https', 'http')})}\n"
         )
@@ -59,7 +59,7 @@ def registry_address(server: str) -> Address | None:
     return None
 
 
-def _store(desk: CredentialDesk, text: str) -> None:
+def _store(credentials: CredentialStore, text: str) -> None:
     try:
         fields = json.loads(text)
         server, user, secret = (fields[name] for name in ("ServerURL", "Username", "Secret"))
@@ -69,7 +69,7 @@ def _store(desk: CredentialDesk, text: str) -> None:
     if address is None:
         # Raised outside the handler, because the decoder's exception holds the text.
         raise TokenwardError("This is no login with the URL of a registry; nothing was stored.")
-    if not desk.store(address, user, Secret(secret)):
+    if not credentials.store(address, user, Secret(secret)):
         raise TokenwardError(
             "The password can be stored only in a workspace with stored tokens; log in there, or use `tokenward put` "
             "and `tokenward credential add` first."

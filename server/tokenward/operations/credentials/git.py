@@ -9,7 +9,7 @@ from typing import BinaryIO
 from tokenward.custody.credentials.address import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply, Login
+from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply, Login
 
 _KEYS = frozenset({"protocol", "host", "path", "username", "password", "authtype", "credential"})
 _SECRETS = frozenset({"password", "credential"})
@@ -19,7 +19,7 @@ _UNLASTING = frozenset({"ephemeral", "password_expiry_utc", "oauth_refresh_token
 """The keys of a credential that is useless later, or is more than a password."""
 
 
-def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
+def git(credentials: CredentialStore, words: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer `get`, `store` or `erase`; any other operation, and a request that is not sound, gets no answer."""
     fields = read_fields(given.read(LARGEST + 1))
     address = fields and address_in(fields)
@@ -27,13 +27,13 @@ def git(desk: CredentialDesk, words: Sequence[str], given: BinaryIO) -> Iterator
         return
     user, password = _offered(fields)
     if [*words] == ["get"]:
-        login = desk.find(address, user)
+        login = credentials.find(address, user)
         if login is not None:
             yield HelperReply(_login_lines(login, is_header=_CAPABILITY in fields))
     elif [*words] == ["store"] and user and password.reveal() and not _UNLASTING & fields.keys():
-        desk.store(address, user, password)
+        credentials.store(address, user, password)
     elif [*words] == ["erase"] and password.reveal():
-        desk.forget(address, user, password)
+        credentials.forget(address, user, password)
 
 
 def read_fields(content: bytes) -> Mapping[str, str] | None:

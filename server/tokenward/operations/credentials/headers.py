@@ -10,21 +10,21 @@ from typing import BinaryIO
 from tokenward.errors import TokenwardError
 from tokenward.model import references_in
 from tokenward.names import REFERENCE_SCHEME
-from tokenward.operations.credentials.desk import CredentialDesk, HelperReply
+from tokenward.operations.credentials.credential_store import CredentialStore, HelperReply
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
-def headers(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator[HelperReply]:
+def headers(credentials: CredentialStore, words: Sequence[str], _: BinaryIO) -> Iterator[HelperReply]:
     """Answer with headers, each given as `NAME: TEXT` with references in the text."""
     if not words:
         raise TokenwardError(
             "No header is named; write `tokenward credential headers 'Authorization: Bearer keyring://WORKSPACE/NAME'`."
         )
-    yield HelperReply(f"{json.dumps(dict(_header(desk, word) for word in words))}\n")
+    yield HelperReply(f"{json.dumps(dict(_header(credentials, word) for word in words))}\n")
 
 
-def _header(desk: CredentialDesk, word: str) -> tuple[str, str]:
+def _header(credentials: CredentialStore, word: str) -> tuple[str, str]:
     name, colon, text = word.partition(":")
     found = [*references_in(text)]
     if not (colon and found and _NAME.fullmatch(name)) or text.count(f"{REFERENCE_SCHEME}://") != len(found):
@@ -34,7 +34,7 @@ def _header(desk: CredentialDesk, word: str) -> tuple[str, str]:
         )
     pieces, end = [], 0
     for span, reference in found:
-        pieces += [text[end : span.start], desk.value(reference).reveal()]
+        pieces += [text[end : span.start], credentials.value(reference).reveal()]
         end = span.end
     value = "".join([*pieces, text[end:]]).strip(" \t")
     if not value.isprintable():

@@ -7,17 +7,17 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from tokenward.operations.credentials.desk import LARGEST, CredentialDesk, HelperReply
+from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply
 from tokenward.operations.credentials.docker import registry_address
 
 
-def keyring(desk: CredentialDesk, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
+def keyring(credentials: CredentialStore, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer with the login for a service, which is a URL or a host; with nothing if there is none."""
     service, user = "", ""
     with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
         request = json.loads(given.read(LARGEST))
         service, user = str(request["service"]), str(request["username"])
     address = registry_address(service)
-    if login := address and desk.find(address, user):
+    if login := address and credentials.find(address, user):
         fields = {"username": login.user, "password": login.secret.reveal()}
         yield HelperReply(f"{json.dumps(fields)}\n")

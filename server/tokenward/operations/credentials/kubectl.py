@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from tokenward.errors import TokenwardError
-from tokenward.operations.credentials.desk import CredentialDesk, HelperReply
+from tokenward.operations.credentials.credential_store import CredentialStore, HelperReply
 from tokenward.operations.credentials.references import reference_in
 
 _GROUP = "client.authentication.k8s.io"
@@ -16,7 +16,7 @@ _VERSIONS = (f"{_GROUP}/v1", f"{_GROUP}/v1beta1")
 _FIELDS = {1: ("token",), 2: ("clientCertificateData", "clientKeyData")}
 
 
-def kubectl(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator[HelperReply]:
+def kubectl(credentials: CredentialStore, words: Sequence[str], _: BinaryIO) -> Iterator[HelperReply]:
     """Answer with a token, or with a client's certificate and its key."""
     names = _FIELDS.get(len(words))
     if names is None:
@@ -25,7 +25,9 @@ def kubectl(desk: CredentialDesk, words: Sequence[str], _: BinaryIO) -> Iterator
             "`tokenward credential kubectl keyring://WORKSPACE/NAME`."
         )
     answer = {"apiVersion": _version(os.environ.get("KUBERNETES_EXEC_INFO", "")), "kind": "ExecCredential"}
-    values = {name: desk.value(reference_in(word)).reveal() for name, word in zip(names, words, strict=True)}
+    values = {
+        name: credentials.value(reference_in(word)).reveal() for name, word in zip(names, words, strict=True)
+    }
     yield HelperReply(f"{json.dumps({**answer, 'status': values})}\n")
 
 

@@ -7,15 +7,15 @@ from typing import BinaryIO
 
 from tokenward.operations.credentials.aws import aws
 from tokenward.operations.credentials.cargo import cargo
-from tokenward.operations.credentials.desk import CredentialDesk, HelperReply
+from tokenward.operations.credentials.credential_store import CredentialStore, HelperReply
 from tokenward.operations.credentials.docker import docker
 from tokenward.operations.credentials.git import git
 from tokenward.operations.credentials.headers import headers
 from tokenward.operations.credentials.keyring import keyring
 from tokenward.operations.credentials.kubectl import kubectl
 
-CredentialProtocol = Callable[[CredentialDesk, Sequence[str], BinaryIO], Iterator[HelperReply]]
-"""Takes the desk, the arguments and stdin; yields what to print, as a tool may wait for it before it asks more."""
+CredentialProtocol = Callable[[CredentialStore, Sequence[str], BinaryIO], Iterator[HelperReply]]
+"""Takes the credentials, the arguments and stdin; yields what to print, one by one, as a tool may wait for a reply."""
 
 PROTOCOLS: Mapping[str, CredentialProtocol] = {
     "git": git,

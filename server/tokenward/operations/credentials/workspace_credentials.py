@@ -1,4 +1,4 @@
-"""The CredentialDesk of a workspace."""
+"""WorkspaceCredentials: the CredentialStore of a workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Fingerprint, Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
-from tokenward.operations.credentials.desk import ANY_USER, Login
+from tokenward.operations.credentials.credential_store import ANY_USER, Login
 from tokenward.operations.credentials.own_files import own_files_with
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.use import Purpose, Use
@@ -22,7 +22,7 @@ from tokenward.token_prefixes import is_token_name
 
 
 @dataclass(frozen=True, slots=True)
-class WorkspaceDesk:
+class WorkspaceCredentials:
     """Answers a tool in a folder.
 
     Attributes:

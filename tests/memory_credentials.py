@@ -1,4 +1,4 @@
-"""A CredentialDesk with logins in memory, which notes what it was asked."""
+"""A CredentialStore with logins in memory, which notes what it was asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenward.custody.credentials.address import Address
 from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.errors import LeaseExpired
 from tokenward.model import Reference, Secret
-from tokenward.operations.credentials.desk import Login
+from tokenward.operations.credentials.credential_store import Login
 from tokenward.operations.credentials.protocols import PROTOCOLS
 
 ENDED = "The lease of keyring://acme-api/TOKEN has ended."
@@ -61,7 +61,7 @@ class MemoryCredentials:
         return Secret(self.value_text)
 
 
-def ask(desk: MemoryCredentials, tool: str, *words: str, given: bytes = b"") -> tuple[str, int]:
+def ask(credentials: MemoryCredentials, tool: str, *words: str, given: bytes = b"") -> tuple[str, int]:
     """Return what a protocol prints, and its exit code."""
-    replies = [*PROTOCOLS[tool](desk, words, io.BytesIO(given))]
+    replies = [*PROTOCOLS[tool](credentials, words, io.BytesIO(given))]
     return "".join(reply.text for reply in replies), replies[-1].code if replies else 0

@@ -32,7 +32,7 @@ class HelperReply:
     code: int = 0
 
 
-class CredentialDesk(Protocol):
+class CredentialStore(Protocol):
     """Answers for the workspace of the current folder."""
 
     def find(self, address: Address, user: str = "") -> Login | None:
