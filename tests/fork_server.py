@@ -189,6 +189,8 @@ _PIPES_IN_ORDER = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "err
 
 def _request(options: Mapping[str, Any]) -> Request | None:
     """What Popen is asked for; None where it has to start a process."""
+    from tokenward.custody.callers.agents import agent_of  # noqa: PLC0415 - as in `in_popen`
+
     arguments = options["args"]
     prepare = options["preexec_fn"]
     if isinstance(arguments, (str, bytes, os.PathLike)) or prepare not in (None, take_terminal):
@@ -205,6 +207,9 @@ def _request(options: Mapping[str, Any]) -> Request | None:
     environment = {os.fsdecode(name): os.fsdecode(value) for name, value in given.items()}
     folder = os.fsdecode(options["cwd"] or Path.cwd())
     if _read_at_start(environment) != _read_at_start(os.environ) or not os.access(folder, os.X_OK):
+        return None
+    # Another process would look for the variables in /proc, where a fork has those of its server.
+    if agent_of(environment, "", []) != agent_of(os.environ, "", []):
         return None
     return Request(
         arguments,

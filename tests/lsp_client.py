@@ -29,7 +29,8 @@ from protocol_schema import require_command_result, require_result
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SERVER = [sys.executable, "-m", "tokenward.cli", "server"]
-PATIENCE = 30.0
+PATIENCE = 60.0
+"""Seconds until what a test waits for counts as not happening; a server on a busy machine can take half of it."""
 ENCODERS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 WIDTHS = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
 

@@ -7,8 +7,6 @@ import pytest
 from cli_shell import TOKENWARD, Shell
 from tokenward.cli.main import main
 
-pytestmark = pytest.mark.usefixtures("own_interpreter")
-
 VERBS = (
     *(
         "server",
@@ -81,6 +79,7 @@ def test_a_usage_error_is_one_sentence_that_names_the_help(bare_shell: Shell, ar
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("own_interpreter")
 def test_the_version_is_printed(bare_shell: Shell) -> None:
     assert bare_shell("--version").text.startswith("tokenward 0.")
 

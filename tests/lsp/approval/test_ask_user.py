@@ -119,7 +119,6 @@ async def test_what_is_to_be_confirmed_each_time_cannot_be_agreed_to_for_a_sessi
         assert outcome(await run(stored, *GET)) == GOT
 
 
-@pytest.mark.usefixtures("own_interpreter")  # an assistant is known by a variable in /proc
 async def test_an_assistant_is_named_and_its_command_shows_no_token(stored: Shell) -> None:
     """Even without a terminal it gets the token, if a person agrees."""
     secret = tokens.github()
