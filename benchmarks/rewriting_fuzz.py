@@ -27,6 +27,7 @@ import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -39,6 +40,8 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import LANGUAGES, Language, language_of, parsing_once
+from tokenward.rewriting.notebook_syntax import NotebookSyntax
+from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import Rewrite, find_references, plan_rewrite
 from tokenward.rewriting.syntax import Syntax
@@ -229,6 +232,16 @@ def _values(language: Language, text: str) -> Iterator[Span]:
         parsed = _LANGUAGE[language.name].read(text)
     except RewriteRefused:
         return
+    if isinstance(parsed, (NotebookSyntax, RSyntax)):
+        for leaf in parsed.leaves():
+            if leaf.kind in {"string", "string_content"} and len(leaf.span) > 2:
+                found = _QUOTED.fullmatch(text, leaf.span.start, leaf.span.end)
+                inner = Span(*found.span("inner")) if found else leaf.span
+                # A string of a notebook's file is no value, unless it is code.
+                with suppress(RewriteRefused):
+                    parsed.literal(inner, Reference("acme", "FUZZ_TOKEN"))
+                    yield inner
+        return
     if not isinstance(parsed, Syntax):
         yield from (Span(*found.span("inner")) for found in _LINE_VALUE.finditer(text))
         return
@@ -354,6 +367,7 @@ _PARSERS: dict[str, Callable[[str], Iterable[str]]] = {
     "toml": lambda text: _flat(tomllib.loads(text)),
     "ini": _of_ini,
     "xml": _of_xml,
+    "notebook": lambda text: [type(json.loads(text)).__name__],
 }
 _COMMANDS = {
     "javascript": ("node", "--check"),
@@ -364,6 +378,7 @@ _COMMANDS = {
     "cpp": ("g++", "-fsyntax-only"),
     "php": ("php", "-l"),
     "lua": ("luac", "-p"),
+    "r": ("Rscript", "--vanilla", "-e", "invisible(parse(commandArgs(TRUE)[1]))"),
     "fish": ("fish", "--no-execute"),
 }
 

@@ -30,7 +30,7 @@ from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.r_syntax import RSyntax
-from tokenward.rewriting.readers.environment import ENV_FILE
+from tokenward.rewriting.readers.environment import ENV_FILE, ENV_FILES
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
@@ -166,7 +166,7 @@ LANGUAGES: tuple[Language, ...] = (
     _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
     _lines("markup", "(?!)", "", None, MarkupSyntax),
     _lines("key", "(?!)", "", None, KeySyntax),
-    _data("dotenv", r"\.env(?:\.[^/]*)?|[^/]*\.env", "dotenv env", "#", EnvSyntax),
+    _data("dotenv", ENV_FILES, "dotenv env", "#", EnvSyntax),
 )
 
 _LONGEST_FIRST_LINE = 256

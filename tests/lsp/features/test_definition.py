@@ -31,7 +31,7 @@ LOOKUPS = {
     "make": ("Makefile", "$(TOKEN)"),
     **{row.language: (row.file, row.readings[0].replace("API_KEY", "TOKEN")) for row in SAMPLES},
 }
-NO_LOOK_UP = {"terraform"}
+NO_LOOK_UP = {"notebook", "terraform"}
 """Its variables have names of their own."""
 
 

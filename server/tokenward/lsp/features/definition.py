@@ -20,6 +20,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.run.definitions import LARGEST, ReferenceAssignment, assignments_of, assignments_to
 from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.lookups import lookup_at
+from tokenward.rewriting.readers.environment import is_environment_file
 from tokenward.settings import Settings
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
@@ -74,7 +75,7 @@ def _opened(session: Session) -> dict[Path, Document]:
         path = document.origin.path
         if path is None or not document.origin.uri.startswith("file:") or document.size > LARGEST:
             continue
-        if path.name.startswith(".env") or path.name == Path(session.settings_for(document).env_file).name:
+        if is_environment_file(path.name) or path.name == Path(session.settings_for(document).env_file).name:
             found[path] = document
     return found
 

@@ -17,6 +17,7 @@ from tokenward.errors import EditRefused, SettingsError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.environment_files.frameworks import FRAMEWORKS, PLAIN, Framework
 from tokenward.rewriting.env_file import parse_env
+from tokenward.rewriting.readers.environment import has_variables
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path
 from tokenward.sources.editable_file import read_any_text
@@ -31,8 +32,6 @@ _PACKAGE = "package.json"
 _MOST_SCRIPTS = 3
 _LONGEST_COMMAND = 2_000
 """Characters of a command line that are searched for a mode, because some patterns take quadratic time."""
-_ENVIRONMENT_FILE = re.compile(r"\.env(?:\.[^/]+)?|[^/]+\.env")
-_EXAMPLE = re.compile(r".*\.(?:example|sample|template|dist|json|ya?ml|toml|py|[cm]?[jt]s)(?:\.[^/]*)?")
 _SCRIPT = re.compile(r"(?:npm|pnpm|yarn|bun)(?:\s+-\S+)*\s+(?:run(?:-script)?\s+)?([\w:.-]+)")
 
 
@@ -97,7 +96,7 @@ def find_files(
         if nearest is None and level.family:
             nearest = level
         else:
-            above += [folder / name for name in level.names if _is_environment_file(name)]
+            above += [folder / name for name in level.names if has_variables(name)]
     if nearest is None:
         path = settings.env_path(root)
         return EnvironmentFiles((path,), (), (), tuple(above[:MOST_UNREAD]), root, PLAIN, "")
@@ -142,7 +141,7 @@ def _of_level(
     if framework.replaces:
         read = read[-1:]
     others = [name for name in family if name not in read]
-    unread = [name for name in names if _is_environment_file(name) and name not in family]
+    unread = [name for name in names if has_variables(name) and name not in family]
     if given is None and framework.mode:
         unread += others
 
@@ -182,10 +181,6 @@ def _is_there(folder: Path, names: Sequence[str], sign: str) -> bool:
     if "/" in sign:
         return sign.split("/", 1)[0] in names and (folder / sign).is_file()
     return any(fnmatchcase(name, sign) for name in names)
-
-
-def _is_environment_file(name: str) -> bool:
-    return _ENVIRONMENT_FILE.fullmatch(name) is not None and _EXAMPLE.fullmatch(name) is None
 
 
 def _packages(folder: Path) -> frozenset[str]:

@@ -7,19 +7,26 @@ import re
 from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC
 from tokenward.rewriting.readers.reader import Place, outside, reader
 
-_ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
+ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
+"""Matches the name of an environment file, also of a template for one."""
+_TEMPLATE = re.compile(r".*\.(?:example|sample|template|dist)(?:\.[^/]*)?", re.IGNORECASE)
 _LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
 
 
 def is_environment_file(name: str) -> bool:
     """Return whether a file's name is one of the `.env` family."""
-    return re.fullmatch(_ENV_FILES, name, re.IGNORECASE) is not None
+    return re.fullmatch(ENV_FILES, name, re.IGNORECASE) is not None
+
+
+def has_variables(name: str) -> bool:
+    """Return whether a file's name is one of the `.env` family, and not of a template that people copy."""
+    return is_environment_file(name) and _TEMPLATE.fullmatch(name) is None
 
 
 ENV_FILE = reader(
     "tokenward run",
     "dotenv",
-    _ENV_FILES,
+    ENV_FILES,
     Place("REFERENCE", PUBLIC, in_environment=False, after=BUNDLED),
     Place("REFERENCE", in_environment=False),
 )
