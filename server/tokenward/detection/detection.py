@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokenward.detection.rules.providers import Provider, provider_of
 from tokenward.detection.suppress.suppressor import IgnoredDetection
@@ -31,6 +31,10 @@ class Detection:
     def provider(self) -> Provider:
         """Return the provider of the rule."""
         return provider_of(self.rule)
+
+    def moved(self, by: int) -> Detection:
+        """Return the same token in a text that has so many characters more before it."""
+        return replace(self, span=Span(self.span.start + by, self.span.end + by)) if by else self
 
 
 @dataclass(frozen=True, slots=True)

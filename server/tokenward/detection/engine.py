@@ -10,20 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokenward import __version__
 from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
 from tokenward.detection.coloured import ESCAPE, ColouredText
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
-from tokenward.detection.detection import DetectionResult
+from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.judge import Judge
+from tokenward.detection.pieces import LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.contexts import holds_in
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, load_pack, pack_identity
 from tokenward.detection.spans import PlacedMatch, judge_by_name, place_matches
+from tokenward.detection.suppress.suppressor import IgnoredDetection
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
@@ -55,6 +57,15 @@ class Matches:
 
     data: bytes = field(repr=False)
     by: tuple[tuple[Scanner, Sequence[Match]], ...]
+
+
+class Judging(NamedTuple):
+    """Where a text is from, with the rules there, as in `Detector.detect_all`."""
+
+    path: str
+    local: LocalRules
+    first_line: int
+    commit: str
 
 
 class Detector:
@@ -132,17 +143,56 @@ class Detector:
         # First, because compiling the rules does not count as scanning.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
-
-        def judged(text: str, matches: Matches | None) -> DetectionResult:
-            matches = matches or _matches(scanners, to_utf8(text), path, local, limits)
-            found = list(_placed(text, path, matches, local, limits)) if matches else None
-            return Judge(text, path, local, first_line, commit).judge(found) if found else _NOTHING
-
-        as_it_is = judged(text, matches)
+        where = Judging(path, local, first_line, commit)
+        as_it_is = _detect(scanners, text, matches, where, limits)
         if ESCAPE not in text:
             return as_it_is
         coloured = ColouredText.of(text)
-        return coloured.joined(as_it_is, judged(coloured.plain, None)) if coloured.plain != text else as_it_is
+        if coloured.plain == text:
+            return as_it_is
+        return coloured.joined(as_it_is, _detect(scanners, coloured.plain, None, where, limits))
+
+
+def _detect(
+    scanners: RuleScanners, text: str, matches: Matches | None, where: Judging, limits: Limits
+) -> DetectionResult:
+    """Return what a text contains; it is scanned in pieces if it is long."""
+    if matches is None:
+        data = to_utf8(text)
+        if not is_one_piece(data):
+            return _in_pieces(scanners, text, where, limits)
+        matches = _matches(scanners, data, where.path, where.local, limits)
+    if matches is None:
+        return _NOTHING
+    found = list(_placed(text, where.path, matches, where.local, limits))
+    return Judge(text, *where).judge(found) if found else _NOTHING
+
+
+def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits) -> DetectionResult:
+    """Return what one scan would, with the memory of a piece."""
+    found: list[Detection] = []
+    ignored: list[IgnoredDetection] = []
+    lines = LineCount(text)
+    for piece in pieces_of(text):
+        start = piece.around.start
+        here = where._replace(first_line=where.first_line + lines.before(start))
+        result = _in_piece(scanners, text[start : piece.around.end], piece.own, here, limits)
+        found += (one.moved(start) for one in result.found)
+        ignored += result.ignored
+    if found:
+        found = Judge(text, *where).with_copies(found)
+    return DetectionResult(tuple(found), tuple(ignored))
+
+
+def _in_piece(
+    scanners: RuleScanners, text: str, own: range, where: Judging, limits: Limits
+) -> DetectionResult:
+    """Return what a piece contains; its matches are dropped before the next one is scanned."""
+    matches = _matches(scanners, to_utf8(text), where.path, where.local, limits)
+    if matches is None:
+        return _NOTHING
+    placed = list(_placed(text, where.path, matches, where.local, limits))
+    return Judge(text, *where).judge(placed, own)
 
 
 def _matches(

@@ -42,8 +42,12 @@ class Judge:
         self._table = LineTable(text)
         self._comments = AllowComments(self._table.lines)
 
-    def judge(self, matches: Iterable[PlacedMatch]) -> DetectionResult:
+    def judge(self, matches: Iterable[PlacedMatch], own: range | None = None) -> DetectionResult:
         """Return the matches to report and the ignored ones, both without overlap.
+
+        Args:
+            matches: all the matches in the text.
+            own: the places at which a returned match starts, if the text is more than what is asked about.
 
         Raises:
             TimeoutError: it takes longer than LONGEST because of the workspace's configuration.
@@ -66,9 +70,11 @@ class Judge:
         records = (
             IgnoredDetection(self._path, self._line(detection.span.start), detection.rule, by)
             for detection, by in decisions.ignored
+            if own is None or detection.span.start in own
         )
+        shown = (one for one in decisions.found if own is None or one.span.start in own)
         return DetectionResult(
-            tuple(sorted(decisions.found, key=attrgetter("span"))),
+            tuple(sorted(shown, key=attrgetter("span"))),
             tuple(sorted(records, key=attrgetter("line"))),
         )
 
@@ -91,6 +97,14 @@ class Judge:
                 decisions.found.append(match.detection)
             else:
                 decisions.ignored.append((match.detection, by))
+
+    def with_copies(self, found: Sequence[Detection]) -> list[Detection]:
+        """Return ordered, disjoint detections with the other places of their values, in order."""
+        occupied = list(found)
+        for copy in self._copies(found):
+            if _is_free(occupied, copy.span):
+                _insert(occupied, copy)
+        return occupied
 
     def _copies(self, found: Sequence[Detection]) -> Iterator[Detection]:
         """Yield the other places of found values; a move that left one behind would be worse than none."""

@@ -11,6 +11,7 @@ from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
+from tokenward.detection.pieces import is_one_piece
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
@@ -70,7 +71,7 @@ class Scanner:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
         matches = None
-        if is_plain(data) and _ESCAPE not in data:
+        if is_one_piece(data) and is_plain(data) and _ESCAPE not in data:
             matches = self.detector.matches(data, name, local=local, timeout=DOCUMENT_DEADLINE)
             if matches is None:
                 return (), ()

@@ -1,0 +1,70 @@
+"""Cuts long texts into pieces, so that a scan's memory depends on a piece and not on the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenward.model import Span
+
+LONGEST = 1 << 20
+"""The most characters that are scanned at once, without those around them."""
+MARGIN = 1 << 14
+"""Characters before and after a piece that are scanned with it; more than nearly any token and its surroundings."""
+_SHORT = 1 << 16
+_MOST_LOGINS = 4_000
+"""URLs with a login in a text that is scanned at once; the engine takes 20 kB of memory for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text.
+
+    Attributes:
+        core: its own characters; a token belongs to the piece in which it starts.
+        around: the characters to scan.
+    """
+
+    core: Span
+    around: Span
+
+    @property
+    def own(self) -> range:
+        """Return the places of its own characters within the scanned ones."""
+        return range(self.core.start - self.around.start, self.core.end - self.around.start)
+
+
+def is_one_piece(data: bytes) -> bool:
+    """Return whether a text, in UTF-8, is short enough to be scanned at once."""
+    return len(data) <= LONGEST and not _is_dense(data.count(b"://"), data.count(b"@"))
+
+
+def pieces_of(text: str) -> list[Piece]:
+    """Return the pieces of a text, in order."""
+    step = _SHORT if _is_dense(text.count("://"), text.count("@")) else LONGEST
+    return [_piece(text, start, min(start + step, len(text))) for start in range(0, len(text), step)]
+
+
+def _is_dense(schemes: int, logins: int) -> bool:
+    return min(schemes, logins) > _MOST_LOGINS
+
+
+def _piece(text: str, start: int, end: int) -> Piece:
+    first = max(0, start - MARGIN)
+    # The second half of a line break alone would count as another line.
+    if first and text[first - 1 : first + 1] == "\r\n":
+        first += 1
+    return Piece(Span(start, end), Span(first, min(end + MARGIN, len(text))))
+
+
+class LineCount:
+    """Counts the line breaks before ascending places of a text, none of which is within a line break."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._done, self._breaks = text, 0, 0
+
+    def before(self, place: int) -> int:
+        """Return the number of line breaks before a place."""
+        text, part = self._text, (self._done, place)
+        self._breaks += text.count("\n", *part) + text.count("\r", *part) - text.count("\r\n", *part)
+        self._done = place
+        return self._breaks
