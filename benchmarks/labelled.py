@@ -134,7 +134,7 @@ def _show(what: str, rows: Mapping[str, Counter[str]]) -> None:
 
 def _count(excerpt: Mapping[str, Any], detections: Iterable[Detection], tallies: Tallies) -> None:
     table = LineTable(excerpt["text"])
-    labels = [(label, _span(excerpt["text"], label)) for label in excerpt["labels"]]
+    labels = [(label, label_span(excerpt["text"], label)) for label in excerpt["labels"]]
     places = [(one, _lines(table, one.span)) for one in detections]
     outcomes = {id(one): "unlabelled" for one, _ in places}
     for label, span in labels:
@@ -171,7 +171,7 @@ def _counted(repository: str, label: Mapping[str, Any], tallies: Tallies) -> Ite
         yield tallies.repositories[repository]
 
 
-def _span(text: str, label: Mapping[str, Any]) -> Span:
+def label_span(text: str, label: Mapping[str, Any]) -> Span:
     lines = text.split("\n")
     starts = [0]
     for line in lines:

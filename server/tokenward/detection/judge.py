@@ -11,10 +11,10 @@ from time import monotonic
 
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
-from tokenward.detection.generic.files import is_test
+from tokenward.detection.generic.files import is_of_credentials, is_test
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
-from tokenward.detection.suppress.made_up import is_download, is_made_up
+from tokenward.detection.suppress.made_up import is_chosen, is_download, is_made_up
 from tokenward.detection.suppress.not_a_token import (
     AllowComments,
     is_placeholder,
@@ -38,7 +38,7 @@ class Judge:
     def __init__(self, text: str, path: str, local: LocalRules, first_line: int, commit: str) -> None:
         self._text, self._path, self._local = text, path, local
         self._first_line, self._commit = first_line, commit
-        self._in_test = is_test(path)
+        self._in_test, self._is_of_credentials = is_test(path), is_of_credentials(path)
         self._table = LineTable(text)
         self._comments = AllowComments(self._table.lines)
 
@@ -144,7 +144,12 @@ class Judge:
         text, span = self._text, detection.span
         is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
         value = detection.secret.reveal()
-        if is_other or is_placeholder(value):
+        if is_other:
+            return True
+        is_password = detection.rule == GENERIC or detection.provider.place == "password"
+        if is_password and self._is_of_credentials and is_chosen(value):
+            return False
+        if is_placeholder(value):
             return True
         if detection.rule.startswith(CUSTOM):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenward.detection.generic.files import is_written_by_hand
+from tokenward.detection.generic.files import is_of_credentials, is_written_by_hand
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,21 @@ def test_code_that_a_program_wrote_is_not_read_and_data_is() -> None:
         assert is_written_by_hand(".env", text)
         assert is_written_by_hand("a.jsonl", text)
     assert is_written_by_hand("a.js", "// DO NOT generate this twice\n" + "a=1;\n" * 10_000)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        *(
+            (path, True)
+            for path in (".env", "a/.env.local", "HOME/.netrc", "_netrc", ".pgpass", ".vscode/sftp.json")
+        ),
+        *((path, True) for path in (".git-credentials", "www/wp-config.php", ".env.production")),
+        *(
+            (path, False)
+            for path in (".env.example", "tests/.env", "docs/.netrc", "wp-config-sample.php", "a.env", "")
+        ),
+    ],
+)
+def test_a_password_alone_can_be_in_a_file_of_credentials(path: str, *, is_one: bool) -> None:
+    assert is_of_credentials(path) is is_one

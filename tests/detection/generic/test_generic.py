@@ -234,6 +234,18 @@ def test_what_is_no_secret_is_left_alone_under_the_name_of_one(detector: Detecto
         assert not found(detector, text, path)
 
 
+@pytest.mark.parametrize("path", ["tests/a.yml", "docs/a.yml", "a.example.yml"])
+@pytest.mark.parametrize(
+    ("value", "is_found"),
+    [("hK7vQz2mXw", True), ("a91fe03cb7d24e", True), ("hK7vQz2m", False), ("Sunflower12!", False)],
+)
+def test_only_what_is_random_counts_in_a_test(
+    detector: Detector, path: str, value: str, *, is_found: bool
+) -> None:
+    assert bool(found(detector, f"password: {value}\n", path)) is is_found
+    assert found(detector, f"password: {value}\n", "deploy/a.yml")
+
+
 def test_a_value_that_is_cut_off_or_goes_on_is_not_taken_in_part(detector: Detector) -> None:
     value = "".join(random.Random(1).choices(ALPHABETS[0], k=24))
     for text in (f'token = "{value}', f"token={value}(1)", f'token = "{value} {value}"'):

@@ -15,6 +15,7 @@ import rule_samples
 import tokens
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.engine import Detector
+from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.profiles import profile_of, severity_of
 from tokenward.detection.suppress.published import digest_of, is_published
 from tokenward.model import Severity
@@ -72,6 +73,16 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         ("a.md", f"eyJ, as in {SAMPLE}\n"),
         ("a.py", f"token = '{signed({'sub': '1234567890', 'name': 'Ada'}, b'another')}'"),
         ("a.py", f"token = '{part({'alg': 'none'})}.{part({'sub': 'ada', 'admin': True})}.'"),
+        ("a.go", f"token := \"{signed({'foo': 'padded', 'nbf': 1444478400}, b'another')}\""),
+        ("a.js", "await this.getCredentials('acmeOutlook" + "OAuth2Api');"),
+        ("a.unlang", "PBKDF2-Password = HMACSHA2+256:AAAnEA:⟦[A-Za-z0-9]{22}⟧==:⟦[A-Za-z0-9]{43}⟧=\n"),
+        ("a.c", f'.token = "{part({"typ": "JWT"})}.{part({})}.{part({})}";'),
+        ("a.c", f'.token = "{part({"alg": "HS256", "typ": "JWT"})}.";'),
+        ("a.c", f'.token = "{part({"alg": "HS256", "typ": "JWT"})}";'),
+        ("a.c", '"pkcs11:token=A%20' + 'name%20with%20a%20small%20A%20with%20acute:%20%C3%A1;"'),
+        ("a.rst", "X-Subject-Token: ⟦[A-Za-z0-9]{24}⟧...\n"),
+        ("a.py", "token = '" + encoded("AWS4-HMAC-SHA256\n20150824T112041Z\n20150824/us-east-1") + "'"),
+        (".env", "NEW_PASS=newuser" + "pwd12\n"),
         ("a.py", f"token = 'ey{'Q' * 5}abcdefGH1234567.eyabcdefghij1234567890KLM.abcdefghijkl1234567890'"),
         ("README.md", f"{PEM}\n⟦[A-Za-z0-9+/]{{64}}⟧\n...\n⟦[A-Za-z0-9+/]{{40}}⟧=\n{END}\n"),
         ("README.md", f"{PEM}\n<your key, in Base64, of 2048 bits or more, as ssh-keygen writes it>\n{END}\n"),
@@ -124,6 +135,32 @@ def test_a_password_that_a_person_chose_is_information_and_nothing_in_tests(
 ) -> None:
     assert severities(detector, text, "deploy/settings.txt") == [Severity.INFORMATION]
     assert severities(detector, text, "tests/settings.txt") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".env", "MAIL_PASSWORD=Mailpass" + "1234!\n"),
+        (".env.local", 'DB_PASSWORD="Passw0rd' + '!"\n'),
+        (".netrc", "machine a.example.com login ada password Passw0rd" + "!\n"),
+        (".pgpass", "db:5432:shop:ada:Welcome" + "2031\n"),
+        (".git-credentials", "https://ada@example.org:Mailpass" + "1234!@git.example.com\n"),
+        (".vscode/sftp.json", '{"host": "a", "password": "Mailpass' + '1234!"}'),
+        ("wp-config.php", 'define( "DB_PASSWORD", "Mailpass' + '1234!" );'),
+    ],
+)
+def test_even_a_password_that_everybody_knows_is_information_in_a_file_of_credentials(
+    detector: Detector, path: str, text: str
+) -> None:
+    found = detector.detect_all(text, path).found
+    claims = read_claims(found[0].rule, found[0].secret.reveal())
+    assert len(found) == 1
+    severity = severity_of(profile_of(found[0].rule, claims), 2e9)
+    assert found[0].rule == GENERIC or severity is Severity.INFORMATION
+    assert severities(detector, text, f"tests/{path}") == []
+    for placeholder in ("change_me1!", "your-password-1!", "${DB_PASS1}!"):
+        filled = text.replace(found[0].secret.reveal(), placeholder)
+        assert severities(detector, filled, path) == [], filled
 
 
 @pytest.mark.parametrize(

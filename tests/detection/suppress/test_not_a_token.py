@@ -103,7 +103,7 @@ def test_many_tokens_on_one_long_line_take_linear_work(detector: Detector) -> No
 )
 def test_what_everybody_knows_is_no_token(detector: Detector, value: str) -> None:
     assert is_placeholder(value)
-    assert detector.detect_all(f"AMQP_URL=amqp://app:{value}@mq.example.com/v\n", ".env").found == ()
+    assert detector.detect_all(f"AMQP_URL=amqp://app:{value}@mq.example.com/v\n", "deploy.txt").found == ()
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,8 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
         return line.lstrip().startswith("|")
     if _ALIGNED.fullmatch(between):
         return not line.strip() or bool(_WHOLE_NAME.fullmatch(line.strip()))
+    if between.lstrip(" \t") == "`":
+        return False
     if between == " ":
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
     if between.lstrip("\\\"'`").startswith(","):
@@ -212,6 +214,8 @@ def _quoted(text: str, start: int) -> Span | None:
 def _unquoted(text: str, start: int, pattern: re.Pattern[str]) -> Span | None:
     found = pattern.match(text, start, start + _RIGHT)
     if found is None or found.end() == start + _RIGHT:
+        return None
+    if found[0].endswith("..."):
         return None
     if pattern is _RUN and not _RUN_END.match(text, found.end()):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenward.detection.generic.assignment import NamedValue, assignment_at, next_assignment
-from tokenward.detection.generic.files import FileKind, is_test, kind_of
+from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
 from tokenward.detection.generic.parents import parent_of
 from tokenward.detection.generic.randomness import is_random
@@ -24,11 +24,14 @@ _LOOK_UP = re.compile(
     r"\b(?:get(?!;)\w*|fetch\w*|load\w*|read\w*|open|select|lookup|environ)\b", re.IGNORECASE
 )
 """Text between the two that shows that the quoted text is the value's name."""
+_GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[A-Z]).*")
+"""A function that looks up what its argument names."""
 _MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd)(?:[_-]?value)?\Z", re.IGNORECASE)
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
-_OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.3, 16), Demands(by_a_person=True)
+_OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
+_OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
 
 
 def may_be_token(value: str) -> bool:
@@ -53,6 +56,8 @@ def token_at(text: str, span: Span, path: str) -> NamedValue | None:
     demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
     if kind is FileKind.CODE and not assignment.quoted:
         demands = _OF_CODE
+    elif is_of_credentials(path):
+        demands = _OF_CREDENTIALS
     elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.last_name):
         demands = _OF_OTHERS_OR_UUID
     return assignment if may_be_secret(assignment.text(text), claim, demands) else None
@@ -71,4 +76,5 @@ def _resolved(text: str, assignment: NamedValue) -> NamedValue | None:
         named = next_assignment(text, assignment)
         if named is not None:
             return named
-    return None if _LOOK_UP.search(assignment.between) else assignment
+    is_call = assignment.between.startswith("(") and _GETTER.fullmatch(assignment.last_name)
+    return None if is_call or _LOOK_UP.search(assignment.between) else assignment

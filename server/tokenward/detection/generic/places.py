@@ -8,6 +8,7 @@ import re
 from urllib.parse import unquote
 
 from tokenward.detection.generic.randomness import is_random
+from tokenward.detection.generic.values import is_filler
 
 _URL = re.compile(r"[A-Za-z][\w+.-]{0,30}://[^\s/@]*?:([^\s/]+)@")
 _SHORTEST_ENCODED = 8
@@ -45,4 +46,5 @@ def encoded_bytes(value: str) -> bytes:
 
 def is_easy_to_guess(value: str) -> bool:
     """Return whether the secret at a place looks like one that a person chose."""
-    return not is_random(secret_at_place(value))
+    secret = secret_at_place(value)
+    return not is_random(secret) or is_filler(secret)

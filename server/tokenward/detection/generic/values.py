@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim
 from tokenward.detection.generic.randomness import bits_a_character, is_random
@@ -18,7 +19,7 @@ _WEAK_WORDS = re.compile(
     r"change.?(?:this|it)|replace|your|dummy|sample|insert|todo|fixme|fake|foo|bar|baz|lorem|x{3,}|invalid|test"
     r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|letmein|qwerty|asdf|welcome"
     r"|demo|mock|temp|deadbeef|cafebabe|badc0ffee|feedface|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
-    r"|here|my|the|abc|123+4*5*6*7*8*9*0*"
+    r"|here|my|the|abc|new|pwd|123+4*5*6*7*8*9*0*"
 )
 _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
@@ -50,22 +51,25 @@ class Demands:
         shortest: the fewest characters that it must have, unless its name requires more.
         by_a_person: it may also be a password that a person made up.
         is_unique: it may also be a UUID.
+        is_weak: a password may also be easy to guess.
     """
 
     strictness: float = 0.0
     shortest: int = 0
     by_a_person: bool = False
     is_unique: bool = False
+    is_weak: bool = False
 
 
 def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     """Return whether a value, without quotes, may be the secret that its name suggests."""
     by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
-    if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(value):
+    if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(_unescaped(value)):
         return False
     is_unique = demands.is_unique and _UUID.fullmatch(value)
-    if (is_public(value) and not is_unique) or is_filler(value):
+    is_chosen = demands.is_weak and claim is NameClaim.PASSWORD and is_of_a_person(value)
+    if (is_public(value) and not is_unique) or (is_filler(value) and not is_chosen):
         return False
     decoded = _readable(value)
     if decoded is not None:
@@ -73,7 +77,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     required = (
         demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
     )
-    return is_random(value, required) or (by_a_person and _is_password(value, claim))
+    return is_chosen or is_random(value, required) or (by_a_person and _is_password(value, claim))
 
 
 def is_filler(value: str) -> bool:
@@ -96,13 +100,23 @@ def is_leet(value: str) -> bool:
 
 def _readable(value: str) -> str | None:
     """Return the text that a value encodes in Base64; None if it encodes none."""
-    if len(value) % 4 or not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
+    if not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
         return None
     try:
-        text = base64.b64decode(value, validate=True).decode("ascii")
+        text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode("ascii")
     except (ValueError, binascii.Error):
         return None
-    return text.strip() if text.strip().isprintable() else None
+    return text.strip() if "".join(text.split()).isprintable() else None
+
+
+def _unescaped(value: str) -> str:
+    """Return what a URL's escapes say: `A%20name` is two words."""
+    return unquote(value) if "%" in value else value
+
+
+def is_of_a_person(value: str) -> bool:
+    """Return whether a value looks like a password that a person made up."""
+    return _is_password(value, NameClaim.PASSWORD)
 
 
 def _is_password(value: str, claim: NameClaim) -> bool:

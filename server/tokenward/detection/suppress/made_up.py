@@ -11,15 +11,18 @@ import re
 from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
-from tokenward.detection.generic.values import is_filler, is_leet, is_template
+from tokenward.detection.generic.values import is_filler, is_leet, is_of_a_person, is_template
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.published import is_published
 
-_JWT = re.compile(r"(ey[\w-]+)\.([\w-]+)\.([\w-]*)=*")
+_PARTS_OF_JWT = re.compile(r"ey[\w-]+(?:\.[\w-]*){0,4}=*")
+_PARTS_SIGNED, _PARTS_ENCRYPTED = 3, 5
+_HEADER = frozenset(["alg", "typ"])
+"""The parameters, one of which the header of a JSON Web Token has."""
 _SAMPLE_CLAIMS = frozenset(
-    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload")]
+    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload"), ("test", "test")]
 )
-"""The claims of the samples of jwt.io, Supabase, RFC 7519 and PyJWT, which people sign with keys of their own."""
+"""The claims of the samples of jwt.io, Supabase, RFC 7519, PyJWT and jjwt, which people sign with keys of their own."""
 _PUBLIC_BYTES = (
     *(
         b"-----BEGIN CERT",
@@ -73,6 +76,11 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
     return len(value) < _LONGEST_FORM and "://" not in value and bool(_SAYS_SO.search(value))
 
 
+def is_chosen(value: str) -> bool:
+    """Return whether a value at a place for a password alone is one that a person chose, even if everybody knows it."""
+    return is_of_a_person(value) and not is_template(value) and not _SAYS_SO.search(value)
+
+
 def is_download(text: str, start: int) -> bool:
     """Return whether a value is the token in a link to a public file of Firebase Storage."""
     return bool(_DOWNLOAD.search(text[max(0, start - _LONGEST_LINK) : start]))
@@ -94,16 +102,22 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
 
 
 def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
-    """Return whether a JSON Web Token is a sample, is not signed, or is not JSON.
+    """Return whether a JSON Web Token is a sample, is not signed or whole, or is not JSON.
 
     `by_form` says that the rule knows it by its form alone; a signed cookie begins like one.
     """
-    jwt = _JWT.fullmatch(value)
-    if jwt is None:
+    if not _PARTS_OF_JWT.fullmatch(value):
         return False
-    header, payload = object_of(jwt[1]), object_of(jwt[2])
-    is_sample = _SAMPLE_CLAIMS.intersection((name, str(claim)) for name, claim in payload.items())
-    return (by_form or "alg" in header) and (not header or not payload or not jwt[3] or bool(is_sample))
+    parts = value.rstrip("=").split(".")
+    header, payload = object_of(parts[0]), object_of(parts[1]) if len(parts) > 1 else {}
+    if not by_form and not _HEADER.intersection(header):
+        return False
+    if len(parts) == _PARTS_ENCRYPTED and "enc" in header:
+        return False
+    is_sample = "foo" in payload or _SAMPLE_CLAIMS.intersection(
+        (name, str(claim)) for name, claim in payload.items()
+    )
+    return not header or not payload or len(parts) != _PARTS_SIGNED or not parts[-1] or bool(is_sample)
 
 
 def _is_empty_pem(pem: str) -> bool:
