@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly CODE_SERVER=tests/vscode/code-server
+readonly AGENTS=tests/agents/programs
 
 main() {
   if [[ "${1:-}" == --release ]]; then
@@ -17,6 +18,7 @@ main() {
   if [[ "${1:-}" == --client ]]; then
     install_client
     install_code_server
+    install_agents
   fi
 }
 
@@ -185,17 +187,36 @@ install_code_server() {
     return
   fi
   local place
-  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/code-server-$(digest_of_lock)
+  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/code-server-$(digest_of_lock "$CODE_SERVER")
   if [[ ! -e $place ]]; then
     say "installing code-server into $place (0.8 GB), which takes about two minutes."
     make_code_server "$place"
   fi
 }
 
-# Each lock has a folder of its own; tests/code_server.py uses the same name.
+# Each lock has a folder of its own; tests/code_server.py and tests/agents/real_agents.py use the same names.
 digest_of_lock() {
   "$python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest()[:12])' \
-    "$CODE_SERVER/package-lock.json"
+    "$1/package-lock.json"
+}
+
+# The AI agents that the tests start, shared by all checkouts as well.
+install_agents() {
+  [[ $(uname) == Linux ]] || return 0
+  local place
+  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/agents-$(digest_of_lock "$AGENTS")
+  [[ ! -e $place ]] || return 0
+  say "installing AI agents into $place (0.8 GB), which takes about a minute."
+  mkdir -p "${place%/*}"
+  made=$(mktemp -d "$place.XXXXXX")
+  trap 'rm -rf "$made"' EXIT
+  cp "$AGENTS"/{package.json,package-lock.json,.npmrc} "$made"
+  if npm --prefix "$made" ci --loglevel=error </dev/null >&2; then
+    mv -T "$made" "$place" 2>/dev/null || [[ -e $place ]]
+  else
+    say 'could not download the AI agents; the tests that start them do not run.'
+    nothing_may_be_left_out
+  fi
 }
 
 a_browser_is_here() {

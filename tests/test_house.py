@@ -102,7 +102,7 @@ def test_no_lock_file_holds_a_download_address() -> None:
 
 
 def test_every_locked_npm_package_has_a_hash() -> None:
-    assert len(NPM_LOCKS) == 3
+    assert len(NPM_LOCKS) == 4
     for lock in NPM_LOCKS:
         packages = json.loads(text_of(lock))["packages"]
         assert [name for name, package in packages.items() if name and "integrity" not in package] == []

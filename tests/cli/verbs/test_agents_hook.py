@@ -157,7 +157,6 @@ def test_a_token_in_an_environment_file_is_masked_in_every_encoding(bare_shell: 
 def test_an_agent_cannot_ignore_a_token_out_of_its_output(bare_shell: Shell) -> None:
     (bare_shell.folder / ".git").mkdir()
     (bare_shell.folder / "notes.txt").write_text(f"{TOKEN}\n")
-    (bare_shell.folder / ".tokenwardignore").write_text("regex: .*\npath: **\n")
-    (bare_shell.folder / ".gitleaks.toml").write_text("[allowlist]\nregexes = ['.*']\n")
+    (bare_shell.folder / ".gitleaks.toml").write_text("[allowlist]\nregexes = ['.+']\n")
     done = bare_shell.having(CLAUDECODE="1")("exec", "--mask", "--", "cat", "notes.txt")
     assert done.text == f"ghp_{'*' * 36}\n"

@@ -189,6 +189,25 @@ def test_the_guard_is_not_changed(facts: WorkspaceFacts, place: Path, home: Path
     assert decided(facts, EventKind.READ, place, file_path=path) == ALLOW
 
 
+def test_the_folder_of_the_guard_is_neither_moved_nor_linked(facts: WorkspaceFacts, place: Path) -> None:
+    for line in (
+        "ln -s ~/.claude c",
+        "rm -rf ${HOME}/.codex/",
+        "cd ~/.claude && rm x",
+        "mv .cursor x",
+        "rm -r $HOME/.vibe",
+    ):
+        assert isinstance(decided(facts, EventKind.SHELL, place, command=line), Deny), line
+    for line in (
+        "ls ~/.claude",
+        "mkdir .claude/commands",
+        "rm .cursor/rules/x.mdc",
+        "git status",
+        "cd / && rm -r x",
+    ):
+        assert decided(facts, EventKind.SHELL, place, command=line) == ALLOW, line
+
+
 def test_settings_without_the_hook_are_refused(facts: WorkspaceFacts, place: Path) -> None:
     settings = place / ".claude" / "settings.json"
     settings.parent.mkdir()

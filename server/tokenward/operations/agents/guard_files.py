@@ -23,6 +23,9 @@ class GuardFiles:
     def __init__(self, places: Places, endings: Iterable[str], workspace_file: str) -> None:
         """Take the ends of paths of agents' settings, and the name of a workspace's own settings."""
         self._endings = tuple(_folded(ending) for ending in endings)
+        self._folders = {ending.rpartition("/")[0] for ending in self._endings if ending.startswith(".")} - {
+            ""
+        }
         self._names = (workspace_file,)
         package = Path(__file__).parents[2]
         own = (places.config_dir, places.data_dir, places.cache_dir, package, Path(sys.argv[0]))
@@ -30,24 +33,22 @@ class GuardFiles:
 
     def holds(self, path: str, folder: str) -> bool:
         """Return whether a path is one of these files, in one, or leads to one."""
-        try:
-            whole = os.path.join(folder or os.getcwd(), os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118
-            ways = {_folded(os.path.abspath(whole)), _folded(os.path.realpath(whole))}  # noqa: PTH100
-        except (OSError, ValueError):
-            # Such a path cannot be opened either.
-            return False
-        return any(map(self._holds, ways))
+        return any(map(self._holds, _ways(path, folder)))
+
+    def _is_around(self, path: str, folder: str) -> bool:
+        """Return whether a path is the folder of such files, which a command could link, move or remove."""
+        return any(way.endswith(f"/{one}") for way in _ways(path, folder) for one in self._folders)
 
     def named_in(self, line: str, folder: str) -> bool:
         """Return whether a command line names one of these files."""
-        plain = line.translate(_QUOTES)
+        plain = line.translate(_QUOTES).replace("${HOME}", "$HOME")
         if any(ending in _folded(plain) for ending in self._endings):
             return True
         words = plain.translate(_SEPARATORS).split()[:_MOST_WORDS]
         home = os.path.expanduser("~")  # noqa: PTH111
         return any(
-            self.holds(word.replace("${HOME}", home).replace("$HOME", home), folder)
-            for word in dict.fromkeys(words)
+            self.holds(word, folder) or self._is_around(word, folder)
+            for word in (one.replace("$HOME", home) for one in dict.fromkeys(words))
             if not word.startswith("-") and word not in (".", "/", "~")
         )
 
@@ -76,6 +77,15 @@ def attached_files(folder: str, home: Path) -> Iterator[Path]:
     places = [*(here / name for name in names), here / ".github" / "copilot-instructions.md"]
     places += [home / ".claude" / "CLAUDE.md", home / ".codex" / "AGENTS.md", home / ".gemini" / "GEMINI.md"]
     yield from (place for place in places if place.is_file())
+
+
+def _ways(path: str, folder: str) -> set[str]:
+    """Return a path as it is written and as it leads; nothing for one that cannot be opened."""
+    try:
+        whole = os.path.join(folder or os.getcwd(), os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118
+        return {_folded(os.path.abspath(whole)), _folded(os.path.realpath(whole))}  # noqa: PTH100
+    except (OSError, ValueError):
+        return set()
 
 
 def _folded(path: str) -> str:
