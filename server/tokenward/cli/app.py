@@ -41,6 +41,7 @@ VERBS = {
     "vault": "vault",
     "ledger": "ledger",
     "doctor": "doctor",
+    "daemon": "daemon",
 }
 """Verbs in the order of the help, each with the module that registers it; one module may register several."""
 
