@@ -1,4 +1,4 @@
-"""The cost of `tokenward run`: the time until the command runs, and the throughput of masking.
+"""The cost of `tokenward run`, `get` and a credential helper: the time until they end, and the throughput of masking.
 
     python benchmarks/run.py [--times 25] [--megabytes 256] [--peers FOLDER]
 
@@ -27,12 +27,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import keyring_session
+from tokenward import thin_client
 from tokenward.findings.known_values.encodings import spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.model import Secret
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 MEGABYTE = 1_000_000
+REQUEST = b"protocol=https\nhost=git.example.com\n\n"
+"""What git writes to its helper; the other commands do not read it."""
 REFERENCE = "TOKEN=keyring://acme-api/TOKEN\n"
 LINE = b"2026-11-25T15:01:02.123Z INFO worker-3 handled GET /api/v1/items/%d in 23 ms status=200 bytes=3434\n"
 
@@ -49,6 +52,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         _show_starts(Path(folder), options.times, options.peers)
+    with tempfile.TemporaryDirectory() as folder:
+        _show_helpers(Path(folder), options.times)
     for length in (12, 20, 40, 200):
         print(f"masking 10 values of {length}: {_rate(length, options.megabytes):,.0f} MB/s")
 
@@ -66,6 +71,35 @@ def _show_starts(folder: Path, times: int, peers: Path) -> None:
             commands[f"run --mask, {store}"] = ([*command, "--mask", "true"], variables)
         commands |= _peers(folder / "keyring" / "acme-api", environment, peers)
         _show(commands, times)
+
+
+def _show_helpers(folder: Path, times: int) -> None:
+    with keyring_session.keyring_session() as environment:
+        workspace = folder / "acme-api"
+        workspace.mkdir()
+        _prepare(workspace, environment)
+        add = [TOKENWARD, "credential", "add", "https://git.example.com", "TOKEN"]
+        subprocess.run(add, env=environment, cwd=workspace, check=True, capture_output=True)
+        resident = {**environment, thin_client.SWITCH: "on"}
+        helper = str(Path(TOKENWARD).with_name("git-credential-tokenward"))
+        lookup = 'echo "password=$(secret-tool lookup service tokenward/acme-api/TOKEN)"'
+        start = ["sh", "-c", f'cd "{workspace}" && exec "$@"', "-"]
+        isolated = [sys.executable, "-I", "-S"]
+        commands: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
+            "exec alone": ([*start, "true"], environment),
+            "the interpreter, -I -S": ([*start, *isolated, "-c", ""], environment),
+            "secret-tool in sh, as a helper": ([*start, "sh", "-c", lookup], environment),
+            "git helper, no daemon": ([*start, helper, "get"], environment),
+            "git helper, daemon": ([*start, helper, "get"], resident),
+            "git helper, thin client": ([*start, *isolated, thin_client.__file__, "git", "get"], resident),
+            "get, no daemon": ([*start, TOKENWARD, "get", "TOKEN"], environment),
+            "get, daemon": ([*start, TOKENWARD, "get", "TOKEN"], resident),
+        }
+        with subprocess.Popen([TOKENWARD, "daemon"], env=resident, cwd="/") as daemon:
+            while not [*Path(environment["XDG_RUNTIME_DIR"]).glob("tokenward/*.sock")]:
+                time.sleep(0.1)
+            _show(commands, times)
+            daemon.kill()
 
 
 def _with_file(home: Path) -> dict[str, str]:
@@ -111,15 +145,16 @@ def _show(commands: Mapping[str, tuple[Sequence[str], Mapping[str, str]]], times
     for turn in range(times + 2):
         for name, (command, environment) in commands.items():
             with _measured(walls[name], cpus[name]):
-                subprocess.run(command, env=environment, check=True, capture_output=True)
+                subprocess.run(command, env=environment, input=REQUEST, check=True, capture_output=True)
             if turn < 2:
                 walls[name].clear()
                 cpus[name].clear()
     base = statistics.median(walls["exec alone"])
-    print(f"{'ms, medians':30}{'wall':>8}{'over exec':>11}{'CPU':>8}")
+    print(f"{'ms, medians':32}{'wall':>8}{'over exec':>11}{'p95':>8}{'p99':>8}{'CPU':>8}")
     for name, taken in walls.items():
         wall, cpu = statistics.median(taken), statistics.median(cpus[name])
-        print(f"{name:30}{wall * 1e3:8.0f}{(wall - base) * 1e3:11.0f}{cpu * 1e3:8.0f}")
+        tail = "".join(f"{sorted(taken)[int(len(taken) * share)] * 1e3:8.0f}" for share in (0.95, 0.99))
+        print(f"{name:32}{wall * 1e3:8.0f}{(wall - base) * 1e3:11.0f}{tail}{cpu * 1e3:8.0f}")
     print()
 
 

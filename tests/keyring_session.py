@@ -64,7 +64,8 @@ def _private_environment(folder: Path) -> dict[str, str]:
     for place in (home, runtime):
         place.mkdir(mode=0o700)
     kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    return {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime)}
+    # A test starts the daemon that it needs.
+    return {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(runtime), "TOKENWARD_DAEMON": "off"}
 
 
 @contextlib.contextmanager

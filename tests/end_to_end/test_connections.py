@@ -93,7 +93,7 @@ ANSWERED: list[tuple[list[str], str, int]] = [
     (["revoke", "server.ts"], "n\n", 2),
 ]
 """What a person at a terminal says to a command's question."""
-ELSEWHERE = {"server", "vault", "shell"}
+ELSEWHERE = {"daemon", "server", "vault", "shell"}
 """Verbs that are run in other ways here."""
 
 

@@ -43,6 +43,7 @@ VERBS = {
     "ledger": "ledger",
     "agents": "agents",
     "doctor": "doctor",
+    "daemon": "daemon",
 }
 """Verbs in the order of the help, each with the module that registers it; one module may register several."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import re
 import sys
-from collections.abc import Callable
-from typing import NoReturn
 
+from tokenward import thin_client
 from tokenward.sources.walk import core_dumps
+
+# A command that a daemon answers loads nothing else.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
 
 FAILED = 2
 """Exit code of an expected failure; `run` and `exec` use others, because their command has exit codes too."""
@@ -48,13 +50,16 @@ def keyring_credential() -> NoReturn:
 
 def _run_verb() -> int:
     # Imported here so that Ctrl-C while modules load shows no traceback either.
+    is_answerable = thin_client.is_get(sys.argv[1:]) and not os.isatty(1)
+    if is_answerable and (code := _answered(sys.argv[1:])) is not None:
+        return code
     from tokenward.cli.direct.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
         from tokenward.cli.support.leftovers import remove_leftovers
 
         remove_leftovers()
-        return work()
+        return _then_start_daemon(work()) if is_answerable else work()
     from tokenward.cli.app import app_for
 
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
@@ -62,11 +67,41 @@ def _run_verb() -> int:
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
 
 
-def _help_tool(tool: str) -> int:
+def help_tool_and_exit(tool: str) -> NoReturn:
+    """Run a credential helper for the thin client, which no daemon answered."""
+    _exit_after(lambda: _help_tool(tool, is_asked=True))
+
+
+def _help_tool(tool: str, *, is_asked: bool = False) -> int:
     # Without the command-line toolkit, because these programs have nothing to parse.
+    request = None if is_asked else thin_client.request_of(tool, sys.argv[1:])
+    if request and (code := _answered(*request)) is not None:
+        return code
+    import io
+
     from tokenward.cli.support.credential_helper import help_tool
 
-    return help_tool(tool, sys.argv[1:])
+    given = io.BytesIO(request[1]) if request and tool in thin_client.HELPERS else None
+    return _then_start_daemon(help_tool(tool, sys.argv[1:], given))
+
+
+def _answered(words: list[str], given: bytes = b"") -> int | None:
+    """Print a daemon's answer and return its exit code; None without one."""
+    answer = thin_client.ask(words, given)
+    if answer is None:
+        return None
+    code, output, messages = answer
+    thin_client.write_all(1, output)
+    thin_client.write_all(2, messages)
+    return code
+
+
+def _then_start_daemon(code: int) -> int:
+    if code == 0:
+        from tokenward.cli.support.start_daemon import start_daemon
+
+        start_daemon()
+    return code
 
 
 def _exit_after(work: Callable[[], int]) -> NoReturn:
@@ -76,11 +111,10 @@ def _exit_after(work: Callable[[], int]) -> NoReturn:
         _occupy_standard_descriptors()
         code = work()
         if sys.stdout is not None and not sys.stdout.closed:
-            from tokenward.cli.support.terminal import named_output_failures
-
-            with named_output_failures():
-                sys.stdout.flush()
+            _flush_output()
     except BaseException as error:  # noqa: BLE001 - a traceback may hold a value
+        import contextlib
+
         code = UNEXPECTED
         # If the report fails too, silence is better than a traceback of both.
         with contextlib.suppress(BaseException):
@@ -89,8 +123,20 @@ def _exit_after(work: Callable[[], int]) -> NoReturn:
     sys.exit(code)
 
 
+def _flush_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        from tokenward.cli.support.terminal import named_output_failures
+
+        with named_output_failures():
+            raise error  # noqa: TRY201 - under the name of the failure
+
+
 def _report(error: BaseException) -> int:
     """Print a failure and return its exit code."""
+    import errno
+
     from tokenward.errors import TokenwardError
 
     if isinstance(error, SystemExit):
@@ -110,6 +156,7 @@ def _report(error: BaseException) -> int:
 
 def _report_usage(error: BaseException) -> int:
     """Print the toolkit's complaint about the command line; any other failure is unexpected."""
+    import re
     import traceback
     from pathlib import PurePath
 
@@ -141,6 +188,8 @@ def _report_usage(error: BaseException) -> int:
 
 
 def _print_error(text: str) -> None:
+    import contextlib
+
     from tokenward.cli.support.terminal import say, sentence
 
     with contextlib.suppress(OSError):

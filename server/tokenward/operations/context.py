@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.bindings.replacements import Replacements
+from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.credentials.records import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
@@ -78,5 +79,7 @@ class Context:
 
         Raises:
             VaultTimeout: another process held the lock for as long as a keyring may take.
+            LeftToCommand: this is the daemon, which changes nothing.
         """
+        require_own_command()
         return hold_file_lock(self.moves_lock, self.settings.keyring_timeout)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import Caller, caller
 
 
@@ -66,4 +66,4 @@ class Use:
         editor: int = 0,
     ) -> Use:
         """Return a use by the process that started this one, or by an editor's user."""
-        return cls(purpose, caller(os.getpid(), editor), program, command)
+        return cls(purpose, caller(asking_process(), editor), program, command)

@@ -30,7 +30,8 @@ GATES: dict[str, list[list[str]]] = {
     "credential.add": [["credential", "add", "https://git.example.com", "TOKEN"]],
     "credential.remove": [["credential", "remove", "https://git.example.com"]],
     "credential_helper.help_tool": [["credential", "kubectl", "keyring://acme-api/TOKEN"]],
-    "get.get": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
+    "daemon.daemon": [["daemon"]],
+    "get.print_token": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
     "ignore.prune": [["ignore", "prune"], ["ignore", "prune", "--yes"]],
     "add._require_consent": [
         ["ignore", "--all", "--reason", "why"],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.cli.support.person import ask_in_terminal, has_terminal
 from tokenward.cli.support.terminal import say
+from tokenward.custody.callers.asker import require_own_command
 from tokenward.presentation import approvals as words
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class InteractiveApprover:
         from tokenward.operations.approval.approval import NoApprover
         from tokenward.operations.approval.ask_editor import ask_editors
 
+        # An editor would take the daemon for the asker.
+        require_own_command()
         reply = ask_editors(folder_in(self.places.data_dir), question, lambda text: say(f"tokenward: {text}"))
         if reply is not None:
             return reply

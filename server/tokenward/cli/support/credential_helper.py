@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import require_yes
@@ -12,8 +13,8 @@ from tokenward.cli.support.terminal import print_bytes, say, sentence
 from tokenward.model import Fingerprint
 
 
-def help_tool(tool: str, words: Sequence[str]) -> int:
-    """Answer the request of a tool on stdin; return the exit code.
+def help_tool(tool: str, words: Sequence[str], given: BinaryIO | None = None) -> int:
+    """Answer the request of a tool, by default the one on stdin; return the exit code.
 
     Raises:
         TokenwardError: the value may not or cannot be given, or would be shown to someone who did not agree to it.
@@ -30,7 +31,8 @@ def help_tool(tool: str, words: Sequence[str]) -> int:
     def fingerprint(value: str) -> Fingerprint:
         return Fingerprinter(load_key(invocation.places.fingerprint_key))(value)
 
-    given = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
+    if given is None:
+        given = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
     # Starting the keyring's process takes longest, so it begins first where a value is certainly wanted.
     with invocation.context(begin=tool in NAMED_BY_REFERENCE) as context:
         credentials = WorkspaceCredentials(

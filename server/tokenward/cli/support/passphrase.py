@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from tokenward.cli.support.person import ask_hidden, has_terminal
+from tokenward.custody.callers.asker import require_own_command
 from tokenward.errors import PassphraseNeeded, PassphraseWrong
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
@@ -55,6 +56,8 @@ class PromptingVault:
         self._worker.close()
 
     def _unlocked(self, call: Callable[[VaultWorker], T]) -> T:
+        # The worker may prompt and take long.
+        require_own_command()
         try:
             return call(self._worker)
         except (PassphraseNeeded, PassphraseWrong):

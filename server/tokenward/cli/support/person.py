@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tokenward.cli.support.terminal import say
+from tokenward.custody.callers.asker import asking_process, require_own_command
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.places import shown
@@ -28,6 +29,7 @@ _NO_INPUT = "The input ended before an answer was given; nothing was changed."
 
 def is_person() -> bool:
     """Return whether a person can be asked: at a terminal, in a command that no known assistant started."""
+    require_own_command()
     return not assistant() and _is_terminal()
 
 
@@ -50,6 +52,7 @@ def require_person(otherwise: str) -> None:
     Raises:
         PersonNeeded: nobody can be asked.
     """
+    require_own_command()
     refuse_assistants()
     if not _is_terminal():
         raise PersonNeeded(otherwise)
@@ -104,6 +107,7 @@ def ask_text(prompt: str, *, otherwise: str) -> str:
 
 def ask_hidden(prompt: str) -> str:
     """Read a secret without echo, after a warning if an assistant started the command."""
+    require_own_command()
     if agent := assistant():
         say(words.agent_asks(agent))
     if sys.platform == "win32":
@@ -117,6 +121,7 @@ def ask_in_terminal(text: str) -> str | None:
     Raises:
         PersonNeeded: an assistant could answer itself.
     """
+    require_own_command()
     refuse_assistants()
     with _terminal() as (reading, writing):
         return _ask(reading, writing, text)
@@ -124,6 +129,7 @@ def ask_in_terminal(text: str) -> str | None:
 
 def has_terminal() -> bool:
     """Return whether a question can be asked at a terminal, even if stdin is redirected."""
+    require_own_command()
     if os.name == "nt":
         return _is_terminal()
     try:
@@ -138,7 +144,7 @@ def assistant() -> str:
     """Return the known AI assistant that started this command, directly or not; empty without one."""
     from tokenward.custody.callers.callers import caller
 
-    return caller(os.getpid()).possible_agent
+    return caller(asking_process()).possible_agent
 
 
 def _is_terminal() -> bool:

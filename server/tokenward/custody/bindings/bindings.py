@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tokenward.custody.bindings.belonging import Binding, BindingState, FolderSnapshot, binding_state
 from tokenward.custody.bindings.folder_identity import FolderIdentity, give_identity
+from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import Event
@@ -195,7 +196,7 @@ class Bindings:
         with suppress(StateDamaged):
             if found is BindingState.MOVED:
                 places = {"workspace": binding.name, "from": str(binding.folder)}
-                detail = {**places, **caller(os.getpid()).to_json()}
+                detail = {**places, **caller(asking_process()).to_json()}
                 # The ledger comes first: after a crash, a double record is better than none.
                 self._ledger.record(Event.BOUND, origin=str(seen.path), detail=detail)
                 self._replace(binding, seen.path, seen.identity)

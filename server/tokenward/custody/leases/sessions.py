@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.store.presence import presence
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -155,7 +156,7 @@ def _user() -> str:
 
 def _audit_session() -> str:
     try:
-        return Path("/proc/self/sessionid").read_text("ascii").strip()
+        return Path("/proc", str(asking_process()), "sessionid").read_text("ascii").strip()
     except (OSError, ValueError):
         return ""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.credentials.address import Address
 from tokenward.custody.credentials.records import CredentialRecord
@@ -70,7 +70,7 @@ def require_plain(context: Context, address: Address, user: str) -> None:
 
 
 def _note(context: Context, folder: Path, event: Event, record: CredentialRecord) -> None:
-    detail = {"url": str(record.address), "user": record.user, **caller(os.getpid()).to_json()}
+    detail = {"url": str(record.address), "user": record.user, **caller(asking_process()).to_json()}
     note(
         context,
         f"the record for {record.address}",

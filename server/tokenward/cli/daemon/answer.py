@@ -1,0 +1,101 @@
+"""handle: the answer to a request, in a process that serves nothing else."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tokenward.cli.direct.get import print_token
+from tokenward.cli.support.credential_helper import help_tool
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.custody.callers.asker import LeftToCommand, asking_process
+from tokenward.custody.callers.callers import caller
+from tokenward.errors import TokenwardError
+from tokenward.thin_client import is_get
+
+FAILED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command's words, and its input."""
+
+    words: Sequence[str]
+    given: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A command's exit code, output and messages; the output may hold a value."""
+
+    code: int
+    output: bytes
+    messages: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKind:
+    """A kind of request.
+
+    Attributes:
+        accepts: tells by a request's words whether it is of this kind.
+        work: does the work, prints what the command would, and returns its exit code.
+        for_agents: agents are served too, because no answer depends on who asks.
+    """
+
+    accepts: Callable[[Sequence[str]], bool]
+    work: Callable[[Request], int]
+    for_agents: bool = False
+
+
+def handle(request: Request) -> Answer | None:
+    """Return the answer to a request; None if the command has to do the work itself.
+
+    It leaves to the command whatever an agent asks for, needs a person, or changes more than the ledger.
+    """
+    kind = next((one for one in KINDS if one.accepts(request.words)), None)
+    if kind is None or (not kind.for_agents and caller(asking_process()).possible_agent):
+        return None
+    output, messages = io.BytesIO(), io.BytesIO()
+    sys.stdout = io.TextIOWrapper(output, "utf-8", "surrogateescape", write_through=True)
+    sys.stderr = io.TextIOWrapper(messages, "utf-8", "backslashreplace", write_through=True)
+    try:
+        code = _code_of(kind, request)
+    except (LeftToCommand, Exception):  # noqa: BLE001 - the command meets an unexpected failure again, and reports it
+        return None
+    return Answer(code, output.getvalue(), messages.getvalue())
+
+
+def _code_of(kind: RequestKind, request: Request) -> int:
+    try:
+        return kind.work(request)
+    except TokenwardError as error:
+        say(f"tokenward: {sentence(error)}")
+        return FAILED
+
+
+def _is_lookup(words: Sequence[str]) -> bool:
+    return [*words] in (["credential", "git", "get"], ["credential", "docker", "get"])
+
+
+def _is_named(words: Sequence[str]) -> bool:
+    return len(words) > 2 and words[0] == "credential" and words[1] in ("aws", "kubectl", "headers")
+
+
+def _is_get(words: Sequence[str]) -> bool:
+    return is_get([*words])
+
+
+def _help(request: Request) -> int:
+    return help_tool(request.words[1], request.words[2:], io.BytesIO(request.given))
+
+
+def _get(request: Request) -> int:
+    print_token(request.words[1])
+    return 0
+
+
+KINDS = (RequestKind(_is_lookup, _help), RequestKind(_is_named, _help), RequestKind(_is_get, _get))
+"""What the daemon answers; each only reads."""

@@ -1,0 +1,189 @@
+"""serve: the daemon, which has loaded what an answer needs, and forks a process for each."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import shlex
+import signal
+import socket
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokenward import thin_client
+from tokenward.cli.daemon.answer import handle
+from tokenward.cli.daemon.client import Client, Refused
+from tokenward.custody.callers.asker import serve_process
+from tokenward.custody.callers.callers import caller
+from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.places import make_private_folder, shown
+from tokenward.presentation import approvals as words
+from tokenward.vault.file_lock import try_lock
+
+IDLE_SECONDS = 900.0
+MOST_AT_ONCE = 16
+LONGEST_ANSWER = 20.0
+"""Seconds after which the process that works on an answer is killed."""
+_REQUEST_SECONDS = 2.0
+_NEEDED = (
+    "tokenward.cli.support.ask_person",
+    "tokenward.cli.support.passphrase",
+    "tokenward.custody.store.fingerprints",
+    "tokenward.operations.access.resolve",
+    "tokenward.operations.credentials.protocols",
+    "tokenward.operations.credentials.workspace_desk",
+    "tokenward.operations.opening",
+    "tokenward.vault.secret_service",
+)
+"""Modules that an answer loads late, and a fork has already."""
+
+
+def serve(idle: float = IDLE_SECONDS) -> None:
+    """Answer requests until none has come for a while, or another version is installed.
+
+    Raises:
+        TokenwardError: there is no private folder for a socket, or a daemon runs already.
+    """
+    path = Path(thin_client.socket_path() or _no_place())
+    try:
+        make_private_folder(path.parent)
+        lock = os.open(
+            path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+        )
+        if not thin_client.is_private(str(path.parent)):
+            _no_place()
+        if not try_lock(lock):
+            raise TokenwardError("A daemon is running already; it ends by itself.")
+        # First, because a client does not wait for it.
+        for module in _NEEDED:
+            importlib.import_module(module)
+        gc.freeze()
+        with _listening(path) as listener:
+            Daemon(listener, idle).run()
+    except OSError as error:
+        raise TokenwardError(
+            f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
+        ) from None
+
+
+class Daemon:
+    """Accepts connections; it never reads from one itself, so no client can delay it."""
+
+    def __init__(self, listener: socket.socket, idle: float) -> None:
+        self._listener = listener
+        self._idle = idle
+        self._started = _installed()
+        self._children: dict[int, float] = {}
+        """When each has to have ended."""
+
+    def run(self) -> None:
+        """Serve until nothing is left to do."""
+        while True:
+            wait = 0.2 if self._children else self._idle
+            ready = select.select([self._listener], [], [], wait)[0]
+            self._reap()
+            if ready:
+                connection, _ = self._listener.accept()
+                with connection:
+                    if self._started != _installed():
+                        return
+                    if len(self._children) < MOST_AT_ONCE:
+                        self._fork(connection)
+            elif not self._children and wait == self._idle:
+                return
+
+    def _fork(self, connection: socket.socket) -> None:
+        child = os.fork()
+        if child:
+            self._children[child] = time.monotonic() + LONGEST_ANSWER
+            return
+        code = 1
+        # Nothing of the daemon, such as the removal of its socket, runs in the fork.
+        with contextlib.suppress(BaseException):
+            signal.set_wakeup_fd(-1)
+            self._listener.close()
+            code = _answer(connection)
+        os._exit(code)
+
+    def _reap(self) -> None:
+        for child, end in [*self._children.items()]:
+            if time.monotonic() > end:
+                with contextlib.suppress(OSError):
+                    os.kill(child, signal.SIGKILL)
+            if os.waitpid(child, os.WNOHANG)[0]:
+                del self._children[child]
+
+
+def _answer(connection: socket.socket) -> int:
+    """Serve a connection; without an answer, the client does the work itself."""
+    connection.settimeout(_REQUEST_SECONDS)
+    try:
+        client = Client(connection)
+        request = client.request()
+        client.enter_its_place()
+        serve_process(client.pid)
+        answer = handle(request)
+        client.require_alive()
+    except (Refused, OSError, ValueError):
+        return 1
+    fields = [] if answer is None else [str(answer.code).encode(), answer.output, answer.messages]
+    connection.sendall(thin_client.packed(fields))
+    return 0
+
+
+@contextlib.contextmanager
+def _listening(path: Path) -> Iterator[socket.socket]:
+    """Give a socket in a private folder; the lock's holder may remove what another left there."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise FileExistsError(17, "it exists and is no socket")
+        path.unlink()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(MOST_AT_ONCE)
+        ours = path.lstat().st_ino
+        try:
+            yield listener
+        finally:
+            with contextlib.suppress(OSError):
+                if path.lstat().st_ino == ours:
+                    path.unlink()
+
+
+def _installed() -> tuple[int, int] | None:
+    """Identify the installation, whose files an update replaces."""
+    try:
+        found = Path(thin_client.__file__).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def _no_place() -> str:
+    raise TokenwardError(
+        "There is no daemon here: it needs Linux and XDG_RUNTIME_DIR, a folder that only you may enter; commands work "
+        "without it."
+    )
+
+
+def refuse_agents_daemon() -> None:
+    """Raise PersonNeeded if a known agent started this process, even where nobody else could have."""
+    if agent := caller(os.getpid()).agent:
+        raise PersonNeeded(words.agent_is_no_person(agent))
+
+
+def client_command() -> str:
+    """Return the command that asks the daemon without loading the full program, to be followed by a tool's name."""
+    return shlex.join([sys.executable, "-I", "-S", thin_client.__file__])
+
+
+def replace_process() -> None:
+    """Become the daemon, with the command line by which its clients know it."""
+    os.execv(sys.executable, [sys.executable, *thin_client.DAEMON])  # noqa: S606

@@ -1,0 +1,56 @@
+"""Starts the daemon after a person has used a token in a terminal, for the uses to come."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from tokenward.thin_client import DAEMON, socket_path
+from tokenward.vault.file_lock import try_lock
+
+_KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "XDG_RUNTIME_DIR")
+"""The variables of the daemon, which takes those of each client when it serves it."""
+
+
+def start_daemon() -> None:
+    """Start the daemon unless one runs, or an agent or nobody at a terminal uses this command; never fail."""
+    path = socket_path()
+    if not path or _is_running(Path(path)):
+        return
+    from tokenward.custody.callers.callers import caller
+
+    asker = caller(os.getpid())
+    if asker.possible_agent or asker.is_unattended:
+        return
+    try:
+        if os.fork():
+            return
+    except OSError:
+        return
+    _become_daemon()
+
+
+def _is_running(path: Path) -> bool:
+    try:
+        lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not try_lock(lock)
+    finally:
+        os.close(lock)
+
+
+def _become_daemon() -> NoReturn:
+    try:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nowhere, standard)
+        os.chdir("/")
+        variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        os.execve(sys.executable, [sys.executable, *DAEMON], variables)  # noqa: S606
+    finally:
+        os._exit(127)

@@ -1,0 +1,37 @@
+"""`tokenward daemon`."""
+
+from __future__ import annotations
+
+import typer
+
+from tokenward.cli.support.person import refuse_assistants
+from tokenward.cli.support.terminal import print_text
+
+
+def register(app: typer.Typer) -> None:
+    """Register the verb `daemon`."""
+    app.command()(daemon)
+
+
+def daemon(
+    client: bool = typer.Option(
+        False, "--client", help="Print the command that asks it, for the configuration of a tool."
+    ),
+    serve: bool = typer.Option(False, "--serve", hidden=True),
+) -> None:
+    """Answer credential helpers and `get` quickly, until nothing has asked for 15 minutes.
+
+    It starts by itself when a person uses a token in a terminal; TOKENWARD_DAEMON=off turns it off.
+    """
+    from tokenward.cli.daemon.serve import client_command, refuse_agents_daemon, replace_process
+    from tokenward.cli.daemon.serve import serve as answer_requests
+
+    if client:
+        print_text(client_command())
+        return
+    # An agent would control the daemon that it starts.
+    if not serve:
+        refuse_assistants()
+        replace_process()
+    refuse_agents_daemon()
+    answer_requests()

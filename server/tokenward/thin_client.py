@@ -1,0 +1,195 @@
+"""Asks this user's daemon to do the work of a command; the standard library alone, so that it starts at once.
+
+It is part of every command, and a program of its own: `python -I -S thin_client.py TOOL WORDS…` is a credential helper.
+Whatever no daemon answers, the full program does.
+
+A message is four bytes of length and its fields, each with four bytes of length. The daemon first sends one byte; then
+the client sends words and input, and the daemon answers with an exit code, output and messages, or with no field if
+the command has to do the work itself.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+SWITCH = "TOKENWARD_DAEMON"
+"""The variable that turns the daemon off."""
+LARGEST = 1_000_000
+"""Bytes of a message."""
+HELPERS = ("git", "docker")
+"""The tools whose helpers read a request."""
+READY = b"+"
+GREETING_SECONDS = 0.5
+ANSWER_SECONDS = 8.0
+_LENGTH = 4
+_PEER = 12
+"""Bytes of `struct ucred`: process, user and group."""
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while to load
+DAEMON = ("-I", "-m", "tokenward.cli", "daemon", "--serve")
+"""The daemon's command line, after the interpreter."""
+_VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
+_FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
+
+
+def socket_path() -> str:
+    """Return the path of the daemon's socket; empty if there can be none, because no folder is private enough."""
+    if sys.platform != "linux" or os.environ.get(SWITCH) == "off":
+        return ""
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
+    folder = os.path.join(runtime, "tokenward")  # noqa: PTH118
+    if not os.path.isabs(runtime) or not is_private(runtime):  # noqa: PTH117
+        return ""
+    # Two installations have a daemon each.
+    from binascii import crc32  # noqa: PLC0415 - a module of C
+
+    path = f"{folder}/daemon-{crc32(os.fsencode(_PACKAGE)):08x}.sock"
+    return path if len(os.fsencode(path)) < 100 else ""
+
+
+def is_private(folder: str) -> bool:
+    """Return whether a path is a folder, and no link to one, that only this user may enter."""
+    try:
+        found = os.lstat(folder)
+    except OSError:
+        return False
+    is_own = found.st_uid == os.geteuid() and not stat.S_IMODE(found.st_mode) & 0o077
+    return stat.S_ISDIR(found.st_mode) and is_own
+
+
+def ask(words: list[str], given: bytes = b"") -> tuple[int, bytes, bytes] | None:
+    """Return the exit code, the output and the messages of a command; None if it has to do the work itself."""
+    path = socket_path()
+    if not path or not is_private(os.path.dirname(path)):  # noqa: PTH120
+        return None
+    import _socket  # noqa: PLC0415 - `socket` takes three times as long to load
+
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(GREETING_SECONDS)
+        connection.connect(path)
+        peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _PEER)
+        pid, user = (int.from_bytes(peer[at : at + 4], sys.byteorder) for at in (0, 4))
+        if user != os.geteuid() or not is_daemon(pid) or connection.recv(1) != READY:
+            return None
+        connection.settimeout(ANSWER_SECONDS)
+        connection.sendall(packed([b"\0".join(map(os.fsencode, words)), given]))
+        fields = unpacked(received(connection.recv))
+    except (OSError, ValueError):
+        return None
+    finally:
+        connection.close()
+    if len(fields) != 3:
+        return None
+    return int(fields[0]), fields[1], fields[2]
+
+
+def is_daemon(pid: int) -> bool:
+    """Return whether a process runs this interpreter with the daemon's command line, as this process sees the system.
+
+    A program of the same user can pretend to, but no other user's, and none in a container or behind a `chroot`.
+    """
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            words = file.read(4096).split(b"\0")
+        same = os.path.samefile(f"/proc/{pid}/exe", "/proc/self/exe")  # noqa: PTH121
+    except OSError:
+        return False
+    return same and words[1:-1] == [*map(os.fsencode, DAEMON)] and shares_view(pid)
+
+
+def shares_view(pid: int) -> bool:
+    """Return whether a process sees the same users, processes and files as this one."""
+    try:
+        views = [[os.stat(f"/proc/{one}/{part}") for part in _VIEW] for one in (pid, "self")]  # noqa: PTH116
+    except OSError:
+        return False
+    return all(map(os.path.samestat, *views))
+
+
+def packed(fields: list[bytes]) -> bytes:
+    """Return a message."""
+    body = b"".join(len(field).to_bytes(_LENGTH, "big") + field for field in fields)
+    return len(body).to_bytes(_LENGTH, "big") + body
+
+
+def unpacked(body: bytes) -> list[bytes]:
+    """Return the fields of a message without its length.
+
+    Raises:
+        ValueError: it is none.
+    """
+    fields = []
+    while body:
+        length = int.from_bytes(body[:_LENGTH], "big")
+        end = _LENGTH + length
+        if len(body) < end:
+            raise ValueError
+        fields.append(body[_LENGTH:end])
+        body = body[end:]
+    return fields
+
+
+def received(receive) -> bytes:  # type: ignore[no-untyped-def] # noqa: ANN001 - `typing` takes a while to load
+    """Return a message without its length, from a function that returns up to as many bytes as it is asked for.
+
+    Raises:
+        ValueError: it is too long, or cut off.
+    """
+    content = b""
+    wanted = _LENGTH
+    while len(content) < wanted:
+        portion = receive(wanted - len(content))
+        content += portion
+        if not portion:
+            raise ValueError
+        if len(content) == _LENGTH == wanted:
+            wanted += int.from_bytes(content, "big")
+            if wanted > LARGEST:
+                raise ValueError
+    return content[_LENGTH:]
+
+
+def is_get(words: list[str]) -> bool:
+    """Return whether a command line is `get NAME`."""
+    return len(words) == 2 and words[0] == "get" and words[1][:1] not in {"", "-"}
+
+
+def request_of(tool: str, words: list[str]) -> tuple[list[str], bytes] | None:
+    """Return a helper's words and its input, if a daemon may answer; its input is read only then."""
+    if os.isatty(1) or (tool in HELPERS and words != ["get"]) or not socket_path():
+        return None
+    given = b""
+    while tool in HELPERS and len(given) < LARGEST and (portion := os.read(0, 65536)):
+        given += portion
+    return ["credential", tool, *words], given
+
+
+def main() -> None:
+    """Answer a tool that asks this program."""
+    tool, *words = sys.argv[1:] or [""]
+    request = request_of(tool, words)
+    if request is not None:
+        answer = ask(*request)
+        if answer is not None:
+            code, output, messages = answer
+            write_all(1, output)
+            write_all(2, messages)
+            sys.exit(code)
+        # The full program reads the input again.
+        again = os.memfd_create("request")
+        write_all(again, request[1])
+        os.lseek(again, 0, os.SEEK_SET)
+        os.dup2(again, 0)
+    os.execv(sys.executable, [sys.executable, "-I", "-c", _FULL, tool, *words])  # noqa: S606
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write everything."""
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
+if __name__ == "__main__":
+    main()

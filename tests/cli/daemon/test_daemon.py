@@ -1,0 +1,465 @@
+"""The daemon: real processes ask it, honest ones and others; without it, each command works all the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cli_shell import PATIENCE, TOKENWARD, Done, Shell
+from tokenward import thin_client
+from unprivileged import NOBODY
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the daemon exists on Linux only"),
+    pytest.mark.usefixtures("own_interpreter"),
+]
+
+CLIENT = str(Path(thin_client.__file__))
+GIT = b"protocol=https\nhost=git.example.com\n\n"
+NAMED = "keyring://acme-api/TOKEN"
+VALUE = b"the value"
+SERVED: list[tuple[list[str], bytes]] = [
+    (["credential", "git", "get"], GIT),
+    (["credential", "git", "get"], b"protocol=https\nhost=other.example.com\n\n"),
+    (["credential", "docker", "get"], b"git.example.com"),
+    (["credential", "docker", "get"], b"other.example.com"),
+    (["credential", "aws", "AKIAEXAMPLE", NAMED], b""),
+    (["credential", "kubectl", NAMED], b""),
+    (["credential", "headers", f"A: {NAMED}"], b""),
+    (["credential", "headers", "A: nothing"], b""),
+    (["get", "TOKEN"], b""),
+    (["get", "MISSING"], b""),
+    (["get", "keyring://elsewhere/TOKEN"], b""),
+]
+LEFT: list[tuple[list[str], bytes]] = [
+    (["credential", "git", "erase"], GIT),
+    (["credential", "git", "store"], GIT),
+    (["credential", "docker", "list"], b""),
+    (["credential", "list"], b""),
+    (["credential"], b""),
+    (["get", "--yes"], b""),
+    (["get", "TOKEN", "--clip"], b""),
+    (["run", "true"], b""),
+    (["rm", "TOKEN", "--yes"], b""),
+    ([""], b""),
+]
+"""Words that no honest client sends."""
+ASK = """
+import sys, base64, json
+sys.path.insert(0, sys.argv[1])
+import thin_client
+thin_client.GREETING_SECONDS = 5.0  # tests run on busy machines
+answer = thin_client.ask(sys.argv[2:], sys.stdin.buffer.read())
+print(json.dumps(answer and [answer[0], answer[1].decode(), answer[2].decode()]))
+"""
+Answer = list[object] | None
+
+
+@dataclass(frozen=True)
+class Served:
+    """A workspace whose user has a daemon."""
+
+    shell: Shell
+    pid: int
+
+    @property
+    def socket(self) -> Path:
+        (found,) = Path(self.shell.environment["XDG_RUNTIME_DIR"], "tokenward").glob("*.sock")
+        return found
+
+    def ask(self, *words: str, given: bytes = b"", before: tuple[str, ...] = ()) -> Answer:
+        """Return the daemon's answer to a process of its own; None if it gives none."""
+        return asked(self.shell, *words, given=given, before=before)
+
+
+def asked(shell: Shell, *words: str, given: bytes = b"", before: tuple[str, ...] = ()) -> Answer:
+    command = [*before, sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), *words]
+    done = subprocess.run(
+        command, input=given, capture_output=True, env=dict(shell.environment), cwd=shell.folder, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found: Answer = json.loads(done.stdout)
+    return found
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def listener_of(path: Path) -> int:
+    """Return the process that listens on a socket; 0 if none does."""
+    with socket.socket(socket.AF_UNIX) as one:
+        if one.connect_ex(str(path)):
+            return 0
+        return int.from_bytes(one.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), sys.byteorder)
+
+
+@contextlib.contextmanager
+def daemon(shell: Shell) -> Iterator[Served]:
+    process = subprocess.Popen([TOKENWARD, "daemon"], env=dict(shell.environment), cwd="/")
+    with process:
+        try:
+            folder = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward")
+            wait_for(
+                lambda: process.poll() is not None or process.pid in map(listener_of, folder.glob("*.sock"))
+            )
+            assert process.poll() is None
+            yield Served(shell, process.pid)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def recorded(stored: Shell) -> Shell:
+    assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
+    return stored.having(TOKENWARD_DAEMON="on")
+
+
+@pytest.fixture
+def served(recorded: Shell) -> Iterator[Served]:
+    with daemon(recorded) as one:
+        yield one
+
+
+def by_program(shell: Shell, words: list[str], given: bytes) -> Done:
+    """Run the same words without a daemon."""
+    program = f"{words[1]}-credential-tokenward" if words[:2] in HELPED else "tokenward"
+    done = subprocess.run(
+        [str(Path(TOKENWARD).with_name(program)), *(words[2:] if words[:2] in HELPED else words)],
+        input=given,
+        capture_output=True,
+        env={**shell.environment, "TOKENWARD_DAEMON": "off"},
+        cwd=shell.folder,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr.decode())
+
+
+HELPED = (["credential", "git"], ["credential", "docker"])
+
+
+def rows(shell: Shell) -> list[dict[str, object]]:
+    """Return the ledger without times, processes and hashes."""
+    found = map(json.loads, shell("ledger", "export").text.splitlines())
+    return [{key: row.get(key) for key in ("event", "reference", "origin")} | detail(row) for row in found]
+
+
+def detail(row: dict[str, dict[str, object]]) -> dict[str, object]:
+    known = row.get("detail") or {}
+    return {key: known.get(key) for key in ("purpose", "command", "why", "program", "agent", "unattended")}
+
+
+def test_an_answer_is_what_the_program_prints_and_leaves_the_same_record(served: Served) -> None:
+    for words, given in SERVED:
+        answer = served.ask(*words, given=given)
+        assert answer is not None, words
+        by_daemon = rows(served.shell)
+        done = by_program(served.shell, words, given)
+        assert answer == [done.code, done.out.decode(), done.err], words
+        added = rows(served.shell)[len(by_daemon) :]
+        assert added == by_daemon[len(by_daemon) - len(added) :], words
+
+
+def test_everything_else_is_left_to_the_program(served: Served) -> None:
+    before = rows(served.shell)
+    for words, given in LEFT:
+        assert served.ask(*words, given=given) is None, words
+    assert rows(served.shell) == before
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="only strace shows which sockets a command opens")
+def test_commands_use_it(served: Served) -> None:
+    for command in (
+        [str(Path(TOKENWARD).with_name("git-credential-tokenward")), "get"],
+        [sys.executable, "-I", "-S", CLIENT, "git", "get"],
+        [TOKENWARD, "get", "TOKEN"],
+        [sys.executable, "-I", "-S", CLIENT, "kubectl", NAMED],
+    ):
+        # A busy machine may be too slow for one.
+        wait_for(lambda command=command: is_answered(served.shell, command))  # type: ignore[misc]
+
+
+def is_answered(shell: Shell, command: list[str]) -> bool:
+    """Run a command; return whether the daemon answered, so that it did not ask the keyring itself."""
+    log = subprocess.run(
+        ["strace", "-f", "-e", "trace=connect", *command],
+        input=GIT,
+        capture_output=True,
+        env=dict(shell.environment),
+        cwd=shell.folder,
+        check=False,
+    )
+    assert log.returncode == 0
+    assert VALUE in log.stdout
+    return b"daemon-" in log.stderr and b"dbus" not in log.stderr
+
+
+def test_an_agent_is_refused_as_without_a_daemon(served: Served) -> None:
+    """By its own variable, and by that of a process above it."""
+    agents = [("env", "CLAUDECODE=1"), ("env", "AI_AGENT=x", "sh", "-c", 'env -u AI_AGENT "$@"; :', "-")]
+    for before in agents:
+        for words, given in SERVED:
+            assert served.ask(*words, given=given, before=before) is None
+    agent = served.shell.having(CLAUDECODE="1")
+    cold = agent.having(TOKENWARD_DAEMON="off")
+    assert agent("get", "TOKEN") == cold("get", "TOKEN")
+    assert agent("get", "TOKEN").code == 2
+    assert [row for row in rows(served.shell) if row["event"] == "resolved"] == []
+
+
+def test_a_process_that_hides_what_started_it_is_left_to_the_program(served: Served, tmp_path: Path) -> None:
+    result = tmp_path / "result"
+    script = f'setsid -f sh -c \'sleep 1; "$@" >{result}.part; mv {result}.part {result}\' - "$@" </dev/null'
+    command = [sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), "get", "TOKEN"]
+    subprocess.run(
+        ["sh", "-c", script, "-", *command],
+        env=dict(served.shell.environment),
+        cwd=served.shell.folder,
+        check=True,
+    )
+    wait_for(result.exists)
+    cold = by_program(served.shell, ["get", "TOKEN"], b"")
+    assert cold.code == 0
+    assert json.loads(result.read_text()) is None
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [("--confirm", "always"), ("--uses", "1"), ("--for", "1s"), ("--only", "/bin/true")],
+)
+def test_a_lease_counts_as_without_a_daemon(served: Served, terms: tuple[str, ...]) -> None:
+    assert served.shell("lease", "TOKEN", *terms).code == 0
+    time.sleep(1.1 if "--for" in terms else 0)
+    words = ["credential", "kubectl", NAMED]
+    answer = served.ask(*words)
+    assert VALUE.decode() not in str(answer)
+    if answer is None:
+        assert rows(served.shell)[-1]["event"] == "leased"
+    shown = served.shell(*words)
+    assert (shown.code == 0) is ("--uses" in terms)
+    assert answer is None or answer == [2, "", shown.err]
+
+
+def test_a_folder_that_is_not_the_tokens_gets_nothing(served: Served, tmp_path: Path) -> None:
+    elsewhere = served.shell.at(tmp_path)
+    answer = asked(elsewhere, "get", NAMED)
+    done = by_program(elsewhere, ["get", NAMED], b"")
+    assert done.code == 2
+    assert answer == [2, "", done.err]
+
+
+def test_no_value_stays_in_the_daemon(served: Served) -> None:
+    value = secrets.token_hex(16)
+    served.shell.put("OTHER", value)
+    assert served.ask("get", "OTHER") == [0, f"{value}\n", ""]
+    maps = Path(f"/proc/{served.pid}/maps").read_text().splitlines()
+    with Path(f"/proc/{served.pid}/mem").open("rb") as memory:
+        for line in maps:
+            place, rights, *_ = line.split()
+            if "w" not in rights:
+                continue
+            start, end = (int(part, 16) for part in place.split("-"))
+            memory.seek(start)
+            with contextlib.suppress(OSError):
+                assert value.encode() not in memory.read(end - start)
+
+
+def test_clients_that_hang_delay_nobody(served: Served) -> None:
+    with contextlib.ExitStack() as stack:
+        for content in (b"", b"\0\0\0\x10abc", b"\xff\xff\xff\xff", b"GET / HTTP/1.1\r\n\r\n"):
+            one = stack.enter_context(socket.socket(socket.AF_UNIX))
+            one.connect(str(served.socket))
+            one.sendall(content)
+        assert served.ask("get", "TOKEN") == [0, "the value\n", ""]
+        time.sleep(3)
+        assert served.ask("get", "TOKEN") == [0, "the value\n", ""]
+
+
+def test_a_request_that_another_process_sends_is_not_served(served: Served) -> None:
+    """Neither the process that got the connection, nor the one that has gone, counts as the asker."""
+    message = thin_client.packed([b"get\0TOKEN", b""])
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(str(served.socket))
+        assert one.recv(1) == thin_client.READY
+        child = os.fork()
+        if not child:
+            one.sendall(message)
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert received(one) == b""
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    with ours, theirs:
+        child = os.fork()
+        if not child:
+            with socket.socket(socket.AF_UNIX) as gone:
+                gone.connect(str(served.socket))
+                gone.recv(1)
+                socket.send_fds(theirs, [b"x"], [gone.fileno()])
+            os._exit(0)
+        _, descriptors, _, _ = socket.recv_fds(ours, 1, 1)
+        os.waitpid(child, 0)
+        with socket.socket(fileno=descriptors[0]) as inherited:
+            with contextlib.suppress(OSError):
+                inherited.sendall(message)
+            assert received(inherited) == b""
+
+
+def received(connection: socket.socket) -> bytes:
+    with contextlib.suppress(OSError):
+        return connection.recv(100)
+    return b""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can become another user")
+def test_another_user_is_not_served_even_where_the_folders_let_them_in(served: Served) -> None:
+    path = str(served.socket)
+    for place in (*list(served.socket.parents)[:3], served.socket):
+        place.chmod(0o777)
+    child = os.fork()
+    if not child:
+        code = 1
+        with contextlib.suppress(BaseException), socket.socket(socket.AF_UNIX) as one:
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            one.settimeout(PATIENCE)
+            one.connect(path)
+            code = 2 if one.recv(1) else 0
+        os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert served.ask("get", "TOKEN") is None, "the client trusts no folder that others may enter"
+
+
+FAKE = """
+import socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1]); listener.listen(); print(flush=True)
+while True:
+    one, _ = listener.accept()
+    try:
+        one.sendall(b"+" + bytes([0, 0, 0, 17, 0, 0, 0, 1, 48, 0, 0, 0, 4]) + b"fake" + bytes(4))
+        sent = one.recv(1000)
+    except OSError:
+        sent = b""
+    print(sent.hex(), flush=True)
+"""
+
+
+def test_a_program_that_pretends_to_be_the_daemon_learns_and_gives_nothing(recorded: Shell) -> None:
+    with daemon(recorded) as real:
+        path = real.socket
+    path.unlink()
+    with subprocess.Popen([sys.executable, "-I", "-c", FAKE, str(path)], stdout=subprocess.PIPE) as fake:
+        try:
+            assert fake.stdout is not None
+            fake.stdout.readline()
+            assert asked(recorded, "get", "TOKEN") is None
+            assert recorded.get("TOKEN") == "the value"
+            assert fake.stdout.readline() == b"\n", "it was sent something"
+            # The daemon's lock is free, so the real one takes the place back.
+            with daemon(recorded) as real:
+                assert real.ask("get", "TOKEN") == [0, "the value\n", ""]
+        finally:
+            fake.kill()
+
+
+def test_a_folder_that_is_a_link_or_open_to_others_is_not_used(recorded: Shell, tmp_path: Path) -> None:
+    runtime = Path(recorded.environment["XDG_RUNTIME_DIR"])
+    aim = tmp_path / "aim"
+    aim.mkdir(mode=0o700)
+    (runtime / "tokenward").symlink_to(aim)
+    done = recorded("daemon")
+    assert done.code == 2
+    assert "There is no daemon here" in done.err
+    assert [*aim.glob("*.sock")] == []
+    (runtime / "tokenward").unlink()
+    runtime.chmod(0o755)
+    assert recorded("daemon").code == 2
+    assert recorded.get("TOKEN") == "the value"
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_daemon_that_was_killed_or_hangs_delays_nothing(served: Served, blow: signal.Signals) -> None:
+    os.kill(served.pid, blow)
+    assert served.ask("get", "TOKEN") is None
+    assert served.shell.get("TOKEN") == "the value"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", CLIENT, "git", "get"],
+        input=GIT,
+        capture_output=True,
+        env=dict(served.shell.environment),
+        cwd=served.shell.folder,
+        check=False,
+    )
+    assert VALUE in done.stdout
+
+
+def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recorded: Shell) -> None:
+    with daemon(recorded):
+        pass
+    with daemon(recorded) as again:
+        assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
+        assert "running already" in recorded("daemon").err
+        assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
+
+
+def test_it_ends_when_nobody_asks(recorded: Shell) -> None:
+    code = "from tokenward.cli.daemon.serve import serve; serve(0.5)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], env=dict(recorded.environment), check=False, timeout=PATIENCE
+    )
+    assert done.returncode == 0
+    folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
+    assert [*folder.glob("*.sock")] == []
+
+
+def test_an_agent_starts_no_daemon(recorded: Shell) -> None:
+    for words in (["daemon"], ["daemon", "--serve"]):
+        done = recorded.having(CLAUDECODE="1")(*words)
+        assert done.code == 2
+        assert "Only a person" in done.err
+
+
+USE = ("sh", "-c", f"printf '%s' '{GIT.decode()}' | git-credential-tokenward get | cat; echo done")
+
+
+@pytest.mark.parametrize("variables", [{}, {"CLAUDECODE": "1"}, {"TOKENWARD_DAEMON": "off"}])
+def test_a_use_by_a_person_at_a_terminal_starts_it(recorded: Shell, variables: dict[str, str]) -> None:
+    path = f"{Path(TOKENWARD).parent}{os.pathsep}{recorded.environment['PATH']}"
+    shell = recorded.having(PATH=path, **variables)
+    with shell.terminal(command=USE) as terminal:
+        terminal.expect("done")
+        terminal.end()
+    folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
+    if variables:
+        time.sleep(1)
+        assert not folder.exists()
+        return
+    wait_for(lambda: any(map(listener_of, folder.glob("*.sock"))))
+    (pid,) = map(listener_of, folder.glob("*.sock"))
+    try:
+        assert asked(recorded, "get", "TOKEN") == [0, "the value\n", ""]
+        environ = Path(f"/proc/{pid}/environ").read_bytes()
+        assert b"DBUS" not in environ
+    finally:
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_use_without_a_terminal_starts_none(recorded: Shell) -> None:
+    assert recorded.get("TOKEN") == "the value"
+    time.sleep(1)
+    assert not Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward").exists()
