@@ -34,6 +34,7 @@ VERBS = {
     "leave": "leave",
     "inject": "inject",
     "credential": "credential",
+    "agents": "agents",
     "check": "check",
     "revoke": "revoke",
     "review": "review",
