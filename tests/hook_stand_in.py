@@ -1,8 +1,8 @@
 """A program in the place of `tokenward agents hook DIALECT`, which answers each agent in its grammar.
 
-The file `mode` beside it says how: `guards`, `lets` (everything through), `crashes`, `repeats` (the token in its
-reason) or `babbles` (no answer in the grammar). It knows a token by its opening and writes each answer out, so that it
-shares nothing with the product.
+The file `mode` beside it says how: `guards`, `lets` (everything through), `crashes`, `denies` (everything), `repeats`
+(the token in its reason) or `babbles` (no answer in the grammar). It knows a token by its opening and writes each
+answer out, so that it shares nothing with the product.
 """
 
 from __future__ import annotations
@@ -15,6 +15,16 @@ from typing import Any
 
 TOKEN = re.compile("gl" + r"pat-\w{20}")
 MASKING = "sed 's/gl" + "pat-.*/masked/'"
+
+
+HARMLESS = {
+    "cursor": '{"permission": "allow", "continue": true}',
+    "antigravity": '{"decision": "allow"}',
+    "vibe": "{}",
+    "cline": '{"cancel": false}',
+    "opencode": "{}",
+}
+"""The answers that change nothing, where silence is none."""
 
 
 def read(value: Any) -> Any:
@@ -120,10 +130,13 @@ def main() -> None:
     has_token = bool(TOKEN.search(json.dumps(payload)))
     event = str(payload).casefold()
     masked = has_token and ("tool_response" in event or "toolresult" in event or "tool_output" in event)
-    masked = masked or (has_token and payload.get("hook_event_name") == "tool.execute.after")
+    masked = masked or (has_token and payload.get("event") == "tool.execute.after")
     command = command_of(payload)
     reads = any(map(is_file_with_token, texts(payload)))
-    deny = not masked and (has_token or (reads and not command))
+    deny = not masked and (has_token or (reads and not command) or (mode == "denies" and not command))
+    if mode == "guards" and not (deny or masked or command):
+        print(HARMLESS.get(dialect, ""))
+        return
     code, found = answer(
         dialect, payload, deny=deny, command=command and f"{command} | {MASKING}", masked=masked
     )

@@ -18,6 +18,7 @@ from tokenward.operations.agents_protection.check import SurfaceCheck, canary, c
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import OnFailure, ProtectedAgent
 from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
+from tokenward.operations.agents_protection.rows.command_line import CODEX
 from tokenward.operations.agents_protection.rows.table import AGENTS
 from tokenward.operations.agents_protection.survey import GuardedSurface, Level, survey
 from tokenward.sources.source import Origin, Source
@@ -73,6 +74,7 @@ def checked(
     home: AgentHome, found: FoundAgent, mode: str, program: str = ""
 ) -> dict[GuardedSurface, SurfaceCheck]:
     Path(home.program).with_name("mode").write_text(mode)
+    home.trust()
     (status,) = survey(home.ground, [found], program or home.program)
     return {one.status.surface: one for one in check(status, program or home.program)}
 
@@ -108,6 +110,21 @@ def test_a_hook_that_does_not_keep_the_token_is_never_called_a_guard(
             assert one.failed, (surface, one)
 
 
+@every_agent
+def test_a_hook_that_stops_everything_fails_the_check(home: AgentHome, agent: ProtectedAgent) -> None:
+    """A hook that cannot do its work denies, so that the agent is stuck and nothing was proven."""
+    home.plant(agent)
+    home.protect(newest(agent))
+    found = checked(home, newest(agent), "denies")
+    tried = [
+        one
+        for surface, one in found.items()
+        if surface is not OUTPUT and one.status.why.startswith("the hook")
+    ]
+    assert tried or agent.name == "Goose"
+    assert all(one.failed and "stops what has no token too" in one.status.why for one in tried)
+
+
 def test_without_hooks_everything_is_absent(home: AgentHome) -> None:
     for agent in HOOKED:
         found = checked(home, newest(agent), "guards")
@@ -121,6 +138,16 @@ def test_hooks_that_are_switched_off_are_absent(home: AgentHome) -> None:
     path.write_text(path.read_text().replace("{", '{"disableAllHooks": true,', 1))
     found = checked(home, newest(CLAUDE_CODE), "guards")
     assert {one.status.level for one in found.values()} == {A}
+
+
+def test_hooks_that_are_not_trusted_yet_are_absent(home: AgentHome) -> None:
+    """Codex skips them silently, so that a token in a file reaches the model."""
+    home.protect(newest(CODEX))
+    Path(home.program).with_name("mode").write_text("guards")
+    (status,) = survey(home.ground, [newest(CODEX)], home.program)
+    found = [*check(status, home.program)]
+    assert {one.level for one in status.surfaces} == {one.status.level for one in found} == {A}
+    assert all(one.failed and one.gone is OnFailure.LETS_THROUGH for one in found)
 
 
 def test_an_entry_without_its_flag_is_not_enforced(home: AgentHome) -> None:

@@ -89,7 +89,7 @@ GRAMMARS: Mapping[str, AnswerGrammar] = {
     "devin": AnswerGrammar(),
     "junie": AnswerGrammar((*_CLAUDE_DENIALS, *_DECISION), _UPDATED),
     "opencode": AnswerGrammar(
-        ((("deny",), ()),), ("args", "command"), ("output",), ("prompt",), silent_is_failure=True, exits=()
+        ((("deny",), ()),), ("args", "command"), ("output",), ("text",), silent_is_failure=True, exits=()
     ),
 }
 """By dialect. Sources are those of the agents' rows."""

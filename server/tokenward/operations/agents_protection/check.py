@@ -27,9 +27,12 @@ from tokenward.operations.agents_protection.survey import (
     failure_of,
     failure_words,
     hooks_at,
+    untrusted,
 )
 
 _SECONDS = 60
+_WITH_TOKEN, _HARMLESS = "settings.txt", "notes.txt"
+_NOTHING_STOPS = "the agent lets no hook change it"
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -59,8 +62,10 @@ def check(status: AgentStatus, program: str) -> Iterator[SurfaceCheck]:
         trial = _Trial(status, Path(folder), canary())
         for surface in HOOKED_SURFACES:
             hooks = hooks_at(status.found, status.hooks, surface, program)
-            if hooks:
+            if hooks and status.is_trusted:
                 yield trial.on(surface, hooks)
+            elif hooks:
+                yield SurfaceCheck(untrusted(surface), OnFailure.LETS_THROUGH, failed=True)
             else:
                 found = absent(status.found, surface)
                 yield SurfaceCheck(found, failed=not found.why)
@@ -80,7 +85,8 @@ class _Trial:
     token: str
 
     def __post_init__(self) -> None:
-        (self.folder / "settings.txt").write_text(f"GITLAB_TOKEN={self.token}\n", encoding="utf-8")
+        (self.folder / _WITH_TOKEN).write_text(f"GITLAB_TOKEN={self.token}\n", encoding="utf-8")
+        (self.folder / _HARMLESS).write_text("Nothing to hide.\n", encoding="utf-8")
 
     def on(self, surface: GuardedSurface, hooks: list[InstalledHook]) -> SurfaceCheck:
         """Return what a surface is worth: the best that one of its hooks does."""
@@ -99,6 +105,9 @@ class _Trial:
         failing, why = self._failing(probe, done)
         if failing is not None:
             return SurfaceCheck(SurfaceStatus(probe.surface, failing, why), gone, hook.point.can_stop)
+        if self._stops_everything(hook, probe):
+            why = "the hook stops what has no token too"
+            return SurfaceCheck(SurfaceStatus(probe.surface, Level.BEST_EFFORT, why), gone, failed=True)
         why = failure_words(self.status.found, hook)
         level = Level.BEST_EFFORT if why or gone is OnFailure.LETS_THROUGH else Level.ENFORCED
         return SurfaceCheck(SurfaceStatus(probe.surface, level, why), gone)
@@ -117,6 +126,16 @@ class _Trial:
         if answer.effect is Effect.GOES_ON or self._leaks(probe, answer):
             return Level.RECORDED, "the token passed"
         return None, ""
+
+    def _stops_everything(self, hook: InstalledHook, probe: Probe) -> bool:
+        """Return whether a hook also stops a harmless prompt or file, as one does that cannot do its work.
+
+        Commands are not tried: where a hook cannot change them, it stops each that is not masked.
+        """
+        if probe.stage is not Stage.PROMPT and "<file>" not in str(probe.payload):
+            return False
+        done = self._start(hook.command.words, self._input(hook, probe, "Nothing to hide.", _HARMLESS))
+        return done is None or self._read(probe, done).effect in {Effect.STOPS, Effect.FAILED}
 
     def _leaks(self, probe: Probe, answer: Answered) -> bool:
         """Return whether the token is in what the model would read; a new command is run to see its output."""
@@ -141,14 +160,12 @@ class _Trial:
         grammar = GRAMMARS[self.status.found.agent.dialect]
         return read_answer(grammar, probe.stage, done.returncode, done.stdout, done.stderr)
 
-    def _input(self, hook: InstalledHook, probe: Probe) -> bytes:
-        file = self.folder / "settings.txt"
-        command = f"{'type' if os.name == 'nt' else 'cat'} {file.name}"
+    def _input(self, hook: InstalledHook, probe: Probe, text: str = "", name: str = _WITH_TOKEN) -> bytes:
         words = {
-            "text": f"GITLAB_TOKEN={self.token}",
-            "file": str(file),
+            "text": text or f"GITLAB_TOKEN={self.token}",
+            "file": str(self.folder / name),
             "folder": str(self.folder),
-            "command": command,
+            "command": f"{'type' if os.name == 'nt' else 'cat'} {name}",
             "event": hook.point.event,
         }
         return json.dumps(filled(probe.payload, words)).encode()
@@ -160,6 +177,3 @@ class _Trial:
             )
         except (OSError, subprocess.SubprocessError):
             return None
-
-
-_NOTHING_STOPS = "the agent lets no hook change it"

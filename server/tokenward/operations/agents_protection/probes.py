@@ -65,7 +65,6 @@ _CONVERSATION = {"conversation_id": "tokenward-check", "generation_id": "1", "wo
 _COPILOT = {"sessionId": "tokenward-check", "timestamp": 0, "cwd": "<folder>"}
 _CLINE = {"clineVersion": "0", "timestamp": "0", "taskId": "1", "workspaceRoots": ["<folder>"], "userId": ""}
 _DEVIN = {"trajectory_id": "tokenward-check", "execution_id": "1", "timestamp": "0"}
-_OPENCODE = {"session_id": "tokenward-check", "cwd": "<folder>"}
 _SENT = {"toolName": "bash", "toolArgs": '{"command": "<command>"}'}
 
 PROBES: Mapping[str, tuple[Probe, ...]] = {
@@ -236,31 +235,19 @@ PROBES: Mapping[str, tuple[Probe, ...]] = {
         ("Read", {"file_path": "<file>"}),
         ("Bash", _CAT),
     ),
-    "opencode": (
-        Probe(
-            _PROMPT,
-            Stage.PROMPT,
-            "chat.message",
-            {**_OPENCODE, _EVENT: "chat.message", "prompt": "<text>"},
-        ),
-        Probe(
-            _READ,
-            Stage.BEFORE,
-            "tool.execute.before",
-            {**_OPENCODE, _EVENT: "tool.execute.before", "tool": "read", "args": {"filePath": "<file>"}},
-        ),
-        Probe(
-            _OUTPUT,
-            Stage.BEFORE,
-            "tool.execute.before",
-            {**_OPENCODE, _EVENT: "tool.execute.before", "tool": "bash", "args": _CAT},
-        ),
-        Probe(
-            _OUTPUT,
-            Stage.AFTER,
-            "tool.execute.after",
-            {**_OPENCODE, _EVENT: "tool.execute.after", "tool": "bash", "args": _CAT, "output": "<text>"},
-        ),
+    "opencode": tuple(
+        Probe(surface, stage, event, {"event": event, "directory": "<folder>", **given})
+        for surface, stage, event, given in (
+            (_PROMPT, Stage.PROMPT, "chat.message", {"text": "<text>"}),
+            (_READ, Stage.BEFORE, "tool.execute.before", {"tool": "read", "args": {"filePath": "<file>"}}),
+            (_OUTPUT, Stage.BEFORE, "tool.execute.before", {"tool": "bash", "args": _CAT}),
+            (
+                _OUTPUT,
+                Stage.AFTER,
+                "tool.execute.after",
+                {"tool": "bash", "args": _CAT, "output": "<text>"},
+            ),
+        )
     ),
 }
 """By dialect. Sources are those of the agents' rows."""

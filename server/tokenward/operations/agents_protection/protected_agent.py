@@ -96,6 +96,8 @@ class ProtectedAgent:
         wraps: a hook can change a command before it runs, so that its output is masked.
         masks: a hook can replace a tool's output.
         off_switch: the keys of a setting of the first file which, if true, switches hooks off.
+        trusted_in: the place and the keys of the table in which the agent notes the hooks that its user trusts, by
+            names that begin with the hooks' file; None if it needs no trust, or does not say.
         trust: the step that is left to the user.
         limits: what no entry of this row prevents.
         source: where this was read.
@@ -113,6 +115,7 @@ class ProtectedAgent:
     wraps: bool = False
     masks: bool = False
     off_switch: tuple[str, ...] = ()
+    trusted_in: tuple[str, tuple[str, ...]] | None = None
     trust: str = ""
     limits: str = ""
     source: str = ""

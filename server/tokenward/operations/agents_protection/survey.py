@@ -72,6 +72,7 @@ class AgentStatus:
     hooks: tuple[InstalledHook, ...]
     surfaces: tuple[SurfaceStatus, ...]
     problems: tuple[str, ...] = ()
+    is_trusted: bool = True
 
 
 def find_agents(ground: Ground) -> list[FoundAgent]:
@@ -85,10 +86,13 @@ def survey(ground: Ground, found: Iterable[FoundAgent], program: str) -> Iterato
     for one in found:
         problems: list[str] = []
         hooks = tuple(_installed(ground, one.agent, problems))
+        is_trusted = not hooks or _is_trusted(ground, one.agent)
         surfaces = [*_hooked(one, hooks, program)] if one.agent.points else []
+        if not is_trusted:
+            surfaces = [untrusted(surface.surface) for surface in surfaces]
         if any(target.aim is Aim.DENIALS for target in one.agent.files):
             surfaces.append(_denied(ground, one, program))
-        yield AgentStatus(one, hooks, tuple(surfaces), tuple(problems))
+        yield AgentStatus(one, hooks, tuple(surfaces), tuple(problems), is_trusted)
 
 
 def failure_of(one: FoundAgent, hook: InstalledHook) -> OnFailure:
@@ -136,13 +140,35 @@ def absent(one: FoundAgent, surface: GuardedSurface) -> SurfaceStatus:
     return SurfaceStatus(surface, Level.ABSENT, "" if has_hook else "the agent has no hook for it")
 
 
+def untrusted(surface: GuardedSurface) -> SurfaceStatus:
+    """Return the status of a surface whose hooks are there, and are skipped."""
+    return SurfaceStatus(surface, Level.ABSENT, "the agent skips the hooks until you trust them")
+
+
+def _is_trusted(ground: Ground, agent: ProtectedAgent) -> bool:
+    """Return whether an agent's own settings say that its user trusts the hooks in our file."""
+    if agent.trusted_in is None:
+        return True
+    place, keys = agent.trusted_in
+    path, hooks = ground.path(place), ground.path(agent.files[0].place)
+    try:
+        file = read_text(ground.real(path, is_users=True)) if path else None
+        found = at(FORMATS["toml"].read(file.text), keys) if file else None
+    except (EditRefused, RewriteRefused):
+        return False
+    states = found.items() if isinstance(found, dict) else ()
+    return any(
+        name.startswith(str(hooks)) and isinstance(state, dict) and state.get("trusted_hash")
+        for name, state in states
+    )
+
+
 def _hooked(one: FoundAgent, hooks: Iterable[InstalledHook], program: str) -> Iterator[SurfaceStatus]:
     for surface in HOOKED_SURFACES:
         found = hooks_at(one, hooks, surface, program)
-        is_output = surface is GuardedSurface.OUTPUT
         if not found:
             yield absent(one, surface)
-        elif not found[0].point.can_stop or (is_output and not (one.agent.wraps or one.agent.masks)):
+        elif not found[0].point.can_stop:
             yield SurfaceStatus(surface, Level.RECORDED, "the agent lets no hook change it")
         else:
             why = failure_words(one, found[0])

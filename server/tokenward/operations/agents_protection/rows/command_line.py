@@ -43,6 +43,7 @@ CODEX = ProtectedAgent(
         HookPoint("PostToolUse", Stage.AFTER),
     ),
     masks=True,
+    trusted_in=(f"{_CODEX}/config.toml", ("hooks", "state")),
     trust="Start codex and trust the hooks with `/hooks`; until then it skips them silently.",
     limits="A hook that crashes or takes too long lets the call through; what is typed into a running command "
     "passes no hook.",

@@ -32,29 +32,26 @@ function ask(payload) {
   });
 }
 
-export const Tokenward = async ({ directory }) => {
-  const event = (name, input) => ({ hook_event_name: name, session_id: input.sessionID, cwd: directory });
-  return {
-    "chat.message": async (input, output) => {
-      for (const part of output.parts.filter((one) => one.type === "text")) {
-        const answer = await ask({ ...event("chat.message", input), prompt: part.text });
-        if (typeof answer.prompt === "string") part.text = answer.prompt;
-      }
-    },
-    "tool.execute.before": async (input, output) => {
-      const call = { tool: input.tool, args: output.args };
-      const answer = await ask({ ...event("tool.execute.before", input), ...call });
-      if (answer.args) Object.assign(output.args, answer.args);
-    },
-    "tool.execute.after": async (input, output) => {
-      const call = { tool: input.tool, args: input.args ?? {}, output: output.output };
-      try {
-        const answer = await ask({ ...event("tool.execute.after", input), ...call });
-        if (typeof answer.output === "string") output.output = answer.output;
-      } catch (error) {
-        output.output = error.message;
-      }
-    },
-  };
-};
+export const Tokenward = async ({ directory }) => ({
+  "chat.message": async (_input, output) => {
+    for (const part of output.parts.filter((one) => one.type === "text")) {
+      const answer = await ask({ event: "chat.message", directory, text: part.text });
+      if (typeof answer.text === "string") part.text = answer.text;
+    }
+  },
+  "tool.execute.before": async (input, output) => {
+    const call = { tool: input.tool, args: output.args ?? {} };
+    const answer = await ask({ event: "tool.execute.before", directory, ...call });
+    if (answer.args) Object.assign(output.args, answer.args);
+  },
+  "tool.execute.after": async (input, output) => {
+    const call = { tool: input.tool, args: input.args ?? {}, output: String(output.output ?? "") };
+    try {
+      const answer = await ask({ event: "tool.execute.after", directory, ...call });
+      if (typeof answer.output === "string") output.output = answer.output;
+    } catch (error) {
+      output.output = error.message;
+    }
+  },
+});
 """
