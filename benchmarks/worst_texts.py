@@ -41,7 +41,7 @@ def main() -> None:
 def _show(name: str, folder: Path) -> None:
     text, output = folder / "text.yaml", folder / "report.json"
     text.write_text(TEXTS[name](), "utf-8")
-    command = [TOKENWARD, "scan", "--no-cache", "--format", "json", text]
+    command = [TOKENWARD, "scan", "--no-cache", "--format", "json", str(text)]
     run = measuring.run(command, output, {**os.environ, "HOME": str(folder)}, folder, LONGEST)
     summary = json.loads(output.read_text("utf-8"))["summary"] if output.stat().st_size else {}
     said = " ".join(summary.get("left_out", ())).replace(str(text), "it")

@@ -109,6 +109,16 @@ class Places:
         return self.data_dir / "ignores.lock"
 
     @property
+    def agents(self) -> Path:
+        """Return the record of what was added to the files of AI agents."""
+        return self.data_dir / "agents.json"
+
+    @property
+    def agents_lock(self) -> Path:
+        """Return the lock file of that record."""
+        return self.data_dir / "agents.lock"
+
+    @property
     def scan_cache(self) -> Path:
         """Return the file of cached scan results."""
         return self.cache_dir / "scans.db"

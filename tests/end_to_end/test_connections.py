@@ -79,6 +79,10 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["credential", "list"], b"", 0),
     (["credential", "headers", "X-Key: keyring://acme-api/PUT_ONE"], b"", 0),
     (["credential", "remove", "https://git.example.com"], b"", 0),
+    (["agents", "protect", "--yes"], b"", 0),
+    (["agents", "status"], b"", 0),
+    (["agents", "check", "--format", "json"], b"", 0),
+    (["agents", "undo", "--yes"], b"", 0),
     (["rename", "PUT_ONE", "PUT_TWO"], b"", 0),
     (["leave", "--dry-run"], b"", 0),
     (["rm", "PUT_TWO", "--yes"], b"", 0),
@@ -179,8 +183,11 @@ def test_the_command_line_connects_to_nothing(user: dict[str, str], workspace: P
 def use_command_line(shell: Shell) -> None:
     shell.folder.joinpath(".gitignore").write_text("filled.env\n")
     shell.folder.joinpath("access.log").touch()
+    shell.folder.joinpath(".aider.conf.yml").touch()
+    # An agent of the machine's user would be asked for its version, and might connect to anything.
+    alone = shell.having(PATH=str(Path(TOKENWARD).parent))
     for arguments, given, code in COMMANDS:
-        done = shell(*arguments, stdin=given)
+        done = (alone if arguments[0] == "agents" else shell)(*arguments, stdin=given)
         assert done.code == code, (arguments, done.code, done.err)
         if arguments == ["scan", "--format", "json"]:
             shell.folder.joinpath("report.json").write_bytes(done.out)

@@ -31,6 +31,7 @@ VERBS = {
     "leave": "leave",
     "inject": "inject",
     "credential": "credential",
+    "agents": "agents",
     "mcp": "mcp",
     "check": "check",
     "revoke": "revoke",
@@ -41,7 +42,6 @@ VERBS = {
     "workspaces": "bind",
     "vault": "vault",
     "ledger": "ledger",
-    "agents": "agents",
     "doctor": "doctor",
     "daemon": "daemon",
 }

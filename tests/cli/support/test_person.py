@@ -23,6 +23,8 @@ UNGATED = {"ask_hidden", "has_terminal", "assistant", "is_person"}
 """Of the gate: what answers no question, and what only somebody can type who knows it."""
 
 GATES: dict[str, list[list[str]]] = {
+    "agents_protection.protect": [["agents", "protect"], ["agents", "protect", "--yes"]],
+    "agents_protection.undo": [["agents", "undo"], ["agents", "undo", "--yes"]],
     "provider_subject.require_consent": [["check", "app.py:2"], ["revoke", "app.py:2"]],
     "bind.bind": [["bind", "acme-api"]],
     "bind.unbind": [["unbind", "acme-api"]],

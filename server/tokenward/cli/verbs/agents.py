@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from tokenward.cli.verbs import agents_protection
+
 
 def register(app: typer.Typer) -> None:
     """Register the group `agents`."""
-    group = typer.Typer(no_args_is_help=True, help="Keep AI agents from tokens.")
+    group = typer.Typer(no_args_is_help=True, help="Keep tokens from AI agents.")
+    agents_protection.register(group)
     group.command(hidden=True)(hook)
-    group.callback()(_only_a_group)
     app.add_typer(group, name="agents")
 
 
@@ -21,7 +23,3 @@ def hook(dialect: str = typer.Argument(..., help="The agent, such as claude-code
     from tokenward.cli.support.agent_hook import answer_hook
 
     answer_hook(dialect)
-
-
-def _only_a_group() -> None:
-    """Keep AI agents from tokens."""

@@ -1,0 +1,206 @@
+"""`tokenward agents protect | status | check | undo`: the hooks and denials in the settings of AI agents."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.person import refuse_assistants, require_yes
+from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.errors import TokenwardError
+from tokenward.phrases import counted, listed
+from tokenward.places import by_home, shown
+from tokenward.settings import WORKSPACE_FILE
+
+if TYPE_CHECKING:
+    from tokenward.operations.agents_protection.check import SurfaceCheck
+    from tokenward.operations.agents_protection.places_of_agents import Ground
+    from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent
+    from tokenward.operations.agents_protection.record import ProtectionRecord
+
+FAILED = 1
+"""Exit code if a hook lets the made-up token through, or is missing."""
+_NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat the command with `--yes`."
+_NONE = "No AI agent was found here, neither on your PATH nor by its folders."
+_PROJECT_MARKS = (".git", ".hg", WORKSPACE_FILE)
+
+
+class StatusFormat(StrEnum):
+    """The form of the output."""
+
+    HUMAN = "human"
+    JSON = "json"
+
+
+_FORMAT = typer.Option(StatusFormat.HUMAN, "--format", help="The form of the output.")
+
+
+def register(group: typer.Typer) -> None:
+    """Register the commands in the group `agents`."""
+    for command in (protect, status, check, undo):
+        group.command()(command)
+
+
+def protect(
+    *,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be changed."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+) -> None:
+    """Set up the AI agents in use, so that they ask Tokenward before a token reaches a model.
+
+    Adds hooks, denied files and masking to their settings, in your home folder and, for ignore files, in this project.
+    All else in the files stays. Ends with a check. `tokenward agents undo` takes everything back.
+    """
+    from tokenward.operations.agents_protection.hook_command import this_program
+    from tokenward.operations.agents_protection.plan import plan_protection
+    from tokenward.operations.agents_protection.record import ProtectionRecord
+    from tokenward.operations.agents_protection.survey import find_agents
+
+    if not dry_run:
+        refuse_assistants()
+    invocation = Invocation.here()
+    ground, program = _ground(invocation), this_program(invocation.folder)
+    found = find_agents(ground)
+    if not found:
+        raise TokenwardError(_NONE)
+    with ProtectionRecord.locked(invocation.places) as record:
+        plans = [*plan_protection(ground, found, program, record)]
+        _print_plans(plans)
+        changing = [plan for plan in plans if plan.changes]
+        if dry_run:
+            return
+        if changing:
+            require_yes(_question(changing), otherwise=_NEEDS_YES, given=yes)
+            _change(changing, record, invocation)
+        else:
+            say("Everything is set up already.")
+    failed = _report(ground, found, program, StatusFormat.HUMAN)
+    if failed or any(plan.refusal or plan.problems for plan in plans):
+        raise typer.Exit(FAILED)
+
+
+def status(form: StatusFormat = _FORMAT) -> None:
+    """Show how far each AI agent in use is kept from tokens, from its settings and its version.
+
+    Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
+    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook.
+    """
+    from tokenward.operations.agents_protection.survey import find_agents, survey
+    from tokenward.presentation.agents.statuses import data_of, lines_of
+
+    ground, program = _ground(Invocation.here()), _program()
+    found = [*survey(ground, find_agents(ground), program)]
+    if form is StatusFormat.JSON:
+        print_text(json.dumps([data_of(one) for one in found], indent=2))
+        return
+    for one in found:
+        print_text("\n".join(map(shown, lines_of(one))))
+    if not found:
+        say(_NONE)
+
+
+def check(form: StatusFormat = _FORMAT) -> None:
+    """Send a made-up token through the hooks of each AI agent in use, and report what came back.
+
+    Also tries what each agent does without the program. Exit codes: 0 if every hook kept the token from the model, 1 if
+    one did not or is missing, 2 on a failure.
+    """
+    from tokenward.operations.agents_protection.survey import find_agents
+
+    ground = _ground(Invocation.here())
+    found = find_agents(ground)
+    if not found:
+        raise TokenwardError(_NONE)
+    if _report(ground, found, _program(), form):
+        raise typer.Exit(FAILED)
+
+
+def undo(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> None:
+    """Take back what `protect` added to the settings of AI agents.
+
+    A file that nobody has changed since is as before, byte for byte; from another one, only Tokenward's entries go.
+    """
+    from tokenward.operations.agents_protection.protect import take_back
+    from tokenward.operations.agents_protection.record import ProtectionRecord
+    from tokenward.operations.files.disk_editor import DiskEditor
+
+    refuse_assistants()
+    invocation = Invocation.here()
+    editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
+    with ProtectionRecord.locked(invocation.places) as record:
+        if not record.files:
+            say("Nothing was added to the settings of AI agents.")
+            return
+        names = [by_home(Path(name)) for name in record.files]
+        require_yes(f"Take Tokenward out of {listed(names)}?", otherwise=_NEEDS_YES, given=yes)
+        outcomes = [*take_back(record, editor)]
+    for outcome in outcomes:
+        say(f"{by_home(outcome.path)}: {sentence(outcome.reason) if outcome.reason else 'done'}")
+    if any(outcome.reason for outcome in outcomes):
+        raise TokenwardError("Not everything was taken back, for the reasons above.")
+
+
+def _ground(invocation: Invocation) -> Ground:
+    from tokenward.operations.agents_protection.places_of_agents import Ground
+
+    home, folder = Path.home(), invocation.folder
+    is_project = folder != home and any(os.path.lexists(folder / mark) for mark in _PROJECT_MARKS)
+    return Ground(home, folder if is_project else None, os.environ)
+
+
+def _program() -> str:
+    """Return the program whose hooks count, wherever it is: it is not installed now."""
+    from tokenward.operations.agents_protection.hook_command import this_program
+
+    return this_program(Path.home())
+
+
+def _print_plans(plans: Sequence[FilePlan]) -> None:
+    from tokenward.presentation.agents.changes import diff_of
+
+    for plan in plans:
+        if plan.changes:
+            print_text("\n".join(shown(line.expandtabs(4)) for line in diff_of(plan).split("\n")))
+        for why in filter(None, (plan.refusal, *plan.problems)):
+            say(f"{by_home(plan.path)}: {sentence(why)}")
+
+
+def _question(plans: Sequence[FilePlan]) -> str:
+    names = dict.fromkeys(name for plan in plans for name in plan.names)
+    return f"Change {counted(len(plans), 'file')} of {listed([*names])}?"
+
+
+def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Invocation) -> None:
+    from tokenward.operations.agents_protection.protect import protect as change
+    from tokenward.operations.files.disk_editor import DiskEditor
+
+    editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
+    for plan in plans:
+        change(plan, record, editor)
+        say(f"{by_home(plan.path)}: done")
+
+
+def _report(ground: Ground, found: Sequence[FoundAgent], program: str, form: StatusFormat) -> bool:
+    """Check agents and print what was found; return whether a hook failed."""
+    from tokenward.operations.agents_protection.check import check as check_hooks
+    from tokenward.operations.agents_protection.survey import survey
+    from tokenward.presentation.agents.statuses import data_of, lines_of
+
+    results: list[SurfaceCheck] = []
+    data = []
+    for one in survey(ground, found, program):
+        checks = [*check_hooks(one, program)]
+        results += checks
+        data.append(data_of(one, checks))
+        if form is StatusFormat.HUMAN:
+            print_text("\n".join(map(shown, lines_of(one, checks))))
+    if form is StatusFormat.JSON:
+        print_text(json.dumps(data, indent=2))
+    return any(result.failed for result in results)

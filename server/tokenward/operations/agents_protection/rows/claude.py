@@ -1,0 +1,69 @@
+"""Claude Code."""
+
+from __future__ import annotations
+
+from tokenward.operations.agents_protection.credential_files import OURS, STORES
+from tokenward.operations.agents_protection.protected_agent import (
+    Aim,
+    HookPoint,
+    OnFailure,
+    ProtectedAgent,
+    SettingsTarget,
+    Stage,
+)
+from tokenward.operations.agents_protection.rows.hook_files import constant, grouped
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry
+
+_FLAG = ("onFailure", "block")
+_FIRST_WITH_FLAG = "2.1.295"
+_FILE = "{CLAUDE_CONFIG_DIR|~/.claude}/settings.json"
+_GUARD = (
+    "~/.claude/settings.json",
+    "~/.claude/settings.local.json",
+    "~/.claude/plugins/**",
+    "~/.claude.json",
+)
+_TRANSCRIPTS = ("~/.claude/projects/**", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
+
+
+def _denied() -> tuple[SettingEntry, ...]:
+    rules = [f"Read({place})" for place in (*STORES, *OURS, *_TRANSCRIPTS)]
+    rules += [f"Edit({place})" for place in (*_GUARD, *OURS)]
+    return tuple(SettingEntry(("permissions", "deny"), rule) for rule in rules)
+
+
+def _kept_from_commands() -> tuple[SettingEntry, ...]:
+    """Return the files that sandboxed commands may not read; of no effect where the user has no sandbox."""
+    path = ("sandbox", "credentials", "files")
+    return tuple(SettingEntry(path, {"path": place, "mode": "deny"}) for place in STORES if "*" not in place)
+
+
+# The command is a line for the shell, although Claude Code could start it without one: Cursor, VS Code and Copilot CLI
+# read this file too and ignore `args`.
+CLAUDE_CODE = ProtectedAgent(
+    name="Claude Code",
+    dialect="claude-code",
+    programs=("claude",),
+    folders=("{CLAUDE_CONFIG_DIR|~/.claude}", ".claude"),
+    files=(
+        SettingsTarget(_FILE, "json", Aim.HOOKS, grouped(flag=_FLAG)),
+        SettingsTarget(_FILE, "json", Aim.DENIALS, constant(*_denied())),
+        SettingsTarget(_FILE, "json", Aim.MASKING, constant(*_kept_from_commands())),
+    ),
+    points=(
+        HookPoint("UserPromptSubmit", Stage.PROMPT, OnFailure.BLOCKS),
+        HookPoint("UserPromptExpansion", Stage.PROMPT, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
+        HookPoint("PreToolUse", Stage.BEFORE, OnFailure.BLOCKS),
+        HookPoint("PreSkillShellCommand", Stage.BEFORE, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
+        HookPoint("PostToolUse", Stage.AFTER),
+        HookPoint("ConfigChange", Stage.BEFORE, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
+    ),
+    flag=_FLAG,
+    blocks_since=_FIRST_WITH_FLAG,
+    wraps=True,
+    masks=True,
+    off_switch=("disableAllHooks",),
+    limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files and the text of a failed tool "
+    "do not pass them.",
+    source="claude-agent-sdk 0.3.332 sdk.d.ts; claude-code 2.1.332; maskflow-agent 0.2.3 doctor.py",
+)

@@ -1,0 +1,282 @@
+"""Agents for the command line, except Claude Code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tokenward.operations.agents_protection.credential_files import OURS, STORES, ignored
+from tokenward.operations.agents_protection.hook_command import HookCommand
+from tokenward.operations.agents_protection.protected_agent import (
+    Aim,
+    Entries,
+    HookPoint,
+    OnFailure,
+    ProtectedAgent,
+    SettingsTarget,
+    Stage,
+)
+from tokenward.operations.agents_protection.rows.hook_files import SECONDS, constant, flat, grouped
+from tokenward.operations.agents_protection.rows.plugin import PLUGIN
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry
+
+_CODEX = "{CODEX_HOME|~/.codex}"
+CODEX = ProtectedAgent(
+    name="Codex",
+    dialect="codex",
+    programs=("codex",),
+    folders=(_CODEX, ".codex"),
+    files=(
+        SettingsTarget(f"{_CODEX}/hooks.json", "json", Aim.HOOKS, grouped(matcher=None)),
+        SettingsTarget(
+            f"{_CODEX}/config.toml",
+            "toml",
+            Aim.MASKING,
+            # Variables that are called KEY, SECRET or TOKEN are kept from commands.
+            constant(SettingEntry(("shell_environment_policy", "ignore_default_excludes"), False, False)),
+        ),
+    ),
+    points=(
+        HookPoint("UserPromptSubmit", Stage.PROMPT),
+        HookPoint("PreToolUse", Stage.BEFORE),
+        HookPoint("PermissionRequest", Stage.BEFORE),
+        HookPoint("PostToolUse", Stage.AFTER),
+    ),
+    masks=True,
+    trusted_in=(f"{_CODEX}/config.toml", ("hooks", "state")),
+    trust="Start codex and trust the hooks with `/hooks`; until then it skips them silently.",
+    limits="A hook that crashes or takes too long lets the call through; what is typed into a running command "
+    "passes no hook.",
+    source="codex 0.169.0, embedded schemas; openai/codex codex-rs/hooks/src",
+)
+
+
+def _copilot(command: HookCommand, points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    handler = {
+        "type": "command",
+        "bash": command.line,
+        "powershell": command.powershell,
+        "timeoutSec": SECONDS,
+    }
+    version = SettingEntry(("version",), 1, in_list=False)
+    return (version, *(SettingEntry(("hooks", point.event), handler) for point in points))
+
+
+_COPILOT = "{COPILOT_HOME|~/.copilot}"
+COPILOT_CLI = ProtectedAgent(
+    name="Copilot CLI",
+    dialect="copilot-cli",
+    programs=("copilot",),
+    folders=(_COPILOT,),
+    files=(SettingsTarget(f"{_COPILOT}/hooks/tokenward.json", "json", Aim.HOOKS, _copilot),),
+    points=(
+        HookPoint("userPromptTransformed", Stage.PROMPT),
+        HookPoint("preToolUse", Stage.BEFORE, OnFailure.BLOCKS_CRASHES),
+        HookPoint("postToolUse", Stage.AFTER),
+    ),
+    wraps=True,
+    masks=True,
+    limits="A hook that takes too long always lets the call through.",
+    source="copilot 1.0.102 changelog.json and schemas; github/docs hooks-reference.md",
+)
+
+_GEMINI = "~/.gemini/settings.json"
+GEMINI_CLI = ProtectedAgent(
+    name="Gemini CLI",
+    dialect="gemini-cli",
+    programs=("gemini",),
+    folders=(_GEMINI, ".gemini"),
+    files=(
+        SettingsTarget(
+            _GEMINI, "json", Aim.HOOKS, grouped(matcher=".*", seconds=SECONDS * 1000, name="tokenward")
+        ),
+        SettingsTarget(
+            _GEMINI,
+            "json",
+            Aim.MASKING,
+            constant(SettingEntry(("security", "environmentVariableRedaction", "enabled"), True, False)),
+        ),
+        SettingsTarget(".geminiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+    ),
+    points=(
+        HookPoint("BeforeAgent", Stage.PROMPT),
+        HookPoint("BeforeTool", Stage.BEFORE, OnFailure.BLOCKS_CRASHES),
+        HookPoint("AfterTool", Stage.AFTER),
+        HookPoint("BeforeModel", Stage.PROMPT),
+    ),
+    wraps=True,
+    masks=True,
+    limits="A hook that crashes silently or takes too long lets the call through.",
+    source="gemini-cli-core 0.61.0 dist/src/hooks",
+)
+
+ANTIGRAVITY = ProtectedAgent(
+    name="Antigravity",
+    dialect="antigravity",
+    programs=("agy", "antigravity"),
+    folders=("~/.gemini/config", "~/.gemini/antigravity"),
+    files=(SettingsTarget("~/.gemini/config/hooks.json", "json", Aim.HOOKS, grouped(above=("tokenward",))),),
+    points=(HookPoint("PreToolUse", Stage.BEFORE),),
+    wraps=True,
+    limits="It has no hook for prompts and lets none change an output; how it treats a failing hook is not documented.",
+    source="maskflow-agent 0.2.3 adapters/antigravity.py; not in the vendor's documentation",
+)
+
+
+def _vibe(command: HookCommand, points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    hooks = [
+        {"name": f"tokenward-{point.event}", "type": point.event, "match": "*", "strict": True}
+        | {"timeout": float(SECONDS), "command": command.line}
+        for point in points
+    ]
+    return tuple(SettingEntry(("hooks",), hook) for hook in hooks)
+
+
+VIBE = ProtectedAgent(
+    name="Mistral Vibe",
+    dialect="vibe",
+    programs=("vibe",),
+    folders=("{VIBE_HOME|~/.vibe}", ".vibe"),
+    files=(SettingsTarget("{VIBE_HOME|~/.vibe}/hooks.toml", "toml", Aim.HOOKS, _vibe),),
+    points=(
+        HookPoint("pre_tool", Stage.BEFORE, OnFailure.BLOCKS),
+        HookPoint("post_tool", Stage.AFTER, OnFailure.BLOCKS),
+    ),
+    flag=("strict", True),
+    wraps=True,
+    masks=True,
+    limits="It has no hook for prompts.",
+    source="mistral-vibe 3.0.3 vibe/core/hooks/models.py",
+)
+
+
+def _goose_plugin(_command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    fields = {"name": "tokenward", "version": "1.0.0", "description": "Keeps tokens from goose"}
+    return tuple(SettingEntry((key,), value, in_list=False) for key, value in fields.items())
+
+
+_GOOSE = "~/.agents/plugins/tokenward"
+GOOSE = ProtectedAgent(
+    name="Goose",
+    dialect="goose",
+    programs=("goose",),
+    folders=("{XDG_CONFIG_HOME|~/.config}/goose",),
+    files=(
+        SettingsTarget(f"{_GOOSE}/plugin.json", "json", Aim.HOOKS, _goose_plugin),
+        SettingsTarget(
+            f"{_GOOSE}/hooks/hooks.json",
+            "json",
+            Aim.HOOKS,
+            grouped(matcher=None, flag=("on_failure", "block")),
+        ),
+    ),
+    points=(HookPoint("PreToolUse", Stage.BEFORE, OnFailure.BLOCKS),),
+    flag=("on_failure", "block"),
+    limits="Its hooks cannot stop a prompt or change an output.",
+    source="block/goose documentation/docs/guides/context-engineering/hooks.md",
+)
+
+_OPENCODE = "{XDG_CONFIG_HOME|~/.config}/opencode"
+
+
+def _plugin(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    return (SettingEntry((), PLUGIN.replace("$COMMAND", json.dumps(command.words))),)
+
+
+def _opencode_denials() -> Entries:
+    read = [*(place for place in (*STORES, *OURS)), "~/.local/share/opencode/**"]
+    rules = [("read", place) for place in read]
+    rules += [("edit", place) for place in ("~/.config/opencode/**", *OURS)]
+    return constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in rules))
+
+
+OPENCODE = ProtectedAgent(
+    name="opencode",
+    dialect="opencode",
+    programs=("opencode",),
+    folders=(_OPENCODE, ".opencode"),
+    files=(
+        SettingsTarget(f"{_OPENCODE}/plugin/tokenward.js", "script", Aim.HOOKS, _plugin),
+        SettingsTarget(f"{_OPENCODE}/opencode.json", "json", Aim.DENIALS, _opencode_denials()),
+    ),
+    points=(
+        HookPoint("chat.message", Stage.PROMPT, OnFailure.BLOCKS),
+        HookPoint("tool.execute.before", Stage.BEFORE, OnFailure.BLOCKS),
+        HookPoint("tool.execute.after", Stage.AFTER, OnFailure.BLOCKS),
+    ),
+    wraps=True,
+    masks=True,
+    source="@opencode-ai/plugin 1.18.33 dist/index.d.ts",
+)
+
+
+def _junie(command: HookCommand, points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    return grouped(matcher="*", seconds=None)(command, points)
+
+
+JUNIE = ProtectedAgent(
+    name="Junie",
+    dialect="junie",
+    programs=("junie",),
+    folders=("~/.junie", ".junie"),
+    files=(
+        SettingsTarget("~/.junie/config.json", "json", Aim.HOOKS, _junie),
+        SettingsTarget(".aiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+    ),
+    points=(
+        HookPoint("UserPromptSubmit", Stage.PROMPT),
+        HookPoint("PreToolUse", Stage.BEFORE),
+    ),
+    wraps=True,
+    limits="Hooks are for early access, and the plugin for JetBrains editors runs none.",
+    source="agentseam 0.3.5 data/vendors/junie.json; not verified with the program",
+)
+
+
+def _kiro(command: HookCommand, points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    hooks = [
+        {"name": f"tokenward-{point.event}", "trigger": point.event}
+        | ({} if point.stage is Stage.PROMPT else {"matcher": ".*"})
+        | {"action": {"type": "command", "command": command.line}, "timeout": SECONDS, "enabled": True}
+        for point in points
+    ]
+    version = SettingEntry(("version",), "v1", in_list=False)
+    return (version, *(SettingEntry(("hooks",), hook) for hook in hooks))
+
+
+KIRO = ProtectedAgent(
+    name="Kiro",
+    dialect="kiro",
+    programs=("kiro-cli", "kiro"),
+    folders=("~/.kiro", ".kiro"),
+    files=(
+        SettingsTarget("~/.kiro/hooks/tokenward.json", "json", Aim.HOOKS, _kiro),
+        SettingsTarget(".kiroignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+    ),
+    points=(
+        HookPoint("UserPromptSubmit", Stage.PROMPT, can_stop=False),
+        HookPoint("PreToolUse", Stage.BEFORE),
+        HookPoint("PostToolUse", Stage.AFTER, can_stop=False),
+    ),
+    limits="Only a tool can be stopped, no prompt, and no output is changed; a failing hook lets the call through.",
+    source="kiro.dev/docs/cli/v3/hooks",
+)
+
+AMAZON_Q = ProtectedAgent(
+    name="Amazon Q",
+    dialect="kiro",
+    programs=("q",),
+    folders=("~/.aws/amazonq",),
+    files=(
+        SettingsTarget(
+            "~/.aws/amazonq/cli-agents/*.json",
+            "json",
+            Aim.HOOKS,
+            flat(matcher="*", timeout_ms=SECONDS * 1000),
+        ),
+    ),
+    points=(HookPoint("preToolUse", Stage.BEFORE),),
+    trust="The built-in agent takes no hooks; start q with one of your own agents (`q chat --agent NAME`).",
+    limits="Only a tool can be stopped, and no output is changed; a failing hook lets the call through.",
+    source="aws/amazon-q-developer-cli docs/hooks.md",
+)

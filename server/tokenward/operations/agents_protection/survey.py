@@ -1,0 +1,245 @@
+"""survey: the agents in use, and what their files hold of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tokenward.errors import EditRefused, RewriteRefused
+from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
+from tokenward.operations.agents_protection.places_of_agents import Ground, version_of
+from tokenward.operations.agents_protection.plan import FoundAgent
+from tokenward.operations.agents_protection.protected_agent import (
+    Aim,
+    HookPoint,
+    OnFailure,
+    ProtectedAgent,
+    SettingsTarget,
+    Stage,
+)
+from tokenward.operations.agents_protection.rows.table import AGENTS
+from tokenward.rewriting.settings_files.formats import FORMATS
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry, at
+from tokenward.sources.editable_file import read_text
+
+
+class GuardedSurface(StrEnum):
+    """A way on which a token could reach an agent's model."""
+
+    PROMPT = "prompt"
+    READ = "file read"
+    OUTPUT = "shell output"
+    FILES = "denied files"
+
+
+HOOKED_SURFACES = (GuardedSurface.PROMPT, GuardedSurface.READ, GuardedSurface.OUTPUT)
+
+
+class Level(StrEnum):
+    """How far a surface is guarded, best first."""
+
+    ENFORCED = "enforced"
+    BEST_EFFORT = "best effort"
+    RECORDED = "recorded"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceStatus:
+    """One surface of one agent; `why` is empty or says what it lacks."""
+
+    surface: GuardedSurface
+    level: Level
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledHook:
+    """A hook as read back from an agent's file; `fields` are those beside its command."""
+
+    point: HookPoint
+    command: HookCommand
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatus:
+    """One agent in use: what is installed for it, and what that is worth."""
+
+    found: FoundAgent
+    hooks: tuple[InstalledHook, ...]
+    surfaces: tuple[SurfaceStatus, ...]
+    problems: tuple[str, ...] = ()
+    is_trusted: bool = True
+
+
+def find_agents(ground: Ground) -> list[FoundAgent]:
+    """Return the agents in use, with their versions."""
+    used = [agent for agent in AGENTS if ground.uses(agent)]
+    return [FoundAgent(agent, version_of(agent, ground.home)) for agent in used]
+
+
+def survey(ground: Ground, found: Iterable[FoundAgent], program: str) -> Iterator[AgentStatus]:
+    """Yield the status of agents, from their files and versions alone."""
+    for one in found:
+        problems: list[str] = []
+        hooks = tuple(_installed(ground, one.agent, problems))
+        is_trusted = not hooks or _is_trusted(ground, one.agent)
+        surfaces = [*_hooked(one, hooks, program)] if one.agent.points else []
+        if not is_trusted:
+            surfaces = [untrusted(surface.surface) for surface in surfaces]
+        if any(target.aim is Aim.DENIALS for target in one.agent.files):
+            surfaces.append(_denied(ground, one, program))
+        yield AgentStatus(one, hooks, tuple(surfaces), tuple(problems), is_trusted)
+
+
+def failure_of(one: FoundAgent, hook: InstalledHook) -> OnFailure:
+    """Return what follows if a hook fails, as it is installed, in the version that is installed."""
+    flag = one.agent.flag
+    if hook.point.fails is OnFailure.LETS_THROUGH or flag is None:
+        return hook.point.fails
+    has_flag = hook.fields.get(flag[0]) == flag[1]
+    return hook.point.fails if has_flag and one.knows_flag else OnFailure.LETS_THROUGH
+
+
+def failure_words(one: FoundAgent, hook: InstalledHook) -> str:
+    """Return why a failing hook lets something through; empty if it does not."""
+    if failure_of(one, hook) is OnFailure.BLOCKS:
+        return ""
+    if failure_of(one, hook) is OnFailure.BLOCKS_CRASHES:
+        return "a hook that takes too long lets it through"
+    if hook.point.fails is OnFailure.LETS_THROUGH:
+        return "a hook that fails lets it through"
+    if one.knows_flag:
+        return "the entry lacks the flag that makes failures block; protect it again"
+    version = f"version {one.version}" if one.version else "its version, which is not known,"
+    return f"a hook that fails lets it through: {version} may not know the flag of {one.agent.blocks_since}"
+
+
+def hooks_at(
+    one: FoundAgent, hooks: Iterable[InstalledHook], surface: GuardedSurface, program: str
+) -> list[InstalledHook]:
+    """Return the installed hooks of a program through which a surface passes, the deciding one first."""
+    wraps = one.agent.wraps or not one.agent.masks
+    stages = {
+        GuardedSurface.PROMPT: [Stage.PROMPT],
+        GuardedSurface.READ: [Stage.BEFORE],
+        GuardedSurface.OUTPUT: [Stage.BEFORE, Stage.AFTER] if wraps else [Stage.AFTER],
+    }[surface]
+    found = [hook for hook in hooks if hook.command.program == program and hook.point.stage in stages]
+    return sorted(found, key=lambda hook: stages.index(hook.point.stage))
+
+
+def absent(one: FoundAgent, surface: GuardedSurface) -> SurfaceStatus:
+    """Return the status of a surface without a hook."""
+    has_hook = surface is not GuardedSurface.PROMPT or any(
+        point.stage is Stage.PROMPT for point in one.agent.points
+    )
+    return SurfaceStatus(surface, Level.ABSENT, "" if has_hook else "the agent has no hook for it")
+
+
+def untrusted(surface: GuardedSurface) -> SurfaceStatus:
+    """Return the status of a surface whose hooks are there, and are skipped."""
+    return SurfaceStatus(surface, Level.ABSENT, "the agent skips the hooks until you trust them")
+
+
+def _is_trusted(ground: Ground, agent: ProtectedAgent) -> bool:
+    """Return whether an agent's own settings say that its user trusts the hooks in our file."""
+    if agent.trusted_in is None:
+        return True
+    place, keys = agent.trusted_in
+    path, hooks = ground.path(place), ground.path(agent.files[0].place)
+    try:
+        file = read_text(ground.real(path, is_users=True)) if path else None
+        found = at(FORMATS["toml"].read(file.text), keys) if file else None
+    except (EditRefused, RewriteRefused):
+        return False
+    states = found.items() if isinstance(found, dict) else ()
+    return any(
+        name.startswith(str(hooks)) and isinstance(state, dict) and state.get("trusted_hash")
+        for name, state in states
+    )
+
+
+def _hooked(one: FoundAgent, hooks: Iterable[InstalledHook], program: str) -> Iterator[SurfaceStatus]:
+    for surface in HOOKED_SURFACES:
+        found = hooks_at(one, hooks, surface, program)
+        if not found:
+            yield absent(one, surface)
+        elif not found[0].point.can_stop:
+            yield SurfaceStatus(surface, Level.RECORDED, "the agent lets no hook change it")
+        else:
+            why = failure_words(one, found[0])
+            yield SurfaceStatus(surface, Level.BEST_EFFORT if why else Level.ENFORCED, why)
+
+
+def _denied(ground: Ground, one: FoundAgent, program: str) -> SurfaceStatus:
+    targets = [target for target in one.agent.files if target.aim is Aim.DENIALS]
+    wanted = held = 0
+    for target in targets:
+        for path in ground.paths(target):
+            text = _text(ground, target, path, [])
+            for entry in one.entries(target, program):
+                wanted += 1
+                held += text is not None and _holds(target, text, entry)
+    if not wanted or not held:
+        return SurfaceStatus(GuardedSurface.FILES, Level.ABSENT)
+    why = "commands can read the files" if held == wanted else f"{held} of {wanted} entries are there"
+    return SurfaceStatus(GuardedSurface.FILES, Level.BEST_EFFORT, why)
+
+
+def _installed(ground: Ground, agent: ProtectedAgent, problems: list[str]) -> Iterator[InstalledHook]:
+    for target in agent.files:
+        for path in ground.paths(target) if target.aim is Aim.HOOKS else ():
+            text = _text(ground, target, path, problems)
+            if text is None:
+                continue
+            data = FORMATS[target.format].read(text)
+            if agent.off_switch and at(data, agent.off_switch) is True:
+                problems.append(f"`{'.'.join(agent.off_switch)}` switches all hooks off.")
+                continue
+            yield from _hooks_in(agent, target, path, data)
+
+
+def _hooks_in(
+    agent: ProtectedAgent, target: SettingsTarget, path: Path, data: object
+) -> Iterator[InstalledHook]:
+    for point in agent.points:
+        if target.format == "script":
+            entries = data if path.name == point.event or not target.is_executable else None
+        else:
+            entries = _of_event(data, point.event)
+        for command, fields in commands_in(entries):
+            if command.dialect == agent.dialect:
+                yield InstalledHook(point, command, fields)
+
+
+def _of_event(data: object, event: str) -> list[object]:
+    """Return the entries of an event: under its name, or in a list in which each names its event."""
+    values = [*data.values()] if isinstance(data, dict) else []
+    items = [item for value in values if isinstance(value, list) for item in value if isinstance(item, dict)]
+    return [
+        *(value.get(event) for value in values if isinstance(value, dict)),
+        *(item for item in items if event in (item.get("trigger"), item.get("type"))),
+    ]
+
+
+def _holds(target: SettingsTarget, text: str, entry: SettingEntry) -> bool:
+    try:
+        return FORMATS[target.format].holds(text, entry)
+    except RewriteRefused:
+        return False
+
+
+def _text(ground: Ground, target: SettingsTarget, path: Path, problems: list[str]) -> str | None:
+    """Return the text of a file; None if there is none, or it cannot be read."""
+    try:
+        file = read_text(ground.real(path, is_users=target.is_users))
+        if file is not None:
+            FORMATS[target.format].read(file.text)
+    except (EditRefused, RewriteRefused) as error:
+        problems.append(str(error))
+        return None
+    return None if file is None else file.text

@@ -1,0 +1,153 @@
+"""A program in the place of `tokenward agents hook DIALECT`, which answers each agent in its grammar.
+
+The file `mode` beside it says how: `guards`, `lets` (everything through), `crashes`, `denies` (everything), `repeats`
+(the token in its reason) or `babbles` (no answer in the grammar). It knows a token by its opening and writes each
+answer out, so that it shares nothing with the product.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+TOKEN = re.compile("gl" + r"pat-\w{20}")
+MASKING = "sed 's/gl" + "pat-.*/masked/'"
+
+
+HARMLESS = {
+    "cursor": '{"permission": "allow", "continue": true}',
+    "antigravity": '{"decision": "allow"}',
+    "vibe": "{}",
+    "cline": '{"cancel": false}',
+    "opencode": "{}",
+}
+"""The answers that change nothing, where silence is none."""
+
+
+def read(value: Any) -> Any:
+    """Return a value with the JSON that is in its texts."""
+    return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
+
+
+def texts(value: Any) -> list[str]:
+    value = read(value)
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in texts(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def command_of(value: Any) -> str | None:
+    value = read(value)
+    if not isinstance(value, dict):
+        return None
+    for key in ("command", "CommandLine", "command_line"):
+        if isinstance(value.get(key), str):
+            return str(value[key])
+    return next(filter(None, map(command_of, value.values())), None)
+
+
+def is_file_with_token(text: str) -> bool:
+    try:
+        return bool(text) and bool(TOKEN.search(Path(text).read_text()))
+    except (OSError, ValueError):
+        return False
+
+
+def answer(
+    dialect: str, payload: dict[str, Any], *, deny: bool, command: str | None, masked: bool
+) -> tuple[int, Any]:
+    """Return the exit code and the JSON of an answer."""
+    specific: dict[str, Any] = {
+        "hookEventName": payload.get("hook_event_name", payload.get("hookEventName", ""))
+    }
+    match dialect:
+        case "claude-code" | "codex" | "vscode" | "junie":
+            if masked and dialect == "codex":
+                return 0, {"decision": "block", "reason": "masked"}
+            if masked:
+                return 0, {"hookSpecificOutput": {**specific, "updatedToolOutput": {"stdout": "masked"}}}
+            if deny and "prompt" in payload:
+                return 0, {"decision": "block", "reason": "no"}
+            if deny:
+                return 0, {"hookSpecificOutput": {**specific, "permissionDecision": "deny"}}
+            return 0, {"hookSpecificOutput": {**specific, "updatedInput": {"command": command}}}
+        case "cursor":
+            if "prompt" in payload:
+                return 0, {"continue": False}
+            return 0, {"permission": "deny"} if deny else {
+                "permission": "allow",
+                "updated_input": {"command": command},
+            }
+        case "copilot-cli":
+            if masked:
+                return 0, {"modifiedResult": {"resultType": "success", "textResultForLlm": "masked"}}
+            if "transformedPrompt" in payload:
+                return 0, {"modifiedTransformedPrompt": "use keyring://acme/TOKEN"}
+            return 0, {"permissionDecision": "deny"} if deny else {"modifiedArgs": {"command": command}}
+        case "gemini-cli":
+            if deny or masked:
+                return 0, {"decision": "deny", "reason": "masked"}
+            return 0, {"hookSpecificOutput": {"tool_input": {"command": command}}}
+        case "antigravity":
+            return 0, {"decision": "deny"} if deny else {
+                "decision": "allow",
+                "overwrite": {"CommandLine": command},
+            }
+        case "vibe":
+            if deny or masked:
+                return 0, {"decision": "deny", "reason": "masked"}
+            return 0, {"hook_specific_output": {"tool_input": {"command": command}}}
+        case "goose":
+            return 0, {"decision": "block", "reason": "no"}
+        case "cline":
+            return 0, {"cancel": True, "errorMessage": "no"}
+        case "kiro" | "devin":
+            return 2, None
+        case "opencode":
+            if masked:
+                return 0, {"output": "masked"}
+            return 0, {"deny": "no"} if deny else {"args": {"command": command}}
+    raise AssertionError(dialect)
+
+
+def main() -> None:
+    assert sys.argv[1:3] == ["agents", "hook"]
+    dialect, payload = sys.argv[3], json.load(sys.stdin)
+    mode = Path(sys.argv[0]).with_name("mode").read_text()
+    if mode == "crashes":
+        sys.exit(1)
+    if mode == "babbles":
+        print("Loading …")
+        return
+    if mode == "lets":
+        print("{}")
+        return
+    has_token = bool(TOKEN.search(json.dumps(payload)))
+    event = str(payload).casefold()
+    masked = has_token and ("tool_response" in event or "toolresult" in event or "tool_output" in event)
+    masked = masked or (has_token and payload.get("event") == "tool.execute.after")
+    command = command_of(payload)
+    reads = any(map(is_file_with_token, texts(payload)))
+    deny = not masked and (has_token or (reads and not command) or (mode == "denies" and not command))
+    if mode == "guards" and not (deny or masked or command):
+        print(HARMLESS.get(dialect, ""))
+        return
+    code, found = answer(
+        dialect, payload, deny=deny, command=command and f"{command} | {MASKING}", masked=masked
+    )
+    if mode == "repeats":
+        print(json.dumps({**(found or {}), "why": (TOKEN.search(json.dumps(payload)) or [""])[0]}))
+    elif found is not None:
+        print(json.dumps(found))
+    if code:
+        print("no", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
