@@ -29,12 +29,16 @@ _PEER = 12
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while to load
 DAEMON = ("-I", "-m", "tokenward.cli", "daemon", "--serve")
 """The daemon's command line, after the interpreter."""
+HOOKS_DAEMON = (*DAEMON, "--hooks")
+"""That of the daemon for agents' hooks, which an agent may start, so it answers nothing else."""
+HOOK_SECONDS = 1.5
+"""Seconds for an answer to a hook; then the full program has its own two."""
 _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
 _FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
 
 
-def socket_path() -> str:
-    """Return the path of the daemon's socket; empty if there can be none, because no folder is private enough."""
+def socket_path(daemon: tuple[str, ...] = DAEMON) -> str:
+    """Return the path of a daemon's socket; empty if there can be none, because no folder is private enough."""
     if sys.platform != "linux" or os.environ.get(SWITCH) == "off":
         return ""
     runtime = os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
@@ -44,7 +48,8 @@ def socket_path() -> str:
     # Two installations have a daemon each.
     from binascii import crc32  # noqa: PLC0415 - a module of C
 
-    path = f"{folder}/daemon-{crc32(os.fsencode(_PACKAGE)):08x}.sock"
+    name = "hooks" if daemon == HOOKS_DAEMON else "daemon"
+    path = f"{folder}/{name}-{crc32(os.fsencode(_PACKAGE)):08x}.sock"
     return path if len(os.fsencode(path)) < 100 else ""
 
 
@@ -58,9 +63,11 @@ def is_private(folder: str) -> bool:
     return stat.S_ISDIR(found.st_mode) and is_own
 
 
-def ask(words: list[str], given: bytes = b"") -> tuple[int, bytes, bytes] | None:
+def ask(
+    words: list[str], given: bytes = b"", daemon: tuple[str, ...] = DAEMON
+) -> tuple[int, bytes, bytes] | None:
     """Return the exit code, the output and the messages of a command; None if it has to do the work itself."""
-    path = socket_path()
+    path = socket_path(daemon)
     if not path or not is_private(os.path.dirname(path)):  # noqa: PTH120
         return None
     import _socket  # noqa: PLC0415 - `socket` takes three times as long to load
@@ -71,9 +78,9 @@ def ask(words: list[str], given: bytes = b"") -> tuple[int, bytes, bytes] | None
         connection.connect(path)
         peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _PEER)
         pid, user = (int.from_bytes(peer[at : at + 4], sys.byteorder) for at in (0, 4))
-        if user != os.geteuid() or not is_daemon(pid) or connection.recv(1) != READY:
+        if user != os.geteuid() or not is_daemon(pid, daemon) or connection.recv(1) != READY:
             return None
-        connection.settimeout(ANSWER_SECONDS)
+        connection.settimeout(HOOK_SECONDS if daemon == HOOKS_DAEMON else ANSWER_SECONDS)
         connection.sendall(packed([b"\0".join(map(os.fsencode, words)), given]))
         fields = unpacked(received(connection.recv))
     except (OSError, ValueError):
@@ -85,8 +92,8 @@ def ask(words: list[str], given: bytes = b"") -> tuple[int, bytes, bytes] | None
     return int(fields[0]), fields[1], fields[2]
 
 
-def is_daemon(pid: int) -> bool:
-    """Return whether a process runs this interpreter with the daemon's command line, as this process sees the system.
+def is_daemon(pid: int, daemon: tuple[str, ...] = DAEMON) -> bool:
+    """Return whether a process runs this interpreter with a daemon's command line, as this process sees the system.
 
     A program of the same user can pretend to, but no other user's, and none in a container or behind a `chroot`.
     """
@@ -96,7 +103,7 @@ def is_daemon(pid: int) -> bool:
         same = os.path.samefile(f"/proc/{pid}/exe", "/proc/self/exe")  # noqa: PTH121
     except OSError:
         return False
-    return same and words[1:-1] == [*map(os.fsencode, DAEMON)] and shares_view(pid)
+    return same and words[1:-1] == [*map(os.fsencode, daemon)] and shares_view(pid)
 
 
 def shares_view(pid: int) -> bool:
@@ -154,6 +161,24 @@ def received(receive) -> bytes:  # type: ignore[no-untyped-def] # noqa: ANN001 -
 def is_get(words: list[str]) -> bool:
     """Return whether a command line is `get NAME`."""
     return len(words) == 2 and words[0] == "get" and words[1][:1] not in {"", "-"}
+
+
+def is_hook(words: list[str]) -> bool:
+    """Return whether a command line is `agents hook AGENT`."""
+    return len(words) == 3 and words[:2] == ["agents", "hook"]
+
+
+def hook_input() -> bytes:
+    """Return what an agent sent to its hook: all of it, or as much as came before it stopped sending for a while."""
+    import select  # noqa: PLC0415 - a module of C
+
+    given = b""
+    while len(given) < LARGEST and select.select([0], [], [], GREETING_SECONDS)[0]:
+        portion = os.read(0, LARGEST)
+        given += portion
+        if not portion:
+            break
+    return given
 
 
 def request_of(tool: str, words: list[str]) -> tuple[list[str], bytes] | None:

@@ -53,6 +53,8 @@ def _run_verb() -> int:
     is_answerable = thin_client.is_get(sys.argv[1:]) and not os.isatty(1)
     if is_answerable and (code := _answered(sys.argv[1:])) is not None:
         return code
+    if thin_client.is_hook(sys.argv[1:]) and thin_client.socket_path(thin_client.HOOKS_DAEMON):
+        return _answer_hook(sys.argv[1:])
     from tokenward.cli.direct.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
@@ -85,9 +87,23 @@ def _help_tool(tool: str, *, is_asked: bool = False) -> int:
     return _then_start_daemon(help_tool(tool, sys.argv[1:], given))
 
 
-def _answered(words: list[str], given: bytes = b"") -> int | None:
+def _answer_hook(words: list[str]) -> int:
+    given = thin_client.hook_input()
+    code = _answered(words, given, thin_client.HOOKS_DAEMON)
+    if code is None:
+        from tokenward.cli.support.agent_hook import answer_hook
+        from tokenward.cli.support.start_daemon import start_hooks_daemon
+
+        start_hooks_daemon()
+        answer_hook(words[2], given)
+    return code
+
+
+def _answered(
+    words: list[str], given: bytes = b"", daemon: tuple[str, ...] = thin_client.DAEMON
+) -> int | None:
     """Print a daemon's answer and return its exit code; None without one."""
-    answer = thin_client.ask(words, given)
+    answer = thin_client.ask(words, given, daemon)
     if answer is None:
         return None
     code, output, messages = answer

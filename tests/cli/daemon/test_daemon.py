@@ -61,8 +61,9 @@ ASK = """
 import sys, base64, json
 sys.path.insert(0, sys.argv[1])
 import thin_client
-thin_client.GREETING_SECONDS = 5.0  # tests run on busy machines
-answer = thin_client.ask(sys.argv[2:], sys.stdin.buffer.read())
+thin_client.GREETING_SECONDS = thin_client.HOOK_SECONDS = 5.0  # tests run on busy machines
+daemon = thin_client.HOOKS_DAEMON if sys.argv[2] == "hooks" else thin_client.DAEMON
+answer = thin_client.ask(sys.argv[3:], sys.stdin.buffer.read(), daemon)
 print(json.dumps(answer and [answer[0], answer[1].decode(), answer[2].decode()]))
 """
 Answer = list[object] | None
@@ -85,8 +86,10 @@ class Served:
         return asked(self.shell, *words, given=given, before=before)
 
 
-def asked(shell: Shell, *words: str, given: bytes = b"", before: tuple[str, ...] = ()) -> Answer:
-    command = [*before, sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), *words]
+def asked(
+    shell: Shell, *words: str, given: bytes = b"", before: tuple[str, ...] = (), which: str = "daemon"
+) -> Answer:
+    command = [*before, sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), which, *words]
     done = subprocess.run(
         command, input=given, capture_output=True, env=dict(shell.environment), cwd=shell.folder, check=False
     )

@@ -50,12 +50,12 @@ class RequestKind:
     for_agents: bool = False
 
 
-def handle(request: Request) -> Answer | None:
+def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:
     """Return the answer to a request; None if the command has to do the work itself.
 
     It leaves to the command whatever an agent asks for, needs a person, or changes more than the ledger.
     """
-    kind = next((one for one in KINDS if one.accepts(request.words)), None)
+    kind = next((one for one in kinds if one.accepts(request.words)), None)
     if kind is None or (not kind.for_agents and caller(asking_process()).possible_agent):
         return None
     output, messages = io.BytesIO(), io.BytesIO()
@@ -98,4 +98,4 @@ def _get(request: Request) -> int:
 
 
 KINDS = (RequestKind(_is_lookup, _help), RequestKind(_is_named, _help), RequestKind(_is_get, _get))
-"""What the daemon answers; each only reads."""
+"""What the daemon for values answers; each only reads."""

@@ -13,11 +13,11 @@ import socket
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tokenward import thin_client
-from tokenward.cli.daemon.answer import handle
+from tokenward.cli.daemon.answer import KINDS, RequestKind, handle
 from tokenward.cli.daemon.client import Client, Refused
 from tokenward.custody.callers.asker import serve_process
 from tokenward.custody.callers.callers import caller
@@ -37,20 +37,42 @@ _NEEDED = (
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.access.resolve",
     "tokenward.operations.credentials.protocols",
-    "tokenward.operations.credentials.workspace_desk",
+    "tokenward.operations.credentials.workspace_credentials",
     "tokenward.operations.opening",
     "tokenward.vault.secret_service",
 )
 """Modules that an answer loads late, and a fork has already."""
 
 
-def serve(idle: float = IDLE_SECONDS) -> None:
-    """Answer requests until none has come for a while, or another version is installed.
+def serve_values(idle: float = IDLE_SECONDS) -> None:
+    """Answer requests for values until none has come for a while, or another version is installed.
 
     Raises:
         TokenwardError: there is no private folder for a socket, or a daemon runs already.
     """
-    path = Path(thin_client.socket_path() or _no_place())
+
+    def load() -> Sequence[RequestKind]:
+        for module in _NEEDED:
+            importlib.import_module(module)
+        return KINDS
+
+    serve(thin_client.DAEMON, load, idle)
+
+
+def serve(
+    daemon: tuple[str, ...], load: Callable[[], Sequence[RequestKind]], idle: float = IDLE_SECONDS
+) -> None:
+    """Answer requests until none has come for a while, or another version is installed.
+
+    Args:
+        daemon: the command line by which clients know this process.
+        load: loads what answers need, and returns the kinds of requests that are answered.
+        idle: seconds without a request after which it ends.
+
+    Raises:
+        TokenwardError: there is no private folder for a socket, or a daemon runs already.
+    """
+    path = Path(thin_client.socket_path(daemon) or _no_place())
     try:
         make_private_folder(path.parent)
         lock = os.open(
@@ -61,11 +83,10 @@ def serve(idle: float = IDLE_SECONDS) -> None:
         if not try_lock(lock):
             raise TokenwardError("A daemon is running already; it ends by itself.")
         # First, because a client does not wait for it.
-        for module in _NEEDED:
-            importlib.import_module(module)
+        kinds = load()
         gc.freeze()
         with _listening(path) as listener:
-            Daemon(listener, idle).run()
+            Daemon(listener, kinds, idle).run()
     except OSError as error:
         raise TokenwardError(
             f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
@@ -75,8 +96,9 @@ def serve(idle: float = IDLE_SECONDS) -> None:
 class Daemon:
     """Accepts connections; it never reads from one itself, so no client can delay it."""
 
-    def __init__(self, listener: socket.socket, idle: float) -> None:
+    def __init__(self, listener: socket.socket, kinds: Sequence[RequestKind], idle: float) -> None:
         self._listener = listener
+        self._kinds = kinds
         self._idle = idle
         self._started = _installed()
         self._children: dict[int, float] = {}
@@ -108,7 +130,7 @@ class Daemon:
         with contextlib.suppress(BaseException):
             signal.set_wakeup_fd(-1)
             self._listener.close()
-            code = _answer(connection)
+            code = _answer(connection, self._kinds)
         os._exit(code)
 
     def _reap(self) -> None:
@@ -120,7 +142,7 @@ class Daemon:
                 del self._children[child]
 
 
-def _answer(connection: socket.socket) -> int:
+def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
     """Serve a connection; without an answer, the client does the work itself."""
     connection.settimeout(_REQUEST_SECONDS)
     try:
@@ -128,7 +150,7 @@ def _answer(connection: socket.socket) -> int:
         request = client.request()
         client.enter_its_place()
         serve_process(client.pid)
-        answer = handle(request)
+        answer = handle(request, kinds)
         client.require_alive()
     except (Refused, OSError, ValueError):
         return 1

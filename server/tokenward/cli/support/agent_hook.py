@@ -15,30 +15,51 @@ from tokenward.operations.agents.dialects.table import NAMES, all_dialects, dial
 from tokenward.phrases import either
 
 if TYPE_CHECKING:
+    from tokenward.detection.engine import Detector
     from tokenward.operations.agents.decision import Decision
     from tokenward.operations.agents.dialects.dialect import Dialect
     from tokenward.operations.agents.event import AgentEvent
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 
-def answer_hook(name: str) -> NoReturn:
-    """Answer one hook, and end the process, whatever still runs in it."""
+_UNKNOWN = exit_two(f"No such agent is known to `tokenward agents hook`; name {either(NAMES)}.")
+
+
+def answer_hook(name: str, given: bytes = b"") -> NoReturn:
+    """Answer one hook, and end the process, whatever still runs in it; the input starts with what was read before."""
     dialect = dialect_named(name)
     if dialect is None:
-        _leave(exit_two(f"No such agent is known to `tokenward agents hook`; name {either(NAMES)}."))
+        _leave(_UNKNOWN)
     opened = _Opened(dialect)
-    run = HookRun(dialect, lambda: sys.stdin.buffer.read(MOST_BYTES + 1), opened.facts, opened.record)
+
+    def read() -> bytes:
+        return given + sys.stdin.buffer.read(MOST_BYTES + 1)
+
+    run = HookRun(dialect, read, opened.facts, opened.record)
     answer = run.answer()
     _write(answer)
     run.finish()
     _end(answer)
 
 
+def print_answer_here(name: str, given: bytes, detector: Detector) -> int:
+    """Answer one hook in this thread, with rules that are loaded; return the exit code."""
+    dialect = dialect_named(name)
+    if dialect is None:
+        answer = _UNKNOWN
+    else:
+        opened = _Opened(dialect, detector)
+        answer = HookRun(dialect, lambda: given, opened.facts, opened.record).answer_here()
+    _write(answer)
+    return answer.code
+
+
 class _Opened:
     """What one decision opens."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, detector: Detector | None = None) -> None:
         self._dialect = dialect
+        self._detector = detector
         self._facts: WorkspaceFacts | None = None
         self._ledger = Path()
         self._folder = ""
@@ -64,7 +85,7 @@ class _Opened:
             invocation.places,
             invocation.settings,
             invocation.folder,
-            scanner=invocation.scanner(),
+            scanner=invocation.scanner(self._detector),
             guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE),
             program=own_program(),
         )

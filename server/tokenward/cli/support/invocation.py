@@ -22,6 +22,7 @@ from tokenward.settings import WORKSPACE_FILE, Settings, load_settings
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
 if TYPE_CHECKING:
+    from tokenward.detection.engine import Detector
     from tokenward.findings.scan import Scanner
     from tokenward.operations.context import Context
     from tokenward.operations.editor_vault.client import EditorVaultClient
@@ -108,8 +109,8 @@ class Invocation:
         context = open_context(self.places, self.settings, cache(self.scanner), vault)
         return replace(context, approver=InteractiveApprover(self.places), warn=_warn)
 
-    def scanner(self) -> Scanner:
-        """Return a scanner without the rules of a workspace.
+    def scanner(self, detector: Detector | None = None) -> Scanner:
+        """Return a scanner without the rules of a workspace, with a detector that is loaded, if any.
 
         Raises:
             StateDamaged: there is no usable key for fingerprints.
@@ -119,7 +120,7 @@ class Invocation:
         from tokenward.findings.scan import Scanner
 
         fingerprinter = Fingerprinter(load_key(self.places.fingerprint_key))
-        return Scanner(Detector(self.places.rules_cache), fingerprinter)
+        return Scanner(detector or Detector(self.places.rules_cache), fingerprinter)
 
     def reference(self, name: str) -> Reference:
         """Return the reference for a name in this workspace; a whole reference is returned as it is.

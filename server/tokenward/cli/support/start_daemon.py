@@ -1,4 +1,4 @@
-"""Starts the daemon after a person has used a token in a terminal, for the uses to come."""
+"""Starts the daemon after a person has used a token in a terminal, and that for hooks, for the uses to come."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from tokenward.thin_client import DAEMON, socket_path
+from tokenward.thin_client import DAEMON, HOOKS_DAEMON, socket_path
 from tokenward.vault.file_lock import try_lock
 
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "XDG_RUNTIME_DIR")
@@ -24,12 +24,23 @@ def start_daemon() -> None:
     asker = caller(os.getpid())
     if asker.possible_agent or asker.is_unattended:
         return
+    _fork_daemon(DAEMON)
+
+
+def start_hooks_daemon() -> None:
+    """Start the daemon for agents' hooks unless one runs; never fail. It holds no value, so an agent may."""
+    path = socket_path(HOOKS_DAEMON)
+    if path and not _is_running(Path(path)):
+        _fork_daemon(HOOKS_DAEMON)
+
+
+def _fork_daemon(daemon: tuple[str, ...]) -> None:
     try:
         if os.fork():
             return
     except OSError:
         return
-    _become_daemon()
+    _become(daemon)
 
 
 def _is_running(path: Path) -> bool:
@@ -43,7 +54,7 @@ def _is_running(path: Path) -> bool:
         os.close(lock)
 
 
-def _become_daemon() -> NoReturn:
+def _become(daemon: tuple[str, ...]) -> NoReturn:
     try:
         os.setsid()
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -51,6 +62,6 @@ def _become_daemon() -> NoReturn:
             os.dup2(nowhere, standard)
         os.chdir("/")
         variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        os.execve(sys.executable, [sys.executable, *DAEMON], variables)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, *daemon], variables)  # noqa: S606
     finally:
         os._exit(127)

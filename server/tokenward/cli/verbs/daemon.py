@@ -18,13 +18,13 @@ def daemon(
         False, "--client", help="Print the command that asks it, for the configuration of a tool."
     ),
     serve: bool = typer.Option(False, "--serve", hidden=True),
+    hooks: bool = typer.Option(False, "--hooks", hidden=True),
 ) -> None:
     """Answer credential helpers and `get` quickly, until nothing has asked for 15 minutes.
 
     It starts by itself when a person uses a token in a terminal; TOKENWARD_DAEMON=off turns it off.
     """
-    from tokenward.cli.daemon.serve import client_command, refuse_agents_daemon, replace_process
-    from tokenward.cli.daemon.serve import serve as answer_requests
+    from tokenward.cli.daemon.serve import client_command, refuse_agents_daemon, replace_process, serve_values
 
     if client:
         print_text(client_command())
@@ -33,5 +33,10 @@ def daemon(
     if not serve:
         refuse_assistants()
         replace_process()
+    if hooks:
+        from tokenward.cli.daemon.hooks import serve_hooks
+
+        serve_hooks()
+        return
     refuse_agents_daemon()
-    answer_requests()
+    serve_values()

@@ -51,6 +51,11 @@ class HookRun:
         self._answered.wait(deadline)
         return self._answer or closed_answer(self._dialect, self.event)
 
+    def answer_here(self) -> HookAnswer:
+        """Return the answer, however long it takes; for a process that something else ends."""
+        self._work()
+        return self._answer or closed_answer(self._dialect, self.event)
+
     def finish(self, seconds: float = 1.0) -> None:
         """Wait a little until the decision is recorded."""
         self._thread.join(seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from tokenward.places import Places
 from tokenward.safe_files import open_regular
 from tokenward.settings import Settings
 from tokenward.sources.encoding import decoded
-from tokenward.vault.vault import Vault
+from tokenward.vault.quick_reader import QuickReader
 from tokenward.vault.worker import VaultWorker
 
 MOST_VALUES = 200
@@ -47,13 +47,13 @@ class KnownSecrets:
 
 
 def known_secrets(
-    entries: Iterable[TokenEntry], vault: Vault | None, folder: Path, detector: Detector
+    entries: Iterable[TokenEntry], get: Callable[[Reference], Secret | None], folder: Path, detector: Detector
 ) -> KnownSecrets:
     """Return the values to mask in what an agent reads in a folder; of many entries, the first.
 
     A vault that is locked or absent yields none: its tokens are then recognised by their form and fingerprint.
     """
-    return KnownSecrets(tuple(_stored(entries, vault)), tuple(_found(folder, detector)))
+    return KnownSecrets(tuple(_stored(entries, get)), tuple(_found(folder, detector)))
 
 
 def open_known_secrets(places: Places, settings: Settings, folder: Path, detector: Detector) -> KnownSecrets:
@@ -62,22 +62,23 @@ def open_known_secrets(places: Places, settings: Settings, folder: Path, detecto
     config = vault_config(places, settings)
     if not entries or config.kind == "editor":
         # An editor gives out no value without a question.
-        return known_secrets((), None, folder, detector)
+        return known_secrets((), lambda _: None, folder, detector)
     here = Bindings(places.custody).name_of(folder)
     ordered = sorted(entries, key=lambda one: one.reference.workspace != here)
-    vault = VaultWorker(config)
+    quick, worker = QuickReader(config), VaultWorker(config)
     try:
-        return known_secrets(ordered, vault, folder, detector)
+        return known_secrets(ordered, lambda one: quick.get(one) or worker.get(one), folder, detector)
     finally:
-        vault.close()
+        quick.close()
+        worker.close()
 
 
-def _stored(entries: Iterable[TokenEntry], vault: Vault | None) -> Iterator[tuple[Reference, Secret]]:
-    if vault is None:
-        return
+def _stored(
+    entries: Iterable[TokenEntry], get: Callable[[Reference], Secret | None]
+) -> Iterator[tuple[Reference, Secret]]:
     try:
         for entry in islice(entries, MOST_VALUES):
-            secret = vault.get(entry.reference)
+            secret = get(entry.reference)
             if secret is not None:
                 yield entry.reference, secret
     except TokenwardError:

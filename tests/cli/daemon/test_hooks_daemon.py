@@ -1,0 +1,116 @@
+"""The daemon for agents' hooks: an agent may start it, so it decides as a hook does, and gives nobody a value."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tokens
+from cli.daemon.test_daemon import asked, listener_of, wait_for
+from cli_shell import TOKENWARD, Done, Shell
+from hook_inputs import INPUTS
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the daemon exists on Linux only"),
+    pytest.mark.usefixtures("own_interpreter"),
+]
+HOOK = ("agents", "hook", "claude-code")
+VALUE = "the value"
+
+
+def event(shell: Shell, name: str, **fields: object) -> bytes:
+    return json.dumps({"hook_event_name": name, "cwd": str(shell.folder), **fields}).encode()
+
+
+def printed(shell: Shell, stdout: str) -> bytes:
+    answer = {"stdout": stdout, "stderr": ""}
+    return event(shell, "PostToolUse", tool_name="Bash", tool_input={"command": "x"}, tool_response=answer)
+
+
+def process_of(shell: Shell) -> int:
+    """Return the daemon's process; 0 without one."""
+    folder = Path(shell.environment["XDG_RUNTIME_DIR"], "tokenward")
+    return next(filter(None, map(listener_of, folder.glob("hooks-*.sock"))), 0)
+
+
+@pytest.fixture
+def agent(shell: Shell) -> Iterator[Shell]:
+    """An agent whose first hook has started the daemon."""
+    shell.put("TOKEN", VALUE)
+    shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1")
+    shell(*HOOK, stdin=printed(shell, "nothing"))
+    wait_for(lambda: process_of(shell) > 0)
+    yield shell
+    os.kill(process_of(shell), signal.SIGKILL)
+
+
+def by_daemon(shell: Shell, given: bytes, name: str = "claude-code") -> Done:
+    answer = asked(shell, "agents", "hook", name, given=given, which="hooks")
+    assert answer is not None
+    code, out, err = answer
+    return Done(int(str(code)), str(out).encode(), str(err))
+
+
+def test_it_decides_as_a_hook_does_and_the_ledger_says_so(agent: Shell) -> None:
+    (agent.folder / ".env.local").write_text(f"A={tokens.github('daemon')}\n")
+    reading = event(agent, "PreToolUse", tool_name="Read", tool_input={"file_path": ".env.local"})
+    denied = json.loads(by_daemon(agent, reading).text)["hookSpecificOutput"]
+    assert denied["permissionDecision"] == "deny"
+    encoded = VALUE.encode().hex()
+    shown = by_daemon(agent, printed(agent, f"{VALUE} {encoded} {tokens.npm('daemon')} end")).text
+    assert shown.count("end") == 1
+    assert not {VALUE, encoded, tokens.npm("daemon")} & {*shown.split()}
+    listed = agent("ledger", "show", "--agents").text
+    assert listed.count("Claude Code") >= 2
+
+
+@pytest.mark.parametrize("given", [b"", b"{", b"[]", b"\xff", b'{"hook_event_name": "PreToolUse"}'])
+def test_malformed_input_opens_nothing(agent: Shell, given: bytes) -> None:
+    for name in ("claude-code", "codex", "cursor", "gemini-cli", "unknown"):
+        done = by_daemon(agent, given, name)
+        assert done.code == 2 or "deny" in done.text or "block" in done.text, (name, done)
+
+
+def test_every_agent_gets_the_answer_of_its_own_grammar(agent: Shell) -> None:
+    """Each recorded input once, which holds a token; without the daemon the same decision is made, and more slowly."""
+    token = tokens.github("daemon")
+    for one in INPUTS:
+        payload = {**one.make(token), "cwd": str(agent.folder)}
+        done = by_daemon(agent, json.dumps(payload).encode(), one.dialect)
+        assert token not in done.text + done.err, (one.dialect, one.kind)
+        assert done.code == 2 or done.text.strip(), (one.dialect, one.kind)
+
+
+def test_it_gives_no_value_to_anybody(agent: Shell) -> None:
+    for words in (
+        ["get", "TOKEN"],
+        ["credential", "headers", "A: keyring://acme-api/TOKEN"],
+        ["agents", "undo"],
+    ):
+        assert asked(agent, *words, which="hooks") is None, words
+
+
+def test_hooks_are_answered_while_it_hangs_and_after_it_was_killed(agent: Shell) -> None:
+    before = process_of(agent)
+    os.kill(before, signal.SIGSTOP)
+    assert agent(*HOOK, stdin=printed(agent, "nothing")).code in (0, 2)
+    os.kill(before, signal.SIGKILL)
+    assert agent(*HOOK, stdin=printed(agent, "nothing")).code in (0, 2)
+    wait_for(lambda: process_of(agent) not in (0, before))
+
+
+def test_input_that_never_ends_is_denied(agent: Shell) -> None:
+    with subprocess.Popen(
+        [TOKENWARD, *HOOK], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(agent.environment)
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(b'{"hook_event_name": "PreToolUse",')
+        process.stdin.flush()
+        assert process.wait(60) == 2 or b"deny" in (process.stdout.read() if process.stdout else b"")
