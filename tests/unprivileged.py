@@ -11,6 +11,15 @@ from pathlib import Path
 NOBODY = 65_534
 
 
+def can_become(user: int) -> bool:
+    """Return whether this process can take on another user's id, which a namespace may not know."""
+    if os.geteuid() != 0:
+        return False
+    known = Path("/proc/self/uid_map")
+    maps = known.read_text().splitlines() if known.exists() else ["0 0 4294967295"]
+    return any(int(first) <= user < int(first) + int(count) for first, _, count in map(str.split, maps))
+
+
 @contextmanager
 def place_of_somebody() -> Iterator[Path]:
     """Yield a folder that every user may enter."""

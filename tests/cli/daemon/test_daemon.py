@@ -20,7 +20,7 @@ import pytest
 
 from cli_shell import PATIENCE, TOKENWARD, Done, Shell
 from tokenward import thin_client
-from unprivileged import NOBODY
+from unprivileged import NOBODY, can_become
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the daemon exists on Linux only"),
@@ -329,7 +329,7 @@ def received(connection: socket.socket) -> bytes:
     return b""
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can become another user")
+@pytest.mark.skipif(not can_become(NOBODY), reason="only the superuser can become another user")
 def test_another_user_is_not_served_even_where_the_folders_let_them_in(served: Served) -> None:
     path = str(served.socket)
     for place in (*list(served.socket.parents)[:3], served.socket):
@@ -421,7 +421,7 @@ def test_a_killed_daemons_socket_is_taken_over_and_a_second_daemon_refused(recor
 
 
 def test_it_ends_when_nobody_asks(recorded: Shell) -> None:
-    code = "from tokenward.cli.daemon.serve import serve; serve(0.5)"
+    code = "from tokenward.cli.daemon.serve import serve_values; serve_values(0.5)"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], env=dict(recorded.environment), check=False, timeout=PATIENCE
     )

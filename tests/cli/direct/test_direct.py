@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,10 @@ DEFAULTS = {"run": {"no_env_file": False, "fifo": False}, "get": {"clip": False,
 def by_toolkit(verb: str, words: list[str]) -> dict[str, Any]:
     group: Any = typer.main.get_command(app_for([verb]))
     with group.commands[verb].make_context(verb, [*words]) as context:
-        given = {name: [*one] if isinstance(one, tuple) else one for name, one in context.params.items()}
+        lists = {
+            name: [*map(str, one)] for name, one in context.params.items() if isinstance(one, tuple | list)
+        }
+        given = {**context.params, **lists}
         return {name: value for name, value in given.items() if value not in (None, [], "")}
 
 
@@ -40,8 +42,6 @@ def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
     if found is None or direct_work([verb, *words]) is None:
         return
     given, others = found
-    if "env_file" in given:
-        given["env_file"] = [*map(Path, given["env_file"])]
     shown = {name: value for name, value in given.items() if value != []}
     shown = {**DEFAULTS[verb], **shown}
     shown[argument] = others if verb == "run" else others[0]
