@@ -58,6 +58,11 @@ _LINES: dict[str, list[str]] = {
     "jsonc": ['{"a": "T0K", // T0K', '"b": ["T0K", "T0K"]}', '"c": "T0K T0K",'],
     "ini": ["[s]", "k = T0K", "  T0K T0K", "# T0K"],
     "properties": ["k = T0K", "k = T0K \\", "  T0K T0K", "# T0K"],
+    "notebook": [
+        '{"cells": [{"cell_type": "code", "source": ["k = \\"T0K\\"\\n", "f(\'a T0K\', \\"T0K\\")"]}], "metadata": {}}',
+        '{"cells": [{"cell_type": "code", "source": "k = \'T0K\'"},',
+        '{"cell_type": "markdown", "source": ["T0K"]}], "metadata": {}}',
+    ],
     "direnv": ["export k=T0K", "export k='a T0K' l=\"T0K\"", "# T0K", "if [ T0K ]; then", "fi"],
     "dockerfile": ["FROM a", "ENV A=T0K B='T0K'", 'RUN b "T0K" \\', "  T0K", "# T0K"],
     "jenkins": ["pipeline {", "environment {", "A = 'T0K'", 'B = "T0K"', "}", "// T0K"],

@@ -22,7 +22,11 @@ from tokenward.vault.config import VaultConfig
 from tokenward.vault.quick_reader import QuickReader
 from vault_calls import Workers, enter, reference
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service exists on Linux only")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service exists on Linux only"),
+    # The default method uses the timer that the reader needs.
+    pytest.mark.timeout(300, method="thread"),
+]
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ async def test_a_token_that_names_its_end_has_a_clock(
         "```\n[x](https://evil.example)\n```",
         "**bold** _it_ &lt;b&gt;",
         "\u202e[x](command:workbench.action.terminal.new)",
-        "[x](https://evil.example)" * 10_000,
+        "[x](https://evil.example)" * 2_000,
     ],
 )
 async def test_no_claim_of_a_token_becomes_more_than_text(
