@@ -103,7 +103,7 @@ ELSEWHERE = {"daemon", "server", "vault", "shell"}
 
 @pytest.fixture
 def workspace(folder: Path) -> Path:
-    """A repository with commits and something staged, and every sample of our rules."""
+    """A repository with commits and something staged, and samples of our rules."""
     repository(folder)
     for name, (_, text) in TEXTS.items():
         folder.joinpath(name).write_text(text)
@@ -116,7 +116,8 @@ def workspace(folder: Path) -> Path:
 
 
 def plant_samples(folder: Path) -> None:
-    samples = [sample for rule in rule_samples.rules() for sample in rule_samples.samples_of(rule)]
+    # Every other one, because an editor shows the tokens of a thousand files.
+    samples = [sample for rule in rule_samples.rules() for sample in rule_samples.samples_of(rule)][::2]
     for number, sample in enumerate(samples):
         place = folder / str(number) / (sample.path or "text")
         place.parent.mkdir(parents=True)
