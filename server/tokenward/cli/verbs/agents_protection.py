@@ -81,6 +81,8 @@ def protect(
             _change(changing, record, invocation)
         else:
             say("Everything is set up already.")
+    # A hook has no time to compile the rules.
+    invocation.scanner().detector.load()
     failed = _report(ground, found, program, StatusFormat.HUMAN)
     if failed or any(plan.refusal or plan.problems for plan in plans):
         raise typer.Exit(FAILED)
