@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Protocol
 
 from tokenward.operations.agents.decision import (
@@ -19,6 +18,7 @@ from tokenward.operations.agents.decision import (
 from tokenward.operations.agents.dialects.dialect import Ability, mapped
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
 from tokenward.operations.agents.printing_commands import printing_command
+from tokenward.operations.agents.reading_commands import only_reads
 from tokenward.phrases import counted
 from tokenward.places import shown
 
@@ -26,27 +26,6 @@ _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 """A file that an agent adds to a prompt, as most of them write it."""
 _MOST_MENTIONS = 20
 _LONGEST_SHOWN = 200
-_READERS = frozenset(
-    {
-        "cat",
-        "head",
-        "tail",
-        "less",
-        "more",
-        "grep",
-        "egrep",
-        "fgrep",
-        "rg",
-        "ls",
-        "stat",
-        "file",
-        "wc",
-        "jq",
-        "diff",
-    }
-    | {"test", "[", "echo", "true", "cd", "pwd", "find", "tree", "sha256sum", "md5sum", "cmp", "sort", "nl"}
-)
-_WRITES = re.compile(r"[>]|-exec|-delete|-fprint|--output|\btee\b|-o\b|<\(|\$\(|`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +130,7 @@ def _tool(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
 def _guard(event: AgentEvent, facts: Facts) -> Decision | None:
     """Deny changes to the files that keep this hook and its rules in place."""
     if event.kind is EventKind.SHELL:
-        touched = facts.names_guard(event.command, event.folder) and not _only_reads(event.command)
+        touched = facts.names_guard(event.command, event.folder) and not only_reads(event.command)
     else:
         changes = event.kind in (EventKind.WRITE, EventKind.CALL)
         touched = changes and any(facts.guarded(path, event.folder) for path in event.paths)
@@ -321,14 +300,6 @@ def _configuration(event: AgentEvent, facts: Facts) -> Decision:
 def _overwrites(event: AgentEvent) -> bool:
     names = ("content", "contents", "file_text", "CodeContent", "text")
     return any(isinstance(event.arguments.get(name), str) for name in names)
-
-
-def _only_reads(line: str) -> bool:
-    """Return whether every command of a line is known to change nothing."""
-    if _WRITES.search(line):
-        return False
-    parts = [part.split() for part in re.split(r"[;|&\n]+", line)]
-    return all(PurePath(words[0]).name in _READERS for words in parts if words)
 
 
 def _several(found: Collection[SeenToken]) -> str:
