@@ -168,17 +168,17 @@ def is_hook(words: list[str]) -> bool:
     return len(words) == 3 and words[:2] == ["agents", "hook"]
 
 
-def hook_input() -> bytes:
-    """Return what an agent sent to its hook: all of it, or as much as came before it stopped sending for a while."""
+def hook_input() -> tuple[bytes, bool]:
+    """Return what an agent sent to its hook before it stopped for a while, and whether that is all."""
     import select  # noqa: PLC0415 - a module of C
 
     given = b""
     while len(given) < LARGEST and select.select([0], [], [], GREETING_SECONDS)[0]:
         portion = os.read(0, LARGEST)
-        given += portion
         if not portion:
-            break
-    return given
+            return given, True
+        given += portion
+    return given, False
 
 
 def request_of(tool: str, words: list[str]) -> tuple[list[str], bytes] | None:

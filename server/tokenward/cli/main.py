@@ -88,8 +88,8 @@ def _help_tool(tool: str, *, is_asked: bool = False) -> int:
 
 
 def _answer_hook(words: list[str]) -> int:
-    given = thin_client.hook_input()
-    code = _answered(words, given, thin_client.HOOKS_DAEMON)
+    given, is_whole = thin_client.hook_input()
+    code = _answered(words, given, thin_client.HOOKS_DAEMON) if is_whole else None
     if code is None:
         from tokenward.cli.support.agent_hook import answer_hook
         from tokenward.cli.support.start_daemon import start_hooks_daemon

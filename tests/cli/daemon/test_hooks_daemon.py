@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ import pytest
 
 import tokens
 from cli.daemon.test_daemon import asked, listener_of, wait_for
-from cli_shell import TOKENWARD, Done, Shell
+from cli_shell import PATIENCE, TOKENWARD, Done, Shell
 from hook_inputs import INPUTS
+from tokenward import thin_client
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the daemon exists on Linux only"),
@@ -23,6 +25,7 @@ pytestmark = [
 ]
 HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
+PATIENT = str(Path(__file__).parents[2] / "agents" / "patient_hook.py")
 
 
 def event(shell: Shell, name: str, **fields: object) -> bytes:
@@ -104,6 +107,21 @@ def test_hooks_are_answered_while_it_hangs_and_after_it_was_killed(agent: Shell)
     os.kill(before, signal.SIGKILL)
     assert agent(*HOOK, stdin=printed(agent, "nothing")).code in (0, 2)
     wait_for(lambda: process_of(agent) not in (0, before))
+
+
+def test_input_that_comes_in_parts_is_read_to_its_end(agent: Shell) -> None:
+    given = printed(agent, "nothing")
+    command = [sys.executable, PATIENT, *HOOK]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(agent.environment), cwd=agent.folder
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(given[:20])
+        process.stdin.flush()
+        # Longer than the client waits before it leaves the input to the full program.
+        time.sleep(2 * thin_client.GREETING_SECONDS)
+        out, _ = process.communicate(given[20:], timeout=PATIENCE * 3)
+    assert (process.returncode, out) == (0, b"")
 
 
 def test_input_that_never_ends_is_denied(agent: Shell) -> None:
