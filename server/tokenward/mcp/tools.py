@@ -9,7 +9,7 @@ from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 
-from tokenward.mcp.verbs import MOST_READ, Ended, run_verb
+from tokenward.mcp.verbs import PROGRAM, Ended, run_verb
 from tokenward.model import TOKEN_NAME
 
 MOST_SHOWN = 20_000
@@ -45,9 +45,8 @@ class Tools:
             reason: why you need it, in a few plain words, which the user sees.
         """
         _require_names([name])
-        done = await run_verb(
-            self.folder, "put", "--in-editor", "--reason", reason, "--", name, seconds=ANSWER_SECONDS
-        )
+        asked = ("put", "--in-editor", f"--reason={reason}", "--", name)
+        done = await run_verb(self.folder, *asked, seconds=ANSWER_SECONDS)
         return {"stored": name, "said": _said(done)}
 
     async def run_command(
@@ -66,14 +65,15 @@ class Tools:
             raise ToolError("The command is empty; name a program.")
         chosen = ["--only", ",".join(tokens)] if tokens else ["--no-env-file"]
         seconds = float(min(max(timeout_seconds, 1), LONGEST_RUN))
-        done = await run_verb(
-            self.folder, "run", "--mask", *chosen, "--reason", reason, "--", *command, seconds=seconds
-        )
+        # `exec --mask` masks all stored values for an agent, and what rules recognise; `run` only its own.
+        masked = ("exec", "--mask", "--", *PROGRAM)
+        run = ("run", "--no-mask", *chosen, f"--reason={reason}", "--", *command)
+        done = await run_verb(self.folder, *masked, *run, seconds=seconds)
         return {
             "exit_code": done.code,
             "timed_out": done.code is None,
-            "stdout": await self._masked(done.out),
-            "stderr": await self._masked(done.err),
+            "stdout": _shortened(done.out),
+            "stderr": _shortened(done.err),
         }
 
     async def scan(self, path: str = ".", text: str = "") -> dict[str, Any]:
@@ -117,18 +117,13 @@ class Tools:
             raise ToolError("The path is outside of the workspace; name one inside.")
         return str(whole)
 
-    async def _masked(self, text: str) -> str:
-        """Return printed text with every known or recognised token masked, and its middle left out if it is long."""
-        if not text:
-            return ""
-        done = await run_verb(self.folder, "redact", "--quiet", text=text)
-        if done.code != 0 or len(done.out) > 2 * MOST_READ:
-            return "(withheld, because it could not be checked for tokens)"
-        left_out = len(done.out) - MOST_SHOWN
-        if left_out <= 0:
-            return done.out
-        end = done.out[_BEGINNING - MOST_SHOWN :]
-        return f"{done.out[:_BEGINNING]}\n… {left_out:,} characters left out …\n{end}"
+
+def _shortened(text: str) -> str:
+    """Return a text without its middle if it is long."""
+    left_out = len(text) - MOST_SHOWN
+    if left_out <= 0:
+        return text
+    return f"{text[:_BEGINNING]}\n… {left_out:,} characters left out …\n{text[_BEGINNING - MOST_SHOWN :]}"
 
 
 def _require_names(names: list[str]) -> None:

@@ -14,6 +14,8 @@ from anyio.abc import ByteReceiveStream, Process
 
 MOST_READ = 1_000_000
 """Bytes of output that are kept; the rest is read and dropped, so that the command can go on."""
+PROGRAM = (sys.executable, "-P", "-m", "tokenward.cli")
+"""The command `tokenward`; with -P, no module in the current folder is taken for one of ours."""
 _AGENT = "an MCP client"
 
 
@@ -41,12 +43,10 @@ async def run_verb(folder: Path, *arguments: str, text: str = "", seconds: float
         text: its input.
         seconds: its time limit.
     """
-    # -P, so that a module in the folder is not taken for one of ours.
-    program = [sys.executable, "-P", "-m", "tokenward.cli", *arguments]
-    # Whatever starts an MCP server acts for an agent.
-    environment = {"AI_AGENT": _AGENT, **os.environ}
+    # Whatever starts an MCP server acts for an agent, also with an empty variable.
+    environment = {**os.environ, "AI_AGENT": os.environ.get("AI_AGENT") or _AGENT}
     process = await anyio.open_process(
-        program, cwd=folder, env=environment, start_new_session=True, stderr=subprocess.PIPE
+        [*PROGRAM, *arguments], cwd=folder, env=environment, start_new_session=True, stderr=subprocess.PIPE
     )
     out, err = bytearray(), bytearray()
     try:

@@ -112,6 +112,17 @@ async def test_without_an_editor_a_command_with_a_token_is_not_started(stored: S
         assert (plain["exit_code"], plain["stdout"]) == (3, "a\n")
 
 
+async def test_what_a_command_prints_of_other_stored_tokens_is_masked_too(stored: Shell) -> None:
+    """A stored value that no rule recognises, encoded, by a command that asked for no token."""
+    encoded = VALUE.encode().hex()
+    stored.write_script("show", f"#!/bin/sh\necho {VALUE} {encoded} end\n")
+    async with served(stored.having(AI_AGENT="")) as client:
+        done = await call(client, "run_command", command=["./show"], tokens=[], reason="-- to see")
+    assert done["exit_code"] == 0
+    assert done["stdout"].endswith(" end\n")
+    assert encoded not in done["stdout"]
+
+
 async def test_output_is_bounded_and_recognised_tokens_in_it_are_masked(shell: Shell) -> None:
     token = tokens.github()
     (shell.folder / "log").write_text(f"{token}\n" + "a line of it\n" * 200_000)
