@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
     exit_two,
     mapping,
     optional,
+    render_exit_code,
     text,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind
@@ -52,16 +44,6 @@ def parse(payload: Payload) -> AgentEvent:
     )
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case Deny(for_model, for_person):
-            return exit_two(for_person if event.kind is EventKind.PROMPT else for_model)
-        case RewriteInput() | ReplaceOutput() | RewritePrompt():
-            return exit_two(f"{event.name} takes no other text.")
-
-
 DIALECT = Dialect(
     "devin",
     "Devin Desktop",
@@ -70,6 +52,6 @@ DIALECT = Dialect(
     Ability.NONE,
     (".devin/hooks.json", ".devin/hooks.v1.json", ".windsurf/hooks.json", "windsurf/hooks.json"),
     parse,
-    render,
+    render_exit_code,
     exit_two,
 )

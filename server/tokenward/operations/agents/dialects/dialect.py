@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from enum import Flag, auto
 from typing import cast
 
-from tokenward.operations.agents.decision import Decision, Deny, ReplaceOutput
+from tokenward.operations.agents.decision import (
+    Allow,
+    Decision,
+    Deny,
+    ReplaceOutput,
+    RewriteInput,
+    RewritePrompt,
+)
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command, texts_in
 
 Payload = Mapping[str, Json]
@@ -160,6 +167,17 @@ def answer_json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
 def exit_two(reason: str) -> HookAnswer:
     """Return the answer that most agents take as a denial of anything: exit code 2 and a reason."""
     return HookAnswer(2, "", reason)
+
+
+def render_exit_code(event: AgentEvent, decision: Decision) -> HookAnswer:
+    """Return the answer for an agent that can only be told to go on, by exit code 0, or not to, by 2."""
+    match decision:
+        case Allow():
+            return HookAnswer()
+        case Deny(for_model, for_person):
+            return exit_two(for_person if event.kind is EventKind.PROMPT else for_model)
+        case RewriteInput() | ReplaceOutput() | RewritePrompt():
+            return exit_two(f"{event.name} takes no other text.")
 
 
 def output_text(decision: ReplaceOutput) -> str:

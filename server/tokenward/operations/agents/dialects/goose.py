@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
     exit_two,
     mapping,
     optional,
+    render_exit_code,
     text,
     tool_event,
 )
@@ -48,16 +40,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("event")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case Deny(for_model):
-            return exit_two(for_model)
-        case RewriteInput() | ReplaceOutput() | RewritePrompt():
-            return exit_two(f"{event.name} takes no other text.")
-
-
 DIALECT = Dialect(
     "goose",
     "Goose",
@@ -66,6 +48,6 @@ DIALECT = Dialect(
     Ability.NONE,
     (".agents/plugins", ".config/goose/config.yaml", "goose/config/config.yaml"),
     parse,
-    render,
+    render_exit_code,
     exit_two,
 )

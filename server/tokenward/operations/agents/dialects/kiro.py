@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
     exit_two,
     mapping,
     optional,
+    render_exit_code,
     text,
     tool_event,
 )
@@ -52,16 +44,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hook_event_name")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case Deny(for_model):
-            return exit_two(for_model)
-        case RewriteInput() | ReplaceOutput() | RewritePrompt():
-            return exit_two(f"{event.name} takes no other text.")
-
-
 DIALECT = Dialect(
     "kiro",
     "Kiro",
@@ -70,6 +52,6 @@ DIALECT = Dialect(
     Ability.NONE,
     (".kiro/hooks", ".kiro/settings", ".aws/amazonq", ".amazonq/cli-agents"),
     parse,
-    render,
+    render_exit_code,
     exit_two,
 )
