@@ -170,7 +170,7 @@ class Claims:
 
     Attributes:
         issued: when it was issued, in seconds since 1970, UTC.
-        expires: when it stops working, likewise.
+        expires: when it stops working, from the same source.
         facts: further facts, each with its name and value, such as `("AWS account", "123456789012")`.
         checksum: whether its checksum is right, so that it is certainly a token or certainly not; None without one.
     """

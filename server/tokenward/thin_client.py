@@ -125,7 +125,7 @@ def unpacked(body: bytes) -> list[bytes]:
     """Return the fields of a message without its length.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a message.
     """
     fields = []
     while body:

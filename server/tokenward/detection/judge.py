@@ -167,7 +167,7 @@ class _Decisions:
         found: to be reported.
         ignored: tokens that are not reported, with what ignores each.
         excepted: the same for matches whose rule does not count in their place.
-        occupied: the places of tokens and of what is none, in order, without overlap.
+        occupied: the places of tokens and of other values, in order, without overlap.
         excepted_places: those of `excepted`, in order, without overlap.
     """
 

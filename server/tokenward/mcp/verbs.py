@@ -26,7 +26,7 @@ class Ended:
     Attributes:
         code: its exit code; None if it ran out of time.
         out: its output, without the part of a line after which it was cut.
-        err: what it wrote to stderr, cut likewise.
+        err: what it wrote to stderr, cut in the same way.
     """
 
     code: int | None

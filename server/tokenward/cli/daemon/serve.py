@@ -102,7 +102,7 @@ class Daemon:
         self._idle = idle
         self._started = _installed()
         self._children: dict[int, float] = {}
-        """When each has to have ended."""
+        """The time by which each must have ended."""
 
     def run(self) -> None:
         """Serve until nothing is left to do."""

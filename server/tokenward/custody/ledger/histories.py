@@ -56,7 +56,7 @@ class TokenHistory:
     Attributes:
         rule: the full id of the rule that found it; empty if unknown, like the next two.
         references: every reference under which it was ever stored.
-        issued: when it was issued, according to its own claims; `expires` likewise.
+        issued: when it was issued, according to its own claims, as is `expires`.
         stored: when it was first in the vault.
         refusals: refused uses, each with the name of the failure.
         checked: when its provider last checked it, and the result.

@@ -1,4 +1,4 @@
-"""decide: the decision about one event of an agent, for every agent. Pure: what it has to know, it asks `Facts`."""
+"""decide: the decision about one event of an agent, for every agent. Pure: it asks `Facts` for everything else."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class AnswerGrammar:
         output: where a new output is.
         prompt: where a new prompt is.
         reason_replaces: the reason of a denial replaces the output.
-        silent_is_failure: an empty answer is none.
+        silent_is_failure: an empty answer counts as a failure.
         exits: the exit codes that deny; those of others fail.
         plain_denies: so does any higher code with a text.
     """

@@ -11,7 +11,7 @@ from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.model import Reference, Secret
 
 LARGEST = 1_000_000
-"""Bytes of a request; a larger one is none."""
+"""Bytes of a request; a larger one is not a request."""
 ANY_USER = "x-access-token"
 """The user name beside a token whose record has none; the hosts that go by the token alone take this one."""
 

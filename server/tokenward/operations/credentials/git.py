@@ -56,7 +56,7 @@ def read_fields(content: bytes) -> Mapping[str, str] | None:
 def address_in(fields: Mapping[str, str]) -> Address | None:
     """Return the address that git asks for; a path that cannot be compared counts as none."""
     host = f"{fields.get('protocol', '')}://{fields.get('host', '')}"
-    # A host with a user, a path or a query in it is none.
+    # A host has no user, path or query in it.
     if any(character in fields.get("host", "") for character in "/@?#\\"):
         return None
     for url in (f"{host}/{fields.get('path', '')}", host):

@@ -10,7 +10,7 @@ def reference_in(word: str) -> Reference:
     """Return the reference that a word is.
 
     Raises:
-        TokenwardError: it is none; the word is not repeated, because it may be a value.
+        TokenwardError: it is not a reference; the word is not repeated, because it may be a value.
     """
     for span, reference in references_in(word):
         if len(span) == len(word):

@@ -53,7 +53,7 @@ def assignments_of(
 def assignments_to(
     variable: str, settings: Settings, folder: Path, buffers: Mapping[Path, str]
 ) -> list[ReferenceAssignment]:
-    """Return the assignments of a reference to a variable, likewise."""
+    """Return the assignments of a reference to a variable, in the same way."""
     return _found(settings, folder, buffers, lambda one: one.key == variable and bool(_references(one)))
 
 
