@@ -93,6 +93,11 @@ def _types(protocol: Schema) -> Iterator[str]:
     for command, row in protocol["commands"].items():
         yield f'  "{command}": {_type(row["argument"]) if "argument" in row else "undefined"};'
     yield "}"
+    yield "\n/** The result of each command that has one. */\nexport interface CommandResults {"
+    for command, row in protocol["commands"].items():
+        if "result" in row:
+            yield f'  "{command}": {_type(row["result"])};'
+    yield "}"
     for name, receiver, is_request in (
         ("ServerRequests", "server", True),
         ("ServerNotifications", "server", False),

@@ -1,4 +1,5 @@
 import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
+import { copyForAi } from "./agents/copyForAi";
 import { Connection } from "./client/connection";
 import { answerMessageRequests } from "./client/messageRequests";
 import { answerPassphraseRequests } from "./client/passphrase";
@@ -42,6 +43,7 @@ const FEATURES: readonly Feature[] = [
   offerSecretStorage,
   watchTerminals,
   pasteReferences,
+  copyForAi,
   resolveDebugConfigurations,
   provideTasks,
   registerOpenTerminal,
@@ -130,8 +132,8 @@ async function scanWorkspaceAgain(server: Supervisor): Promise<void> {
 
 async function openSession(services: Services, onCrash: () => void): Promise<Session> {
   const { channel, connection } = services;
-  const { program } = await findServer(services);
-  const process = await startServer(program);
+  const { program, folder } = await findServer(services);
+  const process = await startServer(program, folder);
   // The protocol library loads slowly, so it loads while the server starts.
   const { createClient } = await import("./client/client.js");
   const client = createClient(process, channel, () => {

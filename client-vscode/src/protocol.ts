@@ -84,6 +84,61 @@ export interface StoredToken {
   readonly leaseState: "open" | "soon" | "over";
 }
 
+export interface AgentArgument {
+  readonly agent?: string;
+}
+
+export interface AgentList {
+  readonly agents: readonly AgentState[];
+}
+
+export interface AgentState {
+  readonly agent: string;
+  readonly dialect: string | null;
+  readonly version: string | null;
+  readonly standing: "changed" | "guarded" | "partly guarded" | "unguarded";
+  /** Which exposed tokens it can read. */
+  readonly reach: "all" | "if hooks fail" | "none";
+  /** How many tokens it has seen, where that is known. */
+  readonly seen?: number | null;
+  /** In sentences. */
+  readonly changed: readonly string[];
+  readonly failuresBlockSince: string | null;
+  readonly isTooOld: boolean;
+  readonly surfaces: readonly SurfaceState[];
+  readonly problems: readonly string[];
+  readonly trust: string | null;
+  readonly limits: string | null;
+  readonly source: string;
+  readonly date: string;
+}
+
+export interface SurfaceState {
+  readonly surface: "prompt" | "file read" | "shell output" | "denied files";
+  readonly level: "enforced" | "best effort" | "recorded" | "absent";
+  readonly why: string | null;
+  /** Only after a check. */
+  readonly withoutProgram?: string | null;
+  /** Only after a check. */
+  readonly failed?: boolean;
+}
+
+export interface GuardChanges {
+  readonly changed: readonly string[];
+}
+
+export interface RangesArgument {
+  readonly uri: string;
+  readonly version: number;
+  readonly ranges: readonly Range[];
+}
+
+export interface CopiedText {
+  readonly text: string;
+  /** How many tokens are not in the keyring, and were masked. */
+  readonly masked: number;
+}
+
 export interface ReportPage {
   readonly html: string;
 }
@@ -201,7 +256,22 @@ export interface ServerCommands {
   "tokenward.server.forget": PrintedArgument;
   "tokenward.server.rename": RenameArgument;
   "tokenward.server.delete": ReferenceArgument;
+  "tokenward.server.agents": AgentArgument;
+  "tokenward.server.protectAgents": AgentArgument;
+  "tokenward.server.undoAgents": AgentArgument;
+  "tokenward.server.checkAgents": AgentArgument;
+  "tokenward.server.copyForAi": RangesArgument;
   "tokenward.server.scan": undefined;
+}
+
+/** The result of each command that has one. */
+export interface CommandResults {
+  "tokenward.server.storeAside": StoredAside | null;
+  "tokenward.server.agents": AgentList | null;
+  "tokenward.server.protectAgents": AgentList | null;
+  "tokenward.server.undoAgents": AgentList | null;
+  "tokenward.server.checkAgents": AgentList | null;
+  "tokenward.server.copyForAi": CopiedText | null;
 }
 
 /** The requests to the server. */
@@ -232,10 +302,11 @@ export interface ClientRequests {
 /** The notifications to the client. */
 export interface ClientNotifications {
   "tokenward/tokens/changed": Nothing;
+  "tokenward/agents/changed": GuardChanges;
   "tokenward/terminal/changed": UriParams;
   "tokenward/terminal/clear": TerminalParams;
   "tokenward/looked": UriParams;
 }
 
 /** The capabilities in `experimental.tokenward`. */
-export type Capability = "clearTerminal" | "looked" | "passphrase" | "secretStorage" | "terminal" | "tokens";
+export type Capability = "agents" | "clearTerminal" | "looked" | "passphrase" | "secretStorage" | "terminal" | "tokens";

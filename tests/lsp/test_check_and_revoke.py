@@ -206,7 +206,7 @@ async def test_a_changed_document_is_not_asked_about(
         one.replace(uri, "KEY = 1\n")
         one.choices = [f"Ask {acme.host} (without encryption)"]
         await one.run(offered[CHECK])
-        await one.told("choose the quick fix again")
+        await one.told("choose the action again")
     assert acme.requests == []
 
 

@@ -8,6 +8,7 @@ import type {
 import type { ClientCapabilities, FeatureState, StaticFeature } from "vscode-languageclient/node";
 import type {
   Capability,
+  CommandResults,
   ClientNotifications,
   ClientRequests,
   ServerCommands,
@@ -23,6 +24,9 @@ type NotificationHandler = (params: unknown) => void;
 interface AnsweredRequests extends ClientRequests {
   "window/showMessageRequest": { params: ShowMessageRequestParams; result: MessageActionItem | null };
 }
+
+/** The result of a command of the server; null for one without. */
+type ResultOf<C> = C extends keyof CommandResults ? CommandResults[C] : null;
 
 /** The methods of a language client that a connection uses. */
 export interface RpcClient {
@@ -99,9 +103,9 @@ export class Connection {
     return this.#send(method, params, ...(token === undefined ? [] : [token]));
   }
 
-  /** Runs a command of the server, which shows the result itself; rejects with ServerNotRunning if there is no server. */
-  async executeCommand<C extends keyof ServerCommands>(command: C, argument: ServerCommands[C]): Promise<void> {
-    await this.#send("workspace/executeCommand", { command, arguments: argument === undefined ? [] : [argument] });
+  /** Runs a command of the server, which shows what it did, and returns its result if it has one; rejects with ServerNotRunning if there is no server. */
+  async executeCommand<C extends keyof ServerCommands>(command: C, argument: ServerCommands[C]): Promise<ResultOf<C>> {
+    return this.#send("workspace/executeCommand", { command, arguments: argument === undefined ? [] : [argument] });
   }
 
   async #send<Result>(method: string, params: object, ...token: readonly CancellationToken[]): Promise<Result> {

@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import path from "node:path";
 import { extensions, l10n, type Uri, workspace } from "vscode";
 import { errorKind } from "../client/output";
 import type { Services } from "../feature";
@@ -20,8 +21,13 @@ interface PythonApi {
   };
 }
 
-/** Finds the server program with this window's settings, and updates the command in terminals. */
-export async function findServer({ context, channel }: Services): Promise<FoundServer> {
+/**
+ * Finds the server program with this window's settings, and updates the command in terminals.
+ *
+ * The folder of that command is for the server too, which names the command in agents' hooks: unlike the extension's
+ * own folder, it stays the same when the extension is updated.
+ */
+export async function findServer({ context, channel }: Services): Promise<FoundServer & { readonly folder?: string }> {
   const configuration = workspace.getConfiguration(SETTINGS_SECTION);
   const machine = { platform: process.platform, home: homedir(), environment: process.env };
   const found = await findProgram({
@@ -33,16 +39,16 @@ export async function findServer({ context, channel }: Services): Promise<FoundS
     selectedInterpreter: () => withTimeout(selectedInterpreter(), LIMIT).catch(() => undefined),
   });
   if (found.isBundled) {
-    const folder = `${context.globalStorageUri.fsPath}/bin`;
+    const folder = path.join(context.globalStorageUri.fsPath, "bin");
     addTerminalCommand(found.program, folder, context.environmentVariableCollection, machine, l10n).catch(
       (error: unknown) => {
         const sentence = l10n.t("The `tokenward` command is not available in terminals because it could not be written.");
         channel.warn(sentence + errorKind(error));
       },
     );
-  } else {
-    context.environmentVariableCollection.clear();
+    return { ...found, folder };
   }
+  context.environmentVariableCollection.clear();
   return found;
 }
 

@@ -6,10 +6,16 @@ import { SERVER_ARGUMENTS } from "../names";
 
 const GRACE = 2_000;
 
-/** Starts the server; rejects if the system cannot. */
-export async function startServer({ command, args }: Program): Promise<ChildProcessWithoutNullStreams> {
+/** Starts the server, with a folder behind those of its PATH; rejects if the system cannot. */
+export async function startServer(
+  { command, args }: Program,
+  folder?: string,
+): Promise<ChildProcessWithoutNullStreams> {
+  const found = process.env["PATH"] ?? "";
+  const PATH = folder === undefined ? found : [found, folder].join(path.delimiter);
   // Not in the workspace's folder, which is untrusted.
-  const server = spawn(command, [...args, ...SERVER_ARGUMENTS], { cwd: path.dirname(command), windowsHide: true });
+  const options = { cwd: path.dirname(command), windowsHide: true, env: { ...process.env, PATH } };
+  const server = spawn(command, [...args, ...SERVER_ARGUMENTS], options);
   await once(server, "spawn");
   // The client notices the end of the output; an unhandled error event would reach the extension host.
   const ignore = (): void => undefined;

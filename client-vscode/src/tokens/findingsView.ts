@@ -1,5 +1,7 @@
 import { commands, EventEmitter, l10n, type TreeDataProvider, type TreeItem, window } from "vscode";
 import type { Disposable } from "vscode-languageserver-protocol";
+import { showAgents } from "../agents/agentsView";
+import { GuardChanges } from "../agents/guardChanges";
 import type { Services } from "../feature";
 import {
   COMMAND_GROUP_BY_FILE,
@@ -19,9 +21,10 @@ import { showStatusBarItem } from "./statusBar";
 
 type Node = Group | FindingNode;
 
-/** Registers the "Exposed Tokens" view, its commands, and the status bar item. */
+/** Registers the "Exposed Tokens" view, its commands, and what else shows the exposed tokens. */
 export function showExposedTokens(services: Services): Disposable[] {
   const exposed = new ExposedTokens();
+  const guard = new GuardChanges(services.connection);
   const tree = new FindingsTree(exposed, services);
   const view = window.createTreeView(VIEW_FINDINGS, { treeDataProvider: tree, showCollapseAll: true });
   const count = (findings: readonly Finding[]): void => {
@@ -34,7 +37,9 @@ export function showExposedTokens(services: Services): Disposable[] {
     tree,
     view,
     exposed.onDidChange(count),
-    ...showStatusBarItem(services, exposed),
+    guard,
+    ...showStatusBarItem(services, exposed, guard),
+    ...showAgents(services, exposed, guard),
     commands.registerCommand(COMMAND_SHOW_TOKENS, () => commands.executeCommand(`${VIEW_FINDINGS}.focus`)),
     commands.registerCommand(COMMAND_GROUP_BY_FILE, () => tree.group("file")),
     commands.registerCommand(COMMAND_GROUP_BY_TOKEN, () => tree.group("token")),

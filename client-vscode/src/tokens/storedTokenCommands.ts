@@ -37,7 +37,7 @@ export function registerStoredTokenCommands(
         await run(token);
       }
     });
-  const send = <C extends keyof ServerCommands>(command: C, argument: ServerCommands[C]): Promise<void> =>
+  const send = <C extends keyof ServerCommands>(command: C, argument: ServerCommands[C]): Promise<unknown> =>
     showErrorOnFailure(connection.executeCommand(command, argument), channel);
   return [
     commands.registerCommand(COMMAND_REFRESH_TOKENS, () => {

@@ -15,6 +15,13 @@ test("a server starts with its subcommand, outside the workspace", async () => {
   assert.deepEqual(JSON.parse(said.toString()), [path.dirname(process.execPath), "server"]);
 });
 
+test("a server finds the command of the terminals, behind all others of that name", async () => {
+  const server = await startServer(script("console.log(process.env.PATH)"), "/a folder");
+  const [said] = (await once(server.stdout, "data")) as [Buffer];
+  assert.equal(said.toString().trim(), `${process.env["PATH"] ?? ""}${path.delimiter}/a folder`);
+  await once(server, "exit");
+});
+
 test("a program that cannot start is rejected", async () => {
   await assert.rejects(startServer({ command: path.join(__dirname, "none", "there"), args: [] }), /ENOENT/);
 });

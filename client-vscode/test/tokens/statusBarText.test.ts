@@ -9,29 +9,29 @@ const NONE = countFindings([]);
 
 test("the status bar counts warnings and errors, and is urgent only for errors", () => {
   const warned = countFindings(found(["a", warning("x"), warning("y", { line: 1 }), warning("z", { severity: 2, line: 2 })]));
-  assert.equal(statusBarText("running", warned, l10n).text, "$(shield) 2");
-  assert.equal(statusBarText("running", warned, l10n).isUrgent, false);
-  const urgent = statusBarText("running", countFindings(found(["a", warning("x", { severity: 0 })])), l10n);
+  assert.equal(statusBarText("running", warned, [], l10n).text, "$(shield) 2");
+  assert.equal(statusBarText("running", warned, [], l10n).isUrgent, false);
+  const urgent = statusBarText("running", countFindings(found(["a", warning("x", { severity: 0 })])), [], l10n);
   assert.equal(urgent.isUrgent, true);
   assert.equal(urgent.label, "Tokenward: 1 exposed token in 1 place. Errors: 1");
 });
 
 test("no count is shown while the server is not running", () => {
   for (const state of ["starting", "failed", "off"] as const) {
-    const { text, tooltip, isUrgent } = statusBarText(state, countFindings(found(["a", warning("x", { severity: 0 })])), l10n);
+    const { text, tooltip, isUrgent } = statusBarText(state, countFindings(found(["a", warning("x", { severity: 0 })])), [], l10n);
     assert.doesNotMatch(text, /\d/);
     assert.doesNotMatch(tooltip, /in the open/);
     assert.equal(isUrgent, false);
   }
-  assert.equal(statusBarText("running", NONE, l10n).tooltip, "No exposed tokens.");
+  assert.equal(statusBarText("running", NONE, [], l10n).tooltip, "No exposed tokens.");
 });
 
 test("during a scan, the count is marked as incomplete", () => {
   const tally = countFindings(found(["a", warning("x", { severity: 0 })]));
-  const { text, tooltip, isUrgent } = statusBarText("scanning", tally, l10n);
+  const { text, tooltip, isUrgent } = statusBarText("scanning", tally, [], l10n);
   assert.deepEqual([text, isUrgent], ["$(shield) 1…", true]);
   assert.doesNotMatch(tooltip, /in the open/);
-  assert.equal(statusBarText("scanning", NONE, l10n).text, "$(shield) 0…");
+  assert.equal(statusBarText("scanning", NONE, [], l10n).text, "$(shield) 0…");
 });
 
 test("listeners receive the server's state", () => {

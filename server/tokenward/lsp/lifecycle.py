@@ -18,11 +18,13 @@ from tokenward.lsp.approval.requests import EditorVaultRequests
 from tokenward.lsp.approval.socket_server import SocketServer
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.editor import LspEditor
+from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.provider_requests import ProviderRequests
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.stored_tokens import TokenList
 from tokenward.lsp.client.vault_access import VaultAccess
+from tokenward.lsp.commands import agents
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.open_folders import OpenFolders
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
@@ -63,6 +65,7 @@ def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner
         terminals=terminals,
         other_shells=OtherShells(session, terminals),
         tokens=TokenList(session),
+        guards=GuardWatch(session, lambda sentences: agents.warn(parts, sentences)),
         provider_requests=ProviderRequests(session),
         socket=SocketServer(session, approvals, EditorVaultRequests(session, vault, approvals)),
     )
@@ -74,6 +77,7 @@ def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner
         shown.lease_notes.close,
         parts.other_shells.close,
         parts.tokens.close,
+        parts.guards.close,
         terminals.close,
         parts.provider_requests.close,
         vault.close,
@@ -104,6 +108,7 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     session.start_task(parts.socket.open())
     session.start_task(configuration.load(parts))
     parts.tokens.begin()
+    parts.guards.begin()
     try:
         session.scanner = await asyncio.wrap_future(parts.loading)
     except Exception as error:  # noqa: BLE001 - its text may hold a value

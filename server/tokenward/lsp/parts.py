@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.approval.socket_server import SocketServer
+from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.provider_requests import ProviderRequests
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.stored_tokens import TokenList
@@ -34,6 +35,7 @@ class Parts:
         terminals: the executions in the client's terminals.
         other_shells: commands that run in other terminals.
         tokens: the list of stored tokens.
+        guards: watches the settings by which agents are kept from tokens.
         provider_requests: running requests to providers.
         socket: the socket on which commands in terminals ask for approval.
     """
@@ -48,5 +50,6 @@ class Parts:
     terminals: Terminals
     other_shells: OtherShells
     tokens: TokenList
+    guards: GuardWatch
     provider_requests: ProviderRequests
     socket: SocketServer

@@ -15,7 +15,9 @@ from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
 from tokenward.lsp.commands import (
+    agents,
     check_and_revoke,
+    copy_for_ai,
     move_all,
     move_and_ignore,
     rename_and_delete,
@@ -39,7 +41,12 @@ from tokenward.lsp.features import (
 from tokenward.lsp.lifecycle import build_parts
 from tokenward.lsp.parts import Parts
 from tokenward.names import (
+    COMMAND_AGENTS,
+    COMMAND_AGENTS_CHECK,
+    COMMAND_AGENTS_PROTECT,
+    COMMAND_AGENTS_UNDO,
     COMMAND_CHECK,
+    COMMAND_COPY_FOR_AI,
     COMMAND_DELETE,
     COMMAND_FIND,
     COMMAND_FORGET,
@@ -117,6 +124,11 @@ COMMANDS: dict[str, Handler] = {
     COMMAND_FIND: terminal_commands.find,
     COMMAND_FORGET: terminal_commands.forget,
     COMMAND_LEASE: lease_actions.lease,
+    COMMAND_AGENTS: agents.agents,
+    COMMAND_AGENTS_PROTECT: agents.protect,
+    COMMAND_AGENTS_UNDO: agents.undo,
+    COMMAND_AGENTS_CHECK: agents.check,
+    COMMAND_COPY_FOR_AI: copy_for_ai.copy_for_ai,
 }
 
 OPTIONS: dict[str, Any] = {
@@ -157,6 +169,7 @@ def _command(parts: Parts, command: Handler) -> Callable[[Any], Coroutine[Any, A
     async def run(argument: Any) -> Any:
         result = await guarded(argument)
         parts.tokens.check_now()
+        parts.guards.check_now()
         return result
 
     return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +16,6 @@ from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.errors import TokenwardError
 from tokenward.phrases import counted, listed
 from tokenward.places import by_home, shown
-from tokenward.settings import WORKSPACE_FILE
 
 if TYPE_CHECKING:
     from tokenward.operations.agents_protection.check import SurfaceCheck
@@ -29,7 +27,6 @@ FAILED = 1
 """Exit code if a hook lets the made-up token through, or is missing."""
 _NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat the command with `--yes`."
 _NONE = "No AI agent was found here, neither on your PATH nor by its folders."
-_PROJECT_MARKS = (".git", ".hg", WORKSPACE_FILE)
 
 
 class StatusFormat(StrEnum):
@@ -92,13 +89,17 @@ def status(form: StatusFormat = _FORMAT) -> None:
     """Show how far each AI agent in use is kept from tokens, from its settings and its version.
 
     Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
-    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook.
+    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also says which files somebody changed.
     """
+    from tokenward.operations.agents_protection.changed_guards import changed_guards
+    from tokenward.operations.agents_protection.record import ProtectionRecord
     from tokenward.operations.agents_protection.survey import find_agents, survey
     from tokenward.presentation.agents.statuses import data_of, lines_of
 
-    ground, program = _ground(Invocation.here()), _program()
-    found = [*survey(ground, find_agents(ground), program)]
+    invocation = Invocation.here()
+    ground, program = _ground(invocation), _program()
+    changed = changed_guards(ground, ProtectionRecord.read(invocation.places))
+    found = [*survey(ground, find_agents(ground), program, changed)]
     if form is StatusFormat.JSON:
         print_text(json.dumps([data_of(one) for one in found], indent=2))
         return
@@ -152,9 +153,7 @@ def undo(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> 
 def _ground(invocation: Invocation) -> Ground:
     from tokenward.operations.agents_protection.places_of_agents import Ground
 
-    home, folder = Path.home(), invocation.folder
-    is_project = folder != home and any(os.path.lexists(folder / mark) for mark in _PROJECT_MARKS)
-    return Ground(home, folder if is_project else None, os.environ)
+    return Ground.around(invocation.folder)
 
 
 def _program() -> str:

@@ -43,7 +43,18 @@ def document_of(session: Session, argument: CommandArgument) -> Document:
     Raises:
         DocumentChanged: it is closed or at another version.
     """
-    document = session.documents.get(argument.uri)
-    if document is None or document.version != argument.version:
-        raise DocumentChanged("The file has changed since; choose the quick fix again.")
+    return open_document(session, {"uri": argument.uri, "version": argument.version})
+
+
+def open_document(session: Session, raw: object) -> Document:
+    """Return the document that an argument names by its URI and version.
+
+    Raises:
+        DocumentChanged: it is closed or at another version.
+    """
+    fields = raw if isinstance(raw, dict) else {}
+    uri = fields.get("uri")
+    document = session.documents.get(uri) if isinstance(uri, str) else None
+    if document is None or document.version != fields.get("version"):
+        raise DocumentChanged("The file has changed since; choose the action again.")
     return document

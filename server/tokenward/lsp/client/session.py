@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,8 +43,8 @@ T = TypeVar("T")
 class Session:
     """A client's documents, findings, folders and settings, and the threads that work for it.
 
-    pygls reads stdin in its own pool, so long work has separate threads: a few for scanning, one for the keyring,
-    and one for edits that need no keyring and must not wait for one.
+    pygls reads stdin in its own pool, so long work has separate threads: a few for scanning, one for the keyring, one
+    for edits that need no keyring and must not wait for one, and one for the settings of AI agents.
     """
 
     def __init__(self, server: TokenwardServer, places: Places) -> None:
@@ -76,6 +77,7 @@ class Session:
         self.scan_threads = ThreadPoolExecutor(2, "tokenward-scan")
         self.keyring_thread = ThreadPoolExecutor(1, "tokenward-keyring")
         self.edit_thread = ThreadPoolExecutor(1, "tokenward-edit")
+        self.agents_thread = ThreadPoolExecutor(1, "tokenward-agents")
         self.journal = Journal(Ledger(places.ledger), self._ledger_name, self.show_message_from_thread)
         self.offers: dict[str, tuple[int, dict[Point, Offer]]] = {}
         """The quick fixes planned for a version of each document, because planning parses it and editors ask often."""
@@ -121,10 +123,14 @@ class Session:
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
     def show_message_from_thread(self, message: str) -> None:
-        """Show the user a sentence, from any thread; do nothing once the loop has ended."""
+        """Show the user a sentence, from any thread."""
+        self.on_loop(partial(self.show_message, message))
+
+    def on_loop(self, work: Callable[[], object]) -> None:
+        """Call something on the event loop, from any thread; do nothing once the client has disconnected."""
         if self.loop is not None:
             with contextlib.suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self.show_message, message)
+                self.loop.call_soon_threadsafe(work)
 
     async def choose(
         self, text: str, titles: Sequence[str], kind: types.MessageType = types.MessageType.Warning
@@ -157,6 +163,10 @@ class Session:
     async def in_edit_thread(self, work: Callable[[], T]) -> T:
         """Run work in the thread for edits."""
         return await asyncio.get_running_loop().run_in_executor(self.edit_thread, work)
+
+    async def in_agents_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the thread for agents, which starts their programs."""
+        return await asyncio.get_running_loop().run_in_executor(self.agents_thread, work)
 
     async def in_keyring_thread(self, work: Callable[[], T]) -> T:
         """Run work in the thread for the keyring."""
@@ -199,7 +209,7 @@ class Session:
         self.is_closed = True
         self.hints.close()
         self.journal.close()
-        for threads in (self.scan_threads, self.keyring_thread, self.edit_thread):
+        for threads in (self.scan_threads, self.keyring_thread, self.edit_thread, self.agents_thread):
             threads.shutdown(wait=False, cancel_futures=True)
 
 

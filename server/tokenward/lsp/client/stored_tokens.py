@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
 from typing import TypeAlias
 
 from tokenward.errors import TokenwardError
+from tokenward.lsp.client.repeated_check import RepeatedCheck, stamp
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.names import METHOD_TOKENS_CHANGED
@@ -19,8 +18,6 @@ from tokenward.operations.access.lease_terms import NO_LIMIT, Terms
 from tokenward.operations.stored.listing import StoredToken, stored_tokens
 from tokenward.presentation.leases import SOON, cell
 
-POLL_SECONDS = 2.0
-"""Seconds between checks of the records for writes by any process."""
 REFRESH_SECONDS = 30.0
 """Seconds after which the list is made again in any case, because leases end by themselves."""
 
@@ -34,8 +31,9 @@ class TokenList:
         self._session = session
         self._sent: Listed | None = None
         """The list that the client has or was notified of; None before its first request."""
-        self._is_due = Event()
-        self._is_closed = False
+        self._repeated = RepeatedCheck("tokenward-tokens", self._check)
+        self._seen: object = None
+        self._made = time.monotonic()
 
     async def answer(self) -> Listed:
         """Return the list for a client's request."""
@@ -45,16 +43,16 @@ class TokenList:
     def begin(self) -> None:
         """Start watching the records, if the client shows the list."""
         if "tokens" in self._session.capabilities.extensions:
-            Thread(target=self._watch, name="tokenward-tokens", daemon=True).start()
+            self._seen = self._state()
+            self._repeated.begin()
 
     def check_now(self) -> None:
         """Check the records now, after a command has run."""
-        self._is_due.set()
+        self._repeated.check_now()
 
     def close(self) -> None:
         """Stop watching the records."""
-        self._is_closed = True
-        self._is_due.set()
+        self._repeated.close()
 
     def _list(self) -> Listed:
         session = self._session
@@ -62,51 +60,32 @@ class TokenList:
             found = stored_tokens(session.places, session.settings, tuple(session.folders))
         except TokenwardError as error:
             # A message would appear again and again.
-            self._on_loop(partial(session.log, str(error)))
+            session.on_loop(partial(session.log, str(error)))
             return []
         now = time.time()
         return [_item(token, now) for token in found]
 
-    def _watch(self) -> None:
-        seen, made = self._state(), time.monotonic()
-        while True:
-            self._is_due.wait(POLL_SECONDS)
-            self._is_due.clear()
-            if self._is_closed:
-                return
-            state, now = self._state(), time.monotonic()
-            if self._sent is None or (state == seen and now - made < REFRESH_SECONDS):
-                continue
-            seen, made = state, now
-            found = self._list()
-            if found != self._sent:
-                self._sent = found
-                self._on_loop(partial(self._session.server.protocol.notify, METHOD_TOKENS_CHANGED, {}))
+    def _check(self) -> None:
+        """Notify the client if any process has written to the records, or time has changed the list."""
+        state, now = self._state(), time.monotonic()
+        if self._sent is None or (state == self._seen and now - self._made < REFRESH_SECONDS):
+            return
+        self._seen, self._made = state, now
+        found = self._list()
+        if found != self._sent:
+            self._sent = found
+            self._session.on_loop(partial(self._session.server.protocol.notify, METHOD_TOKENS_CHANGED, {}))
 
     def _state(self) -> object:
         """Return a value that changes when a process writes to the records or other folders are opened."""
         places = self._session.places
         return tuple(self._session.folders), _state_of(places.custody), _state_of(places.ledger)
 
-    def _on_loop(self, work: partial[None]) -> None:
-        # The loop is closed once the client has disconnected.
-        if self._session.loop is not None:
-            with contextlib.suppress(RuntimeError):
-                self._session.loop.call_soon_threadsafe(work)
-
 
 def _state_of(database: Path) -> Sequence[object]:
     """Return the identity of a database and of its write-ahead log."""
-    return [_stamp(database), _stamp(database.with_name(f"{database.name}-wal"))]
-
-
-def _stamp(path: Path) -> object:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
     # A process that only reads also creates a log, which is empty.
-    return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else None
+    return [stamp(database), stamp(database.with_name(f"{database.name}-wal"))]
 
 
 def _item(token: StoredToken, now: float) -> dict[str, str | None]:

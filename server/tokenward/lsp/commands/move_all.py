@@ -10,7 +10,8 @@ from typing import Any
 
 from lsprotocol import types
 
-from tokenward.errors import DocumentChanged, EditUncertain, TokenwardError, VaultError
+from tokenward.errors import EditUncertain, TokenwardError, VaultError
+from tokenward.lsp.client.command_argument import open_document
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
@@ -68,13 +69,10 @@ async def move_all(parts: Parts, argument: Any) -> None:
 
 def _target(session: Session, argument: Any) -> tuple[Document, bool]:
     fields = argument if isinstance(argument, dict) else {}
-    uri, version, scope = (fields.get(key) for key in ("uri", "version", "scope"))
-    if not isinstance(uri, str) or scope not in ("file", "workspace"):
+    scope = fields.get("scope")
+    if not isinstance(fields.get("uri"), str) or scope not in ("file", "workspace"):
         raise TokenwardError("The command's argument is incomplete; use the editor's source action.")
-    document = session.documents.get(uri)
-    if document is None or document.version != version:
-        raise DocumentChanged("The file has changed since; choose the action again.")
-    return document, scope == "workspace"
+    return open_document(session, fields), scope == "workspace"
 
 
 def _plan(

@@ -15,6 +15,7 @@ from tokenward.errors import DocumentChanged, TokenwardError
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.editor import LspEditor, document_changes
 from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.text_ranges import ranges_of
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
@@ -28,7 +29,6 @@ from tokenward.text import Encoding, LineTable
 
 MOST_CHARACTERS = 1_048_576
 """The most characters in a pasted text."""
-MOST_RANGES = 100
 LOADING_SECONDS = 2.0
 """Seconds for which an offer waits for the rules, because the first paste may come before they are loaded."""
 _MOMENT = 0.05
@@ -53,13 +53,12 @@ class PasteParams:
         malformed = TokenwardError("The request to paste is malformed; paste the plain text.")
         try:
             uri, version, text = raw["uri"], raw["version"], raw["text"]
-            places = raw["ranges"][: MOST_RANGES + 1]
-            ranges = tuple(types.Range(_position(one["start"]), _position(one["end"])) for one in places)
-        except (KeyError, TypeError, ValueError):
+            ranges = ranges_of(raw)
+        except (KeyError, TypeError, TokenwardError):
             raise malformed from None
         if not (isinstance(uri, str) and isinstance(version, int) and isinstance(text, str)):
             raise malformed
-        if not (0 < len(text) <= MOST_CHARACTERS and 0 < len(ranges) <= MOST_RANGES):
+        if not 0 < len(text) <= MOST_CHARACTERS:
             raise malformed
         return cls(uri, version, ranges, text)
 
@@ -170,12 +169,3 @@ def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[S
     ):
         raise TokenwardError("The selections to paste into overlap; paste into one of them.")
     return tuple(places)
-
-
-def _position(raw: Any) -> types.Position:
-    line, character = raw["line"], raw["character"]
-    if not (isinstance(line, int) and isinstance(character, int)):
-        raise TypeError
-    if line < 0 or character < 0:
-        raise ValueError
-    return types.Position(line, character)

@@ -17,8 +17,9 @@ from tokenward.findings.known_values.encodings import SHORTEST, spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.masking import Masker
+from tokenward.findings.stream.stars import stars
 from tokenward.findings.stream.stream_scan import StreamScanner
-from tokenward.model import Fingerprint, Reference
+from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.decide import SeenToken
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
@@ -113,6 +114,24 @@ class WorkspaceFacts:
                 text = text[: one.span.start] + stored + text[one.span.end :]
         return self.masked(text)
 
+    def excerpt(self, text: str, name: str, span: Span) -> tuple[str, int]:
+        """Return a part of a text, with whole tokens as references or masked, and how many are masked."""
+        places = self._places(text, name)
+        start, end = _widened(span, [place for place, _ in places])
+        pieces, masked = [], 0
+        for place, reference in places:
+            if place.end <= start or place.start >= end:
+                continue
+            pieces.append(text[start : max(start, place.start)])
+            if reference and place.start >= start:
+                pieces.append(reference)
+            else:
+                masked += 1
+                hidden = text[max(start, place.start) : place.end].encode("utf-8", "surrogatepass")
+                pieces.append(stars(hidden).decode("utf-8", "replace"))
+            start = place.end
+        return self.referenced("".join((*pieces, text[start:end]))), masked
+
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
         text = _text_of(_whole(path, folder))
         if text is None:
@@ -152,6 +171,15 @@ class WorkspaceFacts:
     def takes_reference(self, path: str) -> bool:
         name = _base(path)
         return name == ".env" or (name.startswith(".env.") and "example" not in name)
+
+    def _places(self, text: str, name: str) -> list[tuple[Span, str]]:
+        """Return where tokens are in a text, in order, each with its reference; empty for one that is not stored."""
+        places = {one.span: self._seen(one).reference for one in self._detections(text, name)}
+        for reference, secret in self._secrets.stored:
+            if len(secret.reveal()) >= SHORTEST:
+                found = re.finditer(re.escape(secret.reveal()), text)
+                places.update({Span(*match.span()): str(reference) for match in found})
+        return sorted(places.items())
 
     def _detections(self, text: str, name: str) -> Sequence[Detection]:
         return self._scanner.detector.detect_all(text, _base(name), local=self._local).found
@@ -209,6 +237,17 @@ def workspace_facts(
         guard=guard,
         program=program,
     )
+
+
+def _widened(span: Span, places: Sequence[Span]) -> tuple[int, int]:
+    """Return the ends of a span that has no token in part."""
+    start, end = span.start, span.end
+    while True:
+        cut = [one for one in places if one.start < end and start < one.end]
+        wider = min([start, *(one.start for one in cut)]), max([end, *(one.end for one in cut)])
+        if wider == (start, end):
+            return wider
+        start, end = wider
 
 
 def _whole(path: str, folder: str) -> str:

@@ -14,7 +14,9 @@ from tokenward.errors import RewriteRefused
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, SettingsTarget
 from tokenward.operations.programs import find_program
 from tokenward.places import shown
+from tokenward.settings import WORKSPACE_FILE
 
+_PROJECT_MARKS = (".git", ".hg", WORKSPACE_FILE)
 _VARIABLE = re.compile(r"\{(\w+)\|([^}]*)\}")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _SECONDS = 20
@@ -34,6 +36,13 @@ class Ground:
     home: Path
     workspace: Path | None
     variables: Mapping[str, str]
+
+    @classmethod
+    def around(cls, folder: Path) -> Ground:
+        """Return this user's home folder, and a folder if it is a project."""
+        home = Path.home()
+        is_project = folder != home and any(os.path.lexists(folder / mark) for mark in _PROJECT_MARKS)
+        return cls(home, folder if is_project else None, os.environ)
 
     def path(self, place: str) -> Path | None:
         """Return the path of a place; None for one in a workspace if there is none."""

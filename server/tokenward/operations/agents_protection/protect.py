@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,14 +50,18 @@ def protect(plan: FilePlan, record: ProtectionRecord, editor: DiskEditor) -> Non
     record.note(plan.real, replace(plan.record, states=plan.record.states[-1:]))
 
 
-def take_back(record: ProtectionRecord, editor: DiskEditor) -> Iterator[FileOutcome]:
-    """Remove our entries from each file of the record; yield what happened to it.
+def take_back(
+    record: ProtectionRecord, editor: DiskEditor, only: Collection[Path] | None = None
+) -> Iterator[FileOutcome]:
+    """Remove our entries from each file of the record, or only from some; yield what happened to it.
 
     A file that nobody has changed since is as before, byte for byte. In another one, only our entries are removed.
     """
     # In reverse, so that a folder is empty when its turn comes.
     for name, file in [*record.files.items()][::-1]:
         path = Path(name)
+        if only is not None and path not in only:
+            continue
         try:
             _take_back(path, file, record, editor)
         except (TokenwardError, OSError) as error:

@@ -59,6 +59,13 @@ class FileRecord:
         form = FORMATS[self.format]
         return tuple(step for step in self._steps() if form.holds(text, step.entry))
 
+    def lost_from(self, text: str, mark: str) -> int:
+        """Return how many entries are gone from a text that somebody has changed since."""
+        if any(state.mark == mark for state in self.states):
+            return 0
+        form = FORMATS[self.format]
+        return sum(not form.holds(text, step.entry) for step in self.states[-1].steps)
+
     def without_ours(self, text: str, mark: str) -> str:
         """Return a text as it was before, byte for byte if nobody has changed it since.
 

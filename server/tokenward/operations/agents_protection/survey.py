@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
+from tokenward.operations.agents_protection.changed_guards import ChangedGuard
 from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
 from tokenward.operations.agents_protection.places_of_agents import Ground, version_of
 from tokenward.operations.agents_protection.plan import FoundAgent
@@ -35,6 +36,7 @@ class GuardedSurface(StrEnum):
 
 
 HOOKED_SURFACES = (GuardedSurface.PROMPT, GuardedSurface.READ, GuardedSurface.OUTPUT)
+READING_SURFACES = (GuardedSurface.READ, GuardedSurface.OUTPUT)
 
 
 class Level(StrEnum):
@@ -44,6 +46,23 @@ class Level(StrEnum):
     BEST_EFFORT = "best effort"
     RECORDED = "recorded"
     ABSENT = "absent"
+
+
+class Standing(StrEnum):
+    """How an agent is guarded as a whole."""
+
+    CHANGED = "changed"
+    GUARDED = "guarded"
+    PARTLY = "partly guarded"
+    UNGUARDED = "unguarded"
+
+
+class Reach(StrEnum):
+    """Which exposed tokens an agent can read by its own tools and commands."""
+
+    ALL = "all"
+    IF_HOOKS_FAIL = "if hooks fail"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +85,33 @@ class InstalledHook:
 
 @dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """One agent in use: what is installed for it, and what that is worth."""
+    """One agent in use: what is installed for it, what that is worth, and which of its files somebody changed."""
 
     found: FoundAgent
     hooks: tuple[InstalledHook, ...]
     surfaces: tuple[SurfaceStatus, ...]
     problems: tuple[str, ...] = ()
     is_trusted: bool = True
+    changed: tuple[ChangedGuard, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """Return how it is guarded as a whole."""
+        hooked = {one.level for one in self.surfaces if one.surface in HOOKED_SURFACES}
+        if self.changed:
+            return Standing.CHANGED
+        if hooked and hooked <= {Level.ENFORCED, Level.BEST_EFFORT}:
+            return Standing.GUARDED
+        is_bare = all(one.level is Level.ABSENT for one in self.surfaces)
+        return Standing.UNGUARDED if is_bare else Standing.PARTLY
+
+    @property
+    def reach(self) -> Reach:
+        """Return what it can read; files that are denied to it count for nothing, because commands can read them."""
+        levels = {one.level for one in self.surfaces if one.surface in READING_SURFACES}
+        if levels == {Level.ENFORCED}:
+            return Reach.NONE
+        return Reach.IF_HOOKS_FAIL if levels and levels <= {Level.ENFORCED, Level.BEST_EFFORT} else Reach.ALL
 
 
 def find_agents(ground: Ground) -> list[FoundAgent]:
@@ -81,8 +120,11 @@ def find_agents(ground: Ground) -> list[FoundAgent]:
     return [FoundAgent(agent, version_of(agent, ground.home)) for agent in used]
 
 
-def survey(ground: Ground, found: Iterable[FoundAgent], program: str) -> Iterator[AgentStatus]:
-    """Yield the status of agents, from their files and versions alone."""
+def survey(
+    ground: Ground, found: Iterable[FoundAgent], program: str, changed: Iterable[ChangedGuard] = ()
+) -> Iterator[AgentStatus]:
+    """Yield the status of agents, from their files and versions alone, and from which of the files were changed."""
+    changed = tuple(changed)
     for one in found:
         problems: list[str] = []
         hooks = tuple(_installed(ground, one.agent, problems))
@@ -92,7 +134,8 @@ def survey(ground: Ground, found: Iterable[FoundAgent], program: str) -> Iterato
             surfaces = [untrusted(surface.surface) for surface in surfaces]
         if any(target.aim is Aim.DENIALS for target in one.agent.files):
             surfaces.append(_denied(ground, one, program))
-        yield AgentStatus(one, hooks, tuple(surfaces), tuple(problems), is_trusted)
+        theirs = tuple(guard for guard in changed if one.agent.name in guard.agents)
+        yield AgentStatus(one, hooks, tuple(surfaces), tuple(problems), is_trusted, theirs)
 
 
 def failure_of(one: FoundAgent, hook: InstalledHook) -> OnFailure:

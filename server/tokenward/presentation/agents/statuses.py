@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from tokenward.operations.agents_protection.changed_guards import ChangedGuard
 from tokenward.operations.agents_protection.check import SurfaceCheck
 from tokenward.operations.agents_protection.survey import AgentStatus, SurfaceStatus
+from tokenward.phrases import counted
+from tokenward.places import by_home
 
 
 def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterator[str]:
@@ -20,7 +24,9 @@ def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterat
         yield f"  {surface.surface}: {_level(found.status if found else surface)}{gone}"
     if not status.found.knows_flag and status.hooks:
         yield f"  Failures of hooks block from version {agent.blocks_since} on; update {agent.name}."
-    for sentence in filter(None, (*status.problems, agent.trust if status.hooks else "", agent.limits)):
+    changed = map(changed_words, status.changed)
+    trust = agent.trust if status.hooks else ""
+    for sentence in filter(None, (*changed, *status.problems, trust, agent.limits)):
         yield f"  {sentence}"
 
 
@@ -28,10 +34,15 @@ def data_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Mapping
     """Return the same as JSON data."""
     agent = status.found.agent
     checked = {one.status.surface: one for one in checks}
+    surfaces = [checked[one.surface].status if one.surface in checked else one for one in status.surfaces]
+    judged = replace(status, surfaces=tuple(surfaces))
     return {
         "agent": agent.name,
         "dialect": agent.dialect or None,
         "version": status.found.version or None,
+        "standing": judged.standing,
+        "reach": judged.reach,
+        "changed": [*map(changed_words, status.changed)],
         "failuresBlockSince": agent.blocks_since or None,
         "isTooOld": not status.found.knows_flag,
         "surfaces": [_data_of(one, checked.get(one.surface)) for one in status.surfaces],
@@ -41,6 +52,15 @@ def data_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Mapping
         "source": agent.source,
         "date": agent.date,
     }
+
+
+def changed_words(guard: ChangedGuard) -> str:
+    """Return how somebody changed a file, and what to do."""
+    name = by_home(guard.path)
+    if guard.lost:
+        settings = counted(guard.added, "setting")
+        return f"{name} lacks {guard.lost} of the {settings} that guard your tokens; protect it again."
+    return f"`{guard.switch}` in {name} switches all hooks off; remove it."
 
 
 def _data_of(surface: SurfaceStatus, found: SurfaceCheck | None) -> Mapping[str, Any]:

@@ -1,0 +1,68 @@
+"""GuardWatch: notices when somebody changes the settings by which agents are kept from tokens, and tells the client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tokenward.errors import TokenwardError
+from tokenward.lsp.client.repeated_check import RepeatedCheck, stamp
+from tokenward.lsp.client.session import Session
+from tokenward.names import METHOD_AGENTS_CHANGED
+from tokenward.operations.agents_protection.changed_guards import changed_guards
+from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.presentation.agents.statuses import changed_words
+
+
+class GuardWatch:
+    """Compares the files with the record in a separate thread, whenever one of them changes."""
+
+    def __init__(self, session: Session, warn: Callable[[Sequence[str]], Coroutine[Any, Any, None]]) -> None:
+        """Take how to warn the user of a client that shows no status of agents."""
+        self._session = session
+        self._warn = warn
+        self._repeated = RepeatedCheck("tokenward-guards", self._check)
+        self._seen: object = None
+        self._files: tuple[Path, ...] = ()
+        self._told: tuple[str, ...] = ()
+        self.begin, self.check_now, self.close = (
+            self._repeated.begin,
+            self._repeated.check_now,
+            self._repeated.close,
+        )
+
+    def _check(self) -> None:
+        if self._state() == self._seen:
+            return
+        found = tuple(self._sentences())
+        # After reading the record, which names the files.
+        self._seen = self._state()
+        if found != self._told:
+            self._told = found
+            self._session.on_loop(partial(self._announce, found))
+
+    def _state(self) -> object:
+        folders = tuple(self._session.folders)
+        return folders, stamp(self._session.places.agents), [*map(stamp, self._files)]
+
+    def _sentences(self) -> Sequence[str]:
+        if not self._session.places.agents.exists():
+            return []
+        try:
+            record = ProtectionRecord.read(self._session.places)
+            self._files = tuple(map(Path, record.files))
+            grounds = map(Ground.around, self._session.folders or [Path.home()])
+            found = {guard.path: guard for ground in grounds for guard in changed_guards(ground, record)}
+        except TokenwardError as error:
+            # Without the record nobody knows what is missing.
+            return [str(error)]
+        return [changed_words(guard) for guard in found.values()]
+
+    def _announce(self, found: tuple[str, ...]) -> None:
+        if "agents" in self._session.capabilities.extensions:
+            self._session.server.protocol.notify(METHOD_AGENTS_CHANGED, {"changed": list(found)})
+        elif found:
+            self._session.start_task(self._warn(found))

@@ -1,0 +1,176 @@
+"""workspace/executeCommand: the status of AI agents, and setting them up, checking them and taking that back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from tokenward.custody.callers.callers import caller
+from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.parts import Parts
+from tokenward.operations.agents_protection.changed_guards import changed_guards, protected_files
+from tokenward.operations.agents_protection.check import check as check_hooks
+from tokenward.operations.agents_protection.hook_command import this_program
+from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
+from tokenward.operations.agents_protection.protect import protect as change
+from tokenward.operations.agents_protection.protect import take_back
+from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.survey import find_agents, survey
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.presentation import approvals
+from tokenward.presentation.agents import questions as words
+from tokenward.presentation.agents.statuses import data_of
+
+
+async def agents(parts: Parts, argument: Any) -> dict[str, Any]:
+    """Return the status of the agents in use."""
+    return await _list(parts.session, argument, checks=False)
+
+
+async def check(parts: Parts, argument: Any) -> dict[str, Any]:
+    """Send a made-up token through the agents' hooks, and show and return what came back."""
+    session = parts.session
+    found = await _list(session, argument, checks=True)
+    failed = [one["agent"] for one in found["agents"] if any(two.get("failed") for two in one["surfaces"])]
+    kind = types.MessageType.Warning if failed else types.MessageType.Info
+    session.show_message(words.checked([one["agent"] for one in found["agents"]], failed), kind)
+    return found
+
+
+async def protect(parts: Parts, argument: Any) -> dict[str, Any] | None:
+    """Set up the agents once the user agrees, and check them."""
+    session = parts.session
+    _require_person(session, "protect")
+    planned = await session.in_agents_thread(partial(_plans, session, argument))
+    for why in words.refusals(planned):
+        session.show_message(why)
+    changing = [plan for plan in planned if plan.changes]
+    if changing:
+        if not await session.choose(words.protect_question(changing), [words.PROTECT]):
+            return None
+        await session.in_agents_thread(partial(_protect, session, argument, changing))
+    return await check(parts, argument)
+
+
+async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
+    """Take back what was added to the agents' settings once the user agrees."""
+    session = parts.session
+    _require_person(session, "undo")
+    paths = await session.in_agents_thread(partial(_protected, session, argument))
+    if not paths:
+        session.show_message(words.NOTHING_ADDED, types.MessageType.Info)
+    elif await session.choose(words.undo_question(paths), [words.UNDO]):
+        for why in await session.in_agents_thread(partial(_take_back, session, paths)):
+            session.show_message(why)
+    else:
+        return None
+    return await agents(parts, argument)
+
+
+async def warn(parts: Parts, sentences: Sequence[str]) -> None:
+    """Show that guards were changed, in a client without a view of the agents, and offer to protect them again."""
+    session, text = parts.session, words.guard_changed(sentences)
+    if not session.capabilities.asks:
+        session.show_message(text)
+    elif await session.choose(text, [words.PROTECT_AGAIN]):
+        await protect(parts, {})
+
+
+def _require_person(session: Session, command: str) -> None:
+    """Refuse where no person can be asked.
+
+    Raises:
+        PersonNeeded: an assistant started this editor, or it cannot ask.
+    """
+    if agent := caller(os.getpid()).agent:
+        raise PersonNeeded(approvals.agent_in_editor(agent))
+    if not session.capabilities.asks:
+        raise PersonNeeded(words.cannot_ask(command))
+
+
+async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, Any]:
+    name = _named(argument)
+
+    def work() -> list[Any]:
+        ground, program, found = _found(session, name)
+        changed = changed_guards(ground, ProtectionRecord.read(session.places))
+        statuses = survey(ground, found, program, changed)
+        return [data_of(one, check_hooks(one, program) if checks else ()) for one in statuses]
+
+    return {"agents": await session.in_agents_thread(work)}
+
+
+def _found(session: Session, name: str) -> tuple[Ground, str, list[FoundAgent]]:
+    """Return where agents are looked for, the program of their hooks, and those that are in use."""
+    ground = _ground(session)
+    try:
+        program = this_program(Path.home())
+    except TokenwardError:
+        # Then no hook is this program's.
+        program = ""
+    return ground, program, _chosen(find_agents(ground), name)
+
+
+def _plans(session: Session, argument: Any, record: ProtectionRecord | None = None) -> list[FilePlan]:
+    ground, name = _ground(session), _named(argument)
+    program = this_program(ground.workspace or ground.home)
+    found = _chosen(find_agents(ground), name)
+    return [*plan_protection(ground, found, program, record or ProtectionRecord.read(session.places))]
+
+
+def _protect(session: Session, argument: Any, agreed: Sequence[FilePlan]) -> None:
+    """Make the changes to which the user has agreed.
+
+    Raises:
+        TokenwardError: they are others now, or a file cannot be changed.
+    """
+    editor = DiskEditor(follows_links=False, notes=session.places.writes)
+    with ProtectionRecord.locked(session.places) as record:
+        plans = [plan for plan in _plans(session, argument, record) if plan.changes]
+        if [(one.real, one.after) for one in plans] != [(one.real, one.after) for one in agreed]:
+            raise TokenwardError("The agents' settings have changed in the meantime; protect them again.")
+        for plan in plans:
+            change(plan, record, editor)
+
+
+def _protected(session: Session, argument: Any) -> list[Path]:
+    """Return the protected files of one agent, or of all."""
+    record, name = ProtectionRecord.read(session.places), _named(argument)
+    if not name:
+        return [*map(Path, record.files)]
+    files = protected_files(_ground(session), record)
+    return [path for path, agents in files.items() if name in [agent.name for agent in agents]]
+
+
+def _take_back(session: Session, paths: Collection[Path]) -> list[str]:
+    editor = DiskEditor(follows_links=False, notes=session.places.writes)
+    with ProtectionRecord.locked(session.places) as record:
+        return words.left([*take_back(record, editor, paths)])
+
+
+def _ground(session: Session) -> Ground:
+    return Ground.around(next(iter(session.folders), Path.home()))
+
+
+def _chosen(found: Sequence[FoundAgent], name: str) -> list[FoundAgent]:
+    """Return the agent with a name, or all.
+
+    Raises:
+        TokenwardError: it is not in use.
+    """
+    chosen = [one for one in found if name in ("", one.agent.name)]
+    if name and not chosen:
+        raise TokenwardError("This agent is not in use here; refresh the list of agents.")
+    return chosen
+
+
+def _named(argument: Any) -> str:
+    name = argument.get("agent") if isinstance(argument, dict) else None
+    return name if isinstance(name, str) else ""

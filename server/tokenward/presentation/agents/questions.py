@@ -1,0 +1,70 @@
+"""Texts with which an editor asks before agents' settings are changed, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tokenward.operations.agents_protection.plan import FilePlan
+from tokenward.operations.agents_protection.protect import FileOutcome
+from tokenward.phrases import counted, listed
+from tokenward.places import by_home, shown
+
+PROTECT = "Protect"
+PROTECT_AGAIN = "Protect again"
+UNDO = "Take back"
+NOTHING_ADDED = "Nothing was added to these settings."
+_MOST_FILES = 8
+
+
+def protect_question(plans: Sequence[FilePlan]) -> str:
+    """Return the question before settings are changed; `tokenward agents protect --dry-run` shows each line."""
+    names = dict.fromkeys(name for plan in plans for name in plan.names)
+    return (
+        f"Change {counted(len(plans), 'file')} of {listed([*names])}, so that tokens are kept from the models? "
+        f"These get hooks and denied files, and keep all else: {_files(plan.path for plan in plans)}."
+    )
+
+
+def undo_question(paths: Sequence[Path]) -> str:
+    """Return the question before our entries are removed."""
+    return f"Take Tokenward out of {_files(paths)}? AI agents that read them are no longer kept from tokens."
+
+
+def cannot_ask(command: str) -> str:
+    """Return that the client cannot ask before settings are changed."""
+    return f"This editor cannot ask you before it changes settings; use `tokenward agents {command}`."
+
+
+def refusals(plans: Iterable[FilePlan]) -> list[str]:
+    """Return why files or settings stay as they are."""
+    return [
+        f"{shown(by_home(plan.path))}: {why}"
+        for plan in plans
+        for why in (plan.refusal, *plan.problems)
+        if why
+    ]
+
+
+def left(outcomes: Iterable[FileOutcome]) -> list[str]:
+    """Return why our entries were not removed from some files."""
+    return [f"{shown(by_home(one.path))}: {one.reason}" for one in outcomes if one.reason]
+
+
+def checked(names: Sequence[str], failed: Sequence[str]) -> str:
+    """Return the result of a check in a sentence."""
+    if not names:
+        return "No AI agent was found here."
+    if failed:
+        found = f"A made-up token passed {listed([*failed])}, or a hook is missing"
+        return f"{found}; `tokenward agents check` shows which."
+    return f"No made-up token passed the hooks of {listed([*names])}."
+
+
+def guard_changed(sentences: Sequence[str]) -> str:
+    """Return the warning that somebody changed what keeps agents from tokens."""
+    return f"What keeps AI agents from your tokens was changed. {' '.join(map(shown, sentences))}"
+
+
+def _files(paths: Iterable[Path]) -> str:
+    return listed([shown(by_home(path)) for path in paths], _MOST_FILES)

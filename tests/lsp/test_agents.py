@@ -1,0 +1,212 @@
+"""The commands for AI agents' settings, as any editor sends them, and the notice that somebody changed a guard."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+import hook_stand_in
+import tokens
+from cli_shell import Shell
+from lsp_client import PATIENCE, Editor, editor
+from protocol_schema import PROTOCOL, require_command_result
+
+SETTINGS = '{\n  "theme": "dark"\n}\n'
+PROTECT, UNDO = "Protect", "Take back"
+
+
+@pytest.fixture
+def user(absent: dict[str, str], folder: Path, tmp_path: Path) -> dict[str, str]:
+    """The environment of a user of Claude Code and aider, in a project; the hooks' program is the stand-in."""
+    home = Path(absent["HOME"])
+    (home / ".claude").mkdir()
+    (home / ".claude" / "settings.json").write_text(SETTINGS)
+    (folder / ".git").mkdir()
+    (folder / ".aider.conf.yml").touch()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    stand_in = f"#!{sys.executable} -IS\n{Path(hook_stand_in.__file__).read_text()}"
+    for name, text in (("claude", "#!/bin/sh\necho '2.1.332 (Claude Code)'\n"), ("tokenward", stand_in)):
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    (programs / "mode").write_text("guards")
+    return {**absent, "PATH": f"{programs}:/usr/bin:/bin"}
+
+
+def settings(environment: dict[str, str]) -> Path:
+    return Path(environment["HOME"], ".claude", "settings.json")
+
+
+def shows_agents(capabilities: types.ClientCapabilities) -> None:
+    capabilities.experimental = {"tokenward": {"agents": True}}
+
+
+def cannot_ask(capabilities: types.ClientCapabilities) -> None:
+    assert capabilities.window is not None
+    capabilities.window.show_message = None
+
+
+async def run(one: Editor, command: str, argument: Any) -> Any:
+    """Return what a command answers, which is of the type that the protocol gives it."""
+    full = f"tokenward.server.{command}"
+    assert full in PROTOCOL["commands"]
+    result = await one.ask(types.WORKSPACE_EXECUTE_COMMAND, types.ExecuteCommandParams(full, [argument]))
+    require_command_result(full, result)
+    return result
+
+
+async def standings(one: Editor, command: str = "agents", agent: str = "") -> dict[str, tuple[str, str]]:
+    found = await run(one, command, {"agent": agent} if agent else {})
+    return {state["agent"]: (state["standing"], state["reach"]) for state in found["agents"]}
+
+
+class GuardNews:
+    """The notices of changed guards that a client gets."""
+
+    def __init__(self, one: Editor) -> None:
+        self.one = one
+        self.heard: list[list[str]] = []
+
+        @one.client.feature("tokenward/agents/changed")
+        async def changed(params: Any) -> None:
+            self.heard.append(list(params.changed))
+            async with one.news:
+                one.news.notify_all()
+
+    async def next(self, count: int) -> list[str]:
+        async with self.one.news:
+            await asyncio.wait_for(self.one.news.wait_for(lambda: len(self.heard) >= count), PATIENCE)
+        return self.heard[count - 1]
+
+
+async def test_agents_are_protected_watched_and_taken_back_once_a_person_agrees(
+    user: dict[str, str], folder: Path
+) -> None:
+    path = settings(user)
+    async with editor(user, folder, alter=shows_agents) as one:
+        news = GuardNews(one)
+        assert await standings(one) == {
+            "Claude Code": ("unguarded", "all"),
+            "aider": ("unguarded", "all"),
+        }
+        # No answer is a no.
+        assert await run(one, "protectAgents", {}) is None
+        assert path.read_text() == SETTINGS
+
+        one.choices = [PROTECT]
+        assert await standings(one, "protectAgents", "Claude Code") == {"Claude Code": ("guarded", "none")}
+        assert one.questions[-1].startswith("Change 1 file of Claude Code, so that")
+        assert "~/.claude/settings.json" in one.questions[-1]
+        assert "No made-up token passed the hooks of Claude Code." in one.messages
+        assert not (folder / ".aiderignore").exists()
+
+        protected = path.read_text()
+        path.write_text(protected.replace("PreToolUse", "PostToolUse"))
+        (sentence,) = await news.next(1)
+        assert sentence.startswith("~/.claude/settings.json lacks 1 of the ")
+        assert (await standings(one))["Claude Code"][0] == "changed"
+        path.write_text(protected)
+        assert await news.next(2) == []
+
+        one.choices = [UNDO]
+        assert (await standings(one, "undoAgents"))["Claude Code"] == ("unguarded", "all")
+        assert "Take Tokenward out of ~/.claude/settings.json?" in one.questions[-1]
+        assert path.read_text() == SETTINGS
+        await run(one, "undoAgents", {})
+        assert "Nothing was added to these settings." in one.messages
+
+
+async def test_a_check_says_which_hook_lets_a_token_pass(user: dict[str, str], folder: Path) -> None:
+    async with editor(user, folder) as one:
+        one.choices = [PROTECT]
+        await run(one, "protectAgents", {"agent": "Claude Code"})
+        Path(user["PATH"].split(":")[0], "mode").write_text("lets")
+        (state,) = (await run(one, "checkAgents", {"agent": "Claude Code"}))["agents"]
+        assert (state["standing"], state["reach"]) == ("partly guarded", "all")
+        assert {surface["surface"] for surface in state["surfaces"] if surface.get("failed")} >= {"file read"}
+        assert any("A made-up token passed Claude Code" in message for message in one.messages)
+
+
+async def test_an_editor_without_the_view_is_warned_and_offers_to_protect_again(
+    user: dict[str, str], folder: Path
+) -> None:
+    path = settings(user)
+    async with editor(user, folder) as one:
+        one.choices = [PROTECT]
+        await run(one, "protectAgents", {"agent": "Claude Code"})
+        protected, one.choices = path.read_text(), ["Protect again", PROTECT]
+        path.write_text(SETTINGS)
+        assert "lacks" in await one.told("What keeps AI agents from your tokens was changed.")
+        await one.told("No made-up token passed the hooks of Claude Code and aider.")
+        assert "hook claude-code" in path.read_text()
+        assert path.read_text() == protected
+
+
+@pytest.mark.parametrize(
+    ("variables", "alter", "why"),
+    [
+        ({"CLAUDECODE": "1"}, shows_agents, "Claude Code started this editor and could answer itself"),
+        ({}, cannot_ask, "This editor cannot ask you"),
+    ],
+)
+async def test_nothing_changes_where_no_person_answers(
+    user: dict[str, str], folder: Path, variables: dict[str, str], alter: Any, why: str
+) -> None:
+    async with editor({**user, **variables}, folder, alter=alter) as one:
+        one.choices = [PROTECT, UNDO]
+        for command in ("protectAgents", "undoAgents"):
+            assert await run(one, command, {}) is None
+        await one.told(why)
+        assert len(one.choices) == 2
+        assert len(await standings(one)) == 2
+        await run(one, "checkAgents", {"agent": "nobody"})
+        await one.told("This agent is not in use here")
+    assert settings(user).read_text() == SETTINGS
+
+
+def selection(one: Editor, uri: str, *places: tuple[int, int, int, int]) -> dict[str, Any]:
+    ranges = [
+        {"start": {"line": a, "character": b}, "end": {"line": c, "character": d}} for a, b, c, d in places
+    ]
+    return {"uri": uri, "version": one.buffers[uri].version, "ranges": ranges}
+
+
+@pytest.mark.parametrize("client", ["vscode-1.139", "neovim-0.10"])
+async def test_a_selection_is_copied_without_a_token_and_with_the_files_name(
+    unlocked: dict[str, str], folder: Path, client: str
+) -> None:
+    """A stored token becomes its reference, another is masked, and one that is selected in part counts as a whole."""
+    stored, other, weak = tokens.github("copied"), tokens.github("other"), "correct horse battery"
+    shell = Shell(unlocked, folder)
+    shell.put("API_TOKEN", stored)
+    shell.put("WEAK", weak)
+    uri = (folder / "app.py").as_uri()
+    async with editor(unlocked, folder, client=client) as one:
+        one.open(uri, f'a = 1\nb = "🔑 {stored}"\nc = "{other}"\nd = "{weak}"\n')
+        await one.diagnostics(uri)
+        found = await run(one, "copyForAi", selection(one, uri, (0, 0, 4, 0)))
+        assert found["masked"] == 1
+        head, _, body = found["text"].partition("\n\n")
+        assert head == "`app.py`, from line 1:"
+        assert body.startswith("```python\na = 1\n")
+        assert 'b = "🔑 keyring://acme-api/API_TOKEN"\n' in body
+        assert f'c = "{"*" * len(other)}"\nd = "keyring://acme-api/WEAK"\n```\n' in body
+        part = await run(one, "copyForAi", selection(one, uri, (1, 20, 1, 22), (2, 15, 3, 8)))
+        assert "`app.py`, from line 2:\n\n```python\nkeyring://acme-api/API_TOKEN\n```\n" in part["text"]
+        assert part["text"].count("keyring://acme-api/WEAK") == 1
+        for text in (stored, other, weak):
+            for answer in (found, part):
+                assert not {text[at : at + 6] for at in range(4, len(text) - 6)} & _pieces(answer)
+        for bad in ({}, {"uri": uri, "version": 9, "ranges": []}, selection(one, uri)):
+            assert await run(one, "copyForAi", bad) is None
+
+
+def _pieces(answer: Any) -> set[str]:
+    text = json.dumps(answer)
+    return {text[at : at + 6] for at in range(len(text) - 5)}
