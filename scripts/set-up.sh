@@ -47,6 +47,7 @@ install_missing_programs() {
   fi
   if [[ "${1:-}" == --client ]]; then
     needed+=' node=nodejs npm=npm'
+    [[ $(uname) != Linux ]] || needed+=' skopeo=skopeo'
     if [[ $(uname) == Linux ]] && ! a_browser_is_here; then
       needed+=' chromium=chromium'
     fi

@@ -13,10 +13,11 @@ from pathlib import Path
 
 @dataclass
 class AskingServer:
-    """The address, and each `Authorization` that was sent; `None` for none."""
+    """The address, each `Authorization` that was sent, `None` for none, and all headers with small letters."""
 
     place: str
     sent: list[str | None] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -36,6 +37,7 @@ def asking_server(
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             authorization = self.headers.get("Authorization")
             served.sent.append(authorization)
+            served.headers.append({name.lower(): text for name, text in self.headers.items()})
             kind, text = pages(served.url).get(self.path.partition("?")[0], ("", b""))
             code = 200 if kind else 404
             if not is_right(authorization or ""):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import sys
@@ -104,25 +105,65 @@ def test_docker_logs_in_and_out(owner: Shell, clone: Shell, tmp_path: Path) -> N
     assert_no_value_in_files(owner, tmp_path, "p" * 20)
 
 
-@needs("docker")
-def test_docker_asks_a_registry_with_the_stored_token(owner: Shell, tmp_path: Path) -> None:
-    certificate = tmp_path / "server.pem"
+LOGINS = {
+    "docker": ["docker", "--config", "FOLDER", "login"],
+    "skopeo": ["skopeo", "login", "--tls-verify=false", "--compat-auth-file", "FOLDER/config.json"],
+}
+PULLS = {
+    "docker": ["docker", "--config", "FOLDER", "manifest", "inspect", "--insecure", "PLACE/a:1"],
+    "skopeo": [
+        *["skopeo", "copy", "--src-tls-verify=false", "--authfile", "FOLDER/config.json"],
+        *["docker://PLACE/a:1", "dir:FOLDER/image"],
+    ],
+}
+
+
+@pytest.mark.parametrize("tool", [pytest.param(tool, marks=needs(tool)) for tool in LOGINS])
+def test_a_login_is_stored_and_pulls_get_it_in_its_workspace_alone(
+    owner: Shell, clone: Shell, tmp_path: Path, tool: str
+) -> None:
+    certificate, config = tmp_path / "server.pem", tmp_path / "config"
     certificate.write_bytes(new_certificate("localhost"))
-    with asking_server(lambda _: {}, lambda sent: sent == BASIC, certificate) as server:
-        config = tmp_path / "docker"
-        config.mkdir()
+    config.mkdir()
+    with asking_server(lambda _: image_pages(), lambda sent: sent == BASIC, certificate) as server:
+
+        def run(shell: Shell, command: list[str], *more: str, given: bytes = b"") -> Done:
+            words = [word.replace("FOLDER", str(config)).replace("PLACE", server.place) for word in command]
+            return start(shell, [*words, *more], given)
+
         (config / "config.json").write_text(json.dumps({"credHelpers": {server.place: "tokenward"}}))
-        inspect = ["docker", "--config", str(config), "manifest", "inspect", "--insecure"]
-        image = f"{server.place}/project"
-        start(owner, [*inspect, image])
-        assert BASIC not in server.sent
+        assert run(owner, PULLS[tool]).code != 0
         assert uses(owner) == []
-        add_record(owner, f"https://{server.place}", "--user", "alice")
-        start(owner, [*inspect, image])
-    # It has no such image.
-    assert BASIC in server.sent
-    assert ("resolved", f"docker:https://{server.place}") in uses(owner)
+        login = ("--username", "alice", "--password-stdin", server.place)
+        done = run(owner, LOGINS[tool], *login, given=TOKEN.encode())
+        assert done.code == 0, done.err
+        assert owner("credential", "list").text == f"https://{server.place}\talice\t{REFERENCE}\n"
+        done = run(owner, PULLS[tool])
+        assert done.code == 0, done.err
+        sent = server.sent.count(BASIC)
+        elsewhere = run(clone, PULLS[tool])
+        end_lease(owner)
+        ended = run(owner, PULLS[tool])
+        assert server.sent.count(BASIC) == sent
+    assert 0 not in (elsewhere.code, ended.code)
+    assert {event for event, _ in uses(owner)} == {"resolved", "refused"}
+    assert {asked for _, asked in uses(owner)} == {f"docker:https://{server.place}"}
     assert_no_value_in_files(owner, tmp_path)
+
+
+def image_pages() -> dict[str, tuple[str, bytes]]:
+    """Return the pages of a registry with the image `a:1`, which has no layer."""
+    version = "application/vnd.docker.distribution.manifest.v2+json"
+    config = b'{"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}'
+    digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
+    kind = "application/vnd.docker.container.image.v1+json"
+    described = {"mediaType": kind, "size": len(config), "digest": digest}
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": version, "config": described, "layers": []})
+    return {
+        "/v2/": ("application/json", b"{}"),
+        "/v2/a/manifests/1": (version, manifest.encode()),
+        f"/v2/a/blobs/{digest}": (kind, config),
+    }
 
 
 @needs("aws")

@@ -50,9 +50,7 @@ _JSON_COLON = rf"{_BLANK}:{_BLANK}"
 AWS_ID = rf"(?mi:^aws_access_key_id){_INI_EQUALS}"
 AWS_SECRET = rf"[ \t]{{0,200}}\r?\n(?i:aws_secret_access_key){_INI_EQUALS}"
 KUBE_ENTRY = r"[\"']?token[\"']?[ \t]{0,200}:[ \t]{1,200}[\"']?"
-HEADERS = rf'"headers"{_JSON_COLON}\{{{_BLANK}"'
-HEADER_COLON = rf'"{_JSON_COLON}"'
-HEADERS_END = rf'"{_BLANK}\}}'
+DOCKER_END = rf'"{_BLANK}\}}'
 DOCKER_AUTH = rf'\{{{_BLANK}"auth"{_JSON_COLON}"'
 """The texts around a token that the command of a credential helper replaces."""
 
@@ -65,9 +63,7 @@ _HELPERS = (
     AWS_ID,
     AWS_SECRET,
     KUBE_ENTRY,
-    HEADERS,
-    HEADER_COLON,
-    HEADERS_END,
+    DOCKER_END,
     DOCKER_AUTH,
     URL_COLON,
     URL_AT,

@@ -81,8 +81,35 @@ SAMPLES = (
         ".mcp.json",
         _server('"type": "http", "headers": {\n  "Authorization" : "Bearer T0K"\n}'),
         _server(
-            r'"type": "http", "headersHelper": "tokenward credential headers \"Authorization: Bearer REF\""'
+            r'"type": "http", "headersHelper": "tokenward credential headers \"Authorization: Bearer REF\"", '
+            '"headers": {\n  "Authorization" : "Bearer REF"\n}'
         ),
+    ),
+    _sample(
+        "Claude Code",
+        ".mcp.json",
+        _server('\r\n  "headers": {"A": "T0K", "B": "b"}\r\n'),
+        _server(
+            '\r\n  "headersHelper": "tokenward credential headers \\"A: REF\\"",\r\n'
+            '  "headers": {"A": "REF", "B": "b"}\r\n'
+        ),
+    ),
+    _sample(
+        "Claude Code",
+        ".mcp.json",
+        _server(
+            r'"headersHelper": "tokenward credential headers \"A: keyring://x/A\"", "headers": {"B": "Basic T0K"}'
+        ),
+        _server(
+            r'"headersHelper": "tokenward credential headers \"A: keyring://x/A\" \"B: Basic REF\"", '
+            '"headers": {"B": "Basic REF"}'
+        ),
+    ),
+    _sample(
+        "Claude Code",
+        ".mcp.json",
+        _server('"headers": {"A": "T0K", "B": "T0K"}'),
+        _server('"headers": {"A": "${API_KEY}", "B": "${API_KEY}"}'),
     ),
     _sample(
         "Claude Code",
@@ -97,12 +124,6 @@ SAMPLES = (
         _server('"headers": {"A": "$(a) ${API_KEY}"}'),
     ),
     _sample(
-        "Claude Code",
-        ".mcp.json",
-        _server('"type": "http", "headers": {"Authorization": "Bearer T0K", "A": "b"}'),
-        _server('"type": "http", "headers": {"Authorization": "Bearer ${API_KEY}", "A": "b"}'),
-    ),
-    _sample(
         "Claude Code in all folders",
         ".claude.json",
         _project(_server('"command": "uvx", "args": ["a"], "env": {"A": "T0K"}')),
@@ -113,7 +134,8 @@ SAMPLES = (
         ".claude.json",
         _server('"url": "https://example.com", "headers": {"X-Key": "T0K"}'),
         _server(
-            r'"url": "https://example.com", "headersHelper": "tokenward credential headers \"X-Key: REF\""'
+            r'"url": "https://example.com", "headersHelper": "tokenward credential headers \"X-Key: REF\"", '
+            '"headers": {"X-Key": "REF"}'
         ),
     ),
     _usual("Claude Desktop", "Claude/claude_desktop_config.json"),
@@ -171,6 +193,26 @@ SAMPLES = (
         ".codex/config.toml",
         '[mcp_servers.a.http_headers]\nX = "Bearer T0K"\n',
         '[mcp_servers.a.env_http_headers]\nX = "API_KEY"\n',
+    ),
+    _sample(
+        "Codex",
+        ".codex/config.toml",
+        '[mcp_servers.a]\r\nurl = "https://example.com"\r\n[mcp_servers.a.http_headers]\r\nX-A = "T0K"\r\nB = "b"',
+        '[mcp_servers.a]\r\nenv_http_headers.X-A = "API_KEY"\r\nurl = "https://example.com"\r\n'
+        '[mcp_servers.a.http_headers]\r\nX-A = "API_KEY"\r\nB = "b"',
+    ),
+    _sample(
+        "Codex",
+        ".codex/config.toml",
+        '[model_providers.a]\nbase_url = ""\nhttp_headers = {A = "T0K", B = "T0K"}\nenv_http_headers = { C = "D" }\n',
+        '[model_providers.a]\nbase_url = ""\nhttp_headers = {A = "API_KEY", B = "API_KEY"}\n'
+        'env_http_headers = { A = "API_KEY", B = "API_KEY", C = "D" }\n',
+    ),
+    _sample(
+        "Codex",
+        ".codex/config.toml",
+        '[mcp_servers.a.http_headers]\nA = "T0K"\n[mcp_servers.a.env_http_headers]\nB = "C"\n',
+        '[mcp_servers.a.http_headers]\nA = "API_KEY"\n[mcp_servers.a.env_http_headers]\nA = "API_KEY"\nB = "C"\n',
     ),
     _usual("Gemini CLI", ".gemini/settings.json"),
     _sample(
@@ -271,13 +313,13 @@ REFUSED = (
         "Codex",
         ".codex/config.toml",
         '[mcp_servers.a.http_headers]\nA = "T0K"\nB = "b"\n',
-        "either all or none of these headers",
+        "this server has no place",
     ),
     Refused(
         "Codex",
         ".codex/config.toml",
-        '[mcp_servers.a.http_headers]\nA = "T0K"\n[mcp_servers.a.env_http_headers]\nB = "C"\n',
-        "either all or none of these headers",
+        'mcp_servers.a = { url = "", http_headers = { A = "T0K", B = "b" } }\n',
+        "this server has no place",
     ),
     Refused(
         "Codex",

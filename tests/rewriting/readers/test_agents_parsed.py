@@ -48,18 +48,22 @@ def started(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if str(value.get("headersHelper", "")).startswith("tokenward "):
-        return started({**value, "headers": helped(value["headersHelper"])} | {"headersHelper": ""})
+        # Claude Code takes its headers for those of the same name.
+        headers = value["headers"] | helped(value["headersHelper"])
+        return started({**value, "headers": headers} | {"headersHelper": ""})
     kept = {key: started(item) for key, item in value.items() if item != "" and key not in ("inputs", "args")}
     for key in {"command", "cmd", "path"} & value.keys():
         if isinstance(value[key], str):
             kept[key] = started([value[key], *value.get("args", [])])
-    for header in value.get("env_http_headers", {}):
-        # The variable has the whole header.
-        kept["http_headers"] = {header: "Bearer T0K"}
-        del kept["env_http_headers"]
+    if by_variable := kept.pop("env_http_headers", None):
+        kept["http_headers"] = kept.get("http_headers", {}) | by_variable
     return kept
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.reader}: {sample.path}")
 def test_a_moved_file_starts_the_same_programs_with_the_same_arguments_and_variables(sample: Sample) -> None:
-    assert started(parsed(sample.path, sample.moved)) == started(parsed(sample.path, sample.text))
+    before, after = (started(parsed(sample.path, text)) for text in (sample.text, sample.moved))
+    if sample.reader == "Codex":
+        # The variable has the whole header.
+        before = json.loads(json.dumps(before).replace("Bearer T0K", "T0K"))
+    assert after == before

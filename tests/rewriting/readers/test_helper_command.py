@@ -58,5 +58,5 @@ def test_a_file_that_was_edited_after_the_move_is_restored(path: str) -> None:
 )
 def test_a_value_is_not_written_into_a_command_that_no_move_has_made(path: str, text: str) -> None:
     text = text.replace("REF", str(REFERENCE))
-    with pytest.raises(RewriteRefused, match="no move has written"):
+    with pytest.raises(RewriteRefused, match=r"put (?:it|the value) back by hand"):
         plan_restore(text, language(path, text), (), REFERENCE, Secret(TOKEN))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 
-from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
-from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
+from tokenward.rewriting.readers.codex_headers import from_variables
+from tokenward.rewriting.readers.headers_helper import HeadersHelper
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.wrapping import wrap, wrap_here
-from tokenward.rewriting.structure import HEADER_COLON, HEADERS, HEADERS_END
 
 _SERVERS = "(?:.*/)?mcpServers"
 
@@ -26,23 +25,20 @@ _IN_ARGUMENTS = (
 _HAS_IT = (
     "Start it with `tokenward run --only NAME -- {program}`; the assistant itself then has the token too."
 )
-_HEADERS = "http_headers"
-# Claude Code gives the command to a shell, so a header may have nothing that is special to one, nor to JSON. Headers
-# beside the token's would become arguments too, which other programs can read; there a variable is better.
-_HELPED = Place(
-    "REFERENCE",
-    re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
-    in_environment=False,
-    helper=HelperCommand(
-        before=(
-            CommandPart(HEADERS, r'"headersHelper": "tokenward credential headers \"', '"headers": {"'),
-            CommandPart("[A-Za-z0-9-]{1,100}"),
-            CommandPart(HEADER_COLON, ": ", '": "'),
-            CommandPart("[A-Za-z0-9 _.:/@+=,-]{0,200}"),
-        ),
-        after=(CommandPart("[A-Za-z0-9 _.:/@+=,-]{0,200}"), CommandPart(HEADERS_END, r'\""', '"}')),
-        unless=frozenset({"headersHelper"}),
-        levels=2,
+_HELPED = (
+    Place(
+        "REFERENCE",
+        re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
+        in_environment=False,
+        after="Claude Code gets it each time after your yes in an editor with Tokenward.",
+        helper=HeadersHelper(),
+    ),
+    # The command has references that take no value; they go with those in the headers.
+    Place(
+        "",
+        re.compile(f"{_SERVERS}/[^/]+/headersHelper", re.DOTALL),
+        before=re.compile("tokenward credential headers .*", re.DOTALL),
+        refusal="Other programs can read a command's words; write a reference there.",
     ),
 )
 _ALLOWED = Place(
@@ -102,35 +98,13 @@ _PROMPTED = Place(
 )
 
 
-def _renamed(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
-    """Make `http_headers` of one header `env_http_headers`, whose values are names of variables.
-
-    Raises:
-        RewriteRefused: it has further headers, or is not where it can be found.
-    """
-    table = parsed.keys(span)[:3]
-    if not isinstance(parsed, DataSyntax) or table[-1] != _HEADERS:
-        return []
-    start = parsed.text.rfind(_HEADERS, 0, span.start)
-    place = Span(start, start + len(_HEADERS))
-    others = [Span(*match.span()) for match in re.finditer(f"env_{_HEADERS}", parsed.text)]
-    is_known = any(parsed.keys(other)[:2] == table[:2] for other in others)
-    is_found = parsed.keys(place)[:3] == table
-    if is_known or not is_found or len(parsed.beside(span, 1)) != 1:
-        raise RewriteRefused(
-            "Codex reads either all or none of these headers from variables; write this one into `env_http_headers`, "
-            "with the name of a variable as its value, and store the token."
-        )
-    return [Replacement(place, f"env_{_HEADERS}", _HEADERS)]
-
-
 AGENTS = (
     reader(
         "Claude Code",
         "json",
         r"\.mcp\.json",
         _wrapped(),
-        _HELPED,
+        *_HELPED,
         _exported("${NAME}", _SERVERS, "claude"),
     ),
     reader(
@@ -138,7 +112,7 @@ AGENTS = (
         "json",
         r"\.claude\.json",
         _wrapped(after=_if_elsewhere("Claude Code")),
-        _HELPED,
+        *_HELPED,
         _exported("${NAME}", _SERVERS, "claude"),
         _ALLOWED,
     ),
@@ -187,8 +161,9 @@ AGENTS = (
             "NAME",
             re.compile(r"(?:mcp_servers|model_providers)/[^/]+/(?:env_)?http_headers/[^/]+"),
             whole=True,
-            after=_HAS_IT.format(program="codex"),
-            further=_renamed,
+            after=f"{_HAS_IT.format(program='codex')} Codex takes the text of ~/.codex/.env literally; rename that "
+            "file, and name it with `--env-file`.",
+            further=from_variables,
         ),
         refusal="Codex takes this text literally; store the token, name a variable instead (`bearer_token_env_var`, "
         "`env_key`), and start Codex with `tokenward run -- codex`.",

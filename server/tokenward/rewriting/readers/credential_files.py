@@ -15,7 +15,7 @@ from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.spelling import BasicForm
-from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, HEADERS_END, KUBE_ENTRY
+from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, DOCKER_END, KUBE_ENTRY
 from tokenward.text import line_span
 
 
@@ -68,7 +68,7 @@ _GIT = HelperCommand(
 _GIT_URL = re.compile(r"(https?://)([^\s:@/%]+):[^\s@/]+@([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[^\r\n]*)?")
 _DOCKER = HelperCommand(
     before=(CommandPart(DOCKER_AUTH, "{", '{"auth": "'),),
-    after=(CommandPart(HEADERS_END, "}", '"}'),),
+    after=(CommandPart(DOCKER_END, "}", '"}'),),
     example='"credHelpers": {"HOST": "tokenward"}',
 )
 _REGISTRY = re.compile(r"(?:https?://)?([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/.*)?")

@@ -1,13 +1,14 @@
-"""HelperCommand: the command of a credential helper that takes the place of a token and of the text around it."""
+"""Helper: how a file names a credential helper. HelperCommand: one that replaces a token and the text around it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from tokenward.errors import RewriteRefused
-from tokenward.model import Span
+from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.text import newline_of
@@ -15,6 +16,26 @@ from tokenward.text import newline_of
 _LONGEST = 2_000
 """Characters on each side of a token that are searched."""
 _BY_HAND = re.compile(r"tokenward[\"', ]+credential\b[^\r\n]*\Z")
+
+
+class Helper(Protocol):
+    """The command of a credential helper, and its place beside a token."""
+
+    def fits(self, parsed: ParsedText, span: Span) -> bool:
+        """Return whether the text around a token can name the command."""
+
+    def zone(self, parsed: ParsedText, span: Span) -> Span:
+        """Return the part of the text around a token, which it fits, that may change."""
+
+    def changes(self, parsed: ParsedText, span: Span, reference: Reference) -> list[Replacement]:
+        """Return the changes around a token that name the command."""
+
+    def taken_back(self, parsed: ParsedText, span: Span) -> list[Edit]:
+        """Return the edits that name it no longer for a reference; none if it is not named.
+
+        Raises:
+            RewriteRefused: a command that no move has written names the reference.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +89,26 @@ class HelperCommand:
         beside = parsed.beside(span, self.levels) if self.unless or self.needs else {}
         return self.unless.isdisjoint(beside) and self.needs <= beside.keys()
 
-    def zone(self, text: str, span: Span) -> Span:
+    def zone(self, parsed: ParsedText, span: Span) -> Span:
         """Return the span of the command and of what it replaces, around a token that it fits."""
-        places = [place for _, place in self._found(text, span, back=False)]
+        places = [place for _, place in self._found(parsed.text, span, back=False)]
         return Span(places[0].start, max(span.end, places[-1].end))
 
-    def changes(self, text: str, span: Span) -> list[Replacement]:
+    def changes(self, parsed: ParsedText, span: Span, reference: Reference) -> list[Replacement]:  # noqa: ARG002
         """Return the changes around a token that make it a command."""
         return [
-            Replacement(place, part.command, text[place.start : place.end])
-            for part, place in self._found(text, span, back=False)
+            Replacement(place, part.command, parsed.text[place.start : place.end])
+            for part, place in self._found(parsed.text, span, back=False)
             if part.command is not None and len(part.command) + len(place)
         ]
 
-    def taken_back(self, text: str, span: Span) -> list[Edit]:
+    def taken_back(self, parsed: ParsedText, span: Span) -> list[Edit]:
         """Return the edits around a reference that make the command what it usually was; none if it is no command.
 
         Raises:
             RewriteRefused: the reference is in a command that was not made from these parts.
         """
+        text = parsed.text
         found = [*self._found(text, span, back=True)]
         if not found and _BY_HAND.search(text, max(0, span.start - _LONGEST), span.start):
             raise RewriteRefused(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
-from tokenward.rewriting.readers.helper_command import HelperCommand
+from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.spelling import Form
 
 MOST_SEARCHED = 200_000
@@ -77,7 +77,7 @@ class Place:
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
-    helper: HelperCommand | None = None
+    helper: Helper | None = None
     refusal: str = ""
     named: bool = True
 

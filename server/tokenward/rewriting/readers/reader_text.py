@@ -10,7 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.readers.helper_command import HelperCommand
+from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
@@ -33,6 +33,8 @@ class ReaderText(ParsedText):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         plain, place = self._parsed.literal(span, reference), self._place(span)
+        if place and place.refusal:
+            raise RewriteRefused(f"{self._reader.name} takes no reference there; put the value back by hand.")
         if place is None or not (place.look_up or place.login):
             return plain
         if place.form:
@@ -52,7 +54,7 @@ class ReaderText(ParsedText):
             literal = self._parsed.fitted(plain, span, filling)
         zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
         if place.helper:
-            zone = place.helper.zone(self.text, self.extent(span))
+            zone = place.helper.zone(self._parsed, self.extent(span))
         return replace(literal, zone=zone, in_environment=place.in_environment)
 
     def extent(self, span: Span) -> Span:
@@ -102,7 +104,7 @@ class ReaderText(ParsedText):
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = self._parsed.preamble(uses, reference)
-        further = [change for span in uses for change in self._further(span, reference.name)]
+        further = [change for span in uses for change in self._further(span, reference)]
         disabled = [self._disabling(span) for span in uses if (place := self._place(span)) and place.disabled]
         return [*changes, *dict.fromkeys([*further, *disabled])]
 
@@ -117,7 +119,7 @@ class ReaderText(ParsedText):
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         helpers = [place.helper for place in self._reader.places if place.helper]
-        back = [edit for span in gone for helper in helpers for edit in helper.taken_back(self.text, span)]
+        back = [edit for span in gone for helper in helpers for edit in helper.taken_back(self._parsed, span)]
         return [*self._parsed.epilogue(gone), *back]
 
     def lookups(self, name: str) -> Iterator[Span]:
@@ -198,14 +200,15 @@ class ReaderText(ParsedText):
             self._scripts[literal.content] = Script(self.text, literal)
         return self._scripts[literal.content]
 
-    def _further(self, span: Span, name: str) -> list[Replacement]:
+    def _further(self, span: Span, reference: Reference) -> list[Replacement]:
         place = self._place(span)
-        changes = place.further(self._parsed, span, name) if place and place.further else []
-        return [*changes, *(place.helper.changes(self.text, span) if place and place.helper else [])]
+        changes = place.further(self._parsed, span, reference.name) if place and place.further else []
+        helped = place.helper.changes(self._parsed, span, reference) if place and place.helper else []
+        return [*changes, *helped]
 
     def _misses(self, span: Span, name: str) -> bool:
         try:
-            return bool(self._further(span, name))
+            return bool(self._further(span, Reference("any", name)))
         except RewriteRefused:
             return False
 
@@ -256,7 +259,7 @@ class ReaderText(ParsedText):
             None,
         )
 
-    def _fits(self, span: Span, place: Place, helper: HelperCommand) -> bool:
+    def _fits(self, span: Span, place: Place, helper: Helper) -> bool:
         try:
             return helper.fits(self._parsed, self._parsed.whole_value(span) if place.whole else span)
         except RewriteRefused:
