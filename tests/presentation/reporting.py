@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -192,3 +193,8 @@ def expiry_of(found: ReportedFinding) -> str:
     """Return when a finding's token expires, as programs read it, or an empty string."""
     expires = found.profile.claims.expires
     return "" if expires is None else f"{datetime.fromtimestamp(expires, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def whole(render: Callable[[Report], Iterator[str]]) -> Callable[[Report], str]:
+    """Return a renderer of whole texts."""
+    return lambda report: "".join(render(report))

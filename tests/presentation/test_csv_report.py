@@ -18,9 +18,13 @@ from presentation.reporting import (
     report,
     reports,
     unprofiled,
+    whole,
 )
 from tokenward.operations.scan.report import Position, Report, ReportedFinding
-from tokenward.presentation.reports.csv_report import COLUMNS, HISTORY_COLUMNS, render
+from tokenward.presentation.reports import csv_report
+from tokenward.presentation.reports.csv_report import COLUMNS, HISTORY_COLUMNS
+
+render = whole(csv_report.render)
 
 
 def cells_of(text: str) -> list[dict[str, str]]:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, named, read, report, reports
+from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, named, read, report, reports, whole
 from tokenward.operations.scan.report import IgnoredCount, Position, Report
-from tokenward.presentation.reports.github import render
+from tokenward.presentation.reports import github
 
+render = whole(github.render)
 Command = tuple[str, dict[str, str], str]
 
 

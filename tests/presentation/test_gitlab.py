@@ -7,10 +7,11 @@ from typing import Any
 import fastjsonschema
 from hypothesis import given, settings
 
-from presentation.reporting import COMMIT, FINDING, expiry_of, history, read, report, reports
+from presentation.reporting import COMMIT, FINDING, expiry_of, history, read, report, reports, whole
 from tokenward.operations.scan.report import Report
-from tokenward.presentation.reports.gitlab import render
+from tokenward.presentation.reports import gitlab
 
+render = whole(gitlab.render)
 TEXT = {"type": "string", "minLength": 1}
 TIME = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$"}
 LINE = {"type": "integer", "minimum": 1}

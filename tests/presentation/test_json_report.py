@@ -9,11 +9,12 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from presentation.reporting import COMMIT, FINDING, history, report, reports
+from presentation.reporting import COMMIT, FINDING, history, report, reports, whole
 from tokenward.model import Claims, Kind, Profile
 from tokenward.operations.scan.report import IgnoredCount, Position, Report, ReportedFinding
-from tokenward.presentation.reports.json_report import render
+from tokenward.presentation.reports import json_report
 
+render = whole(json_report.render)
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "scan-formats.md"
 
 

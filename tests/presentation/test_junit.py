@@ -4,9 +4,11 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import given, settings
 
-from presentation.reporting import FINDING, NO_PROFILE, expiry_of, read, report, reports, unprofiled
+from presentation.reporting import FINDING, NO_PROFILE, expiry_of, read, report, reports, unprofiled, whole
 from tokenward.operations.scan.report import Position, Report, ReportedFinding
-from tokenward.presentation.reports.junit import render
+from tokenward.presentation.reports import junit
+
+render = whole(junit.render)
 
 
 def parsed(report: Report) -> ET.Element:

@@ -8,17 +8,17 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, report, reports
+from presentation.reporting import COMMIT, FINDING, HOSTILE_NAMES, history, named, report, reports, whole
 from tokenward.operations.scan.report import IgnoredCount, KnownFindings, Report
 from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
 
 FORMATS: dict[str, Callable[[Report], str]] = {
-    "csv": csv_report.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "json": json_report.render,
-    "junit": junit.render,
-    "sarif": sarif.render,
+    "csv": whole(csv_report.render),
+    "github": whole(github.render),
+    "gitlab": whole(gitlab.render),
+    "json": whole(json_report.render),
+    "junit": whole(junit.render),
+    "sarif": whole(sarif.render),
 }
 WITH_REMARKS = [name for name in FORMATS if name != "csv"]
 

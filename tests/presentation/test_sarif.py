@@ -21,11 +21,13 @@ from presentation.reporting import (
     report,
     reports,
     unprofiled,
+    whole,
     windows_texts,
 )
 from tokenward.operations.scan.report import Position, Report, ReportedFinding
-from tokenward.presentation.reports.sarif import render
+from tokenward.presentation.reports import sarif
 
+render = whole(sarif.render)
 SCHEMA = Path(__file__).parent / "schemas" / "sarif-2.1.0.json"
 SEVERITIES = {"error": "error", "warning": "warning", "note": "information"}
 

@@ -20,7 +20,7 @@ from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.judge import Judge
-from tokenward.detection.pieces import LineCount, is_one_piece, pieces_of
+from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.contexts import holds_in
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, load_pack, pack_identity
@@ -169,7 +169,7 @@ def _detect(
 
 
 def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits) -> DetectionResult:
-    """Return what one scan would, with the memory of a piece."""
+    """Return what one scan would, with the memory of a piece; stop at MOST_FOUND."""
     found: list[Detection] = []
     ignored: list[IgnoredDetection] = []
     lines = LineCount(text)
@@ -179,6 +179,8 @@ def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits
         result = _in_piece(scanners, text[start : piece.around.end], piece.own, here, limits)
         found += (one.moved(start) for one in result.found)
         ignored += result.ignored
+        if len(found) + len(ignored) >= MOST_FOUND:
+            break
     if found:
         found = Judge(text, *where).with_copies(found)
     return DetectionResult(tuple(found), tuple(ignored))

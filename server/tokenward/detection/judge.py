@@ -6,12 +6,14 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from operator import attrgetter
 from time import monotonic
 
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.generic.files import is_of_credentials, is_test
+from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
 from tokenward.detection.suppress.made_up import is_chosen, is_download, is_made_up
@@ -101,7 +103,7 @@ class Judge:
     def with_copies(self, found: Sequence[Detection]) -> list[Detection]:
         """Return ordered, disjoint detections with the other places of their values, in order."""
         occupied = list(found)
-        for copy in self._copies(found):
+        for copy in islice(self._copies(found), MOST_FOUND):
             if _is_free(occupied, copy.span):
                 _insert(occupied, copy)
         return occupied

@@ -10,6 +10,8 @@ LONGEST = 1 << 20
 """The most characters that are scanned at once, without those around them."""
 MARGIN = 1 << 14
 """Characters before and after a piece that are scanned with it; more than nearly any token and its surroundings."""
+MOST_FOUND = 50_000
+"""Tokens in a text, also ignored ones, after which the scan stops."""
 _SHORT = 1 << 16
 _MOST_LOGINS = 4_000
 """URLs with a login in a text that is scanned at once; the engine takes 20 kB of memory for each."""

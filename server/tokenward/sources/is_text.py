@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from tokenward.sources.encoding import WIDE_MARKS
 from tokenward.sources.patterns.token_files import token_kinds
 
@@ -16,6 +18,35 @@ _TEXTS = """
     tsv tsx txt vb vue xml yaml yml zsh
 """
 _ENDINGS = frozenset(_TEXTS.split())
+_ARCHIVES = (
+    b"PK\3\4",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\0",
+    b"\x28\xb5\x2f\xfd",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"!<arch>\n",
+)
+_TAR, _TAR_PLACE = b"ustar", 257
+
+
+class NoTextKind(StrEnum):
+    """Why a file is not read as text."""
+
+    BINARY = "binary"
+    ARCHIVE = "archive"
+    UNMARKED = "utf-16"
+
+
+def no_text_kind(start: bytes) -> NoTextKind:
+    """Return why a file is not text, by its first bytes."""
+    if start.startswith(_ARCHIVES) or start.startswith(_TAR, _TAR_PLACE):
+        return NoTextKind.ARCHIVE
+    first, second = start[0:SNIFFED:2], start[1:SNIFFED:2]
+    few, many = sorted((first.count(0), second.count(0)))
+    # Text in mostly Latin letters, every other byte of which is 0.
+    return NoTextKind.UNMARKED if few == 0 and many > len(second) // 2 else NoTextKind.BINARY
 
 
 def is_text(name: str, content: bytes) -> bool:

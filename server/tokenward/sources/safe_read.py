@@ -12,8 +12,9 @@ from typing import NamedTuple
 from tokenward.places import shown
 from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.compressed import ENDING, is_compressed, unpacked
 from tokenward.sources.encoding import Coding, decoded
-from tokenward.sources.is_text import is_text
+from tokenward.sources.is_text import NoTextKind, is_text, no_text_kind
 
 SETTLED_NS = 2_000_000_000
 """Seconds within which a change may leave no trace, because the file system's clock is coarse."""
@@ -28,7 +29,7 @@ class Content:
     """A file's bytes.
 
     Attributes:
-        data: all of them.
+        data: all of them, unpacked if the file is compressed.
         identity: the file's identity; None if the file is so new that it may still change without changing its
         identity, so that nothing may be cached under it.
     """
@@ -46,9 +47,10 @@ class Content:
 
 
 class NoText(NamedTuple):
-    """A file that is not text, with its identity as in `Content`."""
+    """A file that is not text, why not, and its identity as in `Content`."""
 
     identity: Identity | None
+    kind: NoTextKind = NoTextKind.BINARY
 
 
 def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble | None:
@@ -102,15 +104,27 @@ def _read(
     size = status.st_size
     # Asking for one byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
-    if not is_text(candidate.name, data):
-        return NoText(identity)
+    is_packed = is_compressed(candidate.name, data)
+    if not (is_packed or is_text(candidate.name, data)):
+        return NoText(identity, no_text_kind(data))
     if size > limit:
         return _too_large(candidate.path, limit)
     if len(data) != size:
         data += _all_of(descriptor, limit - len(data), likely=size - len(data))
         if len(data) > limit:
             return _too_large(candidate.path, limit)
-    return Content(data, identity)
+    return _unpacked(candidate, data, identity, limit) if is_packed else Content(data, identity)
+
+
+def _unpacked(
+    candidate: Candidate, data: bytes, identity: Identity | None, limit: int
+) -> Content | NoText | Trouble:
+    content = unpacked(data, limit)
+    if content is None or not is_text(candidate.name[: -len(ENDING)], content):
+        return NoText(identity, NoTextKind.ARCHIVE)
+    if len(content) > limit:
+        return _too_large(candidate.path, limit, "unpacks to more than")
+    return Content(content, identity)
 
 
 def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
@@ -131,6 +145,6 @@ def _all_of(descriptor: int, limit: int, likely: int = 0) -> bytes:
     return b"".join(chunks)
 
 
-def _too_large(path: Path, limit: int) -> Trouble:
+def _too_large(path: Path, limit: int, size: str = "is larger than") -> Trouble:
     remedy = "raise `max-file-bytes` in your settings"
-    return Trouble(path, f"{shown(path)} is larger than {limit:,} bytes and was not scanned; {remedy}.")
+    return Trouble(path, f"{shown(path)} {size} {limit:,} bytes and was not scanned; {remedy}.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ import pytest
 import tokens
 from cli_shell import TOKENWARD, Shell, paths, scanned
 from detection.claim_values import jwt
+from git_tree import git
+from tokenward.sources.safe_read import SETTLED_NS
 
 
 def plant(folder: Path, *names: str) -> None:
@@ -111,11 +116,52 @@ def test_what_was_named_and_cannot_be_scanned_is_a_failure(bare_shell: Shell) ->
     assert bare_shell("scan", "pipe.log", "a.py").code == 1
 
 
-def test_what_was_named_and_is_no_text_is_told(bare_shell: Shell) -> None:
-    bare_shell.folder.joinpath("a.zip").write_bytes(bytes(1000))
-    done = bare_shell("scan", "a.zip")
-    assert (done.code, "a.zip is not text and was not scanned" in done.text) == (0, True)
-    assert "a.zip" not in bare_shell("scan").text
+NOT_LOOKED_AT: dict[str, tuple[bytes, str]] = {
+    "a.bin": (bytes(1000), "is not text and was not scanned"),
+    "a.zip": (b"PK\3\4" + bytes(1000), "is an archive and was not looked into"),
+    "a.tar.gz": (gzip.compress(bytes(257) + b"ustar" + bytes(1000)), "is an archive and was not looked into"),
+    "bad.log.gz": (b"\x1f\x8b\x08" + bytes(1000), "is an archive and was not looked into"),
+    "a.rtf": ("t = 1\n".encode("utf-16-le"), "is in UTF-16 without a byte order mark"),
+    "a.txt": (b"a" * 10_000_001, "is larger than 10,000,000 bytes"),
+    "bomb.log.gz": (gzip.compress(bytes(10) + b"a" * 10_000_001), "unpacks to more than 10,000,000 bytes"),
+}
+
+
+@pytest.mark.parametrize("way", ["named", "found", "found again", "staged", "since", "committed"])
+def test_every_report_says_what_was_not_looked_at(bare_shell: Shell, way: str) -> None:
+    folder = bare_shell.folder
+    git(folder, "init", "-q")
+    git(folder, "commit", "-q", "--allow-empty", "-m", "x")
+    for name, (content, _) in NOT_LOOKED_AT.items():
+        folder.joinpath(name).write_bytes(content)
+        os.utime(folder / name, (1, 1))
+    git(folder, "add", ".")
+    if way == "committed":
+        git(folder, "commit", "-q", "-m", "y")
+    words = {"named": list(NOT_LOOKED_AT), "staged": ["--staged"], "since": ["--diff", "HEAD"]}
+    words |= {"found": [], "found again": [], "committed": ["--history"]}
+    if way == "found again":
+        time.sleep(SETTLED_NS / 1e9)
+        bare_shell("scan")
+    said = json.loads(bare_shell("scan", "--format", "json", *words[way]).text)["summary"]["left_out"]
+    for name, (_, why) in NOT_LOOKED_AT.items():
+        expected = "limit" if way in ("staged", "committed") and "10,000,000" in why else why.split()[-1]
+        assert any(name in one and expected in one for one in said), (name, said)
+
+
+def test_a_compressed_log_is_read_and_its_tokens_stay_when_all_are_moved(bare_shell: Shell) -> None:
+    folder = bare_shell.folder
+    token, path = tokens.github("gz"), folder / "app.log.1.gz"
+    parts = [f"line {number}\n{token if number else ''}\n".encode() for number in range(2)]
+    path.write_bytes(b"".join(map(gzip.compress, parts)))
+    before = path.read_bytes()
+    (found,) = scanned(bare_shell, code=1)["findings"]
+    whole = b"".join(parts)
+    assert found["start"] == {"line": 3, "character": 0}
+    assert whole[found["start_offset"] : found["end_offset"]] == token.encode()
+    done = bare_shell("move", "--all", "--yes")
+    assert "app.log.1.gz is compressed, so its tokens stay" in done.text + done.err
+    assert path.read_bytes() == before
 
 
 def test_findings_come_in_the_order_of_their_paths(bare_shell: Shell) -> None:

@@ -12,6 +12,7 @@ from desk import Desk
 from tokenward.detection.custom.workspace import read_local
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
 from tokenward.model import Secret
+from tokenward.operations.scan import file_scan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.sources import safe_read
@@ -73,6 +74,20 @@ def test_what_is_known_of_a_file_is_told_without_reading_it(desk: Desk, text: st
     assert scanned(scanner(desk), seen) == first
     assert bool(first.silenced) == (text in {"a comment", "both", "an entry"})
     assert bool(first.findings) == (text in {"found", "both"})
+
+
+def test_a_result_that_is_too_large_is_not_cached(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.folder / "a.py"
+    path.write_text("".join(f"t = '{tokens.github(number)}'\n" for number in range(2)))
+    for most, reads in ((2, 0), (1, 1)):
+        monkeypatch.setattr(file_scan, "MOST_CACHED", most)
+        desk.places.scan_cache.unlink(missing_ok=True)
+        first = scanned(scanner(desk), candidate(path))
+        read: list[Candidate] = []
+        monkeypatch.setattr(file_scan, "read_content", lambda seen, _, read=read: read.append(seen))
+        assert (scanned(scanner(desk), candidate(path)) == first, len(read)) == (not reads, reads)
+        monkeypatch.undo()
+        monkeypatch.setattr(safe_read, "SETTLED_NS", -60 * 10**9)
 
 
 def test_another_ignore_file_makes_every_file_be_read_again(desk: Desk) -> None:

@@ -20,9 +20,10 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.cache import cache as module
 from tokenward.sources.cache import cache_file
-from tokenward.sources.cache.cache import BINARY_ROW, EMPTY_ROW, CacheGroup, CacheRow, IgnoredPlace, ScanCache
+from tokenward.sources.cache.cache import EMPTY_ROW, CacheGroup, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.cache.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
 from tokenward.sources.candidate import Identity
+from tokenward.sources.is_text import NoTextKind
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
 FILE = Identity(1, 2, 300, 10**18, 10**18 + 1, "src/é.py")
@@ -58,7 +59,10 @@ def keep(path: Path, *identities: Identity, kept: CacheRow = KEPT) -> None:
     cache.save()
 
 
-@pytest.mark.parametrize("kept", [CacheRow(), CacheRow(FINDINGS), CacheRow((), SILENCED), KEPT, BINARY_ROW])
+UNREAD = [CacheRow(unread=kind) for kind in NoTextKind]
+
+
+@pytest.mark.parametrize("kept", [CacheRow(), CacheRow(FINDINGS), CacheRow((), SILENCED), KEPT, *UNREAD])
 def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: CacheRow) -> None:
     keep(path, kept=kept)
     assert ScanCache(path).get(FILE, "rules") == kept
@@ -204,7 +208,7 @@ FILES = [
     FILE._replace(name="c.png"),
     FILE._replace(name="d.py", size=7),
 ]
-KEPT_OF_ALL = [KEPT, EMPTY_ROW, BINARY_ROW, EMPTY_ROW]
+KEPT_OF_ALL = [KEPT, EMPTY_ROW, UNREAD[0], EMPTY_ROW]
 
 
 def keep_group(path: Path) -> None:
@@ -216,7 +220,7 @@ def keep_group(path: Path) -> None:
 def test_what_is_known_of_several_files_comes_back_for_these_very_files(path: Path) -> None:
     keep_group(path)
     again = ScanCache(path)
-    assert again.group(FILES, "rules") == CacheGroup(2, 12, {0: KEPT})
+    assert again.group(FILES, "rules") == CacheGroup(2, 12, {0: KEPT, 2: UNREAD[0]})
     assert again.group(FILES[:-1], "rules") is None
     assert again.group(FILES[::-1], "rules") is None
     assert again.group(FILES, "other rules") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation
@@ -13,6 +14,7 @@ from tokenward.operations.scan.baseline import key_id, read_baseline
 from tokenward.operations.scan.batch import CleanFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.report import Report, assemble_report
+from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.operations.sightings.record_scan import ScanRecorder
 from tokenward.sources.candidate import Trouble
 
@@ -58,10 +60,14 @@ class ScanRun:
             generic=self.invocation.settings.generic_severity,
         )
 
-    def record_and_report(self, results: Results, roots: Sequence[Path], *, named: Iterable[Path]) -> Report:
+    def record_and_report(
+        self, results: Results, roots: Sequence[Path], *, named: Iterable[Path], skipped: SkippedFiles
+    ) -> Report:
         """Return the report of a scan of folders, and record its findings; a damaged ledger does not change it."""
         journal = ScanRecorder(self.scanner)
-        report = self.report(journal.collected(results), named=named)
+        # Not collected, because what is said of several files must not make the ledger unsure of others.
+        unread = skipped.troubles(self.invocation.folder)
+        report = self.report(chain(journal.collected(results), unread), named=named)
         try:
             for remark in journal.record(self.invocation.places.ledger, roots):
                 say(f"tokenward: {remark}")

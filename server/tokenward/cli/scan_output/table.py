@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tokenward.cli.scan_output.lines import print_lines, print_remarks
 from tokenward.cli.support.terminal import console_text
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
@@ -18,40 +19,22 @@ NARROWEST_TABLE = 60
 """Columns of the narrowest terminal in which a table can be read."""
 
 
+MOST_IN_TABLE = 1_000
+"""Findings; the drawing library keeps a whole table in memory."""
+
+
 def print_report(report: Report, console: Console) -> None:
     """Print a table on a terminal, or less where it is narrow or simple; otherwise one line per finding."""
-    if not console.is_terminal or console.is_dumb_terminal:
-        print_lines(report, console)
+    is_simple = not console.is_terminal or console.is_dumb_terminal
+    if is_simple or len(report.findings) > MOST_IN_TABLE:
+        print_lines(report, console.file)  # type: ignore[arg-type]
         return
     if console.width < NARROWEST_TABLE:
         for found in report.findings:
             console.print(_block(found, console))
     elif report.findings:
         console.print(_table(report, console))
-    _print_remarks(report, console)
-
-
-def print_lines(report: Report, console: Console) -> None:
-    """Print one line per finding, `path:line:column: …`, never cut or folded."""
-    for found in report.findings:
-        print_report_line(found, console)
-    _print_remarks(report, console)
-
-
-def _print_remarks(report: Report, console: Console) -> None:
-    for remark in sentences.remarks(report.summary):
-        print_remark(remark, console)
-    print_remark(sentences.total(report.summary), console)
-
-
-def print_report_line(found: ReportedFinding, console: Console) -> None:
-    """Print a finding on one line, never cut or folded."""
-    print_remark(f"{sentences.place(found)}: {found.severity}: {found.label} [{found.rule}]", console)
-
-
-def print_remark(line: str, console: Console) -> None:
-    """Print a sentence, safe for the terminal whatever file names it contains."""
-    console.print(console_text(line, console), soft_wrap=True)
+    print_remarks(report, console.file)  # type: ignore[arg-type]
 
 
 def _block(found: ReportedFinding, console: Console) -> Group:

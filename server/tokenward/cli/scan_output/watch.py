@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from queue import Queue
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
-from rich.console import Console
-
-from tokenward.cli.scan_output.table import print_remark, print_report_line
+from tokenward.cli.scan_output.lines import finding_line, print_line
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 from tokenward.sources.walk.selection import WalkChoice
@@ -18,9 +16,7 @@ from tokenward.sources.watch.batches import drain, merged
 from tokenward.sources.watch.watcher import Batch, Watcher
 
 
-def watch(
-    roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], console: Console
-) -> NoReturn:
+def watch(roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], stream: TextIO) -> NoReturn:
     """Print each finding once, when it appears, and what is ignored or left out, until interrupted.
 
     Every change starts a whole scan; unchanged files come from the cache, which takes a moment for thousands.
@@ -32,14 +28,15 @@ def watch(
         while True:
             batch = merged(drain(batches))
             for trouble in batch.troubles:
-                print_remark(trouble.sentence, console)
+                print_line(trouble.sentence, stream)
             report = scan()
             remarks = list(sentences.remarks(report.summary))
             for remark in remarks:
                 if remark not in printed:
-                    print_remark(remark, console)
+                    print_line(remark, stream)
             printed = set(remarks)
             found = set(report.findings)
             for finding in sorted(found - shown, key=lambda one: (one.path, one.start)):
-                print_report_line(finding, console)
+                print_line(finding_line(finding), stream)
+            stream.flush()
             shown = found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tokenward.errors import TokenwardError
@@ -50,11 +51,25 @@ def print_bytes(content: bytes) -> None:
     Raises:
         TokenwardError: stdout is closed or cannot be written to.
     """
+    _print([content])
+
+
+def print_pieces(pieces: Iterable[str]) -> None:
+    """Print like `print_text` a text that comes in pieces.
+
+    Raises:
+        TokenwardError: stdout is closed or cannot be written to.
+    """
+    _print(chain((piece.encode("utf-8", "surrogateescape") for piece in pieces), [b"\n"]))
+
+
+def _print(pieces: Iterable[bytes]) -> None:
     if sys.stdout is None:
         raise TokenwardError("Nothing can be printed because stdout is closed; open it and try again.")
     with named_output_failures():
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.terminal import print_text, say
+from tokenward.cli.support.terminal import print_pieces, say
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
 
@@ -117,13 +117,11 @@ def _refuse_conflicts(chosen: list[str], format_: ScanFormat, paths: list[Path] 
 
 
 def _watch(run: ScanRun, roots: list[Path], *, cache: bool) -> NoReturn:
-    from rich.console import Console
-
     from tokenward.cli.scan_output.watch import watch
     from tokenward.operations.scan.scan import walk_choice
 
     choice = walk_choice(_settings_for(roots, run.invocation))
-    watch(roots, choice, lambda: _report(run, roots, cache=cache), Console())
+    watch(roots, choice, lambda: _report(run, roots, cache=cache), sys.stdout)
 
 
 def _existing(paths: list[Path] | None) -> list[Path]:
@@ -168,18 +166,21 @@ def _report_of_git(
 
 def _report(run: ScanRun, roots: list[Path], *, cache: bool) -> Report:
     from tokenward.operations.scan.scan import find_in_folders, scan_folders
+    from tokenward.operations.scan.skipped import SkippedFiles
     from tokenward.sources.cache.cache import ScanCache
 
     places = run.invocation.places
     settings = _settings_for(roots, run.invocation)
-    scan_cache = ScanCache(places.scan_cache) if cache else None
+    scan_cache, skipped = ScanCache(places.scan_cache) if cache else None, SkippedFiles()
     # Files, and folders that cannot be listed.
     named = [root for root in roots if not (root.is_dir() and os.access(root, os.R_OK | os.X_OK))]
     if named:
-        results: Results = scan_folders(run.scanner, roots, settings, places, cache=scan_cache)
+        results: Results = scan_folders(
+            run.scanner, roots, settings, places, cache=scan_cache, skipped=skipped
+        )
     else:
-        results = find_in_folders(run.scanner, roots, settings, places, scan_cache)
-    return run.record_and_report(results, roots, named=named)
+        results = find_in_folders(run.scanner, roots, settings, places, scan_cache, skipped=skipped)
+    return run.record_and_report(results, roots, named=named, skipped=skipped)
 
 
 def _settings_for(roots: list[Path], invocation: Invocation) -> Settings:
@@ -196,17 +197,26 @@ def _print_next(report: Report, roots: list[Path], *, is_staged: bool) -> None:
         say(f"Next: {command}")
 
 
-def _print(report: Report, format_: ScanFormat) -> None:
-    if format_ in (ScanFormat.HUMAN, ScanFormat.LINES):
+def _print_for_people(report: Report, *, is_table: bool) -> None:
+    if is_table:
         from rich.console import Console
 
-        from tokenward.cli.scan_output.table import print_lines, print_report
+        from tokenward.cli.scan_output.table import print_report
 
-        (print_report if format_ is ScanFormat.HUMAN else print_lines)(report, Console())
+        print_report(report, Console())
+        return
+    from tokenward.cli.scan_output.lines import print_lines
+
+    print_lines(report, sys.stdout)
+
+
+def _print(report: Report, format_: ScanFormat) -> None:
+    if format_ in (ScanFormat.HUMAN, ScanFormat.LINES):
+        _print_for_people(report, is_table=format_ is ScanFormat.HUMAN and sys.stdout.isatty())
         return
     from tokenward.presentation.reports import csv_report, github, gitlab, json_report, junit, sarif
 
-    renderers: dict[ScanFormat, Callable[[Report], str]] = {
+    renderers: dict[ScanFormat, Callable[[Report], Iterator[str]]] = {
         ScanFormat.JSON: json_report.render,
         ScanFormat.SARIF: sarif.render,
         ScanFormat.GITLAB: gitlab.render,
@@ -214,4 +224,4 @@ def _print(report: Report, format_: ScanFormat) -> None:
         ScanFormat.CSV: csv_report.render,
         ScanFormat.GITHUB: github.render,
     }
-    print_text(renderers[format_](report))
+    print_pieces(renderers[format_](report))

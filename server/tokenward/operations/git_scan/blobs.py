@@ -11,13 +11,14 @@ from typing import NamedTuple, TypeVar
 
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.findings.scan import Scanner
-from tokenward.operations.git_scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import THREADS
+from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import Rules
+from tokenward.sources.compressed import ENDING, is_compressed, unpacked
 from tokenward.sources.git.blobs import BlobReader, UnreadBlob, is_lfs_pointer
 from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange
-from tokenward.sources.is_text import is_text
+from tokenward.sources.is_text import is_text, no_text_kind
 
 CHUNK_VERSIONS, CHUNK_BYTES = 32, 4_000_000
 """The most versions that a thread scans at a time; fewer if they are large."""
@@ -78,8 +79,22 @@ def read_versions(
                 skipped.add(_UNREAD[content], change.path)
             elif is_lfs_pointer(content):
                 skipped.add(Reason.LFS, change.path)
+            elif is_compressed(change.path, content):
+                yield from _unpacked(change, content, limit, skipped)
             elif is_text(change.path, content):
                 yield Version(change, content)
+            else:
+                skipped.add_no_text(no_text_kind(content), change.path)
+
+
+def _unpacked(change: GitChange, packed: bytes, limit: int, skipped: SkippedFiles) -> Iterator[Version]:
+    content = unpacked(packed, limit)
+    if content is None or not is_text(change.path[: -len(ENDING)], content):
+        skipped.add(Reason.ARCHIVE, change.path)
+    elif len(content) > limit:
+        skipped.add(Reason.TOO_LARGE, change.path)
+    else:
+        yield Version(change, content)
 
 
 def in_order(scan: Callable[[Version], Result], versions: Iterable[Version]) -> Iterator[Result]:

@@ -11,14 +11,15 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint
 from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
 from tokenward.operations.git_scan.path_filter import PathFilter, folders_around
-from tokenward.operations.git_scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import scan_folders
+from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
+from tokenward.sources.compressed import is_compressed, unpacked
 from tokenward.sources.git import changes as git_changes
 from tokenward.sources.git.blobs import BlobReader, open_blobs
 from tokenward.sources.git.changes import SUBMODULE, GitChange
@@ -80,8 +81,8 @@ def scan_since(scan: GitScan, revision: str, cache: ScanCache | None) -> Results
     submodules = {change.path for change in files if change.mode == SUBMODULE}
     blobs_before = {change.path: change.before for change in files if change.before}
     roots = [top / path for path in sorted(scan.paths)] or [top]
-    results = scan_folders(scan.scanner, roots, scan.settings, scan.places, cache=cache)
     skipped = SkippedFiles()
+    results = scan_folders(scan.scanner, roots, scan.settings, scan.places, cache=cache, skipped=skipped)
     with open_blobs(scan.repository) as blobs:
         scanner = VersionScanner(scan.scanner, scan.rules().of(str(top)), top, skipped)
         earlier = _EarlierTokens(scanner, blobs, scan.settings.max_file_bytes)
@@ -137,7 +138,11 @@ class _EarlierTokens:
 
     def _fingerprints(self, path: str, blob: str) -> set[Fingerprint]:
         content = self._blobs.read(blob, self._limit)
-        if not isinstance(content, bytes) or not is_text(path, content):
+        if not isinstance(content, bytes):
+            return set()
+        if is_compressed(path, content):
+            content = unpacked(content, self._limit) or b""
+        elif not is_text(path, content):
             return set()
         version = Version(GitChange(path, "", blob, ""), content)
         return {finding.fingerprint for finding in self._scanner.scan(version).findings}

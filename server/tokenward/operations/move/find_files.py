@@ -15,6 +15,7 @@ from tokenward.places import Places, shown
 from tokenward.rewriting.readers.environment import is_environment_file
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
+from tokenward.sources.compressed import ENDING as COMPRESSED
 from tokenward.sources.source import Source
 
 
@@ -62,6 +63,8 @@ class WorkspaceFiles:
             return "is not in the workspace, so its tokens stay."
         if path.is_symlink() or Path(os.path.realpath(path.parent)) / path.name != real:
             return "is a link, so its tokens stay; move those of its target."
+        if path.name.lower().endswith(COMPRESSED):
+            return "is compressed, so its tokens stay; delete it, and revoke the tokens if anybody else may have it."
         root = root_of(path.parent)
         if root is None or Path(os.path.realpath(root)) != folder:
             return "belongs to another workspace, so its tokens stay; run `tokenward move` there."

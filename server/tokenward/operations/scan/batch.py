@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tokenward.operations.scan.file_scan import FileScanner, ScannedFile, scanned_before
+from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.sources.candidate import Candidate, Trouble
 
 
@@ -52,8 +52,8 @@ def scan_together(
     version = "\n".join(files.rules.of(root).version for root in roots)
     group = files.cache.group(identities, version)
     if group is not None:
-        before = (scanned_before(candidates[number], row) for number, row in group.found.items())
-        return [*results, CleanFiles(group.quiet, group.quiet_size), *before]
+        before = (files.scanned_before(candidates[number], row) for number, row in group.found.items())
+        return [*results, CleanFiles(group.quiet, group.quiet_size), *filter(None, before)]
     rows = []
     for candidate in candidates:
         if is_cancelled():

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
+from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
-from tokenward.sources.cache.cache import BINARY_ROW, EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
+from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.safe_read import NoText, read_content
+
+MOST_CACHED = 5_000
+"""Results of a file; to encode more takes more memory than the scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ class FileScanner:
     Attributes:
         limit: the most bytes of a file that is read.
         cache: the results of unchanged files, if they may be used.
+        skipped: collects the files that are not text.
     """
 
     scanner: Scanner
     rules: RootRules
     limit: int
     cache: ScanCache | None = None
+    skipped: SkippedFiles = field(default_factory=SkippedFiles)
 
     def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
         """Return the findings in a file, or why it was not scanned; None if it no longer exists or is not text."""
@@ -83,12 +89,15 @@ class FileScanner:
     def _scan(self, candidate: Candidate, rules: Rules) -> FileResult:
         known = self.cache.get(candidate.identity, rules.version) if self.cache else None
         if known is not None:
-            return FileResult(scanned_before(candidate, known) if known.is_text else None, known)
+            return FileResult(self.scanned_before(candidate, known), known)
         content = read_content(candidate, self.limit)
         if content is None or isinstance(content, Trouble):
             return FileResult(content)
         if isinstance(content, NoText):
-            return FileResult(None, self._put(candidate, content.identity, rules, BINARY_ROW))
+            row = CacheRow(unread=content.kind)
+            return FileResult(
+                self.scanned_before(candidate, row), self._put(candidate, content.identity, rules, row)
+            )
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
@@ -106,13 +115,16 @@ class FileScanner:
         self, candidate: Candidate, identity: Identity | None, rules: Rules, row: CacheRow
     ) -> CacheRow | None:
         """Cache the row of a file; return None if the file may change or is not the one that the walk saw."""
-        if self.cache is None or identity is None:
+        is_large = len(row.findings) + len(row.ignored) > MOST_CACHED
+        if self.cache is None or identity is None or is_large:
             return None
         self.cache.put(identity, rules.version, row)
         return row if identity == candidate.identity else None
 
-
-def scanned_before(candidate: Candidate, known: CacheRow) -> ScannedFile:
-    """Return the cached findings of an unchanged file."""
-    silenced = tuple(IgnoredDetection(*place) for place in known.ignored)
-    return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
+    def scanned_before(self, candidate: Candidate, known: CacheRow) -> ScannedFile | None:
+        """Return the cached findings of an unchanged file; None for one that is not text."""
+        if known.unread:
+            self.skipped.add_no_text(known.unread, candidate.place)
+            return None
+        silenced = tuple(IgnoredDetection(*place) for place in known.ignored)
+        return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)

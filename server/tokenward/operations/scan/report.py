@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from tokenward import model
+from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.model import Profile
 from tokenward.operations.scan.baseline import Baseline
@@ -181,6 +182,12 @@ class _Tally:
             return
         self._files += 1
         self._size += result.size
+        if len(result.findings) + len(result.silenced) >= MOST_FOUND:
+            self._left_out.append(
+                f"{shown(result.path)} has {MOST_FOUND:,} tokens or more, and its rest was not scanned; move some and "
+                "scan again."
+            )
+            self._is_partial = True
         # Nearly all files have neither.
         if result.findings:
             self._found += len(result.findings)
@@ -191,7 +198,6 @@ class _Tally:
     def summary(self, began: float, key: str, commits: int | None) -> Summary:
         """Return the figures, from the same arguments as for `assemble_report`."""
         known = self._found - len(self.findings)
-        unseen = (f"{shown(place)} is not text and was not scanned." for place in sorted(self._named))
         return Summary(
             files=self._files,
             bytes=self._size,
@@ -200,7 +206,7 @@ class _Tally:
             commits=commits,
             silenced=tuple(IgnoredCount(*one) for one in sorted(self._ignored.items())),
             known=KnownFindings(self._baseline.name, known) if self._baseline else None,
-            left_out=(*self._left_out, *unseen),
+            left_out=tuple(self._left_out),
             is_partial=self._is_partial,
             fingerprint_key=key,
         )

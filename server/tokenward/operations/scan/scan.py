@@ -17,6 +17,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.batch import CleanFiles, scan_each, scan_together
 from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
+from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.settings import Settings
@@ -47,22 +48,31 @@ def scan_folders(
     places: Places,
     *,
     cache: ScanCache | None,
+    skipped: SkippedFiles | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[ScannedFile | Trouble]:
     """Scan every file that is worth reading in folders, or single named files.
 
-    The results of an unchanged file come from the cache, without reading it.
+    The results of an unchanged file come from the cache, without reading it. `skipped` collects what is not text.
     """
-    files = FileScanner(scanner, RootRules(scanner, settings, places), settings.max_file_bytes, cache)
+    rules = RootRules(scanner, settings, places)
+    files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
     walked = walk(roots, walk_choice(settings), is_cancelled)
     yield from _scanned_by(partial(scan_each, files), files, walked, is_cancelled)
 
 
 def find_in_folders(
-    scanner: Scanner, folders: Sequence[Path], settings: Settings, places: Places, cache: ScanCache | None
+    scanner: Scanner,
+    folders: Sequence[Path],
+    settings: Settings,
+    places: Places,
+    cache: ScanCache | None,
+    *,
+    skipped: SkippedFiles | None = None,
 ) -> Iterator[ScannedFile | CleanFiles | Trouble]:
     """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
-    files = FileScanner(scanner, RootRules(scanner, settings, places), settings.max_file_bytes, cache)
+    rules = RootRules(scanner, settings, places)
+    files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
     walked = walk(folders, walk_choice(settings), _never)
     yield from _scanned_by(partial(scan_together, files), files, walked, _never)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Iterator
 
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports.profile_fields import expiry
@@ -33,15 +34,18 @@ HISTORY_COLUMNS = (*COLUMNS, "commit")
 _FORMULA = ("=", "+", "-", "@", "'")
 
 
-def render(report: Report) -> str:
-    """Return the findings; every cell is quoted and on one line, and a possible formula gets an extra quote."""
-    rows = io.StringIO()
-    writer = csv.writer(rows, quoting=csv.QUOTE_ALL, lineterminator="\n")
+def render(report: Report) -> Iterator[str]:
+    """Yield the findings; every cell is quoted and on one line, and a possible formula gets an extra quote."""
     has_commits = report.summary.commits is not None
-    writer.writerow(HISTORY_COLUMNS if has_commits else COLUMNS)
+    yield _line(HISTORY_COLUMNS if has_commits else COLUMNS)
     for found in report.findings:
-        writer.writerow((*_row(found), found.commit or "") if has_commits else _row(found))
-    return rows.getvalue().rstrip("\n")
+        yield f"\n{_line((*_row(found), found.commit or '') if has_commits else _row(found))}"
+
+
+def _line(cells: tuple[str | int, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def _row(found: ReportedFinding) -> tuple[str | int, ...]:

@@ -12,9 +12,11 @@ _COMMANDS = {"error": "error", "warning": "warning", "information": "notice"}
 _TITLE = "Tokenward"
 
 
-def render(report: Report) -> str:
-    """Return a command per finding and remark, and a last line for the log."""
-    return "\n".join([*_commands(report), sentences.total(report.summary)])
+def render(report: Report) -> Iterator[str]:
+    """Yield a command per finding and remark, and a last line for the log."""
+    for command in _commands(report):
+        yield f"{command}\n"
+    yield sentences.total(report.summary)
 
 
 def _commands(report: Report) -> Iterator[str]:

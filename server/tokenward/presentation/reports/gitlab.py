@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -10,7 +11,7 @@ from tokenward import __version__
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.profile_fields import expiry
-from tokenward.presentation.reports.spelling import json_text, spelled
+from tokenward.presentation.reports.spelling import json_pieces, spelled
 
 _SCHEMA_VERSION = "15.0.7"
 _SEVERITIES = {"error": "Critical", "warning": "High", "information": "Info"}
@@ -19,17 +20,15 @@ _NO_COMMIT = "0000000"  # the value that GitLab's own analyzer writes for files 
 _LONGEST_NAME = 255
 
 
-def render(report: Report) -> str:
-    """Return the report for `artifacts:reports:secret_detection`.
+def render(report: Report) -> Iterator[str]:
+    """Yield the report for `artifacts:reports:secret_detection`.
 
     Paths are spelled so that GitLab's database accepts them; ordinary ones stay unchanged.
     """
-    return json_text(
-        {
-            "version": _SCHEMA_VERSION,
-            "scan": _scan(report.summary),
-            "vulnerabilities": [_vulnerability(found) for found in report.findings],
-        }
+    scan = _scan(report.summary)
+    return json_pieces(
+        lambda rows: {"version": _SCHEMA_VERSION, "scan": scan, "vulnerabilities": rows},
+        map(_vulnerability, report.findings),
     )
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, fields
 from typing import Any
 
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.presentation.reports.profile_fields import profile_fields
-from tokenward.presentation.reports.spelling import json_text
+from tokenward.presentation.reports.spelling import json_pieces
+
+_FIELDS = [field.name for field in fields(ReportedFinding) if field.name != "profile"]
 
 
-def render(report: Report) -> str:
-    """Return `{"findings": […], "summary": {…}}`, described in docs/reference/scan-formats.md."""
-    findings = [_finding(found) for found in report.findings]
-    return json_text({"findings": findings, "summary": _summary(report.summary)})
+def render(report: Report) -> Iterator[str]:
+    """Yield `{"findings": […], "summary": {…}}`, described in docs/reference/scan-formats.md."""
+    summary = _summary(report.summary)
+    return json_pieces(lambda rows: {"findings": rows, "summary": summary}, map(_finding, report.findings))
 
 
 def _finding(found: ReportedFinding) -> dict[str, Any]:
-    fields = asdict(found) | profile_fields(found.profile)
-    del fields["profile"]
-    if found.commit is None:
-        del fields["commit"]
-    return fields
+    row = {name: getattr(found, name) for name in _FIELDS if name != "commit" or found.commit is not None}
+    return row | {"start": asdict(found.start), "end": asdict(found.end)} | profile_fields(found.profile)
 
 
 def _summary(summary: Summary) -> dict[str, Any]:

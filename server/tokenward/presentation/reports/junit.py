@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
@@ -12,8 +13,12 @@ from tokenward.presentation.reports.spelling import spelled
 _SUITE = "tokenward"
 
 
-def render(report: Report) -> str:
-    """Return a failed test per finding, or one passed test, because CI systems reject an empty report."""
+_ROWS = "rows"
+"""The element in whose place the test cases are written one by one, so that memory does not depend on their number."""
+
+
+def render(report: Report) -> Iterator[str]:
+    """Yield a failed test per finding, or one passed test, because CI systems reject an empty report."""
     failures = str(len(report.findings))
     counts = {"tests": str(max(1, len(report.findings))), "failures": failures, "errors": "0"}
     seconds = f"{report.summary.seconds:.3f}"
@@ -22,16 +27,19 @@ def render(report: Report) -> str:
     suite = ET.SubElement(
         root, "testsuite", {"name": _SUITE, **counts, "time": seconds, "timestamp": started}
     )
-    for found in report.findings:
-        _add_failure(suite, found)
-    if not report.findings:
-        ET.SubElement(suite, "testcase", {"classname": _SUITE, "name": "no token in plain text"})
+    ET.SubElement(suite, _ROWS)
     _add_log(suite, report.summary)
     ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+    before, after = ET.tostring(root, encoding="unicode").split(f"<{_ROWS} />")
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n{before}'
+    passed = ET.Element("testcase", {"classname": _SUITE, "name": "no token in plain text"})
+    for number, case in enumerate(map(_failure, report.findings) if report.findings else [passed]):
+        ET.indent(case, level=2)
+        yield ("\n    " if number else "") + ET.tostring(case, encoding="unicode")
+    yield after
 
 
-def _add_failure(suite: ET.Element, found: ReportedFinding) -> None:
+def _failure(found: ReportedFinding) -> ET.Element:
     path, rule = spelled(found.path), spelled(found.rule)
     where = f"line {found.start.line + 1}, column {found.start.character + 1}"
     commit = f", commit {found.commit}" if found.commit else ""
@@ -41,13 +49,14 @@ def _add_failure(suite: ET.Element, found: ReportedFinding) -> None:
         "file": path,
         "line": str(found.start.line + 1),
     }
-    case = ET.SubElement(suite, "testcase", attributes)
+    case = ET.Element("testcase", attributes)
     properties = ET.SubElement(case, "properties")
     for name, value in _facts(found).items():
         ET.SubElement(properties, "property", {"name": name, "value": spelled(str(value))})
     message = spelled(sentences.finding(found))
     failure = ET.SubElement(case, "failure", {"type": rule, "message": message})
     failure.text = f"At {spelled(sentences.place(found))}: {message} {sentences.remedy(found)}"
+    return case
 
 
 def _facts(found: ReportedFinding) -> dict[str, str | int]:

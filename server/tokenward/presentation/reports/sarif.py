@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from tokenward import __version__
 from tokenward.operations.scan.report import Report, ReportedFinding, Severity, Summary
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.profile_fields import profile_fields
-from tokenward.presentation.reports.spelling import json_text
+from tokenward.presentation.reports.spelling import json_pieces
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -26,8 +27,8 @@ Rules = dict[str, ReportedFinding]
 """The most severe finding of each rule, which represents the rule."""
 
 
-def render(report: Report) -> str:
-    """Return one run, with the rules that found something."""
+def render(report: Report) -> Iterator[str]:
+    """Yield one run, with the rules that found something."""
     rules = _rules(report.findings)
     numbers = {rule: number for number, rule in enumerate(rules)}
     run = {
@@ -37,17 +38,21 @@ def render(report: Report) -> str:
         "invocations": [_invocation(report.summary)],
         "columnKind": "utf16CodeUnits",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which the scan ran."}}},
-        "results": [_result(found, numbers[found.rule]) for found in report.findings],
     }
-    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    results = (_result(found, numbers[found.rule]) for found in report.findings)
+    return json_pieces(
+        lambda rows: {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{**run, "results": rows}]}, results
+    )
 
 
 def _rules(findings: tuple[ReportedFinding, ...]) -> Rules:
     order: list[Severity] = ["error", "warning", "information"]
     rules: Rules = {}
-    for found in sorted(findings, key=lambda found: (found.rule, order.index(found.severity))):
-        rules.setdefault(found.rule, found)
-    return rules
+    for found in findings:
+        known = rules.setdefault(found.rule, found)
+        if order.index(found.severity) < order.index(known.severity):
+            rules[found.rule] = found
+    return dict(sorted(rules.items()))
 
 
 def _rule(example: ReportedFinding) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from secrets import token_hex
 from typing import Any
 
 _CI_COMMAND = re.compile(r"(?<=#)#(?=\w*\[)|(?<!\S):(?=:)")
@@ -34,6 +36,24 @@ def json_text(document: Any) -> str:
     """Return JSON in printable ASCII, in which no CI system reads a command."""
     # Outside strings, JSON has neither `#` nor `::`, so this changes only the spelling of strings.
     return without_commands(json.dumps(document, indent=2))
+
+
+def json_pieces(around: Callable[[Any], Any], rows: Iterable[Any]) -> Iterator[str]:
+    """Yield such JSON in pieces, so that its memory depends on a row and not on their number.
+
+    Args:
+        around: returns the document with its argument in the place of the list of rows.
+        rows: the list.
+    """
+    place = token_hex()
+    before, after = json_text(around(place)).split(f'"{place}"')
+    indent = "\n" + " " * (len(last := before.rpartition("\n")[2]) - len(last.lstrip()))
+    yield f"{before}["
+    between, end = f"{indent}  ", "]"
+    for row in rows:
+        yield between + json_text(row).replace("\n", f"{indent}  ")
+        between, end = f",{indent}  ", f"{indent}]"
+    yield end + after
 
 
 def _shown(character: str) -> str:

@@ -16,6 +16,7 @@ from tokenward import __version__
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.cache.cache_file import CacheFile
 from tokenward.sources.candidate import Identity
+from tokenward.sources.is_text import NoTextKind
 
 _FILES, _GROUPS = "file", "files"
 
@@ -40,12 +41,12 @@ class CacheRow(NamedTuple):
     """The result of scanning one file.
 
     Attributes:
-        is_text: it was scanned, because it is text.
+        unread: why it was not scanned; None if it was.
     """
 
     findings: tuple[Finding, ...] = ()
     ignored: tuple[IgnoredPlace, ...] = ()
-    is_text: bool = True
+    unread: NoTextKind | None = None
 
 
 class CacheGroup(NamedTuple):
@@ -62,8 +63,7 @@ class CacheGroup(NamedTuple):
     found: Mapping[int, CacheRow]
 
 
-EMPTY_ROW, BINARY_ROW = CacheRow(), CacheRow(is_text=False)
-_NO_TEXT_STORED = "null"
+EMPTY_ROW = CacheRow()
 
 
 class ScanCache:
@@ -91,9 +91,7 @@ class ScanCache:
         """Store the results of several files together, so that one look-up returns all of them."""
         stamp = _group_stamp(identities, rules_version)
         quiet = [one.size for one, known in zip(identities, rows, strict=True) if known == EMPTY_ROW]
-        found = {
-            number: _encoded(one) for number, one in enumerate(rows) if one not in (EMPTY_ROW, BINARY_ROW)
-        }
+        found = {number: _encoded(one) for number, one in enumerate(rows) if one != EMPTY_ROW}
         self._file.put(
             _GROUPS,
             _key(identities[0]),
@@ -129,8 +127,8 @@ def _digest(text: str) -> int:
 
 
 def _encoded(result: CacheRow) -> str:
-    if not result.is_text:
-        return _NO_TEXT_STORED
+    if result.unread:
+        return json.dumps(result.unread)
     if result == EMPTY_ROW:
         return ""
     rows = [_row(finding) for finding in result.findings]
@@ -154,10 +152,11 @@ def _row(finding: Finding) -> dict[str, object]:
 
 
 def _decoded(stored: str) -> CacheRow | None:
-    if stored == _NO_TEXT_STORED:
-        return BINARY_ROW
     try:
-        findings, ignored = json.loads(stored)
+        known = json.loads(stored)
+        if isinstance(known, str):
+            return CacheRow(unread=NoTextKind(known))
+        findings, ignored = known
         return CacheRow(
             tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
         )

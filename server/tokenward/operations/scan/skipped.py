@@ -1,4 +1,4 @@
-"""Summarises the files that a scan of a repository skips, in one sentence for each reason."""
+"""Summarises the files that a scan skips, in one sentence for each reason."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
+from tokenward.sources.is_text import NoTextKind
 
 MOST_NAMED = 5
 """The most paths that a sentence names, because a repository could contain any number."""
@@ -37,6 +38,18 @@ class Reason(Enum):
         "is larger than the limit and was not scanned; raise `max-file-bytes`",
         "are larger than the limit and were not scanned; raise `max-file-bytes`",
     )
+    BINARY = (
+        "is not text and was not scanned",
+        "are not text and were not scanned",
+    )
+    ARCHIVE = (
+        "is an archive and was not looked into; scan the folder that it unpacks to",
+        "are archives and were not looked into; scan the folders that they unpack to",
+    )
+    UNMARKED = (
+        "is in UTF-16 without a byte order mark and was not scanned; convert it to UTF-8",
+        "are in UTF-16 without a byte order mark and were not scanned; convert them to UTF-8",
+    )
     TOO_SLOW = (
         "took too long and was not scanned completely; scan it by itself",
         "took too long and were not scanned completely; scan each by itself",
@@ -48,7 +61,7 @@ class Reason(Enum):
 
 
 class SkippedFiles:
-    """Collects the skipped paths."""
+    """Collects the skipped paths; safe to share between threads."""
 
     def __init__(self) -> None:
         self._paths: dict[tuple[str, str], set[str]] = {}
@@ -56,6 +69,10 @@ class SkippedFiles:
     def add(self, reason: Reason, path: str, detail: str = "") -> None:
         """Add a path; those with the same reason and detail share a sentence."""
         self._paths.setdefault((reason.name, detail), set()).add(path)
+
+    def add_no_text(self, kind: NoTextKind, path: str) -> None:
+        """Add a path of what is not text."""
+        self.add(Reason[kind.name], path)
 
     def troubles(self, folder: Path) -> Iterator[Trouble]:
         """Yield one Trouble for each reason; the paths are relative to `folder`."""
