@@ -1,7 +1,7 @@
 """Asks this user's daemon to do the work of a command; the standard library alone, so that it starts at once.
 
-It is part of every command, and a program of its own: `python -I -S thin_client.py TOOL WORDS…` is a credential helper.
-Whatever no daemon answers, the full program does.
+It is part of every command, and a program of its own: `python -I -S thin_client.py TOOL WORDS…` is a credential helper,
+and with `run` as the tool, `tokenward run`. Whatever no daemon answers, the full program does.
 
 A message is four bytes of length and its fields, each with four bytes of length. The daemon first sends one byte; then
 the client sends words and input, and the daemon answers with an exit code, output and messages, or with no field if
@@ -14,6 +14,10 @@ import os
 import stat
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 SWITCH = "TOKENWARD_DAEMON"
 """The variable that turns the daemon off."""
 LARGEST = 1_000_000
@@ -23,7 +27,8 @@ HELPERS = ("git", "docker")
 READY = b"+"
 GREETING_SECONDS = 0.5
 ANSWER_SECONDS = 8.0
-_LENGTH = 4
+LENGTH = 4
+"""Bytes of a length."""
 _PEER = 12
 """Bytes of `struct ucred`: process, user and group."""
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while to load
@@ -35,6 +40,14 @@ HOOK_SECONDS = 1.5
 """Seconds for an answer to a hook; then the full program has its own two."""
 _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
 _FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
+_FULL_RUN = "from tokenward.cli.main import main; main()"
+_REFUSE = (
+    "import os, sys; from tokenward.cli.direct.run import refuse_to_start; code = int(sys.argv[1]);"
+    "refuse_to_start(sys.argv[2:], OSError(code, os.strerror(code)))"
+)
+_RUN_FLAGS = ("--no-mask", "--no-env-file")
+_NO_INTERPRETER_LINE = 8
+"""ENOEXEC."""
 
 
 def socket_path(daemon: tuple[str, ...] = DAEMON) -> str:
@@ -117,8 +130,8 @@ def shares_view(pid: int) -> bool:
 
 def packed(fields: list[bytes]) -> bytes:
     """Return a message."""
-    body = b"".join(len(field).to_bytes(_LENGTH, "big") + field for field in fields)
-    return len(body).to_bytes(_LENGTH, "big") + body
+    body = b"".join(len(field).to_bytes(LENGTH, "big") + field for field in fields)
+    return len(body).to_bytes(LENGTH, "big") + body
 
 
 def unpacked(body: bytes) -> list[bytes]:
@@ -129,11 +142,11 @@ def unpacked(body: bytes) -> list[bytes]:
     """
     fields = []
     while body:
-        length = int.from_bytes(body[:_LENGTH], "big")
-        end = _LENGTH + length
+        length = int.from_bytes(body[:LENGTH], "big")
+        end = LENGTH + length
         if len(body) < end:
             raise ValueError
-        fields.append(body[_LENGTH:end])
+        fields.append(body[LENGTH:end])
         body = body[end:]
     return fields
 
@@ -145,17 +158,17 @@ def received(receive) -> bytes:  # type: ignore[no-untyped-def] # noqa: ANN001 -
         ValueError: it is too long, or cut off.
     """
     content = b""
-    wanted = _LENGTH
+    wanted = LENGTH
     while len(content) < wanted:
         portion = receive(wanted - len(content))
         content += portion
         if not portion:
             raise ValueError
-        if len(content) == _LENGTH == wanted:
+        if len(content) == LENGTH == wanted:
             wanted += int.from_bytes(content, "big")
             if wanted > LARGEST:
                 raise ValueError
-    return content[_LENGTH:]
+    return content[LENGTH:]
 
 
 def is_get(words: list[str]) -> bool:
@@ -166,6 +179,70 @@ def is_get(words: list[str]) -> bool:
 def is_hook(words: list[str]) -> bool:
     """Return whether a command line is `agents hook AGENT`."""
     return len(words) == 3 and words[:2] == ["agents", "hook"]
+
+
+def command_of(words: list[str]) -> list[str]:
+    """Return the command of a `run` that changes none of its files; empty if a daemon does not know its options."""
+    if words[:1] != ["run"]:
+        return []
+    rest = words[1:]
+    while rest[:1] and rest[0] in _RUN_FLAGS:
+        rest = rest[1:]
+    rest = rest[1:] if rest[:1] == ["--"] else rest if rest[:1] and rest[0][:1] != "-" else []
+    return rest if rest[:1] != [""] else []
+
+
+def is_run(words: list[str]) -> bool:
+    """Return whether a daemon may answer a `run`: this process needs no values to mask them in the output."""
+    if os.name == "nt" or not command_of(words):
+        return False
+    return "--no-mask" in words[: -len(command_of(words))] or not is_output_captured()
+
+
+def is_output_captured() -> bool:
+    """Return whether standard output or standard error goes anywhere but to a terminal or the null device."""
+    null = os.stat(os.devnull)  # noqa: PTH116
+    for descriptor in (1, 2):
+        try:
+            found = os.fstat(descriptor)
+        except OSError:
+            continue
+        is_null = stat.S_ISCHR(found.st_mode) and found.st_rdev == null.st_rdev
+        if not is_null and not os.isatty(descriptor):
+            return True
+    return False
+
+
+def start_answered(words: list[str], output: bytes) -> NoReturn:
+    """Become the command of a `run`, from the daemon's answer: the program's path, then its variables."""
+    program, *variables = unpacked(output)
+    command = command_of(words)
+    try:
+        become(os.fsdecode(program), command, dict(one.split(b"=", 1) for one in variables))
+    except OSError as error:
+        refusal = [sys.executable, "-I", "-c", _REFUSE, str(error.errno), *command]
+    os.execv(sys.executable, refusal)  # noqa: S606
+
+
+def become(program: str, command: list[str], variables: dict[bytes, bytes]) -> NoReturn:
+    """Replace this process with a command.
+
+    Raises:
+        OSError: the system does not start it.
+    """
+    import _signal  # type: ignore[import-not-found] # noqa: PLC0415 - `signal` takes a while to load
+
+    # Python ignores these, and an ignored signal stays ignored across exec.
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        if hasattr(_signal, name):
+            _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
+    try:
+        os.execve(program, command, variables)  # noqa: S606
+    except OSError as error:
+        if error.errno != _NO_INTERPRETER_LINE:
+            raise
+    # A script without an interpreter line, which execvp and every shell run like this.
+    os.execve("/bin/sh", ["sh", program, *command[1:]], variables)  # noqa: S606
 
 
 def hook_input() -> tuple[bytes, bool]:
@@ -194,6 +271,8 @@ def request_of(tool: str, words: list[str]) -> tuple[list[str], bytes] | None:
 def main() -> None:
     """Answer a tool that asks this program."""
     tool, *words = sys.argv[1:] or [""]
+    if tool == "run":
+        _run(sys.argv[1:])
     request = request_of(tool, words)
     if request is not None:
         answer = ask(*request)
@@ -208,6 +287,17 @@ def main() -> None:
         os.lseek(again, 0, os.SEEK_SET)
         os.dup2(again, 0)
     os.execv(sys.executable, [sys.executable, "-I", "-c", _FULL, tool, *words])  # noqa: S606
+
+
+def _run(words: list[str]) -> NoReturn:
+    answer = ask(words) if is_run(words) else None
+    if answer is not None:
+        code, output, messages = answer
+        write_all(2, messages)
+        if code:
+            sys.exit(code)
+        start_answered(words, output)
+    os.execv(sys.executable, [sys.executable, "-I", "-c", _FULL_RUN, *words])  # noqa: S606
 
 
 def write_all(descriptor: int, content: bytes) -> None:

@@ -53,6 +53,9 @@ def _run_verb() -> int:
     is_answerable = thin_client.is_get(sys.argv[1:]) and not os.isatty(1)
     if is_answerable and (code := _answered(sys.argv[1:])) is not None:
         return code
+    is_run = thin_client.is_run(sys.argv[1:])
+    if is_run and (code := _start_answered(sys.argv[1:])) is not None:
+        return code
     if thin_client.is_hook(sys.argv[1:]) and thin_client.socket_path(thin_client.HOOKS_DAEMON):
         return _answer_hook(sys.argv[1:])
     from tokenward.cli.direct.direct import direct_work
@@ -67,6 +70,19 @@ def _run_verb() -> int:
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
     app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
+
+
+def _start_answered(words: list[str]) -> int | None:
+    """Become the command of a `run` as a daemon says; return the exit code if it may not; None without an answer."""
+    answer = thin_client.ask(words)
+    if answer is None:
+        return None
+    code, output, messages = answer
+    thin_client.write_all(2, messages)
+    if code == 0:
+        core_dumps.allow_again()
+        thin_client.start_answered(words, output)
+    return code
 
 
 def help_tool_and_exit(tool: str) -> NoReturn:

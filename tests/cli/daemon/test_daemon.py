@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -52,7 +53,11 @@ LEFT: list[tuple[list[str], bytes]] = [
     (["credential"], b""),
     (["get", "--yes"], b""),
     (["get", "TOKEN", "--clip"], b""),
-    (["run", "true"], b""),
+    (["run"], b""),
+    (["run", "--mask", "true"], b""),
+    (["run", "--env-file", ".env", "true"], b""),
+    (["run", "--file", "a=b", "true"], b""),
+    (["run", "--no-mask", ""], b""),
     (["rm", "TOKEN", "--yes"], b""),
     ([""], b""),
 ]
@@ -64,7 +69,7 @@ import thin_client
 thin_client.GREETING_SECONDS = thin_client.HOOK_SECONDS = 5.0  # tests run on busy machines
 daemon = thin_client.HOOKS_DAEMON if sys.argv[2] == "hooks" else thin_client.DAEMON
 answer = thin_client.ask(sys.argv[3:], sys.stdin.buffer.read(), daemon)
-print(json.dumps(answer and [answer[0], answer[1].decode(), answer[2].decode()]))
+print(json.dumps(answer and [answer[0], answer[1].decode("utf-8", "replace"), answer[2].decode()]))
 """
 Answer = list[object] | None
 
@@ -265,6 +270,133 @@ def test_a_folder_that_is_not_the_tokens_gets_nothing(served: Served, tmp_path: 
     done = by_program(elsewhere, ["get", NAMED], b"")
     assert done.code == 2
     assert answer == [2, "", done.err]
+
+
+STARTED: list[list[str]] = [
+    ["sh", "-c", "env -0 | sort -z"],
+    ["grep", "Sig[BIC]", "/proc/self/status"],
+    ["sh", "-c", "ulimit -a; umask; pwd; ls -l /proc/self/fd | wc -l"],
+    ["sh", "-c", "exit 7"],
+    ["sh", "-c", "kill -TERM $$"],
+    ["./script", "an argument", ""],
+    ["missing"],
+    ["./folder"],
+    ["./no-format"],
+    ["./data"],
+]
+"""Commands that show, or fail for, all that a process is started with."""
+
+
+@pytest.fixture
+def project(recorded: Shell) -> Shell:
+    """A workspace with a reference, more variables, and programs that cannot all be started."""
+    recorded.write_env(f"TOKEN={NAMED}", "OTHER=${HOME}/é")
+    recorded.write_script("script", 'printf \'%s|\' "$TOKEN" "$@"\n')
+    (recorded.folder / "folder").mkdir()
+    recorded.write_script("no-format", "").write_bytes(b"\x7fELF")
+    (recorded.folder / "data").write_text("text")
+    return recorded
+
+
+def started(
+    shell: Shell, which: str, command: list[str], client: tuple[str, ...] = (TOKENWARD,)
+) -> tuple[Done, dict[str, object]]:
+    """Run a command, and return its record; with the daemon, until it answered in time, and wrote the record."""
+    while True:
+        with subprocess.Popen(
+            [*client, "run", "--no-mask", "--", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**shell.environment, "TOKENWARD_DAEMON": which},
+            cwd=shell.folder,
+        ) as process:
+            out, err = process.communicate()
+        with contextlib.closing(sqlite3.connect(shell.data / "ledger.db")) as ledger:
+            _, event, writer, text = ledger.execute(
+                "SELECT max(id), event, pid, detail FROM records"
+            ).fetchone()
+        assert event == "resolved"
+        if (writer == process.pid) is (which == "off"):
+            done = Done(process.returncode, out.replace(f"DAEMON={which}".encode(), b""), err.decode())
+            return done, {**json.loads(text), "parents": ()}
+
+
+def audited(shell: Shell, *words: str) -> list[str]:
+    """Return the modules that a command loads, and the databases that it opens."""
+    code = (
+        "import sys\n"
+        "sys.addaudithook(lambda what, given: what in ('import', 'sqlite3.connect') and"
+        " print('\\n@', what, given[0], file=sys.stderr))\n"
+        "from tokenward.cli.main import main\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        env=dict(shell.environment),
+        cwd=shell.folder,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return [line[2:] for line in done.stderr.decode().splitlines() if line.startswith("@ ")]
+
+
+def test_run_starts_the_same_program_in_the_same_way_and_leaves_the_same_record(project: Shell) -> None:
+    thin = (sys.executable, "-I", "-S", CLIENT)
+    with daemon(project):
+        for locale in ({}, {"LC_ALL": "C"}, {"LANG": "C"}):
+            shell = project.without("LC_ALL", "LC_CTYPE").having(**locale)
+            for command in STARTED if not locale else STARTED[:1]:
+                cold = started(shell, "off", command)
+                assert started(shell, "on", command) == cold, command
+                assert started(shell, "on", command, thin) == cold, command
+
+
+def test_run_opens_each_database_once_and_by_the_daemon_loads_nothing(project: Shell) -> None:
+    words = ("run", "--no-mask", "true")
+    cold = audited(project.having(TOKENWARD_DAEMON="off"), *words)
+    opened = [line.rpartition("/")[2] for line in cold if line.startswith("sqlite3")]
+    assert sorted(opened) == ["custody.db", "ledger.db"]
+    with daemon(project) as served:
+        wait_for(lambda: served.ask(*words) is not None)
+        seen = audited(served.shell, *words)
+    ours = {line.split()[1] for line in seen if line.startswith("import tokenward")}
+    packages = {"tokenward", "tokenward.cli", "tokenward.sources", "tokenward.sources.walk"}
+    assert ours == {
+        *packages,
+        "tokenward.cli.main",
+        "tokenward.thin_client",
+        "tokenward.sources.walk.core_dumps",
+    }
+    assert not [line for line in seen if line.startswith("sqlite3")]
+
+
+def test_what_a_run_masks_is_left_to_the_program(project: Shell) -> None:
+    with daemon(project) as served:
+        for words in (["run"], ["run", "--mask"]):
+            done = served.shell(*words, "--", "sh", "-c", "echo $TOKEN")
+            assert done.code == 0
+            assert VALUE not in done.out
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        ("--only", shutil.which("true") or ""),
+        ("--confirm", "session"),
+        ("--confirm", "always"),
+        ("--uses", "1"),
+    ],
+)
+def test_a_program_that_the_asker_only_claims_is_not_believed(project: Shell, terms: tuple[str, ...]) -> None:
+    assert project("lease", "TOKEN", *terms).code == 0
+    with daemon(project) as served:
+        before = rows(project)
+        assert served.ask("run", "--no-mask", "true") is None
+        assert rows(project) == before
+        allowed = served.shell("run", "--no-mask", "true")
+    assert allowed.code == (0 if "--confirm" not in terms else 125)
 
 
 def test_no_value_stays_in_the_daemon(served: Served) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tokenward.cli.direct.get import print_token
+from tokenward.cli.direct.run import RunOptions, prepare
 from tokenward.cli.support.credential_helper import help_tool
+from tokenward.cli.support.inherited import encode_environment
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller
 from tokenward.errors import TokenwardError
-from tokenward.thin_client import is_get
+from tokenward.thin_client import LENGTH, command_of, is_get, packed
 
 FAILED = 2
 
@@ -74,6 +77,8 @@ def _code_of(kind: RequestKind, request: Request) -> int:
     except TokenwardError as error:
         say(f"tokenward: {sentence(error)}")
         return FAILED
+    except SystemExit as end:
+        return int(end.code or 0)
 
 
 def _is_lookup(words: Sequence[str]) -> bool:
@@ -97,5 +102,23 @@ def _get(request: Request) -> int:
     return 0
 
 
-KINDS = (RequestKind(_is_lookup, _help), RequestKind(_is_named, _help), RequestKind(_is_get, _get))
+def _is_run(words: Sequence[str]) -> bool:
+    return bool(command_of([*words]))
+
+
+def _run(request: Request) -> int:
+    command = command_of([*request.words])
+    options = request.words[: -len(command)]
+    start = prepare(RunOptions(command, [], [], no_env_file="--no-env-file" in options))
+    variables = encode_environment(start.environment.variables)
+    sys.stdout.buffer.write(packed([os.fsencode(start.program), *map(b"=".join, variables.items())])[LENGTH:])
+    return 0
+
+
+KINDS = (
+    RequestKind(_is_lookup, _help),
+    RequestKind(_is_named, _help),
+    RequestKind(_is_get, _get),
+    RequestKind(_is_run, _run),
+)
 """What the daemon for values answers; each only reads."""

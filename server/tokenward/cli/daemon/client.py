@@ -67,7 +67,8 @@ class Client:
         content = Path("/proc", str(self.pid), "environ").read_bytes()
         pairs = [pair.partition(b"=") for pair in content.split(b"\0") if b"=" in pair]
         os.environb.clear()
-        os.environb.update({name: value for name, _, value in pairs if name})
+        # Of two with one name, the first counts, as for the command itself.
+        os.environb.update({name: value for name, _, value in reversed(pairs) if name})
         time.tzset()
         os.chdir(f"/proc/{self.pid}/cwd")
 

@@ -32,13 +32,17 @@ LONGEST_ANSWER = 20.0
 """Seconds after which the process that works on an answer is killed."""
 _REQUEST_SECONDS = 2.0
 _NEEDED = (
+    "cryptography.hazmat.backends.openssl.backend",
     "tokenward.cli.support.ask_person",
+    "tokenward.cli.support.files_notice",
     "tokenward.cli.support.passphrase",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.access.resolve",
+    "tokenward.operations.command_words",
     "tokenward.operations.credentials.protocols",
     "tokenward.operations.credentials.workspace_credentials",
     "tokenward.operations.opening",
+    "tokenward.operations.run.environment",
     "tokenward.vault.secret_service",
 )
 """Modules that an answer loads late, and a fork has already."""

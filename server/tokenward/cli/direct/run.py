@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
-import stat
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from tokenward import thin_client
 from tokenward.cli.support.environment import (
     base_environment,
     environment_files,
@@ -23,6 +22,7 @@ from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED,
 from tokenward.cli.support.inherited import encode_environment
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import say, sentence
+from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program, windows_start
 from tokenward.places import shown
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tokenward.model import Reference
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
+    from tokenward.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,46 @@ class RunOptions:
     reason: str = ""
 
 
+class PreparedCommand(NamedTuple):
+    """What a command is started with."""
+
+    program: str
+    environment: Environment
+    files: list[CommandFile]
+    places: Places
+
+
 def run_command(options: RunOptions) -> int:
     """Run a command; return its exit code unless it replaces this process.
+
+    Raises:
+        SystemExit: it cannot be started; the message is printed.
+    """
+    command, (program, environment, files, places) = options.command, prepare(options)
+    try:
+        around: AbstractContextManager[None] = nullcontext()
+        if files:
+            from tokenward.operations.files.writes_under_way import present
+
+            passing = [one.filled(environment.values, is_pipe=options.fifo) for one in files]
+            around = present(places.writes, passing, _warn)
+            _name(files, command, environment.variables)
+        if environment.secrets and _is_masked(options.mask):
+            return _run_masked(program, command, environment, around)
+        if files:
+            return _run_unmasked(program, command, environment, around)
+        from tokenward.cli.support.start_daemon import start_daemon
+
+        start_daemon()
+        _replace_process(program, command, environment.variables)
+    except TokenwardError as error:
+        exit_with(NOT_STARTED, sentence(error))
+    except OSError as error:
+        refuse_to_start(command, error)
+
+
+def prepare(options: RunOptions) -> PreparedCommand:
+    """Find a command's program and its variables; start nothing.
 
     Raises:
         SystemExit: it cannot be started; the message is printed.
@@ -63,31 +102,21 @@ def run_command(options: RunOptions) -> int:
     if options.fifo and not hasattr(os, "mkfifo"):
         exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
     try:
-        invocation = Invocation.here()
-        files = _command_files(options.file, invocation)
-        environment = _environment(invocation, options, program, files)
+        with databases_kept_open():
+            invocation = Invocation.here()
+            files = _command_files(options.file, invocation)
+            environment = _environment(invocation, options, program, files)
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
     if program is None:
         exit_not_found(command[0])
-    try:
-        around: AbstractContextManager[None] = nullcontext()
-        if files:
-            from tokenward.operations.files.writes_under_way import present
+    return PreparedCommand(program, environment, files, invocation.places)
 
-            passing = [one.filled(environment.values, is_pipe=options.fifo) for one in files]
-            around = present(invocation.places.writes, passing, _warn)
-            _name(files, command, environment.variables)
-        if environment.secrets and _is_masked(options.mask):
-            return _run_masked(program, command, environment, around)
-        if files:
-            return _run_unmasked(program, command, environment, around)
-        _replace_process(program, command, environment.variables)
-    except TokenwardError as error:
-        exit_with(NOT_STARTED, sentence(error))
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
+
+def refuse_to_start(command: Sequence[str], error: OSError) -> NoReturn:
+    """Exit after the system has refused to start a command."""
+    why = error.strerror or type(error).__name__
+    exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
 
 
 def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
@@ -131,7 +160,7 @@ def _environment(
 
 def _is_masked(mask: bool | None) -> bool:
     """Return whether to mask values in the output: as asked, but always for an agent, which reads every terminal."""
-    if mask or (mask is None and _is_output_captured()):
+    if mask or (mask is None and os.name != "nt" and thin_client.is_output_captured()):
         return True
     from tokenward.cli.support.person import assistant
 
@@ -148,21 +177,6 @@ def _name(files: Sequence[CommandFile], command: list[str], variables: dict[str,
         if file.variable:
             variables[file.variable] = str(file.path)
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
-
-
-def _is_output_captured() -> bool:
-    """Return whether the command's output goes anywhere but to a terminal or the null device."""
-    if os.name == "nt":
-        return False
-    for descriptor in (1, 2):
-        try:
-            status = os.fstat(descriptor)
-        except OSError:
-            continue
-        is_null = stat.S_ISCHR(status.st_mode) and status.st_rdev == Path(os.devnull).stat().st_rdev
-        if not is_null and not os.isatty(descriptor):
-            return True
-    return False
 
 
 def _run_masked(
@@ -236,16 +250,6 @@ def _replace_process(program: str, command: list[str], environment: Mapping[str,
     """Replace this process with the command; on Windows, run it and exit with its exit code."""
     if os.name == "nt":  # pragma: no cover - Windows alone
         sys.exit(_run_on_windows(program, command, environment))
-    # Python ignores these, and an ignored signal stays ignored across exec.
-    for name in ("SIGPIPE", "SIGXFSZ"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
     variables = encode_environment(environment)
     core_dumps.allow_again()
-    try:
-        os.execve(program, command, variables)  # noqa: S606
-    except OSError as error:
-        if error.errno != errno.ENOEXEC:
-            raise
-    # A script without an interpreter line, which execvp and every shell run like this.
-    os.execve("/bin/sh", ["sh", program, *command[1:]], variables)  # noqa: S606
+    thin_client.become(program, command, variables)

@@ -6,15 +6,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from tokenward.custody.callers.asker import asking_process
+
 
 def inherited_environment() -> dict[str, str]:
-    """Return the environment; bytes that are not UTF-8 become lone surrogates."""
+    """Return the environment of the asking process; bytes that are not UTF-8 become lone surrogates."""
     if os.name == "nt":
         return dict(os.environ)
     given = {_decode(name): _decode(value) for name, value in os.environb.items()}
     # In the C locale Python sets LC_CTYPE for its children (PEP 538); undo that where it can be detected.
     try:
-        started_with = Path("/proc/self/environ").read_bytes()
+        started_with = Path("/proc", str(asking_process()), "environ").read_bytes()
     except OSError:
         return given
     if b"\0LC_CTYPE=" not in b"\0" + started_with:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
+from tokenward.custody.callers.asker import require_own_command
 from tokenward.errors import CustodyError, StateDamaged
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.operations.token_names import NAME_IS_VALUE, NO_NAME
@@ -82,6 +83,8 @@ class Invocation:
 
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":
+            # The editor would take the daemon for the asker.
+            require_own_command()
             client = self.editor_vault_client()
             yield replace(self._context(client), value_source=client)
             return

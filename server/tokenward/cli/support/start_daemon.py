@@ -36,11 +36,18 @@ def start_hooks_daemon() -> None:
 
 def _fork_daemon(daemon: tuple[str, ...]) -> None:
     try:
-        if os.fork():
-            return
+        child = os.fork()
     except OSError:
         return
-    _become(daemon)
+    if child:
+        os.waitpid(child, 0)
+        return
+    # Not a child of the command that this process becomes, which would have to wait for it.
+    try:
+        if not os.fork():
+            _become(daemon)
+    finally:
+        os._exit(0)
 
 
 def _is_running(path: Path) -> bool:
@@ -60,6 +67,8 @@ def _become(daemon: tuple[str, ...]) -> NoReturn:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nowhere, standard)
+        # The reader of a pipe waits until nobody holds its other end.
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         os.chdir("/")
         variables = {name: os.environ[name] for name in _KEPT if name in os.environ}
         os.execve(sys.executable, [sys.executable, *daemon], variables)  # noqa: S606

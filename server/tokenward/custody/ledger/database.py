@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from itertools import chain
 from pathlib import Path
 
@@ -15,10 +16,27 @@ from tokenward.errors import StateDamaged
 from tokenward.places import shown
 
 BUSY_SECONDS = 2.0
+_kept: ContextVar[dict[Path, sqlite3.Connection] | None] = ContextVar("_kept", default=None)
+
+
+@contextmanager
+def databases_kept_open() -> Iterator[None]:
+    """Open each database once during a block; other threads, and a fork that uses one, open their own."""
+    kept: dict[Path, sqlite3.Connection] = {}
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for connection in kept.values():
+            connection.close()
 
 
 class Database:
-    """A file that is opened for each transaction, so that no connection crosses a thread or a fork."""
+    """A file that is opened for each transaction, so that no connection crosses a thread or a fork.
+
+    Only `databases_kept_open` keeps it open, for a block of one thread.
+    """
 
     def __init__(self, path: Path, migrations: Sequence[Sequence[str]]) -> None:
         self._path = path
@@ -31,7 +49,7 @@ class Database:
         Raises:
             StateDamaged: the file cannot be read, or contains a row that Tokenward did not write.
         """
-        with self._named_failures(), closing(self._open_to_read()) as connection:
+        with self._named_failures(), self._connection(self._open_to_read) as connection:
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -45,10 +63,26 @@ class Database:
         Raises:
             StateDamaged: the file cannot be written, or stays locked for two seconds.
         """
-        with self._named_failures(), closing(self._open()) as connection:
+        with self._named_failures(), self._connection(self._open) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
+
+    @contextmanager
+    def _connection(self, connect: Callable[[], sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
+        """Give a connection without a transaction, and leave none open."""
+        kept = _kept.get()
+        connection = (kept or {}).get(self._path)
+        if connection is None or connection.in_transaction:
+            connection = connect()
+        is_kept = kept is not None and kept.setdefault(self._path, connection) is connection
+        try:
+            yield connection
+        finally:
+            if not is_kept:
+                connection.close()
+            elif connection.in_transaction:
+                connection.rollback()
 
     @contextmanager
     def _named_failures(self) -> Iterator[None]:

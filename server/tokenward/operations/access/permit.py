@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
 from tokenward.custody.leases.leases import lease_spent
@@ -43,6 +44,9 @@ def permit(
     if use.purpose is Purpose.ASK or not references:
         return ()
     leased = leases_of(context, references)
+    if use.program is not None and any(_depends_on_program(one) for one in leased.values()):
+        # Of another process, only its own word says which program it starts.
+        require_own_command()
     _require(context, folder, leased, use)
     with refusals(context, folder, references, use):
         by_agent = needs_approval(context.settings, use)
@@ -52,6 +56,10 @@ def permit(
         # A person may take a while to answer.
         _require(context, folder, leased, use)
     return tuple(reference for reference, lease in leased.items() if lease.uses is not None)
+
+
+def _depends_on_program(lease: Lease) -> bool:
+    return bool(lease.programs) or lease.confirm is not Confirm.NEVER
 
 
 @contextmanager
