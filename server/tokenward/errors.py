@@ -26,6 +26,7 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     │   │   ├── LeaseExpired      its time or its session has ended
     │   │   ├── LeaseSpent        it has no uses left
     │   │   ├── ProgramNotAllowed it is for other programs
+    │   │   ├── StarterNotAllowed it is for what others start
     │   │   ├── ApprovalDenied    a person said no
     │   │   ├── AgentDenied       an AI agent asked, and may not have it
     │   │   └── ApprovalUnavailable nobody could be asked
@@ -139,6 +140,10 @@ class LeaseSpent(LeaseRefused):
 
 class ProgramNotAllowed(LeaseRefused):
     """The lease is for other programs."""
+
+
+class StarterNotAllowed(LeaseRefused):
+    """The lease is for what a person, or other services, start."""
 
 
 class ApprovalDenied(LeaseRefused):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokenward.custody.callers.services import spoken
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, is_ending
-from tokenward.phrases import counted, moment, span
+from tokenward.phrases import counted, either, listed, moment, span
 from tokenward.places import shown
 from tokenward.presentation.markup import Code, Line, MarkupText, Strong
 
@@ -38,6 +39,8 @@ def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
         first, *others = terms.programs
         pieces = [piece for path in others for piece in (", ", Code(shown(path)))]
         yield Strong("Only for"), ": ", Code(shown(first)), *pieces
+    if terms.starters:
+        yield Strong("Only if started by"), f": {either(spoken(terms.starters))}"
     if terms.confirm in _ASKS:
         yield Strong("Approval by a person"), f": {_ASKS[terms.confirm]}"
     if is_ending(terms):
@@ -53,6 +56,7 @@ def cell(terms: Terms) -> str:
         f"until {_SESSIONS[terms.session]}" if terms.session else "",
         counted(terms.uses, "use") if terms.uses is not None else "",
         counted(len(terms.programs), "program") if terms.programs else "",
+        f"only by {listed(spoken(terms.starters))}" if terms.starters else "",
         f"asks {_ASKS[terms.confirm]}" if terms.confirm in _ASKS else "",
         "then deleted" if terms.erases else "",
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -153,6 +155,32 @@ def test_a_token_for_one_program_is_for_no_other_and_no_shadow_of_it(stored: She
     assert {fields["why"] for fields in ledger(stored, "refused")} == {"ProgramNotAllowed"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell enough")
+def test_a_token_for_one_service_is_for_no_other_and_no_person(stored: Shell, tmp_path: Path) -> None:
+    """Here the job is a real process below one that has the name and the rights of cron."""
+    cron = tmp_path / "cron"
+    cron.symlink_to("/bin/sh")
+    job = Shell(stored.environment, stored.folder, (str(cron), "-c", '"$@"; exit $?', "cron"))
+    assert (
+        "Only if started by: cron or backup.service"
+        in stored("lease", "TOKEN", "--by", "cron", "--by", "backup.service").text
+    )
+    assert "only by cron and backup.service" in stored("list").text
+    for done in (stored("run", "true"), stored("get", "TOKEN")):
+        assert (done.out, "is only for what cron or backup.service starts" in done.err) == (b"", True)
+    with stored.terminal("run", "true") as terminal:
+        terminal.expect("and a person started this" if "CI" not in os.environ else "is only for what")
+        assert terminal.end() == 125
+    done = job("run", "--no-mask", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
+    assert (done.text, done.err) == ("given\n", "") if os.getuid() == 0 else (done.code == 125)
+    assert {fields["why"] for fields in ledger(stored, "refused")} == {"StarterNotAllowed"}
+    assert stored("lease", "TOKEN", "--by", "cron").code == 0
+    for wider in (["--by", "cron", "--by", "ci"], ["--by-anything"]):
+        assert stored("lease", "TOKEN", *wider).code == 2
+    assert stored.agree("lease", "TOKEN", "--by-anything") == 0
+    assert stored.get("TOKEN") == "the value"
+
+
 def test_ten_runs_at_once_share_no_use(stored: Shell) -> None:
     """A refused run does not erase the token before the last permitted one has read it."""
     stored("lease", "TOKEN", "--uses", "4", "--erase", "--yes")
@@ -202,6 +230,8 @@ def test_a_list_tells_of_each_lease(stored: Shell) -> None:
         (["--for", "8"], "--for takes a number and one of"),
         (["--for", "1h", "--no-end"], "contradict each other"),
         (["--only", "env", "--any-program"], "contradict each other"),
+        (["--by", "cron", "--by-anything"], "contradict each other"),
+        (["--by", "backup"], "Nothing is started by backup; name a systemd unit such as backup.service"),
         (["--until", "tomorrow"], "Invalid date"),
         (["--only", "no-such-program"], "The program no-such-program was not found"),
         (["--only", "bad\x1b[2Jname"], "The program bad?[2Jname was not found"),

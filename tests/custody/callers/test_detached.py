@@ -79,7 +79,7 @@ def test_a_lineage_under_systemd(
 ) -> None:
     """An orphan stays in the unit of what started it, and a desktop names a unit after the process that it starts."""
     monkeypatch.setattr(detached, "_SYSTEMD", tmp_path)
-    monkeypatch.setattr(detached, "_unit", {80: unit}.__getitem__)
+    monkeypatch.setattr(detached, "control_group", {80: f"/user.slice/{unit}"}.__getitem__)
     manager = process(40, "systemd", user=7)
     assert is_detached([OWN, process(80, "java"), manager, INIT]) is expected
 

@@ -16,6 +16,7 @@ from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.leases.lease import Confirm
 from tokenward.errors import LeaseRefused, SettingsError
 from tokenward.operations.programs import find_program
+from tokenward.phrases import either
 from tokenward.places import shown
 from tokenward.setting_fields import DURATION, duration
 
@@ -62,6 +63,13 @@ def lease(  # noqa: PLR0917 - the options of a verb
         help="Allow use only by this program, identified by its path (repeatable).",
     ),
     any_program: bool = typer.Option(False, "--any-program", help="Allow use by any program."),
+    by: list[str] = typer.Option(
+        [],
+        "--by",
+        metavar="NAME",
+        help="Allow use only if this started it, such as person, cron, git-hook, ci or backup.service (repeatable).",
+    ),
+    by_anything: bool = typer.Option(False, "--by-anything", help="Allow use whatever started it."),
     confirm: Confirm | None = typer.Option(
         None, "--confirm", help="Ask a person first: never, once per session, or always."
     ),
@@ -76,7 +84,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
     the time, the session or the number of uses runs out, the token is refused. It stays in the keyring unless you
     choose --erase.
     """
-    if sum(map(bool, (span, until, no_end))) > 1 or (only and any_program):
+    if sum(map(bool, (span, until, no_end))) > 1 or (only and any_program) or (by and by_anything):
         raise SettingsError("These options contradict each other; use only one of them.")
     invocation = Invocation.here()
     reference = invocation.reference(name)
@@ -87,6 +95,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **_session(context, invocation, session),
             **({} if uses is None else {"uses": uses}),
             **({"programs": tuple(map(_program, only))} if only or any_program else {}),
+            **({"starters": tuple(dict.fromkeys(map(_starter, by)))} if by or by_anything else {}),
             **({} if confirm is None else {"confirm": confirm}),
         }
         if changes or erase is not None:
@@ -147,6 +156,17 @@ def _program(name: str) -> Program:
     if path is None:
         raise SettingsError(f"The program {shown(name)} was not found; give its path.")
     return Program.of(absolute(Path(path)))
+
+
+def _starter(name: str) -> str:
+    from tokenward.custody.callers.services import STARTERS, is_starter
+
+    if is_starter(name):
+        return name
+    raise SettingsError(
+        f"Nothing is started by {shown(name)}; name a systemd unit such as backup.service or user:sync.service, or "
+        f"{either(STARTERS)}."
+    )
 
 
 class _LeaseChange(NamedTuple):

@@ -84,6 +84,7 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
             "session": terms.session or None,
             "uses": terms.uses,
             "programs": list(terms.programs),
+            "by": list(terms.starters),
             "confirm": terms.confirm,
             "erases": terms.erases,
             "over": terms.over or None,

@@ -9,6 +9,7 @@ from itertools import islice
 from tokenward.custody.callers.agents import agent_of, is_alone
 from tokenward.custody.callers.detached import DETACHED, is_detached
 from tokenward.custody.callers.processes import DEEPEST, Process, lineage
+from tokenward.custody.callers.services import AGENT, PERSON, services_of
 
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
@@ -42,6 +43,7 @@ class Caller:
         is_detached: they may hide an assistant that started them.
         agent_process: identifies the running assistant, as `PID at START`; empty if none is known.
         is_alone: the assistant says that nobody attends its session.
+        services: the services, jobs, hooks and CI among what started them, by name.
     """
 
     chain: tuple[Ancestor, ...]
@@ -50,17 +52,32 @@ class Caller:
     is_detached: bool = False
     agent_process: str = ""
     is_alone: bool = False
+    services: tuple[str, ...] = ()
 
     @property
     def possible_agent(self) -> str:
         """Return the acting assistant, or a description of a process that may hide one; empty for a person."""
         return self.agent or (DETACHED if self.is_detached else "")
 
+    @property
+    def starters(self) -> frozenset[str]:
+        """Return what started the process, by the names that a lease can hold; empty if it is not known."""
+        if self.possible_agent:
+            return frozenset({AGENT})
+        is_person = not self.services and not self.is_unattended
+        return frozenset({PERSON}) if is_person else frozenset(self.services)
+
     def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:
-        """Return the ledger's detail: `parents`, each as `name (pid)`, the nearest first, `agent` and `unattended`."""
+        """Return the ledger's detail: `parents`, each as `name (pid)`, the nearest first, `agent` and so on."""
         parents = [f"{one.name} ({one.pid})" for one in self.chain]
         agent = {"agent": self.possible_agent} if self.possible_agent else {}
-        return {"parents": parents, **agent, **({"unattended": True} if self.is_unattended else {})}
+        services = {"services": list(self.services)} if self.services else {}
+        return {
+            "parents": parents,
+            **agent,
+            **services,
+            **({"unattended": True} if self.is_unattended else {}),
+        }
 
 
 def caller(pid: int, editor: int = 0) -> Caller:
@@ -74,11 +91,12 @@ def caller(pid: int, editor: int = 0) -> Caller:
     agents = [agent_of(one.variables, one.name, one.arguments) for one in processes]
     agent = next(filter(None, agents), HIDDEN if len(processes) > DEEPEST else "")
     by_editor = editor in [one.pid for one in processes]
+    # Process 1 adopts every orphan, and has a terminal in a container.
+    is_attended = by_editor or any(one.has_terminal for one in processes if one.pid != 1)
     return Caller(
         tuple(map(_ancestor, processes[:LONGEST_CHAIN])),
         agent,
-        # Process 1 adopts every orphan, and has a terminal in a container.
-        is_unattended=not by_editor and not any(one.has_terminal for one in processes if one.pid != 1),
+        is_unattended=not is_attended,
         is_detached=not agent and not by_editor and is_detached(processes),
         agent_process=next(
             (
@@ -89,6 +107,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
             "",
         ),
         is_alone=any(is_alone(one.variables) for one in processes),
+        services=() if by_editor else services_of(processes, is_attended=is_attended),
     )
 
 

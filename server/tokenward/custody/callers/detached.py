@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tokenward.custody.callers.processes import Process
+from tokenward.custody.callers.processes import Process, control_group
 
 DETACHED = "a program that hides what started it"
 """Shown instead of an assistant's name."""
@@ -49,16 +49,6 @@ def _is_started(top: Process, by: Process) -> bool:
         return True
     if not _SYSTEMD.is_dir():
         return top.started - by.started < _SOON
-    unit = _unit(top.pid)
+    unit = control_group(top.pid).rpartition("/")[2]
     # A desktop names the unit of a program after its process.
     return not unit.endswith(".scope") or unit.endswith(f"-{top.pid}.scope")
-
-
-def _unit(pid: int) -> str:
-    """Return the systemd unit of a process; empty if it is not known."""
-    try:
-        groups = Path("/proc", str(pid), "cgroup").read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    unified = [line for line in groups.splitlines() if line.startswith("0::")]
-    return unified[0].rpartition("/")[2] if unified else ""

@@ -79,6 +79,15 @@ def _by_proc(pid: int) -> Iterator[Process]:
         pid = parent
 
 
+def control_group(pid: int) -> str:
+    """Return the path of a process's control group, in which systemd names its unit; empty if it is not known."""
+    if sys.platform != "linux":
+        return ""
+    groups = os.fsdecode(_content(Path("/proc", str(pid), "cgroup"), _LONGEST_LINE))
+    unified = [line for line in groups.splitlines() if line.startswith("0::")]
+    return unified[0].removeprefix("0::") if unified else ""
+
+
 def _variables(folder: Path) -> Mapping[str, str]:
     pairs = (pair.partition(b"=") for pair in _content(folder / "environ", _LARGEST).split(b"\0"))
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}

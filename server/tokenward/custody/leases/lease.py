@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -63,6 +64,7 @@ class Lease:
         programs: the only programs that may get the token; if empty, anything may.
         confirm: when a person must approve.
         erases: the token is deleted from the keyring after the lease has ended, as a person chose.
+        starters: what may start a use: a person, an agent, or services, jobs, hooks and CI by name; if empty, anything.
     """
 
     expires: int | None = None
@@ -72,6 +74,7 @@ class Lease:
     programs: tuple[Program, ...] = ()
     confirm: Confirm = Confirm.NEVER
     erases: bool = False
+    starters: tuple[str, ...] = ()
 
     @property
     def is_limited(self) -> bool:
@@ -87,13 +90,18 @@ class Lease:
         """Return whether a program, or a use without one, may get the token."""
         return not self.programs or (program is not None and Program.of(program) in self.programs)
 
+    def allows_start(self, starters: Collection[str]) -> bool:
+        """Return whether what started a use may get the token."""
+        return not self.starters or bool(set(self.starters) & set(starters))
+
     def loosens(self, before: Lease) -> bool:
         """Return whether it permits anything that an earlier lease did not."""
         return (
             _is_more(self.expires, before.expires)
             or _is_more(self.uses, before.uses)
             or self.confirm.rank < before.confirm.rank
-            or (bool(before.programs) and not (self.programs and set(self.programs) <= set(before.programs)))
+            or _is_wider(self.programs, before.programs)
+            or _is_wider(self.starters, before.starters)
             or (before.session is not None and not self._ends_with(before))
             or (before.erases and not self.erases)
         )
@@ -114,6 +122,11 @@ class Lease:
         return self.session is not None and order.index(self.session) < order.index(
             before.session or SessionKind.BOOT
         )
+
+
+def _is_wider(new: Collection[object], before: Collection[object]) -> bool:
+    """Return whether a choice allows something that an earlier one did not; an empty one allows everything."""
+    return bool(before) and not (new and set(new) <= set(before))
 
 
 def _is_more(new: int | None, before: int | None) -> bool:

@@ -123,8 +123,8 @@ class Leases:
         return frozenset(Reference(workspace, name) for workspace, name, mark in rows if mark in alive)
 
 
-_ALL = "SELECT workspace, name, expires, session, session_mark, uses, programs, confirm, erases FROM leases"
-_GRANT = "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+_ALL = "SELECT workspace, name, expires, session, session_mark, uses, programs, confirm, erases, starters FROM leases"
+_GRANT = "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)"
 _NOTE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
 _SEEN_OVER = "SELECT seen_over FROM leases WHERE workspace = ? AND name = ?"
 _NOTE_LASTING = "UPDATE leases SET seen_over = NULL WHERE workspace = ? AND name = ?"
@@ -171,12 +171,12 @@ def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
     # Undecodable bytes in a path are surrogates, which JSON can spell and SQLite's text cannot.
     programs = json.dumps([[program.path, program.real] for program in lease.programs])
     session = lease.session and lease.session.value
-    condition = (lease.uses, programs, lease.confirm.value, int(lease.erases))
+    condition = (lease.uses, programs, lease.confirm.value, int(lease.erases), json.dumps(lease.starters))
     return (*_key(reference), lease.expires, session, lease.mark, *condition)
 
 
-def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, int]) -> Lease:
-    expires, session, mark, uses, programs, confirm, erases = row[2:]
+def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, int, str]) -> Lease:
+    expires, session, mark, uses, programs, confirm, erases, starters = row[2:]
     return Lease(
         expires,
         SessionKind(session) if session else None,
@@ -185,4 +185,5 @@ def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, st
         tuple(Program(path, real) for path, real in json.loads(programs)),
         Confirm(confirm),
         bool(erases),
+        tuple(json.loads(starters)),
     )

@@ -78,6 +78,7 @@ CUSTODY = (
             PRIMARY KEY (workspace, name)
         )""",
     ),
+    ("ALTER TABLE leases ADD COLUMN starters TEXT NOT NULL DEFAULT '[]'",),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert must not replace one.

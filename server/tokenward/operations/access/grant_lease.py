@@ -190,6 +190,8 @@ def lease_detail(lease: Lease) -> Mapping[str, JSON]:
         detail["erases"] = True
     if lease.programs:
         detail["programs"] = [program.path for program in lease.programs]
+    if lease.starters:
+        detail["by"] = list(lease.starters)
     return detail
 
 

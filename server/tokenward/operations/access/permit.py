@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tokenward.custody.callers.asker import require_own_command
+from tokenward.custody.callers.services import spoken
 from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Confirm, Lease, LeaseEnd, Program
 from tokenward.custody.leases.leases import lease_spent
@@ -16,6 +17,7 @@ from tokenward.errors import (
     LeaseExpired,
     LeaseRefused,
     ProgramNotAllowed,
+    StarterNotAllowed,
     StateDamaged,
 )
 from tokenward.model import Reference
@@ -26,6 +28,7 @@ from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuest
 from tokenward.operations.context import Context
 from tokenward.operations.recording import refusals
 from tokenward.operations.use import Purpose, Use
+from tokenward.phrases import either, listed
 from tokenward.phrases import moment as words
 from tokenward.places import shown
 
@@ -88,7 +91,7 @@ def spending(context: Context, folder: Path, counted: Collection[Reference], use
 
 
 def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
-    """Raise unless each lease lasts and is for the program."""
+    """Raise unless each lease lasts and is for the program and for what started it."""
     moment = None
     if any(lease.expires is not None for lease in leased.values()):
         try:
@@ -104,6 +107,9 @@ def _require(context: Context, folder: Path, leased: Leased, use: Use) -> None:
                 # Erase it now, not only at the next start of an editor.
                 erase_ended(context, [reference])
                 raise _ended(reference, lease, over, moment)
+        if not lease.allows_start(use.caller.starters):
+            with refusals(context, folder, [reference], use):
+                raise _not_started_by(reference, lease, use)
         if not lease.allows(use.program):
             with refusals(context, folder, [reference], use):
                 raise _not_allowed(reference, lease, use)
@@ -170,6 +176,15 @@ def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -
             f"`tokenward lease {reference.name} --for 8h`."
         )
     return LeaseExpired(f"The lease of {reference} ended on {words(lease.expires or 0)}; {remedy}.")
+
+
+def _not_started_by(reference: Reference, lease: Lease, use: Use) -> StarterNotAllowed:
+    found = sorted(use.caller.starters)
+    return StarterNotAllowed(
+        f"{reference} is only for what {either(spoken(lease.starters))} starts, and "
+        f"{listed(spoken(found)) or 'nothing that is known'} started this; a person can allow more with "
+        f"`tokenward lease {reference.name} --by NAME`."
+    )
 
 
 def _not_allowed(reference: Reference, lease: Lease, use: Use) -> ProgramNotAllowed:

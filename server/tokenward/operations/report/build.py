@@ -219,7 +219,7 @@ def _lease(entry: TokenEntry, lease: Lease) -> ReportedLease:
         ends=ends,
         session=lease.session.value if lease.session else "",
         uses=lease.uses,
-        is_limited=bool(lease.programs) or lease.confirm is not Confirm.NEVER,
+        is_limited=bool(lease.programs or lease.starters) or lease.confirm is not Confirm.NEVER,
     )
 
 

@@ -14,6 +14,7 @@ _REFUSALS = {
     "LeaseExpired": "its lease has ended",
     "LeaseSpent": "its uses are exhausted",
     "ProgramNotAllowed": "its lease allows only other programs",
+    "StarterNotAllowed": "its lease allows only what others start",
     "ApprovalDenied": "a person denied it",
     "ApprovalUnavailable": "nobody could be asked",
     "VaultLocked": "the keyring was locked",

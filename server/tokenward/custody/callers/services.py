@@ -1,0 +1,115 @@
+"""Services, jobs, hooks and CI that started a process, by the names that a lease can hold.
+
+The system vouches for its own services and for jobs of its scheduler. The rest can be forged by any program with the
+user's rights, and so only narrows a lease.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from tokenward.custody.callers.processes import Process, control_group
+
+PERSON, AGENT = "person", "agent"
+"""The names of starters that are no service."""
+CRON, HOOK, CI = "cron", "git-hook", "ci"
+USERS = "user:"
+"""The beginning of the name of a service that the user's own manager started."""
+CI_VARIABLES: Mapping[str, str] = {
+    "GITHUB_ACTIONS": "github-actions",
+    "GITLAB_CI": "gitlab-ci",
+    "JENKINS_URL": "jenkins",
+    "BUILDKITE": "buildkite",
+    "CIRCLECI": "circleci",
+    "TF_BUILD": "azure-pipelines",
+    "BITBUCKET_BUILD_NUMBER": "bitbucket-pipelines",
+    "TEAMCITY_VERSION": "teamcity",
+    "DRONE": "drone",
+    "TRAVIS": "travis-ci",
+    "CI": CI,
+}
+"""By the variables that each documents for its jobs; the last is set by nearly all."""
+_SCHEDULERS = {"cron", "crond", "fcron", "anacron", "atd"}
+_HOOK = re.compile(
+    r"(?:.*/)?(?:pre-commit|pre-merge-commit|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-checkout"
+    r"|post-merge|pre-push|post-rewrite|pre-receive|update|post-receive|post-update|applypatch-msg|pre-applypatch)"
+)
+_MANAGER = re.compile(r"user@\d+\.service")
+_OF_DESKTOP = re.compile(r"(?:app|dbus)-.*|.*terminal.*")
+"""Units in which desktops start the programs of a person."""
+_NAME = re.compile(r"(?:user:)?[A-Za-z0-9:_.\\@-]{1,255}\.service")
+
+
+def spoken(starters: Iterable[str]) -> list[str]:
+    """Return the names of starters for a sentence."""
+    return [{PERSON: "a person", AGENT: "an AI agent"}.get(name, name) for name in starters]
+
+
+def is_starter(name: str) -> bool:
+    """Return whether a lease can name a starter so."""
+    return name in STARTERS or bool(_NAME.fullmatch(name))
+
+
+STARTERS = (PERSON, AGENT, CRON, HOOK, *CI_VARIABLES.values())
+"""The names that are no systemd service's."""
+
+
+def services_of(lineage: Sequence[Process], *, is_attended: bool) -> tuple[str, ...]:
+    """Return the services, jobs, hooks and CI that started a process.
+
+    Args:
+        lineage: the process, the one that started it, and so on.
+        is_attended: a terminal or an editor is among them, so that a desktop's service may be a person's program.
+    """
+    if not lineage:
+        return ()
+    unit = unit_in(control_group(lineage[0].pid))
+    is_desktop = unit.startswith(USERS) and (is_attended or bool(_OF_DESKTOP.fullmatch(unit[len(USERS) :])))
+    found = [] if is_desktop or not unit else [unit]
+    return tuple(dict.fromkeys((*found, *_jobs(lineage))))
+
+
+def unit_in(group: str) -> str:
+    """Return the systemd service of a control group; empty for none.
+
+    Below the user's own manager, the user can make a group of any name, even that of a system's service.
+    """
+    parts = group.split("/")
+    manager = next((place for place, part in enumerate(parts) if _MANAGER.fullmatch(part)), None)
+    of_user = parts[:2] == ["", "user.slice"]
+    inner = parts[manager + 1 :] if manager is not None else parts
+    unit = next((part for part in inner if part.endswith(".service")), "")
+    return f"{USERS}{unit}" if unit and (of_user or manager is not None) else unit
+
+
+def _jobs(lineage: Sequence[Process]) -> Iterator[str]:
+    if any(one.name in _SCHEDULERS and _is_of_system(one.pid) for one in lineage):
+        yield CRON
+    if any(
+        child.name != "git" and parent.name == "git" and _is_hook(child)
+        for child, parent in pairwise(lineage)
+    ):
+        yield HOOK
+    for variable, name in CI_VARIABLES.items():
+        if any(one.variables.get(variable, "").casefold() not in ("", "0", "false") for one in lineage):
+            yield name
+
+
+def _is_hook(process: Process) -> bool:
+    return any(map(_HOOK.fullmatch, process.arguments[:2]))
+
+
+def _is_of_system(pid: int) -> bool:
+    """Return whether a process runs as root, by what it cannot change; True where no system tells."""
+    if sys.platform != "linux":
+        return True
+    try:
+        # Not the owner of its folder, which is root for a program that gets root's rights, under any name.
+        status = Path("/proc", str(pid), "status").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return any(line.split()[1:3] == ["0", "0"] for line in status.splitlines() if line.startswith("Uid:"))
