@@ -22,10 +22,11 @@ from cargo_registry import cargo_registry
 from certificates import new_certificate
 from cli_shell import Shell
 from crates_io import crates_io
-from credential_checks import assert_no_value_in_files, home, move, resolved, restore
+from credential_checks import assert_no_value_in_files, home, move, needs, resolved, restore
 from git_server import GIT, GitServer, git_server
 from git_tree import repository
 from hostile import TOKEN
+from package_index import package_index
 
 ID, SECRET = tokens.aws("moved")
 
@@ -48,7 +49,7 @@ def started(shell: Shell, *command: str, **variables: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.skipif(not shutil.which("aws"), reason="needs the AWS CLI")
+@needs("aws")
 def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
     keys = f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
     move(project, ".aws/credentials", keys)
@@ -78,7 +79,7 @@ def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
     assert restore(project, ".kube/config") == text
 
 
-@pytest.mark.skipif(not shutil.which("kubectl"), reason="needs kubectl")
+@needs("kubectl")
 def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path) -> None:
     pages = {"/version": ("application/json", "{}")}
     certificate = tmp_path / "server.pem"
@@ -171,7 +172,7 @@ def test_docker_gets_the_password(project: Shell, server: GitServer) -> None:
     assert restore(project, ".docker/config.json") == text
 
 
-@pytest.mark.skipif(not shutil.which("cargo"), reason="needs cargo")
+@needs("cargo")
 def test_cargo_sends_the_token_to_crates_io(project: Shell, tmp_path: Path) -> None:
     text = f'[registry]\ntoken = "{TOKEN}"\n'
     move(project, ".cargo/credentials.toml", text)
@@ -183,12 +184,19 @@ def test_cargo_sends_the_token_to_crates_io(project: Shell, tmp_path: Path) -> N
     assert restore(project, ".cargo/credentials.toml") == text
 
 
-@pytest.mark.skipif(not shutil.which("cargo"), reason="needs cargo")
-def test_cargo_sends_the_token_to_its_own_registry_alone(project: Shell) -> None:
+@pytest.mark.parametrize("file", ["config.toml", "credentials.toml"])
+@needs("cargo")
+def test_cargo_sends_the_token_to_its_own_registry_alone(project: Shell, file: str) -> None:
+    """The URL of the registry is beside its token, or beside the file with it."""
     rustup = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
     with cargo_registry() as server, cargo_registry() as other:
-        text = f'[registries.mine]\nindex = "sparse+{server.url}/index/"\ntoken = "{TOKEN}"\n'
-        move(project, ".cargo/config.toml", text)
+        text = f'[registries.mine]\nindex = "sparse+{server.url}/index/"\n'
+        if file != "config.toml":
+            home(project).joinpath(".cargo").mkdir()
+            home(project).joinpath(".cargo/config.toml").write_text(text)
+            text = "[registries.mine]\n"
+        text = f'{text}token = "{TOKEN}"\n'
+        move(project, f".cargo/{file}", text)
         search = ["cargo", "search", "--registry", "mine", "x"]
         done = started(project, *search, RUSTUP_HOME=rustup)
         assert done.returncode == 0, done.stderr
@@ -202,4 +210,30 @@ def test_cargo_sends_the_token_to_its_own_registry_alone(project: Shell) -> None
         assert other.sent
         assert TOKEN not in other.sent
     assert_no_value_in_files(project, project.folder)
-    assert restore(project, ".cargo/config.toml") == text
+    assert restore(project, f".cargo/{file}") == text
+
+
+@needs("poetry")
+def test_poetry_gets_the_password_in_any_project_with_the_source(project: Shell, tmp_path: Path) -> None:
+    with package_index(TOKEN) as server:
+        own = home(project) / ".config" / "pypoetry"
+        own.mkdir(parents=True)
+        (own / "config.toml").write_text(f'[repositories.mine]\nurl = "{server.url}/simple"\n')
+        text = f'[http-basic.mine]\nusername = "alice"\npassword = "{TOKEN}"\n'
+        move(project, ".config/pypoetry/auth.toml", text)
+        (project.folder / "pyproject.toml").write_text(
+            '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["demo"]\n'
+            f'[[tool.poetry.source]]\nname = "mine"\nurl = "{server.url}/simple"\n'
+        )
+        done = started(
+            project,
+            "poetry",
+            "--no-interaction",
+            "lock",
+            POETRY_CACHE_DIR=str(tmp_path / "cache"),
+            NO_PROXY="127.0.0.1",
+        )
+        assert done.returncode == 0, done.stderr
+        assert resolved(project)
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".config/pypoetry/auth.toml") == text

@@ -91,11 +91,33 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class UrlElsewhere:
+    """Where the user's own configuration of a tool has a URL.
+
+    Attributes:
+        files: the names of TOML files beside the one with the token; the first that has the URL counts.
+        keys: of the URL.
+        refusal: why the token stays if none has it.
+        before: what precedes the URL in what the tool asks for, unless the URL has a scheme of the tool's own.
+    """
+
+    files: tuple[str, ...]
+    keys: tuple[str, ...]
+    refusal: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HelperLogin:
-    """The URL and the user name for which a tool asks a credential helper."""
+    """The URL and the user name for which a tool asks a credential helper.
+
+    Attributes:
+        elsewhere: where the URL is; None if it is known.
+    """
 
     url: str
     user: str
+    elsewhere: UrlElsewhere | None = None
 
 
 COMMENT = "comment"

@@ -180,3 +180,72 @@ def test_the_next_start_removes_the_record_of_a_move_that_was_not_made(desk: Des
     assert [*recover(desk.context, desk.disk)]
     assert not records(desk)
     assert path.read_bytes() == before
+
+
+CARGO = f'[registries.mine]\ntoken = "{TOKEN}"\n'
+POETRY = f'[http-basic.mine]\nusername = "ada"\npassword = "{TOKEN}"\n'
+BESIDE = {
+    "in git": (
+        ".cargo/credentials.toml",
+        CARGO,
+        ("config.toml", '[registries]\nmine = { index = "https://example.com/index" }\n'),
+        ("registry+https://example.com/index", ""),
+    ),
+    "sparse": (
+        ".cargo/credentials",
+        CARGO,
+        ("config", '[registries.mine]\nindex = "sparse+https://example.com/index/"\n'),
+        ("sparse+https://example.com/index", ""),
+    ),
+    "poetry": (
+        "pypoetry/auth.toml",
+        POETRY,
+        ("config.toml", '[repositories.mine]\nurl = "https://example.com/simple/"\n'),
+        ("https://example.com/simple", "ada"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_the_url_is_that_of_the_configuration_beside_the_file(desk: Desk, case: str) -> None:
+    name, text, (beside, configuration), record = BESIDE[case]
+    path = desk.folder / name
+    path.parent.mkdir()
+    path.write_text(text)
+    path.with_name(beside).write_text(configuration)
+    reference = desk.move_on_disk(path).reference
+    assert records(desk) == [(*record, reference.name)]
+    assert TOKEN not in path.read_text()
+    assert [*restore(desk.context, desk.folder, path, desk.disk, None)] == [reference]
+    assert path.read_text() == text
+    assert records(desk) == []
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        None,
+        "",
+        "not [ toml",
+        '[registries.other]\nindex = "https://example.com/"\n',
+        "registries = 1\n",
+        "[registries.mine]\nindex = 1\n",
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "text"), [(".cargo/credentials.toml", CARGO), ("pypoetry/auth.toml", POETRY)]
+)
+def test_a_token_stays_if_the_configuration_beside_it_has_no_url(
+    desk: Desk, name: str, text: str, configuration: str | None
+) -> None:
+    """A project could name any URL, so its own configuration does not count."""
+    path = desk.folder / name
+    path.parent.mkdir()
+    path.write_text(text)
+    if configuration is not None:
+        path.with_name("config.toml").write_text(configuration)
+    desk.folder.joinpath("config.toml").write_text('[registries.mine]\nindex = "https://example.com/"\n')
+    with pytest.raises(RewriteRefused, match=r"config\.toml beside|cannot be recorded"):
+        desk.move_on_disk(path)
+    assert path.read_text() == text
+    assert records(desk) == []

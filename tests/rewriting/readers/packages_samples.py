@@ -95,7 +95,13 @@ SAMPLES = (
         "Poetry",
         "pypoetry/auth.toml",
         '[http-basic.my-repo]\nusername = "u"\npassword = "T0K"\n',
-        '[http-basic.my-repo]\nusername = "u"\npassword = "set by POETRY_HTTP_BASIC_MY_REPO_PASSWORD"\n',
+        '[http-basic.my-repo]\nusername = "u"\n# password = "keyring://acme/API_KEY"\n',
+    ),
+    Sample(
+        "Poetry",
+        "pypoetry/auth.toml",
+        '[http-basic]\nmy-repo = { username = "u", password = "T0K" }\n',
+        '[http-basic]\nmy-repo = { username = "u", password = "set by POETRY_HTTP_BASIC_MY_REPO_PASSWORD" }\n',
         "POETRY_HTTP_BASIC_MY_REPO_PASSWORD",
     ),
     Sample(
@@ -130,8 +136,7 @@ SAMPLES = (
         "Cargo's credentials",
         ".cargo/credentials",
         '[registries.other]\ntoken = "T0K"\n',
-        '[registries.other]\ntoken = "set by CARGO_REGISTRIES_OTHER_TOKEN"\n',
-        "CARGO_REGISTRIES_OTHER_TOKEN",
+        '[registries.other]\ncredential-provider = ["cargo-credential-tokenward", "keyring://acme/API_KEY"]\n',
     ),
     Sample(
         "Cargo's credentials",

@@ -24,6 +24,8 @@ FILES = {
     ".cargo/config.toml": '[registries.a]\nindex = "sparse+https://example.com/"\ntoken = "T0K"\n',
     ".pypirc": "[a]\nrepository = https://example.com/\nusername = ada\npassword = T0K\n",
     ".cargo/credentials.toml": '[registry]\ntoken = "T0K"\n[other]\n',
+    ".cargo/credentials": '[registries.a]\ntoken = "T0K"\n',
+    "pypoetry/auth.toml": '[http-basic.a]\nusername = "ada"\npassword = "T0K"\n',
 }
 
 

@@ -23,6 +23,9 @@ _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     "headers": (".claude.json",),
     "keyring": (
         ".pypirc",
+        ".config/pypoetry/config.toml",
+        "Library/Application Support/pypoetry/config.toml",
+        "AppData/Roaming/pypoetry/config.toml",
         ".config/pip/pip.conf",
         ".pip/pip.conf",
         "Library/Application Support/pip/pip.conf",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,18 +14,19 @@ from tokenward.errors import CustodyError, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
+from tokenward.operations.files.editor import Editor
 from tokenward.rewriting.literal import HelperLogin
 
 
 def missing_records(
-    context: Context, logins: Iterable[HelperLogin], reference: Reference
+    context: Context, logins: Iterable[HelperLogin], reference: Reference, path: Path | None, editor: Editor
 ) -> tuple[CredentialRecord, ...]:
-    """Return the records that the workspace lacks for some logins.
+    """Return the records that the workspace lacks for some logins of a file.
 
     Raises:
         RewriteRefused: another token answers for one of them, or none can be recorded for it.
     """
-    wanted = [_record(login, reference) for login in logins]
+    wanted = [_record(_with_url(login, path, editor), reference) for login in logins]
     known = {(one.address, one.user): one for one in context.credentials.in_workspace(reference.workspace)}
     for record in wanted:
         other = known.get((record.address, record.user), record)
@@ -71,6 +73,28 @@ def recorded(detail: Mapping[str, JSON], reference: Reference) -> list[Credentia
             with suppress(RewriteRefused):
                 found.append(_record(HelperLogin(str(row.get("url")), str(row.get("user"))), reference))
     return found
+
+
+def _with_url(login: HelperLogin, path: Path | None, editor: Editor) -> HelperLogin:
+    """Return a login with the URL that the tool's configuration beside a file has for it.
+
+    A project's own files are not read: they could name any URL, which then got the token.
+
+    Raises:
+        RewriteRefused: it has none.
+    """
+    place = login.elsewhere
+    if place is None:
+        return login
+    for beside in [path.with_name(name) for name in place.files] if path else ():
+        source = editor.read(beside)
+        with suppress(ValueError, KeyError, TypeError):
+            url = tomllib.loads(source.text if source else "")
+            for key in place.keys:
+                url = url[key]
+            before = place.before if "+" not in str(url).partition("://")[0] else ""
+            return HelperLogin(f"{before}{url}", login.user)
+    raise RewriteRefused(place.refusal)
 
 
 def _record(login: HelperLogin, reference: Reference) -> CredentialRecord:

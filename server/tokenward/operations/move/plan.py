@@ -215,7 +215,7 @@ def plan_places(
         rewrite.look_up,
         _FILL if is_template else rewrite.after or _note(chosen, language, environment, reference, editor),
         request.folder,
-        missing_records(context, rewrite.logins, reference),
+        missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
         rewrite.asks_helper,
     )
 

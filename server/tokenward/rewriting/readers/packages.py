@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from tokenward.model import Span
-from tokenward.rewriting.literal import HelperLogin, ParsedText
+from tokenward.rewriting.literal import HelperLogin, ParsedText, UrlElsewhere
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.package_indexes import PIP_INDEX, PYPROJECT_INDEX, TWINE_REPOSITORY, UV_INDEX
-from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
-from tokenward.rewriting.structure import CARGO_ENTRY
+from tokenward.rewriting.readers.reader import Place, outside, reader, shouted
 
 _BRACED = Place("${NAME}", before=outside("${", "}"))
 _PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
@@ -29,38 +27,15 @@ _ENCODED = "%"
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
 
 
-def _shouted(word: str) -> str:
-    return word.upper().replace("-", "_")
-
-
-def _cargo(keys: Keys) -> str:
-    if keys[0] == "env":
-        return keys[1]
-    return "CARGO_" + "_".join(map(_shouted, keys))
-
-
-# Variables win over files; an entry of [env] gives way to a variable that is set.
-_CARGO_VARIABLE = Place(
-    "set by NAME",
-    re.compile(r"registry/token|registries/[\w-]+/token|env/\w+"),
-    variable=_cargo,
-    whole=True,
-)
-# Cargo asks for crates.io by its index in git, also where it reads another one.
-_CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
-# The helper goes by its record of crates.io's index, and not by the reference, which Cargo hands on.
-_CARGO = HelperCommand(
-    before=(CommandPart(CARGO_ENTRY, 'credential-provider = ["cargo-credential-tokenward", "', 'token = "'),),
-    after=(CommandPart("[\"']", '"]', '"'),),
-    unless=frozenset({"credential-provider"}),
-)
-
-
-def _registry_login(parsed: ParsedText, span: Span) -> HelperLogin:
-    """Return the address of a registry's index, which is beside its token."""
-    index = parsed.beside(span, 1)["index"]
-    url = parsed.text[index.start : index.end].strip("\"'")
-    return HelperLogin(url if url.startswith("sparse+") else f"registry+{url}", "")
+def _named_repository(parsed: ParsedText, span: Span) -> HelperLogin:
+    """Return the login of a repository, whose URL is in Poetry's configuration beside the file with its password."""
+    name, user = parsed.keys(span)[1], parsed.beside(span, 1)["username"]
+    refusal = (
+        f"Poetry's config.toml beside this file has no URL for {name}, and a project's own file may name any; run "
+        f"`poetry config repositories.{name} URL`, then move the password."
+    )
+    place = UrlElsewhere(("config.toml",), ("repositories", name, "url"), refusal)
+    return HelperLogin("", parsed.text[user.start : user.end].strip("\"'"), place)
 
 
 PACKAGES = (
@@ -111,7 +86,7 @@ PACKAGES = (
         Place(
             "set by NAME",
             _PIP_LISTS,
-            variable=lambda keys: f"PIP_{_shouted(keys[1])}",
+            variable=lambda keys: f"PIP_{shouted(keys[1])}",
             whole=True,
         ),
         refusal="No variable can set this entry",
@@ -164,43 +139,30 @@ PACKAGES = (
         "toml",
         r"pypoetry/auth\.toml",
         Place(
+            "REFERENCE",
+            re.compile(r"http-basic/[^/]+/password"),
+            in_environment=False,
+            whole=True,
+            login=_named_repository,
+            # The line becomes a comment, so that Poetry asks Python's keyring for the URL.
+            helper=HelperCommand(
+                before=(
+                    CommandPart("(?m:^)", "# "),
+                    CommandPart(r"password[ \t]{0,200}=[ \t]{0,200}[\"']"),
+                ),
+                after=(CommandPart(r"[\"'][ \t]{0,200}(?=[\r\n]|\Z)"),),
+                needs=frozenset({"username"}),
+                example='# password = "REFERENCE"',
+            ),
+            after="Have Tokenward answer Python's keyring in Poetry by `pipx inject poetry tokenward`.",
+        ),
+        Place(
             "set by NAME",
             re.compile(r"pypi-token/[^/]+|http-basic/[^/]+/password"),
-            variable=lambda keys: f"POETRY_{'_'.join(map(_shouted, keys))}".replace(".", "_"),
+            variable=lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
             whole=True,
         ),
         refusal="Poetry takes passwords and tokens of repositories from variables, and nothing else",
-    ),
-    reader(
-        "Cargo's credentials",
-        "toml",
-        r"\.cargo/credentials(?:\.toml)?",
-        Place(
-            "REFERENCE",
-            re.compile("registry/token"),
-            in_environment=False,
-            whole=True,
-            login=lambda *_: HelperLogin(_CRATES_IO, ""),
-            helper=_CARGO,
-        ),
-        # The address of another registry, to which a record must keep the token, is in another file.
-        _CARGO_VARIABLE,
-        refusal="Cargo takes only a registry's token from variables",
-    ),
-    reader(
-        "Cargo",
-        "toml",
-        r"\.cargo/config(?:\.toml)?",
-        Place(
-            "REFERENCE",
-            re.compile(r"registries/[\w-]+/token"),
-            in_environment=False,
-            whole=True,
-            login=_registry_login,
-            helper=replace(_CARGO, needs=frozenset({"index"})),
-        ),
-        _CARGO_VARIABLE,
-        refusal="Cargo takes only a registry's token and the entries of [env] from variables",
     ),
     reader(
         "Composer",

@@ -30,6 +30,11 @@ def outside(opening: str, closing: str) -> re.Pattern[str]:
     return re.compile(rf"(?:[^{first}]|{first}(?!{second})|{inside})*")
 
 
+def shouted(word: str) -> str:
+    """Return a word of a configuration as it is in the name of a variable."""
+    return word.upper().replace("-", "_")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The places of a file in which a reader looks up a variable in one way.

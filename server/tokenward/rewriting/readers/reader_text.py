@@ -119,8 +119,9 @@ class ReaderText(ParsedText):
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         helpers = [place.helper for place in self._reader.places if place.helper]
-        back = [edit for span in gone for helper in helpers for edit in helper.taken_back(self._parsed, span)]
-        return [*self._parsed.epilogue(gone), *back]
+        back = (edit for span in gone for helper in helpers for edit in helper.taken_back(self._parsed, span))
+        # Two places may have the same command.
+        return [*self._parsed.epilogue(gone), *dict.fromkeys(back)]
 
     def lookups(self, name: str) -> Iterator[Span]:
         yield from self._parsed.lookups(name)

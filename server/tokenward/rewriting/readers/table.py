@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
+from tokenward.rewriting.readers.cargo import CARGO
 from tokenward.rewriting.readers.ci import CI
 from tokenward.rewriting.readers.containers import CONTAINERS
 from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
@@ -27,6 +28,7 @@ READERS: tuple[Reader, ...] = (
     *AGENTS,
     *BROWSER,
     *FRAMEWORKS,
+    *CARGO,
     *PACKAGES,
     *CREDENTIAL_FILES,
     *DATA_TOOLS,
