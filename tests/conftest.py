@@ -28,7 +28,7 @@ def compiled_rules(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPat
     """A folder with all rules compiled, which takes seconds and is done once for all runs; nothing else may use it."""
     made = tmp_path_factory.mktemp("rules")
     detector = Detector(made)
-    cached = pytestconfig.rootpath / ".pytest_cache" / "rules" / detector.identity
+    cached = pytestconfig.rootpath / ".pytest_cache" / "compiled" / detector.identity
     if not cached.exists():
         detector.load()
         cached.parent.mkdir(parents=True, exist_ok=True)

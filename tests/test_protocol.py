@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import Future
 
 import fastjsonschema
 import pytest
 
 from protocol_schema import PROTOCOL
 from test_house import ROOT
+from tokenward.lsp.loading import LoadingScanner
 from tokenward.lsp.server import create_server
 from tokenward.places import Places
 
@@ -25,7 +25,7 @@ def test_everything_generated_is_up_to_date() -> None:
 
 
 def test_the_server_serves_every_command_and_message() -> None:
-    server = create_server(Places.of_user(), Future())
+    server = create_server(Places.of_user(), LoadingScanner())
     manager = server.protocol.fm
     assert {name for name in manager.commands if name.startswith("tokenward.")} == PROTOCOL["commands"].keys()
     to_server = {method for method, row in PROTOCOL["messages"].items() if row["to"] == "server"}

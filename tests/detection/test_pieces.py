@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
+from detection.claim_values import jwt
 from tokenward.detection.engine import Detector
 from tokenward.detection.pieces import LONGEST, MARGIN, LineCount, is_one_piece, pieces_of
 from tokenward.model import Span
@@ -48,6 +49,16 @@ def test_a_token_at_a_border_is_found_once_at_its_place(detector: Detector, offs
     (found,) = detector.detect_all(text, "a.py").found
     assert found.span == Span(start, start + len(token))
     assert found.secret.reveal() == token
+
+
+def test_a_token_at_a_border_that_is_longer_than_the_margin_is_found(detector: Detector) -> None:
+    payload = {"sub": "user", "more": tokens.github(4) * (MARGIN // 20)}
+    token = jwt(payload)
+    assert len(token) > 2 * MARGIN
+    start = LONGEST - MARGIN - MARGIN // 2
+    text = lines_of(LONGEST)[:start] + f"\nt = '{token}'\n" + lines_of(LONGEST)
+    found = [one.span for one in detector.detect_all(text, "a.py").found]
+    assert Span(text.index(token), text.index(token) + len(token)) in found
 
 
 def test_every_copy_of_a_value_is_found_in_whatever_piece(detector: Detector) -> None:

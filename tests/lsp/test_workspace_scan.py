@@ -53,6 +53,17 @@ async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
         await one.shown(folder / "new.env", 1)
 
 
+async def test_the_first_start_shows_that_the_rules_are_compiled(
+    absent: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    cold = {**absent, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    async with editor(cold, folder, client=NEOVIM) as one:
+        _, begin = await progress(one, "begin")
+        assert begin["title"] == "Compiling the rules, once"
+        assert not begin["cancellable"]
+        await progress(one, "end")
+
+
 async def test_the_progress_ends_with_what_was_found(absent: dict[str, str], folder: Path) -> None:
     fill(folder, 150)
     (folder / ".env").write_text(f"A={tokens.github()}\n")

@@ -56,6 +56,8 @@ def _run_verb() -> int:
     is_run = thin_client.is_run(sys.argv[1:])
     if is_run and (code := _start_answered(sys.argv[1:])) is not None:
         return code
+    if thin_client.is_scan(sys.argv[1:]) and thin_client.socket_path(thin_client.SCANS_DAEMON):
+        return _scan(sys.argv[1:])
     if thin_client.is_hook(sys.argv[1:]) and thin_client.socket_path(thin_client.HOOKS_DAEMON):
         return _answer_hook(sys.argv[1:])
     from tokenward.cli.direct.direct import direct_work
@@ -65,6 +67,10 @@ def _run_verb() -> int:
 
         remove_leftovers()
         return _then_start_daemon(work()) if is_answerable else work()
+    return _run_by_toolkit()
+
+
+def _run_by_toolkit() -> int:
     from tokenward.cli.app import app_for
 
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
@@ -115,13 +121,31 @@ def _answer_hook(words: list[str]) -> int:
     return code
 
 
+def _scan(words: list[str]) -> int:
+    """Scan by the daemon, but for findings on a terminal, which gets a table."""
+    answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if _prints_utf8() else None
+    if answer is not None and (answer[0] == 0 or not os.isatty(1)):
+        return _print_answer(answer)
+    code = _run_by_toolkit()
+    from tokenward.cli.support.start_daemon import start_daemon
+
+    start_daemon(thin_client.SCANS_DAEMON)
+    return code
+
+
+def _prints_utf8() -> bool:
+    return sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
+
+
 def _answered(
     words: list[str], given: bytes = b"", daemon: tuple[str, ...] = thin_client.DAEMON
 ) -> int | None:
     """Print a daemon's answer and return its exit code; None without one."""
     answer = thin_client.ask(words, given, daemon)
-    if answer is None:
-        return None
+    return None if answer is None else _print_answer(answer)
+
+
+def _print_answer(answer: tuple[int, bytes, bytes]) -> int:
     code, output, messages = answer
     thin_client.write_all(1, output)
     thin_client.write_all(2, messages)

@@ -6,7 +6,8 @@ The engine is imported when it is first needed, so that commands that detect not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -71,9 +72,15 @@ class Judging(NamedTuple):
 class Detector:
     """The engine with compiled rules; safe to share between threads."""
 
-    def __init__(self, rules_cache: Path) -> None:
-        """Take the folder for compiled rules, which must be private to the user; load nothing yet."""
+    def __init__(self, rules_cache: Path, announce: Callable[[], None] | None = None) -> None:
+        """Load nothing yet.
+
+        Args:
+            rules_cache: the folder for compiled rules, which must be private to the user.
+            announce: is called before rules are compiled that were not loaded from there before.
+        """
         self._rules_cache = rules_cache
+        self._announce = announce
         self._loading = Lock()
         self._scanners: RuleScanners | None = None
 
@@ -92,12 +99,20 @@ class Detector:
 
         with self._loading:
             if self._scanners is None:
+                mark = self._rules_cache / f"{self.identity}.compiled"
+                is_new = not mark.exists()
+                if self._announce and is_new:
+                    self._announce()
                 rules = Rules([OVERRIDES], cache_dir=self._rules_cache)
                 # The engine's own ignore comments are off, so that only Suppressors decide.
                 catalog = Scanner(
                     rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
                 )
                 self._scanners = RuleScanners(catalog, load_pack(self._rules_cache))
+                # Without a cache, the rules are compiled each time.
+                with suppress(OSError):
+                    if is_new:
+                        mark.touch(0o600)
             return self._scanners
 
     def matches(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tokenward.model import Span
 
 LONGEST = 1 << 20
 """The most characters that are scanned at once, without those around them."""
 MARGIN = 1 << 14
-"""Characters before and after a piece that are scanned with it; more than nearly any token and its surroundings."""
+"""Characters before and after a piece that are scanned with it.
+
+A longer token at a border is missed if it is of several lines, or in a line of more than a quarter of a piece.
+"""
 MOST_FOUND = 50_000
 """Tokens in a text, also ignored ones, after which the scan stops."""
 _SHORT = 1 << 16
@@ -43,7 +47,16 @@ def is_one_piece(data: bytes) -> bool:
 def pieces_of(text: str) -> list[Piece]:
     """Return the pieces of a text, in order."""
     step = _SHORT if _is_dense(text.count("://"), text.count("@")) else LONGEST
-    return [_piece(text, start, min(start + step, len(text))) for start in range(0, len(text), step)]
+    borders = [0]
+    while borders[-1] < len(text):
+        borders.append(_border(text, borders[-1] + step, step // 4))
+    return [_piece(text, *cores) for cores in pairwise(borders)]
+
+
+def _border(text: str, most: int, window: int) -> int:
+    """Return the end of a piece: that of a line if possible, as a token in a line can be longer than the margin."""
+    end = text.rfind("\n", most - window, most) + 1
+    return end if end and most < len(text) else min(most, len(text))
 
 
 def _is_dense(schemes: int, logins: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tokenward.lsp.approval.socket_server import SocketServer
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.guard_watch import GuardWatch
+from tokenward.lsp.client.progress import PATIENCE, ProgressBar
 from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.provider_requests import ProviderRequests
 from tokenward.lsp.client.session import Session
@@ -30,6 +30,7 @@ from tokenward.lsp.diagnostics.open_folders import OpenFolders
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.features import pull
+from tokenward.lsp.loading import LoadingScanner
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.other_shells import OtherShells
 from tokenward.lsp.terminals.terminals import Terminals
@@ -42,7 +43,7 @@ from tokenward.presentation import wording
 from tokenward.settings import load_settings
 
 
-def build_parts(server: TokenwardServer, places: Places, scanner: Future[Scanner]) -> Parts:
+def build_parts(server: TokenwardServer, places: Places, scanner: LoadingScanner) -> Parts:
     """Build the parts for a client, and let the server close them when it ends."""
     session = Session(server, places)
     approvals = Approvals(session)
@@ -110,7 +111,7 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     parts.tokens.begin()
     parts.guards.begin()
     try:
-        session.scanner = await asyncio.wrap_future(parts.loading)
+        session.scanner = await _loaded(parts)
     except Exception as error:  # noqa: BLE001 - its text may hold a value
         is_named = isinstance(error, TokenwardError)
         session.show_message(str(error) if is_named else wording.starting_failed(type(error).__name__))
@@ -125,6 +126,19 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     settle = partial(_settle_moves, editor=LspEditor(session), notes=session.places.writes)
     for sentence in await parts.vault.run(settle) or ():
         session.show_message(sentence)
+
+
+async def _loaded(parts: Parts) -> Scanner:
+    """Return the scanner, with a progress bar while its rules are compiled."""
+    loading = asyncio.wrap_future(parts.loading)
+    await asyncio.wait([loading], timeout=PATIENCE)
+    if loading.done() or not parts.loading.is_compiling:
+        return await loading
+    bar = ProgressBar(parts.session, wording.COMPILING)
+    try:
+        return await loading
+    finally:
+        bar.end("")
 
 
 def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]:

@@ -11,13 +11,26 @@ from tokenward.findings.scan import Scanner
 from tokenward.places import Places
 
 
-def load_scanner(places: Places) -> Future[Scanner]:
-    """Return a future of the scanner, or of the error that prevents it."""
-    future: Future[Scanner] = Future()
+class LoadingScanner(Future[Scanner]):
+    """The scanner, or the error that prevents it.
+
+    Attributes:
+        is_compiling: its rules are being compiled, which takes seconds.
+    """
+
+    is_compiling = False
+
+
+def load_scanner(places: Places) -> LoadingScanner:
+    """Start to load the scanner."""
+    future = LoadingScanner()
+
+    def announce() -> None:
+        future.is_compiling = True
 
     def load() -> None:
         try:
-            detector = Detector(places.rules_cache)
+            detector = Detector(places.rules_cache, announce)
             detector.load()
             future.set_result(Scanner(detector, Fingerprinter(load_key(places.fingerprint_key))))
         except Exception as error:  # noqa: BLE001 - shown to the user once there is one

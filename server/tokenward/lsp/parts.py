@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 
-from tokenward.findings.scan import Scanner
 from tokenward.lsp.approval.socket_server import SocketServer
 from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.provider_requests import ProviderRequests
@@ -16,6 +14,7 @@ from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.open_folders import OpenFolders
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
+from tokenward.lsp.loading import LoadingScanner
 from tokenward.lsp.terminals.other_shells import OtherShells
 from tokenward.lsp.terminals.terminals import Terminals
 
@@ -41,7 +40,7 @@ class Parts:
     """
 
     session: Session
-    loading: Future[Scanner]
+    loading: LoadingScanner
     vault: VaultAccess
     delivery: Delivery
     shown: ShownFindings

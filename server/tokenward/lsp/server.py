@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
 from lsprotocol import types
 
 from tokenward import __version__
-from tokenward.findings.scan import Scanner
 from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
@@ -39,6 +37,7 @@ from tokenward.lsp.features import (
     transcripts,
 )
 from tokenward.lsp.lifecycle import build_parts
+from tokenward.lsp.loading import LoadingScanner
 from tokenward.lsp.parts import Parts
 from tokenward.names import (
     COMMAND_AGENTS,
@@ -139,7 +138,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def create_server(places: Places, scanner: Future[Scanner]) -> TokenwardServer:
+def create_server(places: Places, scanner: LoadingScanner) -> TokenwardServer:
     """Create a server with every handler, for a single client, whose documents it keeps."""
     server = TokenwardServer(
         SERVER_NAME,

@@ -69,6 +69,9 @@ def too_wide(folder: str) -> str:
     )
 
 
+COMPILING = "Compiling the rules, once"
+
+
 def scanning_title(folder: str) -> str:
     """Return the title of the progress bar of a folder's scan."""
     return f"Scanning {shown(folder)} for tokens"

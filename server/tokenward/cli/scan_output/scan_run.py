@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import say, sentence
+from tokenward.custody.callers.asker import LeftToCommand
+from tokenward.detection.engine import Detector
 from tokenward.errors import StateDamaged
 from tokenward.operations.scan.baseline import key_id, read_baseline
 from tokenward.operations.scan.batch import CleanFiles
@@ -21,6 +23,39 @@ from tokenward.sources.candidate import Trouble
 Results = Iterable[ScannedFile | CleanFiles | Trouble]
 
 
+MOST_FILES, MOST_BYTES = 200, 4_000_000
+"""What the daemon scans for a command, which waits only for a while."""
+_loaded: list[Detector] = []
+"""The detector of the daemon for scans."""
+
+
+def load_rules(rules_cache: Path) -> None:
+    """Load the rules for the scans of the processes that this one forks."""
+    detector = Detector(rules_cache)
+    # The first finding loads more.
+    detector.detect_all("PASSWORD = 'x'")
+    _loaded.append(detector)
+
+
+def _few(results: Results) -> Results:
+    """Pass on the results of a few files.
+
+    Raises:
+        LeftToCommand: there are more, or they are large.
+    """
+    files = size = 0
+    for result in results:
+        if isinstance(result, ScannedFile):
+            files, size = files + 1, size + result.size
+        if files > MOST_FILES or size > MOST_BYTES:
+            raise LeftToCommand
+        yield result
+
+
+def _announce() -> None:
+    say("tokenward: Compiling the rules, once; this takes a few seconds.")
+
+
 class ScanRun:
     """One scan, from its start to its report."""
 
@@ -28,7 +63,7 @@ class ScanRun:
         self,
         invocation: Invocation,
         baseline: Path | None = None,
-        with_progress: Callable[[Results], Results] = lambda results: results,
+        with_progress: Callable[[Results], Results] | None = None,
     ) -> None:
         """Start the scan.
 
@@ -42,9 +77,9 @@ class ScanRun:
             StateDamaged: there is no usable key for fingerprints.
         """
         self._started = time.monotonic()
-        self._with_progress = with_progress
+        self._with_progress = with_progress or (_few if _loaded else iter)
         self.invocation = invocation
-        self.scanner = invocation.scanner()
+        self.scanner = invocation.scanner(_loaded[-1] if _loaded else None, announce=_announce)
         self._key = key_id(self.scanner.fingerprint)
         self._baseline = read_baseline(baseline, self._key) if baseline else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -112,8 +112,14 @@ class Invocation:
         context = open_context(self.places, self.settings, cache(self.scanner), vault)
         return replace(context, approver=InteractiveApprover(self.places), warn=_warn)
 
-    def scanner(self, detector: Detector | None = None) -> Scanner:
-        """Return a scanner without the rules of a workspace, with a detector that is loaded, if any.
+    def scanner(
+        self, detector: Detector | None = None, *, announce: Callable[[], None] | None = None
+    ) -> Scanner:
+        """Return a scanner without the rules of a workspace.
+
+        Args:
+            detector: one that is loaded, if any.
+            announce: is called before the rules are compiled.
 
         Raises:
             StateDamaged: there is no usable key for fingerprints.
@@ -123,7 +129,7 @@ class Invocation:
         from tokenward.findings.scan import Scanner
 
         fingerprinter = Fingerprinter(load_key(self.places.fingerprint_key))
-        return Scanner(detector or Detector(self.places.rules_cache), fingerprinter)
+        return Scanner(detector or Detector(self.places.rules_cache, announce), fingerprinter)
 
     def reference(self, name: str) -> Reference:
         """Return the reference for a name in this workspace; a whole reference is returned as it is.

@@ -1,4 +1,4 @@
-"""Starts the daemon after a person has used a token in a terminal, and that for hooks, for the uses to come."""
+"""Starts a daemon after a person has used a token or scanned in a terminal, or an agent's hook, for what is to come."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "XDG_RUNTIME_DIR")
 """The variables of the daemon, which takes those of each client when it serves it."""
 
 
-def start_daemon() -> None:
-    """Start the daemon unless one runs, or an agent or nobody at a terminal uses this command; never fail."""
-    path = socket_path()
+def start_daemon(daemon: tuple[str, ...] = DAEMON) -> None:
+    """Start a daemon unless one runs, or an agent or nobody at a terminal uses this command; never fail."""
+    path = socket_path(daemon)
     if not path or _is_running(Path(path)):
         return
     from tokenward.custody.callers.callers import caller
@@ -24,7 +24,7 @@ def start_daemon() -> None:
     asker = caller(os.getpid())
     if asker.possible_agent or asker.is_unattended:
         return
-    _fork_daemon(DAEMON)
+    _fork_daemon(daemon)
 
 
 def start_hooks_daemon() -> None:

@@ -19,6 +19,7 @@ def daemon(
     ),
     serve: bool = typer.Option(False, "--serve", hidden=True),
     hooks: bool = typer.Option(False, "--hooks", hidden=True),
+    scans: bool = typer.Option(False, "--scans", hidden=True),
 ) -> None:
     """Answer credential helpers and `get` quickly, until nothing has asked for 15 minutes.
 
@@ -39,4 +40,9 @@ def daemon(
         serve_hooks()
         return
     refuse_agents_daemon()
+    if scans:
+        from tokenward.cli.daemon.scans import serve_scans
+
+        serve_scans()
+        return
     serve_values()

@@ -1,4 +1,4 @@
-"""window/workDoneProgress: a progress bar with a cancel button."""
+"""window/workDoneProgress: a progress bar, with a cancel button if there is something to cancel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 0.3
 class ProgressBar:
     """A progress bar; shows nothing if the client has no progress bars."""
 
-    def __init__(self, session: Session, title: str, cancel: Callable[[], None]) -> None:
+    def __init__(self, session: Session, title: str, cancel: Callable[[], None] | None = None) -> None:
         self._session = session
         self._title = title
         self._cancel = cancel
@@ -59,9 +59,11 @@ class ProgressBar:
             return
         self._is_begun = True
         self._bar.tokens[self._token].add_done_callback(self._pressed)
-        begin = types.WorkDoneProgressBegin(title=self._title, cancellable=True, message=self._message)
+        begin = types.WorkDoneProgressBegin(
+            title=self._title, cancellable=self._cancel is not None, message=self._message
+        )
         self._bar.begin(self._token, begin)
 
     def _pressed(self, button: Future[None]) -> None:
-        if button.cancelled():
+        if button.cancelled() and self._cancel is not None:
             self._cancel()

@@ -72,35 +72,47 @@ class ScanCache:
     def __init__(self, path: Path) -> None:
         """Take the path of the cache file."""
         self._file = CacheFile(path, (_FILES, _GROUPS))
+        # Their digests are a large part of what it costs to keep the result of a small file.
+        self._missed: dict[tuple[str, Identity | tuple[Identity, ...]], tuple[int, int]] = {}
 
     def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
         """Return the result of an earlier scan of a file in this state with these rules; None if there is none."""
-        stored = self._file.get(_FILES, _key(identity), _stamp(identity, rules_version))
+        key, stamp = _key(identity), _stamp(identity, rules_version)
+        stored = self._file.get(_FILES, key, stamp)
+        if stored is None:
+            self._missed[rules_version, identity] = key, stamp
         return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 
     def put(self, identity: Identity, rules_version: str, result: CacheRow) -> None:
         """Store the result of a file, under the identity in its `Content`."""
-        self._file.put(_FILES, _key(identity), _stamp(identity, rules_version), _encoded(result))
+        known = self._missed.pop((rules_version, identity), None)
+        key, stamp = known or (_key(identity), _stamp(identity, rules_version))
+        self._file.put(_FILES, key, stamp, _encoded(result))
 
     def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
         """Return the stored result of exactly these files; None if any of them has changed since."""
-        stored = self._file.get(_GROUPS, _key(identities[0]), _group_stamp(identities, rules_version))
+        key, stamp = _key(identities[0]), _group_stamp(identities, rules_version)
+        stored = self._file.get(_GROUPS, key, stamp)
+        if stored is None:
+            self._missed[rules_version, tuple(identities)] = key, stamp
         return _decoded_group(stored, len(identities)) if stored else None
 
     def put_group(self, identities: Sequence[Identity], rules_version: str, rows: Sequence[CacheRow]) -> None:
         """Store the results of several files together, so that one look-up returns all of them."""
-        stamp = _group_stamp(identities, rules_version)
+        known = self._missed.pop((rules_version, tuple(identities)), None)
+        key, stamp = known or (_key(identities[0]), _group_stamp(identities, rules_version))
         quiet = [one.size for one, known in zip(identities, rows, strict=True) if known == EMPTY_ROW]
         found = {number: _encoded(one) for number, one in enumerate(rows) if one != EMPTY_ROW}
         self._file.put(
             _GROUPS,
-            _key(identities[0]),
+            key,
             stamp,
             json.dumps([len(quiet), sum(quiet), found], separators=(",", ":")),
         )
 
     def save(self) -> None:
         """Write new results, and drop those that no scan has used for a long time."""
+        self._missed.clear()
         self._file.save()
 
 
