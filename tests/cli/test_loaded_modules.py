@@ -1,4 +1,4 @@
-"""Every program waits for these command lines, so they load only what they need and start no other process."""
+"""Programs and editors wait for these command lines, so they load only what they need and start no other process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli_shell import TOKENWARD, Shell
+from tokenward.lsp import loading, server
 
 pytestmark = pytest.mark.usefixtures("own_interpreter")
 
@@ -63,7 +64,7 @@ def loaded(shell: Shell, words: list[str], given: bytes) -> AbstractSet[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()[-1000:]
-    assert words[1] == "run" or b"the value" in done.stdout
+    assert words[1] in ("run", "server") or b"the value" in done.stdout
     found = re.findall(r"^import time:[^|]*\|[^|]*\| +(\S+)$", done.stderr.decode(), re.MULTILINE)
     return frozenset(found) - before(shell)
 
@@ -91,3 +92,26 @@ def test_a_use_of_a_token_loads_neither_the_toolkit_nor_the_rules_and_starts_no_
     assert set(packages(modules)) <= PACKAGES
     assert not {one for one in modules for heavy in HEAVY if one == heavy or one.startswith(f"{heavy}.")}
     assert len(modules) <= MOST, len(modules)
+
+
+AFTER_THE_START = {
+    "rich",
+    "tokenward.lsp.commands",
+    "tokenward.operations.move",
+    "tokenward.operations.report",
+    "tokenward.rewriting.languages",
+    "tree_sitter",
+    "typer",
+}
+
+
+def test_the_server_greets_its_client_before_it_loads_what_only_requests_need(bare_shell: Shell) -> None:
+    modules = loaded(bare_shell, ["tokenward", "server"], b"")
+    assert "tokenward.lsp.server" in modules
+    assert not {one for one in modules for late in AFTER_THE_START if f"{one}.".startswith(f"{late}.")}
+
+
+def test_every_handler_that_is_loaded_late_exists() -> None:
+    assert len(loading._handlers) >= len(server.COMMANDS)
+    loading.load_handlers()
+    assert all(map(callable, loading._handlers.values()))

@@ -30,14 +30,13 @@ from tokenward.lsp.diagnostics.open_folders import OpenFolders
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.features import pull
-from tokenward.lsp.loading import LoadingScanner
+from tokenward.lsp.loading import LoadingScanner, load_handlers
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.other_shells import OtherShells
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.writes_under_way import clear_up
-from tokenward.operations.recovery.moves import recover
 from tokenward.places import Places
 from tokenward.presentation import wording
 from tokenward.settings import load_settings
@@ -126,6 +125,7 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     settle = partial(_settle_moves, editor=LspEditor(session), notes=session.places.writes)
     for sentence in await parts.vault.run(settle) or ():
         session.show_message(sentence)
+    await asyncio.to_thread(load_handlers)
 
 
 async def _loaded(parts: Parts) -> Scanner:
@@ -143,6 +143,8 @@ async def _loaded(parts: Parts) -> Scanner:
 
 def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]:
     """Settle the moves that a crash interrupted; use the keyring only if there are any."""
+    from tokenward.operations.recovery.moves import recover  # noqa: PLC0415 - the first diagnostics do not need it
+
     return [*clear_up(notes), *recover(context, editor)]
 
 

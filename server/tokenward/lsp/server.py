@@ -12,32 +12,9 @@ from tokenward import __version__
 from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
-from tokenward.lsp.commands import (
-    agents,
-    check_and_revoke,
-    copy_for_ai,
-    move_all,
-    move_and_ignore,
-    rename_and_delete,
-    replace_value,
-    terminal_commands,
-)
-from tokenward.lsp.features import (
-    code_actions,
-    completion,
-    definition,
-    documents,
-    hover,
-    inlay_hints,
-    launch,
-    lease_actions,
-    notebooks,
-    paste,
-    report,
-    transcripts,
-)
+from tokenward.lsp.features import documents, notebooks
 from tokenward.lsp.lifecycle import build_parts
-from tokenward.lsp.loading import LoadingScanner
+from tokenward.lsp.loading import LoadingScanner, later
 from tokenward.lsp.parts import Parts
 from tokenward.names import (
     COMMAND_AGENTS,
@@ -90,51 +67,51 @@ METHODS: dict[str, Handler] = {
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_folders,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
-    types.TEXT_DOCUMENT_CODE_ACTION: code_actions.code_action,
-    types.TEXT_DOCUMENT_CODE_LENS: transcripts.code_lens,
-    types.TEXT_DOCUMENT_HOVER: hover.hover,
-    types.TEXT_DOCUMENT_COMPLETION: completion.completion,
-    types.TEXT_DOCUMENT_DEFINITION: definition.definition,
-    types.TEXT_DOCUMENT_INLAY_HINT: inlay_hints.inlay_hint,
-    METHOD_TERMINAL_DATA: transcripts.terminal_data,
-    METHOD_TERMINAL_END: transcripts.terminal_end,
-    METHOD_TRANSCRIPT: transcripts.transcript,
-    METHOD_PASTE: paste.paste,
-    METHOD_PASTE_STORE: paste.store,
-    METHOD_TOKENS: report.tokens,
-    METHOD_TOKENS_REPLACE: replace_value.replace_value,
-    METHOD_REPORT: report.report,
-    METHOD_LAUNCH: failing(launch.launch),
+    types.TEXT_DOCUMENT_CODE_ACTION: later("features.code_actions", "code_action"),
+    types.TEXT_DOCUMENT_CODE_LENS: later("features.transcripts", "code_lens"),
+    types.TEXT_DOCUMENT_HOVER: later("features.hover", "hover"),
+    types.TEXT_DOCUMENT_COMPLETION: later("features.completion", "completion"),
+    types.TEXT_DOCUMENT_DEFINITION: later("features.definition", "definition"),
+    types.TEXT_DOCUMENT_INLAY_HINT: later("features.inlay_hints", "inlay_hint"),
+    METHOD_TERMINAL_DATA: later("features.transcripts", "terminal_data"),
+    METHOD_TERMINAL_END: later("features.transcripts", "terminal_end"),
+    METHOD_TRANSCRIPT: later("features.transcripts", "transcript"),
+    METHOD_PASTE: later("features.paste", "paste"),
+    METHOD_PASTE_STORE: later("features.paste", "store"),
+    METHOD_TOKENS: later("features.report", "tokens"),
+    METHOD_TOKENS_REPLACE: later("commands.replace_value", "replace_value"),
+    METHOD_REPORT: later("features.report", "report"),
+    METHOD_LAUNCH: failing(later("features.launch", "launch")),
 }
 """In addition, `pull.announce` adds two for a client that pulls diagnostics."""
 
 COMMANDS: dict[str, Handler] = {
-    COMMAND_MOVE: move_and_ignore.move,
-    COMMAND_MOVE_ALL: move_all.move_all,
-    COMMAND_STORE_ASIDE: move_and_ignore.store_aside,
-    COMMAND_IGNORE: move_and_ignore.ignore,
-    COMMAND_IGNORE_IN_WORKSPACE: move_and_ignore.ignore_everywhere,
-    COMMAND_CHECK: check_and_revoke.check,
-    COMMAND_REVOKE: check_and_revoke.revoke,
-    COMMAND_PAGE: check_and_revoke.open_page,
-    COMMAND_RENAME: rename_and_delete.rename,
-    COMMAND_DELETE: rename_and_delete.delete,
-    COMMAND_STORE: terminal_commands.store,
-    COMMAND_FIND: terminal_commands.find,
-    COMMAND_FORGET: terminal_commands.forget,
-    COMMAND_LEASE: lease_actions.lease,
-    COMMAND_AGENTS: agents.agents,
-    COMMAND_AGENTS_PROTECT: agents.protect,
-    COMMAND_AGENTS_UNDO: agents.undo,
-    COMMAND_AGENTS_CHECK: agents.check,
-    COMMAND_COPY_FOR_AI: copy_for_ai.copy_for_ai,
+    COMMAND_MOVE: later("commands.move_and_ignore", "move"),
+    COMMAND_MOVE_ALL: later("commands.move_all", "move_all"),
+    COMMAND_STORE_ASIDE: later("commands.move_and_ignore", "store_aside"),
+    COMMAND_IGNORE: later("commands.move_and_ignore", "ignore"),
+    COMMAND_IGNORE_IN_WORKSPACE: later("commands.move_and_ignore", "ignore_everywhere"),
+    COMMAND_CHECK: later("commands.check_and_revoke", "check"),
+    COMMAND_REVOKE: later("commands.check_and_revoke", "revoke"),
+    COMMAND_PAGE: later("commands.check_and_revoke", "open_page"),
+    COMMAND_RENAME: later("commands.rename_and_delete", "rename"),
+    COMMAND_DELETE: later("commands.rename_and_delete", "delete"),
+    COMMAND_STORE: later("commands.terminal_commands", "store"),
+    COMMAND_FIND: later("commands.terminal_commands", "find"),
+    COMMAND_FORGET: later("commands.terminal_commands", "forget"),
+    COMMAND_LEASE: later("features.lease_actions", "lease"),
+    COMMAND_AGENTS: later("commands.agents", "agents"),
+    COMMAND_AGENTS_PROTECT: later("commands.agents", "protect"),
+    COMMAND_AGENTS_UNDO: later("commands.agents", "undo"),
+    COMMAND_AGENTS_CHECK: later("commands.agents", "check"),
+    COMMAND_COPY_FOR_AI: later("commands.copy_for_ai", "copy_for_ai"),
 }
 
 OPTIONS: dict[str, Any] = {
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
         code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor, *MOVE_ALL_KINDS]
     ),
-    types.TEXT_DOCUMENT_COMPLETION: completion.OPTIONS,
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=[":", "/", "="]),
 }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.custody.bindings.bindings import slug
 from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
-from tokenward.rewriting.languages import Language, language_of
 from tokenward.settings import Settings
 from tokenward.sources.source import Origin, Source
+
+if TYPE_CHECKING:
+    from tokenward.rewriting.languages import Language
 
 
 def language_for(source: Source) -> Language:
@@ -18,6 +21,9 @@ def language_for(source: Source) -> Language:
     Raises:
         RewriteRefused: Tokenward cannot rewrite this kind of file yet.
     """
+    # The server's start need not wait for every language.
+    from tokenward.rewriting.languages import language_of  # noqa: PLC0415
+
     origin = source.origin
     path = None if origin.path is None else str(origin.path)
     language = language_of(path, origin.language_id, source.text)

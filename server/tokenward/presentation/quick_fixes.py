@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 from lsprotocol import types
@@ -21,8 +21,10 @@ from tokenward.names import (
     COMMAND_REVOKE,
     COMMAND_STORE_ASIDE,
 )
-from tokenward.operations.move.offer import Offer
 from tokenward.presentation import provider, wording
+
+if TYPE_CHECKING:
+    from tokenward.operations.move.offer import Offer
 
 
 class ProviderOffer(Protocol):

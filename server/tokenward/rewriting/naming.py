@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.languages import Language
 from tokenward.rewriting.variables import is_dangerous
+
+if TYPE_CHECKING:
+    from tokenward.rewriting.languages import Language
 
 MAX_LENGTH = 64
 

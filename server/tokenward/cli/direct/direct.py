@@ -31,6 +31,8 @@ _HELPERS = ("aws", "kubectl", "headers")
 
 def direct_work(words: Sequence[str]) -> Work | None:
     """Return what does the work of a command line; None for one that the toolkit must read."""
+    if [*words] == ["server"]:
+        return _serve
     grammar = GRAMMARS.get(words[0]) if words else None
     found = grammar and read_words(grammar, words[1:])
     if not found:
@@ -43,6 +45,14 @@ def direct_work(words: Sequence[str]) -> Work | None:
     if words[0] == "credential" and others[0] in _HELPERS and len(others) > 1:
         return lambda: _help(others[0], others[1:])
     return None
+
+
+def _serve() -> int:
+    from tokenward.lsp.run import serve_stdio
+    from tokenward.places import Places
+
+    serve_stdio(Places.of_user())
+    return 0
 
 
 def _run(command: list[str], env_file: list[str], **given: bool | list[str]) -> int:

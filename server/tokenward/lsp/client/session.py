@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 
@@ -27,7 +27,6 @@ from tokenward.lsp.client.transcript_uris import terminal_name
 from tokenward.lsp.client.uris import to_path
 from tokenward.model import Point, Surface
 from tokenward.operations.ledger_names import ledger_name
-from tokenward.operations.move.offer import Offer
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
 from tokenward.problem import Problem
@@ -35,6 +34,9 @@ from tokenward.settings import Settings, load_settings
 from tokenward.sources.documents import Document, Documents
 from tokenward.sources.source import Origin
 from tokenward.text import Encoding
+
+if TYPE_CHECKING:
+    from tokenward.operations.move.offer import Offer
 
 log = logging.getLogger("tokenward.lsp")
 T = TypeVar("T")

@@ -24,7 +24,6 @@ from tokenward.rewriting.typed_reference import assigned_variable, empty_value, 
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
-OPTIONS = types.CompletionOptions(trigger_characters=[":", "/", "="])
 _ENV = "dotenv"
 
 
