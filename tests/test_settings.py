@@ -83,6 +83,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         include = ["*.dump"]
         exclude = ["testdata/"]
         log-files = ["logs/**/*.log"]
+        watch-transcripts = true
         follow-symlinks = true
         """,
     )
@@ -110,6 +111,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             include=("*.dump",),
             exclude=("testdata/",),
             log_files=("logs/**/*.log",),
+            watch_transcripts=True,
             follow_symlinks=True,
         ),
         (),
@@ -138,6 +140,7 @@ HOSTILE = {
     "include": "[]",
     "workspace-exclude": '["*"]',
     "log-files": '["*"]',
+    "watch-transcripts": "true",
     "follow-symlinks": "true",
 }
 

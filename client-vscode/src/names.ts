@@ -16,6 +16,7 @@ export const SERVER_SETTINGS: readonly string[] = [
   "include",
   "exclude",
   "logFiles",
+  "watchTranscripts",
   "followSymlinks",
   "envFile",
   "workspaceName",

@@ -40,7 +40,7 @@ test("no workspace can choose the program that gets the tokens", () => {
 });
 
 test("no workspace can exclude anything in VS Code's settings", () => {
-  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens", names.SETTING_WATCH_TERMINALS, names.SETTING_HIDE_TOKENS];
+  const hiding = ["enabled", "scanWorkspace", "include", "exclude", "logFiles", "watchTranscripts", "followSymlinks", "maxDocumentBytes", "maxFileBytes", "genericTokens", names.SETTING_WATCH_TERMINALS, names.SETTING_HIDE_TOKENS];
   for (const key of hiding) {
     const scope = properties[`${names.SETTINGS_SECTION}.${key}`]?.scope ?? "";
     assert.ok(["application", "machine"].includes(scope), key);

@@ -124,6 +124,7 @@ class Surface(StrEnum):
     LOG = "log"
     PASTE = "paste"
     PROMPT = "prompt"
+    TRANSCRIPT = "transcript"
 
 
 class FilePlace(NamedTuple):

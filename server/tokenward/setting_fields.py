@@ -182,6 +182,7 @@ FIELDS: dict[str, Field] = {
     "workspace_exclude": Field(_WORKSPACE, _patterns, _PATTERNS),
     "exclude": Field(_SAFE, _patterns, _PATTERNS),
     "log_files": Field(_SAFE, _patterns, _LOGS),
+    "watch_transcripts": Field(_SAFE, _switch, _SWITCH),
     "follow_symlinks": Field(_SAFE, _switch, _SWITCH),
     "max_file_bytes": Field(_SAFE, _size, _SIZE),
     "max_document_bytes": Field(_SAFE, _size, _SIZE),

@@ -41,6 +41,7 @@ class Settings:
         exclude: patterns of files that the user does not want scanned.
         workspace_exclude: the same from the workspace's own file, which are reported.
         log_files: paths and patterns of logs to follow, relative to the workspace or absolute.
+        watch_transcripts: whether the server follows the transcripts of AI agents, and says which token one has seen.
         trusted_folders: workspaces whose own rules count.
         ledger_retention_days: the age at which the ledger empties records that nothing depends on; 0 for never.
         generic_tokens: the severity of values that only their names suggest to be tokens, or whether to skip them.
@@ -67,6 +68,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     workspace_exclude: tuple[str, ...] = ()
     log_files: tuple[str, ...] = ()
+    watch_transcripts: bool = False
     follow_symlinks: bool = False
     log_level: Literal["error", "warning", "info", "debug"] = "warning"
     rule_files: tuple[Path, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,3 +75,30 @@ def leaks(data: bytes) -> list[str]:
         for name, value in CANARIES.items()
         if any(form in data for text in (value, value[::-1]) for form in canaries.forms(text))
     ]
+
+
+def transcripts_of(shell: Shell, agent: str) -> set[tuple[str, str]]:
+    """Return which canary an agent has seen, and how, as `tokenward agents transcripts` says."""
+    done = shell("agents", "transcripts", "--format", "json")
+    assert done.code == 1, done.err
+    names = {"GitHub": "stored", "npm": "exposed", "SendGrid": "logged"}
+    return {
+        (names[one["provider"]], place["how"])
+        for one in json.loads(done.out)["tokens"]
+        for place in one["places"]
+        if place["agent"] == agent and one["provider"] in names
+    }
+
+
+def redacted(shell: Shell) -> set[str]:
+    """Redact all transcripts; return the canaries that are gone from the agents' folders, which then hold none."""
+    folders = [Path(shell.environment["HOME"], name) for name in (".claude", ".codex")]
+
+    def left() -> set[str]:
+        files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+        return set(leaks(b"\n".join(path.read_bytes() for path in files)))
+
+    before = left()
+    done = shell("agents", "transcripts", "--redact", "--yes")
+    assert (done.code, left()) == (0, set()), done.err
+    return before

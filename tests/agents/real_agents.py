@@ -89,7 +89,7 @@ def run_codex(
     model: ScriptedModel,
     environment: Mapping[str, str],
     folder: Path,
-    *,
+    *options: str,
     prompt: str = "go",
     hooks: Mapping[str, object] | None = None,
 ) -> subprocess.CompletedProcess[str]:
@@ -100,7 +100,7 @@ def run_codex(
     (place / "hooks.json").write_text(json.dumps(hooks if hooks is not None else {"hooks": {}}))
     variables = {name: environment[name] for name in _KEPT if name in environment}
     free = ("--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust")
-    return _run([str(CODEX), "exec", "--skip-git-repo-check", *free, prompt], folder, variables)
+    return _run([str(CODEX), "exec", "--skip-git-repo-check", *free, *options, prompt], folder, variables)
 
 
 def _run(

@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 
 import keyring_session
-from agents.attacked_workspace import CANARIES, AttackedWorkspace, attacked_workspace, leaks, servers
+from agents.attacked_workspace import (
+    CANARIES,
+    AttackedWorkspace,
+    attacked_workspace,
+    leaks,
+    redacted,
+    servers,
+    transcripts_of,
+)
 from agents.real_agents import claude_settings, run_claude
 from agents.scripted_model import ScriptedModel, ToolCall, scripted_model
 from cli_shell import TOKENWARD, Shell
+from tokenward.operations.transcripts.replacing import LABEL
 
 pytestmark = pytest.mark.skipif(not keyring_session.AVAILABLE, reason=keyring_session.WHY_NOT)
 
@@ -177,3 +186,27 @@ def test_a_prompt_with_a_token_is_neither_sent_nor_shown(workspace: AttackedWork
         )
     assert [leaks(request) for request in model.requests if leaks(request)] == []
     assert leaks(f"{done.stdout}{done.stderr}".encode()) == []
+
+
+def test_a_session_goes_on_after_its_transcript_was_redacted(workspace: AttackedWorkspace) -> None:
+    """The real `--resume` sends the whole conversation, with a reference or a label in place of each token."""
+    calls = [ToolCall("Read", {"file_path": str(workspace.folder / ".env.local")}), bash("cat build.log")]
+    with scripted_model(*calls) as model:
+        prompt = f"use {CANARIES['stored']}"
+        done = run_claude(model, workspace.environment, workspace.folder, prompt=prompt)
+    shell = Shell(workspace.environment, workspace.folder)
+    found = transcripts_of(shell, "Claude Code")
+    assert {
+        ("stored", "pasted by a person"),
+        ("exposed", "read from a file"),
+        ("logged", "printed by a tool"),
+    } <= found
+    assert redacted(shell) >= {"exposed", "logged", "stored"}
+    session = json.loads(done.stdout)["session_id"]
+    with scripted_model() as model:
+        done = run_claude(model, workspace.environment, workspace.folder, "--resume", session, prompt="go on")
+    assert (done.returncode, json.loads(done.stdout)["is_error"]) == (0, False)
+    last = model.requests[-1]
+    assert leaks(last) == []
+    for words in (b"go on", b"keyring://acme-api/STORED", LABEL.encode(), b"cat build.log"):
+        assert words in last

@@ -9,10 +9,18 @@ from pathlib import Path
 import pytest
 
 import keyring_session
-from agents.attacked_workspace import CANARIES, AttackedWorkspace, attacked_workspace, leaks
+from agents.attacked_workspace import (
+    CANARIES,
+    AttackedWorkspace,
+    attacked_workspace,
+    leaks,
+    redacted,
+    transcripts_of,
+)
 from agents.real_agents import codex_hooks, run_codex
 from agents.scripted_model import ScriptedModel, ToolCall, scripted_model
 from cli_shell import TOKENWARD, Shell
+from tokenward.operations.transcripts.replacing import LABEL
 
 pytestmark = [
     pytest.mark.skipif(not keyring_session.AVAILABLE, reason=keyring_session.WHY_NOT),
@@ -85,3 +93,20 @@ def test_without_hooks_the_bench_finds_leaks(workspace: AttackedWorkspace) -> No
     with scripted_model(ToolCall("exec_command", {"cmd": "rev .env.local"})) as model:
         run_codex(model, workspace.environment, workspace.folder)
     assert "exposed" in leaks(model.requests[-1])
+
+
+def test_a_session_goes_on_after_its_transcript_was_redacted(workspace: AttackedWorkspace) -> None:
+    """The real `resume` sends the whole conversation, with a reference or a label in place of each token."""
+    call = ToolCall("exec_command", {"cmd": "cat .env.local", "yield_time_ms": 60_000})
+    with scripted_model(call) as model:
+        prompt = f"use {CANARIES['stored']}"
+        run_codex(model, workspace.environment, workspace.folder, prompt=prompt)
+    shell = Shell(workspace.environment, workspace.folder)
+    found = transcripts_of(shell, "Codex")
+    assert {("stored", "pasted by a person"), ("exposed", "printed by a tool")} <= found
+    assert redacted(shell) >= {"exposed", "stored"}
+    with scripted_model() as model:
+        done = run_codex(model, workspace.environment, workspace.folder, "resume", "--last", prompt="go on")
+    assert (done.returncode, leaks(model.requests[-1])) == (0, [])
+    for words in (b"go on", b"keyring://acme-api/STORED", LABEL.encode(), b"cat .env.local"):
+        assert words in model.requests[-1]

@@ -83,6 +83,8 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["agents", "status"], b"", 0),
     (["agents", "check", "--format", "json"], b"", 0),
     (["agents", "undo", "--yes"], b"", 0),
+    (["agents", "transcripts"], b"", 0),
+    (["agents", "transcripts", "--store", "--redact", "--yes"], b"", 0),
     (["rename", "PUT_ONE", "PUT_TWO"], b"", 0),
     (["leave", "--dry-run"], b"", 0),
     (["rm", "PUT_TWO", "--yes"], b"", 0),

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from presentation.reporting import HOSTILE_NAMES
 from tokenward.cli.ledger_output.review_table import print_review
+from tokenward.custody.ledger.histories import AgentSight
 from tokenward.model import Kind
 from tokenward.operations.review.model import (
     FormerPlace,
@@ -78,6 +79,7 @@ reviewed = st.builds(
     last_use=st.none() | st.builds(OwnUse, times, texts, texts, texts, texts),
     own_uses=counts,
     refusals=counts,
+    seen_by=few(st.builds(AgentSight, texts, times, texts)),
     revoked=maybe,
     ended=maybe,
     uses=few(uses),
@@ -105,6 +107,7 @@ TOKEN = ReviewedToken(
     last_use=OwnUse(NOON, "run", "/usr/bin/npm", "npm start", "Claude Code"),
     own_uses=2,
     refusals=0,
+    seen_by=(AgentSight("Claude Code", NOON, "pasted by a person"),),
     revoked=None,
     ended=None,
     uses=(USES,),

@@ -71,4 +71,4 @@ def weakness(name: str, surface: Surface) -> Standard:
     end = name[-_LONGEST_NAME:]
     if surface in (Surface.TERMINAL, Surface.LOG) or _LOG.search(end):
         return LOGGED
-    return CLEAR_TEXT if _STORE.search(end) else HARD_CODED
+    return CLEAR_TEXT if surface is Surface.TRANSCRIPT or _STORE.search(end) else HARD_CODED

@@ -25,6 +25,15 @@ UNGATED = {"ask_hidden", "has_terminal", "assistant", "is_person"}
 GATES: dict[str, list[list[str]]] = {
     "agents_protection.protect": [["agents", "protect"], ["agents", "protect", "--yes"]],
     "agents_protection.undo": [["agents", "undo"], ["agents", "undo", "--yes"]],
+    "agents_transcripts.transcripts": [
+        ["agents", "transcripts", "--store"],
+        ["agents", "transcripts", "--revoke"],
+    ],
+    "agents_transcripts.store": [["agents", "transcripts", "--store", "--yes"]],
+    "agents_transcripts.redact": [
+        ["agents", "transcripts", "--redact"],
+        ["agents", "transcripts", "--redact", "--yes"],
+    ],
     "provider_subject.require_consent": [["check", "app.py:2"], ["revoke", "app.py:2"]],
     "bind.bind": [["bind", "acme-api"]],
     "bind.unbind": [["unbind", "acme-api"]],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from tokenward.cli.verbs import agents_protection
+from tokenward.cli.verbs import agents_protection, agents_transcripts
 
 
 def register(app: typer.Typer) -> None:
     """Register the group `agents`."""
     group = typer.Typer(no_args_is_help=True, help="Keep tokens from AI agents.")
     agents_protection.register(group)
+    agents_transcripts.register(group)
     group.command(hidden=True)(hook)
     app.add_typer(group, name="agents")
 

@@ -50,6 +50,9 @@ class Event(StrEnum):
     REVOCATION_REFUSED = "revocation_refused"
     REVOCATION_UNKNOWN = "revocation_unknown"
     REVOCATION_NOT_SENT = "revocation_not_sent"
+    REDACTION_STARTED = "redaction_started"
+    REDACTED = "redacted"
+    REDACTION_UNDONE = "redaction_undone"
     PRUNED = "pruned"
 
 

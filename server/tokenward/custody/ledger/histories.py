@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tokenward.custody.ledger.events import JSON, Event, Record, moment_of, text_of, texts_of
-from tokenward.model import Fingerprint, Reference
+from tokenward.model import Fingerprint, Reference, Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,20 @@ class UseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentSight:
+    """An AI agent that has seen a token.
+
+    Attributes:
+        first: when, according to its transcript.
+        how: how the token got there, in words; several are separated by commas.
+    """
+
+    agent: str
+    first: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class TokenHistory:
     """Everything that the ledger knows about a token.
 
@@ -62,6 +76,7 @@ class TokenHistory:
         checked: when its provider last checked it, and the result.
         ended: when it was first revoked or lost its last reference.
         traces: fingerprints of its identifiers in its provider's logs.
+        sights: the AI agents in whose transcripts it was found, the first first.
     """
 
     fingerprint: Fingerprint
@@ -82,6 +97,7 @@ class TokenHistory:
     ended: datetime | None = None
     ignored: datetime | None = None
     traces: frozenset[str] = frozenset()
+    sights: tuple[AgentSight, ...] = ()
 
 
 def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
@@ -136,6 +152,7 @@ class _Token:
     checked: tuple[datetime, str] | None = None
     given_up: datetime | None = None
     traces: set[str] = field(default_factory=set)
+    sights: dict[str, AgentSight] = field(default_factory=dict)
 
     def history(self) -> TokenHistory:
         moments = self.moments
@@ -162,6 +179,7 @@ class _Token:
             ended=min(filter(None, (revoked, self.given_up)), default=None),
             ignored=moments.get("ignored"),
             traces=frozenset(self.traces),
+            sights=tuple(sorted(self.sights.values(), key=lambda sight: sight.first)),
         )
 
     def add(self, record: Record) -> None:
@@ -220,6 +238,11 @@ class _Token:
             place = self.places.setdefault(record.origin, _Place(surface, record.time))
             place.surface = place.surface or surface
             place.gone = None
+            agent = text_of(record.detail, "agent")
+            if agent and surface == Surface.TRANSCRIPT:
+                first = moment_of(record.detail.get("seen")) or record.time
+                sight = AgentSight(agent, first, text_of(record.detail, "how"))
+                self.sights[agent] = min(sight, self.sights.get(agent, sight), key=lambda one: one.first)
 
     def _miss(self, record: Record) -> None:
         """Note that the token is no longer in the record's text."""

@@ -38,6 +38,14 @@ OPEN_REVOCATIONS = f"""SELECT {_RECORD}, process FROM records AS started
     WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
     ORDER BY id"""  # noqa: S608
 
+OPEN_REDACTION = """SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND event = 'redaction_started'
+        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
+
+OPEN_REDACTIONS = f"""SELECT {_RECORD}, process FROM records AS started
+    WHERE event = 'redaction_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
+    ORDER BY id"""  # noqa: S608
+
 # The new name is `put` during the rename.
 _RENAME_IS_OPEN = """event = 'rename_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('renamed', 'rename_undone'))"""

@@ -44,15 +44,16 @@ _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = N
     origin = NULL, pid = 0, process = NULL, move = NULL, detail = ? WHERE id = ?"""
 
 # These stay, in order: the retention's own rows; rows whose start is still there, so that no end goes before its
-# beginning; an open move, revocation or rename; a move that can be restored; the last row of each event of a stored
-# token; and the sighting of a token that is still where it was seen.
+# beginning; an open move, revocation, redaction or rename; a move that can be restored; the last row of each event of a
+# stored token; and the sighting of a token that is still where it was seen.
 _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
     AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move
-        AND event IN ('move_started', 'revocation_started', 'rename_started'))
+        AND event IN ('move_started', 'revocation_started', 'rename_started', 'redaction_started'))
     AND NOT (event = 'move_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.id AND event IN ('moved', 'move_undone')))
-    AND NOT (event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = old.id))
+    AND NOT (event IN ('revocation_started', 'redaction_started')
+        AND NOT EXISTS (SELECT 1 FROM records WHERE move = old.id))
     AND NOT (event = 'rename_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.id AND event IN ('renamed', 'rename_undone')))
     AND NOT (event = 'moved' AND NOT EXISTS

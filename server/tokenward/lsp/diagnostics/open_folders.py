@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ProgressBar
@@ -20,6 +21,7 @@ from tokenward.lsp.client.uris import to_path, to_uri
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.names import METHOD_LOOKED
+from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.logs.watch import LogFound, LogTrouble, LogWatch
 from tokenward.operations.open_folder.events import (
     FilesFound,
@@ -34,6 +36,7 @@ from tokenward.operations.open_folder.events import (
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
+from tokenward.operations.transcripts.watch import TranscriptWatch
 from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation import wording
@@ -68,7 +71,7 @@ class OpenFolders:
         self._cache = ScanCache(session.places.scan_cache)
         self._reported_wide: set[Path] = set()
         self._scans: dict[Path, tuple[_Reason, FolderScan, _FolderEvents]] = {}
-        self._logs: dict[Path, LogWatch] = {}
+        self._logs: dict[Path, list[LogWatch | TranscriptWatch]] = {}
 
     def update(self) -> None:
         """Scan the open folders with their current settings."""
@@ -144,15 +147,22 @@ class OpenFolders:
         events.cancel = scan.cancel
         self._scans[folder] = reason, scan, events
         if settings.enabled and settings.log_files:
-            self._logs[folder] = LogWatch(folder, settings.log_files, session.scanner, rules, events.receive)
+            watch = LogWatch(folder, settings.log_files, session.scanner, rules, events.receive)
+            self._logs.setdefault(folder, []).append(watch)
+        # Several open folders have the same user, whose transcripts are followed once.
+        if settings.enabled and settings.watch_transcripts and folder == session.folders[0]:
+            ground = Ground(Path.home(), folder, os.environ)
+            ledger = Ledger(session.places.ledger)
+            transcripts = TranscriptWatch(ground, session.scanner, rules, ledger, events.receive)
+            self._logs.setdefault(folder, []).append(transcripts)
 
     def _end(self, folder: Path) -> None:
         if (running := self._scans.pop(folder, None)) is not None:
             _, scan, events = running
             events.close()
             scan.close()
-            if (logs := self._logs.pop(folder, None)) is not None:
-                logs.close()
+            for watch in self._logs.pop(folder, ()):
+                watch.close()
             self._shown.files_gone(events.logs)
 
 

@@ -7,13 +7,16 @@ compared, and restored if it is not what was read.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
 
 from tokenward.errors import EditRefused, EditUncertain
 from tokenward.operations.files.rights import Rights, give_rights, rights_of
@@ -61,19 +64,45 @@ def replace_file(path: Path, content: bytes, before: bytes) -> None:
         EditUncertain: two other programs wrote it at the same time, and both contents are kept.
         OSError: it cannot be written.
     """
+    _rewrite(path, lambda _: [content], _digest(before))
+
+
+def rewrite_file(path: Path, rewritten: Callable[[BinaryIO], Iterable[bytes]]) -> str:
+    """Replace a file's content by what a function makes of it piece by piece; keep its times, and return its SHA-256.
+
+    Raises:
+        EditRefused: as for `replace_file`, as are the others.
+        EditUncertain: both contents are kept.
+        OSError: it cannot be written.
+    """
+    return _rewrite(path, rewritten, None, keeps_times=True).digest.hex()
+
+
+def _rewrite(
+    path: Path,
+    rewritten: Callable[[BinaryIO], Iterable[bytes]],
+    before: bytes | None,
+    *,
+    keeps_times: bool = False,
+) -> _Snapshot:
     with workplace(path.parent) as place:
         with _opened(path) as original:
             seen = _snapshot(original)
-            if seen.content != before:
+            if before is not None and seen.digest != before:
                 raise _changed(path)
             if seen.names > 1:
                 raise EditRefused(
                     f"{shown(path)} has another name (a hard link), which would keep the old text; edit it by hand."
                 )
-            _write_like(path, original, place.content, content)
+            times = os.fstat(original)
+            with _stream(original) as stream:
+                _write_like(path, original, place.content, rewritten(stream))
+        if keeps_times:
+            os.utime(place.content, ns=(times.st_atime_ns, times.st_mtime_ns))
         sync_folder(place.folder)
-        _exchange_content(path, place, seen)
+        made = _exchange_content(path, place, seen)
         sync_folder(path.parent)
+        return made
 
 
 def remove_file(path: Path, content: bytes) -> None:
@@ -86,7 +115,7 @@ def remove_file(path: Path, content: bytes) -> None:
     with workplace(path.parent) as place:
         with _opened(path) as made:
             seen = _snapshot(made)
-        if seen.content != content:
+        if seen.digest != _digest(content):
             return
         path.rename(place.content)
         if not _is_unchanged(place.content, seen):
@@ -98,19 +127,29 @@ def remove_file(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """A file at one moment: its number of names, its rights and its content."""
+    """A file at one moment: its number of names, its rights and the SHA-256 of its content."""
 
     names: int
     rights: Rights
-    content: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
 
 
 def _snapshot(descriptor: int) -> _Snapshot:
     names = os.fstat(descriptor).st_nlink
-    with os.fdopen(os.dup(descriptor), "rb") as file:
-        file.seek(0)
-        content = file.read()
-    return _Snapshot(names, rights_of(descriptor), content)
+    with _stream(descriptor) as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    return _Snapshot(names, rights_of(descriptor), digest)
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+def _stream(descriptor: int) -> BufferedReader:
+    """Return an open file from its start; closing it leaves the descriptor open."""
+    file = os.fdopen(os.dup(descriptor), "rb")
+    file.seek(0)
+    return file
 
 
 @contextmanager
@@ -132,7 +171,7 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
+def _write_like(path: Path, original: int, copy: Path, content: Iterable[bytes]) -> None:
     """Write a private copy; it gets the rights of the original before the content."""
     descriptor = os.open(copy, CREATE_FLAGS, 0o600)
     if not give_rights(original, descriptor):
@@ -144,7 +183,8 @@ def _write_like(path: Path, original: int, copy: Path, content: bytes) -> None:
     write_all(descriptor, content)
 
 
-def _exchange_content(path: Path, place: Workplace, seen: _Snapshot) -> None:
+def _exchange_content(path: Path, place: Workplace, seen: _Snapshot) -> _Snapshot:
+    """Put the new content in the place of the file; return how it is there."""
     with _opened(place.content) as new:
         made = _snapshot(new)
     if not _is_unchanged(path, seen):
@@ -152,6 +192,7 @@ def _exchange_content(path: Path, place: Workplace, seen: _Snapshot) -> None:
     if _change_places(path, place) and not _is_unchanged(place.content, seen):
         _put_back(path, place, made)
         raise _changed(path)
+    return made
 
 
 def _change_places(path: Path, place: Workplace) -> bool:

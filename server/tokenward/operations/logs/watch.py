@@ -50,6 +50,8 @@ class LogWatch:
         scanner: Scanner,
         rules: RootRules,
         report: Callable[[LogFound | LogTrouble], None],
+        *,
+        from_start: bool = True,
     ) -> None:
         """Begin.
 
@@ -59,10 +61,12 @@ class LogWatch:
             scanner: finds tokens.
             rules: the rules of the logs' folders.
             report: called from a thread; must not raise.
+            from_start: report what the logs already contain, too.
         """
         self._paths = [os.path.join(folder, pattern) for pattern in patterns]  # noqa: PTH118 - `**` stays
         self._scan = LogScan(scanner, rules, self._found, lambda sentence: report(LogTrouble(sentence)))
         self._report = report
+        self._from_start = from_start
         self._findings: dict[str, list[Finding]] = {}
         self._changed: set[str] = set()
         self._closed = Event()
@@ -74,7 +78,7 @@ class LogWatch:
 
     def _run(self) -> None:
         try:
-            with closing(Follower(self._paths, from_start=True)) as follower:
+            with closing(Follower(self._paths, from_start=self._from_start)) as follower:
                 while not self._closed.is_set():
                     self._poll(follower)
         except Exception as error:  # noqa: BLE001 - its text may hold a value

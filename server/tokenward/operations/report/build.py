@@ -155,6 +155,7 @@ class _Tokens:
             ),
             is_revoked=history.revoked is not None,
             in_workspaces=self._workspaces[history.fingerprint],
+            seen_by=history.sights,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tokenward.custody.ledger.histories import AgentSight
 from tokenward.model import Kind, Surface
 
 
@@ -45,6 +46,7 @@ class ReportedToken:
         kind: how long such tokens last.
         is_revoked: its provider has revoked it.
         in_workspaces: the number of workspaces that have it stored.
+        seen_by: the AI agents in whose transcripts it was found.
     """
 
     label: str
@@ -57,6 +59,7 @@ class ReportedToken:
     places: tuple[ReportedPlace, ...]
     is_revoked: bool = False
     in_workspaces: int = 0
+    seen_by: tuple[AgentSight, ...] = ()
 
     def exposure(self, now: datetime) -> timedelta:
         """Return how long it was exposed."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tokenward.custody.ledger.histories import AgentSight
+
 
 class Whose(StrEnum):
     """The party behind a use in a log, as far as is known."""
@@ -88,6 +90,7 @@ class ReviewedToken:
     Attributes:
         name: its reference, or else its label.
         own_uses: how often it was resolved here; `refusals` is how often it was refused.
+        seen_by: the AI agents in whose transcripts it was found.
         uses: the uses in the logs, the suspicious ones first.
         sentence: the verdict in words.
     """
@@ -108,6 +111,7 @@ class ReviewedToken:
     last_use: OwnUse | None
     own_uses: int
     refusals: int
+    seen_by: tuple[AgentSight, ...]
     revoked: datetime | None
     ended: datetime | None
     uses: tuple[LogUses, ...]

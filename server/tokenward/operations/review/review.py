@@ -224,6 +224,7 @@ def _reviewed(
         last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
         own_uses=len(token.uses),
         refusals=len(token.refusals),
+        seen_by=token.sights,
         revoked=token.revoked,
         ended=token.ended,
         uses=uses.grouped(),

@@ -87,6 +87,7 @@ SURFACES = {
     Surface.LOG: "Log",
     Surface.PASTE: "Paste",
     Surface.PROMPT: "Prompt",
+    Surface.TRANSCRIPT: "Transcript",
 }
 _AGES = (
     ("Under an hour", timedelta(hours=1)),

@@ -28,6 +28,7 @@ def _content(overview: Overview) -> Iterator[Element]:
         sections.timeline,
         sections.leases,
         sections.uses,
+        sections.seen_by_agents,
         sections.tokens,
         sections.standards,
     )

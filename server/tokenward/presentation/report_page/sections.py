@@ -110,6 +110,30 @@ def uses(overview: Overview) -> Iterator[Element]:
     yield from _refusals([use for use in overview.uses if use.why])
 
 
+def seen_by_agents(overview: Overview) -> Iterator[Element]:
+    """Yield which tokens AI agents have seen, as far as their transcripts were read; nothing if none has."""
+    seen = [(sight, token) for token in overview.tokens for sight in token.seen_by]
+    if not seen:
+        return
+    yield from heading(
+        "Seen by AI agents",
+        "Found in agents' transcripts. `tokenward agents transcripts --revoke` revokes those that still work.",
+    )
+    rows: list[list[list[Child]]] = [
+        [
+            [name(sight.agent)],
+            [element("code", "", words.short(token.reference)) if token.reference else name(token.label)],
+            [date(words.minute(sight.first))],
+            [sight.how],
+            [chip(token.state)],
+        ]
+        for sight, token in sorted(seen, key=lambda one: one[0].first)
+    ]
+    columns = ("Agent", "Token", "First seen", "How", "State")
+    yield Table("Tokens that AI agents have seen", columns, rows[:MOST_ROWS]).drawn()
+    yield from _more(MOST_ROWS, len(rows), "row")
+
+
 def tokens(overview: Overview) -> Iterator[Element]:
     """Yield every token that leaked."""
     if not overview.tokens:
@@ -231,7 +255,12 @@ def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
 
 
 def _place(place: ReportedPlace) -> Element:
-    where = {Surface.TERMINAL: "a terminal in ", Surface.LOG: "the log ", Surface.PROMPT: "a prompt in "}
+    where = {
+        Surface.TERMINAL: "a terminal in ",
+        Surface.LOG: "the log ",
+        Surface.PROMPT: "a prompt in ",
+        Surface.TRANSCRIPT: "the transcript ",
+    }
     content: list[Child] = [where.get(place.surface, ""), name(place.name)]
     if place.gone is not None:
         return element("p", "place muted", *content, ", gone")

@@ -35,6 +35,8 @@ def facts(token: ReviewedToken) -> Iterator[tuple[str, str]]:
     yield "Used here", _own_uses(token)
     if token.refusals:
         yield "Refused here", counted(token.refusals, "time")
+    for sight in token.seen_by:
+        yield "Seen by", f"{sight.agent}, {when(sight.first)}, {sight.how}"
     if token.revoked:
         yield "Revoked", when(token.revoked)
     if token.ended and token.ended != token.revoked:

@@ -1,0 +1,239 @@
+"""Reads and changes the SQLite databases of agents, whatever their tables are."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tokenward.errors import TokenwardError
+from tokenward.places import shown
+from tokenward.safe_files import open_regular
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""The endings of the files that SQLite keeps beside a database."""
+_HEAD = b"SQLite format 3\0"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_MOST = 200
+"""The rows that are read at once."""
+
+Cell = tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table.
+
+    Attributes:
+        keys: the columns that identify a row and its place in the order.
+        fixed: other columns of the primary key.
+        columns: those that may be changed.
+        is_virtual: it is an index for searches, whose content is elsewhere.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    fixed: tuple[str, ...]
+    columns: tuple[str, ...]
+    is_virtual: bool
+
+
+def readable(path: Path, longest: int) -> sqlite3.Connection:
+    """Open a database to be read.
+
+    Raises:
+        TokenwardError: it is not a database, or beside it is something that SQLite must not open.
+    """
+    _require_plain(path)
+    return _connected(f"{path.as_uri()}?mode=ro", longest)
+
+
+def rows_of(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[int, list[Cell]]]:
+    """Yield every row of every table, numbered from 1 in each.
+
+    Raises:
+        TokenwardError: the database is damaged, locked, or has a cell that is too large or compressed.
+    """
+    is_packed = False
+    with _named(path):
+        for table in _tables(connection):
+            if table.is_virtual:
+                continue
+            for number, row in enumerate(_rows(connection, table), 1):
+                cells = [*zip((*table.keys, *table.fixed, *table.columns), row, strict=True)]
+                is_packed |= any(isinstance(value, bytes) and value.startswith(_ZSTD) for _, value in cells)
+                yield number, cells
+    if is_packed:
+        raise TokenwardError(f"{shown(path)} has compressed texts, which were not read.")
+
+
+def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int:
+    """Replace texts in all cells, in one transaction that leaves no copy; return how many cells changed.
+
+    The function gets a column's name and a text. Keys stay as they are. `scrub` must follow.
+
+    Raises:
+        TokenwardError: it is in use, or cannot be changed; it is as before.
+    """
+    _require_plain(path)
+    with _named(path), closing(_connected(f"{path.as_uri()}?mode=rw", longest)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        changed = sum(
+            _update_table(connection, table, replaced)
+            for table in _tables(connection)
+            if not table.is_virtual
+        )
+        connection.execute("COMMIT")
+        return changed
+
+
+def scrub(path: Path, longest: int) -> None:
+    """Remove what earlier versions of a database's rows left in its files and search indexes.
+
+    Raises:
+        TokenwardError: it is in use, or there is no room.
+    """
+    _require_plain(path)
+    with _named(path), closing(_connected(f"{path.as_uri()}?mode=rw", longest)) as connection:
+        _checkpoint(connection, path)
+        connection.execute("VACUUM")
+        for table in _tables(connection):
+            if table.is_virtual:
+                name = _quoted(table.name)
+                try:
+                    connection.execute(f"INSERT INTO {name}({name}) VALUES ('rebuild')")  # noqa: S608 - the name is quoted
+                except sqlite3.Error:
+                    # It is of another kind, or keeps no copy of the texts.
+                    continue
+        _checkpoint(connection, path)
+
+
+def _checkpoint(connection: sqlite3.Connection, path: Path) -> None:
+    busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise _in_use(path)
+
+
+def _require_plain(path: Path) -> None:
+    """Refuse what is no database, and what SQLite would wait for or follow."""
+    with _named(path):
+        descriptor, _ = open_regular(path)
+        with os.fdopen(descriptor, "rb") as file:
+            if file.read(len(_HEAD)) != _HEAD:
+                raise TokenwardError(f"{shown(path)} is not an SQLite database.")
+    for ending in BESIDE:
+        beside = f"{path}{ending}"
+        if os.path.lexists(beside) and not stat.S_ISREG(os.lstat(beside).st_mode):
+            raise TokenwardError(
+                f"{shown(beside)} is not a regular file, so the database was not opened; remove it."
+            )
+
+
+def _connected(uri: str, longest: int) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+    # A file of another program must not have its own functions and views run.
+    connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA secure_delete=ON")
+    return connection
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Convert the errors of a block to ones that name the database."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise _in_use(path) from None
+        raise _unusable(path, error.sqlite_errorname) from None
+    except sqlite3.Error as error:
+        raise _unusable(path, getattr(error, "sqlite_errorname", type(error).__name__)) from None
+    except OSError as error:
+        raise _unusable(path, error.strerror or type(error).__name__) from None
+
+
+def _in_use(path: Path) -> TokenwardError:
+    return TokenwardError(
+        f"{shown(path)} is in use by another program and was left as it is; end that program."
+    )
+
+
+def _unusable(path: Path, why: str) -> TokenwardError:
+    return TokenwardError(f"{shown(path)} could not be read or changed as a database ({why}).")
+
+
+def _tables(connection: sqlite3.Connection) -> list[_Table]:
+    # Messages come before their parts in this order.
+    listed = sorted(connection.execute("PRAGMA table_list").fetchall(), key=lambda row: str(row[1]))
+    wanted = [row for row in listed if row[0] == "main" and row[2] in ("table", "virtual")]
+    return [
+        _table(connection, name, is_virtual=kind == "virtual", has_rowid=not without)
+        for _, name, kind, _, without, *_ in wanted
+        if not name.startswith("sqlite_")
+    ]
+
+
+def _table(connection: sqlite3.Connection, name: str, *, is_virtual: bool, has_rowid: bool) -> _Table:
+    about = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
+    plain = [row for row in about if not row[6]]
+    primary = tuple(row[1] for row in sorted(plain, key=lambda row: row[5]) if row[5])
+    columns = tuple(row[1] for row in plain if not row[5])
+    taken = {row[1].lower() for row in about}
+    number = next((one for one in ("rowid", "_rowid_", "oid") if one not in taken), None)
+    if has_rowid and number:
+        return _Table(name, (number,), primary, columns, is_virtual)
+    return _Table(name, primary, (), columns, is_virtual)
+
+
+def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[object, ...]]:
+    """Yield the rows in the order of their keys, in portions, so that they may be changed meanwhile."""
+    keys = ", ".join(map(_quoted, table.keys))
+    names = ", ".join(map(_quoted, (*table.keys, *table.fixed, *table.columns)))
+    query = f"SELECT {names} FROM {_quoted(table.name)}"  # noqa: S608 - the names are quoted
+    after = f" WHERE ({keys}) > ({', '.join('?' * len(table.keys))})"
+    last: tuple[object, ...] = ()
+    while True:
+        text = f"{query}{after if last else ''} ORDER BY {keys} LIMIT {_MOST}"
+        rows = connection.execute(text, last).fetchall()
+        yield from rows
+        if len(rows) < _MOST:
+            return
+        last = rows[-1][: len(table.keys)]
+
+
+def _update_table(connection: sqlite3.Connection, table: _Table, replaced: Callable[[str, str], str]) -> int:
+    where = " AND ".join(f"{_quoted(key)} IS ?" for key in table.keys)
+    fixed = len(table.keys) + len(table.fixed)
+    changed = 0
+    for row in _rows(connection, table):
+        for column, value in zip(table.columns, row[fixed:], strict=True):
+            new = _replaced(value, partial(replaced, column))
+            if new != value:
+                text = f"UPDATE {_quoted(table.name)} SET {_quoted(column)} = ? WHERE {where}"  # noqa: S608
+                connection.execute(text, (new, *row[: len(table.keys)]))
+                changed += 1
+    return changed
+
+
+def _replaced(value: object, replaced: Callable[[str], str]) -> object:
+    """Return a cell with its texts replaced, of the same type."""
+    if isinstance(value, str):
+        return replaced(value)
+    if isinstance(value, bytes):
+        try:
+            return replaced(value.decode()).encode()
+        except UnicodeDecodeError:
+            return value
+    return value
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'

@@ -1,0 +1,95 @@
+"""Finds the transcripts of a user and of workspaces; follows no link, and opens nothing but regular files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.transcripts.rows import ROWS, TranscriptRow
+from tokenward.places import shown
+
+MOST_FILES = 100_000
+"""The most files of a kind that are read."""
+_DEEPEST = 12
+"""The most levels of folders that `**` descends."""
+_BASE = re.compile(r"(?:\{[^}]*\}|~)(?=/)")
+_SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", "node_modules", ".venv", "venv", "__pycache__", "target"})
+"""The folders that `**` skips in a workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFile:
+    """A regular file that belongs to the user."""
+
+    row: TranscriptRow
+    path: Path
+
+
+@dataclass(slots=True)
+class TranscriptFinder:
+    """Finds files by the table.
+
+    Attributes:
+        skipped: a sentence about each file that was left out.
+    """
+
+    ground: Ground
+    skipped: list[str]
+
+    def find(self, rows: Iterable[TranscriptRow] = ROWS) -> Iterator[TranscriptFile]:
+        """Yield every file of some rows once, in the order of the table."""
+        seen: set[Path] = set()
+        for row in rows:
+            for number, path in enumerate(self._matches(row)):
+                if number == MOST_FILES:
+                    self.skipped.append(
+                        f"There are more than {MOST_FILES:,} files of {row.agent}; the rest were not read."
+                    )
+                    break
+                if path not in seen:
+                    seen.add(path)
+                    yield TranscriptFile(row, path)
+
+    def _matches(self, row: TranscriptRow) -> Iterator[Path]:
+        base, parts = base_of(row, self.ground)
+        if base is not None and base.is_dir():
+            yield from self._below(base, parts, _DEEPEST)
+
+    def _below(self, folder: Path, parts: list[str], depth: int) -> Iterator[Path]:
+        part, rest = parts[0], parts[1:]
+        for entry in _entries(folder):
+            if part == "**":
+                if depth and entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED:
+                    yield from self._below(Path(entry), parts, depth - 1)
+                continue
+            if not fnmatchcase(entry.name, part) or (part == "*" and entry.name.startswith(".")):
+                continue
+            if entry.is_symlink():
+                self.skipped.append(f"{shown(entry.path)} is a link and was not followed.")
+            elif rest and entry.is_dir(follow_symlinks=False):
+                yield from self._below(Path(entry), rest, depth)
+            elif not rest and entry.is_file(follow_symlinks=False):
+                yield Path(entry)
+        if part == "**":
+            yield from self._below(folder, rest, depth)
+
+
+def base_of(row: TranscriptRow, ground: Ground) -> tuple[Path | None, list[str]]:
+    """Return the folder that a row's pattern begins with, None if there is no workspace, and the parts after it."""
+    found = _BASE.match(row.place)
+    if found is None:
+        return ground.workspace, row.place.split("/")
+    return ground.path(found[0]), row.place[found.end() + 1 :].split("/")
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []

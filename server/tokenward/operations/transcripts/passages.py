@@ -1,0 +1,212 @@
+"""The texts in a transcript, each with how it got there and when."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from tokenward.custody.ledger.events import moment_of
+from tokenward.operations.transcripts.rows import Arrival
+from tokenward.operations.transcripts.words import (
+    BY_KEY,
+    BY_NUMBER,
+    BY_WORD,
+    CALL_IDS,
+    MESSAGE_IDS,
+    READING_TOOLS,
+    ROLES,
+    TIMES,
+    TOOL_NAMES,
+)
+
+_MOST_CALLS = 10_000
+"""The most calls whose tools are remembered."""
+_MILLISECONDS = 100_000_000_000
+"""Larger times than this are not in seconds."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_OF_IDENTITY = re.compile(r"(?:id|sessions?|threads?)\Z", re.IGNORECASE)
+_TYPED = re.compile(
+    r"^#(?P<bash>\d{9,10})$|^: (?P<zsh>\d{9,10}):\d+;|^  when: (?P<fish>\d{9,10})$"
+    r"|^# (?:aider chat started at )?(?P<aider>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)",
+    re.MULTILINE,
+)
+"""The times that shells and aider write between their lines."""
+_BY_MARK = {"#### ": Arrival.PASTED, "> ": Arrival.PRINTED}
+"""The beginnings of lines in aider's history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text.
+
+    Attributes:
+        key: the name that a record gives it; empty for none.
+        when: None if the record does not say it.
+    """
+
+    text: str = field(repr=False)
+    origin: Arrival
+    when: datetime | None = None
+    key: str = ""
+
+
+class JsonObject(list[tuple[str, Any]]):
+    """A JSON object as its pairs, in the order of the text, with keys that occur twice."""
+
+
+class _Around(NamedTuple):
+    """What the objects around a value say."""
+
+    origin: Arrival
+    when: datetime | None
+    tool: str
+    key: str
+
+
+class RecordReader:
+    """Reads the records of one transcript, in order, and remembers which call was to which tool."""
+
+    def __init__(self, otherwise: Arrival) -> None:
+        """Take how a text got there if its record does not say it."""
+        self._otherwise = otherwise
+        self._tools: dict[str, str] = {}
+        self._authors: dict[str, Arrival] = {}
+
+    def passages(self, tree: object) -> list[Passage]:
+        """Return the texts of a parsed record, keys included, in the order of its text."""
+        found: list[Passage] = []
+        self._walk(tree, _Around(self._otherwise, None, "", ""), found)
+        return found
+
+    def _walk(self, value: object, around: _Around, found: list[Passage]) -> None:
+        if isinstance(value, str):
+            found.append(Passage(value, around.origin, around.when, around.key))
+        elif isinstance(value, JsonObject):
+            inside = self._inside(value, around)
+            for key, child in value:
+                found.append(Passage(key, inside.origin, inside.when))
+                # All of a history of prompts was typed, whatever its keys are called.
+                is_typed = self._otherwise is Arrival.PASTED
+                self._walk(child, inside._replace(key=key) if is_typed else _of_key(key, inside), found)
+        elif isinstance(value, list):
+            for child in value:
+                self._walk(child, around, found)
+
+    def _inside(self, pairs: JsonObject, around: _Around) -> _Around:
+        known = dict(pairs)
+        origin = next(filter(None, map(self._origins(known), ROLES)), None)
+        message = _first_text(known, MESSAGE_IDS)
+        origin = origin or self._authors.get(message) or around.origin
+        identity = _first_text(known, CALL_IDS)
+        tool = _first_text(known, TOOL_NAMES) or self._tools.get(identity, "") or around.tool
+        _remember(self._tools, identity, tool)
+        _remember(self._authors, _first_text(known, ("id",)), self._author(known))
+        if origin is Arrival.PRINTED and tool.lower() in READING_TOOLS:
+            origin = Arrival.READ
+        return _Around(origin, next(filter(None, map(_time_in(known), TIMES)), around.when), tool, "")
+
+    def _origins(self, known: dict[str, Any]) -> Any:
+        def of(role: str) -> Arrival | None:
+            word = known.get(role)
+            if isinstance(word, int) and "bubbleId" in known:
+                return BY_NUMBER.get(word)
+            return BY_WORD.get(word.lower()) if isinstance(word, str) else None
+
+        return of
+
+    def _author(self, known: dict[str, Any]) -> Arrival | None:
+        """Return who wrote the message of a row, whose parts are in rows of their own."""
+        data = known.get("data")
+        return self._origins(dict(data))("role") if isinstance(data, JsonObject) else None
+
+
+def is_identifier(key: str, text: str) -> bool:
+    """Return whether a text only names a session, message or call; without it, no session can be continued."""
+    return _UUID.fullmatch(text) is not None and _OF_IDENTITY.search(key) is not None
+
+
+def parse_json(text: str) -> object:
+    """Parse JSON into texts, lists and JsonObjects.
+
+    Raises:
+        ValueError: it is not JSON, or too deep.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=JsonObject)
+    except RecursionError:
+        raise ValueError from None
+
+
+def typed_passages(text: str, otherwise: Passage, *, is_chat: bool = False) -> Iterator[Passage]:
+    """Split a history into passages with their times, in order; the last one's time goes on after it.
+
+    Args:
+        text: whole lines.
+        otherwise: how and when, where the text does not say it.
+        is_chat: aider's marks say who wrote a line.
+    """
+    end, when = 0, otherwise.when
+    for found in _TYPED.finditer(text):
+        time = _moment(found[found.lastgroup or 0])
+        # fish writes the time below the command.
+        before = time if found.lastgroup == "fish" else when
+        yield from _marked(text[end : found.start()], replace(otherwise, when=before), is_chat=is_chat)
+        end, when = found.start(), time
+    yield from _marked(text[end:], replace(otherwise, when=when), is_chat=is_chat)
+
+
+def _marked(text: str, otherwise: Passage, *, is_chat: bool) -> Iterator[Passage]:
+    if not is_chat:
+        yield replace(otherwise, text=text)
+        return
+    for origin, lines in groupby(text.splitlines(keepends=True), lambda line: _author_of(line, otherwise)):
+        yield replace(otherwise, text="".join(lines), origin=origin)
+
+
+def _author_of(line: str, otherwise: Passage) -> Arrival:
+    return next((origin for mark, origin in _BY_MARK.items() if line.startswith(mark)), otherwise.origin)
+
+
+def _of_key(key: str, inside: _Around) -> _Around:
+    origin = BY_KEY.get(key, inside.origin)
+    if key == "file" and inside.origin is Arrival.PRINTED:
+        origin = Arrival.READ
+    if origin is Arrival.PRINTED and inside.tool.lower() in READING_TOOLS:
+        origin = Arrival.READ
+    return inside._replace(origin=origin, key=key)
+
+
+def _first_text(known: dict[str, Any], keys: Iterable[str]) -> str:
+    return next((word for key in keys if isinstance(word := known.get(key), str) and word), "")
+
+
+def _remember(memory: dict[str, Any], key: str, value: object) -> None:
+    if key and value:
+        memory[key] = value
+        if len(memory) > _MOST_CALLS:
+            del memory[next(iter(memory))]
+
+
+def _time_in(known: dict[str, Any]) -> Any:
+    def of(key: str) -> datetime | None:
+        value = known.get(key)
+        if isinstance(value, JsonObject):
+            inner = dict(value)
+            value = inner.get("created", inner.get("start"))
+        return _moment(value)
+
+    return of
+
+
+def _moment(value: Any) -> datetime | None:
+    if isinstance(value, str) and value.isdigit():
+        value = int(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > _MILLISECONDS:
+        value = value / 1000
+    found = moment_of(value) if isinstance(value, str | int | float) else None
+    return found if found and found > datetime(2000, 1, 1, tzinfo=UTC) else None

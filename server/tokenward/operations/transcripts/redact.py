@@ -1,0 +1,182 @@
+"""Redacts tokens in transcripts: in place, whole or not at all, and not in a file that a program has open."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tokenward.custody.callers.open_files import programs_with
+from tokenward.custody.ledger import queries
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, texts_of
+from tokenward.errors import TokenwardError
+from tokenward.findings.scan import Scanner
+from tokenward.model import Fingerprint, Reference
+from tokenward.operations.context import Context
+from tokenward.operations.files.file_writing import require_writable, rewrite_file
+from tokenward.operations.files.writes_under_way import noted
+from tokenward.operations.transcripts.databases import BESIDE, scrub, update
+from tokenward.operations.transcripts.files import TranscriptFile
+from tokenward.operations.transcripts.reading import LARGEST_RECORD
+from tokenward.operations.transcripts.replacing import (
+    LABEL,
+    ValueReplacer,
+    replaced_bytes,
+    replaced_lines,
+    replaced_whole,
+)
+from tokenward.operations.transcripts.rows import Format
+from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
+from tokenward.phrases import listed
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedFile:
+    """What became of a file.
+
+    Attributes:
+        gone: the tokens that are no longer in it.
+        left: those that are.
+        reason: why; empty if none is left.
+    """
+
+    path: Path
+    gone: tuple[TranscriptToken, ...] = ()
+    left: tuple[TranscriptToken, ...] = ()
+    reason: str = ""
+
+
+_PARTLY = "its value also is an ordinary word, or is in a name of a field; change it by hand"
+
+
+class Redaction:
+    """One run, over the tokens of a survey."""
+
+    def __init__(
+        self,
+        context: Context,
+        found: TranscriptSurvey,
+        references: Mapping[Fingerprint, Reference],
+        named: Callable[[str], str],
+        notes: Path,
+    ) -> None:
+        """Take the references of the stored tokens, the ledger's names of paths, and the folder of notes of writes."""
+        self._ledger = context.ledger
+        self._scanner: Scanner = context.scanner
+        self._found = found
+        self._references = references
+        self._named = named
+        self._notes = notes
+        self._replacer = ValueReplacer(
+            (token.secret, str(references.get(token.fingerprint, LABEL))) for token in found.tokens.values()
+        )
+
+    def settle(self, files: Iterable[TranscriptFile]) -> None:
+        """Complete or close the redactions whose process died, before any other; some left copies in a database.
+
+        Raises:
+            StateDamaged: the ledger cannot be written.
+        """
+        started = self._ledger.abandoned(queries.OPEN_REDACTIONS)
+        by_name = {self._named(str(file.path)): file for file in files} if started else {}
+        for record in started:
+            self._settle(record, by_name.get(record.origin or ""))
+
+    def redact(self, files: Iterable[TranscriptFile]) -> Iterator[RedactedFile]:
+        """Redact each file that has a token; yield what became of it.
+
+        Raises:
+            StateDamaged: the ledger cannot be written.
+        """
+        for file in files:
+            if tokens := self._found.of(file.path):
+                yield self._redact(file, tokens)
+
+    def _redact(self, file: TranscriptFile, tokens: Sequence[TranscriptToken]) -> RedactedFile:
+        if reason := self._obstacle(file):
+            return RedactedFile(file.path, left=tuple(tokens), reason=reason)
+        origin = self._named(str(file.path))
+        detail = {**_program(file), "tokens": [token.fingerprint for token in tokens]}
+        number = self._ledger.record_start(
+            NewRecord(Event.REDACTION_STARTED, None, None, origin, None, detail)
+        )
+        try:
+            digest = self._rewrite(file)
+        except (TokenwardError, OSError) as error:
+            why = error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
+            self._ledger.record_outcome(
+                queries.OPEN_REDACTION, number, Event.REDACTION_UNDONE, {"why": type(error).__name__}
+            )
+            return RedactedFile(file.path, left=tuple(tokens), reason=why)
+        still = survey(self._scanner, [file]).tokens
+        gone = tuple(token for token in tokens if token.fingerprint not in still)
+        left = tuple(token for token in tokens if token.fingerprint in still)
+        self._record(
+            number, origin, [token.fingerprint for token in gone], {"digest": digest, **_program(file)}
+        )
+        return RedactedFile(file.path, gone, left, _PARTLY if left else "")
+
+    def _obstacle(self, file: TranscriptFile) -> str:
+        """Return why a file must stay as it is; empty if nothing is known."""
+        if file.path in self._found.unsure:
+            return "it could not be read to its end"
+        beside = (
+            [Path(f"{file.path}{ending}") for ending in BESIDE] if file.row.format is Format.SQLITE else []
+        )
+        if programs := programs_with([file.path, *beside]):
+            return f"{listed(programs, 3)} has it open; end that session, then repeat the command"
+        return ""
+
+    def _rewrite(self, file: TranscriptFile) -> str:
+        """Rewrite a file; return the SHA-256 of its new content."""
+        require_writable(file.path)
+        if file.row.format is Format.SQLITE:
+            update(file.path, LARGEST_RECORD, self._replacer.replaced_cell)
+            scrub(file.path, LARGEST_RECORD)
+            with file.path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        with noted(self._notes, [file.path.parent]):
+            return rewrite_file(file.path, lambda stream: self._pieces(file.row.format, stream))
+
+    def _pieces(self, format_: Format, stream: BinaryIO) -> Iterator[bytes]:
+        match format_:
+            case Format.LINES:
+                return replaced_lines(stream, self._replacer)
+            case Format.JSON:
+                return replaced_whole(stream, self._replacer)
+        return replaced_bytes(stream, self._replacer, keeps_length=format_ is Format.BINARY)
+
+    def _record(
+        self, number: int, origin: str, gone: Sequence[Fingerprint], detail: Mapping[str, JSON]
+    ) -> None:
+        """Record what was redacted, without values, in one transaction that ends the redaction."""
+        if not gone:
+            self._ledger.record_outcome(
+                queries.OPEN_REDACTION, number, Event.REDACTION_UNDONE, {"why": "left"}
+            )
+            return
+        redacted = []
+        for token in gone:
+            reference = self._references.get(token)
+            new = {**detail, "new": str(reference or LABEL)}
+            redacted.append(NewRecord(Event.REDACTED, reference, token, origin, number, new))
+        withdrawn = [NewRecord(Event.WITHDRAWN, None, token, origin) for token in gone]
+        self._ledger.record_all([*redacted, *withdrawn])
+
+    def _settle(self, record: Record, file: TranscriptFile | None) -> None:
+        here = {token.fingerprint for token in self._found.of(file.path)} if file else set()
+        gone = [one for one in map(Fingerprint, texts_of(record.detail, "tokens")) if one not in here]
+        origin, detail = record.origin or "", dict[str, JSON]()
+        if file is None or not gone:
+            self._record(record.id, origin, [], detail)
+        elif not self._obstacle(file):
+            # It was changed before the process died, but a database may still have copies.
+            with contextlib.suppress(TokenwardError, OSError):
+                self._record(record.id, origin, gone, {"digest": self._rewrite(file), **_program(file)})
+
+
+def _program(file: TranscriptFile) -> dict[str, JSON]:
+    return {"agent" if file.row.is_agent else "by": file.row.agent}
