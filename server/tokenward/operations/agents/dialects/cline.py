@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -17,6 +9,7 @@ from tokenward.operations.agents.dialects.dialect import (
     MalformedPayload,
     Payload,
     answer_json,
+    answering,
     mapping,
     result_event,
     text,
@@ -57,16 +50,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hookName")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return answer_json({"cancel": False})
-        case Deny(for_model, for_person):
-            return closed(for_person if event.kind is EventKind.PROMPT else for_model)
-        case RewriteInput() | ReplaceOutput() | RewritePrompt():
-            return closed(f"{event.name} takes no other text.")
-
-
 def closed(reason: str) -> HookAnswer:
     """Return the answer that cancels."""
     return answer_json({"cancel": True, "errorMessage": reason})
@@ -80,6 +63,9 @@ DIALECT = Dialect(
     Ability.NONE,
     (".clinerules/hooks", "Cline/Hooks", "Cline/Rules", ".cline"),
     parse,
-    render,
+    answering(
+        closed,
+        allow={"": {"cancel": False}},
+    ),
     closed,
 )
