@@ -374,6 +374,15 @@ INPUTS: list[HookInput] = [
         lambda text: _cline("UserPromptSubmit", userPromptSubmit={"prompt": text, "attachments": []}),
     ),
     HookInput(
+        "cline",
+        "shell",
+        "tool_call",
+        lambda text: _cline(
+            "tool_call",
+            tool_call={"name": "run_commands", "input": {"commands": [_command(text)["command"]]}},
+        ),
+    ),
+    HookInput(
         "devin",
         "shell",
         "pre_run_command",
@@ -544,7 +553,10 @@ def _exit_code(event: str, code: int, out: str, err: str) -> Effect:
 
 def _cline_reader(event: str, code: int, out: str, err: str) -> Effect:
     answer = _object(out)
-    return CLOSED if answer is not None and answer.get("cancel") is True else OPEN
+    if answer is None or answer.get("cancel") is True:
+        return CLOSED if answer else OPEN
+    changed = answer.get("overrideInput")
+    return Effect("changed", {"command": "\n".join(changed["commands"])}) if changed else OPEN
 
 
 _READERS: dict[str, Callable[[str, int, str, str], Effect]] = {

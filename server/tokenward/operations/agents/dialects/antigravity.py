@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -17,6 +9,7 @@ from tokenward.operations.agents.dialects.dialect import (
     MalformedPayload,
     Payload,
     answer_json,
+    answering,
     mapping,
     optional,
     text,
@@ -43,18 +36,6 @@ def parse(payload: Payload) -> AgentEvent:
     return tool_event("PreToolUse", text(call, "name"), arguments, TOOLS, optional(arguments, "Cwd"))
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return answer_json({"decision": "allow"})
-        case RewriteInput(arguments):
-            return answer_json({"decision": "allow", "overwrite": dict(arguments)})
-        case Deny(for_model):
-            return answer_json({"decision": "deny", "reason": for_model})
-        case ReplaceOutput() | RewritePrompt():
-            return closed(f"{event.name} takes no other text.")
-
-
 def closed(reason: str) -> HookAnswer:
     """Return the answer that denies a tool, also where only the exit code counts."""
     return answer_json({"decision": "deny", "reason": reason}, 2, reason)
@@ -68,6 +49,11 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT,
     (".agents/hooks.json", ".gemini/config/hooks.json", ".gemini/antigravity"),
     parse,
-    render,
+    answering(
+        closed,
+        allow={"": {"decision": "allow"}},
+        deny={"": {"decision": "deny", "reason": "<reason>"}},
+        rewrite={"": {"decision": "allow", "overwrite": "<input>"}},
+    ),
     closed,
 )

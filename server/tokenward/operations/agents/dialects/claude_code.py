@@ -6,25 +6,17 @@ cannot be replaced, so commands run masked.
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
-    answer_json,
+    answering,
     exit_two,
     mapping,
     optional,
     result_event,
+    specific,
     text,
     tool_event,
 )
@@ -76,39 +68,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hook_event_name")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    specific: dict[str, Json] = {"hookEventName": event.name}
-    match decision:
-        case Allow():
-            # An answer without a change would undo another hook's.
-            return HookAnswer()
-        case RewriteInput(arguments):
-            # Without a decision, so that the person's own rules still count.
-            return answer_json({"hookSpecificOutput": {**specific, "updatedInput": dict(arguments)}})
-        case ReplaceOutput(output):
-            return answer_json({"hookSpecificOutput": {**specific, "updatedToolOutput": output}})
-        case Deny(for_model, for_person) if event.name == "PreToolUse":
-            denied: dict[str, Json] = {
-                **specific,
-                "permissionDecision": "deny",
-                "permissionDecisionReason": for_model,
-            }
-            return answer_json({"hookSpecificOutput": denied, "systemMessage": for_person})
-        case Deny(for_model, for_person) if event.name == "PermissionRequest":
-            ruling: Json = {"behavior": "deny", "message": for_model}
-            return answer_json({"hookSpecificOutput": {**specific, "decision": ruling}})
-        case Deny(for_model, for_person) if event.kind is EventKind.PROMPT:
-            # Otherwise the client repeats the prompt, with the token.
-            hidden: dict[str, Json] = {**specific, "suppressOriginalPrompt": True}
-            return answer_json({"decision": "block", "reason": for_person, "hookSpecificOutput": hidden})
-        case Deny(for_model, for_person) if event.kind is EventKind.CONFIGURATION:
-            return answer_json({"decision": "block", "reason": for_person})
-        case Deny(for_model):
-            return exit_two(for_model)
-        case RewritePrompt():
-            return exit_two("This agent takes no other prompt.")
-
-
 def _present(payload: Payload, name: str) -> Json:
     if name not in payload:
         raise MalformedPayload(name)
@@ -129,6 +88,25 @@ DIALECT = Dialect(
         ".claude.json",
     ),
     parse,
-    render,
+    answering(
+        # By silence: an answer without a change would undo another hook's.
+        deny={
+            "PreToolUse": {
+                **specific(permissionDecision="deny", permissionDecisionReason="<reason>"),
+                "systemMessage": "<message>",
+            },
+            "PermissionRequest": specific(decision={"behavior": "deny", "message": "<reason>"}),
+            # Otherwise the client repeats the prompt, with the token.
+            "prompt": {
+                "decision": "block",
+                "reason": "<message>",
+                **specific(suppressOriginalPrompt=True),
+            },
+            "configuration": {"decision": "block", "reason": "<message>"},
+        },
+        # Without a decision, so that the person's own rules still count.
+        rewrite={"": specific(updatedInput="<input>")},
+        replace={"": specific(updatedToolOutput="<output>")},
+    ),
     exit_two,
 )

@@ -1,15 +1,11 @@
-"""Cline in VS Code. Its hooks can cancel, and change nothing, so commands have to be given masked."""
+"""Cline. In VS Code its hooks can only cancel, so commands have to be given masked; its program takes another input.
+
+The program runs the same scripts, names its events otherwise, and ends its work at a denial.
+"""
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
+from tokenward.operations.agents.decision import Decision, RewriteInput
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -17,34 +13,47 @@ from tokenward.operations.agents.dialects.dialect import (
     MalformedPayload,
     Payload,
     answer_json,
+    answering,
     mapping,
     result_event,
     text,
     tool_event,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 TOOLS = {
     "execute_command": EventKind.SHELL,
+    "run_commands": EventKind.SHELL,
     "read_file": EventKind.READ,
+    "read_files": EventKind.READ,
+    "editor": EventKind.WRITE,
     "write_to_file": EventKind.WRITE,
     "replace_in_file": EventKind.WRITE,
     "apply_patch": EventKind.WRITE,
     "search_files": EventKind.SEARCH,
+    "search_codebase": EventKind.SEARCH,
 }
-_NOTICES = frozenset({"TaskStart", "TaskResume", "TaskCancel", "TaskComplete", "PreCompact", "Notification"})
+_NAMES = {"tool_call": "PreToolUse", "tool_result": "PostToolUse", "prompt_submit": "UserPromptSubmit"}
+"""The program's own names of events."""
+_NOTICES = frozenset(
+    {"TaskStart", "TaskResume", "TaskCancel", "TaskComplete", "PreCompact", "Notification"}
+    | {"agent_start", "agent_resume", "agent_abort", "agent_end", "agent_error", "session_shutdown"}
+)
 
 
 def parse(payload: Payload) -> AgentEvent:
-    name = text(payload, "hookName")
+    written = text(payload, "hookName")
+    name = _NAMES.get(written, written)
     roots = payload.get("workspaceRoots")
     folder = next((one for one in roots if isinstance(one, str)), "") if isinstance(roots, list) else ""
     match name:
-        case "PreToolUse":
+        case "PreToolUse" if written == name:
             call = mapping(payload, "preToolUse")
-            return tool_event(
-                name, text(call, "toolName", "tool"), mapping(call, "parameters"), TOOLS, folder
-            )
+            tool, arguments = text(call, "toolName", "tool"), mapping(call, "parameters")
+            return tool_event(name, tool, arguments, TOOLS, folder, can_rewrite=False)
+        case "PreToolUse":
+            call = mapping(payload, "tool_call")
+            return tool_event(name, text(call, "name"), _one_command(mapping(call, "input")), TOOLS, folder)
         case "PostToolUse":
             call = mapping(payload, "postToolUse")
             tool = text(call, "toolName", "tool")
@@ -58,13 +67,20 @@ def parse(payload: Payload) -> AgentEvent:
 
 
 def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return answer_json({"cancel": False})
-        case Deny(for_model, for_person):
-            return closed(for_person if event.kind is EventKind.PROMPT else for_model)
-        case RewriteInput() | ReplaceOutput() | RewritePrompt():
-            return closed(f"{event.name} takes no other text.")
+    if isinstance(decision, RewriteInput) and event.tool == "run_commands":
+        decision = RewriteInput({"commands": [decision.arguments["command"]]})
+    return _RENDER(event, decision)
+
+
+def _one_command(arguments: dict[str, Json]) -> dict[str, Json]:
+    """Return the input of a tool with its commands, which Cline runs side by side, as one."""
+    commands = arguments.get("commands")
+    if not isinstance(commands, list):
+        return arguments
+    if not all(isinstance(one, str) for one in commands):
+        raise MalformedPayload("commands")
+    rest = {key: value for key, value in arguments.items() if key != "commands"}
+    return {**rest, "command": "\n".join(map(str, commands))}
 
 
 def closed(reason: str) -> HookAnswer:
@@ -72,12 +88,17 @@ def closed(reason: str) -> HookAnswer:
     return answer_json({"cancel": True, "errorMessage": reason})
 
 
+_RENDER = answering(
+    closed,
+    allow={"": {"cancel": False}},
+    rewrite={"": {"cancel": False, "overrideInput": "<input>"}},
+)
 DIALECT = Dialect(
     "cline",
     "Cline",
     "3.0.65",
-    "cline 3.0.65, cline/cline hook-factory.ts, November 2026",
-    Ability.NONE,
+    "cline 3.0.65, run; cline/cline hook-factory.ts, November 2026",
+    Ability.REWRITE_INPUT,
     (".clinerules/hooks", "Cline/Hooks", "Cline/Rules", ".cline"),
     parse,
     render,

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
-    answer_json,
-    denial,
+    answering,
     exit_two,
     mapping,
     optional,
-    output_text,
     result_event,
+    specific,
     text,
     tool_event,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents.event import AgentEvent, EventKind
 
 TOOLS = {
     "Bash": EventKind.SHELL,
@@ -72,39 +62,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hook_event_name")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    specific: dict[str, Json] = {"hookEventName": event.name}
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case RewriteInput(arguments):
-            changed: dict[str, Json] = {
-                **specific,
-                "permissionDecision": "allow",
-                "updatedInput": dict(arguments),
-            }
-            return answer_json({"hookSpecificOutput": changed})
-        case ReplaceOutput():
-            return answer_json({"decision": "block", "reason": output_text(decision) or "No output."})
-        case Deny() if event.name == "PreToolUse":
-            reason = denial(event, decision).for_model
-            denied: dict[str, Json] = {
-                **specific,
-                "permissionDecision": "deny",
-                "permissionDecisionReason": reason,
-            }
-            return answer_json({"hookSpecificOutput": denied})
-        case Deny() if event.name == "PermissionRequest":
-            ruling: Json = {"behavior": "deny", "message": denial(event, decision).for_model}
-            return answer_json({"hookSpecificOutput": {**specific, "decision": ruling}})
-        case Deny(_, for_person) if event.kind is EventKind.PROMPT:
-            return answer_json({"decision": "block", "reason": for_person})
-        case Deny():
-            return exit_two(denial(event, decision).for_model)
-        case RewritePrompt():
-            return exit_two("This agent takes no other prompt.")
-
-
 DIALECT = Dialect(
     "codex",
     "Codex",
@@ -113,6 +70,14 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT,
     (".codex/hooks.json", ".codex/config.toml", ".codex/requirements.toml", ".codex/plugins"),
     parse,
-    render,
+    answering(
+        deny={
+            "PreToolUse": specific(permissionDecision="deny", permissionDecisionReason="<reason>"),
+            "PermissionRequest": specific(decision={"behavior": "deny", "message": "<reason>"}),
+            "prompt": {"decision": "block", "reason": "<message>"},
+        },
+        rewrite={"": specific(permissionDecision="allow", updatedInput="<input>")},
+        replace={"": {"decision": "block", "reason": "<text>"}},
+    ),
     exit_two,
 )

@@ -5,25 +5,15 @@ A failed `preToolUse` denies; one that is too late does not. In camel case an in
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
-    answer_json,
+    answering,
     exit_two,
     mapping,
     optional,
-    output_text,
     result_event,
     text,
     tool_event,
@@ -85,24 +75,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("event")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case RewriteInput(arguments):
-            return answer_json({"modifiedArgs": dict(arguments)})
-        case ReplaceOutput():
-            return answer_json(
-                {"modifiedResult": {"resultType": "success", "textResultForLlm": output_text(decision)}}
-            )
-        case Deny(for_model) if event.name == "preToolUse":
-            return answer_json({"permissionDecision": "deny", "permissionDecisionReason": for_model})
-        case RewritePrompt(prompt):
-            return answer_json({"modifiedTransformedPrompt": prompt})
-        case Deny(_, for_person):
-            return exit_two(for_person)
-
-
 def _name(payload: Payload) -> str:
     """Return the event's name, from what the input holds if it does not say."""
     named = optional(payload, "hook_event_name", "hookEventName")
@@ -140,6 +112,11 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REWRITE_PROMPT,
     (".copilot/hooks", ".github/hooks", ".copilot/settings.json", ".github/copilot", ".copilot/config.json"),
     parse,
-    render,
+    answering(
+        deny={"preToolUse": {"permissionDecision": "deny", "permissionDecisionReason": "<reason>"}},
+        rewrite={"": {"modifiedArgs": "<input>"}},
+        replace={"": {"modifiedResult": {"resultType": "success", "textResultForLlm": "<text>"}}},
+        prompt={"": {"modifiedTransformedPrompt": "<prompt>"}},
+    ),
     exit_two,
 )

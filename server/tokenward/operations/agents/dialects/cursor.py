@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -17,6 +9,7 @@ from tokenward.operations.agents.dialects.dialect import (
     MalformedPayload,
     Payload,
     answer_json,
+    answering,
     mapping,
     optional,
     result_event,
@@ -76,26 +69,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hook_event_name")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow() if event.kind is EventKind.PROMPT:
-            return answer_json({"continue": True})
-        case Allow() if event.kind in (EventKind.NOTICE, EventKind.RESULT, EventKind.FAILURE):
-            return answer_json({})
-        case Allow():
-            return answer_json({"permission": "allow"})
-        case RewriteInput(arguments):
-            return answer_json({"permission": "allow", "updated_input": dict(arguments)})
-        case ReplaceOutput(output):
-            return answer_json({"updated_mcp_tool_output": output})
-        case Deny(for_model, for_person) if event.kind is EventKind.PROMPT:
-            return answer_json({"continue": False, "user_message": for_person})
-        case Deny(for_model, for_person):
-            return answer_json({"permission": "deny", "user_message": for_person, "agent_message": for_model})
-        case RewritePrompt():
-            return closed("This agent takes no other prompt.")
-
-
 def closed(reason: str) -> HookAnswer:
     """Return the answer that denies a prompt, a tool and a file."""
     return answer_json(
@@ -111,6 +84,21 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT | Ability.REPLACE_MCP_OUTPUT,
     (".cursor/hooks.json", ".cursor/hooks", ".cursor/sandbox.json", "Cursor/hooks.json", "cursor/hooks.json"),
     parse,
-    render,
+    answering(
+        closed,
+        allow={
+            "prompt": {"continue": True},
+            "notice": {},
+            "result": {},
+            "failure": {},
+            "": {"permission": "allow"},
+        },
+        deny={
+            "prompt": {"continue": False, "user_message": "<message>"},
+            "": {"permission": "deny", "user_message": "<message>", "agent_message": "<reason>"},
+        },
+        rewrite={"": {"permission": "allow", "updated_input": "<input>"}},
+        replace={"": {"updated_mcp_tool_output": "<output>"}},
+    ),
     closed,
 )

@@ -7,10 +7,10 @@ from tokenward.operations.agents.dialects.dialect import (
     Dialect,
     MalformedPayload,
     Payload,
+    answering,
     exit_two,
     mapping,
     optional,
-    render_exit_code,
     text,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind
@@ -52,6 +52,6 @@ DIALECT = Dialect(
     Ability.NONE,
     (".devin/hooks.json", ".devin/hooks.v1.json", ".windsurf/hooks.json", "windsurf/hooks.json"),
     parse,
-    render_exit_code,
+    answering(),
     exit_two,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Flag, auto
+from types import MappingProxyType
 from typing import cast
 
 from tokenward.operations.agents.decision import (
@@ -19,6 +20,8 @@ from tokenward.operations.agents.decision import (
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command, texts_in
 
 Payload = Mapping[str, Json]
+Answers = Mapping[str, Json]
+EMPTY: Answers = MappingProxyType({})
 MOST_BYTES = 33_554_432
 """The longest input that is read."""
 
@@ -159,6 +162,11 @@ def result_event(
     return AgentEvent(kind, name, tool, folder, arguments=arguments, output=output)
 
 
+def specific(**fields: Json) -> dict[str, Json]:
+    """Return an answer that several agents want inside the event's own object."""
+    return {"hookSpecificOutput": {"hookEventName": "<event>", **fields}}
+
+
 def answer_json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
     """Return an answer whose text is JSON, readable in any encoding."""
     return HookAnswer(code, json.dumps(answer), err)
@@ -169,15 +177,56 @@ def exit_two(reason: str) -> HookAnswer:
     return HookAnswer(2, "", reason)
 
 
-def render_exit_code(event: AgentEvent, decision: Decision) -> HookAnswer:
-    """Return the answer for an agent that can only be told to go on, by exit code 0, or not to, by 2."""
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case Deny(for_model, for_person):
-            return exit_two(for_person if event.kind is EventKind.PROMPT else for_model)
-        case RewriteInput() | ReplaceOutput() | RewritePrompt():
-            return exit_two(f"{event.name} takes no other text.")
+def answering(
+    closed: Callable[[str], HookAnswer] = exit_two,
+    *,
+    allow: Answers = EMPTY,
+    deny: Answers = EMPTY,
+    rewrite: Answers = EMPTY,
+    replace: Answers = EMPTY,
+    prompt: Answers = EMPTY,
+) -> Callable[[AgentEvent, Decision], HookAnswer]:
+    """Return the function that answers in an agent's grammar.
+
+    Each mapping has the answer by the event's name, by its kind, or under an empty name for any other event. In its
+    JSON, `<event>`, `<reason>` (for the model), `<message>` (for the person), `<input>`, `<output>`, `<text>` (the
+    output as one text) and `<prompt>` stand for what was decided. Without an answer, an event is allowed by silence and
+    denied by `closed`, and so is one whose text the agent does not let a hook change.
+    """
+
+    def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+        match decision:
+            case Allow():
+                found = _answer(allow, event, {})
+                return HookAnswer() if found is None else answer_json(found)
+            case Deny(for_model, for_person):
+                reason = for_model or f"{event.name} is denied."
+                found = _answer(deny, event, {"<reason>": reason, "<message>": for_person})
+                why = for_person if event.kind is EventKind.PROMPT else reason
+                return closed(why) if found is None else answer_json(found)
+            case RewriteInput(arguments):
+                found = _answer(rewrite, event, {"<input>": dict(arguments)})
+            case ReplaceOutput(output):
+                text_of_it = output_text(decision) or "No output."
+                found = _answer(replace, event, {"<output>": output, "<text>": text_of_it})
+            case RewritePrompt(text_of_prompt):
+                found = _answer(prompt, event, {"<prompt>": text_of_prompt})
+        return closed(f"{event.name} takes no other text.") if found is None else answer_json(found)
+
+    return render
+
+
+def _answer(answers: Answers, event: AgentEvent, words: dict[str, Json]) -> Json:
+    """Return the answer to an event with its words in place; None if there is none."""
+    words["<event>"] = event.name
+
+    def filled(value: Json) -> Json:
+        if isinstance(value, dict):
+            return {name: filled(one) for name, one in value.items()}
+        return words.get(value, value) if isinstance(value, str) else value
+
+    keys = (event.name, event.kind.value, "")
+    return filled(next((answers[key] for key in keys if key in answers), None))
 
 
 def output_text(decision: ReplaceOutput) -> str:
@@ -213,8 +262,3 @@ def mapped(value: Json, change: Callable[[str], str], first: str | None = None) 
 def has_text(value: Json) -> bool:
     """Return whether a value holds any text."""
     return next(texts_in(value), None) is not None
-
-
-def denial(event: AgentEvent, decision: Deny) -> Deny:
-    """Return a denial whose reason for the model is not empty, which some agents need."""
-    return decision if decision.for_model else replace(decision, for_model=f"{event.name} is denied.")

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
-    answer_json,
-    denial,
+    answering,
     exit_two,
     mapping,
     optional,
-    output_text,
     result_event,
+    specific,
     text,
     tool_event,
 )
@@ -72,24 +62,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hook_event_name")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    specific: dict[str, Json] = {"hookEventName": event.name}
-    match decision:
-        case Allow():
-            return answer_json({})
-        case RewriteInput(arguments):
-            return answer_json({"hookSpecificOutput": {**specific, "tool_input": dict(arguments)}})
-        case ReplaceOutput(output) if event.name == "BeforeModel":
-            return answer_json({"hookSpecificOutput": {**specific, "llm_request": output}})
-        case ReplaceOutput():
-            return answer_json({"decision": "deny", "reason": output_text(decision) or "No output."})
-        case Deny(_, for_person):
-            reason = for_person if event.kind is EventKind.PROMPT else denial(event, decision).for_model
-            return answer_json({"decision": "deny", "reason": reason, "systemMessage": for_person})
-        case RewritePrompt():
-            return exit_two("This agent takes no other prompt.")
-
-
 def _for_model(response: Json) -> Json:
     """Return the part of a result that the model reads; of any other shape, all of it."""
     if isinstance(response, dict) and isinstance(response.get("llmContent"), str) and "error" not in response:
@@ -105,6 +77,17 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT,
     (".gemini/settings.json", ".gemini/trusted_hooks.json", ".gemini/extensions", ".gemini/policies"),
     parse,
-    render,
+    answering(
+        allow={"": {}},
+        deny={
+            "prompt": {"decision": "deny", "reason": "<message>", "systemMessage": "<message>"},
+            "": {"decision": "deny", "reason": "<reason>", "systemMessage": "<message>"},
+        },
+        rewrite={"": specific(tool_input="<input>")},
+        replace={
+            "BeforeModel": specific(llm_request="<output>"),
+            "": {"decision": "deny", "reason": "<text>"},
+        },
+    ),
     exit_two,
 )

@@ -7,10 +7,10 @@ from tokenward.operations.agents.dialects.dialect import (
     Dialect,
     MalformedPayload,
     Payload,
+    answering,
     exit_two,
     mapping,
     optional,
-    render_exit_code,
     text,
     tool_event,
 )
@@ -48,6 +48,6 @@ DIALECT = Dialect(
     Ability.NONE,
     (".agents/plugins", ".config/goose/config.yaml", "goose/config/config.yaml"),
     parse,
-    render_exit_code,
+    answering(),
     exit_two,
 )

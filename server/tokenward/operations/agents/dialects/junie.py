@@ -15,7 +15,7 @@ def render(event: AgentEvent, decision: Decision) -> HookAnswer:
         return exit_two("Ask the person in another way; a hook does not approve.")
     if isinstance(decision, ReplaceOutput):
         return exit_two("This agent takes no other result.")
-    return claude_code.render(event, decision)
+    return claude_code.DIALECT.render(event, decision)
 
 
 DIALECT = replace(

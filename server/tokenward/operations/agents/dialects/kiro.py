@@ -7,10 +7,10 @@ from tokenward.operations.agents.dialects.dialect import (
     Dialect,
     MalformedPayload,
     Payload,
+    answering,
     exit_two,
     mapping,
     optional,
-    render_exit_code,
     text,
     tool_event,
 )
@@ -52,6 +52,6 @@ DIALECT = Dialect(
     Ability.NONE,
     (".kiro/hooks", ".kiro/settings", ".aws/amazonq", ".amazonq/cli-agents"),
     parse,
-    render_exit_code,
+    answering(),
     exit_two,
 )

@@ -7,14 +7,6 @@ and `{"args": …}`, `{"output": …}` and `{"text": …}` replace that part.
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
@@ -22,9 +14,9 @@ from tokenward.operations.agents.dialects.dialect import (
     MalformedPayload,
     Payload,
     answer_json,
+    answering,
     mapping,
     optional,
-    output_text,
     result_event,
     text,
     tool_event,
@@ -57,20 +49,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("event")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return answer_json({})
-        case RewriteInput(arguments):
-            return answer_json({"args": dict(arguments)})
-        case ReplaceOutput():
-            return answer_json({"output": output_text(decision)})
-        case RewritePrompt(prompt):
-            return answer_json({"text": prompt})
-        case Deny(for_model, for_person):
-            return closed(for_person if event.kind is EventKind.PROMPT else for_model)
-
-
 def closed(reason: str) -> HookAnswer:
     """Return the answer on which the plugin throws."""
     return answer_json({"deny": reason})
@@ -91,6 +69,12 @@ DIALECT = Dialect(
         "opencode.jsonc",
     ),
     parse,
-    render,
+    answering(
+        closed,
+        allow={"": {}},
+        rewrite={"": {"args": "<input>"}},
+        replace={"": {"output": "<text>"}},
+        prompt={"": {"text": "<prompt>"}},
+    ),
     closed,
 )

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
-    answer_json,
+    answering,
     exit_two,
     mapping,
     optional,
-    output_text,
     result_event,
     text,
     tool_event,
@@ -59,20 +49,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hook_event_name")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    match decision:
-        case Allow():
-            return answer_json({})
-        case RewriteInput(arguments):
-            return answer_json({"hook_specific_output": {"tool_input": dict(arguments)}})
-        case ReplaceOutput():
-            return answer_json({"decision": "deny", "reason": output_text(decision) or "No output."})
-        case Deny(for_model):
-            return answer_json({"decision": "deny", "reason": for_model or f"{event.name} is denied."})
-        case RewritePrompt():
-            return exit_two("This agent takes no other prompt.")
-
-
 DIALECT = Dialect(
     "vibe",
     "Mistral Vibe",
@@ -81,6 +57,11 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE | Ability.REPLACE_MCP_OUTPUT,
     (".vibe/hooks.toml", ".vibe/config.toml", ".vibe/plugins"),
     parse,
-    render,
+    answering(
+        allow={"": {}},
+        deny={"": {"decision": "deny", "reason": "<reason>"}},
+        rewrite={"": {"hook_specific_output": {"tool_input": "<input>"}}},
+        replace={"": {"decision": "deny", "reason": "<text>"}},
+    ),
     exit_two,
 )

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.decision import (
-    Allow,
-    Decision,
-    Deny,
-    ReplaceOutput,
-    RewriteInput,
-    RewritePrompt,
-)
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
-    HookAnswer,
     MalformedPayload,
     Payload,
-    answer_json,
+    answering,
     exit_two,
     mapping,
     optional,
     result_event,
+    specific,
     text,
     tool_event,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents.event import AgentEvent, EventKind
 
 TOOLS = {
     "run_in_terminal": EventKind.SHELL,
@@ -59,27 +51,6 @@ def parse(payload: Payload) -> AgentEvent:
     raise MalformedPayload("hookEventName")
 
 
-def render(event: AgentEvent, decision: Decision) -> HookAnswer:
-    specific: dict[str, Json] = {"hookEventName": event.name}
-    match decision:
-        case Allow():
-            return HookAnswer()
-        case RewriteInput(arguments):
-            # Without a decision: "allow" would skip the person's confirmation.
-            return answer_json({"hookSpecificOutput": {**specific, "updatedInput": dict(arguments)}})
-        case Deny(for_model, for_person) if event.name == "PreToolUse":
-            denied: dict[str, Json] = {
-                **specific,
-                "permissionDecision": "deny",
-                "permissionDecisionReason": for_model,
-            }
-            return answer_json({"hookSpecificOutput": denied, "systemMessage": for_person})
-        case Deny(for_model, for_person):
-            return exit_two(for_person if event.kind is EventKind.PROMPT else for_model)
-        case ReplaceOutput() | RewritePrompt():
-            return exit_two("This agent takes no other text.")
-
-
 DIALECT = Dialect(
     "vscode",
     "VS Code",
@@ -88,6 +59,15 @@ DIALECT = Dialect(
     Ability.REWRITE_INPUT,
     (".github/hooks", ".copilot/hooks", ".vscode/settings.json", "User/settings.json"),
     parse,
-    render,
+    answering(
+        deny={
+            "PreToolUse": {
+                **specific(permissionDecision="deny", permissionDecisionReason="<reason>"),
+                "systemMessage": "<message>",
+            }
+        },
+        # Without a decision: "allow" would skip the person's confirmation.
+        rewrite={"": specific(updatedInput="<input>")},
+    ),
     exit_two,
 )

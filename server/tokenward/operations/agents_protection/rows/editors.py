@@ -102,8 +102,8 @@ CLINE = ProtectedAgent(
     ),
     points=_CLINE_POINTS,
     trust="Switch on “Enable Hooks” in Cline's settings.",
-    limits="A hook that crashes or takes too long lets the call through, and none can change an output. There are no "
-    "hooks on Windows.",
+    limits="A hook that crashes or takes too long lets the call through, and none can change an output. Cline's own "
+    "program ends its work at a denial. There are no hooks on Windows.",
     source="cline/cline hook-factory.ts; docs.cline.bot/customization/hooks",
 )
 

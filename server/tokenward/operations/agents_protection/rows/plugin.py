@@ -45,12 +45,27 @@ export const Tokenward = async ({ directory }) => ({
     if (answer.args) Object.assign(output.args, answer.args);
   },
   "tool.execute.after": async (input, output) => {
-    const call = { tool: input.tool, args: input.args ?? {}, output: String(output.output ?? "") };
-    try {
-      const answer = await ask({ event: "tool.execute.after", directory, ...call });
-      if (typeof answer.output === "string") output.output = answer.output;
-    } catch (error) {
-      output.output = error.message;
+    const masked = async (text) => {
+      const call = { tool: input.tool, args: input.args ?? {}, output: String(text ?? "") };
+      try {
+        const answer = await ask({ event: "tool.execute.after", directory, ...call });
+        return typeof answer.output === "string" ? answer.output : text;
+      } catch (error) {
+        return error.message;
+      }
+    };
+    if (!Array.isArray(output.content)) {
+      output.output = await masked(output.output);
+      return;
+    }
+    // The result of an MCP server has parts.
+    for (const part of output.content) {
+      if (typeof part.text === "string") part.text = await masked(part.text);
+      if (typeof part.resource?.text === "string") part.resource.text = await masked(part.resource.text);
+    }
+    if (output.structuredContent !== undefined) {
+      const text = JSON.stringify(output.structuredContent);
+      if ((await masked(text)) !== text) delete output.structuredContent;
     }
   },
 });
