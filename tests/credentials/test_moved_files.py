@@ -237,3 +237,23 @@ def test_poetry_gets_the_password_in_any_project_with_the_source(project: Shell,
         assert resolved(project)
     assert_no_value_in_files(project, project.folder)
     assert restore(project, ".config/pypoetry/auth.toml") == text
+
+
+LEFT = {
+    ".docker/config.json": json.dumps(
+        {"auths": {"example.com": {"auth": base64.b64encode(f"alice:{TOKEN}".encode()).decode()}}},
+        indent="\t",
+    ),
+    ".git-credentials": f"https://alice:{TOKEN}@git.example.com\n",
+    ".cargo/credentials.toml": f'[registry]\ntoken = "{TOKEN}"\n',
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_leave_restores_the_file_and_ends_the_record(project: Shell, name: str) -> None:
+    move(project, name, LEFT[name])
+    own = project.at((home(project) / name).parent)
+    assert own("credential", "list").out
+    done = own("leave", "--yes")
+    assert (home(project) / name).read_text() == LEFT[name], done.text + done.err
+    assert own("credential", "list").out == b"", done.text + done.err

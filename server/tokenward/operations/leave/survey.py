@@ -18,7 +18,7 @@ from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for, origin_name
-from tokenward.places import canonical, shown
+from tokenward.places import Places, canonical, shown
 from tokenward.sources.candidate import Candidate
 from tokenward.sources.editable_file import read_any_text
 from tokenward.sources.source import Source
@@ -129,14 +129,18 @@ def refers(source: Source, reference: Reference, value: Secret | None = None) ->
 def _paths(context: Context, workspace: LeavingWorkspace, history: MoveHistory) -> Iterator[Path]:
     # What the user's settings leave out of a scan may hold a reference too.
     everything = WalkChoice(respects_gitignore=False)
-    limit = context.settings.max_file_bytes
+    limit, places = context.settings.max_file_bytes, Places.of_user()
     walked = (
         Path(canonical(str(one.path)))
         for one in walk(workspace.roots, everything, lambda: False)
         if isinstance(one, Candidate) and one.identity.size <= limit
     )
     recorded = (Path(move.origin) for move in history.moves if Path(move.origin).is_absolute())
-    yield from dict.fromkeys((*walked, *recorded))
+    # Where the home folder is the workspace, it contains the ledger.
+    own = [Path(canonical(str(folder))) for folder in (places.data_dir, places.cache_dir)]
+    for path in dict.fromkeys((*walked, *recorded)):
+        if not any(path.is_relative_to(folder) for folder in own):
+            yield path
 
 
 def _read(
