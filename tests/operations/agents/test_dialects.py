@@ -76,6 +76,27 @@ def test_a_token_does_not_pass(one: HookInput, facts: WorkspaceFacts) -> None:
     assert found.kind == ("changed" if can_change else "closed")
 
 
+def test_a_token_in_the_text_of_a_failed_tool_is_reported_to_the_model_and_to_the_person(
+    facts: WorkspaceFacts,
+) -> None:
+    """Claude Code lets no hook replace that text."""
+    dialect = dialect_named("claude-code")
+    assert dialect is not None
+
+    def answer(error: str) -> HookAnswer:
+        payload = {"hook_event_name": "PostToolUseFailure", "tool_name": "mcp__x__y", "error": error}
+        return answered(dialect, json.dumps(payload).encode(), facts)
+
+    told = answer(f"login as {TOKEN} failed")
+    assert TOKEN not in told.out
+    said = json.loads(told.out)
+    assert "revoke it" in said["systemMessage"]
+    assert "holds a token" in said["hookSpecificOutput"]["additionalContext"]
+    assert said["hookSpecificOutput"].keys() == {"hookEventName", "additionalContext"}
+    assert facts.detected
+    assert answer("no such file") == HookAnswer()
+
+
 @EACH
 def test_what_holds_no_token_passes_unless_its_output_could_not_be_masked(
     one: HookInput, facts: WorkspaceFacts

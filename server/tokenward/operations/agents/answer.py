@@ -95,7 +95,7 @@ def closed_decision(event: AgentEvent, abilities: Ability) -> Decision:
     if event.kind in (EventKind.RESULT, EventKind.FAILURE):
         needed = Ability.REPLACE_FAILURE if event.kind is EventKind.FAILURE else Ability.REPLACE_OUTPUT
         is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
-        if needed in abilities or is_mcp:
+        if needed in abilities or (is_mcp and event.kind is EventKind.RESULT):
             return withheld(event, _WITHHELD) if has_text(event.output) else ALLOW
         return ALLOW
     return Deny(_UNCHECKED, _UNCHECKED, "unchecked")

@@ -253,13 +253,16 @@ def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | 
 
 
 def _result(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
-    needed = Ability.REPLACE_FAILURE if event.kind is EventKind.FAILURE else Ability.REPLACE_OUTPUT
+    is_failure = event.kind is EventKind.FAILURE
+    was_read = is_failure and Ability.REPLACE_FAILURE not in abilities
+    needed = Ability.REPORT_FAILURE if was_read else Ability.REPLACE_FAILURE
+    needed = needed if is_failure else Ability.REPLACE_OUTPUT
     is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
     if needed not in abilities and not (is_mcp and event.kind is EventKind.RESULT):
         return ALLOW
     name = next(iter(event.paths), "")
     output = masked_values(event.output, facts, name)
-    return ReplaceOutput(output) if output != event.output else ALLOW
+    return ReplaceOutput(output, was_read) if output != event.output else ALLOW
 
 
 def masked_values(value: Json, facts: Facts, name: str = "") -> Json:

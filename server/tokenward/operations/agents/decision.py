@@ -45,9 +45,10 @@ class RewritePrompt:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceOutput:
-    """The model reads another result."""
+    """The model reads another result; with `was_read` it has read the real one, which can only be reported."""
 
     output: Json = field(repr=False)
+    was_read: bool = False
 
 
 Decision: TypeAlias = Allow | Deny | RewriteInput | RewritePrompt | ReplaceOutput

@@ -25,7 +25,7 @@ def record_decision(
     agent: str,
     folder: str,
 ) -> None:
-    """Record a denial, and each token that was masked; nothing else.
+    """Record a denial, and each token that was masked, or that a model read all the same; nothing else.
 
     Raises:
         StateDamaged: the ledger cannot be written.
@@ -39,7 +39,8 @@ def record_decision(
         ledger.record(Event.REFUSED, origin=folder, detail={**detail, "why": decision.why})
     elif isinstance(decision, ReplaceOutput | RewritePrompt):
         surface = Surface.PROMPT if event.kind is EventKind.PROMPT else Surface.TERMINAL
-        detail |= {"surface": surface.value, "masked": True}
+        was_read = isinstance(decision, ReplaceOutput) and decision.was_read
+        detail |= {"surface": surface.value, "masked": not was_read}
         ledger.record_all(_masked(folder, detail, facts))
 
 

@@ -1,7 +1,7 @@
 """Claude Code's settings hooks.
 
 With `"onFailure": "block"` every failure of the hook's process denies, from 2.1.295 on. The text of a tool that failed
-cannot be replaced, so commands run masked.
+cannot be replaced, so commands run masked, and a token in another tool's text is reported.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ TOOLS = {
     "Grep": EventKind.SEARCH,
     "Glob": EventKind.SEARCH,
 }
+_READ = "The text of this failed tool holds a token of the person's. Do not repeat, store or send it."
+_TO_REVOKE = (
+    "The text of a failed tool held a token, and Claude Code lets no hook hide it from the model. `tokenward ledger "
+    "show --agents` says which; replace and revoke it."
+)
 _NOTICES = frozenset(
     {"SessionStart", "SessionEnd", "Setup", "Stop", "StopFailure", "SubagentStart", "SubagentStop"}
     | {"PreCompact", "PostCompact", "Notification", "InstructionsLoaded", "CwdChanged", "FileChanged"}
@@ -57,7 +62,8 @@ def parse(payload: Payload) -> AgentEvent:
             output = _present(payload, "tool_response")
             return result_event(name, text(payload, "tool_name"), output, folder, arguments=arguments)
         case "PostToolUseFailure":
-            return AgentEvent(EventKind.FAILURE, name, text(payload, "tool_name"), folder)
+            output = optional(payload, "error")
+            return AgentEvent(EventKind.FAILURE, name, text(payload, "tool_name"), folder, output=output)
         case "UserPromptSubmit" | "UserPromptExpansion":
             return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
         case "ConfigChange":
@@ -79,7 +85,7 @@ DIALECT = Dialect(
     "Claude Code",
     "2.1.332",
     "claude-agent-sdk 0.3.332 sdk.d.ts, claude-code 2.1.332, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REPORT_FAILURE,
     (
         ".claude/settings.json",
         ".claude/settings.local.json",
@@ -106,7 +112,10 @@ DIALECT = Dialect(
         },
         # Without a decision, so that the person's own rules still count.
         rewrite={"": specific(updatedInput="<input>")},
-        replace={"": specific(updatedToolOutput="<output>")},
+        replace={
+            "": specific(updatedToolOutput="<output>"),
+            "PostToolUseFailure": {**specific(additionalContext=_READ), "systemMessage": _TO_REVOKE},
+        },
     ),
     exit_two,
 )

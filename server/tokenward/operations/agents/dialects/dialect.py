@@ -39,6 +39,8 @@ class Ability(Flag):
     REPLACE_OUTPUT = auto()
     REPLACE_FAILURE = auto()
     """The text of a failed tool."""
+    REPORT_FAILURE = auto()
+    """Say that the text of a failed tool, which the model reads, holds a token."""
     REPLACE_MCP_OUTPUT = auto()
 
 

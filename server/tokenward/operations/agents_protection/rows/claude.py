@@ -56,6 +56,7 @@ CLAUDE_CODE = ProtectedAgent(
         HookPoint("PreToolUse", Stage.BEFORE, OnFailure.BLOCKS),
         HookPoint("PreSkillShellCommand", Stage.BEFORE, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
         HookPoint("PostToolUse", Stage.AFTER),
+        HookPoint("PostToolUseFailure", Stage.AFTER, since=_FIRST_WITH_FLAG, can_stop=False),
         HookPoint("ConfigChange", Stage.BEFORE, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
     ),
     flag=_FLAG,
@@ -63,7 +64,7 @@ CLAUDE_CODE = ProtectedAgent(
     wraps=True,
     masks=True,
     off_switch=("disableAllHooks",),
-    limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files and the text of a failed tool "
-    "do not pass them.",
+    limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files do not pass them, and the "
+    "text of a failed tool is only reported.",
     source="claude-agent-sdk 0.3.332 sdk.d.ts; claude-code 2.1.332; maskflow-agent 0.2.3 doctor.py",
 )
