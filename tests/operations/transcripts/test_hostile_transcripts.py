@@ -14,8 +14,9 @@ import pytest
 
 import tokens
 from desk import Desk
+from tokenward.custody.ledger.events import Event
 from tokenward.operations.agents_protection.places_of_agents import Ground
-from tokenward.operations.transcripts import reading
+from tokenward.operations.transcripts import reading, redact
 from tokenward.operations.transcripts.files import TranscriptFinder
 from tokenward.operations.transcripts.redact import RedactedFile, Redaction
 from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
@@ -131,6 +132,20 @@ def test_a_locked_database_is_left(user: User, statement: str) -> None:
     assert [one.reason for one in done if "in use" not in one.reason] == []
     assert done or "in use" in found.troubles[0]
     assert user.redact()[1][0].left == ()
+
+
+def test_a_copy_that_cannot_be_removed_now_is_left_to_the_next_run(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that only the database knows of keeps its log, after the rows were changed."""
+    CURSOR(user.database, TOKEN)
+    monkeypatch.setattr(redact, "programs_with", lambda _: [])
+    with closing(sqlite3.connect(user.database, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT * FROM cursorDiskKV").fetchone()
+        [done] = user.redact()[1]
+    assert "in use" in done.reason
+    assert [one.event for one in user.desk.context.ledger.records()] == [Event.REDACTION_STARTED]
 
 
 TABLES = {

@@ -78,9 +78,16 @@ class RecordReader:
         self._authors: dict[str, Arrival] = {}
 
     def passages(self, tree: object) -> list[Passage]:
-        """Return the texts of a parsed record, keys included, in the order of its text."""
+        """Return the texts of a parsed record, keys included, in the order of its text.
+
+        Raises:
+            ValueError: it is too deep.
+        """
         found: list[Passage] = []
-        self._walk(tree, _Around(self._otherwise, None, "", ""), found)
+        try:
+            self._walk(tree, _Around(self._otherwise, None, "", ""), found)
+        except RecursionError:
+            raise ValueError from None
         return found
 
     def _walk(self, value: object, around: _Around, found: list[Passage]) -> None:

@@ -138,7 +138,10 @@ def _of_database(file: TranscriptFile) -> Iterator[tuple[int, Passage]]:
     with closing(readable(file.path, LARGEST_RECORD)) as connection:
         for number, cells in rows_of(connection, file.path):
             pairs = JsonObject((name, _parsed(value)) for name, value in cells)
-            yield from ((number, one) for one in reader.passages(pairs))
+            try:
+                yield from [(number, one) for one in reader.passages(pairs)]
+            except ValueError:
+                yield from [(number, Passage(str(value), file.row.origin)) for _, value in cells]
 
 
 def _parsed(value: object) -> object:

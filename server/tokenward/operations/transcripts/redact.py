@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,9 +108,10 @@ class Redaction:
             digest = self._rewrite(file)
         except (TokenwardError, OSError) as error:
             why = error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
-            self._ledger.record_outcome(
-                queries.OPEN_REDACTION, number, Event.REDACTION_UNDONE, {"why": type(error).__name__}
-            )
+            # Where a database was changed and only its copies are left, the redaction stays open for the next run.
+            if survey(self._scanner, [file]).tokens.keys() & {token.fingerprint for token in tokens}:
+                detail = {"why": type(error).__name__}
+                self._ledger.record_outcome(queries.OPEN_REDACTION, number, Event.REDACTION_UNDONE, detail)
             return RedactedFile(file.path, left=tuple(tokens), reason=why)
         still = survey(self._scanner, [file]).tokens
         gone = tuple(token for token in tokens if token.fingerprint not in still)
@@ -169,9 +171,12 @@ class Redaction:
     def _settle(self, record: Record, file: TranscriptFile | None) -> None:
         here = {token.fingerprint for token in self._found.of(file.path)} if file else set()
         gone = [one for one in map(Fingerprint, texts_of(record.detail, "tokens")) if one not in here]
-        origin, detail = record.origin or "", dict[str, JSON]()
+        origin = record.origin or ""
+        if file is None and os.path.lexists(origin):
+            # It is another workspace's, whose next run settles it.
+            return
         if file is None or not gone:
-            self._record(record.id, origin, [], detail)
+            self._record(record.id, origin, [], {})
         elif not self._obstacle(file):
             # It was changed before the process died, but a database may still have copies.
             with contextlib.suppress(TokenwardError, OSError):

@@ -55,7 +55,8 @@ class ValueReplacer:
         if text[:1] in ("{", "["):
             try:
                 return self._in_json(text, parse_json(text))
-            except ValueError:
+            except (ValueError, RecursionError):
+                # What is not JSON, or too deep for it, is replaced as it is written.
                 pass
         return self.replaced(text.encode(*CODING)).decode(*CODING)
 
