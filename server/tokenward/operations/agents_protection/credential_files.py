@@ -16,6 +16,19 @@ OURS = (
     *("~/Library/Application Support/tokenward/**", "~/AppData/Local/tokenward/**"),
 )
 """Where Tokenward keeps its records and settings."""
+VARIABLES = {
+    **dict.fromkeys(("GITHUB_TOKEN", "GH_TOKEN"), ("api.github.com", "github.com")),
+    "GITLAB_TOKEN": ("gitlab.com",),
+    "OPENAI_API_KEY": ("api.openai.com",),
+    "ANTHROPIC_API_KEY": ("api.anthropic.com",),
+    "HF_TOKEN": ("huggingface.co",),
+    "SLACK_BOT_TOKEN": ("slack.com",),
+    "STRIPE_API_KEY": ("api.stripe.com",),
+    "SENDGRID_API_KEY": ("api.sendgrid.com",),
+    "CLOUDFLARE_API_TOKEN": ("api.cloudflare.com",),
+    "DIGITALOCEAN_ACCESS_TOKEN": ("api.digitalocean.com",),
+}
+"""Variables that the tools of providers read, and the hosts to which their values belong."""
 _KEYS = ("*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "id_rsa", "id_ed25519", ".netrc", ".git-credentials")
 _ENVIRONMENT = (".env", ".env.*", "!.env.example", "!.env.sample", "!.env.template")
 _TITLE = "# Tokenward: files with credentials, which the assistant does not read"

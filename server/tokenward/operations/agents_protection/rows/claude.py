@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents_protection.credential_files import OURS, STORES
+from tokenward.operations.agents_protection.credential_files import OURS, STORES, VARIABLES
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
     HookPoint,
@@ -33,9 +33,17 @@ def _denied() -> tuple[SettingEntry, ...]:
 
 
 def _kept_from_commands() -> tuple[SettingEntry, ...]:
-    """Return the files that sandboxed commands may not read; of no effect where the user has no sandbox."""
-    path = ("sandbox", "credentials", "files")
-    return tuple(SettingEntry(path, {"path": place, "mode": "deny"}) for place in STORES if "*" not in place)
+    """Return the files and values that sandboxed commands may not see; of no effect where the user has no sandbox.
+
+    A command has a placeholder for a value, which the sandbox replaces in requests to the value's own hosts.
+    """
+    credentials = ("sandbox", "credentials")
+    files = [{"path": place, "mode": "deny"} for place in STORES if "*" not in place]
+    values = [{"name": name, "mode": "mask", "injectHosts": [*hosts]} for name, hosts in VARIABLES.items()]
+    return (
+        *(SettingEntry((*credentials, "files"), one) for one in files),
+        *(SettingEntry((*credentials, "envVars"), one) for one in values),
+    )
 
 
 # The command is a line for the shell, although Claude Code could start it without one: Cursor, VS Code and Copilot CLI
