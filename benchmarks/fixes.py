@@ -5,8 +5,10 @@
 Each project of `corpora/projects` is filled with tokens and moved by `tokenward move --all --yes`, with a private
 gnome-keyring. `CHECKS` says for each kind of file how the result is judged: the program runs under `tokenward run` and
 prints its tokens; a parser reads the file, with look-ups replaced by the variables that `tokenward run` sets; or, where
-the program is not installed, the look-up is the one in its manual. A look-up that needs a step first, such as a secret
-set in CI, counts as "after a step". Needs Linux, and skips what is not installed.
+the program is not installed, the look-up is the one in its manual. What works only if its file is named when the
+program starts (`tokenward run --file`, `--env-file` or `tokenward inject`) counts as "by naming the file"; what needs a
+step first, such as a secret set in CI or a helper registered with git, as "after a step". Needs Linux, and skips what
+is not installed.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ class Check:
     """How a file is judged.
 
     Attributes:
-        how: `run`, `parsed` or `manual`; `inject` and `step` for a filled copy, the latter for a command's time.
+        how: `run`, `parsed` or `manual`; `inject` and `file` for a filled copy, the latter for a command's time; `step`
+            if the command first does the step that the message names.
         command: a shell's command that prints the tokens, with `{file}` and `{out}`.
         parse: returns the file's data.
         look_ups: patterns of what `tokenward run` alone fills in.
@@ -72,6 +75,7 @@ class Row:
     offered: int = 0
     moved: int = 0
     works: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("run", "parsed", "manual"), 0))
+    named: int = 0
     after: int = 0
     restored: int = 0
 
@@ -129,7 +133,26 @@ KUBE = (
     ' users = [user["user"]["exec"] for user in yaml.safe_load(open(sys.argv[1]))["users"]];'
     ' [subprocess.run([one["command"], *one["args"]]) for one in users]\' {file}'
 )
-GIT = "printf 'protocol=https\\nhost=github.com\\nusername=ada\\n\\n' | tokenward credential git get"
+GIT = (
+    "export GIT_CONFIG_GLOBAL=$PWD/gitconfig GIT_TERMINAL_PROMPT=0 && {next} &&"
+    " printf 'protocol=https\\nhost=github.com\\nusername=ada\\n\\n' | git credential fill"
+)
+DOCKER = (
+    'python3 -c \'import json, subprocess, sys; helpers = json.load(open(sys.argv[1]))["credHelpers"];'
+    ' [subprocess.run(["docker-credential-" + name, "get"], input=host.encode()) for host, name in helpers.items()]\''
+    " {file}"
+)
+CARGO = f"{sys.executable} {Path(__file__).with_name('cargo_asks.py')} {{file}}"
+TWINE = (
+    "python3 -c 'import configparser, keyring, sys; file = configparser.RawConfigParser(); file.read(sys.argv[1]);"
+    ' [print(keyring.get_password(one["repository"], one["username"])) for one in file.values()'
+    ' if "repository" in one]\' {file}'
+)
+UV = (
+    'python3 -c \'import keyring, sys, tomllib, urllib.parse; file = tomllib.load(open(sys.argv[1], "rb"));'
+    ' urls = [urllib.parse.urlsplit(one["url"]) for one in file["tool"]["uv"]["index"]];'
+    " [print(keyring.get_password(one._replace(netloc=one.hostname).geturl(), one.username)) for one in urls]' {file}"
+)
 ENVIRONMENT = Check("parsed")
 """Files that `tokenward run` reads by itself, or by its option `--env-file`."""
 COMPOSE = "docker-compose -f compose.yml -f {file} config --format json"
@@ -165,14 +188,15 @@ CHECKS: list[tuple[str, Check]] = [
     (r"ansible/.*\.ini", parsed(ini, rf"\{{\{{ lookup\('env', '{NAME}'\) \}}\}}")),
     (r"\.aws/credentials", run(AWS)),
     (r"kubeconfig", run(KUBE)),
+    (r"\.docker/config\.json", run(DOCKER)),
+    (r"\.cargo/.*", run(CARGO)),
     (r"\.git-credentials", Check("step", GIT)),
-    (r"\.netrc|\.pgpass|\.my\.cnf|\.ssh/.*|gcp/.*", Check("step", 'cat "$FILLED"')),
+    (r"\.pypirc", Check("step", TWINE)),
+    (r"pyproject\.toml", Check("step", UV)),
+    (r"\.netrc|\.pgpass|\.my\.cnf|\.ssh/.*|gcp/.*|auth\.json", Check("file", 'cat "$FILLED"')),
     (r"prometheus/.*", parsed(all_yaml)),
     (r".*\.(ini|cfg)", parsed(ini)),
-    (r"pyproject\.toml", parsed(tomllib.loads, BRACES)),
     (r"package\.json", run(SCRIPTS)),
-    (r"auth\.json", parsed(json.loads)),
-    (r"\.cargo/.*", parsed(tomllib.loads)),
     (r".*\.npmrc|.*requirements.*\.txt", manual(BRACES)),
     (r"\.codex/.*", parsed(tomllib.loads, KEYRING, after=[rf'"?env_\w+"? = .*"{NAME}"', rf'_env_\w+ = "{NAME}"'])),
     (r"\.continue/.*", parsed(all_yaml, KEYRING, after=[BRACES])),
@@ -245,7 +269,7 @@ class Bench:
         # A name of its own that a secret gets in CI, as the message says.
         renamed = {own: stored[name] for name, own in _RENAMED.findall(moved.stderr) if name in stored}
         renamed |= {own: stored[name] for own, name in _ADDED.findall(moved.stderr) if name in stored}
-        project = Moved(self, folder, {**stored, **renamed})
+        project = Moved(self, folder, {**stored, **renamed}, moved.stderr)
         for file in files:
             row = rows.setdefault(file.kind, Row())
             row.files += 1
@@ -307,8 +331,8 @@ class Bench:
 class Moved:
     """A project after its move."""
 
-    def __init__(self, bench: Bench, folder: Path, stored: Mapping[str, str]) -> None:
-        self._bench, self._folder, self._stored = bench, folder, stored
+    def __init__(self, bench: Bench, folder: Path, stored: Mapping[str, str], said: str) -> None:
+        self._bench, self._folder, self._stored, self._said = bench, folder, stored, said
         self._environments: dict[Path, dict[str, str]] = {}
 
     def judge(self, file: ProjectFile, row: Row) -> None:
@@ -329,9 +353,15 @@ class Moved:
             elif token.value in free or token.text in free:
                 row.works[how] += 1
             elif token.value in after or token.text in after:
-                row.after += 1
+                row.named += self._is_named(check)
+                row.after += not self._is_named(check)
             else:
                 self._note_unless(False, file, token)
+
+    @staticmethod
+    def _is_named(check: Check) -> bool:
+        """Return whether the file is named when its program starts, and no step is needed before."""
+        return check.how in {"inject", "file"} or check == ENVIRONMENT
 
     def _note_unless(self, works: bool, file: ProjectFile, token: Planted) -> None:
         if not works:
@@ -346,12 +376,16 @@ class Moved:
         if check.how == "inject":
             filled = self._bench.tokenward(self._folder, "inject", file.path, "-o", "-")
             return "", _flat(check.parse, filled)
-        if check.how == "step":
+        if check.how == "file":
             words = ["run", "--no-mask", "--file", f"{file.path}={{FILLED}}", "--", "sh", "-c", check.command]
             return "", self._bench.tokenward(self._folder, *words)
         if check.command:
-            command = check.command.format(file=file.path, out=self._folder / "built")
-            return self._bench.call(command, self._folder), ""
+            steps = re.findall(r"Next: .* by `(git config [^`]*)`", self._said)
+            command = check.command.format(
+                file=file.path, out=self._folder / "built", next=" && ".join(steps) or "false"
+            )
+            printed = self._bench.call(command, self._folder)
+            return ("", printed) if check.how == "step" else (printed, "")
         if check == ENVIRONMENT:
             named = self._bench.tokenward(
                 self._folder, "run", "--no-mask", "--env-file", file.path, "--", "env", "-0"
@@ -426,23 +460,24 @@ def main() -> None:
 
 def _print(rows: Mapping[str, Row]) -> None:
     print(
-        "| file kind | files | planted | found | offered | moved | run | parsed | manual | after a step | restored |"
+        "| file kind | files | planted | found | offered | moved | run | parsed | manual | by naming the file"
+        " | after a step | restored |"
     )
-    print("| --- |" + " ---: |" * 10)
+    print("| --- |" + " ---: |" * 11)
     for kind, row in sorted(rows.items()):
         _print_row(kind, row)
     total = Row()
     for row in rows.values():
-        for name in ("files", "planted", "found", "offered", "moved", "after", "restored"):
+        for name in ("files", "planted", "found", "offered", "moved", "named", "after", "restored"):
             setattr(total, name, getattr(total, name) + getattr(row, name))
         for how, count in row.works.items():
             total.works[how] += count
     _print_row("**all**", total)
     scale = total.planted / GOAL_OF
     print(f"\n- moved: {total.moved} of {total.planted}; goal {GOAL_MOVED * scale:.0f}")
-    working = (
-        f"{total.working} with nothing left to do, {total.working + total.after} after a step that is named"
-    )
+    in_all = total.working + total.named
+    working = f"{total.working} with nothing left to do, {in_all} also by naming the file"
+    working += f", {in_all + total.after} also after a step that is named"
     print(f"- working: {working}; goal {GOAL_WORKING * scale:.0f}")
 
 
@@ -454,6 +489,7 @@ def _print_row(kind: str, row: Row) -> None:
         row.offered,
         row.moved,
         *row.works.values(),
+        row.named,
         row.after,
         row.restored,
     ]

@@ -45,6 +45,12 @@ MAKERS: dict[str, Callable[[Draw], str]] = {
     "vercel": lambda draw: draw.alphanumeric(24),
 }
 
+NEEDED: dict[str, Callable[[str], str]] = {
+    "dockerauth": lambda text: text.partition(":")[2],
+    "pemline": lambda text: json.loads(f'"{text}"'),
+}
+"""What programs need of texts that contain more than the token, or write it with escapes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -90,6 +96,7 @@ def _filled(seed: int, project: str, path: str, kind: str, template: str) -> Pro
         shown = base64.b64encode(value.encode()).decode() if encoded else value
         text += template[end : match.start()]
         if maker != "awsid":  # half of a pair, and no secret
-            tokens.append(Planted(len(text), shown, value, variable))
+            needed = NEEDED.get(maker, str)(value)
+            tokens.append(Planted(len(text), shown, needed, variable))
         text, end = text + shown, match.end()
     return ProjectFile(path, kind, text + template[end:], tuple(tokens))

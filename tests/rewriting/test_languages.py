@@ -41,6 +41,8 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/book.ipynb", "json", "notebook"),
         ("/w/book.ipynb", None, "notebook"),
         ("/w/plot.R", "r", "r"),
+        ("/w/lib/a.ex", "elixir", "elixir"),
+        ("/w/config/runtime.exs", "elixir", "elixir_script"),
     ],
 )
 def test_a_language_is_known_by_name_or_id(path: str | None, language_id: str | None, expected: str) -> None:

@@ -100,8 +100,8 @@ def set_variable(before: str) -> str | None:
 
 
 def refuse_setting() -> RewriteRefused:
-    """Return the refusal of a value that the code assigns to an environment variable."""
+    """Return the refusal of a part of a value that the code assigns to an environment variable."""
     return RewriteRefused(
-        "The code itself sets this variable, so its whole value can be moved only under its name; otherwise write it "
-        "into .env and move the token there, delete the line, and start the program with `tokenward run`."
+        "The code itself sets this variable, so only its whole value can be moved; otherwise write it into .env and "
+        "move the token there, delete the line, and start the program with `tokenward run`."
     )

@@ -142,9 +142,10 @@ class JavaScriptSyntax(Syntax):
         """
         around = self._fallback_span(path)
         known = fallback_of(self.text, around, span) if around else None
-        if known != name and _sets_variable(self, path[-2]):
+        is_set = _sets_variable(self, path[-2])
+        if known is None and is_set:
             raise refuse_setting()
-        if known is not None and known != name and "assignment" in path[-2].kind:
+        if known is not None and known != name and "assignment" in path[-2].kind and not is_set:
             raise refuse_fallback(known)
         return around if known == name else None
 

@@ -30,7 +30,7 @@ from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.r_syntax import RSyntax
-from tokenward.rewriting.readers.environment import ENV_FILE, ENV_FILES
+from tokenward.rewriting.readers.environment import ENV_FILE, ENV_FILES, PASSED_ON
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
@@ -171,6 +171,8 @@ LANGUAGES: tuple[Language, ...] = (
 
 _LONGEST_FIRST_LINE = 256
 _BY_NAME = {language.name: language for language in LANGUAGES}
+ENVIRONMENT_PASSED_ON = _BY_NAME[PASSED_ON.language].read_by(PASSED_ON)
+"""An environment file that compose passes on to a container, looking up variables in it."""
 
 _NOTEBOOK = "notebook"
 
@@ -181,7 +183,7 @@ _PROGRAMS = {
     "sh": "shell", "bash": "shell", "zsh": "shell", "ksh": "shell", "dash": "shell", "ash": "shell",
     "node": "javascript", "nodejs": "javascript", "bun": "typescript", "deno": "typescript", "tsx": "typescript",
     "ruby": "ruby", "perl": "perl", "php": "php", "lua": "lua", "fish": "fish", "pwsh": "powershell",
-    "Rscript": "r", "julia": "julia", "elixir": "elixir", "groovy": "groovy", "make": "make",
+    "Rscript": "r", "julia": "julia", "elixir": "elixir_script", "groovy": "groovy", "make": "make",
 }  # fmt: skip
 
 

@@ -145,7 +145,7 @@ class PythonSyntax(Syntax):
             RewriteRefused: any other look-up would be evaluated, and could fail, when the token is not needed.
         """
         parent = path[index - 2] if path[index - 1].kind == "concatenated_string" else path[index - 1]
-        if self._set_target(parent) and self._set_variable(path[: index + 1], span) != name:
+        if self._set_target(parent) and self._set_variable(path[: index + 1], span) is None:
             raise refuse_setting()
         whole = self._fallback_span(path[: index + 1])
         known = fallback_of(self.text, whole, span) if whole else None

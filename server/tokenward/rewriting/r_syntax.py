@@ -80,9 +80,9 @@ class RSyntax(LineSyntax):
         if unit.kind == "comment":
             return comment(unit.span, reference)
         self._check_place(at)
-        if (target := self._set_by(at)) is not None and target != reference.name:
-            raise refuse_setting()
         content, form = self._content(unit)
+        if (target := self._set_by(at)) is not None and not (target and content == span):
+            raise refuse_setting()
         look_up = f'Sys.getenv("{reference.name}")'
         around = self._call_of_getenv(at)
         if around and fallback_of(self.text, around, content) == reference.name and content == span:

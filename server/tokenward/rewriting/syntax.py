@@ -30,6 +30,7 @@ _CHUNK = 2_048
 
 _IN_OTHER_MODULES = {
     "csharp": ("tree_sitter_c_sharp", "language"),
+    "elixir_script": ("tree_sitter_elixir", "language"),
     "php": ("tree_sitter_php", "language_php"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),

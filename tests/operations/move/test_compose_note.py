@@ -17,13 +17,23 @@ def moved(desk: Desk, compose: str, file: str, text: str) -> MoveResult:
     return move(desk.context, desk.request(source), desk.editor)
 
 
-@pytest.mark.parametrize(
-    "files",
-    ["worker.env", "[base.env, worker.env]", "\n      - ./worker.env", "\n      - path: 'worker.env'"],
-)
-def test_a_moved_line_is_named_with_what_the_container_needs(desk: Desk, files: str) -> None:
+FILES = ["worker.env", "[base.env, worker.env]", "\n      - ./worker.env", "\n      - path: 'worker.env'"]
+
+
+@pytest.mark.parametrize("files", FILES)
+@pytest.mark.parametrize("value", ["{}", "'{}'", '"{}" # note'])
+def test_a_line_that_compose_passes_on_looks_up_the_variable(desk: Desk, files: str, value: str) -> None:
     compose = f"services:\n  a:\n    image: x\n    env_file: {files}\n"
-    done = moved(desk, compose, "worker.env", f"GH_TOKEN={tokens.github()}\n")
+    before = f"A=1\nGH_TOKEN={value.format(tokens.github())}\n"
+    done = moved(desk, compose, "worker.env", before)
+    assert done.after == ""
+    after = desk.editor.text(desk.folder / "worker.env")
+    assert after.split("\n")[1].removesuffix(" # note") == "GH_TOKEN=${GH_TOKEN}"
+    assert desk.editor.text(desk.folder / ".env") == f"GH_TOKEN={done.reference}\n"
+
+
+def test_a_line_of_env_itself_is_named_with_what_the_container_needs(desk: Desk) -> None:
+    done = moved(desk, "services:\n  a:\n    env_file: .env\n", ".env", f"GH_TOKEN={tokens.github()}\n")
     assert done.after == NOTE.format("GH_TOKEN")
 
 

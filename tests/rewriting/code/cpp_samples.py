@@ -77,6 +77,7 @@ CPP = Samples(
     file="main.cpp",
     lookup='std::getenv("NAME")',
     moved=[
+        (_main('setenv("OTHER", "T0K", 1);'), _main('setenv("OTHER", E, 1);')),
         (_main('setenv("API_KEY", "T0K", 1);'), _main('setenv("API_KEY", E, 1);')),
         (_main('auto k = "T0K"; // T0K\n'), _main("auto k = E; // R\n")),
         (_LIB + 'const std::string k = "T0K";\n', _LIB + "const std::string k = E;\n"),
@@ -127,7 +128,6 @@ CPP = Samples(
         (_LIB + '#define K "T0K"\nconstexpr auto k = K;\n', "the compiler evaluates"),
         ('#include "T0K"\n', "no expression"),
         ("#include <Arduino.h>\n" + _LIB + 'auto k = "T0K";\n', "devices"),
-        (_main('setenv("OTHER", "T0K", 1);'), "sets this variable"),
     ],
     named=[
         'const std::string API_KEY = "T0K";',

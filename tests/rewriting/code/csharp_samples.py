@@ -55,6 +55,10 @@ CSHARP = Samples(
     lookup='System.Environment.GetEnvironmentVariable("NAME")',
     moved=[
         (
+            _class('void F() { Environment.SetEnvironmentVariable("OTHER", "T0K"); }'),
+            _class('void F() { Environment.SetEnvironmentVariable("OTHER", E); }'),
+        ),
+        (
             _class('void F() { Environment.SetEnvironmentVariable("API_KEY", "T0K"); }'),
             _class('void F() { Environment.SetEnvironmentVariable("API_KEY", E); }'),
         ),
@@ -111,7 +115,6 @@ CSHARP = Samples(
         ),
         (_class('string k = """\n  T0K\n  """;'), "string of this kind"),
         (_class('ReadOnlySpan<byte> k = "T0K"u8;'), "string of bytes"),
-        (_class('void F() { Environment.SetEnvironmentVariable("OTHER", "T0K"); }'), "sets this variable"),
         (_class('class System {} string k = "T0K";'), "name System"),
         (_class('string k = $"a {b:T0K}";'), "not inside a string"),
     ],

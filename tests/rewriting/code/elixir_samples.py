@@ -40,9 +40,10 @@ Client.show([System.get_env("API_KEY", "T0K"), System.get_env("NONE") || "T0K"])
 
 ELIXIR = Samples(
     language="elixir",
-    file="main.exs",
+    file="main.ex",
     lookup='System.fetch_env!("NAME")',
     moved=[
+        (_function('System.put_env("OTHER", "T0K")'), _function('System.put_env("OTHER", E)')),
         (_function('System.put_env("API_KEY", "T0K")'), _function('System.put_env("API_KEY", E)')),
         ('k = "T0K" # T0K', "k = E # R"),
         ('k = "a #{b} T0K"', 'k = "a #{b} #{E}"'),
@@ -58,13 +59,8 @@ ELIXIR = Samples(
         ('k = System.get_env("API_KEY") || "T0K"', "k = E"),
         ('k = System.get_env("API_KEY", "T0K")', "k = E"),
         ('k = System.get_env("OTHER") || "T0K"', 'k = System.get_env("OTHER") || E'),
-        (
-            'import Config\nconfig :a, b: System.get_env("B"), key: "T0K"',
-            'import Config\nconfig :a, b: System.get_env("B"), key: E',
-        ),
     ],
     refused=[
-        ('import Config\nconfig :a, key: "T0K"', "config/runtime.exs"),
         ('defmodule A do\n  @key "T0K"\nend\n', "config/runtime.exs"),
         ('defmodule A do\n  defstruct key: "T0K"\nend\n', "config/runtime.exs"),
         ('defmodule A do\n  defmacro f do\n    "T0K"\n  end\nend\n', "config/runtime.exs"),
@@ -78,7 +74,6 @@ ELIXIR = Samples(
         (_function("k = 'T0K'"), "not inside a string"),
         (_function("k = ~s(T0K)"), "not inside a string"),
         (_function('k = :"T0K"'), "not inside a string"),
-        (_function('System.put_env("OTHER", "T0K")'), "sets this variable"),
         (_function('k = System.get_env("OTHER", "T0K")'), "fallback of OTHER"),
         (_function('k = Keyword.get(b, :key, "T0K")'), "part of a fallback"),
         ('alias A.System\nk = "T0K"', "name System"),
@@ -93,5 +88,25 @@ ELIXIR = Samples(
     ],
     readings=['System.fetch_env!("API_KEY")', 'System.get_env("API_KEY", "a")'],
     program=_PROGRAM,
+    toolchain=Toolchain("elixir", [["elixir", "FILE"]]),
+)
+
+ELIXIR_SCRIPT = Samples(
+    language="elixir_script",
+    file="main.exs",
+    lookup='System.fetch_env!("NAME")',
+    moved=[
+        ('import Config\nconfig :a, key: "T0K"', "import Config\nconfig :a, key: E"),
+        (
+            'defmodule A do\n  @key "T0K"\n  def key, do: @key\nend\n',
+            "defmodule A do\n  @key E\n  def key, do: @key\nend\n",
+        ),
+        ('defmodule A do\n  defstruct key: "T0K"\nend\n', "defmodule A do\n  defstruct key: E\nend\n"),
+    ],
+    refused=[(_function('match?("T0K", b)'), "a pattern")],
+    named=['config :a, api_key: "T0K"'],
+    readings=['System.fetch_env!("API_KEY")'],
+    program=_PROGRAM
+    + 'defmodule Late do\n  @key "a T0K"\n  def key, do: @key\nend\n\nClient.show([Late.key()])\n',
     toolchain=Toolchain("elixir", [["elixir", "FILE"]]),
 )

@@ -28,6 +28,7 @@ JULIA = Samples(
     file="main.jl",
     lookup='ENV["NAME"]',
     moved=[
+        ('ENV["OTHER"] = "T0K"', 'ENV["OTHER"] = E'),
         ('ENV["API_KEY"] = "T0K"', 'ENV["API_KEY"] = E'),
         ('const K = "T0K" # T0K', "const K = E # R"),
         ('k = "a $b T0K"', 'k = "a $b $(E)"'),
@@ -46,7 +47,6 @@ JULIA = Samples(
         ('"T0K"\nf() = 1', "no expression"),
         ('k = raw"T0K"', "not inside a string"),
         ("k = `f T0K`", "not inside a string"),
-        ('ENV["OTHER"] = "T0K"', "sets this variable"),
         ('withenv("API_KEY" => "T0K") do\nend', "sets this variable"),
         ('k = get(ENV, "OTHER", "T0K")', "fallback of OTHER"),
     ],

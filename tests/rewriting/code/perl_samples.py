@@ -39,6 +39,7 @@ PERL = Samples(
     file="main.pl",
     lookup="$ENV{NAME}",
     moved=[
+        ("$ENV{OTHER} = 'T0K';", "$ENV{OTHER} = E;"),
         ("$ENV{API_KEY} = 'T0K';", "$ENV{API_KEY} = E;"),
         ("$ENV{'API_KEY'} ||= 'T0K';", "$ENV{'API_KEY'} ||= E;"),
         ("local %ENV = (API_KEY => 'T0K');", "local %ENV = (API_KEY => E);"),
@@ -65,7 +66,6 @@ PERL = Samples(
         ("$k =~ /T0K/;", "not inside a string"),
         ('$k = "T0K[0]";', "before a bracket"),
         ("print <<'X';\nT0K\nX\n", "without interpolation"),
-        ("$ENV{OTHER} = 'T0K';", "sets this variable"),
         ("$ENV{API_KEY} .= 'T0K';", "sets this variable"),
         ("print 'a T0K' x 3;", "without parentheses"),
         ("$k = 1;\n__END__\nT0K\n", "not inside a string"),

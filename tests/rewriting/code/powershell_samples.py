@@ -22,6 +22,7 @@ POWERSHELL = Samples(
     file="main.ps1",
     lookup="$env:NAME",
     moved=[
+        ("$env:OTHER = 'T0K'", "$env:OTHER = E"),
         ("$env:API_KEY = 'T0K'", "$env:API_KEY = E"),
         ("${env:API_KEY} = 'T0K'", "${env:API_KEY} = E"),
         (
@@ -52,7 +53,6 @@ POWERSHELL = Samples(
         ("# a\n@{ Key = 'T0K' }", "a data file"),
         ("using module T0K", "using statement"),
         ("$o.'T0K'", "name of a member"),
-        ("$env:OTHER = 'T0K'", "sets this variable"),
         ("$env:API_KEY += 'T0K'", "sets this variable"),
         ("f https://x:T0K@example.com", "not inside a string"),
     ],

@@ -31,6 +31,7 @@ R = Samples(
     file="main.R",
     lookup='Sys.getenv("NAME")',
     moved=[
+        ('Sys.setenv(OTHER = "T0K")', "Sys.setenv(OTHER = E)"),
         ('k <- "T0K" # T0K', "k <- E # R"),
         ("k = 'a T0K'", "k = paste0('a ', E)"),
         ('f("T0K", "T0K,T0K")', 'f(E, paste0(E, ",", E))'),
@@ -53,7 +54,6 @@ R = Samples(
         ("T0K <- 1", "neither a string"),
         ('k <- "T0K', "neither a string"),
         ('k <- r"(T0K', "neither a string"),
-        ('Sys.setenv(OTHER = "T0K")', "sets this variable"),
         ('Sys.setenv(API_KEY = paste("a", "T0K"))', "sets this variable"),
         ('f("T0K"', "does not parse"),
     ],

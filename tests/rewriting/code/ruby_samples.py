@@ -46,6 +46,7 @@ RUBY = Samples(
     file="main.rb",
     lookup='ENV.fetch("NAME")',
     moved=[
+        ('ENV["OTHER"] = "T0K"', 'ENV["OTHER"] = E'),
         ('ENV["API_KEY"] = "T0K"', 'ENV["API_KEY"] = E'),
         ('k = "T0K"', "k = E"),
         ("K = 'T0K'.freeze # T0K", "K = E.freeze # R"),
@@ -72,7 +73,6 @@ RUBY = Samples(
         ("k = %w[T0K a]", "not inside a string"),
         ("k = `T0K`", "not inside a string"),
         ("k = <<~'X'\n  T0K\nX\n", "without interpolation"),
-        ('ENV["OTHER"] = "T0K"', "sets this variable"),
         ('ENV["API_KEY"] = "a T0K"', "sets this variable"),
         ('ENV["API_KEY"] = "T0K" + x', "sets this variable"),
         ('k = ENV.fetch("OTHER", "T0K")', "fallback of OTHER"),

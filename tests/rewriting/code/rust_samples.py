@@ -94,6 +94,7 @@ RUST = Samples(
     file="main.rs",
     lookup='std::env::var("NAME").unwrap()',
     moved=[
+        (_main('std::env::set_var("OTHER", "T0K");'), _main(f'std::env::set_var("OTHER", {_static()});')),
         (
             _main('std::env::set_var("API_KEY", "T0K");'),
             _main(f'std::env::set_var("API_KEY", {_static("E")});'),
@@ -146,7 +147,6 @@ RUST = Samples(
         (_main('let k = concat!("a", "T0K");'), "a macro"),
         (_main('let k = json!({"T0K": 1});'), "a macro"),
         (_main('let k = "T0K" as &str;'), "no expression"),
-        (_main('std::env::set_var("OTHER", "T0K");'), "sets this variable"),
         (_main('let k = a.unwrap_or("T0K");'), "part of a fallback"),
         (_main('let k = env::var("OTHER").unwrap_or("T0K".to_string());'), "fallback of OTHER"),
         ("#![no_std]\n" + _main('let k = "T0K";'), "standard library"),

@@ -6,7 +6,7 @@ from rewriting.code.c_samples import C
 from rewriting.code.cpp_samples import CPP
 from rewriting.code.csharp_samples import CSHARP
 from rewriting.code.dart_samples import DART
-from rewriting.code.elixir_samples import ELIXIR
+from rewriting.code.elixir_samples import ELIXIR, ELIXIR_SCRIPT
 from rewriting.code.go_samples import GO
 from rewriting.code.groovy_samples import GROOVY
 from rewriting.code.java_samples import JAVA
@@ -29,6 +29,7 @@ SAMPLES: tuple[Samples, ...] = (
     CSHARP,
     DART,
     ELIXIR,
+    ELIXIR_SCRIPT,
     GO,
     GROOVY,
     JAVA,

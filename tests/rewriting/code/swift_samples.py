@@ -51,6 +51,7 @@ SWIFT = Samples(
     file="main.swift",
     lookup='ProcessInfo.processInfo.environment["NAME"]!',
     moved=[
+        (_LIB + 'setenv("OTHER", "T0K", 1)\n', _LIB + 'setenv("OTHER", E, 1)\n'),
         (_LIB + 'setenv("API_KEY", "T0K", 1)\n', _LIB + 'setenv("API_KEY", E, 1)\n'),
         (_LIB + 'let k = "T0K" // T0K\n', _LIB + "let k = E // R\n"),
         (_LIB + 'let k: String? = "a \\(b) T0K\\n"\n', _LIB + 'let k: String? = "a \\(b) \\(E)\\n"\n'),
@@ -76,7 +77,6 @@ SWIFT = Samples(
         (_LIB + 'func f() { switch s { case "T0K": break\ndefault: break } }\n', "a pattern"),
         (_LIB + 'let k: StaticString = "T0K"\n', "other than String"),
         (_LIB + 'let k: URL = "T0K"\n', "other than String"),
-        (_LIB + 'setenv("OTHER", "T0K", 1)\n', "sets this variable"),
         ('import SwiftUI\nlet k = "T0K"\n', "devices"),
         (_LIB + 'struct ProcessInfo {}\nlet k = "T0K"\n', "name ProcessInfo"),
         (_LIB + "let k = /T0K/\n", "not inside a string"),

@@ -72,6 +72,14 @@ SAMPLES = (
         "[web]\nh1\n[web:vars]\nansible_password={{ lookup('env', 'API_KEY') }}\n",
     ),
     Sample(
+        "Ansible inventory",
+        "hosts.ini",
+        "[web]\nh1 a=1 ansible_password=T0K b='x y'\nh2 key=x-T0K\nh3 b='x y' c=\"p T0K\"\n",
+        "[web]\nh1 a=1 ansible_password=\"{{ lookup('env', 'API_KEY') }}\" b='x y'\n"
+        "h2 key=x-\"{{ lookup('env', 'API_KEY') }}\"\n"
+        "h3 b='x y' c=\"p {{ lookup('env', 'API_KEY') }}\"\n",
+    ),
+    Sample(
         "Terraform",
         "prod.tfvars",
         'region = "eu"\n  api_key  = "T0K" # key\nlist = ["a"]\n',
@@ -156,7 +164,8 @@ REFUSED = (
     Refused(
         "Ansible", "site.yml", f"{_PLAY}        a: b\n      when: key == 'T0K'\n", "into a variable first"
     ),
-    Refused("Ansible inventory", "hosts", "[web]\nh1 ansible_password=T0K\n", "host_vars"),
+    Refused("Ansible inventory", "hosts", "[web]\nh1 ansible_password='T0K'\n", "host_vars"),
+    Refused("Ansible inventory", "hosts", "[web]\nh1 ansible_password={{ 'T0K' }}\n", "host_vars"),
     Refused(
         "Prometheus",
         "prometheus.yml",

@@ -5,6 +5,12 @@ from rewriting.readers.samples import Sample
 SAMPLES = (
     Sample("tokenward run", ".env", "A=T0K\n", "A=keyring://acme/API_KEY\n"),
     Sample("tokenward run", "packages/api/.env.local", "A='T0K'\n", "A='keyring://acme/API_KEY'\n"),
+    Sample(
+        "Docker Compose's env_file",
+        "worker.env",
+        "B=${B}\nA='T0K'\n",
+        "B=${B}\nA=${API_KEY}\n",
+    ),
     Sample("R at its start", ".Renviron", "# R\nA=T0K\nB=x-T0K\n", "# R\nA=${API_KEY}\nB=x-${API_KEY}\n"),
     Sample(
         "VS Code's launch configurations",

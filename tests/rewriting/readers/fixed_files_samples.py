@@ -11,6 +11,9 @@ SAMPLES = (
     ),
 )
 REFUSED = (
+    Refused(
+        "Elixir's build", "config/prod.exs", 'import Config\nconfig :a, key: "T0K"\n', "config/runtime.exs"
+    ),
     Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),
     Refused(
         "Apple's property lists",

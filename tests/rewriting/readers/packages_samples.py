@@ -152,6 +152,12 @@ SAMPLES = (
         '[env]\nAPI_KEY = "set by API_KEY"\n',
     ),
     Sample(
+        "Composer",
+        "auth.json",
+        '{"github-oauth": {"github.com": "T0K"}}',
+        '{"github-oauth": {"github.com": "keyring://acme/API_KEY"}}',
+    ),
+    Sample(
         "Bundler",
         ".bundle/config",
         '---\nBUNDLE_GEMS__EXAMPLE__COM: "u:T0K"\nBUNDLE_PATH: "vendor"\n',
@@ -239,7 +245,6 @@ REFUSED = (
     Refused(
         "Cargo", ".cargo/config.toml", '[env]\nA = { value = "T0K", force = true }\n', "entries of [env]"
     ),
-    Refused("Composer", "auth.json", '{"github-oauth": {"github.com": "T0K"}}', "COMPOSER_AUTH"),
     Refused("Bundler", ".bundle/config", "a: T0K\n", "can set this entry"),
     Refused("Gradle", "gradle.properties", "signing.password=T0K\n", "has a dot"),
     Refused("Gradle", "gradle.properties", "a=T0K\\\n  b\n", "several lines"),

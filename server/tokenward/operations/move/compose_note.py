@@ -1,4 +1,4 @@
-"""docker compose passes on the lines of an `env_file:` unchanged, including references."""
+"""docker compose passes on the lines of an `env_file:`: it looks up variables in them, but no references."""
 
 from __future__ import annotations
 
@@ -18,17 +18,24 @@ _ENV_FILE = re.compile(r"^[ \t]*env_file[ \t]*:(?P<files>[^\n]*(?:\n[ \t]*(?:-|p
 
 def compose_note(editor: Editor, path: Path, root: Path, name: str) -> str:
     """Return the remaining step for a container to get a variable's value; empty if no `env_file:` names the file."""
+    file = passing_on(editor, path, root, name)
+    return (
+        f"Add {name} to `environment:` in {file.name}, because compose passes on the lines of `env_file:` as they are."
+        if file
+        else ""
+    )
+
+
+def passing_on(editor: Editor, path: Path, root: Path, name: str) -> Path | None:
+    """Return the compose file by which a container gets a line of an environment file, unless it sets the variable."""
     folders = [folder for folder in (path.parent, *path.parent.parents) if folder.is_relative_to(root)]
     for file in (folder / file for folder in folders for file in _FILES):
         source = None
         with suppress(TokenwardError, OSError):
             source = editor.read(file)
         if source is not None and _passes_on(source.text[:_MOST_CHARACTERS], path.name, name):
-            return (
-                f"Add {name} to `environment:` in {file.name}, because compose passes on the lines of `env_file:` as "
-                "they are."
-            )
-    return ""
+            return file
+    return None
 
 
 def _passes_on(compose: str, file: str, name: str) -> bool:

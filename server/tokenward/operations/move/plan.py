@@ -12,7 +12,7 @@ from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_note import COMPOSE, compose_note
+from tokenward.operations.move.compose_note import COMPOSE, compose_note, passing_on
 from tokenward.operations.move.environment_line import (
     NearestEnvironment,
     PlannedEdit,
@@ -23,10 +23,11 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
-from tokenward.operations.move.name_choices import ENVIRONMENT, NameChoices
+from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
-from tokenward.rewriting.languages import Language, LanguageKind
+from tokenward.rewriting.languages import ENVIRONMENT_PASSED_ON, Language, LanguageKind
+from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
@@ -177,7 +178,7 @@ def plan_places(
     request = chosen.request
     if request.name:
         require_name(context, request.name)
-    language = language_for(request.source)
+    language = _language(request.source, chosen.places[0].span, request.folder, editor)
     is_template = language.kind is LanguageKind.DATA and language.reader is None
     _check_movable(chosen, is_template=is_template)
     spans = [detection.span for detection in chosen.places]
@@ -218,6 +219,16 @@ def plan_places(
         missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
         rewrite.asks_helper,
     )
+
+
+def _language(source: Source, span: Span, root: Path, editor: Editor) -> Language:
+    """Return the language of a text, for docker compose if that passes on the file."""
+    language, path = language_for(source), source.origin.path
+    if language.reader is not ENV_FILE or path is None or not PASSED_ON.files.fullmatch(path.name):
+        return language
+    keys = language.read(source.text).keys(span)
+    is_passed_on = bool(keys) and passing_on(editor, path, root, keys[0]) is not None
+    return ENVIRONMENT_PASSED_ON if is_passed_on else language
 
 
 def _require_fixed_name(names: NameChoices, reference: Reference, language: Language) -> None:
@@ -263,7 +274,7 @@ def _note(
     """Return the step left where docker compose reads the environment file too."""
     request, name = chosen.request, reference.name
     path = environment.file.source.origin.path if environment else None
-    if language.name == ENVIRONMENT:
+    if language.reader is ENV_FILE:
         keys = language.read(request.source.text).keys(chosen.places[0].span)
         path, name = request.source.origin.path, keys[0] if keys else ""
     is_compose = language.reader is not None and language.reader.name == COMPOSE

@@ -59,7 +59,7 @@ class CodeSyntax(Syntax):
         lookup = self.filling(path, reference.name)
         quotes, content = self._quotes(path[-1])
         self.check_place(path)
-        if self._sets(path) and self._set_variable(path, span, content) != reference.name:
+        if self._sets(path) and self._set_variable(path, span, content) is None:
             raise refuse_setting()
         if (around := self._fallback(path, content, span, reference.name)) is not None:
             literal = Literal(around, around, content, quotes.form, lookup, Joint(), in_environment=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import ClassVar
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -17,16 +19,19 @@ from tokenward.rewriting.syntax import Step, last_word, operator_of
 _HOLE = ("#{", "}")
 _FUNCTIONS = {"def", "defp"}
 _RUN_LATER = {*_FUNCTIONS, "setup", "setup_all", "test"}
-_COMPILED = {"defimpl", "defmacro", "defmacrop", "defmodule", "defprotocol", "quote"}
 _MATCHING = {"assert_receive", "assert_received", "match?", "refute_receive", "refute_received"}
-_CONFIGURATION = re.compile(r"^\s*(?:import Config|use Mix\.Config)\b", re.MULTILINE)
-_AT_RUN_TIME = re.compile(r"\bSystem\.(?:fetch_env!?|get_env)\b|\bconfig_env\(")
 
 
 class ElixirSyntax(CodeSyntax):
+    """A module, which is compiled before it runs."""
+
+    compiled: ClassVar[frozenset[str]] = frozenset(
+        {"defimpl", "defmacro", "defmacrop", "defmodule", "defprotocol", "quote"}
+    )
+    """What runs at compile time."""
     grammar = CodeGrammar(
         name="elixir",
-        files=r"[^/]*\.exs?",
+        files=r"[^/]*\.ex",
         ids="elixir",
         comment="#",
         strings={
@@ -59,9 +64,8 @@ class ElixirSyntax(CodeSyntax):
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
         """Refuse a string that is read at compile time or matched."""
-        targets = [target for step in path if (target := self._target(step)) in _RUN_LATER | _COMPILED]
-        is_configuration = _CONFIGURATION.search(self.text) and not _AT_RUN_TIME.search(self.text)
-        if is_configuration or (targets and targets[-1] in _COMPILED):
+        targets = [target for step in path if (target := self._target(step)) in _RUN_LATER | self.compiled]
+        if targets and targets[-1] in self.compiled:
             raise RewriteRefused(
                 "The token is in code that may run when the program is compiled; set it in config/runtime.exs, and "
                 "move it there."
@@ -97,3 +101,10 @@ class ElixirSyntax(CodeSyntax):
         at = next((at for at in range(len(path) - 1, 0, -1) if self._target(path[at]) in _FUNCTIONS), 0)
         in_head = at > 0 and path[at + 1].kind == "arguments" and path[at + 2].kind != "keywords"
         return in_head and ("\\\\", "right") not in sides[at:]
+
+
+class ElixirScriptSyntax(ElixirSyntax):
+    """A script, which is compiled whenever it runs."""
+
+    compiled = frozenset()
+    grammar = replace(ElixirSyntax.grammar, name="elixir_script", files=r"[^/]*\.exs", ids="")

@@ -7,7 +7,7 @@ from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.cpp import CppSyntax
 from tokenward.rewriting.code.csharp import CSharpSyntax
 from tokenward.rewriting.code.dart import DartSyntax
-from tokenward.rewriting.code.elixir import ElixirSyntax
+from tokenward.rewriting.code.elixir import ElixirScriptSyntax, ElixirSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
@@ -27,6 +27,7 @@ CODE: tuple[type[CodeSyntax], ...] = (
     CSyntax,
     CppSyntax,
     DartSyntax,
+    ElixirScriptSyntax,
     ElixirSyntax,
     GoSyntax,
     GroovySyntax,

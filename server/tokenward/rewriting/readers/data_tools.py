@@ -16,6 +16,11 @@ _NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*")
 _NOT_TEMPLATES = (
     r"(?!(?:.*/)?(?:hosts|name|when|failed_when|changed_when|until|that|var|register|vars_files)(?:/|\Z))"
 )
+# A line of hosts is split at blanks, as a shell does it; other lines are not.
+_HOST = re.compile(r"(?:[^/:]*/)?[^/]*")
+_BEFORE = r"(?:(?:[^\"']|\"[^\"]*\"|'[^']*')*[ \t]\w{1,100}=)?"
+# Nothing that the splitting changes, or the look-up itself.
+_PLAIN = re.compile(r"[^\\'\"#\s]+|\"?\{\{ lookup\('env', '\w+'\) \}\}\"?")
 _ANSIBLE = Place(
     "{{ lookup('env', 'NAME') }}", re.compile(_NOT_TEMPLATES + ".*", re.DOTALL), before=_TEMPLATE
 )
@@ -115,11 +120,22 @@ DATA_TOOLS = (
         "Ansible inventory",
         "ini",
         r"(?:inventory|inventories)(?:/.+)?|hosts|[^/]*(?:inventory|hosts)\.ini",
-        # The lines of hosts are split at blanks; those of variables are not.
         Place("{{ lookup('env', 'NAME') }}", re.compile(r"[^/]*:vars/[^/]*"), before=_TEMPLATE),
+        Place(
+            "\"{{ lookup('env', 'NAME') }}\"",
+            _HOST,
+            before=re.compile(_BEFORE + r"[^\s\"'{}#]*"),
+            token=_PLAIN,
+        ),
+        Place(
+            "{{ lookup('env', 'NAME') }}",
+            _HOST,
+            before=re.compile(_BEFORE + r"\"[^\"'{}]*"),
+            token=_PLAIN,
+        ),
         content=r"^\[[\w.-]+(?::(?:vars|children))?\]",
         refusal=(
-            "A line of hosts cannot contain a look-up; "
+            "A line of hosts cannot contain a look-up there; "
             "put the variable into a [GROUP:vars] section or host_vars first."
         ),
     ),

@@ -31,7 +31,18 @@ ENV_FILE = reader(
     Place("REFERENCE", in_environment=False),
 )
 
+PASSED_ON = reader(
+    "Docker Compose's env_file",
+    "dotenv",
+    r"[^/.][^/]*\.env",
+    # Compose looks up variables in these files, but not between single quotes.
+    Place("${NAME}", is_expression=True, whole=True),
+    content=r"^\w+=\$\{\w+\}[ \t]*\r?$",
+    special=r"\$",
+)
+
 ENVIRONMENT = (
+    PASSED_ON,
     ENV_FILE,
     reader(
         "R at its start", "dotenv", r"\.Renviron|Renviron\.site", Place("${NAME}", before=outside("${", "}"))

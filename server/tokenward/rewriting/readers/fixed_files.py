@@ -1,4 +1,4 @@
-"""Readers of files that look up no variables, and what works instead."""
+"""Readers of files that look up no variables when the program runs, and what works instead."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ FIXED_FILES = (
         refusal=(
             "A module gets its variables only from the one that calls it; declare a variable, replace the token with "
             "var.NAME, and pass it in each `module` block."
+        ),
+    ),
+    reader(
+        "Elixir's build",
+        "elixir_script",
+        r"config/(?!runtime\.exs|releases\.exs)[^/]+\.exs",
+        content=r"^\s*(?:import Config|use Mix\.Config)\b",
+        unless=("System.fetch_env", "System.get_env"),
+        refusal=(
+            "Elixir reads this file when it builds the program; set the token in config/runtime.exs, and move it there."
         ),
     ),
 )

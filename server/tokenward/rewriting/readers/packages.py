@@ -168,11 +168,13 @@ PACKAGES = (
         "Composer",
         "json",
         r"auth\.json",
-        content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
-        refusal=(
-            "Composer takes this whole file from the variable COMPOSER_AUTH; store that with "
-            "`tokenward put COMPOSER_AUTH`, and delete the file."
+        # Composer merges the variable over the file.
+        Place(
+            "REFERENCE",
+            in_environment=False,
+            after='Run `COMPOSER_AUTH="$(tokenward inject FILE -o -)" composer …`, with this file as FILE.',
         ),
+        content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
     ),
     reader(
         "Bundler",
