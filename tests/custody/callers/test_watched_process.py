@@ -37,7 +37,7 @@ def test_the_end_of_a_process_is_noticed_once_it_has_come(child: subprocess.Pope
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux gives a handle of a process")
 def test_nothing_wakes_the_watcher(child: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(processes.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     gone = Event()
     watch_process(child.pid, gone.set)
     with child:
