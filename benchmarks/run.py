@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=256)
     parser.add_argument("--peers", type=Path, default=Path("no folder"))
     options = parser.parse_args()
+    # As after an installation: without this, a checkout compiles its modules at each start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     load = os.getloadavg()[0]
     print(
         f"{platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}\n"
@@ -85,6 +87,7 @@ def _show_helpers(folder: Path, times: int) -> None:
         lookup = 'echo "password=$(secret-tool lookup service tokenward/acme-api/TOKEN)"'
         start = ["sh", "-c", f'cd "{workspace}" && exec "$@"', "-"]
         isolated = [sys.executable, "-I", "-S"]
+        run = ["run", "--no-mask", "true"]
         commands: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {
             "exec alone": ([*start, "true"], environment),
             "the interpreter, -I -S": ([*start, *isolated, "-c", ""], environment),
@@ -94,6 +97,9 @@ def _show_helpers(folder: Path, times: int) -> None:
             "git helper, thin client": ([*start, *isolated, thin_client.__file__, "git", "get"], resident),
             "get, no daemon": ([*start, TOKENWARD, "get", "TOKEN"], environment),
             "get, daemon": ([*start, TOKENWARD, "get", "TOKEN"], resident),
+            "run, no daemon": ([*start, TOKENWARD, *run], environment),
+            "run, daemon": ([*start, TOKENWARD, *run], resident),
+            "run, thin client": ([*start, *isolated, thin_client.__file__, *run], resident),
         }
         with subprocess.Popen([TOKENWARD, "daemon"], env=resident, cwd="/") as daemon:
             while not [*Path(environment["XDG_RUNTIME_DIR"]).glob("tokenward/*.sock")]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 
@@ -90,6 +89,9 @@ def inside(path: Path, root: Path) -> PurePath | None:
 
 
 def _parsed(content: bytes) -> Table:
+    # Most users have no such file.
+    import tomllib  # noqa: PLC0415
+
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:

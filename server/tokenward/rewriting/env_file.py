@@ -14,6 +14,10 @@ from tokenward.model import Span
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.text import newline_of
 
+ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
+"""Matches the name of an environment file, also of a template for one."""
+_TEMPLATE = re.compile(r".*\.(?:example|sample|template|dist)(?:\.[^/]*)?", re.IGNORECASE)
+
 _BLANK = re.compile(r"\s*")
 _EXPORT = re.compile(r"(?:export[^\S\r\n]+)?")
 _QUOTED_KEY = re.compile(r"'([^']+)'")
@@ -155,3 +159,13 @@ def _after_line(text: str, position: int) -> int:
 def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
     match = pattern.match(text, position)
     return match.end() if match else position
+
+
+def is_environment_file(name: str) -> bool:
+    """Return whether a file's name is one of the `.env` family."""
+    return re.fullmatch(ENV_FILES, name, re.IGNORECASE) is not None
+
+
+def has_variables(name: str) -> bool:
+    """Return whether a file's name is one of the `.env` family, and not of a template that people copy."""
+    return is_environment_file(name) and _TEMPLATE.fullmatch(name) is None

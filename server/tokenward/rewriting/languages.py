@@ -14,6 +14,7 @@ from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
+from tokenward.rewriting.env_file import ENV_FILES
 from tokenward.rewriting.fish_syntax import FishSyntax
 from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
@@ -30,7 +31,7 @@ from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.r_syntax import RSyntax
-from tokenward.rewriting.readers.environment import ENV_FILE, ENV_FILES, PASSED_ON
+from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of

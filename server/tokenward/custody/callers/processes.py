@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -123,6 +124,21 @@ def watch_process(pid: int, gone: Callable[[], object]) -> None:
 
 
 def _watch(pid: int, gone: Callable[[], object]) -> None:
+    if hasattr(os, "pidfd_open"):
+        try:
+            handle = os.pidfd_open(pid)
+        except (ProcessLookupError, OverflowError):
+            return
+        except OSError:
+            pass
+        else:
+            # Without a wake-up until then.
+            waiting = select.poll()
+            waiting.register(handle)
+            waiting.poll()
+            os.close(handle)
+            gone()
+            return
     import psutil  # noqa: PLC0415 - slow to load
 
     try:

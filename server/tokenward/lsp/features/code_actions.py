@@ -8,6 +8,7 @@ from functools import partial
 
 from lsprotocol import types
 
+from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.code_action_context import (
     diagnostics_of,
@@ -124,6 +125,7 @@ def _plan(
     session: Session, context: Context, source: Source, counted: list[tuple[Finding, int]], editor: LspEditor
 ) -> list[Offer]:
     context, folder = with_workspace(session, context, source.origin)
-    methods = asker_of(context, session.places)
-    planned = offers(context, editor, source, folder=folder, counted=counted, methods=methods)
+    with databases_kept_open():
+        methods = asker_of(context, session.places)
+        planned = offers(context, editor, source, folder=folder, counted=counted, methods=methods)
     return planned if editor.can_edit else [without_edits(one) for one in planned]

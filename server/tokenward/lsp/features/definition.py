@@ -18,9 +18,9 @@ from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.context import Context
 from tokenward.operations.run.definitions import LARGEST, ReferenceAssignment, assignments_of, assignments_to
+from tokenward.rewriting.env_file import is_environment_file
 from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.lookups import lookup_at
-from tokenward.rewriting.readers.environment import is_environment_file
 from tokenward.settings import Settings
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin

@@ -16,8 +16,7 @@ from typing import NamedTuple
 from tokenward.errors import EditRefused, SettingsError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.environment_files.frameworks import FRAMEWORKS, PLAIN, Framework
-from tokenward.rewriting.env_file import parse_env
-from tokenward.rewriting.readers.environment import has_variables
+from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path
 from tokenward.sources.editable_file import read_any_text

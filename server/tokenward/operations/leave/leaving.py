@@ -29,8 +29,7 @@ from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.env_file import parse_env, take_out
-from tokenward.rewriting.readers.environment import is_environment_file
+from tokenward.rewriting.env_file import is_environment_file, parse_env, take_out
 from tokenward.rewriting.restore import plan_restore
 from tokenward.sources.source import Source
 

@@ -12,7 +12,7 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.scan.scan import scan_folders
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
-from tokenward.rewriting.readers.environment import is_environment_file
+from tokenward.rewriting.env_file import is_environment_file
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.compressed import ENDING as COMPRESSED

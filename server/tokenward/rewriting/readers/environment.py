@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import re
 
+from tokenward.rewriting.env_file import ENV_FILES
 from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC
 from tokenward.rewriting.readers.reader import Place, outside, reader
 
-ENV_FILES = r"(?!.*\.(?:json|ya?ml|toml|py|[cm]?[jt]s)\Z)\.env(?:\.[^/]*)?|[^/]*\.env"
-"""Matches the name of an environment file, also of a template for one."""
-_TEMPLATE = re.compile(r".*\.(?:example|sample|template|dist)(?:\.[^/]*)?", re.IGNORECASE)
 _LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
-
-
-def is_environment_file(name: str) -> bool:
-    """Return whether a file's name is one of the `.env` family."""
-    return re.fullmatch(ENV_FILES, name, re.IGNORECASE) is not None
-
-
-def has_variables(name: str) -> bool:
-    """Return whether a file's name is one of the `.env` family, and not of a template that people copy."""
-    return is_environment_file(name) and _TEMPLATE.fullmatch(name) is None
 
 
 ENV_FILE = reader(
