@@ -3,6 +3,8 @@
 # Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+# Containers often set it; then each of the many processes that tests start would compile its modules again.
+unset PYTHONDONTWRITEBYTECODE
 
 DETACHED='
 import os, sys
