@@ -217,6 +217,7 @@ def lines() -> Iterator[str]:
     yield f"  Was in: /acme/app.py (file), from {MADE}, gone {MADE}"
     yield f"  Stored: {MADE}"
     yield f"  Used here: 2 times, last {MADE} for `run` to /usr/bin/npm (`npm start`), requested by Claude Code"
+    yield f"  Seen by: Claude Code, {MADE}, pasted by a person"
     yield f"  not ours; 203.0.113.7; {MADE}; 3 times, 1 refused; git.clone"
     yield ""
     yield f"audit.ndjson: 9 records of GitHub, which run from {MADE} to {MADE}; 3 of known tokens."
