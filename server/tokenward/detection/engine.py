@@ -194,7 +194,7 @@ def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits
         result = _in_piece(scanners, text[start : piece.around.end], piece.own, here, limits)
         found += (one.moved(start) for one in result.found)
         ignored += result.ignored
-        if len(found) + len(ignored) >= MOST_FOUND:
+        if len(found) + len(ignored) > MOST_FOUND:
             break
     if found:
         found = Judge(text, *where).with_copies(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -11,14 +12,22 @@ from uuid import UUID
 
 from tokenward.detection.generic.names import words_of_names
 
-_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512")
+_ALGORITHMS = {
+    16: ("md5",),
+    20: ("sha1",),
+    28: ("sha224",),
+    32: ("sha256", "sha3_256"),
+    48: ("sha384",),
+    64: ("sha512", "sha3_512"),
+}
+"""By the number of bytes, because most texts have digests of one size, and computing all takes a while."""
 _NAMED_VERSIONS = {3, 5}
 """The versions of a UUID that are digests of a name (RFC 9562)."""
 
 
 def is_digest_of_word(digest: bytes) -> bool:
     """Return whether a value is an unsalted digest of a common password or of a word in the detector's list."""
-    return digest in _digests()
+    return digest in _digests(len(digest))
 
 
 def is_digest_of_name(text: str) -> bool:
@@ -30,19 +39,22 @@ def is_digest_of_name(text: str) -> bool:
 
 
 @cache
-def _digests() -> frozenset[bytes]:
+def _digests(size: int) -> frozenset[bytes]:
     common = (files("tokenward.detection.suppress") / "common_passwords.txt").read_text("utf-8").split()
     texts = {
         text for word in chain(common, words_of_names()) for text in (word, word.capitalize(), word.upper())
     }
-    return frozenset(chain.from_iterable(map(_all_of, texts)))
+    return frozenset(chain.from_iterable(_of_size(size, text) for text in texts))
 
 
-def _all_of(text: str) -> list[bytes]:
-    content = text.encode()
-    plain = [hashlib.new(name, content, usedforsecurity=False).digest() for name in _ALGORITHMS]
-    # NTLM of Windows, and the double SHA-1 of MySQL.
-    return [*plain, md4(text.encode("utf-16-le")), hashlib.sha1(plain[1], usedforsecurity=False).digest()]
+def _of_size(size: int, text: str) -> Iterator[bytes]:
+    for name in _ALGORITHMS.get(size, ()):
+        yield hashlib.new(name, text.encode(), usedforsecurity=False).digest()
+    if size == 16:  # NTLM of Windows
+        yield md4(text.encode("utf-16-le"))
+    if size == 20:  # MySQL
+        once = hashlib.sha1(text.encode(), usedforsecurity=False).digest()
+        yield hashlib.sha1(once, usedforsecurity=False).digest()
 
 
 def md4(content: bytes) -> bytes:

@@ -182,10 +182,10 @@ class _Tally:
             return
         self._files += 1
         self._size += result.size
-        if len(result.findings) + len(result.silenced) >= MOST_FOUND:
+        if len(result.findings) + len(result.silenced) > MOST_FOUND:
             self._left_out.append(
-                f"{shown(result.path)} has {MOST_FOUND:,} tokens or more, and its rest was not scanned; move some and "
-                "scan again."
+                f"{shown(result.path)} has more than {MOST_FOUND:,} tokens, and its rest was not scanned; move some "
+                "and scan again."
             )
             self._is_partial = True
         # Nearly all files have neither.
