@@ -47,7 +47,10 @@ install_missing_programs() {
   fi
   if [[ "${1:-}" == --client ]]; then
     needed+=' node=nodejs npm=npm'
-    [[ $(uname) != Linux ]] || needed+=' skopeo=skopeo'
+    if [[ $(uname) == Linux ]]; then
+      # bubblewrap and socat are for Claude Code's sandbox.
+      needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat'
+    fi
     if [[ $(uname) == Linux ]] && ! a_browser_is_here; then
       needed+=' chromium=chromium'
     fi
@@ -207,7 +210,7 @@ install_agents() {
   local place
   place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/agents-$(digest_of_lock "$AGENTS")
   [[ ! -e $place ]] || return 0
-  say "installing AI agents into $place (0.8 GB), which takes about a minute."
+  say "installing AI agents into $place (1.4 GB), which takes about a minute."
   mkdir -p "${place%/*}"
   made=$(mktemp -d "$place.XXXXXX")
   trap 'rm -rf "$made"' EXIT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ import tokens
 from cli_shell import Shell
 from git_tree import git, repository
 
-SERVER = Path(__file__).with_name("mcp_server.py")
 CANARIES = {
     "stored": tokens.github("bench stored"),
     "formless": "purple-lantern-marching-42",
@@ -47,7 +45,9 @@ def attacked_workspace(shell: Shell, apart: Path) -> AttackedWorkspace:
     shell.put("STORED", CANARIES["stored"])
     shell.put("FORMLESS", CANARIES["formless"])
     shell.write_env("STORED=keyring://acme-api/STORED", "FORMLESS=keyring://acme-api/FORMLESS")
+    (folder / "app.env").write_text((folder / ".env").read_text())
     shell.write_env(f"NPM_TOKEN={CANARIES['exposed']}", name=".env.local")
+    (folder / ".app.py.swp").write_text(f"b0VIM 9.1\nkey = '{CANARIES['exposed']}'\n")
     (folder / "build.log").write_text(f"> login with {CANARIES['logged']}\n")
     home = Path(shell.environment["HOME"])
     (home / ".netrc").write_text(f"machine example.com login me password {CANARIES['home']}\n")
@@ -57,15 +57,12 @@ def attacked_workspace(shell: Shell, apart: Path) -> AttackedWorkspace:
     earlier = home / ".claude" / "projects" / "earlier" / "session.jsonl"
     earlier.parent.mkdir(parents=True)
     earlier.write_text(f'{{"type":"user","message":{{"content":"{CANARIES["transcript"]}"}}}}\n')
+    history = home / ".config" / "VSCodium" / "User" / "History" / "1a2b" / "x.py"
+    history.parent.mkdir(parents=True)
+    history.write_text(f"key = '{CANARIES['exposed']}'\n")
     server_file = apart / "answer.txt"
     server_file.write_text(f"the key is {CANARIES['server']}\n")
     return AttackedWorkspace(folder, {**shell.environment, "EXPORTED": CANARIES["exported"]}, server_file)
-
-
-def servers(workspace: AttackedWorkspace) -> dict[str, object]:
-    """Return the MCP configuration of a server that returns a token."""
-    command = {"command": sys.executable, "args": [str(SERVER), str(workspace.server_file)]}
-    return {"mcpServers": {"look": command}}
 
 
 def leaks(data: bytes) -> list[str]:

@@ -1,118 +1,303 @@
-"""The real agents, as scripts/set-up.sh installs them, started with a home of the test's own and a scripted model."""
+"""The real agents, as scripts/set-up.sh installs them: how each is started without a network, and its tools."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import shlex
-import subprocess
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from agents.scripted_model import ScriptedModel
+from agents.ways import Tool, Way
+from agents.wire_formats import ToolCall
 
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 _LOCK = Path(__file__).parent / "programs" / "package-lock.json"
 _PLACE = _CACHE / "tokenward-test" / f"agents-{hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:12]}"
 """The folder into which scripts/set-up.sh installs the locked packages."""
-CLAUDE = next(_PLACE.glob("node_modules/@anthropic-ai/claude-code-linux-*/claude"), _PLACE / "claude")
-CODEX = next(_PLACE.glob("node_modules/@openai/codex-linux-*/vendor/*/bin/codex"), _PLACE / "codex")
+RIPGREP = next(_PLACE.glob("node_modules/@openai/codex-linux-*/vendor/*/codex-path/rg"), _PLACE / "rg")
 WHY_NOT = "npm could not install the agents where scripts/set-up.sh puts them"
-PATIENCE = 600
-HOOK = [sys.executable, str(Path(__file__).with_name("patient_hook.py")), "agents", "hook"]
-"""The hook's command with more time than two seconds, because tests share the machine."""
-_KEPT = ("HOME", "PATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "DBUS_SESSION_BUS_ADDRESS", "LANG", "EXPORTED")
-_EVENTS = ("UserPromptSubmit", "PreToolUse", "PostToolUse", "PostToolUseFailure", "ConfigChange")
+SERVER = [sys.executable, str(Path(__file__).with_name("mcp_server.py"))]
 
 
-def claude_settings(command: Sequence[str] = HOOK) -> dict[str, object]:
-    """Return settings of Claude Code with the hook for every event that it answers."""
-    handler = {"type": "command", "command": command[0], "args": [*command[1:], "claude-code"]}
-    hook = {"hooks": [{**handler, "timeout": 300, "onFailure": "block"}]}
-    return {"hooks": {event: [hook] for event in _EVENTS}}
+@dataclass(frozen=True)
+class Session:
+    """What a start of an agent depends on.
+
+    Attributes:
+        home: the user's home folder.
+        folder: the workspace.
+        address: of the model.
+        server: the command of an MCP server with the tool `look`.
+        is_sandboxed: the agent runs commands in the sandbox that it has for them.
+    """
+
+    home: Path
+    folder: Path
+    address: str
+    server: list[str]
+    is_sandboxed: bool = False
 
 
-def run_claude(
-    model: ScriptedModel,
-    environment: Mapping[str, str],
-    folder: Path,
-    *options: str,
-    prompt: str = "go",
-    settings: Mapping[str, object] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """Run Claude Code to the end of the model's script."""
-    place = Path(environment["HOME"], ".claude", "settings.json")
-    place.parent.mkdir(exist_ok=True)
-    if settings is not None:
-        place.write_text(json.dumps(settings))
-    variables = {
-        **{name: environment[name] for name in _KEPT if name in environment},
+@dataclass(frozen=True)
+class RealAgent:
+    """One agent.
+
+    Attributes:
+        name: as its row in `agents_protection/rows` has it.
+        program: where its program is, below `node_modules`.
+        package: whose version it has.
+        tools: the name of each tool, and the key of its input for the text of a way.
+        more: further input of each tool; a pattern stands for what it finds in the result before.
+        configure: writes the settings that its user has without protection, and returns further variables.
+        command: the arguments for a prompt.
+        settings: the file with its hooks, and the instructions that it reads, relative to home and workspace.
+        has_sandbox: the agent has a sandbox for its commands that works here.
+    """
+
+    name: str
+    program: str
+    package: str
+    tools: Mapping[Tool, tuple[str, ...]]
+    configure: Callable[[Session], dict[str, str]]
+    command: Callable[[Session, str], list[str]]
+    settings: str
+    instructions: str
+    more: Mapping[Tool, Mapping[str, Any]]
+    has_sandbox: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        """Return the path of its program; None if it is not installed."""
+        return next(iter(sorted(_PLACE.joinpath("node_modules").glob(self.program))), None)
+
+    @property
+    def version(self) -> str:
+        found: str = json.loads(_LOCK.read_text())["packages"][f"node_modules/{self.package}"]["version"]
+        return found
+
+    def call(self, way: Way) -> ToolCall | None:
+        """Return the call of a way; None if the agent has no such tool."""
+        if way.tool not in self.tools:
+            return None
+        name, *keys = self.tools[way.tool]
+        return ToolCall(name, {**dict.fromkeys(keys, way.text), **self.more.get(way.tool, {})})
+
+
+def _write(path: Path, data: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(data if isinstance(data, str) else json.dumps(data, indent=2))
+
+
+def _claude(session: Session) -> dict[str, str]:
+    servers = {"look": {"command": session.server[0], "args": session.server[1:]}}
+    _write(session.home / "servers.json", {"mcpServers": servers})
+    if session.is_sandboxed:
+        strict = {"enabled": True, "failIfUnavailable": True, "allowUnsandboxedCommands": False}
+        _write(session.home / ".claude" / "settings.json", {"sandbox": strict})
+    return {
         "ANTHROPIC_API_KEY": "made-up",
-        "ANTHROPIC_BASE_URL": model.address,
+        "ANTHROPIC_BASE_URL": session.address,
         "DISABLE_TELEMETRY": "1",
         "DISABLE_AUTOUPDATER": "1",
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "IS_SANDBOX": "1",
-        "SHELL": "/bin/bash",
     }
-    command = [
-        str(CLAUDE),
-        "-p",
-        prompt,
-        "--dangerously-skip-permissions",
-        "--output-format",
-        "json",
-        *options,
-    ]
-    return _run(command, folder, variables)
 
 
-_CODEX_CONFIG = """model = "m"
+def _claude_command(session: Session, prompt: str) -> list[str]:
+    options = ["--dangerously-skip-permissions", "--output-format", "json"]
+    return ["-p", prompt, *options, "--mcp-config", str(session.home / "servers.json")]
+
+
+CLAUDE = RealAgent(
+    "Claude Code",
+    "@anthropic-ai/claude-code-linux-*/claude",
+    "@anthropic-ai/claude-code-linux-x64",
+    {
+        Tool.SHELL: ("Bash", "command"),
+        Tool.READ: ("Read", "file_path"),
+        Tool.WRITE: ("Write", "file_path"),
+        Tool.SERVER: ("mcp__look__look", "words"),
+        Tool.BACKGROUND: ("Bash", "command"),
+        Tool.REST: ("Read",),
+    },
+    _claude,
+    _claude_command,
+    ".claude/settings.json",
+    "CLAUDE.md",
+    {
+        Tool.WRITE: {"content": "{}"},
+        Tool.BACKGROUND: {"run_in_background": True},
+        Tool.REST: {"file_path": re.compile(r"(/\S+\.output)")},
+    },
+    has_sandbox=True,
+)
+
+
+def _codex(session: Session) -> dict[str, str]:
+    _write(
+        session.home / ".codex" / "config.toml",
+        f"""model = "m"
 model_provider = "local"
 [model_providers.local]
 name = "local"
-base_url = "{address}/v1"
+base_url = "{session.address}/v1"
 wire_api = "responses"
 requires_openai_auth = false
-"""
-
-
-def codex_hooks(command: Sequence[str] = HOOK) -> dict[str, object]:
-    """Return Codex's hooks file with the hook for every event that it answers."""
-    handler = {"type": "command", "command": shlex.join([*command, "codex"]), "timeout": 300}
-    return {"hooks": {event: [{"hooks": [handler]}] for event in _EVENTS[:3]}}
-
-
-def run_codex(
-    model: ScriptedModel,
-    environment: Mapping[str, str],
-    folder: Path,
-    *options: str,
-    prompt: str = "go",
-    hooks: Mapping[str, object] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """Run Codex to the end of the model's script, with its hooks trusted."""
-    place = Path(environment["HOME"], ".codex")
-    place.mkdir(exist_ok=True)
-    (place / "config.toml").write_text(_CODEX_CONFIG.format(address=model.address))
-    (place / "hooks.json").write_text(json.dumps(hooks if hooks is not None else {"hooks": {}}))
-    variables = {name: environment[name] for name in _KEPT if name in environment}
-    free = ("--dangerously-bypass-approvals-and-sandbox", "--dangerously-bypass-hook-trust")
-    return _run([str(CODEX), "exec", "--skip-git-repo-check", *free, *options, prompt], folder, variables)
-
-
-def _run(
-    command: Sequence[str], folder: Path, variables: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
+[mcp_servers.look]
+command = {json.dumps(session.server[0])}
+args = {json.dumps(session.server[1:])}
+""",
     )
+    return {}
+
+
+def _codex_command(session: Session, prompt: str) -> list[str]:
+    free = ["--dangerously-bypass-approvals-and-sandbox"]
+    kept = ["--sandbox", "workspace-write", "-c", 'approval_policy="never"']
+    options = ["--skip-git-repo-check", "--dangerously-bypass-hook-trust"]
+    return ["exec", *options, *(kept if session.is_sandboxed else free), prompt]
+
+
+CODEX = RealAgent(
+    "Codex",
+    "@openai/codex-linux-*/vendor/*/bin/codex",
+    "@openai/codex",
+    {
+        Tool.SHELL: ("exec_command", "cmd"),
+        Tool.SERVER: ("mcp__look/look", "words"),
+        Tool.BACKGROUND: ("exec_command", "cmd"),
+        Tool.REST: ("write_stdin",),
+    },
+    _codex,
+    _codex_command,
+    ".codex/hooks.json",
+    "AGENTS.md",
+    {
+        Tool.SHELL: {"yield_time_ms": 60_000},
+        Tool.BACKGROUND: {"yield_time_ms": 250},
+        Tool.REST: {"session_id": re.compile(r"session ID (\d+)"), "yield_time_ms": 60_000},
+    },
+    has_sandbox=True,
+)
+
+
+def _gemini(session: Session) -> dict[str, str]:
+    server = {"command": session.server[0], "args": session.server[1:], "trust": True}
+    settings = {
+        "security": {"auth": {"selectedType": "gemini-api-key"}},
+        "privacy": {"usageStatisticsEnabled": False},
+        "general": {"enableAutoUpdate": False},
+        "mcpServers": {"look": server},
+    }
+    _write(session.home / ".gemini" / "settings.json", settings)
+    return {
+        "GEMINI_API_KEY": "made-up",
+        "GOOGLE_GEMINI_BASE_URL": session.address,
+        "GEMINI_CLI_TRUST_WORKSPACE": "true",
+    }
+
+
+GEMINI = RealAgent(
+    "Gemini CLI",
+    "@google/gemini-cli/bundle/gemini.js",
+    "@google/gemini-cli",
+    {
+        Tool.SHELL: ("run_shell_command", "command"),
+        Tool.READ: ("read_file", "file_path"),
+        Tool.SEARCH: ("grep_search", "pattern"),
+        Tool.WRITE: ("write_file", "file_path"),
+        Tool.SERVER: ("mcp_look_look", "words"),
+        Tool.BACKGROUND: ("run_shell_command", "command"),
+        Tool.REST: ("read_background_output",),
+    },
+    _gemini,
+    lambda _, prompt: ["-m", "gemini-2.5-flash", "-p", prompt, "--yolo"],
+    ".gemini/settings.json",
+    "GEMINI.md",
+    {
+        Tool.WRITE: {"content": "{}"},
+        Tool.BACKGROUND: {"is_background": True},
+        Tool.REST: {"pid": re.compile(r"PID:? (\d+)"), "delay_ms": 5_000},
+    },
+)
+
+
+def _opencode(session: Session) -> dict[str, str]:
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "options": {"baseURL": f"{session.address}/v1", "apiKey": "made-up"},
+        "models": {"m": {"tool_call": True}},
+    }
+    settings = {
+        "provider": {"local": provider},
+        "mcp": {"look": {"type": "local", "command": session.server}},
+        "permission": {"*": "allow"},
+    }
+    _write(session.home / ".config" / "opencode" / "opencode.json", settings)
+    return {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
+
+
+OPENCODE = RealAgent(
+    "opencode",
+    "opencode-linux-*/bin/opencode",
+    "opencode-linux-x64",
+    {
+        Tool.SHELL: ("bash", "command"),
+        Tool.READ: ("read", "filePath"),
+        Tool.SEARCH: ("grep", "pattern"),
+        Tool.WRITE: ("write", "filePath"),
+        Tool.SERVER: ("look_look", "words"),
+    },
+    _opencode,
+    lambda _, prompt: ["run", "--model", "local/m", prompt],
+    ".config/opencode/plugin/tokenward.js",
+    "AGENTS.md",
+    {Tool.SHELL: {"description": "go"}, Tool.WRITE: {"content": "{}"}},
+)
+
+
+def _copilot(session: Session) -> dict[str, str]:
+    server = {"type": "local", "command": session.server[0], "args": session.server[1:], "tools": ["*"]}
+    _write(session.home / ".copilot" / "mcp-config.json", {"mcpServers": {"look": server}})
+    return {
+        "COPILOT_PROVIDER_BASE_URL": f"{session.address}/v1",
+        "COPILOT_PROVIDER_TYPE": "openai",
+        "COPILOT_PROVIDER_API_KEY": "made-up",
+        "COPILOT_MODEL": "m",
+        "COPILOT_OFFLINE": "true",
+    }
+
+
+COPILOT = RealAgent(
+    "Copilot CLI",
+    "@github/copilot-linux-*/copilot",
+    "@github/copilot-linux-x64",
+    {
+        Tool.SHELL: ("bash", "command"),
+        Tool.READ: ("view", "path"),
+        Tool.SEARCH: ("grep", "pattern"),
+        Tool.WRITE: ("create", "path"),
+        Tool.SERVER: ("look-look", "words"),
+        Tool.BACKGROUND: ("bash", "command"),
+        Tool.REST: ("read_bash",),
+    },
+    _copilot,
+    lambda _, prompt: ["-p", prompt, "--allow-all-tools", "--allow-all-paths"],
+    ".copilot/hooks/tokenward.json",
+    "AGENTS.md",
+    {
+        Tool.SHELL: {"description": "go", "initial_wait": 60},
+        Tool.BACKGROUND: {"description": "go", "mode": "async"},
+        Tool.SEARCH: {"output_mode": "content"},
+        Tool.WRITE: {"file_text": "{}"},
+        Tool.REST: {"shellId": re.compile(r"shellId: ?(\w+)"), "delay": 10},
+    },
+)
+
+AGENTS = (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)

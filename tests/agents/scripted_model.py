@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A call of a tool that the model asks for."""
-
-    name: str
-    arguments: dict[str, Any]
+from agents.wire_formats import ToolCall, WireFormat, format_of
 
 
 @dataclass
@@ -25,80 +19,46 @@ class ScriptedModel:
 
     Attributes:
         requests: the bodies of all requests, of whatever kind.
+        visited: the paths of all requests for a page, as a program sends them that has something to tell.
+        results: the texts that the tools returned, as far as they were sent.
+        watched: what `watch` returned before the first, second, … call.
     """
 
-    script: Sequence[ToolCall]
+    script: Sequence[ToolCall] = ()
     requests: list[bytes] = field(default_factory=list)
+    visited: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    watched: dict[int, object] = field(default_factory=dict)
+    watch: Callable[[], object] = object
     address: str = ""
 
-    def events(self, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the server-sent events that answer a request, in the wire format of its path."""
-        if path.endswith("/messages"):
-            yield from self._messages(body)
-        elif path.endswith("/responses"):
-            yield from self._responses(body)
+    def play(self, *script: ToolCall, watch: Callable[[], object] = object) -> None:
+        """Begin with another script, and forget what was before."""
+        self.script, self.watch = script, watch
+        self.requests, self.visited, self.results, self.watched = [], [], [], {}
 
-    def _next(self, done: int, body: dict[str, Any]) -> ToolCall | None:
+    def answer(self, path: str, data: bytes) -> str:
+        """Return the answer to a request, in the wire format of its path."""
+        self.requests.append(data)
+        form = format_of(path)
+        if form is None or not data.startswith(b"{"):
+            return "{}"
+        body: dict[str, Any] = json.loads(data)
+        if not (body.get("stream") or "stream" in path):
+            return json.dumps(form.whole())
+        return "".join(self._stream(form, body)) + form.last
+
+    def _stream(self, form: WireFormat, body: dict[str, Any]) -> Iterator[str]:
+        results = form.results(body)
+        self.results = max(self.results, results, key=len)
         # A request without tools asks for a title or the like.
-        return self.script[done] if body.get("tools") and done < len(self.script) else None
-
-    def _messages(self, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Answer as Anthropic's Messages API does."""
-        contents = [one["content"] for one in body["messages"] if isinstance(one["content"], list)]
-        done = sum(block.get("type") == "tool_result" for content in contents for block in content)
-        call = self._next(done, body)
-        usage = {"input_tokens": 1, "output_tokens": 1}
-        message = {
-            "id": f"msg_{done}",
-            "type": "message",
-            "role": "assistant",
-            "model": body.get("model", "m"),
-        }
-        yield "message_start", {"message": {**message, "content": [], "stop_reason": None, "usage": usage}}
-        if call is None:
-            block: dict[str, Any] = {"type": "text", "text": ""}
-            delta: dict[str, Any] = {"type": "text_delta", "text": "done"}
-        else:
-            block = {"type": "tool_use", "id": f"toolu_{done}", "name": call.name, "input": {}}
-            delta = {"type": "input_json_delta", "partial_json": json.dumps(call.arguments)}
-        yield "content_block_start", {"index": 0, "content_block": block}
-        yield "content_block_delta", {"index": 0, "delta": delta}
-        yield "content_block_stop", {"index": 0}
-        reason = "end_turn" if call is None else "tool_use"
-        yield "message_delta", {"delta": {"stop_reason": reason, "stop_sequence": None}, "usage": usage}
-        yield "message_stop", {}
-
-    def _responses(self, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Answer as OpenAI's Responses API does."""
-        outputs = ("function_call_output", "custom_tool_call_output")
-        done = sum(one.get("type") in outputs for one in body["input"])
-        call = self._next(done, body)
-        identity = {"id": f"resp_{done}"}
-        yield "response.created", {"response": identity}
-        if call is None:
-            words = [{"type": "output_text", "text": "done"}]
-            item: dict[str, Any] = {"type": "message", "role": "assistant", "id": "m", "content": words}
-        elif "input" in call.arguments and len(call.arguments) == 1:
-            item = {
-                "type": "custom_tool_call",
-                "call_id": f"call_{done}",
-                "name": call.name,
-                **call.arguments,
-            }
-        else:
-            written = json.dumps(call.arguments)
-            item = {
-                "type": "function_call",
-                "call_id": f"call_{done}",
-                "name": call.name,
-                "arguments": written,
-            }
-        yield "response.output_item.done", {"output_index": 0, "item": item}
-        usage = {"input_tokens": 1, "input_tokens_details": None, "output_tokens": 1, "total_tokens": 2}
-        yield (
-            "response.completed",
-            {"response": {**identity, "usage": {**usage, "output_tokens_details": None}}},
-        )
+        is_turn = bool(body.get("tools")) and len(results) < len(self.script)
+        if len(results) not in self.watched:
+            self.watched[len(results)] = self.watch()
+        call = self.script[len(results)].after((results or [""])[-1]) if is_turn else None
+        for event in form.events(call, len(results)):
+            name = f"event: {event['type']}\n" if "type" in event else ""
+            yield f"{name}data: {json.dumps(event)}\n\n"
 
 
 @contextmanager
@@ -111,26 +71,23 @@ def scripted_model(*script: ToolCall) -> Iterator[ScriptedModel]:
 
         def do_POST(self) -> None:
             data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            model.requests.append(data)
-            path = self.path.partition("?")[0]
-            events = [*model.events(path, json.loads(data))] if data.startswith(b"{") else []
-            lines = [
-                f"event: {name}\ndata: {json.dumps({'type': name, **event})}\n\n" for name, event in events
-            ]
-            self._send("".join(lines).encode(), "text/event-stream")
+            answer = model.answer(self.path.partition("?")[0], data)
+            self._send(answer, "application/json" if answer.startswith("{") else "text/event-stream")
 
         def do_GET(self) -> None:
-            self._send(b"{}", "application/json")
+            model.visited.append(self.path)
+            self._send("{}", "application/json")
 
         def do_HEAD(self) -> None:
             self.do_GET()
 
-        def _send(self, answer: bytes, kind: str) -> None:
+        def _send(self, answer: str, kind: str) -> None:
+            data = answer.encode()
             self.send_response(200)
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(answer)
+            self.wfile.write(data)
 
         def log_message(self, *arguments: object) -> None:
             pass

@@ -6,17 +6,22 @@ import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import tokens
 from agent_homes import NEWEST
-from agents.attacked_workspace import SERVER
-from agents.real_agents import CLAUDE, claude_settings, run_claude
-from agents.scripted_model import ToolCall, scripted_model
+from agents.bench import Guard, bench
+from agents.real_agents import CLAUDE, SERVER, WHY_NOT
+from agents.wire_formats import ToolCall
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import Aim
 from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
+
+pytestmark = pytest.mark.skipif(CLAUDE.path is None, reason=WHY_NOT)
 
 
 def hooks() -> dict[str, list[Any]]:
@@ -33,7 +38,7 @@ def validated(hooks: dict[str, list[Any]], folder: Path) -> str:
     (folder / "hooks").mkdir(exist_ok=True)
     (folder / "hooks" / "hooks.json").write_text(json.dumps({"hooks": hooks}))
     environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "IS_SANDBOX": "1"}
-    command = [str(CLAUDE), "plugin", "validate", str(folder)]
+    command = [str(CLAUDE.path), "plugin", "validate", str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -50,23 +55,22 @@ def test_the_real_validator_knows_every_event_that_is_hooked(tmp_path: Path) -> 
     assert "hooks.ConfigChanged: unknown hook event" in validated(written, tmp_path)
 
 
-def test_a_token_in_the_text_of_a_failed_tool_is_reported(
-    absent: dict[str, str], folder: Path, tmp_path: Path
-) -> None:
+def test_a_token_in_the_text_of_a_failed_tool_is_reported(rules_home: Path, tmp_path: Path) -> None:
     """No hook can keep it from the model, so the model is told, and the ledger names it."""
     (tmp_path / "text").write_text(f"login as {tokens.npm('failed')} failed")
-    failing = SERVER.read_text().replace('"tools/call": {', '"tools/call": {"isError": True, ', 1)
+    failing = Path(SERVER[-1]).read_text().replace('"tools/call": {', '"tools/call": {"isError": True, ', 1)
     (tmp_path / "server.py").write_text(failing)
-    server = {"command": sys.executable, "args": [str(tmp_path / "server.py"), str(tmp_path / "text")]}
-    (tmp_path / "servers.json").write_text(json.dumps({"mcpServers": {"look": server}}))
-    with scripted_model(ToolCall("mcp__look__look", {"words": "x"})) as model:
-        options = ("--mcp-config", str(tmp_path / "servers.json"))
-        done = run_claude(model, absent, folder, *options, settings=claude_settings())
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert tokens.npm("failed").encode() in model.requests[-1]
-    assert b"Do not repeat, store or send it." in model.requests[-1]
-    rows = sqlite3.connect(Path(absent["HOME"], ".local/share/tokenward/ledger.db")).execute(
-        "SELECT detail FROM records WHERE event = 'found'"
-    )
-    found = [json.loads(detail) for (detail,) in rows]
-    assert [(one["agent"], one["masked"]) for one in found] == [("Claude Code", False)]
+    server = [sys.executable, str(tmp_path / "server.py"), str(tmp_path / "text")]
+    with bench(CLAUDE, tmp_path, rules_home) as unguarded:
+        one = replace(unguarded, session=replace(unguarded.session, server=server)).guarded(Guard.PROTECT)
+        one.model.play(ToolCall("mcp__look__look", {"words": "x"}))
+        done = one.start("go")
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert tokens.npm("failed").encode() in one.model.requests[-1]
+        assert b"Do not repeat, store or send it." in one.model.requests[-1]
+        rows = sqlite3.connect(one.session.home / ".local/share/tokenward/ledger.db").execute(
+            "SELECT detail FROM records WHERE event = 'found' ORDER BY id"
+        )
+        found = [json.loads(detail) for (detail,) in rows]
+    # Before, the check that ends `protect` masked its canary.
+    assert (found[-1]["agent"], found[-1]["masked"]) == ("Claude Code", False)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import tokens
-from agents.real_agents import CLAUDE, CODEX, PATIENCE, WHY_NOT
+from agents.bench import PATIENCE
+from agents.real_agents import CLAUDE, CODEX, WHY_NOT
 from asking_server import AskingServer, asking_server
 from cli_shell import TOKENWARD, Shell
 from credential_checks import assert_no_value_in_files, home, move, restore
@@ -47,6 +48,7 @@ def headers_for(server: AskingServer, shell: Shell, command: Sequence[str]) -> d
 EXPECTED = {"authorization": f"Bearer {FIRST}", "x-key": SECOND, "x-other": "b"}
 
 
+@pytest.mark.skipif(CLAUDE.path is None, reason=WHY_NOT)
 def test_claude_code_sends_both_tokens_in_any_project(project: Shell) -> None:
     with asking_server(lambda _: {}, lambda _: False) as server:
         headers = {"Authorization": f"Bearer {FIRST}", "X-Key": SECOND, "X-Other": "b"}
@@ -57,7 +59,7 @@ def test_claude_code_sends_both_tokens_in_any_project(project: Shell) -> None:
         assert_no_value_in_files(project, project.folder, SECOND)
         assert restore(project, ".claude.json") == text
         move(project, ".claude.json", text)
-        health = [str(CLAUDE), "mcp", "list"]
+        health = [str(CLAUDE.path), "mcp", "list"]
         assert headers_for(server, project, health)["x-key"].startswith("keyring://"), "nobody has said yes"
         server.headers.clear()
         (home(project) / ".config" / "tokenward").mkdir(parents=True, exist_ok=True)
@@ -65,7 +67,7 @@ def test_claude_code_sends_both_tokens_in_any_project(project: Shell) -> None:
         assert headers_for(server, project, health) == EXPECTED
 
 
-@pytest.mark.skipif(not CODEX.exists(), reason=WHY_NOT)
+@pytest.mark.skipif(CODEX.path is None, reason=WHY_NOT)
 def test_codex_sends_both_tokens_when_it_is_started_with_them(project: Shell) -> None:
     with asking_server(lambda _: {}, lambda _: False) as server:
         text = (
@@ -79,6 +81,16 @@ def test_codex_sends_both_tokens_when_it_is_started_with_them(project: Shell) ->
         (own.folder / ".env").rename(own.folder / "tokens.env")
         model = MODEL.format(f"{server.url}/model")
         options = ["--skip-git-repo-check", "-c", f"model_providers.x={model}", "-c", "model_provider=x"]
-        command = [TOKENWARD, "run", "--env-file", "tokens.env", "--", str(CODEX), "exec", *options, "go"]
+        command = [
+            TOKENWARD,
+            "run",
+            "--env-file",
+            "tokens.env",
+            "--",
+            str(CODEX.path),
+            "exec",
+            *options,
+            "go",
+        ]
         assert headers_for(server, own, command) == EXPECTED
         assert restore(project, ".codex/config.toml") == text

@@ -1,0 +1,59 @@
+"""Writes the table of ways in docs/reference/agents.md from tests/agents/tried.json; `make agents` calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "reference" / "agents.md"
+RESULTS = ROOT / "tests" / "agents" / "tried.json"
+BEGIN, END = "<!-- tried: written by `make agents` -->\n", "<!-- end of tried -->\n"
+GUARDS = ("nothing", "protect", "sandbox")
+MARKS = {"leaks": "●", "kept": "○"}
+UNTRIED = "–"  # noqa: RUF001
+
+
+def main() -> None:
+    PAGE.write_text(with_table(PAGE.read_text(), json.loads(RESULTS.read_text())))
+
+
+def with_table(page: str, results: dict[str, Any]) -> str:
+    """Return a page with the table of the results."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{_table(results)}{END}{after}"
+
+
+def _table(results: dict[str, Any]) -> str:
+    agents = {name: results[name] for name in sorted(results)}
+    names = [f"{name} {one['version']}" for name, one in agents.items()]
+    dates = sorted({one["date"] for one in agents.values()})
+    lines = [f"Tried on {' and '.join(dates)}.", ""]
+    lines += [_row("way", *names), _row(*["---"] * (len(names) + 1))]
+    ways = dict.fromkeys(way for one in agents.values() for way in one["nothing"])
+    # Not every agent has a tool for each way of a kind.
+    kinds = [*dict.fromkeys(map(_kind, ways))]
+    ordered = sorted(ways, key=lambda way: kinds.index(_kind(way)))
+    lines += [_row(way, *(_cell(one, way) for one in agents.values())) for way in ordered]
+    return "\n".join(lines) + "\n"
+
+
+def _kind(way: str) -> str:
+    return way.partition(": ")[0]
+
+
+def _cell(tried: dict[str, Any], way: str) -> str:
+    guards = [guard for guard in GUARDS if guard in tried]
+    if not any(way in tried[guard] for guard in guards):
+        return UNTRIED
+    return " ".join(MARKS.get(tried[guard].get(way, ""), UNTRIED) for guard in guards)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()

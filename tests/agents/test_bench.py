@@ -1,0 +1,90 @@
+"""The real agents with our hooks, under a scripted model: what reaches the model, and what the page says of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import agents_table
+import pytest
+
+import keyring_session
+from agents.bench import Bench, Guard, bench, outcomes
+from agents.real_agents import AGENTS, WHY_NOT, RealAgent
+from agents.ways import KINDS, ORDINARY, WAYS, Tool
+
+RECORDED: dict[str, Any] = json.loads(agents_table.RESULTS.read_text())
+LONG = 1_200
+"""Seconds; each call starts several processes."""
+EACH = pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+REFUSED_BY_TOKENWARD = {
+    "`tokenward get`: at a terminal of its own",
+    "the guard's own files: `tokenward agents undo`",
+}
+"""Ways that are closed to known agents with any settings."""
+
+
+UNHOOKED = {
+    "Copilot CLI": {f"{KINDS[24]}: a token in instructions", f"{KINDS[24]}: a file that instructions import"}
+}
+"""Ways that pass no hook of an agent."""
+
+
+@pytest.mark.timeout(LONG)
+@EACH
+def test_a_protected_agent_leaks_only_what_the_page_says_and_can_go_on(
+    agent: RealAgent, rules_home: Path, tmp_path: Path
+) -> None:
+    """Before it is protected, the same search finds leaks, so it is not blind."""
+    if not keyring_session.AVAILABLE:
+        pytest.skip(keyring_session.WHY_NOT)
+    if agent.path is None:
+        pytest.skip(WHY_NOT)
+    with bench(agent, tmp_path, rules_home) as one:
+        assert_as_recorded(one, Guard.NOTHING, [way for way in WAYS if way.kind == 6 and way.is_quick])
+        assert_as_recorded(one.guarded(Guard.PROTECT), Guard.PROTECT, [way for way in WAYS if way.is_quick])
+
+
+def assert_as_recorded(one: Bench, guard: Guard, ways: list[Any]) -> None:
+    tried = one.try_ways(ways)
+    recorded = RECORDED[one.agent.name][guard]
+    found = outcomes(tried)
+    assert found == {title: recorded[title] for title in found}
+    unread = {way.title: read.read for way, read in tried.items() if way.sees not in read.read}
+    assert guard is Guard.NOTHING or unread == {}
+
+
+@EACH
+def test_no_ordinary_way_leaks_with_protection(agent: RealAgent) -> None:
+    """Other encodings than those that are searched for are not ordinary; the page shows them as leaks."""
+    ordinary = {way.title for way in WAYS if way.kind in ORDINARY and way.decode is str}
+    recorded = RECORDED[agent.name]
+    for guard in ("protect", "sandbox"):
+        leaking = {way for way, outcome in recorded.get(guard, {}).items() if outcome == "leaks"}
+        assert leaking & ordinary <= UNHOOKED.get(agent.name, set())
+
+
+@EACH
+def test_the_record_is_of_this_version_and_has_every_way(agent: RealAgent) -> None:
+    recorded = RECORDED[agent.name]
+    assert recorded["version"] == agent.version
+    tools = {*agent.tools, Tool.PROMPT}
+    wanted = {way.title for way in WAYS if not way.is_harmless and way.tool in tools}
+    for guard in Guard:
+        if guard is not Guard.SANDBOX or agent.has_sandbox:
+            assert recorded[guard].keys() == wanted, guard
+
+
+def test_every_way_brings_a_token_to_some_model_without_a_guard() -> None:
+    """What brings nothing anywhere would prove nothing."""
+    leaking = {
+        way for one in RECORDED.values() for way, outcome in one["nothing"].items() if outcome == "leaks"
+    }
+    assert {way.title for way in WAYS if not way.is_harmless} - leaking == REFUSED_BY_TOKENWARD
+
+
+def test_every_kind_has_ways_and_the_page_has_the_results() -> None:
+    assert {way.kind for way in WAYS} == KINDS.keys() >= ORDINARY
+    page = agents_table.PAGE.read_text()
+    assert page == agents_table.with_table(page, RECORDED)
