@@ -122,7 +122,7 @@ def _answer_hook(words: list[str]) -> int:
 
 
 def _scan(words: list[str]) -> int:
-    """Scan by the daemon, except for findings on a terminal, which gets a table."""
+    """Scan by the daemon; a terminal gets findings as a table, which the daemon does not draw."""
     answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if _prints_utf8() else None
     if answer is not None and (answer[0] == 0 or not os.isatty(1)):
         return _print_answer(answer)

@@ -24,13 +24,12 @@ from tokenward.lsp.client.provider_requests import ProviderRequests
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.stored_tokens import TokenList
 from tokenward.lsp.client.vault_access import VaultAccess
-from tokenward.lsp.commands import agents
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.open_folders import OpenFolders
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.features import pull
-from tokenward.lsp.loading import LoadingScanner, load_handlers
+from tokenward.lsp.loading import LoadingScanner, later, load_handlers
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.other_shells import OtherShells
 from tokenward.lsp.terminals.terminals import Terminals
@@ -65,7 +64,7 @@ def build_parts(server: TokenwardServer, places: Places, scanner: LoadingScanner
         terminals=terminals,
         other_shells=OtherShells(session, terminals),
         tokens=TokenList(session),
-        guards=GuardWatch(session, lambda sentences: agents.warn(parts, sentences)),
+        guards=GuardWatch(session, lambda sentences: later("commands.agents", "warn")(parts, sentences)),
         provider_requests=ProviderRequests(session),
         socket=SocketServer(session, approvals, EditorVaultRequests(session, vault, approvals)),
     )

@@ -11,10 +11,6 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.client.repeated_check import RepeatedCheck, stamp
 from tokenward.lsp.client.session import Session
 from tokenward.names import METHOD_AGENTS_CHANGED
-from tokenward.operations.agents_protection.changed_guards import changed_guards
-from tokenward.operations.agents_protection.places_of_agents import Ground
-from tokenward.operations.agents_protection.record import ProtectionRecord
-from tokenward.presentation.agents.statuses import changed_words
 
 
 class GuardWatch:
@@ -51,6 +47,12 @@ class GuardWatch:
     def _sentences(self) -> Sequence[str]:
         if not self._session.places.agents.exists():
             return []
+        # Not for the first diagnostics, and for those who protect no agents not at all.
+        from tokenward.operations.agents_protection.changed_guards import changed_guards  # noqa: PLC0415
+        from tokenward.operations.agents_protection.places_of_agents import Ground  # noqa: PLC0415
+        from tokenward.operations.agents_protection.record import ProtectionRecord  # noqa: PLC0415
+        from tokenward.presentation.agents.statuses import changed_words  # noqa: PLC0415
+
         try:
             record = ProtectionRecord.read(self._session.places)
             self._files = tuple(map(Path, record.files))
