@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -191,4 +191,8 @@ def unprofiled(found: ReportedFinding) -> ReportedFinding:
 def expiry_of(found: ReportedFinding) -> str:
     """Return when a finding's token expires, as programs read it, or an empty string."""
     expires = found.profile.claims.expires
-    return "" if expires is None else f"{datetime.fromtimestamp(expires, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return (
+        ""
+        if expires is None
+        else f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=expires):%Y-%m-%dT%H:%M:%SZ}"
+    )

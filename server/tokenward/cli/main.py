@@ -153,13 +153,14 @@ def _report(error: BaseException) -> int:
     """Print a failure and return its exit code."""
     import errno
 
+    from tokenward.cli.support.terminal import is_reader_gone
     from tokenward.errors import TokenwardError
 
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
     if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):
+    if is_reader_gone(error):
         return CUT_OFF
     if isinstance(error, TokenwardError):
         _print_error(str(error))
