@@ -62,8 +62,13 @@ def _run_verb() -> int:
 
         remove_leftovers()
         return _then_start_daemon(work()) if is_answerable else work()
+    import io
+
     from tokenward.cli.app import app_for
 
+    # The toolkit prints help in the console's encoding, which may lack a character.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
     app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
