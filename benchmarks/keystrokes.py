@@ -99,8 +99,8 @@ class _Nothing:
 
 def relay(command: list[str]) -> None:
     """Run a command behind Tokenward's relay, without a scanner."""
+    from tokenward.operations.terminal.posix_command import caught_signals  # noqa: PLC0415
     from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
-    from tokenward.operations.terminal.run_command import caught_signals  # noqa: PLC0415
     from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
 
     with caught_signals(NEEDED, PASSED_ON) as signals:

@@ -19,6 +19,7 @@ main() {
     install_client
     install_code_server
     install_agents
+    install_windows
   fi
 }
 
@@ -53,6 +54,9 @@ install_missing_programs() {
     fi
     if [[ $(uname) == Linux ]] && ! a_browser_is_here; then
       needed+=' chromium=chromium'
+    fi
+    if [[ $(uname -sm) == 'Linux x86_64' ]]; then
+      needed+=' wine=wine'
     fi
   fi
   for pair in $needed; do
@@ -219,6 +223,15 @@ install_agents() {
     mv -T "$made" "$place" 2>/dev/null || [[ -e $place ]]
   else
     say 'could not download the AI agents; the tests that start them do not run.'
+    nothing_may_be_left_out
+  fi
+}
+
+# The Windows on which tests run under Wine, shared by all checkouts as well.
+install_windows() {
+  [[ $(uname -sm) == 'Linux x86_64' ]] || return 0
+  if ! command -v wine >/dev/null || ! .venv/bin/python scripts/windows.py; then
+    say 'the tests of Windows do not run.'
     nothing_may_be_left_out
   fi
 }

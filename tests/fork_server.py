@@ -354,10 +354,15 @@ def _modules() -> Iterator[str]:
     import tokenward  # noqa: PLC0415
 
     for module in pkgutil.walk_packages(tokenward.__path__, "tokenward."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and module.name not in _WINDOWS_ONLY:
             yield module.name
 
 
+_WINDOWS_ONLY = {
+    "tokenward.custody.sockets.named_pipe",
+    "tokenward.operations.terminal.jobs",
+    "tokenward.operations.terminal.windows_command",
+}
 _SLOW_MODULES = (
     "cryptography.hazmat.backends.openssl.backend",
     "encodings.ascii",

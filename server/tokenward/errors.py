@@ -200,3 +200,7 @@ class EditDeclined(EditRefused):
 
 class EditUncertain(MoveError):
     """The editor did not say whether it applied the edit, so nothing was restored."""
+
+
+class NotStarted(OSError):
+    """The system could not start a command; the reason is `strerror`."""

@@ -8,7 +8,8 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 _FLAGS = {
@@ -18,6 +19,9 @@ READ_FLAGS = os.O_RDONLY | sum(_FLAGS.values())
 """Flags that neither follow a link, nor wait for a FIFO's writer, nor adopt a terminal."""
 CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS["O_CLOEXEC"] | _FLAGS["O_BINARY"]
 
+_IN_USE = (5, 32, 33)
+"""Windows' errors for a file that another program has open: access denied, sharing violation, lock violation."""
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 1.0, 0.02
 _SUFFIX = ".part"
 _LONGEST_PREFIX = 40
 """Characters of a file's name in that of its temporary file, because the system limits the length of a name."""
@@ -74,7 +78,7 @@ def replace_private(path: Path, content: bytes | Iterable[bytes], *, durable: bo
         OSError: it cannot be written; the old content is still there.
     """
     with _temporary(path, content, durable=durable) as temporary:
-        temporary.replace(path)
+        patiently(lambda: temporary.replace(path))
     if durable:
         sync_folder(path.parent)
 
@@ -93,6 +97,24 @@ def create_private(path: Path, content: bytes) -> None:
         else:
             path.hardlink_to(temporary)
     sync_folder(path.parent)
+
+
+def patiently(change: Callable[[], object]) -> None:
+    """Make a change of a name; on Windows, wait a second for a program that has the file open, such as a scanner.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            change()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _IN_USE or time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def remove_leftovers(path: Path) -> None:

@@ -204,13 +204,14 @@ def is_run(words: list[str]) -> bool:
 
 def is_output_captured() -> bool:
     """Return whether standard output or standard error goes anywhere but to a terminal or the null device."""
-    null = os.stat(os.devnull)  # noqa: PTH116
     for descriptor in (1, 2):
         try:
             found = os.fstat(descriptor)
         except OSError:
             continue
-        is_null = stat.S_ISCHR(found.st_mode) and found.st_rdev == null.st_rdev
+        # Windows has no numbers for devices, and takes its null device for a terminal.
+        is_device = stat.S_ISCHR(found.st_mode) and os.name != "nt"
+        is_null = is_device and found.st_rdev == os.stat(os.devnull).st_rdev  # noqa: PTH116
         if not is_null and not os.isatty(descriptor):
             return True
     return False

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -192,7 +192,9 @@ def unprofiled(found: ReportedFinding) -> ReportedFinding:
 def expiry_of(found: ReportedFinding) -> str:
     """Return when a finding's token expires, as programs read it, or an empty string."""
     expires = found.profile.claims.expires
-    return "" if expires is None else f"{datetime.fromtimestamp(expires, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if expires is None:
+        return ""
+    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=expires):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def whole(render: Callable[[Report], Iterator[str]]) -> Callable[[Report], str]:

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { access, lstat, stat } from "node:fs/promises";
 import path from "node:path";
 import { isInside } from "../util/isInside";
 
@@ -65,9 +65,18 @@ export function candidatePaths(wanted: string, machine: Machine): string[] {
 export async function isExecutableFile(candidate: string): Promise<boolean> {
   try {
     await access(candidate, constants.X_OK);
-    return (await stat(candidate)).isFile();
+    return await isFile(candidate);
   } catch {
     return false;
+  }
+}
+
+async function isFile(candidate: string): Promise<boolean> {
+  try {
+    return (await stat(candidate)).isFile();
+  } catch {
+    // A Python of the Microsoft Store, or of Python's install manager, is a link that Node cannot follow (#36790).
+    return (await lstat(candidate)).isSymbolicLink();
   }
 }
 

@@ -71,8 +71,13 @@ def _run_verb() -> int:
 
 
 def _run_by_toolkit() -> int:
+    import io
+
     from tokenward.cli.app import app_for
 
+    # The toolkit prints help in the console's encoding, which may lack a character.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
     app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
@@ -193,13 +198,14 @@ def _report(error: BaseException) -> int:
     """Print a failure and return its exit code."""
     import errno
 
+    from tokenward.cli.support.terminal import is_reader_gone
     from tokenward.errors import TokenwardError
 
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
     if isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):
+    if is_reader_gone(error):
         return CUT_OFF
     if isinstance(error, TokenwardError):
         _print_error(str(error))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +60,9 @@ def _read(path: Path) -> bytes | None:
     except NotRegular:
         raise EditRefused(f"{shown(path.name)} is not a regular file; replace it with one.") from None
     except (OSError, ValueError) as error:
+        if sys.platform == "win32" and getattr(error, "errno", 0) == errno.EINVAL:
+            # A name that Windows does not allow.
+            return None
         why = getattr(error, "strerror", None) or type(error).__name__
         raise EditRefused(f"{shown(path.name)} cannot be read ({why}); check its permissions.") from None
     with os.fdopen(descriptor, "rb") as file:

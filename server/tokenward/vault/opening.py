@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from tokenward.errors import PassphraseNeeded, VaultError, VaultUnavailable, VaultUntrusted
 from tokenward.vault.config import VaultConfig, VaultReport
@@ -58,7 +59,12 @@ def _vault_of(backend: KeyringBackend) -> Vault:
         return SecretServiceVault()
     from tokenward.vault.os_keyring import OsKeyringVault
 
-    return OsKeyringVault(backend, _WINDOWS_UNITS if module == backends.WINDOWS else None)
+    if module != backends.WINDOWS:
+        return OsKeyringVault(backend)
+    # By default, entries roam to the domain's other machines.
+    if "KEYRING_PROPERTY_PERSIST" not in os.environ:
+        cast("Any", backend).persist = "local machine"
+    return OsKeyringVault(backend, _WINDOWS_UNITS)
 
 
 def _report_file(path: Path, unlocking: Unlocking) -> VaultReport:

@@ -14,7 +14,7 @@ import sockets
 from cli_shell import Done, Shell
 from lsp_client import Editor, editor
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="no editor can be asked on Windows yet")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="starts a keyring that Windows has not")
 PROGRAM = ("run", "--", "./program")
 AGENT = {"CLAUDECODE": "1"}
 WAYS = {

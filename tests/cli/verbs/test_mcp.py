@@ -19,7 +19,7 @@ from cli_shell import TOKENWARD, Shell
 from lsp_client import Editor, editor
 
 pytestmark = [
-    pytest.mark.skipif(os.name == "nt", reason="no editor can be asked on Windows yet"),
+    pytest.mark.skipif(os.name == "nt", reason="starts a keyring that Windows has not"),
     pytest.mark.usefixtures("own_interpreter"),
 ]
 VALUE = "the-value-of-it"

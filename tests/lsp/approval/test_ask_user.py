@@ -26,7 +26,7 @@ from tokenward.operations.approval.approval import ApprovalAnswer, Reply
 from tokenward.operations.approval.ask_editor import WAITING
 from tokenward.operations.approval.messages import Refusal, written
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no sockets on Windows")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has named pipes; see tests/windows")
 
 GET = ("get", "TOKEN")
 GOT = (0, "the value\n", "")

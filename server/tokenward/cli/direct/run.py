@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -23,8 +21,8 @@ from tokenward.cli.support.inherited import encode_environment
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.ledger.database import databases_kept_open
-from tokenward.errors import TokenwardError
-from tokenward.operations.programs import find_program, windows_start
+from tokenward.errors import NotStarted, TokenwardError
+from tokenward.operations.programs import find_program
 from tokenward.places import shown
 from tokenward.sources.walk import core_dumps
 
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from tokenward.model import Reference
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
+    from tokenward.operations.terminal.command import Command
     from tokenward.places import Places
 
 
@@ -75,7 +74,8 @@ def run_command(options: RunOptions) -> int:
             _name(files, command, environment.variables)
         if environment.secrets and _is_masked(options.mask):
             return _run_masked(program, command, environment, around)
-        if files:
+        # On Windows, no process can be replaced.
+        if files or os.name == "nt":
             return _run_unmasked(program, command, environment, around)
         from tokenward.cli.support.start_daemon import start_daemon
 
@@ -95,8 +95,6 @@ def prepare(options: RunOptions) -> PreparedCommand:
     """
     command = options.command
     program = find_program(command[0])
-    if options.mask and os.name == "nt":
-        exit_with(NOT_STARTED, "`--mask` does not work on Windows yet; omit it.")
     if options.no_env_file and (options.env_file or options.only):
         exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
     if options.fifo and not hasattr(os, "mkfifo"):
@@ -164,7 +162,7 @@ def _is_masked(mask: bool | None) -> bool:
         return True
     from tokenward.cli.support.person import assistant
 
-    return os.name != "nt" and bool(assistant())
+    return bool(assistant())
 
 
 def _warn(text: str) -> None:
@@ -191,20 +189,11 @@ def _run_masked(
     from tokenward.detection.rules.providers import public_prefixes
     from tokenward.findings.known_values.encodings import spellings
     from tokenward.operations.terminal.mask_values import mask_values
-    from tokenward.operations.terminal.run_command import (
-        Command,
-        has_terminal,
-        run_at_terminal,
-        run_through_pipes,
-    )
-    from tokenward.sources.stream.child_process import NotStarted
+    from tokenward.operations.terminal.run_command import run_filtered
 
     filters = mask_values(spellings(environment.secrets, public_prefixes()))
-    arguments = [os.fsencode(word) for word in command]
-    start = Command(program, arguments, encode_environment(environment.variables), around=around)
-    run = run_at_terminal if has_terminal() else run_through_pipes
     try:
-        return run(start, filters).code
+        return run_filtered(_command(program, command, environment.variables, around), filters).code
     except (NotStarted, TokenwardError):
         raise
     except Exception as error:  # noqa: BLE001 - its text may hold a value
@@ -224,32 +213,23 @@ def _run_unmasked(
         NotStarted: the system does not start it.
         TokenwardError: a file that it needs cannot be written.
     """
-    if os.name == "nt":  # pragma: no cover - Windows alone
-        with around:
-            return _run_on_windows(program, command, environment.variables)
-    from tokenward.operations.terminal.run_command import Command, run_unfiltered
+    from tokenward.operations.terminal.run_command import run_unfiltered
 
-    arguments = [os.fsencode(word) for word in command]
-    return run_unfiltered(
-        Command(program, arguments, encode_environment(environment.variables), around=around)
-    ).code
+    return run_unfiltered(_command(program, command, environment.variables, around)).code
 
 
-def _run_on_windows(
-    program: str, command: list[str], environment: Mapping[str, str]
-) -> int:  # pragma: no cover - Windows alone
-    import subprocess
+def _command(
+    program: str, words: list[str], variables: Mapping[str, str], around: AbstractContextManager[None]
+) -> Command:
+    from tokenward.operations.terminal.command import Command
 
-    # Ctrl-C reaches the whole console group; the command decides how to react.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    executable, started = windows_start(program, command[1:])
-    return subprocess.run(started, executable=executable, env=environment, check=False).returncode
+    return Command(
+        program, [os.fsencode(word) for word in words], encode_environment(variables), around=around
+    )
 
 
 def _replace_process(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
-    """Replace this process with the command; on Windows, run it and exit with its exit code."""
-    if os.name == "nt":  # pragma: no cover - Windows alone
-        sys.exit(_run_on_windows(program, command, environment))
+    """Replace this process with the command."""
     variables = encode_environment(environment)
     core_dumps.allow_again()
     thin_client.become(program, command, variables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -33,7 +34,11 @@ def console_text(text: str, console: Console) -> Text:
     """Return a Text without markup, of characters that the console's encoding has."""
     from rich.text import Text
 
-    return Text(spelled(text).encode(console.encoding, "backslashreplace").decode(console.encoding))
+    spelling = spelled(text)
+    if sys.platform == "win32":
+        # A path is full of backslashes there.
+        spelling = spelling.replace("\\\\", "\\")
+    return Text(spelling.encode(console.encoding, "backslashreplace").decode(console.encoding))
 
 
 def print_text(text: str) -> None:
@@ -73,14 +78,20 @@ def _print(pieces: Iterable[bytes]) -> None:
         sys.stdout.buffer.flush()
 
 
+def is_reader_gone(error: BaseException) -> bool:
+    """Return whether output failed because its reader has ended, for which Windows has no number of its own."""
+    is_unnamed = sys.platform == "win32" and isinstance(error, OSError) and error.errno == errno.EINVAL
+    return isinstance(error, BrokenPipeError) or is_unnamed
+
+
 @contextlib.contextmanager
 def named_output_failures() -> Iterator[None]:
     """Turn a failure to write output into a TokenwardError, except that the reader is gone."""
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
+        if is_reader_gone(error):
+            raise BrokenPipeError from None
         raise TokenwardError(
             f"The output cannot be written ({error.strerror}); check its destination."
         ) from None

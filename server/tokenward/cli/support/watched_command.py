@@ -15,7 +15,7 @@ import typer
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say, sentence
-from tokenward.errors import TokenwardError
+from tokenward.errors import NotStarted, TokenwardError
 from tokenward.phrases import counted
 from tokenward.places import shown
 
@@ -23,28 +23,19 @@ if TYPE_CHECKING:
     from tokenward.findings.known_values.encodings import ValueSpelling
     from tokenward.findings.scan import Scanner
     from tokenward.findings.stream.stream_scan import StreamScanner
-    from tokenward.operations.terminal.run_command import Command
+    from tokenward.operations.terminal.command import Command
     from tokenward.operations.terminal.shown_tokens import ShownTokens
 
 _MOST_NAMED = 10
 
 
-def require_posix(verb: str) -> None:
-    """Exit if the verb does not exist on this system."""
-    if os.name == "nt":
-        exit_with(
-            NOT_STARTED, f"`tokenward {verb}` does not work on Windows yet; run the command without it."
-        )
-
-
-def run_watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
+def run_watched(command: Command, *, mask: bool) -> NoReturn:
     """Run a command, report the tokens in its output, and exit with its exit code."""
     from tokenward.cli.support.person import assistant
     from tokenward.operations.terminal.chained_filters import chained
     from tokenward.operations.terminal.mask_values import mask_values
-    from tokenward.operations.terminal.run_command import run_at_terminal, run_through_pipes
+    from tokenward.operations.terminal.run_command import run_filtered
     from tokenward.operations.terminal.scan_filters import scan_output
-    from tokenward.sources.stream.child_process import NotStarted
 
     try:
         invocation = Invocation.here()
@@ -62,9 +53,8 @@ def run_watched(command: Command, *, mask: bool, at_terminal: bool) -> NoReturn:
     filters = scan_output(lambda: _load_rules(invocation, scanner, mask=mask), tokens.add, is_masked=mask)
     if known:
         filters = chained(mask_values(known), filters)
-    run = run_at_terminal if at_terminal else run_through_pipes
     try:
-        ended = run(command, filters)
+        ended = run_filtered(command, filters)
     except NotStarted as error:
         exit_with(
             NOT_EXECUTABLE,

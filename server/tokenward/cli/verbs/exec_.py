@@ -27,14 +27,12 @@ def execute(
     sets the exit code, which is 128 plus the signal's number if a signal ended it. The exit code is 125 if Tokenward
     fails before the command starts, 126 if the command cannot be started, and 127 if it is not found.
     """
-    from tokenward.cli.support.watched_command import require_posix, run_watched
-
-    require_posix("exec")
-    from tokenward.operations.terminal.run_command import Command, has_terminal
+    from tokenward.cli.support.watched_command import run_watched
+    from tokenward.operations.terminal.command import Command
 
     program = find_program(command[0])
     if program is None:
         exit_not_found(command[0])
     arguments = [os.fsencode(argument) for argument in command]
     environment = encode_environment(inherited_environment())
-    run_watched(Command(program, arguments, environment), mask=mask, at_terminal=has_terminal())
+    run_watched(Command(program, arguments, environment), mask=mask)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 
 import typer
 
+from tokenward.cli.support.exits import NOT_STARTED, exit_with
 from tokenward.cli.support.inherited import encode_environment, inherited_environment
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
@@ -28,10 +30,15 @@ def shell(
     Starts the shell in $SHELL, or else your login shell. Its output is passed on unchanged, unless you choose --mask.
     The exit code is the shell's own.
     """
-    from tokenward.cli.support.watched_command import require_posix, run_watched
-
-    require_posix("shell")
-    from tokenward.operations.terminal.run_command import Command, has_terminal
+    if sys.platform == "win32":
+        exit_with(
+            NOT_STARTED,
+            "`tokenward shell` needs a terminal of its own, which Python cannot open on Windows; use "
+            "`tokenward exec -- COMMAND` for each command.",
+        )
+    from tokenward.cli.support.watched_command import run_watched
+    from tokenward.operations.terminal.command import Command
+    from tokenward.operations.terminal.posix_command import has_terminal
 
     if not has_terminal():
         raise TokenwardError(
@@ -41,7 +48,7 @@ def shell(
     name = os.path.basename(program)  # noqa: PTH119 - a path as the user wrote it
     arguments = [os.fsencode(f"-{name}" if login else name)]
     environment = encode_environment(inherited_environment())
-    run_watched(Command(program, arguments, environment, is_shell=True), mask=mask, at_terminal=True)
+    run_watched(Command(program, arguments, environment, is_shell=True), mask=mask)
 
 
 def _shell() -> str:

@@ -118,6 +118,22 @@ def _by_psutil(pid: int) -> Iterator[Process]:
             process = process.parent()
 
 
+def is_running(pid: int) -> bool:
+    """Return whether a process has this id; on Windows, a signal 0 would be Ctrl-C."""
+    import psutil  # noqa: PLC0415 - slow to load
+
+    return psutil.pid_exists(pid)
+
+
+def user_name(pid: int) -> str:
+    """Return the name of a process's user; empty if the system does not say."""
+    import psutil  # noqa: PLC0415 - slow to load
+
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid).username()
+    return ""
+
+
 def watch_process(pid: int, gone: Callable[[], object]) -> None:
     """Call `gone` in a thread once a process has ended; never if the process is invisible, as from a container."""
     Thread(target=_watch, args=(pid, gone), name="tokenward-client", daemon=True).start()

@@ -10,12 +10,11 @@ import time
 from dataclasses import dataclass
 
 from tokenward.custody.callers.callers import caller
+from tokenward.custody.callers.processes import user_name
 from tokenward.custody.sockets.registry import SocketRecord
 
 LARGEST_MESSAGE = 200_000
 """Bytes of a request or a reply, including its line end."""
-ARE_POSSIBLE = sys.platform != "win32"
-"""Whether sockets are supported: Python on Windows has none that only their user can reach."""
 
 _CONNECT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.02
@@ -25,7 +24,7 @@ _SOL_LOCAL, _LOCAL_PEERCRED, _LOCAL_PEERPID = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The process at the other end of a socket."""
+    """The process at the other end of a socket; on Windows, which has no numbers for users, `uid` is 0."""
 
     uid: int
     pid: int
@@ -33,6 +32,8 @@ class Peer:
     @property
     def is_own(self) -> bool:
         """Return whether the process belongs to this user."""
+        if sys.platform == "win32":
+            return user_name(self.pid) == user_name(os.getpid()) != ""
         return self.uid == os.geteuid()
 
 
@@ -63,11 +64,15 @@ def send_request(
     Raises:
         OSError: nobody listens, another process does, or no complete reply came in time.
     """
+    if sys.platform == "win32":
+        from tokenward.custody.sockets.named_pipe import Connection  # noqa: PLC0415 - Windows alone
+
+        with Connection(str(record.socket)) as pipe:
+            _require_server(Peer(0, pipe.server), record)
+            return pipe.exchange(message + b"\n", patience, largest)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         _connect(connection, record)
-        peer = peer_of(connection)
-        if not peer.is_own or peer.pid != record.pid or caller(peer.pid).agent:
-            raise PermissionError
+        _require_server(peer_of(connection), record)
         connection.sendall(message + b"\n")
         deadline = time.monotonic() + patience
         received = bytearray()
@@ -78,6 +83,11 @@ def send_request(
             if not portion or len(received) > largest or time.monotonic() > deadline:
                 raise ConnectionError
         return bytes(received[:-1])
+
+
+def _require_server(peer: Peer, record: SocketRecord) -> None:
+    if not peer.is_own or peer.pid != record.pid or caller(peer.pid).agent:
+        raise PermissionError
 
 
 def _connect(connection: socket.socket, record: SocketRecord) -> None:

@@ -11,12 +11,14 @@ import os
 import re
 import secrets
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenward.custody.callers.processes import is_running
 from tokenward.custody.store.private_file import unwritable
 from tokenward.places import make_private_folder
 from tokenward.safe_files import is_own, read_own, replace_private
@@ -27,6 +29,8 @@ MOST_SOCKETS = 100
 _LARGEST = 200_000
 _LONGEST_SOCKET = 100
 """Bytes of a path: a socket's address can have 104 on some systems, and 108 on others."""
+_PIPES = "//./pipe/"
+"""Where Windows has its named pipes."""
 _RECORD = re.compile(r"[0-9a-f]{16}\.json")
 _SOCKET = re.compile(r"[0-9a-f]{16}\.sock")
 _FAULTS = (OSError, ValueError, TypeError, KeyError, RecursionError)
@@ -64,10 +68,14 @@ def folder_in(data_dir: Path) -> Path:
 def socket_path(records: Path) -> Path:
     """Return a path for a new socket that is short enough, in a folder that only its user may enter.
 
+    On Windows it names a pipe.
+
     Raises:
         StateDamaged: there is no such folder.
     """
     name = f"{secrets.token_hex(8)}.sock"
+    if sys.platform == "win32":
+        return Path(_PIPES, name)
     try:
         for folder in (*_runtime_folders(), records):
             if len(os.fsencode(folder / name)) <= _LONGEST_SOCKET:
@@ -105,7 +113,9 @@ def remove(records: Path, record: SocketRecord) -> None:
         (records / f"{record.id}.json").unlink()
     with contextlib.suppress(OSError):
         # Any program of this user may have written the record, so only a socket of ours is removed.
-        if _SOCKET.fullmatch(record.socket.name) and stat.S_ISSOCK(record.socket.lstat().st_mode):
+        # A named pipe ends with its server.
+        is_file = sys.platform != "win32" and _SOCKET.fullmatch(record.socket.name)
+        if is_file and stat.S_ISSOCK(record.socket.lstat().st_mode):
             record.socket.unlink()
             if record.socket.parent.name.startswith("tokenward-"):
                 record.socket.parent.rmdir()
@@ -114,10 +124,18 @@ def remove(records: Path, record: SocketRecord) -> None:
 def remove_dead(records: Path) -> None:
     """Remove the sockets of servers that ended without closing them."""
     for record in _all(records):
-        try:
-            os.kill(record.pid, 0)
-        except OSError:
+        if not _runs(record.pid):
             remove(records, record)
+
+
+def _runs(pid: int) -> bool:
+    if sys.platform == "win32":
+        return is_running(pid)
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _runtime_folders() -> Iterator[Path]:
@@ -142,7 +160,8 @@ def _all(records: Path) -> Iterator[SocketRecord]:
 def _record(name: str, fields: dict[str, Any]) -> SocketRecord:
     record = SocketRecord(_path(fields["socket"]), fields["pid"], tuple(map(_path, fields["folders"])))
     is_pid = isinstance(record.pid, int) and not isinstance(record.pid, bool) and 0 < record.pid < 2**31
-    if not is_pid or record.id != name or not _SOCKET.fullmatch(record.socket.name):
+    is_pipe = sys.platform != "win32" or record.socket.parent == Path(_PIPES)
+    if not is_pid or not is_pipe or record.id != name or not _SOCKET.fullmatch(record.socket.name):
         raise ValueError
     return record
 

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from tokenward.custody.callers.callers import Caller, caller
 from tokenward.custody.sockets import registry
-from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, Peer, peer_of
+from tokenward.custody.sockets.client import LARGEST_MESSAGE, Peer, peer_of
 from tokenward.errors import StateDamaged
 from tokenward.lsp.approval.ask_user import Approvals
 from tokenward.lsp.approval.requests import EditorVaultRequests
@@ -37,7 +38,7 @@ class SocketServer:
         self._requests = requests
         self._records = registry.folder_in(session.places.data_dir)
         self._record: registry.SocketRecord | None = None
-        self._server: asyncio.AbstractServer | None = None
+        self._stop: Callable[[], object] = lambda: None
         self._timer: asyncio.TimerHandle | None = None
         self._connections = 0
         self._editor = 0
@@ -47,7 +48,7 @@ class SocketServer:
     async def open(self) -> None:
         """Accept commands from now on, unless an assistant started this editor and could approve its own requests."""
         await self._approvals.begin()
-        if not ARE_POSSIBLE or not self._session.capabilities.asks:
+        if not self._session.capabilities.asks:
             return
         own: Caller = await self._approvals.in_thread(partial(caller, os.getpid()))
         if own.agent:
@@ -56,11 +57,10 @@ class SocketServer:
         client = self._session.client_process
         self._editor = client if any(one.pid == client for one in own.chain) else 0
         try:
-            listener, path = await self._approvals.in_thread(self._listen)
+            path = await self._listen()
         except (StateDamaged, OSError) as error:
             self._session.log(words.no_socket(str(error)))
             return
-        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LARGEST_MESSAGE)
         self._record = registry.SocketRecord(path, os.getpid(), ())
         await self._publish_folders()
 
@@ -70,14 +70,25 @@ class SocketServer:
         self._requests.close()
         if self._timer is not None:
             self._timer.cancel()
-        if self._server is not None:
-            self._server.close()
+        self._stop()
         if self._record is not None:
             registry.remove(self._records, self._record)
 
-    def _listen(self) -> tuple[socket.socket, Path]:
-        registry.remove_dead(self._records)
-        path = registry.socket_path(self._records)
+    async def _listen(self) -> Path:
+        """Serve a new socket, or on Windows a named pipe, and return its path."""
+        await self._approvals.in_thread(partial(registry.remove_dead, self._records))
+        path: Path = await self._approvals.in_thread(partial(registry.socket_path, self._records))
+        if sys.platform == "win32":
+            from tokenward.custody.sockets.named_pipe import PipeServer  # noqa: PLC0415 - Windows alone
+
+            self._stop = PipeServer(str(path), self._connected, LARGEST_MESSAGE).close
+        else:
+            listener = await self._approvals.in_thread(partial(self._listener, path))
+            server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LARGEST_MESSAGE)
+            self._stop = server.close
+        return path
+
+    def _listener(self, path: Path) -> socket.socket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             listener.bind(str(path))
@@ -86,7 +97,7 @@ class SocketServer:
         except OSError:
             listener.close()
             raise
-        return listener, path
+        return listener
 
     async def _publish_folders(self) -> None:
         """Record the open folders whenever they have changed."""
@@ -119,7 +130,12 @@ class SocketServer:
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = peer_of(writer.get_extra_info("socket"))
+        if sys.platform == "win32":
+            from tokenward.custody.sockets.named_pipe import client_of  # noqa: PLC0415 - Windows alone
+
+            peer = Peer(0, client_of(writer))
+        else:
+            peer = peer_of(writer.get_extra_info("socket"))
         if not peer.is_own:
             return
         line = await asyncio.wait_for(reader.readuntil(b"\n"), PATIENCE)

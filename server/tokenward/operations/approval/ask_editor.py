@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, send_request
+from tokenward.custody.sockets.client import LARGEST_MESSAGE, send_request
 from tokenward.custody.sockets.registry import remove_dead, sockets_for
 from tokenward.errors import ApprovalDenied, ApprovalUnavailable, LeaseRefused
 from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, ApprovalQuestion, Reply
@@ -36,8 +36,6 @@ def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str
     Raises:
         LeaseRefused: a person was asked and gave no answer that counts, or has been asked too often.
     """
-    if not ARE_POSSIBLE:
-        return None
     question = replace(question, folder=Path(os.path.realpath(question.folder)))
     message, found = written(question), sockets_for(records, question.folder)
     if found:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.sockets.client import ARE_POSSIBLE, LARGEST_MESSAGE, send_request
+from tokenward.custody.sockets.client import LARGEST_MESSAGE, send_request
 from tokenward.custody.sockets.registry import SocketRecord, remove_dead, sockets_for
 from tokenward.errors import ApprovalUnavailable, TokenwardError, VaultError, VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
@@ -36,7 +36,6 @@ OPEN_EDITOR = (
     "open this folder in VS Code with Tokenward, or create an encrypted file with `tokenward vault init --file` and "
     "store it there."
 )
-NO_SOCKETS = "no command can ask that on Windows, so use it there."
 ONLY_IN_EDITOR = "it returns no value to a command for this, so do it there."
 NOT_SAID = "it did not say whether it did that, so try again; nothing is done twice."
 NOT_UNDERSTOOD = "its answer was not understood, so restart it; it may run another version of Tokenward."
@@ -92,8 +91,6 @@ class EditorVaultClient:
 
     def why_not(self) -> str:
         """Return why nothing is available now, and what to do; empty if there is an editor to ask."""
-        if not ARE_POSSIBLE:
-            return stored_by_editor("What is stored", NO_SOCKETS)
         found = sockets_for(self.records, Path(os.path.realpath(self.folder)))
         return "" if found else stored_by_editor("What is stored", OPEN_EDITOR)
 
@@ -104,8 +101,6 @@ class EditorVaultClient:
         self, action: VaultAction, question: ApprovalQuestion, value: Secret | None = None
     ) -> VaultResponse:
         """Return the response of the nearest editor that stores tokens."""
-        if not ARE_POSSIBLE:
-            raise VaultUnavailable(stored_by_editor(_names(question.references), NO_SOCKETS))
         message = _line(action, question, value)
         for socket in sockets_for(self.records, question.folder):
             with self._saying_that_it_waits():

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tokenward.custody.sockets.client import ARE_POSSIBLE, send_request
+from tokenward.custody.sockets.client import send_request
 from tokenward.custody.sockets.registry import sockets_for
 from tokenward.errors import ApprovalUnavailable, TokenwardError
 from tokenward.model import Reference
@@ -35,7 +35,7 @@ def request_value(
     real = Path(os.path.realpath(folder))
     about = (real, (reference,), use.purpose.value)
     question = ApprovalQuestion(*about, use.caller, None, (), can_last=False, reason=use.reason)
-    found = sockets_for(records, real) if ARE_POSSIBLE else []
+    found = sockets_for(records, real)
     if found:
         notify(WAITING)
     for socket in found:

@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tokenward import safe_files
@@ -136,7 +137,7 @@ def _remove(place: Workplace) -> None:
             with contextlib.suppress(OSError):
                 # On Windows, a read-only file cannot be removed.
                 path.chmod(0o600)
-        path.unlink(missing_ok=True)
+        safe_files.patiently(partial(path.unlink, missing_ok=True))
     place.folder.rmdir()
 
 

@@ -13,14 +13,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
+from tokenward.errors import NotStarted
 from tokenward.sources.walk import core_dumps
 
 _SIZE = "4H"
 """A terminal's size in the system's form: rows, columns, and both in pixels."""
-
-
-class NotStarted(OSError):
-    """The system could not start a command."""
 
 
 class Terminal(NamedTuple):

@@ -15,6 +15,9 @@ from tokenward.sources.candidate import Candidate, Identity, IgnoredPath, Troubl
 from tokenward.sources.walk.links import LinkFollower
 from tokenward.sources.walk.selection import EntryVerdict, Selection, WalkChoice, WalkFolder
 
+_LONGEST = 246
+"""Characters of a folder's path that Windows lists unless long paths are switched on."""
+
 
 def walk(
     roots: Sequence[Path], choice: WalkChoice, is_cancelled: Callable[[], bool]
@@ -101,6 +104,9 @@ def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | 
     except (FileNotFoundError, NotADirectoryError):
         if not folder.name:
             listing.left_out.append(_unlistable(folder.path, FileNotFoundError(2, os.strerror(2))))
+        elif sys.platform == "win32" and len(folder.path) > _LONGEST:
+            why = "its path is too long for this Windows"
+            listing.left_out.append(_unlistable(folder.path, FileNotFoundError(2, why)))
     except OSError as error:
         listing.left_out.append(_unlistable(folder.path, error))
     return listing
