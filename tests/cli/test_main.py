@@ -124,15 +124,15 @@ def test_a_value_is_printed_in_utf_8_in_every_locale(shell: Shell, locale: str) 
 
 
 def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> None:
-    # A broken third-party package simulates any bug.
+    # A broken third-party package simulates any bug; tables are drawn with this one.
     broken = bare_shell.folder / "broken" / "rich"
     broken.mkdir(parents=True)
     broken.joinpath("__init__.py").write_text("raise RuntimeError('the value')\n")
-    done = bare_shell.having(PYTHONPATH=str(broken.parent))("scan")
-    assert done.code == 70
-    assert done.err.startswith("tokenward: Unexpected RuntimeError at __init__.py:1 < ")
-    assert "the value" not in done.err
-    assert done.err.count("\n") == 1
+    with bare_shell.having(PYTHONPATH=str(broken.parent)).terminal("scan") as terminal:
+        assert terminal.end() == 70
+    assert "tokenward: Unexpected RuntimeError at __init__.py:1 < " in terminal.shown
+    assert "the value" not in terminal.shown
+    assert "Traceback" not in terminal.shown
 
 
 def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:
