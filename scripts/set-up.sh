@@ -44,6 +44,7 @@ install_missing_programs() {
   local needed='nvim=neovim vim=vim less=less' pair missing='' packages=''
   if [[ $(uname) == Linux ]]; then
     needed+=' gnome-keyring-daemon=gnome-keyring dbus-run-session=dbus-daemon secret-tool=libsecret-tools'
+    needed+=' /usr/share/vim-ale=vim-ale'
   fi
   if [[ "${1:-}" == --client ]]; then
     needed+=' node=nodejs npm=npm'
@@ -53,7 +54,7 @@ install_missing_programs() {
     fi
   fi
   for pair in $needed; do
-    if ! command -v "${pair%=*}" >/dev/null; then
+    if ! command -v "${pair%=*}" >/dev/null && [[ ! -e ${pair%=*} ]]; then
       missing+=" ${pair%=*}"
       packages+=" ${pair#*=}"
     fi
