@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,13 +16,20 @@ from typing import Any
 import pytest
 import yaml
 
+import emacs
 import tokenward
 from test_house import ROOT
 from tokenward.rewriting.languages import language_of
 
 EDITORS = ROOT / "editors"
+BLOCK = re.compile(r"^```(json|toml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = [
+    page
+    for page in sorted((ROOT / "docs" / "start" / "editors").glob("*.md"))
+    if BLOCK.search(page.read_text("utf-8"))
+]
+PARSERS: dict[str, Callable[[str], Any]] = {"toml": tomllib.loads, "yaml": yaml.safe_load, "json": json.loads}
 COMMAND = ["tokenward", "server"]
-EMACS_PACKAGES = Path("/usr/share/emacs/site-lisp/elpa")
 
 VIM_SCRIPT = """
 call mkdir('{place}/autoload', 'p')
@@ -37,7 +45,6 @@ call writefile([json_encode([registered.name, registered.cmd({{}}), registered.a
 qall!
 """
 EMACS_SCRIPT = """
-(package-initialize)
 (setq byte-compile-error-on-warn t)
 (unless (byte-compile-file "{file}") (kill-emacs 1))
 (load "{file}c")
@@ -61,12 +68,7 @@ def output(command: list[str]) -> str:
 def parsed(name: str) -> Any:
     """Return the content of a TOML, YAML or JSON file."""
     path = EDITORS / name
-    readers: dict[str, Callable[[str], Any]] = {
-        ".toml": tomllib.loads,
-        ".yaml": yaml.safe_load,
-        ".json": json.loads,
-    }
-    return readers[path.suffix](path.read_text("utf-8"))
+    return PARSERS[path.suffix[1:]](path.read_text("utf-8"))
 
 
 @pytest.mark.skipif(shutil.which("nvim") is None, reason="needs nvim")
@@ -78,13 +80,12 @@ def test_neovim_loads_the_configuration_for_nvim_lspconfig(tmp_path: Path) -> No
     assert loaded == {"cmd": COMMAND, "root_markers": ["tokenward.toml", ".git"]}
 
 
-@pytest.mark.skipif(not [*EMACS_PACKAGES.glob("lsp-mode-*")], reason="needs Emacs with lsp-mode from Debian")
+@pytest.mark.skipif(not emacs.AVAILABLE, reason=emacs.WHY_NOT)
 def test_emacs_compiles_the_client_for_lsp_mode_and_starts_it_everywhere(tmp_path: Path) -> None:
     """It has no warning, runs beside other servers, and gives `.env` its language."""
     file = shutil.copy(EDITORS / "lsp-mode" / "clients" / "lsp-tokenward.el", tmp_path)
-    script = tmp_path / "check.el"
-    script.write_text(EMACS_SCRIPT.format(file=file))
-    registered = json.loads(output(["emacs", "--batch", "-l", "package", "-l", str(script)]))
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    registered = emacs.evaluate(EMACS_SCRIPT.format(file=file), tmp_path, environment)
     assert registered == [True, True, COMMAND, "dotenv"]
 
 
@@ -134,3 +135,16 @@ def test_the_extension_for_zed_is_of_this_version_and_names_an_id_for_each_langu
     assert re.findall(r"register_extension!\((\w+)\)", source) == re.findall(
         r"impl zed::Extension for (\w+)", source
     )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_configuration_on_a_page_parses_and_starts_the_server(page: Path) -> None:
+    """Each block is a whole file, or a part of one that parses alone; JupyterLab must write no notebook to the disk."""
+    whole = [PARSERS[kind](text) for kind, text in BLOCK.findall(page.read_text("utf-8"))]
+    if page.stem == "jupyterlab":
+        (server,) = whole[0]["LanguageServerManager"]["language_servers"].values()
+        assert server["argv"] == COMMAND
+        assert server["requires_documents_on_disk"] is False
+    if page.stem in {"kate", "sublime-text"}:
+        (server,) = next(iter(whole[0].values())).values()
+        assert server["command"] == COMMAND

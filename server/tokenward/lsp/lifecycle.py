@@ -97,7 +97,8 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
     applies_edits = sent.pop("appliesEdits", False) is True
     session.capabilities = ClientCapabilities.of(params.capabilities, applies_edits=applies_edits)
     session.client_process = params.process_id or 0
-    session.is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
+    client = params.client_info.name if params.client_info else ""
+    session.is_neovim, session.is_lsp_mode = client == "Neovim", client == "emacs"
     session.folders = configuration.first_folders(params)
     session.sent_settings = sent if isinstance(options, dict) else options
     session.editor_settings = {None: session.sent_settings}
