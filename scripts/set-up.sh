@@ -45,6 +45,7 @@ install_missing_programs() {
   local needed='nvim=neovim vim=vim less=less' pair missing='' packages=''
   if [[ $(uname) == Linux ]]; then
     needed+=' gnome-keyring-daemon=gnome-keyring dbus-run-session=dbus-daemon secret-tool=libsecret-tools'
+    needed+=' /usr/share/vim-ale=vim-ale emacs=emacs-nox /var/lib/dpkg/info/elpa-lsp-mode.list=elpa-lsp-mode'
   fi
   if [[ "${1:-}" == --client ]]; then
     needed+=' node=nodejs npm=npm'
@@ -60,7 +61,7 @@ install_missing_programs() {
     fi
   fi
   for pair in $needed; do
-    if ! command -v "${pair%=*}" >/dev/null; then
+    if ! command -v "${pair%=*}" >/dev/null && [[ ! -e ${pair%=*} ]]; then
       missing+=" ${pair%=*}"
       packages+=" ${pair#*=}"
     fi

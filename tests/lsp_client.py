@@ -319,6 +319,7 @@ async def editor(
     alter: Callable[[types.ClientCapabilities], None] = lambda _: None,
     folders: Sequence[Path] | None = None,
     wrap: Sequence[str] = (),
+    options: dict[str, Any] | None = None,
 ) -> AsyncIterator[Editor]:
     """An initialized client of a fresh server, with one folder open or several; both end with the block."""
     language_client = LanguageClient(
@@ -338,6 +339,7 @@ async def editor(
             process_id=os.getpid(),
             workspace_folders=[types.WorkspaceFolder(one.as_uri(), one.name) for one in opened] or None,
             root_uri=folder.as_uri() if folder else None,
+            initialization_options=options,
         )
     )
     made.encoding = str(answer.capabilities.position_encoding)

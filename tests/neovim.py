@@ -90,7 +90,8 @@ def neovim(environment: Mapping[str, str], folder: Path) -> Iterator[Neovim]:
     found = with_programs(environment)
     socket = Path(found["XDG_RUNTIME_DIR"]) / "nvim"
     init = write_init(Path(found["HOME"]))
-    command = ["nvim", "--headless", "-n", "-i", "NONE", "-u", str(init)]
+    # Without the machine's packages: Debian gives Neovim, too, the plugins that it has for Vim.
+    command = ["nvim", "--headless", "-n", "-i", "NONE", "--cmd", "set packpath=", "-u", str(init)]
     # It listens last: once its socket exists, it is ready.
     command += ["-c", f"luafile {_HERE / 'neovim.lua'}", "-c", f"call serverstart('{socket}')"]
     with subprocess.Popen(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -365,11 +367,17 @@ def _as_kate(announced: types.ClientCapabilities) -> None:
     announced.workspace = None
 
 
+@pytest.mark.parametrize(
+    ("alter", "options"), [(_as_vim_lsp, None), (_as_kate, {"appliesEdits": True})], ids=["vim-lsp", "Kate"]
+)
 async def test_a_client_without_versioned_edits_moves_a_token_out_of_code(
-    unlocked: dict[str, str], folder: Path
+    unlocked: dict[str, str],
+    folder: Path,
+    alter: Callable[[types.ClientCapabilities], None],
+    options: dict[str, Any] | None,
 ) -> None:
     token, uri = tokens.github(), (folder / "app.py").as_uri()
-    async with editor(unlocked, folder, client="neovim-0.10", alter=_as_vim_lsp) as one:
+    async with editor(unlocked, folder, client="neovim-0.10", alter=alter, options=options) as one:
         one.open(uri, f'KEY = "{token}"\n')
         (found,) = await one.diagnostics(uri)
         await one.run((await one.actions(uri, found))[0])

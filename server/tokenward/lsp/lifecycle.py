@@ -91,11 +91,15 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
     session.loop = loop
     if params.process_id is not None:
         watch_process(params.process_id, lambda: loop.call_soon_threadsafe(session.server.abandon))
-    session.capabilities = ClientCapabilities.of(params.capabilities)
+    options = params.initialization_options
+    sent = dict(options) if isinstance(options, dict) else {}
+    applies_edits = sent.pop("appliesEdits", False) is True
+    session.capabilities = ClientCapabilities.of(params.capabilities, applies_edits=applies_edits)
     session.client_process = params.process_id or 0
-    session.is_neovim = params.client_info is not None and params.client_info.name == "Neovim"
+    client = params.client_info.name if params.client_info else ""
+    session.is_neovim, session.is_lsp_mode = client == "Neovim", client == "emacs"
     session.folders = configuration.first_folders(params)
-    session.sent_settings = params.initialization_options
+    session.sent_settings = sent if isinstance(options, dict) else options
     session.editor_settings = {None: session.sent_settings}
     pull.announce(parts)
 

@@ -57,8 +57,8 @@ class ClientCapabilities:
     extensions: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
-    def of(cls, client: types.ClientCapabilities) -> ClientCapabilities:
-        """Resolve the capabilities that a client announces."""
+    def of(cls, client: types.ClientCapabilities, *, applies_edits: bool = False) -> ClientCapabilities:
+        """Resolve the capabilities that a client announces; Kate applies edits without announcing it."""
         documents = client.text_document or types.TextDocumentClientCapabilities()
         workspace = client.workspace or types.WorkspaceClientCapabilities()
         window = client.window or types.WindowClientCapabilities()
@@ -87,7 +87,7 @@ class ClientCapabilities:
             sends_configuration=bool(workspace.configuration),
             registers_configuration=bool(settings and settings.dynamic_registration),
             registers_watched_files=bool(files and files.dynamic_registration),
-            applies_edits=bool(workspace.apply_edit),
+            applies_edits=applies_edits or bool(workspace.apply_edit),
             # Neovim 0.10 accepts versioned edits but announces only the file operations that go with them.
             versions_edits=bool(edit.document_changes or edit.resource_operations),
             creates_files=types.ResourceOperationKind.Create in (edit.resource_operations or ()),

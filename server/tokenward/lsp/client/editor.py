@@ -69,8 +69,7 @@ class LspEditor:
         if not self.can_edit:
             raise EditRefused("This editor does not support edits; use `tokenward move FILE:LINE`.")
         self._require_unchanged(files)
-        can_create = self._session.capabilities.creates_files
-        made = [file for file in files if file.creates and not can_create and _touch(file)]
+        made = [file for file in files if file.creates and not self._creates_files and _touch(file)]
         sent = _for_neovim(files) if self._session.is_neovim else files
         params = types.ApplyWorkspaceEditParams(self._workspace_edit(sent), label)
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
@@ -137,6 +136,11 @@ class LspEditor:
         """Return whether the client applies edits."""
         return self._session.capabilities.applies_edits
 
+    @property
+    def _creates_files(self) -> bool:
+        """Return whether the client creates files; lsp-mode visits one first, and asks whether to reread it."""
+        return self._session.capabilities.creates_files and not self._session.is_lsp_mode
+
     def _workspace_edit(self, files: Sequence[FileEdit]) -> types.WorkspaceEdit:
         """Return one edit of all files, guarded by their versions if the client checks these."""
         client, encoding = self._session.capabilities, self._session.encoding
@@ -144,7 +148,7 @@ class LspEditor:
             changes = [
                 one
                 for file in files
-                for one in document_changes(file, encoding, can_create=client.creates_files)
+                for one in document_changes(file, encoding, can_create=self._creates_files)
             ]
             return types.WorkspaceEdit(document_changes=changes)
         return types.WorkspaceEdit({file.source.origin.uri: text_edits(file, encoding) for file in files})

@@ -67,6 +67,7 @@ class Session:
         self.client_process = 0
         """The process id that the client announces; 0 if it announces none."""
         self.is_neovim = False
+        self.is_lsp_mode = False
         self.folders: list[Path] = []
         self.folder_settings: dict[Path, Settings] = {}
         """The settings of each open folder, as last read."""
