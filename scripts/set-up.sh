@@ -45,13 +45,13 @@ install_missing_programs() {
   local needed='nvim=neovim vim=vim less=less' pair missing='' packages=''
   if [[ $(uname) == Linux ]]; then
     needed+=' gnome-keyring-daemon=gnome-keyring dbus-run-session=dbus-daemon secret-tool=libsecret-tools'
-    needed+=' /usr/share/vim-ale=vim-ale emacs=emacs-nox /var/lib/dpkg/info/elpa-lsp-mode.list=elpa-lsp-mode'
   fi
   if [[ "${1:-}" == --client ]]; then
     needed+=' node=nodejs npm=npm'
     if [[ $(uname) == Linux ]]; then
       # bubblewrap and socat are for Claude Code's sandbox.
       needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat'
+      needed+=' /usr/share/vim-ale=vim-ale emacs=emacs-nox /var/lib/dpkg/info/elpa-lsp-mode.list=elpa-lsp-mode'
     fi
     if [[ $(uname) == Linux ]] && ! a_browser_is_here; then
       needed+=' chromium=chromium'
