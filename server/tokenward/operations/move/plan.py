@@ -271,13 +271,19 @@ def _note(
     reference: Reference,
     editor: Editor,
 ) -> str:
-    """Return the step left where docker compose reads the environment file too."""
+    """Return the step left where docker compose reads the environment file too, or programs start in other folders."""
     request, name = chosen.request, reference.name
     path = environment.file.source.origin.path if environment else None
     if language.reader is ENV_FILE:
         keys = language.read(request.source.text).keys(chosen.places[0].span)
         path, name = request.source.origin.path, keys[0] if keys else ""
     is_compose = language.reader is not None and language.reader.name == COMPOSE
+    if request.folder == Path.home() and path and not is_compose:
+        # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
+        return (
+            "In this folder, start the program with `tokenward run -- COMMAND`; in another, run "
+            f"`tokenward bind {reference.workspace}` once and add `--env-file ~/{path.relative_to(request.folder)}`."
+        )
     return compose_note(editor, path, request.folder, name) if path and name and not is_compose else ""
 
 
