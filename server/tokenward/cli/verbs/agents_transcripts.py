@@ -142,7 +142,8 @@ class _Run:
         files = {path for token in tokens for path in token.files()}
         lost = sum(token.fingerprint not in references for token in tokens)
         if lost:
-            say(f"{counted(lost, 'token')} of these are stored nowhere; `--store` keeps them before they go.")
+            what = "1 of these tokens is" if lost == 1 else f"{lost:,} of these tokens are"
+            say(f"{what} stored nowhere; `--store` stores them first.")
         question = f"Replace {counted(len(tokens), 'token')} in {counted(len(files), 'file')}?"
         require_yes(question, otherwise=_NEEDS_YES, given=yes)
         left = False
