@@ -11,7 +11,12 @@ from lsprotocol import types
 import tokens
 from lsp_client import Editor, editor
 from tokenward.names import (
+    COMMAND_AGENTS,
+    COMMAND_AGENTS_CHECK,
+    COMMAND_AGENTS_PROTECT,
+    COMMAND_AGENTS_UNDO,
     COMMAND_CHECK,
+    COMMAND_COPY_FOR_AI,
     COMMAND_DELETE,
     COMMAND_FIND,
     COMMAND_FORGET,
@@ -81,6 +86,7 @@ async def use_editor(environment: dict[str, str], folder: Path, client: str) -> 
         assert "keyring://" in one.buffers[(folder / "plain.env").as_uri()].text
         ran.add(await limit_a_lease(one, (folder / "plain.env").as_uri()))
         ran |= await use_stored_tokens(one, folder)
+        ran |= await keep_from_agents(one, (folder / "plain.env").as_uri())
         await look_at_folder(one, folder)
     return ran
 
@@ -174,6 +180,18 @@ async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
     left = {token["reference"] for token in (await one.ask(METHOD_TOKENS, {}))["tokens"]}
     assert not {reference, other} & left
     return {*ran, COMMAND_DELETE}
+
+
+async def keep_from_agents(one: Editor, uri: str) -> set[str]:
+    """Run every command about AI agents, of which the user has none, and return the commands."""
+    start = {"line": 0, "character": 0}
+    ranges = [{"start": start, "end": {"line": 1, "character": 0}}]
+    copied = {"uri": uri, "version": one.buffers[uri].version, "ranges": ranges}
+    commands = (COMMAND_AGENTS, COMMAND_AGENTS_CHECK, COMMAND_AGENTS_PROTECT, COMMAND_AGENTS_UNDO)
+    for command in (*commands, COMMAND_COPY_FOR_AI):
+        given = copied if command == COMMAND_COPY_FOR_AI else {}
+        await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, [given]))
+    return {*commands, COMMAND_COPY_FOR_AI}
 
 
 async def use_terminal(one: Editor, folder: Path) -> set[str]:

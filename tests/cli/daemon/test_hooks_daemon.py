@@ -25,7 +25,7 @@ pytestmark = [
 ]
 HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
-PATIENT = str(Path(__file__).parents[2] / "agents" / "patient_hook.py")
+PATIENT = str(Path(__file__).parents[2] / "agents" / "tokenward_with_time.py")
 
 
 def event(shell: Shell, name: str, **fields: object) -> bytes:

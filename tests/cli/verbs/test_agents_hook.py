@@ -19,7 +19,7 @@ from tokenward.operations.agents.dialects.table import NAMES
 
 TOKEN = tokens.github("hook")
 PASSWORD = "correct horse battery"
-PATIENT = Path(__file__).parents[2] / "agents" / "patient_hook.py"
+PATIENT = Path(__file__).parents[2] / "agents" / "tokenward_with_time.py"
 ONE_OF_EACH = [next(one for one in INPUTS if one.dialect == name) for name in NAMES]
 
 

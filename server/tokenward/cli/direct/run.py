@@ -158,7 +158,7 @@ def _environment(
 
 def _is_masked(mask: bool | None) -> bool:
     """Return whether to mask values in the output: as asked, but always for an agent, which reads every terminal."""
-    if mask or (mask is None and os.name != "nt" and thin_client.is_output_captured()):
+    if mask or (mask is None and thin_client.is_output_captured()):
         return True
     from tokenward.cli.support.person import assistant
 

@@ -21,6 +21,8 @@ def print_remarks(report: Report, stream: TextIO) -> None:
     for remark in sentences.remarks(report.summary):
         print_line(remark, stream)
     print_line(sentences.total(report.summary), stream)
+    # Without a reader, nothing else is said.
+    stream.flush()
 
 
 def finding_line(found: ReportedFinding) -> str:
