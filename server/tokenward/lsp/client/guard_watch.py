@@ -24,6 +24,7 @@ class GuardWatch:
         self._seen: object = None
         self._files: tuple[Path, ...] = ()
         self._told: tuple[str, ...] = ()
+        self._last: tuple[str, ...] = ()
         self.begin, self.check_now, self.close = (
             self._repeated.begin,
             self._repeated.check_now,
@@ -31,12 +32,16 @@ class GuardWatch:
         )
 
     def _check(self) -> None:
-        if self._state() == self._seen:
+        state, files = self._state(), self._files
+        if state == self._seen:
             return
         found = tuple(self._sentences())
-        # After reading the record, which names the files.
-        self._seen = self._state()
-        if found != self._told:
+        # `protect` records first what it will write, and some programs empty a file before they fill it.
+        lasts = not found or found == self._last
+        self._last = found
+        # From before the reading, so that what changes meanwhile is noticed; not if the record named other files.
+        self._seen = state if lasts and self._files == files else None
+        if lasts and found != self._told:
             self._told = found
             self._session.on_loop(partial(self._announce, found))
 
