@@ -24,7 +24,7 @@ class GuardWatch:
         self._seen: object = None
         self._files: tuple[Path, ...] = ()
         self._told: tuple[str, ...] = ()
-        self._last: tuple[str, ...] = ()
+        self._was_changed = False
         self.begin, self.check_now, self.close = (
             self._repeated.begin,
             self._repeated.check_now,
@@ -37,8 +37,9 @@ class GuardWatch:
             return
         found = tuple(self._sentences())
         # `protect` records first what it will write, and some programs empty a file before they fill it.
-        lasts = not found or found == self._last
-        self._last = found
+        # Any two findings in a row count, so that changing a file again and again hides nothing.
+        lasts = not found or self._was_changed
+        self._was_changed = bool(found)
         # From before the reading, so that what changes meanwhile is noticed; not if the record named other files.
         self._seen = state if lasts and self._files == files else None
         if lasts and found != self._told:
