@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FOUND = 1
 """Exit code if tokens are left in transcripts."""
-_NEEDS_YES = "Nobody can be asked here; look first without options, then repeat the command with `--yes`."
+_NEEDS_YES = "Nobody can be asked here; list the tokens first, then repeat the command with `--yes`."
 _MOST_NAMES = 20
 
 
