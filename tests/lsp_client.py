@@ -170,10 +170,12 @@ class Editor:
         report = await asyncio.wait_for(self.client.workspace_diagnostic_async(params), PATIENCE)
         return list(report.items)
 
-    async def logged(self, part: str) -> str:
-        """Wait until the server logs a message that has a part."""
+    async def logged(self, part: str, times: int = 1) -> str:
+        """Wait until the server has logged that many messages that have a part; return the first."""
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(lambda: any(part in m for m in self.logs)), PATIENCE)
+            await asyncio.wait_for(
+                self.news.wait_for(lambda: sum(part in message for message in self.logs) >= times), PATIENCE
+            )
         return next(m for m in self.logs if part in m)
 
     async def refreshed(self, times: int) -> None:

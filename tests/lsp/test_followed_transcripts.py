@@ -30,7 +30,7 @@ async def test_a_token_that_an_agent_sees_is_reported_at_once(absent: dict[str, 
     """Once, in the editor and in the ledger; what the transcript held before is left to the command."""
     session(absent, tokens.npm("before"))
     async with editor(absent, folder, client=NEOVIM, configuration=ON) as one:
-        await one.logged("Scanned")
+        await one.logged("Following")
         path = session(absent, tokens.github("seen"))
         said = await one.told("Claude Code has seen a token")
         assert "GitHub token (ghp_…, 40 characters), in ~/.claude/projects/-w/s.jsonl" in said
@@ -57,7 +57,7 @@ async def test_a_planted_link_and_a_switched_off_setting_report_nothing(
     watched.touch()
     settings = {"watchTranscripts": is_on, "logFiles": ["app.log"]}
     async with editor(absent, folder, client=NEOVIM, configuration=settings) as one:
-        await one.logged("Scanned")
+        await one.logged("Following", times=1 + is_on)
         elsewhere.write_text(f"{tokens.github('planted')}\n")
         if not is_on:
             session(absent, tokens.github("off"))

@@ -98,7 +98,7 @@ def test_a_program_with_roots_rights_that_a_user_names_cron_is_not_believed() ->
         shutil.copy(str(shutil.which("sleep")), cron)
         Path(folder).chmod(0o755)
         cron.chmod(0o4755)
-        with subprocess.Popen([str(cron), "60"], user=65534) as forged:
+        with subprocess.Popen([str(cron), "60"], user=65534, env={}) as forged:
             try:
                 own = next(lineage(forged.pid))
                 assert (own.name, own.user) == ("cron", 0)

@@ -22,7 +22,7 @@ from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.names import METHOD_LOOKED
 from tokenward.operations.agents_protection.places_of_agents import Ground
-from tokenward.operations.logs.watch import LogFound, LogTrouble, LogWatch
+from tokenward.operations.logs.watch import LogFound, LogNews, LogsFollowed, LogTrouble, LogWatch
 from tokenward.operations.open_folder.events import (
     FilesFound,
     FilesGone,
@@ -193,7 +193,7 @@ class _FolderEvents:
         """The logs that events came from."""
         self.cancel: Callable[[], None] = lambda: None
 
-    def receive(self, news: FolderEvent | LogFound | LogTrouble) -> None:
+    def receive(self, news: FolderEvent | LogNews) -> None:
         if self.is_recorded and not self._is_closed:
             self._session.journal.record_event(self._folder, news)
         # The loop is closed once the client has disconnected.
@@ -206,7 +206,7 @@ class _FolderEvents:
         if self._progress is not None:
             self._progress.end("")
 
-    def _apply(self, news: FolderEvent | LogFound | LogTrouble) -> None:
+    def _apply(self, news: FolderEvent | LogNews) -> None:
         if self._is_closed:
             return
         match news:
@@ -225,6 +225,8 @@ class _FolderEvents:
                 self._progress.report(counted(files, "file"))
             case ScanFinished():
                 self._scanned(news)
+            case LogsFollowed(files):
+                self._session.log(f"Following {counted(files, 'file')} that other programs write.")
             case LogFound(path, findings):
                 self.logs.add(path)
                 self._shown.files_found({path: DocumentFindings(None, findings) if findings else NO_FINDINGS})

@@ -26,6 +26,13 @@ log = logging.getLogger("tokenward.logs")
 
 
 @dataclass(frozen=True, slots=True)
+class LogsFollowed:
+    """So many files are followed; what is written from now on is read."""
+
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
 class LogFound:
     """The tokens now in a log, in order of place."""
 
@@ -40,6 +47,9 @@ class LogTrouble:
     sentence: str
 
 
+LogNews = LogsFollowed | LogFound | LogTrouble
+
+
 class LogWatch:
     """Reports the tokens in logs until it is closed, each at its first place."""
 
@@ -49,7 +59,7 @@ class LogWatch:
         patterns: Iterable[str],
         scanner: Scanner,
         rules: RootRules,
-        report: Callable[[LogFound | LogTrouble], None],
+        report: Callable[[LogNews], None],
         *,
         from_start: bool = True,
     ) -> None:
@@ -79,6 +89,7 @@ class LogWatch:
     def _run(self) -> None:
         try:
             with closing(Follower(self._paths, from_start=self._from_start)) as follower:
+                self._send(LogsFollowed(follower.files))
                 while not self._closed.is_set():
                     self._poll(follower)
         except Exception as error:  # noqa: BLE001 - its text may hold a value
@@ -119,6 +130,6 @@ class LogWatch:
             findings.append(token.finding)
             self._changed.add(path)
 
-    def _send(self, news: LogFound | LogTrouble) -> None:
+    def _send(self, news: LogNews) -> None:
         if not self._closed.is_set():
             self._report(news)

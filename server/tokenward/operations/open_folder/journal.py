@@ -13,7 +13,7 @@ from threading import Thread
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from tokenward.model import Finding, Surface
-from tokenward.operations.logs.watch import LogFound, LogTrouble
+from tokenward.operations.logs.watch import LogFound, LogNews
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, FolderEvent, ScanFinished
 from tokenward.operations.retention import apply_retention
 from tokenward.operations.scan.file_scan import ScannedFile
@@ -52,7 +52,7 @@ class Journal:
         self._tasks: Queue[Callable[[], object] | None] = Queue()
         Thread(target=self._run, name="tokenward-journal", daemon=True).start()
 
-    def record_event(self, folder: Path, event: FolderEvent | LogFound | LogTrouble) -> None:
+    def record_event(self, folder: Path, event: FolderEvent | LogNews) -> None:
         """Record an event of an open folder's files."""
         if isinstance(event, FilesFound | FilesGone | ScanFinished | LogFound):
             self._tasks.put(partial(self._handle, folder, event))

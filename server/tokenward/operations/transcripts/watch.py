@@ -15,7 +15,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.ledger_names import ledger_name
-from tokenward.operations.logs.watch import LogFound, LogTrouble, LogWatch
+from tokenward.operations.logs.watch import LogFound, LogNews, LogWatch
 from tokenward.operations.open_folder.events import UserNotice
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.operations.transcripts.files import base_of
@@ -37,7 +37,7 @@ class TranscriptWatch:
         scanner: Scanner,
         rules: RootRules,
         ledger: Ledger,
-        report: Callable[[LogFound | LogTrouble | UserNotice], None],
+        report: Callable[[LogNews | UserNotice], None],
     ) -> None:
         """Begin with what is written from now on; `report` is called from a thread and must not raise."""
         self._followed = [one for row in ROWS if (one := _followed(row, ground)) is not None]
@@ -50,7 +50,7 @@ class TranscriptWatch:
         """Stop reporting."""
         self._watch.close()
 
-    def _receive(self, news: LogFound | LogTrouble) -> None:
+    def _receive(self, news: LogNews) -> None:
         if isinstance(news, LogFound):
             row = next((one.row for one in self._followed if one.has(news.path)), None)
             # A link that another program has planted says nothing about the agent.
