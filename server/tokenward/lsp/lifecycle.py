@@ -40,6 +40,9 @@ from tokenward.places import Places
 from tokenward.presentation import wording
 from tokenward.settings import load_settings
 
+ANSWER_SECONDS = 2.0
+"""Seconds for which scans wait for the settings of a client; one that never answers has the defaults."""
+
 
 def build_parts(server: TokenwardServer, places: Places, scanner: LoadingScanner) -> Parts:
     """Build the parts for a client, and let the server close them when it ends."""
@@ -109,16 +112,19 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     session = parts.session
     session.start_task(configuration.register(session))
     session.start_task(parts.socket.open())
-    session.start_task(configuration.load(parts))
+    configured = session.start_task(configuration.load(parts))
     parts.tokens.begin()
     parts.guards.begin()
     try:
-        session.scanner = await _loaded(parts)
+        scanner = await _loaded(parts)
     except Exception as error:  # noqa: BLE001 - its text may hold a value
         is_named = isinstance(error, TokenwardError)
         session.show_message(str(error) if is_named else wording.starting_failed(type(error).__name__))
         parts.delivery.give_up()
         return
+    # Somebody who has switched scanning off must not see a finding first.
+    await asyncio.wait([configured], timeout=ANSWER_SECONDS)
+    session.scanner = scanner
     session.journal.apply_retention(lambda: load_settings(session.places, None)[0])
     parts.scheduler.scan_folder(None)
     parts.open_folders.update()

@@ -148,11 +148,12 @@ class Session:
         """Write a sentence to the client's log."""
         self.server.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
-    def start_task(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a coroutine in the background, and report its failure."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
+        return task
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -62,7 +62,7 @@ class OpenFolders:
         session: Session,
         shown: ShownFindings,
         scheduler: ScanScheduler,
-        read_settings: Callable[[], None],
+        read_settings: Callable[[], object],
     ) -> None:
         self._session = session
         self._shown = shown
@@ -175,7 +175,7 @@ class _FolderEvents:
         shown: ShownFindings,
         scheduler: ScanScheduler,
         folder: Path,
-        read_settings: Callable[[], None],
+        read_settings: Callable[[], object],
     ) -> None:
         self._session = session
         self._shown = shown
