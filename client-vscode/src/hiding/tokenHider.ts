@@ -61,7 +61,7 @@ export class TokenHider implements Disposable {
     });
   }
 
-  /** Hides new tokens at once, and later reveals what is no longer a token. */
+  /** Hides new tokens at once, and later reveals text that is no longer a token. */
   #hideTokensIn(documents: readonly TextDocument[]): void {
     for (const document of documents) {
       this.#hiddenSpans.add(document.uri.toString(), warnedSpans(document));

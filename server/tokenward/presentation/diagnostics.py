@@ -56,7 +56,7 @@ def diagnostics(
     to_related: ToRelated,
     most: int = MOST_IN_A_DOCUMENT,
 ) -> list[types.Diagnostic]:
-    """Return a diagnostic for each finding in a text, and notes on what was left out."""
+    """Return a diagnostic for each finding in a text, and notes on the parts left out."""
     shown = [_of_finding(finding, options, to_range, to_related) for finding in found.findings[:most]]
     if len(found.findings) > len(shown):
         shown.append(_note(wording.too_many(len(shown), len(found.findings))))

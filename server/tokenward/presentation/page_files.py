@@ -1,4 +1,4 @@
-"""The local page of each rule; opening a page on the web would tell others what was found."""
+"""The local page of each rule; a page on the web would reveal the finding to others."""
 
 from __future__ import annotations
 

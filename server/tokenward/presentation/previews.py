@@ -44,7 +44,7 @@ def total(previews: Sequence[FilePreview]) -> str:
 
 
 def question(named: Sequence[tuple[str, FilePreview]]) -> str:
-    """Return the question before a move, with the files and what is left to do after it."""
+    """Return the question before a move, with the files and the steps left to do after it."""
     moving = [(name, one) for name, one in named if one.moved]
     files = listed([f"{shown(name)} ({one.moved:,})" for name, one in moving], MOST_FILES)
     moved, left = (sum(counts) for counts in zip(*((one.moved, one.left) for _, one in named), strict=True))
@@ -64,7 +64,7 @@ def nothing_to_move(previews: Sequence[FilePreview]) -> str:
 
 
 def moved_all(results: Sequence[MoveResult], failures: Sequence[TokenwardError]) -> str:
-    """Return the result of a move of many tokens, with what is left to do."""
+    """Return the result of a move of many tokens, with the steps left to do."""
     files = list(dict.fromkeys(name for result in results for name in result.files))
     moved = counted(sum(result.count for result in results), "token")
     parts = [

@@ -114,7 +114,7 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
         token: the description of the token.
         name: its name in the keyring.
         look_up: takes its place.
-        after: what is left to do afterwards; empty if nothing is.
+        after: the steps left to do; empty if there are none.
     """
     is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     read = f" and read it with `{shown(look_up)}`" if is_shown else ""
@@ -150,7 +150,7 @@ _CLAUSE = re.compile(r"[;:,.] |[;:,.]\Z| (?:by|with|so that|because|in which) ")
 
 
 def shortly(after: str) -> str:
-    """Return what is left to do as a few words that follow `then`; empty if nothing is."""
+    """Return the steps left to do in a few words that follow `then`; empty if there are none."""
     first = _CLAUSE.split(after, maxsplit=1)[0]
     if len(first) > _LONGEST_IN_TITLE:
         return "finish by hand"

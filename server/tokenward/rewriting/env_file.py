@@ -95,7 +95,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
 
 
 def take_out(text: str, added: str) -> Edit | None:
-    """Return the edit that undoes `add_assignment`, given what it added; None if that line is not there any more.
+    """Return the edit that undoes `add_assignment`, given what it added; None if that line is gone.
 
     Of several added lines, the latest has to be taken out first.
     """

@@ -19,7 +19,7 @@ START = "start the program with `tokenward run -- COMMAND`."
 
 
 class Outcomes:
-    """Prints outcomes as they come, and remembers what is left to do.
+    """Prints outcomes as they come, and remembers the steps left to do.
 
     Attributes:
         moved: the number of places that were moved.
@@ -43,7 +43,7 @@ class Outcomes:
             self.files += self.moved > before
 
     def print_next(self) -> None:
-        """Print what is left to do before programs get their values."""
+        """Print the steps left to do before programs get their values."""
         steps = list(self._after)
         if self.moved and "" in self._after:
             steps = [START, *filter(None, steps)]

@@ -17,7 +17,7 @@ def print_lines(report: Report, stream: TextIO) -> None:
 
 
 def print_remarks(report: Report, stream: TextIO) -> None:
-    """Print what was ignored or left out, and the result."""
+    """Print notices of the ignored and left out, and the result."""
     for remark in sentences.remarks(report.summary):
         print_line(remark, stream)
     print_line(sentences.total(report.summary), stream)

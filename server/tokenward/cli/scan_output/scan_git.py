@@ -1,4 +1,4 @@
-"""`tokenward scan --staged`, `--diff` and `--history`: the content of a Git repository, and what is new in it."""
+"""`tokenward scan --staged`, `--diff` and `--history`: the content of a Git repository, or its new lines."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class GitScanOptions:
     Attributes:
         paths: files and folders, which may no longer exist; empty for all.
         revisions: the argument of `--diff`; empty for another kind of scan.
-        history: scan all commits; without it and without revisions, what is staged is scanned.
-        cache: use what is cached about unchanged files.
+        history: scan all commits; without it and without revisions, staged changes are scanned.
+        cache: use cached results of unchanged files.
     """
 
     paths: Sequence[Path]

@@ -100,7 +100,7 @@ class ScanRun:
     ) -> Report:
         """Return the report of a scan of folders, and record its findings; a damaged ledger does not change it."""
         journal = ScanRecorder(self.scanner)
-        # Not collected, because what is said of several files must not make the ledger unsure of others.
+        # Not collected, because a notice about several files must not make the ledger unsure of others.
         unread = skipped.troubles(self.invocation.folder)
         report = self.report(chain(journal.collected(results), unread), named=named)
         try:

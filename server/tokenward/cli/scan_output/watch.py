@@ -17,7 +17,7 @@ from tokenward.sources.watch.watcher import Batch, Watcher
 
 
 def watch(roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], stream: TextIO) -> NoReturn:
-    """Print each finding once, when it appears, and what is ignored or left out, until interrupted.
+    """Print each finding once, when it appears, and notices of the ignored and left out, until interrupted.
 
     Every change starts a whole scan; unchanged files come from the cache, which takes a moment for thousands.
     """

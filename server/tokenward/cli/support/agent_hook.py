@@ -26,7 +26,7 @@ _UNKNOWN = exit_two(f"No such agent is known to `tokenward agents hook`; name {e
 
 
 def answer_hook(name: str, given: bytes = b"") -> NoReturn:
-    """Answer one hook, and end the process, whatever still runs in it; the input starts with what was read before."""
+    """Answer one hook, and end the process, whatever still runs in it; the input starts with the part already read."""
     dialect = dialect_named(name)
     if dialect is None:
         _leave(_UNKNOWN)

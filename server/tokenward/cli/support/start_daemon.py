@@ -1,4 +1,4 @@
-"""Starts a daemon after a person has used a token or scanned in a terminal, or an agent's hook, for what is to come."""
+"""Starts a daemon after a person has used a token or scanned in a terminal, or an agent's hook, for later commands."""
 
 from __future__ import annotations
 

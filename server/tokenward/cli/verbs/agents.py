@@ -1,4 +1,4 @@
-"""`tokenward agents`: what stands between AI agents and tokens."""
+"""`tokenward agents`: guards between AI agents and tokens."""
 
 from __future__ import annotations
 

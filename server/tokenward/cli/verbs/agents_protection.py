@@ -189,7 +189,7 @@ def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Inv
 
 
 def _report(ground: Ground, found: Sequence[FoundAgent], program: str, form: StatusFormat) -> bool:
-    """Check agents and print what was found; return whether a hook failed."""
+    """Check agents and print the results; return whether a hook failed."""
     from tokenward.operations.agents_protection.check import check as check_hooks
     from tokenward.operations.agents_protection.survey import survey
     from tokenward.presentation.agents.statuses import data_of, lines_of

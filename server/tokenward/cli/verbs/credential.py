@@ -36,7 +36,7 @@ def add(
 ) -> None:
     """Answer with a stored token when git, docker, cargo and others ask for a URL.
 
-    The record counts for the host, or for what is below the path. It counts in this workspace alone.
+    The record applies to the host, or to everything below the path, in this workspace alone.
     """
     from tokenward.operations.credentials.records import add_record
 

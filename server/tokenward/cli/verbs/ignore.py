@@ -51,7 +51,7 @@ def list_ignored(
         IgnoreListFormat.HUMAN, "--format", help="Text for people, or JSON for programs."
     ),
 ) -> None:
-    """List what is ignored in this workspace and by which entry or comment, and which entries are stale."""
+    """List the ignored tokens of this workspace, the entry or comment that ignores each, and stale entries."""
     from tokenward.cli.ignore_output.listing import as_json, as_text
 
     invocation = Invocation.here()
@@ -90,7 +90,7 @@ def prune(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) ->
 def reviewed(
     context: Context, invocation: Invocation, is_cancelled: Callable[[], bool] = lambda: False
 ) -> IgnoreReview:
-    """Return what is ignored in the workspace of the current folder."""
+    """Return the ignored tokens in the workspace of the current folder."""
     from tokenward.operations.ignore.review import review_ignores
     from tokenward.sources.cache.cache import ScanCache
 

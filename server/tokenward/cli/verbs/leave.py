@@ -150,7 +150,7 @@ def _remove(leaving: Leaving, parts: Sequence[Part]) -> bool:
     """Remove what there is of some parts; return whether nothing failed."""
     is_whole = True
     for part in parts:
-        # Found only now, because it depends on what was removed before.
+        # Found only now, because it depends on the earlier removals.
         for removal in [*part.find(leaving)]:
             try:
                 removal.remove()

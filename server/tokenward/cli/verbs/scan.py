@@ -60,7 +60,7 @@ def scan(
     ),
     staged: bool = typer.Option(False, "--staged", help="Scan only what the next commit would add."),
     diff: str = typer.Option(
-        None, "--diff", metavar="REV", help="Scan only what was added since REV, or between A..B or A...B."
+        None, "--diff", metavar="REV", help="Scan only lines added since REV, or between A..B or A...B."
     ),
     history: bool = typer.Option(False, "--history", help="Scan all commits, and report each token once."),
     stdin: bool = typer.Option(False, "--stdin", help="Scan stdin instead of files."),

@@ -107,7 +107,7 @@ def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) 
                 request = FileRequest(source, files.folder, None, None)
                 planned.append(_Planned(source.name, request, previewer.preview(request)))
         except TokenwardError:
-            # It cannot be read as text, or its buffer has no token any more.
+            # It cannot be read as text, or its buffer no longer has a token.
             continue
     return planned
 

@@ -41,7 +41,7 @@ class Channel:
             data = os.read(self.source, _PORTION)
         except BlockingIOError:
             return True
-        except OSError:  # how Linux says that no program has the terminal any more
+        except OSError:  # how Linux says that no program has the terminal open
             data = b""
         return bool(data) and self.show(self.filter.feed(data))
 
@@ -194,7 +194,7 @@ class TerminalRelay(Relay):
                 del self._typed[: os.write(self._terminal, self._typed)]
             except BlockingIOError:
                 pass
-            except OSError:  # no program has the terminal any more
+            except OSError:  # no program has the terminal open
                 self._typed.clear()
 
     def _close(self, channel: Channel) -> None:

@@ -14,7 +14,7 @@ _COMMA = re.compile(r"[\s,]*")
 
 
 def diff_of(plan: FilePlan) -> str:
-    """Return the change as a unified diff without context; in a line of the user's, only what is added is shown."""
+    """Return the change as a unified diff without context; in a line of the user's, only the added part is shown."""
     name = by_home(plan.path)
     lines = [f"--- {'/dev/null' if plan.before is None else name}", f"+++ {name}"]
     for step in plan.replaced:

@@ -39,7 +39,7 @@ def place(found: ReportedFinding) -> str:
 
 
 def remarks(summary: Summary) -> Iterator[str]:
-    """Yield what was ignored, known or left out, so that nothing goes unnoticed."""
+    """Yield counts of the ignored, known and left out, so that nothing goes unnoticed."""
     for ignored in summary.silenced:
         yield f"{counted(ignored.count, 'finding')} {_are(ignored.count)} ignored by {ignored.source}."
     if known := summary.known:

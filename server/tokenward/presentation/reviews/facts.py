@@ -74,7 +74,7 @@ def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
 
 
 def log_lines(review: LogReview) -> Iterator[str]:
-    """Yield what was read of the logs, and what was not."""
+    """Yield which parts of the logs were read, and which were not."""
     for log in review.logs:
         yield f"{log.name}: {_log(log)}"
         yield from (f"{log.name} {remark}." for remark in log.remarks)
