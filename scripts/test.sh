@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check and test, with pytest last; continues after a failure, and fails if anything failed.
+# Runs every check and test; continues after a failure, and fails if anything failed.
 # Takes further options of pytest.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -20,31 +20,38 @@ for name in json.load(open(sys.argv[1])):
 
 main() {
   failed=''
+  # To the tests' commands, a job that outlived its shell looks like a program that hides what started it.
+  whole=()
+  if .venv/bin/python -c "$DETACHED"; then
+    whole=(unshare --map-root-user --pid --fork --kill-child --mount-proc --)
+  fi
+  aside checks
+  client
+  join
+  # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
+  aside built
+  part 'pytest' run_tests build/pytest tests --ignore=tests/vscode --ignore=tests/windows \
+    -n $((2 * $(nproc))) --dist worksteal "$@"
+  join
+  if [[ -n $failed ]]; then
+    printf '\nmake test: failed: %s\n' "${failed#, }"
+    exit 1
+  fi
+}
+
+checks() {
   part 'ruff check' .venv/bin/python -m ruff check
   part 'ruff format' .venv/bin/python -m ruff format --check
   part 'mypy' .venv/bin/python -m mypy
   part 'mypy of the tests' .venv/bin/python -m mypy --config-file tests/mypy.ini
   part 'import contract' .venv/bin/lint-imports
   part 'workflows' .venv/bin/zizmor --offline --no-progress .github
-  client
-  # To the tests' commands, a job that outlived its shell looks like a program that hides what started it.
-  whole=()
-  if .venv/bin/python -c "$DETACHED"; then
-    whole=(unshare --map-root-user --pid --fork --kill-child --mount-proc --)
-  fi
-  # Tests that mostly wait for a browser run in parallel with the rest.
-  vscode_shown=$(mktemp)
-  vscode </dev/null >"$vscode_shown" 2>&1 &
-  vscode_job=$!
-  part 'pytest' run_tests build/pytest tests --ignore=tests/vscode --ignore=tests/windows -n auto --dist worksteal "$@"
-  part 'VS Code' wait "$vscode_job"
+}
+
+# The built extension, in an editor and on Windows.
+built() {
+  part 'VS Code' vscode
   windows
-  cat "$vscode_shown"
-  rm -f "$vscode_shown"
-  if [[ -n $failed ]]; then
-    printf '\nmake test: failed: %s\n' "${failed#, }"
-    exit 1
-  fi
 }
 
 # Until it has passed twenty times in a row, a failure under Wine is shown and fails nothing.
@@ -55,6 +62,24 @@ windows() {
     printf '\nWindows under Wine failed, which does not fail `make test` yet.\n'
     failed=$before
   fi
+}
+
+# Runs a function's parts beside the ones that follow, until `join` shows what they printed.
+aside() {
+  shown=$(mktemp -d)
+  (
+    failed=''
+    "$@"
+    printf '%s' "$failed" >"$shown/failed"
+  ) </dev/null >"$shown/printed" 2>&1 &
+  job=$!
+}
+
+join() {
+  wait "$job" || failed+=', a part that was cut off'
+  cat "$shown/printed"
+  failed+=$(cat "$shown/failed")
+  rm -rf "$shown"
 }
 
 part() {
@@ -71,14 +96,14 @@ vscode() {
   run_tests build/pytest-vscode tests/vscode
 }
 
-# Runs tests, and at most three that failed once more, alone: on a loaded machine, a process may be too late once.
+# Runs tests, and at most five that failed once more, alone: on a loaded machine, a process may be too late once.
 # What passed only then is a defect of the test or of the code, and is named last. Takes a cache folder and options.
 run_tests() {
   local pytest=("${whole[@]}" .venv/bin/python -m pytest --timeout=300 -o "cache_dir=$1") failed_tests status=0
   "${pytest[@]}" --cache-clear "${@:2}" || status=$?
   ((status == 1)) || return "$status"
   mapfile -t failed_tests < <(.venv/bin/python -c "$FAILED" "$1/v/cache/lastfailed")
-  ((${#failed_tests[@]} <= 3)) || return
+  ((${#failed_tests[@]} <= 5)) || return
   printf '\n== again, alone\n'
   "${pytest[@]}" "${failed_tests[@]}" || return
   printf '\nPassed only when run again, alone:\n'
