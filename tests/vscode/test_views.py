@@ -21,7 +21,7 @@ def test_a_token_is_moved_renamed_replaced_and_deleted_in_the_side_bar(
     env_file.write_text(f"NPM_TOKEN={token}\n", "utf-8")
     window.open_folder(folder)
     window.status("3 exposed tokens").click()
-    expect(window.row("GitHub token (ghp_…, 40 characters)")).to_be_visible()
+    expect(window.row("GITHUB_TOKEN, GitHub token, error, app.py, line 1")).to_be_visible()
     window.button(window.row("npm token"), "Move to Keyring")
     window.no_row("npm token")
     window.status("2 exposed tokens")
