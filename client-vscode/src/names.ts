@@ -83,6 +83,7 @@ export const SERVER_COMMAND_REVOKE = "tokenward.server.revoke";
 export const SERVER_COMMAND_PAGE = "tokenward.server.openPage";
 export const SERVER_COMMAND_LEASE = "tokenward.server.lease";
 export const SERVER_COMMAND_STORE = "tokenward.server.store";
+export const SERVER_COMMAND_ENTER = "tokenward.server.enter";
 export const SERVER_COMMAND_FIND = "tokenward.server.find";
 export const SERVER_COMMAND_FORGET = "tokenward.server.forget";
 export const SERVER_COMMAND_RENAME = "tokenward.server.rename";
