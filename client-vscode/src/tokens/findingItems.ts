@@ -30,7 +30,7 @@ export function groupItem(group: Group, grouping: Grouping, count: number): Tree
   // VS Code itself shows how many problems a file has.
   item.description = grouping === "file" ? "" : [first.token, placesLabel(group, l10n)].filter((part) => part !== label).join(" · ");
   item.tooltip = `${label}\n${placesLabel(group, l10n)}`;
-  item.contextValue = grouping;
+  item.contextValue = first.place.isTerminal ? "terminal" : grouping;
   item.accessibilityInformation = { label: groupAriaLabel(group, label, l10n) };
   if (grouping === "token") {
     item.iconPath = ICONS[group.severity];
@@ -49,7 +49,7 @@ export function findingItem({ finding, grouping }: FindingNode): TreeItem {
   item.id = `${grouping} ${finding.id}`;
   item.description = findingDescription(finding, label, l10n);
   item.tooltip = `${fileLabel(finding, l10n)}, ${lineLabel(finding, l10n)}\n${finding.message}`;
-  item.contextValue = "finding";
+  item.contextValue = finding.place.isTerminal ? "printed" : "finding";
   item.iconPath = ICONS[finding.severity];
   item.accessibilityInformation = { label: findingAriaLabel(finding, l10n) };
   item.command = {
