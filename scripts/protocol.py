@@ -112,7 +112,8 @@ def _types(protocol: Schema) -> Iterator[str]:
                 shape = f"{{ params: {params}; result: {_type(row['result'])} }}" if is_request else params
                 yield f'  "{method}": {shape};'
         yield "}"
-    capabilities = sorted({row["capability"] for row in protocol["messages"].values() if "capability" in row})
+    rows = [*protocol["commands"].values(), *protocol["messages"].values()]
+    capabilities = sorted({row["capability"] for row in rows if "capability" in row})
     yield "\n/** The capabilities in `experimental.tokenward`. */"
     yield f"export type Capability = {' | '.join(json.dumps(name) for name in capabilities)};\n"
 

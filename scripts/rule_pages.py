@@ -13,6 +13,7 @@ from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.model import Kind, Profile
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.presentation.markup import code, escaped, link
@@ -84,10 +85,12 @@ def _facts(profile: Profile) -> Iterator[str]:
 
 
 def _rules(rules: Mapping[str, str], of: Iterable[str]) -> Iterator[str]:
+    by_name: dict[str, list[str]] = defaultdict(list)
     for rule in of:
         # The catalog's descriptions begin with "Detected a possible" and end with the risk.
-        about = _OPENING.sub("", rules[rule].partition(", ")[0].rstrip("."))
-        yield f"- {code(rule)}: {escaped(about)}"
+        by_name[short_rule(rule)].append(_OPENING.sub("", rules[rule].partition(", ")[0].rstrip(".")))
+    for name, about in sorted(by_name.items()):
+        yield f"- {code(name)}: {escaped('; '.join(dict.fromkeys(about)))}"
 
 
 def _standards(lasting: bool) -> str:
@@ -112,7 +115,7 @@ def _standard(standard: Standard) -> str:
 def _index(by_file: Mapping[str, Mapping[str, str]]) -> str:
     names = {file: provider_of(next(iter(rules))).name for file, rules in by_file.items()}
     lines = [
-        f"- {link(name, file)}: {', '.join(map(code, by_file[file]))}"
+        f"- {link(name, file)}: {', '.join(map(code, sorted(set(map(short_rule, by_file[file])))))}"
         for file, name in sorted(names.items(), key=lambda item: item[1].casefold())
     ]
     return "\n".join(["# What Tokenward finds\n", f"{_MADE}\n", *lines, ""])

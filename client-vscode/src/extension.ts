@@ -1,6 +1,7 @@
 import { commands, type ExtensionContext, Uri, window, workspace } from "vscode";
 import { copyForAi } from "./agents/copyForAi";
 import { Connection } from "./client/connection";
+import { registerDoctor, writeHeader } from "./client/doctor";
 import { answerMessageRequests } from "./client/messageRequests";
 import { answerPassphraseRequests } from "./client/passphrase";
 import { offerSecretStorage } from "./client/secretStorage";
@@ -31,6 +32,7 @@ import { type Session, Supervisor } from "./server/supervisor";
 import { createTroubleReporter } from "./server/troubleReporter";
 import { watchTerminals } from "./terminal/watchTerminals";
 import { showExposedTokens } from "./tokens/findingsView";
+import { showMoved } from "./tokens/showMoved";
 import { showStoredTokens } from "./tokens/storedTokensView";
 
 const START_LIMIT = 30_000;
@@ -69,6 +71,7 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     commands.registerCommand(COMMAND_SCAN, () => scanWorkspaceAgain(server)),
     commands.registerCommand(COMMAND_RESTART, () => server.restart()),
+    registerDoctor(services),
     commands.registerCommand(COMMAND_SHOW_OUTPUT, () => {
       channel.show();
     }),
@@ -105,6 +108,7 @@ function createSupervisor(services: Services): Supervisor {
     },
   };
   connection.announceCapability("looked");
+  connection.announceCapability("moved");
   connection.onDidStart(() => {
     // Before the first scan ends, zero findings mean nothing.
     server.set(workspace.workspaceFolders === undefined ? "running" : "scanning");
@@ -136,17 +140,23 @@ async function openSession(services: Services, onCrash: () => void): Promise<Ses
   const process = await startServer(program, folder);
   // The protocol library loads slowly, so it loads while the server starts.
   const { createClient } = await import("./client/client.js");
-  const client = createClient(process, channel, () => {
-    connection.detachClient(client);
-    // The server may have closed only the connection.
-    endServer(process);
-    onCrash();
-  });
+  const client = createClient(
+    process,
+    channel,
+    () => {
+      connection.detachClient(client);
+      // The server may have closed only the connection.
+      endServer(process);
+      onCrash();
+    },
+    (result) => void showMoved(result, services.context.globalState),
+  );
   connection.configureClient(client);
   return {
     start: async () => {
       connection.program = program;
       await client.start();
+      writeHeader(services, program, client.initializeResult?.serverInfo?.version);
       connection.attachClient(client);
     },
     stop: async () => {

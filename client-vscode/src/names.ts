@@ -48,6 +48,17 @@ export const COMMAND_GROUP_BY_FILE = "tokenward.groupByFile";
 export const COMMAND_GROUP_BY_TOKEN = "tokenward.groupByToken";
 export const COMMAND_REFRESH_TOKENS = "tokenward.refreshTokens";
 export const COMMAND_MOVE_TOKEN = "tokenward.moveToken";
+export const COMMAND_IGNORE_TOKEN = "tokenward.ignoreToken";
+export const COMMAND_CHECK_FINDING = "tokenward.checkFinding";
+export const COMMAND_REVOKE_FINDING = "tokenward.revokeFinding";
+export const COMMAND_OPEN_BESIDE = "tokenward.openBeside";
+export const COMMAND_MOVE_ALL_IN_FILE = "tokenward.moveAllInFile";
+export const COMMAND_MOVE_ALL_IN_WORKSPACE = "tokenward.moveAllInWorkspace";
+export const COMMAND_STORE_TOKEN = "tokenward.storeToken";
+export const COMMAND_SHOW_MENU = "tokenward.showMenu";
+export const COMMAND_HOW_TO_RUN = "tokenward.howToRun";
+export const COMMAND_RUN_DOCTOR = "tokenward.runDoctor";
+export const COMMAND_OPEN_SETTINGS = "tokenward.openSettings";
 export const COMMAND_COPY_REFERENCE = "tokenward.copyReference";
 export const COMMAND_RENAME_TOKEN = "tokenward.renameToken";
 export const COMMAND_REPLACE_TOKEN = "tokenward.replaceToken";
@@ -69,6 +80,8 @@ export const WALKTHROUGH = "start";
 // Keys of `when` clauses.
 export const CONTEXT_SERVER = "tokenward.server";
 export const CONTEXT_GROUPING = "tokenward.grouping";
+export const CONTEXT_AT_TOKEN = "tokenward.atToken";
+export const CONTEXT_FILES = "tokenward.files";
 
 export const TERMINAL_SCHEME = "tokenward-terminal";
 
@@ -83,6 +96,7 @@ export const SERVER_COMMAND_REVOKE = "tokenward.server.revoke";
 export const SERVER_COMMAND_PAGE = "tokenward.server.openPage";
 export const SERVER_COMMAND_LEASE = "tokenward.server.lease";
 export const SERVER_COMMAND_STORE = "tokenward.server.store";
+export const SERVER_COMMAND_ENTER = "tokenward.server.enter";
 export const SERVER_COMMAND_FIND = "tokenward.server.find";
 export const SERVER_COMMAND_FORGET = "tokenward.server.forget";
 export const SERVER_COMMAND_RENAME = "tokenward.server.rename";

@@ -20,6 +20,15 @@ export interface MoveAllArgument {
   readonly scope: "file" | "workspace";
 }
 
+export interface Moved {
+  readonly message: string;
+}
+
+export interface EnterArgument {
+  readonly uri: string;
+  readonly name: string;
+}
+
 export interface StoredAside {
   readonly lookUp: string;
 }
@@ -252,6 +261,7 @@ export interface ServerCommands {
   "tokenward.server.openPage": PlaceArgument;
   "tokenward.server.lease": LeaseArgument;
   "tokenward.server.store": PrintedArgument;
+  "tokenward.server.enter": EnterArgument;
   "tokenward.server.find": PrintedArgument;
   "tokenward.server.forget": PrintedArgument;
   "tokenward.server.rename": RenameArgument;
@@ -266,6 +276,8 @@ export interface ServerCommands {
 
 /** The result of each command that has one. */
 export interface CommandResults {
+  "tokenward.server.move": Moved | null;
+  "tokenward.server.moveAll": Moved | null;
   "tokenward.server.storeAside": StoredAside | null;
   "tokenward.server.agents": AgentList | null;
   "tokenward.server.protectAgents": AgentList | null;
@@ -309,4 +321,4 @@ export interface ClientNotifications {
 }
 
 /** The capabilities in `experimental.tokenward`. */
-export type Capability = "agents" | "clearTerminal" | "looked" | "passphrase" | "secretStorage" | "terminal" | "tokens";
+export type Capability = "agents" | "clearTerminal" | "looked" | "moved" | "passphrase" | "secretStorage" | "terminal" | "tokens";

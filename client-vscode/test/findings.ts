@@ -1,5 +1,5 @@
 import type { Diagnostic, Uri } from "vscode";
-import { collectFindings, type Finding, IN_PLAIN_TEXT } from "../src/tokens/findings";
+import { collectFindings, type Finding } from "../src/tokens/findings";
 import type { Place } from "../src/tokens/places";
 import type { L10n } from "../src/util/localize";
 
@@ -19,18 +19,19 @@ export interface Given {
   readonly character?: number;
   readonly severity?: number;
   readonly token?: string;
+  readonly name?: string;
   readonly source?: string;
   readonly data?: unknown;
 }
 
 export function warning(fingerprint: string, given: Given = {}): Diagnostic {
-  const { line = 0, character = 0, severity = 1, token = "GitHub token", source = "tokenward" } = given;
+  const { line = 0, character = 0, severity = 1, token = "GitHub token", name = "", source = "tokenward" } = given;
   return {
     range: { start: { line, character }, end: { line, character: character + 40 } },
     severity,
     source,
-    message: `${token} ${IN_PLAIN_TEXT} Move it to the keyring.`,
-    data: "data" in given ? given.data : { fingerprint, rule: "github" },
+    message: `${token} in plain text: long-lived.`,
+    data: "data" in given ? given.data : { fingerprint, rule: "github", token, name },
   } as unknown as Diagnostic;
 }
 

@@ -6,7 +6,13 @@ import manifest from "../package.json";
 import * as names from "../src/names";
 
 const ROOT = path.join(__dirname, "..", "..");
-const properties: Record<string, { scope: string; default?: unknown }> = manifest.contributes.configuration.properties;
+interface Setting {
+  readonly scope: string;
+  readonly order: number;
+  readonly default?: unknown;
+}
+const groups = manifest.contributes.configuration.map((group) => group.properties as unknown as Record<string, Setting>);
+const properties: Record<string, Setting> = Object.assign({}, ...groups) as Record<string, Setting>;
 
 test("the manifest lists exactly the registered commands, and none of the server's", () => {
   const contributed = manifest.contributes.commands.map(({ command }) => command);
@@ -56,12 +62,21 @@ test("every visible text of the manifest is translatable, and no key is unused",
   assert.deepEqual([...new Set(untranslated)].sort(), ["Tokenward", "tokenward"]);
 });
 
-test("every setting has its own position in the list", () => {
-  const orders = Object.values(manifest.contributes.configuration.properties).map(({ order }) => order);
-  assert.deepEqual(
-    [...orders].sort((one, other) => one - other),
-    orders.map((_, index) => index + 1),
-  );
+test("every setting is in one group, at its own position", () => {
+  assert.equal(groups.flatMap(Object.keys).length, Object.keys(properties).length);
+  for (const group of groups) {
+    const orders = Object.values(group).map(({ order }) => order);
+    assert.deepEqual(orders, orders.map((_, index) => index + 1));
+  }
+});
+
+test("every entry of a menu is a command, and each can be found by a name of its own", () => {
+  const commands = new Map(manifest.contributes.commands.map(({ command, title }) => [command, title]));
+  const used = Object.values(manifest.contributes.menus).flat();
+  assert.deepEqual(used.filter(({ command }) => !commands.has(command)), []);
+  const hidden = new Set(manifest.contributes.menus.commandPalette.flatMap(({ command, when }) => (when === "false" ? [command] : [])));
+  const titles = [...commands].filter(([command]) => !hidden.has(command)).map(([, title]) => title);
+  assert.equal(new Set(titles).size, titles.length);
 });
 
 test("the defaults match the server's", async () => {

@@ -227,6 +227,7 @@ class Finding:
         place: the same place in the units of reports; None outside files.
         claims: facts in the value.
         traces: fingerprints of the token's identifiers in access logs.
+        name: the variable or key before it on its line; empty if there is none, or if it could be a token.
     """
 
     rule: str
@@ -239,3 +240,4 @@ class Finding:
     place: FilePlace | None = None
     claims: Claims = NO_CLAIMS
     traces: tuple[Fingerprint, ...] = ()
+    name: str = ""

@@ -63,14 +63,15 @@ async def actions(one: Editor, uri: str, line: int, only: list[str] | None = Non
     params = types.CodeActionParams(types.TextDocumentIdentifier(uri), types.Range(place, place), context)
     raw = await one.client.text_document_code_action_async(params)
     found = [one.client.protocol._converter.structure(action, types.CodeAction) for action in raw or ()]  # type: ignore[attr-defined]
-    return {action.command.arguments[0]["limit"]: action for action in found if action.command}
+    limits = [action for action in found if action.command and "limit" in action.command.arguments[0]]
+    return {action.command.arguments[0]["limit"]: action for action in limits}
 
 
 async def noted(one: Editor, uri: str, count: int) -> list[types.Diagnostic]:
     """Return the diagnostics of the references once there are this many; each change triggers a new check."""
     one.retell(uri)
     deadline = time.monotonic() + PATIENCE
-    while len(found := await one.diagnostics(uri)) != count:
+    while len(found := [each for each in await one.diagnostics(uri) if each.code is None]) != count:
         assert time.monotonic() < deadline, found
         await asyncio.sleep(0.1)
     return found

@@ -260,7 +260,7 @@ async def test_an_open_ignore_file_is_edited_in_its_buffer(absent: dict[str, str
         (ignore,) = [a for a in await fixes(one, uri) if "workspace" in a.title]
         await one.run(ignore)
         assert ignored.read_text() == "# ours\n"
-        assert one.buffers[ignored.as_uri()].text.startswith("# ours\n# unsaved\n** betterleaks.github")
+        assert one.buffers[ignored.as_uri()].text.startswith("# ours\n# unsaved\n** github")
         one.save(ignored.as_uri(), ignored)
         await one.shown(folder / "app.py", 0)
 
@@ -279,7 +279,7 @@ async def test_in_a_folder_opened_through_a_link_the_open_ignore_file_is_edited(
         (ignore,) = [a for a in await fixes(one, uri) if "workspace" in a.title]
         await one.run(ignore)
         assert ignored.read_text() == "nonsense\n"
-        assert one.buffers[ignored.as_uri()].text.startswith("# unsaved\n** betterleaks.github")
+        assert one.buffers[ignored.as_uri()].text.startswith("# unsaved\n** github")
         assert not [p for p in one.published if p.uri.startswith(folder.as_uri())]
 
 

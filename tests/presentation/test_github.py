@@ -64,9 +64,7 @@ def test_a_hostile_name_is_no_command_and_reads_back_as_it_was(name: str) -> Non
 
 
 def test_a_finding_is_an_annotation_of_its_place() -> None:
-    properties = (
-        "title=Tokenward%3A betterleaks.github-pat,file=app/settings.py,line=5,endLine=5,col=11,endColumn=51"
-    )
+    properties = "title=Tokenward%3A github-pat,file=app/settings.py,line=5,endLine=5,col=11,endColumn=51"
     message = "GitHub token (ghp_…, 40 characters) is in plain text here."
     total = "1 token in 3 files (4.1 kB, 1.5 s)."
     assert render(report(FINDING)) == f"::error {properties}::{message}\n{total}"

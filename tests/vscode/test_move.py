@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 import tokens
-from workbench import Workbench
+from workbench import Workbench, wait_for_file
 
 PROGRAM = """\
 import json
@@ -38,14 +40,19 @@ def test_a_token_in_code_is_marked_explained_moved_and_brought_back_by_undo(
     window.open_folder(folder)
     window.open_file("app.py")
     said = window.hover(window.marks(1))
-    assert "GitHub token (ghp_…, 40 characters) is in plain text here." in said
+    assert "GitHub token in plain text: long-lived, works anywhere." in said
     assert token not in said
     offered = window.light_bulb(window.marks(1)).filter(has_text="Move this GitHub token")
     window.picture("warning")
     offered.click()
-    window.notification(f"Moved the GitHub token to the keyring as keyring://{folder.name}/GITHUB_TOKEN")
+    told = window.notification(
+        f"Moved the GitHub token to the keyring as keyring://{folder.name}/GITHUB_TOKEN"
+    )
     window.marks(0)
-    window.save_all()
+    expect(told.get_by_role("button", name="How to Run")).to_be_visible()
+    told.get_by_role("button", name="Save All").click()
+    wait_for_file(env_file, str(folder.name))
+    expect(window.page.locator(".tab.dirty")).to_have_count(0)
     assert app.read_text("utf-8") == "import os\n" + PROGRAM.format(token).replace(
         f'"{token}"', 'os.environ["GITHUB_TOKEN"]'
     )

@@ -17,7 +17,7 @@ def test_tokens_in_files_that_are_not_open_are_in_the_list_of_problems(
     (folder / "deploy").mkdir()
     (folder / "deploy" / "values.yaml").write_text(f"token: {tokens.gitlab('unopened')}\n", "utf-8")
     window.open_folder(folder)
-    window.problems(["values.yaml", "GitLab token (glpat-…, 26 characters) is in plain text here."])
+    window.problems(["values.yaml", "GitLab token in plain text"])
     (folder / "late.env").write_text(f"NPM_TOKEN={tokens.npm('late')}\n", "utf-8")
     window.problems(["late.env", "npm token"])
 

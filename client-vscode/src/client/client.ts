@@ -26,11 +26,16 @@ const DOCUMENTS = [
 
 const COPIED_MILLISECONDS = 10_000;
 
-/** Creates a client for a running server; `onCrash` is called if the server ends after its start. */
+/**
+ * Creates a client for a running server.
+ *
+ * `onCrash` is called if the server ends after its start, `onResult` with the result of each command of a code action.
+ */
 export function createClient(
   server: ChildProcess,
   channel: LogOutputChannel,
   onCrash: () => void,
+  onResult: (result: unknown) => void,
 ): LanguageClient {
   const client: LanguageClient = new RedactingClient(server, {
     documentSelector: DOCUMENTS,
@@ -51,6 +56,7 @@ export function createClient(
       executeCommand: async (command, args, next) => {
         const result: unknown = await next(command, args);
         await copyLookUp(result);
+        onResult(result);
         return result;
       },
       provideWorkspaceDiagnostics: (known, token, report, next) =>

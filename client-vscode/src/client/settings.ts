@@ -4,7 +4,7 @@ import { SERVER_SETTINGS } from "../names";
 /**
  * Returns the server settings that the user has set in the editor.
  *
- * It omits defaults: the server would take them for choices, and they would override the user's and the workspace's own
+ * It omits defaults and empty texts: the server would take them for choices, and they would override the user's and the workspace's own
  * settings files.
  */
 export function explicitSettings(
@@ -16,5 +16,5 @@ export function explicitSettings(
 
 function isSet(inspected: ReturnType<WorkspaceConfiguration["inspect"]>): boolean {
   const places = [inspected?.globalValue, inspected?.workspaceValue, inspected?.workspaceFolderValue];
-  return places.some((value) => value !== undefined);
+  return places.some((value) => value !== undefined && value !== "");
 }

@@ -1,7 +1,7 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from "vscode";
 import type { Finding, Severity } from "./findings";
 import type { Group } from "./groups";
-import { fileLabel, findingAriaLabel, groupAriaLabel, lineLabel, placesLabel } from "./labels";
+import { fileLabel, findingAriaLabel, findingDescription, groupAriaLabel, lineLabel, nameLabel, placesLabel } from "./labels";
 
 export type Grouping = "file" | "token";
 
@@ -22,31 +22,34 @@ export class FindingNode {
 }
 
 export function groupItem(group: Group, grouping: Grouping, count: number): TreeItem {
-  const label = grouping === "file" ? fileLabel(group.first, l10n) : group.first.token;
+  const { first } = group;
+  const label = grouping === "file" ? fileLabel(first, l10n) : nameLabel(first);
   const isOpen = count <= MOST_OPEN_GROUPS;
   const item = new TreeItem(label, isOpen ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed);
   item.id = `${grouping} ${group.id}`;
-  item.description = grouping === "file" ? group.findings.length.toString() : placesLabel(group, l10n);
+  // VS Code itself shows how many problems a file has.
+  item.description = grouping === "file" ? "" : [first.token, placesLabel(group, l10n)].filter((part) => part !== label).join(" · ");
   item.tooltip = `${label}\n${placesLabel(group, l10n)}`;
-  item.contextValue = grouping;
+  item.contextValue = first.place.isTerminal ? "terminal" : grouping;
   item.accessibilityInformation = { label: groupAriaLabel(group, label, l10n) };
   if (grouping === "token") {
     item.iconPath = ICONS[group.severity];
-  } else if (group.first.place.isTerminal) {
+  } else if (first.place.isTerminal) {
     item.iconPath = new ThemeIcon("terminal");
   } else {
     item.iconPath = ThemeIcon.File;
-    item.resourceUri = Uri.parse(group.first.place.file);
+    item.resourceUri = Uri.parse(first.place.file);
   }
   return item;
 }
 
 export function findingItem({ finding, grouping }: FindingNode): TreeItem {
-  const item = new TreeItem(grouping === "file" ? finding.token : fileLabel(finding, l10n));
+  const label = grouping === "file" ? nameLabel(finding) : fileLabel(finding, l10n);
+  const item = new TreeItem(label);
   item.id = `${grouping} ${finding.id}`;
-  item.description = lineLabel(finding, l10n);
+  item.description = findingDescription(finding, label, l10n);
   item.tooltip = `${fileLabel(finding, l10n)}, ${lineLabel(finding, l10n)}\n${finding.message}`;
-  item.contextValue = "finding";
+  item.contextValue = finding.place.isTerminal ? "printed" : "finding";
   item.iconPath = ICONS[finding.severity];
   item.accessibilityInformation = { label: findingAriaLabel(finding, l10n) };
   item.command = {

@@ -3,8 +3,6 @@ import { DIAGNOSTIC_SOURCE } from "../names";
 import { sanitise } from "../util/sanitise";
 import type { Place } from "./places";
 
-// The text after the token's name in the server's message.
-export const IN_PLAIN_TEXT = "is in plain text here.";
 export const SEVERITIES = ["error", "warning", "information"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
@@ -18,8 +16,10 @@ export interface Finding {
   readonly severity: Severity;
   readonly fingerprint: string;
   readonly message: string;
-  /** The name of the token, such as its kind and length. */
+  /** The kind of token, such as `GitHub token`. */
   readonly token: string;
+  /** The variable or key before it; may be empty. */
+  readonly name: string;
   readonly place: Place;
 }
 
@@ -44,12 +44,14 @@ export function collectFindings(warnings: DocumentDiagnostics, placeOf: (uri: Ur
 
 /** Returns the fingerprint of a diagnostic's token, or undefined if the diagnostic is not ours or only a note. */
 export function fingerprintOf(diagnostic: Diagnostic): string | undefined {
+  return diagnostic.source === DIAGNOSTIC_SOURCE ? dataOf(diagnostic, "fingerprint") : undefined;
+}
+
+/** Returns a text that the server attached to a diagnostic; a rule of the workspace may contain untrusted text. */
+function dataOf(diagnostic: Diagnostic, field: "fingerprint" | "token" | "name"): string | undefined {
   const { data } = diagnostic as { data?: unknown };
-  if (diagnostic.source !== DIAGNOSTIC_SOURCE || typeof data !== "object" || data === null) {
-    return undefined;
-  }
-  const { fingerprint } = data as { fingerprint?: unknown };
-  return typeof fingerprint === "string" ? fingerprint : undefined;
+  const text: unknown = typeof data === "object" && data !== null ? (data as Record<string, unknown>)[field] : undefined;
+  return typeof text === "string" ? sanitise(text) : undefined;
 }
 
 export function countFindings(findings: readonly Finding[]): FindingCounts {
@@ -70,7 +72,6 @@ export function countWarnings(counts: FindingCounts): number {
 
 function findingOf(uri: Uri, diagnostic: Diagnostic, place: Place): Finding {
   const { range } = diagnostic;
-  // A rule of the workspace may contain untrusted text.
   const message = sanitise(diagnostic.message);
   const fingerprint = fingerprintOf(diagnostic) ?? "";
   const { line, character } = range.start;
@@ -81,7 +82,8 @@ function findingOf(uri: Uri, diagnostic: Diagnostic, place: Place): Finding {
     severity: severityOf(diagnostic),
     fingerprint,
     message,
-    token: message.split(IN_PLAIN_TEXT, 1).join("").trim(),
+    token: dataOf(diagnostic, "token") ?? message,
+    name: dataOf(diagnostic, "name") ?? "",
     place,
   };
 }

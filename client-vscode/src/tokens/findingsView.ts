@@ -6,18 +6,17 @@ import type { Services } from "../feature";
 import {
   COMMAND_GROUP_BY_FILE,
   COMMAND_GROUP_BY_TOKEN,
-  COMMAND_MOVE_TOKEN,
   COMMAND_SHOW_TOKENS,
   CONTEXT_GROUPING,
   VIEW_FINDINGS,
 } from "../names";
 import { ExposedTokens } from "./exposedTokens";
 import { findingItem, FindingNode, type Grouping, groupItem } from "./findingItems";
-import { countFindings, countWarnings, type Finding } from "./findings";
+import { countFindings, type Finding } from "./findings";
 import { type Group, groupByFile, groupByToken } from "./groups";
 import { summaryText } from "./labels";
-import { moveToken } from "./moveToken";
 import { showStatusBarItem } from "./statusBar";
+import { registerTokenCommands } from "./tokenCommands";
 
 type Node = Group | FindingNode;
 
@@ -29,7 +28,7 @@ export function showExposedTokens(services: Services): Disposable[] {
   const view = window.createTreeView(VIEW_FINDINGS, { treeDataProvider: tree, showCollapseAll: true });
   const count = (findings: readonly Finding[]): void => {
     const counts = countFindings(findings);
-    const value = countWarnings(counts);
+    const value = counts.tokens;
     view.badge = value === 0 ? undefined : { value, tooltip: summaryText(counts, l10n) };
   };
   return [
@@ -43,11 +42,7 @@ export function showExposedTokens(services: Services): Disposable[] {
     commands.registerCommand(COMMAND_SHOW_TOKENS, () => commands.executeCommand(`${VIEW_FINDINGS}.focus`)),
     commands.registerCommand(COMMAND_GROUP_BY_FILE, () => tree.group("file")),
     commands.registerCommand(COMMAND_GROUP_BY_TOKEN, () => tree.group("token")),
-    commands.registerCommand(COMMAND_MOVE_TOKEN, async (node: unknown) => {
-      if (node instanceof FindingNode) {
-        await moveToken(node.finding, services);
-      }
-    }),
+    ...registerTokenCommands(services, exposed),
   ];
 }
 

@@ -16,10 +16,23 @@ export function placesLabel({ findings }: Group, l10n: L10n): string {
   return placeCount(findings.length, l10n);
 }
 
+/** Returns what people call a finding: its variable, or the kind of token. */
+export function nameLabel({ name, token }: Finding): string {
+  return name === "" ? token : name;
+}
+
+/** Returns the text beside a finding's label: what the label leaves out. */
+export function findingDescription(finding: Finding, label: string, l10n: L10n): string {
+  return [nameLabel(finding), finding.token, lineLabel(finding, l10n)]
+    .filter((part, index, all) => part !== label && all.indexOf(part) === index)
+    .join(" · ");
+}
+
 /** Returns the text that a screen reader reads for a finding. */
 export function findingAriaLabel(finding: Finding, l10n: L10n): string {
-  const parts = [finding.token, severityLabel(finding.severity, l10n), fileLabel(finding, l10n), lineLabel(finding, l10n)];
-  return parts.join(", ");
+  const { name, token, severity } = finding;
+  const parts = [name, token, severityLabel(severity, l10n), fileLabel(finding, l10n), lineLabel(finding, l10n)];
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 /** Returns the text that a screen reader reads for a group. */

@@ -1,7 +1,7 @@
 import { CLIENT_NAME } from "../names";
 import type { State } from "../server/state";
 import type { L10n } from "../util/localize";
-import { countWarnings, type FindingCounts } from "./findings";
+import type { FindingCounts } from "./findings";
 import { summaryText } from "./labels";
 
 interface StatusBarText {
@@ -47,7 +47,7 @@ function stateText(state: State | "off", counts: FindingCounts, l10n: L10n): Pic
 }
 
 function countText(counts: FindingCounts, more: string): string {
-  return `$(shield) ${countWarnings(counts).toString()}${more}`;
+  return `$(shield) ${counts.tokens.toString()}${more}`;
 }
 
 function plainText(text: string, tooltip: string): Omit<StatusBarText, "isUrgent"> {

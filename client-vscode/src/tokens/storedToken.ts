@@ -56,11 +56,15 @@ export function relativeTime(time: string, { now, language }: Clock): string {
 
 /** Returns why a token cannot have this name, or undefined if it can. */
 export function validateTokenName(name: string, token: StoredToken, all: readonly StoredToken[], l10n: L10n): string | undefined {
-  if (!TOKEN_NAME.test(name)) {
-    return l10n.t("Use up to 128 letters, digits and underscores, not starting with a digit.");
-  }
   const isTaken = all.some((other) => other.workspace === token.workspace && other.name === name);
-  return isTaken && name !== token.name ? l10n.t("Another token already has this name.") : undefined;
+  return isTaken && name !== token.name ? l10n.t("Another token already has this name.") : validateNewName(name, l10n);
+}
+
+/** Returns why no token can have this name, or undefined if one can. */
+export function validateNewName(name: string, l10n: L10n): string | undefined {
+  return TOKEN_NAME.test(name)
+    ? undefined
+    : l10n.t("Use up to 128 letters, digits and underscores, not starting with a digit.");
 }
 
 function capitalize(text: string): string {

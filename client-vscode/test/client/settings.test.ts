@@ -29,6 +29,10 @@ test("a setting in any scope is sent with its effective value, even if false", (
   assert.deepEqual(explicitSettings(configuration(values)), expected);
 });
 
+test("an empty text is no choice", () => {
+  assert.deepEqual(explicitSettings(configuration({ workspaceName: { defaultValue: "", globalValue: "" } })), {});
+});
+
 test("the extension's own settings do not go to the server", () => {
   assert.deepEqual(explicitSettings(configuration({ "server.path": { globalValue: "/x" } })), {});
 });

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { test } from "node:test";
 import { codePointColumn } from "../../src/tokens/codePointColumn";
-import { countFindings, countWarnings, IN_PLAIN_TEXT } from "../../src/tokens/findings";
+import { countFindings, countWarnings } from "../../src/tokens/findings";
 import { type Group, groupByFile, groupByToken } from "../../src/tokens/groups";
 import {
   fileLabel,
   findingAriaLabel,
+  findingDescription,
   groupAriaLabel,
   lineLabel,
+  nameLabel,
   placesLabel,
   summaryText,
 } from "../../src/tokens/labels";
@@ -39,11 +39,13 @@ test("duplicate diagnostics count once", () => {
   assert.equal(found(["one", warning("a"), warning("b"), warning("a", { line: 1 })]).length, 3);
 });
 
-test("a finding's name comes from the server's message", async () => {
-  const wording = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "wording.py");
-  assert.ok((await readFile(wording, "utf8")).includes(`IN_PLAIN_TEXT = "${IN_PLAIN_TEXT}"`));
-  const [finding] = found(["one", warning("a", { token: "GitHub token (ghp_…, 40 characters)" })]);
-  assert.equal(finding?.token, "GitHub token (ghp_…, 40 characters)");
+test("a finding is labelled with its variable, else its kind, and its line", () => {
+  const [named, plain] = found(["one", warning("a", { name: "GH", line: 3 }), warning("b", { line: 4 })]);
+  assert.ok(named && plain);
+  const said = [named, plain].map((one) => [nameLabel(one), findingDescription(one, nameLabel(one), l10n)]);
+  assert.deepEqual(said, [["GH", "GitHub token · line 4"], ["GitHub token", "line 5"]]);
+  assert.equal(findingDescription(named, "one", l10n), "GH · GitHub token · line 4");
+  assert.equal(findingAriaLabel(named, l10n), "GH, GitHub token, warning, one, line 4");
 });
 
 test("an untrusted rule's name is sanitised", () => {

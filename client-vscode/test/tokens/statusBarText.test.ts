@@ -16,6 +16,12 @@ test("the status bar counts warnings and errors, and is urgent only for errors",
   assert.equal(urgent.label, "Tokenward: 1 exposed token in 1 place. Errors: 1");
 });
 
+test("the status bar, its tooltip and the badge count each token once", () => {
+  const counts = countFindings(found(["a", warning("x"), warning("x", { line: 1 }), warning("y", { line: 2 })]));
+  const { text, tooltip } = statusBarText("running", counts, [], l10n);
+  assert.deepEqual([text, tooltip.split("\n")[0]], ["$(shield) 2", "2 exposed tokens in 3 places."]);
+});
+
 test("no count is shown while the server is not running", () => {
   for (const state of ["starting", "failed", "off"] as const) {
     const { text, tooltip, isUrgent } = statusBarText(state, countFindings(found(["a", warning("x", { severity: 0 })])), [], l10n);

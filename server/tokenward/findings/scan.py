@@ -14,6 +14,7 @@ from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.pieces import is_one_piece
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.suppress.suppressor import IgnoredDetection
+from tokenward.findings.names_before import names_before
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
@@ -60,7 +61,7 @@ class Scanner:
 
     def findings(self, text: str, detections: Sequence[Detection]) -> tuple[Finding, ...]:
         """Convert detections to findings, without their values."""
-        return self._findings(LineTable(text), detections) if detections else ()
+        return self._findings(text, LineTable(text), detections) if detections else ()
 
     def scan_content(
         self, data: bytes, name: str, local: LocalRules, *, commit: str = ""
@@ -104,7 +105,7 @@ class Scanner:
             return (), detected.ignored
         table = LineTable(text)
         places = file_places(text, table, [detection.span for detection in detected.found], coding)
-        findings = self._findings(table, detected.found)
+        findings = self._findings(text, table, detected.found)
         placed = (replace(finding, place=place) for finding, place in zip(findings, places, strict=True))
         return tuple(placed), detected.ignored
 
@@ -136,9 +137,11 @@ class Scanner:
         """Return fingerprints of a token's identifiers in access logs, from its value alone."""
         return tuple(map(self.fingerprint, identifiers(value)))
 
-    def _findings(self, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
-        named = zip(detections, identifiers_of(detections), strict=True)
-        return tuple(self._finding(table, detection, names) for detection, names in named)
+    def _findings(self, text: str, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
+        traced = zip(detections, identifiers_of(detections), names_before(text, detections), strict=True)
+        return tuple(
+            replace(self._finding(table, detection, traces), name=name) for detection, traces, name in traced
+        )
 
     def _finding(self, table: LineTable, detection: Detection, names: Sequence[str]) -> Finding:
         value = detection.secret.reveal()

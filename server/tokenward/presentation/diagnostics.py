@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from tokenward.detection.rules.profiles import finding_severity, profile_of
+from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.findings.index import DocumentFindings
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
@@ -82,6 +84,7 @@ def _of_finding(
 ) -> types.Diagnostic:
     profile = profile_of(finding.rule, finding.claims)
     is_over = has_expired(profile, options.now)
+    rule, token = short_rule(finding.rule), provider_of(finding.rule).token
     page = page_of(finding.rule) if options.opens_pages else None
     related = [
         types.DiagnosticRelatedInformation(location, _related_text(location.uri))
@@ -89,14 +92,14 @@ def _of_finding(
     ]
     return types.Diagnostic(
         range=to_range(finding),
-        message=wording.diagnostic(finding, key_fact(profile, options.now), is_over=is_over),
+        message=wording.diagnostic(token, key_fact(profile, options.now), whole=finding.whole or is_over),
         severity=_SEVERITIES[finding_severity(finding, options.now, options.generic)],
-        code=finding.rule,
+        code=rule,
         code_description=types.CodeDescription(page) if page else None,
         source=DIAGNOSTIC_SOURCE,
         tags=[types.DiagnosticTag.Deprecated] if is_over and options.strikes_through else None,
         related_information=related or None,
-        data={"fingerprint": finding.fingerprint, "rule": finding.rule},
+        data={"fingerprint": finding.fingerprint, "rule": rule, "token": token, "name": finding.name},
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.operations.stored.details import StoredDetails
 from tokenward.phrases import ago, counted
@@ -128,8 +129,8 @@ def _what_to_do(finding: Finding, profile: Profile, now: float) -> Iterator[Line
 
 
 def _rule(rule: str) -> Line:
-    page = page_of(rule)
-    return Strong("Rule"), ": ", MarkupLink(rule, page) if page else Code(rule)
+    page, name = page_of(rule), short_rule(rule)
+    return Strong("Rule"), ": ", MarkupLink(name, page) if page else Code(name)
 
 
 def _standards(profile: Profile, occurrences: Occurrences) -> Line:

@@ -8,10 +8,10 @@ from tokenward.model import Kind, Profile
 from tokenward.phrases import ago, ahead, moment
 
 _KINDS = {
-    Kind.SESSION: "It is valid as long as its session",
-    Kind.EXPIRING: "It expires automatically",
-    Kind.LONG_LIVED: "It is long-lived",
-    Kind.KEY_PAIR: "It is a key that does not expire",
+    Kind.SESSION: "valid as long as its session",
+    Kind.EXPIRING: "expires automatically",
+    Kind.LONG_LIVED: "long-lived",
+    Kind.KEY_PAIR: "a key that does not expire",
 }
 
 _REACHES = {None: "", True: "works anywhere", False: "works only in its workspace"}
@@ -25,19 +25,16 @@ def has_expired(profile: Profile, now: float) -> bool:
 
 
 def key_fact(profile: Profile, now: float) -> str:
-    """Return the most important fact about a token, in a sentence that stays true for a while; empty if unknown."""
+    """Return the most important fact about a token, in a few words that stay true for a while; empty if unknown."""
     expires = profile.claims.expires
     if profile.claims.checksum is False:
-        return "Its checksum is wrong, so it is probably not a token."
+        return "its checksum is wrong, so it is probably not a token"
     if expires is not None and expires <= now:
-        return f"It expired on {moment(expires)}."
+        return f"expired on {moment(expires)}"
     if profile.harmless:
-        return "It gives no access on its own."
-    persists = f"It expires on {moment(expires)}" if expires is not None else _KINDS.get(profile.kind, "")
-    reaches = _REACHES[profile.works_elsewhere]
-    if persists and reaches:
-        return f"{persists} and {reaches}."
-    return f"{persists or f'It {reaches}'}." if persists or reaches else ""
+        return "gives no access on its own"
+    persists = f"expires on {moment(expires)}" if expires is not None else _KINDS.get(profile.kind, "")
+    return ", ".join(filter(None, [persists, _REACHES[profile.works_elsewhere]]))
 
 
 def persistence(profile: Profile) -> str:

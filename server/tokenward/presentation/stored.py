@@ -11,9 +11,34 @@ from tokenward.places import shown
 DELETE = "Delete permanently"
 MOST_NAMED = 5
 """The most files that are named; the rest is a number."""
-
-
 REPLACE = "Replace it"
+DANGLING = "dangling-reference"
+"""The code of the diagnostic at a reference that resolves to nothing."""
+
+
+def dangling(reference: Reference) -> str:
+    """Return the message at a reference that resolves to nothing."""
+    return f"No token is stored for {reference.name}: run `tokenward put {reference.name}`."
+
+
+def enter_title(reference: Reference) -> str:
+    """Return the title of the action that stores the token of such a reference."""
+    return f"Store a token for {reference.name}…"
+
+
+def enter_prompt(name: str, folder: str) -> str:
+    """Return the prompt for the value of a token that the user stores."""
+    return f"Value of {name}, for programs of {shown(folder)}"
+
+
+def cannot_enter(name: str) -> str:
+    """Return that the client cannot ask for a value."""
+    return f"This editor cannot ask you for a hidden value; use `tokenward put {name}`."
+
+
+def entered(reference: Reference) -> str:
+    """Return the message after the user stored a token."""
+    return f"Stored {reference}. Programs get it from a line `{reference.name}={reference}` in .env."
 
 
 def replace_question(reference: Reference) -> str:

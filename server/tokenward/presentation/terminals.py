@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lsprotocol import types
 
 from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.rules.providers import provider_of
 from tokenward.findings.index import DocumentFindings
 from tokenward.model import Finding, Reference
 from tokenward.names import (
@@ -25,7 +26,7 @@ from tokenward.presentation.diagnostics import (
 )
 from tokenward.presentation.hover import Occurrences, of_finding
 from tokenward.presentation.markup import MarkupText, Strong
-from tokenward.presentation.profile_words import has_expired, key_fact
+from tokenward.presentation.profile_words import key_fact
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
 
 SHOWN = "was shown in a terminal."
@@ -74,11 +75,8 @@ def terminal_diagnostics(
 
 
 def _message(finding: Finding, now: float) -> str:
-    profile = profile_of(finding.rule, finding.claims)
-    remedy = "Store it in the keyring, clear the terminal, and revoke it if others could see it."
-    is_over = has_expired(profile, now)
-    parts = [f"{finding.label} {SHOWN}", key_fact(profile, now), "" if is_over else remedy]
-    return " ".join(filter(None, parts))
+    fact = key_fact(profile_of(finding.rule, finding.claims), now)
+    return f"{provider_of(finding.rule).token} shown in a terminal{f': {fact}' if fact else ''}."
 
 
 def hover_text(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tokenward.model import Finding, Point, Reference, references_in
+from tokenward.model import Point, Reference, references_in
 from tokenward.phrases import counted, listed
 from tokenward.places import shown
 
 
-def diagnostic(finding: Finding, key_fact: str, *, is_over: bool) -> str:
-    """Return the message at a token.
+def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
+    """Return the message at a token, one short sentence.
 
     Args:
-        finding: the token and its place.
-        key_fact: a sentence about the token; may be empty.
-        is_over: the token no longer works.
+        token: its kind, such as `GitHub token`.
+        key_fact: a few words about it; may be empty.
+        whole: it can be moved.
     """
-    remedy = "Delete it." if is_over else "Move it to the keyring." if finding.whole else NOT_WHOLE
-    return " ".join(filter(None, [f"{finding.label} {IN_PLAIN_TEXT}", key_fact, remedy]))
+    facts = "; ".join(filter(None, [key_fact, "" if whole else MAYBE_CUT]))
+    return f"{token} in plain text{f': {facts}' if facts else ''}."
 
 
 IN_PLAIN_TEXT = "is in plain text here."
+MAYBE_CUT = "where it begins or ends is uncertain"
 NOT_WHOLE = (
     "It is not certain where it begins or ends, so it cannot be moved automatically; use `tokenward put`."
 )

@@ -37,10 +37,10 @@ def test_the_list_says_what_is_silenced_where_and_by_what(shell: Shell) -> None:
     done = shell("ignore", "list")
     assert done.code == 0
     assert done.text.splitlines() == [
-        ".tokenwardignore:2: ** betterleaks.github-pat, one value (a test value)",
-        f".tokenwardignore:3: ** tokenward.npm-token, one value (a test value); stale: {GONE}",
-        "a.py:1: betterleaks.github-pat, ignored by .tokenwardignore:2",
-        "a.py:2: betterleaks.stripe-access-token, ignored by a comment",
+        ".tokenwardignore:2: ** github-pat, one value (a test value)",
+        f".tokenwardignore:3: ** npm-access-token, one value (a test value); stale: {GONE}",
+        "a.py:1: github-pat, ignored by .tokenwardignore:2",
+        "a.py:2: stripe-access-token, ignored by a comment",
         "Ignored: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1; `tokenward ignore prune` removes them.",
     ]
 
@@ -71,7 +71,7 @@ def test_pruning_removes_what_is_stale_and_needs_a_yes(shell: Shell) -> None:
     before = ignore_file(shell).read_text()
     done = shell("ignore", "prune")
     assert done.code == 2
-    assert "stale: .tokenwardignore:3: ** tokenward.npm-token" in done.err
+    assert "stale: .tokenwardignore:3: ** npm-access-token" in done.err
     assert "pass `--yes`" in done.err
     assert ignore_file(shell).read_text() == before
     assert shell("ignore", "prune", "--yes").code == 0
@@ -101,8 +101,8 @@ def test_an_entry_for_what_could_not_be_looked_at_is_kept_and_told(shell: Shell)
 def test_the_doctor_tells_what_is_silenced(shell: Shell) -> None:
     out = shell("doctor").text
     assert "✓ ignored: 1 by .tokenwardignore, 1 by a comment. Stale entries: 1;" in out
-    assert "✓ ignored: a.py:1: betterleaks.github-pat, ignored by .tokenwardignore:2" in out
-    assert "✓ ignored: a.py:2: betterleaks.stripe-access-token, ignored by a comment" in out
+    assert "✓ ignored: a.py:1: github-pat, ignored by .tokenwardignore:2" in out
+    assert "✓ ignored: a.py:2: stripe-access-token, ignored by a comment" in out
 
 
 def test_the_doctor_tells_what_has_no_effect_and_what_is_kept_out(shell: Shell) -> None:

@@ -21,7 +21,7 @@ def printed(report: Report, **options: object) -> str:
 def test_a_pipe_gets_one_whole_line_a_finding_without_colours() -> None:
     deep = replace(FINDING, path="a/" * 100 + "settings.py")
     assert printed(report(FINDING, deep)).splitlines() == [
-        f"{path}:5:11: error: GitHub token (ghp_…, 40 characters) [betterleaks.github-pat]"
+        f"{path}:5:11: error: GitHub token (ghp_…, 40 characters) [github-pat]"
         for path in (FINDING.path, deep.path)
     ] + ["2 tokens in 3 files (4.1 kB, 1.5 s)."]
 
@@ -40,7 +40,7 @@ def test_a_narrow_terminal_gets_folded_lines_that_lose_nothing() -> None:
     assert [line.rstrip() for line in shown.splitlines()] == [
         f"{FINDING.path}:5:11",
         "  error: GitHub token (ghp_…, 40",
-        "  characters) [betterleaks.github-pat]",
+        "  characters) [github-pat]",
         "1 token in 3 files (4.1 kB, 1.5 s).",
     ]
     deep = replace(FINDING, path="a/" * 40 + "settings.py")
@@ -85,7 +85,7 @@ def test_what_was_silenced_and_left_out_stands_below() -> None:
 
 def test_a_history_says_the_commit_of_each_finding_and_how_many_there_are() -> None:
     assert printed(history(FINDING)).splitlines() == [
-        "app/settings.py:5:11 @ 01234567: error: GitHub token (ghp_…, 40 characters) [betterleaks.github-pat]",
+        "app/settings.py:5:11 @ 01234567: error: GitHub token (ghp_…, 40 characters) [github-pat]",
         "1 token in 3 file versions of 2 commits (4.1 kB, 1.5 s).",
     ]
 

@@ -19,8 +19,8 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, Shell
 
-GITHUB = "GitHub token (ghp_…, 40 characters), betterleaks.github-pat"
-NPM = "npm token (npm_…, 40 characters), tokenward.npm-token"
+GITHUB = "GitHub token (ghp_…, 40 characters), github-pat"
+NPM = "npm token (npm_…, 40 characters), npm-access-token"
 
 
 @dataclass

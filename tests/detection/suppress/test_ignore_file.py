@@ -83,6 +83,13 @@ def test_an_entry_without_a_key_holds_for_its_rule_in_its_file_only() -> None:
     assert file.matches(Secret(WEAK), RULE, "compose.yml", TODAY) is None
 
 
+@pytest.mark.parametrize("rule", [URL_RULE, URL_RULE.partition(".")[2]])
+def test_an_entry_names_its_rule_with_or_without_the_catalog(rule: str) -> None:
+    file, problems = IgnoreFile.parse(f"compose.yml {rule} any - # why not\n")
+    assert not problems
+    assert file.matches(Secret(WEAK), URL_RULE, "compose.yml", TODAY)
+
+
 def test_an_entry_without_a_key_does_not_hide_a_strong_token() -> None:
     file = file_with(Secret(WEAK), rule=URL_RULE, path="compose.yml")
     assert file.matches(github(), URL_RULE, "compose.yml", TODAY) is None

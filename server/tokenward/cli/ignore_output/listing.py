@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
-from tokenward.detection.suppress.suppressor import IgnoredDetection
+from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
 from tokenward.operations.ignore.review import IgnoreReview, UnusedEntry
 from tokenward.presentation.reports.spelling import json_text, spelled
 
@@ -46,7 +46,7 @@ def described(entry: IgnoreEntry) -> str:
 
 def place(silenced: IgnoredDetection) -> str:
     """Return an ignored place, with the entry or comment that ignores it."""
-    return f"{silenced.path}:{silenced.line + 1}: {silenced.rule}, ignored by {silenced.by}"
+    return f"{silenced.path}:{silenced.line + 1}: {short_rule(silenced.rule)}, ignored by {silenced.by}"
 
 
 def total(review: IgnoreReview) -> str:

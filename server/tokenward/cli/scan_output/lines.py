@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.spelling import spelled
@@ -27,7 +28,7 @@ def print_remarks(report: Report, stream: TextIO) -> None:
 
 def finding_line(found: ReportedFinding) -> str:
     """Return a finding on one line."""
-    return f"{sentences.place(found)}: {found.severity}: {found.label} [{found.rule}]"
+    return f"{sentences.place(found)}: {found.severity}: {found.label} [{short_rule(found.rule)}]"
 
 
 def print_line(line: str, stream: TextIO) -> None:

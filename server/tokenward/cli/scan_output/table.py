@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tokenward.cli.scan_output.lines import print_lines, print_remarks
 from tokenward.cli.support.terminal import console_text
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 
@@ -42,7 +43,7 @@ def _block(found: ReportedFinding, console: Console) -> Group:
     place = console_text(sentences.place(found), console)
     place.overflow = "fold"
     severity = Text(found.severity, _STYLES[found.severity])
-    token = console_text(f": {found.label} [{found.rule}]", console)
+    token = console_text(f": {found.label} [{short_rule(found.rule)}]", console)
     return Group(place, Padding(Text.assemble(severity, token, overflow="fold"), (0, 0, 0, 2)))
 
 
@@ -56,6 +57,6 @@ def _table(report: Report, console: Console) -> Table:
             console_text(sentences.place(found), console),
             Text(found.severity, _STYLES[found.severity]),
             console_text(found.label, console),
-            console_text(found.rule, console),
+            console_text(short_rule(found.rule), console),
         )
     return table

@@ -14,6 +14,7 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import print_text, say
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
 from tokenward.phrases import counted
 from tokenward.places import shown
@@ -117,7 +118,7 @@ class _Printer:
         found = token.finding
         if self._format is WatchFormat.HUMAN:
             place = f"{path}:{token.line}" if token.line is not None else path
-            print_text(f"{spelled(place)}: {spelled(found.label)}, {spelled(found.rule)}")
+            print_text(f"{spelled(place)}: {spelled(found.label)}, {spelled(short_rule(found.rule))}")
             return
         fields = {
             "path": path,

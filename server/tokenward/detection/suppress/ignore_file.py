@@ -20,7 +20,7 @@ from tokenward.detection.suppress.ignore_entry import (
     parse_entry,
     tag_of,
 )
-from tokenward.detection.suppress.suppressor import IgnoreCandidate, IgnoredDetection
+from tokenward.detection.suppress.suppressor import IgnoreCandidate, IgnoredDetection, short_rule
 from tokenward.model import Secret
 from tokenward.places import shown
 from tokenward.problem import Problem
@@ -47,7 +47,7 @@ class IgnoreFile:
         self._digests: dict[bytes, bytes] = {}
         for entry in self.entries:
             if entry.key is None:
-                self._by_place[entry.scope, entry.rule].append(entry)
+                self._by_place[entry.scope, short_rule(entry.rule)].append(entry)
             else:
                 self._by_salt[entry.key.salt][entry.key.tag].append(entry)
 
@@ -75,7 +75,7 @@ class IgnoreFile:
     def holding(self, secret: Secret, rule: str, relative_path: str, today: date) -> Iterator[IgnoreEntry]:
         """Yield every entry that applies to a token at a path on a day."""
         path = encoded_path(relative_path)
-        here = self._by_place.get((path, encoded_path(rule)), ())
+        here = self._by_place.get((path, encoded_path(short_rule(rule))), ())
         # A strong token of the same rule is a new one, which nobody has reviewed.
         if here and _is_guessable(secret, rule):
             yield from (entry for entry in here if not entry.has_expired(today))
@@ -138,7 +138,7 @@ class IgnoreFile:
         return hmac.compare_digest(key.digest, self._digest(value, key.salt))
 
     def _entry(self, addition: Addition, salt: bytes) -> IgnoreEntry:
-        secret, rule = addition.secret, encoded_path(addition.rule)
+        secret, rule = addition.secret, encoded_path(short_rule(addition.rule))
         why = " ".join(shown(addition.reason.replace(secret.reveal(), "…")).split()) or "no reason given"
         why = why[: MAX_LINE_CHARACTERS // 2].rstrip()
         if _is_guessable(secret, addition.rule):

@@ -46,8 +46,8 @@ class _Planned:
     preview: FilePreview
 
 
-async def move_all(parts: Parts, argument: Any) -> None:
-    """Move all tokens of the document that the argument names, or of its workspace."""
+async def move_all(parts: Parts, argument: Any) -> dict[str, str] | None:
+    """Move all tokens of the document that the argument names, or of its workspace, as `move` does."""
     session, vault = parts.session, parts.vault
     document, everywhere = _target(session, argument)
     editor = LspEditor(session)
@@ -57,14 +57,18 @@ async def move_all(parts: Parts, argument: Any) -> None:
     named = [(one.name, one.preview) for one in planned]
     if not any(preview.moved for _, preview in named):
         session.show_message(words.nothing_to_move([preview for _, preview in named]))
-        return
+        return None
     if await session.choose(words.question(named), [wording.MOVE_ALL_ANSWER]) != wording.MOVE_ALL_ANSWER:
-        return
+        return None
     requests = [one.request for one in planned if one.preview.moved]
     moved = await vault.run(partial(_move, editor=editor, requests=requests, planned_in=context))
-    if moved is not None:
-        kind = types.MessageType.Warning if moved.failures else types.MessageType.Info
-        session.show_message(words.moved_all(moved.results, moved.failures), kind)
+    if moved is None:
+        return None
+    text = words.moved_all(moved.results, moved.failures)
+    if not moved.failures:
+        return session.tell_moved(text)
+    session.show_message(text, types.MessageType.Warning)
+    return None
 
 
 def _target(session: Session, argument: Any) -> tuple[Document, bool]:

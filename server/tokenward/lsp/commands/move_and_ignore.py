@@ -31,18 +31,19 @@ from tokenward.presentation.leases import stored_end
 from tokenward.sources.source import Source
 
 
-async def move(parts: Parts, argument: Any) -> None:
-    """Move the token that the argument names."""
+async def move(parts: Parts, argument: Any) -> dict[str, str] | None:
+    """Move the token that the argument names, and tell the user or return what to tell."""
     session, vault = parts.session, parts.vault
     target = CommandArgument.of(argument)
     document = document_of(session, target)
     source, editor = document.source(), LspEditor(session)
     work = partial(_move, session=session, source=source, target=target, editor=editor)
     moved = await vault.run(work, document)
-    if moved is not None:
-        text = wording.moved(moved.token, str(moved.reference), list(moved.files), moved.after)
-        terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
-        session.show_message(f"{text} {stored_end(terms[moved.reference])}".rstrip(), types.MessageType.Info)
+    if moved is None:
+        return None
+    text = wording.moved(moved.token, str(moved.reference), list(moved.files), moved.after)
+    terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
+    return session.tell_moved(f"{text} {stored_end(terms[moved.reference])}".rstrip())
 
 
 async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""Shows notes on references whose leases are over or end soon, and erases tokens whose leases are over."""
+"""Shows notes on references that resolve to nothing or will soon, and erases tokens whose leases are over."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
+from tokenward.operations.stored.dangling import dangling
+from tokenward.presentation import stored as words
 from tokenward.presentation.leases import note
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
@@ -42,6 +44,7 @@ class _Found(NamedTuple):
     """The notes, the leases behind them, and when the next lease ends, in seconds since 1970."""
 
     notes: list[tuple[ReferencePlace, str]]
+    dangling: set[Reference]
     terms: dict[Reference, Terms | None]
     next_end: float
 
@@ -63,6 +66,11 @@ class LeaseNotes:
         work = partial(self._begin, document)
         self._timers[document.origin.uri] = asyncio.get_running_loop().call_later(seconds, work)
 
+    def check_all(self) -> None:
+        """Check every open document."""
+        for document in self._session.documents:
+            self.schedule(document)
+
     def forget(self, uri: str) -> None:
         """Forget a closed document."""
         if (timer := self._timers.pop(uri, None)) is not None:
@@ -71,8 +79,7 @@ class LeaseNotes:
     async def begin(self) -> None:
         """Record the open folders and erase tokens whose leases are over, now and regularly."""
         await self._session.in_scan_thread(self._register)
-        for document in self._session.documents:
-            self.schedule(document)
+        self.check_all()
         await self._sweep()
 
     async def _sweep(self) -> None:
@@ -111,7 +118,10 @@ class LeaseNotes:
             return
         if found is None or self._session.documents.get(uri) is not document or document.version != version:
             return
-        items = [_diagnostic(self._session, place, text) for place, text in found.notes]
+        items = [
+            _diagnostic(self._session, place, text, is_dangling=place.reference in found.dangling)
+            for place, text in found.notes
+        ]
         self._show(uri, version, items)
         self._session.hints.leases_changed(uri, found.terms)
         self.schedule(document, max(PAUSE, min(RECHECK, found.next_end - time.time())))
@@ -124,17 +134,20 @@ class LeaseNotes:
         if workspace is None:
             return None
         terms, now = terms_in(*workspace, (place.reference for place in places)), time.time()
+        lost = dangling(*workspace, (place.reference for place in places if place.reference not in terms))
         notes = {reference: note(reference, one, now) for reference, one in terms.items()}
+        notes |= {reference: words.dangling(reference) for reference in lost}
         ends = [one.expires for one in terms.values() if one.expires is not None and not one.over]
         shown = [(place, notes[place.reference]) for place in places if notes.get(place.reference)]
         known = {place.reference: terms.get(place.reference) for place in places}
-        return _Found(shown, known, min(ends, default=now + RECHECK))
+        return _Found(shown, lost, known, min(ends, default=now + RECHECK))
 
 
-def _diagnostic(session: Session, place: ReferencePlace, text: str) -> types.Diagnostic:
+def _diagnostic(session: Session, place: ReferencePlace, text: str, *, is_dangling: bool) -> types.Diagnostic:
     return types.Diagnostic(
         range=to_span(place.line, place.span, place.text, encoding=session.encoding),
         message=text,
-        severity=types.DiagnosticSeverity.Information,
+        severity=types.DiagnosticSeverity.Warning if is_dangling else types.DiagnosticSeverity.Information,
+        code=words.DANGLING if is_dangling else None,
         source=DIAGNOSTIC_SOURCE,
     )

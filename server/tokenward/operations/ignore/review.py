@@ -17,7 +17,7 @@ from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
 from tokenward.detection.suppress.baselines import SECRETS_BASELINE
 from tokenward.detection.suppress.ignore_entry import IgnoreEntry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
-from tokenward.detection.suppress.suppressor import IgnoredDetection
+from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.ignore.find_tokens import tokens_in
@@ -180,14 +180,14 @@ def _unused_entries(
     if doubtful:
         custom = rules.local.custom.scanner
         scanners = [*files.scanner.detector.load().all, *([custom] if custom else [])]
-        known_rules = {str(rule["id"]) for one in scanners for rule in one.rules.metadata()}
+        known_rules = {short_rule(str(rule["id"])) for one in scanners for rule in one.rules.metadata()}
     unused = []
     for entry, why in unmatched:
         if entry in used:
             continue
         if entry.has_expired(today):
             unused.append(UnusedEntry(entry, why))
-        elif unquote(entry.rule, errors="surrogatepass") not in known_rules:
+        elif short_rule(unquote(entry.rule, errors="surrogatepass")) not in known_rules:
             unused.append(UnusedEntry(entry, "its rule is not in use on this machine", is_stale=False))
         elif any(_may_apply_in(entry, scope) for scope in unscanned):
             unused.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.spelling import spelled
@@ -30,7 +31,7 @@ def _properties(found: ReportedFinding) -> dict[str, str | int]:
     """Return the properties with numbers last, because the runner drops trailing spaces."""
     columns = {"col": found.start.character + 1, "endColumn": found.end.character + 1}
     return {
-        "title": spelled(f"{_TITLE}: {found.rule}"),
+        "title": spelled(f"{_TITLE}: {short_rule(found.rule)}"),
         "file": spelled(found.path),
         "line": found.start.line + 1,
         "endLine": found.end.line + 1,
