@@ -258,6 +258,4 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
     if by_name and is_written_by_hand(path, text):
         for one in by_name:
             limits.check()
-            token = judge_by_name(one, text, path)
-            if token is not None:
-                yield token
+            yield from judge_by_name(one, text, path)

@@ -25,11 +25,14 @@ _LANGUAGE_FILES = frozenset(
     [".json", ".yml", ".yaml", ".properties", ".js", ".ts", ".php", ".toml", ".ftl", ".xml"]
 )
 _TEST_FOLDERS = re.compile(
-    r"(?:\A|/)(?:\w*tests?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e)/"
+    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e)/"
 )
-_TEST_FILE = re.compile(r"(?:\A|[._-])(?:tests?|spec|mocks?|examples?|samples?|fixtures?)(?:[._-]|\Z)")
+_TEST_FILE = re.compile(
+    r"(?:\A|[._-])(?:tests?|spec|mocks?|examples?|samples?|fixtures?)(?:[._-]|\Z)|\.t\Z"
+    r"|(?:tests?|spec)\.(?:java|kt|cs|scala|groovy|php|swift|m)\Z"
+)
 _OF_CREDENTIALS = re.compile(
-    r"(?:\A|/)(?:\.env(?:\.(?:local|prod|production|stag\w*|dev\w*))?|[._]netrc|\.?pgpass(?:\.conf)?|\.git-credentials"
+    r"(?:\A|/)(?:[\w-]*\.env(?:\.(?:local|prod|production|stag\w*|dev\w*))?|[._]netrc|\.?pgpass(?:\.conf)?|\.git-credentials"
     r"|sftp\.json|wp-config\.php)\Z"
 )
 _LOG = re.compile(
