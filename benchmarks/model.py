@@ -114,10 +114,11 @@ def _judged(detector: Detector, text: str, path: str) -> Iterator[tuple[Span, tu
             for key in ("start_offset", "end_offset")
         )
         with patch.object(generic, "may_be_secret", recorded):
-            named = generic.token_at(text, Span(start, end), path)
-        if named is not None and named.value not in seen:
+            tokens = generic.tokens_at(text, Span(start, end), path)
+        for named, (value, claim, demands) in zip(tokens, asked[-len(tokens) :], strict=False):
+            if named.value in seen:
+                continue
             seen.add(named.value)
-            value, claim, demands = asked[-1]
             yield (
                 named.value,
                 _features(value, claim, path, quoted=named.quoted),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
+import string
 
 import pytest
 from hypothesis import given, settings
@@ -207,3 +209,28 @@ def test_a_scan_that_is_cancelled_before_its_deadline_is_no_late_one(detector: D
 @pytest.mark.parametrize("text", ["", "\0" * 100, "\ufeff", "\ud800", "a" * 10_000_000])
 def test_no_text_is_too_odd(detector: Detector, text: str) -> None:
     assert detector.detect_all(text).found == ()
+
+
+SECRET = "".join(random.Random(8).choices(string.ascii_letters + string.digits, k=24))
+PASSWORD = f"{SECRET[:9]}#{SECRET[9]}9"
+
+
+@pytest.mark.parametrize(
+    ("value", "around"),
+    [
+        (SECRET, "Then run psql with {}."),
+        (SECRET, "https://example.com/hook/{}/x"),
+        (SECRET, "login(ada,{})"),
+        (SECRET, "<b>{}</b>"),
+        (PASSWORD, "mysql --user=ada {} shop"),
+    ],
+)
+def test_a_value_is_found_in_other_places_too(detector: Detector, value: str, around: str) -> None:
+    text = f'api_secret = "{value}"\n{around.format(value)}\n'
+    found = detector.detect_all(text, "notes.txt").found
+    assert [text[one.span.start : one.span.end] for one in found] == [value, value]
+
+
+@pytest.mark.parametrize("other", ["x{}", "{}x", "{}_2", "a-{}"])
+def test_a_part_of_a_word_is_no_copy(detector: Detector, other: str) -> None:
+    assert len(detector.detect_all(f'api_secret = "{SECRET}"\n{other.format(SECRET)}\n', "a.txt").found) == 1

@@ -16,7 +16,7 @@ class Detection:
     Attributes:
         rule: the full id of the rule.
         span: in code points of the scanned text.
-        secret: exactly the text in the span, without a terminal's colours.
+        secret: exactly the text in the span, without what a terminal put into it.
         whole: the span certainly covers the whole token.
         name: its variable or key, if only that identifies it; otherwise empty.
     """

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokenward import __version__
 from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
-from tokenward.detection.coloured import ESCAPE, ColouredText
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
+from tokenward.detection.divided import DividedText
 from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.judge import Judge
@@ -160,12 +160,10 @@ class Detector:
         limits = Limits(timeout, cancellation)
         where = Judging(path, local, first_line, commit)
         as_it_is = _detect(scanners, text, matches, where, limits)
-        if ESCAPE not in text:
+        divided = DividedText.of(text, path)
+        if divided.plain == text:
             return as_it_is
-        coloured = ColouredText.of(text)
-        if coloured.plain == text:
-            return as_it_is
-        return coloured.joined(as_it_is, _detect(scanners, coloured.plain, None, where, limits))
+        return divided.joined(as_it_is, _detect(scanners, divided.plain, None, where, limits))
 
 
 def _detect(
@@ -260,6 +258,4 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
     if by_name and is_written_by_hand(path, text):
         for one in by_name:
             limits.check()
-            token = judge_by_name(one, text, path)
-            if token is not None:
-                yield token
+            yield from judge_by_name(one, text, path)

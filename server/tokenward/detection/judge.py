@@ -13,6 +13,7 @@ from time import monotonic
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.generic.files import is_of_credentials, is_test
+from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
@@ -28,8 +29,12 @@ from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandi
 from tokenward.model import Span
 from tokenward.text import LineTable
 
-_COPIED = re.compile(r"(?<![\w.~+/%-])[A-Za-z0-9_.~+/-]{16,512}={0,2}(?![\w.~+/%-])")
-"""A value without quotes and blanks, and long enough to be the same by no chance."""
+_PIECE = re.compile(r"[A-Za-z0-9]{4,}")
+_WORD = re.compile(r"[A-Za-z0-9_-]")
+_SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
+"""The characters of a value that is the same elsewhere by no chance, and of a random one."""
+_MOST_ALIKE = 10
+"""Values with the same longest piece that are searched for, so that the time stays linear."""
 LONGEST = 60.0
 """Seconds; enough for about a thousand ignored tokens in a text, each of which takes a slow hash."""
 
@@ -110,13 +115,26 @@ class Judge:
 
     def _copies(self, found: Sequence[Detection]) -> Iterator[Detection]:
         """Yield the other places of found values; a move that left one behind would be worse than none."""
-        values = {one.secret.reveal(): one for one in found if one.whole and not one.provider.harmless}
-        if not any(map(_COPIED.fullmatch, values)):
-            return
-        for run in _COPIED.finditer(self._text):
-            first = values.get(run[0])
-            if first is not None and not self._is_ignored_at(run.start()):
-                yield replace(first, span=Span(*run.span()))
+        values: dict[str, dict[str, Detection]] = {}
+        for one in found:
+            value = one.secret.reveal()
+            if one.whole and not one.provider.harmless and _is_unmistakable(value):
+                alike = values.setdefault(max(_PIECE.findall(value), key=len, default=""), {})
+                if len(alike) < _MOST_ALIKE:
+                    alike[value] = one
+        values.pop("", None)
+        for piece in _PIECE.finditer(self._text) if values else ():
+            for value, first in values.get(piece[0], {}).items():
+                start = piece.start() - value.index(piece[0])
+                span = Span(max(0, start), start + len(value))
+                is_copy = self._text.startswith(value, span.start) and self._is_apart(span)
+                if is_copy and not self._is_ignored_at(span.start):
+                    yield replace(first, span=span)
+
+    def _is_apart(self, span: Span) -> bool:
+        """Return whether neither of the characters around a span may continue a word."""
+        around = (self._text[max(0, span.start - 1) : span.start], self._text[span.end : span.end + 1])
+        return not any(map(_WORD.fullmatch, around))
 
     def _is_ignored_at(self, offset: int) -> bool:
         line = self._table.point(offset).line
@@ -185,6 +203,10 @@ class _Decisions:
         return _is_free(self.occupied, match.span) and not (
             is_guess and not _is_free(self.excepted_places, match.span)
         )
+
+
+def _is_unmistakable(value: str) -> bool:
+    return len(value) >= _SHORTEST_COPY or (len(value) >= _SHORTEST_RANDOM_COPY and is_random(value))
 
 
 def _is_free(occupied: Sequence[Detection], span: Span) -> bool:

@@ -69,15 +69,13 @@ def place_matches(
             )
 
 
-def judge_by_name(found: PlacedMatch, text: str, path: str) -> PlacedMatch | None:
-    """Return the token in a match of the generic rule; None if there is none."""
-    token = generic.token_at(text, found.matched, path)
-    if token is None:
-        return None
-    span = token.value
-    secret = Secret(token.text(text), found.detection.provider.token)
-    whole = token.whole and whole_token(text, span) == (span, True)
-    return replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
+def judge_by_name(found: PlacedMatch, text: str, path: str) -> Iterator[PlacedMatch]:
+    """Yield the tokens in a match of the generic rule."""
+    for token in generic.tokens_at(text, found.matched, path):
+        span = token.value
+        secret = Secret(token.text(text), found.detection.provider.token)
+        whole = token.whole and whole_token(text, span) == (span, True)
+        yield replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
 
 
 def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:

@@ -9,6 +9,7 @@ from itertools import accumulate, chain
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
+from tokenward.detection.divided import may_be_divided
 from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.pieces import is_one_piece
@@ -22,8 +23,6 @@ from tokenward.text import Encoding, LineTable, to_units
 
 DOCUMENT_DEADLINE = 20.0
 """Seconds that a scan may take."""
-_ESCAPE = b"\x1b"
-"""The start of a terminal's colour, which may divide a token."""
 REMEMBERED_SCANS = 4
 """Enough for a file, its `.env` and other files to check, but not for a whole workspace."""
 
@@ -72,7 +71,7 @@ class Scanner:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
         matches = None
-        if is_one_piece(data) and is_plain(data) and _ESCAPE not in data:
+        if is_one_piece(data) and is_plain(data) and not may_be_divided(data, name):
             matches = self.detector.matches(data, name, local=local, timeout=DOCUMENT_DEADLINE)
             if matches is None:
                 return (), ()

@@ -59,10 +59,17 @@ def test_code_that_a_program_wrote_is_not_read_and_data_is() -> None:
             (path, True)
             for path in (".env", "a/.env.local", "HOME/.netrc", "_netrc", ".pgpass", ".vscode/sftp.json")
         ),
-        *((path, True) for path in (".git-credentials", "www/wp-config.php", ".env.production")),
+        *((path, True) for path in (".git-credentials", "www/wp-config.php", ".env.production", "prod.env")),
         *(
             (path, False)
-            for path in (".env.example", "tests/.env", "docs/.netrc", "wp-config-sample.php", "a.env", "")
+            for path in (
+                ".env.example",
+                "tests/.env",
+                "docs/.netrc",
+                "wp-config-sample.php",
+                "example.env",
+                "",
+            )
         ),
     ],
 )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokenward.detection.generic.files import FileKind
 from tokenward.model import Span
 
 _LEFT, _RIGHT = 160, 2_000
 """The most characters around a match that are read."""
-_LONGEST_MATCH = 400
+_LONGEST_MATCH = 700
+_MOST_WORDS_OF_NAME = 3
 _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z])([A-Za-z]{2,12}(?:[ ]de)?)[ ]\Z")
-_UNQUOTED_AFTER = re.compile(r"[\"'\]\\*]{0,4}[ \t]*(?:(?::=|=>?|:|\uff1a|>)[ \t]*|\|[ ]*\*{0,2}|[ ]+)")
+_UNQUOTED_AFTER = re.compile(
+    r":\*\*[ ]|[\"']?:\r?\n[ ]*-[ ]|[ ](?:is|was|-|::):?[ ]+"
+    r"|[\"'\]\\*]{0,4}[ \t]*(?:(?::=|=>?|:|\uff1a|>)[ \t]*|\|[ ]*\*{0,2}|[ ]+)"
+)
 _BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
 _NAME_ENDS_IN_QUOTE = re.compile(r"[\"'\])\\*>]{1,5}|.*(?:value|string)[\"']", re.IGNORECASE | re.DOTALL)
 _VALUE_WORD = re.compile(r"(?:value|string)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE)
@@ -25,6 +29,10 @@ _VALUE_FIRST = re.compile(
     r"\Wvalue[\"']? ?[:=] ?([\"']?)(?P<value>[^\s\"']+)\1,?\s+[\"']?(?:name|key)[\"']? ?[:=] ?[\"']?(?=[\w.-])",
     re.IGNORECASE,
 )
+_NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
+_ASIDE = re.compile(r"</name>|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
+"""What is between a name and a value, but says nothing about how the name is used."""
+_PROSE = re.compile(r"[ ](?:(?:is|was|-|::):?[ ]{1,2}[\"'`]?)?")
 _WHOLE_NAME = re.compile(r"[\w.-]+")
 _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")
 _LINE_START = re.compile(
@@ -64,6 +72,7 @@ class NamedValue:
         value: the span of the value, without quotes.
         quoted: the value has quotes.
         whole: nothing after the value can belong to it.
+        said: a sentence says the value, and nothing assigns it.
     """
 
     name: str
@@ -71,6 +80,7 @@ class NamedValue:
     value: Span
     quoted: bool
     whole: bool = True
+    said: bool = False
 
     @property
     def last_name(self) -> str:
@@ -101,7 +111,8 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     between = matched[own.end() : start]
     if block := _BLOCK.fullmatch(between):
         return _in_block(text, match.start + start, before + own[0], block)
-    if not _is_assigned(before, between, line):
+    is_said = _is_said(kind, between, line)
+    if not is_said and not _is_assigned(before, between, line):
         return None
     place = match.start + start
     end = _end_of(kind, between, line)
@@ -117,7 +128,14 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     )
     if scheme := _SCHEME.match(text, value.start, value.end):
         value = Span(scheme.end(), value.end)
-    return NamedValue(before + own[0], between, value, quoted, not goes_on)
+    return NamedValue(before + own[0], between, value, quoted, not goes_on, is_said)
+
+
+def _is_said(kind: FileKind, between: str, line: str) -> bool:
+    """Return whether words or the columns of a note, and no assignment, are between a name and a value."""
+    if kind is FileKind.TEXT and _ALIGNED.fullmatch(between):
+        return 0 < len(line.split()) <= _MOST_WORDS_OF_NAME
+    return bool(_PROSE.fullmatch(between)) and (kind is FileKind.TEXT or between != " ")
 
 
 def _swapped(text: str, swapped: re.Match[str]) -> NamedValue | None:
@@ -142,6 +160,18 @@ def _end_of_word(text: str, place: int) -> int:
     return word.end() if word else place
 
 
+def next_element(text: str, named: NamedValue) -> NamedValue | None:
+    """Return the next value of the same name, if both are in quotes in a list."""
+    after = _NEXT_ELEMENT.match(text, named.value.end) if named.quoted and "[" in named.between else None
+    value = _quoted(text, after.end()) if after else None
+    return replace(named, value=value) if value else None
+
+
+def without_asides(between: str) -> str:
+    """Return the text between a name and a value, without a description and other fields."""
+    return _ASIDE.sub("", between)
+
+
 def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
     """Return the assignment whose name is another one's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
@@ -161,7 +191,7 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
         return False
     if between == " ":
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
-    if between.lstrip("\\\"'`").startswith(","):
+    if between.lstrip("\\\"'`").startswith(",") and not _VALUE_WORD.search(between):
         return before.startswith("--") or bool(_ARGUMENT.search(line))
     return not _IN_ARN.search(line)
 

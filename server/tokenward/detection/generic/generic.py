@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from tokenward.detection.generic.assignment import NamedValue, assignment_at, next_assignment
+from tokenward.detection.generic.assignment import (
+    NamedValue,
+    assignment_at,
+    next_assignment,
+    next_element,
+    without_asides,
+)
 from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
 from tokenward.detection.generic.parents import parent_of
@@ -26,8 +32,11 @@ _LOOK_UP = re.compile(
 """Text between the two that shows that the quoted text is the value's name."""
 _GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[A-Z]).*")
 """A function that looks up what its argument names."""
-_MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd)(?:[_-]?value)?\Z", re.IGNORECASE)
+_MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd|api_?key)(?:[_-]?value)?\Z", re.IGNORECASE)
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
+_CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z", re.IGNORECASE)
+"""What stands before the name of a secret in an annotation that has only a hash of it."""
+_LONGEST_ANNOTATION = 80
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
@@ -37,30 +46,45 @@ _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(b
 def may_be_token(value: str) -> bool:
     """Return whether a match, from the name to the first characters of the value, is worth judging."""
     last_quote = max(map(value.rfind, "\"'`"))
-    return last_quote < 0 or value[1:6].lower() == "value" or not _OTHER_USE.search(value, 0, last_quote)
+    is_after = value[1:6].lower() == "value"
+    return last_quote < 0 or is_after or not _OTHER_USE.search(without_asides(value[:last_quote]))
 
 
-def token_at(text: str, span: Span, path: str) -> NamedValue | None:
-    """Return the assignment of the token in a match; None if there is no token."""
+def tokens_at(text: str, span: Span, path: str) -> list[NamedValue]:
+    """Return the assignment of the token in a match, and those of further tokens in its list, if it is in one."""
+    tokens = []
+    judged = _judged(text, span, path)
+    while judged is not None:
+        assignment, claim, demands = judged
+        if not may_be_secret(assignment.text(text), claim, demands):
+            break
+        tokens.append(assignment)
+        following = next_element(text, assignment)
+        judged = (following, claim, demands) if following else None
+    return tokens
+
+
+def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, Demands] | None:
+    """Return the assignment in a match, and what its name and place say; None if its value is no token."""
     kind = kind_of(path)
     assignment = assignment_at(text, span, kind)
     if assignment is not None and assignment.quoted:
         assignment = _resolved(text, assignment)
-    if assignment is None:
+    if assignment is None or _CHECKSUM.search(text[max(0, span.start - _LONGEST_ANNOTATION) : span.start]):
         return None
     claim = claim_of(assignment.name)
     if claim is NameClaim.NOTHING:
         claim = _claim_of_parent(text, span, path, assignment)
-    if claim is NameClaim.NOTHING or _OTHER_USE.search(assignment.between.removeprefix("</name>")):
+    if claim is NameClaim.NOTHING or _OTHER_USE.search(without_asides(assignment.between)):
         return None
     demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
-    if kind is FileKind.CODE and not assignment.quoted:
+    if (kind is FileKind.CODE and not assignment.quoted) or assignment.said:
         demands = _OF_CODE
     elif is_of_credentials(path):
         demands = _OF_CREDENTIALS
     elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.last_name):
         demands = _OF_OTHERS_OR_UUID
-    return assignment if may_be_secret(assignment.text(text), claim, demands) else None
+    return assignment, claim, demands
 
 
 def _claim_of_parent(text: str, span: Span, path: str, assignment: NamedValue) -> NameClaim:

@@ -32,10 +32,11 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
     r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|[şs]ifresi"
     r"|(?:clave|chave|llave|chiave|klucz|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
-    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])|(?:api|geheim|gizli|app)_?(?:schl(?:ü|ue)ssel|anahtar)"
+    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])|(?:api|geheim(?:e[rs]?)?|gizli|app)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)"
     r"|jeton_?acc[eè]s"
 )
 """Words that come first in their languages, or are not separated from others."""
+_OF_SETTINGS = frozenset(["settings", "setting", "options", "config", "configuration"])
 _WHOLE = re.compile(r"(?:.*_)?(?:hash_salt|app_keys)")
 """Names of frameworks whose words alone would say something else."""
 
@@ -64,7 +65,7 @@ def _claim_of_last(words: Sequence[str]) -> NameClaim:
         return NameClaim.NOTHING
     *before, last = words
     known = _words()
-    if last in {"key", "ключ"}:
+    if last in {"key", "keys", "ключ"}:
         return _claim_of_key(before)
     if last in known["passwords"] or _PASSWORD_AT_END.search(last):
         return NameClaim.PASSWORD
@@ -87,6 +88,8 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
 def claim_of_key_in(parent: str) -> NameClaim:
     """Return what the name of an object, section or file says about a mere `key` in it."""
     words = [word.lower() for word in _PARTING.split(parent) if word]
+    while len(words) > 1 and words[-1] in _OF_SETTINGS:
+        words.pop()
     return NameClaim.MAYBE if words and words[-1] in _words()["parents"] else NameClaim.NOTHING
 
 

@@ -43,7 +43,8 @@ _ENDS = (
         ".tf",
         ".hcl",
     ),
-    *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass", "digest", "shadow", "shadow-"),
+    *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass"),
+    *(".env", ".env.local", ".env.prod", ".env.production", ".env.staging", ".env.dev", ".env.development"),
     *("_collection.json", "_environment.json", "_globals.json"),
 )
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""

@@ -41,15 +41,17 @@ _SAYS_SO = re.compile(
     r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
 )
 _LONGEST_FORM = 200
+_NAME = re.compile(r"[a-z]+(?:_[a-z]+){3,}")
+"""A name in a program, which may begin as a provider's tokens do."""
 _CODE = re.compile(
     r"[a-z_$]\w*(?:\??\.[a-z_]\w*)+|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+|\W+|.*&[a-z_]{2,30}=.*"
-    r"|[a-z_$][\w$.]*[(\[].*"
+    r"|[a-z_$][\w$.]*[(\[].*|[a-z]+=[a-z]+,[a-z]+=.*"
 )
-"""A name or a call in a program, or the fields of a form."""
+"""A name or a call in a program, or the fields of a form or an option."""
 _JOINED = re.compile(r"\s*[+.&|]{1,2}\s|.*\s[+.&|]{1,2}\s*\Z")
 """An expression that builds a text from others."""
 _READABLE = re.compile(r"[ -~]{4}")
-_SHORTEST_WORD = 8
+_SHORTEST_WORD, _SHORTEST_CHOSEN = 8, 6
 _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
 _DOWNLOAD = re.compile(r"[?&](?:alt=media&(?:amp;)?)token=\Z")
@@ -73,12 +75,15 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
         return True
     if place:
         return _is_made_up_at(place, value, in_test=in_test)
+    if _NAME.fullmatch(value):
+        return True
     return len(value) < _LONGEST_FORM and "://" not in value and bool(_SAYS_SO.search(value))
 
 
 def is_chosen(value: str) -> bool:
     """Return whether a value at a place for a password alone is one that a person chose, even if everybody knows it."""
-    return is_of_a_person(value) and not is_template(value) and not _SAYS_SO.search(value)
+    has_digit = len(value) >= _SHORTEST_CHOSEN and any(map(str.isdigit, value))
+    return (has_digit or is_of_a_person(value)) and not is_template(value) and not _SAYS_SO.search(value)
 
 
 def is_download(text: str, start: int) -> bool:

@@ -1,4 +1,4 @@
-"""A token that a terminal's colours divide is found whole; colours beside one change nothing."""
+"""A token that a terminal's colours or width divide is found whole; beside one they change nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.detection.coloured import ColouredText
 from tokenward.detection.detection import Detection
+from tokenward.detection.divided import DividedText
 from tokenward.detection.engine import Detector
 from tokenward.model import Secret, Span
 
 VALUE = "".join(random.Random(4).choices(string.ascii_letters + string.digits, k=32))
+LONG = "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=100))
 GITHUB = tokens.github()
 COLOURS = st.sampled_from(["\x1b[0m", "\x1b[01;31m\x1b[K", "\x1b[38;2;1;2;3m", "\x1b[m"])
 PIECES = st.lists(st.one_of(COLOURS, st.text("ab1\n", min_size=1, max_size=5)), max_size=8)
@@ -39,6 +40,40 @@ def test_a_token_is_found_through_colours(detector: Detector, text: str, value: 
     assert len(detector.detect_all(text, "out.log").found) == text.count(value) or not whole
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("line", "width"),
+    [
+        (f"{'environment of the job: ' * 2} API_KEY={VALUE}", 80),
+        (f"{'environment of the job: ' * 4}API_KEY={VALUE} ok", 120),
+        (f"$ curl -H 'Authorization: Bearer {LONG}' example.com", 80),
+        (f"SECRET_KEY={LONG}", 80),
+    ],
+)
+def test_a_token_is_found_where_a_log_is_wrapped(
+    detector: Detector, line: str, width: int, ending: str
+) -> None:
+    lines = [line[place : place + width] for place in range(0, len(line), width)]
+    text = ending.join(["start", *lines, "PORT=80", ""])
+    (one,) = detector.detect_all(text, "ci.log").found
+    assert one.secret.reveal() in (VALUE, LONG)
+    assert text[one.span.start : one.span.end].replace(ending, "") == one.secret.reveal()
+    assert not one.whole
+    assert len(detector.detect_all(text, "ci.py").found) <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'x' * 40}\nAPI_KEY={VALUE}\nPORT=80\n",
+        f"{'environment of the job: ' * 2}   API_KEY={VALUE[:21]}\nPORT=80\n",
+        f"{'a b ' * 20}\n{'a b ' * 8}API_KEY={VALUE}\n\nb12\n",
+    ],
+)
+def test_lines_that_end_at_a_width_by_chance_stay_apart(text: str) -> None:
+    assert DividedText.of(text, "ci.log").plain == text
+
+
 @pytest.mark.parametrize(
     "text", ["api_key=\x1b[31mnone\x1b[0m", "\x1b[1mtoken\x1b[0m: required, see README1\n", "\x1b"]
 )
@@ -49,12 +84,12 @@ def test_colours_make_no_token(detector: Detector, text: str) -> None:
 @given(PIECES, st.data())
 def test_a_span_without_colours_keeps_its_characters(pieces: list[str], data: st.DataObject) -> None:
     text = "".join(pieces)
-    coloured = ColouredText.of(text)
+    coloured = DividedText.of(text)
     if not coloured.plain:
         return
     start = data.draw(st.integers(0, len(coloured.plain) - 1))
     end = data.draw(st.integers(start + 1, len(coloured.plain)))
     part = coloured.plain[start:end]
     span = coloured.placed(Detection("a", Span(start, end), Secret(part, ""), whole=True)).span
-    assert ColouredText.of(text[span.start : span.end]).plain == part
+    assert DividedText.of(text[span.start : span.end]).plain == part
     assert "\x1b" not in text[span.start] + text[span.end - 1]

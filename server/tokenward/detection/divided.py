@@ -1,0 +1,124 @@
+"""Text without what a terminal puts into tokens: colours, and line breaks at its width."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from operator import attrgetter
+
+from tokenward.detection.detection import Detection, DetectionResult
+from tokenward.detection.generic.files import is_log
+from tokenward.model import Span
+
+_ESCAPE = b"\x1b"
+_COLOUR = re.compile(r"\x1b\[[0-9;:]{0,192}[mK]")
+"""A change of colour or style, or the erasure of the rest of a line, which programs send with it."""
+_COLOUR_IN_LOG = re.compile(r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\^\[)\[[0-9;:]{0,192}[mK]")
+"""The same as written in JSON, in code, and by `cat -v`."""
+_IN_RUN = re.compile(r"(?<=[\w+/=.~%-]{3})\r?\n(?=[\w+/=.~%-])", re.ASCII)
+_OF_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~%-"
+_USUAL_WIDTHS = frozenset([80, 100, 120, 132, 160])
+_NARROWEST, _WIDEST = 60, 400
+_SHORTEST_RUN = 20
+_NEW_STATEMENT = re.compile(r"[A-Za-z_][\w.-]*[ \t]*[=:]|\d{4}-\d\d|[A-Za-z][a-z]{2,}(?![\w+/=.~%-])")
+"""What the next line of a log begins with if no token continues there."""
+
+
+def may_be_divided(data: bytes, path: str) -> bool:
+    """Return whether a terminal may have put something into the tokens of a file."""
+    return _ESCAPE in data or is_log(path)
+
+
+@dataclass(frozen=True, slots=True)
+class DividedText:
+    """A text, and the same in one piece.
+
+    Attributes:
+        plain: the text without what a terminal put into it.
+        starts: where each piece begins in `plain`.
+        removed: the number of characters removed before each piece.
+        has_all_lines: no line break was removed.
+    """
+
+    plain: str
+    starts: Sequence[int]
+    removed: Sequence[int]
+    has_all_lines: bool = True
+
+    @classmethod
+    def of(cls, text: str, path: str = "") -> DividedText:
+        """Divide a text at its colours, and that of a log also where its lines were wrapped."""
+        colours = [Span(*one.span()) for one in (_COLOUR_IN_LOG if is_log(path) else _COLOUR).finditer(text)]
+        coloured = cls._without(text, colours)
+        if not is_log(path):
+            return coloured
+        wraps = [coloured.in_text(span) for span in _wraps(coloured.plain)]
+        return replace(cls._without(text, sorted([*colours, *wraps])), has_all_lines=not wraps)
+
+    @classmethod
+    def _without(cls, text: str, removed: Sequence[Span]) -> DividedText:
+        borders = [0, *(border for span in removed for border in (span.start, span.end)), len(text)]
+        pieces = [text[start:end] for start, end in zip(borders[::2], borders[1::2], strict=True)]
+        starts = [0, *accumulate(map(len, pieces))]
+        return cls("".join(pieces), starts[: len(pieces)], [0, *accumulate(map(len, removed))])
+
+    def joined(self, divided: DetectionResult, plain: DetectionResult) -> DetectionResult:
+        """Return the detections in the text and in `plain`, the longest of those that overlap, in order of place."""
+        kept: list[Detection] = []
+        found = [*map(self.placed, plain.found), *divided.found]
+        for one in sorted(found, key=lambda one: (-len(one.secret.reveal()), one.span)):
+            place = bisect_left(kept, one.span, key=attrgetter("span"))
+            if not any(one.span.overlaps(other.span) for other in kept[max(0, place - 1) : place + 1]):
+                kept.insert(place, one)
+        # Without its line breaks, a text does not say in which line something is ignored.
+        ignored = divided.ignored + (plain.ignored if self.has_all_lines else ())
+        return DetectionResult(tuple(kept), tuple(dict.fromkeys(ignored)))
+
+    def placed(self, one: Detection) -> Detection:
+        """Return a detection in `plain` with its span in the text; one with something in it is not surely whole."""
+        span = self.in_text(one.span)
+        return replace(one, span=span, whole=one.whole and len(span) == len(one.span))
+
+    def in_text(self, span: Span) -> Span:
+        """Return the place in the text of a span of `plain`."""
+        first, last = self._piece(span.start), self._piece(span.end - 1)
+        return Span(span.start + self.removed[first], span.end + self.removed[last])
+
+    def _piece(self, offset: int) -> int:
+        return bisect_right(self.starts, offset) - 1
+
+
+def _wraps(text: str) -> Iterator[Span]:
+    """Yield the line breaks that a terminal's width put into a token."""
+    full = _full_lengths(text)
+    last = -1
+    for found in _IN_RUN.finditer(text) if full else ():
+        here, after = found.span()
+        start = text.rfind("\n", 0, here) + 1
+        if here - start in full:
+            end = text.find("\n", after)
+            following = text[after : end if end >= 0 else len(text)]
+            if _continues(text[start:here], following, is_wrapped=start == last):
+                last = after
+                yield Span(here, after)
+
+
+def _full_lengths(text: str) -> frozenset[int]:
+    """Return the lengths of lines that a terminal may have wrapped: a usual width, or that of several longest lines."""
+    lengths = [len(line) for line in text.replace("\r\n", "\n").split("\n")]
+    longest = max(lengths)
+    is_width = _NARROWEST <= longest <= _WIDEST and lengths.count(longest) > 1
+    return _USUAL_WIDTHS.intersection(lengths) | ({longest} if is_width else set())
+
+
+def _continues(line: str, following: str, *, is_wrapped: bool) -> bool:
+    """Return whether a token continues in the following line; a block of Base64 does not, unless it began in a log."""
+    end, start = line[len(line.rstrip(_OF_TOKENS)) :], following[: -len(following.lstrip(_OF_TOKENS)) or None]
+    if end == line and "=" not in line.rstrip("=") and not is_wrapped:
+        return False
+    run = end + start
+    is_long = len(run) >= _SHORTEST_RUN and any(map(str.isdigit, run))
+    return is_long and not _NEW_STATEMENT.match(following)
