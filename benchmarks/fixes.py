@@ -3,12 +3,11 @@
     python benchmarks/fixes.py [--seed 1] [--only flask_api …] [--show]
 
 Each project of `corpora/projects` is filled with tokens and moved by `tokenward move --all --yes`, with a private
-gnome-keyring. `CHECKS` says for each kind of file how the result is judged: the program runs under `tokenward run` and
-prints its tokens; a parser reads the file, with look-ups replaced by the variables that `tokenward run` sets; or, where
-the program is not installed, the look-up is the one in its manual. What works only if its file is named when the
-program starts (`tokenward run --file`, `--env-file` or `tokenward inject`) counts as "by naming the file"; what needs a
-step first, such as a secret set in CI or a helper registered with git, as "after a step". Needs Linux, and skips what
-is not installed.
+gnome-keyring. `CHECKS` says for each kind of file how the result is judged: the program runs under `tokenward run`, by
+its ordinary command line, and prints its tokens; a parser reads the file, with look-ups replaced by the variables that
+`tokenward run` sets; or, where the program is not installed, the look-up is the one in its manual. What works only if
+its file is named to `tokenward run` by `--env-file` counts as "by naming the file"; what needs a step first, such as a
+secret set in CI or a helper registered with git, as "after a step". Needs Linux, and skips what is not installed.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import configparser
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,6 +26,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import secretstorage
@@ -38,8 +39,13 @@ from keyring_session import keyring_session
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 GOAL_MOVED, GOAL_WORKING, GOAL_OF = 215, 205, 263
-SHIM = '#!/bin/sh\necho "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"\n'
-"""What stands in for network clients: it prints its arguments, and the variables that they read."""
+SHIM = """#!/bin/sh
+echo "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"
+for word in "$@" "$PGPASSFILE"; do cat "${word#--*=}" 2> /dev/null; done
+true
+"""
+"""What stands in for network clients: it prints its arguments, the variables that they read, and the files in both."""
+XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 NAME = r"(?P<name>\w+)"
 _RENAMED = re.compile(r"`tokenward get (\w+) \| gh secret set (\w+)`")
 _ADDED = re.compile(r"Add (\w+) as a secret variable .*`tokenward get (\w+) --clip`")
@@ -50,9 +56,10 @@ class Check:
     """How a file is judged.
 
     Attributes:
-        how: `run`, `parsed` or `manual`; `inject` and `file` for a filled copy, the latter for a command's time; `step`
-            if the command first does the step that the message names.
-        command: a shell's command that prints the tokens, with `{file}` and `{out}`.
+        how: `run`, `parsed` or `manual`; `start` if `tokenward run` starts the program itself, not a shell; `step` if
+            the command first does the step that the message names.
+        command: a command line that prints the tokens, with `{file}` and `{out}`; for a shell unless it is a `start`.
+        variables: what its user has set, with `{file}` and, for the project's folder, `{folder}`.
         parse: returns the file's data.
         look_ups: patterns of what `tokenward run` alone fills in.
         after: patterns of what needs a step first.
@@ -60,6 +67,7 @@ class Check:
 
     how: str
     command: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
     parse: Callable[[str], object] = str
     look_ups: Sequence[str] = ()
     after: Sequence[str] = ()
@@ -86,6 +94,10 @@ class Row:
 
 def run(command: str) -> Check:
     return Check("run", command)
+
+
+def start(command: str, **variables: str) -> Check:
+    return Check("start", command, variables)
 
 
 def manual(*look_ups: str, after: Sequence[str] = ()) -> Check:
@@ -117,6 +129,7 @@ PHP_ENV = (
     "php -r 'function env($n, $d = null) {{ $v = getenv($n); return $v === false ? $d : $v; }}"
     ' print_r(require "{file}");\''
 )
+CAT = """sh -c 'cat "$GOOGLE_APPLICATION_CREDENTIALS"'"""
 NOTEBOOK = (
     'python3 -c \'import json, sys; cells = json.load(open(sys.argv[1]))["cells"];'
     ' exec("\\n".join("".join(cell["source"]) for cell in cells))\' {file}'
@@ -178,7 +191,8 @@ CHECKS: list[tuple[str, Check]] = [
     (r"\.circleci/.*", manual(after=[*CI, rf"set by {NAME}"])),
     (r"\.github/.*|\.gitlab-ci\.yml|\.circleci/.*|azure-.*", parsed(all_yaml, after=CI)),
     (r"Jenkinsfile", manual(after=[rf"credentials\(['\"]{NAME}['\"]\)", rf"\$\{{?{NAME}\}}?"])),
-    (r"k8s/.*|charts/.*", Check("inject", parse=all_yaml)),
+    (r"k8s/.*", start("kubectl label --local -f {file} a=b -o json")),
+    (r"charts/.*", start("helm upgrade --install api charts/api")),
     (r".*application.*\.yml", parsed(all_yaml, BRACES)),
     (r".*application.*\.properties", parsed(ini, BRACES)),
     (r".*\.properties", parsed(ini)),
@@ -193,7 +207,13 @@ CHECKS: list[tuple[str, Check]] = [
     (r"\.git-credentials", Check("step", GIT)),
     (r"\.pypirc", Check("step", TWINE)),
     (r"pyproject\.toml", Check("step", UV)),
-    (r"\.netrc|\.pgpass|\.my\.cnf|\.ssh/.*|gcp/.*|auth\.json", Check("file", 'cat "$FILLED"')),
+    (r"\.netrc", start("curl -n https://api.example.com", HOME="{folder}")),
+    (r"\.pgpass", start("psql -h db.example.com", HOME="{folder}")),
+    (r"\.my\.cnf", start("mysql shop", HOME="{folder}")),
+    (r"\.ssh/.*", start("ssh-add {file}")),
+    (r"gcp/.*", start(CAT, GOOGLE_APPLICATION_CREDENTIALS="{file}")),
+    (r"auth\.json", start("composer config --global --list", COMPOSER_ALLOW_SUPERUSER="1")),
+    (r"alembic\.ini", start("alembic upgrade head")),
     (r"prometheus/.*", parsed(all_yaml)),
     (r".*\.(ini|cfg)", parsed(ini)),
     (r"package\.json", run(SCRIPTS)),
@@ -243,14 +263,16 @@ class Bench:
         self._place, self._show = place, show
         shims = place / "shims"
         shims.mkdir()
-        for name in ("curl", "npm", "psql", "vercel"):
+        for name in ("alembic", "curl", "helm", "mysql", "npm", "psql", "ssh-add", "vercel"):
             (shims / name).write_text(SHIM)
             (shims / name).chmod(0o755)
         path = os.pathsep.join([str(shims), str(Path(TOKENWARD).parent), environment["PATH"]])
         kept = {name: os.environ[name] for name in ("RUSTUP_HOME", "CARGO_HOME") if name in os.environ}
         home = Path.home()
         tools = {"RUSTUP_HOME": str(home / ".rustup"), "CARGO_HOME": str(home / ".cargo"), **kept}
-        self._environment = {**environment, **tools, "PATH": path, "COLUMNS": "400"}
+        own = {f"XDG_{kind}_HOME": f"{environment['HOME']}/{folder}" for kind, folder in XDG.items()}
+        # A project may be a home folder, and Tokenward's own records stay where they are.
+        self._environment = {**environment, **tools, **own, "PATH": path, "COLUMNS": "400"}
 
     def measure(self, name: str, files: Sequence[ProjectFile], rows: dict[str, Row]) -> None:
         """Scan, move, check and restore a project, and add the counts."""
@@ -296,7 +318,11 @@ class Bench:
 
     def call(self, command: str, folder: Path) -> str:
         """Return the output of a shell's command under `tokenward run`."""
-        return self._call([TOKENWARD, "run", "--no-mask", "--", "sh", "-c", command], folder).stdout
+        return self.start(["sh", "-c", command], folder, {})
+
+    def start(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> str:
+        """Return the output of a command under `tokenward run`."""
+        return self._call([TOKENWARD, "run", "--no-mask", "--", *command], folder, variables).stdout
 
     def tokenward(self, folder: Path, *words: str) -> str:
         return self._call([TOKENWARD, *words], folder).stdout
@@ -305,9 +331,12 @@ class Bench:
         if self._show:
             print(text, file=sys.stderr)
 
-    def _call(self, command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    def _call(
+        self, command: Sequence[str], folder: Path, variables: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {**self._environment, **variables}
         return subprocess.run(
-            command, cwd=folder, env=self._environment, capture_output=True, text=True, check=False,
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False,
             stdin=subprocess.DEVNULL, timeout=180,
         )  # fmt: skip
 
@@ -342,7 +371,7 @@ class Moved:
         gone = [token for token in file.tokens if token.text not in text and self._has(token)]
         row.moved += len(gone)
         free, after = self._results(file, text, check)
-        how = "parsed" if check.how == "inject" else check.how
+        how = "run" if check.how == "start" else check.how
         for token in file.tokens:
             if token not in gone:
                 self._bench.note(f"  stays: {file.path} at {token.start}")
@@ -353,15 +382,11 @@ class Moved:
             elif token.value in free or token.text in free:
                 row.works[how] += 1
             elif token.value in after or token.text in after:
-                row.named += self._is_named(check)
-                row.after += not self._is_named(check)
+                # An environment file can be named when its program starts, and no step is needed before.
+                row.named += check == ENVIRONMENT
+                row.after += check != ENVIRONMENT
             else:
                 self._note_unless(False, file, token)
-
-    @staticmethod
-    def _is_named(check: Check) -> bool:
-        """Return whether the file is named when its program starts, and no step is needed before."""
-        return check.how in {"inject", "file"} or check == ENVIRONMENT
 
     def _note_unless(self, works: bool, file: ProjectFile, token: Planted) -> None:
         if not works:
@@ -373,12 +398,12 @@ class Moved:
 
     def _results(self, file: ProjectFile, text: str, check: Check) -> tuple[str, str]:
         """Return what the program gets by `tokenward run` alone, and what it gets after a step."""
-        if check.how == "inject":
-            filled = self._bench.tokenward(self._folder, "inject", file.path, "-o", "-")
-            return "", _flat(check.parse, filled)
-        if check.how == "file":
-            words = ["run", "--no-mask", "--file", f"{file.path}={{FILLED}}", "--", "sh", "-c", check.command]
-            return "", self._bench.tokenward(self._folder, *words)
+        if check.how == "start":
+            folder, words = str(self._folder), shlex.split(check.command.format(file=file.path))
+            variables = {
+                name: value.format(file=file.path, folder=folder) for name, value in check.variables.items()
+            }
+            return self._bench.start(words, self._folder, variables), ""
         if check.command:
             steps = re.findall(r"Next: .* by `(git config [^`]*)`", self._said)
             command = check.command.format(

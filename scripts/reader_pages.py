@@ -46,7 +46,7 @@ EXAMPLES = {
 """A short text of each language whose look-up no row of data holds."""
 NAMES = {
     "batch": ("batch files", ""),
-    "c": ("C", "with the include; only where code runs at run time"),
+    "c": ("C", "with the include; a `static` pointer becomes a macro"),
     "cpp": ("C++", "with the include; `constexpr` goes, and a part of a string needs `std::string`"),
     "csharp": ("C#", "a `const` becomes `static readonly`"),
     "dart": ("Dart", "with the import; a `const` becomes `final`; not in Flutter"),

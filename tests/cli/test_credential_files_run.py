@@ -1,4 +1,4 @@
-"""After a move out of a credentials file, the command that the move names gives the program its value."""
+"""After a move out of a file that its program reads itself, `tokenward run` fills it for that program."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import tokens
 from cli_shell import Shell
+from tokenward.operations.run.command_file import references_of
 
 TOKEN = tokens.github("credential files")
 PYTHON = sys.executable
@@ -103,11 +104,13 @@ def postgres() -> Iterator[tuple[int, list[str]]]:
 def test_curl_reads_a_filled_netrc(shell: Shell) -> None:
     text = f"machine 127.0.0.1\n  login me\n  {'password'} {TOKEN}\n"
     said = move(shell, ".netrc", text)
-    assert "tokenward run --file FILE={NETRC} -- curl --netrc-file {NETRC}" in said
+    assert "tokenward run -- curl --netrc" in said
+    at_home = shell.having(HOME=str(shell.folder), XDG_DATA_HOME=str(shell.data.parent))
     with web_server() as (port, seen):
-        command = ["curl", "-s", "--netrc-file", "{NETRC}", f"http://127.0.0.1:{port}/"]
-        assert shell("run", "--file", ".netrc={NETRC}", "--", *command).code == 0
-    assert seen == [f"me:{TOKEN}"]
+        url = f"http://127.0.0.1:{port}/"
+        assert shell("run", "--", "curl", "-s", "--netrc-file", ".netrc", url).code == 0
+        assert at_home("run", "--", "curl", "-s", "-n", url).code == 0
+    assert seen == [f"me:{TOKEN}"] * 2
     restore(shell, ".netrc", text)
 
 
@@ -115,7 +118,7 @@ def test_pythons_own_parser_reads_a_filled_netrc(shell: Shell) -> None:
     text = f'machine example.com login me {"password"} "{TOKEN}"\n'
     move(shell, ".netrc", text)
     probe = "import netrc, os; print(netrc.netrc(os.environ['NETRC']).authenticators('example.com')[2])"
-    done = shell("run", "--no-mask", "--file", ".netrc={NETRC}", "--", PYTHON, "-c", probe)
+    done = shell("run", "--no-mask", "--", PYTHON, "-c", probe, NETRC=".netrc")
     assert done.text == f"{TOKEN}\n"
 
 
@@ -137,24 +140,24 @@ def test_git_reads_a_netrc_in_the_home_folder(shell: Shell) -> None:
 def test_psql_reads_a_filled_pgpass(shell: Shell) -> None:
     text = f"# shop\n*:*:*:me:{TOKEN}\n"
     said = move(shell, ".pgpass", text)
-    assert "tokenward run --file FILE={PGPASSFILE} -- psql" in said
+    assert "tokenward run -- psql" in said
     with postgres() as (port, seen):
         place = f"host=127.0.0.1 port={port} user=me dbname=shop sslmode=disable gssencmode=disable"
-        shell("run", "--file", ".pgpass={PGPASSFILE}", "--", "psql", "-w", place, "-c", "select 1")
+        shell("run", "--", "psql", "-w", place, "-c", "select 1", PGPASSFILE=".pgpass")
     assert seen == [TOKEN]
     restore(shell, ".pgpass", text)
 
 
-@needs("my_print_defaults")
+@needs("mysql")
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_mysqls_own_parser_reads_filled_options(shell: Shell, quote: str) -> None:
-    text = f"[client]\nuser = me\npassword = {quote}{TOKEN}{quote}\n"
+    text = f"[client]\nuser = {quote}{TOKEN}{quote}\n{'password'} = {quote}{TOKEN}{quote}\n"
     said = move(shell, ".my.cnf", text)
-    assert "tokenward run --file FILE={CNF} -- mysql --defaults-file={CNF}" in said
-    # MySQL's own masks the password by default, and MariaDB's knows no such option.
-    script = 'my_print_defaults --defaults-file="$CNF" -s client || my_print_defaults --defaults-file="$CNF" client'
-    done = shell("run", "--no-mask", "--file", ".my.cnf={CNF}", "--", "sh", "-c", script)
-    assert f"--password={TOKEN}" in done.text.split(), done.err
+    assert "tokenward run -- mysql" in said
+    # MySQL's own shows every option but the password.
+    options = ("--defaults-file=.my.cnf", "--print-defaults")
+    done = shell("run", "--no-mask", "--", "mysql", *options)
+    assert f"--user={TOKEN}" in done.text.split(), done.err
     restore(shell, ".my.cnf", text)
 
 
@@ -170,12 +173,12 @@ def test_googles_libraries_find_a_key_file(shell: Shell) -> None:
     }
     text = json.dumps(account, indent=2)
     said = move(shell, "key.json", text, token=pem.splitlines()[3])
-    assert "tokenward run --file FILE={GOOGLE_APPLICATION_CREDENTIALS} --" in said
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in said
+    shell.write_env("GOOGLE_APPLICATION_CREDENTIALS=key.json")
     probe = (
         "import json, os; print(json.load(open(os.environ['GOOGLE_APPLICATION_CREDENTIALS']))['private_key'])"
     )
-    options = ("--no-mask", "--file", "key.json={GOOGLE_APPLICATION_CREDENTIALS}")
-    assert shell("run", *options, "--", PYTHON, "-c", probe).text == f"{pem}\n"
+    assert shell("run", "--no-mask", "--", PYTHON, "-c", probe).text == f"{pem}\n"
     restore(shell, "key.json", text)
 
 
@@ -187,8 +190,8 @@ def test_an_agent_gets_a_key_that_no_file_holds(shell: Shell, kind: str) -> None
     subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", file], check=True)
     text = file.read_text()
     said = move(shell, f".ssh/id_{kind}", text, token=text.splitlines()[2])
-    assert "tokenward inject FILE -o - | ssh-add -" in said
-    script = f"tokenward inject .ssh/id_{kind} -o - | ssh-add -q - && ssh-add -L"
+    assert "tokenward run -- ssh-add FILE" in said
+    script = f"tokenward run -- ssh-add -q .ssh/id_{kind} && ssh-add -L"
     listed = subprocess.run(
         ["ssh-agent", "sh", "-c", script],
         cwd=shell.folder,
@@ -200,3 +203,81 @@ def test_an_agent_gets_a_key_that_no_file_holds(shell: Shell, kind: str) -> None
     assert listed.stdout.decode().split()[:2] == public[:2], listed.stderr
     assert file.stat().st_mode & 0o777 == 0o600
     restore(shell, f".ssh/id_{kind}", text)
+
+
+@needs("kubectl")
+@pytest.mark.parametrize("option", [["-f", "k8s/secret.yaml"], ["-fk8s"], ["--filename=k8s"]])
+def test_kubectl_reads_filled_manifests(shell: Shell, option: list[str]) -> None:
+    text = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  token: {TOKEN}\n  url: 'u:{TOKEN}@b'\n"
+    said = move(shell, "k8s/secret.yaml", text)
+    assert "tokenward run -- kubectl apply -f FILE" in said
+    shell.folder.joinpath("k8s/b.yml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: b}\n")
+    done = shell("run", "--no-mask", "--", "kubectl", "label", "--local", *option, "c=d", "-o", "yaml")
+    assert f"token: {TOKEN}\n  url: u:{TOKEN}@b\n" in done.text, done.err
+    assert ("name: b" in done.text) == ("secret.yaml" not in option[-1])
+    restore(shell, "k8s/secret.yaml", text)
+
+
+@needs("composer")
+def test_composer_reads_filled_logins(shell: Shell) -> None:
+    text = json.dumps({"github-oauth": {"github.com": TOKEN}})
+    assert "tokenward run -- composer" in move(shell, "auth.json", text)
+    command = ["composer", "config", "--global", "--list", "--no-plugins"]
+    done = shell("run", "--no-mask", "--", *command, COMPOSER_ALLOW_SUPERUSER="1")
+    assert f"[github-oauth.github.com] {TOKEN}" in done.text, done.err
+    restore(shell, "auth.json", text)
+
+
+@pytest.mark.parametrize("words", [[], ["-c", "alembic.ini"], ["-calembic.ini"]])
+def test_alembics_parser_reads_a_filled_configuration(shell: Shell, words: list[str]) -> None:
+    text = f"[alembic]\nscript_location = %(here)s/a\nsqlalchemy.url = postgresql://me:{TOKEN}@db.example.com/a\n"
+    assert "tokenward run -- alembic" in move(shell, "alembic.ini", text)
+    # Alembic reads its configuration with this parser, and with the file's folder as `here`.
+    probe = (
+        "import configparser, pathlib, sys; file = pathlib.Path(sys.argv[-1].removeprefix('-c'));"
+        " parser = configparser.ConfigParser({'here': str(file.parent)}); parser.read(file);"
+        " print(dict(parser['alembic']))"
+    )
+    program = shell.folder / "bin" / "alembic"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {PYTHON} -c "{probe}" "$@"\n')
+    program.chmod(0o700)
+    done = shell("run", "--no-mask", "--", str(program), *words)
+    assert f"me:{TOKEN}@db.example.com/a" in done.text, done.err
+    assert f"'{shell.folder}/a'" in done.text
+    restore(shell, "alembic.ini", text)
+
+
+def test_what_was_not_moved_out_of_a_file_stays_a_reference(shell: Shell) -> None:
+    """A change of the repository cannot have another token of the workspace filled into a file."""
+    move(shell, ".netrc", f"machine a.example.com login me {'password'} {TOKEN}\n")
+    shell.put("OTHER", tokens.github("another one"))
+    file = shell.folder / ".netrc"
+    file.write_text(file.read_text() + "machine b.example.com login me password keyring://acme-api/OTHER\n")
+    # The environment has its value all the same.
+    shell.write_env("OTHER=keyring://acme-api/OTHER")
+    done = shell("run", "--no-mask", "--", "sh", "-c", 'cat "$NETRC"', NETRC=".netrc")
+    assert TOKEN in done.text
+    assert "password keyring://acme-api/OTHER\n" in done.text
+    assert "OTHER in .netrc stays a reference" in done.err
+
+
+def test_no_link_in_a_repository_leads_to_a_file_of_another(shell: Shell) -> None:
+    move(shell, ".netrc", f"machine a.example.com login me {'password'} {TOKEN}\n")
+    other = shell.folder.parent / "cloned"
+    subprocess.run(["git", "init", "-q", other], check=True)
+    other.joinpath(".netrc").symlink_to(shell.folder / ".netrc")
+    here = Shell(shell.environment, other)
+    done = here("run", "--no-mask", "--", "sh", "-c", 'cat "$NETRC"', NETRC=".netrc")
+    assert (done.code, done.text) == (125, "")
+    assert "acme-api" in done.err
+
+
+def test_a_renamed_token_is_filled_too(shell: Shell) -> None:
+    move(shell, ".netrc", f"machine a.example.com login me {'password'} {TOKEN}\n")
+    file = shell.folder / ".netrc"
+    (reference,) = references_of(file.read_text())
+    assert shell("rename", reference.name, "LATER").code == 0
+    assert "/LATER" in file.read_text()
+    done = shell("run", "--no-mask", "--", "sh", "-c", 'cat "$NETRC"', NETRC=".netrc")
+    assert TOKEN in done.text, done.err

@@ -85,6 +85,13 @@ REFUSED = [
     ("javascript", 'k = "T0K'),
     ("javascript", 'k = ("T0K" x)'),
     ("javascript", "k = '\\T0K'"),
+    (
+        "javascript",
+        'import { defineConfig } from "vite"; defineConfig({ define: { K: JSON.stringify("T0K") } })',
+    ),
+    ("javascript", "const a = require('esbuild'); a.build({ 'define': { 'process.env.K': '\"T0K\"' } })"),
+    ("javascript", 'new webpack.DefinePlugin({ K: JSON.stringify("T0K") })'),
+    ("javascript", 'new EnvironmentPlugin({ K: "T0K" })'),
     ("typescript", 'const k = "T0K" as const'),
     ("typescript", 'const k = ("T0K") as const'),
     ("typescript", 'const k = <const>"T0K"'),

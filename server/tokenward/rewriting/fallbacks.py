@@ -55,7 +55,8 @@ CLOSING = re.compile(
 """The code after it."""
 KEYWORD = re.compile(
     rf"const(?:expr)?(?: |\s{{0,9}}\(\s{{1,60}})?|const\s+{_NAME}\s*=\s*|\s{{1,60}}|\s{{0,60}}\)"
-    r"|&(?:'static )?str|[?!]?=|\"os\"",
+    r"|&(?:'static )?str|[?!]?=|\"os\""
+    r"|static[ \t]+(?:const[ \t]+)?char[ \t]*(?:const[ \t]*)?\*[ \t]*(?:const[ \t]+)?|[ \t]*(?:=[ \t]*|;)",
     re.IGNORECASE,
 )
 """The code that a move replaces where no value was."""

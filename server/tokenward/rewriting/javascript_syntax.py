@@ -48,6 +48,11 @@ _FORBIDDEN_ANCESTORS = {
     "enum_assignment": "an enum, whose members are constants",
     "import_attribute": "an import",
 }
+_BUNDLES = re.compile(
+    r"(?:from|require\()\s{0,9}[\"'](?:vite|vitest/config|astro/config|esbuild|tsup|rolldown|@rspack/core|@rsbuild/core)[\"']"
+)
+"""Matches the configuration of a bundler whose entry `define` has code to copy."""
+_BUNDLER_PLUGIN = re.compile(r"(?:[\w.]+\.)?(?:Define|Environment)Plugin")
 _PART_OF_STRING = {"string_fragment", "escape_sequence", "html_character_reference"}
 _TARGET = re.compile(r"\s{0,99}=(?![=>])")
 _ENVIRONMENT = re.compile(r"process\.env(?:\.[\w$]+|\[.*\])", re.DOTALL)
@@ -167,10 +172,26 @@ class JavaScriptSyntax(Syntax):
             return _ATTRIBUTE, Joint(" + ", ("{", "}"), always_wrapped=True)
         return _STRINGS[self.text[whole.start]], Joint(" + ", ("(", ")"))
 
+    def _is_bundled(self, step: Step) -> bool:
+        """Return whether a bundler replaces names by what is in a node."""
+        if step.kind == "new_expression" and (plugin := step.node.child_by_field_name("constructor")):
+            return _BUNDLER_PLUGIN.fullmatch(self.source(plugin)) is not None
+        key = step.node.child_by_field_name("key") if step.kind == "pair" else None
+        return (
+            key is not None
+            and last_word(self.source(key)) == "define"
+            and _BUNDLES.search(self.text) is not None
+        )
+
     def _check_place(self, path: Sequence[Step]) -> None:
         for step in path:
             if step.kind in _FORBIDDEN_ANCESTORS:
                 raise refuse(_FORBIDDEN_ANCESTORS[step.kind])
+            if self._is_bundled(step):
+                raise RewriteRefused(
+                    "Bundlers copy this into the code that they build, where anyone can read the token, whatever its "
+                    "source; keep the token on a server, and revoke this one."
+                )
         parent, literal = path[-2], path[-1]
         is_allowed = literal.field in _EXPRESSION_FIELDS.get(parent.kind, ())
         if parent.kind not in _EXPRESSION_PARENTS and not is_allowed:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, Shell
 from tokenward import thin_client
 from unprivileged import NOBODY, can_become
@@ -371,6 +372,19 @@ def test_run_opens_each_database_once_and_by_the_daemon_loads_nothing(project: S
         "tokenward.sources.walk.core_dumps",
     }
     assert not [line for line in seen if line.startswith("sqlite3")]
+
+
+def test_a_command_whose_files_are_filled_is_left_to_the_program(project: Shell) -> None:
+    token = tokens.github("daemon")
+    project.folder.joinpath(".netrc").write_text(f"machine example.com login me {'password'} {token}\n")
+    assert project("move", ".netrc").code == 0
+    shell = project.having(NETRC=".netrc")
+    with daemon(shell) as served:
+        wait_for(lambda: served.ask("get", "TOKEN") is not None)
+        before = rows(shell)
+        assert served.ask("run", "--no-mask", "true") is None
+        assert rows(shell) == before
+        assert token in served.shell("run", "--no-mask", "--", "sh", "-c", 'cat "$NETRC"').text
 
 
 def test_what_a_run_masks_is_left_to_the_program(project: Shell) -> None:

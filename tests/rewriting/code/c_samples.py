@@ -22,6 +22,8 @@ static void show(const char *value) {
     pclose(digest);
 }
 
+static const char *const pointer = "T0K";
+
 static const char *key(int kind) { return kind ? "T0K" : "x"; }
 
 int main(void) {
@@ -32,6 +34,8 @@ int main(void) {
     show(KEY);
     show("T0K");
     show(key(1));
+    show(pointer);
+    if (strcmp(pointer, local) == 0) show("equal");
     if (strcmp(local, "T0K") == 0) show("equal");
     char first[2] = {"T0K"[0], 0};
     show(first);
@@ -51,6 +55,11 @@ C = Samples(
             _LIB + '#define K "T0K" // c\nvoid f(void) { g(K); }\n',
             _LIB + "#define K E // c\nvoid f(void) { g(K); }\n",
         ),
+        (
+            _LIB
+            + 'static const char *k = "T0K";\nstatic char*  const l="T0K" ; \nvoid f(void) { g(k, l); }\n',
+            _LIB + "#define k E\n#define l E \nvoid f(void) { g(k, l); }\n",
+        ),
         (_main('f("T0K", x ? (char *)"T0K" : y);'), _main("f(E, x ? (char *)E : y);")),
         (
             '#include <stdio.h> // b\r\n#include "a.h"\r\n\r\nvoid f(void) { g("T0K"); }\r\n',
@@ -63,6 +72,18 @@ C = Samples(
     ],
     refused=[
         (_LIB + 'static const char *k = "T0K";\n', "before the program runs"),
+        (_LIB + 'const char *k = "T0K";\nvoid f(void) { g(k); }\n', "before the program runs"),
+        (_LIB + 'static const char *k = "T0K", *l;\nvoid f(void) { g(k); }\n', "before the program runs"),
+        (_LIB + 'static const char *k = "T0K"; int i;\nvoid f(void) { g(k); }\n', "before the program runs"),
+        (_LIB + 'static const char *k = "T0K"; // c\nvoid f(void) { g(k); }\n', "before the program runs"),
+        (_LIB + 'static const char k[] = "T0K";\nvoid f(void) { g(k); }\n', "before the program runs"),
+        (_LIB + 'static const char *k = "T0K";\nvoid f(void) { k = 0; }\n', "no expression"),
+        (_LIB + 'static const char *k = "T0K";\nvoid f(void) { g(&k); }\n', "no expression"),
+        (_LIB + 'static const char *k = "T0K";\nvoid f(char *k) { g(k); }\n', "no expression"),
+        (_LIB + 'static const char *k = "T0K";\nvoid f(struct s s) { g(s.k, k); }\n', "no expression"),
+        (_LIB + 'static const char *k = "T0K";\nvoid f(void) { g(sizeof(k)); }\n', "a size"),
+        (_LIB + 'static const char *k = "T0K";\nstatic const char *l = k;\n', "before the program runs"),
+        (_LIB + 'static const char *k = "T0K";\n#define L k\nvoid f(void) { g(k); }\n', "no expression"),
         (_main('static const char *k = "T0K";'), "before the program runs"),
         (_main('char k[] = "T0K";'), "array of characters"),
         (_main('f("a T0K");'), "part of a string"),
@@ -81,6 +102,7 @@ C = Samples(
     ],
     named=[
         _main('const char *api_key = "T0K";'),
+        'static const char *api_key = "T0K";\nvoid f(void) { g(api_key); }\n',
         '#define API_KEY "T0K"\n',
         _main('client->api_key = "T0K";'),
         _main('c = (struct c){.api_key = "T0K"};'),

@@ -147,6 +147,12 @@ SAMPLES = (
         "clients:\n  - basic_auth:\n      password: T0K\n",
         "clients:\n  - basic_auth:\n      password: ${API_KEY}\n",
     ),
+    Sample(
+        "Alembic",
+        "alembic.ini",
+        "[alembic]\nsqlalchemy.url = postgres://u:T0K@example.com/a\n",
+        "[alembic]\nsqlalchemy.url = postgres://u:keyring://acme/API_KEY@example.com/a\n",
+    ),
 )
 
 REFUSED = (
@@ -155,9 +161,6 @@ REFUSED = (
     Refused("Airflow", "airflow.cfg", "[core]\na = x\n  T0K\n", "can set this entry"),
     Refused("Airflow", "airflow.cfg", "[core]\na = T0K\n  x\n", "several lines"),
     Refused("Airflow", "airflow.cfg", "[a b]\nc = T0K\n", "can set this entry"),
-    Refused(
-        "Alembic", "alembic.ini", "[alembic]\nsqlalchemy.url = postgres://u:T0K@example.com/a\n", "env.py"
-    ),
     Refused("Python logging", "logging.ini", "[a]\nargs = ('T0K',)\n", "in code"),
     Refused("Ansible Galaxy", "ansible.cfg", "[defaults]\na = T0K\n", "ansible-config list"),
     Refused("Ansible variables", "host_vars/a.yml", "a: \"{{ 'T0K' }}\"\n", "in a template"),

@@ -91,6 +91,13 @@ SAMPLES = (
         "  key: '<%= ENV.fetch(\"API_KEY\") %>'\n",
     ),
     Sample(
+        "Rails",
+        "config/cable.yml",
+        "test:\n  a: <%= ENV['A'] || \"redis://u:T0K@example.com\" %>\n  b: '<%= f \"T0K\", %w[b] %>' # c\n",
+        "test:\n  a: <%= ENV['A'] || \"redis://u:#{ENV.fetch('API_KEY')}@example.com\" %>\n"
+        '  b: \'<%= f "#{ENV.fetch("API_KEY")}", %w[b] %>\' # c\n',
+    ),
+    Sample(
         "Kamal",
         "config/deploy.yml",
         "service: a\nimage: b\nenv:\n  clear: {KEY: T0K}\n",
@@ -118,7 +125,7 @@ SAMPLES = (
 )
 
 REFUSED = (
-    Refused("Rails", "config/secrets.yml", 'test:\n  b: <%= ENV["B"] || "T0K" %>\n', "ENV.fetch"),
+    Refused("Rails", "config/secrets.yml", "test:\n  b: <%= ENV['B'] || 'T0K' %>\n", "ENV.fetch"),
     Refused(
         ".NET", "appsettings.json", '{"Logging": {"Microsoft.AspNetCore": "T0K"}}', "characters of this key"
     ),

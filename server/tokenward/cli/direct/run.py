@@ -69,9 +69,11 @@ def run_command(options: RunOptions) -> int:
         if files:
             from tokenward.operations.files.writes_under_way import present
 
-            passing = [one.filled(environment.values, is_pipe=options.fifo) for one in files]
+            passing = [
+                one.filled(environment.values, is_pipe=options.fifo) for one in files if not one.is_content
+            ]
             around = present(places.writes, passing, _warn)
-            _name(files, command, environment.variables)
+            _name(files, command, environment)
         if environment.secrets and _is_masked(options.mask):
             return _run_masked(program, command, environment, around)
         # On Windows, no process can be replaced.
@@ -126,14 +128,21 @@ def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile
 
 
 def _environment(
-    invocation: Invocation, options: RunOptions, program: str | None, given: Sequence[CommandFile]
+    invocation: Invocation, options: RunOptions, program: str | None, given: list[CommandFile]
 ) -> Environment:
+    """Return the environment of a command, and add the files that it reads to those that were given."""
     from tokenward.cli.support.files_notice import files_notice
     from tokenward.operations.environment_files.find_files import may_refer
+    from tokenward.operations.run.command_readers import files_read, paths_in
 
     base, command = base_environment(), options.command
     env_files = None if options.no_env_file else options.env_file
     files = environment_files(invocation, env_files, command, base)
+    variables = base | paths_in(files.read, options.only)
+    if any(files_read(command, variables)):
+        from tokenward.cli.support.files_read import filled_files
+
+        given += filled_files(command, variables, invocation)
     elsewhere: dict[Path, list[Reference]] = {}
     for one in given:
         elsewhere.setdefault(one.workspace, []).extend(one.references)
@@ -169,11 +178,13 @@ def _warn(text: str) -> None:
     say(f"tokenward: {text}")
 
 
-def _name(files: Sequence[CommandFile], command: list[str], variables: dict[str, str]) -> None:
+def _name(files: Sequence[CommandFile], command: list[str], environment: Environment) -> None:
     """Give a command the paths of files, as variables and in place of `{NAME}`."""
     for file in files:
-        if file.variable:
-            variables[file.variable] = str(file.path)
+        if file.is_content:
+            environment.variables[file.variable] = file.content(environment.values).reveal()
+        elif file.variable:
+            environment.variables[file.variable] = str(file.path)
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
 
 

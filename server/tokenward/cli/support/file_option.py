@@ -12,7 +12,7 @@ from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
-from tokenward.operations.run.command_file import CommandFile, private_path, require_free
+from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
 from tokenward.operations.run.inject_target import require_uncommitted
 from tokenward.places import shown
 from tokenward.sources.editable_file import read_text
@@ -38,11 +38,12 @@ def command_files(texts: list[str], invocation: Invocation) -> Iterator[CommandF
         if file is None:
             raise TokenwardError(f"{shown(template)} does not exist; check the path.")
         workspace = Bindings(invocation.places.custody).root_for(source.parent, absolute(Path()))
+        references = references_of(file.text)
         if variable:
             path = private_path(invocation.places, source.name)
-            yield CommandFile(source, file.text, workspace, path, variable[1], path.parent)
+            yield CommandFile(source, file.text, workspace, path, variable[1], path.parent, references)
         else:
-            yield CommandFile(source, file.text, workspace, _free(_absolute(place)))
+            yield CommandFile(source, file.text, workspace, _free(_absolute(place)), references=references)
 
 
 def _free(place: Path) -> Path:

@@ -32,6 +32,8 @@ class CommandFile:
         path: where the command finds the filled file.
         variable: the name by which the command gets the path; empty if it expects the file there.
         folder: the private folder to create for the file, if any.
+        references: those to fill, each once.
+        is_content: the variable gets the filled text, and no file is created.
     """
 
     template: Path
@@ -40,16 +42,23 @@ class CommandFile:
     path: Path
     variable: str = ""
     folder: Path | None = None
-
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        """Return the references in the template, each once."""
-        return tuple(dict.fromkeys(reference for _, reference in references_in(self.text)))
+    references: tuple[Reference, ...] = ()
+    is_content: bool = False
 
     def filled(self, values: Mapping[Reference, Secret], *, is_pipe: bool) -> PassingFile:
         """Return the file to create."""
-        content = filled_with(self.template, self.text, values)
-        return PassingFile(self.path, content, [values[one] for one in self.references], self.folder, is_pipe)
+        return PassingFile(
+            self.path, self.content(values), [values[one] for one in self.references], self.folder, is_pipe
+        )
+
+    def content(self, values: Mapping[Reference, Secret]) -> Secret:
+        """Return the text with the values of its references."""
+        return filled_with(self.template, self.text, {one: values[one] for one in self.references})
+
+
+def references_of(text: str) -> tuple[Reference, ...]:
+    """Return the references in a text, each once."""
+    return tuple(dict.fromkeys(reference for _, reference in references_in(text)))
 
 
 def require_free(place: Path) -> None:

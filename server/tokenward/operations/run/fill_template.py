@@ -26,8 +26,8 @@ def fill_template(context: Context, folder: Path, path: Path, text: str, use: Us
 
 
 def filled_with(path: Path, text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """Return the text of a file with the values of its references in it."""
-    places = list(references_in(text))
+    """Return the text of a file with values in place of their references; other references stay."""
+    places = [(span, reference) for span, reference in references_in(text) if reference in values]
     parsed = _parsed(path, text) if places else None
     edits = [
         Edit(span, _written(parsed, span, reference, values[reference].reveal()))

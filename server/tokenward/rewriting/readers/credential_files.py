@@ -1,7 +1,7 @@
 """Readers of the files in which tools keep their own credentials: none looks up a variable there.
 
-Some ask a helper. Elsewhere, a reference stays where `tokenward run --file` gives the tool a filled file; that is never
-the preferred fix, since the tool fails until it is started so.
+Some ask a helper. Elsewhere, a reference stays where `tokenward run` gives the tool a filled file; that is never the
+preferred fix, since the tool fails until it is started so.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, DOCKE
 from tokenward.text import line_span
 
 
-def _filled(command: str, otherwise: str = "") -> Place:
-    """Return the place of a token in a file that a command fills; FILE in the command is the file."""
-    after = f"Run `{command}`, with this file as FILE. {otherwise}".rstrip()
+def _filled(command: str, otherwise: str) -> Place:
+    """Return the place of a token in a file that `tokenward run` fills for a command."""
+    after = f"Run `tokenward run -- {command}`{otherwise}"
     return Place("REFERENCE", in_environment=False, after=after)
+
+
+_ELSEWHERE = ", with {} if it is not in your home folder."
 
 
 # A profile with one of the two keys is an error, so the id becomes an argument. Every AWS SDK runs the command, and
@@ -120,8 +123,9 @@ CREDENTIAL_FILES = (
         "lines",
         r"[._]netrc",
         _filled(
-            "tokenward run --file FILE={NETRC} -- curl --netrc-file {NETRC} …",
-            "Some programs read the variable NETRC. For others, such as git, call this file .netrc.template, and run "
+            "curl --netrc …",
+            ", with `--netrc-file` if it is not in your home folder. Some programs read the variable NETRC. For "
+            "others, such as git, call this file .netrc.template, and run "
             "`tokenward run --file ~/.netrc.template=~/.netrc -- git pull`.",
         ),
     ),
@@ -150,14 +154,13 @@ CREDENTIAL_FILES = (
         "PostgreSQL",
         "lines",
         r"\.pgpass|pgpass\.conf",
-        _filled("tokenward run --file FILE={PGPASSFILE} -- psql …"),
+        _filled("psql …", _ELSEWHERE.format("the variable PGPASSFILE")),
     ),
     reader(
         "MySQL",
         "ini",
         r"\.?my\.cnf|my\.ini",
-        # With `--defaults-extra-file`, the user's own file would be read later, and its reference taken as it is.
-        _filled("tokenward run --file FILE={CNF} -- mysql --defaults-file={CNF} …"),
+        _filled("mysql …", _ELSEWHERE.format("`--defaults-file`")),
     ),
     reader(
         "AWS",
@@ -238,8 +241,9 @@ CREDENTIAL_FILES = (
         r"[^/]*\.json",
         replace(
             _filled(
-                "tokenward run --file FILE={GOOGLE_APPLICATION_CREDENTIALS} -- …",
-                "Google's and Firebase's libraries read that variable.",
+                "…",
+                ", with the path of this file in the variable GOOGLE_APPLICATION_CREDENTIALS, which Google's and "
+                "Firebase's libraries read.",
             ),
             keys=re.compile("private_key|refresh_token|client_secret"),
         ),
@@ -251,7 +255,7 @@ CREDENTIAL_FILES = (
         "key",
         r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?",
         replace(
-            _filled("tokenward inject FILE -o - | ssh-add -", "ssh then has the key from the agent."),
+            _filled("ssh-add FILE", ", with this file as FILE; ssh then has the key from the agent."),
             named=False,
         ),
     ),

@@ -60,7 +60,8 @@ DATA_TOOLS = (
         "Alembic",
         "ini",
         r"alembic\.ini",
-        refusal="alembic.ini looks up no variables; set sqlalchemy.url in env.py with `config.set_main_option`.",
+        Place("REFERENCE", in_environment=False, after="Run `tokenward run -- alembic …`."),
+        special="%",
     ),
     reader(
         "Python logging",

@@ -12,7 +12,19 @@ _APPLICATION_PROPERTIES = r"(?:application|bootstrap)(?:-[^/]+)?\.properties"
 _NO_MANIFEST = r"\A(?![\s\S]*^apiVersion:)"
 _PLACEHOLDER = Place("${NAME}")
 # Ruby evaluates ERB before YAML is parsed; a token inside ERB is a part of Ruby code.
-_ERB = Place("<%= ENV.fetch('NAME') %>", before=outside("<%", "%>"), untouched=True)
+_OUTSIDE = outside("<%", "%>")
+_ERB = (
+    Place("<%= ENV.fetch('NAME') %>", before=_OUTSIDE, untouched=True),
+    # In a string between double quotes; after a blank, YAML would take the number sign for that of a comment.
+    Place(
+        "#{ENV.fetch('NAME')}",
+        before=re.compile(
+            rf"{_OUTSIDE.pattern}<%(?:(?!%>)(?:[^\"'#\\]|\"(?:(?!%>)[^\"\\])*\"|'(?:(?!%>)[^'\\])*'))*"
+            r"\"(?:(?!%>)[^\"\\])*(?<!\s)"
+        ),
+        untouched=True,
+    ),
+)
 # In the file `%%` is one per cent sign; in a variable it is two.
 _PER_CENT = "%"
 _SYMFONY = Place("%env(NAME)%")
@@ -20,7 +32,9 @@ _RAILS_FILES = (
     r"config/(?:cable|cache|database|mongoid|queue|recurring|secrets|shards|sidekiq|storage)\.ya?ml"
 )
 _RAILS_SIGN = r"<%=|^(?:default|development|production|test|shared):|^[ \t]+(?:adapter|service):|^:\w+:"
-_NOT_IN_CODE = "The token is in Ruby code; read it there with `ENV.fetch`."
+_NOT_IN_CODE = (
+    "The token is in Ruby code, and no part of a string in double quotes; read it there with `ENV.fetch`."
+)
 
 
 def _double_underscores(keys: Keys) -> str:
@@ -32,7 +46,7 @@ FRAMEWORKS = (
         "Figaro",
         "yaml",
         r"config/application\.yml",
-        _ERB,
+        *_ERB,
         content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:",
         refusal=_NOT_IN_CODE,
     ),
@@ -79,12 +93,12 @@ FRAMEWORKS = (
         ),
         refusal="`dotnet run` expands variables only in environmentVariables and commandLineArgs",
     ),
-    reader("Rails", "yaml", _RAILS_FILES, _ERB, content=_RAILS_SIGN, refusal=_NOT_IN_CODE),
+    reader("Rails", "yaml", _RAILS_FILES, *_ERB, content=_RAILS_SIGN, refusal=_NOT_IN_CODE),
     reader(
         "Kamal",
         "yaml",
         r"config/deploy(?:\.\w+)?\.ya?ml",
-        _ERB,
+        *_ERB,
         content=r"^(?:image|servers):",
         refusal=_NOT_IN_CODE,
     ),
@@ -92,7 +106,7 @@ FRAMEWORKS = (
         "Rails config_for",
         "yaml",
         r"config/[^/]+\.ya?ml",
-        _ERB,
+        *_ERB,
         content=r"<%=|^(?:development|production|test):[ \t]*\r?\n[ \t]+<<: \*",
         refusal=_NOT_IN_CODE,
     ),

@@ -1,4 +1,4 @@
-"""Readers of manifests and charts: `tokenward inject` fills them on the way to the cluster."""
+"""Readers of manifests and charts: `tokenward run` fills them for kubectl and helm."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from tokenward.rewriting.readers.reader import Place, reader
 
-_APPLY = "Apply it with `tokenward inject FILE -o - | kubectl apply -f -`, with this file as FILE."
+_APPLY = "Apply it with `tokenward run -- kubectl apply -f FILE`, with this file as FILE."
 _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 
@@ -28,8 +28,7 @@ KUBERNETES = (
         Place(
             "REFERENCE",
             in_environment=False,
-            after="Install it with `tokenward inject FILE -o - | helm upgrade --install RELEASE CHART -f -`, with this "
-            "file as FILE.",
+            after="Install it with `tokenward run -- helm upgrade --install …`.",
         ),
     ),
     reader(

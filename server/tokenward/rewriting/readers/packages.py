@@ -172,7 +172,7 @@ PACKAGES = (
         Place(
             "REFERENCE",
             in_environment=False,
-            after='Run `COMPOSER_AUTH="$(tokenward inject FILE -o -)" composer …`, with this file as FILE.',
+            after="Run `tokenward run -- composer …` in the folder of this file.",
         ),
         content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
     ),

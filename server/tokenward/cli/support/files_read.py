@@ -1,0 +1,82 @@
+"""Fills the files that a command reads by itself, as far as their tokens were moved out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.terminal import say
+from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.renames import later_names_of
+from tokenward.custody.callers.asker import require_own_command
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.model import Reference
+from tokenward.operations.environment_files.find_files import may_refer
+from tokenward.operations.run.command_file import CommandFile, private_path, references_of
+from tokenward.operations.run.command_readers import FileRead, files_read
+from tokenward.places import canonical, shown
+from tokenward.sources.editable_file import read_text
+
+
+def filled_files(
+    command: list[str], variables: Mapping[str, str], invocation: Invocation
+) -> list[CommandFile]:
+    """Return the files to fill for a command, and change its words so that they name the filled ones.
+
+    A repository can put any reference into a file, so only those are filled that were moved out of it on this machine.
+
+    Raises:
+        TokenwardError: a file cannot be read, or there is no place for the filled one.
+    """
+    found: list[CommandFile] = []
+    changes: list[tuple[int, int, list[str]]] = []
+    for (start, end), files in groupby(files_read(command, variables), itemgetter(1, 2)):
+        reads = [*files]
+        filled = {one.path: file for one in reads if (file := _filled(one, invocation))}
+        found += filled.values()
+        if filled:
+            paths = [(one, filled[one.path].path if one.path in filled else one.path) for one in reads]
+            words = [word.replace("FILE", str(path)) for one, path in paths for word in one.words]
+            changes.append((start, end, words))
+    # From the last to the first; an option is added before the words that stood there.
+    for start, end, words in sorted(changes, reverse=True):
+        command[start:end] = words
+    return found
+
+
+def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
+    file = read_text(read.path) if may_refer(read.path) else None
+    if file is None:
+        return None
+    row, here = read.reader, str(read.path.parent).replace("%", "%%")
+    text = file.text.replace(row.here, here) if row.here else file.text
+    known = _moved_out(read.path, Ledger(invocation.places.ledger))
+    references = tuple(one for one in references_of(text) if one in known)
+    _mention(read.path, [one for one in references_of(text) if one not in known])
+    if not references:
+        return None
+    require_own_command()
+    workspace = Bindings(invocation.places.custody).root_for(read.path.parent, absolute(Path()))
+    path = private_path(invocation.places, read.path.name)
+    variable = "" if read.words else row.variable
+    return CommandFile(
+        read.path, text, workspace, path, variable, path.parent, references, is_content=row.is_content
+    )
+
+
+def _moved_out(path: Path, ledger: Ledger) -> set[Reference]:
+    """Return the references that moves left in a file, under all the names that they have had since."""
+    moves = ledger.last_moved(canonical(str(path)))
+    return {name for one in moves if one.reference for name in later_names_of(ledger, one.reference, one.id)}
+
+
+def _mention(path: Path, left: Iterable[Reference]) -> None:
+    names = ", ".join(sorted(one.name for one in left))
+    if names:
+        say(
+            f"tokenward: {shown(names)} in {shown(path.name)} stays a reference, because it was not moved out of that "
+            "file on this machine; to fill it, pass `--file`."
+        )

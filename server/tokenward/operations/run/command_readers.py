@@ -1,0 +1,196 @@
+"""The programs for which `run` fills the files that they read, and how each is given the filled file; one row each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenward.errors import EditRefused
+from tokenward.rewriting.env_file import parse_env
+from tokenward.sources.editable_file import read_any_text
+
+MOST_FILES = 200
+"""The most files of one folder; of one with more, the command reads none but those."""
+_MANIFESTS = (".json", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReader:
+    """One row.
+
+    Attributes:
+        programs: their names; empty for all programs, which may read the variable.
+        options: those that name a file.
+        takes_words: each argument may be a file.
+        takes_folders: a folder means the manifests in it.
+        inside: the file that is read in a folder among the arguments.
+        variable: names the file.
+        is_content: the variable has the file's content, and the file has no other name.
+        usual: the files that are read if nothing names one; `~` is the home folder, a relative one is in the current.
+        given: the option that names a usual file; FILE is its path. The variable does it otherwise.
+        behind: subcommands that take that option; it comes right behind them, else behind the program.
+        only_with: one of these options must be there for a usual file to be read.
+        here: text that means the file's folder to the program.
+    """
+
+    programs: frozenset[str] = frozenset()
+    options: tuple[str, ...] = ()
+    takes_words: bool = False
+    takes_folders: bool = False
+    inside: str = ""
+    variable: str = ""
+    is_content: bool = False
+    usual: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    behind: frozenset[str] = frozenset()
+    only_with: frozenset[str] = frozenset()
+    here: str = ""
+
+
+class FileRead(NamedTuple):
+    """A file that a command reads.
+
+    Attributes:
+        path: the file.
+        start: the first of the command's words that name it.
+        end: the word behind them; the same if the words are to be added.
+        words: what names it; FILE is its path.
+        reader: the row.
+    """
+
+    path: Path
+    start: int
+    end: int
+    words: tuple[str, ...]
+    reader: CommandReader
+
+
+_POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "vacuumdb"})
+_MYSQL = frozenset(
+    {"mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"}
+)
+_HELM = frozenset({"install", "upgrade", "template", "lint"})
+
+COMMAND_READERS: tuple[CommandReader, ...] = (
+    CommandReader(frozenset({"kubectl", "oc"}), ("-f", "--filename"), takes_folders=True),
+    CommandReader(
+        frozenset({"helm"}),
+        ("-f", "--values"),
+        # The values of a chart are the weakest.
+        inside="values.yaml",
+        given=("--values=FILE",),
+        behind=_HELM,
+    ),
+    CommandReader(_POSTGRES, variable="PGPASSFILE", usual=("~/.pgpass", "$APPDATA/postgresql/pgpass.conf")),
+    # Both options must come first.
+    CommandReader(
+        _MYSQL,
+        ("--defaults-file", "--defaults-extra-file"),
+        usual=("~/.my.cnf",),
+        given=("--defaults-file=FILE",),
+    ),
+    CommandReader(
+        frozenset({"curl"}),
+        ("--netrc-file",),
+        usual=("~/.netrc", "~/_netrc"),
+        given=("--netrc-file", "FILE"),
+        only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
+    ),
+    CommandReader(frozenset({"ssh", "scp", "sftp"}), ("-i",)),
+    CommandReader(frozenset({"ssh-add"}), takes_words=True),
+    CommandReader(
+        frozenset({"alembic"}),
+        ("-c", "--config"),
+        variable="ALEMBIC_CONFIG",
+        usual=("alembic.ini",),
+        given=("--config", "FILE"),
+        here="%(here)s",
+    ),
+    CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
+    CommandReader(variable="PGPASSFILE"),
+    CommandReader(variable="NETRC"),
+    CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),
+)
+
+
+def paths_in(env_files: Iterable[Path], only: Sequence[str]) -> dict[str, str]:
+    """Return the variables that name a file in environment files; of some names, separated by commas, if there are any.
+
+    An unreadable file is reported when it is read for the environment.
+    """
+    names = {row.variable for row in COMMAND_READERS if row.variable and not row.is_content}
+    names &= {name.strip() for part in only for name in part.split(",")} if only else names
+    found: dict[str, str] = {}
+    for path in env_files:
+        with suppress(OSError, EditRefused):
+            text = read_any_text(path) or ""
+            if any(name in text for name in names):
+                found |= {one.key: one.value for one in parse_env(text) if one.key in names}
+    return found
+
+
+def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[FileRead]:
+    """Yield the existing files that a command reads, those of one folder together; relative to the current folder."""
+    program = os.path.basename(command[0]).removesuffix(".exe")  # noqa: PTH119 - the name need not be a clean path
+    for row in COMMAND_READERS:
+        if program in row.programs and (named := [*_named_by_words(row, command)]):
+            yield from named
+        elif row.variable in variables:
+            # What a row for one program has handled, the row for all of them need not.
+            if not row.is_content and (program in row.programs or not (row.programs or _knows(program, row))):
+                yield from _files(row, 0, 0, (), variables[row.variable])
+        elif program in row.programs:
+            yield from _usual(row, command)
+
+
+def _knows(program: str, row: CommandReader) -> bool:
+    return any(program in one.programs and one.variable == row.variable for one in COMMAND_READERS)
+
+
+def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
+    # Words behind `--` are another program's.
+    end = command.index("--") if "--" in command else len(command)
+    for at, word in enumerate(command[1:end], 1):
+        name, equals, value = word.partition("=")
+        if word in row.options and at + 1 < len(command):
+            yield from _files(row, at, at + 2, (word, "FILE"), command[at + 1])
+        elif equals and name in row.options:
+            yield from _files(row, at, at + 1, (f"{name}=FILE",), value)
+        elif short := next((one for one in row.options if len(one) == 2 and word[:2] == one), ""):
+            yield from _files(row, at, at + 1, (f"{short}FILE",), word[2:])
+        elif row.takes_words and not word.startswith("-"):
+            yield from _files(row, at, at + 1, ("FILE",), word)
+        elif row.inside and row.behind.intersection(command[1:at]):
+            yield from _added(row, command, f"{word}/{row.inside}")
+
+
+def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
+    if row.only_with and not row.only_with.intersection(command):
+        return
+    for name in row.usual:
+        path = os.path.expandvars(os.path.expanduser(name))  # noqa: PTH111 - without a home it stays as it is
+        found = [*_added(row, command, path)]
+        yield from found
+        if found:
+            return
+
+
+def _added(row: CommandReader, command: Sequence[str], name: str) -> Iterator[FileRead]:
+    at = next((at for at, word in enumerate(command) if word in row.behind), 0) + 1
+    return _files(row, at, at, row.given, name)
+
+
+def _files(row: CommandReader, start: int, end: int, words: tuple[str, ...], name: str) -> Iterator[FileRead]:
+    if not name or "\0" in name:
+        return
+    path = Path(os.path.abspath(name))  # noqa: PTH100 - links stay
+    if os.path.isfile(path):  # noqa: PTH113 - it takes any name
+        yield FileRead(path, start, end, words, row)
+    elif row.takes_folders:
+        with suppress(OSError):
+            inner = sorted(one for one in path.iterdir() if one.suffix in _MANIFESTS and one.is_file())
+            yield from (FileRead(one, start, end, words, row) for one in inner[:MOST_FILES])

@@ -1,0 +1,103 @@
+"""The table of programs whose files `run` fills: what each reads, and how it gets the filled file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tokenward.operations.run.command_readers import (
+    COMMAND_READERS,
+    MOST_FILES,
+    CommandReader,
+    files_read,
+    paths_in,
+)
+
+FILES = (
+    "a.yaml",
+    "b.yaml",
+    "k8s/1.yaml",
+    "k8s/2.json",
+    "k8s/note.txt",
+    "chart/values.yaml",
+    "alembic.ini",
+    "auth.json",
+)
+AT_HOME = (".pgpass", ".my.cnf", ".netrc", "key.json")
+GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
+CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
+    ("kubectl apply -f a.yaml --filename=b.yaml", {}, ["2-4 -f a.yaml", "4-5 --filename=b.yaml"]),
+    ("/usr/bin/kubectl apply -fk8s", {}, ["2-3 -fk8s/1.yaml", "2-3 -fk8s/2.json"]),
+    ("oc apply -f - -f nothing.yaml -f", {}, []),
+    ("kubectl exec pod -- cat -f a.yaml", {}, []),
+    ("helm upgrade -f a.yaml api chart", {}, ["2-4 -f a.yaml", "2-2 --values=chart/values.yaml"]),
+    ("helm list chart", {}, []),
+    ("psql shop", {}, ["1-1 PGPASSFILE ~/.pgpass"]),
+    ("pg_dump shop", {"PGPASSFILE": "key.json"}, ["0-0 PGPASSFILE key.json"]),
+    ("python app.py", {"PGPASSFILE": "key.json"}, ["0-0 PGPASSFILE key.json"]),
+    ("mysql shop", {}, ["1-1 --defaults-file=~/.my.cnf"]),
+    ("mysqldump --defaults-extra-file=b.yaml", {}, ["1-2 --defaults-extra-file=b.yaml"]),
+    ("curl -n https://example.com", {}, ["1-1 --netrc-file ~/.netrc"]),
+    ("curl https://example.com", {}, []),
+    ("curl --netrc-file a.yaml", {"NETRC": "b.yaml"}, ["1-3 --netrc-file a.yaml", "0-0 NETRC b.yaml"]),
+    ("ssh -i key.json example.com", {}, ["1-3 -i key.json"]),
+    ("ssh-add -q key.json", {}, ["2-3 key.json"]),
+    ("alembic upgrade head", {}, ["1-1 --config alembic.ini"]),
+    ("alembic upgrade head", {"ALEMBIC_CONFIG": "a.yaml"}, ["0-0 ALEMBIC_CONFIG a.yaml"]),
+    ("composer install", {}, ["1-1 COMPOSER_AUTH auth.json"]),
+    ("composer install", {"COMPOSER_AUTH": "{}"}, []),
+    ("node app.js", {"NETRC": "~", GOOGLE: "key.json"}, [f"0-0 {GOOGLE} key.json"]),
+    ("node -f a.yaml -i b.yaml", {}, []),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder with files, whose home folder is another."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    folder = tmp_path / "project"
+    places = [folder / name for name in (*FILES, "key.json")] + [home / name for name in AT_HOME]
+    for path in places:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("line", "variables", "expected"), CASES)
+def test_a_command_reads_these_files(
+    line: str, variables: dict[str, str], expected: list[str], project: Path
+) -> None:
+    shown = []
+    for read in files_read(line.split(), variables):
+        words = " ".join(read.words).replace("FILE", str(read.path)) or f"{read.reader.variable} {read.path}"
+        shown.append(f"{read.start}-{read.end} {words}")
+    text = "\n".join(shown).replace(f"{project}/", "").replace(str(project.parent / "home"), "~")
+    assert text.splitlines() == expected
+
+
+def test_every_row_has_a_case() -> None:
+    def is_tried(row: CommandReader) -> bool:
+        programs = row.programs or {"python", "node", "curl"}
+        return any(
+            line.split()[0] in programs and expected and (row.programs or row.variable in variables)
+            for line, variables, expected in CASES
+        )
+
+    assert [row for row in COMMAND_READERS if not is_tried(row)] == []
+
+
+def test_a_huge_folder_is_read_in_part(project: Path) -> None:
+    for number in range(MOST_FILES):
+        project.joinpath("k8s", f"x{number}.yaml").touch()
+    assert len([*files_read(["kubectl", "apply", "-f", "k8s"], {})]) == MOST_FILES
+
+
+@pytest.mark.parametrize(("only", "names"), [([], {"NETRC", "PGPASSFILE"}), (["A,NETRC"], {"NETRC"})])
+def test_environment_files_name_files(only: list[str], names: set[str], project: Path) -> None:
+    env_file = project / ".env"
+    env_file.write_text("A=1\nNETRC=a.yaml\nPGPASSFILE='b.yaml'\nCOMPOSER_AUTH={}\n")
+    assert paths_in([env_file, project / "missing"], only).keys() == names
