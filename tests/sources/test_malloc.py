@@ -10,7 +10,7 @@ import pytest
 
 RESIDENT = """
 from pathlib import Path
-from tokenward.sources.malloc import release_freed_memory, limit_retained_memory
+from tokenward.sources.malloc import allocate_quickly, limit_retained_memory, release_freed_memory
 
 def resident():
     status = Path("/proc/self/status").read_text().split()
@@ -24,6 +24,7 @@ release_freed_memory()
 print(before - resident())
 """
 HOLD_THE_LAST_LARGE = """
+allocate_quickly()
 limit_retained_memory()
 blocks = [bytes([number % 256]) * 100_000 for number in range(500)]
 before = resident()

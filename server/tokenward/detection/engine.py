@@ -108,7 +108,7 @@ class Detector:
                 catalog = Scanner(
                     rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
                 )
-                self._scanners = RuleScanners(catalog, load_pack(self._rules_cache))
+                self._scanners = RuleScanners(catalog, load_pack(self._rules_cache, is_new=is_new))
                 # Without a cache, the rules are compiled each time.
                 with suppress(OSError):
                     if is_new:

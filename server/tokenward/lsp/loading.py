@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
@@ -14,6 +15,7 @@ from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.places import Places
+from tokenward.sources.malloc import limit_retained_memory
 
 _handlers: dict[tuple[str, str], Callable[..., Any] | None] = {}
 """The handlers that are loaded late, each by its module and name; None for those that are not loaded yet."""
@@ -34,9 +36,10 @@ def later(module: str, name: str) -> Callable[..., Any]:
 
 
 def load_handlers() -> None:
-    """Load every handler, so that the first request for one need not wait."""
+    """Load every handler, so that the first request for one need not wait; collections skip what exists then."""
     for key in _handlers:
         _load(*key)
+    gc.freeze()
 
 
 def _load(module: str, name: str) -> Callable[..., Any]:
@@ -69,6 +72,8 @@ def load_scanner(places: Places) -> LoadingScanner:
             future.set_result(Scanner(detector, Fingerprinter(load_key(places.fingerprint_key))))
         except Exception as error:  # noqa: BLE001 - shown to the user once there is one
             future.set_exception(error)
+        finally:
+            limit_retained_memory()
 
     Thread(target=load, name="tokenward-rules", daemon=True).start()
     return future

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import sys
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from tokenward.errors import SettingsError
 from tokenward.lsp.loading import load_scanner
 from tokenward.places import Places
-from tokenward.sources.malloc import limit_retained_memory
+from tokenward.sources.malloc import allocate_quickly
 
 if TYPE_CHECKING:
     from tokenward.lsp.client.protocol import TokenwardServer
@@ -40,9 +41,13 @@ def serve_tcp(places: Places, address: str) -> None:
 
 
 def _create(places: Places) -> TokenwardServer:
-    limit_retained_memory()
+    allocate_quickly()
     scanner = load_scanner(places)
     # Imported while the rules load in their thread, because the two take most of the start.
+    from lsprotocol import types  # noqa: F401, PLC0415
+
+    # Its thousands of objects all stay, so that no collection has to visit them.
+    gc.freeze()
     from tokenward.lsp.server import create_server  # noqa: PLC0415
 
     return create_server(places, scanner)

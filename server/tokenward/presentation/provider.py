@@ -9,9 +9,6 @@ from tokenward.model import Profile, Reference
 from tokenward.phrases import either, listed
 from tokenward.places import shown
 
-CHECK_TITLE = "Check whether this token still works"
-REVOKE_TITLE = "Revoke this token…"
-PAGE_TITLE = "Open the provider's page to revoke this token"
 REVOKE_FOR_GOOD = "Revoke it for good"
 MOST_NAMED = 3
 
@@ -120,9 +117,6 @@ OLD_IS_UNKNOWN = "The old value may still work; revoke it where it was created."
 def cannot_show(verb: str) -> str:
     """Return that the client cannot ask before a token is sent."""
     return f"This editor cannot ask you before it sends a token; use `tokenward {verb} FILE:LINE`."
-
-
-BUSY = "A request about this token is already running; wait for the answer."
 
 
 def page_text(page: str) -> str:

@@ -21,7 +21,7 @@ from tokenward.names import (
     COMMAND_REVOKE,
     COMMAND_STORE_ASIDE,
 )
-from tokenward.presentation import provider, wording
+from tokenward.presentation import wording
 
 if TYPE_CHECKING:
     from tokenward.operations.move.offer import Offer
@@ -107,11 +107,11 @@ def provider_fixes(
 ) -> Iterator[types.CodeAction]:
     """Yield the quick fixes that involve a token's provider; `here` identifies the token without its value."""
     if offer.checkable:
-        yield quick_fix(provider.CHECK_TITLE, COMMAND_CHECK, here, diagnostics)
+        yield quick_fix(wording.CHECK_TITLE, COMMAND_CHECK, here, diagnostics)
     if offer.revocable:
-        yield quick_fix(provider.REVOKE_TITLE, COMMAND_REVOKE, here, diagnostics)
+        yield quick_fix(wording.REVOKE_TITLE, COMMAND_REVOKE, here, diagnostics)
     elif offer.page:
-        yield quick_fix(provider.PAGE_TITLE, COMMAND_PAGE, here, diagnostics)
+        yield quick_fix(wording.PAGE_TITLE, COMMAND_PAGE, here, diagnostics)
 
 
 def quick_fix(

@@ -164,6 +164,10 @@ def _then(after: str) -> str:
 
 IGNORE_TITLE = "Ignore this token"
 IGNORE_IN_WORKSPACE_TITLE = "Ignore this token in the whole workspace"
+CHECK_TITLE = "Check whether this token still works"
+REVOKE_TITLE = "Revoke this token…"
+PAGE_TITLE = "Open the provider's page to revoke this token"
+PROVIDER_BUSY = "A request about this token is already running; wait for the answer."
 IGNORE_REASON = "ignored in an editor"
 
 

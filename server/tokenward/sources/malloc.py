@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 MAPPED_BYTES = 65_536
 """A larger allocation is separate, and is returned to the system at once."""
+KEPT_BYTES = 131_072
+"""How much glibc adds to a request to the system, and keeps of what is freed."""
 ARENAS = 2
-_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
+_AT_START = {_ARENA_MAX: ARENAS, _MMAP_THRESHOLD: 1 << 25, _TOP_PAD: 1 << 20, _TRIM_THRESHOLD: 1 << 28}
+_AFTERWARDS = {_MMAP_THRESHOLD: MAPPED_BYTES, _TOP_PAD: KEPT_BYTES, _TRIM_THRESHOLD: KEPT_BYTES}
+
+
+def allocate_quickly() -> None:
+    """Ask the system for memory rarely, as long as much is loaded; call this before there are threads."""
+    _set(_AT_START)
 
 
 def limit_retained_memory() -> None:
-    """Let the process keep little freed memory; call this before there are threads."""
-    set_option = _glibc("mallopt")
-    if set_option is not None:
-        set_option(_MMAP_THRESHOLD, MAPPED_BYTES)
-        set_option(_ARENA_MAX, ARENAS)
+    """Return memory to the system that was freed, and keep little from now on."""
+    _set(_AFTERWARDS)
+    release_freed_memory()
 
 
 def release_freed_memory() -> None:
@@ -25,6 +32,13 @@ def release_freed_memory() -> None:
     trim = _glibc("malloc_trim")
     if trim is not None:
         trim(ctypes.c_size_t(0))
+
+
+def _set(options: Mapping[int, int]) -> None:
+    set_option = _glibc("mallopt")
+    if set_option is not None:
+        for option, value in options.items():
+            set_option(option, value)
 
 
 def _glibc(name: str) -> Callable[..., object] | None:

@@ -364,6 +364,15 @@ def test_a_key_that_is_a_token_itself_gives_no_name(desk: Desk, key: str, before
     assert desk.move(source, index).reference.name == "NPM_TOKEN"
 
 
+def test_a_suggested_name_that_repeats_a_part_of_another_token_is_not_used(desk: Desk) -> None:
+    """It may come from an offer that was worked out without the whole file."""
+    other = tokens.github(1)
+    source = desk.editor.open(desk.folder / "app.py", f'a = "{tokens.npm()}"\nb = "{other}"\n')
+    start = next(at for at in range(4, 20) if other[at].isalpha())
+    request = replace(desk.request(source), suggested=other[start : start + 14].upper())
+    assert move(desk.context, request, desk.editor).reference.name == "NPM_TOKEN"
+
+
 def test_a_password_in_the_url_of_an_environment_file_has_a_name_of_its_own(desk: Desk) -> None:
     path = desk.folder / ".env"
     path.write_text("DATABASE_URL=postgres:" + "//app:hT5kVw9Qz2LmXc7B@db.example.com/app\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,12 +51,17 @@ _ENDS = (
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RulePack:
-    """Our rules, ready to scan."""
+    """Our rules, ready to scan; those for files with certain names are loaded when they are first needed."""
 
     everywhere: Scanner
-    named_files: Scanner
+    rules_cache: Path
+
+    @cached_property
+    def named_files(self) -> Scanner:
+        """Return the rules for files with certain names."""
+        return _load(sorted(NAMED_FILES.glob("*.yml")), self.rules_cache)
 
     def scanners_for(self, path: str) -> tuple[Scanner, ...]:
         """Return the scanners whose rules may be for a file."""
@@ -90,12 +95,13 @@ def holds_for(rule: str, path: str) -> bool:
     return files is None or files.search(path) is not None
 
 
-def load_pack(rules_cache: Path) -> RulePack:
-    """Compile our rules, or load them from a folder of compiled rules: 10 ms."""
-    everywhere = (path for path in rule_files() if NAMED_FILES not in path.parents)
-    return RulePack(
-        _load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache)
-    )
+def load_pack(rules_cache: Path, *, is_new: bool) -> RulePack:
+    """Compile all our rules, or load what every file needs from a folder of compiled rules."""
+    everywhere = [path for path in rule_files() if NAMED_FILES not in path.parents]
+    pack = RulePack(_load(everywhere, rules_cache), rules_cache)
+    if is_new:
+        pack.named_files  # noqa: B018 - it compiles them, for which the first such file has no time
+    return pack
 
 
 def _load(paths: list[Path], rules_cache: Path) -> Scanner:

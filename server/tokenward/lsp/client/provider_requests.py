@@ -12,7 +12,7 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.model import Fingerprint
-from tokenward.presentation.provider import BUSY
+from tokenward.presentation import wording
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class ProviderRequests:
             TokenwardError: another request about it is running.
         """
         if fingerprint in self._underway:
-            raise TokenwardError(BUSY)
+            raise TokenwardError(wording.PROVIDER_BUSY)
         cancellation = self._underway[fingerprint] = Cancellation()
         progress = ProgressBar(self._session, title, cancellation.cancel)
         try:

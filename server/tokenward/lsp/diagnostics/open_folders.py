@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -21,7 +22,6 @@ from tokenward.lsp.client.uris import to_path, to_uri
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.names import METHOD_LOOKED
-from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.logs.watch import LogFound, LogNews, LogsFollowed, LogTrouble, LogWatch
 from tokenward.operations.open_folder.events import (
     FilesFound,
@@ -36,7 +36,6 @@ from tokenward.operations.open_folder.events import (
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
-from tokenward.operations.transcripts.watch import TranscriptWatch
 from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.presentation import wording
@@ -44,6 +43,9 @@ from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
+
+if TYPE_CHECKING:
+    from tokenward.operations.transcripts.watch import TranscriptWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,17 @@ class OpenFolders:
             self._logs.setdefault(folder, []).append(watch)
         # Several open folders have the same user, whose transcripts are followed once.
         if settings.enabled and settings.watch_transcripts and folder == session.folders[0]:
-            ground = Ground(Path.home(), folder, os.environ)
-            ledger = Ledger(session.places.ledger)
-            transcripts = TranscriptWatch(ground, session.scanner, rules, ledger, events.receive)
-            self._logs.setdefault(folder, []).append(transcripts)
+            self._logs.setdefault(folder, []).append(self._transcripts(folder, rules, events))
+
+    def _transcripts(self, folder: Path, rules: RootRules, events: _FolderEvents) -> TranscriptWatch:
+        # Off by default, so that most starts need not wait for these modules.
+        from tokenward.operations.agents_protection.places_of_agents import Ground  # noqa: PLC0415
+        from tokenward.operations.transcripts.watch import TranscriptWatch  # noqa: PLC0415
+
+        session = self._session
+        assert session.scanner is not None  # noqa: S101 - a folder is scanned with one
+        ground, ledger = Ground(Path.home(), folder, os.environ), Ledger(session.places.ledger)
+        return TranscriptWatch(ground, session.scanner, rules, ledger, events.receive)
 
     def _end(self, folder: Path) -> None:
         if (running := self._scans.pop(folder, None)) is not None:

@@ -115,8 +115,8 @@ async def _offers(parts: Parts, document: Document, findings: Sequence[Finding])
     missing = [finding for finding in findings if finding.start not in known]
     if missing:
         context, source, editor = parts.vault.context(document), document.source(), LspEditor(session)
-        counted = [(one, len(session.index.places(uri, one.fingerprint))) for one in missing]
-        work = partial(_plan, session, context, source, counted, editor)
+        found = [(one, session.index.places(uri, one.fingerprint)) for one in missing]
+        work = partial(_plan, session, context, source, found, editor)
         planned = await session.in_scan_thread(work)
         known = {**known, **{one.finding.start: one for one in planned}}
         session.offers[uri] = version, known
@@ -124,10 +124,14 @@ async def _offers(parts: Parts, document: Document, findings: Sequence[Finding])
 
 
 def _plan(
-    session: Session, context: Context, source: Source, counted: list[tuple[Finding, int]], editor: LspEditor
+    session: Session,
+    context: Context,
+    source: Source,
+    found: Sequence[tuple[Finding, Sequence[Finding]]],
+    editor: LspEditor,
 ) -> list[Offer]:
     context, folder = with_workspace(session, context, source.origin)
     with databases_kept_open():
         methods = asker_of(context, session.places)
-        planned = offers(context, editor, source, folder=folder, counted=counted, methods=methods)
+        planned = offers(context, editor, source, folder=folder, found=found, methods=methods)
     return planned if editor.can_edit else [without_edits(one) for one in planned]

@@ -58,7 +58,7 @@ class NameChoices(NamedTuple):
             )
         if fixed:
             return cls([*fixed], [*fixed], *fixed)
-        if suggested and is_token_name(suggested):
+        if suggested and is_token_name(suggested) and not repeats(suggested, values):
             return cls([], [suggested])
         preferred = [fallback] if fallback and is_fit(fallback, values) else []
         return cls(preferred, suggested_names(language, source, places[0], detections))

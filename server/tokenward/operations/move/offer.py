@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.methods import MethodFinder, Support
-from tokenward.errors import TokenwardError
+from tokenward.errors import RewriteRefused, TokenwardError
 from tokenward.findings.scan import CachingScanner
 from tokenward.model import Finding, Reference, Span
 from tokenward.operations.context import Context
@@ -21,6 +21,7 @@ from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_found
 from tokenward.operations.move.store_aside import aside_name
 from tokenward.operations.origins import language_for, preferred_workspace
 from tokenward.rewriting.languages import parsing_once
+from tokenward.rewriting.near_blocks import near_blocks
 from tokenward.rewriting.rewrite import check_together
 from tokenward.sources.source import Source
 
@@ -63,6 +64,12 @@ class Offer:
     look_up: str = ""
     after: str = ""
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether the token can be moved and ignored in every way."""
+        is_moved = self.name is not None and (self.count == 1 or self.all_name is not None)
+        return self.ignorable and is_moved
+
 
 def offers(
     context: Context,
@@ -70,36 +77,69 @@ def offers(
     source: Source,
     *,
     folder: Path | None,
-    counted: Iterable[tuple[Finding, int]],
+    found: Iterable[tuple[Finding, Sequence[Finding]]],
     methods: MethodFinder,
 ) -> list[Offer]:
-    """Return an offer for each of some findings of a source, given with the number of its occurrences there."""
+    """Return an offer for each of some findings of a source, given with every finding of its token there.
+
+    In a long file of code, only the blocks around the findings are read; the action itself checks the whole file.
+    """
     context = context.scanning_with(CachingScanner.of(context.scanner))
-    tokens, counted = FileTokens.of(context.scanner, source), list(counted)
+    found, support_of = list(found), cache(methods.support)
     workspace = None if folder is None else _workspace(context, folder)
-    plan = partial(_planned, context, editor, tokens, workspace)
-    support_of = cache(methods.support)
+    make = partial(
+        _offers, context, editor, folder=folder, workspace=workspace, found=found, support_of=support_of
+    )
     with parsing_once():
-        if workspace is not None:
-            _check_together(tokens, workspace, (finding for finding, _ in counted))
-        planned = [
-            _offer(
-                context,
-                editor,
-                source,
-                folder=folder,
-                finding=finding,
-                count=count,
-                planned=plan,
-                support=support_of(finding.rule),
-            )
-            for finding, count in counted
-        ]
-        all_are = all_ignorable(source, [offer.finding for offer in planned])
-        return [
-            replace(offer, ignorable=all_are or _is_ignorable(context, source, offer.finding))
-            for offer in planned
-        ]
+        near = _near(source, found)
+        made = make(near) if near else []
+        # What cannot be done there may be possible in the whole text.
+        return made if made and all(offer.is_full for offer in made) else make(source)
+
+
+def _near(source: Source, found: Iterable[tuple[Finding, Sequence[Finding]]]) -> Source | None:
+    """Return the source with only the blocks around some findings; None if it is to be read whole."""
+    places = (range(one.start.line, one.end.line + 1) for _, same in found for one in same)
+    with suppress(RewriteRefused):
+        language = language_for(source)
+        text = near_blocks(source.text, language, places)
+        if text is not None and not language.read(text).errors():
+            return replace(source, text=text)
+    return None
+
+
+def _offers(
+    context: Context,
+    editor: Editor,
+    source: Source,
+    *,
+    folder: Path | None,
+    workspace: str | None,
+    found: Sequence[tuple[Finding, Sequence[Finding]]],
+    support_of: Callable[[str], Support],
+) -> list[Offer]:
+    tokens = FileTokens.of(context.scanner, source)
+    plan = partial(_planned, context, editor, tokens, workspace)
+    if workspace is not None:
+        _check_together(tokens, workspace, (finding for finding, _ in found))
+    planned = [
+        _offer(
+            context,
+            editor,
+            source,
+            folder=folder,
+            finding=finding,
+            count=len(same),
+            planned=plan,
+            support=support_of(finding.rule),
+        )
+        for finding, same in found
+    ]
+    all_are = all_ignorable(source, [offer.finding for offer in planned])
+    return [
+        replace(offer, ignorable=all_are or _is_ignorable(context, source, offer.finding))
+        for offer in planned
+    ]
 
 
 def _check_together(tokens: FileTokens, workspace: str, findings: Iterable[Finding]) -> None:

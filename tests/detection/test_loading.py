@@ -1,0 +1,39 @@
+"""Rules for files with certain names are loaded when they are first needed, but compiled with the others."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tokenward.detection.engine import Detector
+from tokenward.detection.rules import own_rules
+
+NAMED = ".npmrc"
+
+
+@pytest.mark.parametrize(("is_new", "loaded"), [(False, [False, False, True]), (True, [True, True, True])])
+def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
+    is_new: bool, loaded: list[bool], rules_home: Path, tmp_path: Path
+) -> None:
+    compiled = tmp_path / "rules"
+    shutil.copytree(rules_home / "tokenward" / "rules", compiled)
+    if is_new:
+        for mark in compiled.glob("*.compiled"):
+            mark.unlink()
+    detector = Detector(compiled)
+    pack = detector.load().pack
+    states = ["named_files" in vars(pack)]
+    for name in ("app.py", NAMED):
+        detector.detect_all("a = 1\n", name)
+        states.append("named_files" in vars(pack))
+    assert states == loaded
+    assert pack.named_files.rules.cache_status == "loaded"
+    assert [*compiled.glob("*.compiled")]
+
+
+def test_the_name_by_which_daemons_load_them_is_one_of_theirs(detector: Detector) -> None:
+    pack = detector.load().pack
+    assert pack.scanners_for(NAMED) == (pack.everywhere, pack.named_files)
+    assert own_rules.NAMED_FILES.is_dir()
