@@ -112,6 +112,21 @@ def test_a_changed_file_takes_its_old_place(path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)
 
 
+def test_a_first_scan_computes_one_stamp_for_each_file_and_one_for_the_group(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps: list[int] = []
+    computed = module._stamp
+    monkeypatch.setattr(module, "_stamp", lambda *state: stamps.append(len(state) - 1) or computed(*state))
+    cache, files = ScanCache(path), [FILE._replace(inode=number) for number in range(5)]
+    assert cache.group(files, "rules") is None
+    for file in files:
+        assert cache.get(file, "rules") is None
+        cache.put(file, "rules", EMPTY_ROW)
+    cache.put_group(files, "rules", [EMPTY_ROW] * 5)
+    assert stamps == [1, 1, 1, 1, 1, 5]
+
+
 def test_two_processes_keep_what_both_found(path: Path) -> None:
     one, other = ScanCache(path), ScanCache(path)
     assert one.get(FILE, "rules") is other.get(FILE, "rules") is None

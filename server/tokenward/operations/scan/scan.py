@@ -94,9 +94,13 @@ def in_order(
     scan: Scan[Result],
     walked: Iterable[WalkResult],
     is_cancelled: Callable[[], bool],
+    ahead: int = 0,
 ) -> Iterator[Result]:
-    """Yield the results of a walk's files in order, scanned a few chunks ahead so that memory stays bounded."""
-    shared = _SharedWalk(walked)
+    """Yield the results of a walk's files in order, scanned a few chunks ahead so that memory stays bounded.
+
+    `ahead` chunks are walked before the first file is scanned.
+    """
+    shared = _SharedWalk(walked, ahead)
 
     def work() -> tuple[int, list[Result]] | None:
         chunk = shared.next_chunk()
@@ -128,7 +132,7 @@ def _scanned_by(
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
         if files.cache is None:
             threads.submit(files.scanner.detector.load)
-        yield from in_order(threads, scan, walked, is_cancelled)
+        yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
     if files.cache is not None:
         files.cache.save()
     yield from files.rules.troubles()
@@ -147,10 +151,9 @@ class _SharedWalk:
         small_files: a lock held for chunks that mostly run Python, so that threads do not just take turns.
     """
 
-    def __init__(self, walked: Iterable[WalkResult]) -> None:
+    def __init__(self, walked: Iterable[WalkResult], ahead: int) -> None:
         chunks = _chunks(with_exclusions_summed_up(walked))
-        ahead = list(islice(chunks, CHUNKS_AHEAD))
-        self._chunks = enumerate(chain(ahead, chunks))
+        self._chunks = enumerate(chain(list(islice(chunks, ahead)), chunks))
         self._lock = Lock()
         self.small_files = Lock()
 

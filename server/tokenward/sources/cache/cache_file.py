@@ -13,7 +13,7 @@ import sys
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ DAYS_UNTOUCHED = 7
 MOST_ENTRIES = 500_000
 BUSY_SECONDS = 2.0
 
-_SCHEMA_VERSION = 6
+_SCHEMA_VERSION = 7
 _COLUMNS = "(key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT)"
 _DAY = 86_400
 
@@ -60,15 +60,33 @@ class _Table:
     """A table: the entries in the file, and those not yet written.
 
     Attributes:
-        new: new entries, each with its stamp, its text, and False for not aging.
+        new: the stamps of new entries by key; one number each, because a first scan holds as many as there are files.
+        texts: the texts of those new entries that have one.
         touched: keys of entries that were used again after some days.
     """
 
     name: str
     saved: StoredEntries
     is_loaded: bool = False
-    new: dict[int, tuple[int, str | None, bool]] = field(default_factory=dict)
+    new: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+
+    def get(self, key: int) -> tuple[int | None, str | None, bool]:
+        """Return what `StoredEntries.get` returns, from the new entries first."""
+        stamp = self.new.get(key)
+        return self.saved.get(key) if stamp is None else (stamp, self.texts.get(key), False)
+
+    def put(self, key: int, stamp: int, text: str) -> None:
+        self.new[key] = stamp
+        if text:
+            self.texts[key] = text
+        else:
+            self.texts.pop(key, None)
+
+    def clear(self) -> None:
+        for entries in (self.new, self.texts, self.touched):
+            entries.clear()
 
 
 class CacheFile:
@@ -80,14 +98,17 @@ class CacheFile:
         self._lock = Lock()
         self._tables = {name: _Table(name, StoredEntries(_today())) for name in tables}
 
-    def get(self, name: str, key: int, stamp: int) -> str | None:
-        """Return the text under a key, "" for an empty one; None if there is none with this stamp."""
+    def get(self, name: str, key: int, stamp: Callable[[], int]) -> str | None:
+        """Return the text under a key, "" for an empty one; None if there is none with this stamp.
+
+        `stamp` is called only if there is an entry under the key, because a stamp takes longer than the look-up.
+        """
         table = self._tables[name]
         with self._lock:
             if not table.is_loaded:
                 self._load(table)
-            found, text, is_aging = table.new.get(key) or table.saved.get(key)
-            if found != stamp:
+            found, text, is_aging = table.get(key)
+            if found is None or found != stamp():
                 return None
             if is_aging:
                 table.touched.add(key)
@@ -96,7 +117,7 @@ class CacheFile:
     def put(self, name: str, key: int, stamp: int, text: str) -> None:
         """Store a text, replacing the one under its key."""
         with self._lock:
-            self._tables[name].new[key] = stamp, text or None, False
+            self._tables[name].put(key, stamp, text)
 
     def save(self) -> None:
         """Write new entries in one transaction, and delete those not used for a long time.
@@ -118,8 +139,7 @@ class CacheFile:
                 _write(table, connection)
             connection.execute("COMMIT")
         for table in tables:
-            table.new.clear()
-            table.touched.clear()
+            table.clear()
 
     def _load(self, table: _Table) -> None:
         table.is_loaded = True
@@ -169,7 +189,7 @@ class CacheFile:
 def _write(table: _Table, connection: sqlite3.Connection) -> None:
     name, today = table.name, _today()
     # In the order of the file, which is quicker.
-    rows = ((key, stamp, today, text) for key, (stamp, text, _) in sorted(table.new.items()))
+    rows = ((key, table.new[key], today, table.texts.get(key)) for key in sorted(table.new))
     connection.executemany(f"INSERT OR REPLACE INTO {name} VALUES (?, ?, ?, ?)", rows)  # noqa: S608
     touched = ((today, key) for key in table.touched)
     connection.executemany(f"UPDATE {name} SET seen = ? WHERE key = ?", touched)  # noqa: S608
