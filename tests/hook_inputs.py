@@ -274,6 +274,7 @@ INPUTS: list[HookInput] = [
             toolName="bash", toolArgs="{}", toolResult={"resultType": "success", "textResultForLlm": text}
         ),
     ),
+    HookInput("copilot-cli", "prompt", "userPromptSubmitted", lambda text: _copilot(prompt=text)),
     HookInput(
         "copilot-cli",
         "prompt",
@@ -490,13 +491,12 @@ def _copilot_reader(event: str, code: int, out: str, err: str) -> Effect:
         return Effect("changed", answer["modifiedArgs"]) if "modifiedArgs" in answer else OPEN
     if code:
         return OPEN
+    if event != "userPromptTransformed" and answer.get("decision") == "block":
+        return CLOSED
     if event == "postToolUse" and "modifiedResult" in answer:
         return Effect("changed", answer["modifiedResult"]["textResultForLlm"])
-    return (
-        Effect("changed", answer["modifiedTransformedPrompt"])
-        if "modifiedTransformedPrompt" in answer
-        else OPEN
-    )
+    key = "modifiedPrompt" if event == "userPromptSubmitted" else "modifiedTransformedPrompt"
+    return Effect("changed", answer[key]) if key in answer else OPEN
 
 
 def _vscode_reader(event: str, code: int, out: str, err: str) -> Effect:

@@ -6,9 +6,10 @@ import contextlib
 import random
 import string
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 RULE = "custom.acme-key"
 
@@ -61,6 +62,14 @@ class Provider:
         if revoke is not None:
             text += _way("revocation", "POST", where + revoke)
         return text
+
+
+def use_rules(environment: Mapping[str, str], text: str) -> None:
+    """Make a rule file the user's own."""
+    config = Path(environment["HOME"], ".config", "tokenward")
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "acme.yml").write_text(text)
+    (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
 
 
 def _way(key: str, method: str, url: str) -> str:

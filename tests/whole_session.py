@@ -28,6 +28,7 @@ from tokenward.names import (
     COMMAND_PAGE,
     COMMAND_RENAME,
     COMMAND_REVOKE,
+    COMMAND_REVOKE_SEEN,
     COMMAND_SCAN,
     COMMAND_STORE,
     COMMAND_STORE_ASIDE,
@@ -187,7 +188,8 @@ async def keep_from_agents(one: Editor, uri: str) -> set[str]:
     start = {"line": 0, "character": 0}
     ranges = [{"start": start, "end": {"line": 1, "character": 0}}]
     copied = {"uri": uri, "version": one.buffers[uri].version, "ranges": ranges}
-    commands = (COMMAND_AGENTS, COMMAND_AGENTS_CHECK, COMMAND_AGENTS_PROTECT, COMMAND_AGENTS_UNDO)
+    changing = (COMMAND_AGENTS_PROTECT, COMMAND_AGENTS_UNDO, COMMAND_REVOKE_SEEN)
+    commands = (COMMAND_AGENTS, COMMAND_AGENTS_CHECK, *changing)
     for command in (*commands, COMMAND_COPY_FOR_AI):
         given = copied if command == COMMAND_COPY_FOR_AI else {}
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, [given]))

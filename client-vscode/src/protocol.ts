@@ -108,7 +108,7 @@ export interface AgentState {
   readonly standing: "changed" | "guarded" | "partly guarded" | "unguarded";
   /** Which exposed tokens it can read. */
   readonly reach: "all" | "if hooks fail" | "none";
-  /** How many tokens it has seen, where that is known. */
+  /** How many tokens are known from its transcripts that are not revoked. */
   readonly seen?: number | null;
   /** In sentences. */
   readonly changed: readonly string[];
@@ -270,6 +270,7 @@ export interface ServerCommands {
   "tokenward.server.protectAgents": AgentArgument;
   "tokenward.server.undoAgents": AgentArgument;
   "tokenward.server.checkAgents": AgentArgument;
+  "tokenward.server.revokeSeen": AgentArgument;
   "tokenward.server.copyForAi": RangesArgument;
   "tokenward.server.scan": undefined;
 }
@@ -283,6 +284,7 @@ export interface CommandResults {
   "tokenward.server.protectAgents": AgentList | null;
   "tokenward.server.undoAgents": AgentList | null;
   "tokenward.server.checkAgents": AgentList | null;
+  "tokenward.server.revokeSeen": AgentList | null;
   "tokenward.server.copyForAi": CopiedText | null;
 }
 

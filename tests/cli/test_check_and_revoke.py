@@ -12,7 +12,7 @@ import pytest
 import tokens
 from canaries import leaks, leaks_in_files
 from cli_shell import Shell
-from provider import Provider, token
+from provider import Provider, token, use_rules
 
 TOKEN = token("cli")
 
@@ -20,16 +20,9 @@ TOKEN = token("cli")
 @pytest.fixture
 def asking(bare_shell: Shell, acme: Provider) -> Shell:
     """A shell without a keyring, a user's rule file, and a file with a matching token on its second line."""
-    use_rules(bare_shell, acme.rules())
+    use_rules(bare_shell.environment, acme.rules())
     bare_shell.folder.joinpath("app.py").write_text(f"import os\nKEY = '{TOKEN}'\n")
     return bare_shell
-
-
-def use_rules(shell: Shell, text: str) -> None:
-    config = Path(shell.environment["HOME"], ".config", "tokenward")
-    config.mkdir(parents=True, exist_ok=True)
-    (config / "acme.yml").write_text(text)
-    (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
 
 
 def records(shell: Shell) -> list[tuple[str, dict[str, object]]]:
@@ -204,7 +197,7 @@ def test_a_rule_of_a_trusted_workspace_shows_its_host_and_leads_to_no_private_ad
 
 
 def test_a_stored_token_is_asked_about_by_its_reference(shell: Shell, acme: Provider) -> None:
-    use_rules(shell, acme.rules())
+    use_rules(shell.environment, acme.rules())
     shell.put("ACME_KEY", TOKEN)
     done = shell("check", "keyring://acme-api/ACME_KEY", "--yes", "--host", acme.host)
     assert done.code == 0, done.err

@@ -16,6 +16,8 @@ import tokens
 from cli_shell import Shell
 from lsp_client import PATIENCE, Editor, editor
 from protocol_schema import PROTOCOL, require_command_result
+from provider import Provider, token, use_rules
+from transcript_samples import AIDER, CLAUDE
 
 SETTINGS = '{\n  "theme": "dark"\n}\n'
 PROTECT, UNDO = "Protect", "Take back"
@@ -160,7 +162,7 @@ async def test_nothing_changes_where_no_person_answers(
 ) -> None:
     async with editor({**user, **variables}, folder, alter=alter) as one:
         one.choices = [PROTECT, UNDO]
-        for command in ("protectAgents", "undoAgents"):
+        for command in ("protectAgents", "undoAgents", "revokeSeen"):
             assert await run(one, command, {}) is None
         await one.told(why)
         assert len(one.choices) == 2
@@ -210,3 +212,48 @@ async def test_a_selection_is_copied_without_a_token_and_with_the_files_name(
 def _pieces(answer: Any) -> set[str]:
     text = json.dumps(answer)
     return {text[at : at + 6] for at in range(len(text) - 5)}
+
+
+CHOICE = "Revoke 1 token for good"
+LABEL = "Acme token (32 characters)"
+
+
+@pytest.fixture
+def seen(user: dict[str, str], folder: Path, acme: Provider) -> dict[str, str]:
+    """The same user, whose agents have seen a SendGrid key, and a key whose provider is the test's."""
+    use_rules(user, acme.rules())
+    transcript = Path(user["HOME"], ".claude", "projects", "-w", "s.jsonl")
+    transcript.parent.mkdir(parents=True)
+    CLAUDE(transcript, token("seen"))
+    AIDER(folder / ".aider.chat.history.md", tokens.sendgrid("seen"))
+    return user
+
+
+@pytest.mark.parametrize("answer", [CHOICE, None, "Revoke 2 tokens for good"])
+async def test_one_yes_in_an_editor_revokes_what_an_agent_has_seen(
+    seen: dict[str, str], folder: Path, acme: Provider, answer: str | None
+) -> None:
+    """The question names tokens by label and every host; without that very yes, nothing is sent."""
+    async with editor(seen, folder, alter=shows_agents) as one:
+        one.choices = [answer]
+        found = await run(one, "revokeSeen", {"agent": "Claude Code"})
+        asked = f"{LABEL}? Each token will be sent only to its own provider, at {acme.host}"
+        assert asked in one.questions[-1]
+        assert (found is None) == (answer != CHOICE)
+        if found is None:
+            assert acme.requests == []
+        else:
+            await one.told("revoked the Acme token")
+            assert acme.paths() == ["/check", "/revoke"]
+        numbers = {state["agent"]: state["seen"] for state in (await run(one, "agents", {}))["agents"]}
+        assert numbers == {"Claude Code": 0 if answer == CHOICE else 1, "aider": 1}
+        assert all(
+            value not in text for text in one.messages for value in (token("seen"), tokens.sendgrid("seen"))
+        )
+
+
+async def test_a_token_without_a_provider_to_ask_is_named(seen: dict[str, str], folder: Path) -> None:
+    async with editor(seen, folder) as one:
+        await run(one, "revokeSeen", {"agent": "aider"})
+        assert "Revoke these where they were created" in await one.told("SendGrid")
+        assert not one.questions

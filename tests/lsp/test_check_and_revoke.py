@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 
 import tokens
 from lsp_client import Editor, editor
-from provider import Provider, token
+from provider import Provider, token, use_rules
 
 TOKEN = token("lsp")
 CHECK, REVOKE, PAGE = (
@@ -31,13 +31,6 @@ def user(absent: dict[str, str], acme: Provider) -> dict[str, str]:
     """A user without a keyring whose rule file leads to the provider."""
     use_rules(absent, acme.rules())
     return absent
-
-
-def use_rules(environment: dict[str, str], text: str) -> None:
-    config = Path(environment["HOME"], ".config", "tokenward")
-    config.mkdir(parents=True, exist_ok=True)
-    (config / "acme.yml").write_text(text)
-    (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
 
 
 def recorded(environment: dict[str, str]) -> list[str]:

@@ -6,19 +6,29 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+import provider
 import tokens
+from provider import Provider, use_rules
+from transcript_samples import CLAUDE
 from workbench import Workbench
 
 
 def test_an_agent_is_protected_watched_and_released_in_the_side_bar(
-    window: Workbench, folder: Path, environment: dict[str, str]
+    window: Workbench, folder: Path, environment: dict[str, str], acme: Provider
 ) -> None:
-    """The view says how an agent is guarded and what it can read; each button asks first; a changed guard is shown."""
+    """The view says how an agent is guarded and what it can read; each button asks first; a changed guard is shown.
+
+    What an agent has seen is revoked by one button.
+    """
     settings = Path(environment["HOME"], ".claude", "settings.json")
     settings.parent.mkdir()
     settings.write_text('{"theme": "dark"}\n')
     token = tokens.npm("agents")
     (folder / ".env").write_text(f"NPM_TOKEN={token}\n", "utf-8")
+    use_rules(environment, acme.rules())
+    transcript = settings.parent / "projects" / "-w" / "s.jsonl"
+    transcript.parent.mkdir(parents=True)
+    CLAUDE(transcript, provider.token("vscode"))
     window.open_folder(folder)
     window.status("1 exposed token")
     window.command("Tokenward: Show AI Agents")
@@ -43,6 +53,11 @@ def test_an_agent_is_protected_watched_and_released_in_the_side_bar(
     window.question("Take Tokenward out of ~/.claude/settings.json?", "Take back")
     expect(window.row("Claude Code")).to_contain_text("not guarded")
     assert settings.read_text() == '{"theme": "dark"}\n'
+
+    window.button(window.row("Claude Code"), "Revoke What AI Agents Have Seen")
+    window.question("Acme token (32 characters)? Each token will be sent only to", "Revoke 1 token for good")
+    window.notification("revoked the Acme token")
+    assert acme.paths() == ["/check", "/revoke"]
 
     window.open_file(".env")
     window.command("Tokenward: Copy for AI")

@@ -35,6 +35,7 @@ from tokenward.names import (
     COMMAND_PAGE,
     COMMAND_RENAME,
     COMMAND_REVOKE,
+    COMMAND_REVOKE_SEEN,
     COMMAND_SCAN,
     COMMAND_STORE,
     COMMAND_STORE_ASIDE,
@@ -106,6 +107,7 @@ COMMANDS: dict[str, Handler] = {
     COMMAND_AGENTS_PROTECT: later("commands.agents", "protect"),
     COMMAND_AGENTS_UNDO: later("commands.agents", "undo"),
     COMMAND_AGENTS_CHECK: later("commands.agents", "check"),
+    COMMAND_REVOKE_SEEN: later("commands.revoke_seen", "revoke_seen"),
     COMMAND_COPY_FOR_AI: later("commands.copy_for_ai", "copy_for_ai"),
 }
 

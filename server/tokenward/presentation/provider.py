@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tokenward.detection.validation.requests import CheckOutcome, CheckResult, Revocation, RevocationOutcome
 from tokenward.model import Profile, Reference
-from tokenward.phrases import either, listed
+from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
 
 REVOKE_FOR_GOOD = "Revoke it for good"
@@ -39,6 +40,34 @@ def revoke_question(token: str, hosts: Sequence[object]) -> str:
         f"Revoke the {token}? It will be sent to {hosts_named(hosts)} and nowhere else, and will stop working for "
         "everybody who has it."
     )
+
+
+def revoke_seen_question(tokens: Sequence[str], hosts: Sequence[object]) -> str:
+    """Return the question before all tokens that an AI agent has seen are revoked; it names each."""
+    numbers = Counter(tokens)
+    named = [one if number == 1 else f"{one} ({number:,} different ones)" for one, number in numbers.items()]
+    return (
+        f"Revoke what AI agents have seen: {listed(named)}? Each token will be sent only to its own provider, at "
+        f"{hosts_named(hosts)}. This cannot be undone: everything that still uses them will stop working."
+    )
+
+
+def revoke_seen_choice(count: int) -> str:
+    """Return the title of the answer that agrees to all these revocations."""
+    return f"Revoke {counted(count, 'token')} for good"
+
+
+def not_revoked(token: str, why: str) -> str:
+    """Return that a token was not sent to its provider."""
+    return f"The {token} was not revoked: {why}"
+
+
+def seen_by_hand(labels: Sequence[str]) -> str:
+    """Return that some of the tokens that an AI agent has seen cannot be revoked from here."""
+    return f"Revoke these where they were created, because Tokenward cannot: {listed(labels)}."
+
+
+NOTHING_SEEN = "No token that an AI agent has seen can be revoked from here."
 
 
 def revoke_choice(hosts: Sequence[object]) -> str:

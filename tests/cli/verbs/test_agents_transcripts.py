@@ -10,7 +10,7 @@ import pytest
 import tokens
 from canaries import leaks, leaks_in_files
 from cli_shell import Shell
-from provider import Provider, token
+from provider import Provider, token, use_rules
 from transcript_samples import AIDER, CLAUDE, text
 
 GITHUB = tokens.github("transcripts")
@@ -22,10 +22,7 @@ CANARIES = (GITHUB, ACME)
 def user(shell: Shell, acme: Provider) -> Shell:
     """A user whose agent has seen a GitHub token and a provider's key, and whose shell alone has a third token."""
     home = Path(shell.environment["HOME"])
-    config = home / ".config" / "tokenward"
-    config.mkdir(parents=True, exist_ok=True)
-    (config / "acme.yml").write_text(acme.rules())
-    (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
+    use_rules(shell.environment, acme.rules())
     session(shell).parent.mkdir(parents=True)
     CLAUDE(session(shell), GITHUB)
     (shell.folder / ".git").mkdir()
@@ -100,3 +97,15 @@ def test_one_yes_revokes_what_an_agent_has_seen(user: Shell, acme: Provider) -> 
         assert terminal.end() == 1, terminal.shown
     assert "/revoke" in acme.paths()
     assert "was seen by no AI agent, so it is not revoked" in terminal.shown
+
+
+def test_a_workspaces_own_rule_gets_no_token_of_a_transcript(user: Shell, acme: Provider) -> None:
+    """The token may be another workspace's, so a trusted repository must not name the host that gets it."""
+    config = Path(user.environment["HOME"], ".config", "tokenward", "config.toml")
+    config.write_text(f'trusted-folders = ["{user.folder}"]\n')
+    rules = user.folder / ".tokenward" / "rules"
+    rules.mkdir(parents=True)
+    (rules / "acme.yml").write_text(acme.rules(base="https://acme.example.com"))
+    done = user("agents", "transcripts", "--revoke", "--yes", "--host", "acme.example.com")
+    assert "Revoke these where they were created, because Tokenward cannot: " in done.err
+    assert "Acme token" in done.err

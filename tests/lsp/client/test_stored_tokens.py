@@ -17,7 +17,7 @@ import tokens
 from canaries import leaks
 from cli_shell import Shell
 from lsp_client import PATIENCE, Editor, editor
-from provider import provider, token
+from provider import provider, token, use_rules
 
 TOKEN = token("stored")
 TOKENS, CHANGED = "tokenward/tokens", "tokenward/tokens/changed"
@@ -154,10 +154,7 @@ async def test_a_token_is_deleted_after_a_yes_and_only_of_an_open_folder(
 async def test_a_stored_token_is_checked_and_revoked_as_a_finding_is(shell: Shell) -> None:
     """Nothing is sent without approval; no use is spent; the server never sends the value."""
     with provider() as acme:
-        config = Path(shell.environment["HOME"], ".config", "tokenward")
-        config.mkdir(parents=True)
-        (config / "acme.yml").write_text(acme.rules())
-        (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
+        use_rules(shell.environment, acme.rules())
         shell.put("ACME_KEY", TOKEN)
         shell("lease", "ACME_KEY", "--uses", "1")
         mine = {"reference": "keyring://acme-api/ACME_KEY"}
@@ -234,10 +231,7 @@ async def test_a_value_is_replaced_after_a_yes_and_only_of_an_open_folder(
 
 async def test_the_old_value_is_revoked_after_two_more_yeses(shell: Shell) -> None:
     with provider() as acme:
-        config = Path(shell.environment["HOME"], ".config", "tokenward")
-        config.mkdir(parents=True)
-        (config / "acme.yml").write_text(acme.rules())
-        (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
+        use_rules(shell.environment, acme.rules())
         shell.put("ACME_KEY", TOKEN)
         new = token("new")
         async with view(shell) as one:

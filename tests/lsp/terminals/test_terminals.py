@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import tokens
 from canaries import leaks, planted
 from lsp_client import FIXTURES, PATIENCE
-from provider import Provider, provider, token
+from provider import Provider, provider, token, use_rules
 from raw_client import RawClient
 from tokenward.custody import terminal_records as records
 from tokenward.custody.ledger.events import Event
@@ -440,10 +440,7 @@ def test_a_client_that_cannot_clear_is_only_told(unlocked: dict[str, str], folde
 @pytest.fixture
 def acme(absent: dict[str, str]) -> Iterator[Provider]:
     with provider() as made:
-        config = Path(absent["HOME"], ".config", "tokenward")
-        config.mkdir(parents=True, exist_ok=True)
-        (config / "acme.yml").write_text(made.rules())
-        (config / "config.toml").write_text(f'rule-files = ["{config / "acme.yml"}"]\n')
+        use_rules(absent, made.rules())
         yield made
 
 

@@ -154,7 +154,7 @@ def test_what_is_late_does_not_pass(one: HookInput) -> None:
 
 def cannot_close(one: HookInput) -> bool:
     """Return whether the agent takes no denial of such an event: only a new text counts, and there is none."""
-    return one.kind == "result" or (one.dialect, one.kind) == ("copilot-cli", "prompt")
+    return one.kind == "result" or one.event == "userPromptTransformed"
 
 
 @EACH

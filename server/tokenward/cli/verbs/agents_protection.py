@@ -91,9 +91,11 @@ def status(form: StatusFormat = _FORMAT) -> None:
     Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
     that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also says which files somebody changed.
     """
+    from tokenward.custody.ledger.ledger import Ledger
     from tokenward.operations.agents_protection.changed_guards import changed_guards
     from tokenward.operations.agents_protection.record import ProtectionRecord
     from tokenward.operations.agents_protection.survey import find_agents, survey
+    from tokenward.operations.transcripts.records import seen_by_agents
     from tokenward.presentation.agents.statuses import data_of, lines_of
 
     invocation = Invocation.here()
@@ -101,7 +103,8 @@ def status(form: StatusFormat = _FORMAT) -> None:
     changed = changed_guards(ground, ProtectionRecord.read(invocation.places))
     found = [*survey(ground, find_agents(ground), program, changed)]
     if form is StatusFormat.JSON:
-        print_text(json.dumps([data_of(one) for one in found], indent=2))
+        seen = seen_by_agents(Ledger(invocation.places.ledger))
+        print_text(json.dumps([data_of(one, seen=seen) for one in found], indent=2))
         return
     for one in found:
         print_text("\n".join(map(shown, lines_of(one))))
@@ -199,7 +202,7 @@ def _report(ground: Ground, found: Sequence[FoundAgent], program: str, form: Sta
     for one in survey(ground, found, program):
         checks = [*check_hooks(one, program)]
         results += checks
-        data.append(data_of(one, checks))
+        data.append(data_of(one, checks, seen={}))
         if form is StatusFormat.HUMAN:
             print_text("\n".join(map(shown, lines_of(one, checks))))
     if form is StatusFormat.JSON:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +16,13 @@ from tokenward.cli.support.provider_subject import require_consent
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.cli.verbs.agents_protection import StatusFormat
 from tokenward.errors import NameTaken, TokenwardError
-from tokenward.phrases import counted, listed
+from tokenward.phrases import counted
 from tokenward.places import by_home, shown
 
 if TYPE_CHECKING:
     from tokenward.model import Fingerprint, Reference
     from tokenward.operations.context import Context
-    from tokenward.operations.provider.subject import ProviderQuestion
-    from tokenward.operations.transcripts.files import TranscriptFile
-    from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken
+    from tokenward.operations.transcripts.survey import TranscriptToken
 
 FOUND = 1
 """Exit code if tokens are left in transcripts."""
@@ -91,21 +87,13 @@ class _Run:
 
     def __init__(self, context: Context, invocation: Invocation, *, agents_only: bool) -> None:
         from tokenward.operations.agents_protection.places_of_agents import Ground
-        from tokenward.operations.ledger_names import ledger_name
-        from tokenward.operations.transcripts.files import TranscriptFinder
-        from tokenward.operations.transcripts.records import record_seen
-        from tokenward.operations.transcripts.rows import ROWS
-        from tokenward.operations.transcripts.survey import survey
+        from tokenward.operations.transcripts.search import search_transcripts
 
-        self._context, self._invocation = _strict(context, invocation), invocation
-        self.skipped: list[str] = []
         home, folder = Path.home(), invocation.folder
-        finder = TranscriptFinder(Ground(home, folder if folder != home else None, os.environ), self.skipped)
-        rows = [row for row in ROWS if row.is_agent or not agents_only]
-        self._files: list[TranscriptFile] = [*finder.find(rows)]
-        self._named = cache(lambda path: ledger_name(context.scanner, path))
-        self.found: TranscriptSurvey = survey(self._context.scanner, self._files)
-        record_seen(context.ledger, self._named, self.found, [file.path for file in self._files])
+        ground = Ground(home, folder if folder != home else None, os.environ)
+        self._search = search_transcripts(context, invocation.places, ground, folder, agents_only=agents_only)
+        self._invocation, self._context = invocation, self._search.context
+        self.found, self.skipped = self._search.found, self._search.skipped
 
     def references(self) -> Mapping[Fingerprint, Reference]:
         """Return where each stored token is, in this workspace if it is there too."""
@@ -134,8 +122,10 @@ class _Run:
         from tokenward.operations.transcripts.redact import Redaction
 
         references = self.references()
-        run = Redaction(self._context, self.found, references, self._named, self._invocation.places.writes)
-        run.settle(self._files)
+        run = Redaction(
+            self._context, self.found, references, self._search.named, self._invocation.places.writes
+        )
+        run.settle(self._search.files)
         tokens = [*self.found.tokens.values()]
         if not tokens:
             return False
@@ -147,7 +137,7 @@ class _Run:
         question = f"Replace {counted(len(tokens), 'token')} in {counted(len(files), 'file')}?"
         require_yes(question, otherwise=_NEEDS_YES, given=yes)
         left = False
-        for done in run.redact(self._files):
+        for done in run.redact(self._search.files):
             left |= bool(done.left)
             if done.gone:
                 say(f"{by_home(done.path)}: {counted(len(done.gone), 'token')} replaced")
@@ -160,39 +150,28 @@ class _Run:
         from tokenward.detection.rules.limits import Cancellation
         from tokenward.operations.provider.check_and_revoke import references_to
         from tokenward.operations.provider.check_and_revoke import revoke as end
-        from tokenward.presentation.provider import revoked
+        from tokenward.operations.transcripts.search import seen_tokens
+        from tokenward.presentation import provider as words
 
-        questions = [*filter(None, map(self._question, self.found.tokens.values()))]
-        if not questions:
-            say("No token that an AI agent has seen can be revoked from here.")
+        seen = seen_tokens(self._search, self._invocation.places)
+        for label in seen.unseen:
+            say(f"{label} was seen by no AI agent, so it is not revoked.")
+        if seen.by_hand:
+            say(words.seen_by_hand(seen.by_hand))
+        if not seen.questions:
+            say(words.NOTHING_SEEN)
             return
-        hosts = {host.name: host for one in questions if one.way for host in one.way.revoke}
-        text = f"Revoke {listed([one.token for one in questions])} at {listed([*hosts])}, permanently?"
-        require_consent([*hosts.values()], [text], named, yes=yes)
-        for one in questions:
+        text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
+        require_consent(seen.hosts, [text], named, yes=yes)
+        for one in seen.questions:
             assert one.way is not None  # noqa: S101 - only such are asked about
-            result = end(self._context, one, Cancellation())
+            try:
+                result = end(self._context, one, Cancellation())
+            except TokenwardError as error:
+                say(words.not_revoked(one.token, sentence(error)))
+                continue
             references = references_to(self._context, one.fingerprint)
-            say(revoked(one.token, one.way.revoke, result, one.profile, references=references))
-
-    def _question(self, token: TranscriptToken) -> ProviderQuestion | None:
-        """Return the question to the provider of a token that an agent has seen; None if it has no way."""
-        from tokenward.detection.rules.providers import provider_of
-        from tokenward.operations.provider.subject import asker_of, question_of_value
-
-        if not token.agents:
-            say(f"{token.finding.label} was seen by no AI agent, so it is not revoked.")
-            return None
-        asker = asker_of(self._context, self._invocation.places)
-        name = provider_of(token.finding.rule).variable
-        try:
-            question = question_of_value(self._context, asker, token.secret, name)
-        except TokenwardError:
-            question = None
-        if question is None or question.way is None or not question.way.revoke:
-            say(f"{token.finding.label} cannot be revoked from here; revoke it where it was created.")
-            return None
-        return question
+            say(words.revoked(one.token, one.way.revoke, result, one.profile, references=references))
 
     def _stored(self, token: TranscriptToken) -> Reference:
         """Store a token under the first free name that its provider suggests."""
@@ -208,14 +187,3 @@ class _Run:
                 if number == _MOST_NAMES:
                     raise
         raise AssertionError
-
-
-def _strict(context: Context, invocation: Invocation) -> Context:
-    """Return the context with the user's own rules, where nothing that was pasted or cloned can hide a token."""
-    from tokenward.operations.scan.workspace_rules import RootRules
-
-    rules = (
-        RootRules(context.scanner, invocation.settings, invocation.places).of(str(invocation.folder)).local
-    )
-    local = replace(rules, ignore_sources=(), exceptions=(), comments=False)
-    return context.scanning_with(replace(context.scanner, local=local))

@@ -11,6 +11,7 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.custody.callers.callers import caller
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
@@ -24,6 +25,7 @@ from tokenward.operations.agents_protection.protect import take_back
 from tokenward.operations.agents_protection.record import ProtectionRecord
 from tokenward.operations.agents_protection.survey import find_agents, survey
 from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.transcripts.records import seen_by_agents
 from tokenward.presentation import approvals
 from tokenward.presentation.agents import questions as words
 from tokenward.presentation.agents.statuses import data_of
@@ -47,7 +49,7 @@ async def check(parts: Parts, argument: Any) -> dict[str, Any]:
 async def protect(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Set up the agents once the user agrees, and check them."""
     session = parts.session
-    _require_person(session, "protect")
+    require_person(session, "protect")
     planned = await session.in_agents_thread(partial(_plans, session, argument))
     for why in words.refusals(planned):
         session.show_message(why)
@@ -62,7 +64,7 @@ async def protect(parts: Parts, argument: Any) -> dict[str, Any] | None:
 async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Take back what was added to the agents' settings once the user agrees."""
     session = parts.session
-    _require_person(session, "undo")
+    require_person(session, "undo")
     paths = await session.in_agents_thread(partial(_protected, session, argument))
     if not paths:
         session.show_message(words.NOTHING_ADDED, types.MessageType.Info)
@@ -83,7 +85,7 @@ async def warn(parts: Parts, sentences: Sequence[str]) -> None:
         await protect(parts, {})
 
 
-def _require_person(session: Session, command: str) -> None:
+def require_person(session: Session, command: str) -> None:
     """Refuse where no person can be asked.
 
     Raises:
@@ -96,13 +98,14 @@ def _require_person(session: Session, command: str) -> None:
 
 
 async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, Any]:
-    name = _named(argument)
+    name = named_agent(argument)
 
     def work() -> list[Any]:
         ground, program, found = _found(session, name)
         changed = changed_guards(ground, ProtectionRecord.read(session.places))
         statuses = survey(ground, found, program, changed)
-        return [data_of(one, check_hooks(one, program) if checks else ()) for one in statuses]
+        seen = seen_by_agents(Ledger(session.places.ledger))
+        return [data_of(one, check_hooks(one, program) if checks else (), seen=seen) for one in statuses]
 
     return {"agents": await session.in_agents_thread(work)}
 
@@ -119,7 +122,7 @@ def _found(session: Session, name: str) -> tuple[Ground, str, list[FoundAgent]]:
 
 
 def _plans(session: Session, argument: Any, record: ProtectionRecord | None = None) -> list[FilePlan]:
-    ground, name = _ground(session), _named(argument)
+    ground, name = _ground(session), named_agent(argument)
     program = this_program(ground.workspace or ground.home)
     found = _chosen(find_agents(ground), name)
     return [*plan_protection(ground, found, program, record or ProtectionRecord.read(session.places))]
@@ -142,7 +145,7 @@ def _protect(session: Session, argument: Any, agreed: Sequence[FilePlan]) -> Non
 
 def _protected(session: Session, argument: Any) -> list[Path]:
     """Return the protected files of one agent, or of all."""
-    record, name = ProtectionRecord.read(session.places), _named(argument)
+    record, name = ProtectionRecord.read(session.places), named_agent(argument)
     if not name:
         return [*map(Path, record.files)]
     files = protected_files(_ground(session), record)
@@ -171,6 +174,6 @@ def _chosen(found: Sequence[FoundAgent], name: str) -> list[FoundAgent]:
     return chosen
 
 
-def _named(argument: Any) -> str:
+def named_agent(argument: Any) -> str:
     name = argument.get("agent") if isinstance(argument, dict) else None
     return name if isinstance(name, str) else ""

@@ -88,8 +88,20 @@ async def _ask_and_revoke(parts: Parts, context: Context, question: ProviderQues
         return False
     if not await session.choose(words.revoke_confirmation(token), [words.REVOKE_FOR_GOOD]):
         return False
+    await revoke_agreed(parts, context, question)
+    return True
+
+
+async def revoke_agreed(parts: Parts, context: Context, question: ProviderQuestion) -> None:
+    """Revoke a token, as the user has agreed, and show the result.
+
+    Raises:
+        TokenwardError: nothing was sent.
+    """
+    session = parts.session
+    hosts = question.way.revoke if question.way is not None else ()
     work = partial(check_and_revoke.revoke, context, question)
-    revocation = await parts.provider_requests.run(question.fingerprint, choice, work)
+    revocation = await parts.provider_requests.run(question.fingerprint, words.revoke_choice(hosts), work)
     session.show_message(
         words.revoked(
             question.token,
@@ -102,7 +114,6 @@ async def _ask_and_revoke(parts: Parts, context: Context, question: ProviderQues
             ),
         )
     )
-    return True
 
 
 async def open_page(parts: Parts, argument: Any) -> None:

@@ -92,9 +92,7 @@ def decide(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
 
 def _prompt(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
     found = facts.tokens(event.prompt)
-    if found and Ability.REWRITE_PROMPT in abilities:
-        return RewritePrompt(facts.referenced(event.prompt))
-    if found:
+    if found and Ability.REWRITE_PROMPT not in abilities:
         return Deny(
             "",
             f"The prompt contained {_several(found)} and was not sent. Store a token with `tokenward put NAME`, and "
@@ -112,7 +110,7 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
             f"sent. Run `tokenward move {path}` first.",
             "token in attached file",
         )
-    return ALLOW
+    return RewritePrompt(facts.referenced(event.prompt)) if found else ALLOW
 
 
 def _tool(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from tokenward.places import Places
@@ -15,6 +16,15 @@ _LARGEST = 4_194_304
 _QUOTES = str.maketrans("", "", "'\"\\")
 _SEPARATORS = str.maketrans(dict.fromkeys(";|&\n()<>=`,{}", " "))
 _MOST_WORDS = 500
+_OF_FOLDERS = (
+    *("CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md", ".claude/rules/*.md", "AGENTS.md", "GEMINI.md"),
+    *(".cursorrules", ".github/copilot-instructions.md", ".github/instructions/*.instructions.md"),
+)
+_OF_HOME = (
+    *(".claude/CLAUDE.md", ".claude/rules/*.md", ".codex/AGENTS.md", ".gemini/GEMINI.md"),
+    *(".copilot/copilot-instructions.md", ".copilot/instructions/*.instructions.md"),
+)
+_MOST_FOLDERS, _MOST_ATTACHED = 20, 100
 
 
 class GuardFiles:
@@ -73,10 +83,10 @@ def is_installed(path: str) -> bool:
 def attached_files(folder: str, home: Path) -> Iterator[Path]:
     """Yield the files that agents read by themselves at the start of a session in a folder, if they exist."""
     here = Path(folder or os.getcwd())  # noqa: PTH109
-    names = ("CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md", "AGENTS.md", "GEMINI.md", ".cursorrules")
-    places = [*(here / name for name in names), here / ".github" / "copilot-instructions.md"]
-    places += [home / ".claude" / "CLAUDE.md", home / ".codex" / "AGENTS.md", home / ".gemini" / "GEMINI.md"]
-    yield from (place for place in places if place.is_file())
+    around = [here, *here.parents][:_MOST_FOLDERS]
+    bases = [(one, _OF_FOLDERS) for one in around] + [(home, _OF_HOME)]
+    found = (path for base, patterns in bases for pattern in patterns for path in base.glob(pattern))
+    yield from (path for path in islice(found, _MOST_ATTACHED) if path.is_file())
 
 
 def _ways(path: str, folder: str) -> set[str]:

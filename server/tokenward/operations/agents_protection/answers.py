@@ -70,10 +70,10 @@ GRAMMARS: Mapping[str, AnswerGrammar] = {
         silent_is_failure=True,
     ),
     "copilot-cli": AnswerGrammar(
-        ((("permissionDecision",), ("deny",)),),
+        ((("permissionDecision",), ("deny",)), (("decision",), ("block",))),
         ("modifiedArgs", "command"),
         ("modifiedResult", "textResultForLlm"),
-        ("modifiedTransformedPrompt",),
+        ("modifiedPrompt",),
     ),
     "vscode": AnswerGrammar((*_CLAUDE_DENIALS, (("continue",), (False,))), _UPDATED),
     "gemini-cli": AnswerGrammar(

@@ -110,8 +110,8 @@ PROBES: Mapping[str, tuple[Probe, ...]] = {
         Probe(
             _PROMPT,
             Stage.PROMPT,
-            "userPromptTransformed",
-            {**_COPILOT, "prompt": "<text>", "transformedPrompt": "<text>"},
+            "userPromptSubmitted",
+            {**_COPILOT, "prompt": "<text>"},
         ),
         Probe(
             _READ,

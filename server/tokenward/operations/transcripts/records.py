@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
+from tokenward.custody.ledger.histories import histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Finding, Fingerprint, Surface
 from tokenward.operations.finding_facts import finding_facts
@@ -53,6 +55,18 @@ def seen_record(
     if line:
         detail["line"] = line
     return NewRecord(Event.FOUND, None, finding.fingerprint, origin, None, detail)
+
+
+def seen_by_agents(ledger: Ledger) -> Counter[str]:
+    """Return how many tokens, not revoked since, are known from the transcripts of each agent that has any.
+
+    Raises:
+        StateDamaged: the ledger cannot be read.
+    """
+    numbers: Counter[str] = Counter()
+    for token in histories(ledger.records()):
+        numbers.update({sight.agent: 0 if token.revoked else 1 for sight in token.sights})
+    return numbers
 
 
 def _new(

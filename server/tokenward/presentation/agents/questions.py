@@ -32,8 +32,8 @@ def undo_question(paths: Sequence[Path]) -> str:
 
 
 def cannot_ask(command: str) -> str:
-    """Return that the client cannot ask before settings are changed."""
-    return f"This editor cannot ask you before it changes settings; use `tokenward agents {command}`."
+    """Return that the client cannot ask before a command does something."""
+    return f"This editor cannot ask you first; use `tokenward agents {command}`."
 
 
 def refusals(plans: Iterable[FilePlan]) -> list[str]:

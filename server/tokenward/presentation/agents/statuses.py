@@ -30,8 +30,10 @@ def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterat
         yield f"  {sentence}"
 
 
-def data_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Mapping[str, Any]:
-    """Return the same as JSON data."""
+def data_of(
+    status: AgentStatus, checks: Iterable[SurfaceCheck] = (), *, seen: Mapping[str, int]
+) -> Mapping[str, Any]:
+    """Return the same as JSON data, with how many tokens each agent has seen by its name."""
     agent = status.found.agent
     checked = {one.status.surface: one for one in checks}
     surfaces = [checked[one.surface].status if one.surface in checked else one for one in status.surfaces]
@@ -42,6 +44,7 @@ def data_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Mapping
         "version": status.found.version or None,
         "standing": judged.standing,
         "reach": judged.reach,
+        "seen": seen.get(agent.name),
         "changed": [*map(changed_words, status.changed)],
         "failuresBlockSince": agent.blocks_since or None,
         "isTooOld": not status.found.knows_flag,

@@ -1,6 +1,7 @@
 """GitHub Copilot CLI, with the event's name in camel case or in Claude Code's.
 
-A failed `preToolUse` denies; one that is too late does not. In camel case an input does not name its event.
+A failed `preToolUse` denies; one that is too late does not, nor does any other that fails. In camel case an input does
+not name its event.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
+    HookAnswer,
     MalformedPayload,
     Payload,
+    answer_json,
     answering,
-    exit_two,
     mapping,
     optional,
     result_event,
@@ -104,19 +106,33 @@ def _result(payload: Payload) -> Json:
     return found
 
 
+def closed(reason: str) -> HookAnswer:
+    """Return the answer that stops a tool, a result and a submitted prompt alike."""
+    denial = {"permissionDecision": "deny", "permissionDecisionReason": reason}
+    return answer_json({**denial, "decision": "block", "reason": reason})
+
+
 DIALECT = Dialect(
     "copilot-cli",
     "GitHub Copilot CLI",
     "1.0.102",
-    "copilot 1.0.102 api.schema.json, github/docs hooks-reference.md, November 2026",
+    "copilot 1.0.102, run; api.schema.json, github/docs hooks-reference.md, November 2026",
     Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REWRITE_PROMPT,
     (".copilot/hooks", ".github/hooks", ".copilot/settings.json", ".github/copilot", ".copilot/config.json"),
     parse,
     answering(
-        deny={"preToolUse": {"permissionDecision": "deny", "permissionDecisionReason": "<reason>"}},
+        closed,
+        deny={
+            "preToolUse": {"permissionDecision": "deny", "permissionDecisionReason": "<reason>"},
+            # Nothing else keeps instructions from the model, which no later event shows.
+            "userPromptSubmitted": {"decision": "block", "reason": "<message>"},
+        },
         rewrite={"": {"modifiedArgs": "<input>"}},
         replace={"": {"modifiedResult": {"resultType": "success", "textResultForLlm": "<text>"}}},
-        prompt={"": {"modifiedTransformedPrompt": "<prompt>"}},
+        prompt={
+            "userPromptSubmitted": {"modifiedPrompt": "<prompt>"},
+            "": {"modifiedTransformedPrompt": "<prompt>"},
+        },
     ),
-    exit_two,
+    closed,
 )

@@ -70,6 +70,7 @@ COPILOT_CLI = ProtectedAgent(
     folders=(_COPILOT,),
     files=(SettingsTarget(f"{_COPILOT}/hooks/tokenward.json", "json", Aim.HOOKS, _copilot),),
     points=(
+        HookPoint("userPromptSubmitted", Stage.PROMPT),
         HookPoint("userPromptTransformed", Stage.PROMPT),
         HookPoint("preToolUse", Stage.BEFORE, OnFailure.BLOCKS_CRASHES),
         HookPoint("postToolUse", Stage.AFTER),
