@@ -60,7 +60,7 @@ def environment(folder: str) -> dict[str, str]:
 
 def initialized(command: list[str], folder: str) -> dict[str, Any]:
     """Return the answer to `initialize`."""
-    params: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
+    params: dict[str, Any] = {"processId": os.getpid(), "rootUri": None, "capabilities": {}}
     talk: list[dict[str, Any]] = [
         {"id": 1, "method": "initialize", "params": params},
         {"method": "initialized", "params": {}},
