@@ -1,4 +1,4 @@
-"""Unpacks a `.vsix` and starts its server as the extension does; needs only the Python that runs it.
+"""Unpacks a `.vsix` and starts its server as the extension does, by this Python or others, and by the one inside.
 
 python scripts/try_vsix.py DIST TARGET [PYTHON …]
 """
@@ -22,8 +22,13 @@ def main() -> None:
     [vsix] = Path(dist).glob(f"tokenward-{target}-*.vsix")
     with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(vsix) as archive:
         archive.extractall(scratch)
+        bundled = Path(scratch, "extension", "bundled")
+        inside = bundled / "python" / ("python.exe" if os.name == "nt" else "bin/python3")
+        if inside.exists():
+            inside.chmod(0o755)
+            pythons = [*(pythons or [sys.executable]), str(inside)]
         for python in pythons or [sys.executable]:
-            print(f"{vsix.name}: {started(python, Path(scratch, 'extension', 'bundled'))}", flush=True)
+            print(f"{vsix.name}: {started(python, bundled)}", flush=True)
 
 
 def started(python: str, bundled: Path) -> str:
