@@ -45,12 +45,13 @@ lock: set-up ## Regenerate requirements/*.txt; LOCK=--upgrade upgrades them
 	@$(COMPILE) $(LOCK) --no-annotate --constraints requirements/dev.txt \
 		--output-file requirements/build.txt requirements/build.in
 
-vsix: set-up ## Build the extension with its server, for six platforms, into dist/
+vsix: set-up ## Build the extension with its server, for six platforms, into dist/; users need Python
 	@.venv/bin/python scripts/build_vsix.py
 
-release: ## Build all release files into dist/, with only locked packages installed
+release: ## Build all release files into dist/, with only locked packages installed, and Pythons downloaded
 	@bash scripts/set-up.sh --release
-	@build/release/bin/python scripts/build_vsix.py
+	@build/release/bin/python scripts/interpreters.py build/interpreters
+	@build/release/bin/python scripts/build_vsix.py --interpreters build/interpreters
 	@build/release/bin/python -m hatchling build --directory dist
 
 wheel: set-up ## Build the Python package into dist/

@@ -1,6 +1,9 @@
 """Builds the extension with its server: a reproducible `.vsix` for each platform, all on one machine.
 
-python scripts/build_vsix.py [--out DIST] [TARGET …]
+python scripts/build_vsix.py [--out DIST] [--interpreters PLACE] [TARGET …]
+
+With an interpreter for a platform in PLACE (scripts/interpreters.py), its `.vsix` needs no Python, and there is a
+program with the same files. The `universal` one has no server.
 """
 
 from __future__ import annotations
@@ -16,11 +19,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import interpreters
 from bundle import PLATFORMS, ROOT, bundle
+from standalone import standalone
 
 CLIENT = ROOT / "client-vscode"
 VSCE = CLIENT / "node_modules" / ".bin" / "vsce"
-LARGEST = 45_000_000
+LARGEST = 60_000_000
+UNIVERSAL = "universal"
 
 
 def main() -> None:
@@ -32,13 +38,23 @@ def main() -> None:
         extension = build_extension(common / "extension")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
 
-            def build(target: str) -> Path:
+            def build(target: str) -> list[Path]:
                 folder = shutil.copytree(extension, common / target)
-                bundle(PLATFORMS[target], server, folder / "bundled")
-                return package(folder, target, options.out)
+                bundled = folder / "bundled"
+                if target == UNIVERSAL:
+                    shutil.rmtree(bundled)
+                    return [package(folder, target, options.out)]
+                bundle(PLATFORMS[target], server, bundled)
+                if options.interpreters is None or not (options.interpreters / target).exists():
+                    return [package(folder, target, options.out)]
+                interpreters.install(options.interpreters / target, bundled)
+                interpreters.compile_modules(bundled, options.interpreters)
+                vsix = package(folder, target, options.out)
+                return [vsix, standalone(bundled, target, options.out, int(moment()))]
 
-            for vsix in pool.map(build, options.targets or PLATFORMS):
-                report(vsix)
+            for built in pool.map(build, options.targets or [*PLATFORMS, UNIVERSAL]):
+                for file in built:
+                    report(file)
 
 
 def parsed() -> argparse.Namespace:
@@ -47,9 +63,12 @@ def parsed() -> argparse.Namespace:
         "targets", nargs="*", metavar="TARGET", help=f"any of {', '.join(PLATFORMS)}; by default, all of them"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="the output folder")
+    parser.add_argument(
+        "--interpreters", type=Path, help="the folder with a folder for each target's interpreter"
+    )
     options = parser.parse_args()
     options.out = options.out.resolve()
-    if unknown := set(options.targets) - set(PLATFORMS):
+    if unknown := set(options.targets) - {*PLATFORMS, UNIVERSAL}:
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     return options
 
@@ -82,10 +101,11 @@ def build_extension(folder: Path) -> Path:
 def package(folder: Path, target: str, out: Path) -> Path:
     """Package the extension, reproducibly, and return the file."""
     for file in folder.rglob("*"):
-        file.chmod(0o755 if file.is_dir() else 0o644)
+        file.chmod(0o755 if file.is_dir() or file.parent.name == "bin" else 0o644)
     version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
     vsix = out / f"tokenward-{target}-{version}.vsix"
-    command: list[str | Path] = [VSCE, "package", "--target", target, "--out", vsix, "--no-dependencies"]
+    command: list[str | Path] = [VSCE, "package", "--out", vsix, "--no-dependencies"]
+    command += [] if target == UNIVERSAL else ["--target", target]
     command += [*addresses(os.environ), "--allow-missing-repository"]
     # Its own secret scan takes minutes for binaries; tests/test_vsix.py scans with our rules.
     command += ["--allow-package-all-secrets", "--allow-package-env-file"]
@@ -136,11 +156,11 @@ def moment() -> str:
     return subprocess.run(log, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def report(vsix: Path) -> None:
-    size = vsix.stat().st_size
-    print(f"{vsix.name}: {size / 1_000_000:.1f} MB", flush=True)
+def report(file: Path) -> None:
+    size = file.stat().st_size
+    print(f"{file.name}: {size / 1_000_000:.1f} MB", flush=True)
     if size > LARGEST:
-        sys.exit(f"make vsix: {vsix.name} is larger than {LARGEST // 1_000_000} MB.")
+        sys.exit(f"make vsix: {file.name} is larger than {LARGEST // 1_000_000} MB.")
 
 
 if __name__ == "__main__":

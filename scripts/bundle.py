@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
 import re
 import shutil
 import subprocess
@@ -39,8 +38,6 @@ class Platform:
     uv: str
     system: str
     machine: str
-    packed: tuple[str, ...] = ()
-    """Large files to compress better than a `.vsix` does; launch.py unpacks them at the first start."""
 
 
 PLATFORMS = {
@@ -50,9 +47,7 @@ PLATFORMS = {
         Platform("linux-arm64", "aarch64-manylinux_2_28", "linux", "aarch64"),
         Platform("darwin-x64", "x86_64-apple-darwin", "darwin", "x86_64"),
         Platform("darwin-arm64", "aarch64-apple-darwin", "darwin", "arm64"),
-        Platform(
-            "win32-x64", "x86_64-pc-windows-msvc", "win32", "AMD64", packed=("kingfisher_sdk/_native.pyd",)
-        ),
+        Platform("win32-x64", "x86_64-pc-windows-msvc", "win32", "AMD64"),
         Platform("win32-arm64", "aarch64-pc-windows-msvc", "win32", "ARM64"),
     )
 }
@@ -69,8 +64,6 @@ def bundle(platform: Platform, server: Path, folder: Path) -> None:
     for version in NEWER:
         add_native(bound, platform, version, libraries)
     strip(libraries)
-    for name in platform.packed:
-        pack(libraries / name)
 
 
 def pins(platform: Platform, version: str) -> dict[str, str]:
@@ -147,10 +140,3 @@ def strip(folder: Path) -> None:
         elif file.name == "METADATA":
             headers = file.read_text("utf-8").partition("\n\n")[0]
             file.write_text("\n".join(KEPT_HEADERS.findall(headers)) + "\n", "utf-8")
-
-
-def pack(library: Path) -> None:
-    """Compress x86 machine code: the filter makes it a tenth smaller, and the low preset takes a sixth of the time."""
-    filters = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 1}]
-    library.with_name(f"{library.name}.xz").write_bytes(lzma.compress(library.read_bytes(), filters=filters))
-    library.unlink()

@@ -1,4 +1,4 @@
-"""Unpacks a `.vsix` and starts its server as the extension does; needs only the Python that runs it.
+"""Unpacks a `.vsix` and starts its server as the extension does, by this Python or others, and by the one inside.
 
 python scripts/try_vsix.py DIST TARGET [PYTHON …]
 """
@@ -22,8 +22,13 @@ def main() -> None:
     [vsix] = Path(dist).glob(f"tokenward-{target}-*.vsix")
     with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(vsix) as archive:
         archive.extractall(scratch)
+        bundled = Path(scratch, "extension", "bundled")
+        inside = bundled / "python" / ("python.exe" if os.name == "nt" else "bin/python3")
+        if inside.exists():
+            inside.chmod(0o755)
+            pythons = [*(pythons or [sys.executable]), str(inside)]
         for python in pythons or [sys.executable]:
-            print(f"{vsix.name}: {started(python, Path(scratch, 'extension', 'bundled'))}", flush=True)
+            print(f"{vsix.name}: {started(python, bundled)}", flush=True)
 
 
 def started(python: str, bundled: Path) -> str:
@@ -60,7 +65,7 @@ def environment(folder: str) -> dict[str, str]:
 
 def initialized(command: list[str], folder: str) -> dict[str, Any]:
     """Return the answer to `initialize`."""
-    params: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
+    params: dict[str, Any] = {"processId": os.getpid(), "rootUri": None, "capabilities": {}}
     talk: list[dict[str, Any]] = [
         {"id": 1, "method": "initialize", "params": params},
         {"method": "initialized", "params": {}},

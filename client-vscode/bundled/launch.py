@@ -2,37 +2,21 @@
 
 import os
 import sys
-from pathlib import Path
 
-LIBRARIES = Path(__file__).resolve().parent / "libs"
+FOLDER = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes a while to load
 
 
 def use_bundle() -> None:
     """Make the bundle importable, after Python's own modules so that it cannot replace any of them."""
-    for packed in (LIBRARIES / "kingfisher_sdk").glob("*.xz"):
-        if not packed.with_suffix("").exists():
-            unpack(packed)
-    sys.path.append(str(LIBRARIES))
-
-
-def unpack(packed: Path) -> None:
-    """Unpack a library too large for the extension's file; other processes see all of it or nothing."""
-    import lzma  # noqa: PLC0415 - needed once, and some Pythons lack it
-
-    target = packed.with_suffix("")
-    part = packed.with_suffix(f".{os.getpid()}")
-    part.write_bytes(lzma.decompress(packed.read_bytes()))
-    try:
-        part.replace(target)
-    except OSError:
-        part.unlink()
-        # Another window was faster, and has it loaded.
-        if not target.exists():
-            raise
+    sys.path.append(os.path.join(FOLDER, "libs"))  # noqa: PTH118
 
 
 if __name__ == "__main__":
     use_bundle()
+    # The stand-alone program, which agents' hooks then name.
+    program = os.path.join(FOLDER, "tokenward.exe" if os.name == "nt" else "tokenward")  # noqa: PTH118
+    if os.path.exists(program):  # noqa: PTH110
+        sys.argv[0] = program
     from tokenward.cli.main import main
 
     main()

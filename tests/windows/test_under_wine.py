@@ -12,7 +12,8 @@ import tokenward
 import windows
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 600.0
+LIMIT = 1800.0
+"""Seconds, for a machine that does much else: alone, it takes four minutes."""
 pytestmark = [
     pytest.mark.skipif(not (windows.IS_POSSIBLE and windows.PLACE.exists()), reason=windows.WHY_NOT),
     pytest.mark.timeout(LIMIT),

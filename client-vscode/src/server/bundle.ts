@@ -8,6 +8,8 @@ export interface Bundle {
   readonly launcher: string;
   /** The script that checks whether a Python can run the server. */
   readonly probe: string;
+  /** The Python that came with it; there is none in an extension that was built without one. */
+  readonly python: string;
 }
 
 /**
@@ -24,7 +26,9 @@ export async function findBundle(extension: string): Promise<Bundle | undefined>
     (found) => found.isFile(),
     () => false,
   );
-  return isThere ? { launcher: path.join(folder, "launch.py"), probe: path.join(folder, "probe.py") } : undefined;
+  const [launcher, probe] = ["launch.py", "probe.py"].map((name) => path.join(folder, name)) as [string, string];
+  const python = path.join(folder, "python", process.platform === "win32" ? "python.exe" : "bin/python3");
+  return isThere ? { launcher, probe, python } : undefined;
 }
 
 export function bundledProgram(python: string, bundle: Bundle): Program {

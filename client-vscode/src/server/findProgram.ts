@@ -4,7 +4,7 @@ import { type Bundle, bundledProgram } from "./bundle";
 import { findExecutable, ProgramNotFound } from "./findExecutable";
 import { findPython, PythonNotFound, type PythonSearch } from "./findPython";
 
-export interface ProgramSearch extends Omit<PythonSearch, "probe" | "configured"> {
+export interface ProgramSearch extends Omit<PythonSearch, "bundle" | "configured"> {
   readonly server: string;
   readonly python: string;
   readonly bundle: Bundle | undefined;
@@ -29,7 +29,7 @@ export async function findProgram(search: ProgramSearch): Promise<FoundServer> {
   try {
     const { bundle, machine, folders, selectedInterpreter } = search;
     const configured = search.python.trim();
-    const python = await findPython({ configured, machine, probe: bundle.probe, folders, selectedInterpreter });
+    const python = await findPython({ configured, machine, bundle, folders, selectedInterpreter });
     return { program: bundledProgram(python, bundle), isBundled: true };
   } catch (error) {
     return await findInstalled(error, search);

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { isInside } from "../util/isInside";
-import { ISOLATION_FLAGS } from "./bundle";
+import { type Bundle, ISOLATION_FLAGS } from "./bundle";
 import { candidatePaths, isExecutableFile, type Machine, ProgramNotFound } from "./findExecutable";
 
-// The first Python that can run the bundle may have to unpack it.
+// The first start may wait for a virus scanner.
 const PROBE_TIMEOUT = 10_000;
 // Limits the delay that a PATH with many Pythons causes.
 const MOST_PROBED = 8;
@@ -31,8 +31,7 @@ export class PythonNotFound extends Error {
 export interface PythonSearch {
   readonly configured: string;
   readonly machine: Machine;
-  /** The script that probes a Python. */
-  readonly probe: string;
+  readonly bundle: Bundle;
   /** The workspace's folders; a Python inside them runs only if it is configured. */
   readonly folders: readonly string[];
   /** Returns the interpreter selected in the Python extension. */
@@ -46,11 +45,11 @@ interface PythonCommand {
 
 const usablePythons = new Map<string, string>();
 
-/** Finds a Python that can run the server: the configured one, the selected interpreter, or one on the PATH. */
+/** Finds a Python for the server: the configured one, the bundled one, the selected interpreter, or one on the PATH. */
 export async function findPython(search: PythonSearch): Promise<string> {
   const rejected: ProbeResult[] = [];
   for await (const start of runnableCommands(search)) {
-    const answer = await probePython(start, search.probe);
+    const answer = await probePython(start, search.bundle.probe);
     if (answer !== undefined && answer.fault !== "") {
       rejected.push(answer);
     } else if (answer !== undefined && (await isAllowed(answer.executable, search))) {
@@ -69,11 +68,12 @@ async function* runnableCommands(search: PythonSearch): AsyncGenerator<PythonCom
   }
 }
 
-async function* candidateCommands({ configured, machine, selectedInterpreter }: PythonSearch): AsyncGenerator<PythonCommand> {
+async function* candidateCommands({ configured, machine, bundle, selectedInterpreter }: PythonSearch): AsyncGenerator<PythonCommand> {
   if (configured !== "") {
     yield* configuredPaths(configured, machine).map((command) => ({ command, args: [] }));
     return;
   }
+  yield { command: bundle.python, args: [] };
   const chosen = await selectedInterpreter();
   if (chosen !== undefined && path.isAbsolute(chosen)) {
     yield { command: chosen, args: [] };

@@ -101,6 +101,22 @@ test("the configured Python overrides the selected interpreter, then the PATH", 
   assert.deepEqual(await found({}), bundled(onPath, bundle));
 });
 
+test("the bundled Python needs no other, unless one is configured or it cannot run here", async () => {
+  const { bundle } = await extension();
+  const [place, elsewhere] = [await folder(), await folder()];
+  const [onPath, set] = [await python(place), await python(elsewhere)];
+  const found = (changes: Partial<ProgramSearch>, PATH = ""): Promise<FoundServer> => findProgram(search({ bundle, ...changes }, { PATH }));
+  await mkdir(path.dirname(bundle.python), { recursive: true });
+  const [inside, name] = [path.dirname(bundle.python), path.basename(bundle.python)];
+  await python(inside, "OSError", name);
+  assert.deepEqual(await found({}, place), bundled(onPath, bundle));
+  const own = await python(inside, "", name);
+  const selectedInterpreter = (): Promise<string> => Promise.resolve(onPath);
+  assert.deepEqual(await found({}), bundled(own, bundle));
+  assert.deepEqual(await found({ selectedInterpreter }, place), bundled(own, bundle));
+  assert.deepEqual(await found({ python: set }, place), bundled(set, bundle));
+});
+
 test("a Python that cannot run the bundle is skipped, and so is any other program", async () => {
   const { bundle } = await extension();
   const [old, broken, fit] = [await folder(), await folder(), await folder()];

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringLocked, NoKeyringError
 
-from tokenward.errors import VaultDamaged, VaultLocked, VaultUnavailable
+from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.parts import fits, parse_manifest, split
 from tokenward.vault.storing import store_new, store_over
@@ -19,6 +19,27 @@ _NAMES = {
     "keyring.backends.kwallet": "KWallet",
     "keyring.backends.libsecret": "libsecret",
 }
+
+_STATUSES: dict[int, tuple[type[VaultError], str]] = {
+    # errSecInteractionNotAllowed of macOS: over SSH, in launchd's jobs and in CI.
+    -25308: (
+        VaultLocked,
+        "{} is locked and cannot ask in this session; run `security unlock-keychain` and try again.",
+    ),
+    # errSecUserCanceled.
+    -128: (
+        VaultLocked,
+        "{} was not allowed to give this program access; try again, and choose Always Allow.",
+    ),
+    # errSecAuthFailed.
+    -25293: (VaultLocked, "{} did not accept the password, or this program; unlock it and try again."),
+    # ERROR_NO_SUCH_LOGON_SESSION of Windows: over SSH with a key, in services and in some CI.
+    1312: (
+        VaultUnavailable,
+        "{} does not work in this session, which has no logon of Windows; run `tokenward vault init --file`.",
+    ),
+}
+"""What a system's number for a failure means; the backends of `keyring` pass it on in their error or its cause."""
 
 
 class OsKeyringVault:
@@ -119,20 +140,25 @@ class OsKeyringVault:
     def _named_failures(self) -> Iterator[None]:
         try:
             yield
-        except KeyringLocked:
-            raise VaultLocked(
-                f"{self.description} is locked and stayed locked; unlock it and try again."
-            ) from None
-        except (NoKeyringError, InitError):
-            raise VaultUnavailable(
+        except Exception as error:  # noqa: BLE001 - backends let out whatever their system raises
+            raise self._failure(error) from None
+
+    def _failure(self, error: Exception) -> VaultError:
+        for one in (error, error.__cause__):
+            number = next(iter(one.args), None) if one else None
+            if isinstance(number, int) and number in _STATUSES:
+                kind, sentence = _STATUSES[number]
+                return kind(sentence.format(self.description))
+        if isinstance(error, KeyringLocked):
+            return VaultLocked(f"{self.description} is locked and stayed locked; unlock it and try again.")
+        if isinstance(error, (NoKeyringError, InitError)):
+            return VaultUnavailable(
                 f"{self.description} does not answer; start it, or run `tokenward vault init --file` to keep "
                 "tokens in an encrypted file."
-            ) from None
-        except Exception as error:  # noqa: BLE001 - backends let out whatever their system raises
-            raise VaultUnavailable(
-                f"{self.description} failed with {type(error).__name__}; "
-                "run `tokenward doctor` to see its state."
-            ) from None
+            )
+        return VaultUnavailable(
+            f"{self.description} failed with {type(error).__name__}; run `tokenward doctor` to see its state."
+        )
 
 
 def _part_service(reference: Reference, number: int) -> str:

@@ -16,11 +16,13 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
+from watchdog.events import FileMovedEvent, FileSystemEventHandler
 
 import git_tree
 from tokenward.sources.candidate import Candidate, Identity
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
+from tokenward.sources.watch import watchdog_tree
 from tokenward.sources.watch.listener import Listener, ListenerFactory, system_listener
 from tokenward.sources.watch.watchdog_tree import TreeListener
 from tokenward.sources.watch.watcher import RESCAN_SECONDS, Batch, Pace, Watcher
@@ -644,3 +646,25 @@ def test_without_roots_there_is_nothing_to_tell() -> None:
     batches: list[Batch] = []
     Watcher([], WalkChoice(), batches.append).close()
     assert batches == []
+
+
+def test_changes_in_the_file_systems_spelling_are_reported_in_that_of_the_root(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers: list[FileSystemEventHandler] = []
+
+    class Reporter:
+        """FSEvents, which reports `/Private/App` for a root that was named `/app`."""
+
+        def start(self) -> None: ...
+
+        def schedule(self, handler: FileSystemEventHandler, place: str, *, recursive: bool) -> None:
+            assert (place, recursive) == ("/Private/App", True)
+            handlers.append(handler)
+
+    monkeypatch.setattr(watchdog_tree, "Observer", Reporter)
+    monkeypatch.setattr(watchdog_tree, "canonical", {"/app": "/Private/App"}.get)
+    changed: list[str] = []
+    TreeListener(["/app"], changed.append, lambda: None).watch("/app")
+    handlers[0].dispatch(FileMovedEvent("/Private/App/a.py", "/Private/App/sub/caf\u00e9.py"))
+    assert changed == ["/app/a.py", "/app/sub/caf\u00e9.py"]

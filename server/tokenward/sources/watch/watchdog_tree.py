@@ -9,6 +9,8 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
+from tokenward.places import canonical
+
 _QUIET_EVENTS = {"opened", "closed_no_write"}
 
 
@@ -28,8 +30,8 @@ class TreeListener:
 
     def watch(self, folder: str) -> None:
         if folder in self._roots and folder not in self._watches:
-            # Some systems report paths with all links resolved.
-            place = os.path.realpath(folder)
+            # macOS reports paths with all links resolved, and in the spelling of the file system.
+            place = canonical(folder)
             handler = _Handler(place, folder, self._on_change)
             self._watches[folder] = self._observer.schedule(handler, place, recursive=True)
 

@@ -1,0 +1,146 @@
+"""The parts of a self-contained build: which interpreter, what of it, and the same bytes twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import site
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+import interpreters
+import standalone
+from bundle import PLATFORMS
+
+POSIX = {
+    "bin/python3.13": "python3.13 of libpython3.13.so.1.0",
+    "bin/pip3": "",
+    "lib/libpython3.13.so.1.0": "",
+    "lib/libtk9.so": "",
+    "lib/pkgconfig/python.pc": "",
+    **{
+        f"lib/python3.13/{name}": ""
+        for name in (
+            *("os.py", "json/__init__.py", "json/__pycache__/__init__.cpython-313.pyc", "LICENSE.txt"),
+            *(
+                "lib-dynload/_ssl.so",
+                "lib-dynload/_testcapi.so",
+                "lib-dynload/_tkinter.so",
+                "unittest/case.py",
+            ),
+            *(
+                "test/regrtest.py",
+                "site-packages/pip/__init__.py",
+                "config-3.13-x/libpython3.13.a",
+                "turtle.py",
+            ),
+        )
+    },
+}
+WINDOWS = {
+    "Include/Python.h": "",
+    **dict.fromkeys(
+        ("python.exe", "pythonw.exe", "python313.dll", "python313._pth", "libs/python313.lib"), ""
+    ),
+    **dict.fromkeys(("DLLs/_ssl.pyd", "DLLs/tcl86t.dll", "DLLs/_tkinter.pyd", "DLLs/libcrypto-3.dll"), ""),
+    **dict.fromkeys(("Lib/os.py", "Lib/test/regrtest.py", "Lib/site-packages/pip/__init__.py"), ""),
+}
+KEPT = {
+    "posix": {
+        *("bin/python3", "lib/libpython3.13.so.1.0"),
+        *(
+            f"lib/python3.13/{name}"
+            for name in ("os.py", "json/__init__.py", "LICENSE.txt", "unittest/case.py")
+        ),
+        *(f"lib/python3.13/{name}" for name in ("lib-dynload/_ssl.so", "site-packages/tokenward.pth")),
+    },
+    "windows": {
+        *("python.exe", "python313.dll", "DLLs/_ssl.pyd", "DLLs/libcrypto-3.dll"),
+        *("Lib/os.py", "Lib/site-packages/tokenward.pth"),
+    },
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
+
+
+def below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_platform_has_a_locked_interpreter_of_one_release() -> None:
+    locked = interpreters.locked()
+    assert set(locked) == set(PLATFORMS)
+    assert len({name.split("-")[1] for name, _ in locked.values()}) == 1
+    assert all(len(bytes.fromhex(digest)) == 32 for _, digest in locked.values())
+
+
+def test_no_archive_is_unpacked_but_the_locked_one() -> None:
+    digest = hashlib.sha256(b"right").hexdigest()
+    assert interpreters.checked(b"right", "a.tar.gz", digest) == b"right"
+    with pytest.raises(SystemExit, match=r"a\.tar\.gz is not the file"):
+        interpreters.checked(b"wrong", "a.tar.gz", digest)
+
+
+@pytest.mark.parametrize(("system", "files"), [("posix", POSIX), ("windows", WINDOWS)])
+def test_an_interpreter_brings_what_tokenward_uses_and_finds_the_bundle(
+    system: str, files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = write(tmp_path / "bundled", {"libs/tokenward/__init__.py": ""})
+    interpreters.install(write(tmp_path / "source", files), bundled)
+    assert below(bundled / "python") == KEPT[system]
+    monkeypatch.setattr(sys, "path", [])
+    [packages] = (bundled / "python").rglob("site-packages")
+    site.addsitedir(str(packages))
+    assert sys.path == [str(packages), str(bundled / "libs")]
+
+
+def program(folder: Path) -> Path:
+    """Make a bundle with an interpreter, which prints what it is started with."""
+    python = '#!/bin/sh\nprintf "%s\\n" "$@"\n'
+    write(folder, {"launch.py": "", "probe.py": "", "libs/a.py": "a", "python/bin/python3": python})
+    (folder / "python" / "bin" / "python3").chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("target", ["linux-x64", "win32-x64"])
+def test_a_program_has_the_same_bytes_whenever_it_is_packed(target: str, tmp_path: Path) -> None:
+    packed = []
+    for turn, place in enumerate((tmp_path / "a", tmp_path / "b")):
+        folder = program(place / "bundled")
+        os.utime(folder / "launch.py", (turn, turn))
+        packed.append(standalone.standalone(folder, target, place, 1_700_000_000).read_bytes())
+    assert packed[0] == packed[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script for POSIX systems")
+def test_the_program_starts_the_python_beside_it_from_any_folder_and_link(tmp_path: Path) -> None:
+    archive = standalone.standalone(program(tmp_path / "bundled"), "linux-x64", tmp_path, 1_700_000_000)
+    place = tmp_path / "a b"
+    with tarfile.open(archive) as opened:
+        opened.extractall(place, filter="data")
+    started = place / "tokenward-linux-x64" / "tokenward"
+    link = tmp_path / "tokenward"
+    link.symlink_to(started)
+    assert not (started.parent / "probe.py").exists()
+    for command in (started, link):
+        done = subprocess.run([command, "run", "--", "*"], check=True, capture_output=True, text=True)
+        assert done.stdout.splitlines() == ["-I", "-S", f"{started.parent}/launch.py", "run", "--", "*"]
+
+
+def test_the_program_for_windows_is_a_launcher_of_the_python_beside_it(tmp_path: Path) -> None:
+    archive = standalone.standalone(program(tmp_path / "bundled"), "win32-arm64", tmp_path, 1_700_000_000)
+    with zipfile.ZipFile(archive) as opened, opened.open("tokenward-win32-arm64/tokenward.exe") as file:
+        content = file.read()
+    assert content.startswith(b"MZ")
+    assert b"#!<launcher_dir>\\python\\python.exe -I -S\r\n" in content
