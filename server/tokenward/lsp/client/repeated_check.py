@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
+
+log = logging.getLogger("tokenward.lsp")
 
 POLL_SECONDS = 2.0
 """Seconds between two checks."""
 
 
 class RepeatedCheck:
-    """Calls a check every few seconds, and at once on request."""
+    """Calls a check every few seconds, and at once on request, even if the last one failed."""
 
     def __init__(self, name: str, check: Callable[[], None]) -> None:
         self._name = name
@@ -34,7 +37,10 @@ class RepeatedCheck:
 
     def _run(self) -> None:
         while not self._is_closed:
-            self._check()
+            try:
+                self._check()
+            except Exception as error:  # noqa: BLE001 - its text may hold a value
+                log.warning("%s failed: %s", self._name, type(error).__name__)
             self._is_due.wait(POLL_SECONDS)
             self._is_due.clear()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from tokenward.lsp.client.repeated_check import RepeatedCheck
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import transcript_uri
 from tokenward.lsp.terminals.terminals import Terminals
@@ -14,53 +16,45 @@ from tokenward.operations.terminal.other_shells import OtherCommand, OtherShellR
 from tokenward.places import canonical
 from tokenward.presentation import terminals as words
 
-POLL_SECONDS = 2.0
 _NAME = "shell"
 
 
 class OtherShells:
-    """Polls the records of these commands. A client that shows no transcripts gets one sentence for each command."""
+    """Checks the records of these commands, and wakes the event loop only for news.
+
+    A client that shows no transcripts gets one sentence for each command.
+    """
 
     def __init__(self, session: Session, terminals: Terminals) -> None:
         self._session = session
         self._terminals = terminals
         self._shells = OtherShellRecords(session.places.data_dir)
-        self._timer: asyncio.TimerHandle | None = None
-        self._is_closed = False
+        self._repeated = RepeatedCheck("tokenward-shells", self._check)
+        self._seen: object = None
         self._began = time.time()
         self._old: dict[str, int] | None = None
         """The number of tokens shown before the server started, by the ids of the commands."""
         self._reported: set[str] = set()
         """The commands that were reported to the user in a sentence."""
+        self.begin, self.close = self._repeated.begin, self._repeated.close
 
-    def begin(self) -> None:
-        """Start polling the records."""
-        self._session.start_task(self._poll())
-
-    def close(self) -> None:
-        """Stop polling the records."""
-        self._is_closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-
-    async def _poll(self) -> None:
+    def _check(self) -> None:
         folders = tuple(self._session.folders)
-        try:
-            commands = await self._session.in_scan_thread(lambda: self._commands_in(folders))
-            if "terminal" in self._session.capabilities.extensions:
-                self._show_pages(commands)
-            else:
-                self._show_sentences(commands)
-        finally:
-            if not self._is_closed:
-                loop = asyncio.get_running_loop()
-                self._timer = loop.call_later(POLL_SECONDS, self.begin)
+        state = folders, [*self._commands_in(folders)]
+        if state != self._seen:
+            self._seen = state
+            self._session.on_loop(partial(self._show, state[1]))
 
-    def _commands_in(self, folders: tuple[Path, ...]) -> list[OtherCommand]:
-        """Return the commands in folders, which are given as real paths; blocks."""
+    def _commands_in(self, folders: tuple[Path, ...]) -> Iterator[OtherCommand]:
         real = [canonical(str(folder)) for folder in folders]
         commands = self._shells.commands()
-        return [one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real)]
+        return (one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real))
+
+    def _show(self, commands: list[OtherCommand]) -> None:
+        if "terminal" in self._session.capabilities.extensions:
+            self._show_pages(commands)
+        else:
+            self._show_sentences(commands)
 
     def _show_sentences(self, commands: list[OtherCommand]) -> None:
         if self._old is None:
