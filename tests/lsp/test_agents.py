@@ -68,6 +68,13 @@ async def standings(one: Editor, command: str = "agents", agent: str = "") -> di
     return {state["agent"]: (state["standing"], state["reach"]) for state in found["agents"]}
 
 
+def change(path: Path, text: str) -> None:
+    """Replace a watched file at once; while it is rewritten in place, it can be seen empty."""
+    changed = path.with_name("changed")
+    changed.write_text(text)
+    changed.replace(path)
+
+
 class GuardNews:
     """The notices of changed guards that a client gets."""
 
@@ -109,11 +116,11 @@ async def test_agents_are_protected_watched_and_taken_back_once_a_person_agrees(
         assert not (folder / ".aiderignore").exists()
 
         protected = path.read_text()
-        path.write_text(protected.replace("PreToolUse", "PostToolUse"))
+        change(path, protected.replace("PreToolUse", "PostToolUse"))
         (sentence,) = await news.next(1)
         assert sentence.startswith("~/.claude/settings.json lacks 1 of the ")
         assert (await standings(one))["Claude Code"][0] == "changed"
-        path.write_text(protected)
+        change(path, protected)
         assert await news.next(2) == []
 
         one.choices = [UNDO]
@@ -143,7 +150,7 @@ async def test_an_editor_without_the_view_is_warned_and_offers_to_protect_again(
         one.choices = [PROTECT]
         await run(one, "protectAgents", {"agent": "Claude Code"})
         protected, one.choices = path.read_text(), ["Protect again", PROTECT]
-        path.write_text(SETTINGS)
+        change(path, SETTINGS)
         assert "lacks" in await one.told("What keeps AI agents from your tokens was changed.")
         await one.told("No made-up token passed the hooks of Claude Code and aider.")
         assert "hook claude-code" in path.read_text()
