@@ -51,8 +51,7 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     file = read_text(read.path) if may_refer(read.path) else None
     if file is None:
         return None
-    row, here = read.reader, str(read.path.parent).replace("%", "%%")
-    text = file.text.replace(row.here, here) if row.here else file.text
+    row, text = read.reader, read.text(file.text)
     known = _moved_out(read.path, Ledger(invocation.places.ledger))
     references = tuple(one for one in references_of(text) if one in known)
     _mention(read.path, [one for one in references_of(text) if one not in known])

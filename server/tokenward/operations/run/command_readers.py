@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class CommandReader:
         given: the option that names a usual file; FILE is its path. The variable does it otherwise.
         behind: subcommands that take that option; it comes right behind them, else behind the program.
         only_with: one of these options must be there for a usual file to be read.
-        here: text that means the file's folder to the program.
+        changes: patterns of text that is another in the filled file; FOLDER is the folder of the file.
     """
 
     programs: frozenset[str] = frozenset()
@@ -48,7 +49,7 @@ class CommandReader:
     given: tuple[str, ...] = ()
     behind: frozenset[str] = frozenset()
     only_with: frozenset[str] = frozenset()
-    here: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 class FileRead(NamedTuple):
@@ -67,6 +68,13 @@ class FileRead(NamedTuple):
     end: int
     words: tuple[str, ...]
     reader: CommandReader
+
+    def text(self, text: str) -> str:
+        """Return the text of the file as it is in another folder."""
+        folder = str(self.path.parent).replace("%", "%%")
+        for pattern, changed in self.reader.changes:
+            text = re.sub(pattern, lambda _: changed.replace("FOLDER", folder), text)  # noqa: B023 - called at once
+        return text
 
 
 _POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "vacuumdb"})
@@ -108,7 +116,22 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         variable="ALEMBIC_CONFIG",
         usual=("alembic.ini",),
         given=("--config", "FILE"),
-        here="%(here)s",
+        changes=((re.escape("%(here)s"), "FOLDER"),),
+    ),
+    CommandReader(
+        frozenset({"twine"}),
+        ("--config-file",),
+        usual=("~/.pypirc",),
+        given=("--config-file", "FILE"),
+        behind=frozenset({"upload", "register"}),
+        # For who has Tokenward answer Python's keyring, the line is a comment.
+        changes=((r"(?im)^# (?=password[ \t]*[=:][ \t]*keyring://)", ""),),
+    ),
+    CommandReader(
+        frozenset({"aider"}),
+        ("-c", "--config"),
+        usual=(".aider.conf.yml", "~/.aider.conf.yml"),
+        given=("--config", "FILE"),
     ),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
     CommandReader(variable="PGPASSFILE"),
