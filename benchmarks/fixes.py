@@ -41,10 +41,13 @@ TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 GOAL_MOVED, GOAL_WORKING, GOAL_OF = 215, 205, 263
 SHIM = """#!/bin/sh
 echo "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"
-for word in "$@" "$PGPASSFILE"; do cat "${word#--*=}" 2> /dev/null; done
+for word in "$@" "$PGPASSFILE"; do
+    case $word in id=*,env=*) printenv "${word##*=}" ;; *) cat "${word#--*=}" 2> /dev/null ;; esac
+done
 true
 """
-"""What stands in for network clients: it prints its arguments, the variables that they read, and the files in both."""
+"""What stands in for the programs of SHIMS: it prints its arguments, and the variables and files that they read."""
+SHIMS = ["aider", "alembic", "curl", "docker", "helm", "mysql", "npm", "psql", "ssh-add", "twine", "vercel"]
 XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 NAME = r"(?P<name>\w+)"
 _RENAMED = re.compile(r"`tokenward get (\w+) \| gh secret set (\w+)`")
@@ -180,7 +183,7 @@ CHECKS: list[tuple[str, Check]] = [
     (r"(.*/)?\.env(\..*)?", ENVIRONMENT),
     (r"\.Renviron", manual(BRACES)),
     (r"(docker-)?compose.*\.yml", Check("parsed", COMPOSE)),
-    (r"Dockerfile", manual(after=[BRACES, rf"\$\(cat /run/secrets/{NAME}\)"])),
+    (r"Dockerfile", Check("start", "docker build .", after=[BRACES])),
     (r"\.circleci/.*", manual(after=[*CI, rf"set by {NAME}"])),
     (r"\.github/.*|\.gitlab-ci\.yml|\.circleci/.*|azure-.*", parsed(all_yaml, after=CI)),
     (r"Jenkinsfile", manual(after=[rf"credentials\(['\"]{NAME}['\"]\)", rf"\$\{{?{NAME}\}}?"])),
@@ -257,18 +260,7 @@ class Bench:
         self._place, self._show = place, show
         shims = place / "shims"
         shims.mkdir()
-        for name in (
-            "aider",
-            "alembic",
-            "curl",
-            "helm",
-            "mysql",
-            "npm",
-            "psql",
-            "ssh-add",
-            "twine",
-            "vercel",
-        ):
+        for name in SHIMS:
             (shims / name).write_text(SHIM)
             (shims / name).chmod(0o755)
         path = os.pathsep.join([str(shims), str(Path(TOKENWARD).parent), environment["PATH"]])
@@ -408,7 +400,8 @@ class Moved:
             variables = {
                 name: value.format(file=file.path, folder=folder) for name, value in check.variables.items()
             }
-            return self._bench.start(words, self._folder, variables), ""
+            values = {**self._environment(file), **self._stored}
+            return self._bench.start(words, self._folder, variables), _filled(text, check.after, values)
         if check.command:
             command = check.command.format(file=file.path, out=self._folder / "built")
             printed = self._bench.call(command, self._folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -275,6 +276,27 @@ def test_twines_parser_reads_a_filled_configuration(shell: Shell) -> None:
     done = shell("run", "--no-mask", "--", str(program), "upload", "--config-file", ".pypirc", "a.whl")
     assert f"'password': '{TOKEN}'" in done.text, done.err
     restore(shell, ".pypirc", "\n".join(lines))
+
+
+def test_a_build_gets_the_secrets_that_moves_have_it_mount(shell: Shell) -> None:
+    """A change of the repository cannot have another variable mounted."""
+    file = shell.folder / "Dockerfile"
+    file.write_text(f"FROM alpine\nRUN wget --header 'PRIVATE-TOKEN: {TOKEN}' https://example.com\n")
+    assert "tokenward run -- docker build ." in shell("move", "Dockerfile").err
+    (name,) = re.findall("^([A-Z_]+)=", Path(shell.folder, ".env").read_text(), re.MULTILINE)
+    file.write_text(file.read_text() + "RUN --mount=type=secret,id=OTHER,env=OTHER true\n")
+    program = shell.folder / "docker"
+    program.write_text(f'#!/bin/sh\necho "$@" "${name}"\n')
+    program.chmod(0o700)
+    option = f"--secret id={name},env={name}"
+    for words, expected in (
+        (["build", "-t", "a", "."], f"build {option} -t a ."),
+        (["build", "-f", "Dockerfile", "."], f"build {option} -f Dockerfile ."),
+        (["build", *option.split(), "."], f"build {option} ."),
+        (["compose", "build", "."], "compose build ."),
+    ):
+        done = shell("run", "--no-mask", "--", str(program), *words)
+        assert done.text == f"{expected} {TOKEN}\n", done.err
 
 
 def test_what_was_not_moved_out_of_a_file_stays_a_reference(shell: Shell) -> None:

@@ -15,6 +15,7 @@ from tokenward.operations.run.command_readers import (
 )
 
 FILES = (
+    "Dockerfile",
     "a.yaml",
     "b.yaml",
     "k8s/1.yaml",
@@ -48,6 +49,9 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("twine upload a", {}, ["2-2 --config-file ~/.pypirc"]),
     ("aider --config a.yaml", {}, ["1-3 --config a.yaml"]),
     ("aider", {}, ["1-1 --config ~/.aider.conf.yml"]),
+    ("docker build -t a .", {}, ["2-2 --secret id=NAME,env=NAME"]),
+    ("docker build . -f a.yaml", {}, ["3-5 -f a.yaml"]),
+    ("docker run a .", {}, []),
     ("composer install", {}, ["1-1 COMPOSER_AUTH auth.json"]),
     ("composer install", {"COMPOSER_AUTH": "{}"}, []),
     ("node app.js", {"NETRC": "~", GOOGLE: "key.json"}, [f"0-0 {GOOGLE} key.json"]),

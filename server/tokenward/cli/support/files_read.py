@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
@@ -35,6 +36,9 @@ def filled_files(
     changes: list[tuple[int, int, list[str]]] = []
     for (start, end), files in groupby(files_read(command, variables), itemgetter(1, 2)):
         reads = [*files]
+        if reads[0].reader.mounted:
+            changes.append((start, start, _secrets(reads[0], command, invocation)))
+            continue
         filled = {one.path: file for one in reads if (file := _filled(one, invocation))}
         found += filled.values()
         if filled:
@@ -45,6 +49,21 @@ def filled_files(
     for start, end, words in sorted(changes, reverse=True):
         command[start:end] = words
     return found
+
+
+def _secrets(read: FileRead, command: list[str], invocation: Invocation) -> list[str]:
+    """Return the options that give a build the secrets that moves out of a Dockerfile have it mount."""
+    file, row = read_text(read.path), read.reader
+    known = {one.name for one in _moved_out(read.path, Ledger(invocation.places.ledger))}
+    asked = (
+        dict.fromkeys(re.findall(row.mounted, file.text))
+        if file and not {"compose", "bake"} & {*command}
+        else {}
+    )
+    given = [name for name in asked if name in known and not any(f"id={name}," in word for word in command)]
+    if given:
+        require_own_command()
+    return [word.replace("NAME", name) for name in given for word in row.given]
 
 
 def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:

@@ -35,6 +35,7 @@ class CommandReader:
         given: the option that names a usual file; FILE is its path. The variable does it otherwise.
         behind: subcommands that take that option; it comes right behind them, else behind the program.
         only_with: one of these options must be there for a usual file to be read.
+        mounted: finds the names of variables that the file asks for by an option of the command; nothing is filled.
         changes: patterns of text that is another in the filled file; FOLDER is the folder of the file.
     """
 
@@ -49,6 +50,7 @@ class CommandReader:
     given: tuple[str, ...] = ()
     behind: frozenset[str] = frozenset()
     only_with: frozenset[str] = frozenset()
+    mounted: str = ""
     changes: tuple[tuple[str, str], ...] = ()
 
 
@@ -134,6 +136,14 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--config", "FILE"),
     ),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
+    CommandReader(
+        frozenset({"docker", "podman", "buildah"}),
+        ("-f", "--file"),
+        inside="Dockerfile",
+        given=("--secret", "id=NAME,env=NAME"),
+        behind=frozenset({"build"}),
+        mounted=r"--mount=type=secret,id=(\w+),",
+    ),
     CommandReader(variable="PGPASSFILE"),
     CommandReader(variable="NETRC"),
     CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),
@@ -161,7 +171,8 @@ def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator
     program = os.path.basename(command[0]).removesuffix(".exe")  # noqa: PTH119 - the name need not be a clean path
     for row in COMMAND_READERS:
         if program in row.programs and (named := [*_named_by_words(row, command)]):
-            yield from named
+            by_option = [one for one in named if one.start < one.end]
+            yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:
             # What a row for one program has handled, the row for all of them need not.
             if not row.is_content and (program in row.programs or not (row.programs or _knows(program, row))):
