@@ -41,10 +41,13 @@ TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 GOAL_MOVED, GOAL_WORKING, GOAL_OF = 215, 205, 263
 SHIM = """#!/bin/sh
 echo "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"
-for word in "$@" "$PGPASSFILE"; do cat "${word#--*=}" 2> /dev/null; done
+for word in "$@" "$PGPASSFILE"; do
+    case $word in id=*,env=*) printenv "${word##*=}" ;; *) cat "${word#--*=}" 2> /dev/null ;; esac
+done
 true
 """
-"""What stands in for network clients: it prints its arguments, the variables that they read, and the files in both."""
+"""What stands in for the programs of SHIMS: it prints its arguments, and the variables and files that they read."""
+SHIMS = ["aider", "alembic", "curl", "docker", "helm", "mysql", "npm", "psql", "ssh-add", "twine", "vercel"]
 XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 NAME = r"(?P<name>\w+)"
 _RENAMED = re.compile(r"`tokenward get (\w+) \| gh secret set (\w+)`")
@@ -146,21 +149,14 @@ KUBE = (
     ' users = [user["user"]["exec"] for user in yaml.safe_load(open(sys.argv[1]))["users"]];'
     ' [subprocess.run([one["command"], *one["args"]]) for one in users]\' {file}'
 )
-GIT = (
-    "export GIT_CONFIG_GLOBAL=$PWD/gitconfig GIT_TERMINAL_PROMPT=0 && {next} &&"
-    " printf 'protocol=https\\nhost=github.com\\nusername=ada\\n\\n' | git credential fill"
-)
+ASKED = "protocol=https\nhost=github.com\nusername=ada\n\n"
+"""What git asks for a password."""
 DOCKER = (
     'python3 -c \'import json, subprocess, sys; helpers = json.load(open(sys.argv[1]))["credHelpers"];'
     ' [subprocess.run(["docker-credential-" + name, "get"], input=host.encode()) for host, name in helpers.items()]\''
     " {file}"
 )
 CARGO = f"{sys.executable} {Path(__file__).with_name('cargo_asks.py')} {{file}}"
-TWINE = (
-    "python3 -c 'import configparser, keyring, sys; file = configparser.RawConfigParser(); file.read(sys.argv[1]);"
-    ' [print(keyring.get_password(one["repository"], one["username"])) for one in file.values()'
-    ' if "repository" in one]\' {file}'
-)
 UV = (
     'python3 -c \'import keyring, sys, tomllib, urllib.parse; file = tomllib.load(open(sys.argv[1], "rb"));'
     ' urls = [urllib.parse.urlsplit(one["url"]) for one in file["tool"]["uv"]["index"]];'
@@ -187,7 +183,7 @@ CHECKS: list[tuple[str, Check]] = [
     (r"(.*/)?\.env(\..*)?", ENVIRONMENT),
     (r"\.Renviron", manual(BRACES)),
     (r"(docker-)?compose.*\.yml", Check("parsed", COMPOSE)),
-    (r"Dockerfile", manual(after=[BRACES, rf"\$\(cat /run/secrets/{NAME}\)"])),
+    (r"Dockerfile", Check("start", "docker build .", after=[BRACES])),
     (r"\.circleci/.*", manual(after=[*CI, rf"set by {NAME}"])),
     (r"\.github/.*|\.gitlab-ci\.yml|\.circleci/.*|azure-.*", parsed(all_yaml, after=CI)),
     (r"Jenkinsfile", manual(after=[rf"credentials\(['\"]{NAME}['\"]\)", rf"\$\{{?{NAME}\}}?"])),
@@ -204,8 +200,9 @@ CHECKS: list[tuple[str, Check]] = [
     (r"kubeconfig", run(KUBE)),
     (r"\.docker/config\.json", run(DOCKER)),
     (r"\.cargo/.*", run(CARGO)),
-    (r"\.git-credentials", Check("step", GIT)),
-    (r"\.pypirc", Check("step", TWINE)),
+    (r"\.git-credentials", start("git credential fill")),
+    (r"\.pypirc", start("twine upload dist/shop.tar.gz", HOME="{folder}")),
+    (r"\.aider\.conf\.yml", start("aider")),
     (r"pyproject\.toml", Check("step", UV)),
     (r"\.netrc", start("curl -n https://api.example.com", HOME="{folder}")),
     (r"\.pgpass", start("psql -h db.example.com", HOME="{folder}")),
@@ -263,7 +260,7 @@ class Bench:
         self._place, self._show = place, show
         shims = place / "shims"
         shims.mkdir()
-        for name in ("alembic", "curl", "helm", "mysql", "npm", "psql", "ssh-add", "vercel"):
+        for name in SHIMS:
             (shims / name).write_text(SHIM)
             (shims / name).chmod(0o755)
         path = os.pathsep.join([str(shims), str(Path(TOKENWARD).parent), environment["PATH"]])
@@ -291,7 +288,7 @@ class Bench:
         # A name of its own that a secret gets in CI, as the message says.
         renamed = {own: stored[name] for name, own in _RENAMED.findall(moved.stderr) if name in stored}
         renamed |= {own: stored[name] for own, name in _ADDED.findall(moved.stderr) if name in stored}
-        project = Moved(self, folder, {**stored, **renamed}, moved.stderr)
+        project = Moved(self, folder, {**stored, **renamed})
         for file in files:
             row = rows.setdefault(file.kind, Row())
             row.files += 1
@@ -337,7 +334,7 @@ class Bench:
         environment = {**self._environment, **variables}
         return subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False,
-            stdin=subprocess.DEVNULL, timeout=180,
+            input=ASKED if command[-1] == "fill" else "", timeout=180,
         )  # fmt: skip
 
     def _stored(self, workspace: str) -> dict[str, str]:
@@ -360,8 +357,8 @@ class Bench:
 class Moved:
     """A project after its move."""
 
-    def __init__(self, bench: Bench, folder: Path, stored: Mapping[str, str], said: str) -> None:
-        self._bench, self._folder, self._stored, self._said = bench, folder, stored, said
+    def __init__(self, bench: Bench, folder: Path, stored: Mapping[str, str]) -> None:
+        self._bench, self._folder, self._stored = bench, folder, stored
         self._environments: dict[Path, dict[str, str]] = {}
 
     def judge(self, file: ProjectFile, row: Row) -> None:
@@ -403,12 +400,10 @@ class Moved:
             variables = {
                 name: value.format(file=file.path, folder=folder) for name, value in check.variables.items()
             }
-            return self._bench.start(words, self._folder, variables), ""
+            values = {**self._environment(file), **self._stored}
+            return self._bench.start(words, self._folder, variables), _filled(text, check.after, values)
         if check.command:
-            steps = re.findall(r"Next: .* by `(git config [^`]*)`", self._said)
-            command = check.command.format(
-                file=file.path, out=self._folder / "built", next=" && ".join(steps) or "false"
-            )
+            command = check.command.format(file=file.path, out=self._folder / "built")
             printed = self._bench.call(command, self._folder)
             return ("", printed) if check.how == "step" else (printed, "")
         if check == ENVIRONMENT:

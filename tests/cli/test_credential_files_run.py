@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -136,6 +137,20 @@ def test_git_reads_a_netrc_in_the_home_folder(shell: Shell) -> None:
     assert not home.joinpath(".netrc").exists()
 
 
+@needs("git")
+def test_git_asks_tokenward_for_one_command(shell: Shell) -> None:
+    path = f"{Path(PYTHON).parent}:{shell.environment['PATH']}"
+    shell = shell.having(PATH=path, GIT_TERMINAL_PROMPT="0")
+    with web_server() as (port, seen):
+        url = f"http://127.0.0.1:{port}"
+        text = f"http://me:{TOKEN}@127.0.0.1:{port}\n"
+        said = move(shell, ".git-credentials", text)
+        assert "tokenward run -- git" in said
+        shell("run", "--", "git", "ls-remote", f"{url}/a.git")
+    assert {*seen} == {f"me:{TOKEN}"}
+    restore(shell, ".git-credentials", text)
+
+
 @needs("psql")
 def test_psql_reads_a_filled_pgpass(shell: Shell) -> None:
     text = f"# shop\n*:*:*:me:{TOKEN}\n"
@@ -246,6 +261,42 @@ def test_alembics_parser_reads_a_filled_configuration(shell: Shell, words: list[
     assert f"me:{TOKEN}@db.example.com/a" in done.text, done.err
     assert f"'{shell.folder}/a'" in done.text
     restore(shell, "alembic.ini", text)
+
+
+def test_twines_parser_reads_a_filled_configuration(shell: Shell) -> None:
+    lines = ("[acme]", "repository = https://example.com/", "username = me", f"password = {TOKEN}", "")
+    assert "tokenward run -- twine" in move(shell, ".pypirc", "\n".join(lines))
+    probe = (
+        "import configparser, sys; parser = configparser.RawConfigParser();"
+        " parser.read(sys.argv[sys.argv.index('--config-file') + 1]); print(dict(parser['acme']))"
+    )
+    program = shell.folder / "twine"
+    program.write_text(f'#!/bin/sh\nexec {PYTHON} -c "{probe}" "$@"\n')
+    program.chmod(0o700)
+    done = shell("run", "--no-mask", "--", str(program), "upload", "--config-file", ".pypirc", "a.whl")
+    assert f"'password': '{TOKEN}'" in done.text, done.err
+    restore(shell, ".pypirc", "\n".join(lines))
+
+
+def test_a_build_gets_the_secrets_that_moves_have_it_mount(shell: Shell) -> None:
+    """A change of the repository cannot have another variable mounted."""
+    file = shell.folder / "Dockerfile"
+    file.write_text(f"FROM alpine\nRUN wget --header 'PRIVATE-TOKEN: {TOKEN}' https://example.com\n")
+    assert "tokenward run -- docker build ." in shell("move", "Dockerfile").err
+    (name,) = re.findall("^([A-Z_]+)=", Path(shell.folder, ".env").read_text(), re.MULTILINE)
+    file.write_text(file.read_text() + "RUN --mount=type=secret,id=OTHER,env=OTHER true\n")
+    program = shell.folder / "docker"
+    program.write_text(f'#!/bin/sh\necho "$@" "${name}"\n')
+    program.chmod(0o700)
+    option = f"--secret id={name},env={name}"
+    for words, expected in (
+        (["build", "-t", "a", "."], f"build {option} -t a ."),
+        (["build", "-f", "Dockerfile", "."], f"build {option} -f Dockerfile ."),
+        (["build", *option.split(), "."], f"build {option} ."),
+        (["compose", "build", "."], "compose build ."),
+    ):
+        done = shell("run", "--no-mask", "--", str(program), *words)
+        assert done.text == f"{expected} {TOKEN}\n", done.err
 
 
 def test_what_was_not_moved_out_of_a_file_stays_a_reference(shell: Shell) -> None:

@@ -15,6 +15,7 @@ from tokenward.operations.run.command_readers import (
 )
 
 FILES = (
+    "Dockerfile",
     "a.yaml",
     "b.yaml",
     "k8s/1.yaml",
@@ -24,7 +25,7 @@ FILES = (
     "alembic.ini",
     "auth.json",
 )
-AT_HOME = (".pgpass", ".my.cnf", ".netrc", "key.json")
+AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", "key.json")
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
 CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("kubectl apply -f a.yaml --filename=b.yaml", {}, ["2-4 -f a.yaml", "4-5 --filename=b.yaml"]),
@@ -45,6 +46,12 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("ssh-add -q key.json", {}, ["2-3 key.json"]),
     ("alembic upgrade head", {}, ["1-1 --config alembic.ini"]),
     ("alembic upgrade head", {"ALEMBIC_CONFIG": "a.yaml"}, ["0-0 ALEMBIC_CONFIG a.yaml"]),
+    ("twine upload a", {}, ["2-2 --config-file ~/.pypirc"]),
+    ("aider --config a.yaml", {}, ["1-3 --config a.yaml"]),
+    ("aider", {}, ["1-1 --config ~/.aider.conf.yml"]),
+    ("docker build -t a .", {}, ["2-2 --secret id=NAME,env=NAME"]),
+    ("docker build . -f a.yaml", {}, ["3-5 -f a.yaml"]),
+    ("docker run a .", {}, []),
     ("composer install", {}, ["1-1 COMPOSER_AUTH auth.json"]),
     ("composer install", {"COMPOSER_AUTH": "{}"}, []),
     ("node app.js", {"NETRC": "~", GOOGLE: "key.json"}, [f"0-0 {GOOGLE} key.json"]),

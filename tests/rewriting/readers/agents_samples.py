@@ -272,6 +272,12 @@ SAMPLES = (
         '[[mcp_servers]]\ncommand = "b"\n',
     ),
     _usual("MCP clients", ".junie/mcp/mcp.json"),
+    Sample(
+        "aider",
+        ".aider.conf.yml",
+        "openai-api-key: T0K\napi-key:\n  - gemini=T0K\n",
+        "openai-api-key: keyring://acme/API_KEY\napi-key:\n  - gemini=keyring://acme/API_KEY\n",
+    ),
 )
 
 REFUSED = (
@@ -336,7 +342,6 @@ REFUSED = (
     Refused(
         "Goose", "goose/config.yaml", "extensions:\n  a:\n    headers:\n      A: T0K\n", "`goose configure`"
     ),
-    Refused("aider", ".aider.conf.yml", "openai-api-key: T0K\n", "--env-file FILE"),
     Refused(
         "Zed",
         ".zed/settings.json",

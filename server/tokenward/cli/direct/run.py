@@ -28,6 +28,7 @@ from tokenward.sources.walk import core_dumps
 
 if TYPE_CHECKING:
     from tokenward.model import Reference
+    from tokenward.operations.context import Context
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
     from tokenward.operations.terminal.command import Command
@@ -157,12 +158,24 @@ def _environment(
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         environment = environment_for(context, invocation.folder, wanted, base, use)
+        if program and Path(program).stem == "git":
+            _register_helper(context, invocation.folder, command)
     require_no_nul(environment.variables)
     has_tokens = refers or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
+
+
+def _register_helper(context: Context, folder: Path, command: list[str]) -> None:
+    """Have git ask Tokenward for the passwords that a workspace has, until the command ends."""
+    from tokenward.custody.callers.asker import require_own_command
+    from tokenward.operations.run.git_helper import git_options
+
+    if options := git_options(context, folder):
+        require_own_command()
+        command[1:1] = options
 
 
 def _is_masked(mask: bool | None) -> bool:

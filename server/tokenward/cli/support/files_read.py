@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
@@ -35,6 +36,9 @@ def filled_files(
     changes: list[tuple[int, int, list[str]]] = []
     for (start, end), files in groupby(files_read(command, variables), itemgetter(1, 2)):
         reads = [*files]
+        if reads[0].reader.mounted:
+            changes.append((start, start, _secrets(reads[0], command, invocation)))
+            continue
         filled = {one.path: file for one in reads if (file := _filled(one, invocation))}
         found += filled.values()
         if filled:
@@ -47,12 +51,26 @@ def filled_files(
     return found
 
 
+def _secrets(read: FileRead, command: list[str], invocation: Invocation) -> list[str]:
+    """Return the options that give a build the secrets that moves out of a Dockerfile have it mount."""
+    file, row = read_text(read.path), read.reader
+    known = {one.name for one in _moved_out(read.path, Ledger(invocation.places.ledger))}
+    asked = (
+        dict.fromkeys(re.findall(row.mounted, file.text))
+        if file and not {"compose", "bake"} & {*command}
+        else {}
+    )
+    given = [name for name in asked if name in known and not any(f"id={name}," in word for word in command)]
+    if given:
+        require_own_command()
+    return [word.replace("NAME", name) for name in given for word in row.given]
+
+
 def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     file = read_text(read.path) if may_refer(read.path) else None
     if file is None:
         return None
-    row, here = read.reader, str(read.path.parent).replace("%", "%%")
-    text = file.text.replace(row.here, here) if row.here else file.text
+    row, text = read.reader, read.text(file.text)
     known = _moved_out(read.path, Ledger(invocation.places.ledger))
     references = tuple(one for one in references_of(text) if one in known)
     _mention(read.path, [one for one in references_of(text) if one not in known])

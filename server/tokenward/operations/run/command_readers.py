@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class CommandReader:
         given: the option that names a usual file; FILE is its path. The variable does it otherwise.
         behind: subcommands that take that option; it comes right behind them, else behind the program.
         only_with: one of these options must be there for a usual file to be read.
-        here: text that means the file's folder to the program.
+        mounted: finds the names of variables that the file asks for by an option of the command; nothing is filled.
+        changes: patterns of text that is another in the filled file; FOLDER is the folder of the file.
     """
 
     programs: frozenset[str] = frozenset()
@@ -48,7 +50,8 @@ class CommandReader:
     given: tuple[str, ...] = ()
     behind: frozenset[str] = frozenset()
     only_with: frozenset[str] = frozenset()
-    here: str = ""
+    mounted: str = ""
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 class FileRead(NamedTuple):
@@ -67,6 +70,13 @@ class FileRead(NamedTuple):
     end: int
     words: tuple[str, ...]
     reader: CommandReader
+
+    def text(self, text: str) -> str:
+        """Return the text of the file as it is in another folder."""
+        folder = str(self.path.parent).replace("%", "%%")
+        for pattern, changed in self.reader.changes:
+            text = re.sub(pattern, lambda _: changed.replace("FOLDER", folder), text)  # noqa: B023 - called at once
+        return text
 
 
 _POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "vacuumdb"})
@@ -108,9 +118,32 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         variable="ALEMBIC_CONFIG",
         usual=("alembic.ini",),
         given=("--config", "FILE"),
-        here="%(here)s",
+        changes=((re.escape("%(here)s"), "FOLDER"),),
+    ),
+    CommandReader(
+        frozenset({"twine"}),
+        ("--config-file",),
+        usual=("~/.pypirc",),
+        given=("--config-file", "FILE"),
+        behind=frozenset({"upload", "register"}),
+        # For who has Tokenward answer Python's keyring, the line is a comment.
+        changes=((r"(?im)^# (?=password[ \t]*[=:][ \t]*keyring://)", ""),),
+    ),
+    CommandReader(
+        frozenset({"aider"}),
+        ("-c", "--config"),
+        usual=(".aider.conf.yml", "~/.aider.conf.yml"),
+        given=("--config", "FILE"),
     ),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
+    CommandReader(
+        frozenset({"docker", "podman", "buildah"}),
+        ("-f", "--file"),
+        inside="Dockerfile",
+        given=("--secret", "id=NAME,env=NAME"),
+        behind=frozenset({"build"}),
+        mounted=r"--mount=type=secret,id=(\w+),",
+    ),
     CommandReader(variable="PGPASSFILE"),
     CommandReader(variable="NETRC"),
     CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),
@@ -138,7 +171,8 @@ def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator
     program = os.path.basename(command[0]).removesuffix(".exe")  # noqa: PTH119 - the name need not be a clean path
     for row in COMMAND_READERS:
         if program in row.programs and (named := [*_named_by_words(row, command)]):
-            yield from named
+            by_option = [one for one in named if one.start < one.end]
+            yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:
             # What a row for one program has handled, the row for all of them need not.
             if not row.is_content and (program in row.programs or not (row.programs or _knows(program, row))):

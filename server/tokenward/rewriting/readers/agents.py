@@ -209,8 +209,8 @@ AGENTS = (
         "aider",
         "yaml",
         r"\.aider\.conf\.ya?ml",
-        refusal="aider uses the text of .env as its key, so a reference does not work there; write it to another file, "
-        "and start aider with `tokenward run --env-file FILE -- aider`.",
+        # A reference in .env would be its key, because aider reads that file itself.
+        Place("REFERENCE", in_environment=False, after="Start aider with `tokenward run -- aider`."),
     ),
     reader(
         "Windsurf",

@@ -54,7 +54,7 @@ CONTAINERS = (
             re.compile("RUN"),
             is_script=True,
             further=_mounted,
-            after="Build with `tokenward run -- docker build --secret id=NAME,env=NAME .`.",
+            after="Build with `tokenward run -- docker build .`, which adds `--secret id=NAME,env=NAME`.",
         ),
         Place("${NAME}", re.compile("CMD|ENTRYPOINT"), is_script=True, after=_START),
         refusal=(

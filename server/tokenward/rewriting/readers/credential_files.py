@@ -139,7 +139,8 @@ CREDENTIAL_FILES = (
             login=_git_login,
             helper=_GIT,
             after=(
-                'Have git ask Tokenward for LOGIN_URL by `git config --global credential.LOGIN_URL.helper "" && git '
+                "Start git with `tokenward run -- git …`, or have it ask Tokenward for LOGIN_URL by"
+                ' `git config --global credential.LOGIN_URL.helper "" && git '
                 "config --global --add credential.LOGIN_URL.helper tokenward`; it would not find the password "
                 "otherwise, or write it here again."
             ),

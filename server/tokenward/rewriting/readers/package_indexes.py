@@ -84,5 +84,6 @@ TWINE_REPOSITORY = Place(
         needs=frozenset({"repository", "username"}),
         example="# password = REFERENCE",
     ),
-    after="Have Tokenward answer Python's keyring in twine by `pipx inject twine tokenward`.",
+    after="Start twine with `tokenward run -- twine …`, or have Tokenward answer Python's keyring in it by "
+    "`pipx inject twine tokenward`.",
 )
