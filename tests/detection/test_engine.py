@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -207,3 +208,11 @@ def test_a_scan_that_is_cancelled_before_its_deadline_is_no_late_one(detector: D
 @pytest.mark.parametrize("text", ["", "\0" * 100, "\ufeff", "\ud800", "a" * 10_000_000])
 def test_no_text_is_too_odd(detector: Detector, text: str) -> None:
     assert detector.detect_all(text).found == ()
+
+
+def test_the_rules_for_named_files_are_loaded_for_the_first_such_file(rules_home: Path) -> None:
+    detector = Detector(rules_home / "tokenward" / "rules")
+    pack = detector.load().pack
+    for path, is_loaded in (("app.py", False), ("Cargo.toml", False), (".npmrc", True)):
+        detector.detect_all("x", path)
+        assert ("named_files" in vars(pack)) is is_loaded

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,12 +49,24 @@ _ENDS = (
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
 class RulePack:
-    """Our rules, ready to scan."""
+    """Our rules, ready to scan.
 
-    everywhere: Scanner
-    named_files: Scanner
+    Attributes:
+        everywhere: the rules for all files.
+    """
+
+    def __init__(self, rules_cache: Path) -> None:
+        """Compile our rules, or load them from a folder of compiled rules: 60 ms."""
+        self._rules_cache = rules_cache
+        self.everywhere = _load(
+            [path for path in rule_files() if NAMED_FILES not in path.parents], rules_cache
+        )
+
+    @cached_property
+    def named_files(self) -> Scanner:
+        """Return the rules for files with certain names, loaded for the first such file: 13 ms and 5 MB."""
+        return _load(sorted(NAMED_FILES.glob("*.yml")), self._rules_cache)
 
     def scanners_for(self, path: str) -> tuple[Scanner, ...]:
         """Return the scanners whose rules may be for a file."""
@@ -87,14 +98,6 @@ def holds_for(rule: str, path: str) -> bool:
     """Return whether a rule of ours is for a file; the engine would compile the regex again for each match."""
     files = _keys().files.get(rule)
     return files is None or files.search(path) is not None
-
-
-def load_pack(rules_cache: Path) -> RulePack:
-    """Compile our rules, or load them from a folder of compiled rules: 10 ms."""
-    everywhere = (path for path in rule_files() if NAMED_FILES not in path.parents)
-    return RulePack(
-        _load(list(everywhere), rules_cache), _load(sorted(NAMED_FILES.glob("*.yml")), rules_cache)
-    )
 
 
 def _load(paths: list[Path], rules_cache: Path) -> Scanner:
