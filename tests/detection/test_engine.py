@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 from pathlib import Path
 
@@ -216,3 +217,9 @@ def test_the_rules_for_named_files_are_loaded_for_the_first_such_file(rules_home
     for path, is_loaded in (("app.py", False), ("Cargo.toml", False), (".npmrc", True)):
         detector.detect_all("x", path)
         assert ("named_files" in vars(pack)) is is_loaded
+
+
+def test_a_token_in_a_header_may_have_any_length(detector: Detector) -> None:
+    token = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=12_000))
+    (found,) = detector.detect_all(f"Authorization: Bearer {token}\n").found
+    assert found.secret.reveal() == token
