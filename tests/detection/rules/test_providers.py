@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
+from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +14,7 @@ from kingfisher_sdk import Rules
 import tokens
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.own_rules import rule_files
-from tokenward.detection.rules.providers import Provider, _table, keys_of, provider_of
+from tokenward.detection.rules.providers import Provider, _row, _texts, keys_of, provider_of
 from tokenward.model import TOKEN_NAME, Kind
 
 FIELDS = {
@@ -41,12 +43,17 @@ def test_every_rule_has_a_provider_with_a_usable_variable(rules: Sequence[str]) 
 
 def test_every_row_of_the_table_is_used_by_a_rule(rules: Sequence[str]) -> None:
     used = {key for rule in rules for key in keys_of(rule)}
-    assert sorted(_table().keys() - used) == []
+    assert sorted(_texts().keys() - used) == []
 
 
-@pytest.mark.parametrize("key", _table())
+def test_rows_that_are_read_one_by_one_are_those_of_the_file() -> None:
+    file = files("tokenward.detection.rules") / "providers.toml"
+    assert {key: _row(key) for key in _texts()} == tomllib.loads(file.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("key", _texts())
 def test_a_row_says_only_what_it_can(key: str) -> None:
-    row, provider = _table()[key], provider_of(key)
+    row, provider = _row(key), provider_of(key)
     assert row.keys() <= FIELDS
     assert provider.place in {"", "password", "token"}
     assert provider.lifetime[:1] == provider.lifetime[:1].lower()

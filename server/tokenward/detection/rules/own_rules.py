@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,17 +50,24 @@ _ENDS = (
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
 class RulePack:
-    """Our rules, ready to scan; those for files with certain names are loaded when they are first needed."""
+    """Our rules, ready to scan.
 
-    everywhere: Scanner
-    rules_cache: Path
+    Attributes:
+        everywhere: the rules for all files.
+    """
+
+    def __init__(self, rules_cache: Path) -> None:
+        """Compile our rules, or load them from a folder of compiled rules: 60 ms."""
+        self._rules_cache = rules_cache
+        self.everywhere = _load(
+            [path for path in rule_files() if NAMED_FILES not in path.parents], rules_cache
+        )
 
     @cached_property
     def named_files(self) -> Scanner:
-        """Return the rules for files with certain names."""
-        return _load(sorted(NAMED_FILES.glob("*.yml")), self.rules_cache)
+        """Return the rules for files with certain names, loaded for the first such file: 13 ms and 5 MB."""
+        return _load(sorted(NAMED_FILES.glob("*.yml")), self._rules_cache)
 
     def scanners_for(self, path: str) -> tuple[Scanner, ...]:
         """Return the scanners whose rules may be for a file."""
@@ -93,15 +99,6 @@ def holds_for(rule: str, path: str) -> bool:
     """Return whether a rule of ours is for a file; the engine would compile the regex again for each match."""
     files = _keys().files.get(rule)
     return files is None or files.search(path) is not None
-
-
-def load_pack(rules_cache: Path, *, is_new: bool) -> RulePack:
-    """Compile all our rules, or load what every file needs from a folder of compiled rules."""
-    everywhere = [path for path in rule_files() if NAMED_FILES not in path.parents]
-    pack = RulePack(_load(everywhere, rules_cache), rules_cache)
-    if is_new:
-        pack.named_files  # noqa: B018 - it compiles them, for which the first such file has no time
-    return pack
 
 
 def _load(paths: list[Path], rules_cache: Path) -> Scanner:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -60,23 +60,27 @@ def _of_size(size: int, text: str) -> Iterator[bytes]:
 def md4(content: bytes) -> bytes:
     """Return the MD4 digest (RFC 1320), which OpenSSL 3 does not have."""
     padded = content + b"\x80" + bytes(-(len(content) + 9) % 64) + struct.pack("<Q", 8 * len(content))
-    state = [0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476]
+    state: tuple[int, ...] = (0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476)
     for block in struct.iter_unpack("<16I", padded):
         a, b, c, d = state
-        for step in range(48):
-            index, shift, mixed = _md4_step(step, b, c, d)
-            rotated = (a + mixed + block[index]) & 0xFFFFFFFF
-            a, b, c, d = d, (rotated << shift | rotated >> (32 - shift)) & 0xFFFFFFFF, b, c
-        state = [(old + new) & 0xFFFFFFFF for old, new in zip(state, (a, b, c, d), strict=True)]
+        for index, left, right in _ROUND_1:
+            mixed = a + (d ^ b & (c ^ d)) + block[index] & 0xFFFFFFFF
+            a, b, c, d = d, (mixed << left | mixed >> right) & 0xFFFFFFFF, b, c
+        for index, left, right in _ROUND_2:
+            mixed = a + (b & c | d & (b | c)) + block[index] + 0x5A827999 & 0xFFFFFFFF
+            a, b, c, d = d, (mixed << left | mixed >> right) & 0xFFFFFFFF, b, c
+        for index, left, right in _ROUND_3:
+            mixed = a + (b ^ c ^ d) + block[index] + 0x6ED9EBA1 & 0xFFFFFFFF
+            a, b, c, d = d, (mixed << left | mixed >> right) & 0xFFFFFFFF, b, c
+        state = tuple((old + new) & 0xFFFFFFFF for old, new in zip(state, (a, b, c, d), strict=True))
     return struct.pack("<4I", *state)
 
 
-def _md4_step(step: int, b: int, c: int, d: int) -> tuple[int, int, int]:
-    """Return which word of the block a step uses, how far it rotates, and what it mixes in."""
-    turn = step % 16
-    if step < 16:
-        return turn, (3, 7, 11, 19)[step % 4], b & c | ~b & d
-    if step < 32:
-        return turn % 4 * 4 + turn // 4, (3, 5, 9, 13)[step % 4], (b & c | b & d | c & d) + 0x5A827999
-    reversed_bits = int(f"{turn:04b}"[::-1], 2)
-    return reversed_bits, (3, 9, 11, 15)[step % 4], (b ^ c ^ d) + 0x6ED9EBA1
+def _steps(words: Iterable[int], *shifts: int) -> list[tuple[int, int, int]]:
+    """Return for each step of a round its word of the block, and how far it rotates to the left and to the right."""
+    return [(word, left, 32 - left) for word, left in zip(words, shifts * 4, strict=True)]
+
+
+_ROUND_1 = _steps(range(16), 3, 7, 11, 19)
+_ROUND_2 = _steps([turn % 4 * 4 + turn // 4 for turn in range(16)], 3, 5, 9, 13)
+_ROUND_3 = _steps([int(f"{turn:04b}"[::-1], 2) for turn in range(16)], 3, 9, 11, 15)

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from tokenward.sources.patterns.wildmatch import is_literal, translated
 
@@ -105,19 +104,26 @@ def _without_blanks_at_end(line: str) -> str:
     return line[: len(kept) + 1] if escapes % 2 and len(kept) < len(line) else kept
 
 
-class _Glob(NamedTuple):
+class _Glob:
     """A glob with a text that every match contains, because searching for that is far faster."""
 
-    needle: str
-    matches: Callable[[str], object]
-    position: int
+    __slots__ = ("_fold", "_glob", "_match", "needle", "position")
 
-    @classmethod
-    def of(cls, glob: str, index: int, *, fold: bool) -> _Glob:
+    def __init__(self, glob: str, position: int, *, fold: bool) -> None:
         plain = re.split(r"[\[\\]", glob, maxsplit=1)[0]
-        needle = max((part.strip("/") for part in re.split(r"[*?]", plain)), key=len)
-        flags = re.DOTALL | (re.IGNORECASE | re.ASCII if fold else 0)
-        return cls(needle, re.compile(translated(glob), flags).match, index)
+        self.needle = max((part.strip("/") for part in re.split(r"[*?]", plain)), key=len)
+        self.position = position
+        self._glob, self._fold = glob, fold
+        self._match: Callable[[str], object] | None = None
+
+    def matches(self, text: str) -> bool:
+        """Return whether a whole text matches; the expression is compiled when a text first holds the needle."""
+        if self.needle not in text:
+            return False
+        if self._match is None:
+            flags = re.DOTALL | (re.IGNORECASE | re.ASCII if self._fold else 0)
+            self._match = re.compile(translated(self._glob), flags).match
+        return self._match(text) is not None
 
 
 class _Table:
@@ -137,11 +143,11 @@ class _Table:
             if is_literal(glob):
                 (self._paths if pattern.whole_path else self._names)[glob] = index
             elif pattern.whole_path:
-                self._path_globs.insert(0, _Glob.of(glob, index, fold=fold))
+                self._path_globs.insert(0, _Glob(glob, index, fold=fold))
             elif glob.startswith("*") and len(glob) > 1 and is_literal(glob[1:]):
                 self._endings.setdefault(glob[-1], []).append((glob[1:], index))
             else:
-                self._name_globs.insert(0, _Glob.of(glob, index, fold=fold))
+                self._name_globs.insert(0, _Glob(glob, index, fold=fold))
 
     def verdict(self, path: str, name: str) -> bool | None:
         last = max(self._names.get(name, -1), self._paths.get(path, -1))
@@ -155,9 +161,9 @@ class _Table:
 
 def _last(globs: Sequence[_Glob], text: str, last: int) -> int:
     """Return the greater of `last` and the index of the last matching glob; the globs are in descending order."""
-    for needle, matches, position in globs:
-        if position < last:
+    for glob in globs:
+        if glob.position < last:
             break
-        if needle in text and matches(text):
-            return position
+        if glob.matches(text):
+            return glob.position
     return last
