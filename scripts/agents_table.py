@@ -13,6 +13,12 @@ BEGIN, END = "<!-- tried: written by `make agents` -->\n", "<!-- end of tried --
 GUARDS = ("nothing", "protect", "sandbox")
 MARKS = {"leaks": "●", "kept": "○"}
 UNTRIED = "–"  # noqa: RUF001
+NOT_TRIED = {
+    16: "The clipboard, because it needs a desktop: what a program prints of it is masked as any output is.",
+    28: "Asking the person for a token or a yes, because it needs a person: a token in the answer is a token in a "
+    "prompt, and [approvals](../explanation/approval.md) say who asks for what.",
+}
+"""Why some of the ways of agents are in no row, by the number of their kind."""
 
 
 def main() -> None:
@@ -37,7 +43,7 @@ def _table(results: dict[str, Any]) -> str:
     kinds = [*dict.fromkeys(map(_kind, ways))]
     ordered = sorted(ways, key=lambda way: kinds.index(_kind(way)))
     lines += [_row(way, *(_cell(one, way) for one in agents.values())) for way in ordered]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", "Not tried:", "", *(f"- {why}" for why in NOT_TRIED.values())]) + "\n"
 
 
 def _kind(way: str) -> str:
