@@ -19,6 +19,11 @@ NOT_TRIED = {
     "prompt, and [approvals](../explanation/approval.md) say who asks for what.",
 }
 """Why some of the ways of agents are in no row, by the number of their kind."""
+AGENTS_NOT_TRIED = (
+    "Cline 3.0.65, which runs without a network but ends its work at the first denial.",
+    "Mistral Vibe 3.0.3, which needs Python 3.12 and pins a release of certifi that pip did not find.",
+)
+"""Agents that could run here, and why they are in no column."""
 
 
 def main() -> None:
@@ -43,7 +48,8 @@ def _table(results: dict[str, Any]) -> str:
     kinds = [*dict.fromkeys(map(_kind, ways))]
     ordered = sorted(ways, key=lambda way: kinds.index(_kind(way)))
     lines += [_row(way, *(_cell(one, way) for one in agents.values())) for way in ordered]
-    return "\n".join([*lines, "", "Not tried:", "", *(f"- {why}" for why in NOT_TRIED.values())]) + "\n"
+    lines += ["", "Not tried:", "", *(f"- {why}" for why in (*NOT_TRIED.values(), *AGENTS_NOT_TRIED))]
+    return "\n".join(lines) + "\n"
 
 
 def _kind(way: str) -> str:
