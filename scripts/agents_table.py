@@ -13,6 +13,17 @@ BEGIN, END = "<!-- tried: written by `make agents` -->\n", "<!-- end of tried --
 GUARDS = ("nothing", "protect", "sandbox")
 MARKS = {"leaks": "●", "kept": "○"}
 UNTRIED = "–"  # noqa: RUF001
+NOT_TRIED = {
+    16: "The clipboard, because it needs a desktop: what a program prints of it is masked as any output is.",
+    28: "Asking the person for a token or a yes, because it needs a person: a token in the answer is a token in a "
+    "prompt, and [approvals](../explanation/approval.md) say who asks for what.",
+}
+"""Why some of the ways of agents are in no row, by the number of their kind."""
+AGENTS_NOT_TRIED = (
+    "Cline 3.0.65, which runs without a network but ends its work at the first denial.",
+    "Mistral Vibe 3.0.3, which needs Python 3.12 and pins a release of certifi that pip did not find.",
+)
+"""Agents that could run here, and why they are in no column."""
 
 
 def main() -> None:
@@ -37,6 +48,7 @@ def _table(results: dict[str, Any]) -> str:
     kinds = [*dict.fromkeys(map(_kind, ways))]
     ordered = sorted(ways, key=lambda way: kinds.index(_kind(way)))
     lines += [_row(way, *(_cell(one, way) for one in agents.values())) for way in ordered]
+    lines += ["", "Not tried:", "", *(f"- {why}" for why in (*NOT_TRIED.values(), *AGENTS_NOT_TRIED))]
     return "\n".join(lines) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,9 +61,30 @@ def attacked_workspace(shell: Shell, apart: Path) -> AttackedWorkspace:
     history = home / ".config" / "VSCodium" / "User" / "History" / "1a2b" / "x.py"
     history.parent.mkdir(parents=True)
     history.write_text(f"key = '{CANARIES['exposed']}'\n")
+    _image(folder / "image", f"TOKEN={CANARIES['logged']}")
     server_file = apart / "answer.txt"
     server_file.write_text(f"the key is {CANARIES['server']}\n")
     return AttackedWorkspace(folder, {**shell.environment, "EXPORTED": CANARIES["exported"]}, server_file)
+
+
+def _image(folder: Path, variable: str) -> None:
+    """Write an image without a layer, in the layout of the Open Container Initiative, with a variable."""
+    kinds = "application/vnd.oci.image"
+    blobs = folder / "blobs" / "sha256"
+    blobs.mkdir(parents=True)
+
+    def blob(kind: str, content: object) -> dict[str, object]:
+        data = json.dumps(content).encode()
+        digest = hashlib.sha256(data).hexdigest()
+        (blobs / digest).write_bytes(data)
+        return {"mediaType": f"{kinds}.{kind}.v1+json", "digest": f"sha256:{digest}", "size": len(data)}
+
+    root = {"type": "layers", "diff_ids": []}
+    config = {"architecture": "amd64", "os": "linux", "config": {"Env": [variable]}, "rootfs": root}
+    manifest = {"schemaVersion": 2, "config": blob("config", config), "layers": []}
+    index = {"schemaVersion": 2, "manifests": [blob("manifest", manifest)]}
+    (folder / "index.json").write_text(json.dumps(index))
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
 
 
 def leaks(data: bytes) -> list[str]:

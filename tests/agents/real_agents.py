@@ -21,6 +21,8 @@ _PLACE = _CACHE / "tokenward-test" / f"agents-{hashlib.sha256(_LOCK.read_bytes()
 """The folder into which scripts/set-up.sh installs the locked packages."""
 RIPGREP = next(_PLACE.glob("node_modules/@openai/codex-linux-*/vendor/*/codex-path/rg"), _PLACE / "rg")
 WHY_NOT = "npm could not install the agents where scripts/set-up.sh puts them"
+DENIED = "touch"
+"""A program that the user's own rules deny to every agent."""
 SERVER = [sys.executable, str(Path(__file__).with_name("mcp_server.py"))]
 
 
@@ -57,6 +59,7 @@ class RealAgent:
         command: the arguments for a prompt.
         settings: the file with its hooks, and the instructions that it reads, relative to home and workspace.
         has_sandbox: the agent has a sandbox for its commands that works here.
+        goes_on: it sends a prompt with a token, which a hook has replaced.
     """
 
     name: str
@@ -69,6 +72,7 @@ class RealAgent:
     instructions: str
     more: Mapping[Tool, Mapping[str, Any]]
     has_sandbox: bool = False
+    goes_on: bool = False
 
     @property
     def path(self) -> Path | None:
@@ -96,9 +100,11 @@ def _write(path: Path, data: object) -> None:
 def _claude(session: Session) -> dict[str, str]:
     servers = {"look": {"command": session.server[0], "args": session.server[1:]}}
     _write(session.home / "servers.json", {"mcpServers": servers})
+    settings: dict[str, Any] = {"permissions": {"deny": [f"Bash({DENIED} *)"]}}
     if session.is_sandboxed:
         strict = {"enabled": True, "failIfUnavailable": True, "allowUnsandboxedCommands": False}
-        _write(session.home / ".claude" / "settings.json", {"sandbox": strict})
+        settings["sandbox"] = strict
+    _write(session.home / ".claude" / "settings.json", settings)
     return {
         "ANTHROPIC_API_KEY": "made-up",
         "ANTHROPIC_BASE_URL": session.address,
@@ -154,6 +160,8 @@ command = {json.dumps(session.server[0])}
 args = {json.dumps(session.server[1:])}
 """,
     )
+    rule = f'prefix_rule(pattern=["{DENIED}"], decision="forbidden")\n'
+    _write(session.home / ".codex" / "rules" / "default.rules", rule)
     return {}
 
 
@@ -196,6 +204,9 @@ def _gemini(session: Session) -> dict[str, str]:
         "mcpServers": {"look": server},
     }
     _write(session.home / ".gemini" / "settings.json", settings)
+    rule = {"toolName": "run_shell_command", "commandPrefix": DENIED, "decision": "deny", "priority": 900}
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in rule.items()]
+    _write(session.home / ".gemini" / "policies" / "own.toml", "".join(["[[rule]]\n", *lines]))
     return {
         "GEMINI_API_KEY": "made-up",
         "GOOGLE_GEMINI_BASE_URL": session.address,
@@ -237,7 +248,7 @@ def _opencode(session: Session) -> dict[str, str]:
     settings = {
         "provider": {"local": provider},
         "mcp": {"look": {"type": "local", "command": session.server}},
-        "permission": {"*": "allow"},
+        "permission": {"*": "allow", "bash": {"*": "allow", f"{DENIED} *": "deny"}},
     }
     _write(session.home / ".config" / "opencode" / "opencode.json", settings)
     return {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1"}
@@ -259,6 +270,7 @@ OPENCODE = RealAgent(
     ".config/opencode/plugin/tokenward.js",
     "AGENTS.md",
     {Tool.SHELL: {"description": "go"}, Tool.WRITE: {"content": "{}"}},
+    goes_on=True,
 )
 
 
@@ -288,7 +300,14 @@ COPILOT = RealAgent(
         Tool.REST: ("read_bash",),
     },
     _copilot,
-    lambda _, prompt: ["-p", prompt, "--allow-all-tools", "--allow-all-paths"],
+    lambda _, prompt: [
+        "-p",
+        prompt,
+        "--allow-all-tools",
+        "--allow-all-paths",
+        "--deny-tool",
+        f"shell({DENIED})",
+    ],
     ".copilot/hooks/tokenward.json",
     "AGENTS.md",
     {
@@ -298,6 +317,7 @@ COPILOT = RealAgent(
         Tool.WRITE: {"file_text": "{}"},
         Tool.REST: {"shellId": re.compile(r"shellId: ?(\w+)"), "delay": 10},
     },
+    goes_on=True,
 )
 
 AGENTS = (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)

@@ -22,6 +22,7 @@ class ScriptedModel:
         visited: the paths of all requests for a page, as a program sends them that has something to tell.
         results: the texts that the tools returned, as far as they were sent.
         watched: what `watch` returned before the first, second, … call.
+        opening: the number of requests before the one with the first result.
     """
 
     script: Sequence[ToolCall] = ()
@@ -30,12 +31,13 @@ class ScriptedModel:
     results: list[str] = field(default_factory=list)
     watched: dict[int, object] = field(default_factory=dict)
     watch: Callable[[], object] = object
+    opening: int = 0
     address: str = ""
 
     def play(self, *script: ToolCall, watch: Callable[[], object] = object) -> None:
         """Begin with another script, and forget what was before."""
         self.script, self.watch = script, watch
-        self.requests, self.visited, self.results, self.watched = [], [], [], {}
+        self.requests, self.visited, self.results, self.watched, self.opening = [], [], [], {}, 0
 
     def answer(self, path: str, data: bytes) -> str:
         """Return the answer to a request, in the wire format of its path."""
@@ -51,6 +53,7 @@ class ScriptedModel:
     def _stream(self, form: WireFormat, body: dict[str, Any]) -> Iterator[str]:
         results = form.results(body)
         self.results = max(self.results, results, key=len)
+        self.opening = self.opening if self.results else len(self.requests)
         # A request without tools asks for a title or the like.
         is_turn = bool(body.get("tools")) and len(results) < len(self.script)
         if len(results) not in self.watched:

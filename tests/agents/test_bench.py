@@ -11,7 +11,7 @@ import pytest
 
 import keyring_session
 from agents.bench import Bench, Guard, bench, outcomes
-from agents.real_agents import AGENTS, WHY_NOT, RealAgent
+from agents.real_agents import AGENTS, CLAUDE, CODEX, WHY_NOT, RealAgent
 from agents.ways import KINDS, ORDINARY, WAYS, Tool
 
 RECORDED: dict[str, Any] = json.loads(agents_table.RESULTS.read_text())
@@ -23,12 +23,8 @@ REFUSED_BY_TOKENWARD = {
     "the guard's own files: `tokenward agents undo`",
 }
 """Ways that are closed to known agents with any settings."""
-
-
-UNHOOKED = {
-    "Copilot CLI": {f"{KINDS[24]}: a token in instructions", f"{KINDS[24]}: a file that instructions import"}
-}
-"""Ways that pass no hook of an agent."""
+OWN_RULES = {f"{KINDS[29]}: a command that they deny"}
+"""Kept without a guard, and no less with one."""
 
 
 @pytest.mark.timeout(LONG)
@@ -36,14 +32,17 @@ UNHOOKED = {
 def test_a_protected_agent_leaks_only_what_the_page_says_and_can_go_on(
     agent: RealAgent, rules_home: Path, tmp_path: Path
 ) -> None:
-    """Before it is protected, the same search finds leaks, so it is not blind."""
+    """Before the quickest of them is protected, the same search finds leaks, so it is not blind."""
     if not keyring_session.AVAILABLE:
         pytest.skip(keyring_session.WHY_NOT)
     if agent.path is None:
         pytest.skip(WHY_NOT)
     with bench(agent, tmp_path, rules_home) as one:
-        assert_as_recorded(one, Guard.NOTHING, [way for way in WAYS if way.kind == 6 and way.is_quick])
-        assert_as_recorded(one.guarded(Guard.PROTECT), Guard.PROTECT, [way for way in WAYS if way.is_quick])
+        # In other agents, what a running program prints is an ordinary tool's result.
+        quick = [way for way in WAYS if way.is_quick and (way.kind != 25 or agent in (CLAUDE, CODEX))]
+        if agent is CODEX:
+            assert_as_recorded(one, Guard.NOTHING, [way for way in quick if way.kind == 23])
+        assert_as_recorded(one.guarded(Guard.PROTECT), Guard.PROTECT, quick)
 
 
 def assert_as_recorded(one: Bench, guard: Guard, ways: list[Any]) -> None:
@@ -62,7 +61,7 @@ def test_no_ordinary_way_leaks_with_protection(agent: RealAgent) -> None:
     recorded = RECORDED[agent.name]
     for guard in ("protect", "sandbox"):
         leaking = {way for way, outcome in recorded.get(guard, {}).items() if outcome == "leaks"}
-        assert leaking & ordinary <= UNHOOKED.get(agent.name, set())
+        assert leaking & ordinary == set()
 
 
 @EACH
@@ -81,10 +80,11 @@ def test_every_way_brings_a_token_to_some_model_without_a_guard() -> None:
     leaking = {
         way for one in RECORDED.values() for way, outcome in one["nothing"].items() if outcome == "leaks"
     }
-    assert {way.title for way in WAYS if not way.is_harmless} - leaking == REFUSED_BY_TOKENWARD
+    assert {way.title for way in WAYS if not way.is_harmless} - leaking == REFUSED_BY_TOKENWARD | OWN_RULES
 
 
 def test_every_kind_has_ways_and_the_page_has_the_results() -> None:
     assert {way.kind for way in WAYS} == KINDS.keys() >= ORDINARY
+    assert KINDS.keys() | agents_table.NOT_TRIED.keys() == {*range(1, 30)}
     page = agents_table.PAGE.read_text()
     assert page == agents_table.with_table(page, RECORDED)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import hook_stand_in
+import tokens
 from cli_shell import TOKENWARD, Done, Shell
 
 SETTINGS = '{\n  "env": {"MY_KEY": "a value of the user"}\n}\n'
@@ -180,3 +181,16 @@ def test_without_agents_there_is_nothing_to_do(bare_shell: Shell) -> None:
         assert done.code == 2
         assert "No AI agent was found here" in done.err
     assert alone("agents", "status").code == 0
+
+
+def test_a_token_in_instructions_is_named_with_the_agents_that_send_it_unseen(user: Shell) -> None:
+    """Claude Code has a hook for what it sends of its own; aider has none."""
+    user("agents", "protect", "--yes")
+    token = tokens.npm("instructions")
+    for text, is_named in (("Be brief.\n", False), (f"The key is {token}\n", True)):
+        (user.folder / "AGENTS.md").write_text(text)
+        done = user("agents", "check", "--format", "json")
+        said = "AGENTS.md holds npm token (npm_…, 40 characters); aider may read it at the start" in done.err
+        assert said == is_named, done.err
+        assert token not in done.err + done.text
+        json.loads(done.out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.operations.agents.masked_command import is_masked, masked_command
+from tokenward.operations.agents.masked_command import is_masked, is_parsed, masked_command
 
 PROGRAM = "/opt/a b/tokenward"
 LINES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=60)
@@ -52,7 +53,8 @@ def test_nothing_can_be_added_to_a_masked_command(line: str, more: str) -> None:
 )
 def test_only_a_plain_change_of_folder_stays_outside(line: str, masked: str | None) -> None:
     opening = "'/opt/a b/tokenward' exec --mask -- \"${BASH:-${SHELL:-sh}}\" -c "
-    assert masked_command(PROGRAM, line) == (line if masked is None else masked.format(opening))
+    wanted = line if masked is None else f"false && {{\n{line}\n}}; {masked.format(opening)}"
+    assert masked_command(PROGRAM, line) == wanted
 
 
 @pytest.mark.parametrize("shell", ["bash", "sh"])
@@ -63,6 +65,9 @@ def test_only_a_plain_change_of_folder_stays_outside(line: str, masked: str | No
         "cd sub && pwd; exit 3",
         "echo $0 >&2; false",
         "printf '%s' \"it's\" | tr a-z A-Z",
+        "cat <<E\n}; echo it's\nE",
+        "cd nowhere && pwd",
+        "echo a # }; echo b",
     ],
 )
 def test_it_does_what_the_command_does(tmp_path: Path, shell: str, line: str) -> None:
@@ -80,7 +85,31 @@ def test_it_does_what_the_command_does(tmp_path: Path, shell: str, line: str) ->
             capture_output=True,
             check=False,
         )
-        ends.append(
-            (done.returncode, done.stdout, done.stderr.replace(b"/usr/bin/", b"").replace(b"/bin/", b""))
-        )
+        said = re.sub(rb"/usr/bin/|/bin/|(line )?\d+: ", b"", done.stderr)
+        ends.append((done.returncode, done.stdout, said))
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["}; echo out; {", "echo 'out", "cat <<E\nout", "fi; echo out", "echo $(", "(echo out", "echo out)"],
+)
+def test_no_line_that_the_shell_cannot_parse_is_masked(line: str) -> None:
+    """Its first half would end early, and run."""
+    assert not is_parsed(line)
+
+
+@given(st.text("{}; &|()\n'\"\\#$<`eE=", max_size=12))
+def test_what_never_runs_never_runs(line: str) -> None:
+    """A line that can be parsed runs once, by Tokenward, however it is put together."""
+    line = f"echo out >&2 {line}"
+    if not is_parsed(line):
+        return
+    done = subprocess.run(
+        ["bash", "-c", masked_command("/bin/true", line)],
+        env={"PATH": "/usr/bin:/bin"},
+        cwd="/",
+        capture_output=True,
+        check=False,
+    )
+    assert b"out" not in done.stderr.replace(b"bash: -c", b"")

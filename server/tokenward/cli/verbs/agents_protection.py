@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def protect(
             say("Everything is set up already.")
     # A hook has no time to compile the rules.
     invocation.scanner().detector.load()
-    failed = _report(ground, found, program, StatusFormat.HUMAN)
+    failed = _report(invocation, ground, found, StatusFormat.HUMAN)
     if failed or any(plan.refusal or plan.problems for plan in plans):
         raise typer.Exit(FAILED)
 
@@ -120,11 +121,12 @@ def check(form: StatusFormat = _FORMAT) -> None:
     """
     from tokenward.operations.agents_protection.survey import find_agents
 
-    ground = _ground(Invocation.here())
+    invocation = Invocation.here()
+    ground = _ground(invocation)
     found = find_agents(ground)
     if not found:
         raise TokenwardError(_NONE)
-    if _report(ground, found, _program(), form):
+    if _report(invocation, ground, found, form):
         raise typer.Exit(FAILED)
 
 
@@ -191,20 +193,25 @@ def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Inv
         say(f"{by_home(plan.path)}: done")
 
 
-def _report(ground: Ground, found: Sequence[FoundAgent], program: str, form: StatusFormat) -> bool:
+def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: StatusFormat) -> bool:
     """Check agents and print the results; return whether a hook failed."""
     from tokenward.operations.agents_protection.check import check as check_hooks
+    from tokenward.operations.agents_protection.instructions import exposed_instructions
     from tokenward.operations.agents_protection.survey import survey
     from tokenward.presentation.agents.statuses import data_of, lines_of
 
+    program = _program()
     results: list[SurfaceCheck] = []
-    data = []
+    data, unseen = [], []
     for one in survey(ground, found, program):
         checks = [*check_hooks(one, program)]
         results += checks
         data.append(data_of(one, checks, seen={}))
+        unseen += [one.found.agent.name] if one.sends_instructions else []
         if form is StatusFormat.HUMAN:
             print_text("\n".join(map(shown, lines_of(one, checks))))
     if form is StatusFormat.JSON:
         print_text(json.dumps(data, indent=2))
+    for path, label in exposed_instructions(ground, cache(invocation.scanner)) if unseen else ():
+        say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")
     return any(result.failed for result in results)

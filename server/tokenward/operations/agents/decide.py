@@ -71,6 +71,12 @@ class Facts(Protocol):
     def masked_command(self, line: str) -> str | None:
         """Return the line that runs a command masked; None if this system cannot."""
 
+    def is_parsed(self, line: str) -> bool:
+        """Return whether the shell takes a line as a whole command."""
+
+    def is_ruled(self, line: str, folder: str) -> bool:
+        """Return whether the user's own rules for commands may be about a line."""
+
     def takes_reference(self, path: str) -> bool:
         """Return whether a bare reference works in a file."""
 
@@ -231,13 +237,22 @@ def _search(event: AgentEvent, abilities: Ability) -> Decision | None:
 
 def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
     """Have a command run masked, unless everything that it prints can be masked afterwards."""
-    if event.kind is not EventKind.SHELL:
+    replaces_all = Ability.REPLACE_OUTPUT in abilities and Ability.REPLACE_FAILURE in abilities
+    if event.kind is not EventKind.SHELL or replaces_all:
         return None
-    if Ability.REPLACE_OUTPUT in abilities and Ability.REPLACE_FAILURE in abilities:
+    if Ability.COMPARE_WORDS in abilities and facts.is_ruled(event.command, event.folder):
         return None
     line = facts.masked_command(event.command)
-    if line is None or line == event.command:
-        return None
+    return None if line in (None, event.command) else _to_be_masked(event, abilities, facts, line)
+
+
+def _to_be_masked(event: AgentEvent, abilities: Ability, facts: Facts, line: str) -> Decision | None:
+    if not facts.is_parsed(event.command):
+        return Deny(
+            "The shell cannot parse this command; correct it, or put it into a script.",
+            "A command that the shell cannot parse was stopped, because its output would not have been masked.",
+            "not masked",
+        )
     is_line = isinstance(event.arguments.get(event.command_key), str)
     if event.can_rewrite and Ability.REWRITE_INPUT in abilities and is_line:
         return RewriteInput({**event.arguments, event.command_key: line})

@@ -1,44 +1,60 @@
-"""Commands as an agent runs them: through `tokenward exec --mask`, which masks what they print."""
+"""Commands as an agent runs them: through `tokenward exec --mask`, which masks what they print.
+
+An agent checks a command against its user's rules after a hook has changed it, and rules such as "never `curl`" know
+nothing of what a quoted text runs. So the line begins with the command itself, where it never runs.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from itertools import islice
 
 _SHELL = '"${BASH:-${SHELL:-sh}}"'
 """The shell that runs the rest of the line, as far as it says which it is."""
 _CHANGE = re.compile(r"\s*cd\s+(?:[\w./~+@-]+|'[^'\n]*')\s*(?:(?:&&|;|\n)\s*|\Z)")
 """A change of folder, which has to happen in the agent's own shell, and prints nothing."""
+_BEFORE, _BEHIND = "false && {\n", "\n}; "
+_MOST_ENDS = 50
 
 
 def masked_command(program: str, line: str) -> str:
     """Return a shell's line that runs a line and masks its output; `program` is the path of Tokenward.
 
-    It is returned unchanged if it is such a line already, or if it only changes the folder.
+    It is returned unchanged if it is such a line already, or if it only changes the folder. The line must be one that
+    the shell can parse, or the part that never runs could end early.
     """
-    changes, rest = _split(line)
-    if not rest.strip() or is_masked(program, rest):
-        return line
-    return f"{changes}{_opening(program)}{shlex.quote(rest)}"
+    return line if is_masked(program, line) else _masked(program, line)
 
 
 def is_masked(program: str, line: str) -> bool:
     """Return whether a line is exactly one that `masked_command` returns, and so holds no other command."""
-    _, rest = _split(line)
-    opening = _opening(program)
-    if not rest.startswith(opening):
+    if not line.startswith(_BEFORE):
         return False
-    quoted = rest[len(opening) :]
-    try:
-        words = shlex.split(quoted)
-    except ValueError:
-        return False
-    return len(words) == 1 and quoted == shlex.quote(words[0])
+    ends = (found.start() for found in re.finditer(re.escape(_BEHIND), line))
+    commands = (line[len(_BEFORE) : end] for end in islice(ends, _MOST_ENDS))
+    return any(line == _masked(program, command) != command for command in commands)
 
 
-def _opening(program: str) -> str:
-    return f"{shlex.quote(program)} exec --mask -- {_SHELL} -c "
+def is_parsed(line: str) -> bool:
+    """Return whether the shells of this system that an agent may use take a line as a whole command; runs nothing."""
+    return all(_parses(shell, line) for shell in _shells())
+
+
+def can_mask() -> bool:
+    """Return whether this system can run commands masked."""
+    return os.name != "nt"
+
+
+def _masked(program: str, line: str) -> str:
+    changes, rest = _split(line)
+    if not rest.strip():
+        return line
+    return f"{_BEFORE}{line}{_BEHIND}{changes}{shlex.quote(program)} exec --mask -- {_SHELL} -c {shlex.quote(rest)}"
 
 
 def _split(line: str) -> tuple[str, str]:
@@ -49,6 +65,16 @@ def _split(line: str) -> tuple[str, str]:
     return line[:end], line[end:]
 
 
-def can_mask() -> bool:
-    """Return whether this system can run commands masked."""
-    return os.name != "nt"
+def _shells() -> Iterator[list[str]]:
+    if bash := shutil.which("bash") or shutil.which("sh"):
+        yield [bash, "-n"]
+    own = os.environ.get("SHELL", "")
+    if own.endswith("/zsh") and os.path.isfile(own):  # noqa: PTH113
+        yield [own, "-f", "-n"]
+
+
+def _parses(shell: list[str], line: str) -> bool:
+    data = line.encode("utf-8", "surrogatepass")
+    done = subprocess.run(shell, input=data, env={}, capture_output=True, check=False)
+    # A here-document without an end is only warned of.
+    return not done.returncode and not done.stderr

@@ -20,10 +20,11 @@ from tokenward.findings.stream.masking import Masker
 from tokenward.findings.stream.stars import stars
 from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
+from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.decide import SeenToken
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
-from tokenward.operations.agents.masked_command import can_mask, masked_command
+from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.safe_files import open_regular
@@ -167,6 +168,12 @@ class WorkspaceFacts:
 
     def masked_command(self, line: str) -> str | None:
         return masked_command(self._program, line) if can_mask() else None
+
+    def is_parsed(self, line: str) -> bool:
+        return is_parsed(line)
+
+    def is_ruled(self, line: str, folder: str) -> bool:
+        return is_ruled(line, folder)
 
     def takes_reference(self, path: str) -> bool:
         name = _base(path)

@@ -106,6 +106,12 @@ class AgentStatus:
         return Standing.UNGUARDED if is_bare else Standing.PARTLY
 
     @property
+    def sends_instructions(self) -> bool:
+        """Return whether no hook sees what it sends of its own, such as `AGENTS.md`."""
+        levels = {one.surface: one.level for one in self.surfaces}
+        return levels.get(GuardedSurface.PROMPT, Level.ABSENT) in (Level.ABSENT, Level.RECORDED)
+
+    @property
     def reach(self) -> Reach:
         """Return what it can read; files that are denied to it count for nothing, because commands can read them."""
         levels = {one.level for one in self.surfaces if one.surface in READING_SURFACES}

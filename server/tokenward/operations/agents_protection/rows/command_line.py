@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from tokenward.operations.agents_protection.credential_files import OURS, STORES, ignored
+from tokenward.operations.agents_protection.credential_files import OURS, STORES, VARIABLES, ignored
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
@@ -62,13 +62,26 @@ def _copilot(command: HookCommand, points: Sequence[HookPoint]) -> tuple[Setting
     return (version, *(SettingEntry(("hooks", point.event), handler) for point in points))
 
 
+def _copilot_placeholders() -> tuple[SettingEntry, ...]:
+    """Return the hosts to which Copilot's sandbox sends a variable's value; its commands have a placeholder."""
+    place = ("sandbox", "credentials", "envVars")
+    return tuple(
+        SettingEntry((*place, name, "injectHosts"), host)
+        for name, hosts in VARIABLES.items()
+        for host in hosts
+    )
+
+
 _COPILOT = "{COPILOT_HOME|~/.copilot}"
 COPILOT_CLI = ProtectedAgent(
     name="Copilot CLI",
     dialect="copilot-cli",
     programs=("copilot",),
     folders=(_COPILOT,),
-    files=(SettingsTarget(f"{_COPILOT}/hooks/tokenward.json", "json", Aim.HOOKS, _copilot),),
+    files=(
+        SettingsTarget(f"{_COPILOT}/hooks/tokenward.json", "json", Aim.HOOKS, _copilot),
+        SettingsTarget(f"{_COPILOT}/settings.json", "json", Aim.MASKING, constant(*_copilot_placeholders())),
+    ),
     points=(
         HookPoint("userPromptSubmitted", Stage.PROMPT),
         HookPoint("userPromptTransformed", Stage.PROMPT),
@@ -78,7 +91,7 @@ COPILOT_CLI = ProtectedAgent(
     wraps=True,
     masks=True,
     limits="A hook that takes too long always lets the call through.",
-    source="copilot 1.0.102 changelog.json and schemas; github/docs hooks-reference.md",
+    source="copilot 1.0.102, run; changelog.json and schemas; github/docs hooks-reference.md",
 )
 
 _GEMINI = "~/.gemini/settings.json"
