@@ -234,3 +234,9 @@ def test_a_value_is_found_in_other_places_too(detector: Detector, value: str, ar
 @pytest.mark.parametrize("other", ["x{}", "{}x", "{}_2", "a-{}"])
 def test_a_part_of_a_word_is_no_copy(detector: Detector, other: str) -> None:
     assert len(detector.detect_all(f'api_secret = "{SECRET}"\n{other.format(SECRET)}\n', "a.txt").found) == 1
+
+
+def test_an_id_that_is_in_many_places_is_no_secret_there(detector: Detector) -> None:
+    commit = "".join(random.Random(9).choices("0123456789abcdef", k=40))
+    text = f"local_key: {commit}\n" + f"node {commit} is public\n" * 9
+    assert len(detector.detect_all(text, "notes.txt").found) == 1
