@@ -249,3 +249,9 @@ def test_a_token_in_a_header_may_have_any_length(detector: Detector) -> None:
     token = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=12_000))
     (found,) = detector.detect_all(f"Authorization: Bearer {token}\n").found
     assert found.secret.reveal() == token
+
+
+def test_an_id_that_is_in_many_places_is_no_secret_there(detector: Detector) -> None:
+    commit = "".join(random.Random(9).choices("0123456789abcdef", k=40))
+    text = f"local_key: {commit}\n" + f"node {commit} is public\n" * 9
+    assert len(detector.detect_all(text, "notes.txt").found) == 1

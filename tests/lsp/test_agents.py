@@ -242,6 +242,7 @@ async def test_one_yes_in_an_editor_revokes_what_an_agent_has_seen(
 ) -> None:
     """The question names tokens by label and every host; without that very yes, nothing is sent."""
     async with editor(seen, folder, alter=shows_agents) as one:
+        await one.logged("Scanned")
         one.choices = [answer]
         found = await run(one, "revokeSeen", {"agent": "Claude Code"})
         asked = f"{LABEL}? Each token will be sent only to its own provider, at {acme.host}"
@@ -261,6 +262,7 @@ async def test_one_yes_in_an_editor_revokes_what_an_agent_has_seen(
 
 async def test_a_token_without_a_provider_to_ask_is_named(seen: dict[str, str], folder: Path) -> None:
     async with editor(seen, folder) as one:
+        await one.logged("Scanned")
         await run(one, "revokeSeen", {"agent": "aider"})
         assert "Revoke these where they were created" in await one.told("SendGrid")
         assert not one.questions

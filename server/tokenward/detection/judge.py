@@ -33,6 +33,9 @@ _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]")
 _SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
 """The characters of a value that is the same elsewhere by no chance, and of a random one."""
+_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_MOST_COPIES = 6
+"""Places of a value in hex, including its own, that only its name calls a secret."""
 _MOST_ALIKE = 10
 """Values with the same longest piece that are searched for, so that the time stays linear."""
 LONGEST = 60.0
@@ -116,6 +119,7 @@ class Judge:
     def _copies(self, found: Sequence[Detection]) -> Iterator[Detection]:
         """Yield the other places of found values; a move that left one behind would be worse than none."""
         values: dict[str, dict[str, Detection]] = {}
+        copies: dict[str, list[Detection]] = {}
         for one in found:
             value = one.secret.reveal()
             if one.whole and not one.provider.harmless and _is_unmistakable(value):
@@ -127,9 +131,12 @@ class Judge:
             for value, first in values.get(piece[0], {}).items():
                 start = piece.start() - value.index(piece[0])
                 span = Span(max(0, start), start + len(value))
-                is_copy = self._text.startswith(value, span.start) and self._is_apart(span)
-                if is_copy and not self._is_ignored_at(span.start):
-                    yield replace(first, span=span)
+                if self._text.startswith(value, span.start) and self._is_apart(span):
+                    copies.setdefault(value, []).append(replace(first, span=span))
+        for value, places in copies.items():
+            # An id is in many places; what only a name calls a secret may be one.
+            if places[0].rule != GENERIC or len(places) <= _MOST_COPIES or not _HEX.fullmatch(value):
+                yield from (one for one in places if not self._is_ignored_at(one.span.start))
 
     def _is_apart(self, span: Span) -> bool:
         """Return whether neither of the characters around a span may continue a word."""
@@ -206,7 +213,8 @@ class _Decisions:
 
 
 def _is_unmistakable(value: str) -> bool:
-    return len(value) >= _SHORTEST_COPY or (len(value) >= _SHORTEST_RANDOM_COPY and is_random(value))
+    is_long = len(value) >= _SHORTEST_RANDOM_COPY and not _HEX.fullmatch(value)
+    return len(value) >= _SHORTEST_COPY or (is_long and is_random(value))
 
 
 def _is_free(occupied: Sequence[Detection], span: Span) -> bool:

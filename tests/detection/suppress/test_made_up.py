@@ -86,6 +86,8 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         (".htpasswd", "ada:⟦\\$⟧2y⟦\\$⟧10⟦\\$⟧⟦[A-Za-z0-9./]{53}⟧\n"),
         ("a.json", '{"timestamp": 1, "session_id": "⟦uuid⟧"}'),
         ("a.py", "return lip_buttons_" + "name_to_num[1]"),
+        ("a.py", "def test_Latin1Producing" + "CustomBuildStep(self):"),
+        ("a.rb", "set_token('glpat-" + "python-gitlab-token_')"),
         ("chart.yaml", "checksum/secret: ⟦[0-9a-f]{64}⟧"),
         ("a.json", '{"token": "0x⟦[0-9a-f]{40}⟧"}'),
         ("a.py", f"token = 'ey{'Q' * 5}abcdefGH1234567.eyabcdefghij1234567890KLM.abcdefghijkl1234567890'"),

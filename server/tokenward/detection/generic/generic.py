@@ -40,6 +40,7 @@ _LONGEST_ANNOTATION = 80
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
+_OF_PROSE = Demands(0.6, 16)
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
 
 
@@ -78,7 +79,9 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
     if claim is NameClaim.NOTHING or _OTHER_USE.search(without_asides(assignment.between)):
         return None
     demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
-    if (kind is FileKind.CODE and not assignment.quoted) or assignment.said:
+    if assignment.said:
+        demands = _OF_PROSE
+    elif kind is FileKind.CODE and not assignment.quoted:
         demands = _OF_CODE
     elif is_of_credentials(path):
         demands = _OF_CREDENTIALS

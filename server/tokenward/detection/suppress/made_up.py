@@ -41,7 +41,7 @@ _SAYS_SO = re.compile(
     r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
 )
 _LONGEST_FORM = 200
-_NAME = re.compile(r"[a-z]+(?:_[a-z]+){3,}")
+_NAME = re.compile(r"[a-z]+(?:[_-][a-z]+){3,}_?|[a-z]+_(?:[A-Z][a-z]+\d?){3,}")
 """A name in a program, which may begin as a provider's tokens do."""
 _CODE = re.compile(
     r"[a-z_$]\w*(?:\??\.[a-z_]\w*)+|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+|\W+|.*&[a-z_]{2,30}=.*"
@@ -119,8 +119,10 @@ def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
         return False
     if len(parts) == _PARTS_ENCRYPTED and "enc" in header:
         return False
-    is_sample = "foo" in payload or _SAMPLE_CLAIMS.intersection(
-        (name, str(claim)) for name, claim in payload.items()
+    is_sample = (
+        "foo" in payload
+        or any(str(one).startswith("urn:example") for one in (*payload, *payload.values()))
+        or _SAMPLE_CLAIMS.intersection((name, str(claim)) for name, claim in payload.items())
     )
     return not header or not payload or len(parts) != _PARTS_SIGNED or not parts[-1] or bool(is_sample)
 
