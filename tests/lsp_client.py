@@ -322,6 +322,7 @@ async def editor(
     folders: Sequence[Path] | None = None,
     wrap: Sequence[str] = (),
     options: dict[str, Any] | None = None,
+    locale: str | None = None,
 ) -> AsyncIterator[Editor]:
     """An initialized client of a fresh server, with one folder open or several; both end with the block."""
     language_client = LanguageClient(
@@ -342,6 +343,7 @@ async def editor(
             workspace_folders=[types.WorkspaceFolder(one.as_uri(), one.name) for one in opened] or None,
             root_uri=folder.as_uri() if folder else None,
             initialization_options=options,
+            locale=locale,
         )
     )
     made.encoding = str(answer.capabilities.position_encoding)

@@ -18,6 +18,7 @@ from tokenward.names import (
     COMMAND_CHECK,
     COMMAND_COPY_FOR_AI,
     COMMAND_DELETE,
+    COMMAND_ENTER,
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_IGNORE,
@@ -184,16 +185,18 @@ async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
 
 
 async def keep_from_agents(one: Editor, uri: str) -> set[str]:
-    """Run every command about AI agents, of which the user has none, and return the commands."""
+    """Store a token, run every command about AI agents, of which the user has none, and return the commands."""
     start = {"line": 0, "character": 0}
     ranges = [{"start": start, "end": {"line": 1, "character": 0}}]
     copied = {"uri": uri, "version": one.buffers[uri].version, "ranges": ranges}
     changing = (COMMAND_AGENTS_PROTECT, COMMAND_AGENTS_UNDO, COMMAND_REVOKE_SEEN)
     commands = (COMMAND_AGENTS, COMMAND_AGENTS_CHECK, *changing)
-    for command in (*commands, COMMAND_COPY_FOR_AI):
-        given = copied if command == COMMAND_COPY_FOR_AI else {}
+    entered = {"uri": uri, "name": "ENTERED"}
+    one.passphrases[:] = ["the value"]
+    arguments = {**{command: {} for command in commands}, COMMAND_COPY_FOR_AI: copied, COMMAND_ENTER: entered}
+    for command, given in arguments.items():
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, [given]))
-    return {*commands, COMMAND_COPY_FOR_AI}
+    return {*arguments}
 
 
 async def use_terminal(one: Editor, folder: Path) -> set[str]:

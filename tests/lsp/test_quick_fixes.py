@@ -206,7 +206,7 @@ async def test_actions_for_two_tokens_of_a_line_have_different_titles(
         titles = [action.title for action in await one.actions(uri, first)]
     assert len(set(titles)) == len(titles)
     column = second.range.start.character + 1
-    assert [t for t in titles if t.startswith("Move")][1].endswith(f"(1:{column})")
+    assert [t for t in titles if t.startswith("Move")][1].endswith(f"line 1, column {column})")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_token_in_code_is_marked_explained_moved_and_brought_back_by_undo(
     window.marks(0)
     expect(told.get_by_role("button", name="How to Run")).to_be_visible()
     told.get_by_role("button", name="Save All").click()
-    wait_for_file(env_file, str(folder.name))
+    wait_for_file(env_file, f"GITHUB_TOKEN=keyring://{folder.name}/GITHUB_TOKEN\n")
     expect(window.page.locator(".tab.dirty")).to_have_count(0)
     assert app.read_text("utf-8") == "import os\n" + PROGRAM.format(token).replace(
         f'"{token}"', 'os.environ["GITHUB_TOKEN"]'

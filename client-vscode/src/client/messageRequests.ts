@@ -13,8 +13,8 @@ export interface Question {
 type AskQuestion = (question: Question) => Thenable<string | undefined>;
 
 const WARNING = 2;
-/** The server's title for refusing the use of a token. */
-export const DENY = "Deny";
+/** The server's title for refusing the use of a token, in each of its languages. */
+export const DENY: readonly string[] = ["Deny", "Ablehnen", "拒绝"];
 
 /** Shows the server's questions, warnings as modal dialogs, because a notification would disappear. */
 export function answerMessageRequests(connection: Connection, ask: AskQuestion): void {
@@ -31,7 +31,7 @@ function toQuestion({ type, message, actions = [] }: ShowMessageRequestParams): 
     sentence,
     detail: rest.join("\n").trim(),
     // Enter chooses the first button of a modal dialog, and the user may have pressed it for something else.
-    titles: [...titles.filter((one) => one === DENY), ...titles.filter((one) => one !== DENY)],
+    titles: [...titles.filter((one) => DENY.includes(one)), ...titles.filter((one) => !DENY.includes(one))],
     isModal: type <= WARNING && titles.length > 0,
   };
 }

@@ -65,7 +65,7 @@ export function showStatusBarItem(
   };
   const walk = (step: string): Thenable<unknown> => {
     const category = `${context.extension.id}#${WALKTHROUGH}`;
-    const target = step === "" ? category : { category, step: `${category}#${step}` };
+    const target = step === "" ? category : { category, step };
     return commands.executeCommand("workbench.action.openWalkthrough", target, false);
   };
   item.name = CLIENT_NAME;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { Connection } from "../../src/client/connection";
@@ -53,7 +53,13 @@ test("a question without buttons is not modal", async (context) => {
   assert.equal(result, null);
 });
 
-test("the title for refusing matches the server's", async () => {
-  const words = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation", "approvals.py");
-  assert.ok((await readFile(words, "utf8")).includes(`DENY = "${DENY}"`));
+test("the titles for refusing match the server's", async () => {
+  const presentation = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation");
+  const [english, ...translated] = DENY;
+  assert.match(await readFile(path.join(presentation, "approvals.py"), "utf8"), new RegExp(`DENY = \\w+\\("${english ?? ""}"\\)`));
+  const folder = path.join(presentation, "languages");
+  const tables = (await readdir(folder)).filter((name) => name.endsWith(".toml")).sort();
+  const texts = await Promise.all(tables.map((name) => readFile(path.join(folder, name), "utf8")));
+  const known = texts.map((text) => new RegExp(`^"${english ?? ""}" = "(.*)"$`, "m").exec(text)?.[1]);
+  assert.deepEqual(known, translated);
 });

@@ -38,6 +38,7 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.writes_under_way import clear_up
 from tokenward.places import Places
 from tokenward.presentation import wording
+from tokenward.presentation.language import speak
 from tokenward.settings import load_settings
 
 ANSWER_SECONDS = 2.0
@@ -99,6 +100,7 @@ def initialize(parts: Parts, params: types.InitializeParams) -> None:
     applies_edits = sent.pop("appliesEdits", False) is True
     session.capabilities = ClientCapabilities.of(params.capabilities, applies_edits=applies_edits)
     session.client_process = params.process_id or 0
+    speak(params.locale)
     client = params.client_info.name if params.client_info else ""
     session.is_neovim, session.is_lsp_mode = client == "Neovim", client == "emacs"
     session.folders = configuration.first_folders(params)

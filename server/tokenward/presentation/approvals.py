@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.phrases import listed
 from tokenward.places import shown
+from tokenward.presentation.language import phrase, said
 
-ONCE = "Once"
-THIS_SESSION = "This session"
-DENY = "Deny"
+ONCE = phrase("Once")
+THIS_SESSION = phrase("This session")
+DENY = phrase("Deny")
 
 EDITOR_CLOSES = "The editor is closing, so nobody can be asked; start it again."
 EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
@@ -26,15 +27,15 @@ _LONGEST_COMMAND = 240
 _LONGEST_NAMES = 240
 
 _PURPOSES: Mapping[str, str] = {
-    "run": "to start a program with {tokens} in its environment",
-    "launch": "to start a program from the editor, such as one to be debugged, with {tokens}",
-    "env": "to print {tokens} for a shell, which passes values on to every program",
-    "get": "to print or copy {tokens}",
-    "inject": "to fill {tokens} into a copy of a file",
-    "credential": "to give {tokens} to a tool that asks for a password or key",
-    "enter": "you to enter the value of {tokens}, which it does not get",
-    "restore": "to put {tokens} back into a file in plain text",
-    "ask": "to send {tokens} to its own provider",
+    "run": phrase("to start a program with {tokens} in its environment"),
+    "launch": phrase("to start a program from the editor, such as one to be debugged, with {tokens}"),
+    "env": phrase("to print {tokens} for a shell, which passes values on to every program"),
+    "get": phrase("to print or copy {tokens}"),
+    "inject": phrase("to fill {tokens} into a copy of a file"),
+    "credential": phrase("to give {tokens} to a tool that asks for a password or key"),
+    "enter": phrase("you to enter the value of {tokens}, which it does not get"),
+    "restore": phrase("to put {tokens} back into a file in plain text"),
+    "ask": phrase("to send {tokens} to its own provider"),
 }
 
 
@@ -67,22 +68,25 @@ def question(
         command: its command line without tokens.
         reason: why the command wants them, in its own words, without tokens.
     """
-    request = _PURPOSES.get(purpose, "to use {tokens}").format(tokens=_listed(names))
-    asker = "A command without a terminal" if is_unattended else "A command"
-    asker = "A program that hides what started it" if is_detached else asker
-    asker = f"An AI assistant ({shown(agent)})" if agent else asker
+    request = said(_PURPOSES.get(purpose, phrase("to use {tokens}")), tokens=_listed(names))
+    asker = said("A command without a terminal") if is_unattended else said("A command")
+    asker = said("A program that hides what started it") if is_detached else asker
+    asker = said("An AI assistant ({agent})", agent=shown(agent)) if agent else asker
     left_out = ["…"] if len(parents) > _MOST_PARENTS else []
     chain = shown(" ← ".join([*parents[:_MOST_PARENTS], *left_out]))
-    details = [f"Asked by: {chain}"] if parents else []
-    details.append(f"Folder: {_tail(folder)}")
+    details = [said("Asked by: {chain}", chain=chain)] if parents else []
+    details.append(said("Folder: {folder}", folder=_tail(folder)))
     if program is not None:
-        details.append(f"Program: {_tail(program)}")
+        details.append(said("Program: {program}", program=_tail(program)))
     if command:
-        details.append(f"Command: {_head(command, _LONGEST_COMMAND)}")
+        details.append(said("Command: {command}", command=_head(command, _LONGEST_COMMAND)))
     if reason:
-        details.append(f"Reason, not verified: “{_head(shown(reason), _LONGEST_COMMAND)}”")
+        head = _head(shown(reason), _LONGEST_COMMAND)
+        details.append(said("Reason, not verified: “{reason}”", reason=head))
     # Some editors turn a Markdown link into a real one.
-    return "\n".join([f"{asker} wants {request}.", "", *details]).replace("](", "] (")
+    return "\n".join([said("{asker} wants {request}.", asker=asker, request=request), "", *details]).replace(
+        "](", "] ("
+    )
 
 
 def agent_removes(agent: str) -> str:

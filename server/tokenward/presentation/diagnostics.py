@@ -14,6 +14,7 @@ from tokenward.findings.index import DocumentFindings
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
+from tokenward.presentation.language import said
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import has_expired, key_fact
 from tokenward.problem import Problem
@@ -104,7 +105,7 @@ def _of_finding(
 
 
 def _related_text(uri: str) -> str:
-    return wording.SAME_TOKEN_PRINTED if uri.startswith(f"{TERMINAL_SCHEME}:") else wording.SAME_TOKEN
+    return said(wording.SAME_TOKEN_PRINTED if uri.startswith(f"{TERMINAL_SCHEME}:") else wording.SAME_TOKEN)
 
 
 def _note(message: str) -> types.Diagnostic:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms
 from tokenward.phrases import moment, span
+from tokenward.presentation.language import said
 from tokenward.presentation.leases import note
 
 _STEPS = 60
@@ -31,20 +32,24 @@ class Hint:
 def of_expiry(expires: int, now: float) -> Hint:
     """Return the hint for a token with an expiry; both times are in seconds since 1970."""
     if expires <= now:
-        return Hint("expired", f"This token expired on {moment(expires)}.")
+        return Hint(said("expired"), said("This token expired on {time}.", time=moment(expires)))
     left = expires - now
-    return Hint(f"expires in {span(left)}", f"This token expires on {moment(expires)}.", _holds_for(left))
+    return Hint(
+        said("expires in {span}", span=span(left)),
+        said("This token expires on {time}.", time=moment(expires)),
+        _holds_for(left),
+    )
 
 
 def of_lease(reference: Reference, terms: Terms, now: float) -> Hint | None:
     """Return the hint for a reference; None if its lease has neither ended nor an end time."""
     if terms.over:
-        return Hint("lease has ended", note(reference, terms, now))
+        return Hint(said("lease has ended"), note(reference, terms, now))
     if terms.expires is None:
         return None
     left = terms.expires - now
-    tooltip = f"The lease of {reference.name} ends on {moment(terms.expires)}."
-    return Hint(f"lease ends in {span(left)}", tooltip, _holds_for(left))
+    tooltip = said("The lease of {name} ends on {time}.", name=reference.name, time=moment(terms.expires))
+    return Hint(said("lease ends in {span}", span=span(left)), tooltip, _holds_for(left))
 
 
 def _holds_for(left: float) -> float:

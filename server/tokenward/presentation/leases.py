@@ -9,6 +9,7 @@ from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, is_ending
 from tokenward.phrases import counted, either, listed, moment, span
 from tokenward.places import shown
+from tokenward.presentation.language import phrase, said
 from tokenward.presentation.markup import Code, Line, MarkupText, Strong
 
 SOON = 3_600
@@ -121,19 +122,27 @@ def _span(terms: Terms, now: float) -> str:
     return ", and ".join(filter(None, ends)) or "without a time limit"
 
 
-EDITOR_LIMITS = {"1h": "for 1 hour", "8h": "for 8 hours", "editor": "until this editor session ends"}
+EDITOR_LIMITS = {
+    "1h": phrase("for 1 hour"),
+    "8h": phrase("for 8 hours"),
+    "editor": phrase("until this editor session ends"),
+}
 ASK_ALWAYS = "always"
 
 
 def limit_title(reference: Reference, limit: str) -> str:
     """Return the title of a code action for a reference."""
     if limit == ASK_ALWAYS:
-        return f"Ask each time before {reference.name} is used"
-    return f"Let {reference.name} be used {EDITOR_LIMITS[limit]}"
+        return said("Ask each time before {name} is used", name=reference.name)
+    return said("Let {name} be used {time}", name=reference.name, time=said(EDITOR_LIMITS[limit]))
 
 
 def limited(reference: Reference, limit: str) -> str:
     """Return the message after that code action."""
     if limit == ASK_ALWAYS:
-        return f"You will be asked each time before {reference.name} is used."
-    return f"{reference.name} may be used {EDITOR_LIMITS[limit]}; {AT_END[False]}."
+        return said("You will be asked each time before {name} is used.", name=reference.name)
+    return said(
+        "{name} may be used {time}; then it is refused, but stays in the keyring.",
+        name=reference.name,
+        time=said(EDITOR_LIMITS[limit]),
+    )

@@ -11,6 +11,7 @@ from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.move.preview import FilePreview
 from tokenward.phrases import counted, listed
 from tokenward.places import shown
+from tokenward.presentation.language import said
 from tokenward.presentation.wording import shortly
 
 MOST_FILES = 5
@@ -50,9 +51,9 @@ def question(named: Sequence[tuple[str, FilePreview]]) -> str:
     moved, left = (sum(counts) for counts in zip(*((one.moved, one.left) for _, one in named), strict=True))
     steps = dict.fromkeys(_left(plan) for _, one in moving for plan in one.moves)
     parts = [
-        f"Move {counted(moved, 'token')} to the keyring: {files}?",
-        *([f"{counted(left, 'token')} will stay."] if left else []),
-        *(f"Afterwards, {step}." for step in steps if step),
+        said("Move {tokens} to the keyring: {files}?", tokens=_tokens(moved), files=files),
+        *([said("{tokens} will stay.", tokens=_tokens(left))] if left else []),
+        *(said("Afterwards, {step}.", step=step) for step in steps if step),
     ]
     return " ".join(parts)
 
@@ -66,15 +67,21 @@ def nothing_to_move(previews: Sequence[FilePreview]) -> str:
 def moved_all(results: Sequence[MoveResult], failures: Sequence[TokenwardError]) -> str:
     """Return the result of a move of many tokens, with the steps left to do."""
     files = list(dict.fromkeys(name for result in results for name in result.files))
-    moved = counted(sum(result.count for result in results), "token")
+    moved = _tokens(sum(result.count for result in results))
     parts = [
-        f"Moved {moved} to the keyring. Save {listed(files, MOST_FILES)}." if files else "No token was moved."
+        said("Moved {tokens} to the keyring. Save {files}.", tokens=moved, files=listed(files, MOST_FILES))
+        if files
+        else said("No token was moved.")
     ]
     parts += dict.fromkeys(result.after for result in results if result.after)
     if failures:
         more = f" (and {len(failures) - 1:,} more failed)" if failures[1:] else ""
         parts.append(f"Not every token was moved: {failures[0]}{more}")
     return " ".join(parts)
+
+
+def _tokens(count: int) -> str:
+    return said("1 token") if count == 1 else said("{count} tokens", count=f"{count:,}")
 
 
 def _kind(plan: MovePlan) -> str:

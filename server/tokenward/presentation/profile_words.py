@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from tokenward.model import Kind, Profile
 from tokenward.phrases import ago, ahead, moment
+from tokenward.presentation.language import phrase, said
 
 _KINDS = {
-    Kind.SESSION: "valid as long as its session",
-    Kind.EXPIRING: "expires automatically",
-    Kind.LONG_LIVED: "long-lived",
-    Kind.KEY_PAIR: "a key that does not expire",
+    Kind.SESSION: phrase("valid as long as its session"),
+    Kind.EXPIRING: phrase("expires automatically"),
+    Kind.LONG_LIVED: phrase("long-lived"),
+    Kind.KEY_PAIR: phrase("a key that does not expire"),
 }
 
-_REACHES = {None: "", True: "works anywhere", False: "works only in its workspace"}
+_REACHES = {None: "", True: phrase("works anywhere"), False: phrase("works only in its workspace")}
 UNKNOWN_SCOPE = "Unknown; assume that it can do everything that its owner can."
 UNKNOWN_END = "Revoke it at its provider."
 
@@ -28,13 +29,15 @@ def key_fact(profile: Profile, now: float) -> str:
     """Return the most important fact about a token, in a few words that stay true for a while; empty if unknown."""
     expires = profile.claims.expires
     if profile.claims.checksum is False:
-        return "its checksum is wrong, so it is probably not a token"
+        return said("its checksum is wrong, so it is probably not a token")
     if expires is not None and expires <= now:
-        return f"expired on {moment(expires)}"
+        return said("expired on {time}", time=moment(expires))
     if profile.harmless:
-        return "gives no access on its own"
-    persists = f"expires on {moment(expires)}" if expires is not None else _KINDS.get(profile.kind, "")
-    return ", ".join(filter(None, [persists, _REACHES[profile.works_elsewhere]]))
+        return said("gives no access on its own")
+    persists = said(_KINDS.get(profile.kind, ""))
+    if expires is not None:
+        persists = said("expires on {time}", time=moment(expires))
+    return ", ".join(filter(None, [persists, said(_REACHES[profile.works_elsewhere])]))
 
 
 def persistence(profile: Profile) -> str:

@@ -9,8 +9,9 @@ from tokenward.detection.validation.requests import CheckOutcome, CheckResult, R
 from tokenward.model import Profile, Reference
 from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
+from tokenward.presentation.language import phrase, said
 
-REVOKE_FOR_GOOD = "Revoke it for good"
+REVOKE_FOR_GOOD = phrase("Revoke it for good")
 MOST_NAMED = 3
 
 
@@ -21,24 +22,27 @@ def hosts_named(hosts: Sequence[object]) -> str:
 
 def check_question(token: str, hosts: Sequence[object], rule: str, *, is_brought: bool) -> str:
     """Return the question before a token is checked."""
-    text = f"Check whether the {token} still works? It will be sent to {hosts_named(hosts)} and nowhere else."
-    return (
-        f"{text} The rule {shown(rule)} names the host; it may come from this workspace."
-        if is_brought
-        else text
+    text = said(
+        "Check whether the {token} still works? It will be sent to {hosts} and nowhere else.",
+        token=token,
+        hosts=hosts_named(hosts),
     )
+    brought = said("The rule {rule} names the host; it may come from this workspace.", rule=shown(rule))
+    return f"{text} {brought}" if is_brought else text
 
 
 def check_choice(hosts: Sequence[object]) -> str:
     """Return the title of the answer that agrees to a check."""
-    return f"Ask {hosts_named(hosts)}"
+    return said("Ask {hosts}", hosts=hosts_named(hosts))
 
 
 def revoke_question(token: str, hosts: Sequence[object]) -> str:
     """Return the first question before a token is revoked."""
-    return (
-        f"Revoke the {token}? It will be sent to {hosts_named(hosts)} and nowhere else, and will stop working for "
-        "everybody who has it."
+    return said(
+        "Revoke the {token}? It will be sent to {hosts} and nowhere else, and will stop working for everybody who has "
+        "it.",
+        token=token,
+        hosts=hosts_named(hosts),
     )
 
 
@@ -72,20 +76,24 @@ NOTHING_SEEN = "No token that an AI agent has seen can be revoked from here."
 
 def revoke_choice(hosts: Sequence[object]) -> str:
     """Return the title of the answer that agrees to a revocation."""
-    return f"Revoke at {hosts_named(hosts)}"
+    return said("Revoke at {hosts}", hosts=hosts_named(hosts))
 
 
 def revoke_confirmation(token: str) -> str:
     """Return the second question before a token is revoked."""
-    return f"This cannot be undone: everything that still uses the {token} will stop working. Revoke it?"
+    return said(
+        "This cannot be undone: everything that still uses the {token} will stop working. Revoke it?",
+        token=token,
+    )
 
 
 def checked(token: str, hosts: Sequence[object], answer: CheckResult) -> str:
     """Return the result of a check."""
+    values = {"token": token, "hosts": hosts_named(hosts)}
     if answer.outcome is CheckOutcome.WORKS:
-        return f"The {token} works: {hosts_named(hosts)} accepted it."
+        return said("The {token} works: {hosts} accepted it.", **values)
     if answer.outcome is CheckOutcome.DEAD:
-        return f"The {token} does not work: {hosts_named(hosts)} rejected it."
+        return said("The {token} does not work: {hosts} rejected it.", **values)
     return f"Tokenward could not find out whether the {token} works: {answer.why}."
 
 

@@ -22,6 +22,7 @@ from tokenward.names import (
     COMMAND_STORE_ASIDE,
 )
 from tokenward.presentation import wording
+from tokenward.presentation.language import said
 
 if TYPE_CHECKING:
     from tokenward.operations.move.offer import Offer
@@ -97,7 +98,7 @@ def distinguished(groups: Iterable[tuple[Finding, Iterable[types.CodeAction]]]) 
     for finding, action in placed:
         title = action.title
         if titles[title] > 1:
-            title = wording.at_place(title, finding.start)
+            title = wording.at_place(title, finding)
         distinct.append(attrs.evolve(action, title=title))
     return distinct
 
@@ -123,6 +124,7 @@ def quick_fix(
     preferred: bool = False,
 ) -> types.CodeAction:
     """Return a quick fix that carries a command."""
+    title = said(title)
     return types.CodeAction(
         title=title,
         kind=types.CodeActionKind.QuickFix,
@@ -141,7 +143,8 @@ MOVE_ALL_KINDS = {
 
 def source_action(kind: str, uri: str, version: int) -> types.CodeAction:
     """Return the action that moves all tokens; its command asks first."""
-    title, scope = MOVE_ALL_KINDS[kind]
+    english, scope = MOVE_ALL_KINDS[kind]
+    title = said(english)
     argument = {"uri": uri, "version": version, "scope": scope}
     return types.CodeAction(
         title=title,

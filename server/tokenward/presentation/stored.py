@@ -7,28 +7,29 @@ from collections.abc import Sequence
 from tokenward.model import Reference
 from tokenward.phrases import either, listed
 from tokenward.places import shown
+from tokenward.presentation.language import phrase, said
 
-DELETE = "Delete permanently"
+DELETE = phrase("Delete permanently")
 MOST_NAMED = 5
 """The most files that are named; the rest is a number."""
-REPLACE = "Replace it"
+REPLACE = phrase("Replace it")
 DANGLING = "dangling-reference"
 """The code of the diagnostic at a reference that resolves to nothing."""
 
 
 def dangling(reference: Reference) -> str:
     """Return the message at a reference that resolves to nothing."""
-    return f"No token is stored for {reference.name}: run `tokenward put {reference.name}`."
+    return said("No token is stored for {name}: run `tokenward put {name}`.", name=reference.name)
 
 
 def enter_title(reference: Reference) -> str:
     """Return the title of the action that stores the token of such a reference."""
-    return f"Store a token for {reference.name}…"
+    return said("Store a token for {name}…", name=reference.name)
 
 
 def enter_prompt(name: str, folder: str) -> str:
     """Return the prompt for the value of a token that the user stores."""
-    return f"Value of {name}, for programs of {shown(folder)}"
+    return said("Value of {name}, for programs of {folder}", name=name, folder=shown(folder))
 
 
 def cannot_enter(name: str) -> str:
@@ -38,14 +39,19 @@ def cannot_enter(name: str) -> str:
 
 def entered(reference: Reference) -> str:
     """Return the message after the user stored a token."""
-    return f"Stored {reference}. Programs get it from a line `{reference.name}={reference}` in .env."
+    return said(
+        "Stored {reference}. Programs get it from a line `{name}={reference}` in .env.",
+        reference=reference,
+        name=reference.name,
+    )
 
 
 def replace_question(reference: Reference) -> str:
     """Return the question before an editor replaces a token's value."""
-    return (
-        f"Replace the value of {reference}? Everything that refers to it gets the new one, and the keyring keeps no "
-        "copy of the old one."
+    return said(
+        "Replace the value of {reference}? Everything that refers to it gets the new one, and the keyring keeps no "
+        "copy of the old one.",
+        reference=reference,
     )
 
 
@@ -57,8 +63,8 @@ def cannot_ask_to_replace(reference: Reference) -> str:
 def replaced(reference: Reference, *, is_new: bool) -> str:
     """Return the result of a replacement."""
     if not is_new:
-        return f"{reference} already has that value."
-    return f"Replaced the value of {reference}; its references and its lease stay."
+        return said("{reference} already has that value.", reference=reference)
+    return said("Replaced the value of {reference}; its references and its lease stay.", reference=reference)
 
 
 def look_up_text(look_ups: Sequence[tuple[str, Sequence[str]]], name: str) -> str:
@@ -71,9 +77,12 @@ def delete_question(reference: Reference, files: Sequence[str], *, is_whole: boo
     """Return the question before a token is deleted; `files` refer to it, perhaps among others."""
     named = listed(list(map(shown, files)), MOST_NAMED)
     parts = [
-        f"Delete {reference} permanently? Everything that refers to it will stop working.",
-        f"Files that refer to it: {named}." if files else "",
-        "" if is_whole else "Not every file could be searched in time.",
+        said(
+            "Delete {reference} permanently? Everything that refers to it will stop working.",
+            reference=reference,
+        ),
+        said("Files that refer to it: {files}.", files=named) if files else "",
+        "" if is_whole else said("Not every file could be searched in time."),
     ]
     return " ".join(filter(None, parts))
 
@@ -90,7 +99,9 @@ def cannot_ask_before(verb: str, reference: Reference) -> str:
 
 def deleted(reference: Reference, *, was_there: bool) -> str:
     """Return the result of deleting a token."""
-    return f"Deleted {reference} from the keyring." if was_there else f"{reference} no longer exists."
+    if was_there:
+        return said("Deleted {reference} from the keyring.", reference=reference)
+    return said("{reference} no longer exists.", reference=reference)
 
 
 def renamed(
@@ -105,13 +116,15 @@ def renamed(
         left: files in which they could not be.
         is_whole: every file of the workspace was searched.
     """
-    parts = [f"Renamed {old} to {new.name}."]
+    parts = [said("Renamed {old} to {new}.", old=old, new=new.name)]
     if files:
         updated = listed(list(map(shown, files)), MOST_NAMED)
-        parts.append(f"References in {updated} were updated; save the files that are open.")
+        parts.append(said("References in {files} were updated; save the files that are open.", files=updated))
     if left:
         unchanged = listed(list(map(shown, left)), MOST_NAMED)
-        parts.append(f"References in {unchanged} could not be updated; change them by hand.")
+        parts.append(
+            said("References in {files} could not be updated; change them by hand.", files=unchanged)
+        )
     if not is_whole:
-        parts.append("Not every file could be searched in time; search the rest for the old name.")
+        parts.append(said("Not every file could be searched in time; search the rest for the old name."))
     return " ".join(parts)

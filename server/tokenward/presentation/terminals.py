@@ -25,17 +25,18 @@ from tokenward.presentation.diagnostics import (
     diagnostics,
 )
 from tokenward.presentation.hover import Occurrences, of_finding
+from tokenward.presentation.language import phrase, said
 from tokenward.presentation.markup import MarkupText, Strong
 from tokenward.presentation.profile_words import key_fact
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
 
 SHOWN = "was shown in a terminal."
-FIND_TITLE = "Find this token in the workspace"
-FORGET_TITLE = "Forget this token"
-CLEAR_TITLE = "Clear terminal"
+FIND_TITLE = phrase("Find this token in the workspace")
+FORGET_TITLE = phrase("Forget this token")
+CLEAR_TITLE = phrase("Clear terminal")
 TOO_FAST = "The rest of this output was not scanned because it arrived too fast; scan its source instead."
 TOO_SLOW = "The rest of this output was not scanned because that took too long; scan its source instead."
-NOWHERE = "No scanned file in the open folders contains this token."
+NOWHERE = phrase("No scanned file in the open folders contains this token.")
 GONE = "This output is no longer available.\n"
 NOT_WHOLE = "It is not certain where this token begins or ends; store it with `tokenward put NAME`."
 NO_FOLDER = "The token cannot be stored because no folder is open; open one first."
@@ -76,7 +77,10 @@ def terminal_diagnostics(
 
 def _message(finding: Finding, now: float) -> str:
     fact = key_fact(profile_of(finding.rule, finding.claims), now)
-    return f"{provider_of(finding.rule).token} shown in a terminal{f': {fact}' if fact else ''}."
+    token = provider_of(finding.rule).token
+    if not fact:
+        return said("{token} shown in a terminal.", token=token)
+    return said("{token} shown in a terminal: {facts}.", token=token, facts=fact)
 
 
 def hover_text(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:
@@ -97,7 +101,7 @@ def terminal_actions(
         "column": finding.start.column,
     }
     if offer.name:
-        title = f"Store this {offer.token} in the keyring as {offer.name}"
+        title = said("Store this {token} in the keyring as {name}", token=offer.token, name=offer.name)
         yield quick_fix(title, COMMAND_STORE, {**here, "name": offer.name}, diagnostics, preferred=True)
     yield from provider_fixes(offer, here, diagnostics)
     yield quick_fix(FIND_TITLE, COMMAND_FIND, here, diagnostics)

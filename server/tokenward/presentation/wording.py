@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tokenward.model import Point, Reference, references_in
+from tokenward.model import Finding, Reference, references_in
 from tokenward.phrases import counted, listed
 from tokenward.places import shown
+from tokenward.presentation.language import phrase, said
 
 
 def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
@@ -18,12 +19,14 @@ def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
         key_fact: a few words about it; may be empty.
         whole: it can be moved.
     """
-    facts = "; ".join(filter(None, [key_fact, "" if whole else MAYBE_CUT]))
-    return f"{token} in plain text{f': {facts}' if facts else ''}."
+    facts = "; ".join(filter(None, [key_fact, "" if whole else said(MAYBE_CUT)]))
+    if not facts:
+        return said("{token} in plain text.", token=token)
+    return said("{token} in plain text: {facts}.", token=token, facts=facts)
 
 
 IN_PLAIN_TEXT = "is in plain text here."
-MAYBE_CUT = "where it begins or ends is uncertain"
+MAYBE_CUT = phrase("where it begins or ends is uncertain")
 NOT_WHOLE = (
     "It is not certain where it begins or ends, so it cannot be moved automatically; use `tokenward put`."
 )
@@ -31,9 +34,10 @@ NOT_WHOLE = (
 
 def too_large(limit: int) -> str:
     """Return why a document is not scanned."""
-    return (
-        f"Tokenward did not scan this document, because it is larger than {limit:,} bytes; raise "
-        "`tokenward.maxDocumentBytes` to scan it."
+    return said(
+        "Tokenward did not scan this document, because it is larger than {limit} bytes; raise "
+        "`tokenward.maxDocumentBytes` to scan it.",
+        limit=f"{limit:,}",
     )
 
 
@@ -47,8 +51,8 @@ def too_many(most: int, found: int) -> str:
     return f"Tokenward found {found:,} tokens in this document and shows the first {most:,}."
 
 
-SAME_TOKEN = "The same token is also here."  # noqa: S105
-SAME_TOKEN_PRINTED = "A terminal printed the same token."  # noqa: S105
+SAME_TOKEN = phrase("The same token is also here.")
+SAME_TOKEN_PRINTED = phrase("A terminal printed the same token.")
 
 
 def too_many_files(most: int) -> str:
@@ -118,33 +122,47 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
         after: the steps left to do; empty if there are none.
     """
     is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
-    read = f" and read it with `{shown(look_up)}`" if is_shown else ""
-    return f"Move this {token} to the keyring as {name}{read}{_then(after)}"
+    title = said("Move this {token} to the keyring as {name}", token=token, name=name)
+    if is_shown:
+        title = said(
+            "Move this {token} to the keyring as {name} and read it with `{look_up}`",
+            token=token,
+            name=name,
+            look_up=shown(look_up),
+        )
+    return f"{title}{_then(after)}"
 
 
 def move_all_title(count: int, name: str, after: str) -> str:
     """Return the title of a move of all occurrences of a token in a file."""
-    return f"Move all {count} occurrences in this file to the keyring as {name}{_then(after)}"
+    title = said("Move all {count} occurrences in this file to the keyring as {name}", count=count, name=name)
+    return f"{title}{_then(after)}"
 
 
 def store_aside_title(token: str, name: str) -> str:
     """Return the title for a token that can be stored but not replaced."""
-    return f"Store this {token} as {name} and add it to .env"
+    return said("Store this {token} as {name} and add it to .env", token=token, name=name)
 
 
 def template_title(token: str, name: str) -> str:
     """Return the title of a move in a file that no known program reads."""
-    return f"Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`"
+    return said(
+        "Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`",
+        token=token,
+        name=name,
+    )
 
 
-def at_place(title: str, start: Point) -> str:
-    """Return a title with a line and column from 1, to tell equal titles apart."""
-    return f"{title} ({start.line + 1}:{start.column + 1})"
+def at_place(title: str, finding: Finding) -> str:
+    """Return a title with the variable, line and column of its token, from 1, to tell equal titles apart."""
+    line, column = finding.start.line + 1, finding.start.column + 1
+    place = said("line {line}, column {column}", line=line, column=column)
+    return f"{title} ({', '.join(filter(None, [finding.name, place]))})"
 
 
-MOVE_ALL_IN_FILE_TITLE = "Move all tokens in this file to the keyring"
-MOVE_ALL_IN_WORKSPACE_TITLE = "Move all tokens in this workspace to the keyring"
-MOVE_ALL_ANSWER = "Move"
+MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
+MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
+MOVE_ALL_ANSWER = phrase("Move")
 
 
 _CLAUSE = re.compile(r"[;:,.] |[;:,.]\Z| (?:by|with|so that|because|in which) ")
@@ -159,40 +177,49 @@ def shortly(after: str) -> str:
 
 
 def _then(after: str) -> str:
-    return f"; then {shortly(after)}" if after else ""
+    return said("; then {step}", step=shortly(after)) if after else ""
 
 
-IGNORE_TITLE = "Ignore this token"
-IGNORE_IN_WORKSPACE_TITLE = "Ignore this token in the whole workspace"
-CHECK_TITLE = "Check whether this token still works"
-REVOKE_TITLE = "Revoke this token…"
-PAGE_TITLE = "Open the provider's page to revoke this token"
+IGNORE_TITLE = phrase("Ignore this token")
+IGNORE_IN_WORKSPACE_TITLE = phrase("Ignore this token in the whole workspace")
+CHECK_TITLE = phrase("Check whether this token still works")
+REVOKE_TITLE = phrase("Revoke this token…")
+PAGE_TITLE = phrase("Open the provider's page to revoke this token")
 PROVIDER_BUSY = "A request about this token is already running; wait for the answer."
 IGNORE_REASON = "ignored in an editor"
 
 
 def ignored_in_workspace(entry_file: str) -> str:
     """Return the message after an ignore entry was added."""
-    return (
-        f"Added an entry to {shown(entry_file)}. Please give the reason there; `tokenward ignore list` shows what the "
-        "entry ignores."
+    return said(
+        "Added an entry to {file}. Please give the reason there; `tokenward ignore list` shows what the entry ignores.",
+        file=shown(entry_file),
     )
 
 
 def moved(token: str, reference: str, files: Sequence[str], after: str) -> str:
     """Return the message after a token was moved."""
-    return f"Moved the {token} to the keyring as {reference}. Save {listed(files)}. {after}".rstrip()
+    text = said(
+        "Moved the {token} to the keyring as {reference}. Save {files}.",
+        token=token,
+        reference=reference,
+        files=listed(files),
+    )
+    return f"{text} {after}".rstrip()
 
 
 def stored_aside(token: str, reference: Reference, look_up: str, environment: str) -> str:
     """Return the message after a token was stored while its text stays."""
-    written = (
-        f"let the program read the variable {reference.name} instead of this text"
-        if look_up == reference.name
-        else f"write `{look_up}` in its place"
-    )
-    return (
-        f"Stored the {token} as {reference} and added it to {environment}. Save {environment}, and {written}."
+    values = {"token": token, "reference": reference, "file": environment, "look_up": look_up}
+    if look_up == reference.name:
+        return said(
+            "Stored the {token} as {reference} and added it to {file}. Save {file}, and let the program read the "
+            "variable {look_up} instead of this text.",
+            **values,
+        )
+    return said(
+        "Stored the {token} as {reference} and added it to {file}. Save {file}, and write `{look_up}` in its place.",
+        **values,
     )
 
 
@@ -204,8 +231,8 @@ def starting_failed(reason: str) -> str:
     return f"Tokenward cannot scan because its rules did not load ({reason}). Run `tokenward doctor`."
 
 
-CREATE_ENCRYPTED_FILE = "Create an encrypted file"
-KEEP_IN_EDITOR = "Store tokens in this editor"
+CREATE_ENCRYPTED_FILE = phrase("Create an encrypted file")
+KEEP_IN_EDITOR = phrase("Store tokens in this editor")
 KEPT_IN_EDITOR = (
     "Tokens are now stored in this editor's secret storage. Choose the quick fix again to move the token."
 )

@@ -33,6 +33,7 @@ from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.command_words import command_words
 from tokenward.operations.excerpts import without_tokens
 from tokenward.presentation import approvals as words
+from tokenward.presentation.language import said
 
 MOST_OPEN = 3
 """The most questions shown at once."""
@@ -144,7 +145,7 @@ class Approvals:
         choices = [words.ONCE, *([words.THIS_SESSION] if can_last else []), words.DENY]
         number = str(uuid.uuid4())
         params = types.ShowMessageRequestParams(
-            types.MessageType.Warning, text, list(map(types.MessageActionItem, choices))
+            types.MessageType.Warning, text, [types.MessageActionItem(said(choice)) for choice in choices]
         )
         protocol = self._session.server.protocol
         # Never cancelled here, because pygls fails at the answer to a cancelled request.
@@ -163,12 +164,12 @@ class Approvals:
             title = getattr(shown.result(), "title", None)
         except JsonRpcException:
             return Refusal.MUTE
-        if title == words.THIS_SESSION and question.can_last and self._mark:
+        if title == said(words.THIS_SESSION) and question.can_last and self._mark:
             reply = Reply(ApprovalAnswer.SESSION, self._mark)
             self._lasting = _recent(self._lasting, lambda agreed: agreed[0])
             self._lasting[_kind(question)] = (_now(), reply)
             return reply
-        if title == words.ONCE:
+        if title == said(words.ONCE):
             return Reply(ApprovalAnswer.ONCE)
         self._denied = _recent(self._denied, lambda when: when)
         self._denied[lane] = _now()

@@ -29,6 +29,7 @@ from tokenward.model import Point, Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
+from tokenward.presentation.language import said
 from tokenward.problem import Problem
 from tokenward.settings import Settings, load_settings
 from tokenward.sources.documents import Document, Documents
@@ -146,10 +147,11 @@ class Session:
         self, text: str, titles: Sequence[str], kind: types.MessageType = types.MessageType.Warning
     ) -> str:
         """Ask the user to choose a title; return "" if none was chosen."""
-        items = [types.MessageActionItem(title) for title in titles]
+        spoken = {said(title): title for title in titles}
+        items = [types.MessageActionItem(title) for title in spoken]
         params = types.ShowMessageRequestParams(kind, text, items)
         answer = await self.server.window_show_message_request_async(params)
-        return answer.title if answer is not None and answer.title in titles else ""
+        return spoken.get(answer.title, "") if answer is not None else ""
 
     def log(self, message: str) -> None:
         """Write a sentence to the client's log."""

@@ -20,6 +20,7 @@ from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.presentation import terminals as words
+from tokenward.presentation.language import said
 from tokenward.sources.source import Origin
 
 
@@ -52,7 +53,7 @@ async def find(parts: Parts, argument: Any) -> None:
     found = ((uri, one) for uri in uris for one in session.index.places(uri, printed.fingerprint))
     places = list(islice(found, words.MOST_NAMED))
     if not places:
-        session.show_message(words.NOWHERE, types.MessageType.Info)
+        session.show_message(said(words.NOWHERE), types.MessageType.Info)
         return
     uri, first = places[0]
     if session.capabilities.opens_documents:
