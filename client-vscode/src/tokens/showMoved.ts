@@ -1,4 +1,4 @@
-import { commands, l10n, type Memento, window, workspace } from "vscode";
+import { commands, l10n, type Memento, type TextDocument, window, workspace } from "vscode";
 import { COMMAND_HOW_TO_RUN } from "../names";
 
 const EXPLAINED_KEY = "move.explained";
@@ -13,15 +13,19 @@ export async function showMoved(result: unknown, memory: Memento): Promise<void>
     return;
   }
   const [save, run] = [l10n.t("Save All"), l10n.t("How to Run")];
-  const isUnsaved = workspace.textDocuments.some(({ isDirty }) => isDirty);
-  const titles = [...(isUnsaved ? [save] : []), ...(memory.get<boolean>(EXPLAINED_KEY) === true ? [] : [run])];
+  const titles = [...(unsaved().length > 0 ? [save] : []), ...(memory.get<boolean>(EXPLAINED_KEY) === true ? [] : [run])];
   const chosen = await window.showInformationMessage(message, ...titles);
   if (chosen === save) {
-    await workspace.saveAll();
+    // `workspace.saveAll` leaves out a file that has no tab yet, such as a new `.env`.
+    await Promise.all(unsaved().map(async (document) => document.save()));
   } else if (chosen === run) {
     await memory.update(EXPLAINED_KEY, true);
     await commands.executeCommand(COMMAND_HOW_TO_RUN);
   }
+}
+
+function unsaved(): readonly TextDocument[] {
+  return workspace.textDocuments.filter(({ isDirty, isUntitled }) => isDirty && !isUntitled);
 }
 
 function messageOf(result: unknown): string | undefined {
