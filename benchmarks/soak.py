@@ -35,6 +35,7 @@ from soak_client import Client, Measure, Place, to_path
 from soak_tree import Tree
 
 import keyring_session
+from tokenward.detection.suppress.suppressor import short_rule
 
 SCAN = [sys.executable, "-m", "tokenward.cli", "scan", "--no-cache", "--format", "json"]
 PATIENCE = 90.0
@@ -211,7 +212,7 @@ class Soak:
         return (
             str(self.tree.folder / str(finding["path"])),
             *(start["line"], start["character"], end["line"], end["character"]),
-            str(finding["rule"]),
+            short_rule(str(finding["rule"])),
             str(finding["fingerprint"]),
         )
 

@@ -108,7 +108,7 @@ AFTER_THE_START = {
     "typer",
 }
 
-MOST_OF_OURS = 312
+MOST_OF_OURS = 313
 """Our own modules, of which each costs 0.4 ms."""
 
 

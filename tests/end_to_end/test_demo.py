@@ -33,7 +33,7 @@ def demo(environment: dict[str, str], folder: Path) -> str:
 
 def check(shown: str) -> None:
     """Check that every step was shown, and no token."""
-    assert "app.py:18: GitHub token (ghp_…, 40 characters) is in plain text here" in shown
+    assert "app.py:18: GitHub token in plain text: long-lived, works anywhere." in shown
     assert "3 tokens in 4 files" in shown
     assert '-GITHUB_TOKEN = "ghp•••••••••"\n+GITHUB_TOKEN = os.environ["GITHUB_TOKEN"]' in shown
     assert "+SLACK_BOT_TOKEN='keyring://report/SLACK_BOT_TOKEN'" in shown

@@ -17,7 +17,7 @@ VALUE = "".join(random.Random(4).choices(string.ascii_letters + string.digits, k
 @pytest.mark.parametrize(
     ("file", "before", "after", "name"),
     [
-        (".env", "DB_PASSWORD={} # why\r\n", "DB_PASSWORD=keyring://acme-api/DB_PASSWORD # why\r\n", "DB_PASSWORD"),
+        (".env", "APP_SECRET={} # why\r\n", "APP_SECRET=keyring://acme-api/APP_SECRET # why\r\n", "APP_SECRET"),
         (
             "pod.yaml",
             'env:\n  - name: DB_PASSWORD\n    value: "{}"\n',

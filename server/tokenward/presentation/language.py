@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
+from pathlib import Path
 
 TABLES = {"de": "de.toml", "zh-cn": "zh-cn.toml"}
 """The table of each language; each text in English is a key, with its names in braces."""
@@ -22,7 +21,9 @@ def speak(locale: str | None) -> None:
 
 def table(file: str) -> dict[str, str]:
     """Return the texts of a language, by their English."""
-    texts = tomllib.loads((files("tokenward.presentation") / "languages" / file).read_text("utf-8"))
+    import tomllib  # noqa: PLC0415 - commands in a terminal speak English, and start faster without
+
+    texts = tomllib.loads((Path(__file__).parent / "languages" / file).read_text("utf-8"))
     return {english: str(text) for english, text in texts.items()}
 
 

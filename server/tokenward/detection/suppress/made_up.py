@@ -41,8 +41,8 @@ _SAYS_SO = re.compile(
     r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
 )
 _LONGEST_FORM = 200
-_NAME = re.compile(r"[a-z]+(?:[_-][a-z]+){3,}_?|[a-z]+_(?:[A-Z][a-z]+\d?){3,}")
-"""A name in a program, which may begin as a provider's tokens do."""
+_NAME = re.compile(r"(?!(?:[a-z]{4}-){3}[a-z]{4}\Z)[a-z]+(?:[_-][a-z]+){3,}_?|[a-z]+_(?:[A-Z][a-z]+\d?){3,}")
+"""A name in a program, which may begin as a provider's tokens do; four times four letters are Apple's passwords."""
 _CODE = re.compile(
     r"[a-z_$]\w*(?:\??\.[a-z_]\w*)+|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+|\W+|.*&[a-z_]{2,30}=.*"
     r"|[a-z_$][\w$.]*[(\[].*|[a-z]+=[a-z]+,[a-z]+=.*"
