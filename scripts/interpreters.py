@@ -1,4 +1,4 @@
-"""The Pythons inside self-contained builds: downloads the locked ones, and puts what Tokenward needs beside a bundle.
+"""The Pythons inside self-contained builds: downloads the locked ones, and puts the used parts beside a bundle.
 
 python scripts/interpreters.py PLACE [TARGET …]    downloads each to PLACE/TARGET
 python scripts/interpreters.py PLACE --here        copies this Python instead, to try a build without a download
@@ -80,7 +80,7 @@ def copy_of_this(folder: Path) -> None:
 
 
 def install(source: Path, bundled: Path) -> None:
-    """Put what is needed of an interpreter into `python`, beside a bundle's `libs`.
+    """Put the needed parts of an interpreter into `python`, beside a bundle's `libs`.
 
     The folder of an embeddable Python of Windows is taken too. Below it, `python -I` finds the bundle.
     """

@@ -324,6 +324,18 @@ def test_no_link_in_a_repository_leads_to_a_file_of_another(shell: Shell) -> Non
     assert "acme-api" in done.err
 
 
+@pytest.mark.parametrize("name", ["../{}/.netrc", "{}"])
+def test_no_environment_file_of_a_repository_names_a_file_of_another(shell: Shell, name: str) -> None:
+    move(shell, ".netrc", f"machine a.example.com login me {'password'} {TOKEN}\n")
+    other = shell.folder.parent / "cloned"
+    subprocess.run(["git", "init", "-q", other], check=True)
+    path = name.format(shell.folder.name if "/" in name else shell.folder / ".netrc")
+    other.joinpath(".env").write_text(f"NETRC={path}\n")
+    done = Shell(shell.environment, other)("run", "--no-mask", "--", "sh", "-c", 'cat "$NETRC"')
+    assert "keyring://" in done.text, done.err
+    assert TOKEN not in done.text
+
+
 def test_a_renamed_token_is_filled_too(shell: Shell) -> None:
     move(shell, ".netrc", f"machine a.example.com login me {'password'} {TOKEN}\n")
     file = shell.folder / ".netrc"

@@ -1,4 +1,4 @@
-"""Texts in the language of the editor; what no table has, and everything in a terminal, is in English."""
+"""Texts in the language of the editor; texts that no table has, and all in a terminal, are in English."""
 
 from __future__ import annotations
 

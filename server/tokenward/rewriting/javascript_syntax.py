@@ -173,7 +173,7 @@ class JavaScriptSyntax(Syntax):
         return _STRINGS[self.text[whole.start]], Joint(" + ", ("(", ")"))
 
     def _is_bundled(self, step: Step) -> bool:
-        """Return whether a bundler replaces names by what is in a node."""
+        """Return whether a bundler replaces names by the content of a node."""
         if step.kind == "new_expression" and (plugin := step.node.child_by_field_name("constructor")):
             return _BUNDLER_PLUGIN.fullmatch(self.source(plugin)) is not None
         key = step.node.child_by_field_name("key") if step.kind == "pair" else None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 MAPPED_BYTES = 65_536
 """A larger allocation is separate, and is returned to the system at once."""
 KEPT_BYTES = 131_072
-"""How much glibc adds to a request to the system, and keeps of what is freed."""
+"""How much glibc adds to each request to the system, and how much freed memory it keeps."""
 ARENAS = 2
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 _AT_START = {_ARENA_MAX: ARENAS, _MMAP_THRESHOLD: 1 << 25, _TOP_PAD: 1 << 20, _TRIM_THRESHOLD: 1 << 28}

@@ -107,4 +107,12 @@ def test_a_huge_folder_is_read_in_part(project: Path) -> None:
 def test_environment_files_name_files(only: list[str], names: set[str], project: Path) -> None:
     env_file = project / ".env"
     env_file.write_text("A=1\nNETRC=a.yaml\nPGPASSFILE='b.yaml'\nCOMPOSER_AUTH={}\n")
-    assert paths_in([env_file, project / "missing"], only).keys() == names
+    assert paths_in([env_file, project / "missing"], only, project).keys() == names
+
+
+@pytest.mark.parametrize("path", ["../a.yaml", "/a.yaml", "nul\0", "link/a.yaml"])
+def test_an_environment_file_names_no_file_elsewhere(path: str, project: Path) -> None:
+    project.joinpath("link").symlink_to(project.parent)
+    env_file = project / ".env"
+    env_file.write_text(f"NETRC={path}\n")
+    assert paths_in([env_file], [], project) == {}

@@ -139,7 +139,7 @@ def _environment(
     base, command = base_environment(), options.command
     env_files = None if options.no_env_file else options.env_file
     files = environment_files(invocation, env_files, command, base)
-    variables = base | paths_in(files.read, options.only)
+    variables = base | paths_in(files.read, options.only, invocation.folder)
     if any(files_read(command, variables)):
         from tokenward.cli.support.files_read import filled_files
 

@@ -1,4 +1,4 @@
-"""Fills the files that a command reads by itself, as far as their tokens were moved out of them."""
+"""Fills the files that a command reads by itself, if their tokens were moved out of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def filled_files(
             paths = [(one, filled[one.path].path if one.path in filled else one.path) for one in reads]
             words = [word.replace("FILE", str(path)) for one, path in paths for word in one.words]
             changes.append((start, end, words))
-    # From the last to the first; an option is added before the words that stood there.
+    # From last to first, so that positions stay valid; an option goes before the words at its place.
     for start, end, words in sorted(changes, reverse=True):
         command[start:end] = words
     return found

@@ -31,7 +31,7 @@ _VALUE_FIRST = re.compile(
 )
 _NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
 _ASIDE = re.compile(r"</name>|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
-"""What is between a name and a value, but says nothing about how the name is used."""
+"""Text between a name and a value that says nothing about how the name is used."""
 _PROSE = re.compile(r"[ ](?:(?:is|was|-|::):?[ ]{1,2}[\"'`]?)?")
 _WHOLE_NAME = re.compile(r"[\w.-]+")
 _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")

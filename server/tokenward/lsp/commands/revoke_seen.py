@@ -24,7 +24,7 @@ from tokenward.presentation import provider as words
 
 
 async def revoke_seen(parts: Parts, argument: Any) -> dict[str, Any] | None:
-    """Search the transcripts, and revoke what an agent has seen, once the user agrees to all tokens and hosts."""
+    """Search the transcripts, and revoke the tokens that an agent has seen, if the user agrees to all of them."""
     session = parts.session
     require_person(session, "transcripts --revoke")
     context, agent, cancellation = parts.vault.context(), named_agent(argument), Cancellation()

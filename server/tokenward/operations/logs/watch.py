@@ -27,7 +27,7 @@ log = logging.getLogger("tokenward.logs")
 
 @dataclass(frozen=True, slots=True)
 class LogsFollowed:
-    """So many files are followed; what is written from now on is read."""
+    """The number of files followed; text written from now on is read."""
 
     files: int
 

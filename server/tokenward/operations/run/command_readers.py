@@ -1,4 +1,4 @@
-"""The programs for which `run` fills the files that they read, and how each is given the filled file; one row each."""
+"""The programs whose files `run` fills, and how each gets the filled file; one row each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 
 MOST_FILES = 200
-"""The most files of one folder; of one with more, the command reads none but those."""
+"""The most files of a folder that are filled; the command does not get the others."""
 _MANIFESTS = (".json", ".yaml", ".yml")
 
 
@@ -28,15 +28,15 @@ class CommandReader:
         options: those that name a file.
         takes_words: each argument may be a file.
         takes_folders: a folder means the manifests in it.
-        inside: the file that is read in a folder among the arguments.
+        inside: the file that the program reads in a folder among the arguments.
         variable: names the file.
         is_content: the variable has the file's content, and the file has no other name.
         usual: the files that are read if nothing names one; `~` is the home folder, a relative one is in the current.
         given: the option that names a usual file; FILE is its path. The variable does it otherwise.
-        behind: subcommands that take that option; it comes right behind them, else behind the program.
+        behind: subcommands that take that option, which follows them; without any, it follows the program.
         only_with: one of these options must be there for a usual file to be read.
-        mounted: finds the names of variables that the file asks for by an option of the command; nothing is filled.
-        changes: patterns of text that is another in the filled file; FOLDER is the folder of the file.
+        mounted: finds the names of secrets that the file mounts; they are passed by an option, and nothing is filled.
+        changes: patterns, and their replacements in the filled file; FOLDER is the folder of the original.
     """
 
     programs: frozenset[str] = frozenset()
@@ -60,8 +60,8 @@ class FileRead(NamedTuple):
     Attributes:
         path: the file.
         start: the first of the command's words that name it.
-        end: the word behind them; the same if the words are to be added.
-        words: what names it; FILE is its path.
+        end: the word after them; equal to `start` if words are to be inserted.
+        words: the words that name it; FILE is its path.
         reader: the row.
     """
 
@@ -126,7 +126,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         usual=("~/.pypirc",),
         given=("--config-file", "FILE"),
         behind=frozenset({"upload", "register"}),
-        # For who has Tokenward answer Python's keyring, the line is a comment.
+        # A move comments the line out where Tokenward answers Python's keyring.
         changes=((r"(?im)^# (?=password[ \t]*[=:][ \t]*keyring://)", ""),),
     ),
     CommandReader(
@@ -150,10 +150,11 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
 )
 
 
-def paths_in(env_files: Iterable[Path], only: Sequence[str]) -> dict[str, str]:
+def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> dict[str, str]:
     """Return the variables that name a file in environment files; of some names, separated by commas, if there are any.
 
-    An unreadable file is reported when it is read for the environment.
+    Only files below the folder count: a cloned repository's `.env` may name files of other workspaces. An unreadable
+    file is reported when it is read for the environment.
     """
     names = {row.variable for row in COMMAND_READERS if row.variable and not row.is_content}
     names &= {name.strip() for part in only for name in part.split(",")} if only else names
@@ -163,7 +164,12 @@ def paths_in(env_files: Iterable[Path], only: Sequence[str]) -> dict[str, str]:
             text = read_any_text(path) or ""
             if any(name in text for name in names):
                 found |= {one.key: one.value for one in parse_env(text) if one.key in names}
-    return found
+    root = folder.resolve()
+    return {
+        name: path
+        for name, path in found.items()
+        if "\0" not in path and Path(os.path.realpath(path)).is_relative_to(root)
+    }
 
 
 def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[FileRead]:
@@ -174,7 +180,7 @@ def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator
             by_option = [one for one in named if one.start < one.end]
             yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:
-            # What a row for one program has handled, the row for all of them need not.
+            # A program with a row of its own needs no row for all programs.
             if not row.is_content and (program in row.programs or not (row.programs or _knows(program, row))):
                 yield from _files(row, 0, 0, (), variables[row.variable])
         elif program in row.programs:
@@ -186,7 +192,7 @@ def _knows(program: str, row: CommandReader) -> bool:
 
 
 def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
-    # Words behind `--` are another program's.
+    # Words after `--` belong to another program.
     end = command.index("--") if "--" in command else len(command)
     for at, word in enumerate(command[1:end], 1):
         name, equals, value = word.partition("=")

@@ -1,4 +1,4 @@
-"""Searches this user's transcripts by the table, records what is in them, and finds what a provider can revoke."""
+"""Searches this user's transcripts, records the tokens in them, and finds those that a provider can revoke."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def seen_tokens(search: TranscriptSearch, places: Places, agent: str = "") -> Se
             question = question_of_value(search.context, asker, token.secret, name)
         except TokenwardError:
             continue
-        # A transcript holds other workspaces' tokens, which are no business of this workspace's hosts.
+        # A transcript holds tokens of other workspaces, which this workspace's hosts must not get.
         if question.way is not None and question.way.revoke and not question.way.is_from_workspace:
             questions[token.fingerprint] = question
     return SeenTokens(
