@@ -211,7 +211,11 @@ def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[File
 def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
     if row.only_with and not row.only_with.intersection(command):
         return
+    # A program of a repository may have any name, and gets no file of the home folder by it.
+    is_local = bool(os.path.dirname(command[0])) and not os.path.isabs(command[0])  # noqa: PTH117, PTH120
     for name in row.usual:
+        if is_local and name[0] in "~$":
+            continue
         path = os.path.expandvars(os.path.expanduser(name))  # noqa: PTH111 - without a home it stays as it is
         found = [*_added(row, command, path)]
         yield from found
