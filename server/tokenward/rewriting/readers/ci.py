@@ -117,7 +117,7 @@ CI = (
     reader(
         "GitLab CI",
         "yaml",
-        r"(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
+        r"\.gitlab-ci\.yml|(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
         _by_shell(r"(?:.*/)?(?:before_script|script|after_script|pre_get_sources_script)", _SET_ON_GITLAB),
         # Where variables can be used: the runner expands these, and lets a project's variable win over the file's.
         _by_runner(
