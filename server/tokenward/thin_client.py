@@ -1,6 +1,6 @@
 """Asks this user's daemon to do the work of a command; the standard library alone, so that it starts at once.
 
-It is part of every command, and a program of its own: `python -I -S thin_client.py TOOL WORDS…` is a credential helper,
+It is part of every command, and also a program: `python -I -S thin_client.py TOOL WORDS…` is a credential helper,
 and with `run` as the tool, `tokenward run`. Whatever no daemon answers, the full program does.
 
 A message is four bytes of length and its fields, each with four bytes of length. The daemon first sends one byte; then

@@ -73,7 +73,7 @@ export function createClient(
   return client;
 }
 
-/** Logs only the first lines of messages and the kinds of errors, and shows no messages of its own. */
+/** Logs only the first lines of messages and the kinds of errors, and shows no messages itself. */
 class RedactingClient extends LanguageClient {
   constructor(server: ChildProcess, options: LanguageClientOptions) {
     super(SETTINGS_SECTION, CLIENT_NAME, () => Promise.resolve(server), options);

@@ -41,6 +41,6 @@ def preferred_workspace(settings: Settings, folder: Path) -> str:
 
 
 def origin_name(origin: Origin) -> str:
-    """Return the ledger's name of a text: the path of its file, or its URI if it has no file of its own."""
+    """Return the ledger's name of a text: the path of its file, or its URI if it has no file."""
     is_file = origin.path is not None and origin.uri.startswith("file:")
     return canonical(str(origin.path)) if is_file else origin.uri

@@ -202,7 +202,7 @@ def language_of(path: str | None, language_id: str | None, text: str = "") -> La
         return by_path
     by_id = next((language for language in LANGUAGES if language_id in language.ids), None)
     if by_id and by_id.kind is LanguageKind.DATA and by_path and by_path.name == _NOTEBOOK:
-        # The file as text; an open cell has the id of its own language.
+        # The file as text; an open cell has its language's id.
         return by_path
     found = by_id or by_path
     if not path and found is not None and found.name == ENV_FILE.language:

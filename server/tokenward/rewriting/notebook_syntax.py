@@ -234,7 +234,7 @@ class _Cell:
         )
 
     def change(self, change: Replacement) -> Replacement:
-        """Return a change of the code as one of the file; each line of a list of lines is a string of its own."""
+        """Return a change of the code as one of the file; each line in a list of lines is a separate string."""
         inserted = _in_json(change.inserted)
         if self._gap:
             inserted = inserted.replace("\\n", f"\\n{self._gap}")

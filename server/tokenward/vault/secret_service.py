@@ -93,7 +93,7 @@ class SecretServiceVault:
 
 
 class UnlockedCollection:
-    """The default collection over a connection of its own; it never prompts, and lets out a library's failures."""
+    """The default collection over a separate connection; it never prompts, and passes on the library's failures."""
 
     def __init__(self, address: str) -> None:
         """Connect to the bus at an address."""

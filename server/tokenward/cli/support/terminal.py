@@ -79,7 +79,7 @@ def _print(pieces: Iterable[bytes]) -> None:
 
 
 def is_reader_gone(error: BaseException) -> bool:
-    """Return whether output failed because its reader has ended, for which Windows has no number of its own."""
+    """Return whether output failed because its reader has ended, for which Windows has no separate number."""
     is_unnamed = sys.platform == "win32" and isinstance(error, OSError) and error.errno == errno.EINVAL
     return isinstance(error, BrokenPipeError) or is_unnamed
 

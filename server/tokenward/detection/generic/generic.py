@@ -35,7 +35,7 @@ _GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[
 _MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd|api_?key)(?:[_-]?value)?\Z", re.IGNORECASE)
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
 _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z", re.IGNORECASE)
-"""What stands before the name of a secret in an annotation that has only a hash of it."""
+"""The text before the name of a secret in an annotation that holds only its hash."""
 _LONGEST_ANNOTATION = 80
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)

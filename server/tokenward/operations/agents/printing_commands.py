@@ -21,7 +21,7 @@ class PrintingCommand(NamedTuple):
 
     Attributes:
         program: a pattern for its file name.
-        words: the words that follow in this order, each a pattern; others may stand between them, but not before one
+        words: the words that follow in this order, each a pattern; others may come between them, but not before one
             with `^`.
         instead: what to do instead.
     """

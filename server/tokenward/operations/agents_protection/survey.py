@@ -107,7 +107,7 @@ class AgentStatus:
 
     @property
     def sends_instructions(self) -> bool:
-        """Return whether no hook sees what it sends of its own, such as `AGENTS.md`."""
+        """Return whether no hook sees what it sends by itself, such as `AGENTS.md`."""
         levels = {one.surface: one.level for one in self.surfaces}
         return levels.get(GuardedSurface.PROMPT, Level.ABSENT) in (Level.ABSENT, Level.RECORDED)
 

@@ -180,7 +180,7 @@ def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator
             by_option = [one for one in named if one.start < one.end]
             yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:
-            # A program with a row of its own needs no row for all programs.
+            # A program that has its own row needs no row for all programs.
             if not row.is_content and (program in row.programs or not (row.programs or _knows(program, row))):
                 yield from _files(row, 0, 0, (), variables[row.variable])
         elif program in row.programs:

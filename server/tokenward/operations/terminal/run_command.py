@@ -26,7 +26,7 @@ def run_unfiltered(command: Command) -> CommandResult:
 
 
 def run_filtered(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command and pass its output through filters; at a terminal of its own if a person is at ours.
+    """Run a command and pass its output through filters; at a separate terminal if a person is at ours.
 
     Windows always gives it pipes.
 

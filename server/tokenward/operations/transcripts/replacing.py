@@ -84,7 +84,7 @@ class ValueReplacer:
 
 
 def replaced_lines(stream: BinaryIO, replacer: ValueReplacer) -> Iterator[bytes]:
-    """Yield the lines of a stream, each a record of its own, with every value replaced."""
+    """Yield the lines of a stream, each a separate record, with every value replaced."""
     while line := stream.readline():
         yield replacer.replaced_text(line.decode(*CODING)).encode(*CODING)
 

@@ -202,7 +202,7 @@ AGENTS = (
         "yaml",
         r"goose/config\.ya?ml",
         _wrapped("extensions", "envs", after=_if_elsewhere("Goose")),
-        refusal="Goose looks up only the names in `env_keys`, in a keyring entry of its own; store the token there by "
+        refusal="Goose looks up only the names in `env_keys`, in its own keyring entry; store the token there by "
         "`goose configure`.",
     ),
     reader(

@@ -1,4 +1,4 @@
-"""Readers of CI configuration: a runner looks up a secret of its own, which a person has to set there."""
+"""Readers of CI configuration: a runner looks up its own secret, which a person has to set there."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _located(_command: HookCommand, _points: Sequence[HookPoint]) -> tuple[Setti
 
 
 VSCODE_HOOKS = "~/.config/tokenward/agent-hooks/vscode.json"
-"""A file of its own, because Copilot CLI reads the others that VS Code reads."""
+"""A separate file, because Copilot CLI reads the others that VS Code reads."""
 VSCODE = ProtectedAgent(
     name="VS Code",
     dialect="vscode",
