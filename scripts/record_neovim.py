@@ -28,7 +28,7 @@ import sample_workspace
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "neovim.png"
 COLUMNS, LINES = 104, 20
-PATIENCE = 30.0
+PATIENCE = 90.0
 PAGE = """<meta charset="utf-8"><style>
 body {{ margin: 0; padding: 12px; background: #e8eaee; }}
 pre {{ margin: 0 0 12px; padding: 10px 12px; background: #14161b; color: #e0e2ea; border-radius: 6px;
@@ -55,7 +55,7 @@ def capture(screen: Screen) -> tuple[str, str]:
     screen.type('18Gzzf"l')
     screen.wait_for("GitHub token")
     screen.type("C-w", "d")
-    screen.wait_for("Move it")
+    screen.wait_for("works anywhere")
     screen.type("gra")
     screen.wait_for("Ignore this token")
     before = screen.show()
