@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import re
 import shutil
 import socket
@@ -334,6 +335,62 @@ def test_no_environment_file_of_a_repository_names_a_file_of_another(shell: Shel
     done = Shell(shell.environment, other)("run", "--no-mask", "--", "sh", "-c", 'cat "$NETRC"')
     assert "keyring://" in done.text, done.err
     assert TOKEN not in done.text
+
+
+SHOWS_IT = '#!/bin/sh\ncat "$PGPASSFILE"\n'
+PROGRAMS_OF_REPOSITORIES = (
+    # The programs on PATH, in its order, by their folders: $HERE is a clone, $APART is the user's.
+    ({"$HERE/node_modules/.bin/psql": SHOWS_IT}, False),
+    ({"$HERE/.venv/bin/psql": "-> $APART/show", "$APART/show": SHOWS_IT}, False),
+    ({"$APART/bin/psql": "-> $HERE/psql", "$HERE/psql": SHOWS_IT}, False),
+    ({"bin/psql": SHOWS_IT, "$APART/bin/psql": SHOWS_IT}, True),
+    (
+        {
+            "$HERE/bin/show": "#!/bin/sh\n",
+            "$APART/bin/psql": "#!/usr/bin/env show\n",
+            "$APART/bin/show": SHOWS_IT,
+        },
+        True,
+    ),
+    ({"$HERE/bin/cat": "#!/bin/sh\necho stolen", "$APART/bin/psql": SHOWS_IT}, True),
+    (
+        {
+            "$HERE/show": "",
+            "$APART/bin/psql": '#!/bin/sh\n$PAGER "$PGPASSFILE"\n',
+            "$HERE/.env": "PAGER=./show",
+        },
+        True,
+    ),
+)
+
+
+@pytest.mark.parametrize(("files", "is_filled"), PROGRAMS_OF_REPOSITORIES)
+def test_no_program_of_a_repository_gets_a_file_of_the_home_folder(
+    shell: Shell, files: dict[str, str], is_filled: bool
+) -> None:
+    """Whatever its name, wherever it is on PATH, and whatever a program of the user's starts."""
+    move(shell, ".pgpass", f"*:*:*:me:{TOKEN}\n")
+    here, apart = (shell.folder.parent / name for name in ("cloned", "apart"))
+    subprocess.run(["git", "init", "-q", here], check=True)
+    folders = []
+    for name, text in files.items():
+        path = here / name.replace("$HERE", str(here)).replace("$APART", str(apart))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        link, _, target = text.replace("$APART", str(apart)).replace("$HERE", str(here)).partition("-> ")
+        if target:
+            path.symlink_to(target)
+        else:
+            path.write_text(link)
+            path.chmod(0o755)
+        folders.append(os.path.dirname(name) if name[0] != "$" else str(path.parent))  # noqa: PTH120
+    home = {"HOME": str(shell.folder), "XDG_DATA_HOME": str(shell.data.parent)}
+    cloned = Shell(
+        {**shell.environment, **home, "PATH": ":".join([*folders, os.defpath]), "PAGER": "cat"}, here
+    )
+    done = cloned("run", "--no-mask", "--", "psql")
+    assert (TOKEN in done.text) == is_filled, done.err
+    assert ("a repository can write that program" in done.err) != is_filled
+    assert "stolen" not in done.text
 
 
 def test_a_renamed_token_is_filled_too(shell: Shell) -> None:

@@ -118,12 +118,8 @@ def test_an_environment_file_names_no_file_elsewhere(path: str, project: Path) -
     assert paths_in([env_file], [], project) == {}
 
 
-@pytest.mark.parametrize(
-    ("program", "count"), [("psql", 1), ("/usr/bin/psql", 1), ("./psql", 0), ("bin/psql", 0)]
-)
-def test_a_program_of_a_repository_gets_no_file_of_the_home_folder(
-    program: str, count: int, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(project))
-    project.joinpath(".pgpass").touch()
-    assert len([*files_read([program, "acme"], {})]) == count
+def test_only_a_file_that_nothing_names_is_one_of_the_home_folder() -> None:
+    given = str(Path.home() / ".pgpass")
+    assert [one.is_home for one in files_read(["psql"], {})] == [True]
+    assert [one.is_home for one in files_read(["psql"], {"PGPASSFILE": given})] == [False]
+    assert [one.is_home for one in files_read(["alembic"], {})] == [False]

@@ -140,10 +140,12 @@ def _environment(
     env_files = None if options.no_env_file else options.env_file
     files = environment_files(invocation, env_files, command, base)
     variables = base | paths_in(files.read, options.only, invocation.folder)
-    if any(files_read(command, variables)):
+    reads = [*files_read(command, variables)] if program else []
+    if program and reads:
         from tokenward.cli.support.files_read import filled_files
 
-        given += filled_files(command, variables, invocation)
+        given += filled_files(reads, command, program, invocation)
+        reads = [one for one in reads if one.is_home and not one.reader.starts_others]
     elsewhere: dict[Path, list[Reference]] = {}
     for one in given:
         elsewhere.setdefault(one.workspace, []).extend(one.references)
@@ -160,6 +162,12 @@ def _environment(
         environment = environment_for(context, invocation.folder, wanted, base, use)
         if program and Path(program).stem == "git":
             _register_helper(context, invocation.folder, command)
+    if {one.path for one in reads} & {one.template for one in given}:
+        from tokenward.operations.run.repository_programs import own_variables
+
+        environment = replace(
+            environment, variables=own_variables(environment.variables, base, invocation.folder)
+        )
     require_no_nul(environment.variables)
     has_tokens = refers or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)

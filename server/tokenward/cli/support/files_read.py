@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,24 +17,27 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference
 from tokenward.operations.environment_files.find_files import may_refer
 from tokenward.operations.run.command_file import CommandFile, private_path, references_of
-from tokenward.operations.run.command_readers import FileRead, files_read
+from tokenward.operations.run.command_readers import FileRead
+from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.places import canonical, shown
 from tokenward.sources.editable_file import read_text
 
 
 def filled_files(
-    command: list[str], variables: Mapping[str, str], invocation: Invocation
+    found_files: Sequence[FileRead], command: list[str], program: str, invocation: Invocation
 ) -> list[CommandFile]:
     """Return the files to fill for a command, and change its words so that they name the filled ones.
 
     A repository can put any reference into a file, so only those are filled that were moved out of it on this machine.
+    A program that it can write may have any name, and gets no file of the home folder by it.
 
     Raises:
         TokenwardError: a file cannot be read, or there is no place for the filled one.
     """
     found: list[CommandFile] = []
     changes: list[tuple[int, int, list[str]]] = []
-    for (start, end), files in groupby(files_read(command, variables), itemgetter(1, 2)):
+    kept = [one for one in found_files if not (one.is_home and _is_withheld(one, program, invocation))]
+    for (start, end), files in groupby(kept, itemgetter(1, 2)):
         reads = [*files]
         if reads[0].reader.mounted:
             changes.append((start, start, _secrets(reads[0], command, invocation)))
@@ -49,6 +52,17 @@ def filled_files(
     for start, end, words in sorted(changes, reverse=True):
         command[start:end] = words
     return found
+
+
+def _is_withheld(read: FileRead, program: str, invocation: Invocation) -> bool:
+    if not may_refer(read.path) or not is_repositorys(program, invocation.folder):
+        return False
+    option = " ".join(read.words).replace("FILE", str(read.path)) or f"{read.reader.variable}={read.path}"
+    say(
+        f"tokenward: {shown(program)} did not get {shown(read.path)}, because a repository can write that program; to "
+        f"fill the file for it, name it: `{shown(option)}`."
+    )
+    return True
 
 
 def _secrets(read: FileRead, command: list[str], invocation: Invocation) -> list[str]:

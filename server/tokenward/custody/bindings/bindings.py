@@ -185,7 +185,7 @@ class Bindings:
                 if found.belongs:
                     self._update(binding, found, seen)
                     return replace(binding, folder=folder)
-            if _is_repository(folder):
+            if marks_repository(folder):
                 return None
         return None
 
@@ -223,8 +223,13 @@ def workspace_root(path: Path) -> Path:
 
 def marked_root(path: Path) -> Path | None:
     """Return the nearest folder around a path that is marked as a project's top."""
-    marked = (f for f in _folders_upwards(path) if _is_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
+    marked = (f for f in _folders_upwards(path) if marks_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
     return next(marked, None)
+
+
+def marks_repository(folder: Path) -> bool:
+    """Return whether a folder is the top of a working copy."""
+    return any(os.path.lexists(folder / mark) for mark in _REPOSITORY_MARKS)
 
 
 def slug(folder_name: str) -> str:
@@ -253,10 +258,6 @@ def _folders_upwards(path: Path) -> Iterator[Path]:
     if real.is_dir():
         yield real
     yield from real.parents
-
-
-def _is_repository(folder: Path) -> bool:
-    return any(os.path.lexists(folder / mark) for mark in _REPOSITORY_MARKS)
 
 
 def _bindings(connection: sqlite3.Connection, only: str | None = None) -> Iterator[Binding]:

@@ -37,6 +37,7 @@ class CommandReader:
         only_with: one of these options must be there for a usual file to be read.
         mounted: finds the names of secrets that the file mounts; they are passed by an option, and nothing is filled.
         changes: patterns, and their replacements in the filled file; FOLDER is the folder of the original.
+        starts_others: it starts the workspace's programs, so it keeps PATH and the variables of `.env`.
     """
 
     programs: frozenset[str] = frozenset()
@@ -52,6 +53,7 @@ class CommandReader:
     only_with: frozenset[str] = frozenset()
     mounted: str = ""
     changes: tuple[tuple[str, str], ...] = ()
+    starts_others: bool = False
 
 
 class FileRead(NamedTuple):
@@ -63,6 +65,7 @@ class FileRead(NamedTuple):
         end: the word after them; equal to `start` if words are to be inserted.
         words: the words that name it; FILE is its path.
         reader: the row.
+        is_home: it is in the home folder, and neither the command nor a variable names it.
     """
 
     path: Path
@@ -70,6 +73,7 @@ class FileRead(NamedTuple):
     end: int
     words: tuple[str, ...]
     reader: CommandReader
+    is_home: bool = False
 
     def text(self, text: str) -> str:
         """Return the text of the file as it is in another folder."""
@@ -134,6 +138,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         ("-c", "--config"),
         usual=(".aider.conf.yml", "~/.aider.conf.yml"),
         given=("--config", "FILE"),
+        starts_others=True,
     ),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
     CommandReader(
@@ -211,13 +216,9 @@ def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[File
 def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
     if row.only_with and not row.only_with.intersection(command):
         return
-    # A program of a repository may have any name, and gets no file of the home folder by it.
-    is_local = bool(os.path.dirname(command[0])) and not os.path.isabs(command[0])  # noqa: PTH117, PTH120
     for name in row.usual:
-        if is_local and name[0] in "~$":
-            continue
         path = os.path.expandvars(os.path.expanduser(name))  # noqa: PTH111 - without a home it stays as it is
-        found = [*_added(row, command, path)]
+        found = [one._replace(is_home=name[0] in "~$") for one in _added(row, command, path)]
         yield from found
         if found:
             return
