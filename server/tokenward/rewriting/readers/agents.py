@@ -168,12 +168,12 @@ AGENTS = (
         refusal="Codex takes this text literally; store the token, name a variable instead (`bearer_token_env_var`, "
         "`env_key`), and start Codex with `tokenward run -- codex`.",
     ),
-    reader(
-        "Gemini CLI",
-        "json",
-        r"\.gemini/settings\.json",
-        _wrapped(),
-        _exported("${NAME}", ".*?", "gemini"),
+    *(
+        reader(name, "json", files, _wrapped(), _exported("${NAME}", ".*?", program))
+        for name, files, program in (
+            ("Gemini CLI", r"\.gemini/settings\.json", "gemini"),
+            ("Qwen Code", r"\.qwen/settings\.json", "qwen"),
+        )
     ),
     reader(
         "Copilot CLI",
@@ -262,7 +262,7 @@ AGENTS = (
         "MCP clients",
         "jsonc",
         r"[^/]*mcp[^/]*\.json|\.junie/mcp/.+\.json|\.aws/amazonq/.+\.json|\.amazonq/.+\.json",
-        _wrapped(after=_if_elsewhere("The client")),
+        _wrapped(after=_if_elsewhere("the client")),
         content=r'"mcpServers"',
         refusal=_IN_ARGUMENTS.format(client="this client"),
     ),
