@@ -30,7 +30,7 @@ _HELPED = (
         "REFERENCE",
         re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
         in_environment=False,
-        after="Claude Code gets it each time after your yes in an editor with Tokenward.",
+        after="Say yes in an editor with Tokenward each time Claude Code asks for it.",
         helper=HeadersHelper(),
     ),
     # The command has references that take no value; they go with those in the headers.
@@ -93,7 +93,7 @@ _PROMPTED = Place(
     "${input:NAME}",
     re.compile("servers/.+", re.DOTALL),
     in_environment=False,
-    after="VS Code asks for NAME once and keeps it; copy it with `tokenward get NAME --clip`.",
+    after="Enter NAME when VS Code asks for it, once; copy it with `tokenward get NAME --clip`.",
     further=_prompted,
 )
 
