@@ -98,6 +98,7 @@ PHP = Samples(
     ],
     refused=[
         (_code("namespace A {\nclass B { const K = 'T0K'; }\n}"), "first statement"),
+        (_code("class A { const ENV_API_KEY = 'T0K'; }"), "constant ENV_API_KEY"),
         ("<?php class A { const K = 'T0K'; }", "more than one statement"),
         ("<b></b><?php\nclass A { const K = 'T0K'; }", "first statement"),
         (_code("enum E: string { case A = 'T0K'; }"), "an enumeration"),

@@ -164,7 +164,7 @@ REFUSED = (
     Refused("Fly.io", "fly.toml", '[env]\nKEY = "T0K"\n', "fly secrets set"),
     Refused("Render", "render.yaml", "services:\n- envVars:\n  - value: T0K\n", "dashboard"),
     Refused("Wrangler", "wrangler.toml", '[vars]\nKEY = "T0K"\n', "wrangler secret"),
-    Refused("Wrangler's variables", ".dev.vars", "KEY=T0K\n", "wrangler secret"),
+    Refused("wrangler dev", ".dev.vars", "KEY=T0K\n", "tokenward run --file"),
     Refused("Expo", "eas.json", '{"build": {"env": {"KEY": "T0K"}}}\n', "eas env:create"),
     Refused("AppVeyor", "appveyor.yml", "environment:\n  KEY: T0K\n", "secure:"),
     Refused("AWS CodeBuild", "buildspec.yml", "env:\n  variables:\n    KEY: T0K\n", "secrets-manager"),

@@ -188,6 +188,8 @@ class PhpSyntax(CodeSyntax):
         line = _DEFINED.replace("NAME", name)
         if line in self.text:
             return []
+        if re.search(rf"\bENV_{name}\b", self.text):
+            raise refuse(f"a file with a constant ENV_{name} of its own")
         nodes = [*takewhile(lambda node: node.type in _HEADERS, self.root.named_children)]
         last = next((node for node in reversed(nodes) if node.type != "comment"), None)
         if last is None or last.child_by_field_name("body"):

@@ -25,8 +25,8 @@ def _set_by(keys: str, variable: str, *, after: str = "", disabled: bool = False
 
 _SENTRY = _set_by(r"auth\.token|auth/token", "SENTRY_AUTH_TOKEN")
 _GIT = (
-    "git reads this URL as it is; delete the token from it, run `tokenward put NAME` and `tokenward credential add URL "
-    "NAME`, and start git with `tokenward run -- git …`."
+    "git reads this text as it is; delete the token from it, and for a URL, run `tokenward put NAME` and `tokenward "
+    "credential add URL NAME`, and start git with `tokenward run -- git …`."
 )
 
 
@@ -214,6 +214,13 @@ PROJECT_TOOLS = (
         'read `os.environ["NAME"]` in the app, and start it with `tokenward run -- streamlit run …`.',
     ),
     _literally(
+        "wrangler dev",
+        "lines",
+        r"\.dev\.vars(?:\.\w+)?",
+        "call it .dev.vars.template, write references into it, and run `tokenward run --file "
+        ".dev.vars.template=.dev.vars -- wrangler dev`.",
+    ),
+    _literally(
         "systemd",
         "lines",
         r"[^/]+\.service",
@@ -221,14 +228,13 @@ PROJECT_TOOLS = (
         r"^\[Service\]",
     ),
     *(
-        _literally(name, language, files, f"delete it, and set it by {how}, from `tokenward get NAME`.")
+        _literally(name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.")
         for name, language, files, how in (
             ("Netlify", "toml", r"netlify\.toml", "`netlify env:set NAME`"),
             ("Vercel", "json", r"vercel\.json|now\.json", "`vercel env add NAME`"),
             ("Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
             ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
-            ("Wrangler's variables", "lines", r"\.dev\.vars(?:\.\w+)?", "`wrangler secret put NAME`"),
             ("Expo", "json", r"eas\.json", "`eas env:create`"),
             ("AppVeyor", "yaml", r"\.?appveyor\.ya?ml", "a `secure:` value"),
             ("AWS CodeBuild", "yaml", r"buildspec[^/]*\.ya?ml", "`env/secrets-manager`"),
