@@ -39,7 +39,9 @@ from keyring_session import keyring_session
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 GOAL_MOVED, GOAL_WORKING, GOAL_OF = 215, 205, 263
-SHIM = """#!/bin/sh
+SHIM = r"""#!/bin/sh
+[ "${0##*/}-$UV_KEYRING_PROVIDER" = uv-subprocess ] &&
+    sed -n 's#^url = "\(https*://\)\([^@]*\)@\(.*\)"#keyring get \1\3 \2#p' pyproject.toml | sh
 echo "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"
 for word in "$@" "$PGPASSFILE"; do
     case $word in id=*,env=*) printenv "${word##*=}" ;; *) cat "${word#--*=}" 2> /dev/null ;; esac
@@ -47,7 +49,20 @@ done
 true
 """
 """What stands in for the programs of SHIMS: it prints its arguments, and the variables and files that they read."""
-SHIMS = ["aider", "alembic", "curl", "docker", "helm", "mysql", "npm", "psql", "ssh-add", "twine", "vercel"]
+SHIMS = {
+    "aider",
+    "alembic",
+    "curl",
+    "docker",
+    "helm",
+    "mysql",
+    "npm",
+    "psql",
+    "ssh-add",
+    "twine",
+    "uv",
+    "vercel",
+}
 XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 NAME = r"(?P<name>\w+)"
 _RENAMED = re.compile(r"`tokenward get (\w+) \| gh secret set (\w+)`")
@@ -59,8 +74,7 @@ class Check:
     """How a file is judged.
 
     Attributes:
-        how: `run`, `parsed` or `manual`; `start` if `tokenward run` starts the program itself, not a shell; `step` if
-            the command first does the step that the message names.
+        how: `run`, `parsed` or `manual`; `start` if `tokenward run` starts the program itself, not a shell.
         command: a command line that prints the tokens, with `{file}` and `{out}`; for a shell unless it is a `start`.
         variables: what its user has set, with `{file}` and, for the project's folder, `{folder}`.
         parse: returns the file's data.
@@ -157,11 +171,6 @@ DOCKER = (
     " {file}"
 )
 CARGO = f"{sys.executable} {Path(__file__).with_name('cargo_asks.py')} {{file}}"
-UV = (
-    'python3 -c \'import keyring, sys, tomllib, urllib.parse; file = tomllib.load(open(sys.argv[1], "rb"));'
-    ' urls = [urllib.parse.urlsplit(one["url"]) for one in file["tool"]["uv"]["index"]];'
-    " [print(keyring.get_password(one._replace(netloc=one.hostname).geturl(), one.username)) for one in urls]' {file}"
-)
 ENVIRONMENT = Check("parsed")
 """Files that `tokenward run` reads by itself, or by its option `--env-file`."""
 COMPOSE = "docker-compose -f compose.yml -f {file} config --format json"
@@ -203,7 +212,8 @@ CHECKS: list[tuple[str, Check]] = [
     (r"\.git-credentials", start("git credential fill")),
     (r"\.pypirc", start("twine upload dist/shop.tar.gz", HOME="{folder}")),
     (r"\.aider\.conf\.yml", start("aider")),
-    (r"pyproject\.toml", Check("step", UV)),
+    (r"pyproject\.toml", start("uv sync")),
+    (r".*\.http", manual(after=[rf"\{{\{{\$processEnv {NAME}\}}\}}"])),
     (r"\.netrc", start("curl -n https://api.example.com", HOME="{folder}")),
     (r"\.pgpass", start("psql -h db.example.com", HOME="{folder}")),
     (r"\.my\.cnf", start("mysql shop", HOME="{folder}")),
@@ -405,7 +415,7 @@ class Moved:
         if check.command:
             command = check.command.format(file=file.path, out=self._folder / "built")
             printed = self._bench.call(command, self._folder)
-            return ("", printed) if check.how == "step" else (printed, "")
+            return printed, ""
         if check == ENVIRONMENT:
             named = self._bench.tokenward(
                 self._folder, "run", "--no-mask", "--env-file", file.path, "--", "env", "-0"

@@ -63,7 +63,10 @@ NAMES = {
     "lua": ("Lua", ""),
     "make": ("Make", "in recipes `$${NAME}`"),
     "perl": ("Perl", "inside strings and here-documents too"),
-    "php": ("PHP", "a `const` becomes a `define`; in Laravel's configuration `env('NAME')`"),
+    "php": (
+        "PHP",
+        "a `const` becomes a `define`, and other constants read one; in Laravel's configuration `env('NAME')`",
+    ),
     "powershell": ("PowerShell", ""),
     "python": ("Python", "with the import"),
     "r": ("R", ""),

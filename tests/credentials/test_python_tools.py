@@ -197,6 +197,21 @@ MOVED = {
 """A tool's file in the home folder, with URLs to fill in; the command; and what a move leaves."""
 
 
+def test_uv_gets_the_password_of_a_project_by_run_alone(
+    owner: Shell, index: AskingServer, tmp_path: Path
+) -> None:
+    url = f"{index.url.replace('//', f'//alice:{TOKEN}@')}/simple"
+    owner.folder.joinpath("uv.toml").write_text(f'[[index]]\nname = "a"\ndefault = true\nurl = "{url}"\n')
+    moved = owner("move", "uv.toml")
+    assert "tokenward run -- uv" in moved.text + moved.err
+    command = [str(Path(TOKENWARD).with_name("uv")), *uv_by_file(index.url, tmp_path)[3:]]
+    assert start(owner, command).code != 0
+    done = start(owner, [TOKENWARD, "run", "--", *command])
+    assert done.code == 0, done.err
+    assert basic(TOKEN) in index.sent
+    assert resolved(owner) == [f"keyring:{index.url}/simple"]
+
+
 @pytest.mark.parametrize("tool", MOVED)
 def test_a_tool_gets_in_every_folder_the_password_of_its_own_file(
     shell: Shell, index: AskingServer, tmp_path: Path, tool: str

@@ -28,6 +28,7 @@ def choices(language: str, text: str, provider: str, file: str = "") -> tuple[st
         ("python", 'deploy_keys = ["T0K"]', "DEPLOY_KEYS"),
         ("python", 'if (ghToken := "T0K"): ...', "GH_TOKEN"),
         ("javascript", 'const deployKey = "T0K"', "DEPLOY_KEY"),
+        ("javascript", 'const kDeployKey = "T0K"', "DEPLOY_KEY"),
         ("javascript", 'this.deployToken = "T0K"', "DEPLOY_TOKEN"),
         ("javascript", 'f({"x-deploy-key": `T0K`})', "X_DEPLOY_KEY"),
         ("javascript", 'class A { #secretKey = "T0K" }', "SECRET_KEY"),

@@ -21,6 +21,7 @@ _OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)[\"']?,?\s{1,40}[\"']?\Z")
 _IN_ADDRESS = re.compile(r"://(?:[^\s/@:]*:)?\Z")
 _ADDRESS = re.compile(r"(?:\A|_)(?:URL|URI|DSN|REMOTE|ORIGIN)S?\Z")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
+_CONSTANT = re.compile("\\Ak(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _MEANINGLESS = re.compile(
     "ARGS?|BODY|CMD|COMMAND|CONTENT|DATA|DEFAULT|ELEMENT|ENTRYPOINT|FOO|BAR|ID|INPUT|ITEM|KEY|LINE|MESSAGE|NAME|OBJ"
@@ -110,7 +111,7 @@ def names_secret(key: str) -> bool:
 
 
 def _snake(words: str) -> str:
-    return _SEPARATORS.sub("_", _HUMP.sub("_", words)).upper().strip("_")
+    return _SEPARATORS.sub("_", _HUMP.sub("_", _CONSTANT.sub("", words))).upper().strip("_")
 
 
 def _says_something(name: str) -> bool:

@@ -80,6 +80,25 @@ def test_yes_asks_nothing_and_the_last_lines_say_what_is_next(project: Shell) ->
     ]
 
 
+def test_one_start_gives_a_program_all_tokens_of_its_file_beside_a_hidden_folder(shell: Shell) -> None:
+    cursor = shell.folder / ".cursor"
+    cursor.mkdir()
+    (cursor / ".env").write_text("A=b\n")
+    headers = f'"headers": {{"A": "Bearer {tokens.github(4)}", "B": "{tokens.slack(5)}"}}'
+    (cursor / "mcp.json").write_text(
+        f'{{"mcpServers": {{"a": {{"url": "https://example.com", {headers}}}}}}}\n'
+    )
+    done = shell("move", ".cursor/mcp.json")
+    assert done.code == 0, done.err
+    assert "Next: Start it with `tokenward run --only GITHUB_TOKEN,SLACK_BOT_TOKEN -- cursor .`;" in done.err
+    assert (shell.folder / ".env").read_text().count("keyring://acme-api/") == 2
+    assert (cursor / ".env").read_text() == "A=b\n"
+    started = shell(
+        "run", "--no-mask", "--only", "GITHUB_TOKEN,SLACK_BOT_TOKEN", "--", "printenv", "GITHUB_TOKEN"
+    )
+    assert started.text == f"{tokens.github(4)}\n"
+
+
 def test_without_a_terminal_nobody_agrees_and_a_no_changes_nothing(project: Shell) -> None:
     before = texts(project.folder)
     done = project("move", "--all")

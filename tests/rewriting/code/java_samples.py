@@ -70,13 +70,17 @@ JAVA = Samples(
         ),
         (_SPRING + _class('@Value("T0K") String k;'), _SPRING + _class('@Value("${API_KEY}") String k;')),
         (
+            _SPRING + _class('@Value("${api.key:T0K}") String k;'),
+            _SPRING + _class('@Value("${api.key:${API_KEY}}") String k;'),
+        ),
+        (
             _SPRING + _class('A(@Value("${a.b} T0K") String k, String l) { l = "T0K"; }'),
             _SPRING + _class('A(@Value("${a.b} ${API_KEY}") String k, String l) { l = E; }'),
         ),
     ],
     refused=[
         (_class('@Value("T0K") String k;'), "annotation"),
-        (_SPRING + _class('@Value("${api.key:T0K}") String k;'), "property"),
+        (_SPRING + _class('@Value("${T0K:}") String k;'), "property"),
         ("import android.os.Bundle;\n" + _class('String k = "T0K";'), "devices"),
         (_class('@B("T0K") void f() {}'), "annotation"),
         (_class('@B(c = {"T0K"}) void f() {}'), "annotation"),

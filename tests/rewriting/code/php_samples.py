@@ -7,6 +7,7 @@ def _code(body: str) -> str:
     return f"<?php\n{body}\n"
 
 
+_DEFINED = "\ndefined('ENV_API_KEY') || define('ENV_API_KEY', (string) getenv('API_KEY'));"
 _PROGRAM = r"""<?php
 namespace Acme\Client;
 
@@ -24,7 +25,10 @@ function show(...$values) {
 final class Client {
     const SHOWN = TOKEN;
     public string $key;
-    public function __construct(string $key = TOKEN) { $this->key = $key ?: 'T0K'; }
+    private const OWN = ['a T0K'];
+    public static string $all = "T0K!";
+    public function __construct(string $key = TOKEN, private string $other = 'T0K') { $this->key = $key ?: 'T0K'; }
+    public function own(): array { static $kept = 'T0K'; return [self::OWN[0], $this->other, $kept]; }
     public function key(): string { return "x $this->key T0K\n"; }
 }
 
@@ -32,6 +36,7 @@ $single = 'é T0K:T0K\n';
 $double = "b\tT0K {$single} T0K";
 $table = ['key' => 'T0K', 'list' => [1, 'T0K'], 'T0K' => 2];
 show(TOKEN, OTHER, Client::SHOWN, (new Client)->key(), (new Client('T0K'))->key, $single, $double);
+show(Client::$all, ...(new Client)->own());
 show($table['key'], $table['list'][1], $table['T0K'], strlen('T0K'), 'T0K'[0], 'a' . 'T0K' . 'b');
 show(match ($table['key']) { 'T0K' => 'T0K', default => 'no' }, (fn() => 'T0K')(), "T0K" === OTHER ? 'T0K' : 'x');
 $_ENV['API_KEY'] = 'T0K';
@@ -64,17 +69,38 @@ PHP = Samples(
         (_code("$k = env('API_KEY', 'T0K');"), _code("$k = E;")),
         (_code("$k = env('OTHER', 'T0K');"), _code("$k = env('OTHER', E);")),
         (_code("use function getenv;\n$k = 'T0K';"), _code("use function getenv;\n$k = E;")),
+        *(
+            (_code(before), _code(f"{_DEFINED}\n{after}"))
+            for before, after in (
+                ("class A { const K = 'T0K'; }", "class A { const K = \\ENV_API_KEY; }"),
+                ("interface A { const K = 'T0K'; }", "interface A { const K = \\ENV_API_KEY; }"),
+                ("class A { public $k = ['a T0K']; }", "class A { public $k = [('a ' . \\ENV_API_KEY)]; }"),
+                ("function f($k = 'T0K') {}", "function f($k = \\ENV_API_KEY) {}"),
+                ("$f = fn($k = 'T0K') => 'T0K';", "$f = fn($k = \\ENV_API_KEY) => E;"),
+                ("function f() { static $k = 'T0K'; }", "function f() { static $k = \\ENV_API_KEY; }"),
+                (
+                    "class A { function __construct(private $k = 'T0K') { f('T0K'); } }",
+                    "class A { function __construct(private $k = \\ENV_API_KEY) { f(E); } }",
+                ),
+            )
+        ),
+        (
+            _code("declare(strict_types=1);\nnamespace A;\nuse B;\n\n// C\nclass D { const K = 'T0K'; }"),
+            _code(
+                f"declare(strict_types=1);\nnamespace A;\nuse B;\n{_DEFINED}\n\n// C\n"
+                "class D { const K = \\ENV_API_KEY; }"
+            ),
+        ),
         (
             _code("return [\n  'a' => env('API_KEY', 'T0K'),\n  'b' => 'a T0K',\n];"),
             _code("return [\n  'a' => env('API_KEY'),\n  'b' => ('a ' . env('API_KEY')),\n];"),
         ),
     ],
     refused=[
-        (_code("class A { const K = 'T0K'; }"), "constant of a class"),
-        (_code("class A { public $k = 'T0K'; }"), "property's default"),
-        (_code("class A { function __construct(private $k = 'T0K') {} }"), "default argument"),
-        (_code("function f($k = ['T0K']) {}"), "default argument"),
-        (_code("function f() { static $k = 'T0K'; }"), "static variable"),
+        (_code("namespace A {\nclass B { const K = 'T0K'; }\n}"), "first statement"),
+        (_code("class A { const ENV_API_KEY = 'T0K'; }"), "constant ENV_API_KEY"),
+        ("<?php class A { const K = 'T0K'; }", "more than one statement"),
+        ("<b></b><?php\nclass A { const K = 'T0K'; }", "first statement"),
         (_code("enum E: string { case A = 'T0K'; }"), "an enumeration"),
         (_code("#[A('T0K')] function f() {}"), "an attribute"),
         (_code("const A = 1, K = 'T0K';"), "list of constants"),

@@ -221,6 +221,7 @@ SAMPLES = (
         _server('"httpUrl": "https://example.com?key=T0K"'),
         _server('"httpUrl": "https://example.com?key=${API_KEY}"'),
     ),
+    _usual("Qwen Code", ".qwen/settings.json"),
     _usual("Copilot CLI", ".copilot/mcp-config.json"),
     _sample(
         "opencode",

@@ -40,8 +40,9 @@ SAMPLES = (
     Sample(
         "GitLab CI",
         ".gitlab-ci.yml",
-        'deploy:\n  variables:\n    TOKEN: "T0K"\n  script:\n    - deploy --token T0K\n',
-        'deploy:\n  variables:\n    TOKEN: "${API_KEY}"\n  script:\n    - deploy --token "${API_KEY}"\n',
+        'deploy:\n  variables:\n    TOKEN: "T0K"\n    A: {value: T0K}\n  script:\n    - deploy --token T0K\n',
+        'deploy:\n  variables:\n    TOKEN: "${API_KEY}"\n    A: {value: "${API_KEY}"}\n  script:\n'
+        '    - deploy --token "${API_KEY}"\n',
     ),
     Sample(
         "GitLab CI",

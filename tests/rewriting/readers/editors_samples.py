@@ -63,6 +63,20 @@ SAMPLES = (
     _sample(
         "VS Code's tasks",
         ".vscode/tasks.json",
+        '{"tasks": [{"type": "shell", "command": "a && b", "options": {"env": {"A": "T0K"}}}]}',
+        '{"tasks": [{"type": "shell", "command": "tokenward", "args": [RUN, "sh", "-c", "a && b"], '
+        '"options": {"env": {"A": "REF"}}}]}',
+    ),
+    Sample(
+        "REST Client",
+        "api.http",
+        "@key = T0K\n### all\nGET https://example.com\nAuthorization: Bearer T0K\n",
+        "@key = {{$processEnv API_KEY}}\n### all\nGET https://example.com\n"
+        "Authorization: Bearer {{$processEnv API_KEY}}\n",
+    ),
+    _sample(
+        "VS Code's tasks",
+        ".vscode/tasks.json",
         '{"tasks": [{"type": "process", "command": "curl", "args": ["-H", "X-Key: T0K"]}]}',
         '{"tasks": [{"type": "process", "command": "curl", "args": ["-H", "X-Key: ${env:API_KEY}"]}]}',
     ),
@@ -75,13 +89,13 @@ REFUSED = (
     Refused(
         "VS Code's tasks",
         ".vscode/tasks.json",
-        '{"tasks": [{"type": "shell", "command": "a && b", "options": {"env": {"A": "T0K"}}}]}',
+        '{"tasks": [{"type": "shell", "command": "a b", "args": ["c"], "options": {"env": {"A": "T0K"}}}]}',
         "A shell reads this task's command",
     ),
     Refused(
         "HTTP clients",
         "api.http",
-        "### all\nGET https://example.com\nAuthorization: T0K\n",
+        "### all\nGET https://example.com\nAuthorization: T0K\n> {% client.log() %}\n",
         "{{$processEnv NAME}}",
     ),
     Refused(

@@ -105,6 +105,13 @@ SAMPLES = (
         "POETRY_HTTP_BASIC_MY_REPO_PASSWORD",
     ),
     Sample(
+        "Poetry in a project",
+        "poetry.toml",
+        '[http-basic.a]\nusername = "u"\npassword = "T0K"\n',
+        '[http-basic.a]\nusername = "u"\npassword = "set by POETRY_HTTP_BASIC_A_PASSWORD"\n',
+        "POETRY_HTTP_BASIC_A_PASSWORD",
+    ),
+    Sample(
         "Cargo",
         ".cargo/config.toml",
         "[registries.my-own]\ntoken = 'T0K'\n",

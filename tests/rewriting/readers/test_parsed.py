@@ -14,12 +14,17 @@ import pytest
 import yaml
 
 from rewriting.moving import TOKEN, filled, spans_of
-from rewriting.readers import data_tools_samples, frameworks_samples, packages_samples
+from rewriting.readers import data_tools_samples, frameworks_samples, packages_samples, project_tools_samples
 from rewriting.readers.samples import Sample
 from tokenward.model import Reference
 from tokenward.rewriting.languages import language_of
 
-SAMPLES = (*frameworks_samples.SAMPLES, *data_tools_samples.SAMPLES, *packages_samples.SAMPLES)
+SAMPLES = (
+    *frameworks_samples.SAMPLES,
+    *data_tools_samples.SAMPLES,
+    *packages_samples.SAMPLES,
+    *project_tools_samples.SAMPLES,
+)
 
 
 def _jsonc(text: str) -> Any:

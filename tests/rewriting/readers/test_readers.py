@@ -20,6 +20,7 @@ from rewriting.readers import (
     frameworks_samples,
     kubernetes_samples,
     packages_samples,
+    project_tools_samples,
     shells_samples,
 )
 from rewriting.readers.samples import Refused, Sample
@@ -44,6 +45,7 @@ TABLES = (
     frameworks_samples,
     kubernetes_samples,
     packages_samples,
+    project_tools_samples,
     shells_samples,
 )
 SAMPLES: list[Sample] = [sample for table in TABLES for sample in getattr(table, "SAMPLES", ())]

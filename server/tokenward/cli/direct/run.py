@@ -160,8 +160,8 @@ def _environment(
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         environment = environment_for(context, invocation.folder, wanted, base, use)
-        if program and Path(program).stem == "git":
-            _register_helper(context, invocation.folder, command)
+        if program:
+            _register_helper(context, invocation.folder, Path(program).stem, command, environment)
     if {one.path for one in reads} & {one.template for one in given}:
         from tokenward.operations.run.repository_programs import own_variables
 
@@ -176,14 +176,19 @@ def _environment(
     return environment
 
 
-def _register_helper(context: Context, folder: Path, command: list[str]) -> None:
-    """Have git ask Tokenward for the passwords that a workspace has, until the command ends."""
+def _register_helper(
+    context: Context, folder: Path, program: str, command: list[str], environment: Environment
+) -> None:
+    """Have git, uv or pip ask Tokenward for the passwords that a workspace has, until the command ends."""
     from tokenward.custody.callers.asker import require_own_command
-    from tokenward.operations.run.git_helper import git_options
+    from tokenward.operations.run.helpers import INDEX_TOOLS, git_options, index_variables
 
-    if options := git_options(context, folder):
+    options = git_options(context, folder) if program == "git" else []
+    variables = index_variables(context, folder, environment.variables) if program in INDEX_TOOLS else {}
+    if options or variables:
         require_own_command()
-        command[1:1] = options
+    command[1:1] = options
+    environment.variables.update(variables)
 
 
 def _is_masked(mask: bool | None) -> bool:

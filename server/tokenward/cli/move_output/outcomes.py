@@ -47,7 +47,7 @@ class Outcomes:
         steps = list(self._after)
         if self.moved and "" in self._after:
             steps = [START, *filter(None, steps)]
-        for step in steps:
+        for step in _joined(steps):
             say(f"Next: {step}")
 
     def _taken_up(self, outcome: ValueOutcome) -> str:
@@ -65,6 +65,16 @@ class Outcomes:
         if result.after or not result.asks_helper:
             self._after[result.after] = None
         return f": {_moved(self._context, result)}"
+
+
+def _joined(steps: Iterable[str]) -> Iterator[str]:
+    """Yield steps; of those that start the same program with one variable each, one with all their variables."""
+    joined: dict[str, list[str]] = {}
+    for step in steps:
+        before, only, after = step.partition("--only ")
+        name, _, rest = after.partition(" ")
+        joined.setdefault(f"{before}{only}\0 {rest}" if only else step, []).append(name)
+    return (step.replace("\0", ",".join(names)) for step, names in joined.items())
 
 
 def failures(

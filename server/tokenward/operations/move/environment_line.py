@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from tokenward.errors import RewriteRefused
@@ -44,6 +45,10 @@ class NearestEnvironment:
 def read_environment(context: Context, source: Source, folder: Path, editor: Editor) -> NearestEnvironment:
     """Return the environment files nearest to a text's file, in their current state."""
     start = source.origin.path.parent if source.origin.path else folder
+    if start.is_relative_to(folder):
+        # Programs that read a hidden folder are started beside it.
+        parts = takewhile(lambda part: not part.startswith("."), start.relative_to(folder).parts)
+        start = folder.joinpath(*parts)
     return environment_at(context, folder, start, editor, source.origin.surface)
 
 

@@ -64,8 +64,9 @@ class JavaSyntax(CodeSyntax):
         index = innermost(path, self.grammar.strings, self.grammar.parts)
         whole, (quotes, content) = self.span(path[index].node), self._quotes(path[index])
         before = self.text[content.start : span.start]
-        if before.rfind("${") > before.rfind("}"):
-            raise refuse("a property's name or its default")
+        # In a default, placeholders are replaced too.
+        if before.rfind("${") > max(before.rfind("}"), before.rfind(":")):
+            raise refuse("a property's name")
         return Literal(whole, whole, content, quotes.form, f"${{{reference.name}}}", in_environment=True)
 
     def lookups(self, name: str) -> Iterator[Span]:

@@ -3,17 +3,30 @@ r"""PHP: `getenv('NAME')` replaces a string or a part of one."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.fallbacks import KEYWORD
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, last_word
+from tokenward.text import line_span, newline_of
 
+# A constant expression calls no function, but reads a constant when it is first evaluated.
+_CONSTANT = "\\ENV_NAME"
+_DEFINED = "defined('ENV_NAME') || define('ENV_NAME', (string) getenv('NAME'));"
+_DEFINING = re.compile(re.escape(_DEFINED).replace("NAME", r"(\w+)"))
+_EVALUATED = frozenset(
+    {"property_element", "property_promotion_parameter", "simple_parameter", "static_variable_declaration"}
+)
+_HEADERS = frozenset(
+    {"comment", "declare_statement", "namespace_definition", "namespace_use_declaration", "php_tag"}
+)
 _ESCAPE = re.compile(r"\\(?:[nrtvef\\$\"]|[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u\{[^}]*\})")
 
 
@@ -41,8 +54,10 @@ class PhpSyntax(CodeSyntax):
             "augmented_assignment_expression.right binary_expression case_statement.value cast_expression.value "
             "conditional_expression const_element echo_statement exit_statement expression_statement "
             "match_condition_list match_conditional_expression.return_expression "
-            "match_default_expression.return_expression parenthesized_expression print_intrinsic return_statement "
-            "sequence_expression subscript_expression unary_op_expression yield_expression"
+            "match_default_expression.return_expression parenthesized_expression print_intrinsic "
+            "property_element.default_value property_promotion_parameter.default_value return_statement "
+            "sequence_expression simple_parameter.default_value static_variable_declaration.value "
+            "subscript_expression unary_op_expression yield_expression"
         ),
         refused={
             "attribute": "an attribute, whose values are constants",
@@ -50,13 +65,9 @@ class PhpSyntax(CodeSyntax):
             "heredoc": "a here-document, which calls no function",
             "nowdoc": "a here-document, which calls no function",
             "shell_command_expression": "a shell command",
-            "property_element": "a property's default, which is a constant",
-            "property_promotion_parameter": "a default argument, which is a constant",
-            "simple_parameter": "a default argument, which is a constant",
-            "static_variable_declaration": "a static variable's first value, which is a constant",
         },
         lookup="getenv('NAME')",
-        variants=("env('NAME')",),
+        variants=("env('NAME')", "\\ENV_NAME"),
         readings=(
             rf"(?<!\w)(?:get)?env\s*\(\s*{QUOTED}",
             rf"\$_(?:ENV|SERVER)\s*\[\s*{QUOTED}",
@@ -83,10 +94,14 @@ class PhpSyntax(CodeSyntax):
         return path[-2].kind != "function_definition"
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Call `env` in Laravel's configuration; refuse a constant that `define` cannot create."""
+        """Call `env` in Laravel's configuration; read a constant where calls are not allowed.
+
+        Raises:
+            RewriteRefused: `define` cannot create the constant that the string is the value of.
+        """
         at = next((at for at, step in enumerate(path) if step.kind == "const_declaration"), 0)
-        if at and path[at - 1].kind == "declaration_list":
-            raise refuse("a constant of a class, which is set before the program runs")
+        if self._is_constant(path):
+            return replace(literal, filling=_CONSTANT.replace("NAME", literal.filling.split("'")[1]))
         if at and (
             path[at].node.named_child_count > 1
             or not KEYWORD.fullmatch(
@@ -102,9 +117,12 @@ class PhpSyntax(CodeSyntax):
         return replace(literal, filling=literal.filling.replace(self.grammar.root, "env"))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        """Return `define` for `const`, because a look-up is not a constant."""
+        """Return the call of `define` that replaces `const`, and the line that defines what constants read."""
         changes = super().preamble(uses, reference)
-        elements = {step.node for use in uses for step in self.path(use) if step.kind == "const_element"}
+        paths = [path for use in uses if not self._is_constant(path := self.path(use))]
+        if len(paths) < len(uses):
+            changes += self._definition(reference.name)
+        elements = {step.node for path in paths for step in path if step.kind == "const_element"}
         for name, value in (element.named_children for element in elements):
             start, before = self.span(name).start, self.span(value)
             start = self.text.lower().rindex("const", 0, start)
@@ -130,10 +148,56 @@ class PhpSyntax(CodeSyntax):
 
     def lacks(self, inserted: str) -> bool:
         """Return whether a look-up would become the value of a constant without `define`."""
+        defining = _DEFINING.search(inserted)
+        if defining:
+            return any(self.text.startswith("\\", span.start) for span in self.lookups(defining[1]))
         is_define = inserted == ")" or inserted.startswith("define(")
         return is_define and any(
             step.kind == "const_element" for path in self.words(self.grammar.root) for step in path
         )
+
+    def find_lookups(self, names: str) -> Iterator[Span]:
+        """Yield each look-up of the variables whose name a pattern matches, except the definitions of constants."""
+        for span in super().find_lookups(names):
+            line = line_span(self.text, span)
+            if not _DEFINING.fullmatch(self.text, line.start, line.end):
+                yield span
+
+    def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
+        """Return the edits that remove the definitions of constants that only these look-ups read."""
+        return [
+            Edit(Span(found.start() - len(newline_of(self.text)), found.end()), "")
+            for found in _DEFINING.finditer(self.text)
+            if not {
+                span for span in self.lookups(found[1]) if self.text.startswith("\\", span.start)
+            }.difference(gone)
+        ]
+
+    def _is_constant(self, path: Sequence[Step]) -> bool:
+        """Return whether the end of a path is in an expression that calls no function."""
+        for at in range(len(path) - 1, 0, -1):
+            kind = path[at].kind
+            if kind in _EVALUATED or kind in {"compound_statement", "arrow_function"}:
+                return kind in _EVALUATED
+            if kind == "const_declaration":
+                return path[at - 1].kind.endswith("declaration_list")
+        return False
+
+    def _definition(self, name: str) -> list[Replacement]:
+        """Return the line that defines a constant, after the imports, unless the file has it."""
+        line = _DEFINED.replace("NAME", name)
+        if line in self.text:
+            return []
+        if re.search(rf"\bENV_{name}\b", self.text):
+            raise refuse(f"a file with a constant ENV_{name} of its own")
+        nodes = [*takewhile(lambda node: node.type in _HEADERS, self.root.named_children)]
+        last = next((node for node in reversed(nodes) if node.type != "comment"), None)
+        if last is None or last.child_by_field_name("body"):
+            raise refuse("a file whose first statement is not at its top")
+        end, newline = self.span(last).start + len(self.source(last).rstrip()), newline_of(self.text)
+        if self.text[end : line_span(self.text, Span(end, end)).end].strip():
+            raise refuse("a file with more than one statement in a line")
+        return [Replacement(Span(end, end), newline * 2 + line)]
 
     def _in_namespace(self, start: int) -> bool:
         """Return whether a constant at a place belongs to a named namespace."""

@@ -30,7 +30,7 @@ _HELPED = (
         "REFERENCE",
         re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
         in_environment=False,
-        after="Claude Code gets it each time after your yes in an editor with Tokenward.",
+        after="Say yes in an editor with Tokenward each time Claude Code asks for it.",
         helper=HeadersHelper(),
     ),
     # The command has references that take no value; they go with those in the headers.
@@ -93,7 +93,7 @@ _PROMPTED = Place(
     "${input:NAME}",
     re.compile("servers/.+", re.DOTALL),
     in_environment=False,
-    after="VS Code asks for NAME once and keeps it; copy it with `tokenward get NAME --clip`.",
+    after="Enter NAME when VS Code asks for it, once; copy it with `tokenward get NAME --clip`.",
     further=_prompted,
 )
 
@@ -168,12 +168,12 @@ AGENTS = (
         refusal="Codex takes this text literally; store the token, name a variable instead (`bearer_token_env_var`, "
         "`env_key`), and start Codex with `tokenward run -- codex`.",
     ),
-    reader(
-        "Gemini CLI",
-        "json",
-        r"\.gemini/settings\.json",
-        _wrapped(),
-        _exported("${NAME}", ".*?", "gemini"),
+    *(
+        reader(name, "json", files, _wrapped(), _exported("${NAME}", ".*?", program))
+        for name, files, program in (
+            ("Gemini CLI", r"\.gemini/settings\.json", "gemini"),
+            ("Qwen Code", r"\.qwen/settings\.json", "qwen"),
+        )
     ),
     reader(
         "Copilot CLI",
@@ -262,7 +262,7 @@ AGENTS = (
         "MCP clients",
         "jsonc",
         r"[^/]*mcp[^/]*\.json|\.junie/mcp/.+\.json|\.aws/amazonq/.+\.json|\.amazonq/.+\.json",
-        _wrapped(after=_if_elsewhere("The client")),
+        _wrapped(after=_if_elsewhere("the client")),
         content=r'"mcpServers"',
         refusal=_IN_ARGUMENTS.format(client="this client"),
     ),

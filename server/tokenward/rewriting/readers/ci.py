@@ -122,7 +122,7 @@ CI = (
         # Where variables can be used: the runner expands these, and lets a project's variable win over the file's.
         _by_runner(
             "${NAME}",
-            r"(?:.*/)?(?:variables/[^/]+|image(?:/name)?|services(?:/(?:name|alias))?|environment(?:/(?:name|url))?)",
+            r"(?:.*/)?(?:variables/[^/]+(?:/value)?|image(?:/name)?|services(?:/(?:name|alias))?|environment(?:/(?:name|url))?)",
             _SET_ON_GITLAB,
         ),
         special=r"\$",

@@ -189,8 +189,9 @@ DATA_TOOLS = (
     reader(
         "Grafana provisioning",
         "yaml",
-        r"provisioning/(?:datasources|notifiers|plugins|alerting)/[^/]+\.ya?ml",
+        r"provisioning/(?:datasources|notifiers|plugins|alerting)/[^/]+\.ya?ml|[^/]*datasources?[^/]*\.ya?ml",
         _IN_VALUES,
+        content=r"^apiVersion: 1\b|^(?:datasources|notifiers|apps|contactPoints):",
     ),
     reader("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, content=r"^(?:sources|sinks|transforms):"),
     reader("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, content=r"^\[(?:sources|sinks|transforms)\."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from tokenward.errors import RewriteRefused
@@ -9,7 +10,9 @@ from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
-from tokenward.rewriting.readers.wrapping import require_here, wrap, wrap_here
+from tokenward.rewriting.readers.wrapping import RUN, require_here, wrap, wrap_here
+
+_BY_SHELL = '"tokenward", "args": [' + "".join(f'"{word}", ' for word in (*RUN, "sh", "-c"))
 
 
 def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
@@ -24,9 +27,14 @@ def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
         parsed.text[task[key].start : task[key].end] if key in task else "" for key in ("type", "command")
     )
     if kind == '"shell"' and ("args" not in task or " " in command):
-        raise RewriteRefused(
-            "A shell reads this task's command; write its words into `args`, then move the token."
-        )
+        if "args" in task or not command.startswith('"') or os.name == "nt":
+            raise RewriteRefused(
+                "A shell reads this task's command; write its words into `args`, then move the token."
+            )
+        return [
+            Replacement(Span(at, at), text)
+            for at, text in ((task["command"].start, _BY_SHELL), (task["command"].end, "]"))
+        ]
     return wrap(parsed, span, name, levels=3)
 
 
@@ -60,6 +68,12 @@ _LAUNCHED = Place(
     in_environment=False,
 )
 
+_STARTED = "Start VS Code with `tokenward run --only NAME -- code .`."
+_HTTP_REFUSAL = (
+    "HTTP clients take .env literally, so a reference does not work there; store the token, write "
+    "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor with `tokenward run`."
+)
+
 EDITORS = (
     _settings("VS Code's settings", r"\.vscode/settings\.json"),
     _settings("VS Code's workspace files", r"[^/]*\.code-workspace", "settings/"),
@@ -73,14 +87,23 @@ EDITORS = (
         "jsonc",
         r"\.vscode/tasks\.json",
         Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), in_environment=False, further=_wrap_task),
-        Place("${env:NAME}", after="Start VS Code with `tokenward run --only NAME -- code .`."),
+        Place("${env:NAME}", after=_STARTED),
+    ),
+    # VS Code's REST Client; the clients of other editors have a syntax of their own.
+    reader(
+        "REST Client",
+        "lines",
+        r"[^/]*\.(?:http|rest)",
+        Place("{{$processEnv NAME}}", before=outside("{{", "}}"), after=_STARTED),
+        unless=("{{$env.", "{{$auth.", "> {%", "< {%", "client.global"),
+        refusal=_HTTP_REFUSAL,
+        special=r"\{\{",
     ),
     reader(
         "HTTP clients",
         "lines",
         r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
-        refusal="HTTP clients take .env literally, so a reference does not work there; store the token, write "
-        "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor with `tokenward run`.",
+        refusal=_HTTP_REFUSAL,
     ),
     reader(
         "JetBrains data sources",

@@ -18,7 +18,9 @@ FIXED_FILES = (
     ),
     reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
     reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {_SHIPPED}"),
-    reader("Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml", refusal=_SHIPPED),
+    reader(
+        "Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml|AndroidManifest\.xml", refusal=_SHIPPED
+    ),
     reader(
         "nginx's templates",
         "lines",
@@ -51,7 +53,8 @@ FIXED_FILES = (
     reader(
         "Elixir's build",
         "elixir_script",
-        r"config/(?!runtime\.exs|releases\.exs)[^/]+\.exs",
+        # Mix reads the files for development and tests each time it starts.
+        r"config/(?!(?:runtime|releases|dev|test)\.exs)[^/]+\.exs",
         content=r"^\s*(?:import Config|use Mix\.Config)\b",
         unless=("System.fetch_env", "System.get_env"),
         refusal=(

@@ -25,7 +25,6 @@ _IN_URL = HelperCommand(
     after=(CommandPart(URL_AT, "@", "@"), CommandPart(rf"{_HOST}(?=[\s\"']|\Z)")),
     example="https://USER@HOST/…",
 )
-_ANSWER = "Then have Tokenward answer Python's keyring by `{command}`."
 
 
 def _url_login(parsed: ParsedText, span: Span) -> HelperLogin:
@@ -50,7 +49,9 @@ def _repository_login(parsed: ParsedText, span: Span) -> HelperLogin:
     return HelperLogin(url, user)
 
 
-def _index(keys: str, told: str, login: Callable[[ParsedText, Span], HelperLogin] = _url_login) -> Place:
+def _index(
+    keys: str, tool: str, told: str, login: Callable[[ParsedText, Span], HelperLogin] = _url_login
+) -> Place:
     """Return the places of an index's URL with a password; `told` makes the tool ask."""
     return Place(
         "",
@@ -60,18 +61,20 @@ def _index(keys: str, told: str, login: Callable[[ParsedText, Span], HelperLogin
         token=re.compile("[^%]+"),
         login=login,
         helper=_IN_URL,
-        after=f"{told} {_ANSWER.format(command='pipx install --include-deps tokenward')}",
+        after=f"Run `tokenward run -- {tool} …`, or {told} and have Tokenward answer Python's keyring by `pipx install "
+        "--include-deps tokenward`.",
     )
 
 
-_UV = "Set UV_KEYRING_PROVIDER=subprocess."
+_UV = ("uv", "set UV_KEYRING_PROVIDER=subprocess")
 PIP_INDEX = _index(
     r"[\w-]+(?:/(?:extra-)?index-url)?",
-    "Run `pip config set global.keyring-provider subprocess`.",
+    "pip",
+    "run `pip config set global.keyring-provider subprocess`",
     _pip_login,
 )
-UV_INDEX = _index(r"(?:index/url|(?:pip/)?(?:extra-)?index-url)", _UV)
-PYPROJECT_INDEX = _index(r"tool/uv/(?:index/url|(?:pip/)?(?:extra-)?index-url)", _UV)
+UV_INDEX = _index(r"(?:index/url|(?:pip/)?(?:extra-)?index-url)", *_UV)
+PYPROJECT_INDEX = _index(r"tool/uv/(?:index/url|(?:pip/)?(?:extra-)?index-url)", *_UV)
 TWINE_REPOSITORY = Place(
     "REFERENCE",
     re.compile(r"(?i:[^/]+/password)"),

@@ -24,6 +24,13 @@ _ASSIGNMENT = re.compile(
 _IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), before=outside("${", "}"))
 # The tools encode the variable for the URL, in which the token may be encoded already.
 _ENCODED = "%"
+_POETRY = Place(
+    "set by NAME",
+    re.compile(r"pypi-token/[^/]+|http-basic/[^/]+/password"),
+    variable=lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
+    whole=True,
+)
+_POETRY_REFUSAL = "Poetry takes passwords and tokens of repositories from variables, and nothing else"
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
 
 
@@ -117,8 +124,8 @@ PACKAGES = (
         _IN_URL,
         PYPROJECT_INDEX,
         refusal=(
-            "The tools that read pyproject.toml take passwords from elsewhere only where the url has none; remove it, "
-            "and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
+            "The tools that read this entry look up no variables; from the URL of an index, remove the password, and "
+            "set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
             "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
         ),
         special=_ENCODED,
@@ -156,14 +163,10 @@ PACKAGES = (
             ),
             after="Have Tokenward answer Python's keyring in Poetry by `pipx inject poetry tokenward`.",
         ),
-        Place(
-            "set by NAME",
-            re.compile(r"pypi-token/[^/]+|http-basic/[^/]+/password"),
-            variable=lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
-            whole=True,
-        ),
-        refusal="Poetry takes passwords and tokens of repositories from variables, and nothing else",
+        _POETRY,
+        refusal=_POETRY_REFUSAL,
     ),
+    reader("Poetry in a project", "toml", r"poetry\.toml", _POETRY, refusal=_POETRY_REFUSAL),
     reader(
         "Composer",
         "json",
@@ -206,7 +209,7 @@ PACKAGES = (
     reader(
         "Android builds",
         "properties",
-        r"local\.properties",
+        r"(?:local|key|keystore|signing)\.properties",
         refusal=(
             "The build script itself reads this file; read the value with "
             '`providers.environmentVariable("NAME").get()` there.'
