@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
+from tokenward.language import said
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
@@ -105,7 +106,7 @@ class OpenFolders:
             (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.show_message(wording.NO_SCANNED_FOLDER, types.MessageType.Info)
+            self._session.show_message(said(wording.NO_SCANNED_FOLDER), types.MessageType.Info)
         for scan, events in scanning:
             events.is_requested = True
             scan.rescan_all()

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from tokenward.detection.rules.providers import provider_of
 from tokenward.errors import TokenwardError
+from tokenward.language import said
 from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.session import Session
@@ -48,7 +49,7 @@ def transcript(parts: Parts, params: Any) -> dict[str, Any]:
     uri = params.get("uri") if isinstance(params, dict) else None
     page = parts.terminals.get(uri) if isinstance(uri, str) else None
     if page is None or page.transcript is None:
-        return {"text": GONE, "version": 0}
+        return {"text": f"{said(GONE)}\n", "version": 0}
     return {"text": page.transcript.text, "version": page.version}
 
 
