@@ -23,6 +23,12 @@ def counted(count: int, noun: str) -> str:
     return said(f"{{count}} {noun}{'' if count == 1 else 's'}", count=f"{count:,}")
 
 
+def exposed(tokens: int, places: int) -> str:
+    """Return how many tokens are exposed, and in how many places if those are more: `6 tokens (11 places)`."""
+    words = counted(tokens, "token") if tokens else said("no tokens")
+    return words if places == tokens else f"{words} ({counted(places, 'place')})"
+
+
 def either(names: Sequence[str]) -> str:
     """Return alternatives for a sentence, such as `a, b or c`."""
     first = ", ".join(names[:-1])

@@ -81,7 +81,7 @@ def texts() -> set[str]:
             constants = [str(one.value) for one in arguments if isinstance(one, ast.Constant)]
             if called in ("said", "phrase", "refuse"):
                 found.update(constants[:1])
-            is_seen = name.startswith(("lsp", "presentation")) and not name.startswith(ENGLISH)
+            is_seen = name.startswith(("lsp", "presentation", "phrases")) and not name.startswith(ENGLISH)
             if called == "counted" and is_seen and constants:
                 found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
     units = {noun for _, noun in _UNITS}

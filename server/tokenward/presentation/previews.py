@@ -10,7 +10,7 @@ from tokenward.model import references_in
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.move.preview import FilePreview
-from tokenward.phrases import counted, listed
+from tokenward.phrases import counted, exposed, listed
 from tokenward.places import shown
 from tokenward.presentation.wording import shortly
 
@@ -50,8 +50,9 @@ def question(named: Sequence[tuple[str, FilePreview]]) -> str:
     files = listed([f"{shown(name)} ({one.moved:,})" for name, one in moving], MOST_FILES)
     moved, left = (sum(counts) for counts in zip(*((one.moved, one.left) for _, one in named), strict=True))
     steps = dict.fromkeys(_left(plan) for _, one in moving for plan in one.moves)
+    tokens = exposed(len({plan.finding.fingerprint for _, one in moving for plan in one.moves}), moved)
     parts = [
-        said("Move {tokens} to the keyring: {files}?", tokens=counted(moved, "token"), files=files),
+        said("Move {tokens} to the keyring: {files}?", tokens=tokens, files=files),
         *([said("{tokens} will stay.", tokens=counted(left, "token"))] if left else []),
         *(said("Afterwards, {step}.", step=step) for step in steps if step),
     ]

@@ -91,9 +91,8 @@ def scanning_title(folder: str) -> str:
     return said("Scanning {folder} for tokens", folder=shown(folder))
 
 
-def scanned(files: int, findings: int, seconds: float, *, was_cancelled: bool) -> str:
+def scanned(files: int, tokens: str, seconds: float, *, was_cancelled: bool) -> str:
     """Return the result of a folder's scan."""
-    tokens = counted(findings, "token") if findings else said("no tokens")
     if was_cancelled:
         return said(
             "Stopped after {files}: {tokens}. The remaining files will be scanned when they change.",

@@ -37,7 +37,7 @@ from tokenward.operations.open_folder.events import (
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
-from tokenward.phrases import counted
+from tokenward.phrases import counted, exposed
 from tokenward.places import shown
 from tokenward.presentation import wording
 from tokenward.problem import Problem
@@ -260,7 +260,10 @@ class _FolderEvents:
 
     def _scanned(self, looked: ScanFinished) -> None:
         outcome = wording.scanned(
-            looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
+            looked.files,
+            exposed(looked.tokens, looked.findings),
+            looked.seconds,
+            was_cancelled=looked.was_cancelled,
         )
         if self._progress is not None:
             self._progress.end(outcome)
