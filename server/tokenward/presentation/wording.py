@@ -178,6 +178,7 @@ def at_place(title: str, finding: Finding) -> str:
     return f"{title} ({', '.join(filter(None, [finding.name, place]))})"
 
 
+MOVE_LENS = phrase("Move to keyring")
 MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
 MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
 MOVE_ALL_ANSWER = phrase("Move")

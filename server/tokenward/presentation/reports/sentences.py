@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.model import Severity
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.phrases import counted, exposed
 
@@ -51,7 +50,7 @@ def remarks(summary: Summary) -> Iterator[str]:
 def total(report: Report) -> str:
     """Return the result of the scan in one line; tokens are counted as in editors, once each and without notes."""
     summary = report.summary
-    warned = [one.fingerprint for one in report.findings if one.severity is not Severity.INFORMATION]
+    warned = [one.fingerprint for one in report.findings if one.severity != "information"]
     notes = len(report.findings) - len(warned)
     tokens = exposed(len(set(warned)), len(warned)).capitalize()
     tokens = f"{tokens}, and {notes:,} for information," if notes else tokens
