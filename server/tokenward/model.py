@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
+from tokenward.language import phrase
 from tokenward.names import REFERENCE_SCHEME
 
 Fingerprint = NewType("Fingerprint", str)
@@ -150,11 +151,11 @@ class FilePlace(NamedTuple):
 class Kind(StrEnum):
     """How long a token persists."""
 
-    SESSION = "session-bound"
-    EXPIRING = "expiring"
-    LONG_LIVED = "long-lived"
-    KEY_PAIR = "key pair"
-    UNKNOWN = "unknown"
+    SESSION = phrase("session-bound")
+    EXPIRING = phrase("expiring")
+    LONG_LIVED = phrase("long-lived")
+    KEY_PAIR = phrase("key pair")
+    UNKNOWN = phrase("unknown")
 
 
 class Severity(StrEnum):

@@ -210,6 +210,7 @@ FIELDS: dict[str, Field] = {
         _SAFE, partial(_choice, ("warning", "information", "off")), "`warning`, `information` or `off`"
     ),
     "expiry_hints": Field(_SAFE | _BINDING, _switch, _SWITCH),
+    "code_lenses": Field(_SAFE | _BINDING, _switch, _SWITCH),
     "allow_repository_ignores": Field(_BINDING, _switch, _SWITCH),
     "ledger_retention_days": Field(
         _BINDING, partial(_number, 0, 36_500, int), "a whole number of days up to 36500; 0 keeps everything"

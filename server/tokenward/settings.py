@@ -46,6 +46,7 @@ class Settings:
         ledger_retention_days: the age at which the ledger empties records that nothing depends on; 0 for never.
         generic_tokens: the severity of values that only their names suggest to be tokens, or whether to skip them.
         expiry_hints: editors show when a token or lease ends.
+        code_lenses: editors show what to do with a token or reference above its line.
         lease_for: the seconds for which a token of a kind may be used once it is stored.
         workspace_lease_for: the same from the workspace, which can only shorten it.
         lease_confirm: when a person must approve the use of a token.
@@ -75,6 +76,7 @@ class Settings:
     trusted_folders: tuple[Path, ...] = ()
     generic_tokens: Literal["warning", "information", "off"] = "information"
     expiry_hints: bool = True
+    code_lenses: bool = True
     allow_repository_ignores: bool = True
     ledger_retention_days: int = 0
     lease_for: tuple[tuple[Kind, int], ...] = ()

@@ -230,3 +230,22 @@ def test_a_listed_token_stays_when_its_file_is_closed_and_goes_with_the_file(
     assert nvim.listed(1) == listed
     env.unlink()
     assert nvim.listed(0) == []
+
+
+@pytest.mark.skipif(not neovim.NEWER.exists(), reason="Neovim 0.11 is a package for x86-64 Linux only")
+def test_neovim_0_11_with_its_own_configuration_moves_and_keeps_the_other_warnings(
+    environment: dict[str, str], folder: Path
+) -> None:
+    """The block for `vim.lsp.config` works; the token left in `.env`, which no window shows, stays listed."""
+    github, npm = tokens.github(), tokens.npm()
+    (folder / "app.py").write_text(f'GITHUB_TOKEN = "{github}"\n', "utf-8")
+    (folder / ".env").write_text(f"NPM_TOKEN={npm}\n", "utf-8")
+    (folder / "tokenward.toml").touch()
+    with neovim.neovim(environment, folder, str(neovim.NEWER), block=2) as nvim:
+        nvim.open(folder / "app.py")
+        nvim.listed(2)
+        nvim.fix()
+        nvim.save_all()
+        assert [Path(one["file"]).name for one in nvim.listed(1)] == [".env"]
+    assert (folder / "app.py").read_text("utf-8") == 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\n'
+    assert (folder / ".env").read_text("utf-8") == f"NPM_TOKEN={npm}\nGITHUB_TOKEN={REFERENCE}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,29 +11,86 @@ from pathlib import Path
 import pytest
 
 import tokenward
-from tokenward.presentation.language import TABLES, said, speak, table
+from tokenward import errors
+from tokenward.errors import TokenwardError
+from tokenward.language import TABLES, english, said, speak, table
+from tokenward.phrases import _UNITS, counted, listed, span
 
 _FIXED = re.compile(r"\{\w+\}|`[^`]*`")
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
+def spoken() -> Iterator[None]:
     yield
     speak(None)
 
 
+PACKAGE = Path(tokenward.__file__).parent
+ERRORS = {
+    name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, TokenwardError)
+}
+SHOWN = [
+    *("custody", "lsp", "presentation", "rewriting", "vault"),
+    *(f"operations/{name}" for name in ("access", "agents_protection", "files", "ignore", "move", "stored")),
+]
+"""Where failures come from that an editor shows."""
+UNSEEN = {
+    # Terminals, agents and log files alone show these.
+    *("lsp/client/messages.py", "lsp/client/text_ranges.py", "lsp/run.py", "operations/access/agent_rule.py"),
+    *(
+        "operations/files/writes_under_way.py",
+        "operations/ignore/find_tokens.py",
+        "operations/ignore/ignore_file.py",
+    ),
+    "presentation/assignments.py",
+}
+ENGLISH = (
+    "presentation/report_page",
+    "presentation/reports",
+    "presentation/reviews",
+    "presentation/agents/seen_",
+)
+"""Pages and output that are in English everywhere."""
+
+
+@functools.cache
+def calls(path: Path) -> list[tuple[str, list[ast.expr]]]:
+    """Return the name and the arguments of each call in a module."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    found = [node for node in nodes if isinstance(node, ast.Call) and node.args]
+    return [(getattr(node.func, "id", ""), node.args) for node in found]
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in PACKAGE.rglob("*.py"):
+        yield path.relative_to(PACKAGE).as_posix(), path
+
+
+def failures() -> Iterator[tuple[str, ast.expr]]:
+    """Yield the texts of failures that an editor shows, with their modules."""
+    for name, path in modules():
+        if name not in UNSEEN and name.startswith((*SHOWN, "operations/origins", "operations/token_names")):
+            yield from ((name, arguments[0]) for called, arguments in calls(path) if called in ERRORS)
+
+
 def texts() -> set[str]:
-    """Return every text that goes through `said` or `phrase`."""
-    files = Path(tokenward.__file__).parent.rglob("*.py")
-    calls = (node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8"))))
-    return {
-        node.args[0].value
-        for node in calls
-        if isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") in ("said", "phrase")
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-    }
+    """Return every text that an editor shows: of `said`, `phrase` and `refuse`, of failures, and of counts."""
+    found = {str(one.value) for _, one in failures() if isinstance(one, ast.Constant)}
+    for name, path in modules():
+        for called, arguments in calls(path):
+            constants = [str(one.value) for one in arguments if isinstance(one, ast.Constant)]
+            if called in ("said", "phrase", "refuse"):
+                found.update(constants[:1])
+            is_seen = name.startswith(("lsp", "presentation", "phrases")) and not name.startswith(ENGLISH)
+            if called == "counted" and is_seen and constants:
+                found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
+    units = {noun for _, noun in _UNITS}
+    return found | {f"{{count}} {noun}" for noun in units} | {f"{{count}} {noun}s" for noun in units}
+
+
+def test_a_failure_that_an_editor_shows_names_its_values_in_braces() -> None:
+    """A text that is put together before it is looked up would stay in English."""
+    assert [name for name, text in failures() if isinstance(text, ast.JoinedStr)] == []
 
 
 @pytest.mark.parametrize("language", TABLES)
@@ -42,9 +100,9 @@ def test_a_language_has_every_text_and_no_other(language: str) -> None:
 
 @pytest.mark.parametrize("language", TABLES)
 def test_a_text_has_the_same_names_and_code_in_every_language(language: str) -> None:
-    for english, text in table(TABLES[language]).items():
-        assert set(_FIXED.findall(text)) == set(_FIXED.findall(english)), english
-        assert text != "", english
+    for known, text in table(TABLES[language]).items():
+        assert set(_FIXED.findall(text)) == set(_FIXED.findall(known)), known
+        assert text != "", known
 
 
 @pytest.mark.parametrize(
@@ -73,3 +131,14 @@ def test_braces_in_a_value_are_kept() -> None:
     speak("de")
     assert said("Ask {hosts}", hosts="{token}") == "{token} fragen"
     assert said("No such {text}") == "No such {text}"
+
+
+def test_counts_spans_and_failures_are_in_the_language_and_a_page_in_english_is_not() -> None:
+    speak("de")
+    assert (counted(1, "token"), counted(2_000, "token")) == ("1 Token", "2,000 Tokens")
+    assert listed(["a", "b", "c"], 2) == "a, b und 1 weitere"
+    assert said("expires in {span}", span=span(3 * 86_400)) == "läuft ab in 3 Tagen"
+    assert str(errors.TokenGone("{name} is gone.", name="{a}")) == "{a} gibt es nicht mehr."
+    with english():
+        assert counted(2, "token") == "2 tokens"
+    assert counted(2, "token") == "2 Tokens"

@@ -65,7 +65,7 @@ def begin(window: Workbench, folder: Path) -> None:
 
 
 def is_a_reference(window: Workbench, folder: Path, app: Path) -> None:
-    window.notification("is now in the keyring")
+    window.notification("to the keyring and pasted")
     window.marks(0)
     window.clear_notifications()
     window.save_all()

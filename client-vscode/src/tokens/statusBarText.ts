@@ -40,7 +40,8 @@ function stateText(state: State | "off", counts: FindingCounts, l10n: L10n): Pic
     case "failed":
       return { text: "$(shield) $(error)", tooltip: l10n.t("The {0} server is not running.", CLIENT_NAME) };
     case "scanning":
-      return { text: countText(counts, "…"), tooltip: l10n.t("{0} is scanning the workspace.", CLIENT_NAME) };
+      // A zero would read as a result.
+      return { text: counts.tokens === 0 ? "$(shield) …" : countText(counts, "…"), tooltip: l10n.t("{0} is scanning the workspace.", CLIENT_NAME) };
     case "running":
       return { text: countText(counts, ""), tooltip: summaryText(counts, l10n) };
   }

@@ -54,10 +54,10 @@ test("a question without buttons is not modal", async (context) => {
 });
 
 test("the titles for refusing match the server's", async () => {
-  const presentation = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward", "presentation");
+  const server = path.join(__dirname, "..", "..", "..", "..", "server", "tokenward");
   const [english, ...translated] = DENY;
-  assert.match(await readFile(path.join(presentation, "approvals.py"), "utf8"), new RegExp(`DENY = \\w+\\("${english ?? ""}"\\)`));
-  const folder = path.join(presentation, "languages");
+  assert.match(await readFile(path.join(server, "presentation", "approvals.py"), "utf8"), new RegExp(`DENY = \\w+\\("${english ?? ""}"\\)`));
+  const folder = path.join(server, "languages");
   const tables = (await readdir(folder)).filter((name) => name.endsWith(".toml")).sort();
   const texts = await Promise.all(tables.map((name) => readFile(path.join(folder, name), "utf8")));
   const known = texts.map((text) => new RegExp(`^"${english ?? ""}" = "(.*)"$`, "m").exec(text)?.[1]);

@@ -11,6 +11,7 @@ from lsprotocol import types
 from tokenward.custody.callers.processes import watch_process
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
+from tokenward.language import said, speak
 from tokenward.lsp import configuration
 from tokenward.lsp.approval.ask_user import Approvals, EditorApprover
 from tokenward.lsp.approval.requests import EditorVaultRequests
@@ -38,7 +39,6 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.writes_under_way import clear_up
 from tokenward.places import Places
 from tokenward.presentation import wording
-from tokenward.presentation.language import speak
 from tokenward.settings import load_settings
 
 ANSWER_SECONDS = 2.0
@@ -147,7 +147,7 @@ async def _loaded(parts: Parts) -> Scanner:
     await asyncio.wait([loading], timeout=PATIENCE)
     if loading.done() or not parts.loading.is_compiling:
         return await loading
-    bar = ProgressBar(parts.session, wording.COMPILING)
+    bar = ProgressBar(parts.session, said(wording.COMPILING))
     try:
         return await loading
     finally:

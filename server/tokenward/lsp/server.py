@@ -70,7 +70,7 @@ METHODS: dict[str, Handler] = {
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_folders,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
     types.TEXT_DOCUMENT_CODE_ACTION: later("features.code_actions", "code_action"),
-    types.TEXT_DOCUMENT_CODE_LENS: later("features.transcripts", "code_lens"),
+    types.TEXT_DOCUMENT_CODE_LENS: later("features.code_lenses", "code_lens"),
     types.TEXT_DOCUMENT_HOVER: later("features.hover", "hover"),
     types.TEXT_DOCUMENT_COMPLETION: later("features.completion", "completion"),
     types.TEXT_DOCUMENT_DEFINITION: later("features.definition", "definition"),

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from tokenward.custody.bindings.entries import Entries
 from tokenward.errors import CustodyError
+from tokenward.language import phrase
 from tokenward.model import TOKEN_NAME, Reference
 from tokenward.operations.context import Context
 from tokenward.rewriting.variables import is_dangerous
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 
-NO_NAME = (
+NO_NAME = phrase(
     "A token's name consists of letters, digits and `_`, and does not start with a digit; choose such a name."
 )
-NAME_IS_VALUE = (
+NAME_IS_VALUE = phrase(
     "This name looks like a token itself, and names are recorded and shown; choose one such as GITHUB_TOKEN."
 )
 _SHARED_CHARACTERS = 12

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tokenward.language import phrase, said
 from tokenward.operations.approval.approval import ANSWER_SECONDS
 from tokenward.phrases import listed
 from tokenward.places import shown
-from tokenward.presentation.language import phrase, said
 
 ONCE = phrase("Once")
 THIS_SESSION = phrase("This session")
 DENY = phrase("Deny")
 
-EDITOR_CLOSES = "The editor is closing, so nobody can be asked; start it again."
+EDITOR_CLOSES = phrase("The editor is closing, so nobody can be asked; start it again.")
 EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
 NO_ANSWER_IN_TERMINAL = (
     f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you can answer."
@@ -101,8 +101,11 @@ def unattended_removes() -> str:
 
 def enter_prompt(name: str, agent: str) -> str:
     """Return the prompt for the value of a token that a command asked for."""
-    asker = shown(agent) if agent else "a command"
-    return f"Value of {shown(name)}, for which {asker} asked; it is stored, and {asker} does not see it"
+    return said(
+        "Value of {name}, for which {asker} asked; it is stored, and {asker} does not see it",
+        name=shown(name),
+        asker=shown(agent) if agent else said("a command"),
+    )
 
 
 def not_entered(name: str) -> str:
@@ -150,9 +153,10 @@ def opened_by_agent(agent: str) -> str:
 
 def agent_in_editor(agent: str) -> str:
     """Return why an editor started by an assistant cannot approve a use."""
-    return (
-        f"This requires a person's approval, but {shown(agent)} started this editor and could answer itself; start the "
-        "editor without it."
+    return said(
+        "This requires a person's approval, but {agent} started this editor and could answer itself; start the editor "
+        "without it.",
+        agent=shown(agent),
     )
 
 

@@ -11,10 +11,10 @@ from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.findings.index import DocumentFindings
+from tokenward.language import said
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
-from tokenward.presentation.language import said
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import has_expired, key_fact
 from tokenward.problem import Problem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokenward.language import said
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms
 from tokenward.phrases import moment, span
-from tokenward.presentation.language import said
 from tokenward.presentation.leases import note
 
 _STEPS = 60

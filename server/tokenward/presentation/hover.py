@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.language import phrase, said
 from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.operations.stored.details import StoredDetails
-from tokenward.phrases import ago, counted
+from tokenward.phrases import ago, counted, listed
 from tokenward.presentation import wording
 from tokenward.presentation.leases import lease_lines
 from tokenward.presentation.markup import Code, Line, MarkupLink, MarkupText, Piece, Strong
@@ -26,6 +27,7 @@ from tokenward.presentation.profile_words import (
 from tokenward.presentation.standards import standards
 
 MOST_FACTS = 8
+_IS_REFERENCE = phrase("is a reference to a token.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,42 +67,44 @@ class Occurrences:
 def of_finding(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:
     """Return what a token can do, for how long, where else it is, and how to revoke it."""
     profile = profile_of(finding.rule, finding.claims)
-    title = (Strong(finding.label), f" {wording.IN_PLAIN_TEXT}")
+    title = (Strong(finding.label), f" {said(wording.IN_PLAIN_TEXT)}")
     lines = [*_profile(profile, now), *_elsewhere(occurrences), *_what_to_do(finding, profile, now)]
     return MarkupText(title, (*lines, _rule(finding.rule), _standards(profile, occurrences)))
 
 
 def of_reference(reference: Reference, stored: StoredDetails, now: float) -> MarkupText:
     """Return where the value of a reference is, since when, and which programs may use it."""
-    title = (Code(str(reference)), " is a reference to a token.")
+    title = (Code(str(reference)), f" {said(_IS_REFERENCE)}")
     return MarkupText(title, tuple(_stored(reference, stored, now)))
 
 
 def of_candidate(reference: Reference, stored: StoredDetails, now: float) -> MarkupText:
     """Return the same, shortened, for a reference that completion offers."""
     lines = (*_history(stored, now), *lease_lines(stored.lease, now))
-    return MarkupText((Code(str(reference)), " is a reference to a token."), lines)
+    return MarkupText((Code(str(reference)), f" {said(_IS_REFERENCE)}"), lines)
 
 
 def _profile(profile: Profile, now: float) -> Iterator[Line]:
-    yield Strong("Authority"), f": {profile.scope or UNKNOWN_SCOPE}"
-    yield Strong("Lifetime"), ": ", " ".join([f"{persistence(profile)}.", *dates(profile, now)])
-    yield Strong("A copy"), f": {reach(profile)}"
+    yield Strong(said("Authority")), f": {profile.scope or said(UNKNOWN_SCOPE)}"
+    yield Strong(said("Lifetime")), ": ", " ".join([f"{persistence(profile)}.", *dates(profile, now)])
+    yield Strong(said("A copy")), f": {reach(profile)}"
     if profile.harmless:
-        yield Strong("On its own"), ": gives no access"
+        yield Strong(said("On its own")), f": {said('gives no access on its own')}"
     if profile.claims.checksum is not None:
-        result = "valid" if profile.claims.checksum else "wrong, so this is probably not a token"
-        yield Strong("Checksum"), f": {result}"
+        wrong = phrase("wrong, so this is probably not a token")
+        yield Strong(said("Checksum")), f": {said(phrase('valid') if profile.claims.checksum else wrong)}"
     if profile.claims.facts:
         pieces: list[Piece] = []
         for name, value in profile.claims.facts[:MOST_FACTS]:
             pieces += [f"{', ' if pieces else ''}{name} ", Code(value)]
-        yield Strong("Contains"), ": ", *pieces
+        yield Strong(said("Contains")), ": ", *pieces
 
 
 def _elsewhere(occurrences: Occurrences) -> Iterator[Line]:
     counts = [
-        f"{counted(occurrences.here, 'other place')} in this document" if occurrences.here else "",
+        said("{places} in this document", places=counted(occurrences.here, "other place"))
+        if occurrences.here
+        else "",
         counted(occurrences.files, "other file") if occurrences.files else "",
     ]
     if not any(counts):
@@ -112,30 +116,32 @@ def _elsewhere(occurrences: Occurrences) -> Iterator[Line]:
         link = MarkupLink(text, f"{place.uri}#L{place.line + 1}") if is_file else text
         places += [", ", link] if places else [link]
     end = "." if len(occurrences.first) >= occurrences.here + occurrences.files else " …"
-    yield Strong("The same token"), f" is in {' and '.join(filter(None, counts))}: ", *places, end
+    where = said("is in {places}", places=listed([*filter(None, counts)]))
+    yield Strong(said("The same token")), f" {where}: ", *places, end
 
 
 def _what_to_do(finding: Finding, profile: Profile, now: float) -> Iterator[Line]:
-    label = Strong("What to do")
+    label = Strong(said("What to do"))
     if has_expired(profile, now):
-        yield label, ": delete it, because it no longer works."
+        yield label, f": {said('delete it, because it no longer works.')}"
         return
-    doubt = "" if finding.whole else f" {wording.NOT_WHOLE}"
-    yield label, f": move it to the keyring, then revoke it, because somebody may have read it here.{doubt}"
+    doubt = "" if finding.whole else f" {said(wording.NOT_WHOLE)}"
+    text = said("move it to the keyring, then revoke it, because somebody may have read it here.")
+    yield label, f": {text}{doubt}"
     page: list[Piece] = []
     if profile.page.startswith("https://"):
         page = [" ", MarkupLink(profile.page.removeprefix("https://"), profile.page)]
-    yield Strong("How to revoke it"), f": {profile.ends or UNKNOWN_END}", *page
+    yield Strong(said("How to revoke it")), f": {profile.ends or said(UNKNOWN_END)}", *page
 
 
 def _rule(rule: str) -> Line:
     page, name = page_of(rule), short_rule(rule)
-    return Strong("Rule"), ": ", MarkupLink(name, page) if page else Code(name)
+    return Strong(said("Rule")), ": ", MarkupLink(name, page) if page else Code(name)
 
 
 def _standards(profile: Profile, occurrences: Occurrences) -> Line:
     cases = standards(profile, occurrences.name, occurrences.surface, is_elsewhere=occurrences.files > 0)
-    pieces: list[Piece] = [Strong("Standards"), ": "]
+    pieces: list[Piece] = [Strong(said("Standards")), ": "]
     for number, case in enumerate(cases):
         pieces += [", " if number else "", MarkupLink(case.name, case.page)]
     return tuple(pieces)
@@ -143,41 +149,36 @@ def _standards(profile: Profile, occurrences: Occurrences) -> Line:
 
 def _stored(reference: Reference, stored: StoredDetails, now: float) -> Iterator[Line]:
     if stored.refusal:
-        yield Strong("It does not resolve here"), f": {stored.refusal}"
+        yield Strong(said("It does not resolve here")), f": {stored.refusal}"
         return
     if stored.since is None:
-        yield (
-            Strong("Nothing is stored"),
-            " under this name; store a token with ",
-            Code(f"tokenward put {reference.name}"),
-            ".",
-        )
+        store = said("store a token with")
+        yield Strong(said("Nothing is stored")), f": {store} ", Code(f"tokenward put {reference.name}")
         return
-    whose = f", a token of {stored.provider}," if stored.provider else ""
-    yield Strong("Stored"), f"{whose} in {_vault(stored)}"
+    yield Strong(said("Stored")), ": ", ", ".join(filter(None, [stored.provider, _vault(stored)]))
     yield from _history(stored, now)
     yield (
-        Strong("Who can use it"),
-        ": commands that ",
+        Strong(said("Who can use it")),
+        ": ",
         Code("tokenward run"),
-        f" starts in this workspace, {reference.workspace}",
+        f" {said('in this workspace, {name}', name=reference.workspace)}",
     )
     yield from lease_lines(stored.lease, now)
 
 
 def _history(stored: StoredDetails, now: float) -> Iterator[Line]:
     if stored.since is not None:
-        yield Strong("Added"), f" {ago(stored.since.timestamp(), now)}"
+        yield Strong(said("Added")), f": {ago(stored.since.timestamp(), now)}"
     yield (
-        Strong("Last used"),
-        f" {ago(stored.used.timestamp(), now)}" if stored.used else ": never, according to the ledger",
+        Strong(said("Last used")),
+        f": {ago(stored.used.timestamp(), now) if stored.used else said('never, according to the ledger')}",
     )
 
 
 def _vault(stored: StoredDetails) -> str:
     if stored.file:
-        return f"the encrypted file {stored.file}"
+        return said("the encrypted file {file}", file=stored.file)
     if stored.by_editor:
-        return "the editor's secret storage"
-    named = {"darwin": "the macOS Keychain", "win32": "the Windows Credential Manager"}
-    return named.get(sys.platform, "the OS keyring")
+        return said("the editor's secret storage")
+    named = {"darwin": phrase("the macOS Keychain"), "win32": phrase("the Windows Credential Manager")}
+    return said(named.get(sys.platform, phrase("the OS keyring")))

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokenward.custody.callers.services import spoken
+from tokenward.language import phrase, said
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, is_ending
 from tokenward.phrases import counted, either, listed, moment, span
 from tokenward.places import shown
-from tokenward.presentation.language import phrase, said
 from tokenward.presentation.markup import Code, Line, MarkupText, Strong
 
 SOON = 3_600
 """Seconds before its end from which a lease is shown at its reference."""
 _SESSIONS = {
-    "editor": "the editor session ends",
-    "login": "the login session ends",
-    "boot": "the machine is shut down",
+    "editor": phrase("the editor session ends"),
+    "login": phrase("the login session ends"),
+    "boot": phrase("the machine is shut down"),
 }
 AT_END = {
-    True: "then it is deleted from the keyring",
-    False: "then it is refused, but stays in the keyring",
+    True: phrase("then it is deleted from the keyring"),
+    False: phrase("then it is refused, but stays in the keyring"),
 }
-_ASKS = {"session": "once per session, for each program", "always": "each time"}
+_ASKS = {"session": phrase("once per session, for each program"), "always": phrase("each time")}
 
 
 def of_lease(reference: Reference, terms: Terms, now: float) -> MarkupText:
@@ -33,61 +33,68 @@ def of_lease(reference: Reference, terms: Terms, now: float) -> MarkupText:
 
 def lease_lines(terms: Terms, now: float) -> Iterator[Line]:
     """Yield what a lease permits; `now` is in seconds since 1970."""
-    yield Strong("May be used"), f": {_span(terms, now)}"
+    yield Strong(said("May be used")), f": {_span(terms, now)}"
     if terms.uses is not None:
-        yield Strong("Uses left"), f": {terms.uses:,}"
+        yield Strong(said("Uses left")), f": {terms.uses:,}"
     if terms.programs:
         first, *others = terms.programs
         pieces = [piece for path in others for piece in (", ", Code(shown(path)))]
-        yield Strong("Only for"), ": ", Code(shown(first)), *pieces
+        yield Strong(said("Only for")), ": ", Code(shown(first)), *pieces
     if terms.starters:
-        yield Strong("Only if started by"), f": {either(spoken(terms.starters))}"
+        yield Strong(said("Only if started by")), f": {either(spoken(terms.starters))}"
     if terms.confirm in _ASKS:
-        yield Strong("Approval by a person"), f": {_ASKS[terms.confirm]}"
+        yield Strong(said("Approval by a person")), f": {said(_ASKS[terms.confirm])}"
     if is_ending(terms):
-        yield Strong("At its end"), f": {AT_END[terms.erases].removeprefix('then ')}"
+        yield Strong(said("At its end")), f": {said(AT_END[terms.erases]).removeprefix('then ')}"
 
 
 def cell(terms: Terms) -> str:
     """Return a lease for a table cell."""
     if terms.over:
-        return f"ended: {terms.over}" + ("; will be deleted" if terms.erases else "")
+        ended = said("ended: {over}", over=said(terms.over))
+        return f"{ended}; {said('will be deleted')}" if terms.erases else ended
     parts = [
-        f"until {moment(terms.expires)}" if terms.expires is not None else "",
-        f"until {_SESSIONS[terms.session]}" if terms.session else "",
+        said("until {time}", time=moment(terms.expires)) if terms.expires is not None else "",
+        said("until {event}", event=said(_SESSIONS[terms.session])) if terms.session else "",
         counted(terms.uses, "use") if terms.uses is not None else "",
         counted(len(terms.programs), "program") if terms.programs else "",
-        f"only by {listed(spoken(terms.starters))}" if terms.starters else "",
-        f"asks {_ASKS[terms.confirm]}" if terms.confirm in _ASKS else "",
-        "then deleted" if terms.erases else "",
+        said("only by {starters}", starters=listed(spoken(terms.starters))) if terms.starters else "",
+        said("asks {often}", often=said(_ASKS[terms.confirm])) if terms.confirm in _ASKS else "",
+        said("then deleted") if terms.erases else "",
     ]
-    return "; ".join(filter(None, parts)) or "no limit"
+    return "; ".join(filter(None, parts)) or said("no limit")
 
 
 def note(reference: Reference, terms: Terms, now: float) -> str:
     """Return the note at a reference; empty if its lease does not end soon."""
     if terms.over:
-        why = f"The lease of {reference.name} has ended, because {terms.over}, so no program can use it."
+        text = phrase("The lease of {name} has ended, because {over}, so no program can use it.")
+        why = said(text, name=reference.name, over=said(terms.over))
         return f"{why} {_renewal(reference, terms)}"
     if terms.expires is not None and terms.expires - now <= SOON:
-        return f"The lease of {reference.name} ends on {moment(terms.expires)}. {_renewal(reference, terms)}"
+        end = said("The lease of {name} ends on {time}.", name=reference.name, time=moment(terms.expires))
+        return f"{end} {_renewal(reference, terms)}"
     return ""
 
 
 def _renewal(reference: Reference, terms: Terms) -> str:
-    renewal = f"Renew it with `tokenward lease {reference.name} --for 8h"
+    text = phrase("Renew it with `tokenward lease {name} --for 8h`.")
     if terms.erases:
-        return f"{renewal} --keep`, or the token will be deleted from the keyring."
-    return (
-        f"{renewal}`, or delete the token with `tokenward rm {reference.name}`."
-        if terms.over
-        else f"{renewal}`."
-    )
+        text = phrase(
+            "Renew it with `tokenward lease {name} --for 8h --keep`, or the token will be deleted from the keyring."
+        )
+    elif terms.over:
+        text = phrase(
+            "Renew it with `tokenward lease {name} --for 8h`, or delete the token with `tokenward rm {name}`."
+        )
+    return said(text, name=reference.name)
 
 
 def stored_end(terms: Terms) -> str:
     """Return a sentence on the end of the lease of a token that was just stored; empty if it does not end."""
-    return f"Its lease ends {end(terms)}; {AT_END[terms.erases]}." if is_ending(terms) else ""
+    if not is_ending(terms):
+        return ""
+    return said("Its lease ends {end}; {then}.", end=end(terms), then=said(AT_END[terms.erases]))
 
 
 def replaced_end(reference: Reference, terms: Terms, now: float) -> str:
@@ -105,21 +112,23 @@ def erasing(reference: Reference, terms: Terms) -> str:
 def end(terms: Terms) -> str:
     """Return when a lease ends; empty if it does not."""
     ends = [
-        f"on {moment(terms.expires)}" if terms.expires is not None else "",
-        f"when {_SESSIONS[terms.session]}" if terms.session else "",
-        f"after {counted(terms.uses, 'use')}" if terms.uses is not None else "",
+        said("on {time}", time=moment(terms.expires)) if terms.expires is not None else "",
+        said("when {event}", event=said(_SESSIONS[terms.session])) if terms.session else "",
+        said("after {uses}", uses=counted(terms.uses, "use")) if terms.uses is not None else "",
     ]
-    return ", or ".join(filter(None, ends))
+    return said(", or ").join(filter(None, ends))
 
 
 def _span(terms: Terms, now: float) -> str:
     if terms.over:
-        return f"no longer, because {terms.over}"
+        return said("no longer, because {over}", over=said(terms.over))
     ends = [
-        f"until {moment(terms.expires)}, in {span(terms.expires - now)}" if terms.expires is not None else "",
-        f"until {_SESSIONS[terms.session]}" if terms.session else "",
+        said("until {time}, in {span}", time=moment(terms.expires), span=span(terms.expires - now))
+        if terms.expires is not None
+        else "",
+        said("until {event}", event=said(_SESSIONS[terms.session])) if terms.session else "",
     ]
-    return ", and ".join(filter(None, ends)) or "without a time limit"
+    return said(", and ").join(filter(None, ends)) or said("without a time limit")
 
 
 EDITOR_LIMITS = {

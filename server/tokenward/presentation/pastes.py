@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.phrases import listed
+from tokenward.language import said
+from tokenward.phrases import counted, listed
 from tokenward.places import shown
 
 _MOST_NAMED = 3
@@ -17,8 +18,8 @@ def title(names: Sequence[str]) -> str:
         names: the names that the tokens would get in the keyring.
     """
     if len(names) == 1:
-        return f"Paste as keyring reference {names[0]}"
-    return f"Paste as {len(names)} keyring references"
+        return said("Paste as keyring reference {name}", name=names[0])
+    return said("Paste as {count} keyring references", count=len(names))
 
 
 def label(tokens: Sequence[str]) -> str:
@@ -34,6 +35,9 @@ def stored(tokens: Sequence[str], references: Sequence[str], env_file: str) -> s
         references: the references that were pasted.
         env_file: the name of the environment file if that changed too; otherwise empty.
     """
-    tokens_are = f"The {tokens[0]} is" if len(tokens) == 1 else f"The {len(tokens)} tokens are"
-    saving = f" Save {shown(env_file)} too." if env_file else ""
-    return f"{tokens_are} now in the keyring. Pasted {listed(references, _MOST_NAMED)} instead.{saving}"
+    text = said(
+        "Moved {tokens} to the keyring and pasted {references} instead.",
+        tokens=said("the {token}", token=tokens[0]) if len(tokens) == 1 else counted(len(tokens), "token"),
+        references=listed(references, _MOST_NAMED),
+    )
+    return f"{text} {said('Save {file} too.', file=shown(env_file))}" if env_file else text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tokenward.errors import TokenwardError
+from tokenward.language import said
 from tokenward.model import references_in
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.move.preview import FilePreview
-from tokenward.phrases import counted, listed
+from tokenward.phrases import counted, exposed, listed
 from tokenward.places import shown
-from tokenward.presentation.language import said
 from tokenward.presentation.wording import shortly
 
 MOST_FILES = 5
@@ -50,9 +50,10 @@ def question(named: Sequence[tuple[str, FilePreview]]) -> str:
     files = listed([f"{shown(name)} ({one.moved:,})" for name, one in moving], MOST_FILES)
     moved, left = (sum(counts) for counts in zip(*((one.moved, one.left) for _, one in named), strict=True))
     steps = dict.fromkeys(_left(plan) for _, one in moving for plan in one.moves)
+    tokens = exposed(len({plan.finding.fingerprint for _, one in moving for plan in one.moves}), moved)
     parts = [
-        said("Move {tokens} to the keyring: {files}?", tokens=_tokens(moved), files=files),
-        *([said("{tokens} will stay.", tokens=_tokens(left))] if left else []),
+        said("Move {tokens} to the keyring: {files}?", tokens=tokens, files=files),
+        *([said("{tokens} will stay.", tokens=counted(left, "token"))] if left else []),
         *(said("Afterwards, {step}.", step=step) for step in steps if step),
     ]
     return " ".join(parts)
@@ -61,13 +62,13 @@ def question(named: Sequence[tuple[str, FilePreview]]) -> str:
 def nothing_to_move(previews: Sequence[FilePreview]) -> str:
     """Return why no token can be moved."""
     reasons = list(dict.fromkeys(reason for one in previews for reason, _ in one.staying))
-    return reasons[0] if reasons else "No tokens were found."
+    return reasons[0] if reasons else said("No tokens were found.")
 
 
 def moved_all(results: Sequence[MoveResult], failures: Sequence[TokenwardError]) -> str:
     """Return the result of a move of many tokens, with the steps left to do."""
     files = list(dict.fromkeys(name for result in results for name in result.files))
-    moved = _tokens(sum(result.count for result in results))
+    moved = counted(sum(result.count for result in results), "token")
     parts = [
         said("Moved {tokens} to the keyring. Save {files}.", tokens=moved, files=listed(files, MOST_FILES))
         if files
@@ -75,13 +76,9 @@ def moved_all(results: Sequence[MoveResult], failures: Sequence[TokenwardError])
     ]
     parts += dict.fromkeys(result.after for result in results if result.after)
     if failures:
-        more = f" (and {len(failures) - 1:,} more failed)" if failures[1:] else ""
-        parts.append(f"Not every token was moved: {failures[0]}{more}")
+        parts.append(said("Not every token was moved: {why}", why=failures[0]))
+        parts += [said("{count} more failed.", count=f"{len(failures) - 1:,}")] if failures[1:] else []
     return " ".join(parts)
-
-
-def _tokens(count: int) -> str:
-    return said("1 token") if count == 1 else said("{count} tokens", count=f"{count:,}")
 
 
 def _kind(plan: MovePlan) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokenward.language import phrase, said
 from tokenward.model import Kind, Profile
 from tokenward.phrases import ago, ahead, moment
-from tokenward.presentation.language import phrase, said
 
 _KINDS = {
     Kind.SESSION: phrase("valid as long as its session"),
@@ -16,8 +16,8 @@ _KINDS = {
 }
 
 _REACHES = {None: "", True: phrase("works anywhere"), False: phrase("works only in its workspace")}
-UNKNOWN_SCOPE = "Unknown; assume that it can do everything that its owner can."
-UNKNOWN_END = "Revoke it at its provider."
+UNKNOWN_SCOPE = phrase("Unknown; assume that it can do everything that its owner can.")
+UNKNOWN_END = phrase("Revoke it at its provider.")
 
 
 def has_expired(profile: Profile, now: float) -> bool:
@@ -42,22 +42,26 @@ def key_fact(profile: Profile, now: float) -> str:
 
 def persistence(profile: Profile) -> str:
     """Return how long such tokens are valid, such as `long-lived, until it is revoked`."""
-    kind = "" if profile.kind is Kind.UNKNOWN else profile.kind.value
-    return ", ".join(filter(None, [kind, profile.lifetime])) or "unknown"
+    kind = "" if profile.kind is Kind.UNKNOWN else said(profile.kind.value)
+    return ", ".join(filter(None, [kind, profile.lifetime])) or said("unknown")
 
 
 def dates(profile: Profile, now: float) -> Iterator[str]:
     """Yield the token's own dates of issue and expiry."""
     issued, expires = profile.claims.issued, profile.claims.expires
     if issued is not None:
-        yield (
-            f"Issued {ago(issued, now)}." if issued <= now else f"Issue date in the future: {moment(issued)}."
-        )
+        if issued <= now:
+            yield said("Issued {time}.", time=ago(issued, now))
+        else:
+            yield said("Issue date in the future: {time}.", time=moment(issued))
     if expires is not None:
-        yield f"Expired {ago(expires, now)}." if expires <= now else f"Expires {ahead(expires, now)}."
+        if expires <= now:
+            yield said("Expired {time}.", time=ago(expires, now))
+        else:
+            yield said("Expires {time}.", time=ahead(expires, now))
 
 
 def reach(profile: Profile) -> str:
     """Return whether a copy works elsewhere."""
-    unknown = "unknown whether it works outside the workspace; assume that it does"
-    return _REACHES[profile.works_elsewhere] or unknown
+    unknown = phrase("unknown whether it works outside the workspace; assume that it does")
+    return said(_REACHES[profile.works_elsewhere] or unknown)

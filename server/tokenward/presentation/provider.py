@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tokenward.detection.validation.requests import CheckOutcome, CheckResult, Revocation, RevocationOutcome
+from tokenward.language import phrase, said
 from tokenward.model import Profile, Reference
 from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
-from tokenward.presentation.language import phrase, said
+from tokenward.presentation.stored import CANNOT_ASK
 
 REVOKE_FOR_GOOD = phrase("Revoke it for good")
 MOST_NAMED = 3
@@ -49,29 +50,33 @@ def revoke_question(token: str, hosts: Sequence[object]) -> str:
 def revoke_seen_question(tokens: Sequence[str], hosts: Sequence[object]) -> str:
     """Return the question before all tokens that an AI agent has seen are revoked; it names each."""
     numbers = Counter(tokens)
-    named = [one if number == 1 else f"{one} ({number:,} different ones)" for one, number in numbers.items()]
-    return (
-        f"Revoke what AI agents have seen: {listed(named)}? Each token will be sent only to its own provider, at "
-        f"{hosts_named(hosts)}. This cannot be undone: everything that still uses them will stop working."
+    named = [one if number == 1 else f"{one} ({number:,})" for one, number in numbers.items()]
+    return said(
+        "Revoke what AI agents have seen: {tokens}? Each token will be sent only to its own provider, at {hosts}. This "
+        "cannot be undone: everything that still uses them will stop working.",
+        tokens=listed(named),
+        hosts=hosts_named(hosts),
     )
 
 
 def revoke_seen_choice(count: int) -> str:
     """Return the title of the answer that agrees to all these revocations."""
-    return f"Revoke {counted(count, 'token')} for good"
+    return said("Revoke {tokens} for good", tokens=counted(count, "token"))
 
 
 def not_revoked(token: str, why: str) -> str:
     """Return that a token was not sent to its provider."""
-    return f"The {token} was not revoked: {why}"
+    return said("The {token} was not revoked: {why}", token=token, why=why)
 
 
 def seen_by_hand(labels: Sequence[str]) -> str:
     """Return that some of the tokens that an AI agent has seen cannot be revoked from here."""
-    return f"Revoke these where they were created, because Tokenward cannot: {listed(labels)}."
+    return said(
+        "Revoke these where they were created, because Tokenward cannot: {labels}.", labels=listed(labels)
+    )
 
 
-NOTHING_SEEN = "No token that an AI agent has seen can be revoked from here."
+NOTHING_SEEN = phrase("No token that an AI agent has seen can be revoked from here.")
 
 
 def revoke_choice(hosts: Sequence[object]) -> str:
@@ -94,7 +99,9 @@ def checked(token: str, hosts: Sequence[object], answer: CheckResult) -> str:
         return said("The {token} works: {hosts} accepted it.", **values)
     if answer.outcome is CheckOutcome.DEAD:
         return said("The {token} does not work: {hosts} rejected it.", **values)
-    return f"Tokenward could not find out whether the {token} works: {answer.why}."
+    return said(
+        "Tokenward could not find out whether the {token} works: {why}.", token=token, why=said(answer.why)
+    )
 
 
 def revoked(
@@ -116,58 +123,64 @@ def revoked(
         places: texts that still contain it.
         references: references that still resolve to it.
     """
-    named, why = hosts_named(hosts), revocation.why
+    values = {"token": token, "hosts": hosts_named(hosts), "why": said(revocation.why)}
     if revocation.ending is RevocationOutcome.REVOKED:
-        return _joined(f"{named} revoked the {token}.", _left(places, references))
+        return _joined(said("{hosts} revoked the {token}.", **values), _left(places, references))
     if revocation.ending is RevocationOutcome.DEAD_BEFORE:
-        text = f"There was nothing to revoke: {named} says that the {token} no longer works."
+        text = said("There was nothing to revoke: {hosts} says that the {token} no longer works.", **values)
         return _joined(text, _left(places, references))
     if revocation.ending is RevocationOutcome.REFUSED:
-        return _joined(f"{named} did not revoke the {token}: {why}.", "It may still work.", by_hand(profile))
-    if revocation.ending is RevocationOutcome.UNKNOWN:
-        text = f"It is unknown whether the {token} was revoked: {why}."
-        return _joined(text, "Check whether it still works.", by_hand(profile))
-    return _joined(f"The {token} was not revoked; nothing was changed: {why}.", by_hand(profile))
+        text = said("{hosts} did not revoke the {token}: {why}. It may still work.", **values)
+    elif revocation.ending is RevocationOutcome.UNKNOWN:
+        text = said(
+            "It is unknown whether the {token} was revoked: {why}. Check whether it still works.", **values
+        )
+    else:
+        text = said("The {token} was not revoked; nothing was changed: {why}.", **values)
+    return _joined(text, by_hand(profile))
 
 
 def cannot_ask(token: str, profile: Profile, *, revoking: bool) -> str:
     """Return that Tokenward cannot do this, and how to do it by hand."""
-    what = "revoke" if revoking else "check"
-    text = f"Tokenward cannot {what} the {token}."
+    cannot = phrase("Tokenward cannot revoke the {token}.")
+    text = said(cannot if revoking else phrase("Tokenward cannot check the {token}."), token=token)
     return _joined(text, by_hand(profile) if revoking else "")
 
 
 def by_hand(profile: Profile) -> str:
     """Return how the user can revoke a token by hand; empty if that is unknown."""
-    page = f"Do it at {profile.page}" if profile.page else ""
+    page = said("Do it at {page}", page=profile.page) if profile.page else ""
     return _joined(profile.ends, page)
 
 
 def old_may_work(token: str, profile: Profile) -> str:
     """Return that a replaced token was not revoked, and how to do it by hand."""
-    return _joined(f"The old {token} may still work; revoke it once nothing else uses it.", by_hand(profile))
+    return _joined(
+        said("The old {token} may still work; revoke it once nothing else uses it.", token=token),
+        by_hand(profile),
+    )
 
 
-OLD_IS_UNKNOWN = "The old value may still work; revoke it where it was created."
+OLD_IS_UNKNOWN = phrase("The old value may still work; revoke it where it was created.")
 
 
 def cannot_show(verb: str) -> str:
     """Return that the client cannot ask before a token is sent."""
-    return f"This editor cannot ask you before it sends a token; use `tokenward {verb} FILE:LINE`."
+    return said(CANNOT_ASK, command=f"{verb} FILE:LINE")
 
 
 def page_text(page: str) -> str:
     """Return the message with the page for revoking a token."""
-    return f"Revoke the token at {page}"
+    return said("Revoke the token at {page}", page=page)
 
 
 def _left(places: Sequence[str], references: Sequence[Reference]) -> str:
     """Return where the dead value remains."""
     named = listed(list(map(shown, places)), MOST_NAMED)
-    in_files = f"It is still in {named}; delete it there." if places else ""
+    in_files = said("It is still in {files}; delete it there.", files=named) if places else ""
     stored = listed(list(map(str, references)))
-    resolves = f"{stored} now resolves to a dead token; store a new one in its place." if references else ""
-    return _joined(in_files, resolves)
+    dead = phrase("{references} now resolves to a dead token; store a new one in its place.")
+    return _joined(in_files, said(dead, references=stored) if references else "")
 
 
 def _joined(*sentences: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 from lsprotocol import types
 
+from tokenward.language import said
 from tokenward.model import Finding
 from tokenward.names import (
     COMMAND_CHECK,
@@ -22,7 +23,6 @@ from tokenward.names import (
     COMMAND_STORE_ASIDE,
 )
 from tokenward.presentation import wording
-from tokenward.presentation.language import said
 
 if TYPE_CHECKING:
     from tokenward.operations.move.offer import Offer

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokenward.language import phrase, said
 from tokenward.model import Reference
 from tokenward.phrases import either, listed
 from tokenward.places import shown
-from tokenward.presentation.language import phrase, said
 
 DELETE = phrase("Delete permanently")
 MOST_NAMED = 5
 """The most files that are named; the rest is a number."""
 REPLACE = phrase("Replace it")
+CANNOT_ASK = phrase("This editor cannot ask you first; use `tokenward {command}`.")
 DANGLING = "dangling-reference"
 """The code of the diagnostic at a reference that resolves to nothing."""
 
@@ -34,7 +35,7 @@ def enter_prompt(name: str, folder: str) -> str:
 
 def cannot_enter(name: str) -> str:
     """Return that the client cannot ask for a value."""
-    return f"This editor cannot ask you for a hidden value; use `tokenward put {name}`."
+    return said("This editor cannot ask you for a hidden value; use `tokenward put {name}`.", name=name)
 
 
 def entered(reference: Reference) -> str:
@@ -57,7 +58,7 @@ def replace_question(reference: Reference) -> str:
 
 def cannot_ask_to_replace(reference: Reference) -> str:
     """Return that the client cannot ask before a value is replaced."""
-    return f"This editor cannot ask you before it replaces a token; use `tokenward put {reference.name} --replace`."
+    return said(CANNOT_ASK, command=f"put {reference.name} --replace")
 
 
 def replaced(reference: Reference, *, is_new: bool) -> str:
@@ -89,12 +90,12 @@ def delete_question(reference: Reference, files: Sequence[str], *, is_whole: boo
 
 def cannot_ask_to_delete(reference: Reference) -> str:
     """Return that the client cannot ask before a token is deleted."""
-    return f"This editor cannot ask you before it deletes a token; use `tokenward rm {reference.name}`."
+    return said(CANNOT_ASK, command=f"rm {reference.name}")
 
 
 def cannot_ask_before(verb: str, reference: Reference) -> str:
     """Return that the client cannot ask before a token is sent to its provider."""
-    return f"This editor cannot ask you before it sends a token; use `tokenward {verb} {reference}`."
+    return said(CANNOT_ASK, command=f"{verb} {reference}")
 
 
 def deleted(reference: Reference, *, was_there: bool) -> str:

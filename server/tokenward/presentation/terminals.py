@@ -10,12 +10,14 @@ from lsprotocol import types
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.rules.providers import provider_of
 from tokenward.findings.index import DocumentFindings
+from tokenward.language import phrase, said
 from tokenward.model import Finding, Reference
 from tokenward.names import (
     COMMAND_FIND,
     COMMAND_FORGET,
     COMMAND_STORE,
 )
+from tokenward.phrases import listed
 from tokenward.places import shown
 from tokenward.presentation.diagnostics import (
     MOST_IN_A_FILE,
@@ -25,21 +27,24 @@ from tokenward.presentation.diagnostics import (
     diagnostics,
 )
 from tokenward.presentation.hover import Occurrences, of_finding
-from tokenward.presentation.language import phrase, said
 from tokenward.presentation.markup import MarkupText, Strong
 from tokenward.presentation.profile_words import key_fact
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
 
-SHOWN = "was shown in a terminal."
+SHOWN = phrase("was shown in a terminal.")
 FIND_TITLE = phrase("Find this token in the workspace")
 FORGET_TITLE = phrase("Forget this token")
 CLEAR_TITLE = phrase("Clear terminal")
-TOO_FAST = "The rest of this output was not scanned because it arrived too fast; scan its source instead."
-TOO_SLOW = "The rest of this output was not scanned because that took too long; scan its source instead."
+TOO_FAST = phrase(
+    "The rest of this output was not scanned because it arrived too fast; scan its source instead."
+)
+TOO_SLOW = phrase(
+    "The rest of this output was not scanned because that took too long; scan its source instead."
+)
 NOWHERE = phrase("No scanned file in the open folders contains this token.")
-GONE = "This output is no longer available.\n"
-NOT_WHOLE = "It is not certain where this token begins or ends; store it with `tokenward put NAME`."
-NO_FOLDER = "The token cannot be stored because no folder is open; open one first."
+GONE = phrase("This output is no longer available.")
+NOT_WHOLE = phrase("It is not certain where this token begins or ends; store it with `tokenward put NAME`.")
+NO_FOLDER = phrase("The token cannot be stored because no folder is open; open one first.")
 MOST_NAMED = 5
 
 
@@ -85,7 +90,7 @@ def _message(finding: Finding, now: float) -> str:
 
 def hover_text(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:
     """Return what a token can do, where else it is, and how to revoke it."""
-    return replace(of_finding(finding, occurrences, now), title=(Strong(finding.label), f" {SHOWN}"))
+    return replace(of_finding(finding, occurrences, now), title=(Strong(finding.label), f" {said(SHOWN)}"))
 
 
 def terminal_actions(
@@ -110,38 +115,49 @@ def terminal_actions(
 
 def stored(token: str, reference: Reference, env_file: str, *, made: bool) -> str:
     """Return that a token is in the keyring, and how to use it."""
-    what = f"Stored the {token}" if made else f"The {token} was already stored"
-    return (
-        f"{what} in the keyring as {reference}. To use it, add `{reference.name}={reference}` to {shown(env_file)} and "
-        "run the program with `tokenward run -- COMMAND`. The terminal's scrollback still shows the token."
+    text = phrase("Stored the {token} in the keyring as {reference}.")
+    old = phrase("The {token} is stored already, as {reference}.")
+    use = said(
+        "To use it, add `{name}={reference}` to {file} and run the program with `tokenward run -- COMMAND`. The "
+        "terminal's scrollback still shows the token.",
+        name=reference.name,
+        reference=reference,
+        file=shown(env_file),
     )
+    return f"{said(text if made else old, token=token, reference=reference)} {use}"
 
 
 def shown_outside(command: str, labels: Sequence[str]) -> str:
     """Return that a command outside the editor showed tokens with these labels."""
-    more = f" and {len(labels) - 1:,} more" if len(labels) > 1 else ""
-    shown_there = f"`{command}` showed a token in a terminal: {labels[0]}{more}."
-    return f"{shown_there} Clear the terminal, and revoke tokens that others may have seen."
+    return said(
+        "`{command}` showed a token in a terminal: {labels}. Clear the terminal, and revoke tokens that others may "
+        "have seen.",
+        command=command,
+        labels=listed(labels, 1),
+    )
 
 
 def stands_in(places: Sequence[tuple[str, int]], files: int) -> str:
     """Return where else a token is; each place is a file name and a line from 0."""
-    named = [f"{shown(name)}, line {line + 1:,}" for name, line in places[:MOST_NAMED]]
-    more = f"; {files:,} files in all" if files > len({name for name, _ in places[:MOST_NAMED]}) else ""
-    return f"This token is also in {'; '.join(named)}{more}."
+    named = [f"{shown(name)}:{line + 1}" for name, line in places[:MOST_NAMED]]
+    text = said("This token is also in {places}.", places=listed(named))
+    is_whole = files <= len({name for name, _ in places[:MOST_NAMED]})
+    return text if is_whole else f"{text} {said('Files in all: {count}.', count=f'{files:,}')}"
 
 
 def too_large(limit: int) -> str:
     """Return why the rest of an output was not scanned."""
-    return (
-        f"The rest of this output was not scanned because more than {limit:,} characters arrived at once; scan its "
-        "source instead."
+    return said(
+        "The rest of this output was not scanned because more than {limit} characters arrived at "
+        "once; scan its source instead.",
+        limit=f"{limit:,}",
     )
 
 
 def failed(reason: str) -> str:
     """Return that scanning an output failed unexpectedly."""
-    return (
-        f"The rest of this output was not scanned because of an unexpected {reason}; scan its source instead, and "
-        "please report this."
+    return said(
+        "The rest of this output was not scanned because of an unexpected {reason}; scan its source "
+        "instead, and please report this.",
+        reason=reason,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import file_places
+from tokenward.language import phrase, said
 from tokenward.model import Finding, Span
 from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.text import LineTable
@@ -32,7 +33,9 @@ def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | No
     """
     lines, spans = list(_heading(heading, note)), []
     for token in printed:
-        where = f"Line {token.line + 1:,}" if token.line is not None else "Command line"
+        where = (
+            said("Command line") if token.line is None else said("Line {line}", line=f"{token.line + 1:,}")
+        )
         lines += ["", f"{where}: {token.label}"]
         spans.append(_add_excerpt(lines, token.excerpt))
     text = "".join(f"{line}\n" for line in lines)
@@ -56,11 +59,13 @@ def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | No
 
 
 def _heading(heading: Heading, note: str | None) -> Iterator[str]:
-    yield f"$ {heading.command}" if heading.command else "A command whose command line is unknown"
-    terminal = f"in the terminal {heading.terminal}" if heading.terminal else "in a terminal"
-    folder = f", in {heading.folder}" if heading.folder else ""
-    ended = f"; it ended with exit code {heading.exit_code}" if heading.exit_code is not None else ""
-    yield f"Run {terminal}{folder}{ended}."
+    yield f"$ {heading.command}" if heading.command else said("A command whose command line is unknown")
+    facts = {
+        phrase("Terminal: {value}"): heading.terminal,
+        phrase("Folder: {value}"): heading.folder,
+        phrase("Exit code: {value}"): heading.exit_code,
+    }
+    yield from (said(text, value=value) for text, value in facts.items() if value not in (None, ""))
     if note is not None:
         yield note
 

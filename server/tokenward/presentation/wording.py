@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from tokenward.language import phrase, said
 from tokenward.model import Finding, Reference, references_in
-from tokenward.phrases import counted, listed
+from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
-from tokenward.presentation.language import phrase, said
 
 
 def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
@@ -25,9 +25,9 @@ def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
     return said("{token} in plain text: {facts}.", token=token, facts=facts)
 
 
-IN_PLAIN_TEXT = "is in plain text here."
+IN_PLAIN_TEXT = phrase("is in plain text here.")
 MAYBE_CUT = phrase("where it begins or ends is uncertain")
-NOT_WHOLE = (
+NOT_WHOLE = phrase(
     "It is not certain where it begins or ends, so it cannot be moved automatically; use `tokenward put`."
 )
 
@@ -43,12 +43,19 @@ def too_large(limit: int) -> str:
 
 def too_slow(seconds: float) -> str:
     """Return why a document was not scanned completely."""
-    return f"Tokenward stopped scanning this document after {seconds:.0f} s, so tokens in it may go unseen."
+    return said(
+        "Tokenward stopped scanning this document after {seconds} s, so tokens in it may go unseen.",
+        seconds=f"{seconds:.0f}",
+    )
 
 
 def too_many(most: int, found: int) -> str:
     """Return that a document's other tokens are not shown."""
-    return f"Tokenward found {found:,} tokens in this document and shows the first {most:,}."
+    return said(
+        "Tokenward found {found} tokens in this document and shows the first {most}.",
+        found=f"{found:,}",
+        most=f"{most:,}",
+    )
 
 
 SAME_TOKEN = phrase("The same token is also here.")
@@ -57,38 +64,47 @@ SAME_TOKEN_PRINTED = phrase("A terminal printed the same token.")
 
 def too_many_files(most: int) -> str:
     """Return that the tokens in other files are not shown."""
-    return (
-        f"Tokenward found tokens in more than {most:,} files. It shows those in the first {most:,} and in files that "
-        "you open; `tokenward scan` lists all."
+    return said(
+        "Tokenward found tokens in more than {most} files. It shows those in the first {most} and in "
+        "files that you open; `tokenward scan` lists all.",
+        most=f"{most:,}",
     )
 
 
-NO_SCANNED_FOLDER = "Tokenward scans no open folder; open one, or turn on `tokenward.scanWorkspace`."
+NO_SCANNED_FOLDER = phrase("Tokenward scans no open folder; open one, or turn on `tokenward.scanWorkspace`.")
 
 
 def too_wide(folder: str) -> str:
     """Return why a folder's files are not scanned."""
-    return (
-        f"Tokenward scans only the files that you open in {shown(folder)}, because the folder is too broad; open a "
-        "project's folder, or run `tokenward scan` there."
+    return said(
+        "Tokenward scans only the files that you open in {folder}, because the folder is too broad; "
+        "open a project's folder, or run `tokenward scan` there.",
+        folder=shown(folder),
     )
 
 
-COMPILING = "Compiling the rules, once"
+COMPILING = phrase("Compiling the rules, once")
 
 
 def scanning_title(folder: str) -> str:
     """Return the title of the progress bar of a folder's scan."""
-    return f"Scanning {shown(folder)} for tokens"
+    return said("Scanning {folder} for tokens", folder=shown(folder))
 
 
-def scanned(files: int, findings: int, seconds: float, *, was_cancelled: bool) -> str:
+def scanned(files: int, tokens: str, seconds: float, *, was_cancelled: bool) -> str:
     """Return the result of a folder's scan."""
-    tokens = counted(findings, "token") if findings else "no tokens"
     if was_cancelled:
-        rest = "The remaining files will be scanned when they change."
-        return f"Stopped after {counted(files, 'file')}: {tokens}. {rest}"
-    return f"Scanned {counted(files, 'file')} in {seconds:.1f} s: {tokens}."
+        return said(
+            "Stopped after {files}: {tokens}. The remaining files will be scanned when they change.",
+            files=counted(files, "file"),
+            tokens=tokens,
+        )
+    return said(
+        "Scanned {files} in {seconds} s: {tokens}.",
+        files=counted(files, "file"),
+        seconds=f"{seconds:.1f}",
+        tokens=tokens,
+    )
 
 
 MOST_LEFT_OUT = 20
@@ -100,8 +116,10 @@ def scan_details(
     """Yield the result of a folder's scan for the log, with everything that was ignored or left out."""
     yield f"{shown(folder)}: {outcome}"
     for source, count in sorted(ignored.items()):
-        are = "is" if count == 1 else "are"
-        yield f"{shown(folder)}: {counted(count, 'finding')} {are} ignored by {shown(source)}."
+        text = said(
+            "{findings} ignored by {source}.", findings=counted(count, "finding"), source=shown(source)
+        )
+        yield f"{shown(folder)}: {text}"
     yield from left_out[:MOST_LEFT_OUT]
     if len(left_out) > MOST_LEFT_OUT:
         rest = len(left_out) - MOST_LEFT_OUT
@@ -160,6 +178,7 @@ def at_place(title: str, finding: Finding) -> str:
     return f"{title} ({', '.join(filter(None, [finding.name, place]))})"
 
 
+MOVE_LENS = phrase("Move to keyring")
 MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
 MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
 MOVE_ALL_ANSWER = phrase("Move")
@@ -172,7 +191,7 @@ def shortly(after: str) -> str:
     """Return the steps left to do in a few words that follow `then`; empty if there are none."""
     first = _CLAUSE.split(after, maxsplit=1)[0]
     if len(first) > _LONGEST_IN_TITLE:
-        return "finish by hand"
+        return said("finish by hand")
     return f"{first[:1].lower()}{first[1:]}"
 
 
@@ -185,7 +204,7 @@ IGNORE_IN_WORKSPACE_TITLE = phrase("Ignore this token in the whole workspace")
 CHECK_TITLE = phrase("Check whether this token still works")
 REVOKE_TITLE = phrase("Revoke this token…")
 PAGE_TITLE = phrase("Open the provider's page to revoke this token")
-PROVIDER_BUSY = "A request about this token is already running; wait for the answer."
+PROVIDER_BUSY = phrase("A request about this token is already running; wait for the answer.")
 IGNORE_REASON = "ignored in an editor"
 
 
@@ -223,24 +242,27 @@ def stored_aside(token: str, reference: Reference, look_up: str, environment: st
     )
 
 
-CLEAR_OUTPUT = "It is in a cell's output; clear the output and save the notebook."
+CLEAR_OUTPUT = phrase("It is in a cell's output; clear the output and save the notebook.")
 
 
 def starting_failed(reason: str) -> str:
     """Return the message after the rules failed to load."""
-    return f"Tokenward cannot scan because its rules did not load ({reason}). Run `tokenward doctor`."
+    return said(
+        "Tokenward cannot scan because its rules did not load ({reason}). Run `tokenward doctor`.",
+        reason=reason,
+    )
 
 
 CREATE_ENCRYPTED_FILE = phrase("Create an encrypted file")
 KEEP_IN_EDITOR = phrase("Store tokens in this editor")
-KEPT_IN_EDITOR = (
+KEPT_IN_EDITOR = phrase(
     "Tokens are now stored in this editor's secret storage. Choose the quick fix again to move the token."
 )
-PASSPHRASE_PROMPT = "Passphrase of Tokenward's encrypted file"  # noqa: S105
-NEW_PASSPHRASE_PROMPT = "New passphrase for Tokenward's encrypted file"  # noqa: S105
+PASSPHRASE_PROMPT = phrase("Passphrase of Tokenward's encrypted file")
+NEW_PASSPHRASE_PROMPT = phrase("New passphrase for Tokenward's encrypted file")
 
 
-NEW_PASSPHRASE_AGAIN = "Repeat the passphrase"  # noqa: S105
+NEW_PASSPHRASE_AGAIN = phrase("Repeat the passphrase")
 
 
 def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
@@ -252,14 +274,15 @@ def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
         has_editor: the editor can store tokens.
     """
     places = [
-        *(["in an encrypted file"] if has_file else []),
-        *(["in this editor's secret storage"] if has_editor else []),
+        *([said("in an encrypted file")] if has_file else []),
+        *([said("in this editor's secret storage")] if has_editor else []),
     ]
-    return f"{reason} Tokenward can store tokens {' or '.join(places)} instead."
+    return f"{reason} {said('Tokenward can store tokens {places} instead.', places=either(places))}"
 
 
 def encrypted_file_made(path: str) -> str:
     """Return the message after an encrypted file was created."""
-    return (
-        f"Tokens are now stored in the encrypted file {path}. Choose the quick fix again to move the token."
+    return said(
+        "Tokens are now stored in the encrypted file {path}. Choose the quick fix again to move the token.",
+        path=path,
     )

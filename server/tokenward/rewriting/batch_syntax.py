@@ -42,7 +42,8 @@ class BatchSyntax(LineSyntax):
             is_token = any(value.contains(use) and len(value) <= len(use) + len('"') for use in uses)
             if uses and found["name"].upper() == reference.name.upper() and not is_token:
                 raise RewriteRefused(
-                    f"The script sets {reference.name} to something else; move the token under another name."
+                    "The script sets {name} to something else; move the token under another name.",
+                    name=reference.name,
                 )
         return []
 

@@ -79,7 +79,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
     known = [assignment for assignment in parse_env(text) if assignment.key == key]
     if any(assignment.value != value for assignment in known):
         raise RewriteRefused(
-            f"The .env file assigns another value to {key}; move the token under another name."
+            "The .env file assigns another value to {key}; move the token under another name.", key=key
         )
     if known:
         return None
@@ -89,7 +89,7 @@ def add_assignment(text: str, key: str, value: str) -> Edit | None:
     after = parse_env(apply_edits(text, [edit]))
     if [(a.key, a.value) for a in after] != [*((a.key, a.value) for a in parse_env(text)), (key, value)]:
         raise RewriteRefused(
-            f"{key} cannot be written to the .env file so that it reads the same; add it by hand."
+            "{key} cannot be written to the .env file so that it reads the same; add it by hand.", key=key
         )
     return edit
 

@@ -79,7 +79,8 @@ class FishSyntax(LineSyntax):
             is_token = any(value.contains(use) and len(value) <= len(use) + len("''") for use in uses)
             if uses and found[2] == reference.name and not (is_token or _QUERY.search(found[1])):
                 raise RewriteRefused(
-                    f"The script sets {reference.name} to something else; move the token under another name."
+                    "The script sets {name} to something else; move the token under another name.",
+                    name=reference.name,
                 )
         return []
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Replacement, comment, refuse
@@ -44,9 +45,9 @@ _EXPRESSION_FIELDS = {
     "variable_declarator": {"value"},
 }
 _FORBIDDEN_ANCESTORS = {
-    "ambient_declaration": "a declaration without a run time",
-    "enum_assignment": "an enum, whose members are constants",
-    "import_attribute": "an import",
+    "ambient_declaration": phrase("a declaration without a run time"),
+    "enum_assignment": phrase("an enum, whose members are constants"),
+    "import_attribute": phrase("an import"),
 }
 _BUNDLES = re.compile(
     r"(?:from|require\()\s{0,9}[\"'](?:vite|vitest/config|astro/config|esbuild|tsup|rolldown|@rspack/core|@rsbuild/core)[\"']"

@@ -102,7 +102,7 @@ def with_credential(parsed: ParsedText, span: Span, name: str) -> list[Replaceme
             return [Replacement(Span(at, at), f"{newline}{_indent(text, at) or ' ' * 8}{line}")]
         if known[1].split("//")[0].strip() != line.partition(" = ")[2]:
             raise RewriteRefused(
-                f"The pipeline sets {name} to something else; move the token under another name."
+                "The pipeline sets {name} to something else; move the token under another name.", name=name
             )
         return []
     at = opened[("pipeline",)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import said
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.spelling import PLAINLY, Form, Spelling
@@ -249,4 +250,6 @@ def comment(span: Span, reference: Reference) -> Literal:
 
 def refuse(where: str) -> RewriteRefused:
     """Return the refusal of a token in a place, given in words."""
-    return RewriteRefused(f"The token is in {where}, which cannot contain a reference; move it by hand.")
+    return RewriteRefused(
+        "The token is in {where}, which cannot contain a reference; move it by hand.", where=said(where)
+    )

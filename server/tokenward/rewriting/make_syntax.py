@@ -59,7 +59,8 @@ class MakeSyntax(LineSyntax):
         for assignment in self._assignments(reference.name):
             if self._value(assignment) not in uses:
                 raise RewriteRefused(
-                    f"The makefile sets {reference.name} to something else; move the token under another name."
+                    "The makefile sets {name} to something else; move the token under another name.",
+                    name=reference.name,
                 )
             operator = Span(*assignment.span(2))
             if not _AT_ONCE.fullmatch(assignment[2]):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.julia import JuliaSyntax
 from tokenward.rewriting.data_syntax import JsonSyntax
@@ -65,9 +66,11 @@ class NotebookSyntax(ParsedText):
         if cell is None:
             words = self._json.keys(span)
             raise RewriteRefused(
-                "It is in a cell's output; clear the outputs, for example by `jupyter nbconvert --clear-output`."
+                phrase(
+                    "It is in a cell's output; clear the outputs, for example by `jupyter nbconvert --clear-output`."
+                )
                 if "outputs" in words
-                else "It is in the notebook's text, not in its code; delete it there, and revoke it."
+                else phrase("It is in the notebook's text, not in its code; delete it there, and revoke it.")
             )
         place = cell.place(span)
         parsed = cell.parsed_at(place)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
@@ -34,9 +35,9 @@ _EXPRESSION_PARENTS = {
     "tuple", "typed_default_parameter", "while_statement", "with_item", "yield",
 }  # fmt: skip
 _FORBIDDEN_ANCESTORS = {
-    "type": "a type",
-    "case_pattern": "a match pattern",
-    "format_specifier": "a format specification",
+    "type": phrase("a type"),
+    "case_pattern": phrase("a match pattern"),
+    "format_specifier": phrase("a format specification"),
 }
 _ENVIRONMENT = re.compile(r"(?:os\.)?environb?\[.*\]", re.DOTALL)
 _ASSIGNMENTS = {"assignment", "augmented_assignment"}

@@ -43,7 +43,8 @@ def plan_restore(
         if _fits(parsed, language, returns, reference, value):
             return edits
     raise RewriteRefused(
-        f"This file has no reference to {reference} where its value can be written; put it back by hand."
+        "This file has no reference to {reference} where its value can be written; put it back by hand.",
+        reference=reference,
     )
 
 

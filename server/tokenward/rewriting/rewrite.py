@@ -167,7 +167,8 @@ def _plan(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> tu
         raise ValueError("a token has a place in the text")
     if len(spans) > MAX_OCCURRENCES:
         raise RewriteRefused(
-            f"The token is at more than {MAX_OCCURRENCES:,} places in this file; move it by hand."
+            "The token is at more than {max_occurrences} places in this file; move it by hand.",
+            max_occurrences=f"{MAX_OCCURRENCES:,}",
         )
     literals: dict[Literal, list[Span]] = {}
     for span in sorted({parsed.extent(span) for span in spans}):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tokenward.errors import NameClash
+from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
@@ -29,9 +30,9 @@ _WORD_PARENTS = {
 }  # fmt: skip
 _TEST_PARENTS = {"binary_expression", "test_command", "unary_expression"}
 _FORBIDDEN_ANCESTORS = {
-    "arithmetic_expansion": "an arithmetic expression",
-    "c_style_for_statement": "an arithmetic expression",
-    "subscript": "a subscript",
+    "arithmetic_expansion": phrase("an arithmetic expression"),
+    "c_style_for_statement": phrase("an arithmetic expression"),
+    "subscript": phrase("a subscript"),
 }
 
 
@@ -82,7 +83,8 @@ class ShellSyntax(Syntax):
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         if any(self._sets(path, uses) for path in self.words(reference.name)) and uses:
             raise NameClash(
-                f"The script sets {reference.name} to something else; move the token under another name."
+                "The script sets {name} to something else; move the token under another name.",
+                name=reference.name,
             )
         return []
 

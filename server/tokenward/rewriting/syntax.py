@@ -217,8 +217,9 @@ def check_size(text: str) -> None:
     """Refuse a text with more than MAX_CHARACTERS."""
     if len(text) > MAX_CHARACTERS:
         raise RewriteRefused(
-            f"The file has more than {MAX_CHARACTERS:,} characters, too many to be rewritten safely; "
-            "move the token by hand."
+            "The file has more than {max_characters} characters, too many to be rewritten safely; move "
+            "the token by hand.",
+            max_characters=f"{MAX_CHARACTERS:,}",
         )
 
 
@@ -235,7 +236,7 @@ def _language(grammar: str) -> Language:
         return Language(getattr(importlib.import_module(module), function)())
     except ModuleNotFoundError:
         raise RewriteRefused(
-            f"This installation has no grammar for {grammar} files; move the token by hand."
+            "This installation has no grammar for {grammar} files; move the token by hand.", grammar=grammar
         ) from None
 
 

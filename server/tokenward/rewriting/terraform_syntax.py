@@ -58,7 +58,8 @@ class TerraformSyntax(Syntax):
             )
         if reference.name != variable and (default or not reference.name.startswith(PREFIX)):
             raise RewriteRefused(
-                f"Terraform reads the variable for this value from {variable}; move the token under that name."
+                "Terraform reads the variable for this value from {variable}; move the token under that name.",
+                variable=variable,
             )
         if default:
             return Literal(whole, whole, content, _FORM, "null", Joint(), in_environment=True)

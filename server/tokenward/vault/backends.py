@@ -90,7 +90,7 @@ def configured_backend() -> BackendSetting | None:
         parser.read(path, encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError, OSError):
         raise VaultUnavailable(
-            f"keyring's configuration {path} cannot be read; correct or remove it."
+            "keyring's configuration {path} cannot be read; correct or remove it.", path=path
         ) from None
     name = parser.get("backend", "default-keyring", fallback="").strip()
     return (
@@ -103,15 +103,18 @@ def configured_backend() -> BackendSetting | None:
 def _require_trusted(setting: BackendSetting, allowed: tuple[str, ...]) -> None:
     if setting.module == "keyring.backends.null":
         raise VaultForgetful(
-            f"{setting.origin} sets keyring to its null backend, which stores nothing; "
-            "remove that setting, or run `tokenward vault init --file`."
+            "{origin} sets keyring to its null backend, which stores nothing; remove that setting, or "
+            "run `tokenward vault init --file`.",
+            origin=setting.origin,
         )
     if setting.module == "keyring.backends.fail":
         raise _no_keyring()
     if setting.module not in _TRUSTED and not {setting.module, setting.name} & set(allowed):
         raise VaultUntrusted(
-            f"{setting.origin} sets keyring to {setting.shown}, which Tokenward does not know; "
-            "to trust it with your tokens, add it to `allowed-backends` in your user settings."
+            "{origin} sets keyring to {shown}, which Tokenward does not know; to trust it with your "
+            "tokens, add it to `allowed-backends` in your user settings.",
+            origin=setting.origin,
+            shown=setting.shown,
         )
 
 
@@ -125,8 +128,11 @@ def _load_backend(setting: BackendSetting) -> KeyringBackend:
     except Exception as error:  # noqa: BLE001 - importing runs the backend's own code
         failure = type(error).__name__
     raise VaultUnavailable(
-        f"The keyring backend {setting.shown}, set by {setting.origin}, cannot be used here ({failure}); "
-        "correct that setting, or run `tokenward vault init --file`."
+        "The keyring backend {shown}, set by {origin}, cannot be used here ({failure}); correct that "
+        "setting, or run `tokenward vault init --file`.",
+        shown=setting.shown,
+        origin=setting.origin,
+        failure=failure,
     )
 
 

@@ -121,12 +121,14 @@ class Child:
     def _failure(self, limit: float) -> VaultTimeout | VaultUnavailable:
         if self._expired:
             return VaultTimeout(
-                f"The keyring did not answer within {limit:g} seconds; answer its prompt if it shows one, "
-                "and try again."
+                "The keyring did not answer within {limit} seconds; answer its prompt if it shows one, and "
+                "try again.",
+                limit=f"{limit:g}",
             )
         return VaultUnavailable(
-            f"The keyring's process ended (exit code {self._process.returncode}); try again, and run "
-            "`tokenward doctor` if it happens again."
+            "The keyring's process ended (exit code {returncode}); try again, and run `tokenward doctor` "
+            "if it happens again.",
+            returncode=self._process.returncode,
         )
 
     def _pipes(self) -> tuple[BinaryIO, BinaryIO]:
@@ -149,8 +151,9 @@ def _start() -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise VaultUnavailable(
-            f"The keyring's process cannot be started with {sys.executable} ({error.strerror}); "
-            "reinstall Tokenward."
+            "The keyring's process cannot be started with {executable} ({strerror}); reinstall Tokenward.",
+            executable=sys.executable,
+            strerror=error.strerror,
         ) from None
 
 

@@ -47,8 +47,9 @@ class EditorVault:
             return None
         if not isinstance(value, str) or _SURROGATE.search(value):
             raise VaultUnavailable(
-                f"The editor returned something other than text for {reference}; start it again, and report this if it "
-                "happens again."
+                "The editor returned something other than text for {reference}; start it again, and report "
+                "this if it happens again.",
+                reference=reference,
             )
         return Secret(value)
 
@@ -66,7 +67,7 @@ class EditorVault:
                 return False
             self._storage.delete(reference.service)
             if self.get(reference) is not None:
-                raise VaultForgetful(f"The editor did not delete {reference}; try again.")
+                raise VaultForgetful("The editor did not delete {reference}; try again.", reference=reference)
             return True
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's

@@ -97,8 +97,11 @@ def create(path: Path, unlocking: Unlocking) -> EncryptedFileVault:
         sealed = sealing.new(unlocking, b"{}")
     except sealing.Missing:
         raise PassphraseNeeded(
-            f"A passphrase is needed to create the encrypted file {path}; type one, or set "
-            f"{PASSPHRASE_VARIABLE} or {KEY_VARIABLE}."
+            "A passphrase is needed to create the encrypted file {path}; type one, or set "
+            "{variable} or {other}.",
+            path=path,
+            variable=PASSPHRASE_VARIABLE,
+            other=KEY_VARIABLE,
         ) from None
     with hold_file_lock(_lock_path(path), _PATIENCE):
         create_private(path, bytes(sealed))
@@ -112,15 +115,19 @@ def _lock_path(path: Path) -> Path:
 def _as_vault_error(path: Path, failure: sealing.Damaged | sealing.Mismatch | sealing.Missing) -> VaultError:
     if isinstance(failure, sealing.Damaged):
         return VaultDamaged(
-            f"The encrypted file {path} was changed or cut short; restore it from a backup, or move it away "
-            "and create a new one with `tokenward vault init --file`."
+            "The encrypted file {path} was changed or cut short; restore it from a backup, or move it "
+            "away and create a new one with `tokenward vault init --file`.",
+            path=path,
         )
     if isinstance(failure, sealing.Mismatch):
         return PassphraseWrong(
-            f"The passphrase or key does not open the encrypted file {path}; "
-            "use the one that it was created with."
+            "The passphrase or key does not open the encrypted file {path}; use the one that it was "
+            "created with.",
+            path=path,
         )
     variable = KEY_VARIABLE if failure.args == ("key",) else PASSPHRASE_VARIABLE
     return PassphraseNeeded(
-        f"The encrypted file {path} is locked; unlock it in the editor, or set {variable}."
+        "The encrypted file {path} is locked; unlock it in the editor, or set {variable}.",
+        path=path,
+        variable=variable,
     )

@@ -34,8 +34,9 @@ def hold_file_lock(path: Path, patience: float) -> Iterator[None]:
         os.close(descriptor)
         if time.monotonic() > deadline:
             raise VaultTimeout(
-                f"Another Tokenward process is still using the keyring (lock file {path}); "
-                "answer its prompt or end it, and try again."
+                "Another Tokenward process is still using the keyring (lock file {path}); answer its prompt "
+                "or end it, and try again.",
+                path=path,
             )
         time.sleep(_PAUSE)
         descriptor = _open(path)
@@ -58,7 +59,9 @@ def _open(path: Path) -> int:
             return os.open(path, os.O_RDONLY | safe)
     except OSError as error:
         raise VaultUnavailable(
-            f"The lock file {path} cannot be opened ({error.strerror}); make its folder writable for you."
+            "The lock file {path} cannot be opened ({strerror}); make its folder writable for you.",
+            path=path,
+            strerror=error.strerror,
         ) from None
 
 

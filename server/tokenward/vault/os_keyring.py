@@ -9,6 +9,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import InitError, KeyringLocked, NoKeyringError
 
 from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
+from tokenward.language import phrase
 from tokenward.model import Reference, Secret
 from tokenward.vault.parts import fits, parse_manifest, split
 from tokenward.vault.storing import store_new, store_over
@@ -24,19 +25,29 @@ _STATUSES: dict[int, tuple[type[VaultError], str]] = {
     # errSecInteractionNotAllowed of macOS: over SSH, in launchd's jobs and in CI.
     -25308: (
         VaultLocked,
-        "{} is locked and cannot ask in this session; run `security unlock-keychain` and try again.",
+        phrase(
+            "{description} is locked and cannot ask in this session; run `security unlock-keychain` and try again."
+        ),
     ),
     # errSecUserCanceled.
     -128: (
         VaultLocked,
-        "{} was not allowed to give this program access; try again, and choose Always Allow.",
+        phrase(
+            "{description} was not allowed to give this program access; try again, and choose Always Allow."
+        ),
     ),
     # errSecAuthFailed.
-    -25293: (VaultLocked, "{} did not accept the password, or this program; unlock it and try again."),
+    -25293: (
+        VaultLocked,
+        phrase("{description} did not accept the password, or this program; unlock it and try again."),
+    ),
     # ERROR_NO_SUCH_LOGON_SESSION of Windows: over SSH with a key, in services and in some CI.
     1312: (
         VaultUnavailable,
-        "{} does not work in this session, which has no logon of Windows; run `tokenward vault init --file`.",
+        phrase(
+            "{description} does not work in this session, which has no logon of Windows; run `tokenward vault "
+            "init --file`."
+        ),
     ),
 }
 """What a system's number for a failure means; the backends of `keyring` pass it on in their error or its cause."""
@@ -72,11 +83,13 @@ class OsKeyringVault:
             numbers = range(1, manifest.count + 1)
             return Secret(manifest.join([self._part(reference, number) or "" for number in numbers]))
         except ValueError:
-            reason = (
-                f"The parts of {reference} do not fit together; "
-                f"remove it with `tokenward rm {reference.name}` and store it again."
+            damaged = VaultDamaged(
+                "The parts of {reference} do not fit together; remove it with `tokenward rm {name}` and store it "
+                "again.",
+                reference=reference,
+                name=reference.name,
             )
-        raise VaultDamaged(reason)
+        raise damaged
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         return store_new(reference, secret, read=self.get, write=self._write_whole)
@@ -148,16 +161,22 @@ class OsKeyringVault:
             number = next(iter(one.args), None) if one else None
             if isinstance(number, int) and number in _STATUSES:
                 kind, sentence = _STATUSES[number]
-                return kind(sentence.format(self.description))
+                return kind(sentence, description=self.description)
         if isinstance(error, KeyringLocked):
-            return VaultLocked(f"{self.description} is locked and stayed locked; unlock it and try again.")
+            return VaultLocked(
+                "{description} is locked and stayed locked; unlock it and try again.",
+                description=self.description,
+            )
         if isinstance(error, (NoKeyringError, InitError)):
             return VaultUnavailable(
-                f"{self.description} does not answer; start it, or run `tokenward vault init --file` to keep "
-                "tokens in an encrypted file."
+                "{description} does not answer; start it, or run `tokenward vault init --file` to keep "
+                "tokens in an encrypted file.",
+                description=self.description,
             )
         return VaultUnavailable(
-            f"{self.description} failed with {type(error).__name__}; run `tokenward doctor` to see its state."
+            "{description} failed with {name}; run `tokenward doctor` to see its state.",
+            description=self.description,
+            name=type(error).__name__,
         )
 
 

@@ -27,7 +27,7 @@ def read_private(path: Path) -> bytes:
             _require_private(path, status)
             return file.read()
     except safe_files.NotRegular:
-        raise VaultUntrusted(f"{path} is not a regular file; name another one.") from None
+        raise VaultUntrusted("{path} is not a regular file; name another one.", path=path) from None
     except OSError as error:
         raise _unreadable(path, error) from None
 
@@ -60,7 +60,7 @@ def create_private(path: Path, content: bytes) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         raise VaultUnavailable(
-            f"{path} already exists and was not changed; use it, or move it away."
+            "{path} already exists and was not changed; use it, or move it away.", path=path
         ) from None
     except OSError as error:
         raise _unwritable(path, error) from None
@@ -75,18 +75,22 @@ def require_own_folder(folder: Path) -> None:
     """
     mode = folder.stat().st_mode
     if sys.platform != "win32" and mode & 0o022 and not mode & stat.S_ISVTX:
-        raise VaultUntrusted(f"Other users may write to the folder {folder}; run `chmod go-w` on it first.")
+        raise VaultUntrusted(
+            "Other users may write to the folder {folder}; run `chmod go-w` on it first.", folder=folder
+        )
 
 
 def _require_private(path: Path, status: os.stat_result) -> None:
     if not safe_files.is_own(status):
-        raise VaultUntrusted(f"{path} belongs to another user; run `chown` on it, or name another file.")
+        raise VaultUntrusted(
+            "{path} belongs to another user; run `chown` on it, or name another file.", path=path
+        )
     if sys.platform != "win32" and status.st_mode & 0o077:
-        raise VaultUntrusted(f"Other users may open {path}; run `chmod 600` on it first.")
+        raise VaultUntrusted("Other users may open {path}; run `chmod 600` on it first.", path=path)
 
 
 def _link_refused(path: Path) -> VaultUntrusted:
-    return VaultUntrusted(f"{path} is a symbolic link; name the file that it points to.")
+    return VaultUntrusted("{path} is a symbolic link; name the file that it points to.", path=path)
 
 
 def _unreadable(path: Path, error: OSError) -> VaultUnavailable | VaultUntrusted:
@@ -94,12 +98,18 @@ def _unreadable(path: Path, error: OSError) -> VaultUnavailable | VaultUntrusted
         return _link_refused(path)
     if error.errno == errno.ENOENT:
         return VaultUnavailable(
-            f"There is no encrypted file {path}; create it with `tokenward vault init --file`."
+            "There is no encrypted file {path}; create it with `tokenward vault init --file`.", path=path
         )
-    return VaultUnavailable(f"{path} cannot be read ({error.strerror}); make it readable for you only.")
+    return VaultUnavailable(
+        "{path} cannot be read ({strerror}); make it readable for you only.",
+        path=path,
+        strerror=error.strerror,
+    )
 
 
 def _unwritable(path: Path, error: OSError) -> VaultUnavailable:
     return VaultUnavailable(
-        f"{path} cannot be written ({error.strerror}); make its folder writable for you, and free some space."
+        "{path} cannot be written ({strerror}); make its folder writable for you, and free some space.",
+        path=path,
+        strerror=error.strerror,
     )

@@ -174,7 +174,9 @@ def _set_persistence(collection: Collection, reference: Reference, *, lasting: b
         _create(target, reference, value)
     if _read(target, reference) != value:
         raise VaultForgetful(
-            f"The keyring accepted a value for {reference} but did not return it; it stays where it was; try again."
+            "The keyring accepted a value for {reference} but did not return it; it stays where it was; "
+            "try again.",
+            reference=reference,
         )
     _delete(source, reference)
     return True
@@ -239,5 +241,6 @@ def _as_vault_error(error: Exception) -> VaultError:
             "`tokenward vault init --file` to keep tokens in an encrypted file."
         )
     return VaultUnavailable(
-        f"The Secret Service failed with {type(error).__name__}; run `tokenward doctor` to see its state."
+        "The Secret Service failed with {name}; run `tokenward doctor` to see its state.",
+        name=type(error).__name__,
     )

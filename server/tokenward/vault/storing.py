@@ -26,15 +26,18 @@ def store_new(
     if held is not None:
         if held != secret:
             raise NameTaken(
-                f"The keyring already has another value under {reference}; choose another name, "
-                f"or replace that value with `tokenward put {reference.name} --replace`."
+                "The keyring already has another value under {reference}; choose another name, or replace "
+                "that value with `tokenward put {name} --replace`.",
+                reference=reference,
+                name=reference.name,
             )
         return False
     write(reference, secret)
     if read(reference) != secret:
         raise VaultForgetful(
-            f"The keyring accepted a value for {reference} but did not return it, so nothing was changed; "
-            "run `tokenward doctor` to see which keyring is in use."
+            "The keyring accepted a value for {reference} but did not return it, so nothing was changed; "
+            "run `tokenward doctor` to see which keyring is in use.",
+            reference=reference,
         )
     return True
 
@@ -55,8 +58,9 @@ def store_over(
     write(reference, secret)
     if read(reference) != secret:
         raise VaultForgetful(
-            f"The keyring accepted a new value for {reference} but did not return it; run `tokenward doctor` to see "
-            "which keyring is in use."
+            "The keyring accepted a new value for {reference} but did not return it; run `tokenward "
+            "doctor` to see which keyring is in use.",
+            reference=reference,
         )
 
 
@@ -69,5 +73,6 @@ def _require_text(reference: Reference, secret: Secret) -> None:
         return
     # Raised here, because the exception above contains the whole text and must not be chained.
     raise VaultError(
-        f"The value for {reference} is not valid Unicode text and cannot be stored; correct it first."
+        "The value for {reference} is not valid Unicode text and cannot be stored; correct it first.",
+        reference=reference,
     )

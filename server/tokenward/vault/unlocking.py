@@ -52,7 +52,9 @@ class Unlocking:
             key = b""
         if len(key) != KEY_BYTES:
             raise PassphraseWrong(
-                f"{KEY_VARIABLE} is not a key; set it to the Base64 of {KEY_BYTES} random bytes, such as "
-                f"`openssl rand -base64 {KEY_BYTES}` prints."
+                "{key_variable} is not a key; set it to the Base64 of {key_bytes} random bytes, such as "
+                "`openssl rand -base64 {key_bytes}` prints.",
+                key_variable=KEY_VARIABLE,
+                key_bytes=KEY_BYTES,
             )
         return key

@@ -58,8 +58,8 @@ class Service:
         except BaseException as error:  # noqa: BLE001 - a backend may raise anything, SystemExit too
             return failure_frame(
                 VaultUnavailable(
-                    f"The keyring failed with {type(error).__name__}; "
-                    "run `tokenward doctor` to see its state."
+                    "The keyring failed with {name}; run `tokenward doctor` to see its state.",
+                    name=type(error).__name__,
                 )
             )
 

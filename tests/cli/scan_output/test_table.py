@@ -23,7 +23,14 @@ def test_a_pipe_gets_one_whole_line_a_finding_without_colours() -> None:
     assert printed(report(FINDING, deep)).splitlines() == [
         f"{path}:5:11: error: GitHub token (ghp_…, 40 characters) [github-pat]"
         for path in (FINDING.path, deep.path)
-    ] + ["2 tokens in 3 files (4.1 kB, 1.5 s)."]
+    ] + ["1 token (2 places) in 3 files (4.1 kB, 1.5 s)."]
+
+
+def test_a_token_that_is_only_for_information_is_counted_apart() -> None:
+    note = replace(FINDING, fingerprint="0" * 32, severity="information")
+    assert printed(report(FINDING, note)).splitlines()[-1] == (
+        "1 token, and 1 for information, in 3 files (4.1 kB, 1.5 s)."
+    )
 
 
 def test_a_terminal_gets_a_table_that_loses_nothing() -> None:

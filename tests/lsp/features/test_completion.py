@@ -102,7 +102,7 @@ async def test_references_are_offered_where_one_begins_and_take_its_place(
             assert await completions(one, uri, nowhere) == []
     assert (api_key.detail, github.detail) == (None, "GitHub")
     assert github.kind == types.CompletionItemKind.Reference
-    for words in ("**Added** less than a minute ago", "**Last used** less than a minute ago", "in 8 hours"):
+    for words in ("**Added**: less than a minute ago", "**Last used**: less than a minute ago", "in 8 hours"):
         assert words.replace("**", "" if encoding is None else "**") in documentation(github)
     assert "never, according to the ledger" in documentation(api_key)
 

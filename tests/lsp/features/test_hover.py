@@ -263,7 +263,7 @@ async def test_a_hover_on_a_reference_says_since_when_it_is_stored(
         assert hover is not None
         assert hover.range is not None
         assert one.slice(uri, hover.range) == "keyring://acme-api/API_KEY"
-        assert re.search(r"\*\*Added\*\* .+ ago, on \d{4}-\d\d-\d\d at \d\d:\d\d UTC", shown(hover))
+        assert re.search(r"\*\*Added\*\*: .+ ago, on \d{4}-\d\d-\d\d at \d\d:\d\d UTC", shown(hover))
         assert "**Last used**: never" in shown(hover)
         assert value not in shown(hover)
 
@@ -278,7 +278,7 @@ async def test_a_hover_on_a_reference_says_when_it_was_last_used(
         uri = (folder / ".env").as_uri()
         one.open(uri, "A=keyring://acme-api/API_KEY\n", "dotenv")
         await one.diagnostics(uri)
-        assert re.search(r"\*\*Last used\*\* .+ ago, on ", shown(await one.hover(uri, 0, 8)))
+        assert re.search(r"\*\*Last used\*\*: .+ ago, on ", shown(await one.hover(uri, 0, 8)))
 
 
 async def test_a_hover_on_a_strangers_reference_is_the_refusal(
@@ -318,7 +318,7 @@ async def test_a_hover_on_a_reference_asks_no_keyring(
         uri = (folder / ".env").as_uri()
         one.open(uri, "A=keyring://acme-api/API_KEY\nB=keyring://acme-api/OTHER\n", "dotenv")
         await one.diagnostics(uri)
-        assert "**Stored**, a token of GitHub, in " in shown(await one.hover(uri, 0, 8))
+        assert "**Stored**: GitHub, " in shown(await one.hover(uri, 0, 8))
         assert "**Nothing is stored**" in shown(await one.hover(uri, 1, 8))
     assert not mark.exists()
 

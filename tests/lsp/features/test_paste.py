@@ -93,7 +93,7 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
         assert answer == {
             "text": REFERENCE,
             "edit": None,
-            "message": f"The GitHub token is now in the keyring. Pasted {REFERENCE} instead.",
+            "message": f"Moved the GitHub token to the keyring and pasted {REFERENCE} instead.",
         }
         answer = await paste(one, data.as_uri(), token, (2, width + 5, 2, width + 8))
         assert one.buffers[data.as_uri()].text == (

@@ -145,7 +145,8 @@ def test_a_token_is_found_as_soon_as_it_is_printed_and_shown_masked(
         text = one.transcript(uri)
     assert text.split("\n") == [
         "$ npm start",
-        f"Run in the terminal zsh, in {folder}.",
+        "Terminal: zsh",
+        f"Folder: {folder}",
         "",
         "Line 2: GitHub token (gh" + "p_…, 40 characters)",
         "    starting",
@@ -308,7 +309,7 @@ def test_only_a_client_that_wants_it_is_told_of_changes(absent: dict[str, str], 
         uri, _ = one.found()
         one.ends(exitCode=3)
         one.settle()
-        assert "; it ended with exit code 3." in one.transcript(uri)
+        assert "\nExit code: 3\n" in one.transcript(uri)
         return [m["params"]["uri"] for m in one.client.received if m.get("method") == CHANGED]
 
     with desk(absent, folder, terminal=True) as one:
@@ -394,7 +395,7 @@ def test_a_token_is_stored_and_the_terminal_cleared(unlocked: dict[str, str], fo
         one.client.answers["window/showMessageRequest"] = {"title": "Clear terminal"}
         one.run(store)
         cleared = one.client.wait_for(lambda m: m.get("method") == CLEAR)
-        again = one.client.wait_for(lambda m: "was already stored" in json.dumps(m))
+        again = one.client.wait_for(lambda m: "is stored already" in json.dumps(m))
     reference = "keyring://acme-api/ACME_DEPLOY_KEY"
     assert questions[0]["actions"] == [{"title": "Clear terminal"}]
     assert f"Stored the GitHub token in the keyring as {reference}." in questions[0]["message"]
@@ -476,7 +477,7 @@ def test_a_token_is_found_in_the_workspace(absent: dict[str, str], folder: Path)
         shown: list[Any] = []
         one.client.answers["window/showDocument"] = lambda params: shown.append(params) or {"success": True}
         one.run(one.actions(uri, found)["Find this token in the workspace"])
-        assert "is also in .env, line 1." in one.told("is also in")
+        assert "is also in .env:1." in one.told("is also in")
         one.prints(f"{tokens.stripe()}\n", "2")
         one.client.wait_for(lambda m: is_push(m, 1) and m["params"]["uri"] != uri)
         other = next(m for m in one.client.received if is_push(m, 1) and m["params"]["uri"] != uri)["params"]
@@ -590,7 +591,7 @@ def test_what_was_watched_outside_of_the_editor_is_told_without_its_values(
         uri, [found] = one.found()
         text = one.transcript(uri)
         offered = one.actions(uri, found)
-        assert text.startswith(f"$ make deploy\nRun in a terminal, in {folder}.\n\nLine 42: GitHub token")
+        assert text.startswith(f"$ make deploy\nFolder: {folder}\n\nLine 42: GitHub token")
         assert at(text, found["range"]) == "gh" + "p_****"
         assert next(iter(offered)) == "Open the provider's page to revoke this token"
         assert list(offered)[1:] == ["Find this token in the workspace", "Forget this token"]

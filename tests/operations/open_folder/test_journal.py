@@ -202,7 +202,7 @@ def awaited(condition: Callable[[], bool]) -> None:
 
 
 def test_the_news_of_a_folder_is_recorded_in_a_thread(journal: Journal, ledger: Ledger) -> None:
-    looked = ScanFinished(files=2, findings=1, seconds=0, was_cancelled=False)
+    looked = ScanFinished(files=2, tokens=1, findings=1, seconds=0, was_cancelled=False)
     for place in ("/w/old", "/w/kept", "/w/unreadable"):
         ledger.record(Event.FOUND, fingerprint=TWO.fingerprint, origin=place, detail={"surface": "file"})
     kept = ScannedFile("/w/kept", 9, (TWO,))

@@ -21,7 +21,7 @@ def print_remarks(report: Report, stream: TextIO) -> None:
     """Print notices of the ignored and left out, and the result."""
     for remark in sentences.remarks(report.summary):
         print_line(remark, stream)
-    print_line(sentences.total(report.summary), stream)
+    print_line(sentences.total(report), stream)
     # Without a reader, nothing else is said.
     stream.flush()
 

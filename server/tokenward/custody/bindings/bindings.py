@@ -21,6 +21,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.language import said
 from tokenward.model import WORKSPACE_NAME, Reference
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
@@ -161,15 +162,25 @@ class Bindings:
         """
         name, here = reference.workspace, shown(folder)
         bound = self._binding_named(name)
-        remedy = f"if {here} may use its tokens, run `tokenward bind {name}` there"
+        remedy = said(
+            "if {folder} may use its tokens, run `tokenward bind {name}` there", folder=here, name=name
+        )
         if bound is None:
-            raise WorkspaceUnbound(f"{name} belongs to no folder on this machine; {remedy}")
+            raise WorkspaceUnbound(
+                "{name} belongs to no folder on this machine; {remedy}", name=name, remedy=remedy
+            )
         seen = FolderSnapshot.at(_real_folder(folder))
         found = binding_state(bound, seen)
         if found is BindingState.REPLACED:
-            raise WorkspaceElsewhere(f"{name} belongs to the folder that was here before this one; {remedy}")
+            raise WorkspaceElsewhere(
+                "{name} belongs to the folder that was here before this one; {remedy}",
+                name=name,
+                remedy=remedy,
+            )
         if not found.belongs:
-            raise WorkspaceElsewhere(f"{name} belongs to {shown(bound.folder)}; {remedy}")
+            raise WorkspaceElsewhere(
+                "{name} belongs to {folder}; {remedy}", name=name, folder=shown(bound.folder), remedy=remedy
+            )
         self._update(bound, found, seen)
 
     def _binding_named(self, name: str) -> Binding | None:
@@ -247,14 +258,14 @@ def _real_folder(folder: Path) -> Path:
             return real
     except (OSError, RuntimeError, ValueError):
         pass
-    raise CustodyError(f"{shown(folder)} is not an accessible folder; check the path")
+    raise CustodyError("{folder} is not an accessible folder; check the path", folder=shown(folder))
 
 
 def _folders_upwards(path: Path) -> Iterator[Path]:
     try:
         real = path.resolve()
     except (OSError, RuntimeError, ValueError):
-        raise CustodyError(f"{shown(path)} cannot be reached; check the path") from None
+        raise CustodyError("{path} cannot be reached; check the path", path=shown(path)) from None
     if real.is_dir():
         yield real
     yield from real.parents

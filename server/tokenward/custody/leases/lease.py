@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 
 from tokenward.custody.leases.sessions import SessionKind
+from tokenward.language import phrase
 
 
 class Confirm(StrEnum):
@@ -27,11 +28,11 @@ class Confirm(StrEnum):
 class LeaseEnd(Enum):
     """Why a lease is over."""
 
-    EXPIRED = "its time has run out"
-    SESSION = "its session has ended"
-    SPENT = "it has no uses left"
-    UNSURE = "the clock was set back"
-    UNSEEN = "its session cannot be seen from here"
+    EXPIRED = phrase("its time has run out")
+    SESSION = phrase("its session has ended")
+    SPENT = phrase("it has no uses left")
+    UNSURE = phrase("the clock was set back")
+    UNSEEN = phrase("its session cannot be seen from here")
 
 
 @dataclass(frozen=True, slots=True)

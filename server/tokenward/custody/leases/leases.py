@@ -142,8 +142,10 @@ _SESSION_ENDS = {
 def lease_spent(reference: Reference) -> LeaseSpent:
     """Return the failure for a lease without uses left."""
     return LeaseSpent(
-        f"The lease of {reference} has no uses left; a person can allow more with "
-        f"`tokenward lease {reference.name} --uses N`."
+        "The lease of {reference} has no uses left; a person can allow more with `tokenward lease "
+        "{name} --uses N`.",
+        reference=reference,
+        name=reference.name,
     )
 
 

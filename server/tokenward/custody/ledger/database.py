@@ -94,18 +94,21 @@ class Database:
     def _failure(self, message: str) -> StateDamaged:
         path = shown(self._path)
         if "locked" in message or "busy" in message:
-            return StateDamaged(f"{path} is locked by another program; end that program or try again")
+            return StateDamaged(
+                "{path} is locked by another program; end that program or try again", path=path
+            )
         if "full" in message or "I/O" in message:
             return StateDamaged(
-                f"{path} could not be written, perhaps because the disk is full; free some space and try again"
+                "{path} could not be written, perhaps because the disk is full; free some space and try again",
+                path=path,
             )
         if "readonly" in message or "unable to open" in message:
-            return StateDamaged(f"{path} cannot be opened; make it and its folder writable for you")
+            return StateDamaged("{path} cannot be opened; make it and its folder writable for you", path=path)
         return self._damaged()
 
     def _damaged(self) -> StateDamaged:
         return StateDamaged(
-            f"{shown(self._path)} is damaged; move it away or restore a backup, and try again"
+            "{path} is damaged; move it away or restore a backup, and try again", path=shown(self._path)
         )
 
     def _open_to_read(self) -> sqlite3.Connection:
@@ -158,6 +161,7 @@ class Database:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > len(self._migrations):
             raise StateDamaged(
-                f"{shown(self._path)} was written by a newer Tokenward; update this one to the same version"
+                "{path} was written by a newer Tokenward; update this one to the same version",
+                path=shown(self._path),
             )
         return version

@@ -46,7 +46,8 @@ def load_key(path: Path) -> bytes:
         raise unwritable(path, error) from None
     if len(key) != KEY_BYTES or not any(key):
         raise StateDamaged(
-            f"{shown(path)} is not a fingerprint key; move it away, and Tokenward creates a new one,"
-            " to which every known token looks new"
+            "{path} is not a fingerprint key; move it away, and Tokenward creates a new one, to which "
+            "every known token looks new",
+            path=shown(path),
         )
     return key

@@ -43,11 +43,11 @@ def is_private_file(path: Path) -> bool:
         return False
     if not stat.S_ISREG(found.st_mode):
         raise StateDamaged(
-            f"{shown(path)} is not a regular file; move it away, and Tokenward creates a new one"
+            "{path} is not a regular file; move it away, and Tokenward creates a new one", path=shown(path)
         )
     if not is_own(found):
         raise StateDamaged(
-            f"{shown(path)} belongs to another user; move it away or change its owner with `chown`"
+            "{path} belongs to another user; move it away or change its owner with `chown`", path=shown(path)
         )
     if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o600)
@@ -57,4 +57,6 @@ def is_private_file(path: Path) -> bool:
 def unwritable(path: Path, error: OSError) -> StateDamaged:
     """Return the failure for a file of ours that the OS refuses to open."""
     why = error.strerror or type(error).__name__
-    return StateDamaged(f"{shown(path)} cannot be used ({why}); make its folder writable for you")
+    return StateDamaged(
+        "{path} cannot be used ({why}); make its folder writable for you", path=shown(path), why=why
+    )

@@ -19,6 +19,7 @@ from pygls.exceptions import JsonRpcException
 
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.errors import ApprovalUnavailable, StateDamaged
+from tokenward.language import said
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.approval import (
@@ -33,7 +34,6 @@ from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.command_words import command_words
 from tokenward.operations.excerpts import without_tokens
 from tokenward.presentation import approvals as words
-from tokenward.presentation.language import said
 
 MOST_OPEN = 3
 """The most questions shown at once."""

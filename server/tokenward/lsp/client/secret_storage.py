@@ -9,12 +9,13 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
 from tokenward.errors import VaultTimeout, VaultUnavailable
+from tokenward.language import phrase
 from tokenward.lsp.client.session import Session
 from tokenward.names import METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 
 _MOMENT = 0.2
 _NOTHING = object()
-_ENDS = "The editor is closing, so the tokens that it keeps are unavailable; start it again."
+_ENDS = phrase("The editor is closing, so the tokens that it keeps are unavailable; start it again.")
 
 
 class ClientStorage:
@@ -63,8 +64,9 @@ class ClientStorage:
             except NotYet:
                 if time.monotonic() > deadline:
                     raise VaultTimeout(
-                        f"The editor's secret storage did not answer within {limit:g} seconds; answer what the editor "
-                        "asks, and try again."
+                        "The editor's secret storage did not answer within {limit} seconds; answer what the editor "
+                        "asks, and try again.",
+                        limit=f"{limit:g}",
                     ) from None
             except (Exception, CancelledError):  # noqa: BLE001 - a client's text may repeat a value
                 break

@@ -19,6 +19,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
+from tokenward.language import said
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
@@ -29,7 +30,6 @@ from tokenward.model import Point, Surface
 from tokenward.operations.ledger_names import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
-from tokenward.presentation.language import said
 from tokenward.problem import Problem
 from tokenward.settings import Settings, load_settings
 from tokenward.sources.documents import Document, Documents

@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, StateDamaged, TokenwardError, VaultUnavailable
 from tokenward.findings.scan import Scanner
+from tokenward.language import said
 from tokenward.lsp.client.secret_storage import ClientStorage
 from tokenward.lsp.client.session import Session
 from tokenward.model import Secret
@@ -80,7 +81,7 @@ class VaultAccess:
         try:
             return await self._in_thread(operation, document)
         except (PassphraseNeeded, PassphraseWrong):
-            if not self.can_ask_hidden or not await self._ask(wording.PASSPHRASE_PROMPT):
+            if not self.can_ask_hidden or not await self._ask(said(wording.PASSPHRASE_PROMPT)):
                 raise
             return await self._in_thread(operation, document)
         except VaultUnavailable as error:
@@ -144,10 +145,10 @@ class VaultAccess:
 
     async def _ask_new(self) -> bool:
         """Ask for a new passphrase twice, because a typing error would lock the tokens forever."""
-        if not await self._ask(wording.NEW_PASSPHRASE_PROMPT):
+        if not await self._ask(said(wording.NEW_PASSPHRASE_PROMPT)):
             return False
         first = self._passphrase
-        if await self._ask(wording.NEW_PASSPHRASE_AGAIN) and self._passphrase == first:
+        if await self._ask(said(wording.NEW_PASSPHRASE_AGAIN)) and self._passphrase == first:
             return True
         self._passphrase = None
         raise PassphraseWrong(
@@ -171,7 +172,7 @@ class VaultAccess:
             await self._make_file()
         elif chosen == wording.KEEP_IN_EDITOR:
             await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
-            self._session.show_message(wording.KEPT_IN_EDITOR, types.MessageType.Info)
+            self._session.show_message(said(wording.KEPT_IN_EDITOR), types.MessageType.Info)
         return True
 
     async def _make_file(self) -> None:

@@ -13,6 +13,7 @@ from lsprotocol import types
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.language import said
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
 from tokenward.operations.agents_protection.changed_guards import changed_guards, protected_files
@@ -67,7 +68,7 @@ async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
     require_person(session, "undo")
     paths = await session.in_agents_thread(partial(_protected, session, argument))
     if not paths:
-        session.show_message(words.NOTHING_ADDED, types.MessageType.Info)
+        session.show_message(said(words.NOTHING_ADDED), types.MessageType.Info)
     elif await session.choose(words.undo_question(paths), [words.UNDO]):
         for why in await session.in_agents_thread(partial(_take_back, session, paths)):
             session.show_message(why)

@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
+from tokenward.language import said
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
@@ -70,7 +71,7 @@ async def offer_revocation(parts: Parts, workspace: OpenWorkspace, reference: Re
     try:
         context, question = await session.in_scan_thread(work)
     except TokenwardError:
-        session.show_message(words.OLD_IS_UNKNOWN, types.MessageType.Info)
+        session.show_message(said(words.OLD_IS_UNKNOWN), types.MessageType.Info)
         return
     # The reference leads to another value now.
     question = replace(question, reference=None)

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
+from tokenward.language import said
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.commands.agents import agents, named_agent, require_person
@@ -39,7 +40,7 @@ async def revoke_seen(parts: Parts, argument: Any) -> dict[str, Any] | None:
     if seen.by_hand:
         session.show_message(words.seen_by_hand(seen.by_hand), types.MessageType.Info)
     if not seen.questions:
-        session.show_message(words.NOTHING_SEEN, types.MessageType.Info)
+        session.show_message(said(words.NOTHING_SEEN), types.MessageType.Info)
         return await agents(parts, argument)
     text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
     if not await session.choose(text, [words.revoke_seen_choice(len(seen.questions))]):

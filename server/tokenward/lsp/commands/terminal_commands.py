@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
+from tokenward.language import said
 from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.transcript_uris import is_transcript
@@ -20,7 +21,6 @@ from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.presentation import terminals as words
-from tokenward.presentation.language import said
 from tokenward.sources.source import Origin
 
 

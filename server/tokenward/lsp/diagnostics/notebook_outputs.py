@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
+from tokenward.language import said
 from tokenward.lsp.client.session import Session
 from tokenward.model import Surface
 from tokenward.presentation import wording
@@ -51,7 +52,7 @@ class NotebookOutputs:
     def advise(shown: Iterable[types.Diagnostic]) -> None:
         """Add advice on tokens in outputs, which cannot be moved."""
         for one in shown:
-            one.message = f"{one.message} {wording.CLEAR_OUTPUT}"
+            one.message = f"{one.message} {said(wording.CLEAR_OUTPUT)}"
 
     async def _read(self, path: Path, found: DocumentFindings) -> None:
         known = await self._session.in_scan_thread(partial(_in_outputs, path, found))

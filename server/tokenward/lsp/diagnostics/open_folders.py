@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
+from tokenward.language import said
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
@@ -36,7 +37,7 @@ from tokenward.operations.open_folder.events import (
 from tokenward.operations.open_folder.folder_scan import FolderScan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
-from tokenward.phrases import counted
+from tokenward.phrases import counted, exposed
 from tokenward.places import shown
 from tokenward.presentation import wording
 from tokenward.problem import Problem
@@ -105,7 +106,7 @@ class OpenFolders:
             (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.show_message(wording.NO_SCANNED_FOLDER, types.MessageType.Info)
+            self._session.show_message(said(wording.NO_SCANNED_FOLDER), types.MessageType.Info)
         for scan, events in scanning:
             events.is_requested = True
             scan.rescan_all()
@@ -259,7 +260,10 @@ class _FolderEvents:
 
     def _scanned(self, looked: ScanFinished) -> None:
         outcome = wording.scanned(
-            looked.files, looked.findings, looked.seconds, was_cancelled=looked.was_cancelled
+            looked.files,
+            exposed(looked.tokens, looked.findings),
+            looked.seconds,
+            was_cancelled=looked.was_cancelled,
         )
         if self._progress is not None:
             self._progress.end(outcome)

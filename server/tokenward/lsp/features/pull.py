@@ -37,12 +37,15 @@ async def document_diagnostic(
     uri = _own_spelling(session, params.text_document.uri)
     if session.documents.get(uri) is not None:
         parts.delivery.document_pulled(uri)
+    return await parts.delivery.document_report(
+        uri, params.previous_result_id, partial(is_current, session, uri)
+    )
 
-    def is_current(shown: ShownDiagnostics | None) -> bool:
-        document = session.documents.get(uri)
-        return document is None or (shown is not None and shown.version == document.version)
 
-    return await parts.delivery.document_report(uri, params.previous_result_id, is_current)
+def is_current(session: Session, uri: str, shown: ShownDiagnostics | None) -> bool:
+    """Return whether these are the diagnostics of the document's version; also if it was closed."""
+    document = session.documents.get(uri)
+    return document is None or (shown is not None and shown.version == document.version)
 
 
 async def workspace_diagnostic(

@@ -11,10 +11,10 @@ from lsprotocol import types
 
 from tokenward.detection.rules.providers import provider_of
 from tokenward.errors import TokenwardError
+from tokenward.language import said
 from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
 from tokenward.lsp.client.convert import from_position
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import is_transcript
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import context_of, place_of
@@ -48,7 +48,7 @@ def transcript(parts: Parts, params: Any) -> dict[str, Any]:
     uri = params.get("uri") if isinstance(params, dict) else None
     page = parts.terminals.get(uri) if isinstance(uri, str) else None
     if page is None or page.transcript is None:
-        return {"text": GONE, "version": 0}
+        return {"text": f"{said(GONE)}\n", "version": 0}
     return {"text": page.transcript.text, "version": page.version}
 
 
@@ -69,10 +69,9 @@ async def transcript_actions(
     ]
 
 
-async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+async def transcript_lenses(parts: Parts, uri: str) -> list[types.CodeLens] | None:
     """Return the same as lenses above each token, for editors whose quick fixes require an editable text."""
-    uri = params.text_document.uri
-    page = parts.terminals.get(uri) if is_transcript(uri) else None
+    page = parts.terminals.get(uri)
     if page is None:
         return None
     first = {one.fingerprint: one for one in reversed(parts.session.index.get(page.uri).findings)}

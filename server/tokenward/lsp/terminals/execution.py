@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 
+from tokenward.language import said
 from tokenward.lsp.client.terminal_params import TerminalData
 from tokenward.lsp.client.transcript_uris import transcript_uri
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
@@ -118,7 +119,7 @@ class Execution(TranscriptPage):
         try:
             self._scan(output, portion, result)
         except TimeoutError:
-            result.failure = words.TOO_SLOW
+            result.failure = said(words.TOO_SLOW)
         except Exception as error:  # noqa: BLE001 - its text may hold a value
             log.error("unexpected %s while scanning a terminal", type(error).__name__)  # noqa: TRY400
             result.failure = words.failed(type(error).__name__)

@@ -21,6 +21,7 @@ from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import CustodyError
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
+from tokenward.language import said
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.client.transcript_uris import canonical
@@ -77,7 +78,7 @@ class Terminals:
             execution.waiting + len(data.data) > MOST_WAITING
             or sum(one.waiting for one in self._executions.values()) + len(data.data) > MOST_WAITING_IN_ALL
         ):
-            self._cut(execution, words.TOO_FAST)
+            self._cut(execution, said(words.TOO_FAST))
         else:
             execution.add(data.data, data.columns)
             self.scan_waiting()

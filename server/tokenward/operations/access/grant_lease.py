@@ -98,7 +98,7 @@ def lease_of(context: Context, reference: Reference) -> Lease:
     """
     if context.entries.get(reference) is None:
         require_known(context.entries, [reference])
-        raise EntryMissing(f"There is no {reference}; see `tokenward list`.")
+        raise EntryMissing("There is no {reference}; see `tokenward list`.", reference=reference)
     return leases_of(context, [reference])[reference]
 
 
@@ -127,8 +127,10 @@ def change_lease(context: Context, folder: Path, reference: Reference, lease: Le
     """
     if lease.erases_otherwise(lease_of(context, reference)):
         raise LeaseRefused(
-            f"{reference} is deleted at the end of its lease, so a person has to change that at a terminal with "
-            f"`tokenward lease {reference.name}`."
+            "{reference} is deleted at the end of its lease, so a person has to change that at a "
+            "terminal with `tokenward lease {name}`.",
+            reference=reference,
+            name=reference.name,
         )
     change_lease_and_erasure(context, folder, reference, lease)
 
@@ -143,8 +145,10 @@ def change_lease_and_erasure(context: Context, folder: Path, reference: Referenc
     context.bindings.check(reference, folder)
     if loosens(context, lease_of(context, reference), lease):
         raise LeaseRefused(
-            f"That would allow more than the lease of {reference} does; a person can allow it at a terminal with "
-            f"`tokenward lease {reference.name}`."
+            "That would allow more than the lease of {reference} does; a person can allow it at a "
+            "terminal with `tokenward lease {name}`.",
+            reference=reference,
+            name=reference.name,
         )
     _grant(context, folder, reference, lease)
 

@@ -20,6 +20,7 @@ from tokenward.errors import (
     StarterNotAllowed,
     StateDamaged,
 )
+from tokenward.language import phrase, said
 from tokenward.model import Reference
 from tokenward.operations.access.agent_rule import approved_use, can_last, needs_approval
 from tokenward.operations.access.erase_expired import erase_ended
@@ -138,7 +139,7 @@ def _ask(context: Context, folder: Path, unconfirmed: Leased, use: Use, *, by_ag
         if reply.answer is ApprovalAnswer.DENY:
             names = ", ".join(reference.name for reference in unconfirmed)
             raise ApprovalDenied(
-                f"The use of {names} was denied; ask the person who denied it, or do without."
+                "The use of {names} was denied; ask the person who denied it, or do without.", names=names
             )
     if lasts and reply.answer is ApprovalAnswer.SESSION and reply.session:
         context.leases.approve(unconfirmed, _purpose(use, folder, by_agent=by_agent), reply.session)
@@ -153,37 +154,57 @@ def _purpose(use: Use, folder: Path, *, by_agent: bool) -> str:
 
 
 def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:
-    remedy = f"a person can renew it with `tokenward lease {reference.name} --for 8h`"
-    remedy += (
-        ", or the token is deleted"
+    remedy = said(
+        phrase("a person can renew it with `tokenward lease {name} --for 8h`, or the token is deleted")
         if lease.erases
-        else f", or delete it with `tokenward rm {reference.name}`"
+        else phrase(
+            "a person can renew it with `tokenward lease {name} --for 8h`, or delete it with `tokenward rm {name}`"
+        ),
+        name=reference.name,
     )
     if over is LeaseEnd.SPENT:
         return lease_spent(reference)
     if over is LeaseEnd.SESSION:
-        return LeaseExpired(f"The lease of {reference} has ended with its session; {remedy}.")
+        return LeaseExpired(
+            "The lease of {reference} has ended with its session; {remedy}.",
+            reference=reference,
+            remedy=remedy,
+        )
     if over is LeaseEnd.UNSURE:
         return LeaseExpired(
-            f"It is not certain whether the lease of {reference} still lasts, because the clock showed "
-            f"{words(moment.latest)} before and shows {words(moment.now)} now; if it is right now, a person can renew "
-            f"the lease with `tokenward lease {reference.name} --for 8h`."
+            "It is not certain whether the lease of {reference} still lasts, because the clock showed "
+            "{before} before and shows {now} now; if it is right now, a person can renew the lease "
+            "with `tokenward lease {name} --for 8h`.",
+            reference=reference,
+            before=words(moment.latest),
+            now=words(moment.now),
+            name=reference.name,
         )
     if over is LeaseEnd.UNSEEN:
         return LeaseExpired(
-            f"Nobody can tell from here whether the lease of {reference} is over: its session belongs to another "
-            f"machine, container or user; use it there, or a person can renew it with "
-            f"`tokenward lease {reference.name} --for 8h`."
+            "Nobody can tell from here whether the lease of {reference} is over: its session belongs to "
+            "another machine, container or user; use it there, or a person can renew it with `tokenward "
+            "lease {name} --for 8h`.",
+            reference=reference,
+            name=reference.name,
         )
-    return LeaseExpired(f"The lease of {reference} ended on {words(lease.expires or 0)}; {remedy}.")
+    return LeaseExpired(
+        "The lease of {reference} ended on {end}; {remedy}.",
+        reference=reference,
+        end=words(lease.expires or 0),
+        remedy=remedy,
+    )
 
 
 def _not_started_by(reference: Reference, lease: Lease, use: Use) -> StarterNotAllowed:
     found = sorted(use.caller.starters)
     return StarterNotAllowed(
-        f"{reference} is only for what {either(spoken(lease.starters))} starts, and "
-        f"{listed(spoken(found)) or 'nothing that is known'} started this; a person can allow more with "
-        f"`tokenward lease {reference.name} --by NAME`."
+        "{reference} is only for what {starters} starts, and {found} started this; a person can "
+        "allow more with `tokenward lease {name} --by NAME`.",
+        reference=reference,
+        starters=either(spoken(lease.starters)),
+        found=listed(spoken(found)) or "nothing that is known",
+        name=reference.name,
     )
 
 
@@ -196,6 +217,10 @@ def _not_allowed(reference: Reference, lease: Lease, use: Use) -> ProgramNotAllo
     )
     who = who if use.program is None else shown(Program.of(use.program).path)
     return ProgramNotAllowed(
-        f"{reference} is only for {allowed}, not for {who}; a person can allow more with "
-        f"`tokenward lease {reference.name} --only PATH`."
+        "{reference} is only for {allowed}, not for {who}; a person can allow more with `tokenward "
+        "lease {name} --only PATH`.",
+        reference=reference,
+        allowed=allowed,
+        who=who,
+        name=reference.name,
     )

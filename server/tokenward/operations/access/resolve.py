@@ -84,5 +84,7 @@ def resolve_all(
 
 def _missing(reference: Reference) -> EntryMissing:
     return EntryMissing(
-        f"Nothing is stored under {reference}; store it with `tokenward put {reference.name}`."
+        "Nothing is stored under {reference}; store it with `tokenward put {name}`.",
+        reference=reference,
+        name=reference.name,
     )

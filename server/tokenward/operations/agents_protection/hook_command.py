@@ -69,8 +69,9 @@ def this_program(workspace: Path) -> str:
     real = Path(found).resolve()
     if workspace != Path.home() and (real.is_relative_to(workspace) or Path(found).is_relative_to(workspace)):
         raise TokenwardError(
-            f"{shown(found)} is in this workspace, where an agent may change it; install Tokenward elsewhere, for "
-            "example with pipx."
+            "{found} is in this workspace, where an agent may change it; install Tokenward elsewhere, "
+            "for example with pipx.",
+            found=shown(found),
         )
     return found
 

@@ -79,7 +79,9 @@ class Ground:
             raise RewriteRefused("It is a link that leads nowhere; replace it with a file.") from None
         if not real.is_relative_to(inside):
             raise RewriteRefused(
-                f"It is at {shown(real)}, outside {shown(inside)}, and was not changed; move it there."
+                "It is at {real}, outside {inside}, and was not changed; move it there.",
+                real=shown(real),
+                inside=shown(inside),
             )
         return real
 

@@ -42,7 +42,7 @@ def protect(plan: FilePlan, record: ProtectionRecord, editor: DiskEditor) -> Non
     _make_folders(plan.record)
     source = _read(editor, plan.real)
     if (source.text if source else None) != plan.before:
-        raise EditRefused(f"{shown(plan.real)} has changed in the meantime; try again.")
+        raise EditRefused("{real} has changed in the meantime; try again.", real=shown(plan.real))
     if source is None or plan.after != source.text:
         _write(editor, plan.real, source, plan.after)
     if plan.is_executable:
@@ -96,7 +96,9 @@ def _make_folders(file: FileRecord) -> None:
             Path(folder).mkdir(exist_ok=True)
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise EditRefused(f"{shown(folder)} cannot be created ({why}); check its permissions.") from None
+            raise EditRefused(
+                "{folder} cannot be created ({why}); check its permissions.", folder=shown(folder), why=why
+            ) from None
 
 
 def _read(editor: DiskEditor, path: Path) -> Source | None:
@@ -106,7 +108,9 @@ def _read(editor: DiskEditor, path: Path) -> Source | None:
         EditRefused: a link has taken its place, so that another file would be changed.
     """
     if Path(os.path.realpath(path)) != path:
-        raise EditRefused(f"{shown(path)} leads elsewhere now, and was not changed; change it by hand.")
+        raise EditRefused(
+            "{path} leads elsewhere now, and was not changed; change it by hand.", path=shown(path)
+        )
     return editor.read(path)
 
 

@@ -125,8 +125,9 @@ class ProtectionRecord:
             pass
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise StateDamaged(
-                f"{shown(places.agents)} cannot be read; move it away, and remove Tokenward's entries from the files "
-                "of your agents by hand"
+                "{path} cannot be read; move it away, and remove Tokenward's entries from the files of "
+                "your agents by hand",
+                path=shown(places.agents),
             ) from None
         return record
 
@@ -147,7 +148,7 @@ class ProtectionRecord:
             replace_private(self.path, json.dumps(content).encode())
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise StateDamaged(f"{shown(self.path)} cannot be written ({why})") from None
+            raise StateDamaged("{path} cannot be written ({why})", path=shown(self.path), why=why) from None
 
     def mark(self, text: str) -> str:
         """Return the keyed fingerprint of a text."""

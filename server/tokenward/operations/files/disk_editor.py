@@ -68,7 +68,7 @@ class DiskEditor:
         with noted(self._notes, [path.parent]), _naming(path):
             remove_file(path, source.text.encode("utf-8", "surrogateescape"))
         if path.exists():
-            raise EditRefused(f"{shown(path)} has changed in the meantime; try again.")
+            raise EditRefused("{path} has changed in the meantime; try again.", path=shown(path))
 
     def _target(self, file: FileEdit) -> Path:
         path = file.source.origin.path
@@ -78,7 +78,7 @@ class DiskEditor:
             return path.resolve() if self._follows_links and not file.creates else path
         except (OSError, RuntimeError):
             raise EditRefused(
-                f"{shown(path)} is a link that leads nowhere; replace it with a file."
+                "{path} is a link that leads nowhere; replace it with a file.", path=shown(path)
             ) from None
 
 
@@ -113,4 +113,6 @@ def _naming(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise EditRefused(f"{shown(path)} cannot be written ({why}); check its permissions.") from None
+        raise EditRefused(
+            "{path} cannot be written ({why}); check its permissions.", path=shown(path), why=why
+        ) from None

@@ -92,7 +92,8 @@ def _rewrite(
                 raise _changed(path)
             if seen.names > 1:
                 raise EditRefused(
-                    f"{shown(path)} has another name (a hard link), which would keep the old text; edit it by hand."
+                    "{path} has another name (a hard link), which would keep the old text; edit it by hand.",
+                    path=shown(path),
                 )
             times = os.fstat(original)
             with _stream(original) as stream:
@@ -177,8 +178,9 @@ def _write_like(path: Path, original: int, copy: Path, content: Iterable[bytes])
     if not give_rights(original, descriptor):
         os.close(descriptor)
         raise EditRefused(
-            f"A new file in place of {shown(path)} could not get its owner, group or access rules, so it was left "
-            "as it is; change it in an editor, or as its owner."
+            "A new file in place of {path} could not get its owner, group or access rules, so it was "
+            "left as it is; change it in an editor, or as its owner.",
+            path=shown(path),
         )
     write_all(descriptor, content)
 
@@ -240,13 +242,16 @@ def _is_unchanged(path: Path, seen: _Snapshot) -> bool:
 
 def _changed(path: Path) -> EditRefused:
     return EditRefused(
-        f"{shown(path)} has changed since it was read, or another program has it open for writing; close it, and try "
-        "again."
+        "{path} has changed since it was read, or another program has it open for writing; close it, "
+        "and try again.",
+        path=shown(path),
     )
 
 
 def _kept(path: Path, place: Workplace) -> EditUncertain:
     return EditUncertain(
-        f"Two other programs wrote {shown(path)} at the same time; the version of one of them is in "
-        f"{shown(place.preserve_content())}, so compare the two."
+        "Two other programs wrote {path} at the same time; the version of one of them is in "
+        "{copy}, so compare the two.",
+        path=shown(path),
+        copy=shown(place.preserve_content()),
     )

@@ -116,14 +116,16 @@ def token_at(scanner: Scanner, source: Source, fingerprint: Fingerprint, at: Poi
 def _require_valid(context: Context, terms: IgnoreTerms, today: date) -> None:
     if not context.settings.allow_repository_ignores:
         raise SettingsError(
-            f"`allow-repository-ignores` is off here, so {IGNORE_FILE} has no effect; turn it on to ignore a token."
+            "`allow-repository-ignores` is off here, so {ignore_file} has no effect; turn it on to "
+            "ignore a token.",
+            ignore_file=IGNORE_FILE,
         )
     if not terms.reason.strip():
         raise TokenwardError("A token can be ignored only for a reason; give it in a few words.")
     if context.scanner.scan_text(terms.reason, "reason"):
         raise TokenwardError("The reason itself contains a token; write it without one.")
     if terms.until is not None and terms.until < today:
-        raise TokenwardError(f"{terms.until} is past; choose a day from {today} on.")
+        raise TokenwardError("{until} is past; choose a day from {today} on.", until=terms.until, today=today)
 
 
 def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[IgnorableToken]) -> None:
@@ -132,10 +134,13 @@ def _require_effect(text: str, entries: Sequence[IgnoreEntry], tokens: Sequence[
     for entry, token in zip(entries, tokens, strict=True):
         if not entry.holds_for(encoded_path(token.path)):
             raise TokenwardError(
-                f"The scope {shown(entry.scope)} does not apply to {shown(token.path)}; choose one that does, "
-                "relative to the workspace."
+                "The scope {scope} does not apply to {path}; choose one that does, relative to the workspace.",
+                scope=shown(entry.scope),
+                path=shown(token.path),
             )
         if str(entry) not in effective:
             raise EditRefused(
-                f"An entry for {shown(token.path)} would be too long for {IGNORE_FILE}; shorten it."
+                "An entry for {path} would be too long for {ignore_file}; shorten it.",
+                path=shown(token.path),
+                ignore_file=IGNORE_FILE,
             )

@@ -66,11 +66,14 @@ def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError
         editor.apply(files, f"Put {plan.reference} back")
     except TokenwardError:
         return EditUncertain(
-            f"The keyring no longer has {plan.reference}, and the file could not be changed back; undo the edit "
-            "in your editor now."
+            "The keyring no longer has {reference}, and the file could not be changed back; undo the "
+            "edit in your editor now.",
+            reference=plan.reference,
         )
     return EditRefused(
-        f"{plan.reference} was gone from the keyring, so the token is in its file as before: {why}"
+        "{reference} was gone from the keyring, so the token is in its file as before: {why}",
+        reference=plan.reference,
+        why=why,
     )
 
 

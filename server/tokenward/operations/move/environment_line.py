@@ -127,9 +127,11 @@ def add_line(
     """
     name, path = reference.name, environment.file.source.origin.path
     if is_dangerous(name):
-        raise RewriteRefused(f"The variable {name} could harm the programs that read the environment file.")
+        raise RewriteRefused(
+            "The variable {name} could harm the programs that read the environment file.", name=name
+        )
     if name in conflicting_names(environment, reference.workspace, value):
-        raise RewriteRefused(f"{name} has another value there.")
+        raise RewriteRefused("{name} has another value there.", name=name)
     edits = [planned.file for planned in environment_edit(environment, reference, value)]
     if not any(file.edits for file in edits):
         return None

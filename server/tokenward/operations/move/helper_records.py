@@ -32,8 +32,10 @@ def missing_records(
         other = known.get((record.address, record.user), record)
         if other != record:
             raise RewriteRefused(
-                f"Tools that ask for {record.address} get {other.reference} here; remove that record by `tokenward "
-                f"credential remove {record.address}`, then move the token."
+                "Tools that ask for {address} get {reference} here; remove that record by `tokenward "
+                "credential remove {address}`, then move the token.",
+                address=record.address,
+                reference=other.reference,
             )
         try:
             require_plain(context, record.address, record.user)

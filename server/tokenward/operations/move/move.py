@@ -195,10 +195,10 @@ class MoveBatch:
         names = [plan.reference.name for plan in plans]
         current = [self._editor.reread(file.source) for file in files]
         if any(map(_mentions_more, files, current, repeat(names))) or not self._has_tokens(current[-1]):
-            verb = "value is" if len(plans) == 1 else "values are"
             raise EditUncertain(
-                f"The edit failed, and the file may have been changed; the {verb} kept as {named_references(plans)}, "
-                "so compare the file with it before you try again."
+                "The edit failed, and the file may have been changed; the keyring keeps {references}, so compare "
+                "the file with it before you try again.",
+                references=named_references(plans),
             )
 
     def _has_tokens(self, source: Source | None) -> bool:

@@ -72,8 +72,8 @@ def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterato
     try:
         tokens = FileTokens.of(context.scanner, source)
     except TimeoutError:
-        message = f"{shown(source.name)} takes too long to search; move its tokens by hand."
-        raise TokenwardError(message) from None
+        text = "{file} takes too long to search; move its tokens by hand."
+        raise TokenwardError(text, file=shown(source.name)) from None
     values = values_of(tokens, request)
     batch, added = MoveBatch(context, tokens, request.folder, editor), list[Sequence[int]]()
     failure, refused = None, list[Sequence[int]]()
@@ -105,7 +105,7 @@ def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
     if not values:
         source = request.source
         raise TokenGone(
-            f"No token was found in {shown(source.origin.path or source.name)}; nothing was moved."
+            "No token was found in {path}; nothing was moved.", path=shown(source.origin.path or source.name)
         )
     return values
 
@@ -129,8 +129,10 @@ def add_values(
     while values:
         if time.monotonic() > until:
             raise TokenwardError(
-                f"None could be moved for {MAX_SECONDS_WITHOUT_PLAN:.0f} seconds, so {len(values):,} tokens were not "
-                "tried; move them with `tokenward move FILE:LINE`."
+                "None could be moved for {seconds} seconds, so {count} tokens were not "
+                "tried; move them with `tokenward move FILE:LINE`.",
+                seconds=f"{MAX_SECONDS_WITHOUT_PLAN:.0f}",
+                count=f"{len(values):,}",
             )
         numbers = values.popleft()
         fingerprint = tokens.findings[numbers[0]].fingerprint
@@ -155,7 +157,7 @@ def _store_aside(
     current = editor.reread(request.source)
     try:
         if current is None:
-            raise TokenGone(f"{shown(request.source.name)} is gone.")
+            raise TokenGone("{name} is gone.", name=shown(request.source.name))
         current = replace(current, name=request.source.name)
         return store_aside(context, _request(request, current, tokens.findings[number].fingerprint), editor)
     except TokenwardError as error:

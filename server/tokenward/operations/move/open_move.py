@@ -171,10 +171,9 @@ def _delete_value(context: Context, stored: StoredMove) -> None:
 
 
 def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:
-    value, stay, them = (
-        ("values", "they also stay", "them") if plans[1:] else ("value", "it also stays", "it")
-    )
     return EditRefused(
-        f"The edit was not made and the {value} could not be deleted, so {stay} in the keyring as "
-        f"{named_references(plans)}; try again, or remove {them} with `tokenward rm {plans[-1].reference.name}`."
+        "The edit was not made, and nothing could be deleted, so the keyring keeps {references}; try again, or "
+        "delete what you do not need with `tokenward rm {name}`.",
+        references=named_references(plans),
+        name=plans[-1].reference.name,
     )

@@ -234,8 +234,10 @@ def _language(source: Source, span: Span, root: Path, editor: Editor) -> Languag
 def _require_fixed_name(names: NameChoices, reference: Reference, language: Language) -> None:
     if names.fixed and reference.name != names.fixed:
         raise RewriteRefused(
-            f"{language.reader.name if language.reader else 'The program'} reads this value only from {names.fixed}, "
-            f"which has another value; remove that one, or change the file by hand."
+            "{program} reads this value only from {fixed}, which has another value; remove that one, or "
+            "change the file by hand.",
+            program=language.reader.name if language.reader else "The program",
+            fixed=names.fixed,
         )
 
 

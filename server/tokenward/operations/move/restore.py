@@ -41,7 +41,7 @@ def restore(
     ]
     if not moves:
         raise EntryMissing(
-            f"No move out of {shown(path)} is recorded; `tokenward list` shows the stored tokens."
+            "No move out of {path} is recorded; `tokenward list` shows the stored tokens.", path=shown(path)
         )
     refusals: list[RewriteRefused] = []
     for record, reference in moves:
@@ -80,5 +80,5 @@ def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
 def _read(editor: Editor, path: Path) -> Source:
     source = editor.read(path)
     if source is None:
-        raise RewriteRefused(f"{shown(path)} does not exist; check the path.")
+        raise RewriteRefused("{path} does not exist; check the path.", path=shown(path))
     return source

@@ -101,8 +101,11 @@ def _add_line(plan: _Plan, editor: Editor) -> None:
         raise
     except TokenwardError as error:
         raise TokenwardError(
-            f"The token is stored as {plan.reference}, but the environment file was not changed: {error} Add the line "
-            f"`{plan.reference.name}={plan.reference}` to it."
+            "The token is stored as {reference}, but the environment file was not changed: {error} Add "
+            "the line `{name}={reference}` to it.",
+            reference=plan.reference,
+            error=error,
+            name=plan.reference.name,
         ) from None
 
 

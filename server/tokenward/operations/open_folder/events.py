@@ -50,7 +50,8 @@ class ScanFinished:
 
     Attributes:
         files: the number of scanned files.
-        findings: the number of tokens in them.
+        tokens: the number of different tokens in them, without those that are only for information.
+        findings: the number of their places.
         seconds: the duration.
         was_cancelled: the rest of the folder was not scanned.
         silenced: the number of findings that each source has ignored.
@@ -58,6 +59,7 @@ class ScanFinished:
     """
 
     files: int
+    tokens: int
     findings: int
     seconds: float
     was_cancelled: bool

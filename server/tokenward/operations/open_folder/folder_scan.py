@@ -16,6 +16,8 @@ from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
 
+from tokenward.detection.rules.profiles import finding_severity
+from tokenward.model import Fingerprint, Severity
 from tokenward.operations.open_folder.events import (
     FilesFound,
     FilesGone,
@@ -166,7 +168,8 @@ class FolderScan:
 
     def _scan(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
         # The cache has no result of a changed file, and a look-up would load all of it into memory.
-        results, scan = _Results(self._known), partial(scan_each, replace(self._files, cache=None))
+        results = _Results(self._known, self._settings.generic_severity)
+        scan = partial(scan_each, replace(self._files, cache=None))
         try:
             for result in in_order(threads, scan, candidates, self._closed.is_set):
                 results.add(result)
@@ -180,7 +183,7 @@ class FolderScan:
         """Scan the whole folder; return False if the scan was ended early."""
         self._cancelled.clear()
         began = time.monotonic()
-        results = _Results(self._known)
+        results = _Results(self._known, self._settings.generic_severity)
         is_whole = False
         try:
             self._collect(results, threads, is_quiet=is_quiet)
@@ -241,9 +244,10 @@ class _Results:
         empty: files with earlier reported results, none of which applies any longer.
     """
 
-    def __init__(self, known: AbstractSet[Path]) -> None:
+    def __init__(self, known: AbstractSet[Path], generic: Severity) -> None:
         self._known = known
-        self._findings = 0
+        self._generic = generic
+        self._warned: list[Fingerprint] = []
         self._ignored: Counter[str] = Counter()
         self.unreported: list[ScannedFile | Trouble] = []
         self.left_out: list[str] = []
@@ -258,7 +262,12 @@ class _Results:
             is_held = os.path.isfile(result.path)  # noqa: PTH113 - pathlib raises there
         else:
             self.files += 1
-            self._findings += len(result.findings)
+            now = time.time()
+            self._warned += [
+                one.fingerprint
+                for one in result.findings
+                if finding_severity(one, now, self._generic) is not Severity.INFORMATION
+            ]
             self._ignored.update(one.source for one in result.silenced)
             is_held = bool(result.findings)
         if is_held:
@@ -271,5 +280,11 @@ class _Results:
     def finished(self, seconds: float, *, was_cancelled: bool) -> ScanFinished:
         """Return the figures of the whole scan."""
         return ScanFinished(
-            self.files, self._findings, seconds, was_cancelled, self._ignored, tuple(self.left_out)
+            self.files,
+            len(set(self._warned)),
+            len(self._warned),
+            seconds,
+            was_cancelled,
+            self._ignored,
+            tuple(self.left_out),
         )

@@ -112,5 +112,7 @@ def workspace_for(bindings: Bindings, opened: Sequence[Path], reference: Referen
     """
     found = workspaces_in(bindings, opened).get(reference.workspace)
     if found is None:
-        raise WorkspaceElsewhere(f"{reference.workspace} belongs to no open folder; open its folder first.")
+        raise WorkspaceElsewhere(
+            "{workspace} belongs to no open folder; open its folder first.", workspace=reference.workspace
+        )
     return found

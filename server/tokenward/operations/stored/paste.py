@@ -109,7 +109,10 @@ def _plan(
     values: list[Secret] = []
     while (token := _next_token(context, drafts)) is not None:
         if len(moves) == MOST_TOKENS:
-            raise RewriteRefused(f"More than {MOST_TOKENS} tokens are pasted at once; move them afterwards.")
+            raise RewriteRefused(
+                "More than {most_tokens} tokens are pasted at once; move them afterwards.",
+                most_tokens=MOST_TOKENS,
+            )
         if moves and time.monotonic() > until:
             raise RewriteRefused(
                 "Pasting so many tokens into this text takes too long; move them afterwards."

@@ -38,5 +38,6 @@ def remove(context: Context, folder: Path, reference: Reference) -> bool:
 def not_complete(reference: Reference) -> CustodyError:
     """Return the error for a value that an unfinished move or rename may still write into a file."""
     return CustodyError(
-        f"A move of {reference} is not complete; try again, or run `tokenward doctor` if it was cut off."
+        "A move of {reference} is not complete; try again, or run `tokenward doctor` if it was cut off.",
+        reference=reference,
     )

@@ -28,6 +28,7 @@ from tokenward.errors import (
     VaultForgetful,
     VaultTimeout,
 )
+from tokenward.language import said
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.delete_token import forget_token
 from tokenward.operations.access.grant_lease import set_lease_persistence
@@ -96,7 +97,7 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
     settle_replacements(context, [reference])
     entry = context.entries.get(reference)
     if entry is None:
-        raise EntryMissing(f"There is no {reference}; see `tokenward list`.")
+        raise EntryMissing("There is no {reference}; see `tokenward list`.", reference=reference)
     to = Reference(reference.workspace, request.name)
     is_again = _goes_by(context, entry, to)
     number = begin_rename(context.ledger, entry, str(folder), to.name, is_again=is_again)
@@ -123,15 +124,16 @@ def take_over(context: Context, reference: Reference, to: Reference) -> None:
 def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
     """Return whether the token already has the new name as well; False if that name is free."""
     if to == entry.reference:
-        raise NameTaken(f"{to} already has that name; choose another name.")
+        raise NameTaken("{to} already has that name; choose another name.", to=to)
     for other in context.entries.in_workspace(to.workspace):
         if other.reference.name.upper() != to.name.upper():
             continue
         if other.reference != to or other.fingerprint != entry.fingerprint:
             # On Windows they would be the same entry, and deleting the old name would delete the token.
             raise NameTaken(
-                f"{other.reference} is stored already, and names that differ in case only count as one; choose "
-                "another name."
+                "{reference} is stored already, and names that differ in case only count as one; choose "
+                "another name.",
+                reference=other.reference,
             )
         return True
     return False
@@ -164,7 +166,9 @@ def _begun(renaming: _Renaming) -> Secret:
         context, entry, to = renaming.context, renaming.entry, renaming.to
         # Another process may have stored under either name, and its record must not be lost.
         if context.entries.get(entry.reference) != entry or _goes_by(context, entry, to) != renaming.is_again:
-            raise NameTaken(f"{to} or {entry.reference.name} has changed; check with `tokenward list`.")
+            raise NameTaken(
+                "{to} or {name} has changed; check with `tokenward list`.", to=to, name=entry.reference.name
+            )
         return _value(renaming)
     except TokenwardError as error:
         _undone(renaming, error)
@@ -178,7 +182,9 @@ def _value(renaming: _Renaming) -> Secret:
         # The earlier rename did everything except the records.
         value = vault.get(renaming.to)
     if value is None:
-        raise EntryMissing(f"The keyring has nothing under {renaming.reference}; run `tokenward doctor`.")
+        raise EntryMissing(
+            "The keyring has nothing under {reference}; run `tokenward doctor`.", reference=renaming.reference
+        )
     return value
 
 
@@ -218,10 +224,12 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
             may_be_edited = any(one and one.text.count(str(new)) > text.count(str(new)) for text, one in now)
         if may_be_edited:
             _undone(renaming, error)
-            raise EditUncertain(f"{error} {_both(renaming)}") from None
+            raise EditUncertain("{error} {both}", error=error, both=_both(renaming)) from None
         with renaming.context.turn():
             _put_back(renaming, error, made=made)
-        raise EditRefused(f"{renaming.reference} keeps its name: {error}") from None
+        raise EditRefused(
+            "{reference} keeps its name: {error}", reference=renaming.reference, error=error
+        ) from None
 
 
 def _delete_old(renaming: _Renaming, value: Secret) -> None:
@@ -239,7 +247,11 @@ def _delete_old(renaming: _Renaming, value: Secret) -> None:
     except (VaultError, CustodyError) as error:
         _undone(renaming, error)
         raise EditUncertain(
-            f"The files name {to}, but {reference} was not deleted: {error} {_both(renaming)}"
+            "The files name {to}, but {reference} was not deleted: {error} {both}",
+            to=to,
+            reference=reference,
+            error=error,
+            both=_both(renaming),
         ) from None
     try:
         end_rename(context.ledger, renaming.number, to.name)
@@ -250,12 +262,14 @@ def _delete_old(renaming: _Renaming, value: Secret) -> None:
 def _require_stored(context: Context, to: Reference, value: Secret) -> None:
     """Raise if another process removed the new name while the files were edited."""
     if context.entries.get(to) is None or context.vault.get(to) != value:
-        raise CustodyError(f"{to} has changed; check with `tokenward list`.")
+        raise CustodyError("{to} has changed; check with `tokenward list`.", to=to)
 
 
 def _both(renaming: _Renaming) -> str:
     old, new = renaming.reference.name, renaming.to.name
-    return f"The token has both names; complete the rename with `tokenward rename {old} {new}`."
+    return said(
+        "The token has both names; complete the rename with `tokenward rename {old} {new}`.", old=old, new=new
+    )
 
 
 def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:

@@ -67,8 +67,10 @@ def _require_replaceable(context: Context, reference: Reference) -> None:
     lease = context.leases.get(reference)
     if lease is not None and lease.erases and context.leases.end_of(lease, context.leases.moment()):
         raise LeaseRefused(
-            f"The lease of {reference} has ended and is about to delete it, so a new value would be lost; renew it at "
-            f"a terminal with `tokenward lease {reference.name}` first."
+            "The lease of {reference} has ended and is about to delete it, so a new value would be lost; "
+            "renew it at a terminal with `tokenward lease {name}` first.",
+            reference=reference,
+            name=reference.name,
         )
 
 
@@ -80,8 +82,10 @@ def _old_value(context: Context, reference: Reference) -> Secret | None:
         old = None
     if old is None and context.entries.get(reference) is None:
         raise EntryMissing(
-            f"Nothing is stored under {reference} that could be replaced; store it with "
-            f"`tokenward put {reference.name}`."
+            "Nothing is stored under {reference} that could be replaced; store it with `tokenward put "
+            "{name}`.",
+            reference=reference,
+            name=reference.name,
         )
     return old
 

@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tokenward.language import phrase, said
 from tokenward.operations.agents_protection.plan import FilePlan
 from tokenward.operations.agents_protection.protect import FileOutcome
 from tokenward.phrases import counted, listed
 from tokenward.places import by_home, shown
+from tokenward.presentation.stored import CANNOT_ASK
 
-PROTECT = "Protect"
-PROTECT_AGAIN = "Protect again"
-UNDO = "Take back"
-NOTHING_ADDED = "Nothing was added to these settings."
+PROTECT = phrase("Protect")
+PROTECT_AGAIN = phrase("Protect again")
+UNDO = phrase("Take back")
+NOTHING_ADDED = phrase("Nothing was added to these settings.")
 _MOST_FILES = 8
 
 
 def protect_question(plans: Sequence[FilePlan]) -> str:
     """Return the question before settings are changed; `tokenward agents protect --dry-run` shows each line."""
     names = dict.fromkeys(name for plan in plans for name in plan.names)
-    return (
-        f"Change {counted(len(plans), 'file')} of {listed([*names])}, so that tokens are kept from the models? "
-        f"These get hooks and denied files, and keep all else: {_files(plan.path for plan in plans)}."
+    return said(
+        "Change {count} of {agents}, so that tokens are kept from the models? These get hooks and "
+        "denied files, and keep all else: {files}.",
+        count=counted(len(plans), "file"),
+        agents=listed([*names]),
+        files=_files(plan.path for plan in plans),
     )
 
 
 def undo_question(paths: Sequence[Path]) -> str:
     """Return the question before our entries are removed."""
-    return f"Take Tokenward out of {_files(paths)}? AI agents that read them are no longer kept from tokens."
+    return said(
+        "Take Tokenward out of {files}? AI agents that read them are no longer kept from tokens.",
+        files=_files(paths),
+    )
 
 
 def cannot_ask(command: str) -> str:
     """Return that the client cannot ask before a command does something."""
-    return f"This editor cannot ask you first; use `tokenward agents {command}`."
+    return said(CANNOT_ASK, command=f"agents {command}")
 
 
 def refusals(plans: Iterable[FilePlan]) -> list[str]:
@@ -54,16 +62,18 @@ def left(outcomes: Iterable[FileOutcome]) -> list[str]:
 def checked(names: Sequence[str], failed: Sequence[str]) -> str:
     """Return the result of a check in a sentence."""
     if not names:
-        return "No AI agent was found here."
+        return said("No AI agent was found here.")
     if failed:
-        found = f"A made-up token passed {listed([*failed])}, or a hook is missing"
-        return f"{found}; `tokenward agents check` shows which."
-    return f"No made-up token passed the hooks of {listed([*names])}."
+        text = phrase(
+            "A made-up token passed {agents}, or a hook is missing; `tokenward agents check` shows which."
+        )
+        return said(text, agents=listed([*failed]))
+    return said("No made-up token passed the hooks of {agents}.", agents=listed([*names]))
 
 
 def guard_changed(sentences: Sequence[str]) -> str:
     """Return the warning that somebody changed what keeps agents from tokens."""
-    return f"What keeps AI agents from your tokens was changed. {' '.join(map(shown, sentences))}"
+    return " ".join([said("What keeps AI agents from your tokens was changed."), *map(shown, sentences)])
 
 
 def _files(paths: Iterable[Path]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tokenward.language import said
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
 from tokenward.operations.agents_protection.check import SurfaceCheck
 from tokenward.operations.agents_protection.survey import AgentStatus, SurfaceStatus
@@ -61,9 +62,13 @@ def changed_words(guard: ChangedGuard) -> str:
     """Return how somebody changed a file, and what to do."""
     name = by_home(guard.path)
     if guard.lost:
-        settings = counted(guard.added, "setting")
-        return f"{name} lacks {guard.lost} of the {settings} that guard your tokens; protect it again."
-    return f"`{guard.switch}` in {name} switches all hooks off; remove it."
+        return said(
+            "{file} lacks {lost} of {settings} that guard your tokens; protect it again.",
+            file=name,
+            lost=guard.lost,
+            settings=counted(guard.added, "setting"),
+        )
+    return said("`{switch}` in {file} switches all hooks off; remove it.", switch=guard.switch, file=name)
 
 
 def _data_of(surface: SurfaceStatus, found: SurfaceCheck | None) -> Mapping[str, Any]:

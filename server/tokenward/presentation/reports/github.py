@@ -17,7 +17,7 @@ def render(report: Report) -> Iterator[str]:
     """Yield a command per finding and remark, and a last line for the log."""
     for command in _commands(report):
         yield f"{command}\n"
-    yield sentences.total(report.summary)
+    yield sentences.total(report)
 
 
 def _commands(report: Report) -> Iterator[str]:

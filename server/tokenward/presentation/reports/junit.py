@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from tokenward.operations.scan.report import Report, ReportedFinding, Summary
+from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import spelled
@@ -28,7 +28,7 @@ def render(report: Report) -> Iterator[str]:
         root, "testsuite", {"name": _SUITE, **counts, "time": seconds, "timestamp": started}
     )
     ET.SubElement(suite, _ROWS)
-    _add_log(suite, report.summary)
+    _add_log(suite, report)
     ET.indent(root)
     before, after = ET.tostring(root, encoding="unicode").split(f"<{_ROWS} />")
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n{before}'
@@ -78,6 +78,6 @@ def _facts(found: ReportedFinding) -> dict[str, str | int]:
     }
 
 
-def _add_log(suite: ET.Element, summary: Summary) -> None:
-    lines = (*map(spelled, sentences.remarks(summary)), sentences.total(summary))
+def _add_log(suite: ET.Element, report: Report) -> None:
+    lines = (*map(spelled, sentences.remarks(report.summary)), sentences.total(report))
     ET.SubElement(suite, "system-out").text = "\n".join(f"- {line}" for line in lines)

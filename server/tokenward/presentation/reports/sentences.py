@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenward.operations.scan.report import ReportedFinding, Summary
-from tokenward.phrases import counted
+from tokenward.operations.scan.report import Report, ReportedFinding, Summary
+from tokenward.phrases import counted, exposed
 
 ABOUT_TOKENS = "https://owasp.org/www-project-non-human-identities-top-10/2025/2-secret-leakage/"
 ABOUT_CWE = "https://cwe.mitre.org/data/definitions/798.html"
@@ -47,9 +47,13 @@ def remarks(summary: Summary) -> Iterator[str]:
     yield from summary.left_out
 
 
-def total(summary: Summary) -> str:
-    """Return the result of the scan in one line."""
-    tokens = counted(summary.findings, "token") if summary.findings else "No tokens"
+def total(report: Report) -> str:
+    """Return the result of the scan in one line; tokens are counted as in editors, once each and without notes."""
+    summary = report.summary
+    warned = [one.fingerprint for one in report.findings if one.severity != "information"]
+    notes = len(report.findings) - len(warned)
+    tokens = exposed(len(set(warned)), len(warned)).capitalize()
+    tokens = f"{tokens}, and {notes:,} for information," if notes else tokens
     scanned = counted(summary.files, "file")
     if summary.commits is not None:
         scanned = f"{counted(summary.files, 'file version')} of {counted(summary.commits, 'commit')}"

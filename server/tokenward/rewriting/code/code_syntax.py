@@ -312,8 +312,8 @@ class CodeSyntax(Syntax):
         for path in self.words(self.grammar.root):
             if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
                 raise RewriteRefused(
-                    f"The file uses the name {self.grammar.root} for something else; rename that, then move the "
-                    "token."
+                    "The file uses the name {root} for something else; rename that, then move the token.",
+                    root=self.grammar.root,
                 )
 
 

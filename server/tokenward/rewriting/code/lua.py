@@ -55,8 +55,9 @@ class LuaSyntax(CodeSyntax):
         """Refuse code that nginx runs, and a long string of which a piece would lose its initial line break."""
         if _NGINX.search(self.text):
             raise RewriteRefused(
-                f"nginx hides the environment from Lua; write `env {reference.name};` into nginx.conf, and "
-                f'replace the token with os.getenv("{reference.name}").'
+                "nginx hides the environment from Lua; write `env {name};` into nginx.conf, and replace the "
+                'token with os.getenv("{name}").',
+                name=reference.name,
             )
         string = next((step.node for step in path if step.kind == "string"), None)
         source = self.source(string) if string else ""

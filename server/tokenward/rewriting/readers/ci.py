@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import phrase
 from tokenward.model import Span
 from tokenward.rewriting.jenkins_syntax import SCRIPT, with_credential
 from tokenward.rewriting.literal import ParsedText, Replacement
@@ -72,7 +73,7 @@ _SET_ON_GITLAB = "Set the variable with `tokenward get NAME | glab variable set 
 _SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
 _IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))
 
-_CIRCLECI_REFUSAL = (
+_CIRCLECI_REFUSAL = phrase(
     "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the project's "
     "settings, where every step gets it, and delete the line."
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import phrase, said
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
@@ -34,14 +35,18 @@ class ReaderText(ParsedText):
     def literal(self, span: Span, reference: Reference) -> Literal:
         plain, place = self._parsed.literal(span, reference), self._place(span)
         if place and place.refusal:
-            raise RewriteRefused(f"{self._reader.name} takes no reference there; put the value back by hand.")
+            raise RewriteRefused(
+                "{name} takes no reference there; put the value back by hand.", name=self._reader.name
+            )
         if place is None or not (place.look_up or place.login):
             return plain
         if place.form:
             plain = replace(plain, form=place.form)
         if not place.names.fullmatch(reference.name):
             raise RewriteRefused(
-                f"{self._reader.name} looks up no variable called {reference.name}; choose another name."
+                "{program} looks up no variable called {name}; choose another name.",
+                program=self._reader.name,
+                name=reference.name,
             )
         filling = place.filling(reference)
         if place.is_script:
@@ -63,15 +68,16 @@ class ReaderText(ParsedText):
             return span
         if place is None or place.refusal:
             reason = (place.refusal if place else "") or self._reader.refusal
-            reason = reason or f"{self._reader.name} looks up no variable in that place"
-            ending = "" if reason.endswith(".") else "; store the token and change the file by hand."
-            raise RewriteRefused(reason + ending)
+            reason = reason or said("{program} looks up no variable in that place", program=self._reader.name)
+            by_hand = phrase("{reason}; store the token and change the file by hand.")
+            raise RewriteRefused("{reason}" if reason.endswith(".") else by_hand, reason=said(reason))
         extent = self._parsed.whole_value(span) if place.whole else span
         special = self._reader.special
         if special and special.search(self.text, extent.start, extent.end):
             raise RewriteRefused(
-                f"{self._reader.name} does not take the value literally; store the token with `tokenward put NAME` and "
-                "change the file by hand."
+                "{name} does not take the value literally; store the token with `tokenward put NAME` and "
+                "change the file by hand.",
+                name=self._reader.name,
             )
         return extent
 
@@ -82,8 +88,9 @@ class ReaderText(ParsedText):
         name = place.variable(self._parsed.trail(span))
         if not TOKEN_NAME.fullmatch(name) or is_dangerous(name):
             raise RewriteRefused(
-                f"{self._reader.name} would read this value from a variable whose name Tokenward does not set; move "
-                "the token by hand."
+                "{name} would read this value from a variable whose name Tokenward does not set; move the "
+                "token by hand.",
+                name=self._reader.name,
             )
         return name
 
@@ -277,8 +284,9 @@ class ReaderText(ParsedText):
         key = _KEY.fullmatch(self.text, line.start, whole.start)
         if not (key and _REST_OF_LINE.fullmatch(self.text, whole.end, line.end)):
             raise RewriteRefused(
-                f"{self._reader.name} reads this file before the environment, and the token's line cannot be made a "
-                "comment; move the token by hand."
+                "{name} reads this file before the environment, and the token's line cannot be made a "
+                "comment; move the token by hand.",
+                name=self._reader.name,
             )
         return Replacement(Span(key.start(1), key.start(1)), "# ")
 

@@ -108,7 +108,7 @@ class _Document:
         """
         found = [value for name, value in self._pairs(mapping) if name == key]
         if len(found) > 1:
-            raise RewriteRefused(f"It has `{key}` twice; remove one of them, then try again.")
+            raise RewriteRefused("It has `{key}` twice; remove one of them, then try again.", key=key)
         return found[0] if found else None
 
     def added(self, place: Node | None, key: str | None, content: object) -> tuple[Edit, ...]:

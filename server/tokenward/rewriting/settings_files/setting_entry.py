@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tokenward.errors import RewriteRefused
+from tokenward.language import phrase
 from tokenward.rewriting.edits import Edit
 
 
@@ -128,12 +129,18 @@ def without_entry(data: object, entry: SettingEntry, made: int, depth: int = 0) 
 
 def unreadable(what: str, line: int) -> RewriteRefused:
     """Return the refusal of a text that does not parse."""
-    return RewriteRefused(f"It is not valid {what} (line {line}); correct it, then try again.")
+    return RewriteRefused(
+        "It is not valid {what} (line {line}); correct it, then try again.", what=what, line=line
+    )
 
 
 def something_else(path: Sequence[str]) -> RewriteRefused:
     """Return the refusal of a text with something else at an entry's place."""
-    return RewriteRefused(f"`{'.'.join(path)}` is set to something else there; change it by hand.")
+    return RewriteRefused(
+        "`{setting}` is set to something else there; change it by hand.", setting=".".join(path)
+    )
 
 
-NOT_REMOVABLE = "The entries of Tokenward cannot be removed without changing others; remove them by hand."
+NOT_REMOVABLE = phrase(
+    "The entries of Tokenward cannot be removed without changing others; remove them by hand."
+)
