@@ -40,6 +40,26 @@ def test_a_token_is_found_through_colours(detector: Detector, text: str, value: 
     assert len(detector.detect_all(text, "out.log").found) == text.count(value) or not whole
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("out.log", "\x1b]8;;https://a.example.com/?token={}\x1b\\here\x1b]8;;\x1b\\\n"),
+        ("out", "\x1b]8;id=1;https://a.example.com/?token={}\x07here\x1b]8;;\x07\n"),
+        ("a.eml", "Content-Transfer-Encoding: quoted-printable\n\nAPI_KEY=3D{}\n"),
+    ],
+)
+def test_a_token_is_found_in_a_link_of_a_terminal_and_in_mail(
+    detector: Detector, path: str, text: str
+) -> None:
+    (one,) = detector.detect_all(text.format(VALUE), path).found
+    assert one.secret.reveal() == VALUE
+    for ending in ("\r\n", "\n") if path.endswith(".eml") else ():
+        divided = text.format(VALUE[:20] + "=" + ending + VALUE[20:])
+        (one,) = detector.detect_all(divided, path).found
+        assert one.secret.reveal() == VALUE
+        assert divided[one.span.start : one.span.end].replace("=" + ending, "") == VALUE
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize(
     ("line", "width"),

@@ -1,4 +1,4 @@
-"""Text without what a terminal puts into tokens: colours, and line breaks at its width."""
+"""Text without what terminals and mail put into tokens: colours, links, escapes, and line breaks at a width."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ _COLOUR = re.compile(r"\x1b\[[0-9;:]{0,192}[mK]")
 """A change of colour or style, or the erasure of the rest of a line, which programs send with it."""
 _COLOUR_IN_LOG = re.compile(r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\^\[)\[[0-9;:]{0,192}[mK]")
 """The same as written in JSON, in code, and by `cat -v`."""
+_LINK = re.compile(r"\x1b\]8;[^;\x07\x1b]{0,200};|\x1b\\|\x07")
+"""What begins and ends the address of a link, which is as good as a blank: it divides the address from its text."""
+_MAIL = b"quoted-printable"
+_IN_MAIL = re.compile(r"=\r?\n|(?<==)3D")
+"""What Quoted-Printable (RFC 2045) puts into a line: a break, and the code of an equals sign behind one."""
 _IN_RUN = re.compile(r"(?<=[\w+/=.~%-]{3})\r?\n(?=[\w+/=.~%-])", re.ASCII)
 _OF_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~%-"
 _USUAL_WIDTHS = frozenset([80, 100, 120, 132, 160])
@@ -29,7 +34,7 @@ _NEW_STATEMENT = re.compile(r"[A-Za-z_][\w.-]*[ \t]*[=:]|\d{4}-\d\d|[A-Za-z][a-z
 
 def may_be_divided(data: bytes, path: str) -> bool:
     """Return whether a terminal may have put something into the tokens of a file."""
-    return _ESCAPE in data or is_log(path)
+    return _ESCAPE in data or _MAIL in data or is_log(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +46,29 @@ class DividedText:
         starts: where each piece begins in `plain`.
         removed: the number of characters removed before each piece.
         has_all_lines: no line break was removed.
+        is_mail: what was removed stands for other characters, so that a token cannot contain it.
     """
 
     plain: str
     starts: Sequence[int]
     removed: Sequence[int]
     has_all_lines: bool = True
+    is_mail: bool = False
 
     @classmethod
     def of(cls, text: str, path: str = "") -> DividedText:
-        """Divide a text at its colours, and that of a log also where its lines were wrapped."""
-        colours = [Span(*one.span()) for one in (_COLOUR_IN_LOG if is_log(path) else _COLOUR).finditer(text)]
-        coloured = cls._without(text, colours)
+        """Divide a text at its colours, a mail at its escapes, and a log also where its lines were wrapped."""
+        is_mail = _MAIL.decode() in text
+        inside = _IN_MAIL if is_mail else _COLOUR_IN_LOG if is_log(path) else _COLOUR
+        colours = [Span(*one.span()) for one in inside.finditer(text)]
+        if "\x1b]8;" in text:
+            text = _LINK.sub(lambda found: " " * len(found[0]), text)
+        coloured = replace(cls._without(text, colours), is_mail=is_mail)
         if not is_log(path):
             return coloured
         wraps = [coloured.in_text(span) for span in _wraps(coloured.plain)]
-        return replace(cls._without(text, sorted([*colours, *wraps])), has_all_lines=not wraps)
+        whole = cls._without(text, sorted([*colours, *wraps]))
+        return replace(whole, has_all_lines=not wraps, is_mail=is_mail)
 
     @classmethod
     def _without(cls, text: str, removed: Sequence[Span]) -> DividedText:
@@ -68,7 +80,7 @@ class DividedText:
     def joined(self, divided: DetectionResult, plain: DetectionResult) -> DetectionResult:
         """Return the detections in the text and in `plain`, the longest of those that overlap, in order of place."""
         kept: list[Detection] = []
-        found = [*map(self.placed, plain.found), *divided.found]
+        found = [*map(self.placed, plain.found), *(() if self.is_mail else divided.found)]
         for one in sorted(found, key=lambda one: (-len(one.secret.reveal()), one.span)):
             place = bisect_left(kept, one.span, key=attrgetter("span"))
             if not any(one.span.overlaps(other.span) for other in kept[max(0, place - 1) : place + 1]):

@@ -17,7 +17,7 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
-from tokenward.detection.suppress.made_up import is_chosen, is_download, is_made_up
+from tokenward.detection.suppress.made_up import is_chosen, is_made_up, is_public_at
 from tokenward.detection.suppress.not_a_token import (
     AllowComments,
     is_placeholder,
@@ -33,9 +33,9 @@ _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]")
 _SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
 """The characters of a value that is the same elsewhere by no chance, and of a random one."""
-_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_HEX = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _MOST_COPIES = 6
-"""Places of a value in hex, including its own, that only its name calls a secret."""
+"""Places of a value in hex, or of a UUID, including its own, that only its name calls a secret."""
 _MOST_ALIKE = 10
 """Values with the same longest piece that are searched for, so that the time stays linear."""
 LONGEST = 60.0
@@ -180,7 +180,7 @@ class Judge:
             return True
         if detection.rule.startswith(CUSTOM):
             return False
-        return is_download(text, span.start) or is_made_up(detection.rule, value, in_test=self._in_test)
+        return is_public_at(text, span) or is_made_up(detection.rule, value, in_test=self._in_test)
 
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line

@@ -196,6 +196,9 @@ def test_what_only_another_key_makes_a_secret_of_is_left_alone(
         (".env", "DB_PASS=Winter{}!\n", "Winter{}!"),
         ("a.json", '{{"password": "Orange_{}!"}}', "Orange_{}!"),
         ("a.xml", "<password>Silver{}$x</password>", "Silver{}$x"),
+        ("a.py", 'connect(password="Harbor{}%91")', "Harbor{}%91"),
+        ("redis.conf", "requirepass Lantern{}$garn\n", "Lantern{}$garn"),
+        ("a.cs", '"Server=db;Uid=app;Pwd=Lantern{}$garn;"', "Lantern{}$garn"),
     ],
 )
 def test_a_password_as_people_make_them_is_found_in_a_configuration(
@@ -227,6 +230,17 @@ def test_a_password_as_people_make_them_is_found_in_a_configuration(
         "secret = Secret1Factory.create()",
         "tokens.set('AuthToken2', 'HTTPHandler2')",
         'names = ["token", "NINearbyObject2", "key"]',
+        'password = "3da541559918a808c2402bba5012f6c60b27661c"  # sha1',
+        '{"email": "a@example.com", "password": "5f4dcc3b5aa765d61d8327deb882cf99ab12ef34cd56ab78aa11bb22cc33dd44"}',
+        "sambaNTPassword: 38F3951141D0F71A039CFA9D1EC06378",
+        "/etc/passwd: 429b225650b912a2ee067b0a4cf1e949",
+        "Sec-WebSocket-Key: QXOLi5VALRuAe4v98TZr+g==",
+        "PUSHER_APP_KEY=94d1a55e28505cbb17b1",
+        'PASS: "@@mysql_pass1@@"',
+        'secret = "gcp:secretmanager:projects/x1/secrets/y"',
+        'private_key = "MIID/zCCAuegAwIBAg...VGgdy+xoA=="',
+        'password: "cGFzc3dvcmQK"',
+        '#define CIPHER_PSK "kPSK+AES128"',
     ],
 )
 def test_what_is_no_secret_is_left_alone_under_the_name_of_one(detector: Detector, text: str) -> None:
@@ -244,6 +258,21 @@ def test_only_what_is_random_counts_in_a_test(
 ) -> None:
     assert bool(found(detector, f"password: {value}\n", path)) is is_found
     assert found(detector, f"password: {value}\n", "deploy/a.yml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SECRET_KEY = "v(rzwsus5vzyf2u5*gpp79jh*2hmmmhwpx47sv4ya4m869gtm#"',
+        "JETON_API=bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS",
+        "ZUGANGSSCHLUESSEL=bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS",
+        "TAJNY_KLUCZ=bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS",
+        'Error: 401 invalid api key provided: "bqpoN2ZlMW68eT9TwnhbxLHG54DDAFySc4mu5Huy"',
+        "DB_PASSWORD=3da541559918a808c2402bba5012f6c60b27661c",
+    ],
+)
+def test_what_looks_like_a_call_a_foreign_word_or_a_hash_is_found(detector: Detector, text: str) -> None:
+    assert found(detector, text, "settings.txt")
 
 
 def test_a_value_that_is_cut_off_or_goes_on_is_not_taken_in_part(detector: Detector) -> None:

@@ -95,6 +95,17 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         ("README.md", f"{PEM}\n<your key, in Base64, of 2048 bits or more, as ssh-keygen writes it>\n{END}\n"),
         ("a.php", f'return "{PEM}\\r\\n" . chunk_split(Base64::encode($key), 64) . "{END}";\n'),
         ("a.env", "KEY=sb_secret_" + "live_example_⟦[A-Za-z0-9]{14}⟧\n"),
+        ("web.js", 'init({apiKey: "AIza⟦[A-Za-z0-9_-]{35}⟧", authDomain: "acme.firebaseapp.com"})'),
+        ("web.js", 'algolia: {appId: "A1", apiKey: "⟦[a-f0-9]{32}⟧", indexName: "docs"}'),
+        ("web.js", 'posthog.init("phc_⟦[A-Za-z0-9]{43}⟧")'),
+        ("web.js", 'mapbox.accessToken = "pk.' + 'eyJ⟦[A-Za-z0-9]{40}⟧.⟦[A-Za-z0-9_-]{22}⟧"'),
+        ("rum.js", 'init({clientToken: "pub⟦[a-f0-9]{32}⟧"})'),
+        ("a.json", '{"x-amz-credential": "ASIA⟦[A-Z2-7]{16}⟧/20260102/eu-west-1/s3/aws4_request"}'),
+        ("a.sql", "⟦[A-Za-z0-9+/]{90}⟧/BSA⟦[A-Za-z0-9]{28}⟧+⟦[A-Za-z0-9+/]{90}⟧"),
+        ("a.js", f"token = '{signed({'testData': 'emulated'}, b'another')}'"),
+        ("a.yml", "token: otpauth://totp/a?secret=JBSWY3DP" + "EHPK3PXP"),
+        ("a.sql", "CREATE USER 'cactiuser'@'localhost' IDENTIFIED BY 'cactiuser';"),
+        ("fr/LC_MESSAGES/messages.po", 'msgstr "pilote://nom:contrasenya' + '@serveur/base"'),
     ],
 )  # fmt: skip
 def test_what_gives_no_access_is_not_found(detector: Detector, path: str, text: str) -> None:

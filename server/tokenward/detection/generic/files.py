@@ -25,7 +25,7 @@ _LANGUAGE_FILES = frozenset(
     [".json", ".yml", ".yaml", ".properties", ".js", ".ts", ".php", ".toml", ".ftl", ".xml"]
 )
 _TEST_FOLDERS = re.compile(
-    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e)/"
+    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e|lc_messages)/"
 )
 _TEST_FILE = re.compile(
     r"(?:\A|[._-])(?:tests?|spec|mocks?|examples?|samples?|fixtures?)(?:[._-]|\Z)|\.t\Z"

@@ -34,8 +34,13 @@ _GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[
 """A function that looks up what its argument names."""
 _MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd|api_?key)(?:[_-]?value)?\Z", re.IGNORECASE)
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
-_CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z", re.IGNORECASE)
-"""The text before the name of a secret in an annotation that holds only its hash."""
+_SHA1, _HASH = re.compile(r"[0-9a-f]{40}"), re.compile(r"(?:[0-9a-fA-F]{32}){1,8}|[A-Za-z0-9+/]{43,}=*")
+_OF_A_USER = re.compile(r"(?:user_?)?(?:password|passwd|passwort|pass|pwd)", re.IGNORECASE)
+_SAYS_HASH = re.compile(r"\b(?:e-?mail|salt|iterations?|sha-?\d*|md5|hash(?:ed)?|roles?)\b", re.IGNORECASE)
+"""Text near the field of a user that says that its value is a hash if it has the form of one; SHA-1 needs no word."""
+_NEAR = 200
+_CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z", re.IGNORECASE)
+"""The text before the name of a secret in an annotation or a list that holds only its hash."""
 _LONGEST_ANNOTATION = 80
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
@@ -78,6 +83,8 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         claim = _claim_of_parent(text, span, path, assignment)
     if claim is NameClaim.NOTHING or _OTHER_USE.search(without_asides(assignment.between)):
         return None
+    if assignment.quoted and _OF_A_USER.fullmatch(assignment.name) and _is_hash(text, assignment):
+        return None
     demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
     if assignment.said:
         demands = _OF_PROSE
@@ -88,6 +95,13 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
     elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.last_name):
         demands = _OF_OTHERS_OR_UUID
     return assignment, claim, demands
+
+
+def _is_hash(text: str, assignment: NamedValue) -> bool:
+    """Return whether the value of a field of a user is the hash of a password."""
+    value, place = assignment.text(text), assignment.value
+    around = text[max(0, place.start - _NEAR) : place.start] + text[place.end : place.end + _NEAR]
+    return bool(_SHA1.fullmatch(value) or (_HASH.fullmatch(value) and _SAYS_HASH.search(around)))
 
 
 def _claim_of_parent(text: str, span: Span, path: str, assignment: NamedValue) -> NameClaim:

@@ -32,10 +32,17 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
     r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|[şs]ifresi"
     r"|(?:clave|chave|llave|chiave|klucz|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
-    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])|(?:api|geheim(?:e[rs]?)?|gizli|app)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)"
-    r"|jeton_?acc[eè]s"
+    r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])"
+    r"|(?:api|geheim(?:e[rs]?)?|gizli|app|zugangs|zugriffs)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)|jeton_?(?:acc[eè]s|api|secr)"
+    r"|tajn[aey]_?(?:klucz|has[łl]o)|tajn[yý]_?kl[ií][cč]|titkos_?kulcs|(?:cheie|kunci)_?(?:api|secr|rahasia)"
+    r"|(?:hemlig|hemmelig|api)_?(?:nyckel|n(?:ø|oe?)kkel|n(?:ø|oe?)gle)|salainen_?avain|kata_?sandi|m[aậ]t_?kh[aẩ]u|kh[oó]a_?b[ií]_?m[aậ]t"
 )
 """Words that come first in their languages, or are not separated from others."""
+_PUBLIC = re.compile(
+    r"(?:.*_)?(?:pusher_(?:app_)?key|web_?socket_key|(?:algolia|docsearch|typesense)_(?:\w+_)?search_(?:only_)?(?:api_)?key|docsearch_api_key"
+    r"|samba_(?:lm|nt)_password)"
+)
+"""Names of keys that are in the code of web pages, and of hashes."""
 _OF_SETTINGS = frozenset(["settings", "setting", "options", "config", "configuration"])
 _WHOLE = re.compile(r"(?:.*_)?(?:hash_salt|app_keys)")
 """Names of frameworks whose words alone would say something else."""
@@ -48,7 +55,7 @@ def claim_of(name: str) -> NameClaim:
     known = _words()
     if _WHOLE.fullmatch("_".join(words)):
         return NameClaim.SECRET
-    if known["never"].intersection(words):
+    if known["never"].intersection(words) or _PUBLIC.fullmatch("_".join(words)):
         return NameClaim.NOTHING
     if _OF_OTHER_LANGUAGES.search("_".join(words)):
         return NameClaim.PASSWORD

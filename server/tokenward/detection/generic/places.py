@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from urllib.parse import unquote
 
 from tokenward.detection.generic.randomness import is_random
-from tokenward.detection.generic.values import is_filler
+from tokenward.detection.generic.values import is_filler, unescaped
 
 _URL = re.compile(r"[A-Za-z][\w+.-]{0,30}://[^\s/@]*?:([^\s/]+)@")
 _SHORTEST_ENCODED = 8
@@ -18,11 +17,11 @@ _LONGEST = 4_096
 def secret_at_place(value: str) -> str:
     """Return the password of a URL or of an encoded login, what a text in Base64 says, or else the value itself."""
     if url := _URL.match(value):
-        return unquote(url[1])
+        return unescaped(url[1])
     text = encoded_text(value)
     if text:
         return text.partition(":")[2] or text
-    return unquote(value) if "%" in value else value
+    return unescaped(value)
 
 
 def encoded_text(value: str) -> str:

@@ -31,7 +31,7 @@ _MOST_FILLER = 0.45
 _MOST_OF_A_WORD = 4.4
 _SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
-_FEWEST_READABLE, _MOST_READABLE = 16, 1_000
+_FEWEST_READABLE, _MOST_READABLE = 12, 1_000
 _SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON = 8, 40
 _TEMPLATES = (
     *("references", "templates", "regular_expressions", "encrypted"),
@@ -65,7 +65,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     """Return whether a value, without quotes, may be the secret that its name suggests."""
     by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
-    if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(_unescaped(value)):
+    if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(unescaped(value)):
         return False
     is_unique = demands.is_unique and _UUID.fullmatch(value)
     is_chosen = demands.is_weak and claim is NameClaim.PASSWORD and is_of_a_person(value)
@@ -109,9 +109,10 @@ def _readable(value: str) -> str | None:
     return text.strip() if "".join(text.split()).isprintable() else None
 
 
-def _unescaped(value: str) -> str:
-    """Return what a URL's escapes say: `A%20name` is two words."""
-    return unquote(value) if "%" in value else value
+def unescaped(value: str) -> str:
+    """Return what a URL's escapes say: `A%20name` is two words; `oak%91` says nothing, so that it is no escape."""
+    text = unquote(value, errors="surrogateescape") if "%" in value else value
+    return text if text.isprintable() else value
 
 
 def is_of_a_person(value: str) -> bool:
@@ -137,6 +138,12 @@ def is_public(value: str) -> bool:
 def is_template(value: str) -> bool:
     """Return whether a value is filled in or looked up later, is encrypted, or says that it is a placeholder."""
     return _matches(value, _public_patterns(_TEMPLATES))
+
+
+def is_publishable(value: str) -> bool:
+    """Return whether a value is a key that its provider made for the code of web pages."""
+    begins, _, _ = _public_patterns(("publishable",))
+    return begins.match(value) is not None
 
 
 def _matches(value: str, patterns: _Patterns) -> bool:

@@ -9,20 +9,23 @@ from __future__ import annotations
 import re
 
 from tokenward.detection.claims.values import object_of
+from tokenward.detection.generic.names import NameClaim, claim_of
 from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
-from tokenward.detection.generic.values import is_filler, is_leet, is_of_a_person, is_template
+from tokenward.detection.generic.values import is_filler, is_leet, is_of_a_person, is_publishable, is_template
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.published import is_published
+from tokenward.model import Span
 
 _PARTS_OF_JWT = re.compile(r"ey[\w-]+(?:\.[\w-]*){0,4}=*")
 _PARTS_SIGNED, _PARTS_ENCRYPTED = 3, 5
 _HEADER = frozenset(["alg", "typ"])
 """The parameters, one of which the header of a JSON Web Token has."""
 _SAMPLE_CLAIMS = frozenset(
-    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload"), ("test", "test")]
+    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload")]
 )
 """The claims of the samples of jwt.io, Supabase, RFC 7519, PyJWT and jjwt, which people sign with keys of their own."""
+_SAMPLE_CLAIM = re.compile(r"foo\Z|(?:test|sample|mock|dummy)(?![a-z])")
 _PUBLIC_BYTES = (
     *(
         b"-----BEGIN CERT",
@@ -51,11 +54,23 @@ _CODE = re.compile(
 _JOINED = re.compile(r"\s*[+.&|]{1,2}\s|.*\s[+.&|]{1,2}\s*\Z")
 """An expression that builds a text from others."""
 _READABLE = re.compile(r"[ -~]{4}")
-_SHORTEST_WORD, _SHORTEST_CHOSEN = 8, 6
+_SHORTEST_WORD, _SHORTEST_CHOSEN, _LONGEST_MAGIC = 8, 6, 64
 _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
-_DOWNLOAD = re.compile(r"[?&](?:alt=media&(?:amp;)?)token=\Z")
-_LONGEST_LINK = 60
+_PUBLIC_AT = (
+    (re.compile(r".+"), re.compile(r"[?&]alt=media&(?:amp;)?token=\0")),
+    (re.compile(r"A[KS]IA[A-Z2-7]{16}"), re.compile(r"\0(?:/|%2[Ff])\d{8}(?:/|%2[Ff])")),
+    (re.compile(r".{1,100}"), re.compile(r"[A-Za-z0-9+/]{80}[+/]\0[+/][A-Za-z0-9+/]{80}")),
+    (re.compile(r"AIza[\w-]{35}"), re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com")),
+    (
+        re.compile(r"[0-9a-f]{32}"),
+        re.compile(r"(?si)\bindexName\b.{0,300}\bapiKey\W{1,8}\0|\bapiKey\W{1,8}\0.{0,300}\bindexName\b"),
+    ),
+)
+"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links, the id
+of the key that signed a request to AWS, a part of a Base64 text, the key in the configuration of a web app, and the key
+with which a site's visitors search it."""
+_AROUND = 300
 
 
 def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
@@ -66,7 +81,7 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
         value: the whole match.
         in_test: its file is a test, an example or documentation, where passwords of words are made up.
     """
-    if is_published(value) or _is_empty_jwt(value, by_form="jwt" in rule):
+    if is_published(value) or is_publishable(value) or _is_empty_jwt(value, by_form="jwt" in rule):
         return True
     if value.startswith("-----BEGIN"):
         return _is_empty_pem(value)
@@ -86,13 +101,15 @@ def is_chosen(value: str) -> bool:
     return (has_digit or is_of_a_person(value)) and not is_template(value) and not _SAYS_SO.search(value)
 
 
-def is_download(text: str, start: int) -> bool:
-    """Return whether a value is the token in a link to a public file of Firebase Storage."""
-    return bool(_DOWNLOAD.search(text[max(0, start - _LONGEST_LINK) : start]))
+def is_public_at(text: str, span: Span) -> bool:
+    """Return whether a value is public because of what is around it."""
+    value = text[span.start : span.end]
+    around = f"{text[max(0, span.start - _AROUND) : span.start]}\0{text[span.end : span.end + _AROUND]}"
+    return any(form.fullmatch(value) and place.search(around) for form, place in _PUBLIC_AT)
 
 
 def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
-    if encoded_bytes(value).startswith(_PUBLIC_BYTES):
+    if encoded_bytes(value[:_LONGEST_MAGIC]).startswith(_PUBLIC_BYTES):
         return True
     secret = secret_at_place(value)
     if secret != value and ":" in encoded_text(value):
@@ -102,7 +119,7 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
         return True
     if is_random(secret, _STRICTNESS[place]):
         return False
-    is_word = secret.isalpha() and len(secret) < _SHORTEST_WORD
+    is_word = claim_of(secret) is NameClaim.PASSWORD or (secret.isalpha() and len(secret) < _SHORTEST_WORD)
     return in_test or place == "token" or is_word or bool(_CODE.fullmatch(secret))
 
 
@@ -120,8 +137,8 @@ def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
     if len(parts) == _PARTS_ENCRYPTED and "enc" in header:
         return False
     is_sample = (
-        "foo" in payload
-        or any(str(one).startswith("urn:example") for one in (*payload, *payload.values()))
+        any(str(one).startswith("urn:example") for one in (*payload, *payload.values()))
+        or any(_SAMPLE_CLAIM.match(name) for name in payload)
         or _SAMPLE_CLAIMS.intersection((name, str(claim)) for name, claim in payload.items())
     )
     return not header or not payload or len(parts) != _PARTS_SIGNED or not parts[-1] or bool(is_sample)

@@ -53,7 +53,7 @@ _FEWEST_DISTINCT_CHARACTERS = 6
 _OBJECT_NAME = re.compile(
     r"""(?:\bname["']?\s*[:=]\s*["']?|oauth(?:access|authorize)tokens?[\w.]*[/\s])\Z""", re.IGNORECASE
 )
-_LONGEST_OBJECT = 60
+_LONGEST_OBJECT, _FARTHEST_USER = 60, 80
 
 
 def is_placeholder(value: str) -> bool:
@@ -84,9 +84,10 @@ def _counts_up(value: str) -> bool:
 
 
 def repeats_its_user(text: str, span: Span) -> bool:
-    """Return whether a span is a URL's password that repeats the user's name, as in `//app:app@`."""
+    """Return whether a span is a password that repeats the user's name, as in `//app:app@` and `-u app -p app`."""
     password = text[span.start : span.end]
-    return text.startswith("@", span.end) and text.endswith(f"/{password}:", 0, span.start)
+    line = text[max(text.rfind("\n", 0, span.start), span.start - _FARTHEST_USER, 0) : span.start]
+    return password.isalpha() and bool(re.search(rf"(?<!\w){password}(?!\w)", line))
 
 
 def is_reference(text: str, span: Span) -> bool:
