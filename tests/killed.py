@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -42,16 +44,18 @@ BEGINNINGS: dict[str, tuple[Any, str]] = {
 class Killer:
     """Runs `tokenward` in forks of one process, killed at a step."""
 
-    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
-        """Take a process that serves, and a folder for what commands read and print."""
-        self._process, self._folder = process, folder
+    def __init__(self, process: subprocess.Popen[str], folder: Path, environment: Mapping[str, str]) -> None:
+        """Take a process that serves, a folder for what commands read and print, and their user's variables."""
+        self._process, self._folder, self._environment = process, folder, dict(environment)
         self._code = 0
 
     def __call__(self, step: int, folder: Path, *arguments: str, stdin: str = "") -> int:
         """Run a command in a folder, killed before its change number `step`, never for 0; return its exit code."""
         self._folder.joinpath("stdin").write_text(stdin)
         requests, answers = _pipes(self._process)
-        requests.write("\t".join((str(step), str(self._folder), str(folder), *arguments)) + "\n")
+        requests.write(
+            json.dumps([step, str(self._folder), str(folder), self._environment, arguments]) + "\n"
+        )
         requests.flush()
         code = int(answers.readline())
         if step:
@@ -120,18 +124,20 @@ def _is_change(called: object) -> bool:
 
 
 def serve(rules: str = "", address: str = "") -> None:
-    """Serve a Killer at stdin; with the rules and the address of a fork server, everything is loaded once."""
-    os.environ.pop("GLIBC_TUNABLES", None)
+    """Serve Killers at stdin; with the rules and the address of a fork server, everything is loaded once."""
     app_for([])
     if address:
         from fork_server import load  # noqa: PLC0415 - not on Windows
 
         load(Path(rules), address)
     for line in sys.stdin:
-        step, streams, folder, *arguments = line.rstrip("\n").split("\t")
+        step, streams, folder, environment, arguments = json.loads(line)
         child = os.fork()
         if child == 0:
-            _run(int(step), Path(streams), folder, arguments)
+            os.environ.clear()
+            os.environ.update(environment)
+            tempfile.tempdir = None
+            _run(step, Path(streams), folder, arguments)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 

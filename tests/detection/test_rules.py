@@ -22,8 +22,8 @@ from tokenward.detection.whole_token import whole_token
 from tokenward.model import Span
 
 RULES = list(rule_samples.rules())
-SAMPLES = [sample for rule in RULES for sample in rule_samples.samples_of(rule)]
-OF_ONE_RULE = [sample for sample in SAMPLES if sample.rule not in BY_NAME]
+OF_EACH = [rule_samples.samples_of(rule) for rule in RULES]
+EACH = pytest.mark.parametrize("samples", OF_EACH, ids=[rule["id"] for rule in RULES])
 SEEDS = range(4)
 FEWEST = 2
 
@@ -52,38 +52,37 @@ def _ids(scanner: Scanner) -> set[str]:
     return {rule["id"] for rule in scanner.rules.metadata()}
 
 
-@pytest.mark.parametrize("sample", OF_ONE_RULE, ids=str)
-def test_a_rule_finds_exactly_what_its_samples_mark(pack: RulePack, sample: Sample) -> None:
-    for seed in SEEDS:
-        text, marked = sample.filled(seed)
-        assert found_by(pack, sample, text) == set(marked), text
+@EACH
+def test_a_rule_finds_exactly_what_its_samples_mark(
+    pack: RulePack, detector: Detector, samples: list[Sample]
+) -> None:
+    """Alone; and together with all others it finds no less."""
+    for sample in samples:
+        for seed in SEEDS:
+            text, marked = sample.filled(seed)
+            assert sample.rule in BY_NAME or found_by(pack, sample, text) == set(marked), (str(sample), text)
+            if sample.matches:
+                spans = {found.span for found in detector.detect_all(text, sample.path).found}
+                assert spans >= set(marked), (str(sample), text, spans)
 
 
-@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.matches], ids=str)
-def test_all_rules_together_find_what_a_sample_marks(detector: Detector, sample: Sample) -> None:
-    for seed in SEEDS:
-        text, marked = sample.filled(seed)
-        spans = {found.span for found in detector.detect_all(text, sample.path).found}
-        assert spans >= set(marked), (text, spans)
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["id"])
-def test_a_rule_has_samples_of_both_kinds(rule: dict[str, object]) -> None:
-    samples = rule_samples.samples_of(rule)
+@EACH
+def test_a_rule_has_samples_of_both_kinds(samples: list[Sample]) -> None:
     assert sum(sample.matches for sample in samples) >= FEWEST
     assert sum(not sample.matches for sample in samples) >= FEWEST
     assert all(sample.matches == ("«" in sample.template) for sample in samples)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["id"])
-def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: RulePack, rule: dict[str, str]) -> None:
-    holders = [one for one in (pack.everywhere, pack.named_files) if rule["id"] in _ids(one)]
-    (detail,) = (holder.rules.detail(rule["id"]) for holder in holders)
-    assert detail["vectorscan_compatible"]
-    # Only a rule for files of certain names is kept from all others.
-    assert ("files" in rule) == (holders == [pack.named_files])
-    assert detail["path"] is None
-    assert rule["id"] in BY_NAME or keys_of(rule["id"])
+def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: RulePack) -> None:
+    holders = [(one, _ids(one)) for one in (pack.everywhere, pack.named_files)]
+    for rule in RULES:
+        [holder] = (one for one, ids in holders if rule["id"] in ids)
+        detail = holder.rules.detail(rule["id"])
+        assert detail["vectorscan_compatible"], rule["id"]
+        # Only a rule for files of certain names is kept from all others.
+        assert ("files" in rule) == (holder is pack.named_files), rule["id"]
+        assert detail["path"] is None, rule["id"]
+        assert rule["id"] in BY_NAME or keys_of(rule["id"]), rule["id"]
 
 
 def test_a_rule_that_repeats_one_of_the_catalog_names_it(detector: Detector) -> None:
@@ -192,8 +191,12 @@ def test_a_bounded_rule_of_the_catalog_still_finds_its_tokens(detector: Detector
         assert [Span(place["start_offset"], place["end_offset"]) for place in places] == marked
 
 
-@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.matches and sample.path], ids=str)
-def test_a_file_that_a_rule_is_for_is_not_told_otherwise_by_its_end(pack: RulePack, sample: Sample) -> None:
-    by_rule = {rule["id"]: rule.get("files") for rule in RULES}
-    if by_rule[sample.rule] is not None:
-        assert pack.named_files in pack.scanners_for(sample.path)
+def test_a_file_that_a_rule_is_for_is_not_told_otherwise_by_its_end(pack: RulePack) -> None:
+    paths = {
+        sample.path
+        for rule, samples in zip(RULES, OF_EACH, strict=True)
+        for sample in samples
+        if "files" in rule and sample.matches and sample.path
+    }
+    assert paths
+    assert [path for path in sorted(paths) if pack.named_files not in pack.scanners_for(path)] == []

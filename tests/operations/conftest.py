@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,20 +45,28 @@ def entered(
         yield open_context(places, Settings(), lambda: scanner, vault)
 
 
-@pytest.fixture
-def killer(unlocked: dict[str, str], fork_server: ForkServer | None, tmp_path: Path) -> Iterator[Killer]:
-    """Runs `tokenward`, killed at a step."""
+@pytest.fixture(scope="session")
+def killers(fork_server: ForkServer | None) -> Iterator[subprocess.Popen[str]]:
+    """The process that serves all killers, whose start takes seconds."""
     import killed  # noqa: PLC0415 - not on Windows
     from fork_server import HUGE_PAGES  # noqa: PLC0415
 
-    streams = tmp_path / "streams"
-    streams.mkdir()
     with subprocess.Popen(
         [sys.executable, killed.__file__, *(fork_server.start() if fork_server else ())],
-        env={**unlocked, **HUGE_PAGES},
+        env={**os.environ, **HUGE_PAGES},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        yield killed.Killer(process, streams)
+        yield process
         process.communicate()
+
+
+@pytest.fixture
+def killer(unlocked: dict[str, str], killers: subprocess.Popen[str], tmp_path: Path) -> Killer:
+    """Runs `tokenward`, killed at a step."""
+    import killed  # noqa: PLC0415 - not on Windows
+
+    streams = tmp_path / "streams"
+    streams.mkdir()
+    return killed.Killer(killers, streams, unlocked)

@@ -11,7 +11,7 @@ from tree_sitter import Language as Grammar
 from tree_sitter import Parser
 
 import tokens
-from examples import up_to
+from examples import fewer
 from rewriting.code.samples import SAMPLES
 from rewriting.moving import LANGUAGE, REFERENCE, spans_of
 from tokenward.errors import RewriteRefused
@@ -126,7 +126,7 @@ def _texts(draw: st.DrawFn, language: str) -> str:
 
 @pytest.mark.parametrize("name", LANGUAGE)
 @given(st.data())
-@settings(max_examples=up_to(1_000), deadline=None)
+@settings(max_examples=fewer(30, 1_000), deadline=None)
 def test_each_rewrite_is_the_same_as_alone(name: str, data: st.DataObject) -> None:
     text, language = data.draw(_texts(name)), LANGUAGE[name]
     everywhere = [spans for token in _TOKENS if (spans := spans_of(text, token))]

@@ -17,12 +17,13 @@ from desk import Desk
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.transcripts import redact
 from tokenward.operations.transcripts.files import TranscriptFile, TranscriptFinder
 from tokenward.operations.transcripts.records import record_seen
 from tokenward.operations.transcripts.redact import Redaction
 from tokenward.operations.transcripts.replacing import LABEL
 from tokenward.operations.transcripts.rows import ROWS, Format, TranscriptRow
-from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
+from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
 from transcript_samples import SAMPLES, SECONDS
 
 TOKEN = tokens.github("transcript")
@@ -63,36 +64,47 @@ def test_every_row_has_a_sample() -> None:
     assert all(row.source and row.date for row in ROWS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.place)
-def test_a_token_is_found_and_replaced(desk: Desk, row: TranscriptRow) -> None:
-    """By its reference or, of every second row, by the label."""
-    is_stored = ROWS.index(row) % 2 == 0
-    sample, path = SAMPLES[row.place], make(desk, row)
-    before = structure(row, path)
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_token_is_found_and_replaced(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, is_stored: bool
+) -> None:
+    """By its reference or, of every second row, by the label; each file is found by its own row alone."""
+    # For each file, it would check every open file of the machine.
+    monkeypatch.setattr(redact, "programs_with", lambda _: [])
+    rows = ROWS[not is_stored :: 2]
+    paths = [make(desk, row) for row in rows]
+    before = [structure(row, path) for row, path in zip(rows, paths, strict=True)]
     files, skipped = find(desk)
-    assert ([file.row.agent for file in files], [file.path for file in files], skipped) == (
-        [row.agent],
-        [path],
-        [],
-    )
-    found = survey(desk.context.scanner, files)
-    assert found.troubles == []
-    [token] = found.tokens.values()
-    assert tuple(one.origin for one in token.places) == sample.origins
+    assert skipped == []
+    by_path = {file.path: file for file in files}
+    assert sorted(by_path) == sorted(paths)
+    assert len(by_path) == len(files)
+    ordered = [by_path[path] for path in paths]
+    assert [file.row.agent for file in ordered] == [row.agent for row in rows]
+    for row, file in zip(rows, ordered, strict=True):
+        found = survey(desk.context.scanner, [file])
+        assert found.troubles == []
+        [token] = found.tokens.values()
+        assert_arrived(row, token)
+        references = {token.fingerprint: REFERENCE} if is_stored else {}
+        [done] = redaction(desk, found, references).redact([file])
+        assert (done.reason, [*done.left], len(done.gone)) == ("", [], 1)
+    assert survey(desk.context.scanner, files).tokens == {}
+    for row, path, shape_before in zip(rows, paths, before, strict=True):
+        assert TOKEN.encode() not in content_of(path)
+        assert structure(row, path) == shape_before, path
+        new = "*" * len(TOKEN) if row.format is Format.BINARY else str(REFERENCE) if is_stored else LABEL
+        assert content_of(path).count(new.encode()) >= len(set(SAMPLES[row.place].origins)), path
+        assert row.format is Format.SQLITE or path.stat().st_mtime == OLD
+
+
+def assert_arrived(row: TranscriptRow, token: TranscriptToken) -> None:
+    """Assert that a survey says how and when a row's token got there."""
+    sample = SAMPLES[row.place]
+    assert tuple(one.origin for one in token.places) == sample.origins, row.place
     times = {int(one.when.timestamp()) for one in token.places}
     assert (times == {SECONDS}) if sample.is_timed else (times <= {OLD, SECONDS, SECONDS - SECONDS % 86_400})
     assert token.agents == ([row.agent] if row.is_agent else [])
-
-    references = {token.fingerprint: REFERENCE} if is_stored else {}
-    [done] = redaction(desk, found, references).redact(files)
-    assert (done.reason, [*done.left], len(done.gone)) == ("", [], 1)
-    assert TOKEN.encode() not in content_of(path)
-    assert structure(row, path) == before
-    assert survey(desk.context.scanner, files).tokens == {}
-    new = "*" * len(TOKEN) if row.format is Format.BINARY else str(REFERENCE) if is_stored else LABEL
-    assert content_of(path).count(new.encode()) >= len(set(sample.origins))
-    if row.format is not Format.SQLITE:
-        assert path.stat().st_mtime == OLD
 
 
 def content_of(path: Path) -> bytes:
