@@ -103,7 +103,7 @@ class LineTable:
 
     def __init__(self, text: str) -> None:
         self.lines = split_lines(text)
-        self._starts = [0, *accumulate(len(line) for line in self.lines)]
+        self._starts = [0, *accumulate(map(len, self.lines))]
 
     def point(self, offset: int) -> Point:
         """Return the point of an offset; the end of the text is a point of its last line."""

@@ -91,7 +91,7 @@ def test_there_are_lines_of_every_language() -> None:
         ('a = "T0K"\nb = ["T0K", "T0K"]\n', 3),
         ('a = ("T0K"\n  "T0K"\n  "T0K")\n', 4),
         ('a = """\nT0K\nT0K"""\nb = "T0K"\n', 3),
-        ('a = "T0K"\nb = "T0K"\nc = "T0K"\nd = ) (\n', 5),
+        ('a = "T0K"\nb = "T0K"\nc = "T0K"\nd = ) (\n', 2),
     ],
 )
 def test_a_token_in_lines_of_its_own_needs_no_parse_of_its_own(

@@ -15,7 +15,7 @@ from tokenward.rewriting.edits import apply_edits
 
 
 def ignored(language: str, text: str) -> str:
-    edit = ignore_edit(text, LANGUAGE[language], spans_of(text)[0], IGNORE_COMMENT)
+    edit = ignore_edit(text, LANGUAGE[language], spans_of(text)[0])
     return apply_edits(text, [edit])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
@@ -19,7 +19,7 @@ _CONTINUED = re.compile(r"\\(?:\r\n|\n|\r)?\Z")
 _INDENT = re.compile(r"[ \t]*")
 
 
-def ignore_edit(text: str, language: Language, span: Span, marker: str = IGNORE_COMMENT) -> Edit:
+def ignore_edit(text: str, language: Language, span: Span) -> Edit:
     """Return the edit that adds an ignore comment on the token's line, or on the line above if only that is safe.
 
     Raises:
@@ -29,27 +29,32 @@ def ignore_edit(text: str, language: Language, span: Span, marker: str = IGNORE_
         raise RewriteRefused(
             "This format has no comments; add the token to a baseline or an ignore file instead."
         )
-    parsed = language.read(text)
-    one_line = not re.search(r"[\r\n]", text[span.start : span.end])
-    if one_line and language.comments_end_lines:
-        edit = _at_end(text, span, f" {language.comment} {marker}")
-        if _add_comments(parsed, [edit], marker):
-            return edit
-    edit = _above(text, span, f"{language.comment} {IGNORE_NEXT_LINE_COMMENT}")
-    if _add_comments(parsed, [edit], IGNORE_NEXT_LINE_COMMENT):
-        return edit
-    raise RewriteRefused(
-        "No comment is possible beside the token here; add the token to a baseline or an ignore file instead."
-    )
+    edits = _possible_edits(text, language, [span])
+    if edits is None:
+        raise RewriteRefused(
+            "No comment is possible beside the token here; add the token to a baseline or an ignore file instead."
+        )
+    return edits[0]
 
 
 def all_ignorable(text: str, language: Language, spans: Sequence[Span]) -> bool:
-    """Return whether every token can be ignored; all comments are tried at once, in the time that one takes."""
-    is_possible = language.comment is not None and language.comments_end_lines
-    if not is_possible or any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans):
-        return False
-    edits = {_at_end(text, span, f" {language.comment} {IGNORE_COMMENT}") for span in spans}
-    return _add_comments(language.read(text), sorted(edits, key=lambda edit: edit.span), IGNORE_COMMENT)
+    """Return whether every token can surely be ignored; all comments are tried at once, in the time that one takes."""
+    return language.comment is not None and _possible_edits(text, language, spans) is not None
+
+
+def _possible_edits(text: str, language: Language, spans: Sequence[Span]) -> list[Edit] | None:
+    """Return the edits that add a comment on each token's line, or on each line above; None if neither is safe."""
+    parsed = language.read(text)
+    one_line = not any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans)
+    at_end = _in_order(_at_end(text, span, f" {language.comment} {IGNORE_COMMENT}") for span in spans)
+    if one_line and language.comments_end_lines and _add_comments(parsed, at_end, IGNORE_COMMENT):
+        return at_end
+    above = _in_order(_above(text, span, f"{language.comment} {IGNORE_NEXT_LINE_COMMENT}") for span in spans)
+    return above if _add_comments(parsed, above, IGNORE_NEXT_LINE_COMMENT) else None
+
+
+def _in_order(edits: Iterable[Edit]) -> list[Edit]:
+    return sorted(set(edits), key=lambda edit: edit.span)
 
 
 def _add_comments(parsed: ParsedText, edits: Sequence[Edit], marker: str) -> bool:

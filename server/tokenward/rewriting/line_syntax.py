@@ -6,6 +6,7 @@ import re
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tokenward.errors import RewriteRefused
@@ -30,6 +31,7 @@ _ENV_COMMENT = re.compile(r"[^\S\r\n]*#[^\r\n]*")
 _INI_KEY = re.compile(r"[ \t\f]*([^=:\s\[](?:[^=:\r\n]*[^=: \t\r\n])?)[ \t]*(?:=|:(?!//))[ \t]*")
 _INI_COMMENT = re.compile(r"[ \t\f]*[#;]")
 _BREAK = re.compile(r"\r\n|\r|\n")
+_CONTENT = re.compile(r"[^\r\n]+")
 _INI_SECTION = re.compile(r"^[ \t]*\[([^\]\r\n]+)\]", re.MULTILINE)
 _PROPERTIES_KEY = re.compile(r"[ \t\f]*((?:\\.|[^\\=:\s])+)(?:[ \t\f]*[=:]|[ \t\f])[ \t\f]*")
 _PROPERTIES_COMMENT = re.compile(r"[ \t\f]*[#!]")
@@ -48,22 +50,31 @@ class LineSyntax(ParsedText):
         return after, [Span(0, len(after.text))]
 
     def is_inside(self, offset: int) -> bool:
-        return any(leaf.span.start < offset < leaf.span.end for leaf in self.leaves())
+        leaf = self._leaf_from(offset - 1)
+        return leaf is not None and offset < leaf.span.end
 
     def in_comment(self, span: Span) -> bool:
-        return any(leaf.kind == COMMENT and leaf.span.contains(span) for leaf in self.leaves())
+        leaf = self._leaf_from(span.start)
+        return leaf is not None and leaf.kind == COMMENT and leaf.span.contains(span)
 
     @abstractmethod
     def is_comment(self, line: str) -> bool:
         """Return whether the whole line is a comment."""
 
     def leaves(self) -> Iterator[Leaf]:
-        start = 0
-        for line in split_lines(self.text):
-            end = start + content_length(line)
-            if end > start:
-                yield Leaf(COMMENT if self.is_comment(line) else "line", Span(start, end))
-            start += len(line)
+        for line in _CONTENT.finditer(self.text):
+            yield Leaf(COMMENT if self.is_comment(line[0]) else "line", Span(*line.span()))
+
+    def _leaf_from(self, offset: int) -> Leaf | None:
+        """Return the last leaf that starts at an offset or before it."""
+        leaves, starts = self._parts
+        index = bisect_right(starts, offset)
+        return leaves[index - 1] if index else None
+
+    @cached_property
+    def _parts(self) -> tuple[Sequence[Leaf], Sequence[int]]:
+        leaves = [*self.leaves()]
+        return leaves, [leaf.span.start for leaf in leaves]
 
     def line(self, span: Span) -> Span:
         """Return the line that contains the span, without its ending."""

@@ -81,10 +81,10 @@ def check_unchanged(change: TextChange) -> None:
 
 
 def check_each_unchanged(change: TextChange) -> None:
-    """Return if several edits of literals, no two on one line, would each pass `check_unchanged` without the others.
+    """Return if several edits of literals, no two on one line, would each pass `check_unchanged` if all do together.
 
-    A change beyond an edit's zone shows in the text before the next zone, whatever happens there. Errors are counted
-    in the whole text, where one edit could make up for another. Only two matching wrong edits, such as of both ends
+    A change beyond an edit's zone shows in the text before the next zone, whatever happens there. Errors have to stay
+    in their places, because one edit could make up for another. Only two matching wrong edits, such as of both ends
     of a here-document, could still pass; the rewrites of two literals have no such halves.
 
     Raises:
@@ -92,7 +92,9 @@ def check_each_unchanged(change: TextChange) -> None:
     """
     text = change.before.text
     has_gaps = all(text[first.end : second.start].strip() for first, second in pairwise(change.zones))
-    if not has_gaps or change.before.errors() or change.after.errors() or not change.is_local():
+    old = [_relative_place(error, change.zones) for error in change.before.errors()]
+    new = [_relative_place(error, change.moved) for error in change.after.errors()]
+    if not has_gaps or old != new or not change.is_local():
         raise _refused()
 
 

@@ -14,7 +14,7 @@ from tokenward.detection.engine import Detector
 from tokenward.model import Finding
 from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
-from tokenward.rewriting import near_blocks, syntax
+from tokenward.rewriting import excerpt, syntax
 from tokenward.sources.source import Source
 
 FAR = "value = compute(1, 'some text')\n" * 1_000
@@ -72,7 +72,7 @@ def test_of_a_long_file_only_the_lines_around_the_tokens_are_read(
     assert sorted(kind for kind, _ in read[1:]) == ["parse", "parse", "parse", "scan"]
     assert max(size for _, size in read[1:]) < len(source.text) // 10
     assert [(one.name, one.count) for one in near] == [("KEY_0", 2), ("KEY_1", 1), ("KEY_2", 1), ("KEY_3", 2)]
-    monkeypatch.setattr(near_blocks, "LONG", len(source.text) + 1)
+    monkeypatch.setattr(excerpt, "LONG", len(source.text) + 1)
     assert near == offered(desk, source, findings)
 
 

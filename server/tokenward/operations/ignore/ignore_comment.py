@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import RewriteRefused, TokenGone
 from tokenward.model import Finding, Fingerprint, Point, Span
-from tokenward.names import IGNORE_COMMENT
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.origins import language_for, origin_name
@@ -30,7 +29,7 @@ def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: 
     if not found:
         raise TokenGone("The token is no longer where it was found; scan the file again.")
     language = language_for(source)
-    return FileEdit(source, (ignore_edit(source.text, language, found[0].span, IGNORE_COMMENT),))
+    return FileEdit(source, (ignore_edit(source.text, language, found[0].span),))
 
 
 def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:

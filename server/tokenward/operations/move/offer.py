@@ -7,23 +7,26 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.methods import MethodFinder, Support
-from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.errors import NoReader, RewriteRefused, TokenwardError
 from tokenward.findings.scan import CachingScanner
 from tokenward.model import Finding, Reference, Span
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import Editor
+from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.ignore.ignore_comment import all_ignorable, plan_ignore
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_found
 from tokenward.operations.move.store_aside import aside_name
 from tokenward.operations.origins import language_for, preferred_workspace
-from tokenward.rewriting.languages import parsing_once
-from tokenward.rewriting.near_blocks import near_blocks
+from tokenward.rewriting.excerpt import excerpt
+from tokenward.rewriting.languages import Language, parsing_once
 from tokenward.rewriting.rewrite import check_together
 from tokenward.sources.source import Source
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,6 @@ class Offer:
     look_up: str = ""
     after: str = ""
 
-    @property
-    def is_full(self) -> bool:
-        """Return whether the token can be moved and ignored in every way."""
-        is_moved = self.name is not None and (self.count == 1 or self.all_name is not None)
-        return self.ignorable and is_moved
-
 
 def offers(
     context: Context,
@@ -82,7 +79,7 @@ def offers(
 ) -> list[Offer]:
     """Return an offer for each of some findings of a source, given with every finding of its token there.
 
-    In a long file of code, only the blocks around the findings are read; the action itself checks the whole file.
+    In a long text, only the lines around the findings are read; the action itself checks the whole text.
     """
     context = context.scanning_with(CachingScanner.of(context.scanner))
     found, support_of = list(found), cache(methods.support)
@@ -90,22 +87,14 @@ def offers(
     make = partial(
         _offers, context, editor, folder=folder, workspace=workspace, found=found, support_of=support_of
     )
-    with parsing_once():
-        near = _near(source, found)
-        made = make(near) if near else []
-        # What cannot be done there may be possible in the whole text.
-        return made if made and all(offer.is_full for offer in made) else make(source)
-
-
-def _near(source: Source, found: Iterable[tuple[Finding, Sequence[Finding]]]) -> Source | None:
-    """Return the source with only the blocks around some findings; None if it is to be read whole."""
     places = (range(one.start.line, one.end.line + 1) for _, same in found for one in same)
-    with suppress(RewriteRefused):
-        language = language_for(source)
-        text = near_blocks(source.text, language, places)
-        if text is not None and not language.read(text).errors():
-            return replace(source, text=text)
-    return None
+    near = excerpt(source.text, places)
+    with parsing_once():
+        # What cannot be done there may be possible in the whole text.
+        with suppress(TokenwardError):
+            if near is not None:
+                return make(replace(source, text=near), is_whole=False)
+        return make(source, is_whole=True)
 
 
 def _offers(
@@ -117,11 +106,25 @@ def _offers(
     workspace: str | None,
     found: Sequence[tuple[Finding, Sequence[Finding]]],
     support_of: Callable[[str], Support],
+    is_whole: bool,
 ) -> list[Offer]:
+    """Return the offers.
+
+    Raises:
+        TokenwardError: something is refused, and more of the text may change that.
+    """
     tokens = FileTokens.of(context.scanner, source)
-    plan = partial(_planned, context, editor, tokens, workspace)
-    if workspace is not None:
-        _check_together(tokens, workspace, (finding for finding, _ in found))
+    language = _language(source)
+    tried = partial(_tried, is_whole=is_whole or language is None)
+
+    def plan(request: MoveRequest) -> MovePlan | None:
+        """Return the plan of a move; None if it would be refused."""
+        if workspace is None:
+            return None
+        return tried(partial(plan_found, context, tokens, request, editor, workspace))
+
+    if workspace is not None and language is not None:
+        _check_together(tokens, language, workspace, (finding for finding, _ in found))
     planned = [
         _offer(
             context,
@@ -135,14 +138,38 @@ def _offers(
         )
         for finding, same in found
     ]
+    if language is None or language.comment is None:
+        return planned
     all_are = all_ignorable(source, [offer.finding for offer in planned])
-    return [
-        replace(offer, ignorable=all_are or _is_ignorable(context, source, offer.finding))
-        for offer in planned
-    ]
+    return [replace(one, ignorable=all_are or _is_ignorable(context, source, one, tried)) for one in planned]
 
 
-def _check_together(tokens: FileTokens, workspace: str, findings: Iterable[Finding]) -> None:
+def _language(source: Source) -> Language | None:
+    try:
+        return language_for(source)
+    except RewriteRefused:
+        return None
+
+
+def _tried(make: Callable[[], Result], *, is_whole: bool) -> Result | None:
+    """Return a result; None if it is refused, whatever else is in the text.
+
+    Raises:
+        TokenwardError: it is refused, but perhaps not in the whole text.
+    """
+    try:
+        return make()
+    except NoReader:
+        return None
+    except TokenwardError:
+        if is_whole:
+            return None
+        raise
+
+
+def _check_together(
+    tokens: FileTokens, language: Language, workspace: str, findings: Iterable[Finding]
+) -> None:
     """Check the moves of all findings, each alone and with the others of its value, with one parse where possible."""
     groups: set[tuple[Span, ...]] = set()
     for finding in findings:
@@ -151,7 +178,6 @@ def _check_together(tokens: FileTokens, workspace: str, findings: Iterable[Findi
         if finding.whole and finding.start in same:
             groups |= {(same[finding.start],), tuple(same.values())}
     with suppress(TokenwardError):
-        language = language_for(tokens.source)
         check_together(tokens.source.text, language, sorted(groups), Reference(workspace, "TOKEN"))
 
 
@@ -199,18 +225,6 @@ def _offer(
     )
 
 
-def _planned(
-    context: Context, editor: Editor, tokens: FileTokens, workspace: str | None, request: MoveRequest
-) -> MovePlan | None:
-    """Return the plan of a move; None if it would be refused."""
-    if workspace is None:
-        return None
-    try:
-        return plan_found(context, tokens, request, editor, workspace)
-    except TokenwardError:
-        return None
-
-
 def _name_of(plan: MovePlan | None) -> str | None:
     return plan.reference.name if plan else None
 
@@ -222,12 +236,11 @@ def _aside_name(context: Context, editor: Editor, request: MoveRequest) -> str |
         return None
 
 
-def _is_ignorable(context: Context, source: Source, finding: Finding) -> bool:
-    try:
-        plan_ignore(context, source, finding.fingerprint, finding.start)
-    except TokenwardError:
-        return False
-    return True
+def _is_ignorable(
+    context: Context, source: Source, offer: Offer, tried: Callable[[Callable[[], FileEdit]], FileEdit | None]
+) -> bool:
+    finding = offer.finding
+    return tried(partial(plan_ignore, context, source, finding.fingerprint, finding.start)) is not None
 
 
 def _workspace(context: Context, folder: Path) -> str | None:
