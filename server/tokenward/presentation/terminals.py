@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lsprotocol import types
 
@@ -29,6 +29,7 @@ from tokenward.presentation.language import phrase, said
 from tokenward.presentation.markup import MarkupText, Strong
 from tokenward.presentation.profile_words import key_fact
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
+from tokenward.records import dataclass
 
 SHOWN = "was shown in a terminal."
 FIND_TITLE = phrase("Find this token in the workspace")
