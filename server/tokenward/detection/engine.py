@@ -8,6 +8,7 @@ matches is imported for the first match.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
@@ -99,8 +100,10 @@ class Detector:
                 is_new = not mark.exists()
                 if self._announce and is_new:
                     self._announce()
-                catalog = Catalog(self._rules_cache, self.identity)
-                scanners = RuleScanners(catalog, RulePack(self._rules_cache))
+                # The engine lets go of the interpreter meanwhile.
+                with ThreadPoolExecutor(1) as other:
+                    pack = other.submit(RulePack, self._rules_cache)
+                    scanners = RuleScanners(Catalog(self._rules_cache, self.identity), pack.result())
                 # Without a cache, the rules are compiled each time.
                 with suppress(OSError):
                     if is_new and scanners.all:
