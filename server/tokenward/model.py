@@ -5,12 +5,12 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
 from tokenward.language import phrase
 from tokenward.names import REFERENCE_SCHEME
+from tokenward.records import dataclass
 
 Fingerprint = NewType("Fingerprint", str)
 """Keyed HMAC-SHA-256 of a token's value: 32 lower-case hex characters."""

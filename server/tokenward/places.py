@@ -6,12 +6,12 @@ import contextlib
 import os
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import PlatformDirs
 
 from tokenward.errors import SettingsError
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

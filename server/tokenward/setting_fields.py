@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from tokenward.model import Kind
+from tokenward.records import dataclass
 from tokenward.token_prefixes import is_workspace_name
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400

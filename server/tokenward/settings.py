@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -17,6 +17,7 @@ from tokenward.model import Kind, Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 from tokenward.setting_fields import (
     AGENT_ACCESS,
     CONFIRMATIONS,

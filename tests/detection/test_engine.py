@@ -76,7 +76,7 @@ def test_no_name_of_a_file_hides_a_token(detector: Detector, path: str) -> None:
 
 
 def test_the_rules_that_the_catalog_has_for_single_files_hold_for_them(detector: Detector) -> None:
-    rules = detector.load().catalog.rules
+    rules = detector.load().catalog.scanner.rules
     details = (rules.detail(rule["id"]) for rule in rules.metadata())
     bound = {detail["path"] for detail in details if detail["path"]}
     examples = [

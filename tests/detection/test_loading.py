@@ -37,3 +37,11 @@ def test_the_name_by_which_daemons_load_them_is_one_of_theirs(detector: Detector
     pack = detector.load().pack
     assert pack.scanners_for(NAMED) == (pack.everywhere, pack.named_files)
     assert own_rules.NAMED_FILES.is_dir()
+
+
+def test_forks_load_nothing_again(rules_home: Path) -> None:
+    detector = Detector(rules_home / "tokenward" / "rules")
+    detector.load_for_forks()
+    scanners = detector.load()
+    assert scanners.catalog.in_use is scanners.catalog.scanner
+    assert "named_files" in vars(scanners.pack)

@@ -87,7 +87,7 @@ def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: RulePack) -> None
 
 def test_a_rule_that_repeats_one_of_the_catalog_names_it(detector: Detector) -> None:
     """Only through a rule of the catalog can its provider check a token."""
-    known = {rule["id"] for rule in detector.load().catalog.rules.metadata()}
+    known = {rule["id"] for rule in detector.load().catalog.scanner.rules.metadata()}
     assert {rule["catalog"] for rule in RULES if "catalog" in rule} <= known
 
 
@@ -167,7 +167,7 @@ def test_a_rule_with_a_condition_is_ours() -> None:
 
 def test_an_override_is_of_a_rule_of_the_catalog_and_takes_its_place(detector: Detector) -> None:
     known = {rule["id"] for rule in Rules(cache=False).metadata()}
-    catalog = detector.load().catalog.rules
+    catalog = detector.load().catalog.scanner.rules
     assert len(catalog) == len(known)
     for rule in OVERRIDING:
         assert rule["id"] in known
@@ -186,7 +186,7 @@ def test_an_override_is_of_a_rule_of_the_catalog_and_takes_its_place(detector: D
 def test_a_bounded_rule_of_the_catalog_still_finds_its_tokens(detector: Detector, template: str) -> None:
     for number in SEEDS:
         text, marked = Sample("betterleaks.curl-auth-header", number, "", template, matches=True).filled(1)
-        matches = Limits().scan(detector.load().catalog, source_of(text.encode(), "text"))
+        matches = Limits().scan(detector.load().catalog.scanner, source_of(text.encode(), "text"))
         places = [one.location for one in matches if one.rule_id == "betterleaks.curl-auth-header"]
         assert [Span(place["start_offset"], place["end_offset"]) for place in places] == marked
 

@@ -13,13 +13,14 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tokenward.custody.store.private_file import unwritable
 from tokenward.model import Fingerprint
 from tokenward.places import make_private_folder
+from tokenward.records import dataclass
 from tokenward.safe_files import read_own, replace_private
 
 LONGEST_LIFE = 86_400

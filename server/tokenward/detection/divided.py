@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from operator import attrgetter
 
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.generic.files import is_log
 from tokenward.model import Span
+from tokenward.records import dataclass
 
 _ESCAPE = b"\x1b"
 _COLOUR = re.compile(r"\x1b\[[0-9;:]{0,192}[mK]")

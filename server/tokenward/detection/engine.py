@@ -1,32 +1,31 @@
 """The Detector: text in, detections out. It knows nothing of files, editors or keyrings.
 
-The engine is imported when it is first needed, so that commands that detect nothing start fast.
+The engine is imported when it is first needed, so that commands that detect nothing start fast, and what judges
+matches is imported for the first match.
 """
 # ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokenward import __version__
-from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
+from tokenward.detection.catalog import Catalog
+from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText
-from tokenward.detection.generic import generic
-from tokenward.detection.generic.files import is_written_by_hand
-from tokenward.detection.judge import Judge
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
-from tokenward.detection.rules.contexts import holds_in
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, pack_identity
-from tokenward.detection.spans import PlacedMatch, judge_by_name, place_matches
 from tokenward.detection.suppress.suppressor import IgnoredDetection
+from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
@@ -39,13 +38,13 @@ _NOTHING = DetectionResult()
 class RuleScanners:
     """The rules that apply everywhere: the engine's and ours."""
 
-    catalog: Scanner
+    catalog: Catalog
     pack: RulePack
 
     @property
     def all(self) -> tuple[Scanner, ...]:
         """Return all the scanners, each loaded."""
-        return self.catalog, self.pack.everywhere, self.pack.named_files
+        return self.catalog.in_use, self.pack.everywhere, self.pack.named_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +91,30 @@ class Detector:
         return f"{engine}+{__version__}+{pack_identity()}"
 
     def load(self) -> RuleScanners:
-        """Load the rules in 0.3 s, or compile them in about 3 s if they are not cached."""
+        """Load the rules in 0.1 s, or compile them in about 3 s if they are not cached."""
         if self._scanners is not None:
             return self._scanners
-        from kingfisher_sdk import DetectionPolicy, Rules, Scanner
-
         with self._loading:
             if self._scanners is None:
                 mark = self._rules_cache / f"{self.identity}.compiled"
                 is_new = not mark.exists()
                 if self._announce and is_new:
                     self._announce()
-                rules = Rules([OVERRIDES], cache_dir=self._rules_cache)
-                # The engine's own ignore comments are off, so that only Suppressors decide.
-                catalog = Scanner(
-                    rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
-                )
-                scanners = RuleScanners(catalog, RulePack(self._rules_cache))
+                # The engine lets go of the interpreter meanwhile.
+                with ThreadPoolExecutor(1) as other:
+                    pack = other.submit(RulePack, self._rules_cache)
+                    scanners = RuleScanners(Catalog(self._rules_cache, self.identity), pack.result())
                 # Without a cache, the rules are compiled each time.
                 with suppress(OSError):
                     if is_new and scanners.all:
                         mark.touch(0o600)
                 self._scanners = scanners
             return self._scanners
+
+    def load_for_forks(self) -> None:
+        """Load what is otherwise loaded for the first finding and the first file that has rules of its own."""
+        _ = self.load().catalog.scanner
+        self.detect_all("PASSWORD = 'x'", ".npmrc")
 
     def matches(
         self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
@@ -176,10 +176,20 @@ def _detect(
         if not is_one_piece(data):
             return _in_pieces(scanners, text, where, limits)
         matches = _matches(scanners, data, where.path, where.local, limits)
+    return _judged(text, matches, where, limits)
+
+
+def _judged(
+    text: str, matches: Matches | None, where: Judging, limits: Limits, own: range | None = None
+) -> DetectionResult:
+    """Return the tokens among the matches in a text, of which `own` may be a part."""
     if matches is None:
         return _NOTHING
-    found = list(_placed(text, where.path, matches, where.local, limits))
-    return Judge(text, *where).judge(found) if found else _NOTHING
+    from tokenward.detection.judge import Judge
+    from tokenward.detection.spans import placed
+
+    found = list(placed(text, where.path, matches.data, matches.by, local=where.local, limits=limits))
+    return Judge(text, *where).judge(found, own) if found else _NOTHING
 
 
 def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits) -> DetectionResult:
@@ -196,6 +206,8 @@ def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits
         if len(found) + len(ignored) > MOST_FOUND:
             break
     if found:
+        from tokenward.detection.judge import Judge
+
         found = Judge(text, *where).with_copies(found)
     return DetectionResult(tuple(found), tuple(ignored))
 
@@ -205,10 +217,7 @@ def _in_piece(
 ) -> DetectionResult:
     """Return what a piece contains; its matches are dropped before the next one is scanned."""
     matches = _matches(scanners, to_utf8(text), where.path, where.local, limits)
-    if matches is None:
-        return _NOTHING
-    placed = list(_placed(text, where.path, matches, where.local, limits))
-    return Judge(text, *where).judge(placed, own)
+    return _judged(text, matches, where, limits, own)
 
 
 def _matches(
@@ -216,7 +225,8 @@ def _matches(
 ) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
-    by = [(scanners.catalog, shown_matches(limits.scan(scanners.catalog, source)))]
+    found = scanners.catalog.matches(source, limits)
+    by = [(scanners.catalog.in_use, found)]
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)
         by.append((scanner, list(_plausible(found, local, path)) if found else found))
@@ -230,33 +240,9 @@ def _plausible(matches: Sequence[Match], local: LocalRules, path: str) -> Iterat
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
         if match.rule_id in BY_NAME:
+            from tokenward.detection.generic import generic
+
             if local.generic and generic.may_be_token(match.secret):
                 yield match
         elif holds_for(match.rule_id, path):
             yield match
-
-
-def _placed(
-    text: str, path: str, matches: Matches, local: LocalRules, limits: Limits
-) -> Iterator[PlacedMatch]:
-    for scanner, found in matches.by:
-        here = place_matches(text, matches.data, scanner, found, limits)
-        if scanner is local.custom.scanner:
-            accepts = local.custom.acceptance(text)
-            yield from (one for one in here if accepts(one.detection.rule, one.value(text)))
-        else:
-            yield from _judged(here, text, path, limits)
-
-
-def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
-    """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
-    by_name = []
-    for one in found:
-        if one.detection.rule in BY_NAME:
-            by_name.append(one)
-        elif holds_in(one.detection.rule, text, one.matched):
-            yield one
-    if by_name and is_written_by_hand(path, text):
-        for one in by_name:
-            limits.check()
-            yield from judge_by_name(one, text, path)

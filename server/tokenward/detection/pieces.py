@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from tokenward.model import Span
+from tokenward.records import dataclass
 
 LONGEST = 1 << 20
 """The most characters that are scanned at once, without those around them."""

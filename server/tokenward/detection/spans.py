@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from tokenward.detection.catalog_quirks import WIDE
+from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
+from tokenward.detection.generic.files import is_written_by_hand
+from tokenward.detection.rules.contexts import holds_in
 from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.whole_token import whole_token
 from tokenward.model import Secret, Span
+from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner
@@ -47,6 +51,39 @@ class PlacedMatch:
     def regex(self) -> str:
         """Return the regex of the rule."""
         return str(self.scanner.rules.detail(self.detection.rule)["detection_regex"])
+
+
+def placed(
+    text: str,
+    path: str,
+    data: bytes,
+    matches: Iterable[tuple[Scanner, Sequence[Match]]],
+    *,
+    local: LocalRules,
+    limits: Limits,
+) -> Iterator[PlacedMatch]:
+    """Yield the matches of each scanner that may be tokens, as `place_matches` does."""
+    for scanner, found in matches:
+        here = place_matches(text, data, scanner, found, limits)
+        if scanner is local.custom.scanner:
+            accepts = local.custom.acceptance(text)
+            yield from (one for one in here if accepts(one.detection.rule, one.value(text)))
+        else:
+            yield from _judged(here, text, path, limits)
+
+
+def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
+    """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
+    by_name = []
+    for one in found:
+        if one.detection.rule in BY_NAME:
+            by_name.append(one)
+        elif holds_in(one.detection.rule, text, one.matched):
+            yield one
+    if by_name and is_written_by_hand(path, text):
+        for one in by_name:
+            limits.check()
+            yield from judge_by_name(one, text, path)
 
 
 def place_matches(

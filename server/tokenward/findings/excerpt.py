@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tokenward.model import Point, Secret, Span
 from tokenward.places import shown
+from tokenward.records import dataclass
 
 MASK = "*"
 LINES_AROUND = 2

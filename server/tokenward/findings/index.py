@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, KeysView
-from dataclasses import dataclass
 from itertools import islice
 
 from tokenward.model import Finding, Fingerprint, Point
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import accumulate, chain
 
 from tokenward.detection.claims.claims import read_claims
@@ -17,6 +17,7 @@ from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.names_before import names_before
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
+from tokenward.records import dataclass
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units
@@ -204,7 +205,7 @@ class CachingScanner(Scanner):
         found = self._scans.pop(key, None)
         if found is None:
             # `super()` without arguments fails in a class with slots before Python 3.14.
-            found = super(CachingScanner, self)._detections(text, name, first_line, cancellation)
+            found = super()._detections(text, name, first_line, cancellation)
         self._scans[key] = found
         if len(self._scans) > REMEMBERED_SCANS:
             del self._scans[next(iter(self._scans))]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tokenward.lsp.approval.socket_server import SocketServer
 from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.provider_requests import ProviderRequests
@@ -17,6 +15,7 @@ from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.loading import LoadingScanner
 from tokenward.lsp.terminals.other_shells import OtherShells
 from tokenward.lsp.terminals.terminals import Terminals
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

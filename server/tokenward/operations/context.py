@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Approver, NoApprover
+from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.vault import Vault

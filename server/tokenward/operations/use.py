@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import Caller, caller
+from tokenward.records import dataclass
 
 
 class Purpose(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from lsprotocol import types
 
@@ -18,6 +17,7 @@ from tokenward.presentation import wording
 from tokenward.presentation.page_files import page_of
 from tokenward.presentation.profile_words import has_expired, key_fact
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 
 MOST_IN_A_DOCUMENT = 500
 """More would cost the editor seconds per keystroke."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.suppress.suppressor import short_rule
@@ -25,6 +24,7 @@ from tokenward.presentation.profile_words import (
     reach,
 )
 from tokenward.presentation.standards import standards
+from tokenward.records import dataclass
 
 MOST_FACTS = 8
 _IS_REFERENCE = phrase("is a reference to a token.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tokenward.places import shown
+from tokenward.records import dataclass
 
 MOST_CHARACTERS = 300
 """The longest piece; a longer one is cut."""

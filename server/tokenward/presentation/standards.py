@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from tokenward.model import Kind, Profile, Surface
+from tokenward.records import dataclass
 
 _NHI = "https://owasp.org/www-project-non-human-identities-top-10/2025"
 _CWE = "https://cwe.mitre.org/data/definitions"

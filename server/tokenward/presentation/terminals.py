@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lsprotocol import types
 
@@ -30,6 +30,7 @@ from tokenward.presentation.hover import Occurrences, of_finding
 from tokenward.presentation.markup import MarkupText, Strong
 from tokenward.presentation.profile_words import key_fact
 from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
+from tokenward.records import dataclass
 
 SHOWN = phrase("was shown in a terminal.")
 FIND_TITLE = phrase("Find this token in the workspace")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tokenward.model import Span
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ backticks, and a name without `=` has no effect.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
+from tokenward.records import dataclass
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.text import newline_of
 

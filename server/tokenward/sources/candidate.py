@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from tokenward.records import dataclass
 
 _MOUNT_POINT = 0xA0000003
 

@@ -6,10 +6,11 @@ So a keystroke costs only what it changes, whatever the document's size: no offs
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from tokenward.model import Point
+from tokenward.records import dataclass
 from tokenward.sources.source import Origin, Source
 from tokenward.text import split_lines
 

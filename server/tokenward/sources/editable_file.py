@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from tokenward.errors import EditRefused
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 

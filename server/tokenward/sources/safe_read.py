@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.compressed import ENDING, is_compressed, unpacked

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.model import Surface
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

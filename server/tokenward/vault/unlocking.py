@@ -6,10 +6,11 @@ import base64
 import binascii
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tokenward.errors import PassphraseWrong
 from tokenward.model import Secret
+from tokenward.records import dataclass
 
 KEY_VARIABLE = "TOKENWARD_VAULT_KEY"
 PASSPHRASE_VARIABLE = "TOKENWARD_VAULT_PASSPHRASE"  # noqa: S105

@@ -22,7 +22,7 @@ from tokenward.detection.validation.hosts import (
 
 @pytest.fixture(scope="module")
 def catalog(detector: Detector) -> list[dict[str, Any]]:
-    rules = detector.load().catalog.rules
+    rules = detector.load().catalog.scanner.rules
     return [rules.detail(rule["id"]) for rule in rules.metadata()]
 
 

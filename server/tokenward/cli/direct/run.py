@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -24,6 +24,7 @@ from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.walk import core_dumps
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.cli.scan_output.scan_run import ScanRun
@@ -15,6 +14,7 @@ from tokenward.operations.git_scan.history import commit_count, scan_history
 from tokenward.operations.programs import find_program
 from tokenward.operations.scan.report import Report
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.git.changes import is_known, is_range
 from tokenward.sources.git.repository import GitRepository, names_repository, open_repository

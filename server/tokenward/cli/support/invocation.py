@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from tokenward.operations.token_names import NAME_IS_VALUE, NO_NAME
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 from tokenward.settings import WORKSPACE_FILE, Settings, load_settings
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 

@@ -112,7 +112,7 @@ def _rules(invocation: Invocation) -> Iterator[Check]:
     from tokenward.detection.engine import Detector
 
     scanners = Detector(invocation.places.rules_cache).load()
-    rules = scanners.catalog.rules
+    rules = scanners.catalog.in_use.rules
     ours = sum(len(scanner.rules) for scanner in scanners.all) - len(rules)
     remedy = ""
     if rules.cache_status == "bypassed":

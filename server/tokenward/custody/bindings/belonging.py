@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
 from tokenward.custody.bindings.folder_identity import FolderIdentity, identity_of
 from tokenward.custody.bindings.worktrees import main_of
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.model import Fingerprint, Reference
+from tokenward.records import dataclass
 from tokenward.token_prefixes import numbered
 
 _NAME_LENGTH = 128

@@ -9,8 +9,9 @@ import re
 import secrets
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from tokenward.records import dataclass
 
 MARK = "user.tokenward"
 """The extended attribute that identifies a folder on Linux; no clone and no archive contains it."""

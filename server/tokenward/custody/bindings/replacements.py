@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.model import Fingerprint, Reference
+from tokenward.records import dataclass
 
 _NAME_LENGTH = 128
 

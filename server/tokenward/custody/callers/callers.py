@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from tokenward.custody.callers.agents import agent_of, is_alone
 from tokenward.custody.callers.detached import DETACHED, is_detached
 from tokenward.custody.callers.processes import DEEPEST, Process, lineage
 from tokenward.custody.callers.services import AGENT, PERSON, services_of
+from tokenward.records import dataclass
 
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64

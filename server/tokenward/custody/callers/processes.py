@@ -8,9 +8,10 @@ import select
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+
+from tokenward.records import dataclass
 
 DEEPEST = 200
 """The most ancestors that are read."""

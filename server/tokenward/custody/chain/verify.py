@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tokenward.custody.chain.chain import (
@@ -18,6 +17,7 @@ from tokenward.custody.chain.chain import (
     LedgerRow,
     link_hash,
 )
+from tokenward.records import dataclass
 
 MOST_FAULTS = 100
 

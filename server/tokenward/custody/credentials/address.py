@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from tokenward.records import dataclass
 
 # Cargo puts `sparse+` in front of an index over HTTP, and `registry+` stands for one in git. A registry's index names
 # the host that gets its token, so an index must not share the record of a host.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.credentials.address import Address
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.model import Reference
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from tokenward.records import dataclass
 
 _CORRECTED = 600
 """Seconds by which systems correct their clocks by themselves."""

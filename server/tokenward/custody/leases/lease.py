@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
 
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.language import phrase
+from tokenward.records import dataclass
 
 
 class Confirm(StrEnum):

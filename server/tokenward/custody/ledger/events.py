@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from typing import TypeAlias
 from tokenward.custody.chain.chain import LedgerRow
 from tokenward.custody.ledger.reading import written_origin, written_time
 from tokenward.model import Fingerprint, Reference
+from tokenward.records import dataclass
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 

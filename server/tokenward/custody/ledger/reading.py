@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tokenward.custody.chain.chain import START, LedgerRow
 from tokenward.places import canonical
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tokenward.custody.callers.processes import is_running
 from tokenward.custody.store.private_file import unwritable
 from tokenward.places import make_private_folder
+from tokenward.records import dataclass
 from tokenward.safe_files import is_own, read_own, replace_private
 
 MOST_SOCKETS = 100

@@ -5,22 +5,20 @@ A value may come from a hostile repository, so a claim is never more than a date
 
 from __future__ import annotations
 
-from tokenward.detection.claims.jwt import jwt_claims
-from tokenward.detection.claims.keys import key_claims
-from tokenward.detection.claims.macaroon import macaroon_claims
-from tokenward.detection.claims.signed_url import url_claims
-from tokenward.detection.claims.strength import strength_claims
 from tokenward.model import NO_CLAIMS, Claims
 
 MOST_CHARACTERS = 65_536
-_READERS = (key_claims, jwt_claims, url_claims, macaroon_claims)
 
 
 def read_claims(rule: str, value: str) -> Claims:
     """Return a value's claims about itself; none if it is longer than MOST_CHARACTERS."""
     if len(value) > MOST_CHARACTERS:
         return NO_CLAIMS
-    read = [strength_claims(rule, value), *(reader(value) for reader in _READERS)]
+    # Loaded for the first token, because most texts have none.
+    from tokenward.detection.claims import jwt, keys, macaroon, signed_url, strength  # noqa: PLC0415
+
+    readers = (keys.key_claims, jwt.jwt_claims, signed_url.url_claims, macaroon.macaroon_claims)
+    read = [strength.strength_claims(rule, value), *(reader(value) for reader in readers)]
     found = [claims for claims in read if claims != NO_CLAIMS]
     return Claims(
         issued=next((claims.issued for claims in found if claims.issued is not None), None),

@@ -11,7 +11,7 @@ import math
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk import Scanner

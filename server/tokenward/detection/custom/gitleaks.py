@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tokenward.detection.custom import toml_values
@@ -13,6 +13,7 @@ from tokenward.detection.custom.toml_values import TomlTable, UnusableValue
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 
 MAX_DEPTH = 3
 """The most files that may extend one another, including the first."""

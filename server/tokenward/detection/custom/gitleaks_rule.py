@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tokenward.detection.custom import toml_values
 from tokenward.detection.custom.toml_values import TomlTable, UnusableValue
+from tokenward.records import dataclass
 
 _PASSED_ON = ("description", "path", "filter", "prefilter")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -23,6 +23,7 @@ from tokenward.detection.suppress.baselines import (
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoredTokens, IgnoreFile
 from tokenward.detection.suppress.suppressor import CUSTOM, IgnoreCandidate, IgnoreSource
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate
+
+from tokenward.records import dataclass
 
 MOST_OPEN = 2_000
 """Brackets that may be open at once, including those in regexes."""

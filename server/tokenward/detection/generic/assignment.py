@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tokenward.detection.generic.files import FileKind
 from tokenward.model import Span
+from tokenward.records import dataclass
 
 _LEFT, _RIGHT = 160, 2_000
 """The most characters around a match that are read."""

@@ -6,13 +6,13 @@ import base64
 import binascii
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim
 from tokenward.detection.generic.randomness import bits_a_character, is_random
+from tokenward.records import dataclass
 
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from tokenward.model import Kind
+from tokenward.records import dataclass
 
 _SHORTEST_OPENING = 3
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import IgnoreCandidate
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 
 MOST_ALLOWLISTS, MOST_STOPWORDS = 1_000, 10_000
 """Each token is compared with all of them."""

@@ -11,10 +11,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 from urllib.parse import quote
+
+from tokenward.records import dataclass
 
 ANYWHERE = "**"
 _SALT_BYTES, _DIGEST_BYTES = 12, 16

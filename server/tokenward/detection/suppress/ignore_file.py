@@ -6,7 +6,6 @@ import hmac
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from tokenward.detection.rules.providers import provider_of
@@ -24,6 +23,7 @@ from tokenward.detection.suppress.suppressor import IgnoreCandidate, IgnoredDete
 from tokenward.model import Secret
 from tokenward.places import shown
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 from tokenward.text import split_lines
 
 IGNORE_FILE = ".tokenwardignore"

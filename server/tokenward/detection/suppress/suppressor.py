@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 from tokenward.detection.rules.own_rules import GENERIC, catalog_rule
 from tokenward.model import Secret, Span
+from tokenward.records import dataclass
 
 COMMENT = "a comment"
 CUSTOM = "custom."

@@ -121,7 +121,7 @@ class MethodFinder:
         plain = to_utf8(path).decode() or "text"
         own = _Source.of(self.own.scanner, plain, is_own=True)
         everywhere = [
-            _Source.of(scanners.catalog, catalog_path(path)),
+            _Source.of(scanners.catalog.scanner, catalog_path(path)),
             *(_Source.of(scanner, plain) for scanner in scanners.pack.scanners_for(path)),
         ]
         if own is not None:
@@ -129,7 +129,7 @@ class MethodFinder:
         yield from (source for source in everywhere if source is not None)
         workspace_source = _Source.of(self.local.custom.scanner, plain, is_from_workspace=True)
         if workspace_source is not None:
-            ours = (scanners.catalog, scanners.pack.everywhere, scanners.pack.named_files)
+            ours = (scanners.catalog.scanner, scanners.pack.everywhere, scanners.pack.named_files)
             yield replace(workspace_source, rules=workspace_source.rules.difference(*map(_ids, ours)))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
+from tokenward.records import dataclass
 from tokenward.sources.stream.segments import Segment
 from tokenward.sources.stream.stream import Stream
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lsprotocol import types
 
+from tokenward.records import dataclass
 from tokenward.text import Encoding
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tokenward.model import Finding, Point, Reference
-from tokenward.operations.access.lease_terms import Terms
+
+if TYPE_CHECKING:
+    from tokenward.operations.access.lease_terms import Terms
 
 GATHER_SECONDS = 1.0
 """Seconds for which changes are collected, and thus the shortest interval between two refreshes."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 import attrs
+
+from tokenward.records import dataclass
 
 MOST_CHARACTERS = 1_048_576
 """The most characters in a message; a longer one is refused."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from lsprotocol import types
 
 from tokenward.lsp.client.protocol import TokenwardServer
+from tokenward.records import dataclass
 
 REFRESH_SECONDS = 0.2
 """Seconds for which changes that the client did not cause are collected before it is asked to pull again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from tokenward.language import said
 from tokenward.lsp.client.terminal_params import TerminalData
@@ -13,6 +13,7 @@ from tokenward.model import Secret
 from tokenward.operations.terminal.output import Heading, OutputScanner, PrintedToken
 from tokenward.places import by_home
 from tokenward.presentation import terminals as words
+from tokenward.records import dataclass
 
 log = logging.getLogger("tokenward.lsp")
 

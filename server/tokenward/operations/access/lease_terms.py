@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
@@ -14,6 +13,7 @@ from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import leases_of, old_lease
 from tokenward.operations.context import Context
+from tokenward.records import dataclass
 from tokenward.settings import Settings
 
 

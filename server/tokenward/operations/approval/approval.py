@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +9,7 @@ from typing import Protocol
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
 from tokenward.model import Reference
+from tokenward.records import dataclass
 
 ANSWER_SECONDS = 120.0
 """Seconds for which a question waits for an answer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from tokenward.custody.callers.callers import Caller
 from tokenward.model import Reference, references_in
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.command_words import plain_words
+from tokenward.records import dataclass
 
 MOST_TOKENS = 1000
 """The most tokens in a question; nobody could judge more."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from tokenward.custody.credentials.address import Address
 from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.model import Reference, Secret
+from tokenward.records import dataclass
 
 LARGEST = 1_000_000
 """Bytes of a request; a larger one is not a request."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.credentials.address import Address
@@ -18,6 +17,7 @@ from tokenward.operations.credentials.own_files import own_files_with
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.token_prefixes import is_token_name
 
 

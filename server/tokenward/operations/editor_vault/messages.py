@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,7 @@ from tokenward.operations.approval.messages import (
     whole_reference,
 )
 from tokenward.operations.use import Purpose
+from tokenward.records import dataclass
 
 LARGEST_ANSWER = 16_000_000
 """Bytes of an answer with values; no system allows a larger environment."""

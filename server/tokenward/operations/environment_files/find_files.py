@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from tokenward.errors import EditRefused, SettingsError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.environment_files.frameworks import FRAMEWORKS, PLAIN, Framework
+from tokenward.records import dataclass
 from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path

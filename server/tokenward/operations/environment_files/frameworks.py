@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from tokenward.records import dataclass
 
 MODE = "MODE"
 _ANY_MODE = r"[^./]+"

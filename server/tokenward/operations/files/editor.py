@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tokenward.records import dataclass
 from tokenward.rewriting.edits import Edit
 from tokenward.sources.source import Source
 

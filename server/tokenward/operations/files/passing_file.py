@@ -13,10 +13,10 @@ import shutil
 import stat
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.model import Secret
+from tokenward.records import dataclass
 from tokenward.safe_files import CREATE_FLAGS, is_own, read_own, sync_folder, write_all
 
 _CREATE = CREATE_FLAGS | getattr(os, "O_NOFOLLOW", 0)

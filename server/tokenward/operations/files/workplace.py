@@ -8,11 +8,11 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from tokenward import safe_files
+from tokenward.records import dataclass
 from tokenward.vault.file_lock import try_lock
 
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"

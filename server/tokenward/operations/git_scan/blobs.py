@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -15,6 +14,7 @@ from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import THREADS
 from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import Rules
+from tokenward.records import dataclass
 from tokenward.sources.compressed import ENDING, is_compressed, unpacked
 from tokenward.sources.git.blobs import BlobReader, UnreadBlob, is_lfs_pointer
 from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from tokenward.errors import GitFailed
@@ -16,6 +16,7 @@ from tokenward.operations.scan.scan import scan_folders
 from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
+from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble

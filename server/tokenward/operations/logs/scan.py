@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.logs.log_file import LogPortion
 from tokenward.text import Encoding, to_units
 

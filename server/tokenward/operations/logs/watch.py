@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,6 +14,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.logs.scan import LogScan, LogToken
 from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.logs.follow import Follower
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.workspace_rules import Rules
+from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 
 

@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.errors import EditRefused
+from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 

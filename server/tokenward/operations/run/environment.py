@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.run.expansion import ReferenceMarks, Variable, atoms
 from tokenward.operations.use import Use
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tokenward.model import Reference, Secret, references_in
+from tokenward.records import dataclass
 
 _STOP = re.compile(r"[:}]")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tokenward.errors import BaselineUnusable
 from tokenward.model import Fingerprint
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.safe_read import read_small
 
 LARGEST_BASELINE = 50_000_000

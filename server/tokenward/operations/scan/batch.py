@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
+from tokenward.records import dataclass
 from tokenward.sources.candidate import Candidate, Trouble
 
 

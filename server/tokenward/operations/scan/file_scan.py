@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from tokenward.model import Finding
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.safe_read import NoText, read_content

@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,7 @@ from tokenward.operations.scan.baseline import Baseline
 from tokenward.operations.scan.batch import CleanFiles
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 
 Severity = Literal["error", "warning", "information"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -24,6 +24,7 @@ from tokenward.operations.scan.rule_files import (
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.safe_read import read_small

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from tokenward.operations.access.lease_terms import NO_LIMIT, Terms, terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.opening import vault_config
 from tokenward.places import Places
+from tokenward.records import dataclass
 
 NO_FOLDER = "This document belongs to no single workspace, and a reference resolves only in its own."
 MOST_CANDIDATES = 500

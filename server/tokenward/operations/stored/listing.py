@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tokenward.errors import WorkspaceElsewhere
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, terms_of_entries
 from tokenward.places import Places
+from tokenward.records import dataclass
 from tokenward.settings import Settings
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody import terminal_records
@@ -13,6 +12,7 @@ from tokenward.findings.excerpt import MASK, MOST_COLUMNS, MOST_LINES, Excerpt
 from tokenward.model import Point
 from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.places import canonical, shown
+from tokenward.records import dataclass
 
 _LABEL_PREFIX = re.compile(r"\((\S*)…, ")
 

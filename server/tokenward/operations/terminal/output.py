@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.detection import Detection
@@ -13,6 +12,7 @@ from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.findings.stream.stream_scan import Sighting, StreamScanner
 from tokenward.model import NO_CLAIMS, Claims, Fingerprint, Secret
 from tokenward.operations.excerpts import excerpt, without_tokens
+from tokenward.records import dataclass
 from tokenward.rewriting.naming import environment_name
 
 MOST_TOKENS = 100

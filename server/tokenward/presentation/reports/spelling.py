@@ -8,10 +8,10 @@ and commands for the CI system in whose log the report ends up: GitHub runs a li
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from secrets import token_hex
 from typing import Any
 
 _CI_COMMAND = re.compile(r"(?<=#)#(?=\w*\[)|(?<!\S):(?=:)")
@@ -45,7 +45,7 @@ def json_pieces(around: Callable[[Any], Any], rows: Iterable[Any]) -> Iterator[s
         around: returns the document with its argument in the place of the list of rows.
         rows: the list.
     """
-    place = token_hex()
+    place = os.urandom(32).hex()
     before, after = json_text(around(place)).split(f'"{place}"')
     indent = "\n" + " " * (len(last := before.rpartition("\n")[2]) - len(last.lstrip()))
     yield f"{before}["

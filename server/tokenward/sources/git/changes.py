@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO
 
 from tokenward.errors import GitFailed
+from tokenward.records import dataclass
 from tokenward.sources.git.repository import GitRepository
 
 SUBMODULE, LINK = "160000", "120000"

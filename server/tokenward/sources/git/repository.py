@@ -11,13 +11,14 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from tokenward.errors import GitFailed
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.git.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0

@@ -6,9 +6,10 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
 
 PORTION = 65_536

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from tokenward.records import dataclass
 from tokenward.sources.patterns.wildmatch import is_literal, translated
 
 MOST_PATTERNS = 2_000

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tokenward.records import dataclass
 from tokenward.sources.patterns.gitignore import Patterns
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.patterns.gitignore import Patterns, bytewise
 from tokenward.sources.patterns.token_files import pruned_folders, token_kinds

@@ -7,11 +7,11 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread, current_thread
 
 from tokenward.places import shown
+from tokenward.records import dataclass
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import distinct_roots

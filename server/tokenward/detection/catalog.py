@@ -1,0 +1,125 @@
+"""The engine's catalog of rules, from files that load faster than the engine's own copy.
+
+The engine compiles the conditions of its rules whenever it loads them, which takes longer than all the rest. Almost no
+text needs them, so texts are scanned without them until one may hold a token.
+"""
+# ruff: noqa: PLC0415 - the engine is imported when it is first needed, as in engine.py
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from tokenward.detection.catalog_quirks import OVERRIDES, shown_matches
+from tokenward.detection.rules.limits import Limits
+from tokenward.safe_files import replace_private
+
+if TYPE_CHECKING:
+    from kingfisher_sdk import Rules, Scanner
+    from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.inputs import ScanInput
+
+_CONDITION = "betterleaks_filter"
+"""Only drops matches, so that a text without matches of rules without it has none with it."""
+_NEVER_MATCHED = {_CONDITION, "validation", "revocation", "references"}
+_DERIVED = {"detection_regex"}
+
+
+class Catalog:
+    """The engine's rules with our overrides; safe to share between threads."""
+
+    def __init__(self, rules_cache: Path, identity: str) -> None:
+        """Load the rules without their conditions, or compile everything if that was not done before."""
+        self._rules_cache = rules_cache
+        self._whole_file = rules_cache / f"{identity}.catalog.yml"
+        self._patterns_file = rules_cache / f"{identity}.patterns.yml"
+        self._loading = Lock()
+        self._patterns = self._load(self._patterns_file)
+        self._whole = None if self._patterns else self._built_in()
+
+    @property
+    def in_use(self) -> Scanner:
+        """Return the scanner for the next text, which has all the rules, if not all of their parts."""
+        return self._patterns or self.scanner
+
+    @property
+    def scanner(self) -> Scanner:
+        """Return the scanner with every part of the rules; loading it takes 0.2 s."""
+        with self._loading:
+            if self._whole is None:
+                self._whole = self._load(self._whole_file) or self._built_in()
+                self._patterns = None
+            return self._whole
+
+    def matches(self, source: ScanInput, limits: Limits) -> list[Match]:
+        """Return the matches in a text that are shown, in no order.
+
+        Raises:
+            TimeoutError, RuntimeError: as for `Limits.scan`.
+        """
+        patterns = self._patterns
+        if patterns and not shown_matches(limits.scan(patterns, source)):
+            return []
+        return shown_matches(limits.scan(self.scanner, source))
+
+    def _load(self, file: Path) -> Scanner | None:
+        """Return a scanner for the rules in a file; None if it is missing or damaged, or others can write to it."""
+        from kingfisher_sdk import Rules
+
+        try:
+            rules = Rules([file], builtins=False, cache_dir=self._rules_cache)
+        except (RuntimeError, ValueError):
+            return None
+        return None if rules.cache_status == "bypassed" else _scanner(rules)
+
+    def _built_in(self) -> Scanner:
+        """Return a scanner for the engine's own copy, and write the files for the next start."""
+        from kingfisher_sdk import Rules
+
+        rules = Rules([OVERRIDES], cache_dir=self._rules_cache)
+        # Without a cache, the rules are compiled each time.
+        if rules.cache_status != "bypassed":
+            with suppress(OSError):
+                self._write(_details(rules))
+        return _scanner(rules)
+
+    def _write(self, details: list[dict[str, Any]]) -> None:
+        """Write the files, if the engine reads the same rules from them."""
+        replace_private(self._whole_file, _written(details, _DERIVED), durable=False)
+        whole = self._load(self._whole_file)
+        if whole and _details(whole.rules) == details:
+            replace_private(self._patterns_file, _written(details, _DERIVED | _NEVER_MATCHED), durable=False)
+
+
+def _scanner(rules: Rules) -> Scanner:
+    from kingfisher_sdk import DetectionPolicy, Scanner
+
+    # The engine's own ignore comments are off, so that only Suppressors decide.
+    return Scanner(rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False))
+
+
+def _details(rules: Rules) -> list[dict[str, Any]]:
+    return [rules.detail(str(rule["id"])) for rule in rules.metadata()]
+
+
+def _written(details: Iterable[dict[str, Any]], omitted: set[str]) -> bytes:
+    """Return rules in YAML, without some parts; each condition, which many rules share, is written once."""
+    anchors: dict[str, str] = {}
+    lines = ["rules:\n"]
+    for detail in details:
+        parts = []
+        for key, value in detail.items():
+            if key in omitted or value in (None, []):
+                continue
+            text = json.dumps(value, ensure_ascii=False)
+            if key == _CONDITION:
+                is_known = text in anchors
+                anchor = anchors.setdefault(text, f"c{len(anchors)}")
+                text = f"*{anchor}" if is_known else f"&{anchor} {text}"
+            parts.append(f"{json.dumps(key)}: {text}")
+        lines.append(f"- {{{', '.join(parts)}}}\n")
+    return "".join(lines).encode()
