@@ -15,7 +15,8 @@ from rewriting.readers import agents_samples, editors_samples
 from rewriting.readers.samples import Sample
 
 RUN = ["run", "--no-env-file", "--"]
-SAMPLES = [*agents_samples.SAMPLES, *editors_samples.SAMPLES]
+BY_SHELL = ["sh", "-c"]
+SAMPLES = [one for one in (*agents_samples.SAMPLES, *editors_samples.SAMPLES) if one.reader != "REST Client"]
 
 
 def parsed(path: str, text: str) -> Any:
@@ -44,7 +45,8 @@ def started(value: Any) -> Any:
         return re.sub(look_ups, "T0K", value)
     if isinstance(value, list):
         words = value[1 + len(RUN) :] if value[: 1 + len(RUN)] == ["tokenward", *RUN] else value
-        return [started(item) for item in words]
+        # The editor gives a shell task's command to a shell too.
+        return [started(item) for item in (words[2:] if words[:2] == BY_SHELL else words)]
     if not isinstance(value, dict):
         return value
     if str(value.get("headersHelper", "")).startswith("tokenward "):
