@@ -269,10 +269,22 @@ def test_only_what_is_random_counts_in_a_test(
         "TAJNY_KLUCZ=bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS",
         'Error: 401 invalid api key provided: "bqpoN2ZlMW68eT9TwnhbxLHG54DDAFySc4mu5Huy"',
         "DB_PASSWORD=3da541559918a808c2402bba5012f6c60b27661c",
+        'ENV["API_KEY"] ||= "bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS"',
+        "The value of `ACME_TOKEN` is `bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS`.",
+        '{"ParameterKey":"AppSecret","ParameterValue":"bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS"}',
+        "shop.api.key=5b1f6ad2-3c4e-4f60-9a7b-8c9d0e1f2a3b",
+        'JIRA_PAT="bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS"',
+        "シークレットキー: bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS",
     ],
 )
-def test_what_looks_like_a_call_a_foreign_word_or_a_hash_is_found(detector: Detector, text: str) -> None:
+def test_a_secret_is_found_by_a_name_or_a_form_that_is_rare(detector: Detector, text: str) -> None:
     assert found(detector, text, "settings.txt")
+
+
+def test_a_directive_of_a_configuration_has_a_value_to_the_end_of_its_line(detector: Detector) -> None:
+    value = "bqpoN2ZlMW68eT9TwnhbxLHG54DDAFyS"
+    assert found(detector, f"secret_key_base {value}\n", "app.conf")
+    assert not found(detector, f"# the secret {value} is old\nthe secret {value} is old\n", "app.conf")
 
 
 def test_a_value_that_is_cut_off_or_goes_on_is_not_taken_in_part(detector: Detector) -> None:

@@ -22,7 +22,7 @@ _UNQUOTED_AFTER = re.compile(
 )
 _BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
 _NAME_ENDS_IN_QUOTE = re.compile(r"[\"'\])\\*>]{1,5}|.*(?:value|string)[\"']", re.IGNORECASE | re.DOTALL)
-_VALUE_WORD = re.compile(r"(?:value|string)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE)
+_VALUE_WORD = re.compile(r"(?:(?:Parameter)?value|string)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE)
 _BLOCK = re.compile(r"[\"']?: [|>][+-]? *\r?\n( +)")
 """The start of YAML's block scalar."""
 _ALIGNED, _LINE_END = re.compile(r"[ ]{2,}"), re.compile(r"[ \t]*(?:\r?\n|\Z)")
@@ -33,7 +33,7 @@ _VALUE_FIRST = re.compile(
 _NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
 _ASIDE = re.compile(r"</name>|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
 """Text between a name and a value that says nothing about how the name is used."""
-_PROSE = re.compile(r"[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?)?")
+_PROSE = re.compile(r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?)?")
 _WHOLE_NAME = re.compile(r"[\w.-]+")
 _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")
 _LINE_START = re.compile(
@@ -112,10 +112,12 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     between = matched[own.end() : start]
     if block := _BLOCK.fullmatch(between):
         return _in_block(text, match.start + start, before + own[0], block)
-    is_said = _is_said(kind, between, line)
-    if not is_said and not _is_assigned(before, between, line):
-        return None
     place = match.start + start
+    is_said = _is_said(kind, between, line)
+    is_directive = kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
+    is_directive = is_directive and _LINE_END.match(text, _end_of_word(text, place)) is not None
+    if not is_said and not is_directive and not _is_assigned(before, between, line):
+        return None
     end = _end_of(kind, between, line)
     if _ALIGNED.fullmatch(between) and (
         kind is FileKind.CODE or not _LINE_END.match(text, _end_of_word(text, place))

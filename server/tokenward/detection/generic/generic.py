@@ -32,7 +32,9 @@ _LOOK_UP = re.compile(
 """Text between the two that shows that the quoted text is the value's name."""
 _GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[A-Z]).*")
 """A function that looks up what its argument names."""
-_MAY_BE_UUID = re.compile(r"(?:token|secret|password|passwd|api_?key)(?:[_-]?value)?\Z", re.IGNORECASE)
+_MAY_BE_UUID = re.compile(
+    r"(?:token|secret|password|passwd|(?:api|private)[_.-]?key)(?:[_-]?value)?\Z", re.IGNORECASE
+)
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
 _SHA1, _HASH = re.compile(r"[0-9a-f]{40}"), re.compile(r"(?:[0-9a-fA-F]{32}){1,8}|[A-Za-z0-9+/]{43,}=*")
 _OF_A_USER = re.compile(r"(?:user_?)?(?:password|passwd|passwort|pass|pwd)", re.IGNORECASE)
@@ -92,7 +94,7 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         demands = _OF_CODE
     elif is_of_credentials(path):
         demands = _OF_CREDENTIALS
-    elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.last_name):
+    elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.name):
         demands = _OF_OTHERS_OR_UUID
     return assignment, claim, demands
 

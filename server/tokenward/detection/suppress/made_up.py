@@ -53,6 +53,8 @@ _CODE = re.compile(
 """A name or a call in a program, or the fields of a form or an option."""
 _JOINED = re.compile(r"\s*[+.&|]{1,2}\s|.*\s[+.&|]{1,2}\s*\Z")
 """An expression that builds a text from others."""
+_NUMBERED = re.compile(r"[a-z]+(?:[_-]\d{1,6})+")
+"""A prefix and short numbers, as in documentation."""
 _READABLE = re.compile(r"[ -~]{4}")
 _SHORTEST_WORD, _SHORTEST_CHOSEN, _LONGEST_MAGIC = 8, 6, 64
 _STRICTNESS = {"password": 0.0, "token": -0.4}
@@ -114,7 +116,7 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     secret = secret_at_place(value)
     if secret != value and ":" in encoded_text(value):
         place = "password"
-    is_readable = _READABLE.search(secret) and not _JOINED.match(secret)
+    is_readable = _READABLE.search(secret) and not _JOINED.match(secret) and not _NUMBERED.fullmatch(secret)
     if is_published(secret) or is_template(secret) or is_filler(secret) or is_leet(secret) or not is_readable:
         return True
     if is_random(secret, _STRICTNESS[place]):
