@@ -56,8 +56,10 @@ def test_a_yes_for_the_session_is_asked_for_once(confirmed: Shell) -> None:
 
 
 def test_what_was_typed_before_the_question_is_no_answer(confirmed: Shell) -> None:
-    with confirmed.terminal(*RUN) as terminal:
-        terminal.type("o\no\no\n")
+    # Once the shell has its line, the terminal has the others too, which nothing else would guarantee.
+    command = ("sh", "-c", 'IFS= read -r _; exec "$@"', "-", TOKENWARD)
+    with confirmed.terminal(*RUN, command=command) as terminal:
+        terminal.type("\no\no\no\n")
         terminal.expect(PROMPT)
         terminal.type("\n")
         assert terminal.end() == 125
