@@ -92,8 +92,8 @@ class Client:
             self.logged.append(message["params"]["message"])
         return message
 
-    def open(self, text: str) -> None:
-        item = {"uri": self.uri, "languageId": "python", "version": 1, "text": text}
+    def open(self, text: str, language: str = "python") -> None:
+        item = {"uri": self.uri, "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
         self.wait()
 
