@@ -205,7 +205,7 @@ class CachingScanner(Scanner):
         found = self._scans.pop(key, None)
         if found is None:
             # `super()` without arguments fails in a class with slots before Python 3.14.
-            found = super()._detections(text, name, first_line, cancellation)
+            found = super(CachingScanner, self)._detections(text, name, first_line, cancellation)  # noqa: UP008
         self._scans[key] = found
         if len(self._scans) > REMEMBERED_SCANS:
             del self._scans[next(iter(self._scans))]
