@@ -8,7 +8,7 @@ import string
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import recordings
@@ -263,6 +263,7 @@ def test_no_prefix_of_a_key_makes_a_line_take_for_ever(prefix: str) -> None:
         )
     )
 )
+@example(["-----BEGIN PRIVATE KEY-----", "A", "x: y", "-----BEGIN PRIVATE KEY-----", "A" * 64])
 def test_open_keys_lie_within_the_text_and_apart(parts: list[str]) -> None:
     text = "".join(parts)
     found = list(open_keys(text))

@@ -25,10 +25,14 @@ def open_keys(text: str) -> Iterator[Span]:
     Each line may have a prefix like that of the first, as in `docker compose logs` and `cat -n`. No rule finds such a
     key, so it is included even if it ends.
     """
+    covered = 0
     for begun in BEGIN.finditer(text):
         end = _end_of_body(text, begun.start(), begun.end())
-        if end is not None and end > begun.end():
-            yield Span(begun.end(), end)
+        # A key may begin in a line that looks like a header of the one before.
+        start = max(begun.end(), covered)
+        if end is not None and end > start:
+            yield Span(start, end)
+            covered = end
 
 
 def _end_of_body(text: str, begin: int, place: int) -> int | None:
