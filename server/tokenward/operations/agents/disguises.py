@@ -21,13 +21,21 @@ _DROPPED = (re.compile(r"[^0-9a-z]+"), re.compile(r"[^a-z]+"))
 _COLUMN = re.compile(r"(?m)(^[0-9a-fA-F]{6,16}: .*?) {2}.+$")
 _OFFSETS = re.compile(r"(?m)^[0-9a-fA-F]{6,16}:?(?=\s)|\|.{1,16}\|$")
 """The offsets and the plain text of a dump, by `xxd` and others."""
-_CODES = (
-    (re.compile(r"(?<![\w.])[0-9]{2,3}(?![\w.])"), 10, 3),
-    (re.compile(r"(?<![\w.])(?:0o)?[0-7]{2,3}(?![\w.])"), 8, 3),
-    (re.compile(r"(?<![\w.])(?:0x)?(?:[0-9a-fA-F]{2})+(?!\w)"), 16, 2),
-    (re.compile(r"(?<![\w.])[01]{8}(?!\w)"), 2, 8),
+_CODES = tuple(
+    (
+        re.compile(code),
+        re.compile(rf"(?<![\w.])(?:{code}[^\w.]{{1,80}}){{{fewest},}}{code}(?!\w)"),
+        base,
+        digits,
+    )
+    for code, fewest, base, digits in (
+        (r"[0-9]{2,3}", FEWEST, 10, 3),
+        (r"(?:0o)?[0-7]{2,3}", FEWEST, 8, 3),
+        (r"(?:0x)?(?:[0-9a-fA-F]{2})+", 3, 16, 2),
+        (r"[01]{8}", FEWEST, 2, 8),
+    )
 )
-"""How the codes of characters are written, their base, and the most digits of one."""
+"""How the codes of characters are written, by themselves and in a row, their base, and the most digits of one."""
 _PACKED = re.compile(
     r"(?<![\w+/])(?:H4sI|e[AFJN]|QlpoO|/Td6WF)[A-Za-z0-9+/]{12,}(?:\n[A-Za-z0-9+/]{60,})*(?:\n[A-Za-z0-9+/]+)?={0,2}"
     r"|(?<!\w)[A-Z2-7]{20,}(?:\n[A-Z2-7]{60,})*(?:\n[A-Z2-7]+)?"
@@ -73,13 +81,14 @@ def _found(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
     yield from _matches(text, range(len(text)), values)
     bare = _COLUMN.sub(lambda match: match[1].ljust(len(match[0])), text)
     bare = _OFFSETS.sub(lambda match: " " * len(match[0]), bare)
-    for pattern, base, digits in _CODES:
+    for code, row, base, digits in _CODES:
         coded = [
-            (chr(int(code, base) % 128), match.start())
-            for match in pattern.finditer(bare)
-            for code in _split(match[0].removeprefix("0x").removeprefix("0o"), digits)
+            (chr(int(one, base) % 128), match.start() + found.start())
+            for match in (row.finditer(bare) if values else ())
+            for found in code.finditer(match[0])
+            for one in _split(found[0].removeprefix("0x").removeprefix("0o"), digits)
         ]
-        if values and len(coded) >= FEWEST:
+        if len(coded) >= FEWEST:
             yield from _matches("".join(sign for sign, _ in coded), [place for _, place in coded], values)
 
 
