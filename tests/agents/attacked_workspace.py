@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,10 +63,35 @@ def attacked_workspace(shell: Shell, apart: Path) -> AttackedWorkspace:
     history = home / ".config" / "VSCodium" / "User" / "History" / "1a2b" / "x.py"
     history.parent.mkdir(parents=True)
     history.write_text(f"key = '{CANARIES['exposed']}'\n")
+    _logins(home)
+    (folder / "compose.yaml").write_text("services:\n  a:\n    image: a\n    env_file: [.env.local]\n")
+    output = {"output_type": "stream", "name": "stdout", "text": [CANARIES["logged"]]}
+    cell = {"cell_type": "code", "source": ["x"], "metadata": {}, "execution_count": 1, "outputs": [output]}
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "note.ipynb").write_text(json.dumps(book))
     _image(folder / "image", f"TOKEN={CANARIES['logged']}")
     server_file = apart / "answer.txt"
     server_file.write_text(f"the key is {CANARIES['server']}\n")
     return AttackedWorkspace(folder, {**shell.environment, "EXPORTED": CANARIES["exported"]}, server_file)
+
+
+def _logins(home: Path) -> None:
+    """Write what other tools keep: Git, npm, pip, and an editor's secret storage."""
+    token = CANARIES["home"]
+    header = f'[http "https://git.example.com/"]\nextraheader = Authorization: Bearer {token}\n'
+    (home / ".git-credentials").write_text(f"https://me:{token}@git.example.com\n")
+    (home / ".gitconfig").write_text(f"[credential]\nhelper = store\n{header}")
+    (home / ".npmrc").write_text(f"//npm.example.com/:_authToken={token}\n")
+    pip = home / ".config" / "pip" / "pip.conf"
+    pip.parent.mkdir(parents=True)
+    pip.write_text(f"[global]\nindex-url = https://me:{token}@pip.example.com/simple\n")
+    storage = home / ".config" / "VSCodium" / "User" / "globalStorage" / "state.vscdb"
+    storage.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(storage)) as database, database:
+        database.execute("CREATE TABLE ItemTable (key TEXT, value BLOB)")
+        database.execute(
+            "INSERT INTO ItemTable VALUES ('secret://login', ?)", (json.dumps({"token": token}),)
+        )
 
 
 def _image(folder: Path, variable: str) -> None:

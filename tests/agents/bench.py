@@ -145,6 +145,8 @@ class Bench:
     def _placed(self, way: Way) -> Way:
         settings = self.session.home / self.agent.settings
         words = {"<settings>": str(settings), "<folder>": str(settings.parent), "<file>": settings.name}
+        folder = settings.parent.name
+        words |= {"<around>": str(settings.parent.parent), "<pattern>": f"{folder[:2]}*{folder[-1]}"}
         words |= {"<tokenward>": str(self.program), "<unguarded>": str(self.unguarded)}
         words["<keyring>"] = str(Path(sys.executable).with_name("keyring"))
         text = way.text
@@ -181,8 +183,8 @@ def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
         variables |= {"SHELL": "/bin/bash", "BENCH_PYTHON": sys.executable, "BENCH_SINK": model.address}
         variables["PATH"] = f"{_programs(agent, place / 'bin')}:{variables['PATH']}"
         variables["TMUX_TMPDIR"] = str(apart)
-        with _daemon(variables), _terminal(workspace, variables):
-            _write_setting(session.home, 'agents = "allow"\n')
+        _write_setting(session.home, 'agents = "allow"\n')
+        with _daemon(variables), _terminal(workspace, variables, place / "bin" / "tokenward"):
             variables |= agent.configure(session)
             settings, unguarded = session.home / agent.settings, apart / "unguarded"
             unguarded.write_text(settings.read_text() if settings.exists() else "{}")
@@ -228,8 +230,8 @@ def _daemon(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str]) -> Iterator[None]:
-    """Run a terminal of the person's, which has printed a log."""
+def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], program: Path) -> Iterator[None]:
+    """Run a terminal of the person's, which has printed a log, and one with a program that got the tokens."""
 
     def tmux(*words: str) -> str:
         command = ["tmux", "-f", "/dev/null", *words]
@@ -239,8 +241,11 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str]) -> Ite
         return done.stdout
 
     tmux("new-session", "-d", "-x", "200", "-s", "person", "cat build.log; exec cat")
+    ready = workspace.server_file.with_name("ready")
+    tmux("new-window", "-d", f"{program} run --mask -- sh -c 'touch {ready}; exec sleep 98765'")
     try:
-        while "login" not in tmux("capture-pane", "-p", "-t", "person"):
+        while "login" not in tmux("capture-pane", "-p", "-t", "person") or not ready.exists():
+            assert "98765" in tmux("list-windows", "-t", "person", "-F", "#{pane_start_command}"), "it ended"
             time.sleep(0.05)
         yield
     finally:

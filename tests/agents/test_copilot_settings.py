@@ -1,26 +1,63 @@
-"""The real Copilot CLI reads the hosts that `tokenward agents protect` writes for its sandbox."""
+"""The real Copilot CLI reads, for its sandbox, the hosts and files that `tokenward agents protect` writes."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+import tokens
 from agent_homes import AgentHome, newest
-from agents.real_agents import COPILOT, WHY_NOT
+from agents.real_agents import COPILOT, WHY_NOT, Session
+from agents.scripted_model import scripted_model
+from agents.wire_formats import ToolCall
 from tokenward.operations.agents_protection.credential_files import VARIABLES
 from tokenward.operations.agents_protection.rows.command_line import COPILOT_CLI
 
 pytestmark = pytest.mark.skipif(COPILOT.path is None, reason=WHY_NOT)
 
 
-def test_the_real_program_lists_the_hosts_of_each_variable(tmp_path: Path) -> None:
+def test_the_real_program_lists_the_hosts_and_the_denied_files(tmp_path: Path) -> None:
     home = AgentHome.at(tmp_path)
     home.protect(newest(COPILOT_CLI))
     environment = {"HOME": str(home.ground.home), "PATH": "/usr/bin:/bin", "COPILOT_OFFLINE": "true"}
     command = [str(COPILOT.path), "config", "--list", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
-    listed = json.loads(done.stdout)["sandbox"]["credentials"]["envVars"]
-    assert listed == {name: {"injectHosts": [*hosts]} for name, hosts in VARIABLES.items()}
+    listed = json.loads(done.stdout)["sandbox"]
+    hosts = {name: {"injectHosts": [*hosts]} for name, hosts in VARIABLES.items()}
+    assert listed["credentials"]["envVars"] == hosts
+    denied = listed["userPolicy"]["filesystem"]["deniedPaths"]
+    assert "~/.netrc" in denied
+    assert not any("*" in path for path in denied)
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="Copilot CLI needs bwrap for its sandbox")
+def test_the_real_sandbox_denies_the_files_to_commands(tmp_path: Path) -> None:
+    home = AgentHome.at(tmp_path)
+    settings = home.ground.home / ".copilot" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    policy = {"network": {"allowOutbound": False}, "filesystem": {"readonlyPaths": [str(home.ground.home)]}}
+    own = {"enabled": True, "auth": {"git": False, "gh": False}, "userPolicy": policy}
+    settings.write_text(json.dumps({"sandbox": own}))
+    home.protect(newest(COPILOT_CLI))
+    changed = json.loads(settings.read_text())
+    # Without a variable to mask, it needs no proxy.
+    del changed["sandbox"]["credentials"]
+    settings.write_text(json.dumps(changed))
+    (home.ground.home / ".netrc").write_text(tokens.npm("denied"))
+    (home.ground.home / "free.txt").write_text("free")
+    call = ToolCall("bash", {"command": "cat ~/free.txt ~/.netrc", "description": "go", "initial_wait": 60})
+    with scripted_model(call) as model:
+        session = Session(home.ground.home, tmp_path, model.address, ["/bin/true"])
+        environment = {**COPILOT.configure(session), "HOME": str(session.home), "PATH": os.environ["PATH"]}
+        shutil.rmtree(session.home / ".copilot" / "hooks")
+        command = [str(COPILOT.path), *COPILOT.command(session, "go")]
+        subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=True)
+    (result,) = model.results
+    assert "free" in result
+    assert "Permission denied" in result
+    assert tokens.npm("denied")[8:20] not in result

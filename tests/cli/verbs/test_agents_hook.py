@@ -16,6 +16,7 @@ from hook_inputs import INPUTS, HookInput, effect
 from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.operations.agents.dialects.table import NAMES
+from tokenward.operations.agents.disguises import HIDDEN
 
 TOKEN = tokens.github("hook")
 PASSWORD = "correct horse battery"
@@ -140,6 +141,12 @@ def test_what_an_agent_runs_masked_hides_stored_values(shell: Shell) -> None:
     done = shell.having(CLAUDECODE="1")("exec", "--mask", "--", "sh", "-c", "cat notes.txt; exit 7")
     assert done.code == 7
     assert done.text == f"<******* ***** *******> ******* ***** ******* ghp_{'*' * 36}\n"
+    shell.write_env(f"GITHUB_TOKEN={TOKEN}")
+    for command in ("fold -w1 .env", "od -c .env", "sed 's/./& /g' notes.txt", "gzip -c notes.txt | base64"):
+        done = shell.having(CLAUDECODE="1")("exec", "--mask", "--", "sh", "-c", f"echo a; {command}; exit 7")
+        assert done.text.startswith("a\n"), command
+        assert HIDDEN in done.text, command
+        assert TOKEN[8:20] not in "".join(done.text.split()), command
 
 
 def test_a_token_in_an_environment_file_is_masked_in_every_encoding(bare_shell: Shell) -> None:

@@ -18,6 +18,7 @@ from tokenward.operations.agents.decision import (
     RewritePrompt,
 )
 from tokenward.operations.agents.dialects.dialect import Ability
+from tokenward.operations.agents.disguises import HIDDEN
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
@@ -150,6 +151,13 @@ def test_a_result_keeps_its_shape_without_the_tokens(facts: WorkspaceFacts, plac
     assert decided(facts, EventKind.RESULT, place, output={"stdout": "words", "n": 1}) == ALLOW
 
 
+def test_a_result_shows_no_value_in_pieces_or_as_codes(facts: WorkspaceFacts, place: Path) -> None:
+    for value in (STORED_VALUE, PASSWORD_VALUE):
+        for shown in (" ".join(value), "\n".join(value), str([*value.encode()]), value.encode().hex(" ")):
+            decision = decided(facts, EventKind.RESULT, place, output=f"it is\n{shown}\n.")
+            assert decision == ReplaceOutput(f"it is\n{HIDDEN}\n."), shown
+
+
 @pytest.mark.parametrize("tool", ["mcp__x__y", "MCP:y"])
 def test_an_agent_that_lets_only_mcp_results_be_replaced_gets_those(
     facts: WorkspaceFacts, place: Path, tool: str
@@ -190,12 +198,19 @@ def test_the_guard_is_not_changed(facts: WorkspaceFacts, place: Path, home: Path
 
 
 def test_the_folder_of_the_guard_is_neither_moved_nor_linked(facts: WorkspaceFacts, place: Path) -> None:
+    (place / "sub" / ".claude").mkdir(parents=True)
+    (place / "sub" / ".claude" / "settings.json").touch()
     for line in (
         "ln -s ~/.claude c",
         "rm -rf ${HOME}/.codex/",
         "cd ~/.claude && rm x",
         "mv .cursor x",
         "rm -r $HOME/.vibe",
+        "cd sub; cp /tmp/x .[a-z]*/settings.json",
+        "cp /tmp/x sub/.cl?ude/set*.json",
+        "mv ~/.{claude,x} /tmp/y",
+        "mv sub/.c*de y",
+        "cd sub/.claude/.. && git -C .claude clean",
     ):
         assert isinstance(decided(facts, EventKind.SHELL, place, command=line), Deny), line
     for line in (
@@ -204,6 +219,9 @@ def test_the_folder_of_the_guard_is_neither_moved_nor_linked(facts: WorkspaceFac
         "rm .cursor/rules/x.mdc",
         "git status",
         "cd / && rm -r x",
+        "cp *.json *.md dist/",
+        "rm -r .*cache*/ **/*.pyc",
+        "prettier --write 'src/**/*.ts'",
     ):
         assert decided(facts, EventKind.SHELL, place, command=line) == ALLOW, line
 

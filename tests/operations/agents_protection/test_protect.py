@@ -113,7 +113,7 @@ def test_a_setting_of_the_users_that_says_otherwise_is_left_and_said(home: Agent
             "`shell_environment_policy.ignore_default_excludes` is set to something else there; change it by hand.",
         ),
     ]
-    assert config.read_text() == "[shell_environment_policy]\nignore_default_excludes = true\n"
+    assert config.read_text().startswith("[shell_environment_policy]\nignore_default_excludes = true\n")
 
 
 @pytest.mark.parametrize(

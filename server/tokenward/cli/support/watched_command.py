@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -20,10 +20,10 @@ from tokenward.phrases import counted
 from tokenward.places import shown
 
 if TYPE_CHECKING:
-    from tokenward.findings.known_values.encodings import ValueSpelling
     from tokenward.findings.scan import Scanner
     from tokenward.findings.stream.stream_scan import StreamScanner
     from tokenward.operations.terminal.command import Command
+    from tokenward.operations.terminal.output_filter import FilterFactory
     from tokenward.operations.terminal.shown_tokens import ShownTokens
 
 _MOST_NAMED = 10
@@ -33,7 +33,6 @@ def run_watched(command: Command, *, mask: bool) -> NoReturn:
     """Run a command, report the tokens in its output, and exit with its exit code."""
     from tokenward.cli.support.person import assistant
     from tokenward.operations.terminal.chained_filters import chained
-    from tokenward.operations.terminal.mask_values import mask_values
     from tokenward.operations.terminal.run_command import run_filtered
     from tokenward.operations.terminal.scan_filters import scan_output
 
@@ -42,7 +41,7 @@ def run_watched(command: Command, *, mask: bool) -> NoReturn:
         scanner = invocation.scanner()
         tokens = _shown_tokens(invocation, scanner, command, mask=mask)
         is_for_agent = mask and bool(assistant())
-        known = _known_values(invocation, scanner) if is_for_agent else ()
+        known = _known_values(invocation, scanner) if is_for_agent else None
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {shown(command.program)} was not started.")
     if is_for_agent:
@@ -52,7 +51,7 @@ def run_watched(command: Command, *, mask: bool) -> NoReturn:
         )
     filters = scan_output(lambda: _load_rules(invocation, scanner, mask=mask), tokens.add, is_masked=mask)
     if known:
-        filters = chained(mask_values(known), filters)
+        filters = chained(known, filters)
     try:
         ended = run_filtered(command, filters)
     except NotStarted as error:
@@ -74,18 +73,28 @@ def run_watched(command: Command, *, mask: bool) -> NoReturn:
     raise typer.Exit(ended.code)
 
 
-def _known_values(invocation: Invocation, scanner: Scanner) -> Collection[ValueSpelling]:
-    """Return the spellings of all values that an agent must not see.
+def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
+    """Return filters that mask all values that an agent must not see, and hide them in other forms.
 
     Raises:
         StateDamaged: the records cannot be read.
     """
     from tokenward.detection.rules.providers import public_prefixes
     from tokenward.findings.known_values.encodings import spellings
+    from tokenward.operations.agents.disguises import hide_disguised, needles
     from tokenward.operations.agents.known_secrets import open_known_secrets
+    from tokenward.operations.terminal.chained_filters import chained
+    from tokenward.operations.terminal.change_text import change_text
+    from tokenward.operations.terminal.mask_values import mask_values
 
     secrets = open_known_secrets(invocation.places, invocation.settings, invocation.folder, scanner.detector)
-    return spellings(secrets.secrets(), public_prefixes())
+    values = needles(one.reveal() for one in secrets.secrets())
+
+    def is_token(text: str) -> bool:
+        return bool(scanner.detector.detect_all(text, "").found)
+
+    hiding = change_text(lambda text: hide_disguised(text, values, is_token))
+    return chained(mask_values(spellings(secrets.secrets(), public_prefixes())), hiding)
 
 
 def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:

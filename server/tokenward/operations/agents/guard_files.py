@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from glob import iglob
+from itertools import islice, pairwise
 from pathlib import Path
 
 from tokenward.places import Places
@@ -16,6 +18,9 @@ _LARGEST = 4_194_304
 _QUOTES = str.maketrans("", "", "'\"\\")
 _SEPARATORS = str.maketrans(dict.fromkeys(";|&\n()<>=`,{}", " "))
 _MOST_WORDS = 500
+_BRACES = re.compile(r"\{[^{}\s]*,[^{}\s]*\}")
+_PATTERN = re.compile(r"[*?[]")
+_MOST_MEANT, _MOST_CHANGES = 200, 4
 _OF_FOLDERS = (
     *("CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md", ".claude/rules/*.md", "AGENTS.md", "GEMINI.md"),
     *(".cursorrules", ".github/copilot-instructions.md", ".github/instructions/*.instructions.md"),
@@ -52,14 +57,18 @@ class GuardFiles:
     def named_in(self, line: str, folder: str) -> bool:
         """Return whether a command line names one of these files."""
         plain = line.translate(_QUOTES).replace("${HOME}", "$HOME")
+        plain = " ".join(islice((one for word in plain.split() for one in _expanded(word)), _MOST_WORDS * 2))
         if any(ending in _folded(plain) for ending in self._endings):
             return True
         words = plain.translate(_SEPARATORS).split()[:_MOST_WORDS]
         home = os.path.expanduser("~")  # noqa: PTH111
+        words = [one.replace("$HOME", home) for one in words]
         return any(
-            self.holds(word, folder) or self._is_around(word, folder)
-            for word in (one.replace("$HOME", home) for one in dict.fromkeys(words))
+            self.holds(path, base) or self._is_around(path, base)
+            for base in _folders_of(words, folder)
+            for word in dict.fromkeys(words)
             if not word.startswith("-") and word not in (".", "/", "~")
+            for path in _meant(word, base)
         )
 
     def _holds(self, path: str) -> bool:
@@ -68,6 +77,33 @@ class GuardFiles:
         if any(path == own or path.startswith(f"{own}/") for own in self._own):
             return True
         return any(path.endswith(f"/{one}") or f"/{one}/" in path for one in self._endings)
+
+
+def _expanded(word: str) -> Iterator[str]:
+    """Yield what the shell makes of the braces in a word."""
+    braces = _BRACES.search(word)
+    if braces is None:
+        yield word
+        return
+    for choice in braces[0][1:-1].split(","):
+        yield from _expanded(word[: braces.start()] + choice + word[braces.end() :])
+
+
+def _folders_of(words: Sequence[str], folder: str) -> Iterator[str]:
+    """Yield the folders in which a line's commands run."""
+    yield folder
+    changes = (to for word, to in pairwise(words) if word in ("cd", "pushd", "-C"))
+    for to in islice(changes, _MOST_CHANGES):
+        folder = os.path.join(folder, os.path.expanduser(to))  # noqa: PTH111, PTH118
+        yield folder
+
+
+def _meant(word: str, folder: str) -> Iterator[str]:
+    """Yield a word of a line, and the files that it means as a pattern."""
+    yield word
+    if _PATTERN.search(word) and "\0" not in word:
+        whole = os.path.join(folder, os.path.expanduser(word))  # noqa: PTH111, PTH118
+        yield from islice(iglob(whole, include_hidden=True), _MOST_MEANT)  # noqa: PTH207 - it takes any pattern
 
 
 def is_installed(path: str) -> bool:

@@ -22,6 +22,7 @@ from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.decide import SeenToken
+from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
 from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
@@ -69,6 +70,7 @@ class WorkspaceFacts:
         self._guard = guard
         self._program = program
         self._spellings = spellings(secrets.secrets(), public_prefixes())
+        self._needles = needles(one.reveal() for one in secrets.secrets())
         # Without the values, stored tokens are recognised by their fingerprints.
         self._by_words = bool(references) and not secrets.stored
 
@@ -92,6 +94,7 @@ class WorkspaceFacts:
         if len(text) < SHORTEST:
             return text
         known = self._masked_values(text)
+        known = hide_disguised(known, self._needles, lambda decoded: bool(self._detections(decoded, "")))
         masker = Masker(StreamScanner(self._scanner.detector, local=self._local, name=_base(name)))
         data = known.encode("utf-8", "surrogatepass")
         shown = masker.feed(data) + masker.finish()

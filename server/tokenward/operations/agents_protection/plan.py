@@ -32,6 +32,8 @@ class FoundAgent:
 
     def entries(self, target: SettingsTarget, program: str) -> tuple[SettingEntry, ...]:
         """Return what a file of its is to hold."""
+        if is_older(self.version, target.since):
+            return ()
         points = [point for point in self.agent.points if not is_older(self.version, point.since)]
         return target.entries(HookCommand(program, self.agent.dialect), points)
 

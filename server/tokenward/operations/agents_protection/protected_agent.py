@@ -66,6 +66,7 @@ class SettingsTarget:
         format: a key of FORMATS.
         entries: what the file is to hold.
         is_executable: it is a program.
+        since: the first version of the agent that reads the entries; empty for any.
     """
 
     place: str
@@ -73,6 +74,7 @@ class SettingsTarget:
     aim: Aim
     entries: Entries
     is_executable: bool = False
+    since: str = ""
 
     @property
     def is_users(self) -> bool:

@@ -20,6 +20,38 @@ from tokenward.operations.agents_protection.rows.hook_files import SECONDS, cons
 from tokenward.operations.agents_protection.rows.plugin import PLUGIN
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
+_BROKERED = {
+    "GITLAB_TOKEN": (r"glpat-[A-Za-z0-9_.-]{20,64}", ("bearer",), "PRIVATE-TOKEN"),
+    "ANTHROPIC_API_KEY": (r"sk-ant-[A-Za-z0-9_-]{80,120}", ("bearer",), "x-api-key"),
+    "HF_TOKEN": (r"hf_[A-Za-z0-9]{30,40}", ("bearer",), ""),
+    "SLACK_BOT_TOKEN": (r"xoxb-[A-Za-z0-9-]{30,80}", ("bearer",), ""),
+    "STRIPE_API_KEY": (r"[rs]k_(live|test)_[A-Za-z0-9]{20,120}", ("bearer", "basic"), ""),
+    "SENDGRID_API_KEY": (r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}", ("bearer",), ""),
+    "CLOUDFLARE_API_TOKEN": (r"[A-Za-z0-9_-]{40}", ("bearer",), ""),
+    "DIGITALOCEAN_ACCESS_TOKEN": (r"dop_v1_[a-f0-9]{64}", ("bearer",), ""),
+}
+"""The form of each variable's value, and how requests carry it: in these ways, and in a header of its own.
+
+Codex itself knows those of GitHub and OpenAI.
+"""
+
+
+def _codex_placeholders() -> tuple[SettingEntry, ...]:
+    """Return the variables for which commands have a placeholder, where the user has switched on Codex's proxy."""
+    place = ("features", "network_proxy")
+    entries = [SettingEntry((*place, "credential_broker"), True, in_list=False)]
+    for name, (pattern, ways, header) in _BROKERED.items():
+        urls = [f"https://{host}" for host in VARIABLES[name]]
+        fields = {"env": [name], "patterns": [pattern], "url_prefixes": urls}
+        fields["auth"] = [*ways, *(["header"] if header else [])]
+        named = fields | ({"header": header} if header else {})
+        entries += [
+            SettingEntry((*place, "credentials", name.lower(), key), value, in_list=False)
+            for key, value in named.items()
+        ]
+    return tuple(entries)
+
+
 _CODEX = "{CODEX_HOME|~/.codex}"
 CODEX = ProtectedAgent(
     name="Codex",
@@ -34,6 +66,10 @@ CODEX = ProtectedAgent(
             Aim.MASKING,
             # Variables that are called KEY, SECRET or TOKEN are kept from commands.
             constant(SettingEntry(("shell_environment_policy", "ignore_default_excludes"), False, False)),
+        ),
+        # An older Codex does not start with settings that it does not know.
+        SettingsTarget(
+            f"{_CODEX}/config.toml", "toml", Aim.MASKING, constant(*_codex_placeholders()), since="0.169.0"
         ),
     ),
     points=(
@@ -62,13 +98,14 @@ def _copilot(command: HookCommand, points: Sequence[HookPoint]) -> tuple[Setting
     return (version, *(SettingEntry(("hooks", point.event), handler) for point in points))
 
 
-def _copilot_placeholders() -> tuple[SettingEntry, ...]:
-    """Return the hosts to which Copilot's sandbox sends a variable's value; its commands have a placeholder."""
+def _copilot_sandbox() -> tuple[SettingEntry, ...]:
+    """Return what Copilot's sandbox keeps from commands: files, and values, which it sends to their hosts alone."""
     place = ("sandbox", "credentials", "envVars")
-    return tuple(
-        SettingEntry((*place, name, "injectHosts"), host)
-        for name, hosts in VARIABLES.items()
-        for host in hosts
+    denied = ("sandbox", "userPolicy", "filesystem", "deniedPaths")
+    hosts = [(name, host) for name, hosts in VARIABLES.items() for host in hosts]
+    return (
+        *(SettingEntry((*place, name, "injectHosts"), host) for name, host in hosts),
+        *(SettingEntry(denied, file) for file in STORES if "*" not in file),
     )
 
 
@@ -80,7 +117,7 @@ COPILOT_CLI = ProtectedAgent(
     folders=(_COPILOT,),
     files=(
         SettingsTarget(f"{_COPILOT}/hooks/tokenward.json", "json", Aim.HOOKS, _copilot),
-        SettingsTarget(f"{_COPILOT}/settings.json", "json", Aim.MASKING, constant(*_copilot_placeholders())),
+        SettingsTarget(f"{_COPILOT}/settings.json", "json", Aim.MASKING, constant(*_copilot_sandbox())),
     ),
     points=(
         HookPoint("userPromptSubmitted", Stage.PROMPT),

@@ -1,0 +1,143 @@
+"""Known values in other forms than encodings: spaced, as codes of characters, rotated or compressed."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import codecs
+import lzma
+import re
+import string
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
+
+HIDDEN = "[a token in another encoding]"
+FEWEST = 12
+"""The fewest letters and digits of a value that is searched for; fewer occur in other text by chance."""
+_DROPPED = (re.compile(r"[^0-9a-z]+"), re.compile(r"[^a-z]+"))
+"""What may stand between a value's characters; with digits too, because they may be numbered."""
+_COLUMN = re.compile(r"(?m)(^[0-9a-fA-F]{6,16}: .*?) {2}.+$")
+_OFFSETS = re.compile(r"(?m)^[0-9a-fA-F]{6,16}:?(?=\s)|\|.{1,16}\|$")
+"""The offsets and the plain text of a dump, by `xxd` and others."""
+_CODES = tuple(
+    (
+        re.compile(code),
+        re.compile(rf"(?<![\w.])(?:{code}[^\w.]{{1,80}}){{{fewest},}}{code}(?!\w)"),
+        base,
+        digits,
+    )
+    for code, fewest, base, digits in (
+        (r"[0-9]{2,3}", FEWEST, 10, 3),
+        (r"(?:0o)?[0-7]{2,3}", FEWEST, 8, 3),
+        (r"(?:0x)?(?:[0-9a-fA-F]{2})+", 3, 16, 2),
+        (r"[01]{8}", FEWEST, 2, 8),
+    )
+)
+"""How the codes of characters are written, by themselves and in a row, their base, and the most digits of one."""
+_PACKED = re.compile(
+    r"(?<![\w+/])(?:H4sI|e[AFJN]|QlpoO|/Td6WF)[A-Za-z0-9+/]{12,}(?:\n[A-Za-z0-9+/]{60,})*(?:\n[A-Za-z0-9+/]+)?={0,2}"
+    r"|(?<!\w)[A-Z2-7]{20,}(?:\n[A-Z2-7]{60,})*(?:\n[A-Z2-7]+)?"
+)
+"""What compressors write, in Base64, and Base32."""
+_HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}){20,}(?!\w)")
+_MOST_UNPACKED = 4_194_304
+Finds = Callable[[str], bool]
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def hide_disguised(text: str, values: Collection[str], finds: Finds) -> str:
+    """Return a text without the lines that show a value in another form; the same text if none does.
+
+    A line is hidden as a whole, because it may show the value in another column too.
+
+    Args:
+        text: it shows no value as it is, or in an encoding.
+        values: what `needles` returns.
+        finds: returns whether there is a token in a decoded text.
+    """
+    pieces, end = [], 0
+    for start, last in sorted((*_found(text, values), *_decoded(text, values, finds))):
+        if last <= end:
+            continue
+        first = max(end, text.rfind("\n", 0, start) + 1)
+        following = text.find("\n", last - 1)
+        pieces += [text[end:first], HIDDEN]
+        end = following if following >= 0 else len(text)
+    return "".join((*pieces, text[end:]))
+
+
+def needles(values: Iterable[str]) -> frozenset[str]:
+    """Return the letters and digits of values that are long enough, and the letters alone: as they are and rotated."""
+    plain = [value.translate(_LOWER) for value in values]
+    forms = [form for one in plain for form in (one, codecs.encode(one, "rot13"))]
+    short = {dropped.sub("", one) for dropped in _DROPPED for one in forms}
+    return frozenset(one for one in short if len(one) >= FEWEST and len(set(one)) > FEWEST // 3)
+
+
+def _found(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Yield the places of values in a text."""
+    yield from _matches(text, range(len(text)), values)
+    bare = _COLUMN.sub(lambda match: match[1].ljust(len(match[0])), text)
+    bare = _OFFSETS.sub(lambda match: " " * len(match[0]), bare)
+    for code, row, base, digits in _CODES:
+        coded = [
+            (chr(int(one, base) % 128), match.start() + found.start())
+            for match in (row.finditer(bare) if values else ())
+            for found in code.finditer(match[0])
+            for one in _split(found[0].removeprefix("0x").removeprefix("0o"), digits)
+        ]
+        if len(coded) >= FEWEST:
+            yield from _matches("".join(sign for sign, _ in coded), [place for _, place in coded], values)
+
+
+def _decoded(text: str, values: Collection[str], finds: Finds) -> Iterator[tuple[int, int]]:
+    """Yield the places that hold tokens packed or in hexadecimal, known or not."""
+    for match in chain(_PACKED.finditer(text), _HEX.finditer(text)):
+        decoded = (one for one in _unpacked(match[0]) if one.isprintable() or "\n" in one)
+        if any(_matches(one, range(len(one)), values) or finds(one) for one in decoded):
+            yield match.span()
+
+
+def _matches(signs: str, places: Sequence[int], values: Collection[str]) -> list[tuple[int, int]]:
+    """Return the places of values in a text whose signs have places in another."""
+    found = []
+    signs = signs.translate(_LOWER)
+    for dropped in _DROPPED:
+        squeezed = dropped.sub("", signs)
+        hits = [one for one in values if one in squeezed]
+        kept = [place for place, sign in enumerate(signs) if not dropped.match(sign)] if hits else []
+        for needle in hits:
+            at = squeezed.find(needle)
+            while at >= 0:
+                found.append((places[kept[at]], places[kept[at + len(needle) - 1]] + 1))
+                at = squeezed.find(needle, at + len(needle))
+    return found
+
+
+def _split(code: str, digits: int) -> Iterator[str]:
+    return (code[start : start + digits] for start in range(0, len(code), digits))
+
+
+def _unpacked(text: str) -> Iterator[str]:
+    """Yield what a text holds packed; nothing if it is no such text, and the beginning of a damaged one."""
+    joined = "".join(text.split()).rstrip("=")
+    if _HEX.fullmatch(joined):
+        yield bytes.fromhex(joined).decode("latin-1")
+    with suppress(ValueError):
+        yield base64.b32decode(_padded(joined, 8)).decode("latin-1")
+    with suppress(ValueError, OSError, EOFError, zlib.error, lzma.LZMAError):
+        data = base64.b64decode(_padded(joined, 4))
+        if data.startswith(b"BZh"):
+            yield bz2.BZ2Decompressor().decompress(data, _MOST_UNPACKED).decode("latin-1")
+        elif data.startswith(b"\xfd7zXZ"):
+            yield lzma.LZMADecompressor().decompress(data, _MOST_UNPACKED).decode("latin-1")
+        else:
+            yield zlib.decompressobj(47).decompress(data, _MOST_UNPACKED).decode("latin-1")
+
+
+def _padded(text: str, size: int) -> str:
+    """Return as much of a text as can be decoded in groups of some size."""
+    kept = len(text) - (len(text) % size in (1, 3, 6) if size > 4 else len(text) % size == 1)
+    return text[:kept] + "=" * (-kept % size)
