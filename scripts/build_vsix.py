@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import interpreters
-from bundle import PLATFORMS, ROOT, bundle
+from bundle import PLATFORMS, ROOT, bundle, write_notices
 from standalone import standalone
 
 CLIENT = ROOT / "client-vscode"
@@ -46,8 +46,10 @@ def main() -> None:
                     return [package(folder, target, options.out)]
                 bundle(PLATFORMS[target], server, bundled)
                 if options.interpreters is None or not (options.interpreters / target).exists():
+                    write_notices(bundled)
                     return [package(folder, target, options.out)]
                 interpreters.install(options.interpreters / target, bundled)
+                write_notices(bundled)
                 interpreters.compile_modules(bundled, options.interpreters)
                 vsix = package(folder, target, options.out)
                 return [vsix, standalone(bundled, target, options.out, int(moment()))]

@@ -27,7 +27,11 @@ LEFT_OUT = re.compile(
     r"|^pygments/lexers/(?!__init__|_mapping|python|special|text)"
     r"|\.dist-info/(?:RECORD|INSTALLER|REQUESTED|WHEEL|direct_url\.json|uv_cache\.json|zip-safe|top_level\.txt)$"
 )
-KEPT_HEADERS = re.compile(r"^(?:Metadata-Version|Name|Version|Author|License)[\w-]*: .*$", re.MULTILINE)
+KEPT_HEADERS = re.compile(
+    r"^(?:(?:Metadata-Version|Name|Version|Author|License)[\w-]*: .*|Classifier: License :: .*)$",
+    re.MULTILINE,
+)
+LICENCE_TEXT = re.compile(r"(?i)licen[cs]e|copying|notice|authors")
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,40 @@ def bundle(platform: Platform, server: Path, folder: Path) -> None:
     for version in NEWER:
         add_native(bound, platform, version, libraries)
     strip(libraries)
+
+
+NOTICES = "THIRD-PARTY-NOTICES.txt"
+
+
+def write_notices(bundled: Path) -> None:
+    """Write which software of others a bundle holds, under which licence, and where below it each text is.
+
+    Exits if a package has neither a licence nor the text of one.
+    """
+    lines = [
+        "Tokenward contains software of others. Their licences, and the files of this folder with the texts:",
+        "",
+    ]
+    for metadata in sorted(bundled.glob("libs/*.dist-info/METADATA")):
+        headers = metadata.read_text("utf-8")
+        name, version = (
+            re.findall(rf"^{key}: (.+)$", headers, re.MULTILINE)[0] for key in ("Name", "Version")
+        )
+        if name == "tokenward":
+            continue
+        licences = re.findall(r"^License(?:-Expression)?: (.+)$", headers, re.MULTILINE)
+        licences += re.findall(r"^Classifier: License :: (?:OSI Approved :: )?(.+)$", headers, re.MULTILINE)
+        texts = [path for path in sorted(metadata.parent.rglob("*")) if LICENCE_TEXT.search(path.name)]
+        if not (licences or texts):
+            sys.exit(f"make vsix: {name} has no licence; see which it has, and add it.")
+        lines.append(f"{name} {version}: {licences[0] if licences else 'see the text'}")
+        lines += [f"  {path.relative_to(bundled).as_posix()}" for path in texts if path.is_file()]
+    for path in sorted(bundled.glob("python/**/LICENSE.txt")):
+        lines += [
+            "Python: PSF-2.0, and the licences of the libraries inside it",
+            f"  {path.relative_to(bundled).as_posix()}",
+        ]
+    (bundled / NOTICES).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def pins(platform: Platform, version: str) -> dict[str, str]:

@@ -25,9 +25,10 @@ ADDRESS = "https://github.com/astral-sh/python-build-standalone/releases/downloa
 TARGET_HERE = f"{sys.platform}-{'arm64' if platform.machine().lower() in {'arm64', 'aarch64'} else 'x64'}"
 
 LEFT_OUT = re.compile(
-    r"^(?:site-packages|dist-packages|test|tests|tkinter|idlelib|turtledemo|ensurepip|lib2to3|pydoc_data|config-[^/]*)/"
-    r"|(?:^|/)__pycache__/|^(?:turtle|sitecustomize)\.py$|\.(?:a|lib|pdb|exe|sh)$"
-    r"|(?:^|/)(?:_tkinter|_test\w*|_xxtest\w*|_ctypes_test|xxlimited\w*)\.[^/]*$|^(?:tcl|tk|zlib1)[^/]*\.dll$"
+    r"^(?:site-packages|dist-packages|test|tests|tkinter|idlelib|turtledemo|ensurepip|lib2to3|pydoc_data|config-[^/]*"
+    r"|curses|distutils|wsgiref|xmlrpc)/"
+    r"|(?:^|/)__pycache__/|^(?:turtle|sitecustomize|doctest|mailbox)\.py$|\.(?:a|lib|pdb|exe|sh)$"
+    r"|(?:^|/)(?:_tkinter|_test\w*|_xxtest\w*|_ctypes_test|xxlimited\w*|_curses\w*|audioop|_lsprof)\.[^/]*$|^(?:tcl|tk|zlib1)[^/]*\.dll$"
 )
 """What Tokenward does not use, by its path below the folder of the standard library or of libraries of Windows."""
 

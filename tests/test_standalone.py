@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 import interpreters
 import standalone
-from bundle import PLATFORMS
+from bundle import NOTICES, PLATFORMS, write_notices
 
 POSIX = {
     "bin/python3.13": "python3.13 of libpython3.13.so.1.0",
@@ -144,3 +144,24 @@ def test_the_program_for_windows_is_a_launcher_of_the_python_beside_it(tmp_path:
         content = file.read()
     assert content.startswith(b"MZ")
     assert b"#!<launcher_dir>\\python\\python.exe -I -S\r\n" in content
+
+
+def test_the_notices_name_each_package_its_licence_and_a_text_that_is_inside(tmp_path: Path) -> None:
+    """A package without any licence ends the build."""
+    info = "libs/rich-1.0.dist-info"
+    headers = "Name: rich\nVersion: 1.0\nLicense-Expression: MIT\n"
+    files = {
+        f"{info}/METADATA": headers,
+        f"{info}/licenses/LICENSE": "",
+        "python/lib/python3.13/LICENSE.txt": "",
+    }
+    write_notices(write(tmp_path, files))
+    assert (tmp_path / NOTICES).read_text("utf-8").splitlines()[2:] == [
+        "rich 1.0: MIT",
+        f"  {info}/licenses/LICENSE",
+        "Python: PSF-2.0, and the licences of the libraries inside it",
+        "  python/lib/python3.13/LICENSE.txt",
+    ]
+    write(tmp_path, {"libs/odd-2.0.dist-info/METADATA": "Name: odd\nVersion: 2.0\n"})
+    with pytest.raises(SystemExit, match="odd has no licence"):
+        write_notices(tmp_path)

@@ -38,7 +38,7 @@ ALLOWED = re.compile(
     r"extension\.vsixmanifest|\[Content_Types\]\.xml"
     r"|extension/(?:package\.json|package\.nls(?:\.[\w-]+)?\.json|readme\.md|changelog\.md|LICENSE\.txt"
     r"|docs/[\w/-]+\.(?:md|svg)|images/icon\.png|images/[\w-]+\.svg|l10n/bundle\.l10n\.[\w-]+\.json"
-    r"|out/(?:extension\.js|THIRD-PARTY-NOTICES\.txt)|bundled/(?:launch|probe)\.py"
+    r"|out/(?:extension\.js|THIRD-PARTY-NOTICES\.txt)|bundled/(?:(?:launch|probe)\.py|THIRD-PARTY-NOTICES\.txt)"
     r"|bundled/(?:libs|python)/[^.].*)"
 )
 NEVER = re.compile(

@@ -63,7 +63,7 @@ def changed_words(guard: ChangedGuard) -> str:
     name = by_home(guard.path)
     if guard.lost:
         return said(
-            "{file} lacks {lost} of {settings} that guard your tokens; protect it again.",
+            "{file} lacks {lost} of the {settings} that guard your tokens; protect it again.",
             file=name,
             lost=guard.lost,
             settings=counted(guard.added, "setting"),
