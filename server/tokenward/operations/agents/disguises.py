@@ -42,7 +42,8 @@ _PACKED = re.compile(
 )
 """What compressors write, in Base64, and Base32."""
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}){20,}(?!\w)")
-_MOST_UNPACKED = 4_194_304
+_MOST_UNPACKED, _MOST_MEMORY = 4_194_304, 100_000_000
+"""In bytes; `xz -9` needs 65 MB, and a hostile text may say 4 GB."""
 Finds = Callable[[str], bool]
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -132,7 +133,11 @@ def _unpacked(text: str) -> Iterator[str]:
         if data.startswith(b"BZh"):
             yield bz2.BZ2Decompressor().decompress(data, _MOST_UNPACKED).decode("latin-1")
         elif data.startswith(b"\xfd7zXZ"):
-            yield lzma.LZMADecompressor().decompress(data, _MOST_UNPACKED).decode("latin-1")
+            yield (
+                lzma.LZMADecompressor(memlimit=_MOST_MEMORY)
+                .decompress(data, _MOST_UNPACKED)
+                .decode("latin-1")
+            )
         else:
             yield zlib.decompressobj(47).decompress(data, _MOST_UNPACKED).decode("latin-1")
 
