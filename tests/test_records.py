@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import dataclasses
+import pickle
 from collections.abc import Callable
 from dataclasses import field
 from typing import Any
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward import records
+from tokenward.model import Span
 
 VALUES = st.integers(0, 2) | st.sampled_from(["", "a", None])
 
@@ -96,6 +99,11 @@ def test_a_record_keeps_its_values() -> None:
     assert made.made is not RECORDS[1](1).made
     assert not hasattr(made, "__dict__")
     assert vars(RECORDS[1])["__match_args__"] == vars(STANDARD[1])["__match_args__"]
+
+
+def test_a_record_can_be_copied_and_sent_to_a_process() -> None:
+    made = Span(1, 2)
+    assert pickle.loads(pickle.dumps(made)) == copy.copy(made) == copy.deepcopy(made) == made
 
 
 @given(st.lists(st.tuples(st.integers(), st.text()), min_size=1))

@@ -50,7 +50,12 @@ def _record(kind: type, *, order: bool) -> type:
         return hash(key(self))
 
     methods = {"__init__": first_init, "__repr__": show, "__eq__": equals, "__hash__": hashed}
-    methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+    methods |= {
+        "__setattr__": _refuse,
+        "__delattr__": _refuse,
+        "__getstate__": _state,
+        "__setstate__": _set_state,
+    }
     if order:
         methods |= {name: _comparison(key, compare) for name, compare in _COMPARISONS.items()}
     defined = vars(made)
@@ -62,6 +67,15 @@ def _record(kind: type, *, order: bool) -> type:
 
 def _refuse(_: object, name: str, *__: object) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _state(self: Any) -> list[Any]:
+    return [getattr(self, field.name) for field in dataclasses.fields(self)]
+
+
+def _set_state(self: Any, state: list[Any]) -> None:
+    for field, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, field.name, value)
 
 
 def _comparison(

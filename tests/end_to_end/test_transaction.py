@@ -176,7 +176,7 @@ async def test_a_token_that_was_deleted_while_the_edit_is_applied_is_kept(
     async with case(unlocked, folder, held=held) as one:
         one.one.before_edit = lambda: one.one.replace(one.uri, "")
         await one.move()
-        assert REFERENCE in await one.one.told("is kept as")
+        assert REFERENCE in await one.one.told("the keyring keeps")
         assert TOKEN in held()
 
 

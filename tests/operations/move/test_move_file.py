@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,6 +29,7 @@ from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
+from tokenward.records import dataclass
 from tokenward.sources.source import Source
 
 
