@@ -41,7 +41,7 @@ def test_the_name_by_which_daemons_load_them_is_one_of_theirs(detector: Detector
 
 def test_forks_load_nothing_again(rules_home: Path) -> None:
     detector = Detector(rules_home / "tokenward" / "rules")
-    detector.load_for_forks()
+    detector.load_whole()
     scanners = detector.load()
     assert scanners.catalog.in_use is scanners.catalog.scanner
     assert "named_files" in vars(scanners.pack)

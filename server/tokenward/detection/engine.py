@@ -111,8 +111,8 @@ class Detector:
                 self._scanners = scanners
             return self._scanners
 
-    def load_for_forks(self) -> None:
-        """Load what is otherwise loaded for the first finding and the first file that has rules of its own."""
+    def load_whole(self) -> None:
+        """Load what is otherwise loaded for the first finding and the first file that has its own rules."""
         _ = self.load().catalog.scanner
         self.detect_all("PASSWORD = 'x'", ".npmrc")
 

@@ -136,8 +136,8 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     settle = partial(_settle_moves, editor=LspEditor(session), notes=session.places.writes)
     for sentence in await parts.vault.run(settle) or ():
         session.show_message(sentence)
-    # The rules for files with certain names are loaded now, so that the first such document need not wait for them.
-    await session.in_scan_thread(lambda: session.scanner and session.scanner.detector.load().all)
+    # So that the first token, and the first file that has its own rules, need not wait.
+    await session.in_scan_thread(scanner.detector.load_whole)
     await asyncio.to_thread(load_handlers)
 
 

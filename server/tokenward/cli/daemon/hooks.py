@@ -36,7 +36,7 @@ def _load() -> Sequence[RequestKind]:
         importlib.import_module(module)
     all_dialects()
     detector = Detector(Places.of_user().rules_cache)
-    detector.load_for_forks()
+    detector.load_whole()
 
     def answer(request: Request) -> int:
         return print_answer_here(request.words[2], request.given, detector)

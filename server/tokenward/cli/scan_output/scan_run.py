@@ -32,7 +32,7 @@ _loaded: list[Detector] = []
 def load_rules(rules_cache: Path) -> None:
     """Load the rules for the scans of the processes that this one forks."""
     detector = Detector(rules_cache)
-    detector.load_for_forks()
+    detector.load_whole()
     _loaded.append(detector)
 
 
