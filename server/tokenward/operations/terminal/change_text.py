@@ -1,4 +1,4 @@
-"""Changes output as a text: all of it up to a pause, so that a function can compare lines with each other."""
+"""Changes output as a text: all of it up to a pause or some seconds, so that lines can be compared."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from tokenward.operations.terminal.output_filter import FilterFactory, OutputFil
 
 _PAUSE = 0.5
 """Seconds without output after which the text is shown."""
+_LONGEST = 5.0
+"""Seconds for which any output is held, so that a program that keeps printing is seen to work."""
 _LARGEST = 4_194_304
 """The most bytes that are held back."""
 
@@ -23,15 +25,21 @@ class HeldOutput:
         self.fault: str | None = None
         self._change = change
         self._held = b""
+        self._latest = 0.0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        """Hold output; yield it, changed, once it is more than a few megabytes."""
+        now = time.monotonic()
+        if not self._held:
+            self._latest = now + _LONGEST
         self._held += data
         if len(self._held) > _LARGEST:
             yield from self.flush()
         elif self._held:
-            self.due = time.monotonic() + _PAUSE
+            self.due = min(now + _PAUSE, self._latest)
 
     def flush(self) -> Iterator[bytes]:
+        """Yield the held output, changed."""
         self.due = None
         data, self._held = self._held, b""
         text = data.decode("utf-8", "surrogateescape")
@@ -39,6 +47,7 @@ class HeldOutput:
         yield data if changed == text else changed.encode("utf-8", "surrogateescape")
 
     def finish(self) -> Iterator[bytes]:
+        """Yield the rest, changed."""
         yield from self.flush()
 
 
