@@ -65,7 +65,7 @@ def rules_home(compiled_rules: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def fork_server(request: pytest.FixtureRequest) -> Iterator[ForkServer | None]:
-    """Starts with the first process that it is needed for; there is none where a fork does not pay or is not safe."""
+    """Starts with the first process that it is needed for; it is not used where a fork does not pay or is not safe."""
     if sys.platform != "linux" or settings.get_current_profile_name() == "long":
         yield None
         return

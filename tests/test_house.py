@@ -165,6 +165,7 @@ FOREIGN = {
     r"but fo" r"r": "except",
     r"leaves? word": "record",
     r"looks? at|looked at|looking at": "scan, check or see",
+    r"there (?:is|are|was|were) no" r"ne": "or None, if it is missing",
     r"come to nothing|comes to nothing": "have no effect",
 }
 """What is grammatical and not English, and what to write."""

@@ -26,12 +26,12 @@ class CredentialKeyring(KeyringBackend):
     """Below the system's keyrings, so that they are asked first and store what is to be stored."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Return the recorded password of an index; None if there is none or it may not be given."""
+        """Return the recorded password of an index; None if it is missing or may not be given."""
         login = self.get_credential(service, username)
         return login.password if login else None
 
     def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
-        """Return the recorded login of an index; None if there is none or it may not be given."""
+        """Return the recorded login of an index; None if it is missing or may not be given."""
         if not _INDEX.fullmatch(service):
             return None
         return _ask(json.dumps({"service": service, "username": username or ""}))

@@ -197,7 +197,7 @@ class Profile:
         scope: the holder's rights; empty if unknown.
         works_elsewhere: whether a copy works outside the workspace; None if unknown.
         ends: how it is revoked or ended, such as `Stop the workspace.`; empty if unknown.
-        page: the provider's page for revoking it; empty if there is none.
+        page: the provider's page for revoking it; empty if absent.
         claims: facts in the value.
         harmless: it gives no access by itself: an id, a key of a test mode, an encrypted private key.
     """
@@ -228,7 +228,7 @@ class Finding:
         place: the same place in the units of reports; None outside files.
         claims: facts in the value.
         traces: fingerprints of the token's identifiers in access logs.
-        name: the variable or key before it on its line; empty if there is none, or if it could be a token.
+        name: the variable or key before it on its line; empty if absent, or if it could be a token.
     """
 
     rule: str

@@ -28,7 +28,7 @@ def moved(desk: Desk, env: str | None, *, name: str | None = None) -> tuple[str,
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        pytest.param(None, LINE, id="there is none"),
+        pytest.param(None, LINE, id="the file is missing"),
         pytest.param("", LINE, id="it is empty"),
         pytest.param("A=1\r\n", f"A=1\r\n{LINE.rstrip()}\r\n", id="its line ends are kept"),
         pytest.param("A=1", f"A=1\n{LINE}", id="its last line does not end"),

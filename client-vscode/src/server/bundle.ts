@@ -8,7 +8,7 @@ export interface Bundle {
   readonly launcher: string;
   /** The script that checks whether a Python can run the server. */
   readonly probe: string;
-  /** The Python that came with it; there is none in an extension that was built without one. */
+  /** The Python that came with it, in an extension that was built with one. */
   readonly python: string;
 }
 

@@ -119,7 +119,7 @@ class Detector:
     def matches(
         self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
     ) -> Matches | None:
-        """Return the matches of rules in a UTF-8 text, which need not be decoded if there are none.
+        """Return the matches of rules in a UTF-8 text, which need not be decoded if nothing matches.
 
         Raises:
             TimeoutError: as for `detect_all`.

@@ -58,7 +58,7 @@ def gitlab_user(number: int) -> str:
 
 
 def _gitlab_user(value: str) -> int:
-    """Return the id of the user in a routable GitLab token; 0 if there is none."""
+    """Return the id of the user in a routable GitLab token, or 0."""
     routable = _ROUTABLE.fullmatch(value)
     content = bytes_of(routable[1]) if routable else b""
     if len(content) <= _RANDOM_BYTES:

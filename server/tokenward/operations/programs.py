@@ -16,7 +16,7 @@ _USUAL_PATHEXT = ".COM;.EXE;.BAT;.CMD"
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a command on this process's own PATH; None if there is none.
+    """Return the path of a command on this process's own PATH, or None.
 
     A name without a folder is never searched in the current folder, which may be a stranger's repository: neither for
     an empty or relative entry of PATH, nor as Windows does. A file that cannot be executed is returned if there is

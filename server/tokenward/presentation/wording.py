@@ -137,7 +137,7 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
         token: the description of the token.
         name: its name in the keyring.
         look_up: takes its place.
-        after: the steps left to do; empty if there are none.
+        after: the steps left to do, which may be empty.
     """
     is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     title = said("Move this {token} to the keyring as {name}", token=token, name=name)
@@ -188,7 +188,7 @@ _CLAUSE = re.compile(r"[;:,.] |[;:,.]\Z| (?:by|with|so that|because|in which) ")
 
 
 def shortly(after: str) -> str:
-    """Return the steps left to do in a few words that follow `then`; empty if there are none."""
+    """Return the steps left to do in a few words that follow `then`, or an empty text."""
     first = _CLAUSE.split(after, maxsplit=1)[0]
     if len(first) > _LONGEST_IN_TITLE:
         return said("finish by hand")
@@ -269,7 +269,7 @@ def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
     """Return the offer of another storage where there is no keyring.
 
     Args:
-        reason: why there is none.
+        reason: why it is missing.
         has_file: an encrypted file can be created here.
         has_editor: the editor can store tokens.
     """

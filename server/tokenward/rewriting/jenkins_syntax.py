@@ -83,7 +83,7 @@ class JenkinsSyntax(LineSyntax):
 
 
 def with_credential(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
-    """Return the line that gives the steps of a pipeline a credential as a variable, if there is none.
+    """Return the line that gives the steps of a pipeline a credential as a variable, if they have no such line.
 
     Raises:
         RewriteRefused: the pipeline sets the variable to something else.

@@ -134,7 +134,7 @@ class ParsedText(ABC):
         """Return the literal or comment around a span.
 
         Raises:
-            RewriteRefused: there is none, or its place cannot contain a reference.
+            RewriteRefused: nothing is there, or its place cannot contain a reference.
         """
 
     @abstractmethod

@@ -282,7 +282,7 @@ def _object(node: Node | None, syntax: JsonSyntax) -> dict[str, Node]:
 
 
 def _language(metadata: Node | None, text: str, syntax: JsonSyntax) -> str:
-    """Return the name of the kernel's language in lower case; Python if there is none."""
+    """Return the name of the kernel's language in lower case, or Python."""
     found = _object(metadata, syntax)
     for holder, key in (("language_info", "name"), ("kernelspec", "language")):
         if name := _object(found.get(holder), syntax).get(key):

@@ -54,7 +54,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
 
     Raises:
         RewriteRefused: the file could not be rewritten or restored without changing its meaning.
-        ValueError: a span is empty or outside the text, or there is none.
+        ValueError: a span is empty or outside the text, or no span is given.
     """
     parsed = language.read(text)
     planned, value = _plan(parsed, spans, reference)

@@ -67,7 +67,7 @@ def choose_backend(allowed: tuple[str, ...]) -> KeyringBackend:
     Raises:
         VaultUntrusted: `keyring` is set to a backend that is not trusted.
         VaultForgetful: it is set to the null backend, which stores nothing.
-        VaultUnavailable: there is none, or it cannot be loaded.
+        VaultUnavailable: it does not exist, or it cannot be loaded.
     """
     # An assistant's few variables may lack it.
     if address := bus_address():

@@ -16,7 +16,7 @@ def read_private(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        VaultUnavailable: there is none, or it cannot be read.
+        VaultUnavailable: it is missing, or it cannot be read.
         VaultUntrusted: it is a link, or belongs to or is readable by another user.
     """
     if path.is_symlink():

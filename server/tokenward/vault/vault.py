@@ -18,7 +18,7 @@ class Vault(Protocol):
         """The name that users see, such as `Secret Service`, `macOS Keychain` or `encrypted file PATH`."""
 
     def get(self, reference: Reference) -> Secret | None:
-        """Return the value under the reference, or None if there is none."""
+        """Return the value under the reference, or None."""
 
     def put(self, reference: Reference, secret: Secret) -> bool:
         """Store a value and read it back; return True for a new entry, False if it already had that value.
@@ -38,7 +38,7 @@ class Vault(Protocol):
         """
 
     def delete(self, reference: Reference) -> bool:
-        """Remove the entry; return False if there was none."""
+        """Remove the entry; return False if it did not exist."""
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         """Store an entry permanently, or only in memory until logout; return False if the vault cannot.

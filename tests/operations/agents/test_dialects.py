@@ -153,7 +153,7 @@ def test_what_is_late_does_not_pass(one: HookInput) -> None:
 
 
 def cannot_close(one: HookInput) -> bool:
-    """Return whether the agent takes no denial of such an event: only a new text counts, and there is none."""
+    """Return whether the agent accepts no denial of such an event, because only a new text counts and none is given."""
     return one.kind == "result" or one.event == "userPromptTransformed"
 
 

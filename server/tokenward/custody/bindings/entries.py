@@ -45,7 +45,7 @@ class Entries:
         return entry
 
     def remove(self, reference: Reference) -> bool:
-        """Forget an entry and its credential records; return False if there was none."""
+        """Forget an entry and its credential records; return False if it did not exist."""
         row = _renaming(reference, "")
         with self._database.write() as connection:
             # A later token of this name must not go where this one went.

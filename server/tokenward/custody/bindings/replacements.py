@@ -20,7 +20,7 @@ class BegunReplacement:
     Attributes:
         reference: the token.
         aside: the temporary entry that holds the new value; no record lists it, so it resolves nowhere.
-        old: the fingerprint of the value before; None if there was none.
+        old: the fingerprint of the value before; None for a new entry.
         new: the fingerprint of the new value.
         began: when.
         old_end: when the old value expires by itself, in seconds since 1970; None if unknown.

@@ -54,7 +54,7 @@ class Chain:
         self.connection = connection
         self._is_known = False
         self.head: ChainLink | None = None
-        """Return the last row; None if there is none, or nothing was added."""
+        """Return the last row; None if the ledger is empty or nothing was added."""
 
     def append(self, row: LedgerRow) -> int:
         """Add a row and return its id."""

@@ -23,7 +23,7 @@ class ChainEnd:
         self.path = path
 
     def read(self) -> ChainLink | None:
-        """Return the last noted row; None if there is none, or it cannot be read."""
+        """Return the last noted row; None if it is missing or unreadable."""
         with contextlib.suppress(OSError, StateDamaged, ValueError):
             if is_private_file(self.path):
                 number, hash_, check = self.path.read_text("ascii").split()

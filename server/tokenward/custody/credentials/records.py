@@ -43,7 +43,7 @@ class CredentialRecords:
             connection.execute(query, (*_key(record), record.reference.name))
 
     def remove(self, record: CredentialRecord) -> bool:
-        """Remove a record; return False if there was none of this token."""
+        """Remove a record; return False if the token had none."""
         query = f"DELETE FROM credentials WHERE {_IS_KEY} AND name = ?"  # noqa: S608
         with self._database.write() as connection:
             return connection.execute(query, (*_key(record), record.reference.name)).rowcount > 0

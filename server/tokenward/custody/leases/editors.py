@@ -29,7 +29,7 @@ class Editors:
             connection.executemany("INSERT OR REPLACE INTO editors VALUES (?, ?)", rows)
 
     def session_of(self, folder: Path) -> str | None:
-        """Return the mark of an editor session in which a folder, or one around it, is open; None if there is none."""
+        """Return the mark of an editor session in which a folder, or one around it, is open, or None."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT mark, folder FROM editors ORDER BY rowid DESC").fetchall()
         real = Path(os.path.realpath(folder))

@@ -105,7 +105,7 @@ class Sessions:
         return found if re.fullmatch(r"[0-9a-f]{32}", found) else ""
 
     def _logins_id(self) -> str:
-        """Identify the folder of logins, because each container has its own; empty if there is none."""
+        """Identify the folder of logins, because each container has its own; empty if absent."""
         try:
             status = self._logins.stat()
         except OSError:

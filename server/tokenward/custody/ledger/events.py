@@ -116,13 +116,13 @@ def row_of(record: NewRecord, process: int | None = None) -> LedgerRow:
 
 
 def text_of(detail: Mapping[str, JSON], name: str) -> str:
-    """Return a text in a record's detail; empty if there is none."""
+    """Return a text in a record's detail; empty if absent."""
     text = detail.get(name)
     return text if isinstance(text, str) else ""
 
 
 def texts_of(detail: Mapping[str, JSON], name: str) -> Sequence[str]:
-    """Return the texts of a list in a record's detail; empty if there is none."""
+    """Return the texts of a list in a record's detail; empty if absent."""
     texts = detail.get(name)
     return [text for text in texts if isinstance(text, str)] if isinstance(texts, list | tuple) else []
 

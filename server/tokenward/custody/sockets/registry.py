@@ -56,7 +56,7 @@ class SocketRecord:
         return self.socket.stem
 
     def depth(self, folder: Path) -> int:
-        """Return the number of parts of the server's innermost folder around a folder; 0 if there is none."""
+        """Return the number of parts of the server's innermost folder around a folder, or 0."""
         return max((len(one.parts) for one in self.folders if folder.is_relative_to(one)), default=0)
 
 

@@ -46,7 +46,7 @@ def key_claims(value: str) -> Claims:
 
 
 def aws_account(key_id: str) -> str:
-    """Return the 12-digit account in an AWS access key id; empty if there is none."""
+    """Return the 12-digit account in an AWS access key id; empty if absent."""
     if not _AWS_ID.fullmatch(key_id) or key_id[4] in _WITHOUT_ACCOUNT:
         return ""
     number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")

@@ -70,7 +70,7 @@ def _line(value: object) -> str:
 
 
 def object_of(encoded: str) -> dict[str, Any]:
-    """Return the JSON object in a base64url or base64 text; empty if there is none."""
+    """Return the JSON object in a base64url or base64 text; empty if absent."""
     try:
         return json_object(bytes_of(encoded).decode("utf-8"))
     except ValueError:

@@ -41,7 +41,7 @@ class CustomRules:
     """The rules of a user or a trusted workspace, ready to scan.
 
     Attributes:
-        scanner: finds what they match; None when there are none.
+        scanner: finds what they match; None without rules.
         conditions: rules with conditions that the engine does not support, by full id.
     """
 

@@ -35,7 +35,7 @@ class TomlText:
         return [n for n, line in enumerate(self._lines) if line.replace(" ", "").lower() in headers]
 
     def line_of_key(self, key: str, header: int) -> int:
-        """Return the line that sets a key below a table's header, or the header's line if there is none."""
+        """Return the line that sets a key below a table's header, or else the header's line."""
         for number in range(header + 1, len(self._lines)):
             line = self._lines[number]
             if line.startswith("["):

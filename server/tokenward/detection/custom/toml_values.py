@@ -17,7 +17,7 @@ class UnusableValue(ValueError):
 
 
 def value(table: TomlTable, key: str) -> object:
-    """Return the value of a key in any capitalisation; None if there is none."""
+    """Return the value of a key in any capitalisation, or None."""
     if key in table:
         return table[key]
     return next((found for name, found in table.items() if name.lower() == key.lower()), None)

@@ -84,7 +84,7 @@ def read_local(
     """Read a workspace's rules, and the problems of its files.
 
     Args:
-        read: returns the text of a workspace file by its relative path; None if there is none.
+        read: returns the text of a workspace file by its relative path; None if it is missing.
         cache: a folder for compiled rules, private to the user.
         today: called for each token, because an entry may expire while the server runs.
         rule_files: texts of the rule files of the user and of a trusted workspace, by name; `.toml` files have

@@ -25,7 +25,7 @@ def secret_at_place(value: str) -> str:
 
 
 def encoded_text(value: str) -> str:
-    """Return the printable text that a value encodes in Base64; empty if there is none."""
+    """Return the printable text that a value encodes in Base64; empty if absent."""
     try:
         text = encoded_bytes(value).decode("ascii").strip()
     except UnicodeDecodeError:

@@ -96,7 +96,7 @@ class IgnoreSource(Protocol):
     """A configuration that may ignore detections."""
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
-        """Return the source that ignores a candidate, as in `IgnoredDetection.by`; None if there is none."""
+        """Return the source that ignores a candidate, as in `IgnoredDetection.by`, or None."""
 
 
 def short_rule(rule: str) -> str:

@@ -164,7 +164,7 @@ class _Index:
         self._spelled = _spelled({byte for _, byte in self._opened})
 
     def next(self, buffer: bytes, place: int) -> int:
-        """Return the next place where a character of a value may be encoded, or the buffer's end if there is none."""
+        """Return the next place where a character of a value may be encoded, or the buffer's end."""
         found = self._spelled.search(buffer, place)
         return found.start() if found else len(buffer)
 

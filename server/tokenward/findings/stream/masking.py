@@ -119,7 +119,7 @@ class Masker:
 
 
 def _doubtful(text: str) -> int:
-    """Return the start of a possible token at the end of a text; the text's length if there is none."""
+    """Return the start of a possible token at the end of a text, or the text's length."""
     end = text[-_LONGEST_WORD:]
     before = len(text) - len(end)
     word = max(end.rfind(character) for character in _BETWEEN_WORDS) + 1

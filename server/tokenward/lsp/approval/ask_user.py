@@ -89,7 +89,7 @@ class Approvals:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def ask(self, question: ApprovalQuestion, is_gone: Callable[[], bool] = lambda: False) -> Outcome:
-        """Return the user's answer, or why there is none.
+        """Return the user's answer, or why nobody answered.
 
         Args:
             question: the question.

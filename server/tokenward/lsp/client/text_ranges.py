@@ -15,7 +15,7 @@ def ranges_of(raw: Any) -> tuple[types.Range, ...]:
     """Return the ranges that parameters name.
 
     Raises:
-        TokenwardError: there are none, too many, or malformed ones.
+        TokenwardError: they are missing, too many, or malformed ones.
     """
     try:
         places = raw["ranges"][: MOST_RANGES + 1]

@@ -138,7 +138,7 @@ class VaultAccess:
         return self._passphrase is not None
 
     async def ask_hidden(self, prompt: str, label: str = "token") -> Secret | None:
-        """Return a text that the user enters hidden; None if there is none."""
+        """Return a text that the user enters hidden, or None."""
         answer = await self._session.server.protocol.send_request_async(METHOD_PASSPHRASE, {"prompt": prompt})
         given = answer.get("passphrase") if isinstance(answer, dict) else getattr(answer, "passphrase", None)
         return Secret(given, label) if isinstance(given, str) and given else None
@@ -156,7 +156,7 @@ class VaultAccess:
         )
 
     async def _offer_alternatives(self, reason: str) -> bool:
-        """Offer alternatives to a keyring; return False if there is none or one was already chosen."""
+        """Offer alternatives to a keyring; return False if none exists or one was already chosen."""
         has_file, has_editor = self.can_ask_hidden, self._storage.is_offered
         if self._session.settings.vault != "auto" or self._vault_config().kind == "editor":
             return False

@@ -60,7 +60,7 @@ def _value(params: Any) -> Secret:
     """Return the value in a request.
 
     Raises:
-        TokenwardError: there is none that could be stored.
+        TokenwardError: no value could be stored.
     """
     value = params.get("value") if isinstance(params, dict) else None
     # Half a character can be neither stored nor fingerprinted.

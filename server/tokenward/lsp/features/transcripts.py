@@ -44,7 +44,7 @@ def terminal_end(parts: Parts, params: Any) -> None:
 
 
 def transcript(parts: Parts, params: Any) -> dict[str, Any]:
-    """Return the text of a URI and its version, or a text that says that there is none."""
+    """Return the text of a URI and its version, or a text that says that it is missing."""
     uri = params.get("uri") if isinstance(params, dict) else None
     page = parts.terminals.get(uri) if isinstance(uri, str) else None
     if page is None or page.transcript is None:

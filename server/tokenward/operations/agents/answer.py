@@ -46,7 +46,7 @@ class HookRun:
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def answer(self, deadline: float = DEADLINE) -> HookAnswer:
-        """Return the answer; a denial if there is none in time."""
+        """Return the answer; a denial if it takes too long."""
         self._thread.start()
         self._answered.wait(deadline)
         return self._answer or closed_answer(self._dialect, self.event)

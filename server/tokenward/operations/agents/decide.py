@@ -48,7 +48,7 @@ class Facts(Protocol):
         """Return the tokens in a text, stored ones in any known encoding too; `name` is its file."""
 
     def masked(self, text: str, name: str = "") -> str:
-        """Return the text with every token masked; the same text if there is none."""
+        """Return the text with every token masked; the same text if it holds no token."""
 
     def referenced(self, text: str) -> str:
         """Return the text with every stored token replaced by its reference, and every other one masked."""

@@ -65,7 +65,7 @@ class AgentEvent:
 
     @property
     def command(self) -> str:
-        """Return the command line that is about to run; empty if there is none."""
+        """Return the command line that is about to run; empty if absent."""
         return next((text for name, text in self._commands()), "")
 
     @property

@@ -45,7 +45,7 @@ class Ground:
         return cls(home, folder if is_project else None, os.environ)
 
     def path(self, place: str) -> Path | None:
-        """Return the path of a place; None for one in a workspace if there is none."""
+        """Return the path of a place; None for one in a workspace outside any."""
         text = _VARIABLE.sub(lambda found: self._folder(found[1], found[2]), place)
         if text.startswith("~"):
             return self.home / text[2:]

@@ -102,7 +102,7 @@ def _make_folders(file: FileRecord) -> None:
 
 
 def _read(editor: DiskEditor, path: Path) -> Source | None:
-    """Return the text of a file; None if there is none.
+    """Return the text of a file; None if it is missing.
 
     Raises:
         EditRefused: a link has taken its place, so that another file would be changed.

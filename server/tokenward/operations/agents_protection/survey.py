@@ -283,7 +283,7 @@ def _holds(target: SettingsTarget, text: str, entry: SettingEntry) -> bool:
 
 
 def _text(ground: Ground, target: SettingsTarget, path: Path, problems: list[str]) -> str | None:
-    """Return the text of a file; None if there is none, or it cannot be read."""
+    """Return the text of a file; None if it is missing or unreadable."""
     try:
         file = read_text(ground.real(path, is_users=target.is_users))
         if file is not None:

@@ -26,7 +26,7 @@ PATIENCE = 270.0
 
 
 def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str], None]) -> Reply | None:
-    """Return the person's reply at the nearest editor that can ask; None if there is none.
+    """Return the person's reply at the nearest editor that can ask; None without such an editor.
 
     Args:
         records: the folder in which running servers record their sockets.

@@ -12,7 +12,7 @@ from tokenward.operations.credentials.docker import registry_address
 
 
 def keyring(credentials: CredentialStore, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
-    """Answer with the login for a service, which is a URL or a host; with nothing if there is none."""
+    """Answer with the login for a service, which is a URL or a host, or with nothing."""
     service, user = "", ""
     with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
         request = json.loads(given.read(LARGEST))

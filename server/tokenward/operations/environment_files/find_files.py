@@ -222,7 +222,7 @@ def _named_mode(folder: Path, framework: Framework) -> str | None:
 
 
 def _text(path: Path) -> str:
-    """Return the text of a small file; empty if there is none."""
+    """Return the text of a small file; empty if it is missing."""
     with suppress(OSError, SettingsError):
         return read_own_file(path, _LARGEST).decode("utf-8", "replace")
     return ""

@@ -66,7 +66,7 @@ class Framework:
         )
 
     def mode_of(self, command: str, environment: Mapping[str, str]) -> str | None:
-        """Return the mode named by a command line or a variable; None if there is none."""
+        """Return the mode named by a command line or a variable, or None."""
         for pattern, mode in self.commands:
             if found := re.search(pattern, command):
                 return mode or found[1]

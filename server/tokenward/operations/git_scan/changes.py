@@ -35,7 +35,7 @@ class GitScan:
     """The common arguments of all scans of a repository.
 
     Attributes:
-        paths: the files and folders that are scanned, as paths in the repository; all if there are none.
+        paths: the files and folders that are scanned, as paths in the repository; empty for all.
     """
 
     repository: GitRepository

@@ -35,7 +35,7 @@ def tokens_at(
         character: from 0, in UTF-16 units; None for the whole line.
 
     Raises:
-        TokenGone: there is none.
+        TokenGone: no token is there.
         TokenwardError: the file cannot be scanned.
     """
     without_entries = tuple(s for s in rules.local.ignore_sources if not isinstance(s, IgnoredTokens))

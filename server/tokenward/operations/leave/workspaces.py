@@ -19,7 +19,7 @@ class LeavingWorkspace:
 
     Attributes:
         names: its names in references.
-        folder: the folder that resolves them; None if there is none.
+        folder: the folder that resolves them, or None.
         was_at: the folder of its binding; None without one.
     """
 

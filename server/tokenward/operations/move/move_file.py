@@ -99,7 +99,7 @@ def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
     """Return the numbers of the places that a request names, grouped by value.
 
     Raises:
-        TokenGone: there is none.
+        TokenGone: no token is there.
     """
     values = tokens.numbers_by_value(request.line)
     if not values:

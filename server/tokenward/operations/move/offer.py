@@ -37,7 +37,7 @@ class Offer:
         finding: the one under the cursor.
         token: the description of its token for people.
         name: its name in the keyring after a move; None if it cannot be moved.
-        other_name: an alternative to that name; None if there is none.
+        other_name: an alternative to that name, or None.
         all_name: the name after a move of all its occurrences; None if there is only one, or not all can be moved.
         template_name: the name after a move that leaves a reference for `tokenward inject`; None if that is not needed.
         aside_name: the name if it is stored while its text stays; None if it can be moved or cannot be stored.

@@ -71,7 +71,7 @@ def _older_bindings(bindings: Bindings, ledger: Ledger) -> Iterator[tuple[str, s
 def _newest_id(
     newest: Mapping[tuple[Reference | None, Event], Record], reference: Reference, events: tuple[Event, ...]
 ) -> int:
-    """Return the id of the newest row about a token with one of the events; 0 if there is none."""
+    """Return the id of the newest row about a token with one of the events, or 0."""
     return max((row.id for event in events if (row := newest.get((reference, event)))), default=0)
 
 

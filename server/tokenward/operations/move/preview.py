@@ -55,7 +55,7 @@ class Previewer:
         """Return the outcome of moving a file's tokens.
 
         Raises:
-            TokenwardError: there is none, or the scan takes too long.
+            TokenwardError: the file has no token, or the scan takes too long.
         """
         context = self.context.scanning_with(CachingScanner.of(self.context.scanner))
         try:

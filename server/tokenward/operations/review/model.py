@@ -85,7 +85,7 @@ class OwnUse:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedToken:
-    """A token with its facts from the ledger and the logs; empty where there are none.
+    """A token with its facts from the ledger and the logs; empty where nothing is known.
 
     Attributes:
         name: its reference, or else its label.

@@ -104,7 +104,7 @@ class Sightings:
         ]
 
     def next_change(self) -> float | None:
-        """Return since when the oldest change has been waiting to be recorded; None if there is none."""
+        """Return since when the oldest change has been waiting to be recorded, or None."""
         return min((since for changes in self._since.values() for since in changes.values()), default=None)
 
     def mark_recorded(self, happenings: Iterable[NewRecord]) -> None:

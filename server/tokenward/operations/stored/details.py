@@ -27,7 +27,7 @@ class StoredDetails:
         refusal: why it does not resolve, in a sentence; empty if nothing prevents it.
         file: the encrypted file that stores the value, if so.
         by_editor: the editor stores the value, not the keyring.
-        since: when the value was stored; None if there is none.
+        since: when the value was stored, or None.
         provider: the token's provider; empty if unknown.
         used: when it was last resolved; None if never.
         lease: the terms of its lease.

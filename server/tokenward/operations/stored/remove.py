@@ -15,7 +15,7 @@ from tokenward.operations.use import Purpose, Use
 
 
 def remove(context: Context, folder: Path, reference: Reference) -> bool:
-    """Delete an entry from the keyring and the records; return False if there was none.
+    """Delete an entry from the keyring and the records; return False if it did not exist.
 
     Raises:
         WorkspaceUnbound, WorkspaceElsewhere: the folder may not touch it.

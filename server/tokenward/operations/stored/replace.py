@@ -31,7 +31,7 @@ class Replaced:
     Attributes:
         reference: the token.
         is_new: it had another value, or none.
-        old: the value before, to revoke it; nothing else holds it now. None if there was none.
+        old: the value before, to revoke it; nothing else holds it now. None for a new entry.
     """
 
     reference: Reference

@@ -69,7 +69,7 @@ def minute(moment: datetime) -> str:
 
 
 def length(time: timedelta | None) -> str:
-    """Return a duration in words; a dash if there is none."""
+    """Return a duration in words, or a dash."""
     return "none" if time is None else span(time.total_seconds())
 
 

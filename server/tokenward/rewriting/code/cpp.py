@@ -145,7 +145,7 @@ class CppSyntax(MacroSyntax):
 
 
 def _declaration(path: Sequence[Step]) -> int:
-    """Return the index of the innermost declaration of a path; 0 if there is none."""
+    """Return the index of the innermost declaration of a path, or 0."""
     return next((at for at in range(len(path) - 1, -1, -1) if path[at].kind in _DECLARATIONS), 0)
 
 

@@ -78,7 +78,7 @@ class SettingsFormat(Protocol):
 
 
 def at(data: object, path: Sequence[str]) -> object:
-    """Return the data at a path; None if there is none."""
+    """Return the data at a path, or None."""
     for key in path:
         if not isinstance(data, dict):
             return None

@@ -82,7 +82,7 @@ def _added(text: str, entry: SettingEntry) -> Edit:
 
 
 def _header(text: str, path: tuple[str, ...]) -> int | None:
-    """Return the end of the header line of a table; None if there is none."""
+    """Return the end of the header line of a table, or None."""
     syntax = TomlSyntax(text)
     for table in syntax.root.named_children:
         if table.type == "table" and table.named_children and _path(syntax, table) == path:

@@ -78,7 +78,7 @@ class ScanCache:
         self._file = CacheFile(path, (_FILES, _GROUPS))
 
     def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
-        """Return the result of an earlier scan of a file in this state with these rules; None if there is none."""
+        """Return the result of an earlier scan of a file in this state with these rules, or None."""
         stored = self._file.get(_FILES, _key(identity), lambda: _stamp(rules_version, identity))
         return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
 

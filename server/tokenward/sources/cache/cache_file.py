@@ -99,7 +99,7 @@ class CacheFile:
         self._tables = {name: _Table(name, StoredEntries(_today())) for name in tables}
 
     def get(self, name: str, key: int, stamp: Callable[[], int]) -> str | None:
-        """Return the text under a key, "" for an empty one; None if there is none with this stamp.
+        """Return the text under a key, "" for an empty one; None without one of this stamp.
 
         `stamp` is called only if there is an entry under the key, because a stamp takes longer than the look-up.
         """

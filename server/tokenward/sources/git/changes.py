@@ -106,7 +106,7 @@ def commit_of(repository: GitRepository, name: str) -> str:
     """Return the hash of the commit that a name refers to.
 
     Raises:
-        GitFailed: there is none.
+        GitFailed: it does not exist.
     """
     commit = _commit_or_none(repository, name)
     if commit is None:

@@ -60,7 +60,7 @@ class GitRepository:
 
     Attributes:
         program: the path of git.
-        top: the folder of the working tree, with all links followed; None if there is none.
+        top: the folder of the working tree, with all links followed; None without one.
     """
 
     program: str
@@ -153,7 +153,7 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
     """Open the repository around a folder, or the one that a Git hook's environment names.
 
     Raises:
-        GitFailed: there is none, or git refuses it.
+        GitFailed: it does not exist, or git refuses it.
     """
     for folder in (start.resolve(), *start.resolve().parents):
         require_ordinary(folder / ".git")

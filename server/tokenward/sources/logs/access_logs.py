@@ -135,7 +135,7 @@ _READERS: Mapping[tuple[str, ...], RecordReader] = {
 
 
 def field_of(record: Mapping[str, Any], path: str) -> Any:
-    """Return the value at a dotted path; None if there is none."""
+    """Return the value at a dotted path, or None."""
     found: Any = record
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None

@@ -103,7 +103,7 @@ def text(payload: Payload, *names: str) -> str:
     """Return the text under the first of some names that is there.
 
     Raises:
-        MalformedPayload: there is none.
+        MalformedPayload: it is missing.
     """
     found = next((payload[name] for name in names if name in payload), None)
     if not isinstance(found, str):
@@ -112,7 +112,7 @@ def text(payload: Payload, *names: str) -> str:
 
 
 def optional(payload: Payload, *names: str) -> str:
-    """Return the text under the first of some names that is there; empty if there is none.
+    """Return the text under the first of some names that is there; empty if none is.
 
     Raises:
         MalformedPayload: it is no text.
@@ -127,7 +127,7 @@ def mapping(payload: Payload, *names: str) -> dict[str, Json]:
     """Return the object under the first of some names that is there; a text of JSON is read.
 
     Raises:
-        MalformedPayload: there is none.
+        MalformedPayload: it is missing.
     """
     found = next((payload[name] for name in names if name in payload), None)
     if isinstance(found, str):
@@ -221,7 +221,7 @@ def answering(
 
 
 def _answer(answers: Answers, event: AgentEvent, words: dict[str, Json]) -> Json:
-    """Return the answer to an event with its words in place; None if there is none."""
+    """Return the answer to an event with its words in place, or None."""
     words["<event>"] = event.name
 
     def filled(value: Json) -> Json:

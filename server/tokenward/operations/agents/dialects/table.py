@@ -26,7 +26,7 @@ NAMES = tuple(_MODULES)
 
 
 def dialect_named(name: str) -> Dialect | None:
-    """Return a dialect, with only its module loaded; None if there is none."""
+    """Return a dialect, with only its module loaded, or None."""
     if name not in _MODULES:
         return None
     module = import_module(f"tokenward.operations.agents.dialects.{_MODULES[name]}")
