@@ -16,8 +16,8 @@ from tokenward.detection.rules.limits import to_utf8
 from tokenward.model import Span
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.scanner import Scanner
 
 MAX_PATTERN_CHARACTERS = 4_096
 MAX_ALL_CHARACTERS = 128_000
@@ -117,7 +117,8 @@ def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
 
 
 def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
-    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+    from kingfisher_sdk.rules import Rules
+    from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
     # This entropy allows matches of one repeated character.
     rules = "".join(
