@@ -62,24 +62,23 @@ def _run_verb() -> int:
         return _scan(sys.argv[1:])
     if thin_client.is_hook(sys.argv[1:]) and thin_client.socket_path(thin_client.HOOKS_DAEMON):
         return _answer_hook(sys.argv[1:])
+    code = _work_here()
+    return _then_start_daemon(code) if is_answerable else code
+
+
+def _work_here() -> int:
+    """Do the work of the command line, with the toolkit only if it has to be read by that."""
     from tokenward.cli.direct.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
         from tokenward.cli.support.leftovers import remove_leftovers
 
         remove_leftovers()
-        return _then_start_daemon(work()) if is_answerable else work()
-    return _run_by_toolkit()
-
-
-def _run_by_toolkit() -> int:
-    import io
-
+        return work()
     from tokenward.cli.app import app_for
+    from tokenward.cli.support.terminal import replace_unprintable
 
-    # The toolkit prints help in the console's encoding, which may lack a character.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    replace_unprintable()
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
     app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
@@ -133,7 +132,7 @@ def _scan(words: list[str]) -> int:
     answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if _prints_utf8() else None
     if answer is not None and (answer[0] == 0 or not os.isatty(1)):
         return _print_answer(answer)
-    code = _run_by_toolkit()
+    code = _work_here()
     from tokenward.cli.support.start_daemon import start_daemon
 
     start_daemon(thin_client.SCANS_DAEMON)
