@@ -68,6 +68,7 @@ def _run_verb() -> int:
 
 def _work_here() -> int:
     """Do the work of the command line, with the toolkit only if it has to be read by that."""
+    import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
     from tokenward.cli.direct.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
@@ -109,6 +110,7 @@ def _help_tool(tool: str, *, is_asked: bool = False) -> int:
         return code
     import io
 
+    import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
     from tokenward.cli.support.credential_helper import help_tool
 
     given = io.BytesIO(request[1]) if request and tool in thin_client.HELPERS else None
@@ -184,6 +186,8 @@ def _exit_after(work: Callable[[], int]) -> NoReturn:
         with contextlib.suppress(BaseException):
             code = _report(error)
             _drop_output()
+    # The interpreter would search everything for garbage twice before it ends.
+    gc.freeze()
     sys.exit(code)
 
 

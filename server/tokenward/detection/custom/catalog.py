@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -198,6 +197,8 @@ def _ids(scanner: Scanner) -> list[str]:
 
 
 def _scanner(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner:
+    import tempfile
+
     from kingfisher_sdk.rules import Rules
     from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 

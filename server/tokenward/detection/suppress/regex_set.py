@@ -7,7 +7,6 @@ The engine is imported when it is first needed, as in engine.py.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,6 +127,8 @@ def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
     policy = DetectionPolicy(
         inline_ignores=False, markup_context=False, cli_match_semantics=False, base64_max_depth=0
     )
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="tokenward-") as folder:
         path = Path(folder) / "patterns.yml"
         path.write_text(f"rules:\n{rules}", "utf-8")
