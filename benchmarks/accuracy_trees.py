@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kingfisher_sdk import DetectionPolicy, Scanner
 from kingfisher_sdk.inputs import ScanInput
+from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
 from tokenward.detection.engine import Detector
 

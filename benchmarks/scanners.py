@@ -150,8 +150,8 @@ def _relative(path: str, tree: Path) -> str:
 
 def _kingfisher(tree: Path) -> Sequence[Found]:
     """Scan with the engine's catalog alone, as its SDK ships it."""
-    from kingfisher_sdk import Scanner  # noqa: PLC0415 - only when it is asked for
     from kingfisher_sdk.inputs import ScanInput  # noqa: PLC0415
+    from kingfisher_sdk.scanner import Scanner  # noqa: PLC0415 - only when it is asked for
 
     scanner = Scanner()
     files = sorted(path for path in tree.rglob("*") if path.is_file())

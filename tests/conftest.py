@@ -42,7 +42,7 @@ def compiled_rules(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPat
     """A folder with all rules compiled, which takes seconds and is done once for all runs; nothing else may use it."""
     made = tmp_path_factory.mktemp("rules")
     detector = Detector(made)
-    cached = pytestconfig.rootpath / ".pytest_cache" / "compiled" / detector.identity
+    cached = pytestconfig.rootpath / ".pytest_cache" / "compiled-rules" / detector.identity
     # The other workers wait for the first instead of compiling the same.
     with hold_file_lock(cached.with_name("lock"), patience=250):
         if not cached.exists():

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from kingfisher_sdk import DetectionPolicy, Scanner
+from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
 import tokens
 

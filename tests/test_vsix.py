@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kingfisher_sdk import Scanner
+from kingfisher_sdk.scanner import Scanner
 
 import tokenward
 from test_house import REGISTRY_HOSTS, machine_paths

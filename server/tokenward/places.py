@@ -8,8 +8,6 @@ import stat
 import sys
 from pathlib import Path
 
-from platformdirs import PlatformDirs
-
 from tokenward.errors import SettingsError
 from tokenward.records import dataclass
 
@@ -34,9 +32,8 @@ class Places:
         Raises:
             SettingsError: the user's home folder is unknown.
         """
-        dirs = PlatformDirs("tokenward", appauthor=False)
         try:
-            places = cls(dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path, _policy_file())
+            places = cls(*_folders(), _policy_file())
         except RuntimeError:
             raise _homeless() from None
         # A relative one would be in whichever repository is the current folder.
@@ -127,6 +124,24 @@ class Places:
     def rules_cache(self) -> Path:
         """Return the folder of compiled rules."""
         return self.cache_dir / "rules"
+
+
+def _folders() -> tuple[Path, Path, Path]:
+    """Return the folders for the configuration, data and cache."""
+    home = os.environ.get("HOME", "")
+    # The usual case of the library, which takes 6 ms to load.
+    if sys.platform == "linux" and home.startswith("/") and "ANDROID_DATA" not in os.environ:
+        named = (os.environ.get(f"XDG_{kind}_HOME", "") for kind in ("CONFIG", "DATA", "CACHE"))
+        usual = (f"{home}/{folder}" for folder in (".config", ".local/share", ".cache"))
+        places = zip(named, usual, strict=True)
+        config, data, cache = (
+            Path(one if one.startswith("/") else other, "tokenward") for one, other in places
+        )
+        return config, data, cache
+    from platformdirs import PlatformDirs  # noqa: PLC0415 - see above
+
+    dirs = PlatformDirs("tokenward", appauthor=False)
+    return dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path
 
 
 def _policy_file() -> Path:

@@ -6,11 +6,32 @@ The standard ones compile six functions for each class at each start, 0.7 ms of 
 
 from __future__ import annotations
 
-import dataclasses
 import operator
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+
+class _Later:
+    """Stands for `inspect`, which `dataclasses` imports in 6 ms and hardly ever uses."""
+
+    __spec__ = None
+
+    def __getattr__(self, name: str) -> Any:
+        import inspect  # noqa: PLC0415 - see above
+
+        return getattr(inspect, name)
+
+
+if "inspect" in sys.modules:
+    import dataclasses
+else:
+    sys.modules["inspect"] = _Later()  # type: ignore[assignment]
+    try:
+        import dataclasses
+    finally:
+        del sys.modules["inspect"]
 
 _COMPARISONS = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
 

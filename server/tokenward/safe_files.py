@@ -7,7 +7,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -148,6 +147,8 @@ def sync_folder(folder: Path) -> None:
 @contextlib.contextmanager
 def _temporary(path: Path, content: bytes | Iterable[bytes], *, durable: bool = True) -> Iterator[Path]:
     """Write a temporary file beside another until the block ends; mkstemp makes it readable for its user only."""
+    import tempfile  # noqa: PLC0415 - most commands write nothing
+
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path), suffix=_SUFFIX)
     try:
         write_all(descriptor, content, durable=durable)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import base64
 import random
 import re
-import re._constants as ops  # type: ignore[import-not-found]
-import re._parser as parser  # type: ignore[import-not-found]
 import shutil
-import string
-import warnings
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kingfisher_sdk import Rules, Scanner
+from kingfisher_sdk.rules import Rules
+from kingfisher_sdk.scanner import Scanner
 
 import tokens
+from grown import grown
 from tokenward.detection import catalog
 from tokenward.detection.catalog import Catalog
 from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
@@ -27,16 +24,6 @@ from tokenward.detection.engine import Detector
 from tokenward.detection.rules.limits import Limits, source_of
 
 SEEDS = range(2)
-MOST = 12
-"""Characters, more than the least, that a repetition in a sample has."""
-ANY = string.ascii_letters + string.digits + "_-.+/= :'\""
-CATEGORIES = {
-    ops.CATEGORY_DIGIT: string.digits,
-    ops.CATEGORY_WORD: string.ascii_letters + string.digits + "_",
-    ops.CATEGORY_SPACE: " ",
-    ops.CATEGORY_NOT_SPACE: string.ascii_letters + string.digits,
-    ops.CATEGORY_NOT_WORD: " ",
-}
 
 
 @pytest.fixture(scope="module")
@@ -63,44 +50,8 @@ def loaded(compiled: Path, detector: Detector) -> tuple[Scanner, Scanner]:
 @pytest.fixture(scope="module")
 def samples(built_in: Scanner) -> list[str]:
     """Return texts that match the pattern of each rule, if not its conditions."""
-    rules = catalog._details(built_in.rules)
+    rules = catalog.definitions(built_in.rules)
     return [grown(rule["pattern"], random.Random(f"{rule['id']} {seed}")) for rule in rules for seed in SEEDS]
-
-
-def grown(pattern: str, choose: random.Random) -> str:
-    """Return a text that matches a pattern, except perhaps for its assertions."""
-    flags = "(?x)" if re.search(r"\(\?[a-z]*x", pattern) else ""
-    plain = re.sub(r"\(\?-?[imsx]+\)", "", pattern.replace(r"\z", r"\Z"))
-    plain = re.sub(r"\(\?[imsx]*(?:-[imsx]+)?:", "(?:", re.sub(r"\\x\{(\w\w)\}", r"\\x\1", plain))
-    with warnings.catch_warnings(action="ignore", category=FutureWarning):
-        tree = parser.parse(flags + re.sub(r"\(\?<(?=\w)", "(?P<", plain))
-    return "".join(parts(tree, choose))
-
-
-def parts(tree: Iterable[tuple[Any, Any]], choose: random.Random) -> Iterable[str]:
-    for op, value in tree:
-        if op is ops.LITERAL:
-            yield chr(value)
-        elif op in (ops.ANY, ops.NOT_LITERAL):
-            yield choose.choice(string.ascii_letters)
-        elif op is ops.IN:
-            yield choose.choice(members(value))
-        elif op is ops.BRANCH:
-            yield from parts(choose.choice(value[1]), choose)
-        elif op is ops.SUBPATTERN:
-            yield from parts(value[3], choose)
-        elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT):
-            least, most, repeated = value
-            for _ in range(choose.randint(least, min(most, least + MOST))):
-                yield from parts(repeated, choose)
-
-
-def members(items: Sequence[tuple[Any, Any]]) -> str:
-    named = {ops.LITERAL: chr, ops.CATEGORY: lambda value: CATEGORIES[value]}
-    found = [named[op](value) for op, value in items if op in named]
-    found += [chr(code) for op, value in items if op is ops.RANGE for code in range(value[0], value[1] + 1)]
-    is_negated = items[0][0] is ops.NEGATE
-    return "".join(set(ANY).difference(*found)) if is_negated else "".join(found)
 
 
 def matches(scanner: Scanner, text: str, path: str = "text") -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
     compiled = tmp_path / "rules"
     shutil.copytree(rules_home / "tokenward" / "rules", compiled)
     if is_new:
-        for mark in compiled.glob("*.compiled"):
+        for mark in compiled.glob("*.needs.json"):
             mark.unlink()
     detector = Detector(compiled)
     pack = detector.load().pack
@@ -30,7 +30,7 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
         states.append("named_files" in vars(pack))
     assert states == loaded
     assert pack.named_files.rules.cache_status == "loaded"
-    assert [*compiled.glob("*.compiled")]
+    assert [*compiled.glob("*.needs.json")]
 
 
 def test_the_name_by_which_daemons_load_them_is_one_of_theirs(detector: Detector) -> None:

@@ -8,7 +8,8 @@ from collections import Counter
 from itertools import chain
 
 import pytest
-from kingfisher_sdk import Rules, Scanner
+from kingfisher_sdk.rules import Rules
+from kingfisher_sdk.scanner import Scanner
 
 import rule_samples
 from rule_samples import Sample

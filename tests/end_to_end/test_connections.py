@@ -268,7 +268,9 @@ def test_what_its_user_says_yes_to_is_seen(absent: dict[str, str], folder: Path,
 
 NATIVE = """
 import sys
-from kingfisher_sdk import DetectionPolicy, Rules, Scanner, Validator
+from kingfisher_sdk.rules import Rules
+from kingfisher_sdk.scanner import DetectionPolicy, Scanner
+from kingfisher_sdk.validation import Validator
 policy = DetectionPolicy(inline_ignores=False, base64_max_depth=0)
 scanner = Scanner(Rules(sys.argv[1:], builtins=False, confidence="low"), base64=False, policy=policy)
 Validator(allow_internal_ips=True).validate(scanner.scan(sys.stdin.buffer.read()))

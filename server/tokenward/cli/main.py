@@ -62,24 +62,24 @@ def _run_verb() -> int:
         return _scan(sys.argv[1:])
     if thin_client.is_hook(sys.argv[1:]) and thin_client.socket_path(thin_client.HOOKS_DAEMON):
         return _answer_hook(sys.argv[1:])
+    code = _work_here()
+    return _then_start_daemon(code) if is_answerable else code
+
+
+def _work_here() -> int:
+    """Do the work of the command line, with the toolkit only if it has to be read by that."""
+    import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
     from tokenward.cli.direct.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
         from tokenward.cli.support.leftovers import remove_leftovers
 
         remove_leftovers()
-        return _then_start_daemon(work()) if is_answerable else work()
-    return _run_by_toolkit()
-
-
-def _run_by_toolkit() -> int:
-    import io
-
+        return work()
     from tokenward.cli.app import app_for
+    from tokenward.cli.support.terminal import replace_unprintable
 
-    # The toolkit prints help in the console's encoding, which may lack a character.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    replace_unprintable()
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
     app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
@@ -110,6 +110,7 @@ def _help_tool(tool: str, *, is_asked: bool = False) -> int:
         return code
     import io
 
+    import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
     from tokenward.cli.support.credential_helper import help_tool
 
     given = io.BytesIO(request[1]) if request and tool in thin_client.HELPERS else None
@@ -133,7 +134,7 @@ def _scan(words: list[str]) -> int:
     answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if _prints_utf8() else None
     if answer is not None and (answer[0] == 0 or not os.isatty(1)):
         return _print_answer(answer)
-    code = _run_by_toolkit()
+    code = _work_here()
     from tokenward.cli.support.start_daemon import start_daemon
 
     start_daemon(thin_client.SCANS_DAEMON)
@@ -185,6 +186,8 @@ def _exit_after(work: Callable[[], int]) -> NoReturn:
         with contextlib.suppress(BaseException):
             code = _report(error)
             _drop_output()
+    # The interpreter would search everything for garbage twice before it ends.
+    gc.freeze()
     sys.exit(code)
 
 

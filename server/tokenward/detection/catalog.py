@@ -19,9 +19,10 @@ from tokenward.detection.rules.limits import Limits
 from tokenward.safe_files import replace_private
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Rules, Scanner
     from kingfisher_sdk.core import Finding as Match
     from kingfisher_sdk.inputs import ScanInput
+    from kingfisher_sdk.rules import Rules
+    from kingfisher_sdk.scanner import Scanner
 
 _CONDITION = "betterleaks_filter"
 """Only drops matches, so that a text without matches of rules without it has none with it."""
@@ -68,7 +69,7 @@ class Catalog:
 
     def _load(self, file: Path) -> Scanner | None:
         """Return a scanner for the rules in a file; None if it is missing or damaged, or others can write to it."""
-        from kingfisher_sdk import Rules
+        from kingfisher_sdk.rules import Rules
 
         try:
             rules = Rules([file], builtins=False, cache_dir=self._rules_cache)
@@ -78,31 +79,32 @@ class Catalog:
 
     def _built_in(self) -> Scanner:
         """Return a scanner for the engine's own copy, and write the files for the next start."""
-        from kingfisher_sdk import Rules
+        from kingfisher_sdk.rules import Rules
 
         rules = Rules([OVERRIDES], cache_dir=self._rules_cache)
         # Without a cache, the rules are compiled each time.
         if rules.cache_status != "bypassed":
             with suppress(OSError):
-                self._write(_details(rules))
+                self._write(definitions(rules))
         return _scanner(rules)
 
     def _write(self, details: list[dict[str, Any]]) -> None:
         """Write the files, if the engine reads the same rules from them."""
         replace_private(self._whole_file, _written(details, _DERIVED), durable=False)
         whole = self._load(self._whole_file)
-        if whole and _details(whole.rules) == details:
+        if whole and definitions(whole.rules) == details:
             replace_private(self._patterns_file, _written(details, _DERIVED | _NEVER_MATCHED), durable=False)
 
 
 def _scanner(rules: Rules) -> Scanner:
-    from kingfisher_sdk import DetectionPolicy, Scanner
+    from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
     # The engine's own ignore comments are off, so that only Suppressors decide.
     return Scanner(rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False))
 
 
-def _details(rules: Rules) -> list[dict[str, Any]]:
+def definitions(rules: Rules) -> list[dict[str, Any]]:
+    """Return the definitions of rules."""
     return [rules.detail(str(rule["id"])) for rule in rules.metadata()]
 
 

@@ -7,31 +7,34 @@ matches is imported for the first match.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenward import __version__
-from tokenward.detection.catalog import Catalog
+from tokenward.detection.catalog import Catalog, definitions
 from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
-from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, pack_identity
+from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, may_be_named, pack_identity
+from tokenward.detection.screen import Screen, needs_file, write_screen
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.scanner import Scanner
 
 _NOTHING = DetectionResult()
+MOST_SCREENED = 64_000
+"""Bytes of the first texts, in which it is found out without all rules whether one matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ class RuleScanners:
     def all(self) -> tuple[Scanner, ...]:
         """Return all the scanners, each loaded."""
         return self.catalog.in_use, self.pack.everywhere, self.pack.named_files
+
+    @property
+    def definitions(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the definitions of the rules that show matches, and of those for files with certain names."""
+        catalog, ours, named = (definitions(scanner.rules) for scanner in self.all)
+        return [one for one in catalog if one["visible"]] + ours, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +91,13 @@ class Detector:
         self._announce = announce
         self._loading = Lock()
         self._scanners: RuleScanners | None = None
+        self._screen: Screen | None = None
+        self._screened = 0
 
     @property
     def identity(self) -> str:
         """Return an identity of the rules and of how their matches are judged; part of a cache key."""
-        from kingfisher_sdk import __version__ as engine
+        from kingfisher_sdk._native import __version__ as engine
 
         return f"{engine}+{__version__}+{pack_identity()}"
 
@@ -96,8 +107,7 @@ class Detector:
             return self._scanners
         with self._loading:
             if self._scanners is None:
-                mark = self._rules_cache / f"{self.identity}.compiled"
-                is_new = not mark.exists()
+                is_new = not needs_file(self._rules_cache, self.identity).exists()
                 if self._announce and is_new:
                     self._announce()
                 # The engine lets go of the interpreter meanwhile.
@@ -106,10 +116,22 @@ class Detector:
                     scanners = RuleScanners(Catalog(self._rules_cache, self.identity), pack.result())
                 # Without a cache, the rules are compiled each time.
                 with suppress(OSError):
-                    if is_new and scanners.all:
-                        mark.touch(0o600)
+                    if is_new:
+                        write_screen(self._rules_cache, self.identity, *scanners.definitions)
                 self._scanners = scanners
             return self._scanners
+
+    def _has_nothing(self, data: bytes, path: str, local: LocalRules) -> bool:
+        """Return whether certainly no rule matches in one of the first texts, without loading all rules."""
+        self._screened += len(data)
+        if self._scanners or self._screened > MOST_SCREENED or local.custom.scanner is not None:
+            return False
+        try:
+            self._screen = self._screen or Screen(self._rules_cache, self.identity)
+            found = self._screen.matches(data, is_named=may_be_named(path))
+            return not any(_plausible(found, local, path))
+        except (OSError, RuntimeError, ValueError):
+            return False
 
     def load_whole(self) -> None:
         """Load what is otherwise loaded for the first finding and the first file that has its own rules."""
@@ -124,8 +146,9 @@ class Detector:
         Raises:
             TimeoutError: as for `detect_all`.
         """
-        scanners = self.load()
-        return _matches(scanners, data, path, local, Limits(timeout))
+        if self._has_nothing(data, path, local):
+            return None
+        return _matches(self.load(), data, path, local, Limits(timeout))
 
     def detect_all(
         self,
@@ -156,12 +179,16 @@ class Detector:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
+        divided = DividedText.of(text, path)
+        if matches is None and all(
+            self._has_nothing(to_utf8(one), path, local) for one in dict.fromkeys([text, divided.plain])
+        ):
+            return _NOTHING
         # First, because compiling the rules does not count as scanning.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
         where = Judging(path, local, first_line, commit)
         as_it_is = _detect(scanners, text, matches, where, limits)
-        divided = DividedText.of(text, path)
         if divided.plain == text:
             return as_it_is
         return divided.joined(as_it_is, _detect(scanners, divided.plain, None, where, limits))
@@ -236,7 +263,7 @@ def _matches(
     return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
 
 
-def _plausible(matches: Sequence[Match], local: LocalRules, path: str) -> Iterator[Match]:
+def _plausible(matches: Iterable[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
         if match.rule_id in BY_NAME:

@@ -21,8 +21,8 @@ from tokenward.model import Secret, Span
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.scanner import Scanner
 
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 

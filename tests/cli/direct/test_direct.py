@@ -20,7 +20,15 @@ WORDS = st.sampled_from(
 )
 
 
-DEFAULTS = {"run": {"no_env_file": False, "fifo": False}, "get": {"clip": False, "yes": False}}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "run": {"no_env_file": False, "fifo": False},
+    "get": {"clip": False, "yes": False},
+    "scan": {
+        **dict.fromkeys(["staged", "history", "stdin", "watch"], False),
+        "cache": True,
+        "format_": "human",
+    },
+}
 
 
 def by_toolkit(verb: str, words: list[str]) -> dict[str, Any]:
@@ -33,7 +41,7 @@ def by_toolkit(verb: str, words: list[str]) -> dict[str, Any]:
         return {name: value for name, value in given.items() if value not in (None, [], "")}
 
 
-@pytest.mark.parametrize(("verb", "argument"), [("run", "command"), ("get", "name")])
+@pytest.mark.parametrize(("verb", "argument"), [("run", "command"), ("get", "name"), ("scan", "paths")])
 @given(words=st.lists(WORDS, max_size=6))
 def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
     verb: str, argument: str, words: list[str]
@@ -44,7 +52,8 @@ def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
     given, others = found
     shown = {name: value for name, value in given.items() if value != []}
     shown = {**DEFAULTS[verb], **shown}
-    shown[argument] = others if verb == "run" else others[0]
+    shown[argument] = others[0] if verb == "get" else others
+    shown = {name: value for name, value in shown.items() if value != []}
     assert shown == by_toolkit(verb, words)
 
 
@@ -69,7 +78,11 @@ def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
         ("credential list", False),
         ("credential aws", False),
         ("credential aws --help", False),
-        ("scan .", False),
+        ("scan", True),
+        ("scan --staged", True),
+        ("scan --no-cache a.py -- b.py", True),
+        ("scan --format json a.py", False),
+        ("scan --history", False),
         ("", False),
     ],
 )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from kingfisher_sdk import Rules
+from kingfisher_sdk.rules import Rules
 
 import tokens
 from tokenward.detection.engine import Detector

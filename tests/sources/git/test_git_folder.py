@@ -47,3 +47,12 @@ def test_an_ordinary_git_folder_is_none_to_wait_for(tmp_path: Path) -> None:
     (top / ".git" / "dangling").symlink_to("nowhere")
     require_ordinary(top / ".git")
     require_ordinary(top / "not there")
+
+
+@pytest.mark.parametrize("name", ["a", "a\nb", "a\n", "true\ntrue"])
+def test_a_repository_is_found_whatever_its_folder_is_called(tmp_path: Path, name: str) -> None:
+    top = repository(tmp_path / name)
+    opened = open_repository("git", top, os.environ)
+    assert (opened.top, opened.run_line("rev-parse", "--absolute-git-dir")) == (top, str(top / ".git"))
+    bare = repository(tmp_path / "bare" / name, "--bare")
+    assert open_repository("git", bare, os.environ).top is None

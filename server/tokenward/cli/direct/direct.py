@@ -24,6 +24,9 @@ GRAMMARS = {
         {"--clip": ("clip", True), "-c": ("clip", True), "--yes": ("yes", True), "-y": ("yes", True)}
     ),
     "credential": Grammar(),
+    "scan": Grammar(
+        {"--staged": ("staged", True), "--cache": ("cache", True), "--no-cache": ("cache", False)}
+    ),
 }
 """The options of each verb, which are those that its module gives the toolkit."""
 _HELPERS = ("aws", "kubectl", "headers")
@@ -38,13 +41,19 @@ def direct_work(words: Sequence[str]) -> Work | None:
     if not found:
         return None
     given, others = found
-    if words[0] == "run":
-        return lambda: _run(others, **given)
-    if words[0] == "get" and len(others) == 1:
-        return lambda: _get(others[0], **given)
-    if words[0] == "credential" and others[0] in _HELPERS and len(others) > 1:
-        return lambda: _help(others[0], others[1:])
-    return None
+    works: dict[str, Work] = {
+        "run": lambda: _run(others, **given),
+        "get": lambda: _get(*others, **given),
+        "credential": lambda: _help(others[0], others[1:]),
+        "scan": lambda: _scan([*map(Path, others)], **given),
+    }
+    is_whole = {
+        "run": bool(others),
+        "get": len(others) == 1,
+        "credential": len(others) > 1 and others[0] in _HELPERS,
+        "scan": True,
+    }
+    return works[words[0]] if is_whole[words[0]] else None
 
 
 def _serve() -> int:
@@ -66,6 +75,14 @@ def _get(name: str, **given: bool) -> int:
 
     print_token(name, **given)
     return 0
+
+
+def _scan(paths: list[Path], **given: bool) -> int:
+    from tokenward.cli.direct.scan import ScanOptions, scan_and_print
+    from tokenward.cli.support.terminal import replace_unprintable
+
+    replace_unprintable()
+    return scan_and_print(ScanOptions(paths, **given))  # type: ignore[arg-type]
 
 
 def _help(tool: str, words: list[str]) -> int:

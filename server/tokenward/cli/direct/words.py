@@ -50,4 +50,4 @@ def read_words(grammar: Grammar, words: Sequence[str]) -> tuple[dict[str, Any], 
             if grammar.is_command:
                 others += rest
                 break
-    return (given, others) if others else None
+    return given, others

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
-from tokenward.custody.callers.asker import require_own_command
 from tokenward.errors import CustodyError, StateDamaged
 from tokenward.model import TOKEN_NAME, Reference, references_in
-from tokenward.operations.token_names import NAME_IS_VALUE, NO_NAME
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
@@ -84,6 +82,8 @@ class Invocation:
 
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":
+            from tokenward.custody.callers.asker import require_own_command
+
             # The editor would take the daemon for the asker.
             require_own_command()
             client = self.editor_vault_client()
@@ -149,7 +149,7 @@ class Invocation:
 
     def _reference_here(self, name: str) -> Reference:
         if not TOKEN_NAME.fullmatch(name):
-            raise CustodyError(NO_NAME)
+            require_name(name)
         workspace = Bindings(self.places.custody).name_of(self.folder)
         if workspace is None:
             require_name(name)
@@ -165,6 +165,8 @@ def require_name(name: str) -> None:
     Raises:
         CustodyError: it cannot have it.
     """
+    from tokenward.operations.token_names import NAME_IS_VALUE, NO_NAME
+
     if not TOKEN_NAME.fullmatch(name):
         raise CustodyError(NO_NAME)
     if not is_token_name(name):

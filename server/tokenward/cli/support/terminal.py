@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -16,6 +17,12 @@ from tokenward.presentation.reports.spelling import spelled, without_commands
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+
+def replace_unprintable() -> None:
+    """Print an escape for each character that the encoding of standard output lacks."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:

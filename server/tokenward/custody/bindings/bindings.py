@@ -11,14 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.custody.bindings.belonging import Binding, BindingState, FolderSnapshot, binding_state
 from tokenward.custody.bindings.folder_identity import FolderIdentity, give_identity
-from tokenward.custody.callers.asker import asking_process
-from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.events import Event
-from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.errors import CustodyError, StateDamaged, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.language import said
@@ -26,6 +23,9 @@ from tokenward.model import WORKSPACE_NAME, Reference
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.token_prefixes import is_workspace_name, numbered
+
+if TYPE_CHECKING:
+    from tokenward.custody.ledger.ledger import Ledger
 
 # Each marks the top of a working copy, which the search for a binding must not leave.
 _REPOSITORY_MARKS = (
@@ -206,6 +206,11 @@ class Bindings:
             return
         with suppress(StateDamaged):
             if found is BindingState.MOVED:
+                # Folders are seldom renamed.
+                from tokenward.custody.callers.asker import asking_process  # noqa: PLC0415
+                from tokenward.custody.callers.callers import caller  # noqa: PLC0415
+                from tokenward.custody.ledger.events import Event  # noqa: PLC0415
+
                 places = {"workspace": binding.name, "from": str(binding.folder)}
                 detail = {**places, **caller(asking_process()).to_json()}
                 # The ledger comes first: after a crash, a double record is better than none.

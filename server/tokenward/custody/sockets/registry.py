@@ -12,7 +12,6 @@ import re
 import secrets
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +80,8 @@ def socket_path(records: Path) -> Path:
             if len(os.fsencode(folder / name)) <= _LONGEST_SOCKET:
                 make_private_folder(folder)
                 return folder / name
+        import tempfile  # noqa: PLC0415 - few need a folder
+
         return Path(tempfile.mkdtemp(prefix="tokenward-")) / name
     except OSError as error:
         raise unwritable(records, error) from None

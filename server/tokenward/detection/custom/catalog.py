@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -24,7 +23,7 @@ from tokenward.problem import Problem
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
+    from kingfisher_sdk.scanner import Scanner
 
 MAX_CHARACTERS = 1_000_000
 _BAD_REGEX = (
@@ -198,7 +197,10 @@ def _ids(scanner: Scanner) -> list[str]:
 
 
 def _scanner(sources: Sequence[_Source], cache_folder: Path | None) -> Scanner:
-    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+    import tempfile
+
+    from kingfisher_sdk.rules import Rules
+    from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
     with tempfile.TemporaryDirectory(prefix="tokenward-") as folder:
         paths = [Path(folder) / f"{number}{source.suffix}" for number, source in enumerate(sources)]

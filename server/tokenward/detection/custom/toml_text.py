@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 
 from tokenward.problem import Problem
@@ -54,6 +53,8 @@ def parse_toml(path: str, text: str) -> TomlText | Problem:
     deep = next((n for n, line in enumerate(lines) if line.count(".") > MAX_DOTS_IN_LINE), None)
     if deep is not None:
         return Problem(path, deep, f"The line has more than {MAX_DOTS_IN_LINE} dots in keys; shorten it.")
+    import tomllib  # noqa: PLC0415 - few workspaces have such files
+
     try:
         return TomlText(tomllib.loads(text), lines)
     except (ValueError, RecursionError) as error:

@@ -9,10 +9,9 @@ from dataclasses import field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.detection.custom.catalog import CustomRules, compile_rules
-from tokenward.detection.custom.gitleaks import GitleaksConfig, ReadText, parse_gitleaks
-from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 from tokenward.detection.suppress.allowlist import Allowlists
 from tokenward.detection.suppress.baselines import (
     GITLEAKS_IGNORE,
@@ -24,6 +23,10 @@ from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoredTokens,
 from tokenward.detection.suppress.suppressor import CUSTOM, IgnoreCandidate, IgnoreSource
 from tokenward.problem import Problem
 from tokenward.records import dataclass
+
+if TYPE_CHECKING:
+    from tokenward.detection.custom.gitleaks import GitleaksConfig, ReadText
+    from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")
@@ -183,6 +186,11 @@ class _DisabledRules:
 
 
 def _parse_config(path: str, text: str, read: ReadText) -> GitleaksConfig:
+    from tokenward.detection.custom.gitleaks import (  # noqa: PLC0415 - few have one
+        GitleaksConfig,
+        parse_gitleaks,
+    )
+
     try:
         return parse_gitleaks(path, text, read)
     except Exception as error:  # noqa: BLE001 - whatever one file does to its reader, everything else still counts

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
+    from kingfisher_sdk.scanner import Scanner
 
 OURS = "tokenward."
 """The prefix of the ids of our rules."""
@@ -71,8 +71,13 @@ class RulePack:
 
     def scanners_for(self, path: str) -> tuple[Scanner, ...]:
         """Return the scanners whose rules may be for a file."""
-        is_named = path.endswith(_ENDS) and any(files.search(path) for files in _keys().files.values())
+        is_named = may_be_named(path) and any(files.search(path) for files in _keys().files.values())
         return (self.everywhere, self.named_files) if is_named else (self.everywhere,)
+
+
+def may_be_named(path: str) -> bool:
+    """Return whether a file's name may be one of those that have their own rules."""
+    return path.endswith(_ENDS)
 
 
 def rule_files() -> list[Path]:
@@ -102,7 +107,8 @@ def holds_for(rule: str, path: str) -> bool:
 
 
 def _load(paths: list[Path], rules_cache: Path) -> Scanner:
-    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+    from kingfisher_sdk.rules import Rules
+    from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
     rules = Rules(paths, builtins=False, confidence="low", cache_dir=rules_cache)
     # Decoding Base64 takes four times as long as our rules, and the catalog has already done it.

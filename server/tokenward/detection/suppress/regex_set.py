@@ -7,7 +7,6 @@ The engine is imported when it is first needed, as in engine.py.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +15,8 @@ from tokenward.detection.rules.limits import to_utf8
 from tokenward.model import Span
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.scanner import Scanner
 
 MAX_PATTERN_CHARACTERS = 4_096
 MAX_ALL_CHARACTERS = 128_000
@@ -117,7 +116,8 @@ def _accepted(patterns: Sequence[str], numbers: Sequence[int]) -> set[int]:
 
 
 def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
-    from kingfisher_sdk import DetectionPolicy, Rules, Scanner
+    from kingfisher_sdk.rules import Rules
+    from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
     # This entropy allows matches of one repeated character.
     rules = "".join(
@@ -127,6 +127,8 @@ def _scanner(patterns: Sequence[str], numbers: Sequence[int]) -> Scanner:
     policy = DetectionPolicy(
         inline_ignores=False, markup_context=False, cli_match_semantics=False, base64_max_depth=0
     )
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="tokenward-") as folder:
         path = Path(folder) / "patterns.yml"
         path.write_text(f"rules:\n{rules}", "utf-8")

@@ -20,8 +20,8 @@ from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.hosts import Host, check_hosts, revocation_hosts
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import Scanner
     from kingfisher_sdk.core import Finding as Match
+    from kingfisher_sdk.scanner import Scanner
 
 SEARCH_SECONDS = 20.0
 MISLEADING_CHECKS = frozenset(

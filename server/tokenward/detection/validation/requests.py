@@ -16,7 +16,8 @@ from tokenward.detection.validation.hosts import PINNED
 from tokenward.detection.validation.methods import ProviderMethod
 
 if TYPE_CHECKING:
-    from kingfisher_sdk import RevocationResult, ValidationResult
+    from kingfisher_sdk.revocation import RevocationResult
+    from kingfisher_sdk.validation import ValidationResult
 
 REQUEST_SECONDS = 10.0
 """Seconds for one request."""
@@ -95,7 +96,7 @@ def revoke(way: ProviderMethod, cancellation: Cancellation) -> Revocation:
 def _send_revocation(
     way: ProviderMethod, result: ValidationResult | None, cancellation: Cancellation
 ) -> RevocationResult:
-    from kingfisher_sdk import Revoker
+    from kingfisher_sdk.revocation import Revoker
 
     revoker, token = Revoker(way.scanner.rules, timeout=REQUEST_SECONDS), cancellation.token
     if result is not None:
@@ -107,8 +108,8 @@ def _send_revocation(
 
 
 def _validate(way: ProviderMethod, cancellation: Cancellation) -> ValidationResult:
-    from kingfisher_sdk import Validator
     from kingfisher_sdk.revocation import RevocationPlan
+    from kingfisher_sdk.validation import Validator
 
     validator = Validator(
         timeout=REQUEST_SECONDS, concurrency=1, allow_internal_ips=way.is_own, variables=PINNED

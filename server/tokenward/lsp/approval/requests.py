@@ -13,10 +13,9 @@ from pathlib import Path
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals, PersonAtClient
-from tokenward.lsp.approval.enter_value import enter_value
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
-from tokenward.operations.access.resolve import resolve_all
+from tokenward.lsp.loading import later
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.context import Context
 from tokenward.operations.editor_vault.messages import VaultAction, VaultOutcome, VaultRequest, VaultResponse
@@ -24,6 +23,7 @@ from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import approvals as words
 
 MOST_AT_ONCE = 4
+_enter_value = later("approval.enter_value", "enter_value")
 
 
 class EditorVaultRequests:
@@ -48,7 +48,10 @@ class EditorVaultRequests:
         """
         if request.action is VaultAction.ENTER:
             question = request.question.by(asker)
-            return await enter_value(self._session, self._vault_access, self._approvals, question, is_gone)
+            entered: VaultOutcome = await _enter_value(
+                self._session, self._vault_access, self._approvals, question, is_gone
+            )
+            return entered
         work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -76,6 +79,8 @@ class EditorVaultRequests:
 def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) -> VaultResponse:
     asked = request.question
     if request.action is VaultAction.VALUES:
+        from tokenward.operations.access.resolve import resolve_all  # noqa: PLC0415 - later than the start
+
         # An assistant, or a process that could be detached from one, needs a person's approval each time,
         # whatever the token's lease allows.
         needs_person = bool(asker.agent) or asker.is_unattended

@@ -74,7 +74,7 @@ def find_in_folders(
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
     walked = walk(folders, walk_choice(settings), _never)
-    yield from _scanned_by(partial(scan_together, files), files, walked, _never)
+    yield from _scanned_by(partial(scan_together, files), files, walked, _never, will_load=cache is None)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
@@ -127,10 +127,15 @@ def in_order(
 
 
 def _scanned_by(
-    scan: Scan[Result], files: FileScanner, walked: Iterable[WalkResult], is_cancelled: Callable[[], bool]
+    scan: Scan[Result],
+    files: FileScanner,
+    walked: Iterable[WalkResult],
+    is_cancelled: Callable[[], bool],
+    *,
+    will_load: bool = False,
 ) -> Iterator[Result | Trouble]:
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if files.cache is None:
+        if will_load:
             threads.submit(files.scanner.detector.load)
         yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
     if files.cache is not None:

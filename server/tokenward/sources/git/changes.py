@@ -50,7 +50,7 @@ def staged(repository: GitRepository) -> list[GitChange]:
     """Return what a commit would change; for a merge, what differs from both sides."""
     head = _commit_or_none(repository, "HEAD") or repository.run_line("hash-object", "-t", "tree", "--stdin")
     changes = _to_index(repository, head)
-    merged = _commit_or_none(repository, "MERGE_HEAD")
+    merged = _commit_or_none(repository, "MERGE_HEAD") if repository.is_merging() else None
     if merged is None:
         return changes
     others = {change.path: change for change in _to_index(repository, merged)}

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -44,6 +45,12 @@ _OFF = {
     # Failures are recognised by their English messages.
     "LC_ALL": "C",
 }
+_QUESTIONS = (
+    ("--absolute-git-dir",),
+    ("--git-path", "index"),
+    ("--git-common-dir",),
+    ("--is-bare-repository",),
+)
 _LOCATIONS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
 _KEPT_VARIABLES = (
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH"),
@@ -94,6 +101,10 @@ class GitRepository:
             GitFailed: it failed.
         """
         return os.fsdecode(self.run(*arguments) or b"").removesuffix("\n")
+
+    def is_merging(self) -> bool:
+        """Return whether the next commit may be that of a merge."""
+        return os.path.lexists(os.path.join(self._git_folder, "MERGE_HEAD"))  # noqa: PTH118
 
     def may_lack_contents(self) -> bool:
         """Return whether this is a partial clone, in which contents may be missing."""
@@ -159,10 +170,14 @@ def open_repository(program: str, start: Path, environment: Mapping[str, str]) -
         require_ordinary(folder / ".git")
     passed_on = {name: value for name, value in environment.items() if _is_kept(name)}
     ask = partial(_rev_parse, program, start, {**passed_on, **_OFF})
-    git_folder, index = ask("--absolute-git-dir"), ask("--git-path", "index")
+    answers = ask(*chain(*_QUESTIONS)).split("\n")
+    if len(answers) != len(_QUESTIONS):
+        # A name of a folder has a line break.
+        answers = [ask(*question) for question in _QUESTIONS]
+    git_folder, index, common, is_bare = answers
     require_ordinary(Path(git_folder))
-    require_ordinary(Path(start, ask("--git-common-dir")))
-    top = None if ask("--is-bare-repository") == "true" else _top(start, git_folder, environment)
+    require_ordinary(Path(start, common))
+    top = None if is_bare == "true" else _top(start, git_folder, environment)
     elsewhere = {name: value for name, value in passed_on.items() if name not in _LOCATIONS}
     own_index = {"GIT_INDEX_FILE": os.path.abspath(start / index)}  # noqa: PTH100 - no link is to be followed
     return GitRepository(program, top, git_folder, {**elsewhere, **_OFF, **own_index})
