@@ -7,7 +7,7 @@ matches is imported for the first match.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokenward import __version__
 from tokenward.detection.catalog import Catalog
-from tokenward.detection.catalog_quirks import catalog_path
+from tokenward.detection.catalog_quirks import ANY_PATH, catalog_path
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText
+from tokenward.detection.joined import joined_texts
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, pack_identity
@@ -126,6 +127,32 @@ class Detector:
         """
         scanners = self.load()
         return _matches(scanners, data, path, local, Limits(timeout))
+
+    def without_matches(self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
+        """Return the numbers of the texts for which `matches` would return None, as far as that is quickly known.
+
+        Each text, in UTF-8, is given with its number and its path.
+        """
+        if local.custom.scanner is not None:
+            return set()
+        scanners, paths = self.load(), dict[int, str]()
+        pack, without = scanners.pack, set[int]()
+        # The rules for some paths alone are not in use for these.
+        for number, _, path in (texts := list(texts)):
+            if catalog_path(path) == ANY_PATH and len(pack.scanners_for(path)) == 1:
+                paths[number] = path
+        for joined in joined_texts((number, data) for number, data, _ in texts if number in paths):
+            if not is_one_piece(joined.data):
+                continue
+            source = source_of(joined.data, ANY_PATH)
+            found = [match for match in Limits().scan(scanners.catalog.in_use, source) if match.visible]
+            without.update(joined.numbers)
+            without.difference_update(*map(joined.touched_by, found))
+            for match in Limits().scan(pack.everywhere, source):
+                touched = joined.touched_by(match)
+                if len(touched) > 1 or any(_plausible([match], local, paths[touched[0]])):
+                    without.difference_update(touched)
+        return without
 
     def detect_all(
         self,
