@@ -135,13 +135,14 @@ class Detector:
         """
         if local.custom.scanner is not None:
             return set()
-        scanners, paths = self.load(), dict[int, str]()
-        pack, without = scanners.pack, set[int]()
-        # The rules for some paths alone are not in use for these.
-        for number, _, path in (texts := list(texts)):
-            if catalog_path(path) == ANY_PATH and len(pack.scanners_for(path)) == 1:
-                paths[number] = path
-        for joined in joined_texts((number, data) for number, data, _ in texts if number in paths):
+        scanners, without = self.load(), set[int]()
+        pack = scanners.pack
+        # The rules for some paths alone are not in use for the others.
+        usual = [
+            one for one in texts if catalog_path(one[2]) == ANY_PATH and len(pack.scanners_for(one[2])) == 1
+        ]
+        paths = {number: path for number, _, path in usual}
+        for joined in joined_texts(usual):
             if not is_one_piece(joined.data):
                 continue
             source = source_of(joined.data, ANY_PATH)

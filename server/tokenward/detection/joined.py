@@ -38,13 +38,13 @@ class JoinedTexts(NamedTuple):
         return self.numbers[max(0, first) : bisect_left(self.starts, place["end_offset"])]
 
 
-def joined_texts(texts: Iterable[tuple[int, bytes]]) -> Iterator[JoinedTexts]:
+def joined_texts(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[JoinedTexts]:
     """Yield small numbered texts together; others, also those without a line break at the end, are left out."""
     parts: list[bytes] = [SEPARATOR]
     numbers: list[int] = []
     starts: list[int] = []
     end = len(SEPARATOR)
-    for number, data in texts:
+    for number, data, _ in texts:
         # The end of a text says something to a rule, but the end of a line says the same.
         if len(data) > _LONGEST or not data.endswith(b"\n"):
             continue
