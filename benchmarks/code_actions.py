@@ -64,6 +64,13 @@ FILES = {
         "",
     ),
     "compose.yaml": ("yaml", "x-env:\n", '  R_{n}: "text {n}" # a line like others\n', "  K_{n}: {t}\n", ""),
+    "a.ipynb": (
+        "json",
+        '{\n "cells": [\n',
+        '  {{"cell_type": "code", "source": ["r{n} = compute({n}, 1)"]}},\n',
+        '  {{"cell_type": "code", "source": ["K_{n} = \'{t}\'"]}},\n',
+        '  {}\n ],\n "metadata": {}\n}\n',
+    ),
     ".env": ("dotenv", "X=1\n", 'RESULT_{n}="text {n}" # a line like others\n', "K_{n}={t}\n", ""),
 }
 

@@ -30,6 +30,8 @@ def check(language: str, text: str, edit: Edit) -> None:
     [
         ("python", "k = 1; f(2)\n", 6, " # "),
         ("python", 'k = 1\nf("x")\n', 5, '; """'),
+        ("python", "type = 1\n", 4, " X"),
+        ("notebook", '{"cells": [{"cell_type": "code", "source": "type = 1"}]}', 49, " X"),
         ("javascript", "k = 1; f(2)\n", 6, " // "),
         ("javascript", "k = `a`; f(`b`)\n", 6, "`"),
         ("shell", "echo a; echo b\n", 6, " # "),
@@ -85,6 +87,8 @@ _TEXTS = {
     "yaml": "a: b\nc:\n  - 'é' # c\n  - e\n",
     "toml": 'a = "é" # c\n[t]\nb = 1\n',
     "json": '{"a": "é", "b": [1, "c"]}',
+    "notebook": '{"cells": [{"cell_type": "code", "source": ["k = \\"é\\"  # c\\n", "f(k)"]}, {"cell_type": "code", '
+    '"source": "!echo k\\ng(1)"}, {"cell_type": "code", "source": ["%%js\\n", "h"]}]}',
 }
 
 

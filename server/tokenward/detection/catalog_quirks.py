@@ -51,11 +51,12 @@ _BOUND = re.compile(
 _ENDS = (
     *(".git/config", ".git\\config", ".git-credentials", "_history", ".php", "nuget.config", "data.json"),
 )
-_ANY = "text"
+ANY_PATH = "text"
+"""To which no rule for certain files applies."""
 
 
 def catalog_path(path: str) -> str:
     """Return a path to which the same rules of the catalog apply, but none of their exceptions."""
     # Most names have no such ending, and checking that is much faster.
     bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
-    return f"{_ANY}/{bound[0]}" if bound else _ANY
+    return f"{ANY_PATH}/{bound[0]}" if bound else ANY_PATH

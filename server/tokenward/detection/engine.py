@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenward import __version__
 from tokenward.detection.catalog import Catalog, definitions
-from tokenward.detection.catalog_quirks import catalog_path
+from tokenward.detection.catalog_quirks import ANY_PATH, catalog_path
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText
+from tokenward.detection.joined import joined_texts
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, may_be_named, pack_identity
@@ -149,6 +150,33 @@ class Detector:
         if self._has_nothing(data, path, local):
             return None
         return _matches(self.load(), data, path, local, Limits(timeout))
+
+    def without_matches(self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
+        """Return the numbers of the texts for which `matches` would return None, as far as that is quickly known.
+
+        Each text, in UTF-8, is given with its number and its path.
+        """
+        if local.custom.scanner is not None:
+            return set()
+        scanners, without = self.load(), set[int]()
+        pack = scanners.pack
+        # The rules for some paths alone are not in use for the others.
+        usual = [
+            one for one in texts if catalog_path(one[2]) == ANY_PATH and len(pack.scanners_for(one[2])) == 1
+        ]
+        paths = {number: path for number, _, path in usual}
+        for joined in joined_texts(usual):
+            if not is_one_piece(joined.data):
+                continue
+            source = source_of(joined.data, ANY_PATH)
+            found = [match for match in Limits().scan(scanners.catalog.in_use, source) if match.visible]
+            without.update(joined.numbers)
+            without.difference_update(*map(joined.touched_by, found))
+            for match in Limits().scan(pack.everywhere, source):
+                touched = joined.touched_by(match)
+                if len(touched) > 1 or any(_plausible([match], local, paths[touched[0]])):
+                    without.difference_update(touched)
+        return without
 
     def detect_all(
         self,

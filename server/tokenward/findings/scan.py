@@ -87,6 +87,14 @@ class Scanner:
         findings, ignored = zip(*found, strict=True)
         return tuple(chain(*findings)), tuple(chain(*ignored))
 
+    def without_tokens(self, files: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
+        """Return the numbers of files for which `scan_content` finds nothing, as far as one scan of many shows it.
+
+        Each file is given with its number and its name.
+        """
+        plain = (one for one in files if is_plain(one[1]) and not may_be_divided(one[1], one[2]))
+        return self.detector.without_matches(plain, local)
+
     def scan_file(
         self,
         text: str,

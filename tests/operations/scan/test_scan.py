@@ -13,6 +13,7 @@ import tokens
 from desk import KEY, Desk
 from git_tree import git, repository
 from tokenward.custody.store.fingerprints import Fingerprinter
+from tokenward.detection.rules.limits import Limits
 from tokenward.findings.scan import Scanner
 from tokenward.operations.git_scan.changes import GitScan, scan_since, scan_staged
 from tokenward.operations.git_scan.history import scan_history
@@ -56,6 +57,29 @@ def test_files_are_told_in_the_order_of_the_walk(filled: Desk, is_cached: bool) 
     cache = ScanCache(filled.places.scan_cache) if is_cached else None
     assert scanned(filled, cache=cache) == walked
     assert len(set(walked)) == 6 * CHUNK_FILES
+
+
+@pytest.mark.parametrize("is_cached", [False, True])
+def test_few_scans_of_the_engine_show_that_many_small_files_contain_nothing(
+    desk: Desk, is_cached: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3 * CHUNK_FILES):
+        desk.folder.joinpath(f"m{number}.py").write_text(f"x = {number}\n")
+    desk.folder.joinpath("token.py").write_text(f'x = "{tokens.github()}"\n')
+    scans: list[int] = []
+    scan = Limits.scan
+
+    def counted(limits: Limits, scanner: Any, source: Any) -> Any:
+        scans.append(len(source.data))
+        return scan(limits, scanner, source)
+
+    monkeypatch.setattr(Limits, "scan", counted)
+    cache = ScanCache(desk.places.scan_cache) if is_cached else None
+    results = scan_folders(desk.context.scanner, [desk.folder], desk.settings, desk.places, cache=cache)
+    files = [one for one in results if isinstance(one, ScannedFile)]
+    assert len(files) == 3 * CHUNK_FILES + 1
+    assert [one.path.name for one in files if one.findings] == ["token.py"]
+    assert len(scans) < 16
 
 
 def test_a_cancelled_scan_ends(filled: Desk) -> None:

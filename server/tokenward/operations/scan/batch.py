@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
+from tokenward.operations.scan.file_scan import FileResult, FileScanner, ScannedFile
 from tokenward.records import dataclass
 from tokenward.sources.candidate import Candidate, Trouble
 
@@ -26,14 +26,9 @@ def scan_each(
     files: FileScanner, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool]
 ) -> list[ScannedFile | Trouble]:
     """Return the results of some files, until cancelled."""
-    results: list[ScannedFile | Trouble] = []
-    for one in walked:
-        if is_cancelled():
-            break
-        result = one if isinstance(one, Trouble) else files.scan(one)
-        if result is not None:
-            results.append(result)
-    return results
+    scanned = files.scan([one for one in walked if isinstance(one, Candidate)], is_cancelled)
+    results = [one if isinstance(one, Trouble) else next(scanned, FileResult(None)).result for one in walked]
+    return [one for one in results if one is not None]
 
 
 def scan_together(
@@ -55,10 +50,7 @@ def scan_together(
         before = (files.scanned_before(candidates[number], row) for number, row in group.found.items())
         return [*results, CleanFiles(group.quiet, group.quiet_size), *filter(None, before)]
     rows = []
-    for candidate in candidates:
-        if is_cancelled():
-            break
-        scanned = files.scan_and_cache(candidate)
+    for scanned in files.scan(candidates, is_cancelled):
         if scanned.row is not None:
             rows.append(scanned.row)
         if scanned.result is not None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import astuple, field
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
@@ -15,8 +20,9 @@ from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.safe_read import NoText, read_content
+from tokenward.sources.safe_read import Content, NoText, read_content
 
+_Done = TypeVar("_Done")
 MOST_CACHED = 5_000
 """Results of a file; to encode more takes more memory than the scan."""
 
@@ -73,32 +79,67 @@ class FileScanner:
     cache: ScanCache | None = None
     skipped: SkippedFiles = field(default_factory=SkippedFiles)
 
-    def scan(self, candidate: Candidate) -> ScannedFile | Trouble | None:
-        """Return the findings in a file, or why it was not scanned; None if it no longer exists or is not text."""
-        return self.scan_and_cache(candidate).result
+    def scan(
+        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[FileResult]:
+        """Yield the result of each file, until cancelled."""
+        for root, own in groupby(candidates, attrgetter("root")):
+            yield from self._scan_beside([*own], self.rules.of(root), is_cancelled)
 
-    def scan_and_cache(self, candidate: Candidate) -> FileResult:
-        """Return the same, with the cache entry."""
+    def _scan_beside(
+        self, candidates: Sequence[Candidate], rules: Rules, is_cancelled: Callable[[], bool]
+    ) -> Iterator[FileResult]:
+        """Yield the results of one root's files; of small ones, one scan shows which contain nothing."""
+        read = [] if is_cancelled() else [self._guarded(self._read, one, rules) for one in candidates]
+        empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
+        for number, (candidate, content) in enumerate(zip(candidates, read, strict=False)):
+            if is_cancelled():
+                return
+            if isinstance(content, FileResult):
+                yield content
+            elif number in empty:
+                yield self._result(candidate, rules, content)
+            else:
+                yield self._guarded(partial(self._scan, content), candidate, rules)
+
+    def _guarded(
+        self, work: Callable[[Candidate, Rules], _Done], candidate: Candidate, rules: Rules
+    ) -> _Done | FileResult:
+        """Return what is done with a file; one file must not keep all others from being scanned."""
         try:
-            return self._scan(candidate, self.rules.of(candidate.root))
-        except Exception as error:  # noqa: BLE001 - one file must not keep all others from being scanned
+            return work(candidate, rules)
+        except Exception as error:  # noqa: BLE001 - see above
             # The exception's text may contain a value.
             why = f"an unexpected {type(error).__name__}"
             sentence = f"{shown(candidate.path)} was not scanned because of {why}; please report this."
             return FileResult(Trouble(candidate.path, sentence, is_failure=True))
 
-    def _scan(self, candidate: Candidate, rules: Rules) -> FileResult:
+    def _read(self, candidate: Candidate, rules: Rules) -> FileResult | Content:
+        """Return the content of a file, or its result if that needs no scan."""
         known = self.cache.get(candidate.identity, rules.version) if self.cache else None
         if known is not None:
             return FileResult(self.scanned_before(candidate, known), known)
         content = read_content(candidate, self.limit)
-        if content is None or isinstance(content, Trouble):
-            return FileResult(content)
         if isinstance(content, NoText):
             row = CacheRow(unread=content.kind)
-            return FileResult(
-                self.scanned_before(candidate, row), self._put(candidate, content.identity, rules, row)
-            )
+            kept = self._put(candidate, content.identity, rules, row)
+            return FileResult(self.scanned_before(candidate, row), kept)
+        return content if isinstance(content, Content) else FileResult(content)
+
+    def _without_tokens(
+        self, candidates: Sequence[Candidate], read: Sequence[FileResult | Content], rules: Rules
+    ) -> set[int]:
+        files = (
+            (number, content.data, rules.prefix + candidate.name)
+            for number, (candidate, content) in enumerate(zip(candidates, read, strict=True))
+            if isinstance(content, Content)
+        )
+        # If it fails, each file is scanned by itself.
+        with suppress(Exception):
+            return self.scanner.without_tokens(files, rules.local)
+        return set()
+
+    def _scan(self, content: Content, candidate: Candidate, rules: Rules) -> FileResult:
         try:
             found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
         except TimeoutError:
@@ -106,7 +147,16 @@ class FileScanner:
                 f"{shown(candidate.path)} took too long and was not scanned completely; scan it by itself."
             )
             return FileResult(Trouble(candidate.path, sentence, is_failure=True))
-        findings, silenced = found
+        return self._result(candidate, rules, content, *found)
+
+    def _result(
+        self,
+        candidate: Candidate,
+        rules: Rules,
+        content: Content,
+        findings: tuple[Finding, ...] = (),
+        silenced: tuple[IgnoredDetection, ...] = (),
+    ) -> FileResult:
         places = tuple(IgnoredPlace(*astuple(one)) for one in silenced)
         row = CacheRow(findings, places) if findings or silenced else EMPTY_ROW
         result = ScannedFile(candidate.place, len(content.data), findings, silenced)
