@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tokenward import errors
 from tokenward.errors import TokenwardError
 from tokenward.language import TABLES, english, said, speak, table
 from tokenward.phrases import _UNITS, counted, listed, span
+from tokenward.presentation.wording import shortly
+from tokenward.rewriting.readers.table import READERS
 
 _FIXED = re.compile(r"\{\w+\}|`[^`]*`")
 
@@ -26,6 +29,7 @@ def spoken() -> Iterator[None]:
 
 
 PACKAGE = Path(tokenward.__file__).parent
+PROVIDERS = PACKAGE / "detection" / "rules" / "providers.toml"
 ERRORS = {
     name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, TokenwardError)
 }
@@ -74,7 +78,7 @@ def failures() -> Iterator[tuple[str, ast.expr]]:
 
 
 def texts() -> set[str]:
-    """Return every text that an editor shows: of `said`, `phrase` and `refuse`, of failures, and of counts."""
+    """Return every text that an editor shows: of `said`, `phrase` and `refuse`, of failures, counts and tables."""
     found = {str(one.value) for _, one in failures() if isinstance(one, ast.Constant)}
     for name, path in modules():
         for called, arguments in calls(path):
@@ -84,6 +88,10 @@ def texts() -> set[str]:
             is_seen = name.startswith(("lsp", "presentation", "phrases")) and not name.startswith(ENGLISH)
             if called == "counted" and is_seen and constants:
                 found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
+    found |= {place.after for one in READERS for place in one.places}
+    for facts in tomllib.loads(PROVIDERS.read_text("utf-8")).values():
+        found |= {facts.get(name, "") for name in ("lifetime", "scope", "ends")}
+    found.discard("")
     units = {noun for _, noun in _UNITS}
     return found | {f"{{count}} {noun}" for noun in units} | {f"{{count}} {noun}s" for noun in units}
 
@@ -142,3 +150,12 @@ def test_counts_spans_and_failures_are_in_the_language_and_a_page_in_english_is_
     with english():
         assert counted(2, "token") == "2 tokens"
     assert counted(2, "token") == "2 Tokens"
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_a_step_after_a_move_fits_in_a_title_in_every_language_as_in_english(language: str) -> None:
+    for step in {place.after for one in READERS for place in one.places if place.after}:
+        speak(None)
+        fits = shortly(step) != "finish by hand"
+        speak(language)
+        assert not fits or shortly(said(step)) != said("finish by hand"), step

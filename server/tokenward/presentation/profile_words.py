@@ -43,7 +43,7 @@ def key_fact(profile: Profile, now: float) -> str:
 def persistence(profile: Profile) -> str:
     """Return how long such tokens are valid, such as `long-lived, until it is revoked`."""
     kind = "" if profile.kind is Kind.UNKNOWN else said(profile.kind.value)
-    return ", ".join(filter(None, [kind, profile.lifetime])) or said("unknown")
+    return ", ".join(filter(None, [kind, said(profile.lifetime)])) or said("unknown")
 
 
 def dates(profile: Profile, now: float) -> Iterator[str]:
