@@ -27,6 +27,9 @@ async def test_a_german_editor_is_spoken_to_in_german(unlocked: dict[str, str], 
         assert facts in hover.contents.value.replace("\\", "")
         await one.run((await one.actions(uri, found))[0])
         await one.told("In den Schlüsselbund als keyring://acme-api/GITHUB_TOKEN verschoben: GitHub token.")
+        report = (await one.ask("tokenward/report", {}))["html"]
+        assert '<html lang="de">' in report
+        assert "Jetzt liegt kein Token offen. Das eine bekannt gewordene Token ist entfernt." in report
         one.choices = ["Delete permanently", "Endgültig löschen"]
         argument = {"reference": "keyring://acme-api/GITHUB_TOKEN"}
         delete = types.ExecuteCommandParams("tokenward.server.delete", [argument])

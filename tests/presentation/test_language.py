@@ -14,7 +14,7 @@ import pytest
 import tokenward
 from tokenward import errors
 from tokenward.errors import TokenwardError
-from tokenward.language import TABLES, english, said, speak, table
+from tokenward.language import TABLES, said, speak, table
 from tokenward.phrases import _UNITS, counted, listed, span
 from tokenward.presentation.wording import shortly
 from tokenward.rewriting.readers.table import READERS
@@ -49,7 +49,6 @@ UNSEEN = {
     "presentation/assignments.py",
 }
 ENGLISH = (
-    "presentation/report_page",
     "presentation/reports",
     "presentation/reviews",
     "presentation/agents/seen_",
@@ -78,13 +77,13 @@ def failures() -> Iterator[tuple[str, ast.expr]]:
 
 
 def texts() -> set[str]:
-    """Return every text that an editor shows: of `said`, `phrase` and `refuse`, of failures, counts and tables."""
+    """Return every text that an editor shows: of calls that look one up, failures, counts and tables."""
     found = {str(one.value) for _, one in failures() if isinstance(one, ast.Constant)}
     for name, path in modules():
         for called, arguments in calls(path):
             constants = [str(one.value) for one in arguments if isinstance(one, ast.Constant)]
-            if called in ("said", "phrase", "refuse"):
-                found.update(constants[:1])
+            if called in ("said", "phrase", "refuse", "heading", "nothing"):
+                found.update(constants[: 1 + (called == "heading")])
             is_seen = name.startswith(("lsp", "presentation", "phrases")) and not name.startswith(ENGLISH)
             if called == "counted" and is_seen and constants:
                 found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
@@ -141,15 +140,12 @@ def test_braces_in_a_value_are_kept() -> None:
     assert said("No such {text}") == "No such {text}"
 
 
-def test_counts_spans_and_failures_are_in_the_language_and_a_page_in_english_is_not() -> None:
+def test_counts_spans_and_failures_are_in_the_language() -> None:
     speak("de")
     assert (counted(1, "token"), counted(2_000, "token")) == ("1 Token", "2,000 Tokens")
     assert listed(["a", "b", "c"], 2) == "a, b und 1 weitere"
     assert said("expires in {span}", span=span(3 * 86_400)) == "läuft ab in 3 Tagen"
     assert str(errors.TokenGone("{name} is gone.", name="{a}")) == "{a} gibt es nicht mehr."
-    with english():
-        assert counted(2, "token") == "2 tokens"
-    assert counted(2, "token") == "2 Tokens"
 
 
 @pytest.mark.parametrize("language", TABLES)

@@ -86,7 +86,11 @@ def of_candidate(reference: Reference, stored: StoredDetails, now: float) -> Mar
 
 def _profile(profile: Profile, now: float) -> Iterator[Line]:
     yield Strong(said("Authority")), f": {said(profile.scope or UNKNOWN_SCOPE)}"
-    yield Strong(said("Lifetime")), ": ", " ".join([f"{persistence(profile)}.", *dates(profile, now)])
+    yield (
+        Strong(said("Lifetime")),
+        ": ",
+        " ".join([said("{lifetime}.", lifetime=persistence(profile)), *dates(profile, now)]),
+    )
     yield Strong(said("A copy")), f": {reach(profile)}"
     if profile.harmless:
         yield Strong(said("On its own")), f": {said('gives no access on its own')}"
