@@ -1,4 +1,4 @@
-"""A real Emacs without a terminal; lsp-mode is set up by the block that users copy from docs/start/editors/emacs.md."""
+"""A real Emacs without a terminal, set up by the blocks that users copy from docs/start/editors/emacs.md."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def evaluate(script: str, folder: Path, environment: Mapping[str, str]) -> Any:
     return json.loads(done.stdout)
 
 
-def lsp_mode() -> str:
-    """Return the page's block about lsp-mode."""
+def block(number: int) -> str:
+    """Return a block of the page: 0 is about lsp-mode, 1 about Eglot."""
     blocks = re.findall(r"^```elisp\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    return str(blocks[0])
+    return str(blocks[number])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 TABLES = {"de": "de.toml", "zh-cn": "zh-cn.toml"}
 """The table of each language; each text in English is a key, with its names in braces."""
 _CHINESE = ("zh", "zh-hans")
 _table: dict[str, str] = {}
-_thread = threading.local()
 
 
 def speak(locale: str | None) -> None:
@@ -21,16 +17,6 @@ def speak(locale: str | None) -> None:
     file = TABLES.get(name) or TABLES.get(name.partition("-")[0])
     _table.clear()
     _table.update(table(file) if file else {})
-
-
-@contextlib.contextmanager
-def english() -> Iterator[None]:
-    """Speak English in this thread, for a page of which only some words are in the tables."""
-    _thread.is_english = True
-    try:
-        yield
-    finally:
-        del _thread.is_english
 
 
 def table(file: str) -> dict[str, str]:
@@ -43,7 +29,7 @@ def table(file: str) -> dict[str, str]:
 
 def said(text: str, /, **values: object) -> str:
     """Return a text in the editor's language, with the values of the names in its braces."""
-    chosen = text if hasattr(_thread, "is_english") else _table.get(text, text)
+    chosen = _table.get(text, text)
     return chosen.format(**values) if values else chosen
 
 

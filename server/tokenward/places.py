@@ -185,13 +185,13 @@ def canonical(path: str) -> str:
         real = os.path.realpath(path)
     except (OSError, ValueError):
         return path
-    if sys.platform == "darwin":  # pragma: no cover - macOS alone
+    if sys.platform == "darwin":
         return _in_true_case(real)
     drive, rest = os.path.splitdrive(real)
     return drive.upper() + rest
 
 
-def _in_true_case(path: str) -> str:  # pragma: no cover - macOS alone
+def _in_true_case(path: str) -> str:
     """Return a path in the file system's spelling, as far as it exists."""
     if sys.platform != "darwin":
         return path

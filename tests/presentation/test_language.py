@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import pytest
 import tokenward
 from tokenward import errors
 from tokenward.errors import TokenwardError
-from tokenward.language import TABLES, english, said, speak, table
+from tokenward.language import TABLES, said, speak, table
 from tokenward.phrases import _UNITS, counted, listed, span
+from tokenward.presentation.wording import shortly
+from tokenward.rewriting.readers.table import READERS
 
 _FIXED = re.compile(r"\{\w+\}|`[^`]*`")
 
@@ -26,6 +29,7 @@ def spoken() -> Iterator[None]:
 
 
 PACKAGE = Path(tokenward.__file__).parent
+PROVIDERS = PACKAGE / "detection" / "rules" / "providers.toml"
 ERRORS = {
     name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, TokenwardError)
 }
@@ -45,7 +49,6 @@ UNSEEN = {
     "presentation/assignments.py",
 }
 ENGLISH = (
-    "presentation/report_page",
     "presentation/reports",
     "presentation/reviews",
     "presentation/agents/seen_",
@@ -74,16 +77,20 @@ def failures() -> Iterator[tuple[str, ast.expr]]:
 
 
 def texts() -> set[str]:
-    """Return every text that an editor shows: of `said`, `phrase` and `refuse`, of failures, and of counts."""
+    """Return every text that an editor shows: of calls that look one up, failures, counts and tables."""
     found = {str(one.value) for _, one in failures() if isinstance(one, ast.Constant)}
     for name, path in modules():
         for called, arguments in calls(path):
             constants = [str(one.value) for one in arguments if isinstance(one, ast.Constant)]
-            if called in ("said", "phrase", "refuse"):
-                found.update(constants[:1])
+            if called in ("said", "phrase", "refuse", "heading", "nothing"):
+                found.update(constants[: 1 + (called == "heading")])
             is_seen = name.startswith(("lsp", "presentation", "phrases")) and not name.startswith(ENGLISH)
             if called == "counted" and is_seen and constants:
                 found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
+    found |= {place.after for one in READERS for place in one.places}
+    for facts in tomllib.loads(PROVIDERS.read_text("utf-8")).values():
+        found |= {facts.get(name, "") for name in ("lifetime", "scope", "ends")}
+    found.discard("")
     units = {noun for _, noun in _UNITS}
     return found | {f"{{count}} {noun}" for noun in units} | {f"{{count}} {noun}s" for noun in units}
 
@@ -133,12 +140,18 @@ def test_braces_in_a_value_are_kept() -> None:
     assert said("No such {text}") == "No such {text}"
 
 
-def test_counts_spans_and_failures_are_in_the_language_and_a_page_in_english_is_not() -> None:
+def test_counts_spans_and_failures_are_in_the_language() -> None:
     speak("de")
     assert (counted(1, "token"), counted(2_000, "token")) == ("1 Token", "2,000 Tokens")
     assert listed(["a", "b", "c"], 2) == "a, b und 1 weitere"
     assert said("expires in {span}", span=span(3 * 86_400)) == "läuft ab in 3 Tagen"
     assert str(errors.TokenGone("{name} is gone.", name="{a}")) == "{a} gibt es nicht mehr."
-    with english():
-        assert counted(2, "token") == "2 tokens"
-    assert counted(2, "token") == "2 Tokens"
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_a_step_after_a_move_fits_in_a_title_in_every_language_as_in_english(language: str) -> None:
+    for step in {place.after for one in READERS for place in one.places if place.after}:
+        speak(None)
+        fits = shortly(step) != "finish by hand"
+        speak(language)
+        assert not fits or shortly(said(step)) != said("finish by hand"), step

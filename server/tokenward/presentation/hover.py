@@ -85,8 +85,12 @@ def of_candidate(reference: Reference, stored: StoredDetails, now: float) -> Mar
 
 
 def _profile(profile: Profile, now: float) -> Iterator[Line]:
-    yield Strong(said("Authority")), f": {profile.scope or said(UNKNOWN_SCOPE)}"
-    yield Strong(said("Lifetime")), ": ", " ".join([f"{persistence(profile)}.", *dates(profile, now)])
+    yield Strong(said("Authority")), f": {said(profile.scope or UNKNOWN_SCOPE)}"
+    yield (
+        Strong(said("Lifetime")),
+        ": ",
+        " ".join([said("{lifetime}.", lifetime=persistence(profile)), *dates(profile, now)]),
+    )
     yield Strong(said("A copy")), f": {reach(profile)}"
     if profile.harmless:
         yield Strong(said("On its own")), f": {said('gives no access on its own')}"
@@ -131,7 +135,7 @@ def _what_to_do(finding: Finding, profile: Profile, now: float) -> Iterator[Line
     page: list[Piece] = []
     if profile.page.startswith("https://"):
         page = [" ", MarkupLink(profile.page.removeprefix("https://"), profile.page)]
-    yield Strong(said("How to revoke it")), f": {profile.ends or said(UNKNOWN_END)}", *page
+    yield Strong(said("How to revoke it")), f": {said(profile.ends or UNKNOWN_END)}", *page
 
 
 def _rule(rule: str) -> Line:

@@ -14,7 +14,7 @@ from tokenward.presentation.markup import Code, Line, MarkupText, Strong
 
 SOON = 3_600
 """Seconds before its end from which a lease is shown at its reference."""
-_SESSIONS = {
+SESSION_ENDS = {
     "editor": phrase("the editor session ends"),
     "login": phrase("the login session ends"),
     "boot": phrase("the machine is shut down"),
@@ -55,7 +55,7 @@ def cell(terms: Terms) -> str:
         return f"{ended}; {said('will be deleted')}" if terms.erases else ended
     parts = [
         said("until {time}", time=moment(terms.expires)) if terms.expires is not None else "",
-        said("until {event}", event=said(_SESSIONS[terms.session])) if terms.session else "",
+        said("until {event}", event=said(SESSION_ENDS[terms.session])) if terms.session else "",
         counted(terms.uses, "use") if terms.uses is not None else "",
         counted(len(terms.programs), "program") if terms.programs else "",
         said("only by {starters}", starters=listed(spoken(terms.starters))) if terms.starters else "",
@@ -113,7 +113,7 @@ def end(terms: Terms) -> str:
     """Return when a lease ends; empty if it does not."""
     ends = [
         said("on {time}", time=moment(terms.expires)) if terms.expires is not None else "",
-        said("when {event}", event=said(_SESSIONS[terms.session])) if terms.session else "",
+        said("when {event}", event=said(SESSION_ENDS[terms.session])) if terms.session else "",
         said("after {uses}", uses=counted(terms.uses, "use")) if terms.uses is not None else "",
     ]
     return said(", or ").join(filter(None, ends))
@@ -126,7 +126,7 @@ def _span(terms: Terms, now: float) -> str:
         said("until {time}, in {span}", time=moment(terms.expires), span=span(terms.expires - now))
         if terms.expires is not None
         else "",
-        said("until {event}", event=said(_SESSIONS[terms.session])) if terms.session else "",
+        said("until {event}", event=said(SESSION_ENDS[terms.session])) if terms.session else "",
     ]
     return said(", and ").join(filter(None, ends)) or said("without a time limit")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
+from tokenward.language import said
 from tokenward.places import shown
 
 Child: TypeAlias = "str | Element"
@@ -55,7 +56,7 @@ def document(title: str, *content: Element, style: str = "") -> str:
         element("title", "", title),
         sheet,
     )
-    page = element("html", {"lang": "en"}, head, element("body", "", element("main", "", *content)))
+    page = element("html", {"lang": said("en")}, head, element("body", "", element("main", "", *content)))
     return f"<!doctype html>\n{tostring(page, encoding='unicode', method='html')}\n"
 
 

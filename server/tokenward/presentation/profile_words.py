@@ -37,13 +37,13 @@ def key_fact(profile: Profile, now: float) -> str:
     persists = said(_KINDS.get(profile.kind, ""))
     if expires is not None:
         persists = said("expires on {time}", time=moment(expires))
-    return ", ".join(filter(None, [persists, said(_REACHES[profile.works_elsewhere])]))
+    return said(", ").join(filter(None, [persists, said(_REACHES[profile.works_elsewhere])]))
 
 
 def persistence(profile: Profile) -> str:
     """Return how long such tokens are valid, such as `long-lived, until it is revoked`."""
     kind = "" if profile.kind is Kind.UNKNOWN else said(profile.kind.value)
-    return ", ".join(filter(None, [kind, profile.lifetime])) or said("unknown")
+    return said(", ").join(filter(None, [kind, said(profile.lifetime)])) or said("unknown")
 
 
 def dates(profile: Profile, now: float) -> Iterator[str]:

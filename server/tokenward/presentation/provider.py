@@ -150,7 +150,7 @@ def cannot_ask(token: str, profile: Profile, *, revoking: bool) -> str:
 def by_hand(profile: Profile) -> str:
     """Return how the user can revoke a token by hand; empty if that is unknown."""
     page = said("Do it at {page}", page=profile.page) if profile.page else ""
-    return _joined(profile.ends, page)
+    return _joined(said(profile.ends), page)
 
 
 def old_may_work(token: str, profile: Profile) -> str:

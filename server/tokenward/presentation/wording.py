@@ -184,7 +184,10 @@ MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the k
 MOVE_ALL_ANSWER = phrase("Move")
 
 
-_CLAUSE = re.compile(r"[;:,.] |[;:,.]\Z| (?:by|with|so that|because|in which) ")
+_CLAUSE = re.compile(
+    r"[;:,.] |[;:,.]\Z|[；：，。]| (?:by|with|so that|because|in which|durch|mit|so dass|weil) "  # noqa: RUF001
+)
+"""Where the first clause of a step ends, in each language."""
 
 
 def shortly(after: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
-from tokenward.language import english
 from tokenward.lsp.parts import Parts
 from tokenward.operations.report.build import ReportData, Scope, build_overview
 from tokenward.operations.stored.listing import workspaces_in
@@ -31,7 +30,6 @@ async def report(parts: Parts, _: Any) -> dict[str, str]:
     return {"html": await session.in_scan_thread(partial(_page, session.places, folders))}
 
 
-@english()
 def _page(places: Places, folders: tuple[Path, ...]) -> str:
     names = workspaces_in(Bindings(places.custody), folders)
     roots = tuple(dict.fromkeys(Path(canonical(str(folder))) for folder in folders))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tokenward.errors import TokenwardError
+from tokenward.language import phrase, said
 from tokenward.operations.files.editor import Editor
 
 COMPOSE = "Docker Compose"
@@ -19,11 +20,10 @@ _ENV_FILE = re.compile(r"^[ \t]*env_file[ \t]*:(?P<files>[^\n]*(?:\n[ \t]*(?:-|p
 def compose_note(editor: Editor, path: Path, root: Path, name: str) -> str:
     """Return the remaining step for a container to get a variable's value; empty if no `env_file:` names the file."""
     file = passing_on(editor, path, root, name)
-    return (
-        f"Add {name} to `environment:` in {file.name}, because compose passes on the lines of `env_file:` as they are."
-        if file
-        else ""
+    text = phrase(
+        "Add {name} to `environment:` in {file}, because compose passes on the lines of `env_file:` as they are."
     )
+    return said(text, name=name, file=file.name) if file else ""
 
 
 def passing_on(editor: Editor, path: Path, root: Path, name: str) -> Path | None:

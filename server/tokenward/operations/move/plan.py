@@ -9,6 +9,7 @@ from pathlib import Path
 from tokenward.custody.credentials.records import CredentialRecord
 from tokenward.detection.detection import Detection
 from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
+from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
@@ -34,7 +35,7 @@ from tokenward.sources.source import Source
 
 MOST_NAMES_TRIED = 20
 """The most names to try if the keyring has unrecorded entries."""
-_FILL = "Fill it in with `tokenward inject`, which writes a copy for the program."
+_FILL = phrase("Fill it in with `tokenward inject`, which writes a copy for the program.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,9 @@ def plan_places(
         len(spans),
         chosen.remaining,
         rewrite.look_up,
-        _FILL if is_template else rewrite.after or _note(chosen, language, environment, reference, editor),
+        said(_FILL)
+        if is_template
+        else rewrite.after or _note(chosen, language, environment, reference, editor),
         request.folder,
         missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
         rewrite.asks_helper,
@@ -282,9 +285,11 @@ def _note(
     is_compose = language.reader is not None and language.reader.name == COMPOSE
     if request.folder == Path.home() and path and not is_compose:
         # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
-        return (
+        return said(
             "In this folder, start the program with `tokenward run -- COMMAND`; in another, run "
-            f"`tokenward bind {reference.workspace}` once and add `--env-file ~/{path.relative_to(request.folder)}`."
+            "`tokenward bind {workspace}` once and add `--env-file ~/{file}`.",
+            workspace=reference.workspace,
+            file=path.relative_to(request.folder),
         )
     return compose_note(editor, path, request.folder, name) if path and name and not is_compose else ""
 

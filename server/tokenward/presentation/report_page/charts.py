@@ -188,7 +188,7 @@ def _segments(bars: Bars) -> Iterator[BarSegment]:
         start = 0
         for series in bars.series:
             if count := row.counts.get(series.key, 0):
-                title = f"{short(row.name)}: {count:,} {series.name.lower()}"
+                title = f"{short(row.name)}: {series.name} {count:,}"
                 yield BarSegment(place, series, start, count, title)
                 start += count
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from tokenward.language import said
 from tokenward.model import Kind
 from tokenward.operations.report.overview import Overview, ReportedPlace, ReportedToken, TokenState
 from tokenward.phrases import counted
@@ -87,9 +88,17 @@ def coverage(overview: Overview) -> Iterator[StandardCoverage]:
     yield from _owasp_6_to_10(overview, leaked)
     yield from _nist(overview)
     for standard, where, does in (
-        (HARD_CODED, "code or configuration", "Moves the value, and lets the code read its environment."),
-        (CLEAR_TEXT, "files meant for tokens", "Leaves a reference in the file."),
-        (LOGGED, "logs or terminals", "`tokenward watch`, `redact` and `shell` find and mask them."),
+        (
+            HARD_CODED,
+            said("code or configuration"),
+            said("Moves the value, and lets the code read its environment."),
+        ),
+        (CLEAR_TEXT, said("files meant for tokens"), said("Leaves a reference in the file.")),
+        (
+            LOGGED,
+            said("logs or terminals"),
+            said("`tokenward watch`, `redact` and `shell` find and mask them."),
+        ),
     ):
         yield _found(standard, leaked, partial(_is_weakness, standard), where, does)
 
@@ -98,37 +107,46 @@ def _owasp_1_to_5(overview: Overview, leaked: Sequence[ReportedToken]) -> Iterat
     count = sum(token.state in (TokenState.LOOSE, TokenState.MOVED) for token in overview.tokens)
     yield StandardCoverage(
         _OFFBOARDING,
-        f"{counted(count, 'token')} {_was(count)} removed but never revoked.",
+        said("Removed but never revoked: {tokens}.", tokens=counted(count, "token")),
         count,
-        "`tokenward revoke` revokes a token at its provider; a lease ends its use here.",
+        said("`tokenward revoke` revokes a token at its provider; a lease ends its use here."),
     )
     exposed = sum(token.state is TokenState.EXPOSED for token in leaked)
     yield StandardCoverage(
         LEAKAGE,
-        f"{counted(len(leaked), 'token')} leaked; {exposed:,} {_is(exposed)} still exposed.",
+        said(
+            "Leaked: {tokens}; still exposed: {exposed}.",
+            tokens=counted(len(leaked), "token"),
+            exposed=f"{exposed:,}",
+        ),
         len(leaked),
-        "Finds tokens in files, notebooks, terminals and logs, and moves them to the keyring.",
+        said("Finds tokens in files, notebooks, terminals and logs, and moves them to the keyring."),
     )
     yield _found(
         _THIRD_PARTY,
         leaked,
         lambda place: _ASSISTANTS.search(place.name[-_END:]),
-        "settings of editors, extensions and AI assistants",
-        "Replaces the value with a reference that resolves in one folder only; a lease can limit the programs.",
+        said("settings of editors, extensions and AI assistants"),
+        said(
+            "Replaces the value with a reference that resolves in one folder only; a lease can limit the programs."
+        ),
     )
     yield StandardCoverage(
         _AUTHENTICATION,
-        "How a service authenticates tokens cannot be seen from a workspace.",
+        said("How a service authenticates tokens cannot be seen from a workspace."),
         None,
-        "Finds passwords and keys in addresses and settings; nothing more.",
+        said("Finds passwords and keys in addresses and settings; nothing more."),
     )
     count = sum(not lease.is_limited for lease in overview.leases)
-    of = f"{counted(count, 'stored token')} of {len(overview.leases):,}"
     yield StandardCoverage(
         _OVERPRIVILEGED,
-        f"{of} may be used by any program that the workspace starts.",
+        said(
+            "May be used by any program that the workspace starts: {tokens} of {all}.",
+            tokens=counted(count, "stored token"),
+            all=f"{len(overview.leases):,}",
+        ),
         count,
-        "Shows what each token can do; `tokenward lease --only` limits the programs that may use it.",
+        said("Shows what each token can do; `tokenward lease --only` limits the programs that may use it."),
     )
 
 
@@ -137,63 +155,79 @@ def _owasp_6_to_10(overview: Overview, leaked: Sequence[ReportedToken]) -> Itera
         _DEPLOYMENT,
         leaked,
         lambda place: _DEPLOYS.search(place.name[-_END:]),
-        "pipelines, images or cloud configuration",
-        "Finds them before they are committed: `tokenward scan --staged`.",
+        said("pipelines, images or cloud configuration"),
+        said("Finds them before they are committed: `tokenward scan --staged`."),
     )
     count = sum(token.kind in _LASTING for token in leaked)
     yield StandardCoverage(
         LONG_LIVED,
-        f"{counted(count, 'token')} would stay valid until revoked.",
+        said("Valid until revoked: {tokens}.", tokens=counted(count, "token")),
         count,
-        "Shows the lifetime of each token; a lease limits its use on this machine.",
+        said("Shows the lifetime of each token; a lease limits its use on this machine."),
     )
     several = sum(token.in_workspaces > 1 for token in overview.tokens)
     elsewhere = sum(use.why in ("WorkspaceElsewhere", "WorkspaceUnbound") for use in overview.uses)
     yield StandardCoverage(
         _ISOLATION,
-        f"{counted(several, 'token')} {_is(several)} stored for several workspaces; "
-        f"{counted(elsewhere, 'use')} from another folder {_was(elsewhere)} refused.",
+        said(
+            "Stored for several workspaces: {tokens}; refused from another folder: {uses}.",
+            tokens=counted(several, "token"),
+            uses=counted(elsewhere, "use"),
+        ),
         several + elsewhere,
-        "Binds each workspace name to one folder; no other folder can resolve its references.",
+        said("Binds each workspace name to one folder; no other folder can resolve its references."),
     )
     count = sum(len(token.places) > 1 for token in leaked)
     yield StandardCoverage(
         REUSE,
-        f"{counted(count, 'token')} {_was(count)} in more than one place.",
+        said("In more than one place: {tokens}.", tokens=counted(count, "token")),
         count,
-        "Recognizes equal tokens by their fingerprint, and lists every place.",
+        said("Recognizes equal tokens by their fingerprint, and lists every place."),
     )
     allowed = [use for use in overview.uses if not use.why]
     by_hand = sum(use.purpose == "get" and not use.agent for use in allowed)
     by_agents = sum(bool(use.agent) for use in allowed)
     yield StandardCoverage(
         _HUMAN_USE,
-        f"A person read a value {counted(by_hand, 'time')}; {counted(by_agents, 'use')} by AI assistants.",
+        said(
+            "Read by a person: {times}; by AI assistants: {uses}.",
+            times=counted(by_hand, "time"),
+            uses=counted(by_agents, "use"),
+        ),
         by_hand + by_agents,
-        "Gives values to programs, not people; records who asked, and asks a person first if configured.",
+        said(
+            "Gives values to programs, not people; records who asked, and asks a person first if configured."
+        ),
     )
 
 
 def _nist(overview: Overview) -> Iterator[StandardCoverage]:
     yield StandardCoverage(
         MANAGED,
-        f"The keyring has {counted(overview.stored, 'token')} of this report.",
+        said("In the keyring: {tokens} of this report.", tokens=counted(overview.stored, "token")),
         overview.stored,
-        "Stores tokens in the OS keyring, and keeps a ledger of what happened to each.",
+        said("Stores tokens in the OS keyring, and keeps a ledger of what happened to each."),
     )
     count = sum(lease.is_limited for lease in overview.leases)
     yield StandardCoverage(
         _LEAST_PRIVILEGE,
-        f"{counted(count, 'stored token')} {_is(count)} limited to programs, or to uses that a person approves.",
+        said(
+            "Limited to programs, or to uses that a person approves: {tokens}.",
+            tokens=counted(count, "stored token"),
+        ),
         count,
-        "Leases limit the time, the number of uses and the programs, and can require approval.",
+        said("Leases limit the time, the number of uses and the programs, and can require approval."),
     )
     refused = sum(bool(use.why) for use in overview.uses)
     yield StandardCoverage(
         _ZERO_TRUST,
-        f"{counted(len(overview.uses), 'use')} decided individually; {refused:,} refused.",
+        said(
+            "Decided individually: {uses}; refused: {refused}.",
+            uses=counted(len(overview.uses), "use"),
+            refused=f"{refused:,}",
+        ),
         len(overview.uses),
-        "Decides each use separately, by binding and lease; nothing is resolved in advance.",
+        said("Decides each use separately, by binding and lease; nothing is resolved in advance."),
     )
 
 
@@ -206,16 +240,9 @@ def _found(
 ) -> StandardCoverage:
     """Return an item that concerns the tokens in some kind of place."""
     count = sum(any(map(is_concerned, token.places)) for token in leaked)
-    return StandardCoverage(standard, f"{counted(count, 'token')} {_was(count)} in {where}.", count, does)
+    here = said("In {where}: {tokens}.", where=where, tokens=counted(count, "token"))
+    return StandardCoverage(standard, here, count, does)
 
 
 def _is_weakness(standard: Standard, place: ReportedPlace) -> bool:
     return weakness(place.name[-_END:], place.surface) == standard
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from tokenward.language import phrase, said
 from tokenward.model import Surface
 from tokenward.operations.report.overview import Overview, ReportedToken, ReportedUse, TokenState
 from tokenward.phrases import counted
@@ -24,7 +25,12 @@ class Series:
     """The meaning of a colour in a chart; `key` is its class."""
 
     key: str
-    name: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Return the meaning in the editor's language."""
+        return said(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +73,35 @@ class Headline:
 
 
 STATES = (
-    Series("exposed", "Exposed now"),
-    Series("loose", "Out of sight, not revoked"),
-    Series("moved", "Moved to the keyring"),
-    Series("ended", "Revoked or expired"),
-    Series("ignored", "Ignored by you"),
+    Series("exposed", phrase("Exposed now")),
+    Series("loose", phrase("Out of sight, not revoked")),
+    Series("moved", phrase("Moved to the keyring")),
+    Series("ended", phrase("Revoked or expired")),
+    Series("ignored", phrase("Ignored by you")),
 )
-STILL = (Series("exposed", "Still there"), Series("ended", "Over"))
+STILL = (Series("exposed", phrase("Still there")), Series("ended", phrase("Over")))
 USES = (
-    Series("moved", "By programs and people"),
-    Series("loose", "By AI assistants"),
-    Series("exposed", "Refused"),
+    Series("moved", phrase("By programs and people")),
+    Series("loose", phrase("By AI assistants")),
+    Series("exposed", phrase("Refused")),
 )
 SURFACES = {
-    Surface.DOCUMENT: "Editor",
-    Surface.NOTEBOOK: "Notebook",
-    Surface.FILE: "File",
-    Surface.TERMINAL: "Terminal",
-    Surface.LOG: "Log",
-    Surface.PASTE: "Paste",
-    Surface.PROMPT: "Prompt",
-    Surface.TRANSCRIPT: "Transcript",
+    Surface.DOCUMENT: phrase("Editor"),
+    Surface.NOTEBOOK: phrase("Notebook"),
+    Surface.FILE: phrase("File"),
+    Surface.TERMINAL: phrase("Terminal"),
+    Surface.LOG: phrase("Log"),
+    Surface.PASTE: phrase("Paste"),
+    Surface.PROMPT: phrase("Prompt"),
+    Surface.TRANSCRIPT: phrase("Transcript"),
 }
 _AGES = (
-    ("Under an hour", timedelta(hours=1)),
-    ("Under a day", timedelta(days=1)),
-    ("Under a week", timedelta(days=7)),
-    ("Under a month", timedelta(days=30)),
-    ("Under 6 months", timedelta(days=182)),
-    ("Longer", timedelta.max),
+    (phrase("Under an hour"), timedelta(hours=1)),
+    (phrase("Under a day"), timedelta(days=1)),
+    (phrase("Under a week"), timedelta(days=7)),
+    (phrase("Under a month"), timedelta(days=30)),
+    (phrase("Under 6 months"), timedelta(days=182)),
+    (phrase("Longer"), timedelta.max),
 )
 
 
@@ -118,13 +124,13 @@ def by_provider(tokens: Iterable[ReportedToken]) -> Bars:
     """Return the number of tokens by provider, the most first; the rest share one row."""
     counts: dict[str, Counter[str]] = {}
     for token in tokens:
-        counts.setdefault(token.provider or "Unknown", Counter())[token.state.value] += 1
+        counts.setdefault(token.provider or said("Unknown"), Counter())[token.state.value] += 1
     ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0]))
     rows = [BarRow(name, count) for name, count in ordered[:MOST_PROVIDERS]]
     if rest := ordered[MOST_PROVIDERS:]:
         together: Counter[str] = sum((count for _, count in rest), Counter())
         rows.append(BarRow(counted(len(rest), "other"), together))
-    return _bars("Provider", STATES, rows)
+    return _bars(said("Provider"), STATES, rows)
 
 
 def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
@@ -139,7 +145,9 @@ def by_surface(tokens: Iterable[ReportedToken]) -> Bars:
         for surface in {place.surface for place in token.places}:
             counts.setdefault(surface, Counter())["exposed" if surface in still else "ended"] += 1
     ordered = sorted(counts.items(), key=lambda one: (-one[1].total(), one[0].value))
-    return _bars("Surface", STILL, [BarRow(SURFACES[surface], count) for surface, count in ordered])
+    return _bars(
+        said("Surface"), STILL, [BarRow(said(SURFACES[surface]), count) for surface, count in ordered]
+    )
 
 
 def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
@@ -149,7 +157,7 @@ def by_age(tokens: Iterable[ReportedToken], now: datetime) -> Bars:
         span = token.exposure(now)
         name = next(name for name, end in _AGES if span < end)
         counts[name]["exposed" if token.state is TokenState.EXPOSED else "ended"] += 1
-    return _bars("Exposed for", STILL, [BarRow(name, count) for name, count in counts.items()])
+    return _bars(said("Exposed for"), STILL, [BarRow(said(name), count) for name, count in counts.items()])
 
 
 def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToken]:
@@ -161,7 +169,7 @@ def longest(tokens: Iterable[ReportedToken], now: datetime) -> list[ReportedToke
 def over_time(uses: Sequence[ReportedUse], now: datetime) -> Bars:
     """Return the number of uses by day, week or longer period, for a readable number of columns."""
     if not uses:
-        return _bars("Period", USES, [])
+        return _bars(said("Period"), USES, [])
     first = min(use.time for use in uses)
     starts = _starts(first, now)
     counts = [Counter[str]() for _ in starts]
@@ -170,7 +178,7 @@ def over_time(uses: Sequence[ReportedUse], now: datetime) -> Bars:
         counts[place]["exposed" if use.why else "loose" if use.agent else "moved"] += 1
     form = "%Y-%m-%d" if starts[-1] - starts[0] > timedelta(days=330) else "%m-%d"
     rows = [BarRow(start.strftime(form), count) for start, count in zip(starts, counts, strict=True)]
-    return _bars("From", USES, rows)
+    return _bars(said("From"), USES, rows)
 
 
 def _starts(first: datetime, now: datetime) -> list[datetime]:

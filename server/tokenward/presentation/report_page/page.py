@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from tokenward.language import said
 from tokenward.operations.report.overview import Overview
 from tokenward.presentation.page_style import Child, document, element
 from tokenward.presentation.report_page import figures, sections, words
@@ -16,7 +17,8 @@ from tokenward.presentation.report_page.parts import hatch, name
 
 def render(overview: Overview) -> str:
     """Return the page; the same overview gives the same page."""
-    return document(f"Tokens of {words.short(overview.title)}", hatch(), *_content(overview), style=_style())
+    title = said("Tokens of {folder}", folder=words.short(overview.title))
+    return document(title, hatch(), *_content(overview), style=_style())
 
 
 def _content(overview: Overview) -> Iterator[Element]:
@@ -38,21 +40,24 @@ def _content(overview: Overview) -> Iterator[Element]:
     yield element(
         "footer",
         "muted",
-        f"Made by Tokenward {words.short(overview.version)} from the ledger on this machine. ",
-        "Contains labels, names and times, but no token values.",
+        said(
+            "Made by Tokenward {version} from the ledger on this machine. Contains labels, names and times, but no "
+            "token values.",
+            version=words.short(overview.version),
+        ),
     )
 
 
 def _head(overview: Overview, headline: Headline) -> Element:
-    since = [f", since {words.day(overview.since)}"] if overview.since else []
+    since = [said(", since {day}", day=words.day(overview.since))] if overview.since else []
     folder: list[Child] = [element("p", "muted", name(overview.folder))] if overview.folder else []
     return element(
         "header",
         "",
-        element("p", "eyebrow", "Token report"),
+        element("p", "eyebrow", said("Token report")),
         element("h1", "", name(overview.title)),
         *folder,
-        element("p", "muted", f"As of {words.minute(overview.now)} UTC", *since),
+        element("p", "muted", said("As of {time} UTC", time=words.minute(overview.now)), *since),
         element(
             "p",
             f"verdict {'alarming' if headline.exposed else 'calm'}",
@@ -67,15 +72,20 @@ def _headline(headline: Headline, overview: Overview) -> Element:
         "dl",
         "headline",
         _figure(
-            "Exposed now",
+            said("Exposed now"),
             f"{headline.exposed:,}",
-            f"of {headline.leaked:,} that leaked",
+            said("of {count} that leaked", count=f"{headline.leaked:,}"),
             "exposed" if headline.exposed else "",
         ),
-        _figure("Moved to the keyring", f"{headline.moved:,}", f"{overview.stored:,} stored in all", ""),
-        _figure("Revoked", f"{headline.revoked:,}", "by their provider", ""),
-        _figure("Time exposed", words.length(headline.typical), "median", ""),
-        _figure("Longest exposed now", words.length(oldest), "since first seen", ""),
+        _figure(
+            said("Moved to the keyring"),
+            f"{headline.moved:,}",
+            said("{count} stored in all", count=f"{overview.stored:,}"),
+            "",
+        ),
+        _figure(said("Revoked"), f"{headline.revoked:,}", said("by their provider"), ""),
+        _figure(said("Time exposed"), words.length(headline.typical), said("median"), ""),
+        _figure(said("Longest exposed now"), words.length(oldest), said("since first seen"), ""),
     )
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from tokenward.language import said
 from tokenward.operations.report.overview import TokenState
 from tokenward.presentation.page_style import Child, element
 from tokenward.presentation.report_page.figures import STATES, Bars, Series
 from tokenward.presentation.report_page.words import short
 
-_STATE_NAMES = {series.key: series.name for series in STATES}
+_STATES = {series.key: series for series in STATES}
 
 
 def heading(text: str, lead: str = "") -> list[Element]:
-    """Return the title of a section, and an introduction."""
-    title = element("h2", "", text)
-    return [title, element("p", "lead", *prose(lead))] if lead else [title]
+    """Return the title of a section, and an introduction, in the editor's language."""
+    title = element("h2", "", said(text))
+    return [title, element("p", "lead", *prose(said(lead)))] if lead else [title]
 
 
 def prose(text: str) -> list[Child]:
@@ -38,12 +39,7 @@ def date(words: str) -> Element:
 
 def chip(state: TokenState) -> Element:
     """Return the state of a token, as a word with its colour."""
-    return _swatched(Series(state.value, _STATE_NAMES[state.value]), "span")
-
-
-def legend(series: Iterable[Series]) -> Element:
-    """Return the legend of the colours."""
-    return element("ul", "legend", *(_swatched(one, "li") for one in series))
+    return _swatched(_STATES[state.value], "span")
 
 
 def _swatched(series: Series, tag: str) -> Element:
@@ -53,8 +49,9 @@ def _swatched(series: Series, tag: str) -> Element:
 
 def figure(title: str, series: Sequence[Series], drawings: Sequence[Element], table: Element) -> Element:
     """Return a chart, with its figures in a collapsed table."""
-    more = element("details", "", element("summary", "", f"{title}: the figures"), table)
-    head = element("figcaption", "", element("h3", "", title), legend(series))
+    more = element("details", "", element("summary", "", said("{title}: the figures", title=title)), table)
+    legend = element("ul", "legend", *(_swatched(one, "li") for one in series))
+    head = element("figcaption", "", element("h3", "", title), legend)
     return element("figure", "", head, element("div", "drawings", *drawings), more)
 
 
@@ -109,8 +106,8 @@ def table_of(bars: Bars, caption: str) -> Element:
 
 
 def nothing(text: str) -> Element:
-    """Return a text for an empty section."""
-    return element("p", "nothing", *prose(text))
+    """Return a text for an empty section, in the editor's language."""
+    return element("p", "nothing", *prose(said(text)))
 
 
 def hatch() -> Element:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from xml.etree.ElementTree import Element
 
+from tokenward.language import phrase, said
 from tokenward.model import Surface
 from tokenward.operations.report.overview import (
     Overview,
@@ -16,6 +17,7 @@ from tokenward.operations.report.overview import (
     ReportedUse,
 )
 from tokenward.phrases import span
+from tokenward.presentation.leases import SESSION_ENDS
 from tokenward.presentation.page_style import Child, element
 from tokenward.presentation.report_page import charts, figures, words
 from tokenward.presentation.report_page.coverage import StandardCoverage, coverage
@@ -45,9 +47,9 @@ def leaks(overview: Overview) -> Iterator[Element]:
     """Yield what leaked, by provider, surface and age."""
     yield from heading("What leaked", "Tokens that Tokenward saw in plain text, each counted once.")
     drawn = [
-        ("By provider", figures.by_provider(overview.tokens)),
-        ("By time exposed", figures.by_age(overview.tokens, overview.now)),
-        ("By surface", figures.by_surface(overview.tokens)),
+        (said("By provider"), figures.by_provider(overview.tokens)),
+        (said("By time exposed"), figures.by_age(overview.tokens, overview.now)),
+        (said("By surface"), figures.by_surface(overview.tokens)),
     ]
     if overview.tokens:
         yield element("div", "figures", *(_bars(title, bars) for title, bars in drawn if bars.rows))
@@ -61,26 +63,29 @@ def timeline(overview: Overview) -> Iterator[Element]:
     if not tokens:
         return
     first = tokens[: figures.MOST_BARS]
-    those = (
-        f"the {len(first)} longest of {len(tokens):,}" if len(first) < len(tokens) else "the longest first"
-    )
-    yield from heading("From first seen to gone", f"How long each token was exposed, {those}.")
+    lead = said("How long each token was exposed, the longest first.")
+    if len(first) < len(tokens):
+        text = phrase("How long each token was exposed, the {count} longest of {all}.")
+        lead = said(text, count=len(first), all=f"{len(tokens):,}")
+    title = said("From first seen to gone")
+    yield from heading(title, lead)
     used = [series for series in STATES if any(token.state.value == series.key for token in first)]
-    columns = ("Token", "First seen", "Gone", "Exposed for")
-    table = Table("From first seen to gone", columns, [_timeline_row(token, overview.now) for token in first])
+    columns = (said("Token"), said("First seen"), said("Gone"), said("Exposed for"))
+    table = Table(title, columns, [_timeline_row(token, overview.now) for token in first])
     spans = "; ".join(
         f"{words.short(token.label)}: {words.length(token.exposure(overview.now))}" for token in first
     )
-    drawings = charts.timeline(first, overview.now, f"Timeline. {spans}.")
-    yield figure("Time exposed by token", used, drawings, table.drawn())
+    drawings = charts.timeline(first, overview.now, f"{said('Timeline.')} {spans}.")
+    yield figure(said("Time exposed by token"), used, drawings, table.drawn())
 
 
 def leases(overview: Overview) -> Iterator[Element]:
     """Yield the leases that are about to end."""
-    yield from heading(
-        "Leases about to end",
-        f"Within {SOON.days} days, or within {FEW} uses. `tokenward lease NAME --for 8h` gives a token more time.",
+    title = said("Leases about to end")
+    text = phrase(
+        "Within {days} days, or within {uses} uses. `tokenward lease NAME --for 8h` gives a token more time."
     )
+    yield from heading(title, said(text, days=SOON.days, uses=FEW))
     ending = sorted(
         (lease for lease in overview.leases if _ends_soon(lease, overview.now)),
         key=lambda lease: (lease.ends or datetime.max.replace(tzinfo=overview.now.tzinfo), lease.reference),
@@ -88,10 +93,10 @@ def leases(overview: Overview) -> Iterator[Element]:
     if not ending:
         yield nothing("No lease is about to end.")
         return
-    columns = ("Token", "Provider", "Ends", "Uses left", "Ends with")
+    columns = (said("Token"), said("Provider"), said("Ends"), said("Uses left"), said("Or when"))
     rows = [_lease_row(lease, overview.now) for lease in ending[:MOST_ROWS]]
-    yield Table("Leases about to end", columns, rows, frozenset({3})).drawn()
-    yield from _more(MOST_ROWS, len(ending), "lease")
+    yield Table(title, columns, rows, frozenset({3})).drawn()
+    yield from _more(MOST_ROWS, len(ending))
 
 
 def uses(overview: Overview) -> Iterator[Element]:
@@ -105,7 +110,7 @@ def uses(overview: Overview) -> Iterator[Element]:
     bars = figures.over_time(overview.uses, overview.now)
     about = words.in_words(bars)
     drawings = charts.columns(bars, about)
-    yield figure("Uses over time", bars.series, drawings, table_of(bars, "Uses over time"))
+    yield figure(said("Uses over time"), bars.series, drawings, table_of(bars, said("Uses over time")))
     yield from _agents([use for use in overview.uses if use.agent])
     yield from _refusals([use for use in overview.uses if use.why])
 
@@ -129,9 +134,9 @@ def seen_by_agents(overview: Overview) -> Iterator[Element]:
         ]
         for sight, token in sorted(seen, key=lambda one: one[0].first)
     ]
-    columns = ("Agent", "Token", "First seen", "How", "State")
-    yield Table("Tokens that AI agents have seen", columns, rows[:MOST_ROWS]).drawn()
-    yield from _more(MOST_ROWS, len(rows), "row")
+    columns = (said("Agent"), said("Token"), said("First seen"), said("How"), said("State"))
+    yield Table(said("Tokens that AI agents have seen"), columns, rows[:MOST_ROWS]).drawn()
+    yield from _more(MOST_ROWS, len(rows))
 
 
 def tokens(overview: Overview) -> Iterator[Element]:
@@ -146,10 +151,10 @@ def tokens(overview: Overview) -> Iterator[Element]:
         overview.tokens,
         key=lambda token: (ranks[token.state.value], token.first_seen, token.label),
     )
-    columns = ("Token", "State", "First seen", "Exposed for", "Where")
+    columns = (said("Token"), said("State"), said("First seen"), said("Exposed for"), said("Where"))
     rows = [_token_row(token, overview.now) for token in ordered[:MOST_ROWS]]
-    yield Table("The tokens", columns, rows).drawn()
-    yield from _more(MOST_ROWS, len(ordered), "token")
+    yield Table(said("The tokens"), columns, rows).drawn()
+    yield from _more(MOST_ROWS, len(ordered))
 
 
 def standards(overview: Overview) -> Iterator[Element]:
@@ -157,8 +162,8 @@ def standards(overview: Overview) -> Iterator[Element]:
     yield from heading(
         "Standards", "How this report relates to each item of common lists, and what Tokenward does about it."
     )
-    columns = ("Item", "Here", "What Tokenward does")
-    yield Table("Standards", columns, [_standard_row(one) for one in coverage(overview)]).drawn()
+    columns = (said("Item"), said("Here"), said("What Tokenward does"))
+    yield Table(said("Standards"), columns, [_standard_row(one) for one in coverage(overview)]).drawn()
 
 
 def _bars(title: str, bars: Bars) -> Element:
@@ -169,7 +174,7 @@ def _timeline_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
     return [
         [name(token.label)],
         [date(words.minute(token.first_seen))],
-        [date(words.minute(token.gone) if token.gone else "not yet")],
+        [date(words.minute(token.gone) if token.gone else said("not yet"))],
         [words.length(token.exposure(now))],
     ]
 
@@ -180,25 +185,25 @@ def _ends_soon(lease: ReportedLease, now: datetime) -> bool:
 
 
 def _lease_row(lease: ReportedLease, now: datetime) -> list[list[Child]]:
-    ends: list[Child] = ["no set time"]
+    ends: list[Child] = [said("no set time")]
     if lease.ends is not None:
         left = span((lease.ends - now).total_seconds())
         ends = [
-            element("strong", "", f"in {left}"),
+            element("strong", "", said("in {span}", span=left)),
             " ",
             element("span", "muted date", words.minute(lease.ends)),
         ]
     return [
         [element("code", "", words.short(lease.reference))],
-        [name(lease.provider or "Unknown")],
+        [name(lease.provider or said("Unknown"))],
         ends,
-        ["any number" if lease.uses is None else f"{lease.uses:,}"],
-        [f"the {words.short(lease.session)}" if lease.session else "nothing else"],
+        [said("any number") if lease.uses is None else f"{lease.uses:,}"],
+        [said(SESSION_ENDS.get(lease.session, phrase("nothing else")))],
     ]
 
 
 def _agents(asked: Sequence[ReportedUse]) -> Iterator[Element]:
-    yield element("h3", "", "AI assistants")
+    yield element("h3", "", said("AI assistants"))
     if not asked:
         yield nothing("No AI assistant requested a token.")
         return
@@ -216,26 +221,27 @@ def _agents(asked: Sequence[ReportedUse]) -> Iterator[Element]:
         ]
         for (agent, token), count in ordered[:_MOST_USES]
     ]
-    columns = ("Assistant", "Token", "Requests", "Refused", "Last")
-    yield Table("AI assistants that requested tokens", columns, rows, frozenset({2, 3})).drawn()
-    yield from _more(_MOST_USES, len(ordered), "row")
+    columns = (said("Assistant"), said("Token"), said("Requests"), said("Refused"), said("Last"))
+    yield Table(said("AI assistants that requested tokens"), columns, rows, frozenset({2, 3})).drawn()
+    yield from _more(_MOST_USES, len(ordered))
 
 
 def _refusals(refused: Sequence[ReportedUse]) -> Iterator[Element]:
-    yield element("h3", "", "Refusals")
+    yield element("h3", "", said("Refusals"))
     if not refused:
         yield nothing("Nobody was refused.")
         return
+    columns = (said("When"), said("Token"), said("Requested by"), said("Reason"))
     latest = sorted(refused, key=lambda use: (use.time, use.token), reverse=True)
     rows: list[list[list[Child]]] = []
     for use in latest[:_MOST_USES]:
         requester: list[Child] = [name(use.asked_by)]
         if use.agent:
-            requester += [" for ", name(use.agent)]
+            requester += [", ", name(use.agent)]
         token = element("code", "", words.short(use.token))
         rows.append([[date(words.minute(use.time))], [token], requester, [words.refusal(use.why)]])
-    yield Table("Refusals, the latest first", ("When", "Token", "Requested by", "Reason"), rows).drawn()
-    yield from _more(_MOST_USES, len(latest), "refusal")
+    yield Table(said("Refusals, the latest first"), columns, rows).drawn()
+    yield from _more(_MOST_USES, len(latest))
 
 
 def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
@@ -244,7 +250,7 @@ def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
         label += [element("br", ""), element("code", "muted", words.short(token.reference))]
     places: list[Child] = [_place(place) for place in token.places[:_MOST_PLACES]]
     if len(token.places) > _MOST_PLACES:
-        places.append(element("p", "muted", f"and {len(token.places) - _MOST_PLACES:,} more"))
+        places.append(element("p", "muted", words.shortened(_MOST_PLACES, len(token.places))))
     return [
         label,
         [chip(token.state)],
@@ -256,14 +262,14 @@ def _token_row(token: ReportedToken, now: datetime) -> list[list[Child]]:
 
 def _place(place: ReportedPlace) -> Element:
     where = {
-        Surface.TERMINAL: "a terminal in ",
-        Surface.LOG: "the log ",
-        Surface.PROMPT: "a prompt in ",
-        Surface.TRANSCRIPT: "the transcript ",
+        Surface.TERMINAL: phrase("a terminal in "),
+        Surface.LOG: phrase("the log "),
+        Surface.PROMPT: phrase("a prompt in "),
+        Surface.TRANSCRIPT: phrase("the transcript "),
     }
-    content: list[Child] = [where.get(place.surface, ""), name(place.name)]
+    content: list[Child] = [said(where.get(place.surface, "")), name(place.name)]
     if place.gone is not None:
-        return element("p", "place muted", *content, ", gone")
+        return element("p", "place muted", *content, said(", gone"))
     return element("p", "place", *content)
 
 
@@ -271,10 +277,10 @@ def _standard_row(one: StandardCoverage) -> list[list[Child]]:
     link = element("a", {"href": one.standard.page, "rel": "noreferrer"}, one.standard.name)
     here: Child = one.here
     if not one.count:
-        here = element("span", "muted", one.here if one.count is None else "Nothing.")
+        here = element("span", "muted", one.here if one.count is None else said("Nothing."))
     return [[link, element("span", "title", one.standard.title)], [here], prose(one.does)]
 
 
-def _more(most: int, count: int, noun: str) -> Iterator[Element]:
-    if text := words.shortened(min(most, count), count, noun):
+def _more(most: int, count: int) -> Iterator[Element]:
+    if text := words.shortened(min(most, count), count):
         yield element("p", "muted more", text)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tokenward.phrases import counted, span
+from tokenward.language import phrase, said
+from tokenward.phrases import span
 from tokenward.presentation.report_page.figures import Bars, Headline
 
 _REFUSALS = {
-    "WorkspaceElsewhere": "its workspace belongs to another folder",
-    "WorkspaceUnbound": "its workspace belongs to no folder",
-    "EntryMissing": "the keyring has no such token",
-    "LeaseExpired": "its lease has ended",
-    "LeaseSpent": "its uses are exhausted",
-    "ProgramNotAllowed": "its lease allows only other programs",
-    "StarterNotAllowed": "its lease allows only what others start",
-    "ApprovalDenied": "a person denied it",
-    "ApprovalUnavailable": "nobody could be asked",
-    "VaultLocked": "the keyring was locked",
-    "VaultTimeout": "the keyring did not answer",
-    "VaultUnavailable": "there was no keyring",
+    "WorkspaceElsewhere": phrase("its workspace belongs to another folder"),
+    "WorkspaceUnbound": phrase("its workspace belongs to no folder"),
+    "EntryMissing": phrase("the keyring has no such token"),
+    "LeaseExpired": phrase("its lease has ended"),
+    "LeaseSpent": phrase("its uses are exhausted"),
+    "ProgramNotAllowed": phrase("its lease allows only other programs"),
+    "StarterNotAllowed": phrase("its lease allows only what others start"),
+    "ApprovalDenied": phrase("a person denied it"),
+    "ApprovalUnavailable": phrase("nobody could be asked"),
+    "VaultLocked": phrase("the keyring was locked"),
+    "VaultTimeout": phrase("the keyring did not answer"),
+    "VaultUnavailable": phrase("there was no keyring"),
 }
 _LONGEST = 160
 
@@ -32,15 +33,21 @@ def short(text: str) -> str:
 def verdict(figures: Headline, now: datetime) -> str:
     """Return the result of the report, in a sentence or two."""
     if not figures.leaked:
-        return "No token is known to have been in plain text here."
+        return said("No token is known to have been in plain text here.")
     if figures.oldest is None:
-        one = figures.leaked == 1
-        tokens = "The one token that leaked is" if one else f"All {figures.leaked:,} tokens that leaked are"
-        return f"No token is exposed now. {tokens} gone."
+        if figures.leaked == 1:
+            return said("No token is exposed now. The one token that leaked is gone.")
+        return said(
+            "No token is exposed now. All {count} tokens that leaked are gone.", count=f"{figures.leaked:,}"
+        )
     length = span(figures.oldest.exposure(now).total_seconds())
     if figures.exposed == 1:
-        return f"1 token is exposed now, and has been for {length}."
-    return f"{figures.exposed:,} tokens are exposed now, the oldest for {length}."
+        return said("1 token is exposed now, and has been for {length}.", length=length)
+    return said(
+        "{count} tokens are exposed now, the oldest for {length}.",
+        count=f"{figures.exposed:,}",
+        length=length,
+    )
 
 
 def in_words(bars: Bars) -> str:
@@ -48,14 +55,14 @@ def in_words(bars: Bars) -> str:
     rows = [
         f"{short(row.name)}: "
         + ", ".join(
-            f"{row.counts[series.key]:,} {series.name.lower()}"
+            f"{series.name} {row.counts[series.key]:,}"
             for series in bars.series
             if row.counts.get(series.key)
         )
         for row in bars.rows
         if row.total
     ]
-    return f"Bar chart. {'; '.join(rows)}."
+    return f"{said('Bar chart.')} {'; '.join(rows)}."
 
 
 def day(moment: datetime) -> str:
@@ -70,14 +77,14 @@ def minute(moment: datetime) -> str:
 
 def length(time: timedelta | None) -> str:
     """Return a duration in words, or a dash."""
-    return "none" if time is None else span(time.total_seconds())
+    return said("none") if time is None else span(time.total_seconds())
 
 
 def refusal(why: str) -> str:
     """Return why a use was refused, from the name of the failure."""
-    return _REFUSALS.get(why, short(why))
+    return said(_REFUSALS[why]) if why in _REFUSALS else short(why)
 
 
-def shortened(shown: int, count: int, noun: str) -> str:
+def shortened(shown: int, count: int) -> str:
     """Return how many items a list leaves out; empty if it is complete."""
-    return f"And {counted(count - shown, f'more {noun}')}." if count > shown else ""
+    return said("And {count} more.", count=f"{count - shown:,}") if count > shown else ""

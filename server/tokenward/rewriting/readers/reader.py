@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from tokenward.language import said
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
@@ -95,7 +96,7 @@ class Place:
         """Return the step left after the move."""
         url = login.url if login else ""
         words = {"NAME": reference.name, "OWN": self.own_name(reference.name), "LOGIN_URL": url}
-        return re.sub("|".join(words), lambda word: words[word[0]], self.after)
+        return re.sub("|".join(words), lambda word: words[word[0]], said(self.after))
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
         """Yield each look-up of this kind in a text with its variable; none if the look-up is a bare name."""
