@@ -21,7 +21,6 @@ from tokenward.detection.catalog_quirks import ANY_PATH, catalog_path
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText
-from tokenward.detection.joined import joined_texts
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, may_be_named, pack_identity
@@ -156,6 +155,8 @@ class Detector:
 
         Each text, in UTF-8, is given with its number and its path.
         """
+        from tokenward.detection.joined import joined_texts
+
         if local.custom.scanner is not None:
             return set()
         scanners, without = self.load(), set[int]()
