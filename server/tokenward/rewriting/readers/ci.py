@@ -70,8 +70,15 @@ def _in_settings(system: str) -> str:
 
 _SET_ON_GITHUB = "Set the secret in GitHub with `tokenward get NAME | gh secret set OWN`"
 _SET_ON_GITLAB = "Set the variable with `tokenward get NAME | glab variable set NAME --masked --raw`."
-_SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
-_IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))
+_SET_ON_AZURE = (
+    "Add OWN as a secret variable of the pipeline, such as by `AZURE_DEVOPS_EXT_PIPELINE_VAR_OWN=$(tokenward get NAME) "
+    "az pipelines variable create --name OWN --secret true --pipeline-name {project}`."
+)
+_IN_BITBUCKET, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "Travis CI"))
+_IN_CIRCLECI = (
+    "Set the variable with `tokenward get NAME | circleci project secret create {vcs} {org} {project} NAME`, or add it "
+    "in the project's settings at CircleCI."
+)
 
 _CIRCLECI_REFUSAL = phrase(
     "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the project's "
