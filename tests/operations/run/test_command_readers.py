@@ -46,6 +46,7 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("ssh-add -q key.json", {}, ["2-3 key.json"]),
     ("alembic upgrade head", {}, ["1-1 --config alembic.ini"]),
     ("alembic upgrade head", {"ALEMBIC_CONFIG": "a.yaml"}, ["0-0 ALEMBIC_CONFIG a.yaml"]),
+    ("prometheus --config.file=a.yaml", {}, ["1-2 --config.file=a.yaml"]),
     ("twine upload a", {}, ["2-2 --config-file ~/.pypirc"]),
     ("aider --config a.yaml", {}, ["1-3 --config a.yaml"]),
     ("aider", {}, ["1-1 --config ~/.aider.conf.yml"]),

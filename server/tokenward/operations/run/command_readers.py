@@ -140,6 +140,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--config", "FILE"),
         starts_others=True,
     ),
+    CommandReader(frozenset({"prometheus", "promtool", "alertmanager", "amtool"}), ("--config.file",)),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
     CommandReader(
         frozenset({"docker", "podman", "buildah"}),

@@ -13,18 +13,13 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
-from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.reader import Place, filled, reader, set_by
 from tokenward.rewriting.spelling import BasicForm
 from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, DOCKER_END, KUBE_ENTRY
 from tokenward.text import line_span
 
-
-def _filled(command: str, otherwise: str) -> Place:
-    """Return the place of a token in a file that `tokenward run` fills for a command."""
-    after = f"Run `tokenward run -- {command}`{otherwise}"
-    return Place("REFERENCE", in_environment=False, after=after)
-
-
+_GH_ENTRY = r"(?:users/[^/]+/)?oauth_token"
+_RUN_GH = "Run `tokenward run -- gh …`."
 _ELSEWHERE = ", with {} if it is not in your home folder."
 
 
@@ -122,7 +117,7 @@ CREDENTIAL_FILES = (
         "netrc",
         "lines",
         r"[._]netrc",
-        _filled(
+        filled(
             "curl --netrc …",
             ", with `--netrc-file` if it is not in your home folder. Some programs read the variable NETRC. For "
             "others, such as git, call this file .netrc.template, and run "
@@ -155,13 +150,13 @@ CREDENTIAL_FILES = (
         "PostgreSQL",
         "lines",
         r"\.pgpass|pgpass\.conf",
-        _filled("psql …", _ELSEWHERE.format("the variable PGPASSFILE")),
+        filled("psql …", _ELSEWHERE.format("the variable PGPASSFILE")),
     ),
     reader(
         "MySQL",
         "ini",
         r"\.?my\.cnf|my\.ini",
-        _filled("mysql …", _ELSEWHERE.format("`--defaults-file`")),
+        filled("mysql …", _ELSEWHERE.format("`--defaults-file`")),
     ),
     reader(
         "AWS",
@@ -218,10 +213,10 @@ CREDENTIAL_FILES = (
         "gh",
         "yaml",
         r"gh/hosts\.ya?ml",
-        refusal=(
-            "gh reads this file as it is; "
-            "`gh auth login` keeps the token in the keyring, and GH_TOKEN wins over it."
-        ),
+        # gh asks the variable first.
+        set_by(rf"(?:github\.com|[\w-]+\.ghe\.com)/{_GH_ENTRY}", "GH_TOKEN", after=_RUN_GH),
+        set_by(rf"[^/]+/{_GH_ENTRY}", "GH_ENTERPRISE_TOKEN", after=_RUN_GH),
+        refusal="gh takes only a token from a variable",
     ),
     reader("kubectl", "yaml", r"\.kube/config", _KUBE_USER, content=_KUBECONFIG, refusal=_NOTHING_ELSE),
     reader(
@@ -241,7 +236,7 @@ CREDENTIAL_FILES = (
         "json",
         r"[^/]*\.json",
         replace(
-            _filled(
+            filled(
                 "…",
                 ", with the path of this file in the variable GOOGLE_APPLICATION_CREDENTIALS, which Google's and "
                 "Firebase's libraries read.",
@@ -256,7 +251,7 @@ CREDENTIAL_FILES = (
         "key",
         r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?",
         replace(
-            _filled("ssh-add FILE", ", with this file as FILE; ssh then has the key from the agent."),
+            filled("ssh-add FILE", ", with this file as FILE; ssh then has the key from the agent."),
             named=False,
         ),
     ),

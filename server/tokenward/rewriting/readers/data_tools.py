@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+from tokenward.rewriting.readers.reader import Keys, Place, filled, outside, reader, set_by
 
 _TEMPLATE = outside("{{", "}}")
 # Replaced in the text, before it is parsed.
 _IN_TEXT = Place("${NAME}", before=outside("${", "}"), untouched=True)
 _IN_VALUES = Place("${NAME}")
 _NO_TEMPLATE = "Ansible evaluates no ordinary template there; put the token into a variable first."
-_NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*")
 # Ansible evaluates these as expressions, or before variables are known.
 _NOT_TEMPLATES = (
     r"(?!(?:.*/)?(?:hosts|name|when|failed_when|changed_when|until|that|var|register|vars_files)(?:/|\Z))"
@@ -24,6 +23,10 @@ _PLAIN = re.compile(r"[^\\'\"#\s]+|\"?\{\{ lookup\('env', '\w+'\) \}\}\"?")
 _ANSIBLE = Place(
     "{{ lookup('env', 'NAME') }}", re.compile(_NOT_TEMPLATES + ".*", re.DOTALL), before=_TEMPLATE
 )
+
+
+_PROMETHEUS_FILES = r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml"
+_PROMETHEUS = r"^(?:scrape_configs|receivers|route|remote_write):"
 
 
 def _airflow(keys: Keys) -> str:
@@ -52,7 +55,7 @@ DATA_TOOLS = (
         "ini",
         r"airflow\.cfg",
         # Variables win over the file, and `%` is special in the file alone.
-        Place("set by NAME", _NAMED, variable=_airflow, whole=True),
+        set_by(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*", _airflow),
         refusal="No variable can set this entry",
         special="%",
     ),
@@ -73,11 +76,9 @@ DATA_TOOLS = (
         "Ansible Galaxy",
         "ini",
         r"ansible\.cfg",
-        Place(
-            "set by NAME",
-            re.compile(r"galaxy_server\.\w+/(?:token|password)"),
-            variable=lambda keys: f"ANSIBLE_GALAXY_SERVER_{keys[0].partition('.')[2]}_{keys[1]}".upper(),
-            whole=True,
+        set_by(
+            r"galaxy_server\.\w+/(?:token|password)",
+            lambda keys: f"ANSIBLE_GALAXY_SERVER_{keys[0].partition('.')[2]}_{keys[1]}".upper(),
         ),
         refusal=(
             "ansible.cfg looks up no variables there; "
@@ -141,10 +142,19 @@ DATA_TOOLS = (
         ),
     ),
     reader(
+        "Prometheus without other files",
+        "yaml",
+        _PROMETHEUS_FILES,
+        filled("prometheus --config.file=FILE", ", with this file as FILE; alertmanager is started so, too."),
+        content=_PROMETHEUS,
+        # Their paths begin in the folder of this file, and the filled one is in another.
+        unless=("_file:", "_files:", "files:", "templates:"),
+    ),
+    reader(
         "Prometheus",
         "yaml",
-        r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml",
-        content=r"^(?:scrape_configs|receivers|route|remote_write):",
+        _PROMETHEUS_FILES,
+        content=_PROMETHEUS,
         refusal=(
             "Prometheus and Alertmanager look up no variables; name a file with password_file, credentials_file, "
             "api_url_file or similar."
@@ -155,13 +165,7 @@ DATA_TOOLS = (
         "tfvars",
         r"[^/]*\.tfvars",
         # A file of values wins over TF_VAR_ variables.
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
-            variable=lambda keys: f"TF_VAR_{keys[0]}",
-            whole=True,
-            disabled=True,
-        ),
+        set_by(r"[A-Za-z_][A-Za-z0-9_]*", lambda keys: f"TF_VAR_{keys[0]}", disabled=True),
         refusal="Only a whole string can come from a TF_VAR_ variable; declare a variable for it.",
     ),
     reader(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+from tokenward.rewriting.readers.reader import Keys, Place, outside, reader, set_by
 
 _APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\.ya?ml"
 _APPLICATION_PROPERTIES = r"(?:application|bootstrap)(?:-[^/]+)?\.properties"
@@ -61,12 +61,7 @@ FRAMEWORKS = (
         "jsonc",
         r"appsettings(?:\.[^/]+)?\.json",
         # Environment variables come after the files in the default host builder, so they win.
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*"),
-            variable=_double_underscores,
-            whole=True,
-        ),
+        set_by(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*", _double_underscores),
         refusal="No environment variable can have a name with the characters of this key",
     ),
     reader(
@@ -74,12 +69,7 @@ FRAMEWORKS = (
         "jsonc",
         r"local\.settings\.json",
         # The host skips values whose variables are set already.
-        Place(
-            "set by NAME",
-            re.compile(r"Values/[A-Za-z_][A-Za-z0-9_]*"),
-            variable=lambda keys: keys[1],
-            whole=True,
-        ),
+        set_by(r"Values/[A-Za-z_][A-Za-z0-9_]*", lambda keys: keys[1]),
         refusal="The Functions host takes nothing but the entries of `Values` from the environment",
     ),
     reader(

@@ -8,10 +8,9 @@ from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, UrlElsewhere
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.package_indexes import PIP_INDEX, PYPROJECT_INDEX, TWINE_REPOSITORY, UV_INDEX
-from tokenward.rewriting.readers.reader import Place, outside, reader, shouted
+from tokenward.rewriting.readers.reader import Place, outside, reader, set_by, shouted
 
 _BRACED = Place("${NAME}", before=outside("${", "}"))
-_PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
 _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
 # What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
 # quotes, the last of which may be open.
@@ -24,11 +23,9 @@ _ASSIGNMENT = re.compile(
 _IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), before=outside("${", "}"))
 # The tools encode the variable for the URL, in which the token may be encoded already.
 _ENCODED = "%"
-_POETRY = Place(
-    "set by NAME",
-    re.compile(r"pypi-token/[^/]+|http-basic/[^/]+/password"),
-    variable=lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
-    whole=True,
+_POETRY = set_by(
+    r"pypi-token/[^/]+|http-basic/[^/]+/password",
+    lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
 )
 _POETRY_REFUSAL = "Poetry takes passwords and tokens of repositories from variables, and nothing else"
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
@@ -90,11 +87,8 @@ PACKAGES = (
         "ini",
         r"\.?pip/pip\.conf|pip\.(?:conf|ini)",
         PIP_INDEX,
-        Place(
-            "set by NAME",
-            _PIP_LISTS,
-            variable=lambda keys: f"PIP_{shouted(keys[1])}",
-            whole=True,
+        set_by(
+            r"(?:global|install|download|wheel)/(?:extra-)?index-url", lambda keys: f"PIP_{shouted(keys[1])}"
         ),
         refusal="No variable can set this entry",
     ),
@@ -103,7 +97,7 @@ PACKAGES = (
         "ini",
         r"\.pypirc",
         TWINE_REPOSITORY,
-        Place("set by NAME", re.compile(r"[^/]+/password"), variable=lambda _: "TWINE_PASSWORD", whole=True),
+        set_by(r"[^/]+/password", "TWINE_PASSWORD"),
         content=_NO_SECOND_ENTRY,
         refusal="twine takes only the password from a variable, TWINE_PASSWORD",
     ),
@@ -184,13 +178,7 @@ PACKAGES = (
         "yaml",
         r"\.bundle/config",
         # A project's file wins over variables.
-        Place(
-            "set by NAME",
-            re.compile(r"BUNDLE_[A-Z0-9_]+"),
-            variable=lambda keys: keys[0],
-            whole=True,
-            disabled=True,
-        ),
+        set_by(r"BUNDLE_[A-Z0-9_]+", lambda keys: keys[0], disabled=True),
         refusal="No variable can set this entry",
     ),
     reader(
@@ -198,12 +186,7 @@ PACKAGES = (
         "properties",
         r"gradle\.properties",
         # A variable wins over the file, but a variable's name cannot contain a dot.
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_]\w*"),
-            variable=lambda keys: f"ORG_GRADLE_PROJECT_{keys[0]}",
-            whole=True,
-        ),
+        set_by(r"[A-Za-z_]\w*", lambda keys: f"ORG_GRADLE_PROJECT_{keys[0]}"),
         refusal="No variable can set a property whose name has a dot",
     ),
     reader(

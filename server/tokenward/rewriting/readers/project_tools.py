@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
+from tokenward.rewriting.readers.reader import Place, Reader, outside, reader, set_by
 
 _TEMPLATE = outside("{{", "}}")
 _IN_VALUES = Place("${NAME}", before=outside("${", "}"))
 _SCRIPT = Place("${NAME}", is_script=True)
 
 
-def _set_by(keys: str, variable: str, *, after: str = "", disabled: bool = False) -> Place:
-    """Return the places whose value a variable of this name replaces; `disabled` if the file would win."""
-    return Place(
-        "set by NAME",
-        re.compile(keys),
-        variable=lambda _: variable,
-        whole=True,
-        disabled=disabled,
-        after=after,
-    )
-
-
-_SENTRY = _set_by(r"auth\.token|auth/token", "SENTRY_AUTH_TOKEN")
+_SENTRY = set_by(r"auth\.token|auth/token", "SENTRY_AUTH_TOKEN")
 _GIT = (
     "git reads this text as it is; delete the token from it, and for a URL, run `tokenward put NAME` and `tokenward "
     "credential add URL NAME`, and start git with `tokenward run -- git …`."
@@ -136,7 +124,7 @@ PROJECT_TOOLS = (
         "properties",
         r"sonar-project\.properties",
         # The file wins over the variable.
-        _set_by(r"sonar[./](?:token|login)", "SONAR_TOKEN", disabled=True),
+        set_by(r"sonar[./](?:token|login)", "SONAR_TOKEN", disabled=True),
         refusal="The scanner takes only its token from a variable",
     ),
     reader("Sentry", "properties", r"sentry\.properties", _SENTRY, refusal="Sentry takes only its token"),
@@ -153,19 +141,14 @@ PROJECT_TOOLS = (
         "Rocket",
         "toml",
         r"Rocket\.toml",
-        _set_by(r"[^/]+/secret_key", "ROCKET_SECRET_KEY"),
+        set_by(r"[^/]+/secret_key", "ROCKET_SECRET_KEY"),
         refusal="A variable can set an entry of Rocket's own only; read this one with `std::env::var`",
     ),
     reader(
         "Cypress",
         "json",
         r"cypress\.env\.json",
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_]\w*"),
-            variable=lambda keys: f"CYPRESS_{keys[0]}",
-            whole=True,
-        ),
+        set_by(r"[A-Za-z_]\w*", lambda keys: f"CYPRESS_{keys[0]}"),
         refusal="A variable can set a whole string at the top of this file",
     ),
     reader(
@@ -182,11 +165,9 @@ PROJECT_TOOLS = (
         "rclone",
         "ini",
         r"rclone\.conf",
-        Place(
-            "set by NAME",
-            re.compile(r"\w+/\w+"),
-            variable=lambda keys: f"RCLONE_CONFIG_{keys[0]}_{keys[1]}".upper(),
-            whole=True,
+        set_by(
+            r"\w+/\w+",
+            lambda keys: f"RCLONE_CONFIG_{keys[0]}_{keys[1]}".upper(),
             after="Run `tokenward run -- rclone …`.",
         ),
         refusal="No variable can set an entry of a remote with such a name",
@@ -195,7 +176,7 @@ PROJECT_TOOLS = (
         "RubyGems",
         "yaml",
         r"\.gem/credentials|gem/credentials",
-        _set_by(r":rubygems_api_key", "GEM_HOST_API_KEY", after="Run `tokenward run -- gem push …`."),
+        set_by(r":rubygems_api_key", "GEM_HOST_API_KEY", after="Run `tokenward run -- gem push …`."),
         content=r"^:rubygems_api_key:",
         refusal="`gem` takes only the key of its own host from a variable",
     ),
