@@ -41,7 +41,7 @@ class SqlSyntax(LineSyntax):
         whole, content = piece.span, Span(piece.span.start + 1, piece.span.end - 1)
         # After a letter, a string has escapes or is something else.
         if piece.kind != "string" or _PREFIX.match(self.text[whole.start - 1 : whole.start]):
-            raise refuse("a text that psql does not look into")
+            raise refuse("no string")
         return Literal(whole, whole, content, _FORM, str(reference), Joint())
 
     def assigned(self, span: Span) -> str | None:

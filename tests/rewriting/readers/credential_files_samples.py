@@ -78,6 +78,9 @@ SAMPLES = (
     + tuple(
         Sample(reader, path, text, text.replace("T0K", _REFERENCE))
         for reader, path, text in (
+            ("curl", ".curlrc", 'header = "A: T0K"\n'),
+            ("wget", ".wgetrc", "user=a\npassword=T0K\n"),
+            ("s3cmd", ".s3cfg", "[default]\nsecret_key = T0K\n"),
             ("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n"),
             ("netrc", "home/_netrc", f'machine example.com\r\n\tlogin u\r\n\t{"password"} "T0K"\r\n'),
             ("PostgreSQL", ".pgpass", "# shop\nh:5432:db:u:T0K\n"),

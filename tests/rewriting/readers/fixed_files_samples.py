@@ -25,15 +25,16 @@ SAMPLES = (
     ),
 )
 REFUSED = (
+    Refused("Apps in JavaScript", "app.json", '{"expo": {"extra": {"a": "T0K"}}}', "on a server"),
     Refused(
         "Elixir's build", "config/prod.exs", 'import Config\nconfig :a, key: "T0K"\n', "config/runtime.exs"
     ),
     Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),
     Refused("SQL", "db/2024_role.sql", "CREATE ROLE a PASSWORD 'T0K';\n", "getenv name"),
     Refused("SQL", "my.sql", "CREATE ROLE `a` PASSWORD 'T0K';\n", "getenv name"),
-    Refused("psql", "a.sql", "\\set a 'T0K'\n", "does not look into"),
-    Refused("psql", "a.sql", "\\c a\nDO $x$ BEGIN f('T0K'); END $x$;\n", "does not look into"),
-    Refused("psql", "a.sql", "\\c a\nSELECT E'T0K';\n", "does not look into"),
+    Refused("psql", "a.sql", "\\set a 'T0K'\n", "no string"),
+    Refused("psql", "a.sql", "\\c a\nDO $x$ BEGIN f('T0K'); END $x$;\n", "no string"),
+    Refused("psql", "a.sql", "\\c a\nSELECT E'T0K';\n", "no string"),
     Refused("psql", "a.sql", "\\c a\nSELECT T0K;\n", "no string"),
     Refused(
         "Apple's property lists",

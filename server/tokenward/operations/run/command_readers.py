@@ -114,6 +114,9 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--netrc-file", "FILE"),
         only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
     ),
+    CommandReader(frozenset({"curl"}), ("-K", "--config")),
+    CommandReader(frozenset({"wget"}), variable="WGETRC", usual=("~/.wgetrc",)),
+    CommandReader(frozenset({"s3cmd"}), ("-c", "--config"), usual=("~/.s3cfg",), given=("-c", "FILE")),
     CommandReader(frozenset({"ssh", "scp", "sftp"}), ("-i",)),
     CommandReader(frozenset({"ssh-add"}), takes_words=True),
     CommandReader(

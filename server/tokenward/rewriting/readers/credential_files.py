@@ -13,13 +13,11 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
-from tokenward.rewriting.readers.reader import Place, filled, reader, set_by
+from tokenward.rewriting.readers.reader import Place, filled, reader
 from tokenward.rewriting.spelling import BasicForm
 from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, DOCKER_END, KUBE_ENTRY
 from tokenward.text import line_span
 
-_GH_ENTRY = r"(?:users/[^/]+/)?oauth_token"
-_RUN_GH = "Run `tokenward run -- gh …`."
 _ELSEWHERE = ", with {} if it is not in your home folder."
 
 
@@ -124,6 +122,9 @@ CREDENTIAL_FILES = (
             "`tokenward run --file ~/.netrc.template=~/.netrc -- git pull`.",
         ),
     ),
+    reader("curl", "lines", r"[._]curlrc", filled("curl -q -K FILE …", ", with this file as FILE.")),
+    reader("wget", "ini", r"\.wgetrc", filled("wget …", _ELSEWHERE.format("the variable WGETRC"))),
+    reader("s3cmd", "ini", r"\.s3cfg", filled("s3cmd …", _ELSEWHERE.format("`-c`"))),
     reader(
         "git",
         "lines",
@@ -208,15 +209,6 @@ CREDENTIAL_FILES = (
             "docker asks a helper only in place of `auth`, where that is alone in its entry; set `credsStore` to a "
             "helper of your system's keyring, and log in again."
         ),
-    ),
-    reader(
-        "gh",
-        "yaml",
-        r"gh/hosts\.ya?ml",
-        # gh asks the variable first.
-        set_by(rf"(?:github\.com|[\w-]+\.ghe\.com)/{_GH_ENTRY}", "GH_TOKEN", after=_RUN_GH),
-        set_by(rf"[^/]+/{_GH_ENTRY}", "GH_ENTERPRISE_TOKEN", after=_RUN_GH),
-        refusal="gh takes only a token from a variable",
     ),
     reader("kubectl", "yaml", r"\.kube/config", _KUBE_USER, content=_KUBECONFIG, refusal=_NOTHING_ELSE),
     reader(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Keys, Place, filled, outside, reader, set_by
+from tokenward.rewriting.readers.reader import Place, filled, outside, reader
 
 _TEMPLATE = outside("{{", "}}")
 # Replaced in the text, before it is parsed.
@@ -29,10 +29,6 @@ _PROMETHEUS_FILES = r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml"
 _PROMETHEUS = r"^(?:scrape_configs|receivers|route|remote_write):"
 
 
-def _airflow(keys: Keys) -> str:
-    return f"AIRFLOW__{keys[0]}__{keys[1]}".upper()
-
-
 DATA_TOOLS = (
     reader(
         "dbt",
@@ -51,15 +47,6 @@ DATA_TOOLS = (
         refusal="The token is in a template; write `env_var('NAME')` there.",
     ),
     reader(
-        "Airflow",
-        "ini",
-        r"airflow\.cfg",
-        # Variables win over the file, and `%` is special in the file alone.
-        set_by(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*", _airflow),
-        refusal="No variable can set this entry",
-        special="%",
-    ),
-    reader(
         "Alembic",
         "ini",
         r"alembic\.ini",
@@ -71,19 +58,6 @@ DATA_TOOLS = (
         "ini",
         r"logging\.(?:ini|cfg|conf)",
         refusal="A logging configuration looks up no variables; set the value in code.",
-    ),
-    reader(
-        "Ansible Galaxy",
-        "ini",
-        r"ansible\.cfg",
-        set_by(
-            r"galaxy_server\.\w+/(?:token|password)",
-            lambda keys: f"ANSIBLE_GALAXY_SERVER_{keys[0].partition('.')[2]}_{keys[1]}".upper(),
-        ),
-        refusal=(
-            "ansible.cfg looks up no variables there; "
-            "`ansible-config list` names the variable that wins over it."
-        ),
     ),
     reader(
         "Ansible variables",
@@ -159,14 +133,6 @@ DATA_TOOLS = (
             "Prometheus and Alertmanager look up no variables; name a file with password_file, credentials_file, "
             "api_url_file or similar."
         ),
-    ),
-    reader(
-        "Terraform",
-        "tfvars",
-        r"[^/]*\.tfvars",
-        # A file of values wins over TF_VAR_ variables.
-        set_by(r"[A-Za-z_][A-Za-z0-9_]*", lambda keys: f"TF_VAR_{keys[0]}", disabled=True),
-        refusal="Only a whole string can come from a TF_VAR_ variable; declare a variable for it.",
     ),
     reader(
         "Terraform JSON",

@@ -102,7 +102,7 @@ EDITORS = (
     reader(
         "HTTP clients",
         "lines",
-        r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
+        r"[^/]*\.(?:http|rest|bru)|http-client(?:\.private)?\.env\.json",
         refusal=_HTTP_REFUSAL,
     ),
     reader(

@@ -48,6 +48,13 @@ FIXED_FILES = (
         ),
     ),
     reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
+    reader(
+        "Apps in JavaScript",
+        "json",
+        r"(?:app|capacitor\.config)\.json",
+        content=r"\"(?:expo|appId)\"\s*:",
+        refusal=_SHIPPED,
+    ),
     reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {_SHIPPED}"),
     reader(
         "Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml|AndroidManifest\.xml", refusal=_SHIPPED

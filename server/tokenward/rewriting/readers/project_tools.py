@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Place, Reader, outside, reader, set_by
+from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
 
 _TEMPLATE = outside("{{", "}}")
 _IN_VALUES = Place("${NAME}", before=outside("${", "}"))
 _SCRIPT = Place("${NAME}", is_script=True)
 
 
-_SENTRY = set_by(r"auth\.token|auth/token", "SENTRY_AUTH_TOKEN")
 _GIT = (
     "git reads this text as it is; delete the token from it, and for a URL, run `tokenward put NAME` and `tokenward "
     "credential add URL NAME`, and start git with `tokenward run -- git …`."
@@ -39,6 +38,47 @@ PROJECT_TOOLS = (
         refusal="tox looks up variables only in the sections of environments",
         special=r"[{}\\#]",
     ),
+    # pytest-env fills in values by `str.format`.
+    reader(
+        "pytest-env",
+        "ini",
+        r"pytest\.ini|tox\.ini|setup\.cfg",
+        Place("{NAME}", re.compile(r"(?:tool:)?pytest/(?:D:)?[A-Z_][A-Z0-9_]*")),
+        content=r"^\[(?:tool:)?pytest\](?:\n(?!\[).*)*\nenv[ \t]*=",
+        unless=("R:",),
+        refusal="pytest-env looks up variables only in `env`",
+        special=r"[{}]",
+    ),
+    reader(
+        "Supervisor",
+        "ini",
+        r"supervisord?[^/]*\.(?:conf|ini)|supervisord?(?:/conf\.d)?/[^/]+\.(?:conf|ini)",
+        Place("%(ENV_NAME)s", before=outside("%(", ")")),
+        content=r"^\[(?:program:|supervisor|unix_http_server|inet_http_server|fcgi-program:)",
+        special=r"[%\"'\\,;]",
+    ),
+    reader("Dagster", "yaml", r"dagster\.ya?ml", Place("{env: NAME}", is_expression=True, whole=True)),
+    reader(
+        "MkDocs",
+        "yaml",
+        r"mkdocs[^/]*\.ya?ml",
+        Place("!ENV NAME", is_expression=True, whole=True),
+        content=r"^site_name:",
+    ),
+    *(
+        reader(
+            "Home Assistant",
+            "yaml",
+            files,
+            Place("!env_var NAME", is_expression=True, whole=True),
+            content=content,
+        )
+        for files, content in (
+            (r"(?:home-?assistant|hass)[^/]*/(?:.+/)?[^/]+\.ya?ml", ""),
+            (r"configuration\.ya?ml", "^(?:homeassistant|default_config|frontend|automation|mqtt|recorder):"),
+        )
+    ),
+    reader("Meltano", "yaml", r"meltano\.ya?ml", _IN_VALUES, content=r"^(?:plugins|version|environments):"),
     reader(
         "Task",
         "yaml",
@@ -120,36 +160,12 @@ PROJECT_TOOLS = (
         ),
     ),
     reader(
-        "SonarScanner",
-        "properties",
-        r"sonar-project\.properties",
-        # The file wins over the variable.
-        set_by(r"sonar[./](?:token|login)", "SONAR_TOKEN", disabled=True),
-        refusal="The scanner takes only its token from a variable",
-    ),
-    reader("Sentry", "properties", r"sentry\.properties", _SENTRY, refusal="Sentry takes only its token"),
-    reader("Sentry's command", "ini", r"\.sentryclirc", _SENTRY, refusal="Sentry takes only its token"),
-    reader(
         "Dynaconf",
         "toml",
         r"\.secrets\.toml|settings\.toml",
         Place("@format {env[NAME]}", whole=True),
         content=r"^\[(?:default|global|development|production|testing)\]|^dynaconf_merge\b",
         special=r"^@",
-    ),
-    reader(
-        "Rocket",
-        "toml",
-        r"Rocket\.toml",
-        set_by(r"[^/]+/secret_key", "ROCKET_SECRET_KEY"),
-        refusal="A variable can set an entry of Rocket's own only; read this one with `std::env::var`",
-    ),
-    reader(
-        "Cypress",
-        "json",
-        r"cypress\.env\.json",
-        set_by(r"[A-Za-z_]\w*", lambda keys: f"CYPRESS_{keys[0]}"),
-        refusal="A variable can set a whole string at the top of this file",
     ),
     reader(
         "LibreChat", "yaml", r"librechat\.ya?ml", _IN_VALUES, content=r"^(?:endpoints|mcpServers|version):"
@@ -160,25 +176,6 @@ PROJECT_TOOLS = (
         r"[^/]*litellm[^/]*\.ya?ml",
         Place("os.environ/NAME", whole=True),
         content=r"^model_list:",
-    ),
-    reader(
-        "rclone",
-        "ini",
-        r"rclone\.conf",
-        set_by(
-            r"\w+/\w+",
-            lambda keys: f"RCLONE_CONFIG_{keys[0]}_{keys[1]}".upper(),
-            after="Run `tokenward run -- rclone …`.",
-        ),
-        refusal="No variable can set an entry of a remote with such a name",
-    ),
-    reader(
-        "RubyGems",
-        "yaml",
-        r"\.gem/credentials|gem/credentials",
-        set_by(r":rubygems_api_key", "GEM_HOST_API_KEY", after="Run `tokenward run -- gem push …`."),
-        content=r"^:rubygems_api_key:",
-        refusal="`gem` takes only the key of its own host from a variable",
     ),
     reader("git", "lines", r"\.gitconfig|\.gitmodules|\.git/config", refusal=_GIT),
     reader("pre-commit", "yaml", r"\.pre-commit-config\.ya?ml", refusal=_GIT),
@@ -208,6 +205,29 @@ PROJECT_TOOLS = (
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.",
         r"^\[Service\]",
     ),
+    _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
+    _literally(
+        "Packer's templates",
+        "lines",
+        r"[^/]*\.pkr\.hcl",
+        'declare a variable with `default = env("NAME")` there, and start it with `tokenward run -- packer …`.',
+    ),
+    _literally(
+        "CloudFormation",
+        "yaml",
+        r"[^/]*\.(?:ya?ml|template)",
+        "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
+        r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)",
+    ),
+    *(
+        _literally(
+            name, "json", files, f"enter it in {name}'s vault, and delete it here."
+        )
+        for name, files in (
+            ("Postman", r"[^/]*\.postman_(?:collection|environment)\.json"),
+            ("Insomnia", r"\.?insomnia[^/]*\.json"),
+        )
+    ),
     *(
         _literally(name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.")
         for name, language, files, how in (
@@ -216,6 +236,8 @@ PROJECT_TOOLS = (
             ("Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
             ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
+            ("Railway", "toml", r"railway\.toml", "`railway variables --set`"),
+            ("Railway's JSON", "json", r"railway\.json", "`railway variables --set`"),
             ("Expo", "json", r"eas\.json", "`eas env:create`"),
             ("AppVeyor", "yaml", r"\.?appveyor\.ya?ml", "a `secure:` value"),
             ("AWS CodeBuild", "yaml", r"buildspec[^/]*\.ya?ml", "`env/secrets-manager`"),
