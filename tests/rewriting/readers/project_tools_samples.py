@@ -3,6 +3,25 @@ from __future__ import annotations
 from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
+    Sample("Kedro", "conf/base/credentials.yml", "a:\n  b: T0K\n", "a:\n  b: ${oc.env:API_KEY}\n"),
+    Sample(
+        "Hydra",
+        "conf/config.yaml",
+        "defaults:\n  - _self_\na: 'x T0K'\n",
+        "defaults:\n  - _self_\na: 'x ${oc.env:API_KEY}'\n",
+    ),
+    Sample(
+        "Traefik's dynamic configuration",
+        "traefik/dynamic.yml",
+        'http:\n  headers:\n    Authorization: "token T0K"\n',
+        'http:\n  headers:\n    Authorization: "token {{ env `API_KEY` }}"\n',
+    ),
+    Sample(
+        "Lefthook",
+        "lefthook.yml",
+        "pre-commit:\n  commands:\n    a:\n      run: 'curl -H \"A: T0K\" b'\n",
+        "pre-commit:\n  commands:\n    a:\n      run: 'curl -H \"A: ${API_KEY}\" b'\n",
+    ),
     Sample(
         "pytest-env",
         "pytest.ini",
@@ -26,8 +45,8 @@ SAMPLES = (
     Sample(
         "Home Assistant",
         "configuration.yaml",
-        "homeassistant:\nmqtt:\n  a: T0K\n",
-        "homeassistant:\nmqtt:\n  a: !env_var API_KEY\n",
+        "default_config:\nmqtt:\n  a: T0K\n",
+        "default_config:\nmqtt:\n  a: !env_var API_KEY\n",
     ),
     Sample("Meltano", "meltano.yml", "plugins:\n  a: b/T0K\n", "plugins:\n  a: b/${API_KEY}\n"),
     Sample("Flask", ".flaskenv", "A=b\nKEY='T0K' # c\n", "A=b\nKEY=${API_KEY} # c\n"),
@@ -172,6 +191,7 @@ SAMPLES = (
     ),
 )
 REFUSED = (
+    Refused("Docker Bake", "docker-bake.hcl", 'target "a" {\n  args = {B = "T0K"}\n}\n', "variable"),
     Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),
     Refused("Yarn 1", ".yarnrc", '"//a.example.com/:_authToken" "T0K"\n', ".npmrc"),
     Refused("Packer's templates", "a.pkr.hcl", 'locals {\n a = "T0K"\n}\n', 'env("NAME")'),

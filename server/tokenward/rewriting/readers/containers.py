@@ -56,54 +56,34 @@ def _last(keys: Keys) -> str:
     return keys[-1]
 
 
+# fmt: off
 CONTAINERS = (
     # Compose file reference, "Interpolation": in values, not in keys.
     reader(
-        "Docker Compose",
-        "yaml",
-        r"(?:docker-|podman-)?compose(?:[.-][^/]*)?\.ya?ml",
-        Place("${NAME}"),
+        "Docker Compose", "yaml", r"(?:docker-|podman-)?compose(?:[.-][^/]*)?\.ya?ml", Place("${NAME}"),
         special=r"\$",
     ),
     reader(
-        "Docker",
-        "dockerfile",
-        _DOCKERFILE,
+        "Docker", "dockerfile", _DOCKERFILE,
         # Nothing sets the variable in a build, so it is empty in the image, and `-e` gives it its value.
         Place(
-            "${NAME}",
-            re.compile(r"ENV/[^/]+"),
-            variable=_last,
-            is_expression=True,
-            whole=True,
+            "${NAME}", re.compile(r"ENV/[^/]+"), variable=_last, is_expression=True, whole=True,
             after=f"{_START} A RUN step that needs it can mount it as a build secret.",
         ),
         # A build argument with a value would be in the image's history.
-        replace(
-            set_by("ARG/[A-Za-z_][A-Za-z0-9_]*", _last, disabled=True, after=_BUILD), further=_mounted_below
-        ),
-        Place(
-            "$(cat /run/secrets/NAME)",
-            re.compile("RUN"),
-            is_script=True,
-            further=_mounted,
-            after=_BUILD,
-        ),
-        Place("${NAME}", re.compile("CMD|ENTRYPOINT"), is_script=True, after=_START),
-        refusal=_IN_IMAGE,
+        replace(set_by("ARG/[A-Za-z_][A-Za-z0-9_]*", _last, disabled=True, after=_BUILD), further=_mounted_below),
+        Place("$(cat /run/secrets/NAME)", re.compile("RUN"), is_script=True, further=_mounted, after=_BUILD),
+        Place("${NAME}", re.compile("CMD|ENTRYPOINT"), is_script=True, after=_START), refusal=_IN_IMAGE,
         special=r"[$\\]",
     ),
     # The reference of devcontainer.json, "Variables": `localEnv` works in any of its values.
     reader(
-        "Dev Containers",
-        "jsonc",
-        r"\.devcontainer\.json|\.devcontainer/(?:[^/]+/)?devcontainer\.json",
+        "Dev Containers", "jsonc", r"\.devcontainer\.json|\.devcontainer/(?:[^/]+/)?devcontainer\.json",
         Place(
-            "${localEnv:NAME}",
-            re.compile(r"(?!customizations/).*"),
+            "${localEnv:NAME}", re.compile(r"(?!customizations/).*"),
             after="Start the editor with `tokenward run -- code .` while it has no open window.",
         ),
-        refusal="Dev Containers looks up no variable in an editor's settings",
-        special=r"\$\{",
+        refusal="Dev Containers looks up no variable in an editor's settings", special=r"\$\{",
     ),
 )
+# fmt: on

@@ -29,55 +29,36 @@ _PROMETHEUS_FILES = r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml"
 _PROMETHEUS = r"^(?:scrape_configs|receivers|route|remote_write):"
 
 
+# fmt: off
 DATA_TOOLS = (
     reader(
-        "dbt",
-        "yaml",
-        r"profiles\.ya?ml",
-        Place("{{ env_var('NAME') }}", before=_TEMPLATE),
-        content=r"^[ \t]+outputs:",
-        refusal="The token is in a template; write `env_var('NAME')` there.",
+        "dbt", "yaml", r"profiles\.ya?ml", Place("{{ env_var('NAME') }}", before=_TEMPLATE),
+        content=r"^[ \t]+outputs:", refusal="The token is in a template; write `env_var('NAME')` there.",
     ),
     reader(
-        "dbt project",
-        "yaml",
-        r"(?:dbt_project|packages)\.ya?ml",
-        Place("{{ env_var('NAME') }}", before=_TEMPLATE),
+        "dbt project", "yaml", r"(?:dbt_project|packages)\.ya?ml", Place("{{ env_var('NAME') }}", before=_TEMPLATE),
         content=r"^(?:profile|model-paths|models|packages):",
         refusal="The token is in a template; write `env_var('NAME')` there.",
     ),
     reader(
-        "Alembic",
-        "ini",
-        r"alembic\.ini",
-        Place("REFERENCE", in_environment=False, after="Run `tokenward run -- alembic …`."),
-        special="%",
+        "Alembic", "ini", r"alembic\.ini",
+        Place("REFERENCE", in_environment=False, after="Run `tokenward run -- alembic …`."), special="%",
     ),
     reader(
-        "Python logging",
-        "ini",
-        r"logging\.(?:ini|cfg|conf)",
+        "Python logging", "ini", r"logging\.(?:ini|cfg|conf)",
         refusal="A logging configuration looks up no variables; set the value in code.",
     ),
     reader(
-        "Ansible variables",
-        "yaml",
+        "Ansible variables", "yaml",
         r"(?:group_vars|host_vars)/[^/.]+(?:/[^/]+)?(?:\.ya?ml)?|roles/[^/]+/(?:vars|defaults)/[^/]+\.ya?ml",
         Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
         refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
     ),
     reader(
-        "Ansible roles",
-        "yaml",
-        r"roles/[^/]+/(?:tasks|handlers)/.+\.ya?ml",
-        _ANSIBLE,
-        refusal=_NO_TEMPLATE,
+        "Ansible roles", "yaml", r"roles/[^/]+/(?:tasks|handlers)/.+\.ya?ml", _ANSIBLE, refusal=_NO_TEMPLATE,
     ),
     reader(
-        "Ansible",
-        "yaml",
-        r"[^/]+\.ya?ml",
-        _ANSIBLE,
+        "Ansible", "yaml", r"[^/]+\.ya?ml", _ANSIBLE,
         content=(
             r"^- (?:hosts|import_playbook):|^- name:.*\n(?:[ \t].*\n)*?[ \t]+hosts:"
             r"|^[ \t]*(?:- )?(?:ansible\.builtin|community\.\w+)\.\w+:"
@@ -85,30 +66,16 @@ DATA_TOOLS = (
         refusal=_NO_TEMPLATE,
     ),
     reader(
-        "Ansible inventory YAML",
-        "yaml",
-        r"[^/]*(?:inventory|hosts)[^/]*\.ya?ml|inventor(?:y|ies)/.+\.ya?ml",
+        "Ansible inventory YAML", "yaml", r"[^/]*(?:inventory|hosts)[^/]*\.ya?ml|inventor(?:y|ies)/.+\.ya?ml",
         Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
         content=r"^(?:all|ungrouped|\w+):[ \t]*\r?\n[ \t]+(?:hosts|children|vars):",
         refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
     ),
     reader(
-        "Ansible inventory",
-        "ini",
-        r"(?:inventory|inventories)(?:/.+)?|hosts|[^/]*(?:inventory|hosts)\.ini",
+        "Ansible inventory", "ini", r"(?:inventory|inventories)(?:/.+)?|hosts|[^/]*(?:inventory|hosts)\.ini",
         Place("{{ lookup('env', 'NAME') }}", re.compile(r"[^/]*:vars/[^/]*"), before=_TEMPLATE),
-        Place(
-            "\"{{ lookup('env', 'NAME') }}\"",
-            _HOST,
-            before=re.compile(_BEFORE + r"[^\s\"'{}#]*"),
-            token=_PLAIN,
-        ),
-        Place(
-            "{{ lookup('env', 'NAME') }}",
-            _HOST,
-            before=re.compile(_BEFORE + r"\"[^\"'{}]*"),
-            token=_PLAIN,
-        ),
+        Place("\"{{ lookup('env', 'NAME') }}\"", _HOST, before=re.compile(_BEFORE + r"[^\s\"'{}#]*"), token=_PLAIN),
+        Place("{{ lookup('env', 'NAME') }}", _HOST, before=re.compile(_BEFORE + r"\"[^\"'{}]*"), token=_PLAIN),
         content=r"^\[[\w.-]+(?::(?:vars|children))?\]",
         refusal=(
             "A line of hosts cannot contain a look-up there; "
@@ -116,52 +83,36 @@ DATA_TOOLS = (
         ),
     ),
     reader(
-        "Prometheus without other files",
-        "yaml",
-        _PROMETHEUS_FILES,
+        "Prometheus without other files", "yaml", _PROMETHEUS_FILES,
         filled("prometheus --config.file=FILE", ", with this file as FILE; alertmanager is started so, too."),
         content=_PROMETHEUS,
         # Their paths begin in the folder of this file, and the filled one is in another.
         unless=("_file:", "_files:", "files:", "templates:"),
     ),
     reader(
-        "Prometheus",
-        "yaml",
-        _PROMETHEUS_FILES,
-        content=_PROMETHEUS,
+        "Prometheus", "yaml", _PROMETHEUS_FILES, content=_PROMETHEUS,
         refusal=(
             "Prometheus and Alertmanager look up no variables; name a file with password_file, credentials_file, "
             "api_url_file or similar."
         ),
     ),
     reader(
-        "Terraform JSON",
-        "json",
-        r"[^/]*\.tfvars\.json",
+        "Terraform JSON", "json", r"[^/]*\.tfvars\.json",
         refusal="This file wins over TF_VAR_ variables; remove the entry and set TF_VAR_ with its name.",
     ),
     reader("Serverless Framework", "yaml", r"serverless(?:[.-][^/]+)?\.ya?ml", Place("${env:NAME}")),
     reader(
-        "Pulumi",
-        "yaml",
-        r"Pulumi\.[^/]+\.ya?ml",
-        refusal=(
-            "Pulumi looks up no variables there; store the value encrypted with `pulumi config set --secret`."
-        ),
+        "Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml",
+        refusal=("Pulumi looks up no variables there; store the value encrypted with `pulumi config set --secret`."),
     ),
     reader(
-        "Grafana",
-        "ini",
-        r"(?:grafana|custom|defaults)\.ini",
-        Place("$__env{NAME}"),
+        "Grafana", "ini", r"(?:grafana|custom|defaults)\.ini", Place("$__env{NAME}"),
         content=r"^\[(?:server|security|auth[\w.]*|database|smtp)\]",
     ),
     reader(
-        "Grafana provisioning",
-        "yaml",
+        "Grafana provisioning", "yaml",
         r"provisioning/(?:datasources|notifiers|plugins|alerting)/[^/]+\.ya?ml|[^/]*datasources?[^/]*\.ya?ml",
-        _IN_VALUES,
-        content=r"^apiVersion: 1\b|^(?:datasources|notifiers|apps|contactPoints):",
+        _IN_VALUES, content=r"^apiVersion: 1\b|^(?:datasources|notifiers|apps|contactPoints):",
     ),
     reader("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, content=r"^(?:sources|sinks|transforms):"),
     reader("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, content=r"^\[(?:sources|sinks|transforms)\."),
@@ -170,17 +121,13 @@ DATA_TOOLS = (
     reader("Fluent Bit", "yaml", r"fluent-?bit[^/]*\.ya?ml", _IN_VALUES),
     reader("Fluent Bit classic", "lines", r"fluent-?bit[^/]*\.conf", _IN_VALUES),
     reader(
-        "OpenTelemetry Collector",
-        "yaml",
-        r"[^/]*(?:otel|collector)[^/]*\.ya?ml",
-        Place("${env:NAME}"),
+        "OpenTelemetry Collector", "yaml", r"[^/]*(?:otel|collector)[^/]*\.ya?ml", Place("${env:NAME}"),
         content=r"^(?:receivers|exporters):",
     ),
     reader(
-        "Loki",
-        "yaml",
-        r"[^/]*(?:loki|promtail|mimir|tempo)[^/]*\.ya?ml",
+        "Loki", "yaml", r"[^/]*(?:loki|promtail|mimir|tempo)[^/]*\.ya?ml",
         Place("${NAME}", after="Start the program with -config.expand-env=true."),
         content=r"^(?:server|auth_enabled|clients|schema_config|distributor):",
     ),
 )
+# fmt: on
