@@ -3,11 +3,12 @@
     python benchmarks/fixes.py [--seed 1] [--only flask_api …] [--show]
 
 Each project of `corpora/projects` is filled with tokens and moved by `tokenward move --all --yes`, with a private
-gnome-keyring. `CHECKS` says for each kind of file how the result is judged: the program runs under `tokenward run`, by
-its ordinary command line, and prints its tokens; a parser reads the file, with look-ups replaced by the variables that
-`tokenward run` sets; or, where the program is not installed, the look-up is the one in its manual. What works only if
+gnome-keyring and `--finish`, as in a clone of which gh, glab, circleci and az may all set secrets. `CHECKS` says for
+each kind of file how the result is judged: the program runs under `tokenward run`, by its ordinary command line, and
+prints its tokens; a parser reads the file, with look-ups replaced by the variables that `tokenward run` sets, or by the
+secrets that were set; or, where the program is not installed, the look-up is the one in its manual. What works only if
 its file is named to `tokenward run` by `--env-file` counts as "by naming the file"; what needs a step first, such as a
-secret set in CI or a helper registered with git, as "after a step". Needs Linux, and skips what is not installed.
+credential in Jenkins, as "after a step". Needs Linux, and skips what is not installed.
 """
 
 from __future__ import annotations
@@ -42,7 +43,15 @@ GOAL_MOVED, GOAL_WORKING, GOAL_OF = 215, 205, 263
 SHIM = r"""#!/bin/sh
 [ "${0##*/}-$UV_KEYRING_PROVIDER" = uv-subprocess ] &&
     sed -n 's#^url = "\(https*://\)\([^@]*\)@\(.*\)"#keyring get \1\3 \2#p' pyproject.toml | sh
-echo "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN"
+echo "$@" "$NPM_TOKEN" "$PGPASSWORD" "$VERCEL_TOKEN" "$GH_TOKEN"
+name=
+case ${0##*/}-$1-$2 in
+    gh-secret-set | glab-variable-set) name=$3 ;;
+    circleci-project-secret) name=$7 ;;
+    az-pipelines-variable) name=$5 ;;
+esac
+[ "$name" ] && mkdir -p "$HOME/secrets/${0##*/}" &&
+    { printenv "AZURE_DEVOPS_EXT_PIPELINE_VAR_$name" || cat; } > "$HOME/secrets/${0##*/}/$name"
 for word in "$@" "$PGPASSFILE"; do
     case $word in id=*,env=*) printenv "${word##*=}" ;; *) cat "${word#--*=}" 2> /dev/null ;; esac
 done
@@ -52,11 +61,16 @@ true
 SHIMS = {
     "aider",
     "alembic",
+    "az",
+    "circleci",
     "curl",
     "docker",
+    "gh",
+    "glab",
     "helm",
     "mysql",
     "npm",
+    "prometheus",
     "psql",
     "ssh-add",
     "twine",
@@ -65,8 +79,6 @@ SHIMS = {
 }
 XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 NAME = r"(?P<name>\w+)"
-_RENAMED = re.compile(r"`tokenward get (\w+) \| gh secret set (\w+)`")
-_ADDED = re.compile(r"Add (\w+) as a secret variable .*`tokenward get (\w+) --clip`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,7 @@ class Check:
         parse: returns the file's data.
         look_ups: patterns of what `tokenward run` alone fills in.
         after: patterns of what needs a step first.
+        secrets: the program that sets secrets for those patterns; what it has set needs no step.
     """
 
     how: str
@@ -88,6 +101,7 @@ class Check:
     parse: Callable[[str], object] = str
     look_ups: Sequence[str] = ()
     after: Sequence[str] = ()
+    secrets: str = ""
 
 
 @dataclass(slots=True)
@@ -117,12 +131,14 @@ def start(command: str, **variables: str) -> Check:
     return Check("start", command, variables)
 
 
-def manual(*look_ups: str, after: Sequence[str] = ()) -> Check:
-    return Check("manual", look_ups=look_ups, after=after)
+def manual(*look_ups: str, after: Sequence[str] = (), secrets: str = "") -> Check:
+    return Check("manual", look_ups=look_ups, after=after, secrets=secrets)
 
 
-def parsed(parse: Callable[[str], object], *look_ups: str, after: Sequence[str] = ()) -> Check:
-    return Check("parsed", parse=parse, look_ups=look_ups, after=after)
+def parsed(
+    parse: Callable[[str], object], *look_ups: str, after: Sequence[str] = (), secrets: str = ""
+) -> Check:
+    return Check("parsed", parse=parse, look_ups=look_ups, after=after, secrets=secrets)
 
 
 def all_yaml(text: str) -> object:
@@ -186,15 +202,17 @@ CHECKS: list[tuple[str, Check]] = [
     (r".*\.tsx?", manual(rf"process\.env\.{NAME}", rf'process\.env\["{NAME}"\]')),
     (r".*\.sh", run("bash {file}")),
     (r"bin/backup", run("sh {file}")),
-    (r".*\.bashrc", manual(rf"\$\(tokenward get {NAME}\)")),
+    (r".*\.bashrc", start("bash --rcfile {file} -ic env")),
     (r"\.envrc", manual(rf"\$\(tokenward (?:get|env --only) {NAME}\)")),
     (r"worker\.env", run("docker-compose config --format json")),
     (r"(.*/)?\.env(\..*)?", ENVIRONMENT),
     (r"\.Renviron", manual(BRACES)),
     (r"(docker-)?compose.*\.yml", Check("parsed", COMPOSE)),
     (r"Dockerfile", Check("start", "docker build .", after=[BRACES])),
-    (r"\.circleci/.*", manual(after=[*CI, rf"set by {NAME}"])),
-    (r"\.github/.*|\.gitlab-ci\.yml|\.circleci/.*|azure-.*", parsed(all_yaml, after=CI)),
+    (r"\.circleci/.*", manual(after=[*CI, rf"set by {NAME}"], secrets="circleci")),
+    (r"\.github/.*", parsed(all_yaml, after=CI, secrets="gh")),
+    (r"\.gitlab-ci\.yml", parsed(all_yaml, after=CI, secrets="glab")),
+    (r"azure-.*", parsed(all_yaml, after=CI, secrets="az")),
     (r"Jenkinsfile", manual(after=[rf"credentials\(['\"]{NAME}['\"]\)", rf"\$\{{?{NAME}\}}?"])),
     (r"k8s/.*", start("kubectl label --local -f {file} a=b -o json")),
     (r"charts/.*", start("helm upgrade --install api charts/api")),
@@ -205,6 +223,9 @@ CHECKS: list[tuple[str, Check]] = [
     (r"profiles\.yml", parsed(all_yaml, rf"\{{\{{ env_var\('{NAME}'\) \}}\}}")),
     (r"ansible/.*\.yml", parsed(all_yaml, rf"\{{\{{ lookup\('env', '{NAME}'\) \}}\}}")),
     (r"ansible/.*\.ini", parsed(ini, rf"\{{\{{ lookup\('env', '{NAME}'\) \}}\}}")),
+    (r"prometheus/.*", start("prometheus --config.file={file}")),
+    (r"sql/.*", manual(rf":'{NAME}'")),
+    (r"\.config/gh/.*", start("gh api user")),
     (r"\.aws/credentials", run(AWS)),
     (r"kubeconfig", run(KUBE)),
     (r"\.docker/config\.json", run(DOCKER)),
@@ -288,17 +309,15 @@ class Bench:
             (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
             (folder / file.path).write_bytes(file.text.encode())
         self._call(["git", "init", "--quiet"], folder)
+        self._call(["git", "remote", "add", "origin", f"https://github.com/acme/{name}"], folder)
         scanned = json.loads(self._call([TOKENWARD, "scan", "--format", "json", "."], folder).stdout)
         spans = {(one["path"], one["start_offset"], one["end_offset"]) for one in scanned["findings"]}
         dry = self._call([TOKENWARD, "move", "--all", "--dry-run", "--store-only"], folder).stderr
-        moved = self._call([TOKENWARD, "move", "--all", "--yes"], folder)
+        moved = self._call([TOKENWARD, "move", "--all", "--yes", "--finish"], folder)
         if self._show:
             print(f"\n# {name}\n{moved.stdout}{moved.stderr}", file=sys.stderr)
         stored = self._stored(name)
-        # A name of its own that a secret gets in CI, as the message says.
-        renamed = {own: stored[name] for name, own in _RENAMED.findall(moved.stderr) if name in stored}
-        renamed |= {own: stored[name] for own, name in _ADDED.findall(moved.stderr) if name in stored}
-        project = Moved(self, folder, {**stored, **renamed})
+        project = Moved(self, folder, stored)
         for file in files:
             row = rows.setdefault(file.kind, Row())
             row.files += 1
@@ -322,6 +341,15 @@ class Bench:
             if not same:
                 self.note(f"  not restored: {file.path}")
         shutil.rmtree(folder)
+
+    def secrets(self, program: str) -> dict[str, str]:
+        """Return the secrets that a program has set."""
+        place = Path(self._environment["HOME"], "secrets", program)
+        return (
+            {path.name: path.read_text(encoding="utf-8").rstrip("\n") for path in place.glob("*")}
+            if program
+            else {}
+        )
 
     def call(self, command: str, folder: Path) -> str:
         """Return the output of a shell's command under `tokenward run`."""
@@ -424,7 +452,7 @@ class Moved:
         variables = self._environment(file)
         stored = {**variables, **self._stored}
         own = self._stored if _resolves(file.path, text) else variables
-        free = _filled(text, check.look_ups, own)
+        free = _filled(_filled(text, check.after, self._bench.secrets(check.secrets)), check.look_ups, own)
         return _flat(check.parse, free), _flat(check.parse, _filled(free, check.after, stored))
 
     def _environment(self, file: ProjectFile) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -44,6 +45,28 @@ def test_direnv_reads_the_keyring_in_the_workspace(shell: Shell, value: str) -> 
     assert shown.stdout.decode() == f"{TOKEN} b\n"
     assert shell("restore", ".envrc").code == 0
     assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "command"),
+    [
+        (".bashrc", "export GH_TOKEN=T0K", "bash --rcfile .bashrc -ic 'echo $GH_TOKEN'"),
+        (".zshrc", 'export GH_TOKEN="T0K"', "zsh -c 'source ./.zshrc; echo $GH_TOKEN'"),
+        ("config.fish", "set -gx GH_TOKEN 'T0K'", "fish -c 'source fish/config.fish; echo $GH_TOKEN'"),
+    ],
+)
+def test_a_shell_under_run_has_what_its_start_file_set(
+    shell: Shell, name: str, line: str, command: str
+) -> None:
+    program, *words = shlex.split(command)
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    folder = "fish/" if program == "fish" else ""
+    (shell.folder / "fish").mkdir()
+    file = moved(shell, f"{folder}{name}", f"{line}\n")
+    assert f"{TOKEN}\n" in shell("run", "--no-mask", "--", program, *words).text
+    assert shell("restore", f"{folder}{name}").code == 0
+    assert file.read_text() == f"{line.replace('T0K', TOKEN)}\n"
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")

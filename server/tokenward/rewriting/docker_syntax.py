@@ -100,6 +100,14 @@ class DockerSyntax(LineSyntax):
         """Return the instruction around a span."""
         return next((one for one in self._instructions if one.whole.contains(span)), None)
 
+    def below(self, span: Span) -> list[Instruction]:
+        """Return the instructions of a stage below a span in it; none before the first stage."""
+        stages = [one.whole.start for one in self._instructions if one.keyword == "FROM"]
+        if not stages or stages[0] > span.start:
+            return []
+        end = next((start for start in stages if start > span.start), len(self.text))
+        return [one for one in self._instructions if span.end < one.whole.start < end]
+
     def _pairs(self, instruction: Instruction) -> Iterator[tuple[str, Span, int, Form]]:
         """Yield each variable of an instruction, its value, the width of the quotes around that, and its form."""
         start, end = instruction.arguments.start, instruction.arguments.end

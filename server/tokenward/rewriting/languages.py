@@ -36,6 +36,7 @@ from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
 from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
+from tokenward.rewriting.sql_syntax import SqlSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax, TfvarsSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax
 
@@ -165,6 +166,7 @@ LANGUAGES: tuple[Language, ...] = (
     _code("direnv", r"\.envrc", "", "#", DirenvSyntax),
     _lines("dockerfile", _DOCKER_FILES, "dockerfile", "#", DockerSyntax),
     _lines("jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile", "jenkinsfile", "//", JenkinsSyntax),
+    _lines("psql", "(?!)", "", "--", SqlSyntax),
     _lines("markup", "(?!)", "", None, MarkupSyntax),
     _lines("key", "(?!)", "", None, KeySyntax),
     _data("dotenv", ENV_FILES, "dotenv env", "#", EnvSyntax),

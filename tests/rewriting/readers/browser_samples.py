@@ -6,6 +6,12 @@ _PUBLIC = "where anyone can read the token"
 
 SAMPLES = (
     Sample(
+        "k6",
+        "load/test.js",
+        "import http from 'k6/http';\nconst headers = { A: 'Bearer T0K' };\n",
+        "import http from 'k6/http';\nconst headers = { A: __ENV.API_KEY };\n",
+    ),
+    Sample(
         "Bundlers",
         "src/api.ts",
         'const site = process.env.NEXT_PUBLIC_SITE;\nexport const key: string = "T0K";\n',

@@ -69,6 +69,16 @@ SAMPLES = (
         ' -d "$(cat /run/secrets/API_KEY)"\n',
     ),
     Sample(
+        "Docker",
+        "Dockerfile",
+        "FROM a AS b\n  ARG API_KEY='T0K'\nRUN echo $OTHER_API_KEY\nRUN --network=host curl -u $API_KEY \\\n"
+        "  a.example.com\nFROM c\nRUN echo $API_KEY\n",
+        "FROM a AS b\n  # ARG API_KEY='set by API_KEY'\n"
+        "RUN --mount=type=secret,id=API_KEY,env=API_KEY,required=true echo $OTHER_API_KEY\n"
+        "RUN --network=host --mount=type=secret,id=API_KEY,env=API_KEY,required=true curl -u $API_KEY \\\n"
+        "  a.example.com\nFROM c\nRUN echo $API_KEY\n",
+    ),
+    Sample(
         "Dev Containers",
         ".devcontainer/devcontainer.json",
         '{\n  // T0K\n  "containerEnv": {"A": "T0K"},\n  "runArgs": ["-e", "B=T0K"],\n}\n',
@@ -79,6 +89,13 @@ SAMPLES = (
 REFUSED = (
     Refused("Docker Compose", "compose.yaml", "services:\n  T0K:\n    image: a\n", "a key"),
     Refused("Docker", "Dockerfile", "FROM alpine\nARG API_KEY=T0K\n", "docker build --secret"),
+    Refused("Docker", "Dockerfile", "ARG API_KEY=T0K\nFROM a\nRUN echo $API_KEY\n", "docker build --secret"),
+    Refused(
+        "Docker",
+        "Dockerfile",
+        "FROM a\nARG API_KEY=T0K\nENV B=$API_KEY\nRUN c $API_KEY\n",
+        "docker build --secret",
+    ),
     Refused("Docker", "Dockerfile", 'FROM alpine\nRUN ["curl", "-u", "T0K"]\n', "docker build --secret"),
     Refused("Docker", "Dockerfile", "FROM alpine\nRUN <<EOF\ncurl -u T0K\nEOF\n", "docker build --secret"),
     Refused("Docker", "Dockerfile", "FROM alpine\nLABEL a=T0K\n", "docker build --secret"),

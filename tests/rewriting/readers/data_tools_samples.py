@@ -6,6 +6,12 @@ _PLAY = "- name: Deploy\n  hosts: web\n  tasks:\n    - ansible.builtin.uri:\n"
 
 SAMPLES = (
     Sample(
+        "Prometheus without other files",
+        "prometheus.yml",
+        "scrape_configs:\n  - basic_auth: {password: T0K}\n",
+        "scrape_configs:\n  - basic_auth: {password: keyring://acme/API_KEY}\n",
+    ),
+    Sample(
         "dbt",
         "profiles.yml",
         "shop:\n  outputs:\n    dev:\n      password: T0K\n      token: 'T0K'\n      url: h/T0K/{{ target }}\n",
@@ -172,7 +178,7 @@ REFUSED = (
     Refused(
         "Prometheus",
         "prometheus.yml",
-        "scrape_configs:\n  - basic_auth: {password: T0K}\n",
+        "scrape_configs:\n  - basic_auth: {password: T0K}\n    file_sd_configs: [{files: [a.json]}]\n",
         "credentials_file",
     ),
     Refused("Terraform", "a.tfvars", 'a = { b = "T0K" }\n', "a whole string"),

@@ -83,6 +83,7 @@ SAMPLES = (
 )
 
 REFUSED = (
+    Refused("HTTP clients", "api/login.bru", "headers {\n  A: T0K\n}\n", "take .env literally"),
     Refused(
         "VS Code's settings", ".vscode/settings.json", '{"a.apiKey": "T0K"}', "Settings have no variables"
     ),

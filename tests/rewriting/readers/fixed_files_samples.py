@@ -4,6 +4,20 @@ from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample(
+        "psql",
+        "db/setup.sql",
+        "-- it's T0K\r\nCREATE ROLE a LOGIN PASSWORD 'T0K'; /* ' */ SELECT 'x'\r\n",
+        "\\getenv API_KEY API_KEY\r\n-- it's keyring://acme/API_KEY\r\n"
+        "CREATE ROLE a LOGIN PASSWORD :'API_KEY'; /* ' */ SELECT 'x'\r\n",
+    ),
+    Sample(
+        "psql",
+        "seed.psql",
+        "\\set ON_ERROR_STOP 1\n\\connect shop\nINSERT INTO a VALUES ('it''s', 'a T0K b');\n",
+        "\\getenv API_KEY API_KEY\n\\set ON_ERROR_STOP 1\n\\connect shop\n"
+        "INSERT INTO a VALUES ('it''s', :'API_KEY');\n",
+    ),
+    Sample(
         "nginx's templates",
         "nginx/api.conf.template",
         "location / {\n  proxy_set_header X-Key T0K;\n  # T0K\n}\n",
@@ -11,10 +25,17 @@ SAMPLES = (
     ),
 )
 REFUSED = (
+    Refused("Apps in JavaScript", "app.json", '{"expo": {"extra": {"a": "T0K"}}}', "on a server"),
     Refused(
         "Elixir's build", "config/prod.exs", 'import Config\nconfig :a, key: "T0K"\n', "config/runtime.exs"
     ),
     Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),
+    Refused("SQL", "db/2024_role.sql", "CREATE ROLE a PASSWORD 'T0K';\n", "getenv name"),
+    Refused("SQL", "my.sql", "CREATE ROLE `a` PASSWORD 'T0K';\n", "getenv name"),
+    Refused("psql", "a.sql", "\\set a 'T0K'\n", "no string"),
+    Refused("psql", "a.sql", "\\c a\nDO $x$ BEGIN f('T0K'); END $x$;\n", "no string"),
+    Refused("psql", "a.sql", "\\c a\nSELECT E'T0K';\n", "no string"),
+    Refused("psql", "a.sql", "\\c a\nSELECT T0K;\n", "no string"),
     Refused(
         "Apple's property lists",
         "ios/Info.plist",

@@ -3,6 +3,52 @@ from __future__ import annotations
 from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
+    Sample("Kedro", "conf/base/credentials.yml", "a:\n  b: T0K\n", "a:\n  b: ${oc.env:API_KEY}\n"),
+    Sample(
+        "Hydra",
+        "conf/config.yaml",
+        "defaults:\n  - _self_\na: 'x T0K'\n",
+        "defaults:\n  - _self_\na: 'x ${oc.env:API_KEY}'\n",
+    ),
+    Sample(
+        "Traefik's dynamic configuration",
+        "traefik/dynamic.yml",
+        'http:\n  headers:\n    Authorization: "token T0K"\n',
+        'http:\n  headers:\n    Authorization: "token {{ env `API_KEY` }}"\n',
+    ),
+    Sample(
+        "Lefthook",
+        "lefthook.yml",
+        "pre-commit:\n  commands:\n    a:\n      run: 'curl -H \"A: T0K\" b'\n",
+        "pre-commit:\n  commands:\n    a:\n      run: 'curl -H \"A: ${API_KEY}\" b'\n",
+    ),
+    Sample(
+        "pytest-env",
+        "pytest.ini",
+        "[pytest]\nenv =\n    API_KEY=T0K\n    D:B=a T0K\n",
+        "[pytest]\nenv =\n    API_KEY={API_KEY}\n    D:B=a {API_KEY}\n",
+    ),
+    Sample(
+        "Supervisor",
+        "supervisord.conf",
+        '[program:a]\nenvironment=KEY="T0K",B="c"\ncommand=a --k T0K\n',
+        '[program:a]\nenvironment=KEY="%(ENV_API_KEY)s",B="c"\ncommand=a --k %(ENV_API_KEY)s\n',
+    ),
+    Sample("Dagster", "dagster.yaml", "a:\n  b: 'T0K'\n", "a:\n  b: {env: API_KEY}\n"),
+    Sample("MkDocs", "mkdocs.yml", "site_name: a\nkey: T0K # b\n", "site_name: a\nkey: !ENV API_KEY # b\n"),
+    Sample(
+        "Home Assistant",
+        "homeassistant/secrets.yaml",
+        "a: T0K\nb: 'T0K'\n",
+        "a: !env_var API_KEY\nb: !env_var API_KEY\n",
+    ),
+    Sample(
+        "Home Assistant",
+        "configuration.yaml",
+        "default_config:\nmqtt:\n  a: T0K\n",
+        "default_config:\nmqtt:\n  a: !env_var API_KEY\n",
+    ),
+    Sample("Meltano", "meltano.yml", "plugins:\n  a: b/T0K\n", "plugins:\n  a: b/${API_KEY}\n"),
     Sample("Flask", ".flaskenv", "A=b\nKEY='T0K' # c\n", "A=b\nKEY=${API_KEY} # c\n"),
     Sample(
         "Procfile",
@@ -145,12 +191,24 @@ SAMPLES = (
     ),
 )
 REFUSED = (
+    Refused("Docker Bake", "docker-bake.hcl", 'target "a" {\n  args = {B = "T0K"}\n}\n', "variable"),
+    Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),
+    Refused("Yarn 1", ".yarnrc", '"//a.example.com/:_authToken" "T0K"\n', ".npmrc"),
+    Refused("Packer's templates", "a.pkr.hcl", 'locals {\n a = "T0K"\n}\n', 'env("NAME")'),
+    Refused("CloudFormation", "t.yaml", "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\n", "NoEcho"),
+    Refused("Postman", "a.postman_collection.json", '{"a": "T0K"}', "vault"),
+    Refused("Insomnia", "insomnia.json", '{"a": "T0K"}', "vault"),
+    Refused("Railway", "railway.toml", "a = 'T0K'\n", "railway variables"),
+    Refused("Railway's JSON", "railway.json", '{"a": "T0K"}', "railway variables"),
     Refused("just", "justfile", 'export KEY := "T0K"\n', 'env("NAME")'),
     Refused("tox", "tox.ini", "[flake8]\nkey = T0K\n", "sections of environments"),
     Refused("Task", "Taskfile.yml", "version: '3'\ntasks:\n  a: {desc: T0K}\n", "only in `env`"),
     Refused("Cypress", "cypress.env.json", '{"a": {"b": "T0K"}}\n', "at the top"),
     Refused(
-        "SonarScanner", "sonar-project.properties", "sonar.host.url=https://T0K@example.com\n", "only its"
+        "SonarScanner",
+        "sonar-project.properties",
+        "sonar.host.url=https://T0K@example.com\n",
+        "No variable can",
     ),
     Refused("git", ".gitconfig", '[url "https://a:T0K@example.com/"]\n', "tokenward credential add"),
     Refused(

@@ -14,7 +14,13 @@ import pytest
 import yaml
 
 from rewriting.moving import TOKEN, filled, spans_of
-from rewriting.readers import data_tools_samples, frameworks_samples, packages_samples, project_tools_samples
+from rewriting.readers import (
+    data_tools_samples,
+    frameworks_samples,
+    overridden_samples,
+    packages_samples,
+    project_tools_samples,
+)
 from rewriting.readers.samples import Sample
 from tokenward.model import Reference
 from tokenward.rewriting.languages import language_of
@@ -23,6 +29,7 @@ SAMPLES = (
     *frameworks_samples.SAMPLES,
     *data_tools_samples.SAMPLES,
     *packages_samples.SAMPLES,
+    *overridden_samples.SAMPLES,
     *project_tools_samples.SAMPLES,
 )
 
@@ -74,6 +81,8 @@ def _is_parsed(sample: Sample) -> bool:
         language.name in PARSERS
         and sample.reader != "npm"
         and not disables
+        # A tag or a mapping takes the value's place.
+        and not any(place.is_expression for place in language.reader.places)
         and not language.read(filled(sample.text)).asks_helper(spans_of(filled(sample.text)))
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tokenward.cli.move_output.finish import finish
 from tokenward.cli.move_output.outcomes import Outcomes, failures
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes
@@ -33,6 +34,7 @@ class ManyOptions:
         dry_run: only print the summary.
         aside: store the tokens that cannot be replaced.
         template: leave references for `tokenward inject`.
+        finishes: do the steps that are left and are commands.
     """
 
     lines: Mapping[Path, int | None]
@@ -40,6 +42,7 @@ class ManyOptions:
     dry_run: bool
     aside: bool
     template: bool
+    finishes: bool
 
 
 def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOptions) -> None:
@@ -67,12 +70,16 @@ def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOption
         )
         outcomes = Outcomes(context)
         failed = _move(context, movable, editor, outcomes)
+        _say_moved(outcomes)
+        finish(context, invocation.folder, outcomes, given=options.finishes)
     left = outcomes.left + sum(preview.left for preview in previews if not preview.moved + preview.aside)
-    aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
-    say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
-    outcomes.print_next()
     if left or failed:
         raise TokenwardError("Not every token was moved; the reasons are above.")
+
+
+def _say_moved(outcomes: Outcomes) -> None:
+    aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
+    say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
 
 
 def _planned(

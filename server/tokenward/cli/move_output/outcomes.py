@@ -10,6 +10,7 @@ from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
 
 if TYPE_CHECKING:
+    from tokenward.model import Reference
     from tokenward.operations.context import Context
     from tokenward.operations.move.move import MoveResult
     from tokenward.operations.move.move_file import ValueOutcome
@@ -26,12 +27,13 @@ class Outcomes:
         stored: the number of tokens that were stored although their text stays.
         left: the number of places that keep their token.
         files: the number of files that were changed.
+        after: the steps left, and a reference that each is about; an empty one is the start of programs.
     """
 
     def __init__(self, context: Context) -> None:
         self.moved = self.stored = self.left = self.files = 0
         self._context = context
-        self._after: dict[str, None] = {}
+        self.after: dict[str, Reference] = {}
 
     def add(self, path: Path, outcomes: Iterable[ValueOutcome]) -> None:
         """Print the outcomes for a file, one line each."""
@@ -44,8 +46,8 @@ class Outcomes:
 
     def print_next(self) -> None:
         """Print the steps left to do before programs get their values."""
-        steps = list(self._after)
-        if self.moved and "" in self._after:
+        steps = list(self.after)
+        if self.moved and "" in self.after:
             steps = [START, *filter(None, steps)]
         for step in _joined(steps):
             say(f"Next: {step}")
@@ -63,7 +65,7 @@ class Outcomes:
             return f": {_stored(result)}"
         self.moved += outcome.count
         if result.after or not result.asks_helper:
-            self._after[result.after] = None
+            self.after[result.after] = result.reference
         return f": {_moved(self._context, result)}"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute, require_name
+from tokenward.cli.support.person import refuse_assistants
 from tokenward.errors import TokenGone, TokenwardError
 from tokenward.places import shown
 
@@ -40,6 +41,9 @@ def move(
         "--inject",
         help="Leave references for `tokenward inject` in files that no known program reads.",
     ),
+    finish: bool = typer.Option(
+        False, "--finish", help="Also set the secrets in CI and register the helpers that the moves need."
+    ),
 ) -> None:
     """Move tokens out of files into the keyring.
 
@@ -48,6 +52,8 @@ def move(
     """
     if bool(places) == all_:
         raise TokenwardError("Name files or folders, or use `--all` for the whole workspace.")
+    if finish:
+        refuse_assistants()
     named = [_path_and_line(place) for place in places or ()]
     is_one = len(named) == 1 and not dry_run and not absolute(named[0][0]).is_dir()
     if name:
@@ -55,16 +61,22 @@ def move(
             raise TokenwardError("`--name` names the token of one file; name that file alone.")
         require_name(name)
     if not is_one:
-        _move_many(named, yes=yes, dry_run=dry_run, store_only=store_only, inject=inject)
+        _move_many(named, yes=yes, dry_run=dry_run, store_only=store_only, inject=inject, finishes=finish)
         return
     path, line = named[0]
     invocation = Invocation.here(absolute(path).parent)
     request = _request(path, line, invocation, name or None, store_only=store_only, inject=inject)
-    _move_one(path, request, invocation)
+    _move_one(path, request, invocation, finishes=finish)
 
 
 def _move_many(
-    named: list[tuple[Path, int | None]], *, yes: bool, dry_run: bool, store_only: bool, inject: bool
+    named: list[tuple[Path, int | None]],
+    *,
+    yes: bool,
+    dry_run: bool,
+    store_only: bool,
+    inject: bool,
+    finishes: bool,
 ) -> None:
     from tokenward.cli.move_output.move_many import ManyOptions, existing, move_many
 
@@ -72,7 +84,7 @@ def _move_many(
     lines = dict(zip(roots, (line for _, line in named), strict=True))
     start = roots[0] if roots else Path()
     invocation = Invocation.here(start if start.is_dir() else start.parent)
-    options = ManyOptions(lines, yes, dry_run, store_only, inject)
+    options = ManyOptions(lines, yes, dry_run, store_only, inject, finishes)
     move_many(invocation, roots or [invocation.folder], options)
 
 
@@ -97,8 +109,9 @@ def _request(
     return FileRequest(source, invocation.folder, line, name, inject, store_only)
 
 
-def _move_one(path: Path, request: FileRequest, invocation: Invocation) -> None:
+def _move_one(path: Path, request: FileRequest, invocation: Invocation, *, finishes: bool) -> None:
     """Move a file's tokens and print each outcome."""
+    from tokenward.cli.move_output.finish import finish
     from tokenward.cli.move_output.outcomes import Outcomes
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.move_file import move_file
@@ -109,6 +122,6 @@ def _move_one(path: Path, request: FileRequest, invocation: Invocation) -> None:
         try:
             outcomes.add(path, move_file(context, request, editor))
         finally:
-            outcomes.print_next()
+            finish(context, invocation.folder, outcomes, given=finishes)
     if outcomes.left:
         raise TokenwardError(f"Not every token was moved out of {shown(path)}; the reasons are above.")

@@ -13,6 +13,7 @@ from tokenward.custody.ledger.events import JSON
 from tokenward.errors import CustodyError, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.context import Context
+from tokenward.operations.credentials.git_helper import unregister
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.files.editor import Editor
 from tokenward.rewriting.literal import HelperLogin
@@ -55,9 +56,11 @@ def add_records(context: Context, folder: Path, records: Iterable[CredentialReco
 
 
 def remove_records(context: Context, folder: Path, records: Iterable[CredentialRecord]) -> None:
-    """Remove the records of a move that is undone."""
+    """Remove the records of a move that is undone; git asks as before for a URL that has none."""
     for record in records:
         remove_record(context, folder, record)
+        if record.address.scheme in {"http", "https"} and not context.credentials.matching(record.address):
+            unregister(str(record.address))
 
 
 def records_detail(records: Iterable[CredentialRecord]) -> JSON:

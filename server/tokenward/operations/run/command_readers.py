@@ -114,6 +114,9 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--netrc-file", "FILE"),
         only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
     ),
+    CommandReader(frozenset({"curl"}), ("-K", "--config")),
+    CommandReader(frozenset({"wget"}), variable="WGETRC", usual=("~/.wgetrc",)),
+    CommandReader(frozenset({"s3cmd"}), ("-c", "--config"), usual=("~/.s3cfg",), given=("-c", "FILE")),
     CommandReader(frozenset({"ssh", "scp", "sftp"}), ("-i",)),
     CommandReader(frozenset({"ssh-add"}), takes_words=True),
     CommandReader(
@@ -140,6 +143,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--config", "FILE"),
         starts_others=True,
     ),
+    CommandReader(frozenset({"prometheus", "promtool", "alertmanager", "amtool"}), ("--config.file",)),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
     CommandReader(
         frozenset({"docker", "podman", "buildah"}),

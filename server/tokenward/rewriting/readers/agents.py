@@ -98,72 +98,41 @@ _PROMPTED = Place(
 )
 
 
+# fmt: off
 AGENTS = (
     reader(
-        "Claude Code",
-        "json",
-        r"\.mcp\.json",
-        _wrapped(),
-        *_HELPED,
-        _exported("${NAME}", _SERVERS, "claude"),
+        "Claude Code", "json", r"\.mcp\.json", _wrapped(), *_HELPED, _exported("${NAME}", _SERVERS, "claude"),
     ),
     reader(
-        "Claude Code in all folders",
-        "json",
-        r"\.claude\.json",
-        _wrapped(after=_if_elsewhere("Claude Code")),
-        *_HELPED,
-        _exported("${NAME}", _SERVERS, "claude"),
-        _ALLOWED,
+        "Claude Code in all folders", "json", r"\.claude\.json", _wrapped(after=_if_elsewhere("Claude Code")),
+        *_HELPED, _exported("${NAME}", _SERVERS, "claude"), _ALLOWED,
     ),
     reader(
-        "Claude Code's settings",
-        "json",
-        r"\.claude/settings[^/]*\.json|managed-settings\.json",
-        _ALLOWED,
+        "Claude Code's settings", "json", r"\.claude/settings[^/]*\.json|managed-settings\.json", _ALLOWED,
         refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it with "
         "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`.",
     ),
     reader(
-        "Claude Desktop",
-        "json",
-        r"claude_desktop_config\.json",
-        _wrapped(after=_if_elsewhere("Claude Desktop")),
+        "Claude Desktop", "json", r"claude_desktop_config\.json", _wrapped(after=_if_elsewhere("Claude Desktop")),
         refusal=_IN_ARGUMENTS.format(client="Claude Desktop"),
     ),
     reader(
-        "Cursor",
-        "jsonc",
-        r"\.cursor/mcp\.json",
-        _wrapped(after=_if_elsewhere("Cursor")),
+        "Cursor", "jsonc", r"\.cursor/mcp\.json", _wrapped(after=_if_elsewhere("Cursor")),
         _exported("${env:NAME}", _SERVERS, "cursor ."),
     ),
     reader(
-        "VS Code's MCP servers",
-        "jsonc",
-        r"\.vscode/mcp\.json",
-        _wrapped("servers"),
-        _PROMPTED,
+        "VS Code's MCP servers", "jsonc", r"\.vscode/mcp\.json", _wrapped("servers"), _PROMPTED,
     ),
     reader(
-        "VS Code's MCP servers in all folders",
-        "jsonc",
-        r"User/(?:profiles/[^/]+/)?mcp\.json",
-        _wrapped("servers", after=_if_elsewhere("VS Code")),
-        _PROMPTED,
+        "VS Code's MCP servers in all folders", "jsonc", r"User/(?:profiles/[^/]+/)?mcp\.json",
+        _wrapped("servers", after=_if_elsewhere("VS Code")), _PROMPTED,
     ),
     reader(
-        "Codex",
-        "toml",
-        r"\.codex/config\.toml",
-        _wrapped("mcp_servers", after=_if_elsewhere("Codex")),
+        "Codex", "toml", r"\.codex/config\.toml", _wrapped("mcp_servers", after=_if_elsewhere("Codex")),
         Place(
-            "NAME",
-            re.compile(r"(?:mcp_servers|model_providers)/[^/]+/(?:env_)?http_headers/[^/]+"),
-            whole=True,
+            "NAME", re.compile(r"(?:mcp_servers|model_providers)/[^/]+/(?:env_)?http_headers/[^/]+"), whole=True,
             after=f"{_HAS_IT.format(program='codex')} Codex takes the text of ~/.codex/.env literally; rename that "
-            "file, and name it with `--env-file`.",
-            further=from_variables,
+            "file, and name it with `--env-file`.", further=from_variables,
         ),
         refusal="Codex takes this text literally; store the token, name a variable instead (`bearer_token_env_var`, "
         "`env_key`), and start Codex with `tokenward run -- codex`.",
@@ -176,94 +145,60 @@ AGENTS = (
         )
     ),
     reader(
-        "Copilot CLI",
-        "json",
-        r"\.copilot/mcp-config\.json|\.github/mcp\.json",
-        _wrapped(after=_if_elsewhere("Copilot")),
-        _exported("${NAME}", _SERVERS, "copilot"),
+        "Copilot CLI", "json", r"\.copilot/mcp-config\.json|\.github/mcp\.json",
+        _wrapped(after=_if_elsewhere("Copilot")), _exported("${NAME}", _SERVERS, "copilot"),
     ),
     reader(
-        "opencode",
-        "jsonc",
-        r"opencode\.jsonc?",
-        _wrapped("mcp", "environment"),
+        "opencode", "jsonc", r"opencode\.jsonc?", _wrapped("mcp", "environment"),
         _exported("{env:NAME}", ".*?", "opencode"),
     ),
     reader(
-        "Continue",
-        "yaml",
-        r"\.continue/(?:.+/)?[^/]+\.ya?ml",
-        _wrapped(after=_if_elsewhere("Continue")),
+        "Continue", "yaml", r"\.continue/(?:.+/)?[^/]+\.ya?ml", _wrapped(after=_if_elsewhere("Continue")),
         refusal="Continue reads secrets literally from .env files, so a reference would not work; move the token to "
         "the secrets of your Continue account.",
     ),
     reader(
-        "Goose",
-        "yaml",
-        r"goose/config\.ya?ml",
-        _wrapped("extensions", "envs", after=_if_elsewhere("Goose")),
+        "Goose", "yaml", r"goose/config\.ya?ml", _wrapped("extensions", "envs", after=_if_elsewhere("Goose")),
         refusal="Goose looks up only the names in `env_keys`, in its own keyring entry; store the token there by "
         "`goose configure`.",
     ),
     reader(
-        "aider",
-        "yaml",
-        r"\.aider\.conf\.ya?ml",
+        "aider", "yaml", r"\.aider\.conf\.ya?ml",
         # A reference in .env would be its key, because aider reads that file itself.
         Place("REFERENCE", in_environment=False, after="Start aider with `tokenward run -- aider`."),
     ),
     reader(
-        "Windsurf",
-        "json",
-        r"\.codeium/(?:windsurf/)?mcp_config\.json",
-        _wrapped(after=_if_elsewhere("Windsurf")),
+        "Windsurf", "json", r"\.codeium/(?:windsurf/)?mcp_config\.json", _wrapped(after=_if_elsewhere("Windsurf")),
         _exported("${env:NAME}", _SERVERS, "windsurf ."),
     ),
     reader(
-        "Cline",
-        "json",
-        r"cline_mcp_settings\.json",
-        _wrapped(after=_if_elsewhere("Cline")),
+        "Cline", "json", r"cline_mcp_settings\.json", _wrapped(after=_if_elsewhere("Cline")),
         _exported("${env:NAME}", _SERVERS, "code ."),
     ),
     reader(
-        "Kiro",
-        "json",
-        r"\.kiro/settings/mcp\.json",
-        _wrapped(after=_if_elsewhere("Kiro")),
+        "Kiro", "json", r"\.kiro/settings/mcp\.json", _wrapped(after=_if_elsewhere("Kiro")),
         Place(
-            "${NAME}",
-            re.compile(f"{_SERVERS}/.+", re.DOTALL),
+            "${NAME}", re.compile(f"{_SERVERS}/.+", re.DOTALL),
             after=f"{_HAS_IT.format(program='kiro .')} Allow NAME in Kiro's settings too.",
         ),
     ),
     reader(
-        "Zed",
-        "jsonc",
-        r"\.?zed/settings\.json",
+        "Zed", "jsonc", r"\.?zed/settings\.json",
         Place(
-            "REFERENCE",
-            re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"),
-            in_environment=False,
-            after=_if_elsewhere("Zed"),
-            further=wrap,
+            "REFERENCE", re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"), in_environment=False,
+            after=_if_elsewhere("Zed"), further=wrap,
         ),
         refusal=_IN_ARGUMENTS.format(client="Zed"),
     ),
     reader(
-        "Mistral Vibe",
-        "toml",
-        r"\.vibe/config\.toml",
-        _wrapped("mcp_servers", after=_if_elsewhere("Vibe")),
+        "Mistral Vibe", "toml", r"\.vibe/config\.toml", _wrapped("mcp_servers", after=_if_elsewhere("Vibe")),
         refusal="Vibe takes this text literally; store the token, name a variable in `api_key_env` below `auth`, and "
         "start Vibe with `tokenward run -- vibe`.",
     ),
     reader(
-        "MCP clients",
-        "jsonc",
-        r"[^/]*mcp[^/]*\.json|\.junie/mcp/.+\.json|\.aws/amazonq/.+\.json|\.amazonq/.+\.json",
-        _wrapped(after=_if_elsewhere("the client")),
-        content=r'"mcpServers"',
+        "MCP clients", "jsonc", r"[^/]*mcp[^/]*\.json|\.junie/mcp/.+\.json|\.aws/amazonq/.+\.json|\.amazonq/.+\.json",
+        _wrapped(after=_if_elsewhere("the client")), content=r'"mcpServers"',
         refusal=_IN_ARGUMENTS.format(client="this client"),
     ),
 )
+# fmt: on

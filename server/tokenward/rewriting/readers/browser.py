@@ -58,6 +58,13 @@ def _code(language: str, ending: str) -> tuple[Reader, ...]:
 
 
 BROWSER = (
+    reader(
+        "k6",
+        "javascript",
+        r"[^/]*\.m?js",
+        Place("__ENV.NAME", is_expression=True, whole=True),
+        content=r"^import .*[\"']k6(?:/[\w/]+)?[\"']",
+    ),
     reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
     *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),
 )

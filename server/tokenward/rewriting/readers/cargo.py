@@ -8,7 +8,7 @@ from dataclasses import replace
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, UrlElsewhere
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
-from tokenward.rewriting.readers.reader import Keys, Place, reader, shouted
+from tokenward.rewriting.readers.reader import Keys, Place, reader, set_by, shouted
 from tokenward.rewriting.structure import CARGO_ENTRY
 
 
@@ -19,12 +19,7 @@ def _cargo(keys: Keys) -> str:
 
 
 # Variables win over files; an entry of [env] gives way to a variable that is set.
-_CARGO_VARIABLE = Place(
-    "set by NAME",
-    re.compile(r"registry/token|registries/[\w-]+/token|env/\w+"),
-    variable=_cargo,
-    whole=True,
-)
+_CARGO_VARIABLE = set_by(r"registry/token|registries/[\w-]+/token|env/\w+", _cargo)
 # Cargo asks for crates.io by its index in git, also where it reads another one.
 _IN_GIT = "registry+"
 _CRATES_IO = f"{_IN_GIT}https://github.com/rust-lang/crates.io-index"

@@ -70,8 +70,15 @@ def _in_settings(system: str) -> str:
 
 _SET_ON_GITHUB = "Set the secret in GitHub with `tokenward get NAME | gh secret set OWN`"
 _SET_ON_GITLAB = "Set the variable with `tokenward get NAME | glab variable set NAME --masked --raw`."
-_SET_ON_AZURE = f"Add OWN as a secret variable of the pipeline; {_COPY}"
-_IN_BITBUCKET, _IN_CIRCLECI, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "CircleCI", "Travis CI"))
+_SET_ON_AZURE = (
+    "Add OWN as a secret variable of the pipeline, such as by `AZURE_DEVOPS_EXT_PIPELINE_VAR_OWN=$(tokenward get NAME) "
+    "az pipelines variable create --name OWN --secret true --pipeline-name {project}`."
+)
+_IN_BITBUCKET, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "Travis CI"))
+_IN_CIRCLECI = (
+    "Set the variable with `tokenward get NAME | circleci project secret create {vcs} {org} {project} NAME`, or add it "
+    "in the project's settings at CircleCI."
+)
 
 _CIRCLECI_REFUSAL = phrase(
     "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the project's "
@@ -87,38 +94,26 @@ _GITHUB_REFUSAL = (
 )
 _AZURE_STEPS = r"(?:.*/)?steps/(?:.+/)?(?:script|bash|pwsh|powershell|displayName|(?:env|inputs)/.+)"
 
+# fmt: off
 CI = (
     reader(
-        "GitHub Actions, in a workflow that others call",
-        "yaml",
-        _GITHUB_FILES,
+        "GitHub Actions, in a workflow that others call", "yaml", _GITHUB_FILES,
         _github(f"{_SET_ON_GITHUB}, and let each workflow that calls this one say `secrets: inherit`."),
-        content=_CALLED,
-        refusal=_GITHUB_REFUSAL,
+        content=_CALLED, refusal=_GITHUB_REFUSAL, special=r"\$\{\{",
+    ),
+    reader(
+        "GitHub Actions", "yaml", _GITHUB_FILES, _github(f"{_SET_ON_GITHUB}."), refusal=_GITHUB_REFUSAL,
         special=r"\$\{\{",
     ),
     reader(
-        "GitHub Actions",
-        "yaml",
-        _GITHUB_FILES,
-        _github(f"{_SET_ON_GITHUB}."),
-        refusal=_GITHUB_REFUSAL,
-        special=r"\$\{\{",
-    ),
-    reader(
-        "GitHub's composite actions",
-        "yaml",
-        r"action\.ya?ml",
-        content=r"^runs:",
+        "GitHub's composite actions", "yaml", r"action\.ya?ml", content=r"^runs:",
         refusal=(
             "An action cannot read secrets; declare an input for the token, write `${{ inputs.NAME }}` here, and let "
             "the workflow pass `${{ secrets.NAME }}` in `with`."
         ),
     ),
     reader(
-        "GitLab CI",
-        "yaml",
-        r"\.gitlab-ci\.yml|(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
+        "GitLab CI", "yaml", r"\.gitlab-ci\.yml|(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
         _by_shell(r"(?:.*/)?(?:before_script|script|after_script|pre_get_sources_script)", _SET_ON_GITLAB),
         # Where variables can be used: the runner expands these, and lets a project's variable win over the file's.
         _by_runner(
@@ -129,60 +124,39 @@ CI = (
         special=r"\$",
     ),
     reader(
-        "CircleCI",
-        "yaml",
-        r"\.circleci/.+\.ya?ml",
+        "CircleCI", "yaml", r"\.circleci/.+\.ya?ml",
         _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI),
         _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, whole=True),
         Place(
-            "set by NAME",
-            re.compile(r"(?:.*/)?environment/[^/]+"),
-            variable=lambda trail: trail[-1],
-            in_environment=False,
-            whole=True,
-            disabled=True,
-            further=_without_mapping,
-            after=_IN_CIRCLECI,
+            "set by NAME", re.compile(r"(?:.*/)?environment/[^/]+"), variable=lambda trail: trail[-1],
+            in_environment=False, whole=True, disabled=True, further=_without_mapping, after=_IN_CIRCLECI,
         ),
-        refusal=_CIRCLECI_REFUSAL,
-        special=r"\$|<<",
+        refusal=_CIRCLECI_REFUSAL, special=r"\$|<<",
     ),
     reader(
-        "Azure Pipelines",
-        "yaml",
+        "Azure Pipelines", "yaml",
         r"(?:[^/]*[-.])?azure-pipelines?[^/]*\.ya?ml|\.(?:azure-?pipelines|azuredevops|pipelines)/.+\.ya?ml",
         # A variable of the file hides the pipeline's variable of the same name.
         Place(
-            "$(NAME)",
-            re.compile(r"(?:.*/)?variables/[^/]+"),
-            own_name=lambda name: _on_azure(f"{name}_VALUE"),
-            in_environment=False,
-            after=_SET_ON_AZURE,
+            "$(NAME)", re.compile(r"(?:.*/)?variables/[^/]+"), own_name=lambda name: _on_azure(f"{name}_VALUE"),
+            in_environment=False, after=_SET_ON_AZURE,
         ),
-        Place(
-            "$(NAME)", re.compile(_AZURE_STEPS), own_name=_on_azure, in_environment=False, after=_SET_ON_AZURE
-        ),
-        refusal="Azure Pipelines looks up secret variables only in `variables` and in steps",
-        special=r"\$[({[]",
+        Place("$(NAME)", re.compile(_AZURE_STEPS), own_name=_on_azure, in_environment=False, after=_SET_ON_AZURE),
+        refusal="Azure Pipelines looks up secret variables only in `variables` and in steps", special=r"\$[({[]",
     ),
     reader(
-        "Bitbucket Pipelines",
-        "yaml",
-        r"bitbucket-pipelines\.ya?ml",
+        "Bitbucket Pipelines", "yaml", r"bitbucket-pipelines\.ya?ml",
         _by_shell(r"(?:.*/)?(?:script|after-script)", _IN_BITBUCKET),
         _by_runner("${NAME}", r"(?:.*/)?(?:script|after-script)/variables/[^/]+", _IN_BITBUCKET),
         _by_runner(
             "$NAME",
             r"(?:.*/)?(?:services/[^/]+/(?:variables|environment)/[^/]+|image/(?:username|password|aws/[^/]+))",
-            _IN_BITBUCKET,
-            whole=True,
+            _IN_BITBUCKET, whole=True,
         ),
         special=r"\$",
     ),
     reader(
-        "Travis CI",
-        "yaml",
-        r"\.travis\.ya?ml",
+        "Travis CI", "yaml", r"\.travis\.ya?ml",
         _by_shell(r"(?:.*/)?(?:(?:before_|after_)?(?:script|install|deploy|success|failure))", _IN_TRAVIS),
         refusal=(
             "Travis CI looks up variables only in scripts; add the variable in the project's settings and delete the "
@@ -215,32 +189,20 @@ CI = (
         )
     ),
     reader(
-        "Buildkite",
-        "yaml",
-        r"\.?buildkite/[^/]*\.ya?ml",
+        "Buildkite", "yaml", r"\.?buildkite/[^/]*\.ya?ml",
         refusal=(
             "Buildkite would write the value of a variable into the uploaded pipeline; store it as a Buildkite secret "
             'and let the command read "$(buildkite-agent secret get NAME)".'
         ),
     ),
     reader(
-        "Jenkins",
-        "jenkins",
-        r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile",
+        "Jenkins", "jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile",
         Place(
-            "credentials('NAME')",
-            re.compile(r"environment/[^/]+"),
-            is_expression=True,
-            in_environment=False,
-            whole=True,
-            after=_IN_JENKINS,
+            "credentials('NAME')", re.compile(r"environment/[^/]+"), is_expression=True, in_environment=False,
+            whole=True, after=_IN_JENKINS,
         ),
         Place(
-            "${NAME}",
-            re.compile(SCRIPT),
-            is_script=True,
-            in_environment=False,
-            further=with_credential,
+            "${NAME}", re.compile(SCRIPT), is_script=True, in_environment=False, further=with_credential,
             after=_IN_JENKINS,
         ),
         refusal=(
@@ -250,3 +212,4 @@ CI = (
         special=r"[$\\]",
     ),
 )
+# fmt: on

@@ -13,17 +13,10 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
-from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.reader import Place, filled, reader
 from tokenward.rewriting.spelling import BasicForm
 from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, DOCKER_END, KUBE_ENTRY
 from tokenward.text import line_span
-
-
-def _filled(command: str, otherwise: str) -> Place:
-    """Return the place of a token in a file that `tokenward run` fills for a command."""
-    after = f"Run `tokenward run -- {command}`{otherwise}"
-    return Place("REFERENCE", in_environment=False, after=after)
-
 
 _ELSEWHERE = ", with {} if it is not in your home folder."
 
@@ -117,27 +110,24 @@ def _cred_helpers(parsed: ParsedText, span: Span, name: str) -> list[Replacement
     return [Replacement(Span(place, place), f'"credHelpers": {{"{registry}": "tokenward"}},{between or " "}')]
 
 
+# fmt: off
 CREDENTIAL_FILES = (
     reader(
-        "netrc",
-        "lines",
-        r"[._]netrc",
-        _filled(
+        "netrc", "lines", r"[._]netrc",
+        filled(
             "curl --netrc …",
             ", with `--netrc-file` if it is not in your home folder. Some programs read the variable NETRC. For "
             "others, such as git, call this file .netrc.template, and run "
             "`tokenward run --file ~/.netrc.template=~/.netrc -- git pull`.",
         ),
     ),
+    reader("curl", "lines", r"[._]curlrc", filled("curl -q -K FILE …", ", with this file as FILE.")),
+    reader("wget", "ini", r"\.wgetrc", filled("wget …", _ELSEWHERE.format("the variable WGETRC"))),
+    reader("s3cmd", "ini", r"\.s3cfg", filled("s3cmd …", _ELSEWHERE.format("`-c`"))),
     reader(
-        "git",
-        "lines",
-        r"\.git-credentials|git/credentials",
+        "git", "lines", r"\.git-credentials|git/credentials",
         Place(
-            "REFERENCE",
-            in_environment=False,
-            login=_git_login,
-            helper=_GIT,
+            "REFERENCE", in_environment=False, login=_git_login, helper=_GIT,
             after=(
                 "Start git with `tokenward run -- git …`, or have it ask Tokenward for LOGIN_URL by"
                 ' `git config --global credential.LOGIN_URL.helper "" && git '
@@ -152,39 +142,27 @@ CREDENTIAL_FILES = (
         special="%",
     ),
     reader(
-        "PostgreSQL",
-        "lines",
-        r"\.pgpass|pgpass\.conf",
-        _filled("psql …", _ELSEWHERE.format("the variable PGPASSFILE")),
+        "PostgreSQL", "lines", r"\.pgpass|pgpass\.conf",
+        filled("psql …", _ELSEWHERE.format("the variable PGPASSFILE")),
     ),
     reader(
-        "MySQL",
-        "ini",
-        r"\.?my\.cnf|my\.ini",
-        _filled("mysql …", _ELSEWHERE.format("`--defaults-file`")),
+        "MySQL", "ini", r"\.?my\.cnf|my\.ini", filled("mysql …", _ELSEWHERE.format("`--defaults-file`")),
     ),
     reader(
-        "AWS",
-        "ini",
-        r"\.aws/(?:credentials|config)",
+        "AWS", "ini", r"\.aws/(?:credentials|config)",
         Place(
-            "REFERENCE",
-            re.compile("(?i:[^/]+/aws_secret_access_key)"),
-            in_environment=False,
-            whole=True,
+            "REFERENCE", re.compile("(?i:[^/]+/aws_secret_access_key)"), in_environment=False, whole=True,
             helper=_AWS,
         ),
         Place(
-            "",
-            re.compile("(?i:[^/]+/aws_session_token)"),
+            "", re.compile("(?i:[^/]+/aws_session_token)"),
             refusal=(
                 "A session token is for a few hours, and no helper can renew it from here; let AWS tools fetch it "
                 "themselves by `aws sso login` or a role, and delete the three lines."
             ),
         ),
         Place(
-            "",
-            re.compile("(?i:[^/]+/aws_access_key_id)"),
+            "", re.compile("(?i:[^/]+/aws_access_key_id)"),
             refusal=(
                 "The id of an access key is no secret; it becomes a part of `credential_process` once the secret below "
                 "it is moved."
@@ -196,52 +174,30 @@ CREDENTIAL_FILES = (
         ),
     ),
     reader(
-        "docker",
-        "json",
-        r"\.docker/config\.json",
+        "docker", "json", r"\.docker/config\.json",
         Place(
-            "",
-            re.compile(r"auths/.+/auth"),
-            in_environment=False,
-            whole=True,
-            form=BasicForm(),
-            login=_docker_login,
-            helper=_DOCKER,
-            further=_cred_helpers,
+            "", re.compile(r"auths/.+/auth"), in_environment=False, whole=True, form=BasicForm(), login=_docker_login,
+            helper=_DOCKER, further=_cred_helpers,
         ),
         refusal=(
             "docker asks a helper only in place of `auth`, where that is alone in its entry; set `credsStore` to a "
             "helper of your system's keyring, and log in again."
         ),
     ),
-    reader(
-        "gh",
-        "yaml",
-        r"gh/hosts\.ya?ml",
-        refusal=(
-            "gh reads this file as it is; "
-            "`gh auth login` keeps the token in the keyring, and GH_TOKEN wins over it."
-        ),
-    ),
     reader("kubectl", "yaml", r"\.kube/config", _KUBE_USER, content=_KUBECONFIG, refusal=_NOTHING_ELSE),
     reader(
-        "kubectl with another file",
-        "yaml",
-        r"[^/]*kubeconfig[^/]*",
+        "kubectl with another file", "yaml", r"[^/]*kubeconfig[^/]*",
         replace(
             _KUBE_USER,
             after="Name this file in KUBECONFIG, or start kubectl in this workspace; with `--kubeconfig`, it gets the "
             "token nowhere else.",
         ),
-        content=_KUBECONFIG,
-        refusal=_NOTHING_ELSE,
+        content=_KUBECONFIG, refusal=_NOTHING_ELSE,
     ),
     reader(
-        "Google Cloud",
-        "json",
-        r"[^/]*\.json",
+        "Google Cloud", "json", r"[^/]*\.json",
         replace(
-            _filled(
+            filled(
                 "…",
                 ", with the path of this file in the variable GOOGLE_APPLICATION_CREDENTIALS, which Google's and "
                 "Firebase's libraries read.",
@@ -252,21 +208,17 @@ CREDENTIAL_FILES = (
         refusal="Google's libraries need this entry as it is",
     ),
     reader(
-        "OpenSSH",
-        "key",
-        r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?",
+        "OpenSSH", "key", r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?",
         replace(
-            _filled("ssh-add FILE", ", with this file as FILE; ssh then has the key from the agent."),
-            named=False,
+            filled("ssh-add FILE", ", with this file as FILE; ssh then has the key from the agent."), named=False,
         ),
     ),
     reader(
-        "Terraform CLI",
-        "tfvars",
-        r"\.terraformrc|terraform\.rc|[^/]*\.tfrc",
+        "Terraform CLI", "tfvars", r"\.terraformrc|terraform\.rc|[^/]*\.tfrc",
         refusal=(
             "Terraform reads this file as it is; "
             "remove the block and set TF_TOKEN_ and the host's name, with _ for each dot."
         ),
     ),
 )
+# fmt: on

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+from tokenward.rewriting.readers.reader import Place, filled, outside, reader
 
 _TEMPLATE = outside("{{", "}}")
 # Replaced in the text, before it is parsed.
 _IN_TEXT = Place("${NAME}", before=outside("${", "}"), untouched=True)
 _IN_VALUES = Place("${NAME}")
 _NO_TEMPLATE = "Ansible evaluates no ordinary template there; put the token into a variable first."
-_NAMED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*/[A-Za-z_][A-Za-z0-9_]*")
 # Ansible evaluates these as expressions, or before variables are known.
 _NOT_TEMPLATES = (
     r"(?!(?:.*/)?(?:hosts|name|when|failed_when|changed_when|until|that|var|register|vars_files)(?:/|\Z))"
@@ -26,83 +25,40 @@ _ANSIBLE = Place(
 )
 
 
-def _airflow(keys: Keys) -> str:
-    return f"AIRFLOW__{keys[0]}__{keys[1]}".upper()
+_PROMETHEUS_FILES = r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml"
+_PROMETHEUS = r"^(?:scrape_configs|receivers|route|remote_write):"
 
 
+# fmt: off
 DATA_TOOLS = (
     reader(
-        "dbt",
-        "yaml",
-        r"profiles\.ya?ml",
-        Place("{{ env_var('NAME') }}", before=_TEMPLATE),
-        content=r"^[ \t]+outputs:",
-        refusal="The token is in a template; write `env_var('NAME')` there.",
+        "dbt", "yaml", r"profiles\.ya?ml", Place("{{ env_var('NAME') }}", before=_TEMPLATE),
+        content=r"^[ \t]+outputs:", refusal="The token is in a template; write `env_var('NAME')` there.",
     ),
     reader(
-        "dbt project",
-        "yaml",
-        r"(?:dbt_project|packages)\.ya?ml",
-        Place("{{ env_var('NAME') }}", before=_TEMPLATE),
+        "dbt project", "yaml", r"(?:dbt_project|packages)\.ya?ml", Place("{{ env_var('NAME') }}", before=_TEMPLATE),
         content=r"^(?:profile|model-paths|models|packages):",
         refusal="The token is in a template; write `env_var('NAME')` there.",
     ),
     reader(
-        "Airflow",
-        "ini",
-        r"airflow\.cfg",
-        # Variables win over the file, and `%` is special in the file alone.
-        Place("set by NAME", _NAMED, variable=_airflow, whole=True),
-        refusal="No variable can set this entry",
-        special="%",
+        "Alembic", "ini", r"alembic\.ini",
+        Place("REFERENCE", in_environment=False, after="Run `tokenward run -- alembic …`."), special="%",
     ),
     reader(
-        "Alembic",
-        "ini",
-        r"alembic\.ini",
-        Place("REFERENCE", in_environment=False, after="Run `tokenward run -- alembic …`."),
-        special="%",
-    ),
-    reader(
-        "Python logging",
-        "ini",
-        r"logging\.(?:ini|cfg|conf)",
+        "Python logging", "ini", r"logging\.(?:ini|cfg|conf)",
         refusal="A logging configuration looks up no variables; set the value in code.",
     ),
     reader(
-        "Ansible Galaxy",
-        "ini",
-        r"ansible\.cfg",
-        Place(
-            "set by NAME",
-            re.compile(r"galaxy_server\.\w+/(?:token|password)"),
-            variable=lambda keys: f"ANSIBLE_GALAXY_SERVER_{keys[0].partition('.')[2]}_{keys[1]}".upper(),
-            whole=True,
-        ),
-        refusal=(
-            "ansible.cfg looks up no variables there; "
-            "`ansible-config list` names the variable that wins over it."
-        ),
-    ),
-    reader(
-        "Ansible variables",
-        "yaml",
+        "Ansible variables", "yaml",
         r"(?:group_vars|host_vars)/[^/.]+(?:/[^/]+)?(?:\.ya?ml)?|roles/[^/]+/(?:vars|defaults)/[^/]+\.ya?ml",
         Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
         refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
     ),
     reader(
-        "Ansible roles",
-        "yaml",
-        r"roles/[^/]+/(?:tasks|handlers)/.+\.ya?ml",
-        _ANSIBLE,
-        refusal=_NO_TEMPLATE,
+        "Ansible roles", "yaml", r"roles/[^/]+/(?:tasks|handlers)/.+\.ya?ml", _ANSIBLE, refusal=_NO_TEMPLATE,
     ),
     reader(
-        "Ansible",
-        "yaml",
-        r"[^/]+\.ya?ml",
-        _ANSIBLE,
+        "Ansible", "yaml", r"[^/]+\.ya?ml", _ANSIBLE,
         content=(
             r"^- (?:hosts|import_playbook):|^- name:.*\n(?:[ \t].*\n)*?[ \t]+hosts:"
             r"|^[ \t]*(?:- )?(?:ansible\.builtin|community\.\w+)\.\w+:"
@@ -110,30 +66,16 @@ DATA_TOOLS = (
         refusal=_NO_TEMPLATE,
     ),
     reader(
-        "Ansible inventory YAML",
-        "yaml",
-        r"[^/]*(?:inventory|hosts)[^/]*\.ya?ml|inventor(?:y|ies)/.+\.ya?ml",
+        "Ansible inventory YAML", "yaml", r"[^/]*(?:inventory|hosts)[^/]*\.ya?ml|inventor(?:y|ies)/.+\.ya?ml",
         Place("{{ lookup('env', 'NAME') }}", before=_TEMPLATE),
         content=r"^(?:all|ungrouped|\w+):[ \t]*\r?\n[ \t]+(?:hosts|children|vars):",
         refusal="The token is in a template; write `lookup('env', 'NAME')` there.",
     ),
     reader(
-        "Ansible inventory",
-        "ini",
-        r"(?:inventory|inventories)(?:/.+)?|hosts|[^/]*(?:inventory|hosts)\.ini",
+        "Ansible inventory", "ini", r"(?:inventory|inventories)(?:/.+)?|hosts|[^/]*(?:inventory|hosts)\.ini",
         Place("{{ lookup('env', 'NAME') }}", re.compile(r"[^/]*:vars/[^/]*"), before=_TEMPLATE),
-        Place(
-            "\"{{ lookup('env', 'NAME') }}\"",
-            _HOST,
-            before=re.compile(_BEFORE + r"[^\s\"'{}#]*"),
-            token=_PLAIN,
-        ),
-        Place(
-            "{{ lookup('env', 'NAME') }}",
-            _HOST,
-            before=re.compile(_BEFORE + r"\"[^\"'{}]*"),
-            token=_PLAIN,
-        ),
+        Place("\"{{ lookup('env', 'NAME') }}\"", _HOST, before=re.compile(_BEFORE + r"[^\s\"'{}#]*"), token=_PLAIN),
+        Place("{{ lookup('env', 'NAME') }}", _HOST, before=re.compile(_BEFORE + r"\"[^\"'{}]*"), token=_PLAIN),
         content=r"^\[[\w.-]+(?::(?:vars|children))?\]",
         refusal=(
             "A line of hosts cannot contain a look-up there; "
@@ -141,57 +83,36 @@ DATA_TOOLS = (
         ),
     ),
     reader(
-        "Prometheus",
-        "yaml",
-        r"[^/]*(?:prometheus|alertmanager)[^/]*\.ya?ml",
-        content=r"^(?:scrape_configs|receivers|route|remote_write):",
+        "Prometheus without other files", "yaml", _PROMETHEUS_FILES,
+        filled("prometheus --config.file=FILE", ", with this file as FILE; alertmanager is started so, too."),
+        content=_PROMETHEUS,
+        # Their paths begin in the folder of this file, and the filled one is in another.
+        unless=("_file:", "_files:", "files:", "templates:"),
+    ),
+    reader(
+        "Prometheus", "yaml", _PROMETHEUS_FILES, content=_PROMETHEUS,
         refusal=(
             "Prometheus and Alertmanager look up no variables; name a file with password_file, credentials_file, "
             "api_url_file or similar."
         ),
     ),
     reader(
-        "Terraform",
-        "tfvars",
-        r"[^/]*\.tfvars",
-        # A file of values wins over TF_VAR_ variables.
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_][A-Za-z0-9_]*"),
-            variable=lambda keys: f"TF_VAR_{keys[0]}",
-            whole=True,
-            disabled=True,
-        ),
-        refusal="Only a whole string can come from a TF_VAR_ variable; declare a variable for it.",
-    ),
-    reader(
-        "Terraform JSON",
-        "json",
-        r"[^/]*\.tfvars\.json",
+        "Terraform JSON", "json", r"[^/]*\.tfvars\.json",
         refusal="This file wins over TF_VAR_ variables; remove the entry and set TF_VAR_ with its name.",
     ),
     reader("Serverless Framework", "yaml", r"serverless(?:[.-][^/]+)?\.ya?ml", Place("${env:NAME}")),
     reader(
-        "Pulumi",
-        "yaml",
-        r"Pulumi\.[^/]+\.ya?ml",
-        refusal=(
-            "Pulumi looks up no variables there; store the value encrypted with `pulumi config set --secret`."
-        ),
+        "Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml",
+        refusal=("Pulumi looks up no variables there; store the value encrypted with `pulumi config set --secret`."),
     ),
     reader(
-        "Grafana",
-        "ini",
-        r"(?:grafana|custom|defaults)\.ini",
-        Place("$__env{NAME}"),
+        "Grafana", "ini", r"(?:grafana|custom|defaults)\.ini", Place("$__env{NAME}"),
         content=r"^\[(?:server|security|auth[\w.]*|database|smtp)\]",
     ),
     reader(
-        "Grafana provisioning",
-        "yaml",
+        "Grafana provisioning", "yaml",
         r"provisioning/(?:datasources|notifiers|plugins|alerting)/[^/]+\.ya?ml|[^/]*datasources?[^/]*\.ya?ml",
-        _IN_VALUES,
-        content=r"^apiVersion: 1\b|^(?:datasources|notifiers|apps|contactPoints):",
+        _IN_VALUES, content=r"^apiVersion: 1\b|^(?:datasources|notifiers|apps|contactPoints):",
     ),
     reader("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, content=r"^(?:sources|sinks|transforms):"),
     reader("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, content=r"^\[(?:sources|sinks|transforms)\."),
@@ -200,17 +121,13 @@ DATA_TOOLS = (
     reader("Fluent Bit", "yaml", r"fluent-?bit[^/]*\.ya?ml", _IN_VALUES),
     reader("Fluent Bit classic", "lines", r"fluent-?bit[^/]*\.conf", _IN_VALUES),
     reader(
-        "OpenTelemetry Collector",
-        "yaml",
-        r"[^/]*(?:otel|collector)[^/]*\.ya?ml",
-        Place("${env:NAME}"),
+        "OpenTelemetry Collector", "yaml", r"[^/]*(?:otel|collector)[^/]*\.ya?ml", Place("${env:NAME}"),
         content=r"^(?:receivers|exporters):",
     ),
     reader(
-        "Loki",
-        "yaml",
-        r"[^/]*(?:loki|promtail|mimir|tempo)[^/]*\.ya?ml",
+        "Loki", "yaml", r"[^/]*(?:loki|promtail|mimir|tempo)[^/]*\.ya?ml",
         Place("${NAME}", after="Start the program with -config.expand-env=true."),
         content=r"^(?:server|auth_enabled|clients|schema_config|distributor):",
     ),
 )
+# fmt: on

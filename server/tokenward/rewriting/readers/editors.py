@@ -74,62 +74,47 @@ _HTTP_REFUSAL = (
     "`{{$processEnv NAME}}` or `{{$env.NAME}}` here, and start the editor with `tokenward run`."
 )
 
+# fmt: off
 EDITORS = (
     _settings("VS Code's settings", r"\.vscode/settings\.json"),
     _settings("VS Code's workspace files", r"[^/]*\.code-workspace", "settings/"),
     _settings(
-        "VS Code's settings for all folders",
-        r"User/(?:profiles/[^/]+/)?settings\.json",
+        "VS Code's settings for all folders", r"User/(?:profiles/[^/]+/)?settings\.json",
         after="Only terminals and servers in this workspace can resolve it.",
     ),
     reader(
-        "VS Code's tasks",
-        "jsonc",
-        r"\.vscode/tasks\.json",
+        "VS Code's tasks", "jsonc", r"\.vscode/tasks\.json",
         Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), in_environment=False, further=_wrap_task),
         Place("${env:NAME}", after=_STARTED),
     ),
     # VS Code's REST Client; the clients of other editors have a syntax of their own.
     reader(
-        "REST Client",
-        "lines",
-        r"[^/]*\.(?:http|rest)",
+        "REST Client", "lines", r"[^/]*\.(?:http|rest)",
         Place("{{$processEnv NAME}}", before=outside("{{", "}}"), after=_STARTED),
-        unless=("{{$env.", "{{$auth.", "> {%", "< {%", "client.global"),
-        refusal=_HTTP_REFUSAL,
-        special=r"\{\{",
+        unless=("{{$env.", "{{$auth.", "> {%", "< {%", "client.global"), refusal=_HTTP_REFUSAL, special=r"\{\{",
     ),
     reader(
-        "HTTP clients",
-        "lines",
-        r"[^/]*\.(?:http|rest)|http-client(?:\.private)?\.env\.json",
+        "HTTP clients", "lines", r"[^/]*\.(?:http|rest|bru)|http-client(?:\.private)?\.env\.json",
         refusal=_HTTP_REFUSAL,
     ),
     reader(
-        "JetBrains data sources",
-        "markup",
-        r"\.idea/(?:.+/)?data-?sources(?:\.local)?(?:/[^/]+)?\.xml",
+        "JetBrains data sources", "markup", r"\.idea/(?:.+/)?data-?sources(?:\.local)?(?:/[^/]+)?\.xml",
         refusal="The IDE takes this text as it is and rewrites the file; delete the password here, and enter it in "
         "the data source's dialog, which keeps it in the system's keyring, or choose pgpass there.",
     ),
     reader(
-        "DBeaver",
-        "json",
-        r"\.dbeaver/data-sources[^/]*\.json",
+        "DBeaver", "json", r"\.dbeaver/data-sources[^/]*\.json",
         # Variables of the connection, such as ${host}, win over those of the environment; all are in lower case.
         Place(
-            "${NAME}",
-            re.compile(r"connections/[^/]+/configuration/.+"),
-            before=outside("${", "}"),
+            "${NAME}", re.compile(r"connections/[^/]+/configuration/.+"), before=outside("${", "}"),
             names=re.compile("[A-Z][A-Z0-9_]*"),
         ),
         refusal="DBeaver looks up variables in the settings of a connection only",
     ),
     reader(
-        "JetBrains IDEs",
-        "markup",
-        r"\.idea/.+\.(?:xml|iml)|\.run/.+\.xml|[^/]*\.run\.xml",
+        "JetBrains IDEs", "markup", r"\.idea/.+\.(?:xml|iml)|\.run/.+\.xml|[^/]*\.run\.xml",
         refusal="The IDE takes this text literally; store the token, delete it here, and start what needs it by "
         "`tokenward run`.",
     ),
 )
+# fmt: on

@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import re
+
+from tokenward.model import Span
+from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.text import newline_of
 
 _SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
 
+
+def _getenv(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
+    """Read a variable of the environment into one of psql's own."""
+    line = f"\\getenv {name} {name}"
+    known = re.search(rf"^{re.escape(line)}[ \t]*$", parsed.text, re.MULTILINE)
+    return [] if known else [Replacement(Span(0, 0), f"{line}{newline_of(parsed.text)}")]
+
+
+# fmt: off
 FIXED_FILES = (
+    # Migrations, whose names begin with a number, are read by other programs.
     reader(
-        "SQL",
-        "lines",
-        r"[^/]*\.(?:sql|psql|ddl|dml)",
+        "psql", "psql", r"(?![vu]?[0-9])[^/]*\.(?:sql|psql)",
+        Place(
+            ":'NAME'", is_expression=True, whole=True, further=_getenv,
+            after="Run `tokenward run -- psql -f FILE`, from psql 14 on; other programs do not read this.",
+        ),
+        content=(
+            r"^\\(?:c|connect|set|i|ir|echo|if|getenv|gexec|copy)\b|\b(?i:(?:create|alter)[ ]+role|create[ ]+extension"
+            r"|login[ ]+password|with[ ]+(?:encrypted[ ]+)?password|create[ ]+user[ ]+mapping)\b"
+        ),
+        unless=("`", "DELIMITER", "IDENTIFIED BY", "identified by"),
+    ),
+    reader(
+        "SQL", "lines", r"[^/]*\.(?:sql|psql|ddl|dml)",
         refusal=(
             "SQL looks up no variables; in psql, write `\\getenv name NAME` above and :'name' instead of the quoted "
             "token, and start it with `tokenward run`."
         ),
     ),
     reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
+    reader(
+        "Apps in JavaScript", "json", r"(?:app|capacitor\.config)\.json", content=r"\"(?:expo|appId)\"\s*:",
+        refusal=_SHIPPED,
+    ),
     reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {_SHIPPED}"),
     reader(
         "Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml|AndroidManifest\.xml", refusal=_SHIPPED
     ),
     reader(
-        "nginx's templates",
-        "lines",
-        r"[^/]*\.conf\.(?:template|tmpl)|nginx/.+\.template",
+        "nginx's templates", "lines", r"[^/]*\.conf\.(?:template|tmpl)|nginx/.+\.template",
         Place(
             "${NAME}",
             after="Give the container the variable NAME, such as by `environment: [NAME]` in its compose file.",
@@ -32,9 +59,7 @@ FIXED_FILES = (
         special=r"[\"'\\;${}\s]",
     ),
     reader(
-        "nginx",
-        "lines",
-        r"nginx[^/]*\.conf|(?:[^/]*nginx[^/]*|sites-available|sites-enabled|conf\.d)/(?:.+/)?[^/]+",
+        "nginx", "lines", r"nginx[^/]*\.conf|(?:[^/]*nginx[^/]*|sites-available|sites-enabled|conf\.d)/(?:.+/)?[^/]+",
         content=r"^\s*(?:server|http|location|upstream|map|proxy_\w+)\s",
         refusal=(
             "nginx looks up no variables; name the file FILE.template and write ${NAME}, which nginx's container image "
@@ -42,23 +67,20 @@ FIXED_FILES = (
         ),
     ),
     reader(
-        "Terraform's modules",
-        "terraform",
-        r"modules/.+\.tf",
+        "Terraform's modules", "terraform", r"modules/.+\.tf",
         refusal=(
             "A module gets its variables only from the one that calls it; declare a variable, replace the token with "
             "var.NAME, and pass it in each `module` block."
         ),
     ),
     reader(
-        "Elixir's build",
-        "elixir_script",
+        "Elixir's build", "elixir_script",
         # Mix reads the files for development and tests each time it starts.
         r"config/(?!(?:runtime|releases|dev|test)\.exs)[^/]+\.exs",
-        content=r"^\s*(?:import Config|use Mix\.Config)\b",
-        unless=("System.fetch_env", "System.get_env"),
+        content=r"^\s*(?:import Config|use Mix\.Config)\b", unless=("System.fetch_env", "System.get_env"),
         refusal=(
             "Elixir reads this file when it builds the program; set the token in config/runtime.exs, and move it there."
         ),
     ),
 )
+# fmt: on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Keys, Place, outside, reader
+from tokenward.rewriting.readers.reader import Keys, Place, outside, reader, set_by
 
 _APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\.ya?ml"
 _APPLICATION_PROPERTIES = r"(?:application|bootstrap)(?:-[^/]+)?\.properties"
@@ -41,14 +41,11 @@ def _double_underscores(keys: Keys) -> str:
     return "__".join(keys).replace(":", "__")
 
 
+# fmt: off
 FRAMEWORKS = (
     reader(
-        "Figaro",
-        "yaml",
-        r"config/application\.yml",
-        *_ERB,
-        content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:",
-        refusal=_NOT_IN_CODE,
+        "Figaro", "yaml", r"config/application\.yml", *_ERB,
+        content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:", refusal=_NOT_IN_CODE,
     ),
     reader("Quarkus", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^(?:%\w+\.)?quarkus\."),
     reader("Quarkus YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^[ \t]*quarkus:"),
@@ -57,72 +54,38 @@ FRAMEWORKS = (
     reader("Spring", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER),
     reader("Spring YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=_NO_MANIFEST),
     reader(
-        ".NET",
-        "jsonc",
-        r"appsettings(?:\.[^/]+)?\.json",
+        ".NET", "jsonc", r"appsettings(?:\.[^/]+)?\.json",
         # Environment variables come after the files in the default host builder, so they win.
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*"),
-            variable=_double_underscores,
-            whole=True,
-        ),
+        set_by(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*", _double_underscores),
         refusal="No environment variable can have a name with the characters of this key",
     ),
     reader(
-        "Azure Functions",
-        "jsonc",
-        r"local\.settings\.json",
+        "Azure Functions", "jsonc", r"local\.settings\.json",
         # The host skips values whose variables are set already.
-        Place(
-            "set by NAME",
-            re.compile(r"Values/[A-Za-z_][A-Za-z0-9_]*"),
-            variable=lambda keys: keys[1],
-            whole=True,
-        ),
+        set_by(r"Values/[A-Za-z_][A-Za-z0-9_]*", lambda keys: keys[1]),
         refusal="The Functions host takes nothing but the entries of `Values` from the environment",
     ),
     reader(
-        "dotnet run",
-        "jsonc",
-        r"Properties/launchSettings\.json",
+        "dotnet run", "jsonc", r"Properties/launchSettings\.json",
         # The SDK expands %NAME% on every system.
-        Place(
-            "%NAME%",
-            re.compile(r"profiles/[^/]+/(?:environmentVariables/[^/]+|commandLineArgs|applicationUrl)"),
-        ),
+        Place("%NAME%", re.compile(r"profiles/[^/]+/(?:environmentVariables/[^/]+|commandLineArgs|applicationUrl)")),
         refusal="`dotnet run` expands variables only in environmentVariables and commandLineArgs",
     ),
     reader("Rails", "yaml", _RAILS_FILES, *_ERB, content=_RAILS_SIGN, refusal=_NOT_IN_CODE),
     reader(
-        "Kamal",
-        "yaml",
-        r"config/deploy(?:\.\w+)?\.ya?ml",
-        *_ERB,
-        content=r"^(?:image|servers):",
+        "Kamal", "yaml", r"config/deploy(?:\.\w+)?\.ya?ml", *_ERB, content=r"^(?:image|servers):",
         refusal=_NOT_IN_CODE,
     ),
     reader(
-        "Rails config_for",
-        "yaml",
-        r"config/[^/]+\.ya?ml",
-        *_ERB,
-        content=r"<%=|^(?:development|production|test):[ \t]*\r?\n[ \t]+<<: \*",
-        refusal=_NOT_IN_CODE,
+        "Rails config_for", "yaml", r"config/[^/]+\.ya?ml", *_ERB,
+        content=r"<%=|^(?:development|production|test):[ \t]*\r?\n[ \t]+<<: \*", refusal=_NOT_IN_CODE,
     ),
     reader(
-        "Symfony",
-        "yaml",
-        r"config/packages/(?:[^/]+/)?[^/]+\.ya?ml",
-        _SYMFONY,
-        special=_PER_CENT,
+        "Symfony", "yaml", r"config/packages/(?:[^/]+/)?[^/]+\.ya?ml", _SYMFONY, special=_PER_CENT,
     ),
     reader(
-        "Symfony services",
-        "yaml",
-        r"config/services(?:_[^/]+)?\.ya?ml",
-        _SYMFONY,
-        special=_PER_CENT,
+        "Symfony services", "yaml", r"config/services(?:_[^/]+)?\.ya?ml", _SYMFONY, special=_PER_CENT,
         content=r"^(?:services|parameters|imports):",
     ),
 )
+# fmt: on

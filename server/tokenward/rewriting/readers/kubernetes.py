@@ -10,40 +10,30 @@ _APPLY = "Apply it with `tokenward run -- kubectl apply -f FILE`, with this file
 _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 
+# fmt: off
 KUBERNETES = (
     reader(
-        "Helm's templates",
-        "lines",
-        r"templates/.+\.(?:ya?ml|tpl|txt)",
-        content=r"\{\{",
+        "Helm's templates", "lines", r"templates/.+\.(?:ya?ml|tpl|txt)", content=r"\{\{",
         refusal=(
             "Helm fills this template; write `{{ .Values.NAME }}` or a name of your own there, put the token into "
             "values.yaml under it, and move it there."
         ),
     ),
     reader(
-        "Helm's values",
-        "yaml",
-        r"values(?:[.-][^/]*)?\.ya?ml",
+        "Helm's values", "yaml", r"values(?:[.-][^/]*)?\.ya?ml",
         Place(
-            "REFERENCE",
-            in_environment=False,
-            after="Install it with `tokenward run -- helm upgrade --install …`.",
+            "REFERENCE", in_environment=False, after="Install it with `tokenward run -- helm upgrade --install …`.",
         ),
     ),
     reader(
-        "Kustomize",
-        "yaml",
-        r"kustomization\.ya?ml",
+        "Kustomize", "yaml", r"kustomization\.ya?ml",
         refusal=(
             "Kustomize writes literals unchanged; let the generator read `envs: [FILE]`, with a line `NAME` without "
             "a value in FILE, and start `tokenward run -- kubectl apply -k .`."
         ),
     ),
     reader(
-        "Sealed Secrets and External Secrets",
-        "yaml",
-        r"[^/]*\.ya?ml",
+        "Sealed Secrets and External Secrets", "yaml", r"[^/]*\.ya?ml",
         content=rf"{_MANIFEST}(?:SealedSecret|(?:Cluster)?ExternalSecret|PushSecret)\b",
         refusal=(
             "The cluster's controller reads this file from the repository, so a reference would not work; keep the "
@@ -51,24 +41,17 @@ KUBERNETES = (
         ),
     ),
     reader(
-        "Kubernetes Secrets",
-        "yaml",
-        r"[^/]*\.ya?ml",
+        "Kubernetes Secrets", "yaml", r"[^/]*\.ya?ml",
         # Values under `data` are Base64, and so is what is found, stored and filled in.
         Place(
-            "REFERENCE",
-            re.compile("data/.*"),
-            in_environment=False,
+            "REFERENCE", re.compile("data/.*"), in_environment=False,
             after=f"{_APPLY} The entry NAME holds the value in Base64, as the file did.",
         ),
-        Place("REFERENCE", in_environment=False, after=_APPLY),
-        content=rf"{_MANIFEST}Secret\b",
+        Place("REFERENCE", in_environment=False, after=_APPLY), content=rf"{_MANIFEST}Secret\b",
     ),
     reader(
-        "Kubernetes",
-        "yaml",
-        r"[^/]*\.ya?ml",
-        Place("REFERENCE", in_environment=False, after=_APPLY),
+        "Kubernetes", "yaml", r"[^/]*\.ya?ml", Place("REFERENCE", in_environment=False, after=_APPLY),
         content=rf"{_MANIFEST}(?!(?:{_NO_MANIFEST})\b)[A-Z]\w*[\"']?[ \t]*(?:#.*)?\r?$",
     ),
 )
+# fmt: on

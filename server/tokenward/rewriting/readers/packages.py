@@ -8,10 +8,9 @@ from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, UrlElsewhere
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.package_indexes import PIP_INDEX, PYPROJECT_INDEX, TWINE_REPOSITORY, UV_INDEX
-from tokenward.rewriting.readers.reader import Place, outside, reader, shouted
+from tokenward.rewriting.readers.reader import Place, outside, reader, set_by, shouted
 
 _BRACED = Place("${NAME}", before=outside("${", "}"))
-_PIP_LISTS = re.compile(r"(?:global|install|download|wheel)/(?:extra-)?index-url")
 _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
 # What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
 # quotes, the last of which may be open.
@@ -24,11 +23,9 @@ _ASSIGNMENT = re.compile(
 _IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), before=outside("${", "}"))
 # The tools encode the variable for the URL, in which the token may be encoded already.
 _ENCODED = "%"
-_POETRY = Place(
-    "set by NAME",
-    re.compile(r"pypi-token/[^/]+|http-basic/[^/]+/password"),
-    variable=lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
-    whole=True,
+_POETRY = set_by(
+    r"pypi-token/[^/]+|http-basic/[^/]+/password",
+    lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
 )
 _POETRY_REFUSAL = "Poetry takes passwords and tokens of repositories from variables, and nothing else"
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
@@ -45,84 +42,48 @@ def _named_repository(parsed: ParsedText, span: Span) -> HelperLogin:
     return HelperLogin("", parsed.text[user.start : user.end].strip("\"'"), place)
 
 
+# fmt: off
 PACKAGES = (
     reader("npm", "ini", r"\.npmrc", _BRACED),
     # Without a fallback, Yarn fails in every command for which the variable is not set.
     reader("Yarn", "yaml", r"\.yarnrc\.yml", Place("${NAME-}", before=outside("${", "}"))),
     reader(
-        "Bun",
-        "toml",
-        r"\.?bunfig\.toml",
+        "Bun", "toml", r"\.?bunfig\.toml",
         Place("$NAME", re.compile(r"install/(?:.*/)?(?:token|password)"), whole=True),
         refusal="Bun looks up variables as `$NAME`",
     ),
     reader(
-        "npm scripts",
-        "json",
-        r"package\.json",
+        "npm scripts", "json", r"package\.json", Place("${NAME}", re.compile(r"scripts/[^/]+"), before=_ASSIGNMENT),
+        Place("${NAME}", re.compile(r"scripts/[^/]+"), before=re.compile(_SCRIPT), after=_ON_WINDOWS),
         Place(
-            "${NAME}",
-            re.compile(r"scripts/[^/]+"),
-            before=_ASSIGNMENT,
-        ),
-        Place(
-            "${NAME}",
-            re.compile(r"scripts/[^/]+"),
-            before=re.compile(_SCRIPT),
-            after=_ON_WINDOWS,
-        ),
-        Place(
-            "'\"${NAME}\"'",
-            re.compile(r"scripts/[^/]+"),
-            before=re.compile(rf"{_SCRIPT}'[^'\\]*"),
+            "'\"${NAME}\"'", re.compile(r"scripts/[^/]+"), before=re.compile(rf"{_SCRIPT}'[^'\\]*"),
             after=_ON_WINDOWS,
         ),
         refusal="npm looks up variables in scripts only, where nothing is escaped",
     ),
     reader(
-        "pip's requirements",
-        "lines",
+        "pip's requirements", "lines",
         r"requirements[^/]*\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)|constraints[^/]*\.txt",
         Place("${NAME}", before=outside("${", "}"), names=re.compile("[A-Z0-9_]+")),
     ),
     reader(
-        "pip",
-        "ini",
-        r"\.?pip/pip\.conf|pip\.(?:conf|ini)",
-        PIP_INDEX,
-        Place(
-            "set by NAME",
-            _PIP_LISTS,
-            variable=lambda keys: f"PIP_{shouted(keys[1])}",
-            whole=True,
-        ),
+        "pip", "ini", r"\.?pip/pip\.conf|pip\.(?:conf|ini)", PIP_INDEX,
+        set_by(r"(?:global|install|download|wheel)/(?:extra-)?index-url", lambda keys: f"PIP_{shouted(keys[1])}"),
         refusal="No variable can set this entry",
     ),
     reader(
-        "twine",
-        "ini",
-        r"\.pypirc",
-        TWINE_REPOSITORY,
-        Place("set by NAME", re.compile(r"[^/]+/password"), variable=lambda _: "TWINE_PASSWORD", whole=True),
-        content=_NO_SECOND_ENTRY,
-        refusal="twine takes only the password from a variable, TWINE_PASSWORD",
+        "twine", "ini", r"\.pypirc", TWINE_REPOSITORY, set_by(r"[^/]+/password", "TWINE_PASSWORD"),
+        content=_NO_SECOND_ENTRY, refusal="twine takes only the password from a variable, TWINE_PASSWORD",
     ),
     reader(
-        "twine with several repositories",
-        "ini",
-        r"\.pypirc",
-        TWINE_REPOSITORY,
+        "twine with several repositories", "ini", r"\.pypirc", TWINE_REPOSITORY,
         refusal=(
             "twine would send one TWINE_PASSWORD to all the repositories of this file; write `repository` and "
             "`username` into the section of this one, so that twine can ask Tokenward."
         ),
     ),
     reader(
-        "Python projects",
-        "toml",
-        r"pyproject\.toml",
-        _IN_URL,
-        PYPROJECT_INDEX,
+        "Python projects", "toml", r"pyproject\.toml", _IN_URL, PYPROJECT_INDEX,
         refusal=(
             "The tools that read this entry look up no variables; from the URL of an index, remove the password, and "
             "set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
@@ -131,10 +92,7 @@ PACKAGES = (
         special=_ENCODED,
     ),
     reader(
-        "uv",
-        "toml",
-        r"uv\.toml",
-        UV_INDEX,
+        "uv", "toml", r"uv\.toml", UV_INDEX,
         refusal=(
             "uv asks for a password only if the index's url has a user and no password; remove it, and set "
             "UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD."
@@ -142,109 +100,66 @@ PACKAGES = (
     ),
     reader("Pipenv", "toml", r"Pipfile", _IN_URL, special=_ENCODED),
     reader(
-        "Poetry",
-        "toml",
-        r"pypoetry/auth\.toml",
+        "Poetry", "toml", r"pypoetry/auth\.toml",
         Place(
-            "REFERENCE",
-            re.compile(r"http-basic/[^/]+/password"),
-            in_environment=False,
-            whole=True,
+            "REFERENCE", re.compile(r"http-basic/[^/]+/password"), in_environment=False, whole=True,
             login=_named_repository,
             # The line becomes a comment, so that Poetry asks Python's keyring for the URL.
             helper=HelperCommand(
-                before=(
-                    CommandPart("(?m:^)", "# "),
-                    CommandPart(r"password[ \t]{0,200}=[ \t]{0,200}[\"']"),
-                ),
-                after=(CommandPart(r"[\"'][ \t]{0,200}(?=[\r\n]|\Z)"),),
-                needs=frozenset({"username"}),
+                before=(CommandPart("(?m:^)", "# "), CommandPart(r"password[ \t]{0,200}=[ \t]{0,200}[\"']")),
+                after=(CommandPart(r"[\"'][ \t]{0,200}(?=[\r\n]|\Z)"),), needs=frozenset({"username"}),
                 example='# password = "REFERENCE"',
             ),
             after="Have Tokenward answer Python's keyring in Poetry by `pipx inject poetry tokenward`.",
         ),
-        _POETRY,
-        refusal=_POETRY_REFUSAL,
+        _POETRY, refusal=_POETRY_REFUSAL,
     ),
     reader("Poetry in a project", "toml", r"poetry\.toml", _POETRY, refusal=_POETRY_REFUSAL),
     reader(
-        "Composer",
-        "json",
-        r"auth\.json",
+        "Composer", "json", r"auth\.json",
         # Composer merges the variable over the file.
         Place(
-            "REFERENCE",
-            in_environment=False,
-            after="Run `tokenward run -- composer …` in the folder of this file.",
+            "REFERENCE", in_environment=False, after="Run `tokenward run -- composer …` in the folder of this file.",
         ),
         content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
     ),
     reader(
-        "Bundler",
-        "yaml",
-        r"\.bundle/config",
+        "Bundler", "yaml", r"\.bundle/config",
         # A project's file wins over variables.
-        Place(
-            "set by NAME",
-            re.compile(r"BUNDLE_[A-Z0-9_]+"),
-            variable=lambda keys: keys[0],
-            whole=True,
-            disabled=True,
-        ),
-        refusal="No variable can set this entry",
+        set_by(r"BUNDLE_[A-Z0-9_]+", lambda keys: keys[0], disabled=True), refusal="No variable can set this entry",
     ),
     reader(
-        "Gradle",
-        "properties",
-        r"gradle\.properties",
+        "Gradle", "properties", r"gradle\.properties",
         # A variable wins over the file, but a variable's name cannot contain a dot.
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_]\w*"),
-            variable=lambda keys: f"ORG_GRADLE_PROJECT_{keys[0]}",
-            whole=True,
-        ),
+        set_by(r"[A-Za-z_]\w*", lambda keys: f"ORG_GRADLE_PROJECT_{keys[0]}"),
         refusal="No variable can set a property whose name has a dot",
     ),
     reader(
-        "Android builds",
-        "properties",
-        r"(?:local|key|keystore|signing)\.properties",
+        "Android builds", "properties", r"(?:local|key|keystore|signing)\.properties",
         refusal=(
             "The build script itself reads this file; read the value with "
             '`providers.environmentVariable("NAME").get()` there.'
         ),
     ),
     reader(
-        "Maven settings",
-        "xml",
-        r"[^/]*settings[^/]*\.xml",
-        _MAVEN,
-        content=r"<settings\b",
+        "Maven settings", "xml", r"[^/]*settings[^/]*\.xml", _MAVEN, content=r"<settings\b",
     ),
     reader("Maven", "xml", r"pom\.xml|[^/]+\.pom", _MAVEN, content=r"<project\b"),
     reader(
-        "NuGet",
-        "xml",
-        r"nuget(?:\.[^/]+)?\.config",
+        "NuGet", "xml", r"nuget(?:\.[^/]+)?\.config",
         Place(
             "%NAME%",
-            re.compile(
-                r"configuration/(?:packageSourceCredentials/[^/]+/add|packageSources/add|config/add)/[^/]+"
-            ),
+            re.compile(r"configuration/(?:packageSourceCredentials/[^/]+/add|packageSources/add|config/add)/[^/]+"),
         ),
         refusal="NuGet expands variables in sources, credentials and settings only; API keys are encrypted",
     ),
     reader(
-        ".NET Framework",
-        "xml",
-        r"(?:web|app)(?:\.[^/]+)?\.config",
+        ".NET Framework", "xml", r"(?:web|app)(?:\.[^/]+)?\.config",
         refusal="The .NET Framework looks up no variables there without a configuration builder",
     ),
     reader(
-        "Ivy and Ant",
-        "xml",
-        r"ivysettings\.xml|build\.xml|ivy\.xml",
+        "Ivy and Ant", "xml", r"ivysettings\.xml|build\.xml|ivy\.xml",
         refusal='Ivy and Ant read variables as ${env.NAME}, after <property environment="env"/>.',
     ),
 )
+# fmt: on

@@ -11,19 +11,6 @@ _IN_VALUES = Place("${NAME}", before=outside("${", "}"))
 _SCRIPT = Place("${NAME}", is_script=True)
 
 
-def _set_by(keys: str, variable: str, *, after: str = "", disabled: bool = False) -> Place:
-    """Return the places whose value a variable of this name replaces; `disabled` if the file would win."""
-    return Place(
-        "set by NAME",
-        re.compile(keys),
-        variable=lambda _: variable,
-        whole=True,
-        disabled=disabled,
-        after=after,
-    )
-
-
-_SENTRY = _set_by(r"auth\.token|auth/token", "SENTRY_AUTH_TOKEN")
 _GIT = (
     "git reads this text as it is; delete the token from it, and for a URL, run `tokenward put NAME` and `tokenward "
     "credential add URL NAME`, and start git with `tokenward run -- git …`."
@@ -37,6 +24,7 @@ def _literally(name: str, language: str, files: str, instead: str, content: str 
     )
 
 
+# fmt: off
 PROJECT_TOOLS = (
     # Flask reads it with python-dotenv, which looks up variables between any quotes.
     reader(
@@ -44,188 +32,160 @@ PROJECT_TOOLS = (
     ),
     reader("Procfile", "lines", r"Procfile(?:\.\w+)?", _SCRIPT, special=r"\$"),
     reader(
-        "tox",
-        "ini",
-        r"tox\.ini",
+        "tox", "ini", r"tox\.ini",
         Place("{env:NAME}", re.compile(r"testenv[^/]*(?:/.*)?"), before=outside("{e", "}")),
-        refusal="tox looks up variables only in the sections of environments",
-        special=r"[{}\\#]",
+        refusal="tox looks up variables only in the sections of environments", special=r"[{}\\#]",
+    ),
+    # pytest-env fills in values by `str.format`.
+    reader(
+        "pytest-env", "ini", r"pytest\.ini|tox\.ini|setup\.cfg",
+        Place("{NAME}", re.compile(r"(?:tool:)?pytest/(?:D:)?[A-Z_][A-Z0-9_]*")),
+        content=r"^\[(?:tool:)?pytest\](?:\n(?!\[).*)*\nenv[ \t]*=", unless=("R:",),
+        refusal="pytest-env looks up variables only in `env`", special=r"[{}]",
     ),
     reader(
-        "Task",
-        "yaml",
-        r"Taskfile(?:\.dist)?\.ya?ml",
+        "Supervisor", "ini", r"supervisord?[^/]*\.(?:conf|ini)|supervisord?(?:/conf\.d)?/[^/]+\.(?:conf|ini)",
+        Place("%(ENV_NAME)s", before=outside("%(", ")")),
+        content=r"^\[(?:program:|supervisor|unix_http_server|inet_http_server|fcgi-program:)", special=r"[%\"'\\,;]",
+    ),
+    reader("Dagster", "yaml", r"dagster\.ya?ml", Place("{env: NAME}", is_expression=True, whole=True)),
+    reader(
+        "MkDocs", "yaml", r"mkdocs[^/]*\.ya?ml", Place("!ENV NAME", is_expression=True, whole=True),
+        content=r"^site_name:",
+    ),
+    *(
+        reader(
+            "Home Assistant",
+            "yaml",
+            files,
+            Place("!env_var NAME", is_expression=True, whole=True),
+            content=content,
+        )
+        for files, content in (
+            (r"(?:home-?assistant|hass)[^/]*/(?:.+/)?[^/]+\.ya?ml", ""),
+            (r"configuration\.ya?ml", "^(?:default_config|automation|recorder|logger):"),
+        )
+    ),
+    *(
+        # OmegaConf looks up variables in any string.
+        reader(name, "yaml", files, Place("${oc.env:NAME}"), content=content, special=r"\$\{|\\")
+        for name, files, content in (
+            ("Kedro", r"conf/[^/]+/credentials[^/]*\.ya?ml", ""),
+            ("Hydra", r"[^/]+\.ya?ml", r"^defaults:[ \t]*\n(?:[ \t]*#.*\n)*[ \t]*- |^[ \t]*_target_:[ \t]*[\w.]+"),
+        )
+    ),
+    # Go fills the template before the YAML is read.
+    reader(
+        "Traefik's dynamic configuration", "yaml", r"traefik/(?:.+/)?[^/]+\.ya?ml|dynamic[^/]*\.ya?ml",
+        Place("{{ env `NAME` }}", before=_TEMPLATE, untouched=True), content=r"^(?:http|tcp|udp|tls):[ \t]*$",
+        unless=("entryPoints:", "providers:"), special=r"[\"'\\{}#&*!|>%@`\s]",
+    ),
+    reader(
+        "Lefthook", "yaml", r"\.?lefthook(?:-local)?\.ya?ml",
+        Place("${NAME}", re.compile(r"(?:.*/)?run"), is_script=True),
+    ),
+    reader("Meltano", "yaml", r"meltano\.ya?ml", _IN_VALUES, content=r"^(?:plugins|version|environments):"),
+    reader(
+        "Task", "yaml", r"Taskfile(?:\.dist)?\.ya?ml",
         Place("${NAME}", re.compile(r"(?:.*/)?(?:cmds?|sh|status|preconditions)"), is_script=True),
         Place("{{.NAME}}", re.compile(r"(?:.*/)?(?:env|vars)/[^/]+"), before=_TEMPLATE),
-        refusal="Task looks up variables only in `env`, `vars` and commands",
-        special=r"\{\{",
+        refusal="Task looks up variables only in `env`, `vars` and commands", special=r"\{\{",
     ),
     reader(
-        "just",
-        "lines",
-        r"\.?justfile|[^/]*\.just",
+        "just", "lines", r"\.?justfile|[^/]*\.just",
         Place("${NAME}", is_script=True, before=re.compile(r"[ \t]+[\s\S]*")),
         refusal='just looks up variables only in recipes; write `env("NAME")` instead of the string, and start it with '
-        "`tokenward run`.",
-        special=r"\$|\{\{",
+        "`tokenward run`.", special=r"\$|\{\{",
     ),
     reader(
-        "mise",
-        "toml",
-        r"\.?mise(?:\.[\w-]+)*\.toml|mise/config(?:\.[\w-]+)*\.toml",
+        "mise", "toml", r"\.?mise(?:\.[\w-]+)*\.toml|mise/config(?:\.[\w-]+)*\.toml",
         Place("{{ get_env(name='NAME', default='') }}", re.compile(r"env/[^/]+"), before=_TEMPLATE),
         Place("${NAME}", re.compile(r"tasks/[^/]+(?:/run)?"), is_script=True),
-        refusal="mise looks up variables only in `env` and in tasks",
-        special=r"\{[{%#]",
+        refusal="mise looks up variables only in `env` and in tasks", special=r"\{[{%#]",
     ),
     reader(
-        "GoReleaser",
-        "yaml",
-        r"\.?goreleaser\.ya?ml",
+        "GoReleaser", "yaml", r"\.?goreleaser\.ya?ml",
         Place("{{ .Env.NAME }}", re.compile(r"(?:.*/)?env"), before=_TEMPLATE),
-        refusal="GoReleaser takes tokens from variables; delete this one, and set it in `env`",
-        special=r"\{\{",
+        refusal="GoReleaser takes tokens from variables; delete this one, and set it in `env`", special=r"\{\{",
     ),
     reader(
-        "Skaffold",
-        "yaml",
-        r"skaffold\.ya?ml",
+        "Skaffold", "yaml", r"skaffold\.ya?ml",
         Place("{{.NAME}}", re.compile(r"(?:.*/)?(?:buildArgs|setValueTemplates)/.+"), before=_TEMPLATE),
         content=r"^apiVersion: skaffold/",
-        refusal="Skaffold looks up variables only in `buildArgs` and `setValueTemplates`",
-        special=r"\{\{",
+        refusal="Skaffold looks up variables only in `buildArgs` and `setValueTemplates`", special=r"\{\{",
     ),
     reader("Prefect", "yaml", r"prefect\.ya?ml", Place("{{ $NAME }}", before=_TEMPLATE)),
     reader("Logback", "xml", r"logback[^/]*\.xml", _IN_VALUES, content=r"<configuration\b", special=r"\$\{"),
     reader(
-        "Log4j",
-        "xml",
-        r"log4j2[^/]*\.xml",
-        Place("${env:NAME}", before=outside("${", "}")),
-        content=r"<Configuration\b",
-        special=r"\$",
+        "Log4j", "xml", r"log4j2[^/]*\.xml", Place("${env:NAME}", before=outside("${", "}")),
+        content=r"<Configuration\b", special=r"\$",
     ),
     reader(
-        "Caddy",
-        "lines",
-        r"[^/]*Caddyfile(?:\.[^/]*)?|[^/]*\.caddyfile",
-        Place("{$NAME}", before=outside("{$", "}")),
+        "Caddy", "lines", r"[^/]*Caddyfile(?:\.[^/]*)?|[^/]*\.caddyfile", Place("{$NAME}", before=outside("{$", "}")),
         special=r"[\s\"'`{}#\\]",
     ),
     reader(
-        "Logstash's pipelines",
-        "lines",
-        r"logstash[^/]*\.conf|pipelines?/[^/]+\.conf",
-        _IN_VALUES,
-        content=r"^\s*(?:input|filter|output)\s*\{",
-        special=r"\$\{|[\"'\\]",
+        "Logstash's pipelines", "lines", r"logstash[^/]*\.conf|pipelines?/[^/]+\.conf", _IN_VALUES,
+        content=r"^\s*(?:input|filter|output)\s*\{", special=r"\$\{|[\"'\\]",
     ),
     reader(
-        "Renovate",
-        "json",
-        r"renovate\.json|\.renovaterc\.json",
+        "Renovate", "json", r"renovate\.json|\.renovaterc\.json",
         Place(
-            "{{ secrets.NAME }}",
-            before=_TEMPLATE,
-            in_environment=False,
+            "{{ secrets.NAME }}", before=_TEMPLATE, in_environment=False,
             after="Add NAME to Renovate's secrets; `tokenward get NAME --clip` copies its value.",
         ),
     ),
     reader(
-        "SonarScanner",
-        "properties",
-        r"sonar-project\.properties",
-        # The file wins over the variable.
-        _set_by(r"sonar[./](?:token|login)", "SONAR_TOKEN", disabled=True),
-        refusal="The scanner takes only its token from a variable",
-    ),
-    reader("Sentry", "properties", r"sentry\.properties", _SENTRY, refusal="Sentry takes only its token"),
-    reader("Sentry's command", "ini", r"\.sentryclirc", _SENTRY, refusal="Sentry takes only its token"),
-    reader(
-        "Dynaconf",
-        "toml",
-        r"\.secrets\.toml|settings\.toml",
-        Place("@format {env[NAME]}", whole=True),
-        content=r"^\[(?:default|global|development|production|testing)\]|^dynaconf_merge\b",
-        special=r"^@",
-    ),
-    reader(
-        "Rocket",
-        "toml",
-        r"Rocket\.toml",
-        _set_by(r"[^/]+/secret_key", "ROCKET_SECRET_KEY"),
-        refusal="A variable can set an entry of Rocket's own only; read this one with `std::env::var`",
-    ),
-    reader(
-        "Cypress",
-        "json",
-        r"cypress\.env\.json",
-        Place(
-            "set by NAME",
-            re.compile(r"[A-Za-z_]\w*"),
-            variable=lambda keys: f"CYPRESS_{keys[0]}",
-            whole=True,
-        ),
-        refusal="A variable can set a whole string at the top of this file",
+        "Dynaconf", "toml", r"\.secrets\.toml|settings\.toml", Place("@format {env[NAME]}", whole=True),
+        content=r"^\[(?:default|global|development|production|testing)\]|^dynaconf_merge\b", special=r"^@",
     ),
     reader(
         "LibreChat", "yaml", r"librechat\.ya?ml", _IN_VALUES, content=r"^(?:endpoints|mcpServers|version):"
     ),
     reader(
-        "LiteLLM",
-        "yaml",
-        r"[^/]*litellm[^/]*\.ya?ml",
-        Place("os.environ/NAME", whole=True),
-        content=r"^model_list:",
-    ),
-    reader(
-        "rclone",
-        "ini",
-        r"rclone\.conf",
-        Place(
-            "set by NAME",
-            re.compile(r"\w+/\w+"),
-            variable=lambda keys: f"RCLONE_CONFIG_{keys[0]}_{keys[1]}".upper(),
-            whole=True,
-            after="Run `tokenward run -- rclone …`.",
-        ),
-        refusal="No variable can set an entry of a remote with such a name",
-    ),
-    reader(
-        "RubyGems",
-        "yaml",
-        r"\.gem/credentials|gem/credentials",
-        _set_by(r":rubygems_api_key", "GEM_HOST_API_KEY", after="Run `tokenward run -- gem push …`."),
-        content=r"^:rubygems_api_key:",
-        refusal="`gem` takes only the key of its own host from a variable",
+        "LiteLLM", "yaml", r"[^/]*litellm[^/]*\.ya?ml", Place("os.environ/NAME", whole=True), content=r"^model_list:",
     ),
     reader("git", "lines", r"\.gitconfig|\.gitmodules|\.git/config", refusal=_GIT),
     reader("pre-commit", "yaml", r"\.pre-commit-config\.ya?ml", refusal=_GIT),
     _literally(
-        "node-config",
-        "json",
-        r"config/(?:default|development|production|staging|test|local[^/]*)\.json",
+        "node-config", "json", r"config/(?:default|development|production|staging|test|local[^/]*)\.json",
         "name the variable in config/custom-environment-variables.json, and delete the token here.",
     ),
     _literally(
-        "Streamlit",
-        "toml",
-        r"\.streamlit/secrets\.toml",
+        "Streamlit", "toml", r"\.streamlit/secrets\.toml",
         'read `os.environ["NAME"]` in the app, and start it with `tokenward run -- streamlit run …`.',
     ),
     _literally(
-        "wrangler dev",
-        "lines",
-        r"\.dev\.vars(?:\.\w+)?",
+        "wrangler dev", "lines", r"\.dev\.vars(?:\.\w+)?",
         "call it .dev.vars.template, write references into it, and run `tokenward run --file "
         ".dev.vars.template=.dev.vars -- wrangler dev`.",
     ),
     _literally(
-        "systemd",
-        "lines",
-        r"[^/]+\.service",
-        "delete it, and let ExecStart of a user's service begin with `tokenward run --`.",
-        r"^\[Service\]",
+        "systemd", "lines", r"[^/]+\.service",
+        "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
+    ),
+    _literally(
+        "Docker Bake", "lines", r"docker-bake[^/]*\.hcl",
+        'declare `variable "NAME" {}`, which the environment sets, and write NAME for the string.',
+    ),
+    _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
+    _literally(
+        "Packer's templates", "lines", r"[^/]*\.pkr\.hcl",
+        'declare a variable with `default = env("NAME")` there, and start it with `tokenward run -- packer …`.',
+    ),
+    _literally(
+        "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
+        "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
+        r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)",
+    ),
+    *(
+        _literally(
+            name, "json", files, f"enter it in {name}'s vault, and delete it here."
+        )
+        for name, files in (
+            ("Postman", r"[^/]*\.postman_(?:collection|environment)\.json"),
+            ("Insomnia", r"\.?insomnia[^/]*\.json"),
+        )
     ),
     *(
         _literally(name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.")
@@ -235,6 +195,8 @@ PROJECT_TOOLS = (
             ("Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
             ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
+            ("Railway", "toml", r"railway\.toml", "`railway variables --set`"),
+            ("Railway's JSON", "json", r"railway\.json", "`railway variables --set`"),
             ("Expo", "json", r"eas\.json", "`eas env:create`"),
             ("AppVeyor", "yaml", r"\.?appveyor\.ya?ml", "a `secure:` value"),
             ("AWS CodeBuild", "yaml", r"buildspec[^/]*\.ya?ml", "`env/secrets-manager`"),

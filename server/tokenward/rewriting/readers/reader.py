@@ -107,6 +107,21 @@ class Place:
             yield from ((Span(*match.span()), match[1]) for match in re.finditer(pattern, text))
 
 
+def set_by(
+    keys: str, variable: str | Callable[[Keys], str], *, after: str = "", disabled: bool = False
+) -> Place:
+    """Return the places whose whole value a variable replaces; `disabled` if the file would win."""
+    name = (lambda _: variable) if isinstance(variable, str) else variable
+    pattern = re.compile(keys)
+    return Place("set by NAME", pattern, variable=name, whole=True, disabled=disabled, after=after)
+
+
+def filled(command: str, otherwise: str) -> Place:
+    """Return the place of a token in a file that `tokenward run` fills for a command."""
+    after = f"Run `tokenward run -- {command}`{otherwise}"
+    return Place("REFERENCE", in_environment=False, after=after)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A row of the table.

@@ -18,7 +18,9 @@ from tokenward.rewriting.spelling import Spelling
 from tokenward.rewriting.variables import is_dangerous
 from tokenward.text import line_span
 
-_KEY = re.compile(r"[ \t]*([\w.\"'-]+)[ \t]*[=:][ \t]*")
+_KEY = re.compile(
+    r"[ \t]*((?:(?:export|ARG)[ \t]+)?[\w.\"'-]+)[ \t]*[=:][ \t]*|[ \t]*(set(?:[ \t]+-\w+)*[ \t]+\w+)[ \t]+"
+)
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
 _OTHER_QUOTES = str.maketrans("'\"", "\"'")
 
@@ -288,7 +290,8 @@ class ReaderText(ParsedText):
                 "comment; move the token by hand.",
                 name=self._reader.name,
             )
-        return Replacement(Span(key.start(1), key.start(1)), "# ")
+        start = key.start(key.lastindex or 1)
+        return Replacement(Span(start, start), "# ")
 
 
 def _as_it_is(filling: str) -> tuple[str, ...]:

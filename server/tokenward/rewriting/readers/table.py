@@ -14,6 +14,7 @@ from tokenward.rewriting.readers.environment import ENVIRONMENT
 from tokenward.rewriting.readers.fixed_files import FIXED_FILES
 from tokenward.rewriting.readers.frameworks import FRAMEWORKS
 from tokenward.rewriting.readers.kubernetes import KUBERNETES
+from tokenward.rewriting.readers.overridden import OVERRIDDEN
 from tokenward.rewriting.readers.packages import PACKAGES
 from tokenward.rewriting.readers.project_tools import PROJECT_TOOLS
 from tokenward.rewriting.readers.reader import Reader
@@ -32,6 +33,7 @@ READERS: tuple[Reader, ...] = (
     *CARGO,
     *PACKAGES,
     *CREDENTIAL_FILES,
+    *OVERRIDDEN,
     *DATA_TOOLS,
     *PROJECT_TOOLS,
     *FIXED_FILES,

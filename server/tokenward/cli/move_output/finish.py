@@ -1,0 +1,46 @@
+"""The question whether to do the steps left after a move."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.cli.move_output.outcomes import Outcomes
+from tokenward.cli.support.person import is_person, says_yes
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.errors import TokenwardError
+
+if TYPE_CHECKING:
+    from tokenward.operations.context import Context
+
+
+def finish(context: Context, folder: Path, outcomes: Outcomes, *, given: bool) -> None:
+    """Do the steps that are commands, once a person agrees, then print those that are left.
+
+    Raises:
+        TokenwardError: a step that the command line asked for failed.
+    """
+    from tokenward.operations.run.left_steps import left_steps, start_step
+
+    steps, failed = [*left_steps(folder, outcomes.after)], False
+    if steps and _agrees([*map(str, steps)], given=given):
+        for step in steps:
+            try:
+                start_step(context, folder, step)
+            except TokenwardError as error:
+                say(sentence(error))
+                failed = True
+                continue
+            say(f"Done: {step}")
+            del outcomes.after[step.text]
+    outcomes.print_next()
+    if failed and given:
+        raise TokenwardError("Not every step that is left could be done; the reasons are above.")
+
+
+def _agrees(commands: list[str], *, given: bool) -> bool:
+    if given or not is_person():
+        return given
+    for command in commands:
+        say(f"Left to do: {command}")
+    return says_yes("Do this now, with the stored values?", otherwise="")

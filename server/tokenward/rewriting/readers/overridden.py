@@ -1,0 +1,98 @@
+"""Readers of files whose entries a variable of the environment overrides, one row each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tokenward.rewriting.readers.reader import Keys, Reader, reader, set_by
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+
+
+def _row(
+    name: str, language: str, files: str, keys: str, variable: str | Callable[[Keys], str], *,
+    command: str = "", disabled: bool = False, content: str = "", special: str = "",
+    refusal: str = "No variable can set this entry",
+) -> Reader:  # fmt: skip
+    """Return a row; `command` starts the program if its file is in the home folder."""
+    place = set_by(
+        keys, variable, disabled=disabled, after=f"Run `tokenward run -- {command} …`." if command else ""
+    )
+    return reader(name, language, files, place, content=content, special=special, refusal=refusal)
+
+
+def _shouted(keys: Keys) -> str:
+    return "__".join(keys).upper()
+
+
+# fmt: off
+OVERRIDDEN = (
+    # `%` is special in the file alone.
+    _row(
+        "Airflow", "ini", r"airflow\.cfg", rf"{_NAME}/{_NAME}", lambda keys: f"AIRFLOW__{_shouted(keys)}", special="%"
+    ),
+    _row(
+        "Ansible Galaxy", "ini", r"ansible\.cfg", r"galaxy_server\.\w+/(?:token|password)",
+        lambda keys: f"ANSIBLE_GALAXY_SERVER_{keys[0].partition('.')[2]}_{keys[1]}".upper(),
+        refusal="ansible.cfg looks up no variables there; `ansible-config list` names the variable that wins over it.",
+    ),
+    # A file of values wins over the variables of Terraform and Packer.
+    _row(
+        "Terraform", "tfvars", r"[^/]*\.tfvars", _NAME, lambda keys: f"TF_VAR_{keys[0]}", disabled=True,
+        refusal="Only a whole string can come from a TF_VAR_ variable; declare a variable for it.",
+    ),
+    _row(
+        "Packer", "tfvars", r"[^/]*\.pkrvars\.hcl", _NAME, lambda keys: f"PKR_VAR_{keys[0]}", disabled=True,
+        refusal="Only a whole string can come from a PKR_VAR_ variable; declare a variable for it.",
+    ),
+    # The scanner's file wins too.
+    _row(
+        "SonarScanner", "properties", r"sonar-project\.properties", "sonar/(?:token|login)", "SONAR_TOKEN",
+        disabled=True,
+    ),
+    _row("Sentry", "properties", r"sentry\.properties", r"auth/token", "SENTRY_AUTH_TOKEN"),
+    _row("Sentry's command", "ini", r"\.sentryclirc", r"auth/token", "SENTRY_AUTH_TOKEN"),
+    _row(
+        "Rocket", "toml", r"Rocket\.toml", r"[^/]+/secret_key", "ROCKET_SECRET_KEY",
+        refusal="A variable can set an entry of Rocket's own only; read this one with `std::env::var`",
+    ),
+    _row(
+        "Cypress", "json", r"cypress\.env\.json", _NAME, lambda keys: f"CYPRESS_{keys[0]}",
+        refusal="A variable can set a whole string at the top of this file",
+    ),
+    _row("PHPUnit", "xml", r"phpunit[^/]*\.xml(?:\.dist)?", rf"phpunit/php/env/{_NAME}", lambda keys: keys[-1]),
+    _row("Flyway", "properties", r"flyway[^/]*\.conf", "flyway/password", "FLYWAY_PASSWORD"),
+    _row("Liquibase", "properties", r"liquibase[^/]*\.properties", "password", "LIQUIBASE_COMMAND_PASSWORD"),
+    _row("dlt", "toml", r"\.dlt/(?:secrets|config)\.toml", rf"{_NAME}(?:/{_NAME})*", _shouted),
+    # Files in the home folder.
+    _row(
+        "rclone", "ini", r"rclone\.conf", r"\w+/\w+", lambda keys: f"RCLONE_CONFIG_{'_'.join(keys)}".upper(),
+        command="rclone", refusal="No variable can set an entry of a remote with such a name",
+    ),
+    _row(
+        "RubyGems", "yaml", r"\.gem/credentials|gem/credentials", ":rubygems_api_key", "GEM_HOST_API_KEY",
+        command="gem push", content="^:rubygems_api_key:",
+        refusal="`gem` takes only the key of its own host from a variable",
+    ),
+    _row(
+        "gh", "yaml", r"gh/hosts\.ya?ml", r"[^/]+/(?:users/[^/]+/)?oauth_token",
+        lambda keys: "GH_TOKEN" if re.fullmatch(r"github\.com|.+\.ghe\.com", keys[0]) else "GH_ENTERPRISE_TOKEN",
+        command="gh", refusal="gh takes only a token from a variable",
+    ),
+    _row("glab", "yaml", r"glab-cli/config\.ya?ml", r"hosts/[^/]+/token", "GITLAB_TOKEN", command="glab"),
+    _row("doctl", "yaml", r"doctl/config\.ya?ml", "access-token", "DIGITALOCEAN_ACCESS_TOKEN", command="doctl"),
+    _row("hcloud", "toml", r"hcloud/cli\.toml", "contexts/token", "HCLOUD_TOKEN", command="hcloud"),
+    _row(
+        "Stripe's command", "toml", r"stripe/config\.toml", "[^/]+/(?:test|live)_mode_api_key", "STRIPE_API_KEY",
+        command="stripe",
+    ),
+    _row("Databricks", "ini", r"\.databrickscfg", "DEFAULT/token", "DATABRICKS_TOKEN", command="databricks"),
+    _row("Kaggle", "json", r"kaggle\.json", "key", "KAGGLE_KEY", command="kaggle"),
+    _row("Weights & Biases", "ini", r"wandb/settings", "default/api_key", "WANDB_API_KEY", command="wandb"),
+    _row(
+        "Snowflake", "toml", r"\.?snowflake/(?:connections|config)\.toml", r"(?:connections/)?\w+/password",
+        lambda keys: f"SNOWFLAKE_CONNECTIONS_{keys[-2]}_PASSWORD".upper(), command="snow",
+    ),
+)
+# fmt: on
