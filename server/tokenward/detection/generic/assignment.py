@@ -31,7 +31,7 @@ _VALUE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
-_ASIDE = re.compile(r"</name>|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
+_ASIDE = re.compile(r"</name>|=\s?(?:Field|Form)\(|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
 """Text between a name and a value that says nothing about how the name is used."""
 _PROSE = re.compile(r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?)?")
 _WHOLE_NAME = re.compile(r"[\w.-]+")
