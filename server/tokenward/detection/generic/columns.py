@@ -1,4 +1,4 @@
-"""Secrets below their names: columns of CSV, and `VALUES` after the columns of an `INSERT`."""
+"""Secrets below their names: columns of CSV and of Markdown's tables, and `VALUES` after the columns of an `INSERT`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from tokenward.detection.generic.assignment import NamedValue
 from tokenward.model import Span
 
 _INSERT = re.compile(r"insert\s+into\s[^(]*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
-_ROW = re.compile(r"\(((?:'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|[^()'\"]|\([^()]*\))*)\)\s*,?\s*")
-_CELL_OF_SQL = re.compile(r"\s*(?:N?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^,'\"]*))\s*(?:,|\Z)")
+_OPENING, _CLOSING = re.compile(r"\s*\(\s*"), re.compile(r"\)\s*,?")
+_CELL_OF_SQL = re.compile(
+    r"(?:N?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|((?:[^,'\"()]|\([^()]*\))*))\s*(?:,\s*|(?=(\))))"
+)
 _CELL = {
-    mark: re.compile(rf'\s*(?:"((?:[^"]|"")*)"|([^{mark}"\r\n]*))(?:{mark}|\r?\Z)')
+    mark: re.compile(rf'[ ]*(?:"((?:[^"]|"")*)"|()([^{mark}"\r\n]*?))[ ]*(?:{re.escape(mark)}|(\r?\n|\Z))')
     for mark in (",", ";", "\t", "|")
 }
 _MOST_ROWS = 2_000
@@ -22,43 +24,35 @@ def values_below(text: str, match: Span) -> Iterator[NamedValue]:
     """Yield the values of each column of a match, which is a list of columns with the rows that follow."""
     if columns := _INSERT.match(text, match.start):
         names = [name.strip('`"[] \n\r\t') for name in columns[1].split(",")]
-        yield from _below(text, names, _rows_of_sql(text, columns.end()), _CELL_OF_SQL)
+        place = columns.end()
+        for _ in range(_MOST_ROWS):
+            opening = _OPENING.match(text, place)
+            cells, place = _row(text, opening.end(), names, _CELL_OF_SQL) if opening else ([], place)
+            closing = _CLOSING.match(text, place)
+            if not cells or closing is None:
+                return
+            yield from cells
+            place = closing.end()
         return
     start = text.rfind("\n", 0, match.start) + 1
-    end = _line_end(text, start)
-    header = text[start:end]
+    header = text[start : match.end].rstrip("\r\n")
     mark = max(_CELL, key=header.count)
-    names = [name.strip("\"' \r") for name in header.split(mark)]
-    yield from _below(text, names, _lines(text, end + 1), _CELL[mark])
+    names = [name.strip("\"' ") for name in header.split(mark)]
+    place = match.end
+    for _ in range(_MOST_ROWS):
+        cells, place = _row(text, place, names, _CELL[mark])
+        if not cells:
+            return
+        yield from cells
 
 
-def _below(text: str, names: list[str], rows: Iterator[Span], cell: re.Pattern[str]) -> Iterator[NamedValue]:
-    for row, _ in zip(rows, range(_MOST_ROWS), strict=False):
-        place = row.start
-        cells: list[NamedValue] = []
-        while place < row.end and len(cells) < len(names) and (found := cell.match(text, place, row.end)):
-            group = next(
-                (index for index in range(1, (found.lastindex or 0) + 1) if found[index] is not None), 0
-            )
-            cells.append(NamedValue(names[len(cells)], ",", Span(*found.span(group)), quoted=True))
-            place = max(found.end(), place + 1)
-        if len(cells) == len(names):
-            yield from cells
-
-
-def _rows_of_sql(text: str, place: int) -> Iterator[Span]:
-    while row := _ROW.match(text, place):
-        yield Span(*row.span(1))
-        place = row.end()
-
-
-def _lines(text: str, place: int) -> Iterator[Span]:
-    while place < len(text):
-        end = _line_end(text, place)
-        yield Span(place, end)
-        place = end + 1
-
-
-def _line_end(text: str, place: int) -> int:
-    end = text.find("\n", place)
-    return len(text) if end < 0 else end
+def _row(text: str, place: int, names: list[str], cell: re.Pattern[str]) -> tuple[list[NamedValue], int]:
+    """Return the values of a row, and where it ends; none if it has more or fewer than there are names."""
+    cells: list[NamedValue] = []
+    while len(cells) < len(names) and place < len(text) and (found := cell.match(text, place)):
+        group = 1 if found[1] is not None else 2 if found[2] else 3
+        cells.append(NamedValue(names[len(cells)], ",", Span(*found.span(group)), quoted=True))
+        place = found.end()
+        if found[4] is not None:
+            return (cells if len(cells) == len(names) else []), place
+    return [], place

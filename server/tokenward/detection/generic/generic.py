@@ -51,6 +51,7 @@ _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
 _OF_PROSE = Demands(0.6, 16)
+_SAID_PASSWORD = Demands(0.6, 10, by_a_person=True)
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
 
 
@@ -113,7 +114,8 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
 def _demands(assignment: NamedValue, path: str) -> Demands:
     """Return what a value must be in its place."""
     if assignment.said:
-        return _OF_PROSE
+        is_password = claim_of(assignment.name) is NameClaim.PASSWORD and kind_of(path) is FileKind.TEXT
+        return _SAID_PASSWORD if is_password and not is_test(path) else _OF_PROSE
     if kind_of(path) is FileKind.CODE and not assignment.quoted:
         return _OF_CODE
     if is_of_credentials(path):

@@ -40,7 +40,7 @@ _OF_OTHER_LANGUAGES = re.compile(
 """Words that come first in their languages, or are not separated from others."""
 _PUBLIC = re.compile(
     r"(?:.*_)?(?:pusher_(?:app_)?key|web_?socket_key|(?:algolia|docsearch|typesense)_(?:\w+_)?search_(?:only_)?(?:api_)?key|docsearch_api_key"
-    r"|samba_(?:lm|nt)_password)"
+    r"|samba_(?:lm|nt)_password|(?:gpg|pgp)_(?:signing_)?key|facebook_client_token)"
 )
 """Names of keys that are in the code of web pages, and of hashes."""
 _OF_SETTINGS = frozenset(["settings", "setting", "options", "config", "configuration"])

@@ -45,6 +45,12 @@ MEMBERS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         re.compile(r"[^{}]*\0[^{}]*"),
         re.compile(r"\b(?:[dpqk]|d[pq]|qi|priv)\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']([\w-]{20,})\\?[\"']"),
     ),
+    "tokenward.password-jaas": (
+        re.compile(r"\0[^;]*"),
+        re.compile(
+            r"\b(?:password|keyTabPassword|user_\w+)\s?=\s?\\{0,3}[\"']([^\"'\\\s<>{}$%*][^\"'\\\s<>{}]{4,127})"
+        ),
+    ),
     "tokenward.password-cloud-init": (
         re.compile(r"\0(?:(?!\n\S)[\s\S])*"),
         re.compile(r"(?m)^[ \t]+(?:- )?[\"']?[a-z_][\w-]{0,31}:([^\s\"'<>{}$%*:/][^\s\"'<>{}]{4,127})"),

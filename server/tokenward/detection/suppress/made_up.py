@@ -70,6 +70,7 @@ _PUBLIC_AT = (
         re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
         re.compile(r"(?i)session_?id[\"']\s?:\s?[\"']\0"),
     ),
+    (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)search_(?:only_)?(?:api_)?key\w*\W{1,5}\0")),
     (re.compile(r"AIza[\w-]{35}"), re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com")),
     (
         re.compile(r"[0-9a-f]{32}"),
@@ -130,7 +131,14 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     if is_random(secret, _STRICTNESS[place]):
         return False
     is_word = claim_of(secret) is NameClaim.PASSWORD or (secret.isalpha() and len(secret) < _SHORTEST_WORD)
-    return in_test or place == "token" or is_word or bool(_CODE.fullmatch(secret))
+    is_code = _CODE.fullmatch(secret) and not is_of_a_person(secret)
+    return (
+        in_test
+        or place == "token"
+        or is_word
+        or bool(is_code)
+        or (" " in secret and not is_of_a_person(secret))
+    )
 
 
 def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
