@@ -1,4 +1,4 @@
-"""Secrets below their names: columns of CSV and of Markdown's tables, and `VALUES` after the columns of an `INSERT`."""
+"""Secrets below their names: columns of CSV, and `VALUES` after the columns of an `INSERT`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def values_below(text: str, match: Span) -> Iterator[NamedValue]:
     start = text.rfind("\n", 0, match.start) + 1
     header = text[start : match.end].rstrip("\r\n")
     mark = max(_CELL, key=header.count)
+    if mark not in header:
+        return
     names = [name.strip("\"' ") for name in header.split(mark)]
     place = match.end
     for _ in range(_MOST_ROWS):

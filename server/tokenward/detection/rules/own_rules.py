@@ -27,7 +27,7 @@ RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
 """Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
 _MAY_BE_NAMED = re.compile(
-    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|[ctp]sv|mdx?|markdown)"
+    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|[ctp]sv)"
     r"|\.env(?:\.(?:local|prod|production|staging|dev|development))?|_(?:collection|environment|globals)\.json"
     r"|credentials|token|-?secrets?|passwd|password|_pass|_key|pgpass)\Z"
 )
