@@ -15,7 +15,7 @@ import rule_samples
 from rule_samples import Sample
 from tokenward.detection.catalog_quirks import OVERRIDES
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.contexts import CONTEXTS, REACH, holds_in
+from tokenward.detection.rules.contexts import CONTEXTS, MEMBERS, REACH, values_near
 from tokenward.detection.rules.limits import Limits, source_of
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
@@ -44,8 +44,7 @@ def found_by(pack: RulePack, sample: Sample, text: str) -> set[Span]:
         if match.rule_id == sample.rule and holds_for(sample.rule, sample.path):
             place = (match.location["start_offset"], match.location["end_offset"])
             start, end = (len(text.encode()[:offset].decode()) for offset in place)
-            if holds_in(sample.rule, text, Span(start, end)):
-                spans.add(whole_token(text, Span(start, end))[0])
+            spans |= {whole_token(text, near)[0] for near in values_near(sample.rule, text, Span(start, end))}
     return spans
 
 
@@ -163,7 +162,7 @@ def test_no_rule_reaches_over_as_much_text_as_a_document() -> None:
 
 
 def test_a_rule_with_a_condition_is_ours() -> None:
-    assert CONTEXTS.keys() <= {rule["id"] for rule in RULES}
+    assert CONTEXTS.keys() | MEMBERS.keys() <= {rule["id"] for rule in RULES}
 
 
 def test_an_override_is_of_a_rule_of_the_catalog_and_takes_its_place(detector: Detector) -> None:

@@ -295,10 +295,11 @@ def _matches(
 def _plausible(matches: Iterable[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
+        if not holds_for(match.rule_id, path):
+            continue
         if match.rule_id in BY_NAME:
             from tokenward.detection.generic import generic
 
-            if local.generic and generic.may_be_token(match.secret):
-                yield match
-        elif holds_for(match.rule_id, path):
-            yield match
+            if not local.generic or not generic.may_be_token(match.secret):
+                continue
+        yield match

@@ -12,7 +12,7 @@ from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
-from tokenward.detection.rules.contexts import holds_in
+from tokenward.detection.rules.contexts import values_near
 from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
@@ -78,12 +78,24 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
     for one in found:
         if one.detection.rule in BY_NAME:
             by_name.append(one)
-        elif holds_in(one.detection.rule, text, one.matched):
-            yield one
+        else:
+            yield from _near(one, text)
     if by_name and is_written_by_hand(path, text):
         for one in by_name:
             limits.check()
             yield from judge_by_name(one, text, path)
+
+
+def _near(found: PlacedMatch, text: str) -> Iterator[PlacedMatch]:
+    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place."""
+    rule = found.detection.rule
+    for span in values_near(rule, text, found.matched):
+        if span == found.matched:
+            yield found
+        else:
+            wide, whole = whole_token(text, span)
+            secret = Secret(text[wide.start : wide.end], found.detection.provider.token)
+            yield replace(found, matched=span, detection=Detection(rule, wide, secret, whole))
 
 
 def place_matches(

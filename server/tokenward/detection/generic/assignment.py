@@ -17,7 +17,7 @@ _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z])([A-Za-z]{2,12}(?:[ ]de)?)[ ]\Z")
 _UNQUOTED_AFTER = re.compile(
-    r":\*\*[ ]|[\"']?:\r?\n[ ]*-[ ]|[ ](?:is|was|provided|-|::):?[ ]+"
+    r":\*\*[ ]|(?:[ ][\w-]{2,12}){1,4}[ ]?:[ ]|[\"']?:\r?\n[ ]*-[ ]|[ ](?:is|was|provided|-|::):?[ ]+"
     r"|[\"'\]\\*]{0,4}[ \t]*(?:(?::=|=>?|:|\uff1a|>)[ \t]*|\|[ ]*\*{0,2}|[ ]+)"
 )
 _BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
@@ -31,9 +31,11 @@ _VALUE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
-_ASIDE = re.compile(r"</name>|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
+_ASIDE = re.compile(r"</name>|=\s?(?:Field|Form)\(|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
 """Text between a name and a value that says nothing about how the name is used."""
-_PROSE = re.compile(r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?)?")
+_PROSE = re.compile(
+    r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?|(?:[\w-]{2,12}[ ]){0,3}[\w-]{2,12}[ ]?:[ ][\"'`]?)?"
+)
 _WHOLE_NAME = re.compile(r"[\w.-]+")
 _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")
 _LINE_START = re.compile(

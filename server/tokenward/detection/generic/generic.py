@@ -11,6 +11,7 @@ from tokenward.detection.generic.assignment import (
     next_element,
     without_asides,
 )
+from tokenward.detection.generic.columns import values_below
 from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
 from tokenward.detection.generic.parents import parent_of
@@ -44,22 +45,29 @@ _NEAR = 200
 _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z", re.IGNORECASE)
 """The text before the name of a secret in an annotation or a list that holds only its hash."""
 _LONGEST_ANNOTATION = 80
+_COLUMNS = re.compile(r"insert\s|[^=:\n]*\n\Z", re.IGNORECASE)
+"""A match that is a list of columns."""
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
 _OF_PROSE = Demands(0.6, 16)
+_SAID_PASSWORD = Demands(0.6, 10, by_a_person=True)
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
 
 
 def may_be_token(value: str) -> bool:
     """Return whether a match, from the name to the first characters of the value, is worth judging."""
+    if _COLUMNS.match(value):
+        return True
     last_quote = max(map(value.rfind, "\"'`"))
     is_after = value[1:6].lower() == "value"
     return last_quote < 0 or is_after or not _OTHER_USE.search(without_asides(value[:last_quote]))
 
 
 def tokens_at(text: str, span: Span, path: str) -> list[NamedValue]:
-    """Return the assignment of the token in a match, and those of further tokens in its list, if it is in one."""
+    """Return the assignment of the token in a match, and those of further tokens in its list or column."""
+    if _COLUMNS.match(text, span.start, span.end):
+        return [one for one in values_below(text, span) if _is_token_below(text, one, path)]
     tokens = []
     judged = _judged(text, span, path)
     while judged is not None:
@@ -70,6 +78,19 @@ def tokens_at(text: str, span: Span, path: str) -> list[NamedValue]:
         following = next_element(text, assignment)
         judged = (following, claim, demands) if following else None
     return tokens
+
+
+def _is_token_below(text: str, value: NamedValue, path: str) -> bool:
+    """Return whether a value of a column is a token; a column of users' passwords may be one of hashes."""
+    claim = claim_of(value.name)
+    is_hash = _OF_A_USER.fullmatch(value.name) and (
+        _SHA1.fullmatch(value.text(text)) or _HASH.fullmatch(value.text(text))
+    )
+    return (
+        claim is not NameClaim.NOTHING
+        and not is_hash
+        and may_be_secret(value.text(text), claim, _demands(value, path))
+    )
 
 
 def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, Demands] | None:
@@ -87,16 +108,21 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         return None
     if assignment.quoted and _OF_A_USER.fullmatch(assignment.name) and _is_hash(text, assignment):
         return None
-    demands = _OF_A_TEST if is_test(path) else _OF_OTHERS
+    return assignment, claim, _demands(assignment, path)
+
+
+def _demands(assignment: NamedValue, path: str) -> Demands:
+    """Return what a value must be in its place."""
     if assignment.said:
-        demands = _OF_PROSE
-    elif kind is FileKind.CODE and not assignment.quoted:
-        demands = _OF_CODE
-    elif is_of_credentials(path):
-        demands = _OF_CREDENTIALS
-    elif demands is _OF_OTHERS and _MAY_BE_UUID.search(assignment.name):
-        demands = _OF_OTHERS_OR_UUID
-    return assignment, claim, demands
+        is_password = claim_of(assignment.name) is NameClaim.PASSWORD and kind_of(path) is FileKind.TEXT
+        return _SAID_PASSWORD if is_password and not is_test(path) else _OF_PROSE
+    if kind_of(path) is FileKind.CODE and not assignment.quoted:
+        return _OF_CODE
+    if is_of_credentials(path):
+        return _OF_CREDENTIALS
+    if is_test(path):
+        return _OF_A_TEST
+    return _OF_OTHERS_OR_UUID if _MAY_BE_UUID.search(assignment.name) else _OF_OTHERS
 
 
 def _is_hash(text: str, assignment: NamedValue) -> bool:

@@ -40,7 +40,7 @@ _OF_OTHER_LANGUAGES = re.compile(
 """Words that come first in their languages, or are not separated from others."""
 _PUBLIC = re.compile(
     r"(?:.*_)?(?:pusher_(?:app_)?key|web_?socket_key|(?:algolia|docsearch|typesense)_(?:\w+_)?search_(?:only_)?(?:api_)?key|docsearch_api_key"
-    r"|samba_(?:lm|nt)_password)"
+    r"|samba_(?:lm|nt)_password|(?:gpg|pgp)_(?:signing_)?key|facebook_client_token)"
 )
 """Names of keys that are in the code of web pages, and of hashes."""
 _OF_SETTINGS = frozenset(["settings", "setting", "options", "config", "configuration"])
@@ -77,7 +77,8 @@ def _claim_of_last(words: Sequence[str]) -> NameClaim:
     if last in known["passwords"] or _PASSWORD_AT_END.search(last):
         return NameClaim.PASSWORD
     if last in known["secrets"] or _SECRET_AT_END.search(last):
-        return NameClaim.NOTHING if known["never_tokens"].intersection(before) else NameClaim.SECRET
+        is_other = "token" in last and known["never_tokens"].intersection(before)
+        return NameClaim.NOTHING if is_other else NameClaim.SECRET
     if last == "pat":
         return NameClaim.SECRET if known["pat_issuers"].intersection(before) else NameClaim.NOTHING
     return NameClaim.MAYBE if last in known["perhaps"] else NameClaim.NOTHING
@@ -103,6 +104,12 @@ def claim_of_key_in(parent: str) -> NameClaim:
 def words_of_names() -> frozenset[str]:
     """Return all the words that the detector searches names for."""
     return frozenset().union(*_words().values())
+
+
+@cache
+def words_of_programs() -> frozenset[str]:
+    """Return the words that names in programs are made of, and passphrases are not."""
+    return words_of_names() - _words()["perhaps"]
 
 
 @cache

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
-from tokenward.detection.generic.names import NameClaim
+from tokenward.detection.generic.names import NameClaim, words_of_programs
 from tokenward.detection.generic.randomness import bits_a_character, is_random
 from tokenward.records import dataclass
 
@@ -25,6 +25,13 @@ _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
 _WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
+_WORD = r"[^\W\d_]{3,12}"
+_WORDS = re.compile(
+    rf"(?:{_WORD}[._-]){{2,5}}\d{{2,6}}|(?:{_WORD}[._-]){{1,5}}{_WORD}[._-]?\d{{2,6}}|(?:[A-Z][a-z]{{1,12}}){{3,8}}\d{{2,6}}"
+    rf"|(?:[^\W\d_]{{4,12}}[ -]){{3,7}}[^\W\d_]{{4,12}}|[a-z]{{5,14}}\d\d"
+)
+"""Words and a number, or at least four words."""
+_PARTS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
 _MOST_FILLER = 0.45
@@ -70,6 +77,8 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     is_unique = demands.is_unique and _UUID.fullmatch(value)
     is_chosen = demands.is_weak and claim is NameClaim.PASSWORD and is_of_a_person(value)
     if (is_public(value) and not is_unique) or (is_filler(value) and not is_chosen):
+        return False
+    if claim is not NameClaim.PASSWORD and is_leet(value):
         return False
     decoded = _readable(value)
     if decoded is not None:
@@ -121,7 +130,11 @@ def is_of_a_person(value: str) -> bool:
 
 
 def _is_password(value: str, claim: NameClaim) -> bool:
-    """Return whether a value has the kinds of characters that password policies require."""
+    """Return whether a value has the kinds of characters that password policies require, or is a passphrase."""
+    if claim is NameClaim.PASSWORD and _WORDS.fullmatch(value):
+        words = [word.lower() for word in _PARTS.findall(value)]
+        if 2 * sum(word in words_of_programs() for word in words) < len(words):
+            return True
     kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", _SPECIAL))
     if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
         return False

@@ -1,43 +1,59 @@
-"""What must be near the match of a rule: a rule that reached that far itself would be super-linear."""
+"""What must be near the match of a rule, and values that are: a rule that reached that far would be super-linear."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from tokenward.model import Span
 
-REACH = 1_000
-"""The most characters before and after a match that are read."""
-_SECRET = re.compile(r"\bkind:[ \t]*[\"']?Secret\b")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_ID_IN_DATA = re.compile(r"session_?id[\"']\s?:\s?[\"']\Z", re.IGNORECASE)
-_LONGEST_NAME = 20
-_NEXT_DOCUMENT = re.compile(r"^---", re.MULTILINE)
+REACH = 4_000
+"""The most characters before and after a match that are read; a JSON Web Key of RSA has as many."""
+_OF_SECRETS = r"\bkind:[ \t]*[\"']?Secret\b"
+_SAME_DOCUMENT = r"(?:(?!\n---)[\s\S])*"
 
 
-def holds_in(rule: str, text: str, span: Span) -> bool:
-    """Return whether a match of a rule is where the rule applies; `span` is that of its value."""
-    condition = CONTEXTS.get(rule)
-    return condition is None or condition(text, span)
+def values_near(rule: str, text: str, span: Span) -> list[Span]:
+    """Return the values that a match of a rule is about: its own, unless the rule does not apply in its place."""
+    before, after = text[max(0, span.start - REACH) : span.start], text[span.end : span.end + REACH]
+    if members := MEMBERS.get(rule):
+        around, member = members
+        block = around.search(f"{before}\0{after}")
+        place = span.start - len(before)
+        # What represents the match in the text around it has another length than the match.
+        spans = (
+            member.finditer(text, place + block.start(), place + block.end() + len(span) - 1) if block else ()
+        )
+        return [Span(*one.span(1)) for one in spans]
+    context = CONTEXTS.get(rule)
+    return [span] if context is None or context.search(f"{before}\0{after}") else []
 
 
-def _is_in_secret(text: str, span: Span) -> bool:
-    """Return whether the YAML document around a value is a Kubernetes Secret; its kind may follow its data."""
-    before = text[max(0, span.start - REACH) : span.start]
-    after = text[span.end : span.end + REACH]
-    same_document = (_NEXT_DOCUMENT.split(before)[-1], _NEXT_DOCUMENT.split(after, 1)[0])
-    return any(map(_SECRET.search, same_document))
-
-
-def _is_cookie(text: str, span: Span) -> bool:
-    """Return whether a value is not merely the id of a session in data, which programs that count visitors make."""
-    before = text[max(0, span.start - _LONGEST_NAME) : span.start]
-    return not (_UUID.fullmatch(text[span.start : span.end]) and _ID_IN_DATA.search(before))
-
-
-CONTEXTS: Mapping[str, Callable[[str, Span], bool]] = {
-    "tokenward.cookie-session": _is_cookie,
-    "tokenward.kubernetes-secret-data": _is_in_secret,
+CONTEXTS: Mapping[str, re.Pattern[str]] = {
+    rule: re.compile(context)
+    for rule, context in {
+        # The kind of a YAML document may follow its data.
+        "tokenward.kubernetes-secret-data": rf"{_OF_SECRETS}{_SAME_DOCUMENT}\0|\0{_SAME_DOCUMENT}{_OF_SECRETS}",
+        "tokenward.nuget-api-key": r"(?i)<apikeys>(?:(?!</apikeys>)[\s\S])*\0",
+        "tokenward.consul-agent-token": r"\btokens[\"']?\s{0,4}[:=]?\s{0,4}\{[^{}]*\0",
+        "tokenward.vault-secret-id": r"role_?id[\s\S]{0,300}\0|\0[\s\S]{0,300}role_?id",
+    }.items()
 }
-"""The condition of each rule that has one."""
+"""What is around a match of each rule that has a condition; \\0 represents its value."""
+MEMBERS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "tokenward.private-key-jwk": (
+        re.compile(r"[^{}]*\0[^{}]*"),
+        re.compile(r"\b(?:[dpqk]|d[pq]|qi|priv)\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']([\w-]{20,})\\?[\"']"),
+    ),
+    "tokenward.password-jaas": (
+        re.compile(r"\0[^;]*"),
+        re.compile(
+            r"\b(?:password|keyTabPassword|user_\w+)\s?=\s?\\{0,3}[\"']([^\"'\\\s<>{}$%*][^\"'\\\s<>{}]{4,127})"
+        ),
+    ),
+    "tokenward.password-cloud-init": (
+        re.compile(r"\0(?:(?!\n\S)[\s\S])*"),
+        re.compile(r"(?m)^[ \t]+(?:- )?[\"']?[a-z_][\w-]{0,31}:([^\s\"'<>{}$%*:/][^\s\"'<>{}]{4,127})"),
+    ),
+}
+"""For each rule that is about values elsewhere, the text around its match, which \\0 represents, and these values."""

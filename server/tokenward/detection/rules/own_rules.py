@@ -20,31 +20,16 @@ OURS = "tokenward."
 GENERIC = "tokenward.generic"
 """The rule for values that only their names suggest to be tokens; `generic.py` decides."""
 BY_NAME = frozenset(
-    [GENERIC, "tokenward.generic-letters", "tokenward.generic-elsewhere", "tokenward.generic-forms"]
+    f"{GENERIC}{form}" for form in ("", "-letters", "-elsewhere", "-forms", "-insert", "-columns")
 )
 """All rules whose matches `generic.py` decides; what it finds is reported as GENERIC."""
 RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
 """Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
-_ENDS = (
-    *(
-        "rc",
-        ".cnf",
-        ".conf",
-        ".ini",
-        ".properties",
-        ".toml",
-        ".boto",
-        "cfg",
-        ".xml",
-        ".yml",
-        ".yaml",
-        ".tf",
-        ".hcl",
-    ),
-    *(".tfvars", ".key", "credentials", "token", "secret", "passwd", "pgpass"),
-    *(".env", ".env.local", ".env.prod", ".env.production", ".env.staging", ".env.dev", ".env.development"),
-    *("_collection.json", "_environment.json", "_globals.json"),
+_MAY_BE_NAMED = re.compile(
+    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|[ctp]sv)"
+    r"|\.env(?:\.(?:local|prod|production|staging|dev|development))?|_(?:collection|environment|globals)\.json"
+    r"|credentials|token|-?secrets?|passwd|password|_pass|_key|pgpass)\Z"
 )
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
@@ -77,7 +62,7 @@ class RulePack:
 
 def may_be_named(path: str) -> bool:
     """Return whether a file's name may be one of those that have their own rules."""
-    return path.endswith(_ENDS)
+    return _MAY_BE_NAMED.search(path) is not None
 
 
 def rule_files() -> list[Path]:

@@ -13,6 +13,7 @@ from tokenward.detection.generic.names import NameClaim, claim_of
 from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import is_filler, is_leet, is_of_a_person, is_publishable, is_template
+from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.published import is_published
 from tokenward.model import Span
@@ -44,7 +45,9 @@ _SAYS_SO = re.compile(
     r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
 )
 _LONGEST_FORM = 200
-_NAME = re.compile(r"(?!(?:[a-z]{4}-){3}[a-z]{4}\Z)[a-z]+(?:[_-][a-z]+){3,}_?|[a-z]+_(?:[A-Z][a-z]+\d?){3,}")
+_NAME = re.compile(
+    r"(?!(?:[a-z]{4}-){3}[a-z]{4}\Z)[a-z]+(?:[_-][a-z]+){3,}_?|(?:[a-z]+_[a-z]*|s\.)(?:[A-Z][a-z]+\d*){3,}"
+)
 """A name in a program, which may begin as a provider's tokens do; four times four letters are Apple's passwords."""
 _CODE = re.compile(
     r"[a-z_$]\w*(?:\??\.[a-z_]\w*)+|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+|\W+|.*&[a-z_]{2,30}=.*"
@@ -60,18 +63,23 @@ _SHORTEST_WORD, _SHORTEST_CHOSEN, _LONGEST_MAGIC = 8, 6, 64
 _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
 _PUBLIC_AT = (
-    (re.compile(r".+"), re.compile(r"[?&]alt=media&(?:amp;)?token=\0")),
+    (re.compile(r".+"), re.compile(r"[?&]alt=media&(?:amp;)?token=\0|\.svg\?[^\s\"'<>]{0,80}token=\0")),
     (re.compile(r"A[KS]IA[A-Z2-7]{16}"), re.compile(r"\0(?:/|%2[Ff])\d{8}(?:/|%2[Ff])")),
     (re.compile(r".{1,100}"), re.compile(r"[A-Za-z0-9+/]{80}[+/]\0[+/][A-Za-z0-9+/]{80}")),
+    (
+        re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+        re.compile(r"(?i)session_?id[\"']\s?:\s?[\"']\0"),
+    ),
+    (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)search_(?:only_)?(?:api_)?key\w*\W{1,5}\0")),
     (re.compile(r"AIza[\w-]{35}"), re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com")),
     (
         re.compile(r"[0-9a-f]{32}"),
         re.compile(r"(?si)\bindexName\b.{0,300}\bapiKey\W{1,8}\0|\bapiKey\W{1,8}\0.{0,300}\bindexName\b"),
     ),
 )
-"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links, the id
-of the key that signed a request to AWS, a part of a Base64 text, the key in the configuration of a web app, and the key
-with which a site's visitors search it."""
+"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id of
+the key that signed a request to AWS, a part of a Base64 text, the id of a session in data, the key in the configuration
+of a web app, and the key with which a site's visitors search it."""
 _AROUND = 300
 
 
@@ -92,7 +100,8 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
         return True
     if place:
         return _is_made_up_at(place, value, in_test=in_test)
-    if _NAME.fullmatch(value):
+    # What its name calls a password may be words.
+    if rule != GENERIC and _NAME.fullmatch(value):
         return True
     return len(value) < _LONGEST_FORM and "://" not in value and bool(_SAYS_SO.search(value))
 
@@ -122,7 +131,14 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     if is_random(secret, _STRICTNESS[place]):
         return False
     is_word = claim_of(secret) is NameClaim.PASSWORD or (secret.isalpha() and len(secret) < _SHORTEST_WORD)
-    return in_test or place == "token" or is_word or bool(_CODE.fullmatch(secret))
+    is_code = _CODE.fullmatch(secret) and not is_of_a_person(secret)
+    return (
+        in_test
+        or place == "token"
+        or is_word
+        or bool(is_code)
+        or (" " in secret and not is_of_a_person(secret))
+    )
 
 
 def _is_empty_jwt(value: str, *, by_form: bool) -> bool:

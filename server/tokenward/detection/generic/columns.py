@@ -1,0 +1,60 @@
+"""Secrets below their names: columns of CSV, and `VALUES` after the columns of an `INSERT`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tokenward.detection.generic.assignment import NamedValue
+from tokenward.model import Span
+
+_INSERT = re.compile(r"insert\s+into\s[^(]*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
+_OPENING, _CLOSING = re.compile(r"\s*\(\s*"), re.compile(r"\)\s*,?")
+_CELL_OF_SQL = re.compile(
+    r"(?:N?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|((?:[^,'\"()]|\([^()]*\))*))\s*(?:,\s*|(?=(\))))"
+)
+_CELL = {
+    mark: re.compile(rf'[ ]*(?:"((?:[^"]|"")*)"|()([^{mark}"\r\n]*?))[ ]*(?:{re.escape(mark)}|(\r?\n|\Z))')
+    for mark in (",", ";", "\t", "|")
+}
+_MOST_ROWS = 2_000
+
+
+def values_below(text: str, match: Span) -> Iterator[NamedValue]:
+    """Yield the values of each column of a match, which is a list of columns with the rows that follow."""
+    if columns := _INSERT.match(text, match.start):
+        names = [name.strip('`"[] \n\r\t') for name in columns[1].split(",")]
+        place = columns.end()
+        for _ in range(_MOST_ROWS):
+            opening = _OPENING.match(text, place)
+            cells, place = _row(text, opening.end(), names, _CELL_OF_SQL) if opening else ([], place)
+            closing = _CLOSING.match(text, place)
+            if not cells or closing is None:
+                return
+            yield from cells
+            place = closing.end()
+        return
+    start = text.rfind("\n", 0, match.start) + 1
+    header = text[start : match.end].rstrip("\r\n")
+    mark = max(_CELL, key=header.count)
+    if mark not in header:
+        return
+    names = [name.strip("\"' ") for name in header.split(mark)]
+    place = match.end
+    for _ in range(_MOST_ROWS):
+        cells, place = _row(text, place, names, _CELL[mark])
+        if not cells:
+            return
+        yield from cells
+
+
+def _row(text: str, place: int, names: list[str], cell: re.Pattern[str]) -> tuple[list[NamedValue], int]:
+    """Return the values of a row, and where it ends; none if it has more or fewer than there are names."""
+    cells: list[NamedValue] = []
+    while len(cells) < len(names) and place < len(text) and (found := cell.match(text, place)):
+        group = 1 if found[1] is not None else 2 if found[2] else 3
+        cells.append(NamedValue(names[len(cells)], ",", Span(*found.span(group)), quoted=True))
+        place = found.end()
+        if found[4] is not None:
+            return (cells if len(cells) == len(names) else []), place
+    return [], place
