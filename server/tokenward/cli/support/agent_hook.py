@@ -81,13 +81,15 @@ class _Opened:
                 os.chdir(event.folder)
         invocation = Invocation.here()
         endings = [ending for one in all_dialects() for ending in one.settings]
+        # A daemon's command line does not name the program that the agent's hooks start.
+        program, on_path = own_program(), shutil.which("tokenward") or ""
         self._facts = workspace_facts(
             invocation.places,
             invocation.settings,
             invocation.folder,
             scanner=invocation.scanner(self._detector),
-            guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE),
-            program=own_program(),
+            guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE, (program, on_path, sys.argv[0])),
+            program=program,
         )
         self._ledger, self._folder = invocation.places.ledger, str(invocation.folder)
         return self._facts
