@@ -221,5 +221,7 @@ FIELDS: dict[str, Field] = {
     "lease_confirm": Field(_BINDING, _confirmation, _CONFIRMATION),
     "workspace_agents": Field(_WORKSPACE, _agent_access, _AGENT_ACCESS),
     "agents": Field(_BINDING, _agent_access, _AGENT_ACCESS),
+    "agents_store": Field(_BINDING, _switch, _SWITCH),
+    "agents_clipboard": Field(_BINDING, _switch, _SWITCH),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
 }

@@ -54,6 +54,8 @@ class Settings:
         workspace_lease_confirm: the same from the workspace, which can only make it stricter.
         agents: whether an AI agent gets a token: `allow` as a person does, `ask` a person each time, or `deny`.
         workspace_agents: the same from the workspace, which can only make it stricter.
+        agents_store: store new tokens that agents' tools and commands print, and show agents the references.
+        agents_clipboard: copy the prompt without its tokens if a hook stopped it.
     """
 
     workspace_name: str | None = None
@@ -86,6 +88,8 @@ class Settings:
     workspace_lease_confirm: Confirmation = "never"
     agents: AgentAccess = "ask"
     workspace_agents: AgentAccess = "allow"
+    agents_store: bool = False
+    agents_clipboard: bool = True
 
     @property
     def looks_for_generic(self) -> bool:

@@ -21,6 +21,10 @@ from tokenward import thin_client
 
 PATIENCE = 900
 _KEPT = ("HOME", "PATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "DBUS_SESSION_BUS_ADDRESS", "LANG", "EXPORTED")
+_UNCHECKED = (
+    "from tokenward.cli.verbs import agents_protection as verbs; verbs._report = lambda *_: False; "
+    "from tokenward.cli.main import main; main()"
+)
 _PROGRAM = Path(__file__).with_name("tokenward_with_time.py")
 
 
@@ -59,15 +63,20 @@ class Bench:
     program: Path
     unguarded: Path
 
-    def guarded(self, guard: Guard) -> Bench:
-        """Return the same agent, started with a guard from now on."""
+    def guarded(self, guard: Guard, *, is_checked: bool = True) -> Bench:
+        """Return the same agent, started with a guard from now on, which may go without its long check at the end."""
         if guard is Guard.NOTHING:
             return self
         session = replace(self.session, is_sandboxed=guard is Guard.SANDBOX)
         variables = {**self.variables, **self.agent.configure(session)}
         _write_setting(session.home, "")
         done = subprocess.run(
-            [self.program, "agents", "protect", "--yes"],
+            [
+                *([self.program] if is_checked else [sys.executable, "-c", _UNCHECKED]),
+                "agents",
+                "protect",
+                "--yes",
+            ],
             cwd=self.workspace.folder,
             env=variables,
             stdin=subprocess.DEVNULL,
@@ -158,7 +167,7 @@ class Bench:
 
     def _guard_files(self) -> tuple[bytes, ...]:
         places = (self.session.home / self.agent.settings, self.workspace.folder / "tokenward.toml")
-        return tuple(place.read_bytes() if place.exists() else b"" for place in places)
+        return tuple(place.read_bytes() if place.exists() else b"" for place in (*places, self.program))
 
 
 def _filled(prompt: str) -> str:
@@ -243,6 +252,7 @@ def _terminal(workspace: AttackedWorkspace, variables: Mapping[str, str], progra
     tmux("new-session", "-d", "-x", "200", "-s", "person", "cat build.log; exec cat")
     ready = workspace.server_file.with_name("ready")
     tmux("new-window", "-d", f"{program} run --mask -- sh -c 'touch {ready}; exec sleep 98765'")
+    tmux("new-window", "-d", "-n", "shell", "exec bash")
     try:
         while "login" not in tmux("capture-pane", "-p", "-t", "person") or not ready.exists():
             assert "98765" in tmux("list-windows", "-t", "person", "-F", "#{pane_start_command}"), "it ended"

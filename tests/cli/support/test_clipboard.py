@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
+from tokenward.cli.support import clipboard
+
+PATIENT = Path(__file__).parents[2] / "agents" / "tokenward_with_time.py"
 
 # Substitutes a file for the clipboard.
 XCLIP = """#!/bin/sh
@@ -84,3 +90,78 @@ def _copied(shell: Shell) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
         )
         yield process, Path(shell.environment["CLIPBOARD"])
         process.kill()
+
+
+TOKEN = tokens.github("clipboard")
+POEM, KEPT = "a poem", "The clipboard holds a token that is not stored and was left alone"
+
+
+@pytest.mark.parametrize(
+    ("before", "stored", "after", "said"),
+    [
+        (POEM, False, "use GITHUB_TOKEN please", "The clipboard has the prompt without it."),
+        (
+            TOKEN,
+            True,
+            "use keyring://acme-api/GITHUB_TOKEN please",
+            "The clipboard has the prompt without it.",
+        ),
+        (f"{TOKEN}\n", False, f"{TOKEN}\n", KEPT),
+    ],
+)
+def test_a_stopped_prompt_is_copied_without_its_token_and_never_over_the_only_copy_of_one(
+    with_clipboard: Shell, before: str, stored: bool, after: str, said: str
+) -> None:
+    if stored:
+        with_clipboard.put("GITHUB_TOKEN", TOKEN)
+    place = Path(with_clipboard.environment["CLIPBOARD"])
+    place.write_text(before)
+    reason = _stopped(with_clipboard)
+    assert said in reason
+    assert ("`tokenward put GITHUB_TOKEN`" in reason) is not stored
+    assert place.read_text() == after
+
+
+@pytest.mark.parametrize("why", ["the setting", "no person", "no clipboard"])
+def test_a_stopped_prompt_is_not_copied(with_clipboard: Shell, why: str) -> None:
+    place, fields = Path(with_clipboard.environment["CLIPBOARD"]), {}
+    place.write_text(POEM)
+    if why == "the setting":
+        settings = Path(with_clipboard.environment["HOME"], ".config", "tokenward", "config.toml")
+        settings.parent.mkdir(parents=True)
+        settings.write_text("agents-clipboard = false\n")
+    elif why == "no person":
+        fields = {"source": "schedule_wakeup"}
+    else:
+        with_clipboard = with_clipboard.without("DISPLAY")
+    reason = _stopped(with_clipboard, **fields)
+    assert "was not sent" in reason
+    assert "clipboard" not in reason
+    assert place.read_text() == POEM
+
+
+def test_a_clipboard_that_hangs_is_none(with_clipboard: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "PATH"):
+        monkeypatch.setenv(name, with_clipboard.environment[name])
+    monkeypatch.setattr(clipboard, "_MOST_SECONDS", 0.2)
+    Path(with_clipboard.environment["CLIPBOARD"]).with_name("programs").joinpath("xclip").write_text(
+        "#!/bin/sh\nexec sleep 3\n"
+    )
+    assert clipboard.copy_apart("words", lambda _: False) is False
+
+
+def _stopped(shell: Shell, **fields: str) -> str:
+    """Return why the hook of Claude Code stops a prompt."""
+    payload = {"hook_event_name": "UserPromptSubmit", "prompt": f"use {TOKEN} please", **fields}
+    done = subprocess.run(
+        [sys.executable, PATIENT, "agents", "hook", "claude-code"],
+        input=json.dumps(payload).encode(),
+        capture_output=True,
+        env=dict(shell.environment),
+        cwd=shell.folder,
+        timeout=PATIENCE * 3,
+        check=True,
+    )
+    answer = json.loads(done.stdout)
+    assert answer["decision"] == "block"
+    return str(answer["reason"])

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,19 @@ def test_the_settings_can_deny_agents_or_let_them_be_people(stored: Shell) -> No
     set_agents(stored, "deny")
     assert stored.having(**AGENT)(*PROGRAM).code == 125
     assert stored(*PROGRAM).text == "given\n"
+
+
+@pytest.mark.parametrize("name", ["HOME", "XDG_CONFIG_HOME"])
+def test_an_agent_cannot_point_a_command_to_settings_of_its_own(stored: Shell, name: str) -> None:
+    """The command's variables differ from those with which a person started the agent."""
+    own = stored.folder / "own" / (".config" if name == "HOME" else "")
+    (own / "tokenward").mkdir(parents=True)
+    (own / "tokenward" / "config.toml").write_text('agents = "allow"\n')
+    data = Path(stored.environment["HOME"], ".local", "share")
+    line = f'{name}={stored.folder / "own"} XDG_DATA_HOME={data} "$@"; exit $?'
+    done = replace(stored.having(**AGENT), before=("sh", "-c", line, "sh"))("get", "TOKEN")
+    assert "requires a person's approval" in done.err
+    assert done.out == b""
 
 
 async def test_a_session_that_nobody_attends_is_denied_without_a_question(stored: Shell) -> None:

@@ -69,6 +69,23 @@ def test_stored_values_do_not_reach_the_model_and_the_ledger_has_what_was_masked
     assert all(one.detail["masked"] for one in found)
 
 
+def test_new_tokens_are_stored_if_the_user_chose_so_and_the_model_reads_the_references(shell: Shell) -> None:
+    """What a command prints is masked before the hook reads it, where the text of a failed one cannot be."""
+    settings = Path(shell.environment["HOME"], ".config", "tokenward", "config.toml")
+    settings.parent.mkdir(parents=True)
+    settings.write_text("agents-store = true\n")
+    token = tokens.npm("new")
+    base = {"hook_event_name": "PostToolUse", "cwd": str(shell.folder), "tool_name": "mcp__npm__create"}
+    payload = {**base, "tool_input": {}, "tool_response": {"text": f"made {TOKEN}"}}
+    code, out, _ = answer(shell, "claude-code", payload)
+    shown = json.loads(out)["hookSpecificOutput"]["updatedToolOutput"]
+    assert (code, shown) == (0, {"text": "made keyring://acme-api/GITHUB_TOKEN"})
+    printed = shell.having(CLAUDECODE="1")("exec", "--mask", "--", "echo", f"made {token}")
+    assert printed.text == "made keyring://acme-api/NPM_TOKEN\n"
+    assert (shell.get("GITHUB_TOKEN"), shell.get("NPM_TOKEN")) == (TOKEN, token)
+    assert {one.detail["agent"] for one in records(shell, Event.PUT)} == {"Claude Code"}
+
+
 def test_a_denial_is_recorded_without_a_value(shell: Shell) -> None:
     shell.put("PASSWORD", PASSWORD)
     make = next(one.make for one in INPUTS if (one.dialect, one.kind) == ("codex", "shell"))

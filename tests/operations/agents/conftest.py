@@ -34,6 +34,6 @@ def facts(detector: Detector, home: Path) -> WorkspaceFacts:
         local=PLAIN,
         secrets=KnownSecrets(stored),
         references={fingerprint(secret.reveal()): reference for reference, secret in stored},
-        guard=GuardFiles(places, endings, "tokenward.toml"),
+        guard=GuardFiles(places, endings, "tokenward.toml", [PROGRAM]),
         program=PROGRAM,
     )

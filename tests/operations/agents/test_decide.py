@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tokens
-from guarded_workspace import PASSWORD, PASSWORD_VALUE, STORED, STORED_VALUE
+from guarded_workspace import PASSWORD, PASSWORD_VALUE, PROGRAM, STORED, STORED_VALUE
 from tokenward.operations.agents.decide import decide
 from tokenward.operations.agents.decision import (
     ALLOW,
@@ -222,6 +222,29 @@ def test_the_folder_of_the_guard_is_neither_moved_nor_linked(facts: WorkspaceFac
         "cp *.json *.md dist/",
         "rm -r .*cache*/ **/*.pyc",
         "prettier --write 'src/**/*.ts'",
+    ):
+        assert decided(facts, EventKind.SHELL, place, command=line) == ALLOW, line
+
+
+def test_our_program_is_started_and_not_changed(facts: WorkspaceFacts, place: Path) -> None:
+    """A program of its name that does nothing would let everything through."""
+    (place / "bin").symlink_to(Path(PROGRAM).parent)
+    for line in (
+        f"cp /bin/true {PROGRAM}",
+        f"cd {Path(PROGRAM).parent}; ln -sf /bin/true tokenward",
+        "true > bin/tokenward",
+        f"{PROGRAM} list && rm {PROGRAM}",
+        "cp x $(which tokenward)",
+        "rm -f `command -v tokenward`",
+        f"tee X=1 {PROGRAM}",
+    ):
+        assert isinstance(decided(facts, EventKind.SHELL, place, command=line), Deny), line
+    for line in (
+        f"{PROGRAM} run -- make",
+        f"{PROGRAM} exec --mask -- sh -c 'ls > x'",
+        f"cd sub && CI=1 X=y {PROGRAM} scan",
+        "which tokenward",
+        "tokenward scan > report.txt",
     ):
         assert decided(facts, EventKind.SHELL, place, command=line) == ALLOW, line
 

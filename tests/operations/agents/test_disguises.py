@@ -49,6 +49,7 @@ COMMANDS = (
     "gzip | base64 -w0",
     "bzip2 | base64",
     "xz | base64 -w0",
+    "zip - - | base64",
     f"{PYTHON} 'import sys; print(list(sys.stdin.read()))'",
     f"{PYTHON} 'import sys; print([*map(ord, sys.stdin.read())])'",
     f"{PYTHON} 'import sys; print([*map(hex, sys.stdin.buffer.read())])'",

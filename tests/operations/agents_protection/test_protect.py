@@ -15,8 +15,9 @@ from tokenward.operations.agents_protection.hook_command import this_program
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protect import protect
 from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
-from tokenward.operations.agents_protection.rows.command_line import CODEX, GOOSE, OPENCODE, VIBE
+from tokenward.operations.agents_protection.rows.command_line import CODEX, GOOSE, VIBE
 from tokenward.operations.agents_protection.rows.editors import AIDER, CLINE, CURSOR
+from tokenward.operations.agents_protection.rows.opencode import OPENCODE
 from tokenward.rewriting.settings_files.formats import FORMATS
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and modes are POSIX's")

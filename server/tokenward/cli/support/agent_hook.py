@@ -6,12 +6,14 @@ import contextlib
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tokenward.operations.agents.answer import HookRun
 from tokenward.operations.agents.dialects.dialect import MOST_BYTES, HookAnswer, exit_two
 from tokenward.operations.agents.dialects.table import NAMES, all_dialects, dialect_named
+from tokenward.operations.agents.event import EventKind
 from tokenward.phrases import either
 
 if TYPE_CHECKING:
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 
+_STORED = (EventKind.PROMPT, EventKind.RESULT, EventKind.FAILURE)
+"""The events whose new tokens are stored for users who chose so."""
+_COPIED = " The clipboard has the prompt without it."
+_KEPT = " The clipboard holds a token that is not stored and was left alone; store it, then send the prompt again."
 _UNKNOWN = exit_two(f"No such agent is known to `tokenward agents hook`; name {either(NAMES)}.")
 
 
@@ -35,7 +41,7 @@ def answer_hook(name: str, given: bytes = b"") -> NoReturn:
     def read() -> bytes:
         return given + sys.stdin.buffer.read(MOST_BYTES + 1)
 
-    run = HookRun(dialect, read, opened.facts, opened.record)
+    run = HookRun(dialect, read, opened.facts, opened.record, opened.offer)
     answer = run.answer()
     _write(answer)
     run.finish()
@@ -49,7 +55,7 @@ def print_answer_here(name: str, given: bytes, detector: Detector) -> int:
         answer = _UNKNOWN
     else:
         opened = _Opened(dialect, detector)
-        answer = HookRun(dialect, lambda: given, opened.facts, opened.record).answer_here()
+        answer = HookRun(dialect, lambda: given, opened.facts, opened.record, opened.offer).answer_here()
     _write(answer)
     return answer.code
 
@@ -63,6 +69,7 @@ class _Opened:
         self._facts: WorkspaceFacts | None = None
         self._ledger = Path()
         self._folder = ""
+        self._copies = False
 
     def facts(self, event: AgentEvent) -> WorkspaceFacts:
         """Return the facts about the workspace of an event.
@@ -72,6 +79,7 @@ class _Opened:
         """
         from tokenward.cli.support.invocation import Invocation
         from tokenward.operations.agents.guard_files import GuardFiles
+        from tokenward.operations.agents.new_tokens import NewTokens
         from tokenward.operations.agents.workspace_facts import workspace_facts
         from tokenward.settings import WORKSPACE_FILE
 
@@ -81,16 +89,44 @@ class _Opened:
                 os.chdir(event.folder)
         invocation = Invocation.here()
         endings = [ending for one in all_dialects() for ending in one.settings]
+        # A daemon's command line does not name the program that the agent's hooks start.
+        program, on_path = own_program(), shutil.which("tokenward") or ""
+        new = None
+        if invocation.settings.agents_store and event.kind in _STORED:
+            new = NewTokens(invocation.context, invocation.folder, self._dialect.agent)
         self._facts = workspace_facts(
             invocation.places,
             invocation.settings,
             invocation.folder,
             scanner=invocation.scanner(self._detector),
-            guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE),
-            program=own_program(),
+            guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE, (program, on_path, sys.argv[0])),
+            program=program,
+            new=new,
         )
+        self._copies = invocation.settings.agents_clipboard and event.is_typed
         self._ledger, self._folder = invocation.places.ledger, str(invocation.folder)
         return self._facts
+
+    def offer(self, decision: Decision) -> Decision:
+        """Copy the prompt without its tokens if a prompt is denied, and say so.
+
+        Raises:
+            LeftToCommand: this is the daemon, which may be in another session than the person.
+        """
+        from tokenward.cli.support.clipboard import copy_apart
+        from tokenward.custody.callers.asker import require_own_command
+        from tokenward.operations.agents.decision import Deny
+
+        facts = self._facts
+        if not isinstance(decision, Deny) or not decision.prompt or not self._copies or facts is None:
+            return decision
+        require_own_command()
+        # It may be the only copy of a token.
+        copied = copy_apart(
+            decision.prompt, lambda held: any(not one.reference for one in facts.tokens(held))
+        )
+        more = {True: _COPIED, False: "", None: _KEPT}[copied]
+        return replace(decision, for_person=decision.for_person + more)
 
     def record(self, event: AgentEvent, decision: Decision) -> None:
         """Record a decision in the ledger.

@@ -1,9 +1,11 @@
-"""Copying a value to the clipboard for as long as pasting takes."""
+"""Copying to the clipboard: a value for as long as pasting takes, and a text without one."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -12,6 +14,12 @@ from tokenward.errors import TokenwardError
 from tokenward.model import Secret
 
 SECONDS = 30
+_MOST_SECONDS = 1.0
+_START = "import sys; from tokenward.cli.support.clipboard import _find_clipboard as f; copy, paste = f(); "
+_PASTE = _START + "sys.stdout.buffer.write(paste().encode())"
+_COPY = (
+    _START + "text = sys.stdin.buffer.read().decode(); copy(text); sys.exit(paste().split() != text.split())"
+)
 
 
 def copy_for_a_while(secret: Secret) -> None:
@@ -36,6 +44,33 @@ def copy_for_a_while(secret: Secret) -> None:
     finally:
         if _holds(paste, secret):
             copy("")
+
+
+def copy_apart(text: str, is_kept: Callable[[str], bool]) -> bool | None:
+    """Copy a text that holds no token; return whether it was copied, and None if what was copied before is to stay.
+
+    It happens in processes of their own: a clipboard's program may hang, or go on and keep its output open.
+    """
+    held = _apart(_PASTE, "", subprocess.PIPE)
+    if held is None:
+        return False
+    return None if is_kept(held) else _apart(_COPY, text, subprocess.DEVNULL) is not None
+
+
+def _apart(code: str, text: str, output: int) -> str | None:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            input=text.encode("utf-8", "replace"),
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            timeout=_MOST_SECONDS,
+            check=True,
+            start_new_session=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return (done.stdout or b"").decode("utf-8", "replace")
 
 
 def _holds(paste: Callable[[], str], secret: Secret) -> bool:

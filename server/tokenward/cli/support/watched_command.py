@@ -79,21 +79,29 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     Raises:
         StateDamaged: the records cannot be read.
     """
+    from tokenward.cli.support.person import assistant
     from tokenward.detection.rules.providers import public_prefixes
     from tokenward.findings.known_values.encodings import spellings
     from tokenward.operations.agents.disguises import hide_disguised, needles
     from tokenward.operations.agents.known_secrets import open_known_secrets
+    from tokenward.operations.agents.new_tokens import NewTokens
     from tokenward.operations.terminal.chained_filters import chained
     from tokenward.operations.terminal.change_text import change_text
     from tokenward.operations.terminal.mask_values import mask_values
 
     secrets = open_known_secrets(invocation.places, invocation.settings, invocation.folder, scanner.detector)
     values = needles(one.reveal() for one in secrets.secrets())
+    new = NewTokens(invocation.context, invocation.folder, assistant())
+    stores = invocation.settings.agents_store
 
     def is_token(text: str) -> bool:
         return bool(scanner.detector.detect_all(text, "").found)
 
-    hiding = change_text(lambda text: hide_disguised(text, values, is_token))
+    def changed(text: str) -> str:
+        text = hide_disguised(text, values, is_token)
+        return new.replaced(text, scanner.detector.detect_all(text, "").found) if stores else text
+
+    hiding = change_text(changed)
     return chained(mask_values(spellings(secrets.secrets(), public_prefixes())), hiding)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,19 +14,17 @@ from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.provider_subject import require_consent
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.cli.verbs.agents_protection import StatusFormat
-from tokenward.errors import NameTaken, TokenwardError
+from tokenward.errors import TokenwardError
 from tokenward.phrases import counted
 from tokenward.places import by_home, shown
 
 if TYPE_CHECKING:
     from tokenward.model import Fingerprint, Reference
     from tokenward.operations.context import Context
-    from tokenward.operations.transcripts.survey import TranscriptToken
 
 FOUND = 1
 """Exit code if tokens are left in transcripts."""
 _NEEDS_YES = "Nobody can be asked here; list the tokens first, then repeat the command with `--yes`."
-_MOST_NAMES = 20
 
 
 def register(group: typer.Typer) -> None:
@@ -111,9 +108,12 @@ class _Run:
         require_yes(
             f"Store {counted(len(new), 'token')} for this workspace?", otherwise=_NEEDS_YES, given=yes
         )
+        from tokenward.operations.access.put import put_found
+
+        folder = self._invocation.folder
         for token in new:
             try:
-                say(f"Stored {self._stored(token)}")
+                say(f"Stored {put_found(self._context, folder, token.secret, token.finding)}")
             except TokenwardError as error:
                 say(f"tokenward: {token.finding.label} was not stored: {sentence(error)}")
 
@@ -172,18 +172,3 @@ class _Run:
                 continue
             references = references_to(self._context, one.fingerprint)
             say(words.revoked(one.token, one.way.revoke, result, one.profile, references=references))
-
-    def _stored(self, token: TranscriptToken) -> Reference:
-        """Store a token under the first free name that its provider suggests."""
-        from tokenward.detection.rules.providers import provider_of
-        from tokenward.operations.access.put import put
-
-        name = provider_of(token.finding.rule).variable
-        for number in count(1):
-            free = name if number == 1 else f"{name}_{number}"
-            try:
-                return put(self._context, self._invocation.folder, free, token.secret, token.finding)[0]
-            except NameTaken:
-                if number == _MOST_NAMES:
-                    raise
-        raise AssertionError

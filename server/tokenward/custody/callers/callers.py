@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
@@ -13,6 +14,8 @@ from tokenward.records import dataclass
 
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64
+_OF_PLACES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "LOCALAPPDATA")
+"""The variables that say where a user's settings are."""
 _ARROW = "←"
 """The text between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
@@ -44,6 +47,7 @@ class Caller:
         agent_process: identifies the running assistant, as `PID at START`; empty if none is known.
         is_alone: the assistant says that nobody attends its session.
         services: the services, jobs, hooks and CI among what started them, by name.
+        has_own_settings: it may have been sent to other settings than its user's, by variables that an agent changed.
     """
 
     chain: tuple[Ancestor, ...]
@@ -53,6 +57,7 @@ class Caller:
     agent_process: str = ""
     is_alone: bool = False
     services: tuple[str, ...] = ()
+    has_own_settings: bool = False
 
     @property
     def possible_agent(self) -> str:
@@ -93,11 +98,12 @@ def caller(pid: int, editor: int = 0) -> Caller:
     by_editor = editor in [one.pid for one in processes]
     # Process 1 adopts every orphan, and has a terminal in a container.
     is_attended = by_editor or any(one.has_terminal for one in processes if one.pid != 1)
+    hides = not agent and not by_editor and is_detached(processes)
     return Caller(
         tuple(map(_ancestor, processes[:LONGEST_CHAIN])),
         agent,
         is_unattended=not is_attended,
-        is_detached=not agent and not by_editor and is_detached(processes),
+        is_detached=hides,
         agent_process=next(
             (
                 f"{one.pid} at {one.started}"
@@ -108,7 +114,25 @@ def caller(pid: int, editor: int = 0) -> Caller:
         ),
         is_alone=any(is_alone(one.variables) for one in processes),
         services=() if by_editor else services_of(processes, is_attended=is_attended),
+        has_own_settings=bool(agent or hides) and _has_own_settings(processes, agents),
     )
+
+
+def _has_own_settings(processes: Sequence[Process], agents: Sequence[str]) -> bool:
+    """Return whether a process looks for settings elsewhere than the agents above it, or than its user's account."""
+    places = [tuple(map(one.variables.get, _OF_PLACES)) for one in processes]
+    above = [place for place, agent in zip(places, agents, strict=True) if agent]
+    return set(places[:1]) != set(above or [(_home(), *[None] * (len(_OF_PLACES) - 1))])
+
+
+def _home() -> str:
+    """Return the home folder of this user's account, which no variable changes; empty if the system knows none."""
+    try:
+        import pwd  # noqa: PLC0415 - Windows has none
+
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except (ImportError, KeyError):
+        return ""
 
 
 def _ancestor(process: Process) -> Ancestor:

@@ -27,7 +27,7 @@ def needs_approval(settings: Settings, use: Use) -> bool:
         AgentDenied: the settings let no agent use a token, or nobody attends the agent's session.
     """
     agent = use.caller.possible_agent
-    if not agent or settings.agent_access == "allow":
+    if not agent or (settings.agent_access == "allow" and not use.caller.has_own_settings):
         return False
     if settings.agent_access == "deny":
         raise AgentDenied(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import JSON, Event
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
+from tokenward.detection.rules.providers import provider_of
+from tokenward.errors import NameTaken
 from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.settle_replacement import settle_in_turn
@@ -15,9 +20,18 @@ from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.token_names import require_name
 
+NO_DETAIL: Mapping[str, JSON] = MappingProxyType({})
+_MOST_NAMES = 20
+
 
 def put(
-    context: Context, folder: Path, name: str, secret: Secret, found: Finding | None = None
+    context: Context,
+    folder: Path,
+    name: str,
+    secret: Secret,
+    found: Finding | None = None,
+    *,
+    detail: Mapping[str, JSON] = NO_DETAIL,
 ) -> tuple[Reference, bool]:
     """Store a value under a name in the folder's workspace; return the reference and whether it is new.
 
@@ -27,6 +41,7 @@ def put(
         name: the name of the token.
         secret: the value.
         found: the finding; None for a value in which no rule found a token.
+        detail: what else the ledger is to say.
 
     Raises:
         CustodyError: the name is not valid, or is a token.
@@ -54,7 +69,25 @@ def put(
             detail={
                 "traces": context.scanner.traces(secret.reveal()),
                 **(finding_facts(found) if found is not None else {}),
+                **detail,
             },
         )
     context.entries.add(reference, fingerprint, found.provider if found is not None else "")
     return reference, made
+
+
+def put_found(
+    context: Context, folder: Path, secret: Secret, found: Finding, detail: Mapping[str, JSON] = NO_DETAIL
+) -> Reference:
+    """Store a found token under the first free name like the one that its provider suggests; return the reference.
+
+    Raises:
+        CustodyError: twenty such names are taken.
+        VaultError: the keyring did not store it.
+    """
+    base = provider_of(found.rule).variable
+    names = [base, *(f"{base}_{number}" for number in range(2, _MOST_NAMES + 1))]
+    for name in names[:-1]:
+        with suppress(NameTaken):
+            return put(context, folder, name, secret, found, detail=detail)[0]
+    return put(context, folder, names[-1], secret, found, detail=detail)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.operations.agents.decide import Facts, decide
 from tokenward.operations.agents.decision import ALLOW, Decision, Deny
 from tokenward.operations.agents.dialects.dialect import (
@@ -24,6 +25,7 @@ _UNCHECKED = "Tokenward could not check this, so it was not allowed; try again."
 _WITHHELD = "[Tokenward could not check this result for tokens and withheld it; try again.]"
 OpenFacts = Callable[[AgentEvent], Facts]
 Record = Callable[[AgentEvent, Decision], None]
+Offer = Callable[[Decision], Decision]
 
 
 class HookRun:
@@ -34,13 +36,19 @@ class HookRun:
     """
 
     def __init__(
-        self, dialect: Dialect, read: Callable[[], bytes], open_facts: OpenFacts, record: Record
+        self,
+        dialect: Dialect,
+        read: Callable[[], bytes],
+        open_facts: OpenFacts,
+        record: Record,
+        offer: Offer = lambda decision: decision,
     ) -> None:
         self.event: AgentEvent | None = None
         self._dialect = dialect
         self._read = read
         self._open_facts = open_facts
         self._record = record
+        self._offer = offer
         self._answer: HookAnswer | None = None
         self._answered = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -66,8 +74,11 @@ class HookRun:
             self.event = parse_text(self._dialect, self._read())
             decision = ALLOW
             if self.event.kind is not EventKind.NOTICE:
-                decision = decide(self.event, self._dialect.abilities, self._open_facts(self.event))
+                facts = self._open_facts(self.event)
+                decision = self._offer(decide(self.event, self._dialect.abilities, facts))
             self._answer = self._dialect.render(self.event, decision)
+        except LeftToCommand:
+            raise
         except BaseException:  # noqa: BLE001 - whatever it is, nothing is allowed, and its text may hold a value
             self._answer = closed_answer(self._dialect, self.event)
         self._answered.set()

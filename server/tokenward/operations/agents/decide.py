@@ -35,10 +35,12 @@ class SeenToken:
     Attributes:
         label: what it is, without its value.
         reference: under which it is stored; empty if it is not.
+        name: a name for it; empty if none is known.
     """
 
     label: str
     reference: str = ""
+    name: str = ""
 
 
 class Facts(Protocol):
@@ -50,8 +52,8 @@ class Facts(Protocol):
     def masked(self, text: str, name: str = "") -> str:
         """Return the text with every token masked; the same text if it holds no token."""
 
-    def referenced(self, text: str) -> str:
-        """Return the text with every stored token replaced by its reference, and every other one masked."""
+    def referenced(self, text: str, *, by_name: bool = False) -> str:
+        """Return the text with each stored token replaced by its reference, and others masked or replaced by a name."""
 
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
         """Return the tokens in a file, or in the file at the other end of a link."""
@@ -99,11 +101,20 @@ def decide(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
 def _prompt(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
     found = facts.tokens(event.prompt)
     if found and Ability.REWRITE_PROMPT not in abilities:
+        prompt = facts.referenced(event.prompt, by_name=True)
+        found = facts.tokens(event.prompt)
+        names = dict.fromkeys(one.name or "NAME" for one in found if not one.reference)
+        store = (
+            f"Store it with {' and '.join(f'`tokenward put {name}`' for name in names)}, and name"
+            if names
+            else "Name"
+        )
         return Deny(
             "",
-            f"The prompt contained {_several(found)} and was not sent. Store a token with `tokenward put NAME`, and "
-            f"name it in the prompt instead{_by_references(found)}.",
+            f"The prompt contained {_several(found)} and was not sent. {store} it in the prompt instead"
+            f"{_by_references(found)}.",
             "token in prompt",
+            prompt,
         )
     mentioned = [match[1] or match[2] for match in _MENTION.finditer(event.prompt)][:_MOST_MENTIONS]
     exposed = [(path, one) for path in mentioned for one in facts.exposed(path.rstrip("."), event.folder)]

@@ -22,11 +22,13 @@ class Deny:
         for_model: why, and what to do instead.
         for_person: what was stopped, in one sentence.
         why: the same in a word, for the ledger.
+        prompt: of a prompt, what the person may send instead; it holds no token.
     """
 
     for_model: str
     for_person: str
     why: str
+    prompt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

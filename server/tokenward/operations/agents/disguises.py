@@ -37,7 +37,7 @@ _CODES = tuple(
 )
 """How the codes of characters are written, by themselves and in a row, their base, and the most digits of one."""
 _PACKED = re.compile(
-    r"(?<![\w+/])(?:H4sI|e[AFJN]|QlpoO|/Td6WF)[A-Za-z0-9+/]{12,}(?:\n[A-Za-z0-9+/]{60,})*(?:\n[A-Za-z0-9+/]+)?={0,2}"
+    r"(?<![\w+/])(?:H4sI|e[AFJN]|QlpoO|/Td6WF|UEsDB)[A-Za-z0-9+/]{12,}(?:\n[A-Za-z0-9+/]{60,})*(?:\n[A-Za-z0-9+/]+)?={0,2}"
     r"|(?<!\w)[A-Z2-7]{20,}(?:\n[A-Z2-7]{60,})*(?:\n[A-Z2-7]+)?"
 )
 """What compressors write, in Base64, and Base32."""
@@ -138,6 +138,9 @@ def _unpacked(text: str) -> Iterator[str]:
                 .decompress(data, _MOST_UNPACKED)
                 .decode("latin-1")
             )
+        elif data.startswith(b"PK\3\4"):
+            start = 30 + sum(int.from_bytes(data[at : at + 2], "little") for at in (26, 28))
+            yield zlib.decompressobj(-15).decompress(data[start:], _MOST_UNPACKED).decode("latin-1")
         else:
             yield zlib.decompressobj(47).decompress(data, _MOST_UNPACKED).decode("latin-1")
 

@@ -52,6 +52,7 @@ class AgentEvent:
         arguments: the tool's input.
         output: the tool's result, of any shape.
         can_rewrite: the agent accepts another input for this very event.
+        is_typed: a person may have entered the prompt.
     """
 
     kind: EventKind
@@ -62,6 +63,7 @@ class AgentEvent:
     arguments: Mapping[str, Json] = field(default_factory=dict, repr=False)
     output: Json = field(default=None, repr=False)
     can_rewrite: bool = True
+    is_typed: bool = True
 
     @property
     def command(self) -> str:

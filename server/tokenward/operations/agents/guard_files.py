@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from glob import iglob
 from itertools import islice, pairwise
@@ -18,6 +17,10 @@ _LARGEST = 4_194_304
 _QUOTES = str.maketrans("", "", "'\"\\")
 _SEPARATORS = str.maketrans(dict.fromkeys(";|&\n()<>=`,{}", " "))
 _MOST_WORDS = 500
+_START = re.compile(r"(?:\A|[;|&\n({])\s*(?:\w+=\S*\s+)*([^\s;|&()]+)")
+"""A command's own name, after the variables that are set for it."""
+_LOOKED_UP = re.compile(r"(?:\$\(|`)\s*(?:which|type -[pP]|command -v|whence -p)\s+tokenward\b")
+"""Our program's path, put into a command."""
 _BRACES = re.compile(r"\{[^{}\s]*,[^{}\s]*\}")
 _PATTERN = re.compile(r"[*?[]")
 _MOST_MEANT, _MOST_CHANGES = 200, 4
@@ -35,15 +38,18 @@ _MOST_FOLDERS, _MOST_ATTACHED = 20, 100
 class GuardFiles:
     """Recognises the files of the guard, by any path to them."""
 
-    def __init__(self, places: Places, endings: Iterable[str], workspace_file: str) -> None:
-        """Take the ends of paths of agents' settings, and the name of a workspace's own settings."""
+    def __init__(
+        self, places: Places, endings: Iterable[str], workspace_file: str, programs: Iterable[str] = ()
+    ) -> None:
+        """Take the ends of paths of agents' settings, the name of a workspace's own settings, and our programs."""
         self._endings = tuple(_folded(ending) for ending in endings)
         self._folders = {ending.rpartition("/")[0] for ending in self._endings if ending.startswith(".")} - {
             ""
         }
         self._names = (workspace_file,)
         package = Path(__file__).parents[2]
-        own = (places.config_dir, places.data_dir, places.cache_dir, package, Path(sys.argv[0]))
+        self._programs = {way for one in programs if one for way in _ways(one, "")}
+        own = (places.config_dir, places.data_dir, places.cache_dir, package, *map(Path, self._programs))
         self._own = tuple(_folded(os.path.realpath(one)) for one in own if one.is_absolute())
 
     def holds(self, path: str, folder: str) -> bool:
@@ -57,6 +63,10 @@ class GuardFiles:
     def named_in(self, line: str, folder: str) -> bool:
         """Return whether a command line names one of these files."""
         plain = line.translate(_QUOTES).replace("${HOME}", "$HOME")
+        if _LOOKED_UP.search(plain):
+            return True
+        # To start our program does not change it.
+        plain = _START.sub(lambda match: " " if _folded(match[1]) in self._programs else match[0], plain)
         plain = " ".join(islice((one for word in plain.split() for one in _expanded(word)), _MOST_WORDS * 2))
         if any(ending in _folded(plain) for ending in self._endings):
             return True

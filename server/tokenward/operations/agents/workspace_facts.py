@@ -26,6 +26,7 @@ from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
 from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
+from tokenward.operations.agents.new_tokens import NewTokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.safe_files import open_regular
@@ -60,13 +61,15 @@ class WorkspaceFacts:
         references: Mapping[Fingerprint, Reference],
         guard: GuardFiles,
         program: str,
+        new: NewTokens | None = None,
     ) -> None:
         self.detected: dict[Fingerprint, Detection] = {}
         self.recognised: set[Reference] = set()
         self._scanner = scanner
         self._local = local
         self._secrets = secrets
-        self._references = references
+        self._references = dict(references)
+        self._new = new
         self._guard = guard
         self._program = program
         self._spellings = spellings(secrets.secrets(), public_prefixes())
@@ -95,6 +98,7 @@ class WorkspaceFacts:
             return text
         known = self._masked_values(text)
         known = hide_disguised(known, self._needles, lambda decoded: bool(self._detections(decoded, "")))
+        known = self._stored(known, name)
         masker = Masker(StreamScanner(self._scanner.detector, local=self._local, name=_base(name)))
         data = known.encode("utf-8", "surrogatepass")
         shown = masker.feed(data) + masker.finish()
@@ -108,14 +112,15 @@ class WorkspaceFacts:
                 masked = masked.replace(word, "*" * len(word))
         return masked
 
-    def referenced(self, text: str) -> str:
+    def referenced(self, text: str, *, by_name: bool = False) -> str:
+        text = self._stored(text, "")
         for reference, secret in self._secrets.stored:
             if len(secret.reveal()) >= SHORTEST:
                 text = text.replace(secret.reveal(), str(reference))
         for one in sorted(self._detections(text, ""), key=lambda found: -found.span.start):
-            stored = self._seen(one).reference
-            if stored:
-                text = text[: one.span.start] + stored + text[one.span.end :]
+            seen = self._seen(one)
+            if instead := seen.reference or (seen.name if by_name else ""):
+                text = text[: one.span.start] + instead + text[one.span.end :]
         return self.masked(text)
 
     def excerpt(self, text: str, name: str, span: Span) -> tuple[str, int]:
@@ -182,6 +187,14 @@ class WorkspaceFacts:
         name = _base(path)
         return name == ".env" or (name.startswith(".env.") and "example" not in name)
 
+    def _stored(self, text: str, name: str) -> str:
+        """Return a text with references for new tokens, if the user has them stored."""
+        if self._new is None:
+            return text
+        text = self._new.replaced(text, self._detections(text, name))
+        self._references.update(self._new.references)
+        return text
+
     def _places(self, text: str, name: str) -> list[tuple[Span, str]]:
         """Return where tokens are in a text, in order, each with its reference; empty for one that is not stored."""
         places = {one.span: self._seen(one).reference for one in self._detections(text, name)}
@@ -198,7 +211,7 @@ class WorkspaceFacts:
         value = found.secret.reveal()
         reference = self._references.get(self._scanner.fingerprint(value))
         label = f"{found.provider.token} ({found.provider.label(value)})"
-        return SeenToken(label, str(reference) if reference else "")
+        return SeenToken(label, str(reference) if reference else "", found.provider.variable)
 
     def _masked_values(self, text: str) -> str:
         if not self._spellings:
@@ -226,6 +239,7 @@ def workspace_facts(
     scanner: Scanner,
     guard: GuardFiles,
     program: str,
+    new: NewTokens | None = None,
 ) -> WorkspaceFacts:
     """Return the facts about a workspace.
 
@@ -246,6 +260,7 @@ def workspace_facts(
         references={one.fingerprint: one.reference for one in ordered},
         guard=guard,
         program=program,
+        new=new,
     )
 
 

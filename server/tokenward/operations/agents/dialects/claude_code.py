@@ -65,7 +65,9 @@ def parse(payload: Payload) -> AgentEvent:
             output = optional(payload, "error")
             return AgentEvent(EventKind.FAILURE, name, text(payload, "tool_name"), folder, output=output)
         case "UserPromptSubmit" | "UserPromptExpansion":
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
+            is_typed = optional(payload, "source") in ("", "user")
+            prompt = text(payload, "prompt")
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt, is_typed=is_typed)
         case "ConfigChange":
             path = optional(payload, "file_path")
             return AgentEvent(EventKind.CONFIGURATION, name, folder=folder, arguments={"file_path": path})

@@ -1,15 +1,13 @@
-"""Agents for the command line, except Claude Code."""
+"""Agents for the command line, except Claude Code and opencode."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from tokenward.operations.agents_protection.credential_files import OURS, STORES, VARIABLES, ignored
+from tokenward.operations.agents_protection.credential_files import STORES, VARIABLES, ignored
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
-    Entries,
     HookPoint,
     OnFailure,
     ProtectedAgent,
@@ -17,7 +15,6 @@ from tokenward.operations.agents_protection.protected_agent import (
     Stage,
 )
 from tokenward.operations.agents_protection.rows.hook_files import SECONDS, constant, flat, grouped
-from tokenward.operations.agents_protection.rows.plugin import PLUGIN
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
 _BROKERED = {
@@ -201,11 +198,8 @@ VIBE = ProtectedAgent(
 )
 
 
-def _goose_plugin(_command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
-    fields = {"name": "tokenward", "version": "1.0.0", "description": "Keeps tokens from goose"}
-    return tuple(SettingEntry((key,), value, in_list=False) for key, value in fields.items())
-
-
+_GOOSE_PLUGIN = {"name": "tokenward", "version": "1.0.0", "description": "Keeps tokens from goose"}
+_GOOSE_FIELDS = constant(*(SettingEntry((key,), value, False) for key, value in _GOOSE_PLUGIN.items()))
 _GOOSE = "~/.agents/plugins/tokenward"
 GOOSE = ProtectedAgent(
     name="Goose",
@@ -213,7 +207,12 @@ GOOSE = ProtectedAgent(
     programs=("goose",),
     folders=("{XDG_CONFIG_HOME|~/.config}/goose",),
     files=(
-        SettingsTarget(f"{_GOOSE}/plugin.json", "json", Aim.HOOKS, _goose_plugin),
+        SettingsTarget(
+            f"{_GOOSE}/plugin.json",
+            "json",
+            Aim.HOOKS,
+            _GOOSE_FIELDS,
+        ),
         SettingsTarget(
             f"{_GOOSE}/hooks/hooks.json",
             "json",
@@ -227,51 +226,13 @@ GOOSE = ProtectedAgent(
     source="block/goose documentation/docs/guides/context-engineering/hooks.md",
 )
 
-_OPENCODE = "{XDG_CONFIG_HOME|~/.config}/opencode"
-
-
-def _plugin(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
-    return (SettingEntry((), PLUGIN.replace("$COMMAND", json.dumps(command.words))),)
-
-
-def _opencode_denials() -> Entries:
-    read = [*(place for place in (*STORES, *OURS)), "~/.local/share/opencode/**"]
-    rules = [("read", place) for place in read]
-    rules += [("edit", place) for place in ("~/.config/opencode/**", *OURS)]
-    return constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in rules))
-
-
-OPENCODE = ProtectedAgent(
-    name="opencode",
-    dialect="opencode",
-    programs=("opencode",),
-    folders=(_OPENCODE, ".opencode"),
-    files=(
-        SettingsTarget(f"{_OPENCODE}/plugin/tokenward.js", "script", Aim.HOOKS, _plugin),
-        SettingsTarget(f"{_OPENCODE}/opencode.json", "json", Aim.DENIALS, _opencode_denials()),
-    ),
-    points=(
-        HookPoint("chat.message", Stage.PROMPT, OnFailure.BLOCKS),
-        HookPoint("tool.execute.before", Stage.BEFORE, OnFailure.BLOCKS),
-        HookPoint("tool.execute.after", Stage.AFTER, OnFailure.BLOCKS),
-    ),
-    wraps=True,
-    masks=True,
-    source="@opencode-ai/plugin 1.18.33 dist/index.d.ts",
-)
-
-
-def _junie(command: HookCommand, points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
-    return grouped(matcher="*", seconds=None)(command, points)
-
-
 JUNIE = ProtectedAgent(
     name="Junie",
     dialect="junie",
     programs=("junie",),
     folders=("~/.junie", ".junie"),
     files=(
-        SettingsTarget("~/.junie/config.json", "json", Aim.HOOKS, _junie),
+        SettingsTarget("~/.junie/config.json", "json", Aim.HOOKS, grouped(matcher="*", seconds=None)),
         SettingsTarget(".aiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
     ),
     points=(

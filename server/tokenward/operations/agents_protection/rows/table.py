@@ -12,7 +12,6 @@ from tokenward.operations.agents_protection.rows.command_line import (
     GOOSE,
     JUNIE,
     KIRO,
-    OPENCODE,
     VIBE,
 )
 from tokenward.operations.agents_protection.rows.editors import (
@@ -24,6 +23,7 @@ from tokenward.operations.agents_protection.rows.editors import (
     VSCODE,
     ZED,
 )
+from tokenward.operations.agents_protection.rows.opencode import OPENCODE
 
 AGENTS = (
     *(CLAUDE_CODE, CODEX, CURSOR, COPILOT_CLI, VSCODE, GEMINI_CLI, ANTIGRAVITY, OPENCODE, VIBE, GOOSE, CLINE),

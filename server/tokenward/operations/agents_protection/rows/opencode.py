@@ -1,6 +1,23 @@
-"""The plugin for opencode: it asks the hook's command about each event, and stops whatever gets no answer."""
+"""opencode, whose plugin asks the hook's command about each event, and stops whatever gets no answer."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tokenward.operations.agents_protection.credential_files import OURS, STORES
+from tokenward.operations.agents_protection.hook_command import HookCommand
+from tokenward.operations.agents_protection.protected_agent import (
+    Aim,
+    Entries,
+    HookPoint,
+    OnFailure,
+    ProtectedAgent,
+    SettingsTarget,
+    Stage,
+)
+from tokenward.operations.agents_protection.rows.hook_files import constant
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
 PLUGIN = """\
 // Tokenward: asks `tokenward agents hook` about prompts, tools and their outputs. Without an answer, nothing goes on.
@@ -70,3 +87,36 @@ export const Tokenward = async ({ directory }) => ({
   },
 });
 """
+
+_OPENCODE = "{XDG_CONFIG_HOME|~/.config}/opencode"
+
+
+def _plugin(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    return (SettingEntry((), PLUGIN.replace("$COMMAND", json.dumps(command.words))),)
+
+
+def _opencode_denials() -> Entries:
+    read = [*STORES, *OURS, "~/.local/share/opencode/**"]
+    rules = [("read", place) for place in read]
+    rules += [("edit", place) for place in ("~/.config/opencode/**", *OURS)]
+    return constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in rules))
+
+
+OPENCODE = ProtectedAgent(
+    name="opencode",
+    dialect="opencode",
+    programs=("opencode",),
+    folders=(_OPENCODE, ".opencode"),
+    files=(
+        SettingsTarget(f"{_OPENCODE}/plugin/tokenward.js", "script", Aim.HOOKS, _plugin),
+        SettingsTarget(f"{_OPENCODE}/opencode.json", "json", Aim.DENIALS, _opencode_denials()),
+    ),
+    points=(
+        HookPoint("chat.message", Stage.PROMPT, OnFailure.BLOCKS),
+        HookPoint("tool.execute.before", Stage.BEFORE, OnFailure.BLOCKS),
+        HookPoint("tool.execute.after", Stage.AFTER, OnFailure.BLOCKS),
+    ),
+    wraps=True,
+    masks=True,
+    source="@opencode-ai/plugin 1.18.33 dist/index.d.ts",
+)
