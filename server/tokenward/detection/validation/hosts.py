@@ -47,7 +47,6 @@ TYPED_CHECKS: Mapping[str, tuple[Host, ...]] = {
     "CredentialUri": (),  # the text names the host
     "Ethereum": (),  # contacts nobody
     "JWT": (),  # the token names the host
-    "MongoDB": (),  # the text names the host
 }
 """The hosts of the engine's own checks; none if they cannot be known, or the check is inconclusive."""
 TYPED_REVOCATIONS: Mapping[str, tuple[Host, ...]] = {
