@@ -43,7 +43,6 @@ checks() {
   part 'ruff check' .venv/bin/python -m ruff check
   part 'ruff format' .venv/bin/python -m ruff format --check
   part 'mypy' .venv/bin/python -m mypy
-  part 'mypy of the tests' .venv/bin/python -m mypy --config-file tests/mypy.ini
   part 'import contract' .venv/bin/lint-imports
   part 'workflows' .venv/bin/zizmor --offline --no-progress .github
 }
