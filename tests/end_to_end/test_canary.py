@@ -436,13 +436,10 @@ WRITINGS: dict[str, Callable[[str], bytes]] = {
 
 
 @pytest.mark.parametrize("writing", WRITINGS)
-@pytest.mark.parametrize("name", CANARIES)
-def test_the_search_finds_every_way_to_write_a_canary(tmp_path: Path, name: str, writing: str) -> None:
-    content = b"before " + WRITINGS[writing](CANARIES[name]) + b" after"
-    (tmp_path / "file").write_bytes(content)
-    assert [leak.split()[0] for leak in leaks_in_files(tmp_path, VALUES)] == [
-        str(VALUES.index(CANARIES[name]))
-    ]
+def test_the_search_finds_every_way_to_write_a_canary(tmp_path: Path, writing: str) -> None:
+    for number, value in enumerate(VALUES):
+        (tmp_path / "file").write_bytes(b"before " + WRITINGS[writing](value) + b" after")
+        assert [leak.split()[0] for leak in leaks_in_files(tmp_path, VALUES)] == [str(number)]
 
 
 def test_the_search_of_a_household_covers_its_places(absent: dict[str, str], folder: Path) -> None:
