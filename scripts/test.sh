@@ -19,19 +19,17 @@ for name in json.load(open(sys.argv[1])):
 '
 
 main() {
-  failed=''
+  failed='' jobs=()
   # To the tests' commands, a job that outlived its shell looks like a program that hides what started it.
   whole=()
   if .venv/bin/python -c "$DETACHED"; then
     whole=(unshare --map-root-user --pid --fork --kill-child --mount-proc --)
   fi
   aside checks
-  client
-  join
+  aside extension
   # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
-  aside built
   part 'pytest' run_tests build/pytest tests --ignore=tests/vscode --ignore=tests/windows \
-    -n $((2 * $(nproc))) --dist worksteal "$@"
+    --ignore=tests/test_vsix.py -n $((2 * $(nproc))) --dist worksteal "$@"
   join
   if [[ -n $failed ]]; then
     printf '\nmake test: failed: %s\n' "${failed#, }"
@@ -43,15 +41,16 @@ checks() {
   part 'ruff check' .venv/bin/python -m ruff check
   part 'ruff format' .venv/bin/python -m ruff format --check
   part 'mypy' .venv/bin/python -m mypy
-  part 'mypy of the tests' .venv/bin/python -m mypy --config-file tests/mypy.ini
   part 'import contract' .venv/bin/lint-imports
   part 'workflows' .venv/bin/zizmor --offline --no-progress .github
 }
 
-# The built extension, in an editor and on Windows.
-built() {
+# Builds the extension, and tries it in an editor and on Windows.
+extension() {
+  client
+  aside windows
   part 'VS Code' vscode
-  windows
+  join
 }
 
 # Until it has passed twenty times in a row, a failure under Wine is shown and fails nothing.
@@ -66,20 +65,25 @@ windows() {
 
 # Runs a function's parts beside the ones that follow, until `join` shows what they printed.
 aside() {
+  local shown
   shown=$(mktemp -d)
   (
-    failed=''
+    failed='' jobs=()
     "$@"
     printf '%s' "$failed" >"$shown/failed"
   ) </dev/null >"$shown/printed" 2>&1 &
-  job=$!
+  jobs+=("$!:$shown")
 }
 
 join() {
-  wait "$job" || failed+=', a part that was cut off'
-  cat "$shown/printed"
-  failed+=$(cat "$shown/failed")
-  rm -rf "$shown"
+  local job shown
+  for job in "${jobs[@]}"; do
+    shown=${job#*:}
+    wait "${job%%:*}" || failed+=', a part that was cut off'
+    cat "$shown/printed"
+    failed+=$(cat "$shown/failed")
+    rm -rf "$shown"
+  done
 }
 
 part() {
@@ -93,7 +97,7 @@ vscode() {
   if [[ -e ${built[0]} ]]; then
     export TOKENWARD_VSIX=${built[0]}
   fi
-  run_tests build/pytest-vscode tests/vscode
+  run_tests build/pytest-vscode tests/vscode tests/test_vsix.py
 }
 
 # Runs tests, and at most five that failed once more, alone: on a loaded machine, a process may be too late once.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
+import hashlib
+import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -23,6 +26,7 @@ def planted() -> dict[str, str]:
     return {**made, "pem": tokens.private_key("canary")}
 
 
+@functools.cache
 def forms(value: str) -> set[bytes]:
     """Return the encodings of a piece from the middle of a value."""
     line = max(value.split("\n"), key=len)
@@ -44,12 +48,20 @@ def _base64_forms(raw: bytes) -> Iterator[bytes]:
 
 def leaks(where: str, content: bytes, canaries: Iterable[str]) -> list[str]:
     """Return which canaries a content holds, by number instead of value."""
-    both = content, _squeezed(content)
-    return [
-        f"{number} in {where}"
-        for number, value in enumerate(canaries)
-        if any(form in text for text in both for form in forms(value))
-    ]
+    known = tuple(canaries)
+    key = hashlib.sha256(content).digest(), known
+    # The same rules, files and environments are searched after each of many commands.
+    if key not in _searched:
+        both = content, _squeezed(content)
+        _searched[key] = [
+            number
+            for number, value in enumerate(known)
+            if any(form in text for text in both for form in forms(value))
+        ]
+    return [f"{number} in {where}" for number in _searched[key]]
+
+
+_searched: dict[tuple[bytes, tuple[str, ...]], list[int]] = {}
 
 
 def _squeezed(content: bytes) -> bytes:
@@ -83,23 +95,30 @@ class Watch:
         return [leak for where, content in self.seen.items() for leak in leaks(where, content, known)]
 
     def look(self) -> None:
+        # Without pathlib, which would take most of the time.
         while not self.ended.is_set():
             for pid in self._descendants():
                 with contextlib.suppress(OSError):
                     for name in ("cmdline", "environ"):
-                        content = Path(f"/proc/{pid}/{name}").read_bytes()
+                        content = _read(f"/proc/{pid}/{name}")
                         self.seen[f"{name} of {pid}: {hash(content)}"] = content
             time.sleep(0.004)
 
-    def _descendants(self) -> list[int]:
-        waiting, found = [self.root], []
+    def _descendants(self) -> list[str]:
+        waiting, found = [str(self.root)], list[str]()
         while waiting:
             with contextlib.suppress(OSError):
-                for task in Path(f"/proc/{waiting.pop()}/task").iterdir():
-                    children = [int(pid) for pid in (task / "children").read_text().split()]
+                tasks = f"/proc/{waiting.pop()}/task"
+                for task in os.listdir(tasks):  # noqa: PTH208
+                    children = _read(f"{tasks}/{task}/children").decode().split()
                     waiting += children
                     found += children
         return found
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
 
 
 @contextlib.contextmanager

@@ -76,7 +76,7 @@ def test_a_script_without_an_interpreter_line_runs(bare_shell: Shell) -> None:
 
 @BOTH
 def test_output_passes_byte_for_byte_each_stream_for_itself(bare_shell: Shell, option: str) -> None:
-    every = bytes(range(256)) * 5000 + b"\x1b[31mno newline at the end"
+    every = bytes(range(256)) * 800 + b"\x1b[31mno newline at the end"
     bare_shell.folder.joinpath("bytes").write_bytes(every)
     done = subprocess.run(
         [TOKENWARD, "exec", option, "--", "sh", "-c", "cat bytes; cat bytes bytes >&2"],

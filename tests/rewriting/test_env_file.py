@@ -70,16 +70,16 @@ def test_every_way_of_quoting_is_read(text: str, quote: str, value: str) -> None
     assert (assignment.key, assignment.quote, assignment.value) == ("A", quote, value)
 
 
-@pytest.mark.parametrize("before", ["", "A=x", "A='", 'A="', "A=`", "A=", "'", "export "])
 @pytest.mark.parametrize(
     "unit",
     [" ", "\t", "\n", "\r", "#", " #", "=", "\\", "`", "'", '"', "A=", "A='\n", "`\nA=`x", "'\n", "\\'"],
 )
 @pytest.mark.timeout(100)
-def test_no_text_takes_more_than_linear_time(before: str, unit: str) -> None:
+def test_no_text_takes_more_than_linear_time(unit: str) -> None:
     # With a step for each pair of characters this would take hours, and minutes even inside a regular expression.
-    text = before + unit * (200_000 // len(unit)) + "y\nLAST=1"
-    assert all(a.value_span.end <= len(text) for a in parse_env(text))
+    for before in ("", "A=x", "A='", 'A="', "A=`", "A=", "'", "export "):
+        text = before + unit * (100_000 // len(unit)) + "y\nLAST=1"
+        assert all(a.value_span.end <= len(text) for a in parse_env(text)), before
 
 
 def test_an_assignment_shows_no_value() -> None:

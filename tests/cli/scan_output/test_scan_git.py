@@ -400,9 +400,10 @@ def test_a_hook_of_a_server_sees_what_is_being_pushed(shell: Shell, tmp_path: Pa
     """Pushed objects are quarantined until the hook accepts them."""
     server = repository(tmp_path / "server.git", "--bare")
     hook = server / "hooks" / "pre-receive"
+    user = " ".join(f'"{name}={shell.environment[name]}"' for name in ("HOME", "XDG_CACHE_HOME"))
     hook.write_text(
         f'#!/bin/sh\nread -r old new ref\n[ "$old" = {"0" * 40} ] && exit 0\n'
-        f'exec env "HOME={shell.environment["HOME"]}" "{TOKENWARD}" scan --diff "$old..$new"\n'
+        f'exec env {user} "{TOKENWARD}" scan --diff "$old..$new"\n'
     )
     hook.chmod(0o755)
     commit(shell.folder, "a.py", "nothing")

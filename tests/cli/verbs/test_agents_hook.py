@@ -6,13 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from itertools import cycle
 from pathlib import Path
-
-import pytest
 
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Shell
-from hook_inputs import INPUTS, HookInput, effect
+from hook_inputs import INPUTS, effect
 from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.operations.agents.dialects.table import NAMES
@@ -102,12 +101,13 @@ def test_a_denial_is_recorded_without_a_value(shell: Shell) -> None:
     assert "Codex" in shown.text
 
 
-@pytest.mark.parametrize("one", ONE_OF_EACH, ids=NAMES)
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"hook_event_name": 1}'])
-def test_nothing_malformed_passes(bare_shell: Shell, one: HookInput, data: bytes) -> None:
-    done = bare_shell("agents", "hook", one.dialect, stdin=data)
-    found = effect(one.dialect, one.event, done.code, done.text, done.err)
-    assert found.kind == "closed"
+def test_nothing_malformed_passes(bare_shell: Shell) -> None:
+    """Each dialect gets one text here; its grammar gets all of them in the test of the dialects."""
+    malformed = cycle([b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"hook_event_name": 1}'])
+    for one, data in zip(ONE_OF_EACH, malformed, strict=False):
+        done = bare_shell("agents", "hook", one.dialect, stdin=data)
+        found = effect(one.dialect, one.event, done.code, done.text, done.err)
+        assert found.kind == "closed", (one.dialect, data)
 
 
 def test_an_input_that_does_not_end_is_denied(bare_shell: Shell) -> None:

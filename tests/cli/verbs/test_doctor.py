@@ -59,10 +59,9 @@ def test_an_absent_keyring_is_told_with_its_remedy(bare_shell: Shell) -> None:
     ],
 )
 def test_an_unfit_backend_is_told_with_its_remedy(fake_shell: Shell, backend: str, message: str) -> None:
-    shell = fake_shell.having(PYTHON_KEYRING_BACKEND=backend)
-    assert message in unwell(shell("doctor"))
-    tested = shell("doctor", "--test-entry")
-    assert "✗ test entry: failed" in unwell(tested)
+    tested = unwell(fake_shell.having(PYTHON_KEYRING_BACKEND=backend)("doctor", "--test-entry"))
+    assert message in tested
+    assert "✗ test entry: failed" in tested
 
 
 def test_a_locked_keyring_needs_mending(rules_home: Path, folder: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import subprocess
 import time
@@ -11,21 +12,23 @@ from typing import Any
 import pytest
 
 from cli_shell import PATIENCE, TOKENWARD, Shell
+from tokenward.errors import SettingsError
+from tokenward.lsp.run import serve_tcp
+from tokenward.places import Places
+
+ELSEWHERE = [
+    *("0.0.0.0:0", "[::]:0", ":0", "example.org:0", "192.0.2.1:0", "127.0.0.1.example.org:0"),
+    *("localhost", "localhost:", "localhost:x", "localhost:65536", "localhost:-1", "\x1b[2J:0"),
+]
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("0.0.0.0:0", "[::]:0", ":0", "example.org:0", "192.0.2.1:0", "127.0.0.1.example.org:0"),
-        *("localhost", "localhost:", "localhost:x", "localhost:65536", "localhost:-1", "\x1b[2J:0"),
-    ],
-)
-def test_the_server_listens_on_this_machine_only(bare_shell: Shell, address: str) -> None:
-    done = bare_shell("server", "--tcp", address)
-    assert (done.code, done.out) == (2, b"")
-    assert done.err == (
-        "tokenward: The server listens on this machine only; give an address such as 127.0.0.1:2087.\n"
-    )
+def test_the_server_listens_on_this_machine_only(bare_shell: Shell) -> None:
+    said = "The server listens on this machine only; give an address such as 127.0.0.1:2087."
+    for address in ELSEWHERE:
+        with pytest.raises(SettingsError, match=f"^{re.escape(said)}$"):
+            serve_tcp(Places.of_user(), address)
+    done = bare_shell("server", "--tcp", ELSEWHERE[0])
+    assert (done.code, done.out, done.err) == (2, b"", f"tokenward: {said}\n")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -51,17 +51,17 @@ def test_rows_that_are_read_one_by_one_are_those_of_the_file() -> None:
     assert {key: _row(key) for key in _texts()} == tomllib.loads(file.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("key", _texts())
-def test_a_row_says_only_what_it_can(key: str) -> None:
-    row, provider = _row(key), provider_of(key)
-    assert row.keys() <= FIELDS
-    assert provider.place in {"", "password", "token"}
-    assert provider.lifetime[:1] == provider.lifetime[:1].lower()
-    for sentence in (provider.scope, provider.ends):
-        assert not sentence or (sentence[0].isupper() and sentence.endswith("."))
-    page = urlsplit(provider.page)
-    assert (page.scheme, bool(page.netloc)) in {("https", True), ("", False)}
-    assert provider.kind is not Kind.LONG_LIVED or provider.lifetime
+def test_a_row_says_only_what_it_can() -> None:
+    for key in _texts():
+        row, provider = _row(key), provider_of(key)
+        assert row.keys() <= FIELDS, key
+        assert provider.place in {"", "password", "token"}, key
+        assert provider.lifetime[:1] == provider.lifetime[:1].lower(), key
+        for sentence in (provider.scope, provider.ends):
+            assert not sentence or (sentence[0].isupper() and sentence.endswith(".")), key
+        page = urlsplit(provider.page)
+        assert (page.scheme, bool(page.netloc)) in {("https", True), ("", False)}, key
+        assert provider.kind is not Kind.LONG_LIVED or provider.lifetime, key
 
 
 def test_a_row_takes_from_those_of_shorter_keys_what_it_leaves_out() -> None:

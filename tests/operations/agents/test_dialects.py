@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import tokens
@@ -176,6 +176,12 @@ def test_a_changed_input_with_a_token_does_not_pass(
 
 @EACH
 @SHARED
+@example(data=b"")
+@example(data=b"{")
+@example(data=b"[]")
+@example(data=b"null")
+@example(data=b"\xff\xfe")
+@example(data=b'{"hook_event_name": 1}')
 @given(data=st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()))
 def test_nothing_malformed_passes(one: HookInput, facts: WorkspaceFacts, data: bytes) -> None:
     assert effect_of(one, data, facts).kind != "open" or cannot_close(one)

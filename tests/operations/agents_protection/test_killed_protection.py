@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent_homes import AgentHome, newest
+from examples import fewer
 from killed import KILLED, kill_at
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent
 from tokenward.operations.agents_protection.rows.command_line import GOOSE, VIBE
@@ -18,7 +19,7 @@ from tokenward.operations.agents_protection.rows.editors import CLINE
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
 AGENT = {agent.name: agent for agent in (VIBE, GOOSE, CLINE)}
-STRIDE = {"Mistral Vibe": 1, "Goose": 5, "Cline": 5}
+STRIDE = {"Mistral Vibe": 1, "Goose": fewer(13, 5), "Cline": fewer(13, 5)}
 """Steps from one kill to the next."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -56,12 +57,16 @@ def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return repository(tmp_path_factory.mktemp("tree"), f"--object-format={request.param}")
 
 
+@functools.cache
+def numbers(folder: Path) -> list[str]:
+    """Write a content of each number to a repository, and return their ids."""
+    given = [str(number).encode() for number in range(10)]
+    return [git(folder, "hash-object", "-w", "--stdin", given=one).decode().strip() for one in given]
+
+
 def put(folder: Path, files: dict[bytes, int]) -> dict[str, str]:
     """Put files into the index, each with a number as its content, and return the id of each content."""
-    blobs = [
-        git(folder, "hash-object", "-w", "--stdin", given=str(number).encode()).decode().strip()
-        for number in range(10)
-    ]
+    blobs = numbers(folder)
     git(folder, "read-tree", "--empty")
     rows = b"".join(b"100644 %s\t%s\0" % (blobs[number].encode(), name) for name, number in files.items())
     unguarded = ("-c", "core.protectNTFS=false", "-c", "core.protectHFS=false")

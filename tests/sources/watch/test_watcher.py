@@ -409,8 +409,9 @@ def test_random_changes_end_in_the_same_view(root: Path, viewing: Viewing, openi
     chance = random.Random(7)
     view = viewing(root, opening=opening)
     for step in range(400):
-        folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
-        files = [path for path in root.rglob("*") if path.is_file()]
+        found = [*os.walk(root)]
+        folders = [Path(place) for place, _, _ in found]
+        files = [Path(place, name) for place, _, names in found for name in names]
         place = chance.choice(folders)
         match chance.randrange(7):
             case 0 | 1:

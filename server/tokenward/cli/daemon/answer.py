@@ -81,16 +81,10 @@ def _code_of(kind: RequestKind, request: Request) -> int:
         return int(end.code or 0)
 
 
-def _is_lookup(words: Sequence[str]) -> bool:
-    return [*words] in (["credential", "git", "get"], ["credential", "docker", "get"])
-
-
-def _is_named(words: Sequence[str]) -> bool:
+def _is_credential(words: Sequence[str]) -> bool:
+    if [*words] in (["credential", "git", "get"], ["credential", "docker", "get"]):
+        return True
     return len(words) > 2 and words[0] == "credential" and words[1] in ("aws", "kubectl", "headers")
-
-
-def _is_get(words: Sequence[str]) -> bool:
-    return is_get([*words])
 
 
 def _help(request: Request) -> int:
@@ -100,10 +94,6 @@ def _help(request: Request) -> int:
 def _get(request: Request) -> int:
     print_token(request.words[1])
     return 0
-
-
-def _is_run(words: Sequence[str]) -> bool:
-    return bool(command_of([*words]))
 
 
 def _run(request: Request) -> int:
@@ -116,9 +106,8 @@ def _run(request: Request) -> int:
 
 
 KINDS = (
-    RequestKind(_is_lookup, _help),
-    RequestKind(_is_named, _help),
-    RequestKind(_is_get, _get),
-    RequestKind(_is_run, _run),
+    RequestKind(_is_credential, _help),
+    RequestKind(lambda words: is_get([*words]), _get),
+    RequestKind(lambda words: bool(command_of([*words])), _run),
 )
 """What the daemon for values answers; each only reads."""

@@ -30,21 +30,11 @@ OPEN_MOVE = """SELECT workspace, name, fingerprint, origin FROM records AS start
     WHERE id = ? AND event = 'move_started' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))"""
 
-OPEN_REVOCATION = """SELECT workspace, name, fingerprint, origin FROM records AS started
-    WHERE id = ? AND event = 'revocation_started'
-        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
-
-OPEN_REVOCATIONS = f"""SELECT {_RECORD}, process FROM records AS started
-    WHERE event = 'revocation_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
-    ORDER BY id"""  # noqa: S608
-
-OPEN_REDACTION = """SELECT workspace, name, fingerprint, origin FROM records AS started
-    WHERE id = ? AND event = 'redaction_started'
-        AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"""
-
-OPEN_REDACTIONS = f"""SELECT {_RECORD}, process FROM records AS started
-    WHERE event = 'redaction_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)
-    ORDER BY id"""  # noqa: S608
+_IS_OPEN = "event = '{}_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"
+_ONE = f"SELECT workspace, name, fingerprint, origin FROM records AS started WHERE id = ? AND {_IS_OPEN}"  # noqa: S608
+_ALL = f"SELECT {_RECORD}, process FROM records AS started WHERE {_IS_OPEN} ORDER BY id"  # noqa: S608
+OPEN_REVOCATION, OPEN_REDACTION = map(_ONE.format, ("revocation", "redaction"))
+OPEN_REVOCATIONS, OPEN_REDACTIONS = map(_ALL.format, ("revocation", "redaction"))
 
 # The new name is `put` during the rename.
 _RENAME_IS_OPEN = """event = 'rename_started' AND NOT EXISTS

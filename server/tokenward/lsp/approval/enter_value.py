@@ -6,18 +6,16 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
-from tokenward.model import Reference, Secret
+from tokenward.model import Reference
 from tokenward.operations.access.put import put
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion
 from tokenward.operations.approval.messages import Refusal
-from tokenward.operations.context import Context
 from tokenward.operations.editor_vault.messages import VaultOutcome, VaultResponse
 from tokenward.presentation import approvals as words
 
@@ -60,12 +58,11 @@ async def _stored(
         secret = await vault.ask_hidden(words.enter_prompt(reference.name, agent))
         if secret is None:
             return ApprovalDenied(words.not_entered(reference.name))
-        work = partial(_put, session=session, folder=folder, name=reference.name, secret=secret)
-        is_new = await vault.run(work)
+        is_new = await vault.run(
+            lambda context: put(
+                replace(context, settings=session.settings_of(folder)), folder, reference.name, secret
+            )[1]
+        )
     except TokenwardError as error:
         return error
     return Refusal.MUTE if is_new is None else VaultResponse(changed=is_new)
-
-
-def _put(context: Context, *, session: Session, folder: Path, name: str, secret: Secret) -> bool:
-    return put(replace(context, settings=session.settings_of(folder)), folder, name, secret)[1]

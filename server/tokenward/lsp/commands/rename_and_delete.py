@@ -42,7 +42,11 @@ async def rename(parts: Parts, argument: Any) -> None:
     search = _Search(session, context, workspace, reference, editor)
     sources, skipped, is_whole = await session.in_scan_thread(search.run)
     request = RenameRequest(workspace.folder, reference, name, sources)
-    to = await parts.vault.run(partial(_renamed, session=session, request=request, editor=editor))
+    to = await parts.vault.run(
+        lambda context: renaming(
+            replace(context, settings=session.settings_of(workspace.folder)), request, editor
+        )
+    )
     if to is not None:
         files = sorted({session.name_of(source.origin.uri) for source in sources})
         text = words.renamed(reference, to, files, skipped, is_whole=is_whole)
@@ -95,10 +99,6 @@ async def workspace_of_stored(session: Session, context: Context, reference: Ref
         return workspace_for(context.bindings, tuple(session.folders), reference)
 
     return await session.in_scan_thread(find)
-
-
-def _renamed(context: Context, *, session: Session, request: RenameRequest, editor: LspEditor) -> Reference:
-    return renaming(replace(context, settings=session.settings_of(request.folder)), request, editor)
 
 
 class _Search:

@@ -6,20 +6,17 @@ import re
 import time
 from dataclasses import replace as with_fields
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.commands.check_and_revoke import offer_revocation
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
-from tokenward.model import Reference, Secret
+from tokenward.model import Secret
 from tokenward.operations.access.lease_terms import terms_of
-from tokenward.operations.context import Context
-from tokenward.operations.stored.replace import Replaced, replace
+from tokenward.operations.stored.replace import replace
 from tokenward.presentation import stored as words
 from tokenward.presentation.leases import replaced_end
 
@@ -36,8 +33,12 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
         raise TokenwardError(words.cannot_ask_to_replace(reference))
     if not await session.choose(words.replace_question(reference), [words.REPLACE]):
         return None
-    work = partial(_replaced, session=session, folder=workspace.folder, reference=reference, secret=secret)
-    done = await parts.vault.run(work)
+    folder = workspace.folder
+    done = await parts.vault.run(
+        lambda context: replace(
+            with_fields(context, settings=session.settings_of(folder)), folder, reference, secret
+        )
+    )
     if done is None:
         return None
     parts.tokens.check_now()
@@ -48,12 +49,6 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
     if done.old is not None:
         await offer_revocation(parts, workspace, reference, done.old)
     return {"reference": str(reference)}
-
-
-def _replaced(
-    context: Context, *, session: Session, folder: Path, reference: Reference, secret: Secret
-) -> Replaced:
-    return replace(with_fields(context, settings=session.settings_of(folder)), folder, reference, secret)
 
 
 def _value(params: Any) -> Secret:

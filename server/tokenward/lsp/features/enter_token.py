@@ -17,7 +17,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_path
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
-from tokenward.model import TOKEN_NAME, Reference, Secret, Surface
+from tokenward.model import TOKEN_NAME, Reference, Surface
 from tokenward.names import COMMAND_ENTER
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
@@ -62,7 +62,9 @@ async def enter_token(parts: Parts, argument: Any) -> None:
     secret = await vault.ask_hidden(words.enter_prompt(name, folder.name))
     if secret is None:
         return
-    reference = await vault.run(partial(_put, session=session, folder=folder, name=name, secret=secret))
+    reference = await vault.run(
+        lambda context: put(replace(context, settings=session.settings_of(folder)), folder, name, secret)[0]
+    )
     if reference is not None:
         session.show_message(words.entered(reference), types.MessageType.Info)
         parts.shown.lease_notes.check_all()
@@ -94,7 +96,3 @@ def _folder(session: Session, context: Context, origin: Origin, name: str) -> Pa
 def _is_dangling(session: Session, context: Context, origin: Origin, reference: Reference) -> bool:
     found = workspace_of(session, context, origin)
     return found is not None and bool(dangling(*found, [reference]))
-
-
-def _put(context: Context, *, session: Session, folder: Path, name: str, secret: Secret) -> Reference:
-    return put(replace(context, settings=session.settings_of(folder)), folder, name, secret)[0]
