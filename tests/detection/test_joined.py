@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import rule_samples
 import tokens
-from detection.test_catalog import grown
 from examples import up_to
+from grown import grown
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
 from tokenward.detection.joined import SEPARATOR, joined_texts
