@@ -136,13 +136,14 @@ def test_a_step_that_fails_is_still_left(workspace: Shell) -> None:
     assert "secrets.NPM_TOKEN" in path.read_text()
 
 
-def test_git_asks_tokenward_until_the_file_is_restored(workspace: Shell) -> None:
+@pytest.mark.parametrize("undo", [["restore", ".git-credentials"], ["leave", "--yes"]])
+def test_git_asks_tokenward_until_the_token_is_back(workspace: Shell, undo: list[str]) -> None:
     path = workspace.folder / ".git-credentials"
     path.write_text(f"https://ada:{tokens.github()}@git.example.com\n")
     done = workspace("move", str(path), "--finish")
     assert done.code == 0, done.err
     assert git(workspace, "config", "--global", "--get-all", KEY) == "\ntokenward\n"
-    assert workspace("restore", str(path)).code == 0
+    assert workspace(*undo).code == 0
     assert git(workspace, "config", "--global", "--get-all", KEY) == ""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenward.operations.programs import find_program
 
-OURS = ["", "tokenward"]
+_OURS = ["", "tokenward"]
 """The helpers of a URL that Tokenward alone answers for."""
 
 
@@ -17,11 +17,19 @@ def helpers_of(key: str) -> list[str]:
     return found.removesuffix("\n").split("\n") if found else []
 
 
+def is_registered(url: str) -> bool:
+    """Return whether git asks only Tokenward for an HTTP URL."""
+    return url.startswith(("https://", "http://")) and helpers_of(_key(url)) == _OURS
+
+
 def unregister(url: str) -> None:
     """Have git ask for a URL as it does for others, if it asks only Tokenward."""
-    key = f"credential.{url}.helper"
-    if helpers_of(key) == OURS:
-        _config("--unset-all", key)
+    if is_registered(url):
+        _config("--unset-all", _key(url))
+
+
+def _key(url: str) -> str:
+    return f"credential.{url}.helper"
 
 
 def _config(*words: str) -> str:

@@ -14,6 +14,7 @@ from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import EditRefused, TokenwardError
 from tokenward.model import Reference, Span
+from tokenward.operations.credentials.git_helper import is_registered, unregister
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.leave.survey import STARTS_TOKENWARD
@@ -59,6 +60,16 @@ class Part:
     noun: str
     find: Callable[[Leaving], Iterator[Removal]]
     is_last: bool = False
+
+
+def _git_helpers(leaving: Leaving) -> Iterator[Removal]:
+    """Yield the URLs for which git asks only Tokenward, and which no token that stays answers for."""
+    removable, credentials = {*leaving.removable()}, leaving.context.credentials
+    records = [record for name in leaving.workspace.names for record in credentials.in_workspace(name)]
+    for address in dict.fromkeys(record.address for record in records):
+        answering = {record.reference for record in credentials.matching(address)}
+        if answering <= removable and is_registered(str(address)):
+            yield Removal(str(address), partial(unregister, str(address)))
 
 
 def _tokens(leaving: Leaving) -> Iterator[Removal]:
@@ -129,6 +140,8 @@ def _file(leaving: Leaving, path: Path, is_ours: Callable[[str], bool]) -> Itera
 
 
 PARTS = (
+    # First, because the records of the addresses go with their tokens.
+    Part("Git credential helper", _git_helpers),
     Part("stored token", _tokens),
     Part("lease", _leases),
     Part("Git hook", _git_hooks),

@@ -59,7 +59,7 @@ def remove_records(context: Context, folder: Path, records: Iterable[CredentialR
     """Remove the records of a move that is undone; git asks as before for a URL that has none."""
     for record in records:
         remove_record(context, folder, record)
-        if record.address.scheme in {"http", "https"} and not context.credentials.matching(record.address):
+        if not context.credentials.matching(record.address):
             unregister(str(record.address))
 
 
