@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -58,15 +57,6 @@ def test_a_fallback_whose_variable_has_another_value_is_refused_with_the_reason(
     done = shell("move", "app.py")
     assert (done.code, "fallback of GH_TOKEN" in done.err + done.text) == (2, True)
     assert (shell.folder / "app.py").read_text() == code
-
-
-def test_a_shells_start_file_keeps_its_token_and_the_reason_is_said(shell: Shell) -> None:
-    code = f'export GH_TOKEN="{TOKEN}"\n'
-    (shell.folder / ".bashrc").write_text(code)
-    done = shell("move", ".bashrc")
-    assert (done.code, "A shell reads this file before" in done.err + done.text) == (2, True)
-    assert (shell.folder / ".bashrc").read_text() == code
-    assert not Path(shell.folder, ".env").exists()
 
 
 def test_a_notebooks_token_moves_out_of_its_code_and_comes_back(shell: Shell) -> None:

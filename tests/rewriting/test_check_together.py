@@ -74,6 +74,7 @@ _LINES: dict[str, list[str]] = {
     "make": ["k = T0K", "API_KEY ?= T0K", "all:", "\tf T0K 'T0K' \\", '\t"T0K"', "# T0K", "l = \\", "  T0K"],
     "terraform": ['variable "k" {', 'default = "T0K"', "}", 'l = ["T0K",', '"T0K"]', "# T0K"],
     "lines": ["a T0K", "T0K", "# T0K"],
+    "psql": ["SELECT 'T0K';", "INSERT INTO t VALUES ('T0K', E'a T0K', $$T0K$$);", "-- T0K", "'T0K", "T0K'"],
     "key": ["T0K", "-----BEGIN T0K-----"],
     **{sample.language: [line for text, _ in sample.moved for line in text.split("\n")] for sample in SAMPLES},
     "dotenv": ["K=T0K", "K='T0K", "T0K'", 'K="T0K T0K"', "# T0K"],

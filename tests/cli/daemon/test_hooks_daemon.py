@@ -83,12 +83,21 @@ def test_malformed_input_opens_nothing(agent: Shell, given: bytes) -> None:
 
 def test_every_agent_gets_the_answer_of_its_own_grammar(agent: Shell) -> None:
     """Each recorded input once, which holds a token; without the daemon the same decision is made, and more slowly."""
+    settings = Path(agent.environment["HOME"], ".config", "tokenward", "config.toml")
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("agents-clipboard = false\n")
     token = tokens.github("daemon")
     for one in INPUTS:
         payload = {**one.make(token), "cwd": str(agent.folder)}
         done = by_daemon(agent, json.dumps(payload).encode(), one.dialect)
         assert token not in done.text + done.err, (one.dialect, one.kind)
         assert done.code == 2 or done.text.strip(), (one.dialect, one.kind)
+
+
+def test_a_prompt_that_is_copied_is_left_to_the_command(agent: Shell) -> None:
+    """The daemon may be in another session than the person who typed it."""
+    given = event(agent, "UserPromptSubmit", prompt=tokens.github("daemon"))
+    assert asked(agent, "agents", "hook", "claude-code", given=given, which="hooks") is None
 
 
 def test_it_gives_no_value_to_anybody(agent: Shell) -> None:
