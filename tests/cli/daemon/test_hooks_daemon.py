@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,8 +45,10 @@ def process_of(shell: Shell) -> int:
 
 
 @pytest.fixture
-def agent(shell: Shell) -> Iterator[Shell]:
+def agent(shell: Shell, rules_home: Path) -> Iterator[Shell]:
     """An agent whose first hook has started the daemon."""
+    # The daemon takes no variable that names another cache.
+    shutil.copytree(rules_home, Path(shell.environment["HOME"], ".cache"), dirs_exist_ok=True)
     shell.put("TOKEN", VALUE)
     shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1")
     shell(*HOOK, stdin=printed(shell, "nothing"))
