@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -111,7 +112,9 @@ def test_no_agent_starts_it(shell: Shell) -> None:
     assert (done.code, "Only a person" in done.err) == (2, True)
 
 
-def test_a_scan_by_a_person_at_a_terminal_starts_it(shell: Shell) -> None:
+def test_a_scan_by_a_person_at_a_terminal_starts_it(shell: Shell, rules_home: Path) -> None:
+    # The daemon takes no variable that names another cache.
+    shutil.copytree(rules_home, Path(shell.environment["HOME"], ".cache"), dirs_exist_ok=True)
     with shell.terminal(command=(TOKENWARD, "scan", "--staged")) as terminal:
         terminal.expect("1 token")
         terminal.end()
