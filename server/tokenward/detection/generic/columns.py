@@ -10,11 +10,12 @@ from tokenward.model import Span
 
 _INSERT = re.compile(r"insert\s+into\s[^(]*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
 _OPENING, _CLOSING = re.compile(r"\s*\(\s*"), re.compile(r"\)\s*,?")
+# Nothing that was read is tried in another way, which takes quadratic time in texts made for it.
 _CELL_OF_SQL = re.compile(
-    r"(?:N?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|((?:[^,'\"()]|\([^()]*\))*))\s*(?:,\s*|(?=(\))))"
+    r"(?:N?'((?:[^'\\]|\\.|'')*+)'|\"((?:[^\"\\]|\\.)*+)\"|((?:[^,'\"()]|\([^()]*+\))*+))\s*+(?:,\s*+|(?=(\))))"
 )
 _CELL = {
-    mark: re.compile(rf'[ ]*(?:"((?:[^"]|"")*)"|()([^{mark}"\r\n]*?))[ ]*(?:{re.escape(mark)}|(\r?\n|\Z))')
+    mark: re.compile(rf'[ ]*+(?:"((?:[^"]|"")*+)"|()([^{mark}"\r\n]*+))[ ]*+(?:{re.escape(mark)}|(\r?\n|\Z))')
     for mark in (",", ";", "\t", "|")
 }
 _MOST_ROWS = 2_000
@@ -42,9 +43,11 @@ def values_below(text: str, match: Span) -> Iterator[NamedValue]:
     names = [name.strip("\"' ") for name in header.split(mark)]
     place = match.end
     for _ in range(_MOST_ROWS):
-        cells, place = _row(text, place, names, _CELL[mark])
-        if not cells:
+        cells, end = _row(text, place, names, _CELL[mark])
+        # The rows below a repeated header are read for that.
+        if not cells or text.startswith(header, place):
             return
+        place = end
         yield from cells
 
 
@@ -53,7 +56,9 @@ def _row(text: str, place: int, names: list[str], cell: re.Pattern[str]) -> tupl
     cells: list[NamedValue] = []
     while len(cells) < len(names) and place < len(text) and (found := cell.match(text, place)):
         group = 1 if found[1] is not None else 2 if found[2] else 3
-        cells.append(NamedValue(names[len(cells)], ",", Span(*found.span(group)), quoted=True))
+        value = found[group] if group < 3 else found[group].rstrip()
+        start = found.start(group)
+        cells.append(NamedValue(names[len(cells)], ",", Span(start, start + len(value)), quoted=True))
         place = found.end()
         if found[4] is not None:
             return (cells if len(cells) == len(names) else []), place
