@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 
 _FARTHEST = 1_500
 """The most characters before a name that are searched."""
+_LONGEST_NAME = 80
+"""The most characters of a name and what follows it; a search in more takes milliseconds."""
 _BRACKET = re.compile(r"[{}\[\]()]")
 _BEFORE_BRACKET = re.compile(r"([\w.$-]{1,60})[\"'`]?\s{0,8}(?:=>|:=|[:=])?\s{0,8}\Z")
 _PATH = re.compile(r"([\w-]{1,60})[:.]\Z")
@@ -17,12 +19,12 @@ _MAPPING = re.compile(r"([ \t]*)(?:- +)?[\"']?([\w.-]{1,60})[\"']?:[ \t]*(?:#.*)
 def parent_of(text: str, start: int, path: str) -> str:
     """Return the name of the parent of a name that starts at a place in the text of a file; empty if it has none."""
     before = text[max(0, start - _FARTHEST) : start].rstrip("\"'`")
-    if in_name := _PATH.search(before):
+    if in_name := _PATH.search(before[-_LONGEST_NAME:]):
         return in_name[1]
     opening = _opening(before)
     if opening is None:
         return _of_lines(before)
-    named = _BEFORE_BRACKET.search(before[:opening])
+    named = _BEFORE_BRACKET.search(before[max(0, opening - _LONGEST_NAME) : opening])
     if named or before[:opening].strip():
         return named[1] if named else ""
     return PurePosixPath(path).stem
