@@ -179,7 +179,7 @@ def _fork_keyring(address: str) -> _KeyringProcess:
 
     environment = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
     folder = str(Path(sys.executable).parent)
-    request = Request([], environment, folder, has_own_session=True, import_path=child._import_path())
+    request = Request([], environment, folder, has_own_session=True, import_path=child.import_path())
     return _KeyringProcess(address, request)
 
 

@@ -140,7 +140,7 @@ def _start() -> subprocess.Popen[bytes]:
     options = ["-I", "-S"] if sys.flags.no_site else ["-I"]
     try:
         return subprocess.Popen(
-            [sys.executable, *options, "-c", _MAIN, *_import_path()],
+            [sys.executable, *options, "-c", _MAIN, *import_path()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -157,7 +157,7 @@ def _start() -> subprocess.Popen[bytes]:
         ) from None
 
 
-def _import_path() -> list[str]:
+def import_path() -> list[str]:
     """Return this process's import path without its working folder, where a workspace may have a `keyring.py`."""
     ours = str(Path(__file__).resolve().parents[2])
     return [

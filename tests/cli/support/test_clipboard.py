@@ -165,3 +165,17 @@ def _stopped(shell: Shell, **fields: str) -> str:
     answer = json.loads(done.stdout)
     assert answer["decision"] == "block"
     return str(answer["reason"])
+
+
+def test_a_python_without_our_packages_copies_too(with_clipboard: Shell) -> None:
+    """Such as that of the extension, whose start alone says where they are."""
+    code = (
+        "import sys; sys.path[:] = sys.argv[1:]; from tokenward.cli.support.clipboard import copy_apart; "
+        "sys.exit(copy_apart('words', lambda _: False) is not True)"
+    )
+    python = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    done = subprocess.run(
+        [python, "-I", "-S", "-c", code, *sys.path], env=dict(with_clipboard.environment), check=False
+    )
+    assert done.returncode == 0
+    assert Path(with_clipboard.environment["CLIPBOARD"]).read_text() == "words"

@@ -12,10 +12,14 @@ from collections.abc import Callable
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
+from tokenward.vault.child import import_path
 
 SECONDS = 30
 _MOST_SECONDS = 1.0
-_START = "import sys; from tokenward.cli.support.clipboard import _find_clipboard as f; copy, paste = f(); "
+_START = (
+    "import sys; sys.path[:] = sys.argv[1:]; from tokenward.cli.support.clipboard import _find_clipboard; "
+    "copy, paste = _find_clipboard(); "
+)
 _PASTE = _START + "sys.stdout.buffer.write(paste().encode())"
 _COPY = (
     _START + "text = sys.stdin.buffer.read().decode(); copy(text); sys.exit(paste().split() != text.split())"
@@ -60,7 +64,7 @@ def copy_apart(text: str, is_kept: Callable[[str], bool]) -> bool | None:
 def _apart(code: str, text: str, output: int) -> str | None:
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", code],
+            [sys.executable, "-I", "-c", code, *import_path()],
             input=text.encode("utf-8", "replace"),
             stdout=output,
             stderr=subprocess.DEVNULL,
