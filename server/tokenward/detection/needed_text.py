@@ -1,4 +1,4 @@
-"""What a text needs for a regex to match in it: one of some literals, and a run of characters of some kind."""
+"""Need: one of some literals, and a run of characters of some kind, without which a regex matches in no text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 KINDS = ("0-9a-f", "0-9a-z", "0-9a-z_\x80-\xff-", "!-\xff")
 """Sets of the bytes of which tokens consist, each within the next; letters are for both cases."""
 OTHER = "\x80"
-"""The literal that stands for any text that is not ASCII."""
+"""The literal for any text that is not ASCII."""
 _MOST = 48
 """Literals of a part of a pattern, so that a set of characters does not become too many."""
 _LARGEST_SET = 8
@@ -23,7 +23,7 @@ _NESTED = re.compile(r"\[[^\]]*\[|&&|\(\?[a-z]*-[a-z]*u")
 
 
 class Need(NamedTuple):
-    """What a text needs.
+    """What a pattern needs in a text.
 
     Attributes:
         literals: one of these in lower case; empty if none is known.
@@ -54,7 +54,7 @@ def need_of(pattern: str) -> Need:
     if _NESTED.search(re.sub(r"\\.", "", plain)):
         return Need()
     verbose = re.VERBOSE if re.match(r"\s*\(\?[a-z]*x", plain) else 0
-    # Case makes no difference here, and that of the other flags is none for what is needed.
+    # Neither case nor the other flags change the need.
     plain = _FLAGS.sub(lambda flags: "(?:" if flags[2] == ":" else "(?:)", plain.replace(r"\z", r"\Z"))
     try:
         with warnings.catch_warnings(action="error"):

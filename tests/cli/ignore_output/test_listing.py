@@ -54,7 +54,7 @@ def test_the_list_for_programs_says_the_same(shell: Shell) -> None:
         "rule": "betterleaks.github-pat",
         "by": ".tokenwardignore:2",
     }
-    assert (listed["workspace"], listed["heeded"], listed["left_out"]) == (str(shell.folder), True, [])
+    assert (listed["workspace"], listed["in_effect"], listed["left_out"]) == (str(shell.folder), True, [])
 
 
 def test_the_list_shows_no_value_and_no_escape_of_a_hostile_repository(shell: Shell) -> None:

@@ -23,7 +23,7 @@ def as_json(review: IgnoreReview) -> str:
     idle = {one.entry: one for one in review.unused}
     document = {
         "workspace": str(review.home),
-        "heeded": review.is_in_effect,
+        "in_effect": review.is_in_effect,
         "entries": [_object(entry, idle.get(entry)) for entry in review.entries],
         "silenced": [
             {"path": one.path, "line": one.line + 1, "rule": one.rule, "by": one.by}

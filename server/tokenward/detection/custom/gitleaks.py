@@ -159,7 +159,7 @@ class _File:
         return found
 
     def _allowlist(self, table: TomlTable, line: int, rules: frozenset[str] | None) -> Allowlist | None:
-        # An unknown key could be what narrows the allowlist, so the whole allowlist is dropped.
+        # An unknown key may narrow the allowlist, so the whole allowlist is dropped.
         try:
             named = frozenset(map(short_rule, toml_values.texts(table, "targetRules")))
             target = toml_values.text(table, "regexTarget") or "secret"

@@ -45,7 +45,7 @@ class AgentEvent:
 
     Attributes:
         kind: its kind.
-        name: what the agent calls it.
+        name: the agent's own name for it.
         tool: the tool's name, for everything about a tool.
         folder: the agent's current folder; empty if it does not say.
         prompt: the text of a prompt.
