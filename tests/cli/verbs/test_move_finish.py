@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,15 @@ def test_a_helper_that_the_user_has_chosen_stays(workspace: Shell) -> None:
     assert "Next: Start git with" in workspace("move", str(path), "--finish").err
     assert workspace("restore", str(path)).code == 0
     assert git(workspace, "config", "--global", "--get-all", KEY) == "cache\n"
+
+
+def test_a_folder_that_is_called_like_a_command_starts_none(workspace: Shell) -> None:
+    """A step names the environment file of a token that is moved in the home folder."""
+    home = Path(workspace.environment["HOME"])
+    path = home / "`git config --global core.pager evil`" / ".env"
+    path.parent.mkdir()
+    git(replace(workspace, folder=home), "init", "-q")
+    path.write_text(f"GITHUB_TOKEN={tokens.github()}\n")
+    done = replace(workspace, folder=home)("move", str(path), "--finish")
+    assert "core.pager evil`/.env" in done.err
+    assert git(workspace, "config", "--global", "core.pager") == ""

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from tokenward.errors import TokenwardError
@@ -18,11 +19,14 @@ from tokenward.operations.programs import find_program
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.operations.use import Purpose, Use
 from tokenward.records import dataclass
+from tokenward.rewriting.readers.table import READERS
 
 _COMMAND = re.compile(
     r"`(?:tokenward get \w+ (?P<by_pipe>\|) |(?P<variable>\w+)=\$\(tokenward get \w+\) )?"
     r"(?P<commands>(?:git config|gh|glab|circleci|az) [^`]+)`"
 )
+_FILLED = {"NAME": r"\w+", "OWN": r"\w+", "LOGIN_URL": r"https?://[\w.:\[\]-]+"}
+"""The words that a move fills in, and what may take their places."""
 _REMOTE = re.compile(
     r"(?:https?://|ssh://|git@)(?:[^@/\s]+@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+)?[:/]"
     r"((?:[A-Za-z0-9_.][\w.-]*/)+[A-Za-z0-9_.][\w.-]*?)(?:\.git)?/?\s*"
@@ -54,7 +58,10 @@ class LeftStep:
 def left_steps(folder: Path, texts: Mapping[str, Reference]) -> Iterator[LeftStep]:
     """Yield those of the steps left in a workspace that can be started here."""
     for text, reference in texts.items():
-        found = _COMMAND.search(text)
+        # Other steps name files, and a stranger's folder may be called like a command.
+        found = (
+            _COMMAND.search(text) if any(step.fullmatch(text) for step in _steps_with_commands()) else None
+        )
         commands = tuple(map(_words, found["commands"].split(" && "))) if found else ()
         if not found or _program(folder, commands[0][0]) is None:
             continue
@@ -66,6 +73,15 @@ def left_steps(folder: Path, texts: Mapping[str, Reference]) -> Iterator[LeftSte
             continue
         if all(commands):
             yield LeftStep(text, commands, reference if has_value else None, found["variable"] or "")
+
+
+@cache
+def _steps_with_commands() -> list[re.Pattern[str]]:
+    steps = {place.after for reader in READERS for place in reader.places if _COMMAND.search(place.after)}
+    return [
+        re.compile(re.sub("|".join(_FILLED), lambda word: _FILLED[word[0]], re.escape(step)))
+        for step in steps
+    ]
 
 
 def start_step(context: Context, folder: Path, step: LeftStep) -> None:
