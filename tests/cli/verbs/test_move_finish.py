@@ -12,6 +12,7 @@ import tokens
 from cli_shell import Shell
 
 TOOL = """#!/bin/sh
+case $* in "auth status --hostname github.com") exit ${SIGNED_OUT:-0} ;; esac
 printf '%s <%s>\\n' "${0##*/} $*" "$(cat)$AZURE_DEVOPS_EXT_PIPELINE_VAR_NPM_TOKEN_VALUE" >> "$HOME/called"
 exit ${FAILS:-0}
 """
@@ -135,6 +136,15 @@ def test_a_step_that_fails_is_still_left(workspace: Shell) -> None:
     assert "`gh secret set NPM_TOKEN --repo https://github.com/acme/shop` failed" in done.err
     assert "Next: Set the secret in GitHub" in done.err
     assert "secrets.NPM_TOKEN" in path.read_text()
+
+
+@pytest.mark.parametrize("tool", ["gh", "glab"])
+def test_a_host_where_the_user_has_no_account_gets_no_value(workspace: Shell, tool: str) -> None:
+    """A stranger's repository says where it came from."""
+    path = plant(workspace, tool)
+    done = workspace.having(SIGNED_OUT="1")("move", str(path), "--finish")
+    assert (done.code, f"{tool} is not signed in to github.com" in done.err) == (2, True)
+    assert called(workspace) == ""
 
 
 @pytest.mark.parametrize("undo", [["restore", ".git-credentials"], ["leave", "--yes"]])

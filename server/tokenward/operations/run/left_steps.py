@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference
@@ -32,6 +33,8 @@ _REMOTE = re.compile(
     r"((?:[A-Za-z0-9_.][\w.-]*/)+[A-Za-z0-9_.][\w.-]*?)(?:\.git)?/?\s*"
 )
 _CIRCLECI = {"github.com": "github", "bitbucket.org": "bitbucket"}
+_WITH_HOSTS = ("gh", "glab")
+"""The programs that take any host."""
 _SECONDS = 60
 
 
@@ -94,6 +97,8 @@ def start_step(context: Context, folder: Path, step: LeftStep) -> None:
         program = _program(folder, words[0])
         if program is None:
             raise TokenwardError(f"{words[0]} is no longer there; install it again.")
+        if words[0] in _WITH_HOSTS:
+            _require_signed_in(program, words[0], str(urlsplit(words[-1]).hostname))
         use = Use.own(Purpose.RUN, Path(os.path.realpath(program)), words)
         value = resolve(context, folder, step.reference, use).reveal() if step.reference else ""
         environment = {**os.environ, step.variable: value} if step.variable else None
@@ -110,6 +115,19 @@ def start_step(context: Context, folder: Path, step: LeftStep) -> None:
             raise TokenwardError(
                 f"`{shlex.join(words)}` failed; sign in to it, or run it yourself to see why."
             )
+
+
+def _require_signed_in(program: str, name: str, host: str) -> None:
+    """Raise if the user has no account at a host, which a stranger's repository may have named to get the value."""
+    try:
+        asked = [program, "auth", "status", "--hostname", host]
+        is_known = subprocess.run(asked, capture_output=True, timeout=_SECONDS, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        is_known = False
+    if not is_known:
+        raise TokenwardError(
+            f"{name} is not signed in to {host}; if it is a host of yours, run `{name} auth login --hostname {host}`."
+        )
 
 
 def _words(command: str) -> tuple[str, ...]:
@@ -131,7 +149,7 @@ def _in_repository(folder: Path, words: Sequence[str]) -> tuple[str, ...]:
     if found is None:
         return ()
     host, path = found.groups()
-    if words[0] in {"gh", "glab"}:
+    if words[0] in _WITH_HOSTS:
         return (*words, "--repo", f"https://{host}/{path}")
     organization, *_, project = path.split("/")
     places = {"{vcs}": _CIRCLECI.get(host, ""), "{org}": organization, "{project}": project}
