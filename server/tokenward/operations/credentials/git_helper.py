@@ -34,11 +34,10 @@ def _key(url: str) -> str:
 
 def _config(*words: str) -> str:
     git = find_program("git")
-    command = [git, "config", "--global", *words] if git else []
+    if git is None:
+        return ""
     # Not in a folder that may be a stranger's repository.
-    done = (
-        subprocess.run(command, cwd=Path.home(), capture_output=True, text=True, check=False)
-        if command
-        else None
+    done = subprocess.run(
+        [git, "config", "--global", *words], cwd=Path.home(), capture_output=True, text=True, check=False
     )
-    return done.stdout if done else ""
+    return done.stdout
