@@ -66,11 +66,12 @@ def import_types() -> None:
         attrs.define = define
     kinds: list[Any] = [kind for kind in types.ALL_TYPES_MAP.values() if hasattr(kind, "__attrs_attrs__")]
     for kind in kinds:
-        # Each has a copy of the module's names, 10 kB.
         names, used = kind.__init__.__globals__, kind.__init__.__code__.co_names
-        kept = {name: names[name] for name in used if name in names}
-        names.clear()
-        names.update(kept)
+        # Each has a copy of the module's names, 10 kB.
+        if names is not vars(types):
+            kept = {name: names[name] for name in used if name in names}
+            names.clear()
+            names.update(kept)
         if kind.__eq__ is object.__eq__:
             kind.__eq__, kind.__hash__ = _equals, None
         if kind.__repr__ is object.__repr__:
