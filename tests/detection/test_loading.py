@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import tokens
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules import own_rules
 
@@ -45,3 +46,16 @@ def test_forks_load_nothing_again(rules_home: Path) -> None:
     scanners = detector.load()
     assert scanners.catalog.in_use is scanners.catalog.scanner
     assert "named_files" in vars(scanners.pack)
+
+
+def test_rules_that_nobody_used_for_a_while_are_let_go_and_loaded_again(rules_home: Path) -> None:
+    detector, text = Detector(rules_home / "tokenward" / "rules"), f'x = "{tokens.github()}"\n'
+    assert not detector.release(0)
+    found = detector.detect_all(text)
+    assert found.found
+    assert not detector.release(1000)
+    assert detector.is_loaded
+    assert detector.release(0)
+    assert not detector.is_loaded
+    assert detector.detect_all(text) == found
+    assert detector.is_loaded

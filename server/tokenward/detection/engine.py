@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenward import __version__
@@ -93,6 +94,7 @@ class Detector:
         self._scanners: RuleScanners | None = None
         self._screen: Screen | None = None
         self._screened = 0
+        self._used = 0.0
 
     @property
     def identity(self) -> str:
@@ -103,6 +105,7 @@ class Detector:
 
     def load(self) -> RuleScanners:
         """Load the rules in 0.1 s, or compile them in about 3 s if they are not cached."""
+        self._used = monotonic()
         if self._scanners is not None:
             return self._scanners
         with self._loading:
@@ -120,6 +123,19 @@ class Detector:
                         write_screen(self._rules_cache, self.identity, *scanners.definitions)
                 self._scanners = scanners
             return self._scanners
+
+    @property
+    def is_loaded(self) -> bool:
+        """Return whether the next scan need not load the rules."""
+        return self._scanners is not None
+
+    def release(self, idle: float) -> bool:
+        """Let go of the rules, 55 MB, unless they were used in the last seconds; return whether they were let go."""
+        with self._loading:
+            is_idle = self._scanners is not None and monotonic() - self._used >= idle
+            if is_idle:
+                self._scanners = None
+            return is_idle
 
     def _has_nothing(self, data: bytes, path: str, local: LocalRules) -> bool:
         """Return whether certainly no rule matches in one of the first texts, without loading all rules."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
+from tokenward.detection.generic.values import may_be_secret
 from tokenward.detection.rules.contexts import values_near
 from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
@@ -81,9 +83,11 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
         else:
             yield from _near(one, text)
     if by_name and is_written_by_hand(path, text):
+        # Two rules match most values by name.
+        known = cache(may_be_secret)
         for one in by_name:
             limits.check()
-            yield from judge_by_name(one, text, path)
+            yield from judge_by_name(one, text, path, known)
 
 
 def _near(found: PlacedMatch, text: str) -> Iterator[PlacedMatch]:
@@ -118,9 +122,11 @@ def place_matches(
             )
 
 
-def judge_by_name(found: PlacedMatch, text: str, path: str) -> Iterator[PlacedMatch]:
+def judge_by_name(
+    found: PlacedMatch, text: str, path: str, is_secret: generic.MayBeSecret
+) -> Iterator[PlacedMatch]:
     """Yield the tokens in a match of the generic rule."""
-    for token in generic.tokens_at(text, found.matched, path):
+    for token in generic.tokens_at(text, found.matched, path, is_secret):
         span = token.value
         secret = Secret(token.text(text), found.detection.provider.token)
         whole = token.whole and whole_token(text, span) == (span, True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.custody.callers.processes import watch_process
+from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.language import said, speak
@@ -40,9 +41,13 @@ from tokenward.operations.files.writes_under_way import clear_up
 from tokenward.places import Places
 from tokenward.presentation import wording
 from tokenward.settings import load_settings
+from tokenward.sources.malloc import release_freed_memory
 
 ANSWER_SECONDS = 2.0
 """Seconds for which scans wait for the settings of a client; one that never answers has the defaults."""
+
+IDLE_SECONDS = 120.0
+"""Seconds without a scan after which the rules are let go."""
 
 
 def build_parts(server: TokenwardServer, places: Places, scanner: LoadingScanner) -> Parts:
@@ -139,6 +144,15 @@ async def initialized(parts: Parts, _: types.InitializedParams) -> None:
     # So that the first token, and the first file that has its own rules, need not wait.
     await session.in_scan_thread(scanner.detector.load_whole)
     await asyncio.to_thread(load_handlers)
+    session.start_task(_release_when_idle(session, scanner.detector))
+
+
+async def _release_when_idle(session: Session, detector: Detector) -> None:
+    """Give the memory of the rules back to the system whenever nothing was scanned for a while."""
+    while True:
+        await asyncio.sleep(IDLE_SECONDS)
+        if await session.in_scan_thread(partial(detector.release, IDLE_SECONDS)):
+            await session.in_scan_thread(release_freed_memory)
 
 
 async def _loaded(parts: Parts) -> Scanner:

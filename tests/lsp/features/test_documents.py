@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
 import tokens
-from lsp_client import editor
+from lsp_client import PATIENCE, editor
 
 CLIENTS = [
     pytest.param("vscode-1.139", None, id="VS Code, UTF-16"),
@@ -177,3 +179,46 @@ async def test_fifty_megabytes_are_refused_and_the_server_goes_on(
         one.replace(uri, f'x = "{tokens.github()}"')
         (found,) = await one.diagnostics(uri)
         assert one.slice(uri, found.range) == tokens.github()
+
+
+RESTLESS = """
+import sys, threading
+from pathlib import Path
+from tokenward.cli.main import main
+from tokenward.detection.engine import Detector
+from tokenward.lsp import lifecycle
+
+notes, release, load = Path(sys.argv[1]), Detector.release, Detector.load
+
+def noted_release(detector, idle):
+    return release(detector, idle) and bool((notes / "released").write_text("") or True)
+
+def noted_load(detector):
+    if not detector.is_loaded:
+        with (notes / "loaded").open("a") as file:
+            file.write(threading.current_thread().name + "\\n")
+    return load(detector)
+
+lifecycle.IDLE_SECONDS, Detector.release, Detector.load = 0.1, noted_release, noted_load
+sys.argv = ["tokenward", "server"]
+main()
+"""
+
+
+async def test_rules_that_were_let_go_are_loaded_for_the_next_change_off_the_event_loop(
+    absent: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    token, uri = tokens.github(), (folder / "app.py").as_uri()
+    wrap = (sys.executable, "-c", RESTLESS, str(tmp_path))
+    async with editor(absent, folder, client="neovim-0.10", wrap=wrap) as one:
+        one.open(uri, "x = 1\n")
+        assert await one.diagnostics(uri) == []
+        async with asyncio.timeout(PATIENCE):
+            while not (tmp_path / "released").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        one.change(uri, (0, 4), (0, 5), f'"{token}"')
+        (found,) = await one.diagnostics(uri)
+        assert one.slice(uri, found.range) == token
+    threads = (tmp_path / "loaded").read_text().split()
+    assert len(threads) > 1
+    assert "MainThread" not in threads

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tokenward.detection.generic.assignment import (
     NamedValue,
@@ -19,6 +20,7 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import Demands, may_be_secret
 from tokenward.model import Span
 
+MayBeSecret = Callable[[str, NameClaim, Demands], bool]
 _OTHER_USE = re.compile(
     r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\W{1,6}string\b)|name|id|url|uri|path|file|field|column|label"
     r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|(?<!Buffer\.)from|find\w*|match"
@@ -64,7 +66,7 @@ def may_be_token(value: str) -> bool:
     return last_quote < 0 or is_after or not _OTHER_USE.search(without_asides(value[:last_quote]))
 
 
-def tokens_at(text: str, span: Span, path: str) -> list[NamedValue]:
+def tokens_at(text: str, span: Span, path: str, is_secret: MayBeSecret = may_be_secret) -> list[NamedValue]:
     """Return the assignment of the token in a match, and those of further tokens in its list or column."""
     if _COLUMNS.match(text, span.start, span.end):
         return [one for one in values_below(text, span) if _is_token_below(text, one, path)]
@@ -72,7 +74,7 @@ def tokens_at(text: str, span: Span, path: str) -> list[NamedValue]:
     judged = _judged(text, span, path)
     while judged is not None:
         assignment, claim, demands = judged
-        if not may_be_secret(assignment.text(text), claim, demands):
+        if not is_secret(assignment.text(text), claim, demands):
             break
         tokens.append(assignment)
         following = next_element(text, assignment)

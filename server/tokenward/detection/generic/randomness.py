@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
+from operator import sub
 from pathlib import Path
 
 _LONGEST = 256
@@ -25,6 +26,8 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{12,}|[0-9A-F]{12,})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MOST_PREDICTABLE = 0.6
+_NEAR, _NEXT = frozenset([-1, 0, 1]), frozenset([-1, 1])
+"""How much the codes of characters differ of which one follows from the other."""
 _FEWEST_DIGITS_OF_HEX, _FEWEST_KINDS_OF_HEX = 0.15, 6
 
 
@@ -45,7 +48,7 @@ def bits_a_character(value: str) -> float:
     """Return the cost of a value in bits per character; a word costs about 4."""
     letters = parted(value)
     costs = _costs()
-    bits = sum(costs[pair] for pair in pairwise("_" + letters)) + _DIGIT * letters.count("0")
+    bits = sum(map(costs.__getitem__, pairwise("_" + letters))) + _DIGIT * letters.count("0")
     bits += _SIGN * len(_SIGNS.findall(value))
     return bits / max(1, len(value))
 
@@ -69,12 +72,15 @@ def _costs() -> dict[tuple[str, str], float]:
 def _is_repeated(value: str) -> bool:
     """Return whether a value repeats a shorter one."""
     half = len(value) // 2
-    return any(value[step:] == value[:-step] for step in range(1, half + 1))
+    # Then its first half is in it again, which is quicker to find out.
+    return value.find(value[: len(value) - half], 1) >= 0 and any(
+        value[step:] == value[:-step] for step in range(1, half + 1)
+    )
 
 
 def _predictable(value: str) -> float:
     """Return the share of characters that follow from one of the two before: `abc`, `321`, `aaa`, `a1b2c3`."""
-    codes = [ord(character) for character in value]
-    near = [abs(a - b) <= 1 for a, b in pairwise(codes)]
-    skipping = [abs(a - b) == 1 for a, b in zip(codes, codes[2:], strict=False)]
-    return max(sum(steps) / max(1, len(steps)) for steps in (near, skipping))
+    codes = [*map(ord, value)]
+    near = sum(map(_NEAR.__contains__, map(sub, codes, codes[1:])))
+    skipping = sum(map(_NEXT.__contains__, map(sub, codes, codes[2:])))
+    return max(near / max(1, len(codes) - 1), skipping / max(1, len(codes) - 2))

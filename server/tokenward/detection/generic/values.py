@@ -94,7 +94,7 @@ def is_filler(value: str) -> bool:
     lowered = value.lower()
     filler = max(
         sum(len(match[0]) for match in _WEAK_WORDS.finditer(text))
-        for text in (lowered, lowered.translate(_AS_LETTERS))
+        for text in {lowered, lowered.translate(_AS_LETTERS)}
     )
     return filler > _MOST_FILLER * len(value)
 

@@ -15,8 +15,11 @@ _SAME_DOCUMENT = r"(?:(?!\n---)[\s\S])*"
 
 def values_near(rule: str, text: str, span: Span) -> list[Span]:
     """Return the values that a match of a rule is about: its own, unless the rule does not apply in its place."""
+    members, context = MEMBERS.get(rule), CONTEXTS.get(rule)
+    if members is None and context is None:
+        return [span]
     before, after = text[max(0, span.start - REACH) : span.start], text[span.end : span.end + REACH]
-    if members := MEMBERS.get(rule):
+    if members:
         around, member = members
         block = around.search(f"{before}\0{after}")
         place = span.start - len(before)
@@ -25,8 +28,7 @@ def values_near(rule: str, text: str, span: Span) -> list[Span]:
             member.finditer(text, place + block.start(), place + block.end() + len(span) - 1) if block else ()
         )
         return [Span(*one.span(1)) for one in spans]
-    context = CONTEXTS.get(rule)
-    return [span] if context is None or context.search(f"{before}\0{after}") else []
+    return [span] if context and context.search(f"{before}\0{after}") else []
 
 
 CONTEXTS: Mapping[str, re.Pattern[str]] = {
@@ -42,7 +44,7 @@ CONTEXTS: Mapping[str, re.Pattern[str]] = {
 """What is around a match of each rule that has a condition; \\0 represents its value."""
 MEMBERS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "tokenward.private-key-jwk": (
-        re.compile(r"[^{}]*\0[^{}]*"),
+        re.compile(r"(?<![^{}])[^{}]*\0[^{}]*"),
         re.compile(r"\b(?:[dpqk]|d[pq]|qi|priv)\\?[\"']?\s{0,4}:\s{0,4}\\?[\"']([\w-]{20,})\\?[\"']"),
     ),
     "tokenward.password-jaas": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from operator import sub
 
 from tokenward.model import Span, references_in
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
@@ -79,7 +79,8 @@ def _counts_up(value: str) -> bool:
     """Return whether most characters are the successors of those before, as in `123456` and `0123456789abcdef`."""
     if not 1 < len(value) <= _LONGEST_SEQUENCE:
         return False
-    successors = sum(ord(b) - ord(a) == 1 for a, b in pairwise(value))
+    codes = [*map(ord, value)]
+    successors = sum(map((1).__eq__, map(sub, codes[1:], codes)))
     return successors >= _MOST_SUCCESSORS * (len(value) - 1)
 
 

@@ -126,7 +126,9 @@ class ScanScheduler:
         return document.size <= AT_ONCE_BYTES and self._is_quick(document.origin.uri)
 
     def _is_quick(self, uri: str) -> bool:
-        return uri not in self._slow and len(self._session.index.get(uri).findings) <= AT_ONCE_FINDINGS
+        scanner, known = self._session.scanner, self._session.index.get(uri)
+        is_ready = scanner is not None and scanner.detector.is_loaded
+        return is_ready and uri not in self._slow and len(known.findings) <= AT_ONCE_FINDINGS
 
     def _scan_later(self, document: Document, pause: float) -> None:
         uri = document.origin.uri
