@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from presentation.reporting import HOSTILE_NAMES
-from tokenward.cli.ledger_output.review_table import print_review
+from tokenward.cli.verbs.review import print_review
 from tokenward.custody.ledger.histories import AgentSight
 from tokenward.model import Kind
 from tokenward.operations.review.model import (
@@ -32,8 +32,7 @@ from tokenward.operations.review.model import (
     ReviewVerdict,
     Whose,
 )
-from tokenward.presentation.reviews import html_review, json_review
-from tokenward.presentation.reviews.facts import MOST_PLACES
+from tokenward.presentation.reviews import MOST_PLACES, html_review, json_review
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "review.schema.json"
 validate = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))
@@ -139,20 +138,20 @@ class Page(HTMLParser):
 @settings(deadline=None)
 @given(reviews)
 def test_every_review_is_what_the_schema_says(review: LogReview) -> None:
-    written = json_review.render(review)
+    written = json_review(review)
     assert written.isascii()
     validate(json.loads(written))
 
 
 def test_a_key_too_much_is_not_what_the_schema_says() -> None:
     with pytest.raises(fastjsonschema.JsonSchemaValueException):
-        validate({**json.loads(json_review.render(REVIEW)), "more": 1})
+        validate({**json.loads(json_review(REVIEW)), "more": 1})
 
 
 @settings(deadline=None)
 @given(reviews)
 def test_no_text_of_a_page_is_a_tag(review: LogReview) -> None:
-    page = Page(html_review.render(review, MADE))
+    page = Page(html_review(review, MADE))
     ours = {
         "html",
         "head",
@@ -182,13 +181,13 @@ def test_no_text_of_a_page_is_a_tag(review: LogReview) -> None:
 
 
 def test_a_page_fetches_nothing_and_runs_nothing() -> None:
-    page = html_review.render(REVIEW, MADE)
+    page = html_review(REVIEW, MADE)
     assert "default-src 'none'" in page
     assert not re.search(r"https?:|<script|url\(", page)
 
 
 def test_a_page_tells_all_that_is_known() -> None:
-    text = " ".join(Page(html_review.render(REVIEW, MADE)).texts)
+    text = " ".join(Page(html_review(REVIEW, MADE)).texts)
     for words in (
         TOKEN.name,
         TOKEN.label,
@@ -250,4 +249,4 @@ def test_very_many_places_are_counted() -> None:
 def test_a_token_that_was_only_found_is_counted_alone() -> None:
     found = replace(TOKEN, stored=None, uses=(), verdict=ReviewVerdict.UNUSED)
     assert "keyring://" not in printed(LogReview((found,), (LOG,)))
-    assert "1 further token" in html_review.render(LogReview((found,), (LOG,)), MADE)
+    assert "1 further token" in html_review(LogReview((found,), (LOG,)), MADE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.bindings.replacements import Replacements
-from tokenward.custody.credentials.records import CredentialRecords
+from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger

@@ -174,7 +174,7 @@ def _settings_for(roots: list[Path], invocation: Invocation) -> Settings:
 
 
 def _print_next(report: Report, options: ScanOptions) -> None:
-    from tokenward.cli.scan_output.next_step import next_command
+    from tokenward.cli.scan_output.lines import next_command
 
     if command := next_command(report, [*options.paths], is_staged=options.staged):
         say(f"Next: {command}")

@@ -132,8 +132,7 @@ def _timestamp(until: str) -> int:
 
 
 def _session(context: Context, invocation: Invocation, session: Ends | None) -> dict[str, Any]:
-    from tokenward.custody.leases.editors import Editors
-    from tokenward.custody.leases.sessions import SessionKind
+    from tokenward.custody.leases.sessions import Editors, SessionKind
 
     if session is None or session is Ends.NONE:
         return {} if session is None else {"session": None, "mark": ""}

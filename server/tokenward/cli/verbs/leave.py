@@ -52,7 +52,7 @@ def leave(
     from tokenward.operations.leave.leaving import Leaving
     from tokenward.operations.leave.parts import PARTS
     from tokenward.operations.leave.workspaces import NO_WORKSPACE, all_workspaces, workspace_of
-    from tokenward.operations.recovery.moves import recover
+    from tokenward.operations.recovery import recover
 
     invocation = Invocation.here()
     with invocation.context() as context:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from tokenward.custody.chain.chain import LedgerRow
 from tokenward.custody.ledger.reading import written_origin, written_time
-from tokenward.model import Fingerprint, Reference
+from tokenward.model import Finding, Fingerprint, Reference
 from tokenward.records import dataclass
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
@@ -138,3 +138,15 @@ def moment_of(written: JSON) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         pass
     return None
+
+
+def finding_facts(finding: Finding) -> dict[str, JSON]:
+    """Return the details that `custody.ledger.histories` reads; none contains a part of the value."""
+    times = {"issued": finding.claims.issued, "expires": finding.claims.expires}
+    return {
+        "rule": finding.rule,
+        "provider": finding.provider,
+        "label": finding.label,
+        "traces": finding.traces,
+        **{name: time for name, time in times.items() if time is not None},
+    }

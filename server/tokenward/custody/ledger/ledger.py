@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tokenward.custody.chain.chain import Chain
-from tokenward.custody.chain.chain_end import ChainEnd
+from tokenward.custody.chain.chain import Chain, ChainEnd
 from tokenward.custody.chain.verify import ChainReport, verify
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.database import Database

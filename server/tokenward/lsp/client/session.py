@@ -27,7 +27,7 @@ from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.transcript_uris import terminal_name
 from tokenward.lsp.client.uris import to_path
 from tokenward.model import Point, Surface
-from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
 from tokenward.problem import Problem

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from tokenward.custody.leases.editors import Editors
 from tokenward.custody.leases.leases import GRACE
+from tokenward.custody.leases.sessions import Editors
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import to_span
 from tokenward.lsp.client.references import ReferencePlace, references_of

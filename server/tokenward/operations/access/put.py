@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from tokenward.custody.ledger.events import JSON, Event
+from tokenward.custody.ledger.events import JSON, Event, finding_facts
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.rules.providers import provider_of
@@ -16,7 +16,6 @@ from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
-from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.token_names import require_name
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenward.custody.ledger.events import JSON, Event
+from tokenward.custody.ledger.events import JSON, Event, finding_facts
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     EditRefused,
@@ -19,7 +19,6 @@ from tokenward.errors import (
 from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.context import Context
-from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.origins import origin_name

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from tokenward.findings.known_values.encodings import spellings
-from tokenward.findings.known_values.sieve import Sieve
+from tokenward.findings.known_values.known_values import Sieve
 from tokenward.findings.stream.stars import stars
 from tokenward.model import Secret
 from tokenward.operations.transcripts.passages import JsonObject, is_identifier, parse_json
