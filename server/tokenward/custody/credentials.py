@@ -123,7 +123,7 @@ class CredentialRecords:
         found = self._select(
             "scheme = ? AND host = ? AND port = ?", address.scheme, address.host, address.port
         )
-        fit = (one for one in found if one.address.covers(address) and _is_user(one, user))
+        fit = (one for one in found if one.address.covers(address) and (not user or one.user in ("", user)))
         return tuple(sorted(fit, key=lambda one: (-len(one.address.path), one.user != user, one.user)))
 
     def in_workspace(self, name: str) -> tuple[CredentialRecord, ...]:
@@ -148,7 +148,3 @@ def _key(record: CredentialRecord) -> tuple[str | int, ...]:
 def _record(row: sqlite3.Row | tuple[str, str, str, int, str, str, str]) -> CredentialRecord:
     workspace, scheme, host, port, path, user, name = row
     return CredentialRecord(Address(scheme, host, port, path), user, Reference(workspace, name))
-
-
-def _is_user(record: CredentialRecord, user: str) -> bool:
-    return not user or record.user in ("", user)

@@ -74,7 +74,10 @@ class LspEditor:
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
             for file in made:
-                _remove_if_empty(file)
+                path = file.source.origin.path
+                with contextlib.suppress(OSError):
+                    if path is not None and path.stat().st_size == 0:
+                        path.unlink()
             raise EditDeclined("The editor did not apply the edit; try again.")
         self._require_applied(files[-1])
 
@@ -232,13 +235,6 @@ def _touch(file: FileEdit) -> bool:
     except OSError:
         return False
     return path is not None
-
-
-def _remove_if_empty(file: FileEdit) -> None:
-    path = file.source.origin.path
-    with contextlib.suppress(OSError):
-        if path is not None and path.stat().st_size == 0:
-            path.unlink()
 
 
 def was_applied(file: FileEdit, text: str) -> bool:

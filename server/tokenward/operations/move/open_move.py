@@ -117,7 +117,9 @@ def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardErro
         try:
             remove_records(context, stored.plan.folder, stored.plan.credentials)
             if stored.is_new:
-                _delete_value(context, stored)
+                with context.turn():
+                    if not context.ledger.is_relied_on(stored.plan.reference, stored.id):
+                        delete_token(context, stored.plan.reference)
         except (VaultError, StateDamaged):
             raise _not_deleted([move.plan for move in moves[: number + 1]]) from None
         mark_undone(context, stored.id, why)
@@ -161,12 +163,6 @@ def _detail(plan: MovePlan) -> dict[str, JSON]:
         "left": plan.remaining,
         "credentials": records_detail(plan.credentials),
     }
-
-
-def _delete_value(context: Context, stored: StoredMove) -> None:
-    with context.turn():
-        if not context.ledger.is_relied_on(stored.plan.reference, stored.id):
-            delete_token(context, stored.plan.reference)
 
 
 def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:
