@@ -20,10 +20,9 @@ from rich.console import Console
 
 from presentation.reporting import HOSTILE_NAMES
 from tokenward.cli.verbs.review import print_review
-from tokenward.custody.ledger.histories import AgentSight
+from tokenward.custody.ledger.histories import AgentSight, PlaceHistory
 from tokenward.model import Kind
 from tokenward.operations.review.model import (
-    FormerPlace,
     LogFile,
     LogReview,
     LogUses,
@@ -73,7 +72,7 @@ reviewed = st.builds(
     issued=maybe,
     expires=maybe,
     first_seen=times,
-    places=few(st.builds(FormerPlace, texts, texts, times, maybe)),
+    places=few(st.builds(PlaceHistory, texts, texts, times, maybe)),
     stored=maybe,
     last_use=st.none() | st.builds(OwnUse, times, texts, texts, texts, texts),
     own_uses=counts,
@@ -101,7 +100,7 @@ TOKEN = ReviewedToken(
     issued=None,
     expires=None,
     first_seen=NOON,
-    places=(FormerPlace("/acme/app.py", "file", NOON, NOON),),
+    places=(PlaceHistory("/acme/app.py", "file", NOON, NOON),),
     stored=NOON,
     last_use=OwnUse(NOON, "run", "/usr/bin/npm", "npm start", "Claude Code"),
     own_uses=2,
@@ -235,13 +234,13 @@ def test_a_terminal_gets_a_table_of_the_uses() -> None:
 @pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_hostile_name_moves_no_cursor(name: str, terminal: bool) -> None:
-    hostile = LogReview((replace(TOKEN, places=(FormerPlace(name, name, NOON, None),)),), (LOG,))
+    hostile = LogReview((replace(TOKEN, places=(PlaceHistory(name, name, NOON, None),)),), (LOG,))
     shown = printed(hostile, force_terminal=terminal, no_color=True, color_system=None)
     assert all(one.isprintable() or one == "\n" or unicodedata.category(one) == "Zs" for one in shown)
 
 
 def test_very_many_places_are_counted() -> None:
-    places = tuple(FormerPlace(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
+    places = tuple(PlaceHistory(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
     many = replace(TOKEN, places=places)
     assert "  Was in: 5 more places" in printed(LogReview((many,), (LOG,)))
 

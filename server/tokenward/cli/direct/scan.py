@@ -141,13 +141,15 @@ def _report_of_stdin(run: ScanRun) -> Report:
 
 
 def _report_of_git(options: ScanOptions, start: Callable[[Invocation], ScanRun]) -> Report:
-    from tokenward.cli.scan_output.scan_git import GitScanOptions, report_of_git
+    from tokenward.cli.scan_output.scan_git import report_of_git
 
     if options.diff == "":
         raise TokenwardError("`--diff` requires a revision; name a commit, branch or tag.")
     may_be_gone = options.history or options.diff is None
     named = [path.absolute() for path in options.paths] if may_be_gone else _existing(options.paths)
-    return report_of_git(GitScanOptions(named, options.diff or "", options.history, options.cache), start)
+    return report_of_git(
+        named, start, revisions=options.diff or "", history=options.history, has_cache=options.cache
+    )
 
 
 def _report(run: ScanRun, roots: list[Path], *, cache: bool) -> Report:

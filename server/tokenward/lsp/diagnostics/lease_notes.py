@@ -24,7 +24,7 @@ from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
-from tokenward.operations.stored.dangling import dangling
+from tokenward.operations.stored.details import dangling
 from tokenward.presentation import stored as words
 from tokenward.presentation.leases import note
 from tokenward.sources.documents import Document

@@ -24,7 +24,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.language import said
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
-from tokenward.lsp.client.transcript_uris import canonical
+from tokenward.lsp.client.uris import canonical
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.terminals.execution import Execution, PortionResult
 from tokenward.lsp.terminals.transcript_page import TranscriptPage

@@ -20,12 +20,11 @@ from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
-from tokenward.sources.compressed import is_compressed, unpacked
 from tokenward.sources.git import changes as git_changes
 from tokenward.sources.git.blobs import BlobReader, open_blobs
 from tokenward.sources.git.changes import SUBMODULE, GitChange
 from tokenward.sources.git.repository import GitRepository
-from tokenward.sources.is_text import is_text
+from tokenward.sources.is_text import is_compressed, is_text, unpacked
 
 Results = Iterator[ScannedFile | Trouble]
 
