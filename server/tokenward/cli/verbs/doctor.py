@@ -40,11 +40,6 @@ class Check:
     remedy: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `doctor`."""
-    app.command()(doctor)
-
-
 def doctor(
     test_entry: bool = typer.Option(
         False,

@@ -35,11 +35,6 @@ class Ends(StrEnum):
     NONE = "none"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `lease`."""
-    app.command()(lease)
-
-
 def lease(  # noqa: PLR0917 - the options of a verb
     name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
     span: str | None = typer.Option(

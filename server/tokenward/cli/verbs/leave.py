@@ -29,11 +29,6 @@ _NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat
 _NEEDS_PERSON = "Only a person can agree to lose the only copy of a token; run this in a terminal."
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `leave`."""
-    app.command()(leave)
-
-
 def leave(
     *,
     all_: bool = typer.Option(False, "--all", help="Leave every workspace of yours."),

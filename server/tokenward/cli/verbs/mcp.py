@@ -11,11 +11,6 @@ import typer
 from tokenward.errors import TokenwardError
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `mcp`."""
-    app.command("mcp")(mcp)
-
-
 def mcp(
     folder: Path = typer.Option(
         Path(), "--folder", metavar="DIR", help="The workspace; by default the current folder."

@@ -34,11 +34,6 @@ class ReviewFormat(StrEnum):
     HTML = "html"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `review`."""
-    app.command()(review)
-
-
 def review(
     more: list[Path] = typer.Argument(None, metavar="[FILE]...", help="More logs, as with `--log`."),
     *,
