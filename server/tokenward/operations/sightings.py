@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from tokenward.custody.ledger.events import Event, NewRecord, finding_facts
+from tokenward.custody.ledger.events import Event, NewRecord, finding_facts, storable
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.reading import storable
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint, Surface
 from tokenward.operations.excerpts import ledger_name

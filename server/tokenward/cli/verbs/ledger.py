@@ -17,7 +17,7 @@ from tokenward.cli.support.dates import FORMS, moment_of
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.custody.chain.chain import NO_EVENT
-from tokenward.custody.ledger.reading import ChainedRow
+from tokenward.custody.ledger.events import ChainedRow
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.places import Places, shown
@@ -64,7 +64,7 @@ def show(
     count: int = typer.Option(50, "-n", min=1, help="Show only the newest N events."),
 ) -> None:
     """Print events, one per line, the newest last; times are in UTC."""
-    from tokenward.custody.ledger.reading import RecordQuery
+    from tokenward.custody.ledger.events import RecordQuery
 
     reference = None if name is None else _reference(name)
     workspace = reference.workspace if reference else None

@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from tokenward.custody.ledger.events import Event, NewRecord
-from tokenward.custody.ledger.reading import RecordQuery
+from tokenward.custody.ledger.events import Event, NewRecord, RecordQuery
 from tokenward.errors import CustodyError, RewriteRefused, TokenwardError, VaultError
 from tokenward.model import Reference, Secret, references_in
 from tokenward.operations.access.delete_token import delete_token
