@@ -87,7 +87,10 @@ class Sessions:
             return SessionState.ENDED if is_ours and kind in _KINDS else SessionState.UNKNOWN
         match kind, rest[:-2]:
             case SessionKind.EDITOR.value, [file, number]:
-                return self._editor_state(file, number)
+                here = presence(self._path)
+                if file != here.file or not number.isdecimal():
+                    return SessionState.UNKNOWN
+                return SessionState.LASTS if here.is_alive(int(number)) else SessionState.ENDED
             case SessionKind.LOGIN.value, [user, place, login]:
                 is_seen = (user, place) == (_user(), self._logins_id())
                 return self._login_state(login) if is_seen else SessionState.UNKNOWN
@@ -113,12 +116,6 @@ class Sessions:
         except OSError:
             return ""
         return f"{status.st_dev}.{status.st_ino}"
-
-    def _editor_state(self, file: str, number: str) -> SessionState:
-        here = presence(self._path)
-        if file != here.file or not number.isdecimal():
-            return SessionState.UNKNOWN
-        return SessionState.LASTS if here.is_alive(int(number)) else SessionState.ENDED
 
     def _login_state(self, login: str) -> SessionState:
         if sys.platform != "linux":

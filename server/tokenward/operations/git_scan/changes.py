@@ -1,4 +1,4 @@
-"""Scans the new content in a Git repository: staged, between two revisions, or since one, in the files that the user names."""
+"""Scans the new content of a Git repository, staged, between revisions or since one, in the files the user names."""
 
 from __future__ import annotations
 

@@ -104,7 +104,11 @@ def _hunks(after: str, steps: Sequence[Insertion]) -> Iterator[tuple[int, list[s
     """Yield the lines that hold something of ours, in groups, each with the number of its first line from 1."""
     group: list[str] = []
     first = place = 0
-    ours = _ours(after, steps)
+    # A 1 for each character that was inserted.
+    ours = bytearray(len(after) - sum(len(edit.text) for step in steps for edit in step.edits))
+    for step in steps:
+        for edit in reversed(step.edits):
+            ours[edit.span.start : edit.span.start] = b"\1" * len(edit.text)
     for number, line in enumerate(after.splitlines(keepends=True), 1):
         shown = _shown(line, ours[place : place + len(line)])
         place += len(line)
@@ -117,15 +121,6 @@ def _hunks(after: str, steps: Sequence[Insertion]) -> Iterator[tuple[int, list[s
         group.append(shown)
     if group:
         yield first, group
-
-
-def _ours(after: str, steps: Sequence[Insertion]) -> bytearray:
-    """Return a 1 for each character of a text that was inserted."""
-    flags = bytearray(len(after) - sum(len(edit.text) for step in steps for edit in step.edits))
-    for step in steps:
-        for edit in reversed(step.edits):
-            flags[edit.span.start : edit.span.start] = b"\1" * len(edit.text)
-    return flags
 
 
 def _shown(line: str, ours: bytearray) -> str | None:

@@ -115,7 +115,13 @@ class Watcher:
             while self._roots and not self._changes.is_closed:
                 to_report = self._listen(to_report)
             if self._polled:
-                self._poll_only()
+                # Nothing else is watched.
+                while not self._changes.is_closed:
+                    self._deliver(Batch(rescan=True))
+                    until = time.monotonic() + self._pace.rescan
+                    while time.monotonic() < until and not self._changes.is_closed:
+                        self._changes.collect(self._pace.root_check)
+                        self._deliver(Batch(polled=self._polled.changed()))
         except LimitReached as limit:
             self._poll(_limit_reached(self._roots, limit))
 
@@ -166,15 +172,6 @@ class Watcher:
 
     def _is_inside(self, path: str) -> bool:
         return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
-
-    def _poll_only(self) -> None:
-        """Poll files while nothing else is watched."""
-        while not self._changes.is_closed:
-            self._deliver(Batch(rescan=True))
-            until = time.monotonic() + self._pace.rescan
-            while time.monotonic() < until and not self._changes.is_closed:
-                self._changes.collect(self._pace.root_check)
-                self._deliver(Batch(polled=self._polled.changed()))
 
     def _deliver(self, batch: Batch) -> None:
         if batch != Batch() and not self._changes.is_closed:
