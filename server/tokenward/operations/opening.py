@@ -18,8 +18,7 @@ from tokenward.model import Secret
 from tokenward.operations.context import Context
 from tokenward.places import Places
 from tokenward.settings import Settings
-from tokenward.vault.config import VaultConfig
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner

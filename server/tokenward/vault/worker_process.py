@@ -12,12 +12,11 @@ from typing import Any, BinaryIO
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.sources.walk import core_dumps
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, write_frame
 from tokenward.vault.opening import open_vault, report
 from tokenward.vault.unlocking import Unlocking
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 
 # The share of the time limit to wait for other processes; at the end of the limit, the caller kills this one.
 _WAITING_SHARE = 0.9

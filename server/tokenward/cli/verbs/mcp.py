@@ -25,6 +25,6 @@ def mcp(
         raise TokenwardError("The MCP library is not installed; run `pipx install tokenward[mcp]`.")
     if not folder.is_dir():
         raise TokenwardError("The folder does not exist; check `--folder`.")
-    from tokenward.mcp.server import serve
+    from tokenward.mcp import serve
 
     serve(Path(os.path.realpath(folder)))

@@ -1,4 +1,4 @@
-"""Stores single tokens, for people at a terminal."""
+"""Stores single tokens, for people at a terminal, and deletes them for everybody."""
 
 from __future__ import annotations
 
@@ -90,3 +90,19 @@ def put_found(
         with suppress(NameTaken):
             return put(context, folder, name, secret, found, detail=detail)[0]
     return put(context, folder, names[-1], secret, found, detail=detail)[0]
+
+
+def delete_token(context: Context, reference: Reference) -> None:
+    """Delete a value from the keyring, and then its entry and its lease.
+
+    Raises:
+        VaultError: the keyring did not delete it; the entry and the lease stay.
+    """
+    context.vault.delete(reference)
+    forget_token(context, reference)
+
+
+def forget_token(context: Context, reference: Reference) -> None:
+    """Delete a token's entry and its lease; the keyring is not touched."""
+    context.entries.remove(reference)
+    context.leases.forget(reference)

@@ -16,8 +16,8 @@ from tokenward.errors import (
     VaultForgetful,
     VaultTimeout,
 )
-from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
+from tokenward.operations.access.put import delete_token
 from tokenward.operations.context import Context
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
