@@ -23,7 +23,8 @@ from tokenward.lsp.client.protocol import Protocol, TokenwardServer
 from tokenward.lsp.client.session import Session
 from tokenward.model import Span, Surface
 from tokenward.operations.files.disk_editor import DiskEditor
-from tokenward.operations.files.editor import DraftEditor, Editor, FileEdit
+from tokenward.operations.files.draft_editor import DraftEditor
+from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.places import Places
 from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.edits import Edit, apply_edits

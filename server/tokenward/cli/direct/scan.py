@@ -96,8 +96,8 @@ def scan_and_print(options: ScanOptions) -> int:
 
 
 def _scan_run(options: ScanOptions, invocation: Invocation) -> ScanRun:
+    from tokenward.cli.scan_output.progress import is_watched, with_progress
     from tokenward.cli.scan_output.scan_run import ScanRun
-    from tokenward.cli.scan_output.table import is_watched, with_progress
 
     shows_progress = options.format is ScanFormat.HUMAN and is_watched()
     return ScanRun(invocation, options.baseline, with_progress if shows_progress else None)

@@ -1,11 +1,6 @@
-"""The output of `tokenward scan` for people, and the progress of a scan."""
+"""The output of `tokenward scan` for people."""
 
 from __future__ import annotations
-
-import os
-import sys
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -15,8 +10,6 @@ from rich.text import Text
 from tokenward.cli.scan_output.lines import print_lines, print_remarks
 from tokenward.cli.support.terminal import console_text
 from tokenward.detection.suppress.suppressor import short_rule
-from tokenward.operations.scan.batch import CleanFiles
-from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 
@@ -67,33 +60,3 @@ def _table(report: Report, console: Console) -> Table:
             console_text(short_rule(found.rule), console),
         )
     return table
-
-
-Result = TypeVar("Result")
-
-
-def is_watched() -> bool:
-    """Return whether a person sees stderr on a terminal that can rewrite a line."""
-    is_terminal = sys.stderr is not None and sys.stderr.isatty()
-    return is_terminal and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
-
-
-def with_progress(results: Iterable[Result]) -> Iterator[Result]:
-    """Yield the results, and show their number on stderr until the end."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn
-
-    files = tokens = 0
-    columns = (SpinnerColumn("line"), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(_line(files, tokens))
-        for result in results:
-            if isinstance(result, (ScannedFile, CleanFiles)):
-                files += result.files if isinstance(result, CleanFiles) else 1
-                tokens += 0 if isinstance(result, CleanFiles) else len(result.findings)
-                progress.update(task, description=_line(files, tokens))
-            yield result
-
-
-def _line(files: int, tokens: int) -> str:
-    return f"Scanning: {files:,} files, {tokens:,} tokens so far"

@@ -23,7 +23,8 @@ from tokenward.errors import (
 )
 from tokenward.model import Reference
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import DraftEditor, Editor, FileEdit
+from tokenward.operations.files.draft_editor import DraftEditor
+from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.ensure_stored import ensure_stored
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.open_move import (

@@ -12,7 +12,8 @@ from tokenward.errors import NameTaken, RewriteRefused, TokenGone
 from tokenward.model import Secret, Span, Surface
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import DraftEditor, Editor, FileEdit
+from tokenward.operations.files.draft_editor import DraftEditor
+from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.plan import MOST_NAMES_TRIED, MovePlan, MoveRequest, plan_move
 from tokenward.operations.origins import preferred_workspace
 from tokenward.rewriting.draft import Draft
