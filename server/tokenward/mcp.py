@@ -29,6 +29,16 @@ ANSWER_SECONDS = 300.0
 MOST_FINDINGS = 200
 _BRIEF = ("path", "rule", "provider", "severity", "label")
 _EXPLAINED = (*_BRIEF, "kind", "lifetime", "scope", "works_elsewhere", "issued", "expires", "ends", "page")
+MOST_READ = 1_000_000
+"""Bytes of output that are kept; the rest is read and dropped, so that the command can go on."""
+PROGRAM = (sys.executable, "-P", "-m", "tokenward.cli")
+"""The command `tokenward`; with -P, no module in the current folder is taken for one of ours."""
+_AGENT = "an MCP client"
+INSTRUCTIONS = (
+    "Tokens of this workspace are in the OS keyring. Files refer to them as keyring://WORKSPACE/NAME, and code reads "
+    "the environment variable NAME. Never ask the user to paste a token into the chat: use request_token. Run programs "
+    "that need tokens with run_command, or ask the user to start them with `tokenward run`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +176,6 @@ def _place(finding: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {"line": finding["start"]["line"] + 1, **{key: finding[key] for key in keys}}
 
 
-MOST_READ = 1_000_000
-"""Bytes of output that are kept; the rest is read and dropped, so that the command can go on."""
-PROGRAM = (sys.executable, "-P", "-m", "tokenward.cli")
-"""The command `tokenward`; with -P, no module in the current folder is taken for one of ours."""
-_AGENT = "an MCP client"
-
-
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a verb ended.
@@ -250,13 +253,6 @@ def _kill(process: Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-
-
-INSTRUCTIONS = (
-    "Tokens of this workspace are in the OS keyring. Files refer to them as keyring://WORKSPACE/NAME, and code reads "
-    "the environment variable NAME. Never ask the user to paste a token into the chat: use request_token. Run programs "
-    "that need tokens with run_command, or ask the user to start them with `tokenward run`."
-)
 
 
 def mcp_server(folder: Path) -> MCPServer:

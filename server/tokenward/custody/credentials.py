@@ -25,6 +25,8 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
+_IS_KEY = "workspace = ? AND scheme = ? AND host = ? AND port = ? AND path = ? AND user = ?"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
@@ -135,9 +137,6 @@ class CredentialRecords:
         query = f"SELECT * FROM credentials WHERE {condition} ORDER BY host, path, scheme, port, user"  # noqa: S608
         with self._database.read() as connection:
             return tuple(_record(row) for row in connection.execute(query, values))
-
-
-_IS_KEY = "workspace = ? AND scheme = ? AND host = ? AND port = ? AND path = ? AND user = ?"
 
 
 def _key(record: CredentialRecord) -> tuple[str | int, ...]:

@@ -27,6 +27,15 @@ DOCUMENT_DEADLINE = 20.0
 """Seconds that a scan may take."""
 REMEMBERED_SCANS = 4
 """Enough for a file, its `.env` and other files to check, but not for a whole workspace."""
+_LONGEST_OPENING = 160
+_SHARED_CHARACTERS = 12
+"""If a name and a value have so many characters in common, this is no coincidence."""
+_ASSIGNED = re.compile(
+    r"(?<![\w/@+.-])(?:[A-Za-z_][\w-]{0,59}\.){0,4}([A-Za-z_][\w-]{0,59})(?:\\?[\"'])?\]?"
+    r"(?:[ \t]?:[ \t]?[\w.]{1,30})?[ \t]{0,20}(?::=|=>?|:)[ \t]{0,20}"
+    r"(?:\\?[\"'`]|[rbfu]\")?(?:(?i:bearer|token|basic)[ ])?\Z",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +228,6 @@ class CachingScanner(Scanner):
         if len(self._scans) > REMEMBERED_SCANS:
             del self._scans[next(iter(self._scans))]
         return found
-
-
-_LONGEST_OPENING = 160
-_SHARED_CHARACTERS = 12
-"""If a name and a value have so many characters in common, this is no coincidence."""
-_ASSIGNED = re.compile(
-    r"(?<![\w/@+.-])(?:[A-Za-z_][\w-]{0,59}\.){0,4}([A-Za-z_][\w-]{0,59})(?:\\?[\"'])?\]?"
-    r"(?:[ \t]?:[ \t]?[\w.]{1,30})?[ \t]{0,20}(?::=|=>?|:)[ \t]{0,20}"
-    r"(?:\\?[\"'`]|[rbfu]\")?(?:(?i:bearer|token|basic)[ ])?\Z",
-    re.ASCII,
-)
 
 
 def names_before(text: str, detections: Sequence[Detection]) -> Iterator[str]:

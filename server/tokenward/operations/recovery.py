@@ -25,6 +25,15 @@ from tokenward.places import shown
 from tokenward.rewriting.rewrite import find_references
 from tokenward.sources.source import Source
 
+_WHERE = {
+    (True, True): "the token is in both the keyring and the file, so move it again.",
+    (True, False): "the token is in the keyring; check that the file contains its reference.",
+    (True, None): "the token is in the keyring; check that the file, unreadable now, contains its reference.",
+    (False, True): "the token is in the file as before.",
+    (False, False): "it is neither in the keyring nor found in the file; check the file's history.",
+    (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",
+}
+
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
     """Settle every move, rename, replacement and revocation that was cut off, and yield a sentence about each.
@@ -82,16 +91,6 @@ def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
     remove_records(context, Path(move.origin).parent, recorded(move.detail, move.reference))
     context.ledger.undo_move(move.id, "recovered")
     return f"{opening} {_WHERE[in_keyring, in_file]}"
-
-
-_WHERE = {
-    (True, True): "the token is in both the keyring and the file, so move it again.",
-    (True, False): "the token is in the keyring; check that the file contains its reference.",
-    (True, None): "the token is in the keyring; check that the file, unreadable now, contains its reference.",
-    (False, True): "the token is in the file as before.",
-    (False, False): "it is neither in the keyring nor found in the file; check the file's history.",
-    (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",
-}
 
 
 def _read_source(move: OpenMove, editor: Editor) -> Source | None:

@@ -26,6 +26,7 @@ _SCANNED = (Surface.FILE.value, Surface.DOCUMENT.value)
 Place: TypeAlias = tuple[str, Fingerprint]
 """A token in a text, by the text's name in the ledger."""
 Change: TypeAlias = tuple[Fingerprint, Event]
+Result = TypeVar("Result")
 
 
 class _Seen(NamedTuple):
@@ -169,9 +170,6 @@ def too_many(folder: Path) -> str:
         f"The ledger records at most {MOST_PLACES:,} tokens in {shown(folder)}; move or remove some, or open a "
         "smaller folder."
     )
-
-
-Result = TypeVar("Result")
 
 
 class ScanRecorder:

@@ -16,6 +16,8 @@ from tokenward.presentation.reports.spelling import json_text
 
 MOST_PLACES = 20
 """The most places of a token that are listed; a token can be in thousands."""
+_COLUMNS = ("Whose", "From", "When", "How often", "What")
+_TITLE = "Review of access logs"
 
 
 def facts(token: ReviewedToken) -> Iterator[tuple[str, str]]:
@@ -125,10 +127,6 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     return value
-
-
-_COLUMNS = ("Whose", "From", "When", "How often", "What")
-_TITLE = "Review of access logs"
 
 
 def html_review(review: LogReview, made: str) -> str:

@@ -30,6 +30,11 @@ _ARCHIVES = (
     b"!<arch>\n",
 )
 _TAR, _TAR_PLACE = b"ustar", 257
+ENDING = ".gz"
+MOST_MEMBERS = 1_000
+"""Compressed parts of a file; each takes time, even if it is empty."""
+_MARK = b"\x1f\x8b"
+_WITH_HEADER = 31
 
 
 class NoTextKind(StrEnum):
@@ -59,13 +64,6 @@ def is_text(name: str, content: bytes) -> bool:
     # A log contains NULs after it was truncated.
     is_of_kind = token_kinds().verdict(name, own_name, is_folder=False) is True
     return is_of_kind or (bool(dot) and ending.lower() in _ENDINGS)
-
-
-ENDING = ".gz"
-MOST_MEMBERS = 1_000
-"""Compressed parts of a file; each takes time, even if it is empty."""
-_MARK = b"\x1f\x8b"
-_WITH_HEADER = 31
 
 
 def is_compressed(name: str, start: bytes) -> bool:

@@ -53,6 +53,8 @@ _STATUSES: dict[int, tuple[type[VaultError], str]] = {
     ),
 }
 """What a system's number for a failure means; the backends of `keyring` pass it on in their error or its cause."""
+PREFIX = "tokenward-parts:"
+_FORMAT = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,5}):([0-9a-f]{64})")
 
 
 class OsKeyringVault:
@@ -184,10 +186,6 @@ class OsKeyringVault:
 
 def _part_service(reference: Reference, number: int) -> str:
     return f"{reference.service}/{number}"
-
-
-PREFIX = "tokenward-parts:"
-_FORMAT = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,5}):([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)

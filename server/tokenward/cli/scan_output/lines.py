@@ -13,6 +13,9 @@ from tokenward.places import shown
 from tokenward.presentation.reports import sentences
 from tokenward.presentation.reports.spelling import spelled
 
+MOST_NAMED = 3
+"""The most files that the command names; beyond that, it names the scanned folders."""
+
 
 def print_lines(report: Report, stream: TextIO) -> None:
     """Print one line per finding, `path:line:column: …`, never cut or folded."""
@@ -39,10 +42,6 @@ def print_line(line: str, stream: TextIO) -> None:
     """Print a sentence, safe for the terminal whatever file names it contains."""
     encoding = stream.encoding or "utf-8"
     stream.write(spelled(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-
-
-MOST_NAMED = 3
-"""The most files that the command names; beyond that, it names the scanned folders."""
 
 
 def next_command(report: Report, roots: Sequence[Path], *, is_staged: bool) -> str:

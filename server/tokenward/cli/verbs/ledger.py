@@ -34,6 +34,7 @@ _SINCE = f"Only events since then: {FORMS}."
 _DETAILS = ("provider", "label", "purpose", "program", "command", "agent", "why", "outcome", "by")
 """The most telling parts of an event's detail, in this order."""
 _LONGEST_DETAIL = 120
+_PORTION = 1_000
 
 
 def register(app: typer.Typer) -> None:
@@ -180,9 +181,6 @@ def _line(record: Record) -> str:
         if isinstance(value, str) and value:
             cells.append(f"{name}={shown(value)[:_LONGEST_DETAIL]}")
     return "  ".join(cells)
-
-
-_PORTION = 1_000
 
 
 def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 STRANGE = 1
 """Exit code if there were uses by others, or after a token's end."""
+_STYLES = {
+    ReviewVerdict.AFTER_END: "bold red",
+    ReviewVerdict.OTHERS: "bold red",
+    ReviewVerdict.UNRECORDED: "yellow",
+}
+_COLUMNS = ("Whose", "From", "When", "How often", "What")
 
 
 class ReviewFormat(StrEnum):
@@ -137,14 +143,6 @@ def _networks(names: list[str]) -> tuple[Network, ...]:
     except ValueError:
         reason = "Invalid `--ours` address; write it as 198.51.100.7, 10.0.0.0/8 or 2001:db8::/32."
     raise TokenwardError(reason)
-
-
-_STYLES = {
-    ReviewVerdict.AFTER_END: "bold red",
-    ReviewVerdict.OTHERS: "bold red",
-    ReviewVerdict.UNRECORDED: "yellow",
-}
-_COLUMNS = ("Whose", "From", "When", "How often", "What")
 
 
 def print_review(review: LogReview, console: Console) -> None:

@@ -14,6 +14,12 @@ from tokenward.custody.bindings.folder_identity import FolderIdentity, identity_
 from tokenward.ownership import is_strangers
 from tokenward.records import dataclass
 
+GIT = ".git"
+TOGETHER = 5.0
+"""Seconds within which `git worktree add` writes the files of both sides, even on a slow disk."""
+_LARGEST = 10_000
+_WORKTREES = "worktrees"
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -106,14 +112,6 @@ def _leads_to(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:
         return False
-
-
-GIT = ".git"
-TOGETHER = 5.0
-"""Seconds within which `git worktree add` writes the files of both sides, even on a slow disk."""
-
-_LARGEST = 10_000
-_WORKTREES = "worktrees"
 
 
 def main_of(folder: Path) -> Path | None:

@@ -21,6 +21,15 @@ _ARROW = "←"
 """The text between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
 """Shown instead of an assistant's name if the chain is too long to follow, which only a hiding program would cause."""
+DETACHED = "a program that hides what started it"
+"""Shown instead of an assistant's name."""
+_SOON = 10.0
+"""Seconds after the start of a container's first process in which it starts its services."""
+_SYSTEMD = Path("/run/systemd/system")
+_GIVES_TERMINALS = re.compile(
+    r"python[\d.]*|perl[\d.]*|ruby[\d.]*|tclsh[\d.]*|expect|unbuffer|script|socat|setsid|nohup|tokenward|\w{0,3}sh"
+)
+"""Programs with which a command can give itself a terminal; without Node, which editors on a server use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +149,6 @@ def _ancestor(process: Process) -> Ancestor:
     # A name with an arrow in it would look like two processes.
     plain = "".join(one if one.isprintable() and one != _ARROW else "?" for one in process.name)
     return Ancestor(process.pid, plain[:LONGEST_NAME])
-
-
-DETACHED = "a program that hides what started it"
-"""Shown instead of an assistant's name."""
-_SOON = 10.0
-"""Seconds after the start of a container's first process in which it starts its services."""
-_SYSTEMD = Path("/run/systemd/system")
-_GIVES_TERMINALS = re.compile(
-    r"python[\d.]*|perl[\d.]*|ruby[\d.]*|tclsh[\d.]*|expect|unbuffer|script|socat|setsid|nohup|tokenward|\w{0,3}sh"
-)
-"""Programs with which a command can give itself a terminal; without Node, which editors on a server use."""
 
 
 def is_detached(lineage: Sequence[Process]) -> bool:

@@ -16,6 +16,11 @@ _SIZES: dict[_Code, int] = {"Q": 8, "I": 4}
 """The number types of this machine by the bytes of a part."""
 _WIDEST = 8
 """The most parts between two lookups."""
+FEW = 3
+"""The most bytes of a beginning that reveal nothing."""
+_MOST_SHOWN = 16
+_HEAD = 4
+"""The bytes, read as one number, by which the beginning of a spelling is looked up."""
 
 
 class Sieve:
@@ -56,13 +61,6 @@ class _Level:
             return {}
         found = self._parts.intersection(parts)
         return {spelling: None for part in found for spelling in self._owners[part]}
-
-
-FEW = 3
-"""The most bytes of a beginning that reveal nothing."""
-_MOST_SHOWN = 16
-_HEAD = 4
-"""The bytes, read as one number, by which the beginning of a spelling is looked up."""
 
 
 class PartialValue(NamedTuple):

@@ -11,6 +11,8 @@ from tokenward.errors import TokenwardError
 from tokenward.model import Finding, Point, Span
 from tokenward.text import Encoding, content_length, from_units, to_units
 
+MOST_RANGES = 100
+
 
 def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types.Position:
     """Convert a point to the client's position; the end of a line's ending becomes the next line's start."""
@@ -48,9 +50,6 @@ def from_position(lines: Sequence[str], position: types.Position, encoding: Enco
     if position.line >= len(lines):
         return Point(len(lines) - 1, len(lines[-1]))
     return Point(position.line, from_units(lines[position.line], position.character, encoding))
-
-
-MOST_RANGES = 100
 
 
 def ranges_of(raw: Any) -> tuple[types.Range, ...]:

@@ -11,6 +11,9 @@ from tokenward.names import TERMINAL_SCHEME
 
 _ON_DISK = {"file", "vscode-notebook-cell", "vscode-notebook"}
 _DRIVE = re.compile(r"/[A-Za-z]:")
+# A client that stores URIs in parts, as VS Code does, may omit an empty authority.
+_URI = re.compile(rf"{TERMINAL_SCHEME}:(?://)?/([0-9a-f]+-[0-9]+)/([^/?#]*)")
+_UNNAMED = "terminal"
 
 
 def to_path(uri: str) -> Path | None:
@@ -36,11 +39,6 @@ def to_path(uri: str) -> Path | None:
 def to_uri(path: Path) -> str:
     """Return the URI of a path."""
     return path.absolute().as_uri()
-
-
-# A client that stores URIs in parts, as VS Code does, may omit an empty authority.
-_URI = re.compile(rf"{TERMINAL_SCHEME}:(?://)?/([0-9a-f]+-[0-9]+)/([^/?#]*)")
-_UNNAMED = "terminal"
 
 
 def transcript_uri(number: str, name: str) -> str:

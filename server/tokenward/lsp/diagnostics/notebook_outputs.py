@@ -19,6 +19,9 @@ from tokenward.presentation import wording
 from tokenward.sources.editable_file import read_text
 from tokenward.text import LineTable
 
+_PARTS = re.compile(r'"(?:[^"\\]|\\.?)*(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_OUTPUTS = ["", '"cells"', "", '"outputs"']
+
 
 class NotebookOutputs:
     """Knows which findings of a notebook's file are in its outputs; for the event loop only."""
@@ -71,10 +74,6 @@ def _in_outputs(path: Path, found: DocumentFindings) -> DocumentFindings:
     spans = [(table.point(span.start), table.point(span.end)) for span in outputs_of(text)]
     inside = [one for one in found.findings if any(start <= one.start < end for start, end in spans)]
     return replace(found, findings=tuple(inside)) if inside else NO_FINDINGS
-
-
-_PARTS = re.compile(r'"(?:[^"\\]|\\.?)*(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
-_OUTPUTS = ["", '"cells"', "", '"outputs"']
 
 
 def outputs_of(text: str) -> list[Span]:

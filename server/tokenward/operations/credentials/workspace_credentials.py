@@ -20,6 +20,39 @@ from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.token_prefixes import is_token_name
 
+_HOME_FILES: Mapping[str, tuple[str, ...]] = {
+    "git": (".git-credentials", ".config/git/credentials"),
+    "docker": (".docker/config.json",),
+    "aws": (".aws/credentials", ".aws/config"),
+    "kubectl": (".kube/config",),
+    "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
+    "headers": (".claude.json",),
+    "keyring": (
+        ".pypirc",
+        ".config/pypoetry/config.toml",
+        "Library/Application Support/pypoetry/config.toml",
+        "AppData/Roaming/pypoetry/config.toml",
+        ".config/pip/pip.conf",
+        ".pip/pip.conf",
+        "Library/Application Support/pip/pip.conf",
+        "pip/pip.ini",
+        "AppData/Roaming/pip/pip.ini",
+        ".config/uv/uv.toml",
+        "AppData/Roaming/uv/uv.toml",
+    ),
+}
+_VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "docker": (("DOCKER_CONFIG", "config.json"),),
+    "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
+    "kubectl": (("KUBECONFIG", ""),),
+    "cargo": (("CARGO_HOME", "credentials.toml"), ("CARGO_HOME", "config.toml")),
+    "keyring": (("PIP_CONFIG_FILE", ""), ("UV_CONFIG_FILE", "")),
+}
+"""The variables that name other files, or the folder of a file."""
+_LARGEST = 50_000_000
+# Docker's file has no place for a reference; its record has the registry instead.
+_DOCKER_SIGN = '"tokenward"'
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceCredentials:
@@ -134,40 +167,6 @@ def _name(address: Address) -> str:
     host = re.sub(r"[^A-Z0-9]+", "_", address.host.upper()).strip("_")[:100]
     name = f"{'HOST_' if host[:1].isdigit() else ''}{host}_PASSWORD"
     return name if is_token_name(name) else "PASSWORD"
-
-
-_HOME_FILES: Mapping[str, tuple[str, ...]] = {
-    "git": (".git-credentials", ".config/git/credentials"),
-    "docker": (".docker/config.json",),
-    "aws": (".aws/credentials", ".aws/config"),
-    "kubectl": (".kube/config",),
-    "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
-    "headers": (".claude.json",),
-    "keyring": (
-        ".pypirc",
-        ".config/pypoetry/config.toml",
-        "Library/Application Support/pypoetry/config.toml",
-        "AppData/Roaming/pypoetry/config.toml",
-        ".config/pip/pip.conf",
-        ".pip/pip.conf",
-        "Library/Application Support/pip/pip.conf",
-        "pip/pip.ini",
-        "AppData/Roaming/pip/pip.ini",
-        ".config/uv/uv.toml",
-        "AppData/Roaming/uv/uv.toml",
-    ),
-}
-_VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "docker": (("DOCKER_CONFIG", "config.json"),),
-    "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
-    "kubectl": (("KUBECONFIG", ""),),
-    "cargo": (("CARGO_HOME", "credentials.toml"), ("CARGO_HOME", "config.toml")),
-    "keyring": (("PIP_CONFIG_FILE", ""), ("UV_CONFIG_FILE", "")),
-}
-"""The variables that name other files, or the folder of a file."""
-_LARGEST = 50_000_000
-# Docker's file has no place for a reference; its record has the registry instead.
-_DOCKER_SIGN = '"tokenward"'
 
 
 def own_files_with(tool: str, reference: Reference, address: Address | None = None) -> Iterator[Path]:

@@ -19,6 +19,8 @@ from tokenward.operations.files.workplace import Workplace, remove_leftovers, sy
 from tokenward.places import shown
 from tokenward.safe_files import CREATE_FLAGS, write_all
 
+_PAUSE = 0.02
+
 
 @contextlib.contextmanager
 def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
@@ -122,9 +124,6 @@ def _clear_up(note: Workplace) -> None:
         for folder in note.content.read_bytes().split(b"\0"):
             if folder:
                 remove_leftovers(Path(os.fsdecode(folder)))
-
-
-_PAUSE = 0.02
 
 
 @contextmanager

@@ -10,6 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
+_PAUSE = 0.5
+"""Seconds without output after which the text is shown."""
+_LONGEST = 5.0
+"""Seconds for which any output is held, so that a program that keeps printing is seen to work."""
+_LARGEST = 4_194_304
+"""The most bytes that are held back."""
+
 
 class OutputFilter(Protocol):
     """Filters one stream of output.
@@ -36,14 +43,6 @@ class OutputFilter(Protocol):
 
 FilterFactory = Callable[[], AbstractContextManager[Callable[[int], OutputFilter]]]
 """Entered once the command has started; creates a filter for a width of the terminal, 0 for none."""
-
-
-_PAUSE = 0.5
-"""Seconds without output after which the text is shown."""
-_LONGEST = 5.0
-"""Seconds for which any output is held, so that a program that keeps printing is seen to work."""
-_LARGEST = 4_194_304
-"""The most bytes that are held back."""
 
 
 class HeldOutput:

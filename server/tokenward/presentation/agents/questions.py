@@ -19,6 +19,8 @@ PROTECT_AGAIN = phrase("Protect again")
 UNDO = phrase("Take back")
 NOTHING_ADDED = phrase("Nothing was added to these settings.")
 _MOST_FILES = 8
+_FENCES = re.compile("`+")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
 def protect_question(plans: Sequence[FilePlan]) -> str:
@@ -80,10 +82,6 @@ def guard_changed(sentences: Sequence[str]) -> str:
 
 def _files(paths: Iterable[Path]) -> str:
     return listed([shown(by_home(path)) for path in paths], _MOST_FILES)
-
-
-_FENCES = re.compile("`+")
-_LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)

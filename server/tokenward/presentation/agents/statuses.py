@@ -16,6 +16,9 @@ from tokenward.phrases import counted
 from tokenward.places import by_home
 from tokenward.rewriting.settings_files.setting_entry import Insertion
 
+_FOREIGN = "…"
+_COMMA = re.compile(r"[\s,]*")
+
 
 def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterator[str]:
     """Yield the lines about one agent; with checks, what they found takes the place of the surfaces' status."""
@@ -82,10 +85,6 @@ def _data_of(surface: SurfaceStatus, found: SurfaceCheck | None) -> Mapping[str,
 
 def _level(status: SurfaceStatus) -> str:
     return f"{status.level} ({status.why})" if status.why else str(status.level)
-
-
-_FOREIGN = "…"
-_COMMA = re.compile(r"[\s,]*")
 
 
 def diff_of(plan: FilePlan) -> str:
