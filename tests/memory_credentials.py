@@ -6,8 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tokenward.custody.credentials.address import Address
-from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.credentials import Address, CredentialRecord
 from tokenward.errors import LeaseExpired
 from tokenward.model import Reference, Secret
 from tokenward.operations.credentials.credential_store import Login

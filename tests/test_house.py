@@ -197,6 +197,47 @@ def test_a_docstring_of_a_function_is_a_sentence() -> None:
     assert found == []
 
 
+Described = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def public(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, Described]]:
+    """Yield the public functions and classes of a module and the classes' public members, each with its owner."""
+    for node in body:
+        if isinstance(node, Described) and not node.name.startswith("_"):
+            yield owner, node
+            if isinstance(node, ast.ClassDef):
+                yield from public(node.body, node.name)
+        elif isinstance(node, ast.If):
+            yield from public([*node.body, *node.orelse], owner)
+
+
+def signature(node: Described) -> tuple[str, ...]:
+    """Return the names of a function and its parameters, by which it is known as another's override."""
+    if isinstance(node, ast.ClassDef):
+        return ("class", node.name)
+    parameters = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    return (node.name, *(one.arg for one in parameters if one.arg != "self"))
+
+
+def attributes(owner: Described) -> Iterator[tuple[str, ...]]:
+    """Yield the signatures of properties that may stand for the attributes of a class with a docstring."""
+    for node in owner.body if ast.get_docstring(owner) else ():
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield from ((node.target.id,), (node.target.id, node.target.id))
+
+
+def test_every_public_function_method_and_class_has_a_docstring() -> None:
+    """A method needs none if a class describes one of the same name and parameters, such as a protocol."""
+    found = [(path, owner, node) for path, tree in trees() for owner, node in public(tree.body)]
+    told = {signature(node) for _, owner, node in found if owner and ast.get_docstring(node)}
+    told |= {one for _, _, node in found if isinstance(node, ast.ClassDef) for one in attributes(node)}
+    assert len(found) > len(told) > 0
+    missing = [one for one in found if not ast.get_docstring(one[2])]
+    assert [
+        f"{path}:{node.lineno}" for path, owner, node in missing if not (owner and signature(node) in told)
+    ] == []
+
+
 def test_no_text_uses_a_word_that_readers_stumble_over() -> None:
     written = [path for path in FILES if path.suffix in {".py", ".md", ".ts"} and path != Path(__file__)]
     # A key of the JSON output keeps its name.

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tokenward import __version__
-from tokenward.mcp.tools import Tools
+from tokenward.mcp import Tools
 
 AGENTS = Path(__file__).parent.parent / "agents"
 PLUGIN = AGENTS / "plugins" / "tokenward"

@@ -14,7 +14,7 @@ import pytest
 
 from tokenward.errors import NameTaken
 from tokenward.model import Reference, Secret
-from tokenward.vault.config import VaultConfig
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 
 Workers = Callable[..., VaultWorker]

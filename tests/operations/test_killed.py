@@ -17,7 +17,7 @@ from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move.restore import restore
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 

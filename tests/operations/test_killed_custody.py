@@ -22,7 +22,7 @@ from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.writes_under_way import clear_up
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest, rename
 from tokenward.operations.stored.replace import replace as replace_value

@@ -40,7 +40,7 @@ SHOWN = [
 """Where failures come from that an editor shows."""
 UNSEEN = {
     # Terminals, agents and log files alone show these.
-    *("lsp/client/messages.py", "lsp/client/text_ranges.py", "lsp/run.py", "operations/access/agent_rule.py"),
+    *("lsp/client/messages.py", "lsp/client/convert.py", "lsp/run.py", "operations/access/agent_rule.py"),
     *(
         "operations/files/writes_under_way.py",
         "operations/ignore/find_tokens.py",
@@ -50,7 +50,7 @@ UNSEEN = {
 }
 ENGLISH = (
     "presentation/reports",
-    "presentation/reviews",
+    "presentation/reviews.py",
     "presentation/agents/seen_",
 )
 """Pages and output that are in English everywhere."""

@@ -19,11 +19,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from presentation.reporting import HOSTILE_NAMES
-from tokenward.cli.ledger_output.review_table import print_review
-from tokenward.custody.ledger.histories import AgentSight
+from tokenward.cli.verbs.review import print_review
+from tokenward.custody.ledger.histories import AgentSight, PlaceHistory
 from tokenward.model import Kind
 from tokenward.operations.review.model import (
-    FormerPlace,
     LogFile,
     LogReview,
     LogUses,
@@ -32,8 +31,7 @@ from tokenward.operations.review.model import (
     ReviewVerdict,
     Whose,
 )
-from tokenward.presentation.reviews import html_review, json_review
-from tokenward.presentation.reviews.facts import MOST_PLACES
+from tokenward.presentation.reviews import MOST_PLACES, html_review, json_review
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "review.schema.json"
 validate = fastjsonschema.compile(json.loads(SCHEMA.read_text("utf-8")))
@@ -74,7 +72,7 @@ reviewed = st.builds(
     issued=maybe,
     expires=maybe,
     first_seen=times,
-    places=few(st.builds(FormerPlace, texts, texts, times, maybe)),
+    places=few(st.builds(PlaceHistory, texts, texts, times, maybe)),
     stored=maybe,
     last_use=st.none() | st.builds(OwnUse, times, texts, texts, texts, texts),
     own_uses=counts,
@@ -102,7 +100,7 @@ TOKEN = ReviewedToken(
     issued=None,
     expires=None,
     first_seen=NOON,
-    places=(FormerPlace("/acme/app.py", "file", NOON, NOON),),
+    places=(PlaceHistory("/acme/app.py", "file", NOON, NOON),),
     stored=NOON,
     last_use=OwnUse(NOON, "run", "/usr/bin/npm", "npm start", "Claude Code"),
     own_uses=2,
@@ -139,20 +137,20 @@ class Page(HTMLParser):
 @settings(deadline=None)
 @given(reviews)
 def test_every_review_is_what_the_schema_says(review: LogReview) -> None:
-    written = json_review.render(review)
+    written = json_review(review)
     assert written.isascii()
     validate(json.loads(written))
 
 
 def test_a_key_too_much_is_not_what_the_schema_says() -> None:
     with pytest.raises(fastjsonschema.JsonSchemaValueException):
-        validate({**json.loads(json_review.render(REVIEW)), "more": 1})
+        validate({**json.loads(json_review(REVIEW)), "more": 1})
 
 
 @settings(deadline=None)
 @given(reviews)
 def test_no_text_of_a_page_is_a_tag(review: LogReview) -> None:
-    page = Page(html_review.render(review, MADE))
+    page = Page(html_review(review, MADE))
     ours = {
         "html",
         "head",
@@ -182,13 +180,13 @@ def test_no_text_of_a_page_is_a_tag(review: LogReview) -> None:
 
 
 def test_a_page_fetches_nothing_and_runs_nothing() -> None:
-    page = html_review.render(REVIEW, MADE)
+    page = html_review(REVIEW, MADE)
     assert "default-src 'none'" in page
     assert not re.search(r"https?:|<script|url\(", page)
 
 
 def test_a_page_tells_all_that_is_known() -> None:
-    text = " ".join(Page(html_review.render(REVIEW, MADE)).texts)
+    text = " ".join(Page(html_review(REVIEW, MADE)).texts)
     for words in (
         TOKEN.name,
         TOKEN.label,
@@ -236,13 +234,13 @@ def test_a_terminal_gets_a_table_of_the_uses() -> None:
 @pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_hostile_name_moves_no_cursor(name: str, terminal: bool) -> None:
-    hostile = LogReview((replace(TOKEN, places=(FormerPlace(name, name, NOON, None),)),), (LOG,))
+    hostile = LogReview((replace(TOKEN, places=(PlaceHistory(name, name, NOON, None),)),), (LOG,))
     shown = printed(hostile, force_terminal=terminal, no_color=True, color_system=None)
     assert all(one.isprintable() or one == "\n" or unicodedata.category(one) == "Zs" for one in shown)
 
 
 def test_very_many_places_are_counted() -> None:
-    places = tuple(FormerPlace(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
+    places = tuple(PlaceHistory(f"/acme/{number}", "file", NOON, None) for number in range(MOST_PLACES + 5))
     many = replace(TOKEN, places=places)
     assert "  Was in: 5 more places" in printed(LogReview((many,), (LOG,)))
 
@@ -250,4 +248,4 @@ def test_very_many_places_are_counted() -> None:
 def test_a_token_that_was_only_found_is_counted_alone() -> None:
     found = replace(TOKEN, stored=None, uses=(), verdict=ReviewVerdict.UNUSED)
     assert "keyring://" not in printed(LogReview((found,), (LOG,)))
-    assert "1 further token" in html_review.render(LogReview((found,), (LOG,)), MADE)
+    assert "1 further token" in html_review(LogReview((found,), (LOG,)), MADE)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tokenward.sources.notebook_outputs import outputs_of
+from tokenward.lsp.diagnostics.notebook_outputs import outputs_of
 
 CELLS: dict[str, Any] = {
     "cells": [

@@ -8,7 +8,7 @@ import pytest
 
 from keyring_session import AVAILABLE, WHY_NOT, keyring_session
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 from vault_calls import Workers, enter
 

@@ -21,10 +21,10 @@ from tokenward.errors import (
     VaultUntrusted,
 )
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.encrypted_file import create
 from tokenward.vault.os_keyring import OsKeyringVault
 from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import describe
 from vault_calls import Workers, enter, reference
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from fake_backends import Crashing
 from tokenward.errors import VaultDamaged
 from tokenward.model import Secret
-from tokenward.vault.os_keyring import OsKeyringVault
-from tokenward.vault.parts import fits, parse_manifest, split
+from tokenward.vault.os_keyring import OsKeyringVault, fits, parse_manifest, split
 from vault_calls import reference
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -18,8 +18,8 @@ import pytest
 from keyring_session import keyring_session
 from tokenward.model import Secret
 from tokenward.vault import quick_reader
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.quick_reader import QuickReader
+from tokenward.vault.vault import VaultConfig
 from vault_calls import Workers, enter, reference
 
 pytestmark = [

@@ -13,8 +13,7 @@ import pytest
 from keyring_session import daemon, keyring_session
 from tokenward.errors import NameTaken, VaultDamaged
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 from vault_calls import enter, many_operations, reference
 
 if sys.platform != "linux":

@@ -17,11 +17,10 @@ import pytest
 
 from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.encrypted_file import create
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 from vault_calls import Workers, is_running, race, reference, wait_for
 
 FakeKeyring = Callable[[str], Path]
@@ -187,7 +186,7 @@ PARENT = """
 import os, sys
 from pathlib import Path
 from tokenward.model import Reference
-from tokenward.vault.config import VaultConfig
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 vault = VaultWorker(VaultConfig("keyring", Path(sys.argv[1]), timeout=500, allowed_backends=("fake_backends",)))
 vault.get(Reference("acme", "TOKEN"))
@@ -222,7 +221,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 open("/dev/tty").close()
 from pathlib import Path
 from tokenward.model import Reference
-from tokenward.vault.config import VaultConfig
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 vault = VaultWorker(VaultConfig("keyring", Path(sys.argv[1]), timeout=20, allowed_backends=("fake_backends",)))
 print("ANSWER:", vault.get(Reference("acme", "TOKEN")).reveal())

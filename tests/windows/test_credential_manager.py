@@ -11,7 +11,7 @@ import pytest
 import tokens
 from tokenward.errors import NameTaken
 from tokenward.model import Reference, Secret
-from tokenward.vault.config import VaultConfig
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 from windows_shell import Shell, credentials
 

@@ -18,14 +18,14 @@ VERBS = {
     "ignore": "ignore",
     "run": "run",
     "env": "env",
-    "exec": "exec_",
+    "exec": "exec_.execute",
     "shell": "shell",
     "get": "get",
     "put": "put",
-    "list": "list_",
+    "list": "list_.list_stored",
     "lease": "lease",
     "rename": "rename",
-    "rm": "rm",
+    "rm": "rm.remove",
     "move": "move",
     "restore": "restore",
     "leave": "leave",
@@ -38,20 +38,30 @@ VERBS = {
     "review": "review",
     "report": "report",
     "bind": "bind",
-    "unbind": "bind",
-    "workspaces": "bind",
+    "unbind": "bind.unbind",
+    "workspaces": "bind.workspaces",
     "vault": "vault",
     "ledger": "ledger",
     "doctor": "doctor",
     "daemon": "daemon",
 }
-"""Verbs in the order of the help, each with the module that registers it; one module may register several."""
+"""Verbs in the order of the help, each with its module, and its function if that has another name.
+
+A module whose verb is a group of others has the function `register` instead.
+"""
+_PASSES_ON = {"allow_interspersed_args": False}
+"""Everything after the command's name belongs to it, options too."""
+_SETTINGS = {
+    "run": _PASSES_ON,
+    "exec": _PASSES_ON,
+    # An extra argument may be the value; accept it, so that our own message refuses it.
+    "put": {"allow_extra_args": True, "ignore_unknown_options": True},
+}
 
 
 def app_for(words: Sequence[str]) -> typer.Typer:
     """Return the command for some arguments, with only the module of their verb, because loading all takes a while."""
-    verb = words[0] if words else ""
-    modules = [VERBS[verb]] if verb in VERBS else dict.fromkeys(VERBS.values())
+    verbs = [*words[:1]] if words and words[0] in VERBS else [*VERBS]
     app = typer.Typer(
         name="tokenward",
         no_args_is_help=True,
@@ -62,8 +72,13 @@ def app_for(words: Sequence[str]) -> typer.Typer:
     )
     # Without a callback, a single verb would become the whole command.
     app.callback()(_options)
-    for module in modules:
-        import_module(f"tokenward.cli.verbs.{module}").register(app)
+    for verb in verbs:
+        name, _, function = VERBS[verb].partition(".")
+        module = import_module(f"tokenward.cli.verbs.{name}")
+        if hasattr(module, "register"):
+            module.register(app)
+        else:
+            app.command(verb, context_settings=_SETTINGS.get(verb))(getattr(module, function or verb))
     return app
 
 

@@ -174,7 +174,10 @@ def _exit_after(work: Callable[[], int]) -> NoReturn:
     gc.set_threshold(_COLLECTED_AFTER)
     try:
         core_dumps.prevent()
-        _occupy_standard_descriptors()
+        # Closed standard descriptors are opened, so that no file of ours becomes a standard stream.
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
         code = work()
         if sys.stdout is not None and not sys.stdout.closed:
             _flush_output()
@@ -272,10 +275,3 @@ def _drop_output() -> None:
             sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def _occupy_standard_descriptors() -> None:
-    """Open closed standard descriptors, so that no file of ours becomes a standard stream."""
-    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
-    os.close(descriptor)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from itertools import accumulate, chain
 
@@ -15,17 +16,26 @@ from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.pieces import is_one_piece
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.findings.names_before import names_before
 from tokenward.model import FilePlace, Finding, Fingerprint, Span
 from tokenward.records import dataclass
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units
+from tokenward.token_prefixes import looks_like_token
 
 DOCUMENT_DEADLINE = 20.0
 """Seconds that a scan may take."""
 REMEMBERED_SCANS = 4
 """Enough for a file, its `.env` and other files to check, but not for a whole workspace."""
+_LONGEST_OPENING = 160
+_SHARED_CHARACTERS = 12
+"""If a name and a value have so many characters in common, this is no coincidence."""
+_ASSIGNED = re.compile(
+    r"(?<![\w/@+.-])(?:[A-Za-z_][\w-]{0,59}\.){0,4}([A-Za-z_][\w-]{0,59})(?:\\?[\"'])?\]?"
+    r"(?:[ \t]?:[ \t]?[\w.]{1,30})?[ \t]{0,20}(?::=|=>?|:)[ \t]{0,20}"
+    r"(?:\\?[\"'`]|[rbfu]\")?(?:(?i:bearer|token|basic)[ ])?\Z",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +228,21 @@ class CachingScanner(Scanner):
         if len(self._scans) > REMEMBERED_SCANS:
             del self._scans[next(iter(self._scans))]
         return found
+
+
+def names_before(text: str, detections: Sequence[Detection]) -> Iterator[str]:
+    """Yield the name before each token, in order; empty without one, or if a detected token may be in it."""
+    openings = {detection.secret.reveal()[:_SHARED_CHARACTERS].lower() for detection in detections}
+    free = 0
+    for detection in detections:
+        start = detection.span.start
+        opening = max(0, start - _LONGEST_OPENING)
+        found = _ASSIGNED.search(text[opening:start])
+        name = found[1] if found and opening + found.start(1) >= free else ""
+        yield "" if looks_like_token(name) or openings & _parts(name.lower()) else name
+        free = max(free, detection.span.end)
+
+
+def _parts(name: str) -> set[str]:
+    last = max(0, len(name) - _SHARED_CHARACTERS)
+    return {name[start : start + _SHARED_CHARACTERS] for start in range(last + 1)}

@@ -170,7 +170,7 @@ async def _loaded(parts: Parts) -> Scanner:
 
 def _settle_moves(context: Context, *, editor: Editor, notes: Path) -> list[str]:
     """Settle the moves that a crash interrupted; use the keyring only if there are any."""
-    from tokenward.operations.recovery.moves import recover  # noqa: PLC0415 - the first diagnostics do not need it
+    from tokenward.operations.recovery import recover  # noqa: PLC0415 - the first diagnostics do not need it
 
     return [*clear_up(notes), *recover(context, editor)]
 

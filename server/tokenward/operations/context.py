@@ -12,7 +12,7 @@ from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.callers.asker import require_own_command
-from tokenward.custody.credentials.records import CredentialRecords
+from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret

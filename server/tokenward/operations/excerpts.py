@@ -1,4 +1,4 @@
-"""Excerpts of printed texts, with every token masked."""
+"""Excerpts of printed texts and the ledger's names of files, with every token masked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
 from tokenward.findings import excerpt as excerpts
 from tokenward.findings.excerpt import Excerpt
-from tokenward.findings.scan import DOCUMENT_DEADLINE
+from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.findings.stream.open_keys import open_keys
 from tokenward.model import Span
+from tokenward.places import canonical
 
 _KEY_LINE = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
 """A possible line of a key that starts elsewhere."""
@@ -48,3 +49,12 @@ def _hidden(detector: Detector, text: str, local: LocalRules) -> list[Span]:
 def _secret_part(detection: Detection) -> Span:
     shown = len(detection.provider.prefix(detection.secret.reveal()))
     return Span(detection.span.start + shown, detection.span.end)
+
+
+def ledger_name(scanner: Scanner, path: str) -> str:
+    """Return the path without its tokens, always the same for the same file."""
+    path = canonical(path)
+    try:
+        return without_tokens(scanner.detector, path) if scanner.scan_text(path, "path") else path
+    except TimeoutError:
+        return f"path {scanner.fingerprint(path)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.bindings.replacements import Replacements
-from tokenward.custody.credentials.records import CredentialRecords
+from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
@@ -18,8 +18,7 @@ from tokenward.model import Secret
 from tokenward.operations.context import Context
 from tokenward.places import Places
 from tokenward.settings import Settings
-from tokenward.vault.config import VaultConfig
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner

@@ -54,7 +54,14 @@ def windows_start(program: str, arguments: Sequence[str]) -> tuple[str, str | li
     # The system drops blanks and dots at the end of a file's name.
     if not program.rstrip(" .").lower().endswith(_BATCH_ENDINGS):
         return program, [program, *arguments]
-    return _command_processor(), batch_command_line(program, arguments)
+    # The system's own command processor; neither COMSPEC nor PATH may name another.
+    if sys.platform != "win32":
+        raise NotImplementedError
+    import ctypes  # noqa: PLC0415 - loaded for batch files alone
+
+    folder = ctypes.create_unicode_buffer(260)
+    ctypes.windll.kernel32.GetSystemDirectoryW(folder, len(folder))
+    return folder.value + "\\cmd.exe", batch_command_line(program, arguments)
 
 
 def batch_command_line(script: str, arguments: Sequence[str]) -> str:
@@ -83,14 +90,3 @@ def _for_batch(argument: str) -> str:
     escaped = re.sub(r"(\\+)\Z", r"\1\1", escaped)
     # `%cd:~,%` is always empty, and leaves no pair of `%` around a name.
     return '"' + escaped.replace("%", "%%cd:~,%") + '"'
-
-
-def _command_processor() -> str:
-    """Return the system's own command processor; neither COMSPEC nor PATH may name another."""
-    if sys.platform != "win32":
-        raise NotImplementedError
-    import ctypes  # noqa: PLC0415 - loaded for batch files alone
-
-    folder = ctypes.create_unicode_buffer(260)
-    ctypes.windll.kernel32.GetSystemDirectoryW(folder, len(folder))
-    return folder.value + "\\cmd.exe"

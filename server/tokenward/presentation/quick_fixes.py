@@ -29,20 +29,19 @@ if TYPE_CHECKING:
 
 
 class ProviderOffer(Protocol):
-    """What a token's provider can do.
-
-    Attributes:
-        checkable: tell whether the token still works.
-        revocable: revoke it.
-        page: let its user revoke it by hand; empty if no page is known.
-    """
+    """What a token's provider can do."""
 
     @property
-    def checkable(self) -> bool: ...
+    def checkable(self) -> bool:
+        """Return whether the provider says if the token still works."""
+
     @property
-    def revocable(self) -> bool: ...
+    def revocable(self) -> bool:
+        """Return whether the provider revokes the token on request."""
+
     @property
-    def page(self) -> str: ...
+    def page(self) -> str:
+        """Return the page on which its user revokes it by hand; empty if none is known."""
 
 
 def without_edits(offer: Offer) -> Offer:

@@ -148,6 +148,7 @@ class IniSyntax(LineSyntax):
         return line.start + 1 if self.continues(line) else None
 
     def continues(self, line: Span) -> bool:
+        """Return whether a line belongs to the value before it: it is indented."""
         return len(line) > 0 and line.start > 0 and self.text[line.start] in " \t"
 
 
@@ -170,6 +171,7 @@ class PropertiesSyntax(IniSyntax):
         return key.end() if key else None
 
     def continues(self, line: Span) -> bool:
+        """Return whether a line belongs to the value before it, which ends in an odd number of backslashes."""
         if line.start < 1:
             return False
         end = line.start - (2 if self.text[line.start - 2 : line.start] == "\r\n" else 1)

@@ -70,6 +70,7 @@ class Syntax(ParsedText):
 
     @property
     def root(self) -> Node:
+        """The node of the whole text."""
         return self._tree.root_node
 
     def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
@@ -100,9 +101,11 @@ class Syntax(ParsedText):
         return steps
 
     def span(self, node: Node) -> Span:
+        """Return the span of a node, in characters."""
         return self._between(node.start_byte, node.end_byte)
 
     def source(self, node: Node) -> str:
+        """Return the text of a node."""
         span = self.span(node)
         return self.text[span.start : span.end]
 

@@ -13,9 +13,8 @@ from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.compressed import ENDING, is_compressed, unpacked
 from tokenward.sources.encoding import Coding, decoded
-from tokenward.sources.is_text import NoTextKind, is_text, no_text_kind
+from tokenward.sources.is_text import ENDING, NoTextKind, is_compressed, is_text, no_text_kind, unpacked
 
 SETTLED_NS = 2_000_000_000
 """Seconds within which a change may leave no trace, because the file system's clock is coarse."""

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 
 from tokenward import errors
 from tokenward.model import Secret
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.vault import VaultConfig
 
 Frame = dict[str, Any]
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tokenward.errors import PassphraseNeeded, VaultError, VaultUnavailable, VaultUntrusted
-from tokenward.vault.config import VaultConfig, VaultReport
 from tokenward.vault.editor_vault import DESCRIPTION
 from tokenward.vault.unlocking import Unlocking
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig, VaultReport
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tokenward.model import Reference, Secret
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.session_bus import bus_address
+from tokenward.vault.vault import VaultConfig
 
 if TYPE_CHECKING:
     from tokenward.vault.secret_service import UnlockedCollection

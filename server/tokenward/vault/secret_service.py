@@ -92,7 +92,15 @@ class SecretServiceVault:
                 raise
             except Exception:  # noqa: BLE001 - a daemon that was restarted shows itself in many ways
                 self.close()
-        self._collection = _connect()
+        connection = dbus_init()
+        try:
+            session = open_session(connection)
+            collection = get_default_collection(connection, session)
+        except BaseException:
+            connection.close()
+            raise
+        collection.session = session
+        self._collection = collection
         return question(_unlock(self._collection))
 
 
@@ -131,18 +139,6 @@ def default_collection_is_locked() -> bool:
         ) from None
     except Exception as error:  # noqa: BLE001
         raise _as_vault_error(error) from None
-
-
-def _connect() -> Collection:
-    connection = dbus_init()
-    try:
-        session = open_session(connection)
-        collection = get_default_collection(connection, session)
-    except BaseException:
-        connection.close()
-        raise
-    collection.session = session
-    return collection
 
 
 def _unlock(collection: Collection) -> Collection:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tokenward.errors import VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.config import VaultConfig, VaultReport
 from tokenward.vault.frames import Frame, config_frame, parse_failure
 from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.vault import VaultConfig, VaultReport
 
 if TYPE_CHECKING:
     from tokenward.vault.child import Child

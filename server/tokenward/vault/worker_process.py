@@ -12,12 +12,11 @@ from typing import Any, BinaryIO
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.sources.walk import core_dumps
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, write_frame
 from tokenward.vault.opening import open_vault, report
 from tokenward.vault.unlocking import Unlocking
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 
 # The share of the time limit to wait for other processes; at the end of the limit, the caller kills this one.
 _WAITING_SHARE = 0.9
@@ -25,7 +24,11 @@ _WAITING_SHARE = 0.9
 
 def main() -> None:
     """Serve until the other side of the pipe has ended."""
-    requests, answers = _private_pipes()
+    # A library may prompt on the standard streams.
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
     core_dumps.prevent()
     incoming: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, incoming), daemon=True).start()
@@ -90,15 +93,6 @@ def _call(vault: Vault, request: Frame) -> Any:
         return vault.set_persistence(reference, lasting=bool(request["lasting"]))
     secret = vault.get(reference)
     return None if secret is None else secret.reveal()
-
-
-def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Move the two pipes away from the standard streams, on which a library may prompt."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
-    return requests, answers
 
 
 def _receive(requests: BinaryIO, incoming: queue.SimpleQueue[Frame]) -> None:

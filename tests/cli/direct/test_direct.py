@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward.cli.app import app_for
-from tokenward.cli.direct.direct import GRAMMARS, direct_work
-from tokenward.cli.direct.words import read_words
+from tokenward.cli.direct.direct import GRAMMARS, direct_work, read_words
 
 WORDS = st.sampled_from(
     [

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.custody.callers import detached
-from tokenward.custody.callers.detached import is_detached
+from tokenward.custody.callers import callers
+from tokenward.custody.callers.callers import is_detached
 from tokenward.custody.callers.processes import Process
 
 TELL = (
@@ -58,7 +58,7 @@ CASES: dict[str, tuple[bool, Sequence[Process]]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_lineage_in_a_container(case: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(detached, "_SYSTEMD", tmp_path / "absent")
+    monkeypatch.setattr(callers, "_SYSTEMD", tmp_path / "absent")
     expected, lineage = CASES[case]
     assert is_detached(lineage) is expected
 
@@ -78,8 +78,8 @@ def test_a_lineage_under_systemd(
     unit: str, expected: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An orphan stays in the unit of what started it, and a desktop names a unit after the process that it starts."""
-    monkeypatch.setattr(detached, "_SYSTEMD", tmp_path)
-    monkeypatch.setattr(detached, "control_group", {80: f"/user.slice/{unit}"}.__getitem__)
+    monkeypatch.setattr(callers, "_SYSTEMD", tmp_path)
+    monkeypatch.setattr(callers, "control_group", {80: f"/user.slice/{unit}"}.__getitem__)
     manager = process(40, "systemd", user=7)
     assert is_detached([OWN, process(80, "java"), manager, INIT]) is expected
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.custody.credentials.address import Address, parse_url
+from tokenward.custody.credentials import Address, parse_url
 
 HOSTS = st.from_regex(r"[a-z0-9]{1,8}(\.[a-z0-9-]{1,6}[a-z0-9]){0,3}", fullmatch=True)
 PATHS = st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True), max_size=3).map("/".join)

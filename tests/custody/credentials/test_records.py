@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tokenward.custody.bindings.entries import Entries
-from tokenward.custody.credentials.address import parse_url
-from tokenward.custody.credentials.records import CredentialRecord, CredentialRecords
+from tokenward.custody.credentials import CredentialRecord, CredentialRecords, parse_url
 from tokenward.model import Fingerprint, Reference
 
 TOKEN = Reference("acme", "GIT_TOKEN")

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tokenward.custody.leases.editors import Editors
-from tokenward.custody.leases.sessions import Sessions, SessionState
+from tokenward.custody.leases.sessions import Editors, Sessions, SessionState
 
 linux = pytest.mark.skipif(
     not Path("/proc/self/sessionid").exists(), reason="logins are logind's on Linux alone"
@@ -24,7 +23,7 @@ MACHINE = "0123456789abcdef" * 2
 SERVER = """
 import sys
 from pathlib import Path
-from tokenward.custody.leases.editors import Editors
+from tokenward.custody.leases.sessions import Editors
 from tokenward.custody.leases.sessions import Sessions
 sessions = Sessions(Path(sys.argv[1], "sessions.alive"))
 Editors(Path(sys.argv[1], "custody.db"), sessions).opened([Path(sys.argv[2])])

@@ -10,7 +10,7 @@ from lsprotocol import types
 
 import tokens
 from lsp_client import editor
-from tokenward.lsp.client.applied import was_applied
+from tokenward.lsp.client.editor import was_applied
 from tokenward.model import Span, Surface
 from tokenward.operations.files.editor import FileEdit
 from tokenward.rewriting.edits import Edit

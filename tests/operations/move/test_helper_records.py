@@ -13,15 +13,14 @@ import pytest
 
 import tokens
 from desk import Desk
-from tokenward.custody.credentials.address import parse_url
-from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.credentials import CredentialRecord, parse_url
 from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.model import Reference
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 
 TOKEN = tokens.github("helper")
 OTHER = tokens.github("other helper")

@@ -20,13 +20,13 @@ from lsp_client import editor
 from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Finding, Fingerprint, Point, Surface
-from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.logs.watch import LogFound
 from tokenward.operations.open_folder import journal as journals
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, ScanFinished
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.sightings.sightings import MOST_PLACES, Sightings
+from tokenward.operations.sightings import MOST_PLACES, Sightings
 from tokenward.sources.candidate import Trouble
 
 PATIENCE = 40.0

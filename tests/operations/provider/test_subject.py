@@ -27,7 +27,7 @@ from tokenward.operations.provider.subject import (
     question_of_value,
     require_sure,
 )
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 from tokenward.operations.scan.workspace_rules import RootRules
 
 REFERENCE = Reference("acme-api", "ACME_KEY")

@@ -18,7 +18,7 @@ from tokenward.operations.access.put import put
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.workplace import Workplace
 from tokenward.operations.move.restore import restore
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 from tokenward.operations.stored.remove import remove
 from tokenward.sources.source import Origin, Source
 

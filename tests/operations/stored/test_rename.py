@@ -30,7 +30,7 @@ from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.move.restore import restore
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 from tokenward.operations.stored.details import completion_candidates, stored_details
 from tokenward.operations.stored.find_references import referring_files
 from tokenward.operations.stored.listing import stored_tokens

@@ -32,7 +32,7 @@ from tokenward.operations.access.erase_expired import sweep
 from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
-from tokenward.operations.recovery.moves import recover
+from tokenward.operations.recovery import recover
 from tokenward.operations.stored.listing import stored_tokens
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest, rename

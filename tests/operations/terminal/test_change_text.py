@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tokenward.operations.terminal.change_text import HeldOutput
+from tokenward.operations.terminal.output_filter import HeldOutput
 
 
 class Clock:

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.watch.batches import merged
-from tokenward.sources.watch.watcher import Batch
+from tokenward.sources.watch.watcher import Batch, merged
 
 ROOT = Path("/w")
 NAMES = ["a", "b", "d/a", "d/e/b"]

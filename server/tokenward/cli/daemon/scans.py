@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _NEEDED = (
     "tokenward.cli.scan_output.lines",
-    "tokenward.cli.scan_output.next_step",
     "tokenward.cli.scan_output.scan_git",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.scan.scan",

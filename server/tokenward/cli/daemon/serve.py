@@ -113,7 +113,13 @@ class Daemon:
         while True:
             wait = 0.2 if self._children else self._idle
             ready = select.select([self._listener], [], [], wait)[0]
-            self._reap()
+            # Wait for children that have ended, and end those that take too long.
+            for child, end in [*self._children.items()]:
+                if time.monotonic() > end:
+                    with contextlib.suppress(OSError):
+                        os.kill(child, signal.SIGKILL)
+                if os.waitpid(child, os.WNOHANG)[0]:
+                    del self._children[child]
             if ready:
                 connection, _ = self._listener.accept()
                 with connection:
@@ -136,14 +142,6 @@ class Daemon:
             self._listener.close()
             code = _answer(connection, self._kinds)
         os._exit(code)
-
-    def _reap(self) -> None:
-        for child, end in [*self._children.items()]:
-            if time.monotonic() > end:
-                with contextlib.suppress(OSError):
-                    os.kill(child, signal.SIGKILL)
-            if os.waitpid(child, os.WNOHANG)[0]:
-                del self._children[child]
 
 
 def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:

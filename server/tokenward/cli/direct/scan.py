@@ -88,7 +88,10 @@ def scan_and_print(options: ScanOptions) -> int:
         report = _report(start(Invocation.here()), _existing(options.paths), cache=options.cache)
     _print(report, options.format)
     if options.format in (ScanFormat.HUMAN, ScanFormat.LINES) and not (options.stdin or options.history):
-        _print_next(report, options)
+        from tokenward.cli.scan_output.lines import next_command
+
+        if command := next_command(report, [*options.paths], is_staged=options.staged):
+            say(f"Next: {command}")
     return FOUND if report.findings else FAILED if report.summary.is_partial else 0
 
 
@@ -138,13 +141,15 @@ def _report_of_stdin(run: ScanRun) -> Report:
 
 
 def _report_of_git(options: ScanOptions, start: Callable[[Invocation], ScanRun]) -> Report:
-    from tokenward.cli.scan_output.scan_git import GitScanOptions, report_of_git
+    from tokenward.cli.scan_output.scan_git import report_of_git
 
     if options.diff == "":
         raise TokenwardError("`--diff` requires a revision; name a commit, branch or tag.")
     may_be_gone = options.history or options.diff is None
     named = [path.absolute() for path in options.paths] if may_be_gone else _existing(options.paths)
-    return report_of_git(GitScanOptions(named, options.diff or "", options.history, options.cache), start)
+    return report_of_git(
+        named, start, revisions=options.diff or "", history=options.history, has_cache=options.cache
+    )
 
 
 def _report(run: ScanRun, roots: list[Path], *, cache: bool) -> Report:
@@ -171,13 +176,6 @@ def _settings_for(roots: list[Path], invocation: Invocation) -> Settings:
     folder = Path(os.path.realpath(invocation.folder))
     is_own = all(Path(os.path.realpath(root)).is_relative_to(folder) for root in roots)
     return invocation.settings if is_own else replace(invocation.settings, workspace_exclude=())
-
-
-def _print_next(report: Report, options: ScanOptions) -> None:
-    from tokenward.cli.scan_output.next_step import next_command
-
-    if command := next_command(report, [*options.paths], is_staged=options.staged):
-        say(f"Next: {command}")
 
 
 def _print_for_people(report: Report, *, is_table: bool) -> None:

@@ -13,52 +13,48 @@ from tokenward.operations.git_scan.changes import GitScan, scan_between, scan_si
 from tokenward.operations.programs import find_program
 from tokenward.operations.scan.report import Report
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.git.changes import is_known, is_range
 from tokenward.sources.git.repository import GitRepository, names_repository, open_repository
 
 
-@dataclass(frozen=True, slots=True)
-class GitScanOptions:
-    """The options of a scan of a repository.
+def report_of_git(
+    paths: Sequence[Path],
+    start: Callable[[Invocation], ScanRun],
+    *,
+    revisions: str,
+    history: bool,
+    has_cache: bool,
+) -> Report:
+    """Scan a repository and return the report.
 
-    Attributes:
+    Args:
         paths: files and folders, which may no longer exist; empty for all.
+        start: begins the scan, given where it is called.
         revisions: the argument of `--diff`; empty for another kind of scan.
         history: scan all commits; without it and without revisions, staged changes are scanned.
-        cache: use cached results of unchanged files.
-    """
-
-    paths: Sequence[Path]
-    revisions: str = ""
-    history: bool = False
-    cache: bool = True
-
-
-def report_of_git(options: GitScanOptions, start: Callable[[Invocation], ScanRun]) -> Report:
-    """Scan a repository and return the report.
+        has_cache: use cached results of unchanged files.
 
     Raises:
         GitFailed: git is missing, or cannot read the repository.
         TokenwardError: a path is outside the repository, or does not exist in it.
     """
-    repository = _open_repository(options.paths)
-    inner_paths = frozenset(_inner_path(repository, path) for path in options.paths)
+    repository = _open_repository(paths)
+    inner_paths = frozenset(_inner_path(repository, path) for path in paths)
     run = start(Invocation.here(repository.folder))
     settings, places = run.invocation.settings, run.invocation.places
     scan = GitScan(
         repository, run.scanner, settings, places, frozenset() if "." in inner_paths else inner_paths
     )
-    if options.history:
+    if history:
         from tokenward.operations.git_scan.history import commit_count, scan_history
 
         return run.report(scan_history(scan), commits=commit_count(repository))
-    if is_range(options.revisions):
-        return run.report(scan_between(scan, options.revisions))
-    if options.revisions:
-        cache = ScanCache(places.scan_cache) if options.cache else None
-        return run.report(scan_since(scan, options.revisions, cache))
+    if is_range(revisions):
+        return run.report(scan_between(scan, revisions))
+    if revisions:
+        cache = ScanCache(places.scan_cache) if has_cache else None
+        return run.report(scan_since(scan, revisions, cache))
     return run.report(scan_staged(scan))
 
 

@@ -97,7 +97,7 @@ class ScanRun:
         self, results: Results, roots: Sequence[Path], *, named: Iterable[Path], skipped: SkippedFiles
     ) -> Report:
         """Return the report of a scan of folders, and record its findings; a damaged ledger does not change it."""
-        from tokenward.operations.sightings.record_scan import ScanRecorder
+        from tokenward.operations.sightings import ScanRecorder
 
         journal = ScanRecorder(self.scanner)
         # Not collected, because a notice about several files must not make the ledger unsure of others.

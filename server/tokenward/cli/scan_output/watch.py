@@ -12,8 +12,7 @@ from tokenward.cli.scan_output.lines import finding_line, print_line
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 from tokenward.sources.walk.selection import WalkChoice
-from tokenward.sources.watch.batches import drain, merged
-from tokenward.sources.watch.watcher import Batch, Watcher
+from tokenward.sources.watch.watcher import Batch, Watcher, drain, merged
 
 
 def watch(roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], stream: TextIO) -> NoReturn:

@@ -35,7 +35,8 @@ def answer_hook(name: str, given: bytes = b"") -> NoReturn:
     """Answer one hook, and end the process, whatever still runs in it; the input starts with the part already read."""
     dialect = dialect_named(name)
     if dialect is None:
-        _leave(_UNKNOWN)
+        _write(_UNKNOWN)
+        _end(_UNKNOWN)
     opened = _Opened(dialect)
 
     def read() -> bytes:
@@ -150,11 +151,6 @@ def own_program() -> str:
         return str(named)
     beside = Path(sys.executable).with_name("tokenward.exe" if os.name == "nt" else "tokenward")
     return str(beside) if beside.exists() else shutil.which("tokenward") or str(beside)
-
-
-def _leave(answer: HookAnswer) -> NoReturn:
-    _write(answer)
-    _end(answer)
 
 
 def _write(answer: HookAnswer) -> None:

@@ -11,9 +11,14 @@ _POLL_SECONDS = 0.05
 class Keys(Protocol):
     """The functions of `msvcrt` that are used here."""
 
-    def kbhit(self) -> bool: ...
-    def getwch(self) -> str: ...
-    def putwch(self, character: str, /) -> None: ...
+    def kbhit(self) -> bool:
+        """Return whether a key was pressed and not read."""
+
+    def getwch(self) -> str:
+        """Wait for a key and return its character, without showing it."""
+
+    def putwch(self, character: str, /) -> None:
+        """Show a character."""
 
 
 def discard_typed(keys: Keys) -> None:

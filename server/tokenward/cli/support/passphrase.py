@@ -11,8 +11,8 @@ from tokenward.custody.callers.asker import require_own_command
 from tokenward.errors import PassphraseNeeded, PassphraseWrong
 from tokenward.model import Reference, Secret
 from tokenward.places import shown
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.quick_reader import QuickReader
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 
 T = TypeVar("T")

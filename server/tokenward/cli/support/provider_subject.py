@@ -38,7 +38,7 @@ def provider_question(subject: str) -> Iterator[tuple[Context, ProviderQuestion]
     Raises:
         TokenwardError: there is no token or more than one, or it may not be used.
     """
-    is_file = subject != STDIN and not _is_reference(subject)
+    is_file = subject != STDIN and not any(len(span) == len(subject) for span, _ in references_in(subject))
     invocation = Invocation.here(absolute(_place(subject).path).parent) if is_file else Invocation.here()
     with invocation.context() as context:
         find = _find_in_file if is_file else _find_alone
@@ -105,10 +105,6 @@ def _revoked(context: Context, question: ProviderQuestion) -> str:
     revocation = revoke(context, question, Cancellation())
     references = references_to(context, question.fingerprint)
     return revoked(question.token, hosts, revocation, question.profile, references=references)
-
-
-def _is_reference(subject: str) -> bool:
-    return any(len(span) == len(subject) for span, _ in references_in(subject))
 
 
 def _place(subject: str) -> NamedPlace:

@@ -32,7 +32,7 @@ _MOST_NAMED = 10
 def run_watched(command: Command, *, mask: bool) -> NoReturn:
     """Run a command, report the tokens in its output, and exit with its exit code."""
     from tokenward.cli.support.person import assistant
-    from tokenward.operations.terminal.chained_filters import chained
+    from tokenward.operations.terminal.output_filter import chained
     from tokenward.operations.terminal.run_command import run_filtered
     from tokenward.operations.terminal.scan_filters import scan_output
 
@@ -85,9 +85,8 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     from tokenward.operations.agents.disguises import hide_disguised, needles
     from tokenward.operations.agents.known_secrets import open_known_secrets
     from tokenward.operations.agents.new_tokens import NewTokens
-    from tokenward.operations.terminal.chained_filters import chained
-    from tokenward.operations.terminal.change_text import change_text
     from tokenward.operations.terminal.mask_values import mask_values
+    from tokenward.operations.terminal.output_filter import chained, change_text
 
     secrets = open_known_secrets(invocation.places, invocation.settings, invocation.folder, scanner.detector)
     values = needles(one.reveal() for one in secrets.secrets())

@@ -169,7 +169,7 @@ def _program() -> str:
 
 
 def _print_plans(plans: Sequence[FilePlan]) -> None:
-    from tokenward.presentation.agents.changes import diff_of
+    from tokenward.presentation.agents.statuses import diff_of
 
     for plan in plans:
         if plan.changes:

@@ -22,13 +22,6 @@ from tokenward.places import Places, shown
 _NEEDS_PERSON = "Only a person can decide which folder may use a workspace's tokens; run this in a terminal."
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verbs `bind`, `unbind` and `workspaces`."""
-    app.command()(bind)
-    app.command()(unbind)
-    app.command()(workspaces)
-
-
 def bind(
     name: str = typer.Argument(..., help="The workspace name, as in keyring://NAME/…"),
     folder: Path = typer.Argument(Path(), help="The folder that may resolve its references."),

@@ -12,11 +12,6 @@ DEAD = 1
 """Exit code for a token that does not work; 0 means that it works, 2 anything else."""
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `check`."""
-    app.command()(check)
-
-
 def check(
     subject: str = typer.Argument(
         ..., metavar="FILE[:LINE[:COLUMN]]|keyring://…|-", help="Where the token is; `-` for stdin."

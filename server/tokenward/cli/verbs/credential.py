@@ -8,7 +8,7 @@ from tokenward.cli.support.credential_helper import help_tool
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.credentials.address import Address, parse_url
+from tokenward.custody.credentials import Address, parse_url
 from tokenward.errors import CustodyError
 from tokenward.places import shown
 

@@ -8,11 +8,6 @@ from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `daemon`."""
-    app.command()(daemon)
-
-
 def daemon(
     client: bool = typer.Option(
         False, "--client", help="Print the command that asks it, for the configuration of a tool."

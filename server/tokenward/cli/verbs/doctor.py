@@ -40,11 +40,6 @@ class Check:
     remedy: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `doctor`."""
-    app.command()(doctor)
-
-
 def doctor(
     test_entry: bool = typer.Option(
         False,
@@ -154,7 +149,7 @@ def _workspace(invocation: Invocation) -> Iterator[Check]:
 
 def _moves(invocation: Invocation) -> Iterator[Check]:
     from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.recovery.moves import recover
+    from tokenward.operations.recovery import recover
 
     with invocation.context() as context:
         settled = list(recover(context, DiskEditor()))

@@ -23,11 +23,6 @@ from tokenward.presentation.assignments import AssignmentFormat, assignments
 _SHELLS = (AssignmentFormat.SHELL, AssignmentFormat.FISH, AssignmentFormat.POWERSHELL)
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `env`."""
-    app.command()(env)
-
-
 def env(
     env_file: list[Path] = ENV_FILE,
     only: list[str] = ONLY,

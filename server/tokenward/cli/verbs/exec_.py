@@ -11,12 +11,6 @@ from tokenward.cli.support.inherited import encode_environment, inherited_enviro
 from tokenward.operations.programs import find_program
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `exec`."""
-    # Everything after the command's name belongs to it, options too.
-    app.command("exec", context_settings={"allow_interspersed_args": False})(execute)
-
-
 def execute(
     command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
     mask: bool = typer.Option(False, "--mask/--no-mask", help="Show only the public prefix of each token."),

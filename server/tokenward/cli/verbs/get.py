@@ -8,11 +8,6 @@ from tokenward.cli.direct.get import print_token
 from tokenward.cli.support.clipboard import SECONDS
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `get`."""
-    app.command()(get)
-
-
 def get(
     name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
     clip: bool = typer.Option(

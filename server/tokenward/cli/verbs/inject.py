@@ -19,11 +19,6 @@ from tokenward.places import Places, shown
 _STDOUT = Path("-")
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `inject`."""
-    app.command()(inject)
-
-
 def inject(
     template: Path = typer.Argument(..., help="A file with keyring:// references."),
     output: Path = typer.Option(

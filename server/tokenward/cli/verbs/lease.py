@@ -35,11 +35,6 @@ class Ends(StrEnum):
     NONE = "none"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `lease`."""
-    app.command()(lease)
-
-
 def lease(  # noqa: PLR0917 - the options of a verb
     name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
     span: str | None = typer.Option(
@@ -132,8 +127,7 @@ def _timestamp(until: str) -> int:
 
 
 def _session(context: Context, invocation: Invocation, session: Ends | None) -> dict[str, Any]:
-    from tokenward.custody.leases.editors import Editors
-    from tokenward.custody.leases.sessions import SessionKind
+    from tokenward.custody.leases.sessions import Editors, SessionKind
 
     if session is None or session is Ends.NONE:
         return {} if session is None else {"session": None, "mark": ""}

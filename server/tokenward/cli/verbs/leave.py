@@ -29,11 +29,6 @@ _NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat
 _NEEDS_PERSON = "Only a person can agree to lose the only copy of a token; run this in a terminal."
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `leave`."""
-    app.command()(leave)
-
-
 def leave(
     *,
     all_: bool = typer.Option(False, "--all", help="Leave every workspace of yours."),
@@ -52,7 +47,7 @@ def leave(
     from tokenward.operations.leave.leaving import Leaving
     from tokenward.operations.leave.parts import PARTS
     from tokenward.operations.leave.workspaces import NO_WORKSPACE, all_workspaces, workspace_of
-    from tokenward.operations.recovery.moves import recover
+    from tokenward.operations.recovery import recover
 
     invocation = Invocation.here()
     with invocation.context() as context:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +16,12 @@ import typer
 from tokenward.cli.support.dates import FORMS, moment_of
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.custody.chain.chain import NO_EVENT
+from tokenward.custody.ledger.events import ChainedRow
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.places import Places, shown
+from tokenward.safe_files import replace_private
 
 if TYPE_CHECKING:
     from tokenward.custody.ledger.events import Record
@@ -25,6 +34,7 @@ _SINCE = f"Only events since then: {FORMS}."
 _DETAILS = ("provider", "label", "purpose", "program", "command", "agent", "why", "outcome", "by")
 """The most telling parts of an event's detail, in this order."""
 _LONGEST_DETAIL = 120
+_PORTION = 1_000
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +65,7 @@ def show(
     count: int = typer.Option(50, "-n", min=1, help="Show only the newest N events."),
 ) -> None:
     """Print events, one per line, the newest last; times are in UTC."""
-    from tokenward.custody.ledger.reading import RecordQuery
+    from tokenward.custody.ledger.events import RecordQuery
 
     reference = None if name is None else _reference(name)
     workspace = reference.workspace if reference else None
@@ -110,8 +120,6 @@ def export(
     output: Path = typer.Option(None, "-o", metavar="FILE", help="Write to a file that only you can read."),
 ) -> None:
     """Print the ledger as NDJSON, one event per line, with the hashes that chain them."""
-    from tokenward.cli.ledger_output.export import ndjson_lines, write_lines
-
     portions = ndjson_lines(_ledger().chained(moment_of(since)))
     if output is not None:
         say(f"Wrote {write_lines(portions, output):,} events to {shown(output)}.")
@@ -173,3 +181,50 @@ def _line(record: Record) -> str:
         if isinstance(value, str) and value:
             cells.append(f"{name}={shown(value)[:_LONGEST_DETAIL]}")
     return "  ".join(cells)
+
+
+def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
+    """Yield portions of lines, one line per row."""
+    coming = map(_exported_line, rows)
+    while portion := list(islice(coming, _PORTION)):
+        yield portion
+
+
+def write_lines(portions: Iterable[list[str]], path: Path) -> int:
+    """Write a file that only its user can read, completely or not at all; return the number of lines.
+
+    Raises:
+        TokenwardError: the file cannot be written.
+    """
+    count = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal count
+        for portion in portions:
+            count += len(portion)
+            yield "".join(f"{line}\n" for line in portion).encode()
+
+    try:
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise TokenwardError(f"{shown(path)} is not a regular file; choose another name.")
+        replace_private(path, pieces())
+    except OSError as error:
+        raise TokenwardError(
+            f"{shown(path)} cannot be written ({error.strerror}); check its folder."
+        ) from None
+    return count
+
+
+def _exported_line(chained: ChainedRow) -> str:
+    row = chained.row
+    chain = {"hash": chained.hash, "previous": chained.previous}
+    if row.event == NO_EVENT:
+        content: dict[str, object] = {"event": None, "digest": row.detail}
+    else:
+        detail: object = row.detail
+        # Only a program other than Tokenward writes a detail that is not JSON.
+        with contextlib.suppress(ValueError):
+            detail = json.loads(row.detail)
+        content = row._asdict() | {"detail": detail}
+    document = {"id": chained.id, **content, **chain}
+    return json.dumps(document, default=lambda value: value.hex() if isinstance(value, bytes) else None)

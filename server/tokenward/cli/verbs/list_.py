@@ -33,11 +33,6 @@ class StoredListFormat(StrEnum):
     JSON = "json"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `list`."""
-    app.command("list")(list_stored)
-
-
 def list_stored(
     format_: StoredListFormat = typer.Option(
         StoredListFormat.TABLE, "--format", help="A table for people, or JSON for programs."

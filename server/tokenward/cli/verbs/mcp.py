@@ -11,11 +11,6 @@ import typer
 from tokenward.errors import TokenwardError
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `mcp`."""
-    app.command("mcp")(mcp)
-
-
 def mcp(
     folder: Path = typer.Option(
         Path(), "--folder", metavar="DIR", help="The workspace; by default the current folder."
@@ -30,6 +25,6 @@ def mcp(
         raise TokenwardError("The MCP library is not installed; run `pipx install tokenward[mcp]`.")
     if not folder.is_dir():
         raise TokenwardError("The folder does not exist; check `--folder`.")
-    from tokenward.mcp.server import serve
+    from tokenward.mcp import serve
 
     serve(Path(os.path.realpath(folder)))

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from tokenward.operations.move.move_file import FileRequest
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `move`."""
-    app.command()(move)
-
-
 def move(
     places: list[str] = typer.Argument(
         None, metavar="[FILE[:LINE] | FOLDER]...", help="Files, single lines of files, or folders."

@@ -26,12 +26,6 @@ LARGEST = 1_000_000
 """Bytes of a value; a larger one is not a token."""
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `put`."""
-    # An extra argument may be the value; accept it, so that our own message refuses it.
-    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(put)
-
-
 def put(
     command: typer.Context,
     name: str = typer.Argument(..., help="The name for the token, such as GITHUB_TOKEN."),

@@ -35,11 +35,6 @@ _MOST_LABELS = 1_000
 _OTHERS = "others"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `redact`."""
-    app.command()(redact)
-
-
 def redact(
     files: list[Path] = typer.Argument(
         None, metavar="[FILE]...", help="Files to copy, in this order; stdin without files, or for `-`."

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from tokenward.sources.source import Source
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `rename`."""
-    app.command()(rename)
-
-
 def rename(
     old: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
     new: str = typer.Argument(..., help="The new name."),

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from tokenward.operations.report.build import Scope
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `report`."""
-    app.command()(report)
-
-
 def report(
     folder: Path = typer.Argument(Path(), help="The workspace to report on; by default the current folder."),
     *,

@@ -10,11 +10,6 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `restore`."""
-    app.command()(restore)
-
-
 def restore(
     path: Path = typer.Argument(..., metavar="FILE", help="A file from which tokens were moved."),
     name: str = typer.Option("", "--name", help="Restore only the token with this name."),

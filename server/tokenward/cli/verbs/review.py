@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from tokenward.cli.support.dates import moment_of
-from tokenward.cli.support.terminal import print_text, say
+from tokenward.cli.support.terminal import console_text, print_text, say
 from tokenward.errors import TokenwardError
+from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
+from tokenward.presentation.reviews import facts, log_lines, summary, use_cells
 
 if TYPE_CHECKING:
     from tokenward.operations.review.model import LogReview
@@ -20,6 +24,12 @@ if TYPE_CHECKING:
 
 STRANGE = 1
 """Exit code if there were uses by others, or after a token's end."""
+_STYLES = {
+    ReviewVerdict.AFTER_END: "bold red",
+    ReviewVerdict.OTHERS: "bold red",
+    ReviewVerdict.UNRECORDED: "yellow",
+}
+_COLUMNS = ("Whose", "From", "When", "How often", "What")
 
 
 class ReviewFormat(StrEnum):
@@ -28,11 +38,6 @@ class ReviewFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     HTML = "html"
-
-
-def register(app: typer.Typer) -> None:
-    """Register the verb `review`."""
-    app.command()(review)
 
 
 def review(
@@ -106,8 +111,6 @@ def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> No
     elif format_ is ReviewFormat.TABLE:
         from rich.console import Console
 
-        from tokenward.cli.ledger_output.review_table import print_review
-
         print_review(found, Console())
     else:
         print_text(_rendered(found, format_))
@@ -117,19 +120,17 @@ def _rendered(found: LogReview, format_: ReviewFormat) -> str:
     if format_ is ReviewFormat.JSON:
         from tokenward.presentation.reviews import json_review
 
-        return json_review.render(found)
+        return json_review(found)
     if format_ is ReviewFormat.HTML:
         import time
 
         from tokenward.phrases import moment
         from tokenward.presentation.reviews import html_review
 
-        return html_review.render(found, moment(time.time()))
+        return html_review(found, moment(time.time()))
     import io
 
     from rich.console import Console
-
-    from tokenward.cli.ledger_output.review_table import print_review
 
     stream = io.StringIO()
     print_review(found, Console(file=stream, force_terminal=False))
@@ -142,3 +143,31 @@ def _networks(names: list[str]) -> tuple[Network, ...]:
     except ValueError:
         reason = "Invalid `--ours` address; write it as 198.51.100.7, 10.0.0.0/8 or 2001:db8::/32."
     raise TokenwardError(reason)
+
+
+def print_review(review: LogReview, console: Console) -> None:
+    """Print the verdict on each token of interest, then the logs; no text in it can move the cursor."""
+    for token in review.of_interest:
+        _print_token(token, console)
+    for line in (*log_lines(review), summary(review)):
+        console.print(console_text(line, console), soft_wrap=True)
+
+
+def _print_token(token: ReviewedToken, console: Console) -> None:
+    title = console_text(f"{token.name}: ", console)
+    title.append(f"{token.verdict.value}. ", _STYLES.get(token.verdict, ""))
+    title.append_text(console_text(token.sentence, console))
+    console.print(title, soft_wrap=True)
+    for what, words in facts(token):
+        console.print(console_text(f"  {what}: {words}", console), soft_wrap=True)
+    if token.uses and console.is_terminal:
+        table = Table()
+        for column in _COLUMNS:
+            table.add_column(column, overflow="fold")
+        for uses in token.uses:
+            table.add_row(*(console_text(cell, console) for cell in use_cells(uses)))
+        console.print(table)
+    else:
+        for uses in token.uses:
+            console.print(console_text(f"  {'; '.join(use_cells(uses))}", console), soft_wrap=True)
+    console.print()

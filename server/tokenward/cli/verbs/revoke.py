@@ -12,11 +12,6 @@ REFUSED = 1
 """Exit code if the provider refused; 0 means that the token no longer works, 2 anything else."""
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `revoke`."""
-    app.command()(revoke)
-
-
 def revoke(
     subject: str = typer.Argument(
         ..., metavar="FILE[:LINE[:COLUMN]]|keyring://…|-", help="Where the token is; `-` for stdin."

@@ -22,11 +22,6 @@ MOST_NAMED = 5
 """The most files that are named."""
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `rm`."""
-    app.command("rm")(remove)
-
-
 def remove(
     name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
     yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),

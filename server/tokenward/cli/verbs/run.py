@@ -10,12 +10,6 @@ from tokenward.cli.direct.run import RunOptions, run_command
 from tokenward.cli.support.env_options import ENV_FILE, ONLY, REASON
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `run`."""
-    # Everything after the command's name belongs to it, options too.
-    app.command(context_settings={"allow_interspersed_args": False})(run)
-
-
 def run(
     command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
     env_file: list[Path] = ENV_FILE,

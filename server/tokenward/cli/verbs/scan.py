@@ -9,11 +9,6 @@ import typer
 from tokenward.cli.direct.scan import ScanFormat, ScanOptions, scan_and_print
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `scan`."""
-    app.command()(scan)
-
-
 def scan(
     paths: list[Path] = typer.Argument(
         None,

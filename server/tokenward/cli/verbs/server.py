@@ -8,11 +8,6 @@ from tokenward.errors import SettingsError
 from tokenward.places import Places, shown
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `server`."""
-    app.command()(server)
-
-
 def server(
     tcp: str = typer.Option(
         "", "--tcp", metavar="HOST:PORT", help="Listen on this local address instead of using stdio."

@@ -16,11 +16,6 @@ from tokenward.operations.programs import find_program
 _LAST_RESORT = "/bin/sh"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `shell`."""
-    app.command()(shell)
-
-
 def shell(
     mask: bool = typer.Option(False, "--mask/--no-mask", help="Show only the public prefix of each token."),
     login: bool = typer.Option(False, "--login", "-l", help="Start it as a login shell."),

@@ -35,11 +35,6 @@ class WatchFormat(StrEnum):
     JSON = "json"
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `watch`."""
-    app.command()(watch)
-
-
 def watch(
     files: list[str] = typer.Argument(
         ...,

@@ -61,8 +61,11 @@ def identity_of(folder: Path) -> FolderIdentity | None:
 def give_identity(folder: Path) -> FolderIdentity | None:
     """Return a folder's identity, after marking it on systems that need a mark."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, ValueError):
-            _mark(folder)
+        with contextlib.suppress(OSError, ValueError), _opened(folder) as descriptor:
+            # A folder with a mark keeps it: another home's records may rely on it.
+            if _mark_on(descriptor) is None:
+                # If two processes mark it at once, one fails, and both read the same mark.
+                os.setxattr(descriptor, MARK, secrets.token_hex(16).encode(), os.XATTR_CREATE)
     return identity_of(folder)
 
 
@@ -72,13 +75,6 @@ if sys.platform == "linux":
         with _opened(folder) as descriptor:
             mark = _mark_on(descriptor)
             return FolderIdentity(f"mark:{mark.decode()}", os.fstat(descriptor).st_ino) if mark else None
-
-    def _mark(folder: Path) -> None:
-        """Mark a folder that has no mark; another home's records may rely on an existing one."""
-        with _opened(folder) as descriptor:
-            if _mark_on(descriptor) is None:
-                # If two processes mark it at once, one fails, and both read the same mark.
-                os.setxattr(descriptor, MARK, secrets.token_hex(16).encode(), os.XATTR_CREATE)
 
     def _mark_on(descriptor: int) -> bytes | None:
         try:

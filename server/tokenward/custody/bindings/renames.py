@@ -8,9 +8,8 @@ from datetime import datetime
 
 from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.ledger import queries
-from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, text_of
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, RecordQuery, text_of
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.reading import RecordQuery
 from tokenward.model import TOKEN_NAME, Reference
 
 _MOST_NAMES = 20

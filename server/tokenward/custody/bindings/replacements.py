@@ -55,7 +55,9 @@ class Replacements:
         new_end: int | None,
     ) -> BegunReplacement:
         """Record a replacement before anything is stored."""
-        aside = _aside(reference, new)
+        # The name of the temporary entry is a token's, because a keyring may take no other.
+        end = f"_NEW_{new[:16]}"
+        aside = Reference(reference.workspace, reference.name[: _NAME_LENGTH - len(end)] + end)
         begun = BegunReplacement(reference, aside, old, new, datetime.now(UTC), old_end, new_end)
         row = (*_key(reference), aside.name, old, new, begun.began.isoformat(), old_end, new_end)
         with self._database.write() as connection:
@@ -76,12 +78,6 @@ class Replacements:
         """Forget a replacement that is complete or taken back."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM replacements WHERE workspace = ? AND name = ?", _key(reference))
-
-
-def _aside(reference: Reference, new: Fingerprint) -> Reference:
-    """Return the temporary entry, whose name is a token's, because a keyring may take no other."""
-    end = f"_NEW_{new[:16]}"
-    return Reference(reference.workspace, reference.name[: _NAME_LENGTH - len(end)] + end)
 
 
 def _key(reference: Reference) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-# Variable, text that its value must contain, assistant; the first match counts. Sources, as of
+# Assistant and its variables; the first match counts. Sources, as of
 # November 2026: vercel/vercel packages/detect-agent (AI_AGENT, CURSOR_*, GEMINI_CLI, CODEX_*, CLAUDE*, AUGMENT_AGENT,
 # OPENCODE_CLIENT, ANTIGRAVITY_AGENT), anthropics/claude-code#531 (CLAUDECODE), microsoft/vscode#316267 and #320129
 # (COPILOT_AGENT), databricks/databricks-sdk-py#1444 (VSCODE_AGENT), gitbutlerapp/gitbutler#14129
@@ -13,47 +13,36 @@ from collections.abc import Iterable, Mapping
 # (AMP_CURRENT_THREAD_ID, OPENCODE), anthropics/claude-code#24838 (AGENT, GOOSE_TERMINAL), aws/aws-cdk-cli
 # detect-agent.ts (AWS_EXECUTION_ENV), ascorbic/am-i-vibing providers.ts (CODEIUM_EDITOR_APP_ROOT, program names),
 # dotnet and laravel detectors (CLINE_ACTIVE).
-_BY_VARIABLE = (
-    ("CLAUDECODE", "", "Claude Code"),
-    ("CLAUDE_CODE", "", "Claude Code"),
-    ("CLAUDE_CODE_SESSION_ID", "", "Claude Code"),
-    ("CLAUDE_CODE_CHILD_SESSION", "", "Claude Code"),
-    ("CLAUDE_PID", "", "Claude Code"),
-    ("CODEX_SANDBOX", "", "Codex"),
-    ("CODEX_SANDBOX_NETWORK_DISABLED", "", "Codex"),
-    ("CODEX_THREAD_ID", "", "Codex"),
-    ("CODEX_CI", "", "Codex"),
-    ("CODEX_SESSION_ID", "", "Codex"),
-    ("CODEX_TOOL_CALL_ID", "", "Codex"),
-    ("CODEX_PERMISSION_PROFILE", "", "Codex"),
-    ("CURSOR_AGENT", "", "Cursor"),
-    ("CURSOR_CONVERSATION_ID", "", "Cursor"),
-    ("CURSOR_REQUEST_ID", "", "Cursor"),
-    ("CURSOR_EXTENSION_HOST_ROLE", "agent-exec", "Cursor"),
-    # People's terminals have it too; mistaking a person for an assistant costs less than the reverse.
-    ("CURSOR_TRACE_ID", "", "Cursor"),
-    ("GEMINI_CLI", "", "Gemini CLI"),
-    ("COPILOT_AGENT", "", "GitHub Copilot"),
-    ("COPILOT_CLI", "", "GitHub Copilot"),
-    ("COPILOT_AGENT_SESSION_ID", "", "GitHub Copilot"),
-    ("OPENCODE", "", "opencode"),
-    ("OPENCODE_CLIENT", "", "opencode"),
-    ("OPENCODE_PID", "", "opencode"),
-    ("GOOSE_TERMINAL", "", "goose"),
-    ("AMP_CURRENT_THREAD_ID", "", "Amp"),
-    ("AUGMENT_AGENT", "", "Augment"),
-    ("ANTIGRAVITY_AGENT", "", "Antigravity"),
-    ("CLINE_ACTIVE", "", "Cline"),
-    ("PI_CODING_AGENT", "", "pi"),
-    ("QWEN_CODE", "", "Qwen Code"),
-    ("CRUSH", "", "Crush"),
-    ("OPENCLAW_SHELL", "", "OpenClaw"),
-    ("JUNIE_DATA", "", "Junie"),
-    ("JUNIE_SHIM_PATH", "", "Junie"),
-    ("CODEIUM_EDITOR_APP_ROOT", "", "Windsurf"),
-    ("AWS_EXECUTION_ENV", "amazonq", "Amazon Q"),
-    ("VSCODE_AGENT", "", "an assistant in VS Code"),
-)
+_VARIABLES = {
+    "Claude Code": "CLAUDECODE CLAUDE_CODE CLAUDE_CODE_SESSION_ID CLAUDE_CODE_CHILD_SESSION CLAUDE_PID",
+    "Codex": (
+        "CODEX_SANDBOX CODEX_SANDBOX_NETWORK_DISABLED CODEX_THREAD_ID CODEX_CI CODEX_SESSION_ID "
+        "CODEX_TOOL_CALL_ID CODEX_PERMISSION_PROFILE"
+    ),
+    # People have CURSOR_TRACE_ID too; mistaking a person for an assistant costs less than the reverse.
+    "Cursor": (
+        "CURSOR_AGENT CURSOR_CONVERSATION_ID CURSOR_REQUEST_ID CURSOR_EXTENSION_HOST_ROLE CURSOR_TRACE_ID"
+    ),
+    "Gemini CLI": "GEMINI_CLI",
+    "GitHub Copilot": "COPILOT_AGENT COPILOT_CLI COPILOT_AGENT_SESSION_ID",
+    "opencode": "OPENCODE OPENCODE_CLIENT OPENCODE_PID",
+    "goose": "GOOSE_TERMINAL",
+    "Amp": "AMP_CURRENT_THREAD_ID",
+    "Augment": "AUGMENT_AGENT",
+    "Antigravity": "ANTIGRAVITY_AGENT",
+    "Cline": "CLINE_ACTIVE",
+    "pi": "PI_CODING_AGENT",
+    "Qwen Code": "QWEN_CODE",
+    "Crush": "CRUSH",
+    "OpenClaw": "OPENCLAW_SHELL",
+    "Junie": "JUNIE_DATA JUNIE_SHIM_PATH",
+    "Windsurf": "CODEIUM_EDITOR_APP_ROOT",
+    "Amazon Q": "AWS_EXECUTION_ENV",
+    "an assistant in VS Code": "VSCODE_AGENT",
+}
+_PARTS = {"CURSOR_EXTENSION_HOST_ROLE": "agent-exec", "AWS_EXECUTION_ENV": "amazonq"}
+"""Of these, the value must contain a text."""
+_BY_VARIABLE = {name: agent for agent, names in _VARIABLES.items() for name in names.split()}
 # Here the value names the assistant.
 _NAMING = ("AI_AGENT", "AGENT")
 
@@ -101,9 +90,9 @@ def is_alone(variables: Mapping[str, str]) -> bool:
 
 
 def _by_variable(variables: Mapping[str, str]) -> str:
-    for name, part, agent in _BY_VARIABLE:
+    for name, agent in _BY_VARIABLE.items():
         value = variables.get(name, "")
-        if value and part in value.casefold():
+        if value and _PARTS.get(name, "") in value.casefold():
             return agent
     named = next((variables[name] for name in _NAMING if variables.get(name)), "")
     return "".join(one if one.isprintable() else "?" for one in named[:_LONGEST_NAME])

@@ -90,17 +90,13 @@ def _jobs(lineage: Sequence[Process]) -> Iterator[str]:
     if any(one.name in _SCHEDULERS and _is_of_system(one.pid) for one in lineage):
         yield CRON
     if any(
-        child.name != "git" and parent.name == "git" and _is_hook(child)
+        child.name != "git" and parent.name == "git" and any(map(_HOOK.fullmatch, child.arguments[:2]))
         for child, parent in pairwise(lineage)
     ):
         yield HOOK
     for variable, name in CI_VARIABLES.items():
         if any(one.variables.get(variable, "").casefold() not in ("", "0", "false") for one in lineage):
             yield name
-
-
-def _is_hook(process: Process) -> bool:
-    return any(map(_HOOK.fullmatch, process.arguments[:2]))
 
 
 def _is_of_system(pid: int) -> bool:

@@ -1,11 +1,17 @@
-"""The hash chain of the ledger: each row's hash covers the row and the hash before it."""
+"""The hash chain of the ledger: each row's hash covers the row and the hash before it; the last is noted apart."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import sqlite3
+from pathlib import Path
 from typing import NamedTuple
+
+from tokenward.custody.store.private_file import ensure_private_file, is_private_file
+from tokenward.errors import StateDamaged
 
 START = bytes(32)
 """The hash before the first row."""
@@ -87,3 +93,41 @@ def link_hash(before: bytes, number: int, digest: str) -> bytes:
 
 
 _INSERT = f"INSERT INTO records (id, {COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+
+
+class ChainEnd:
+    """A small file that may be behind the ledger, but is never ahead of it.
+
+    It is overwritten after the row is on the disk: a line of fixed length with its own checksum. A crash
+    leaves the previous line; a half-written line is ignored.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> ChainLink | None:
+        """Return the last noted row; None if it is missing or unreadable."""
+        with contextlib.suppress(OSError, StateDamaged, ValueError):
+            if is_private_file(self.path):
+                number, hash_, check = self.path.read_text("ascii").split()
+                link = ChainLink(int(number), bytes.fromhex(hash_))
+                return link if check == _checksum(link) else None
+        return None
+
+    def note(self, link: ChainLink) -> None:
+        """Note the last row unless a later one is noted; a failure does not undo what was recorded."""
+        known = self.read()
+        if known is not None and known.id >= link.id:
+            return
+        with contextlib.suppress(OSError, StateDamaged):
+            ensure_private_file(self.path)
+            descriptor = os.open(self.path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+            try:
+                length = os.write(descriptor, f"{link.id:020} {link.hash.hex()} {_checksum(link)}\n".encode())
+                os.ftruncate(descriptor, length)
+            finally:
+                os.close(descriptor)
+
+
+def _checksum(link: ChainLink) -> str:
+    return hashlib.sha256(f"{link.id} {link.hash.hex()}".encode()).hexdigest()[:16]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum, StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 from tokenward.custody.callers.asker import asking_process
+from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.schema import CUSTODY
 from tokenward.custody.store.presence import presence
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -85,7 +87,10 @@ class Sessions:
             return SessionState.ENDED if is_ours and kind in _KINDS else SessionState.UNKNOWN
         match kind, rest[:-2]:
             case SessionKind.EDITOR.value, [file, number]:
-                return self._editor_state(file, number)
+                here = presence(self._path)
+                if file != here.file or not number.isdecimal():
+                    return SessionState.UNKNOWN
+                return SessionState.LASTS if here.is_alive(int(number)) else SessionState.ENDED
             case SessionKind.LOGIN.value, [user, place, login]:
                 is_seen = (user, place) == (_user(), self._logins_id())
                 return self._login_state(login) if is_seen else SessionState.UNKNOWN
@@ -111,12 +116,6 @@ class Sessions:
         except OSError:
             return ""
         return f"{status.st_dev}.{status.st_ino}"
-
-    def _editor_state(self, file: str, number: str) -> SessionState:
-        here = presence(self._path)
-        if file != here.file or not number.isdecimal():
-            return SessionState.UNKNOWN
-        return SessionState.LASTS if here.is_alive(int(number)) else SessionState.ENDED
 
     def _login_state(self, login: str) -> SessionState:
         if sys.platform != "linux":
@@ -190,3 +189,29 @@ def _is_this_boot(boot: str) -> bool:
     if boot.isdecimal() and now.isdecimal():
         return abs(int(boot) - int(now)) <= _BOOT_TOLERANCE
     return boot == now
+
+
+class Editors:
+    """The running editor sessions and their open folders. Every method may raise StateDamaged."""
+
+    def __init__(self, path: Path, sessions: Sessions) -> None:
+        self._database = Database(path, CUSTODY)
+        self._sessions = sessions
+
+    def opened(self, folders: Iterable[Path]) -> None:
+        """Record the open folders of this process, a language server, and forget servers that have ended."""
+        mine = self._sessions.editor()
+        rows = [(mine, os.fsencode(os.path.realpath(folder))) for folder in folders]
+        with self._database.write() as connection:
+            marks = {mark for (mark,) in connection.execute("SELECT mark FROM editors")}
+            over = [(mark,) for mark in marks if mark == mine or not self._sessions.is_alive(mark)]
+            connection.executemany("DELETE FROM editors WHERE mark = ?", over)
+            connection.executemany("INSERT OR REPLACE INTO editors VALUES (?, ?)", rows)
+
+    def session_of(self, folder: Path) -> str | None:
+        """Return the mark of an editor session in which a folder, or one around it, is open, or None."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT mark, folder FROM editors ORDER BY rowid DESC").fetchall()
+        real = Path(os.path.realpath(folder))
+        marks = (mark for mark, opened in rows if real.is_relative_to(os.fsdecode(opened)))
+        return next((mark for mark in marks if self._sessions.is_alive(mark)), None)

@@ -194,11 +194,15 @@ class _Token:
         if event in _SEEING:
             self._see(record)
         elif event is Event.WITHDRAWN or is_moved_away:
-            self._miss(record)
+            place = self.places.get(record.origin or "")
+            if place is not None and place.gone is None:
+                place.gone = record.time
         if event in _STORING:
             self._store(record)
-        elif event in _REMOVING:
-            self._give_up(record)
+        elif event in _REMOVING and record.reference in self.held:
+            self.held.discard(record.reference)
+            if not self.held:
+                self.given_up = record.time
         self._add_outcome(record)
 
     def _add_outcome(self, record: Record) -> None:
@@ -244,12 +248,6 @@ class _Token:
                 sight = AgentSight(agent, first, text_of(record.detail, "how"))
                 self.sights[agent] = min(sight, self.sights.get(agent, sight), key=lambda one: one.first)
 
-    def _miss(self, record: Record) -> None:
-        """Note that the token is no longer in the record's text."""
-        place = self.places.get(record.origin or "")
-        if place is not None and place.gone is None:
-            place.gone = record.time
-
     def _store(self, record: Record) -> None:
         """Note that the record's reference leads to the token."""
         if record.reference is not None:
@@ -257,13 +255,6 @@ class _Token:
             self.held.add(record.reference)
             self.moments.setdefault("stored", record.time)
             self.given_up = None
-
-    def _give_up(self, record: Record) -> None:
-        """Note that the record's reference no longer leads to the token."""
-        if record.reference in self.held:
-            self.held.discard(record.reference)
-            if not self.held:
-                self.given_up = record.time
 
 
 _DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})

@@ -10,13 +10,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tokenward.custody.chain.chain import Chain
-from tokenward.custody.chain.chain_end import ChainEnd
+from tokenward.custody.chain.chain import Chain, ChainEnd
 from tokenward.custody.chain.verify import ChainReport, verify
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.database import Database
-from tokenward.custody.ledger.events import JSON, Event, NewRecord, OpenMove, Record, row_of
-from tokenward.custody.ledger.reading import ChainedRow, RecordQuery, written_origin, written_time
+from tokenward.custody.ledger.events import (
+    JSON,
+    ChainedRow,
+    Event,
+    NewRecord,
+    OpenMove,
+    Record,
+    RecordQuery,
+    row_of,
+    written_origin,
+    written_time,
+)
 from tokenward.custody.ledger.retention import remove_old
 from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
 from tokenward.custody.store.presence import presence

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tokenward.custody.chain.chain import COLUMNS, MOST_PRUNED, Chain, LedgerRow
-from tokenward.custody.ledger.reading import written_time
+from tokenward.custody.ledger.events import written_time
 
 
 def remove_old(chain: Chain, before: datetime, written: LedgerRow) -> int:

@@ -4,19 +4,63 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.readings import LONGEST
-from tokenward.findings.known_values.sieve import Sieve
 from tokenward.findings.known_values.spelled_values import PartialMatch, SpelledValues
 from tokenward.findings.stream.stars import stars
 
+_Code = Literal["Q", "I"]
+_SIZES: dict[_Code, int] = {"Q": 8, "I": 4}
+"""The number types of this machine by the bytes of a part."""
+_WIDEST = 8
+"""The most parts between two lookups."""
 FEW = 3
 """The most bytes of a beginning that reveal nothing."""
 _MOST_SHOWN = 16
 _HEAD = 4
 """The bytes, read as one number, by which the beginning of a spelling is looked up."""
+
+
+class Sieve:
+    """Finds the spellings that may occur in a buffer."""
+
+    def __init__(self, spellings: Collection[ValueSpelling]) -> None:
+        """Take the spellings, none of which is shorter than 7 bytes."""
+        # Two parts less one byte contain a whole part, wherever the first lookup starts.
+        long = [spelling for spelling in spellings if len(spelling.content) >= 15]
+        short = [spelling for spelling in spellings if len(spelling.content) < 15]
+        self._levels = [_Level(long, "Q")] if long else []
+        self._levels += [_Level(short, "I")] if short else []
+
+    def candidates(self, buffer: bytes) -> Iterator[ValueSpelling]:
+        """Yield every spelling that occurs in a buffer, and perhaps others."""
+        for level in self._levels:
+            yield from level.candidates(buffer)
+
+
+class _Level:
+    def __init__(self, spellings: Collection[ValueSpelling], code: _Code) -> None:
+        self._code = code
+        self._size = size = _SIZES[code]
+        shortest = min(len(spelling.content) for spelling in spellings)
+        # The shortest spelling contains so many whole parts, wherever the first lookup starts.
+        self._step = min(_WIDEST, (shortest - size + 1) // size)
+        self._owners: dict[int, list[ValueSpelling]] = {}
+        for spelling in spellings:
+            for start in range(self._step * size):
+                part = int.from_bytes(spelling.content[start : start + size], sys.byteorder)
+                self._owners.setdefault(part, []).append(spelling)
+        self._parts = frozenset(self._owners)
+
+    def candidates(self, buffer: bytes) -> dict[ValueSpelling, None]:
+        whole = len(buffer) - len(buffer) % self._size
+        parts = memoryview(buffer)[:whole].cast(self._code)[:: self._step]
+        if self._parts.isdisjoint(parts):
+            return {}
+        found = self._parts.intersection(parts)
+        return {spelling: None for part in found for spelling in self._owners[part]}
 
 
 class PartialValue(NamedTuple):

@@ -1,13 +1,17 @@
-"""Converts positions and ranges between our types and lsprotocol's."""
+"""Converts positions and ranges between our types and lsprotocol's, and reads ranges from parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lsprotocol import types
 
+from tokenward.errors import TokenwardError
 from tokenward.model import Finding, Point, Span
 from tokenward.text import Encoding, content_length, from_units, to_units
+
+MOST_RANGES = 100
 
 
 def to_position(lines: Sequence[str], point: Point, encoding: Encoding) -> types.Position:
@@ -46,3 +50,28 @@ def from_position(lines: Sequence[str], position: types.Position, encoding: Enco
     if position.line >= len(lines):
         return Point(len(lines) - 1, len(lines[-1]))
     return Point(position.line, from_units(lines[position.line], position.character, encoding))
+
+
+def ranges_of(raw: Any) -> tuple[types.Range, ...]:
+    """Return the ranges that parameters name.
+
+    Raises:
+        TokenwardError: they are missing, too many, or malformed ones.
+    """
+    try:
+        places = raw["ranges"][: MOST_RANGES + 1]
+        ranges = tuple(types.Range(_position(one["start"]), _position(one["end"])) for one in places)
+    except (KeyError, TypeError, ValueError):
+        ranges = ()
+    if not 0 < len(ranges) <= MOST_RANGES:
+        raise TokenwardError(f"Name 1 to {MOST_RANGES} ranges of the text.")
+    return ranges
+
+
+def _position(raw: Any) -> types.Position:
+    line, character = raw["line"], raw["character"]
+    if not (isinstance(line, int) and isinstance(character, int)):
+        raise TypeError
+    if line < 0 or character < 0:
+        raise ValueError
+    return types.Position(line, character)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,12 @@ from typing import Any, TypeVar
 from lsprotocol import types
 
 from tokenward.errors import EditDeclined, EditRefused, EditUncertain, FileChanged
-from tokenward.lsp.client.applied import was_applied
 from tokenward.lsp.client.convert import to_position
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.model import Surface
 from tokenward.operations.files.editor import FileEdit
-from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.sources.editable_file import read_text
 from tokenward.sources.source import Origin, Source
 from tokenward.text import Encoding, LineTable
@@ -75,7 +74,10 @@ class LspEditor:
         answer = self._ask(self._session.server.workspace_apply_edit_async(params))
         if not answer.applied:
             for file in made:
-                _remove_if_empty(file)
+                path = file.source.origin.path
+                with contextlib.suppress(OSError):
+                    if path is not None and path.stat().st_size == 0:
+                        path.unlink()
             raise EditDeclined("The editor did not apply the edit; try again.")
         self._require_applied(files[-1])
 
@@ -235,8 +237,18 @@ def _touch(file: FileEdit) -> bool:
     return path is not None
 
 
-def _remove_if_empty(file: FileEdit) -> None:
-    path = file.source.origin.path
-    with contextlib.suppress(OSError):
-        if path is not None and path.stat().st_size == 0:
-            path.unlink()
+def was_applied(file: FileEdit, text: str) -> bool:
+    """Return whether the text contains every line that the edits produce, whatever was typed elsewhere."""
+    lines = f"\n{text}\n"
+    return all(f"\n{made}\n" in lines for made in _made_lines(file))
+
+
+def _made_lines(file: FileEdit) -> Iterator[str]:
+    wanted = apply_edits(file.source.text, file.edits)
+    shift = 0
+    for edit in file.edits:
+        start = edit.span.start + shift
+        end = start + len(edit.text.removesuffix("\n"))
+        shift += len(edit.text) - len(edit.span)
+        after = wanted.find("\n", end)
+        yield wanted[wanted.rfind("\n", 0, start) + 1 : None if after < 0 else after]

@@ -67,7 +67,16 @@ async def _length(reader: MessageReader) -> int | None:
             match = _LENGTH.fullmatch(line)
             length = int(match[1]) if match else length
         elif headers:
-            return _usable(length)
+            if length is None:
+                raise ConnectionBroken(
+                    "The client sent a message without Content-Length; start the server again."
+                )
+            if length > LONGEST_MESSAGE:
+                raise ConnectionBroken(
+                    f"The client announced a message of {length} bytes, but at most {LONGEST_MESSAGE} are read; "
+                    "start the server again."
+                )
+            return length
     if headers < MOST_HEADERS:
         return None
     raise ConnectionBroken("The client sent something other than a protocol message; start the server again.")
@@ -79,14 +88,3 @@ async def _line(reader: MessageReader) -> bytes:
     except ValueError:
         # Raised by asyncio for a line that is too long.
         raise ConnectionBroken("The client sent a header without an end; start the server again.") from None
-
-
-def _usable(length: int | None) -> int:
-    if length is None:
-        raise ConnectionBroken("The client sent a message without Content-Length; start the server again.")
-    if length > LONGEST_MESSAGE:
-        raise ConnectionBroken(
-            f"The client announced a message of {length} bytes, but at most {LONGEST_MESSAGE} are read; "
-            "start the server again."
-        )
-    return length

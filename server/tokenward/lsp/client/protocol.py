@@ -71,6 +71,7 @@ class Protocol(LanguageServerProtocol):
             del self.fm.builtin_features[method]
 
     def get_message_type(self, method: str) -> Any:  # type: ignore[override] # pygls has it cached
+        """Return the type that parses a message; our own methods have one that keeps its parameters as they are."""
         return _RAW.get(method) or super().get_message_type(method)
 
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from tokenward.operations.context import Context
 from tokenward.operations.opening import choose_editor, encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document
-from tokenward.vault.config import VaultConfig
 from tokenward.vault.editor_vault import EditorVault
 from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.vault import VaultConfig
 from tokenward.vault.worker import VaultWorker
 
 T = TypeVar("T")

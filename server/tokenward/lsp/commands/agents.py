@@ -176,5 +176,6 @@ def _chosen(found: Sequence[FoundAgent], name: str) -> list[FoundAgent]:
 
 
 def named_agent(argument: Any) -> str:
+    """Return the name of the agent in a command's argument; empty if it names none."""
     name = argument.get("agent") if isinstance(argument, dict) else None
     return name if isinstance(name, str) else ""

@@ -10,15 +10,14 @@ from typing import Any
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.client.command_argument import open_document
-from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.convert import from_position, ranges_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.text_ranges import ranges_of
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.workspace_facts import workspace_facts
-from tokenward.presentation.agents.copied import Copied, block
+from tokenward.presentation.agents.questions import Copied, block
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.source import Source
 from tokenward.text import LineTable

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from tokenward.custody.leases.editors import Editors
 from tokenward.custody.leases.leases import GRACE
+from tokenward.custody.leases.sessions import Editors
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import to_span
 from tokenward.lsp.client.references import ReferencePlace, references_of
@@ -24,7 +24,7 @@ from tokenward.names import DIAGNOSTIC_SOURCE
 from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.operations.context import Context
-from tokenward.operations.stored.dangling import dangling
+from tokenward.operations.stored.details import dangling
 from tokenward.presentation import stored as words
 from tokenward.presentation.leases import note
 from tokenward.sources.documents import Document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -13,11 +14,13 @@ from tokenward.errors import TokenwardError
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.language import said
 from tokenward.lsp.client.session import Session
-from tokenward.model import Surface
+from tokenward.model import Span, Surface
 from tokenward.presentation import wording
 from tokenward.sources.editable_file import read_text
-from tokenward.sources.notebook_outputs import outputs_of
 from tokenward.text import LineTable
+
+_PARTS = re.compile(r'"(?:[^"\\]|\\.?)*(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_OUTPUTS = ["", '"cells"', "", '"outputs"']
 
 
 class NotebookOutputs:
@@ -71,3 +74,29 @@ def _in_outputs(path: Path, found: DocumentFindings) -> DocumentFindings:
     spans = [(table.point(span.start), table.point(span.end)) for span in outputs_of(text)]
     inside = [one for one in found.findings if any(start <= one.start < end for start, end in spans)]
     return replace(found, findings=tuple(inside)) if inside else NO_FINDINGS
+
+
+def outputs_of(text: str) -> list[Span]:
+    """Return the places of all outputs in the text of an `.ipynb` file; none for any other text."""
+    spans: list[Span] = []
+    within: list[str] = []
+    """The key of each open list and object."""
+    key = last = ""
+    start = 0
+    for part in _PARTS.finditer(text):
+        mark = part[0]
+        if mark.startswith('"'):
+            last = mark
+        elif mark == ":":
+            key = last
+        elif mark in "[{":
+            within.append(key)
+            start = part.start() if within == _OUTPUTS else start
+            key = ""
+        else:
+            if mark != "," and within == _OUTPUTS:
+                spans.append(Span(start, part.end()))
+            if mark != "," and within:
+                within.pop()
+            key = ""
+    return spans

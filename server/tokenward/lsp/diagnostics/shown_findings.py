@@ -18,8 +18,7 @@ from lsprotocol import types
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings, FindingIndex
 from tokenward.lsp.client.convert import to_file_range, to_range
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import is_transcript
-from tokenward.lsp.client.uris import to_path, to_uri
+from tokenward.lsp.client.uris import is_transcript, to_path, to_uri
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.expiries import ExpiryTimer

@@ -12,14 +12,14 @@ from tokenward.language import said
 from tokenward.lsp.client.convert import to_span
 from tokenward.lsp.client.references import ReferencePlace, references_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import is_transcript
+from tokenward.lsp.client.uris import is_transcript
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.features.pull import is_current
 from tokenward.lsp.features.transcripts import MOST_LENSES, transcript_lenses
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Reference
 from tokenward.names import COMMAND_CHECK, COMMAND_ENTER, COMMAND_IGNORE, COMMAND_MOVE, COMMAND_REVOKE
-from tokenward.operations.stored.dangling import dangling
+from tokenward.operations.stored.details import dangling
 from tokenward.presentation import wording
 from tokenward.presentation.stored import enter_title
 from tokenward.sources.documents import Document

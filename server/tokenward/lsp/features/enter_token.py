@@ -21,7 +21,7 @@ from tokenward.model import TOKEN_NAME, Reference, Surface
 from tokenward.names import COMMAND_ENTER
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
-from tokenward.operations.stored.dangling import dangling
+from tokenward.operations.stored.details import dangling
 from tokenward.operations.token_names import NO_NAME, require_name
 from tokenward.presentation import stored as words
 from tokenward.presentation.quick_fixes import quick_fix

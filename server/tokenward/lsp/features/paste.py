@@ -12,10 +12,9 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import DocumentChanged, TokenwardError
-from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.convert import from_position, ranges_of
 from tokenward.lsp.client.editor import LspEditor, document_changes
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.text_ranges import ranges_of
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span

@@ -8,8 +8,7 @@ from lsprotocol import types
 
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import canonical
-from tokenward.lsp.client.uris import to_path, to_uri
+from tokenward.lsp.client.uris import canonical, to_path, to_uri
 from tokenward.lsp.diagnostics.delivery import ShownDiagnostics
 from tokenward.lsp.parts import Parts
 from tokenward.names import DIAGNOSTIC_SOURCE

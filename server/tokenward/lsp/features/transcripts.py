@@ -59,7 +59,13 @@ async def transcript_actions(
     page = parts.terminals.get(params.text_document.uri)
     if page is None or not wants_quick_fixes(params.context.only):
         return []
-    findings = _touched(parts.session, page, params.range)[:most]
+    assert page.transcript is not None  # noqa: S101 - only what is shown has a uri
+    lines = split_lines(page.transcript.text)
+    start, end = (
+        from_position(lines, place, parts.session.encoding)
+        for place in (params.range.start, params.range.end)
+    )
+    findings = parts.session.index.within(page.uri, start, end)[:most]
     return [
         action
         for offer in await _offers(parts, page, findings)
@@ -81,13 +87,6 @@ async def transcript_lenses(parts: Parts, uri: str) -> list[types.CodeLens] | No
         for offer in await _offers(parts, page, findings)
         for action in terminal_actions(offer, page.uri, page.version, [])
     ]
-
-
-def _touched(session: Session, page: TranscriptPage, within: types.Range) -> tuple[Finding, ...]:
-    assert page.transcript is not None  # noqa: S101 - only what is shown has a uri
-    lines = split_lines(page.transcript.text)
-    start, end = (from_position(lines, place, session.encoding) for place in (within.start, within.end))
-    return session.index.within(page.uri, start, end)
 
 
 async def _offers(parts: Parts, page: TranscriptPage, findings: Sequence[Finding]) -> list[TerminalOffer]:

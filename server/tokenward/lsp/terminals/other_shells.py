@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokenward.lsp.client.repeated_check import RepeatedCheck
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.transcript_uris import transcript_uri
+from tokenward.lsp.client.uris import transcript_uri
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.operations.terminal.other_shells import OtherCommand, OtherShellRecords
@@ -54,17 +54,14 @@ class OtherShells:
         if "terminal" in self._session.capabilities.extensions:
             self._show_pages(commands)
         else:
-            self._show_sentences(commands)
-
-    def _show_sentences(self, commands: list[OtherCommand]) -> None:
-        if self._old is None:
-            self._old = {one.id: len(one.printed) for one in commands if one.started < self._began}
-        for command in commands:
-            new = command.printed[self._old.get(command.id, 0) :]
-            if new and command.id not in self._reported:
-                self._reported.add(command.id)
-                labels = [printed.label for printed in new]
-                self._session.show_message(words.shown_outside(command.heading.command, labels))
+            if self._old is None:
+                self._old = {one.id: len(one.printed) for one in commands if one.started < self._began}
+            for command in commands:
+                new = command.printed[self._old.get(command.id, 0) :]
+                if new and command.id not in self._reported:
+                    self._reported.add(command.id)
+                    labels = [printed.label for printed in new]
+                    self._session.show_message(words.shown_outside(command.heading.command, labels))
 
     def _show_pages(self, commands: list[OtherCommand]) -> None:
         pages = self._terminals.others

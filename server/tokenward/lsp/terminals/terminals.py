@@ -24,7 +24,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.language import said
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
-from tokenward.lsp.client.transcript_uris import canonical
+from tokenward.lsp.client.uris import canonical
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.terminals.execution import Execution, PortionResult
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
@@ -69,7 +69,12 @@ class Terminals:
         if data is None:
             log.warning("a malformed message about a terminal was ignored")
             return
-        execution = self._execution(data)
+        execution = self._executions.pop(data.key, None)
+        if execution is None:
+            execution = Execution(data, f"{self._session_id}-{next(self._numbers)}")
+            while len(self._executions) >= MOST_EXECUTIONS:
+                self._drop(next(iter(self._executions.values())))
+        self._executions[data.key] = execution
         if execution.is_cut or execution.has_ended or not self._is_enabled(execution):
             return
         if data.data is None:
@@ -142,15 +147,6 @@ class Terminals:
         """Ask the client to clear the terminal."""
         if isinstance(page, Execution):
             self._notify(METHOD_CLEAR_TERMINAL, {"terminal": page.key.terminal})
-
-    def _execution(self, data: TerminalData) -> Execution:
-        execution = self._executions.pop(data.key, None)
-        if execution is None:
-            execution = Execution(data, f"{self._session_id}-{next(self._numbers)}")
-            while len(self._executions) >= MOST_EXECUTIONS:
-                self._drop(next(iter(self._executions.values())))
-        self._executions[data.key] = execution
-        return execution
 
     def _is_enabled(self, execution: Execution) -> bool:
         folder = self.folder(execution)

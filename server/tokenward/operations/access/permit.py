@@ -48,7 +48,8 @@ def permit(
     if use.purpose is Purpose.ASK or not references:
         return ()
     leased = leases_of(context, references)
-    if use.program is not None and any(_depends_on_program(one) for one in leased.values()):
+    depends = any(one.programs or one.confirm is not Confirm.NEVER for one in leased.values())
+    if use.program is not None and depends:
         # Of another process, only its own word says which program it starts.
         require_own_command()
     _require(context, folder, leased, use)
@@ -60,10 +61,6 @@ def permit(
         # A person may take a while to answer.
         _require(context, folder, leased, use)
     return tuple(reference for reference, lease in leased.items() if lease.uses is not None)
-
-
-def _depends_on_program(lease: Lease) -> bool:
-    return bool(lease.programs) or lease.confirm is not Confirm.NEVER
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Stores single tokens, for people at a terminal."""
+"""Stores single tokens, for people at a terminal, and deletes them for everybody."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from tokenward.custody.ledger.events import JSON, Event
+from tokenward.custody.ledger.events import JSON, Event, finding_facts
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.rules.providers import provider_of
@@ -16,7 +16,6 @@ from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
-from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.token_names import require_name
 
@@ -91,3 +90,19 @@ def put_found(
         with suppress(NameTaken):
             return put(context, folder, name, secret, found, detail=detail)[0]
     return put(context, folder, names[-1], secret, found, detail=detail)[0]
+
+
+def delete_token(context: Context, reference: Reference) -> None:
+    """Delete a value from the keyring, and then its entry and its lease.
+
+    Raises:
+        VaultError: the keyring did not delete it; the entry and the lease stay.
+    """
+    context.vault.delete(reference)
+    forget_token(context, reference)
+
+
+def forget_token(context: Context, reference: Reference) -> None:
+    """Delete a token's entry and its lease; the keyring is not touched."""
+    context.entries.remove(reference)
+    context.leases.forget(reference)

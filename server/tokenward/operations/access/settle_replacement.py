@@ -6,12 +6,11 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from tokenward.custody.bindings.replacements import BegunReplacement
-from tokenward.custody.ledger.events import Event, NewRecord
+from tokenward.custody.ledger.events import Event, NewRecord, finding_facts
 from tokenward.errors import VaultDamaged
 from tokenward.model import Finding, Profile, Reference, Secret, Surface
 from tokenward.operations.access.grant_lease import lease_stored, renew_own_end
 from tokenward.operations.context import Context
-from tokenward.operations.finding_facts import finding_facts
 
 
 def settle_replacements(context: Context, references: Collection[Reference]) -> None:

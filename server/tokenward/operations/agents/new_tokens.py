@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tokenward.custody.callers.asker import require_own_command
-from tokenward.custody.ledger.events import Event
-from tokenward.custody.ledger.reading import RecordQuery
+from tokenward.custody.ledger.events import Event, RecordQuery
 from tokenward.detection.detection import Detection
 from tokenward.detection.rules.profiles import finding_severity
 from tokenward.errors import TokenwardError

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from tokenward.custody.credentials.address import Address, parse_url
+from tokenward.custody.credentials import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
 from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from tokenward.custody.credentials.address import Address
-from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.credentials import Address, CredentialRecord
 from tokenward.model import Reference, Secret
 from tokenward.records import dataclass
 

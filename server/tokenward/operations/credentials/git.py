@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
-from tokenward.custody.credentials.address import Address, parse_url
+from tokenward.custody.credentials import Address, parse_url
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
 from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply, Login

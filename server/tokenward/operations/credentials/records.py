@@ -6,8 +6,7 @@ from pathlib import Path
 
 from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import caller
-from tokenward.custody.credentials.address import Address
-from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.credentials import Address, CredentialRecord
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import CustodyError, EntryMissing
 from tokenward.model import Reference

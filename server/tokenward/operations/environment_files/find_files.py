@@ -111,7 +111,9 @@ def framework_of(folder: Path, names: Sequence[str]) -> Framework:
                 return framework
         elif framework.packages and _PACKAGE in names:
             if packages is None:
-                packages = _packages(folder)
+                package = _package(folder)
+                tables = (package.get(key) for key in ("dependencies", "devDependencies"))
+                packages = frozenset(name for table in tables if isinstance(table, dict) for name in table)
             if packages & framework.packages:
                 return framework
     return PLAIN
@@ -180,12 +182,6 @@ def _is_there(folder: Path, names: Sequence[str], sign: str) -> bool:
     if "/" in sign:
         return sign.split("/", 1)[0] in names and (folder / sign).is_file()
     return any(fnmatchcase(name, sign) for name in names)
-
-
-def _packages(folder: Path) -> frozenset[str]:
-    package = _package(folder)
-    tables = (package.get(key) for key in ("dependencies", "devDependencies"))
-    return frozenset(name for table in tables if isinstance(table, dict) for name in table)
 
 
 def _package(folder: Path) -> dict[str, object]:

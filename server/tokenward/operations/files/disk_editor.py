@@ -52,7 +52,11 @@ class DiskEditor:
                 for file, path in reversed(written):
                     # A file that somebody has since changed stays, and the caller sees that.
                     with contextlib.suppress(EditRefused, EditUncertain, OSError):
-                        _undo(file, path)
+                        content, before = _contents(file)
+                        if file.creates:
+                            remove_file(path, content)
+                        else:
+                            replace_file(path, before, content)
                 raise
 
     def remove(self, source: Source) -> None:
@@ -89,14 +93,6 @@ def _write(file: FileEdit, path: Path) -> None:
             create_file(path, content)
         else:
             replace_file(path, content, before)
-
-
-def _undo(file: FileEdit, path: Path) -> None:
-    content, before = _contents(file)
-    if file.creates:
-        remove_file(path, content)
-    else:
-        replace_file(path, before, content)
 
 
 def _contents(file: FileEdit) -> tuple[bytes, bytes]:

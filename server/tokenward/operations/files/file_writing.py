@@ -192,7 +192,13 @@ def _exchange_content(path: Path, place: Workplace, seen: _Snapshot) -> _Snapsho
     if not _is_unchanged(path, seen):
         raise _changed(path)
     if _change_places(path, place) and not _is_unchanged(place.content, seen):
-        _put_back(path, place, made)
+        # Undo the exchange, and keep what others have since written into our file.
+        try:
+            is_back = _change_places(path, place) and _is_unchanged(place.content, made)
+        except OSError:
+            is_back = False
+        if not is_back:
+            raise _kept(path, place)
         raise _changed(path)
     return made
 
@@ -219,16 +225,6 @@ def _change_places(path: Path, place: Workplace) -> bool:
     place.content.replace(path)
     place.replaced.replace(place.content)
     return True
-
-
-def _put_back(path: Path, place: Workplace, made: _Snapshot) -> None:
-    """Undo an exchange, and keep what others have since written into our file."""
-    try:
-        is_back = _change_places(path, place) and _is_unchanged(place.content, made)
-    except OSError:
-        is_back = False
-    if not is_back:
-        raise _kept(path, place)
 
 
 def _is_unchanged(path: Path, seen: _Snapshot) -> bool:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import stat
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tokenward.errors import TokenwardError
 from tokenward.operations.files import passing_file
-from tokenward.operations.files.fed_pipe import fed_pipe
 from tokenward.operations.files.passing_file import PassingFile
 from tokenward.operations.files.workplace import Workplace, remove_leftovers, sync_folder, workplace
 from tokenward.places import shown
 from tokenward.safe_files import CREATE_FLAGS, write_all
+
+_PAUSE = 0.02
 
 
 @contextlib.contextmanager
@@ -118,3 +124,42 @@ def _clear_up(note: Workplace) -> None:
         for folder in note.content.read_bytes().split(b"\0"):
             if folder:
                 remove_leftovers(Path(os.fsdecode(folder)))
+
+
+@contextmanager
+def fed_pipe(path: Path, content: bytes) -> Iterator[None]:
+    """Give the content to the first program that reads a FIFO during the block, from a process of our own."""
+    if sys.platform == "win32":
+        raise NotImplementedError
+    parent = os.getpid()
+    feeder = os.fork()
+    if feeder == 0:
+        try:
+            signal.set_wakeup_fd(-1)
+            # Among them is the lock by which others see that our process is alive.
+            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            _feed(path, content, parent)
+        finally:
+            os._exit(0)
+    try:
+        yield
+    finally:
+        os.kill(feeder, signal.SIGKILL)
+        os.waitpid(feeder, 0)
+
+
+def _feed(path: Path, content: bytes, parent: int) -> None:
+    while os.getppid() == parent:
+        try:
+            # Without a reader this fails; waiting for one would outlast our parent.
+            pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(_PAUSE)
+            continue
+        if stat.S_ISFIFO(os.fstat(pipe).st_mode):
+            os.set_blocking(pipe, True)
+            with open(pipe, "wb") as file:  # noqa: PTH123
+                file.write(content)
+        return

@@ -15,10 +15,9 @@ from tokenward.operations.scan.scan import THREADS
 from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import Rules
 from tokenward.records import dataclass
-from tokenward.sources.compressed import ENDING, is_compressed, unpacked
 from tokenward.sources.git.blobs import BlobReader, UnreadBlob, is_lfs_pointer
 from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange
-from tokenward.sources.is_text import is_text, no_text_kind
+from tokenward.sources.is_text import ENDING, is_compressed, is_text, no_text_kind, unpacked
 
 CHUNK_VERSIONS, CHUNK_BYTES = 32, 4_000_000
 """The most versions that a thread scans at a time; fewer if they are large."""

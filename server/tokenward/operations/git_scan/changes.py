@@ -1,4 +1,4 @@
-"""Scans the new content in a Git repository: staged, between two revisions, or since one."""
+"""Scans the new content of a Git repository, staged, between revisions or since one, in the files the user names."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from tokenward.errors import GitFailed
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint
 from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
-from tokenward.operations.git_scan.path_filter import PathFilter, folders_around
+from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.scan.scan import scan_folders
+from tokenward.operations.scan.scan import scan_folders, walk_choice
 from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
 from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.candidate import Trouble
-from tokenward.sources.compressed import is_compressed, unpacked
+from tokenward.sources.candidate import IgnoredPath, Trouble
 from tokenward.sources.git import changes as git_changes
 from tokenward.sources.git.blobs import BlobReader, open_blobs
 from tokenward.sources.git.changes import SUBMODULE, GitChange
 from tokenward.sources.git.repository import GitRepository
-from tokenward.sources.is_text import is_text
+from tokenward.sources.is_text import is_compressed, is_text, unpacked
+from tokenward.sources.walk.selection import Selection
 
 Results = Iterator[ScannedFile | Trouble]
 
@@ -154,3 +154,40 @@ def _top(repository: GitRepository) -> Path:
         where = shown(repository.folder)
         raise GitFailed(f"{where} has no working tree; scan its commits with `--history` or `--diff A..B`.")
     return repository.top
+
+
+class PathFilter:
+    """Selects changes, and records the paths that the workspace's own settings exclude."""
+
+    def __init__(self, paths: frozenset[str], settings: Settings) -> None:
+        """Take the files and folders to scan; none means all."""
+        choice = walk_choice(settings)
+        self._paths = paths
+        self._own = Selection(replace(choice, workspace_exclude=()))
+        self._workspace = Selection(replace(choice, exclude=()))
+        self._excluded: set[str] = set()
+
+    def selected(self, changes: Iterable[GitChange]) -> Iterator[GitChange]:
+        """Yield the changes to scan."""
+        for change in changes:
+            path = change.path
+            is_named = not self._paths or any(one in self._paths for one in (path, *folders_around(path)))
+            if not is_named or not self._own.is_open(path, is_folder=False):
+                continue
+            if self._workspace.is_open(path, is_folder=False):
+                yield change
+            else:
+                self._excluded.add(path)
+
+    def troubles(self, folder: Path) -> Iterator[Trouble]:
+        """Yield what the settings exclude; the paths are relative to `folder`."""
+        excluded = (IgnoredPath(str(folder), path) for path in sorted(self._excluded))
+        for one in with_exclusions_summed_up(excluded):
+            if isinstance(one, Trouble):
+                yield one
+
+
+def folders_around(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the innermost first."""
+    while path := path.rpartition("/")[0]:
+        yield path

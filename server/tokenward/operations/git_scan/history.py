@@ -8,8 +8,7 @@ from hashlib import blake2b
 
 from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
 from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
-from tokenward.operations.git_scan.changes import GitScan, Results
-from tokenward.operations.git_scan.path_filter import PathFilter
+from tokenward.operations.git_scan.changes import GitScan, PathFilter, Results
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.places import shown

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
-from tokenward.custody.ledger.events import JSON, Event, Record, text_of
+from tokenward.custody.ledger.events import JSON, Event, Record, RecordQuery, text_of, written_origin
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.reading import RecordQuery, written_origin
 from tokenward.model import Fingerprint, Reference
 from tokenward.places import canonical
 

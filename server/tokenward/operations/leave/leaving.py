@@ -10,11 +10,10 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from tokenward.custody.ledger.events import Event, NewRecord
-from tokenward.custody.ledger.reading import RecordQuery
+from tokenward.custody.ledger.events import Event, NewRecord, RecordQuery
 from tokenward.errors import CustodyError, RewriteRefused, TokenwardError, VaultError
 from tokenward.model import Reference, Secret, references_in
-from tokenward.operations.access.delete_token import delete_token
+from tokenward.operations.access.put import delete_token
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor

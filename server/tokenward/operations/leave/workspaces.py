@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.custody.bindings.belonging import Binding, FolderSnapshot, binding_state
-from tokenward.custody.bindings.worktrees import worktrees_of
+from tokenward.custody.bindings.belonging import Binding, FolderSnapshot, binding_state, worktrees_of
 from tokenward.errors import WorkspaceUnbound
 from tokenward.operations.context import Context
 from tokenward.places import shown

@@ -15,7 +15,7 @@ from tokenward.places import Places, shown
 from tokenward.rewriting.env_file import is_environment_file
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
-from tokenward.sources.compressed import ENDING as COMPRESSED
+from tokenward.sources.is_text import ENDING as COMPRESSED
 from tokenward.sources.source import Source
 
 

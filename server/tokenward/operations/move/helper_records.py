@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tokenward.custody.credentials.address import parse_url
-from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.credentials import CredentialRecord, parse_url
 from tokenward.custody.ledger.events import JSON
 from tokenward.errors import CustodyError, RewriteRefused
 from tokenward.model import Reference

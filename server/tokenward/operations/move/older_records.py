@@ -10,9 +10,8 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
-from tokenward.custody.ledger.events import Event, Record, text_of
+from tokenward.custody.ledger.events import Event, Record, RecordQuery, storable, text_of
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.ledger.reading import RecordQuery, storable
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import lease_detail
 from tokenward.operations.use import Purpose

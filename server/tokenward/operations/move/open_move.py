@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenward.custody.ledger.events import JSON, Event
+from tokenward.custody.ledger.events import JSON, Event, finding_facts
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     EditRefused,
@@ -16,10 +16,9 @@ from tokenward.errors import (
     VaultForgetful,
     VaultTimeout,
 )
-from tokenward.operations.access.delete_token import delete_token
 from tokenward.operations.access.grant_lease import lease_stored
+from tokenward.operations.access.put import delete_token
 from tokenward.operations.context import Context
-from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.origins import origin_name
@@ -118,7 +117,9 @@ def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardErro
         try:
             remove_records(context, stored.plan.folder, stored.plan.credentials)
             if stored.is_new:
-                _delete_value(context, stored)
+                with context.turn():
+                    if not context.ledger.is_relied_on(stored.plan.reference, stored.id):
+                        delete_token(context, stored.plan.reference)
         except (VaultError, StateDamaged):
             raise _not_deleted([move.plan for move in moves[: number + 1]]) from None
         mark_undone(context, stored.id, why)
@@ -162,12 +163,6 @@ def _detail(plan: MovePlan) -> dict[str, JSON]:
         "left": plan.remaining,
         "credentials": records_detail(plan.credentials),
     }
-
-
-def _delete_value(context: Context, stored: StoredMove) -> None:
-    with context.turn():
-        if not context.ledger.is_relied_on(stored.plan.reference, stored.id):
-            delete_token(context, stored.plan.reference)
 
 
 def _not_deleted(plans: Sequence[MovePlan]) -> EditRefused:

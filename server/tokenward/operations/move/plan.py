@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tokenward.custody.credentials.records import CredentialRecord
+from tokenward.custody.credentials import CredentialRecord
 from tokenward.detection.detection import Detection
 from tokenward.errors import NameClash, NoReader, RewriteRefused, TokenGone
 from tokenward.language import phrase, said

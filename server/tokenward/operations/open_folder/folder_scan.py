@@ -36,8 +36,7 @@ from tokenward.settings import WORKSPACE_FILE, Settings
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.malloc import release_freed_memory
 from tokenward.sources.walk.walk import walk
-from tokenward.sources.watch.batches import drain, merged
-from tokenward.sources.watch.watcher import Batch, Watcher
+from tokenward.sources.watch.watcher import Batch, Watcher, drain, merged
 
 THREADS = 2
 """The number of threads. The engine lets the event loop run meanwhile; the rest of the machine is the user's."""

@@ -17,7 +17,7 @@ from tokenward.operations.logs.watch import LogFound, LogNews
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, FolderEvent, ScanFinished
 from tokenward.operations.retention import apply_retention
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.sightings.sightings import BATCH, Sightings, too_many
+from tokenward.operations.sightings import BATCH, Sightings, too_many
 from tokenward.settings import Settings
 
 SETTLE_SECONDS = 3.0

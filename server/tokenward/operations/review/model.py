@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tokenward.custody.ledger.histories import AgentSight
+from tokenward.custody.ledger.histories import AgentSight, PlaceHistory
 
 
 class Whose(StrEnum):
@@ -63,16 +63,6 @@ class LogUses:
 
 
 @dataclass(frozen=True, slots=True)
-class FormerPlace:
-    """A text that contained the token; `gone` is None while it still does."""
-
-    origin: str
-    surface: str
-    first: datetime
-    gone: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class OwnUse:
     """The latest request for the token here."""
 
@@ -106,7 +96,7 @@ class ReviewedToken:
     issued: datetime | None
     expires: datetime | None
     first_seen: datetime
-    places: tuple[FormerPlace, ...]
+    places: tuple[PlaceHistory, ...]
     stored: datetime | None
     last_use: OwnUse | None
     own_uses: int

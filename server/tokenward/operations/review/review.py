@@ -18,7 +18,6 @@ from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Fingerprint, Profile
 from tokenward.operations.review.model import (
-    FormerPlace,
     LogFile,
     LogReview,
     OwnUse,
@@ -219,7 +218,7 @@ def _reviewed(
         issued=token.issued,
         expires=token.expires,
         first_seen=token.first_seen,
-        places=tuple(FormerPlace(one.origin, one.surface, one.first, one.gone) for one in token.places),
+        places=tuple(token.places),
         stored=token.stored,
         last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
         own_uses=len(token.uses),

@@ -30,8 +30,8 @@ from tokenward.errors import (
 )
 from tokenward.language import said
 from tokenward.model import Reference, Secret
-from tokenward.operations.access.delete_token import forget_token
 from tokenward.operations.access.grant_lease import set_lease_persistence
+from tokenward.operations.access.put import forget_token
 from tokenward.operations.access.settle_replacement import settle_replacements
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit

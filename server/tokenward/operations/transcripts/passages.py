@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from importlib.resources import files
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from tokenward.custody.ledger.events import moment_of
 from tokenward.operations.transcripts.rows import Arrival
-from tokenward.operations.transcripts.words import (
-    BY_KEY,
-    BY_NUMBER,
-    BY_WORD,
-    CALL_IDS,
-    MESSAGE_IDS,
-    READING_TOOLS,
-    ROLES,
-    TIMES,
-    TOOL_NAMES,
-)
 
+_WORDS = tomllib.loads((files("tokenward.operations.transcripts") / "words.toml").read_text("utf-8"))
+_ROLES, _TIMES = _WORDS["roles"], _WORDS["times"]
+_TOOL_NAMES, _CALL_IDS, _MESSAGE_IDS = _WORDS["tool-names"], _WORDS["call-ids"], _WORDS["message-ids"]
+_READING_TOOLS = frozenset(_WORDS["reading-tools"])
+_BY_WORD, _BY_KEY = (
+    {word: Arrival[origin] for origin, words in _WORDS[table].items() for word in words}
+    for table in ("by-word", "by-key")
+)
+_BY_NUMBER = {1: Arrival.PASTED, 2: Arrival.REPEATED}
+"""By the `type` of an object with a `bubbleId`: Cursor's."""
 _MOST_CALLS = 10_000
 """The most calls whose tools are remembered."""
 _MILLISECONDS = 100_000_000_000
@@ -106,23 +107,23 @@ class RecordReader:
 
     def _inside(self, pairs: JsonObject, around: _Around) -> _Around:
         known = dict(pairs)
-        origin = next(filter(None, map(self._origins(known), ROLES)), None)
-        message = _first_text(known, MESSAGE_IDS)
+        origin = next(filter(None, map(self._origins(known), _ROLES)), None)
+        message = _first_text(known, _MESSAGE_IDS)
         origin = origin or self._authors.get(message) or around.origin
-        identity = _first_text(known, CALL_IDS)
-        tool = _first_text(known, TOOL_NAMES) or self._tools.get(identity, "") or around.tool
+        identity = _first_text(known, _CALL_IDS)
+        tool = _first_text(known, _TOOL_NAMES) or self._tools.get(identity, "") or around.tool
         _remember(self._tools, identity, tool)
         _remember(self._authors, _first_text(known, ("id",)), self._author(known))
-        if origin is Arrival.PRINTED and tool.lower() in READING_TOOLS:
+        if origin is Arrival.PRINTED and tool.lower() in _READING_TOOLS:
             origin = Arrival.READ
-        return _Around(origin, next(filter(None, map(_time_in(known), TIMES)), around.when), tool, "")
+        return _Around(origin, next(filter(None, map(_time_in(known), _TIMES)), around.when), tool, "")
 
     def _origins(self, known: dict[str, Any]) -> Any:
         def of(role: str) -> Arrival | None:
             word = known.get(role)
             if isinstance(word, int) and "bubbleId" in known:
-                return BY_NUMBER.get(word)
-            return BY_WORD.get(word.lower()) if isinstance(word, str) else None
+                return _BY_NUMBER.get(word)
+            return _BY_WORD.get(word.lower()) if isinstance(word, str) else None
 
         return of
 
@@ -180,10 +181,10 @@ def _author_of(line: str, otherwise: Passage) -> Arrival:
 
 
 def _of_key(key: str, inside: _Around) -> _Around:
-    origin = BY_KEY.get(key, inside.origin)
+    origin = _BY_KEY.get(key, inside.origin)
     if key == "file" and inside.origin is Arrival.PRINTED:
         origin = Arrival.READ
-    if origin is Arrival.PRINTED and inside.tool.lower() in READING_TOOLS:
+    if origin is Arrival.PRINTED and inside.tool.lower() in _READING_TOOLS:
         origin = Arrival.READ
     return inside._replace(origin=origin, key=key)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO, NamedTuple
 
@@ -48,7 +49,7 @@ def read_passages(file: TranscriptFile) -> Iterator[PlacedPassage]:
         with opened(file) as stream:
             written = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
             for line, passage in _passages(file, stream):
-                yield PlacedPassage(line, passage if passage.when else _at(passage, written))
+                yield PlacedPassage(line, passage if passage.when else replace(passage, when=written))
     except OSError as error:
         raise TokenwardError(
             f"{shown(file.path)} cannot be read ({error.strerror or type(error).__name__})."
@@ -73,10 +74,6 @@ def too_long(file: TranscriptFile, what: str) -> TokenwardError:
     return TokenwardError(
         f"{shown(file.path)} has {what} of more than {LARGEST_RECORD:,} bytes, which was not read."
     )
-
-
-def _at(passage: Passage, written: datetime) -> Passage:
-    return Passage(passage.text, passage.origin, written, passage.key)
 
 
 def _passages(file: TranscriptFile, stream: BinaryIO) -> Iterator[tuple[int, Passage]]:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from tokenward.custody.ledger.events import JSON, Event, NewRecord
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_facts
 from tokenward.custody.ledger.histories import histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Finding, Fingerprint, Surface
-from tokenward.operations.finding_facts import finding_facts
 from tokenward.operations.transcripts.rows import TranscriptRow
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken
 

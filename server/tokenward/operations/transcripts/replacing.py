@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from tokenward.findings.known_values.encodings import spellings
-from tokenward.findings.known_values.sieve import Sieve
+from tokenward.findings.known_values.known_values import Sieve
 from tokenward.findings.stream.stars import stars
 from tokenward.model import Secret
 from tokenward.operations.transcripts.passages import JsonObject, is_identifier, parse_json
@@ -54,23 +54,21 @@ class ValueReplacer:
         """Return a text with every value replaced; if it is JSON, only in its values."""
         if text[:1] in ("{", "["):
             try:
-                return self._in_json(text, parse_json(text))
+                tree = parse_json(text)
+                strings = [*_strings(tree)]
+                whole = "\n".join(string for string, _ in strings).encode("utf-8", "surrogatepass")
+                if not self.found(whole):
+                    return text
+                pieces, end = [], 0
+                for literal, (value, is_fixed) in zip(_LITERAL.finditer(text), strings, strict=True):
+                    if not is_fixed and (new := self._literal(literal[0], value)) != literal[0]:
+                        pieces += [text[end : literal.start()], new]
+                        end = literal.end()
+                return "".join([*pieces, text[end:]])
             except (ValueError, RecursionError):
                 # What is not JSON, or too deep for it, is replaced as it is written.
                 pass
         return self.replaced(text.encode(*CODING)).decode(*CODING)
-
-    def _in_json(self, text: str, tree: object) -> str:
-        strings = [*_strings(tree)]
-        whole = "\n".join(string for string, _ in strings).encode("utf-8", "surrogatepass")
-        if not self.found(whole):
-            return text
-        pieces, end = [], 0
-        for literal, (value, is_fixed) in zip(_LITERAL.finditer(text), strings, strict=True):
-            if not is_fixed and (new := self._literal(literal[0], value)) != literal[0]:
-                pieces += [text[end : literal.start()], new]
-                end = literal.end()
-        return "".join([*pieces, text[end:]])
 
     def _literal(self, written: str, value: str) -> str:
         """Return a JSON string with every value replaced, and as much else as possible as it was written."""

@@ -13,7 +13,7 @@ from tokenward.errors import TokenwardError
 from tokenward.model import Fingerprint
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.context import Context
-from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.operations.transcripts.files import TranscriptFile, TranscriptFinder

@@ -14,7 +14,7 @@ from tokenward.errors import StateDamaged
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.agents_protection.places_of_agents import Ground
-from tokenward.operations.ledger_names import ledger_name
+from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.logs.watch import LogFound, LogNews, LogWatch
 from tokenward.operations.open_folder.events import UserNotice
 from tokenward.operations.scan.workspace_rules import RootRules

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.language import phrase, said
@@ -17,6 +19,8 @@ PROTECT_AGAIN = phrase("Protect again")
 UNDO = phrase("Take back")
 NOTHING_ADDED = phrase("Nothing was added to these settings.")
 _MOST_FILES = 8
+_FENCES = re.compile("`+")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
 def protect_question(plans: Sequence[FilePlan]) -> str:
@@ -78,3 +82,29 @@ def guard_changed(sentences: Sequence[str]) -> str:
 
 def _files(paths: Iterable[Path]) -> str:
     return listed([shown(by_home(path)) for path in paths], _MOST_FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A part of a document, without tokens.
+
+    Attributes:
+        name: the document's.
+        first: the line of the document with which the part begins, from 1.
+        language: the client's name of its language.
+    """
+
+    name: str
+    first: int
+    language: str
+    text: str
+
+
+def block(copied: Copied) -> str:
+    """Return a part in Markdown, with the file's name and the number of its first line."""
+    text = copied.text if copied.text.endswith("\n") else f"{copied.text}\n"
+    longest = max(map(len, _FENCES.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    language = copied.language if _LANGUAGE.fullmatch(copied.language) else ""
+    name = shown(copied.name).replace("`", "?")
+    return f"`{name}`, from line {copied.first}:\n\n{fence}{language}\n{text}{fence}\n"

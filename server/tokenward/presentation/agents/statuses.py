@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tokenward.language import said
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
 from tokenward.operations.agents_protection.check import SurfaceCheck
+from tokenward.operations.agents_protection.plan import FilePlan
 from tokenward.operations.agents_protection.survey import AgentStatus, SurfaceStatus
 from tokenward.phrases import counted
 from tokenward.places import by_home
+from tokenward.rewriting.settings_files.setting_entry import Insertion
+
+_FOREIGN = "…"
+_COMMA = re.compile(r"[\s,]*")
 
 
 def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterator[str]:
@@ -79,3 +85,49 @@ def _data_of(surface: SurfaceStatus, found: SurfaceCheck | None) -> Mapping[str,
 
 def _level(status: SurfaceStatus) -> str:
     return f"{status.level} ({status.why})" if status.why else str(status.level)
+
+
+def diff_of(plan: FilePlan) -> str:
+    """Return the change as a unified diff without context; in a line of the user's, only the added part is shown."""
+    name = by_home(plan.path)
+    lines = [f"--- {'/dev/null' if plan.before is None else name}", f"+++ {name}"]
+    for step in plan.replaced:
+        lines += [f"-{line}" for edit in step.edits for line in edit.text.splitlines() if line.strip(" ,")]
+    for start, added in _hunks(plan.after, plan.added):
+        lines.append(f"@@ +{start},{len(added)} @@")
+        lines += [f"+{line}" for line in added]
+    return "\n".join(lines)
+
+
+def _hunks(after: str, steps: Sequence[Insertion]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that hold something of ours, in groups, each with the number of its first line from 1."""
+    group: list[str] = []
+    first = place = 0
+    # A 1 for each character that was inserted.
+    ours = bytearray(len(after) - sum(len(edit.text) for step in steps for edit in step.edits))
+    for step in steps:
+        for edit in reversed(step.edits):
+            ours[edit.span.start : edit.span.start] = b"\1" * len(edit.text)
+    for number, line in enumerate(after.splitlines(keepends=True), 1):
+        shown = _shown(line, ours[place : place + len(line)])
+        place += len(line)
+        if shown is None:
+            if group:
+                yield first, group
+            group = []
+            continue
+        first = first if group else number
+        group.append(shown)
+    if group:
+        yield first, group
+
+
+def _shown(line: str, ours: bytearray) -> str | None:
+    """Return a line with the text of others left out; None for one that has nothing of ours but a comma."""
+    added = "".join(character for character, flag in zip(line, ours, strict=True) if flag)
+    if _COMMA.fullmatch(added):
+        return None
+    marked = "".join(
+        character if flag or character.isspace() else "\0" for character, flag in zip(line, ours, strict=True)
+    )
+    return re.sub(r"\0(?:\s*\0)*", _FOREIGN, marked).rstrip()

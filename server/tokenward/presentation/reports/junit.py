@@ -28,7 +28,8 @@ def render(report: Report) -> Iterator[str]:
         root, "testsuite", {"name": _SUITE, **counts, "time": seconds, "timestamp": started}
     )
     ET.SubElement(suite, _ROWS)
-    _add_log(suite, report)
+    lines = (*map(spelled, sentences.remarks(report.summary)), sentences.total(report))
+    ET.SubElement(suite, "system-out").text = "\n".join(f"- {line}" for line in lines)
     ET.indent(root)
     before, after = ET.tostring(root, encoding="unicode").split(f"<{_ROWS} />")
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n{before}'
@@ -76,8 +77,3 @@ def _facts(found: ReportedFinding) -> dict[str, str | int]:
         **({"expires": expires} if (expires := expiry(found.profile)) else {}),
         **({"commit": found.commit} if found.commit else {}),
     }
-
-
-def _add_log(suite: ET.Element, report: Report) -> None:
-    lines = (*map(spelled, sentences.remarks(report.summary)), sentences.total(report))
-    ET.SubElement(suite, "system-out").text = "\n".join(f"- {line}" for line in lines)

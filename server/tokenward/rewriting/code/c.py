@@ -20,6 +20,8 @@ _LINE_END = re.compile(r"([ \t]*;)[ \t]*(?:\r?\n|\Z)")
 
 
 class CSyntax(MacroSyntax):
+    """Reads the strings of C, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="c",
         files=r"[^/]*\.[ch]",

@@ -24,6 +24,8 @@ _STRING_OPERATORS = {"+", "==", "!=", "<<"}
 
 
 class CppSyntax(MacroSyntax):
+    """Reads the strings of C++, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="cpp",
         files=r"[^/]*\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|inl|ipp|tpp)",

@@ -32,6 +32,8 @@ _HOLE = ("{", "}")
 
 
 class CSharpSyntax(CodeSyntax):
+    """Reads the strings of C#, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="csharp",
         files=r"[^/]*\.csx?",

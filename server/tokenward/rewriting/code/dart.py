@@ -25,6 +25,8 @@ _COLLECTIONS = {"const_object_expression", "list_literal", "record_literal", "se
 
 
 class DartSyntax(CodeSyntax):
+    """Reads the strings of Dart, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="dart",
         files=r"[^/]*\.dart",

@@ -22,6 +22,8 @@ _STRING_TYPES = {"string", "any", "interface{}"}
 
 
 class GoSyntax(CodeSyntax):
+    """Reads the strings of Go, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="go",
         files=r"[^/]*\.go",

@@ -24,6 +24,8 @@ _FIELDS = {"buildConfigField", "resValue"}
 
 
 class GroovySyntax(CodeSyntax):
+    """Reads the strings of Groovy, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="groovy",
         files=r"[^/]*\.(?:groovy|gradle)",

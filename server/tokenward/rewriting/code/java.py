@@ -20,6 +20,8 @@ _CONSTANT_USES = {"annotation", "switch_label"}
 
 
 class JavaSyntax(CodeSyntax):
+    """Reads the strings of Java, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="java",
         files=r"[^/]*\.java",

@@ -18,6 +18,8 @@ _CALLED = {"arrow_function_expression", "function_definition"}
 
 
 class JuliaSyntax(CodeSyntax):
+    """Reads the strings of Julia, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="julia",
         files=r"[^/]*\.jl",

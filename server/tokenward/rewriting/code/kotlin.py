@@ -22,6 +22,8 @@ _CONST = "const "
 
 
 class KotlinSyntax(CodeSyntax):
+    """Reads the strings of Kotlin, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="kotlin",
         files=r"[^/]*\.kts?",

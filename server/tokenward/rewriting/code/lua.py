@@ -19,6 +19,8 @@ _NGINX = re.compile(r"(?<!\w)ngx\s*\.")
 
 
 class LuaSyntax(CodeSyntax):
+    """Reads the strings of Lua, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="lua",
         files=r"[^/]*\.(?:lua|rockspec)|\.luacheckrc",

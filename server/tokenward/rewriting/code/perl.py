@@ -24,6 +24,8 @@ _LOOSER = {".", "||", "&&", "//", "==", "!=", "eq", "ne"}
 
 
 class PerlSyntax(CodeSyntax):
+    """Reads the strings of Perl, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="perl",
         files=r"[^/]*\.(?:pl|pm|t|psgi|cgi)|cpanfile",

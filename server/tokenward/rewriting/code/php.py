@@ -31,6 +31,8 @@ _ESCAPE = re.compile(r"\\(?:[nrtvef\\$\"]|[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u\{[^}]*\
 
 
 class PhpSyntax(CodeSyntax):
+    """Reads the strings of PHP, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="php",
         files=r"[^/]*\.(?:php|phtml)",

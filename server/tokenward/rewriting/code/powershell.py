@@ -23,6 +23,8 @@ _NAMED_VARIABLE = {"class_property_definition", "script_parameter"}
 
 
 class PowerShellSyntax(CodeSyntax):
+    """Reads the strings of PowerShell, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="powershell",
         files=r"[^/]*\.psm?1",

@@ -20,6 +20,8 @@ _HEREDOC = re.compile(r"<<([~-]?)([\"'`]?)(\w+)")
 
 
 class RubySyntax(CodeSyntax):
+    """Reads the strings of Ruby, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="ruby",
         files=r"[^/]*\.(?:rb|rake|gemspec|ru|podspec|jbuilder)|(?:gem|rake|cap|guard|pod|fast|danger|brew|vagrant)file",

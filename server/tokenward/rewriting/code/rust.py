@@ -41,6 +41,8 @@ _NO_EXPRESSIONS = {"attribute", "match_pattern", "shorthand_field_initializer", 
 
 
 class RustSyntax(CodeSyntax):
+    """Reads the strings of Rust, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="rust",
         files=r"[^/]*\.rs",

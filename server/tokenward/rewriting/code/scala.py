@@ -17,6 +17,8 @@ _HOLE = ("${", "}")
 
 
 class ScalaSyntax(CodeSyntax):
+    """Reads the strings of Scala, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="scala",
         files=r"[^/]*\.(?:scala|sc|sbt)",

@@ -17,6 +17,8 @@ _STRING_TYPES = {": String", ": String?", ": Any", ": Any?"}
 
 
 class SwiftSyntax(CodeSyntax):
+    """Reads the strings of Swift, and writes its look-ups."""
+
     grammar = CodeGrammar(
         name="swift",
         files=r"[^/]*\.swift",

@@ -167,17 +167,14 @@ class CacheFile:
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != _SCHEMA_VERSION:
-                self._make_anew(connection)
+                connection.execute("BEGIN IMMEDIATE")
+                for name in self._tables:
+                    connection.execute(f"DROP TABLE IF EXISTS {name}")
+                    connection.execute(f"CREATE TABLE {name} {_COLUMNS}")
+                connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+                connection.execute("COMMIT")
             connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
-
-    def _make_anew(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        for name in self._tables:
-            connection.execute(f"DROP TABLE IF EXISTS {name}")
-            connection.execute(f"CREATE TABLE {name} {_COLUMNS}")
-        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        connection.execute("COMMIT")
 
     def _is_ours(self) -> bool:
         try:

@@ -49,11 +49,11 @@ class GitChange:
 def staged(repository: GitRepository) -> list[GitChange]:
     """Return what a commit would change; for a merge, what differs from both sides."""
     head = _commit_or_none(repository, "HEAD") or repository.run_line("hash-object", "-t", "tree", "--stdin")
-    changes = _to_index(repository, head)
+    changes = since(repository, head)
     merged = _commit_or_none(repository, "MERGE_HEAD") if repository.is_merging() else None
     if merged is None:
         return changes
-    others = {change.path: change for change in _to_index(repository, merged)}
+    others = {change.path: change for change in since(repository, merged)}
     return [
         replace(change, before=change.before + others[change.path].before)
         for change in changes
@@ -78,8 +78,8 @@ def between(repository: GitRepository, revisions: str) -> list[GitChange]:
 
 
 def since(repository: GitRepository, commit: str) -> list[GitChange]:
-    """Return what the index has changed since a commit."""
-    return _to_index(repository, commit)
+    """Return what the index has changed since a commit or tree."""
+    return _changes(repository, "diff-index", "--cached", commit)
 
 
 def files_of(repository: GitRepository, commit: str) -> Iterator[GitChange]:
@@ -141,10 +141,6 @@ def history(repository: GitRepository) -> Iterator[GitChange]:
 def is_cut_off(repository: GitRepository) -> bool:
     """Return whether the start of the history is missing, as in a shallow clone."""
     return repository.run_line("rev-parse", "--is-shallow-repository") == "true"
-
-
-def _to_index(repository: GitRepository, tree: str) -> list[GitChange]:
-    return _changes(repository, "diff-index", "--cached", tree)
 
 
 def _changes(repository: GitRepository, command: str, *states: str) -> list[GitChange]:

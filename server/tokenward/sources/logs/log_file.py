@@ -141,16 +141,13 @@ class LogFileReader:
                 self._seen = state
                 return
             remaining -= len(data)
-            yield self._portion(data)
+            portion = LogPortion(self._path, data, self._at, self._line, self._begins)
+            self._begins = False
+            self._at += len(data)
+            self._line = None if self._line is None else self._line + data.count(b"\n")
+            self._before = (self._before + data)[-_REMEMBERED:]
+            yield portion
         self.is_behind = True
-
-    def _portion(self, data: bytes) -> LogPortion:
-        portion = LogPortion(self._path, data, self._at, self._line, self._begins)
-        self._begins = False
-        self._at += len(data)
-        self._line = None if self._line is None else self._line + data.count(b"\n")
-        self._before = (self._before + data)[-_REMEMBERED:]
-        return portion
 
     def _is_unchanged(self, descriptor: int, size: int) -> bool:
         """Return whether the read content is still there; if not, the file was emptied, and perhaps filled again."""

@@ -85,7 +85,10 @@ def _parsed(lines: Iterable[str], *, fold: bool) -> Iterator[_Pattern]:
     for line in lines:
         if not line or line.startswith("#"):
             continue
-        glob = _without_blanks_at_end(line)
+        # Blanks at the end do not count, except one after a backslash.
+        kept = line.rstrip(" ")
+        escapes = len(kept) - len(kept.rstrip("\\"))
+        glob = line[: len(kept) + 1] if escapes % 2 and len(kept) < len(line) else kept
         ignores = not glob.startswith("!")
         glob = glob if ignores else glob[1:]
         folders_only = glob.endswith("/")
@@ -96,12 +99,6 @@ def _parsed(lines: Iterable[str], *, fold: bool) -> Iterator[_Pattern]:
             glob, whole_path = glob[3:], False
         if glob:
             yield _Pattern(_lower(glob) if fold else glob, ignores, folders_only, whole_path)
-
-
-def _without_blanks_at_end(line: str) -> str:
-    kept = line.rstrip(" ")
-    escapes = len(kept) - len(kept.rstrip("\\"))
-    return line[: len(kept) + 1] if escapes % 2 and len(kept) < len(line) else kept
 
 
 class _Glob:

@@ -114,19 +114,15 @@ def control_at(data: bytes, at: int) -> Control | StringStart | None:
     if opening is not None:
         return StringStart(opening.end() - at)
     if data.startswith((b"\x1b[", b"\xc2\x9b"), at):
-        return _sequence(data, at)
+        whole = _CSI.match(data, at)
+        if whole is not None and whole.end() - at <= _LONGEST_SEQUENCE:
+            return _what_it_does(whole[1], whole[2], whole[3][0], whole.end() - at)
+        return _broken_off(_CSI_BEGUN, data, at)
     if data[at] == 0x1B:
         return _escape(data, at)
     if data[at] == 0xC2:
         return Control(2, Move.LEAVE if data[at + 1] in b"\x84\x85\x8d" else Move.NONE)
     return Control(1, _CHARACTERS.get(data[at], Move.NONE))
-
-
-def _sequence(data: bytes, at: int) -> Control | None:
-    whole = _CSI.match(data, at)
-    if whole is not None and whole.end() - at <= _LONGEST_SEQUENCE:
-        return _what_it_does(whole[1], whole[2], whole[3][0], whole.end() - at)
-    return _broken_off(_CSI_BEGUN, data, at)
 
 
 def _escape(data: bytes, at: int) -> Control | None:

@@ -7,8 +7,7 @@ from dataclasses import field
 
 from tokenward.model import Span
 from tokenward.records import dataclass
-from tokenward.sources.stream.cell import Cell
-from tokenward.sources.stream.runs import Run, new_run, places_before, runs_in
+from tokenward.sources.stream.cell import Cell, Run, new_run, places_before, runs_in
 from tokenward.sources.stream.screen_line import LONGEST as LONGEST_SCREEN_LINE
 
 SEGMENT = 262_144

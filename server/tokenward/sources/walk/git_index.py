@@ -112,18 +112,15 @@ def _index(folder: Path) -> Path | None:
     try:
         if stat.S_ISDIR(git.lstat().st_mode):
             return git / "index"
-        index = _index_elsewhere(folder, read_small(git, _LONGEST_MARK) or b"")
+        mark = read_small(git, _LONGEST_MARK) or b""
+        path = os.fsdecode(mark.removeprefix(_MARK).strip(b"\r\n"))
+        # Opening a file on another machine's share would reveal the user to that machine.
+        is_remote = path[:2] in {"//", "\\\\", "/\\", "\\/"}
+        index = None if not mark.startswith(_MARK) or is_remote else folder / path / "index"
         # A working tree whose repository is elsewhere, or no longer exists.
         return index if index is not None and index.is_file() else None
     except (OSError, ValueError):
         return None
-
-
-def _index_elsewhere(folder: Path, mark: bytes) -> Path | None:
-    path = os.fsdecode(mark.removeprefix(_MARK).strip(b"\r\n"))
-    # Opening a file on another machine's share would reveal the user to that machine.
-    is_remote = path[:2] in {"//", "\\\\", "/\\", "\\/"}
-    return None if not mark.startswith(_MARK) or is_remote else folder / path / "index"
 
 
 def state_of(path: str | Path) -> tuple[int, ...]:

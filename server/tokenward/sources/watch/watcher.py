@@ -6,9 +6,12 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
+from queue import Empty, Queue
 from threading import Thread, current_thread
+from typing import TypeVar
 
 from tokenward.places import shown
 from tokenward.records import dataclass
@@ -112,7 +115,13 @@ class Watcher:
             while self._roots and not self._changes.is_closed:
                 to_report = self._listen(to_report)
             if self._polled:
-                self._poll_only()
+                # Nothing else is watched.
+                while not self._changes.is_closed:
+                    self._deliver(Batch(rescan=True))
+                    until = time.monotonic() + self._pace.rescan
+                    while time.monotonic() < until and not self._changes.is_closed:
+                        self._changes.collect(self._pace.root_check)
+                        self._deliver(Batch(polled=self._polled.changed()))
         except LimitReached as limit:
             self._poll(_limit_reached(self._roots, limit))
 
@@ -164,15 +173,6 @@ class Watcher:
     def _is_inside(self, path: str) -> bool:
         return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
-    def _poll_only(self) -> None:
-        """Poll files while nothing else is watched."""
-        while not self._changes.is_closed:
-            self._deliver(Batch(rescan=True))
-            until = time.monotonic() + self._pace.rescan
-            while time.monotonic() < until and not self._changes.is_closed:
-                self._changes.collect(self._pace.root_check)
-                self._deliver(Batch(polled=self._polled.changed()))
-
     def _deliver(self, batch: Batch) -> None:
         if batch != Batch() and not self._changes.is_closed:
             self._on_batch(batch)
@@ -200,3 +200,37 @@ _SETTINGS = {
     errno.ENOSPC: "fs.inotify.max_user_watches=1048576",
     errno.EMFILE: "fs.inotify.max_user_instances=1024",
 }
+
+
+T = TypeVar("T")
+
+
+def drain(queue: Queue[T]) -> list[T]:
+    """Wait for an item, and return everything in a queue."""
+    found = [queue.get()]
+    with suppress(Empty):
+        while True:
+            found.append(queue.get_nowait())
+    return found
+
+
+def merged(batches: Sequence[Batch]) -> Batch:
+    """Merge successive batches into one."""
+    if len(batches) == 1:
+        return batches[0]
+    changed: dict[Path, Candidate] = {}
+    gone: set[Path] = set()
+    # From the last one backwards, because a file that is gone later need not be read.
+    for batch in reversed(batches):
+        for candidate in batch.changed:
+            path = candidate.path
+            if path not in changed and path not in gone and gone.isdisjoint(path.parents):
+                changed[path] = candidate
+        gone |= batch.gone
+    return Batch(
+        tuple(changed.values()),
+        frozenset(gone),
+        frozenset(chain.from_iterable(batch.polled for batch in batches)),
+        any(batch.rescan for batch in batches),
+        tuple(dict.fromkeys(trouble for batch in batches for trouble in batch.troubles)),
+    )

@@ -29,6 +29,7 @@ TOOLS = {
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Antigravity's payload describes; MalformedPayload if it describes none."""
     call = payload.get("toolCall")
     if not isinstance(call, dict):
         raise MalformedPayload("toolCall")

@@ -49,6 +49,7 @@ _NOTICES = frozenset(
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Claude Code's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
     match name:
         case "PreToolUse" | "PermissionRequest":

@@ -42,6 +42,7 @@ _NOTICES = frozenset(
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Cline's payload describes; MalformedPayload if it describes none."""
     written = text(payload, "hookName")
     name = _NAMES.get(written, written)
     roots = payload.get("workspaceRoots")
@@ -67,6 +68,7 @@ def parse(payload: Payload) -> AgentEvent:
 
 
 def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    """Return the answer to a decision, with a changed command in the list in which Cline keeps several."""
     if isinstance(decision, RewriteInput) and event.tool == "run_commands":
         decision = RewriteInput({"commands": [decision.arguments["command"]]})
     return _RENDER(event, decision)

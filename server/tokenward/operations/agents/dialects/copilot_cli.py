@@ -58,6 +58,7 @@ _NOTICES = frozenset(
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that the Copilot CLI's payload describes; MalformedPayload if it describes none."""
     written = _name(payload)
     name, folder = _NAMES.get(written, written), optional(payload, "cwd")
     match name:

@@ -28,6 +28,7 @@ _NOTICES = frozenset(
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Devin's payload describes; MalformedPayload if it describes none."""
     name = text(payload, "agent_action_name")
     if name in _NOTICES:
         return AgentEvent(EventKind.NOTICE, name)

@@ -42,6 +42,7 @@ _NOTICES = frozenset(
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Gemini CLI's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
     match name:
         case "BeforeTool":

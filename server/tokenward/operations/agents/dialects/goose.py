@@ -28,6 +28,7 @@ _NOTICES = frozenset({"PostToolUse", "UserPromptSubmit", "SessionStart", "Sessio
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Goose's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "event", "hook_event_name"), optional(payload, "working_dir", "cwd")
     if name == "PreToolUse":
         tool = text(payload, "tool_name").rpartition("__")[2]

@@ -11,6 +11,7 @@ from tokenward.operations.agents.event import AgentEvent
 
 
 def render(event: AgentEvent, decision: Decision) -> HookAnswer:
+    """Return Claude Code's answer to a decision, or a refusal where Junie knows no such answer."""
     if event.name == "PermissionRequest" and isinstance(decision, Allow):
         return exit_two("Ask the person in another way; a hook does not approve.")
     if isinstance(decision, ReplaceOutput):

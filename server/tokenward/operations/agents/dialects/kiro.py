@@ -31,6 +31,7 @@ _NOTICES = frozenset({"agentspawn", "stop", "sessionstart", "sessionend", "postt
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Kiro's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "hook_event_name", "trigger"), optional(payload, "cwd")
     match name.casefold():
         case "pretooluse":

@@ -37,6 +37,7 @@ TOOLS = {
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that OpenCode's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "event"), optional(payload, "directory")
     match name:
         case "tool.execute.before":

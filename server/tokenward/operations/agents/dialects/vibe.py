@@ -31,6 +31,7 @@ TOOLS = {
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that Vibe's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
     match name:
         case "pre_tool":

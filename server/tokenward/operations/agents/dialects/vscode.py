@@ -36,6 +36,7 @@ _NOTICES = frozenset({"SessionStart", "PreCompact", "SubagentStart", "SubagentSt
 
 
 def parse(payload: Payload) -> AgentEvent:
+    """Return the event that VS Code's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "hookEventName", "hook_event_name"), optional(payload, "cwd")
     match name:
         case "PreToolUse":

@@ -1,15 +1,23 @@
-"""The tools of the MCP server. None returns the value of a token."""
+"""`tokenward mcp`: an MCP server on stdio, by which an AI agent uses tokens; no tool returns a value."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
+from anyio.abc import ByteReceiveStream, Process
+from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import ToolAnnotations
 
-from tokenward.mcp.verbs import PROGRAM, Ended, run_verb
+from tokenward import __version__
 from tokenward.model import TOKEN_NAME
 
 MOST_SHOWN = 20_000
@@ -21,6 +29,16 @@ ANSWER_SECONDS = 300.0
 MOST_FINDINGS = 200
 _BRIEF = ("path", "rule", "provider", "severity", "label")
 _EXPLAINED = (*_BRIEF, "kind", "lifetime", "scope", "works_elsewhere", "issued", "expires", "ends", "page")
+MOST_READ = 1_000_000
+"""Bytes of output that are kept; the rest is read and dropped, so that the command can go on."""
+PROGRAM = (sys.executable, "-P", "-m", "tokenward.cli")
+"""The command `tokenward`; with -P, no module in the current folder is taken for one of ours."""
+_AGENT = "an MCP client"
+INSTRUCTIONS = (
+    "Tokens of this workspace are in the OS keyring. Files refer to them as keyring://WORKSPACE/NAME, and code reads "
+    "the environment variable NAME. Never ask the user to paste a token into the chat: use request_token. Run programs "
+    "that need tokens with run_command, or ask the user to start them with `tokenward run`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +174,107 @@ def _failure(done: Ended) -> str:
 
 def _place(finding: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {"line": finding["start"]["line"] + 1, **{key: finding[key] for key in keys}}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a verb ended.
+
+    Attributes:
+        code: its exit code; None if it ran out of time.
+        out: its output, without the part of a line after which it was cut.
+        err: what it wrote to stderr, cut in the same way.
+    """
+
+    code: int | None
+    out: str
+    err: str
+
+
+async def run_verb(folder: Path, *arguments: str, text: str = "", seconds: float = 60.0) -> Ended:
+    """Run a verb in a folder; kill it and what it started after some seconds, or when this is cancelled.
+
+    Args:
+        folder: its current folder.
+        arguments: the verb and its arguments.
+        text: its input.
+        seconds: its time limit.
+    """
+    # Whatever starts an MCP server acts for an agent, also with an empty variable.
+    environment = {**os.environ, "AI_AGENT": os.environ.get("AI_AGENT") or _AGENT}
+    process = await anyio.open_process(
+        [*PROGRAM, *arguments], cwd=folder, env=environment, start_new_session=True, stderr=subprocess.PIPE
+    )
+    out, err = bytearray(), bytearray()
+    try:
+        with anyio.move_on_after(seconds):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_send, process, text)
+                tasks.start_soon(_keep, process.stdout, out)
+                tasks.start_soon(_keep, process.stderr, err)
+            return Ended(await process.wait(), _whole_lines(out), _whole_lines(err))
+        return Ended(None, _whole_lines(out), _whole_lines(err))
+    finally:
+        _kill(process)
+        with anyio.CancelScope(shield=True):
+            await process.aclose()
+
+
+async def _send(process: Process, text: str) -> None:
+    assert process.stdin is not None  # noqa: S101 - a pipe
+    try:
+        await process.stdin.send(text.encode())
+    except anyio.BrokenResourceError:
+        pass
+    finally:
+        await process.stdin.aclose()
+
+
+async def _keep(stream: ByteReceiveStream | None, kept: bytearray) -> None:
+    assert stream is not None  # noqa: S101 - a pipe
+    async for chunk in stream:
+        # One byte more, which tells that something is missing.
+        kept += chunk[: MOST_READ + 1 - len(kept)]
+
+
+def _whole_lines(kept: bytearray) -> str:
+    """Return what was kept; half a token at its end would not be recognised."""
+    if len(kept) > MOST_READ:
+        del kept[kept.rfind(b"\n") + 1 :]
+    return kept.decode(errors="replace")
+
+
+def _kill(process: Process) -> None:
+    """Kill the verb, and on POSIX all of its process group."""
+    try:
+        if os.name == "nt":  # pragma: no cover - Windows alone
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def mcp_server(folder: Path) -> MCPServer:
+    """Return the server for a workspace folder, which must be absolute and without links."""
+    tools = Tools(folder)
+    server = MCPServer(
+        "tokenward", title="Tokenward", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR"
+    )
+    reads = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+    adds = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
+    runs = ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=True)
+    for tool, hints in (
+        (tools.list_tokens, reads),
+        (tools.request_token, adds),
+        (tools.run_command, runs),
+        (tools.scan, reads),
+        (tools.explain, reads),
+    ):
+        server.add_tool(tool, annotations=hints)
+    return server
+
+
+def serve(folder: Path) -> None:
+    """Serve one client on stdio, until it closes the stream."""
+    mcp_server(folder).run("stdio")

@@ -1,14 +1,17 @@
-"""Settles moves that a crash interrupted."""
+"""Settles moves, renames and replacements that a crash interrupted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokenward.custody.ledger.events import OpenMove
-from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.custody.bindings.renames import end_rename, open_renames, undo_rename
+from tokenward.custody.ledger.events import Event, NewRecord, OpenMove, Record
+from tokenward.errors import RewriteRefused, TokenwardError, VaultError
 from tokenward.findings.scan import CachingScanner
-from tokenward.model import Fingerprint
+from tokenward.model import Fingerprint, Reference
+from tokenward.operations.access.put import forget_token
+from tokenward.operations.access.settle_replacement import settle
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
@@ -16,11 +19,20 @@ from tokenward.operations.move.helper_records import recorded, remove_records
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.provider.check_and_revoke import recover_revocations
-from tokenward.operations.recovery.renames import recover_renames
-from tokenward.operations.recovery.replacements import recover_replacements
+from tokenward.operations.recording import note
+from tokenward.operations.stored.rename import take_over
 from tokenward.places import shown
 from tokenward.rewriting.rewrite import find_references
 from tokenward.sources.source import Source
+
+_WHERE = {
+    (True, True): "the token is in both the keyring and the file, so move it again.",
+    (True, False): "the token is in the keyring; check that the file contains its reference.",
+    (True, None): "the token is in the keyring; check that the file, unreadable now, contains its reference.",
+    (False, True): "the token is in the file as before.",
+    (False, False): "it is neither in the keyring nor found in the file; check the file's history.",
+    (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",
+}
 
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
@@ -81,16 +93,6 @@ def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
     return f"{opening} {_WHERE[in_keyring, in_file]}"
 
 
-_WHERE = {
-    (True, True): "the token is in both the keyring and the file, so move it again.",
-    (True, False): "the token is in the keyring; check that the file contains its reference.",
-    (True, None): "the token is in the keyring; check that the file, unreadable now, contains its reference.",
-    (False, True): "the token is in the file as before.",
-    (False, False): "it is neither in the keyring nor found in the file; check the file's history.",
-    (False, None): "it is not in the keyring, and the file, which cannot be read now, was not changed.",
-}
-
-
 def _read_source(move: OpenMove, editor: Editor) -> Source | None:
     path = Path(_files(move)[-1])
     if not path.is_absolute():
@@ -111,3 +113,68 @@ def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
         return not in_file and bool(find_references(source.text, language_for(source), [name]))
     except RewriteRefused:
         return False
+
+
+def recover_renames(context: Context) -> Iterator[str]:
+    """Settle every rename whose process died, and yield a sentence about each.
+
+    Nothing is deleted from the vault. A rename stays open while the keyring is unavailable.
+    """
+    for record, reference, to in open_renames(context.ledger):
+        opening = f"A rename of {reference} to {to.name} was interrupted;"
+        try:
+            yield f"{opening} {_settle_rename(context, record, reference, to)}"
+        except VaultError:
+            yield f"{opening} the keyring is unavailable now, so run `tokenward doctor` when it works again."
+
+
+def _settle_rename(context: Context, record: Record, reference: Reference, to: Reference) -> str:
+    with context.turn():
+        entry, other = context.entries.get(reference), context.entries.get(to)
+        if entry is None and other is not None:
+            end_rename(context.ledger, record.id, to.name)
+            return f"the token is called {to.name} now, so nothing is left to do."
+        if other is None:
+            undo_rename(context.ledger, record.id, "recovered")
+            return f"the token is still called {reference.name}." if entry else "neither is stored now."
+        return _settle_two_names(context, record, reference, to)
+
+
+def _settle_two_names(context: Context, record: Record, reference: Reference, to: Reference) -> str:
+    """Settle a rename with both names on record; the values in the vault decide."""
+    value, new = context.vault.get(reference), context.vault.get(to)
+    if new is not None and value is None:
+        take_over(context, reference, to)
+        end_rename(context.ledger, record.id, to.name)
+        return f"the token is called {to.name} now, so nothing is left to do."
+    undo_rename(context.ledger, record.id, "recovered")
+    if new is not None and new == value:
+        command = f"tokenward rename {reference.name} {to.name}"
+        return f"it has both names, so complete it with `{command}` in its workspace."
+    if record.detail.get("again") is not True:
+        # The vault may have another, unrecorded value there.
+        forget_token(context, to)
+        note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))
+    return f"the token is still called {reference.name}."
+
+
+def recover_replacements(context: Context) -> Iterator[str]:
+    """Complete or take back every replacement that was cut off, and yield a sentence about each."""
+    for seen in context.replacements.all():
+        try:
+            outcome = _settle_replacement(context, seen.reference)
+        except VaultError:
+            yield (
+                f"The replacement of the value of {seen.reference} was interrupted; the keyring cannot be asked now, "
+                "so run `tokenward doctor` when it can."
+            )
+        else:
+            if outcome:
+                yield outcome
+
+
+def _settle_replacement(context: Context, reference: Reference) -> str:
+    with context.turn():
+        # Another process may have completed it while this one waited for its turn.
+        begun = context.replacements.get(reference)
+        return settle(context, begun) if begun is not None else ""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
-from tokenward.custody.ledger.events import Event, NewRecord
-from tokenward.custody.ledger.reading import storable
+from tokenward.custody.ledger.events import Event, NewRecord, finding_facts, storable
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint, Surface
-from tokenward.operations.finding_facts import finding_facts
-from tokenward.places import shown
+from tokenward.operations.excerpts import ledger_name
+from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.places import canonical, shown
+from tokenward.sources.candidate import Trouble
 
 BATCH = 500
 """The most events in a transaction, so that other processes wait only a moment."""
@@ -23,6 +26,7 @@ _SCANNED = (Surface.FILE.value, Surface.DOCUMENT.value)
 Place: TypeAlias = tuple[str, Fingerprint]
 """A token in a text, by the text's name in the ledger."""
 Change: TypeAlias = tuple[Fingerprint, Event]
+Result = TypeVar("Result")
 
 
 class _Seen(NamedTuple):
@@ -166,3 +170,53 @@ def too_many(folder: Path) -> str:
         f"The ledger records at most {MOST_PLACES:,} tokens in {shown(folder)}; move or remove some, or open a "
         "smaller folder."
     )
+
+
+class ScanRecorder:
+    """Collects the findings of a scan for the ledger."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+        self._found: dict[str, tuple[Finding, ...]] = {}
+        self._unknown: set[str] = set()
+
+    def collected(self, results: Iterable[Result]) -> Iterator[Result]:
+        """Yield the results as they come, and collect their findings."""
+        for result in results:
+            if isinstance(result, ScannedFile) and result.findings:
+                self._found[canonical(result.place)] = result.findings
+            elif isinstance(result, Trouble):
+                self._unknown.add(canonical(str(result.path)))
+            yield result
+
+    def record(self, path: Path, roots: Sequence[Path]) -> Iterator[str]:
+        """Record the findings after the scan in the ledger at a path; yield sentences about those left out.
+
+        Raises:
+            StateDamaged: the ledger cannot be written.
+        """
+        # A scan without findings needs no ledger.
+        if not self._found and not path.exists():
+            return
+        ledger = Ledger(path)
+        for root in roots:
+            sightings = self._sightings(ledger, Path(canonical(str(root))))
+            due = sightings.due(0)
+            for start in range(0, len(due), BATCH):
+                ledger.record_all(due[start : start + BATCH])
+            if sightings.is_full:
+                yield too_many(root)
+
+    def _sightings(self, ledger: Ledger, root: Path) -> Sightings:
+        """Return the findings under a root, compared with the records."""
+        is_folder = root.is_dir()
+        name = ledger_name(self._scanner, str(root))
+        recorded = ledger.present_tokens(root if is_folder else root.parent)
+        sightings = Sightings({p: on for p, on in recorded.items() if is_folder or p[0] == name})
+        for place in self._unknown:
+            sightings.set_unknown(ledger_name(self._scanner, place))
+        for place, findings in self._found.items():
+            if Path(place).is_relative_to(root):
+                sightings.set_file(ledger_name(self._scanner, place), findings, Surface.FILE, 0)
+        sightings.finish_scan(0)
+        return sightings
