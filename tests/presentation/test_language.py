@@ -19,7 +19,7 @@ from tokenward.phrases import _UNITS, counted, listed, span
 from tokenward.presentation.wording import shortly
 from tokenward.rewriting.readers.table import READERS
 
-_FIXED = re.compile(r"\{\w+\}|`[^`]*`")
+_FIXED = re.compile(r"\{\w+\}|`[^`]*`|\bCOMMANDS\b")
 
 
 @pytest.fixture(autouse=True)
