@@ -15,6 +15,7 @@ from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.access.lease_terms import terms_of
@@ -31,7 +32,7 @@ from tokenward.presentation.leases import stored_end
 from tokenward.sources.source import Source
 
 
-async def move(parts: Parts, argument: Any) -> dict[str, str] | None:
+async def move(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Move the token that the argument names, and tell the user or return what to tell."""
     session, vault = parts.session, parts.vault
     target = CommandArgument.of(argument)
@@ -43,7 +44,7 @@ async def move(parts: Parts, argument: Any) -> dict[str, str] | None:
         return None
     text = wording.moved(moved.token, str(moved.reference), list(moved.files), moved.after)
     terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
-    return session.tell_moved(f"{text} {stored_end(terms[moved.reference])}".rstrip())
+    return await tell_moved(parts, f"{text} {stored_end(terms[moved.reference])}".rstrip(), [moved.left])
 
 
 async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:
