@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,7 @@ async def tell_moved(
     """Tell the user that tokens were moved, and offer to do the steps left; return what the client is to do of that."""
     session = parts.session
     _, ready = await _ready(parts, [*dict.fromkeys(filter(None, left))])
-    names = ("program", "reference", "own", "url")
-    steps = [{name: str(getattr(one.step, name)) for name in names} for one in ready]
+    steps = [{**asdict(one.step), "reference": str(one.step.reference)} for one in ready]
     if "moved" in session.capabilities.extensions and kind is types.MessageType.Info:
         return {"message": message, **({"finish": {"steps": steps}} if steps else {})}
     session.show_message(message, kind)

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from tokenward.operations.programs import find_program
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.operations.use import Purpose, Use
 from tokenward.records import dataclass
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep
 
 _REMOTE = re.compile(
     r"(?:https?://|ssh://|git@)(?:[^@/\s]+@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+)?[:/]"
@@ -33,21 +32,22 @@ class ReadyStep:
     """A step that can be started in a workspace, and the words of its commands."""
 
     step: LeftStep
-    commands: tuple[tuple[str, ...], ...]
+    commands: list[list[str]]
 
     def __str__(self) -> str:
-        return " && ".join(shlex.join(words) for words in self.commands)
+        return " && ".join(map(shlex.join, self.commands))
 
 
 def ready_step(folder: Path, step: LeftStep | None) -> ReadyStep | None:
     """Return what starts a step; None without one, its program or repository, or if the user's git asks others."""
     if step is None or _program(folder, step.program) is None:
         return None
-    *first, last = step.words()
-    if not step.commands.takes_value:
-        return ReadyStep(step, (*first, last)) if helpers_of(last[-2]) == [] else None
-    words = _in_repository(folder, last)
-    return ReadyStep(step, (*first, words)) if words else None
+    commands = step.words()
+    if LEFT_COMMANDS[step.program].variable is None:
+        return ReadyStep(step, commands) if helpers_of(commands[-1][-2]) == [] else None
+    places = _repository(folder)
+    commands = [[places.get(word, word) for word in words] for words in commands]
+    return ReadyStep(step, commands) if places and all(map(all, commands)) else None
 
 
 def start_step(context: Context, folder: Path, ready: ReadyStep) -> None:
@@ -56,19 +56,18 @@ def start_step(context: Context, folder: Path, ready: ReadyStep) -> None:
     Raises:
         TokenwardError: the value may not be given, or a command failed.
     """
-    step = ready.step
+    step, row = ready.step, LEFT_COMMANDS[ready.step.program]
     program = _program(folder, step.program)
     if program is None:
         raise TokenwardError("{program} is no longer there; install it again.", program=step.program)
-    if "{url}" in step.commands.of_repository:
+    if "{url}" in row.repository:
         # A stranger's repository may have named the host to get the value.
         _require_signed_in(program, step.program, str(urlsplit(ready.commands[-1][-1]).hostname))
     for words in ready.commands:
-        use = Use.own(Purpose.RUN, Path(os.path.realpath(program)), words)
-        value = resolve(context, folder, step.reference, use).reveal() if step.commands.takes_value else ""
-        variable = step.filled(step.commands.variable)
-        environment = {**os.environ, variable: value} if variable else None
-        given = b"" if variable else value.encode()
+        use = Use.own(Purpose.RUN, Path(os.path.realpath(program)), tuple(words))
+        value = "" if row.variable is None else resolve(context, folder, step.reference, use).reveal()
+        environment = {**os.environ, step.filled(row.variable): value} if row.variable else None
+        given = b"" if row.variable else value.encode()
         try:
             done = subprocess.run(
                 [program, *words[1:]], cwd=folder, env=environment, input=given, capture_output=True,
@@ -102,22 +101,16 @@ def _program(folder: Path, name: str) -> str | None:
     return None if program is None or is_repositorys(program, folder) else program
 
 
-def _in_repository(folder: Path, words: Sequence[str]) -> tuple[str, ...]:
-    """Return a command with the repository that the remote `origin` names; empty without one."""
+def _repository(folder: Path) -> dict[str, str]:
+    """Return what the places of commands are in the repository that the remote `origin` names; nothing without one."""
     git, remote = _program(folder, "git"), ""
     if git:
         asked = [git, "config", "--get", "remote.origin.url"]
         remote = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False).stdout
     found = _REMOTE.fullmatch(remote)
     if found is None:
-        return ()
+        return {}
     host, path = found.groups()
     organization, *_, project = path.split("/")
-    places = {
-        "{url}": f"https://{host}/{path}",
-        "{vcs}": _CIRCLECI.get(host, ""),
-        "{org}": organization,
-        "{project}": project,
-    }
-    filled = tuple(places.get(word, word) for word in words)
-    return filled if all(filled) else ()
+    vcs = _CIRCLECI.get(host, "")
+    return {"{url}": f"https://{host}/{path}", "{vcs}": vcs, "{org}": organization, "{project}": project}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tokenward.language import said
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
-from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep, filled_in
+from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.spelling import Form
@@ -97,14 +97,12 @@ class Place:
 
     def left_to_do(self, reference: Reference, login: HelperLogin | None) -> tuple[str, LeftStep | None]:
         """Return the step left after the move in words, and as what Tokenward can start."""
-        own, url = self.own_name(reference.name), login.url if login else ""
-        text = filled_in(self.sentence(), {"NAME": reference.name, "OWN": own, "LOGIN_URL": url})
-        return text, LeftStep(self.left, reference, own, url) if self.left else None
+        step = LeftStep(self.left, reference, self.own_name(reference.name), login.url if login else "")
+        return step.filled(self.sentence()), step if self.left else None
 
     def sentence(self) -> str:
         """Return the step left after a move of any token."""
-        commands = f"`{LEFT_COMMANDS[self.left]}`" if self.left else ""
-        return said(self.after).replace("COMMANDS", commands) if commands else said(self.after)
+        return said(self.after).replace("COMMANDS", f"`{LEFT_COMMANDS.get(self.left)}`")
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
         """Yield each look-up of this kind in a text with its variable; none if the look-up is a bare name."""
