@@ -134,7 +134,7 @@ def _rows(readers: Iterable[Reader]) -> Iterator[str]:
     for reader in sorted(readers, key=lambda reader: reader.name.casefold()):
         names = _files(reader)
         moved = [place for place in reader.places if place.look_up or not place.refusal]
-        kinds = dict.fromkeys((_look_up(place), place.after or "nothing") for place in moved)
+        kinds = dict.fromkeys((_look_up(place), place.sentence() or "nothing") for place in moved)
         if not kinds:
             kinds = {("the token stays", f"{reader.refusal.rstrip('.')}." if reader.refusal else ""): None}
         for look_up, after in kinds:

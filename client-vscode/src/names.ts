@@ -90,6 +90,7 @@ export const TERMINAL_SCHEME = "tokenward-terminal";
 // Generated from protocol.json by `make protocol`.
 export const SERVER_COMMAND_MOVE = "tokenward.server.move";
 export const SERVER_COMMAND_MOVE_ALL = "tokenward.server.moveAll";
+export const SERVER_COMMAND_FINISH = "tokenward.server.finish";
 export const SERVER_COMMAND_STORE_ASIDE = "tokenward.server.storeAside";
 export const SERVER_COMMAND_IGNORE = "tokenward.server.ignore";
 export const SERVER_COMMAND_IGNORE_IN_WORKSPACE = "tokenward.server.ignoreInWorkspace";

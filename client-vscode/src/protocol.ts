@@ -22,6 +22,18 @@ export interface MoveAllArgument {
 
 export interface Moved {
   readonly message: string;
+  readonly finish?: FinishArgument;
+}
+
+export interface FinishArgument {
+  readonly steps: readonly LeftStep[];
+}
+
+export interface LeftStep {
+  readonly program: "gh" | "glab" | "circleci" | "az" | "git";
+  readonly reference: string;
+  readonly own: string;
+  readonly url: string;
 }
 
 export interface EnterArgument {
@@ -253,6 +265,7 @@ export interface LaunchResult {
 export interface ServerCommands {
   "tokenward.server.move": MoveArgument;
   "tokenward.server.moveAll": MoveAllArgument;
+  "tokenward.server.finish": FinishArgument;
   "tokenward.server.storeAside": MoveArgument;
   "tokenward.server.ignore": PlaceArgument;
   "tokenward.server.ignoreInWorkspace": PlaceArgument;

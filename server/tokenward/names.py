@@ -7,6 +7,7 @@ SETTINGS_SECTION = "tokenward"
 # Generated from protocol.json by `make protocol`.
 COMMAND_MOVE = "tokenward.server.move"
 COMMAND_MOVE_ALL = "tokenward.server.moveAll"
+COMMAND_FINISH = "tokenward.server.finish"
 COMMAND_STORE_ASIDE = "tokenward.server.storeAside"
 COMMAND_IGNORE = "tokenward.server.ignore"
 COMMAND_IGNORE_IN_WORKSPACE = "tokenward.server.ignoreInWorkspace"

@@ -26,6 +26,7 @@ from tokenward.names import (
     COMMAND_DELETE,
     COMMAND_ENTER,
     COMMAND_FIND,
+    COMMAND_FINISH,
     COMMAND_FORGET,
     COMMAND_IGNORE,
     COMMAND_IGNORE_IN_WORKSPACE,
@@ -90,6 +91,7 @@ METHODS: dict[str, Handler] = {
 COMMANDS: dict[str, Handler] = {
     COMMAND_MOVE: later("commands.move_and_ignore", "move"),
     COMMAND_MOVE_ALL: later("commands.move_all", "move_all"),
+    COMMAND_FINISH: later("commands.finish", "finish"),
     COMMAND_STORE_ASIDE: later("commands.move_and_ignore", "store_aside"),
     COMMAND_IGNORE: later("commands.move_and_ignore", "ignore"),
     COMMAND_IGNORE_IN_WORKSPACE: later("commands.move_and_ignore", "ignore_everywhere"),

@@ -182,6 +182,21 @@ MOVE_LENS = phrase("Move to keyring")
 MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
 MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
 MOVE_ALL_ANSWER = phrase("Move")
+FINISH_ANSWER = phrase("Finish")
+
+
+def finish_question(commands: Sequence[str]) -> str:
+    """Return the question whether to start the commands that a move has left."""
+    named = "; ".join(f"`{command}`" for command in commands)
+    return said("Left to do: {commands}. Do this now, with the stored values?", commands=named)
+
+
+def finished(count: int, failures: Sequence[Exception]) -> str:
+    """Return how many of the steps that were left are done, and why others are not."""
+    done = count - len(failures)
+    return " ".join(
+        [*([said("Done: {steps}.", steps=counted(done, "step"))] if done else []), *map(str, failures)]
+    )
 
 
 _CLAUSE = re.compile(

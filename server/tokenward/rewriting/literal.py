@@ -10,6 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import said
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.spelling import PLAINLY, Form, Spelling
 
 
@@ -190,9 +191,13 @@ class ParsedText(ABC):
         """
         return span
 
-    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:  # noqa: ARG002
-        """Return the step left after the token at the spans has moved; empty for none."""
-        return ""
+    def after_move(
+        self,
+        spans: Sequence[Span],  # noqa: ARG002
+        reference: Reference,  # noqa: ARG002
+    ) -> tuple[str, LeftStep | None]:
+        """Return the step left after the token at the spans has moved, empty for none, and if Tokenward can do it."""
+        return "", None
 
     def variable(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the only variable that can replace the token at the span; None for a free choice."""

@@ -13,6 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, merged_spans
 from tokenward.rewriting.languages import Language, once
+from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
@@ -35,6 +36,7 @@ class Rewrite:
         needs_environment: the new text reads the variable of the reference's name.
         look_up: replaces the value.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
+        left: the same, if Tokenward can do them.
         logins: what tools ask a credential helper for, so that each needs a record.
         asks_helper: a tool asks a credential helper for the value, also without `tokenward run`.
     """
@@ -45,6 +47,7 @@ class Rewrite:
     needs_environment: bool
     look_up: str
     after: str
+    left: LeftStep | None = None
     logins: tuple[HelperLogin, ...] = ()
     asks_helper: bool = False
 
@@ -64,7 +67,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         planned.key(language, reference),
         lambda: _check_rewrite(TextChange.made(parsed, edits, planned.zones), undo, reference),
     )
-    after = parsed.after_move(spans, reference)
+    after, left = parsed.after_move(spans, reference)
     return Rewrite(
         edits,
         value,
@@ -72,6 +75,7 @@ def plan_rewrite(text: str, language: Language, spans: Sequence[Span], reference
         planned.needs_environment,
         planned.look_up,
         after,
+        left,
         parsed.logins(spans),
         parsed.asks_helper(spans),
     )

@@ -20,11 +20,12 @@ def finish(context: Context, folder: Path, outcomes: Outcomes, *, given: bool) -
     Raises:
         TokenwardError: a step that the command line asked for failed.
     """
-    from tokenward.operations.run.left_steps import left_steps, start_step
+    from tokenward.operations.run.left_steps import ready_step, start_step
 
-    steps, failed = [*left_steps(folder, outcomes.after)], False
-    if steps and _agrees([*map(str, steps)], given=given):
-        for step in steps:
+    found = ((text, ready_step(folder, left)) for text, left in outcomes.after.items())
+    steps, failed = {text: ready for text, ready in found if ready}, False
+    if steps and _agrees([*map(str, steps.values())], given=given):
+        for text, step in steps.items():
             try:
                 start_step(context, folder, step)
             except TokenwardError as error:
@@ -32,7 +33,7 @@ def finish(context: Context, folder: Path, outcomes: Outcomes, *, given: bool) -
                 failed = True
                 continue
             say(f"Done: {step}")
-            del outcomes.after[step.text]
+            del outcomes.after[text]
     outcomes.print_next()
     if failed and given:
         raise TokenwardError("Not every step that is left could be done; the reasons are above.")

@@ -10,11 +10,11 @@ from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
 
 if TYPE_CHECKING:
-    from tokenward.model import Reference
     from tokenward.operations.context import Context
     from tokenward.operations.move.move import MoveResult
     from tokenward.operations.move.move_file import ValueOutcome
     from tokenward.operations.move.store_aside import StoredAside
+    from tokenward.rewriting.left_step import LeftStep
 
 START = "start the program with `tokenward run -- COMMAND`."
 
@@ -27,13 +27,13 @@ class Outcomes:
         stored: the number of tokens that were stored although their text stays.
         left: the number of places that keep their token.
         files: the number of files that were changed.
-        after: the steps left, and a reference that each is about; an empty one is the start of programs.
+        after: the steps left, each with what Tokenward can do of it; an empty one is the start of programs.
     """
 
     def __init__(self, context: Context) -> None:
         self.moved = self.stored = self.left = self.files = 0
         self._context = context
-        self.after: dict[str, Reference] = {}
+        self.after: dict[str, LeftStep | None] = {}
 
     def add(self, path: Path, outcomes: Iterable[ValueOutcome]) -> None:
         """Print the outcomes for a file, one line each."""
@@ -65,7 +65,7 @@ class Outcomes:
             return f": {_stored(result)}"
         self.moved += outcome.count
         if result.after or not result.asks_helper:
-            self.after[result.after] = result.reference
+            self.after[result.after] = result.left
         return f": {_moved(self._context, result)}"
 
 

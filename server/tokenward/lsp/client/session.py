@@ -125,13 +125,6 @@ class Session:
         """Show the user a sentence."""
         self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
-    def tell_moved(self, message: str) -> dict[str, str] | None:
-        """Tell the user that tokens were moved, unless the client does that; return the command's result."""
-        if "moved" in self.capabilities.extensions:
-            return {"message": message}
-        self.show_message(message, types.MessageType.Info)
-        return None
-
     def show_message_from_thread(self, message: str) -> None:
         """Show the user a sentence, from any thread."""
         self.on_loop(partial(self.show_message, message))

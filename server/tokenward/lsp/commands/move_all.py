@@ -16,6 +16,7 @@ from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.uris import to_uri
 from tokenward.lsp.client.workspace_of import folder_of, workspace_of
+from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface
 from tokenward.operations.context import Context
@@ -46,7 +47,7 @@ class _Planned:
     preview: FilePreview
 
 
-async def move_all(parts: Parts, argument: Any) -> dict[str, str] | None:
+async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Move all tokens of the document that the argument names, or of its workspace, as `move` does."""
     session, vault = parts.session, parts.vault
     document, everywhere = _target(session, argument)
@@ -65,10 +66,8 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, str] | None:
     if moved is None:
         return None
     text = words.moved_all(moved.results, moved.failures)
-    if not moved.failures:
-        return session.tell_moved(text)
-    session.show_message(text, types.MessageType.Warning)
-    return None
+    kind = types.MessageType.Warning if moved.failures else types.MessageType.Info
+    return await tell_moved(parts, text, (one.left for one in moved.results), kind)
 
 
 def _target(session: Session, argument: Any) -> tuple[Document, bool]:

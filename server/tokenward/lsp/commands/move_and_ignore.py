@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 
@@ -13,8 +14,8 @@ from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point
 from tokenward.operations.access.lease_terms import terms_of
@@ -28,36 +29,30 @@ from tokenward.operations.move import store_aside as storing
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.presentation import wording
 from tokenward.presentation.leases import stored_end
+from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
 
+T = TypeVar("T")
 
-async def move(parts: Parts, argument: Any) -> dict[str, str] | None:
+
+async def move(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Move the token that the argument names, and tell the user or return what to tell."""
     session, vault = parts.session, parts.vault
-    target = CommandArgument.of(argument)
-    document = document_of(session, target)
-    source, editor = document.source(), LspEditor(session)
-    work = partial(_move, session=session, source=source, target=target, editor=editor)
-    moved = await vault.run(work, document)
+    document, moved = await _with_token(parts, argument, moving.move)
     if moved is None:
         return None
     text = wording.moved(moved.token, str(moved.reference), list(moved.files), moved.after)
     terms = await session.in_scan_thread(partial(terms_of, vault.context(document), [moved.reference]))
-    return session.tell_moved(f"{text} {stored_end(terms[moved.reference])}".rstrip())
+    return await tell_moved(parts, f"{text} {stored_end(terms[moved.reference])}".rstrip(), [moved.left])
 
 
 async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:
     """Store the token that the argument names, and return the look-up to write in its place."""
-    session, vault = parts.session, parts.vault
-    target = CommandArgument.of(argument)
-    document = document_of(session, target)
-    source, editor = document.source(), LspEditor(session)
-    work = partial(_store_aside, session=session, source=source, target=target, editor=editor)
-    stored = await vault.run(work, document)
+    _, stored = await _with_token(parts, argument, storing.store_aside)
     if stored is None:
         return None
     text = wording.stored_aside(stored.token, stored.reference, stored.look_up, stored.environment)
-    session.show_message(text, types.MessageType.Info)
+    parts.session.show_message(text, types.MessageType.Info)
     return {"lookUp": stored.look_up}
 
 
@@ -101,28 +96,23 @@ def _add_entry(
     allowing.add_entries(context, file, [token], allowing.IgnoreTerms(wording.IGNORE_REASON), today)
 
 
-def _move(
-    context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
-) -> moving.MoveResult:
-    context, request = _requested(context, session, source, target)
-    return moving.move(context, request, editor)
+async def _with_token(
+    parts: Parts, argument: Any, operation: Callable[[Context, MoveRequest, LspEditor], T]
+) -> tuple[Document, T | None]:
+    """Return the document that the argument names, and the result of an operation on the token there."""
+    session = parts.session
+    target = CommandArgument.of(argument)
+    document = document_of(session, target)
+    source, editor = document.source(), LspEditor(session)
 
+    def work(context: Context) -> T:
+        found = workspace_of(session, context, source.origin)
+        if found is None:
+            raise TokenwardError("This text belongs to no workspace; save it to a file first.")
+        context, folder = found
+        request = MoveRequest(
+            source, folder, target.fingerprint, target.at, suggested=target.name, template=target.template
+        )
+        return operation(context, request, editor)
 
-def _store_aside(
-    context: Context, *, session: Session, source: Source, target: CommandArgument, editor: LspEditor
-) -> storing.StoredAside:
-    context, request = _requested(context, session, source, target)
-    return storing.store_aside(context, request, editor)
-
-
-def _requested(
-    context: Context, session: Session, source: Source, target: CommandArgument
-) -> tuple[Context, MoveRequest]:
-    found = workspace_of(session, context, source.origin)
-    if found is None:
-        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    context, folder = found
-    request = MoveRequest(
-        source, folder, target.fingerprint, target.at, suggested=target.name, template=target.template
-    )
-    return context, request
+    return document, await parts.vault.run(work, document)

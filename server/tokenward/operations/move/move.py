@@ -47,6 +47,7 @@ from tokenward.operations.move.plan import (
 from tokenward.operations.origins import preferred_workspace
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
+from tokenward.rewriting.left_step import LeftStep
 from tokenward.sources.source import Source
 
 _MOST_CHANGES = 5
@@ -63,6 +64,7 @@ class MoveResult:
         files: the names of the texts that were edited.
         look_up: the text that took the token's place.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
+        left: the same, if Tokenward can do them.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
     """
 
@@ -72,6 +74,7 @@ class MoveResult:
     files: tuple[str, ...]
     look_up: str
     after: str
+    left: LeftStep | None = None
     asks_helper: bool = False
 
 
@@ -213,8 +216,9 @@ class MoveBatch:
             plan = stored.plan
             files = tuple(map(_file_name, plan.files))
             return MoveResult(
-                plan.token, plan.reference, plan.count, files, plan.look_up, plan.after, plan.asks_helper
-            )
+                plan.token, plan.reference, plan.count, files, plan.look_up, plan.after, plan.left,
+                plan.asks_helper,
+            )  # fmt: skip
         if isinstance(failure, EditRefused):
             mark_undone(self._context, stored.id, failure)
         return failure

@@ -28,6 +28,7 @@ from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
 from tokenward.rewriting.languages import ENVIRONMENT_PASSED_ON, Language, LanguageKind
+from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
@@ -79,6 +80,7 @@ class MovePlan:
         remaining: the number of other occurrences, which stay.
         look_up: the text that takes the token's place.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
+        left: the same, if Tokenward can do them.
         folder: the workspace.
         credentials: the records from which a credential helper will answer.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
@@ -95,6 +97,7 @@ class MovePlan:
     remaining: int
     look_up: str
     after: str
+    left: LeftStep | None
     folder: Path
     credentials: tuple[CredentialRecord, ...] = ()
     asks_helper: bool = False
@@ -218,6 +221,7 @@ def plan_places(
         said(_FILL)
         if is_template
         else rewrite.after or _note(chosen, language, environment, reference, editor),
+        rewrite.left,
         request.folder,
         missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
         rewrite.asks_helper,

@@ -38,16 +38,21 @@ def _on_azure(name: str) -> str:
 
 def _github(after: str) -> Place:
     return Place(
-        "${{ secrets.NAME }}", _GITHUB_PLACES, own_name=_on_github, in_environment=False, after=after
+        "${{ secrets.NAME }}",
+        _GITHUB_PLACES,
+        own_name=_on_github,
+        in_environment=False,
+        after=after,
+        left="gh",
     )
 
 
-def _by_shell(keys: str, after: str) -> Place:
-    return Place("${NAME}", re.compile(keys), is_script=True, in_environment=False, after=after)
+def _by_shell(keys: str, after: str, left: str = "") -> Place:
+    return Place("${NAME}", re.compile(keys), is_script=True, in_environment=False, after=after, left=left)
 
 
-def _by_runner(look_up: str, keys: str, after: str, *, whole: bool = False) -> Place:
-    return Place(look_up, re.compile(keys), in_environment=False, whole=whole, after=after)
+def _by_runner(look_up: str, keys: str, after: str, left: str = "", *, whole: bool = False) -> Place:
+    return Place(look_up, re.compile(keys), in_environment=False, whole=whole, after=after, left=left)
 
 
 def _without_mapping(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
@@ -68,17 +73,11 @@ def _in_settings(system: str) -> str:
     return f"Add NAME as a secret variable in the project's settings at {system}; {_COPY}"
 
 
-_SET_ON_GITHUB = "Set the secret in GitHub with `tokenward get NAME | gh secret set OWN`"
-_SET_ON_GITLAB = "Set the variable with `tokenward get NAME | glab variable set NAME --masked --raw`."
-_SET_ON_AZURE = (
-    "Add OWN as a secret variable of the pipeline, such as by `AZURE_DEVOPS_EXT_PIPELINE_VAR_OWN=$(tokenward get NAME) "
-    "az pipelines variable create --name OWN --secret true --pipeline-name {project}`."
-)
+_SET_ON_GITHUB = "Set the secret in GitHub with COMMANDS"
+_SET_ON_GITLAB = "Set the variable with COMMANDS."
+_SET_ON_AZURE = "Add OWN as a secret variable of the pipeline, such as by COMMANDS."
 _IN_BITBUCKET, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "Travis CI"))
-_IN_CIRCLECI = (
-    "Set the variable with `tokenward get NAME | circleci project secret create {vcs} {org} {project} NAME`, or add it "
-    "in the project's settings at CircleCI."
-)
+_IN_CIRCLECI = "Set the variable with COMMANDS, or add it in the project's settings at CircleCI."
 
 _CIRCLECI_REFUSAL = phrase(
     "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the project's "
@@ -114,22 +113,23 @@ CI = (
     ),
     reader(
         "GitLab CI", "yaml", r"\.gitlab-ci\.yml|(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
-        _by_shell(r"(?:.*/)?(?:before_script|script|after_script|pre_get_sources_script)", _SET_ON_GITLAB),
+        _by_shell(r"(?:.*/)?(?:before_script|script|after_script|pre_get_sources_script)", _SET_ON_GITLAB, "glab"),
         # Where variables can be used: the runner expands these, and lets a project's variable win over the file's.
         _by_runner(
             "${NAME}",
             r"(?:.*/)?(?:variables/[^/]+(?:/value)?|image(?:/name)?|services(?:/(?:name|alias))?|environment(?:/(?:name|url))?)",
-            _SET_ON_GITLAB,
+            _SET_ON_GITLAB, "glab",
         ),
         special=r"\$",
     ),
     reader(
         "CircleCI", "yaml", r"\.circleci/.+\.ya?ml",
-        _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI),
-        _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, whole=True),
+        _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI, "circleci"),
+        _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, "circleci", whole=True),
         Place(
             "set by NAME", re.compile(r"(?:.*/)?environment/[^/]+"), variable=lambda trail: trail[-1],
             in_environment=False, whole=True, disabled=True, further=_without_mapping, after=_IN_CIRCLECI,
+            left="circleci",
         ),
         refusal=_CIRCLECI_REFUSAL, special=r"\$|<<",
     ),
@@ -139,9 +139,12 @@ CI = (
         # A variable of the file hides the pipeline's variable of the same name.
         Place(
             "$(NAME)", re.compile(r"(?:.*/)?variables/[^/]+"), own_name=lambda name: _on_azure(f"{name}_VALUE"),
-            in_environment=False, after=_SET_ON_AZURE,
+            in_environment=False, after=_SET_ON_AZURE, left="az",
         ),
-        Place("$(NAME)", re.compile(_AZURE_STEPS), own_name=_on_azure, in_environment=False, after=_SET_ON_AZURE),
+        Place(
+            "$(NAME)", re.compile(_AZURE_STEPS), own_name=_on_azure, in_environment=False, after=_SET_ON_AZURE,
+            left="az",
+        ),
         refusal="Azure Pipelines looks up secret variables only in `variables` and in steps", special=r"\$[({[]",
     ),
     reader(

@@ -129,11 +129,10 @@ CREDENTIAL_FILES = (
         Place(
             "REFERENCE", in_environment=False, login=_git_login, helper=_GIT,
             after=(
-                "Start git with `tokenward run -- git …`, or have it ask Tokenward for LOGIN_URL by"
-                ' `git config --global credential.LOGIN_URL.helper "" && git '
-                "config --global --add credential.LOGIN_URL.helper tokenward`; it would not find the password "
-                "otherwise, or write it here again."
+                "Start git with `tokenward run -- git …`, or have it ask Tokenward for LOGIN_URL by COMMANDS; it would "
+                "not find the password otherwise, or write it here again."
             ),
+            left="git",
         ),
         refusal=(
             "git takes only the password of a line with a user and a password from this file; store the token, and "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tokenward.language import said
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
+from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.spelling import Form
@@ -55,8 +56,9 @@ class Place:
         whole: the whole value is stored, because the variable replaces all of it.
         disabled: the value's line becomes a comment, because the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
-        after: the step left after the move, with NAME, or OWN for the reader's name, or LOGIN_URL;
-            empty if the program works under `tokenward run`.
+        after: the step left after the move, with NAME, or OWN for the reader's name, or LOGIN_URL, and COMMANDS for
+            those of `left`; empty if the program works under `tokenward run`.
+        left: the program in LEFT_COMMANDS whose commands do the step; empty if a person must.
         further: returns the further changes that the place needs for a variable.
         form: how the value is written there; None for the language's own way.
         login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
@@ -80,6 +82,7 @@ class Place:
     disabled: bool = False
     untouched: bool = False
     after: str = ""
+    left: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
@@ -92,11 +95,14 @@ class Place:
         own_name = self.own_name(reference.name)
         return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
 
-    def left_to_do(self, reference: Reference, login: HelperLogin | None) -> str:
-        """Return the step left after the move."""
-        url = login.url if login else ""
-        words = {"NAME": reference.name, "OWN": self.own_name(reference.name), "LOGIN_URL": url}
-        return re.sub("|".join(words), lambda word: words[word[0]], said(self.after))
+    def left_to_do(self, reference: Reference, login: HelperLogin | None) -> tuple[str, LeftStep | None]:
+        """Return the step left after the move in words, and as what Tokenward can start."""
+        step = LeftStep(self.left, reference, self.own_name(reference.name), login.url if login else "")
+        return step.filled(self.sentence()), step if self.left else None
+
+    def sentence(self) -> str:
+        """Return the step left after a move of any token."""
+        return said(self.after).replace("COMMANDS", f"`{LEFT_COMMANDS.get(self.left)}`")
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
         """Yield each look-up of this kind in a text with its variable; none if the look-up is a bare name."""

@@ -10,6 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import phrase, said
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
@@ -96,13 +97,13 @@ class ReaderText(ParsedText):
             )
         return name
 
-    def after_move(self, spans: Sequence[Span], reference: Reference) -> str:
-        left = [
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> tuple[str, LeftStep | None]:
+        left = dict(
             place.left_to_do(reference, place.login(self._parsed, span) if place.login else None)
             for span in spans
             if (place := self._place(span)) and place.after
-        ]
-        return " ".join(dict.fromkeys(left))
+        )
+        return " ".join(left), next(iter(left.values())) if len(left) == 1 else None
 
     def asks_helper(self, spans: Sequence[Span]) -> bool:
         return all((place := self._place(span)) and place.helper for span in spans)

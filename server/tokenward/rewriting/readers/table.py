@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
 from tokenward.rewriting.readers.cargo import CARGO
@@ -39,6 +41,13 @@ READERS: tuple[Reader, ...] = (
     *FIXED_FILES,
     *KUBERNETES,
 )
+NAMING = re.compile(
+    "|".join(
+        f"(?:{reader.files.pattern})" for reader in READERS if any(place.variable for place in reader.places)
+    ),
+    re.IGNORECASE | re.DOTALL,
+)
+"""The paths of files in whose place a reader may look up a value by one name only."""
 
 
 def reader_of(path: str, text: str) -> Reader | None:
