@@ -45,7 +45,7 @@ _SAYS_HASH = re.compile(
     r"\b(?:e-?mail|salt|iterations?|sha-?\d*|md5|hash(?:ed)?|roles?|pbkdf2|digest)\b", re.IGNORECASE
 )
 """Text near the field of a user that says that its value is a hash if it has the form of one; SHA-1 needs no word."""
-_NEAR = 200
+_NEAR = 500
 _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z", re.IGNORECASE)
 """The text before the name of a secret in an annotation or a list that holds only its hash."""
 _LONGEST_ANNOTATION = 80
