@@ -17,24 +17,31 @@ _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z])([A-Za-z]{2,12}(?:[ ]de)?)[ ]\Z")
 _UNQUOTED_AFTER = re.compile(
-    r":\*\*[ ]|(?:[ ][\w-]{2,12}){1,4}[ ]?:[ ]|[\"']?:\r?\n[ ]*-[ ]|[ ](?:is|was|provided|-|::):?[ ]+"
+    r":\*\*[ ]|[\"'`*]{0,3}[ ]?(?:->|\u2192|\u2013|\u2014|\?=|::)[ ]+[\"'`*]{0,3}|[ ]\([^()\n]{1,20}\):?[ ][\"'`*]{0,3}"
+    r"|[\"']?>\s*(?:<value>|<!\[CDATA\[)|\}[ ]{2,}"
+    r"|[\"']?[ ]?[:=]{1,2}[ ]?(?:[\"']?\$\{[\w.]+:[-=]?|(?:&[\w-]+|!!str)[ ])"
+    r"|(?:[ ][^\s:;,.()\"'=]+){1,4}[ ]?:[ ]|[\"']?:\r?\n[ ]*-[ ]|[ ](?:is|was|provided|-|::):?[ ]+"
     r"|[\"'\]\\*]{0,4}[ \t]*(?:(?::=|=>?|:|\uff1a|>)[ \t]*|\|[ ]*\*{0,2}|[ ]+)"
 )
 _BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
 _NAME_ENDS_IN_QUOTE = re.compile(r"[\"'\])\\*>]{1,5}|.*(?:value|string)[\"']", re.IGNORECASE | re.DOTALL)
-_VALUE_WORD = re.compile(r"(?:(?:Parameter)?value|string)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE)
+_VALUE_WORD = re.compile(
+    r"(?:(?:Parameter)?value|string|\bdefault)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE
+)
 _BLOCK = re.compile(r"[\"']?: [|>][+-]? *\r?\n( +)")
 """The start of YAML's block scalar."""
 _ALIGNED, _LINE_END = re.compile(r"[ ]{2,}"), re.compile(r"[ \t]*(?:\r?\n|\Z)")
 _VALUE_FIRST = re.compile(
-    r"\Wvalue[\"']? ?[:=] ?([\"']?)(?P<value>[^\s\"']+)\1,?\s+[\"']?(?:name|key)[\"']? ?[:=] ?[\"']?(?=[\w.-])",
+    r"\Wvalue[\"']? ?[:=] ?([\"']?)(?P<value>[^\s\"']+)\1,?\s*[\"']?(?:name|key)[\"']? ?[:=] ?[\"']?(?=[\w.-])",
     re.IGNORECASE,
 )
 _NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
 _ASIDE = re.compile(r"</name>|=\s?(?:Field|Form)\(|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
 """Text between a name and a value that says nothing about how the name is used."""
 _PROSE = re.compile(
-    r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?|(?:[\w-]{2,12}[ ]){0,3}[\w-]{2,12}[ ]?:[ ][\"'`]?)?"
+    r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?"
+    r"|(?:[^\s:;,.()\"'=]+[ ]){0,3}[^\s:;,.()\"'=]+[ ]?:[ ][\"'`*]?)?"
+    r"|[\"'`*]{0,3}[ ]?(?:->|\u2192|\u2013|\u2014)[ ]+[\"'`*]{0,3}|[ ]\([^()\n]{1,20}\):?[ ][\"'`*]{0,3}"
 )
 _WHOLE_NAME = re.compile(r"[\w.-]+")
 _SCHEME = re.compile(r"(?:(?i:bearer|basic|token|bot|apikey)[ ]+|base64:)(?=\S)")
@@ -47,7 +54,11 @@ _IN_QUOTES = {
 }
 _IN_ESCAPED_QUOTES = re.compile(r"[^\\\n\"'`]*")
 _IN_ARN = re.compile(r"\barn:\S*\Z")
-_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|\{:?|\b(?:buildConfigField|resValue)\W.{0,40}\W)[\w.$-]*\Z")
+_ARGUMENT = re.compile(
+    r"(?:[(,{]\s{0,8}\\?[\"'`]|\{:?|\b(?:buildConfigField|resValue)\W.{0,40}\W"
+    r"|\b(?:strn?(?:case)?cmp|str[nl]?cpy|memcmp|define|\w*setopt)\([^()\"']{0,40}?)[\w.$-]*\Z"
+)
+_FIRST_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|--|\{[ \t]*)[\w.$-]*\Z")
 _AFTER_NAME = re.compile(
     r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
 )
@@ -57,11 +68,12 @@ _FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
 _ELEMENT = re.compile(r"[^\s\"'`<>]+(?=</)|[^\s\"'`<>]+(?=\s)")
 _RUN = re.compile(r"(?:[^\s\"'`<>,;(){}\[\]|&\\]|&(?![&\s]|(?:amp;)?[\w.-]+=))+")
 _RUN_END = re.compile(
-    r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|[,)\]}]+(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
+    r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|\]\]>|[,)\]}]+(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
 )
 """The possible ends of a value without quotes; anything else may belong to it."""
 _GOES_ON = re.compile(r"[ \t]+(?![#;]|//)[^\s]")
 """A value of several words, if only a comment may follow a value."""
+_PHRASE = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}(?=[ \t]*(?:[#;]|\r?\n|\Z))")
 _PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]+\Z")
 
 
@@ -75,7 +87,7 @@ class NamedValue:
         value: the span of the value, without quotes.
         quoted: the value has quotes.
         whole: nothing after the value can belong to it.
-        said: a sentence says the value, and nothing assigns it.
+        said: a sentence says the value, or a list has it after the name; nothing assigns it.
     """
 
     name: str
@@ -133,7 +145,8 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     )
     if scheme := _SCHEME.match(text, value.start, value.end):
         value = Span(scheme.end(), value.end)
-    return NamedValue(before + own[0], between, value, quoted, not goes_on, is_said)
+    is_listed = is_said or ("," in between[:2] and not _FIRST_ARGUMENT.search(line))
+    return NamedValue(before + own[0], between, value, quoted, not goes_on, is_listed)
 
 
 def _is_said(kind: FileKind, between: str, line: str) -> bool:
@@ -205,6 +218,8 @@ def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:
     """Return a pattern for a value without quotes; in configuration, up to a blank if it is alone on its line."""
     if between.endswith(">"):
         return _ELEMENT
+    if "${" in between:
+        return _RUN
     alone = len(line) < _LEFT and "{" not in line and _LINE_START.fullmatch(line)
     if alone and kind in (FileKind.CONFIGURATION, FileKind.COMMANDS):
         return _TO_BLANK
@@ -247,7 +262,8 @@ def _quoted(text: str, start: int) -> Span | None:
 
 
 def _unquoted(text: str, start: int, pattern: re.Pattern[str]) -> Span | None:
-    found = pattern.match(text, start, start + _RIGHT)
+    phrase = _PHRASE.match(text, start, start + _RIGHT) if pattern is _TO_BLANK else None
+    found = phrase or pattern.match(text, start, start + _RIGHT)
     if found is None or found.end() == start + _RIGHT:
         return None
     if found[0].endswith("..."):

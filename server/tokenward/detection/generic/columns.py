@@ -36,7 +36,7 @@ def values_below(text: str, match: Span) -> Iterator[NamedValue]:
             place = closing.end()
         return
     start = text.rfind("\n", 0, match.start) + 1
-    header = text[start : match.end].rstrip("\r\n")
+    header = text[start : match.end].partition("\n")[0].rstrip("\r")
     mark = max(_CELL, key=header.count)
     if mark not in header:
         return
@@ -57,7 +57,9 @@ def _row(text: str, place: int, names: list[str], cell: re.Pattern[str]) -> tupl
     while len(cells) < len(names) and place < len(text) and (found := cell.match(text, place)):
         group = 1 if found[1] is not None else 2 if found[2] else 3
         value = found[group] if group < 3 else found[group].rstrip()
-        start = found.start(group)
+        marked = value.strip("`*") or value
+        start = found.start(group) + value.index(marked)
+        value = marked
         cells.append(NamedValue(names[len(cells)], ",", Span(start, start + len(value)), quoted=True))
         place = found.end()
         if found[4] is not None:

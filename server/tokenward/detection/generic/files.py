@@ -61,12 +61,12 @@ _CONFIGURATION = re.compile(
     r"|(?:\A|/)(?:credentials|\.npmrc|\.pypirc|\.my\.cnf)\Z"
 )
 _COMMANDS = re.compile(
-    r"\.(?:sh|bash|zsh|fish|service)\Z"
+    r"\.(?:sh|bash|zsh|fish|service|bat|cmd)\Z"
     r"|(?:\A|/)(?:makefile|procfile|\.?(?:bash|zsh)rc|\.(?:bash_)?profile|dockerfile[^/]*|\.envrc)\Z"
 )
 _CODE = re.compile(
     r"\.(?:py|pyi|pyx|js|jsx|mjs|cjs|ts|tsx|mts|cts|go|java|kt|kts|scala|groovy|gradle|cs|vb|fs|rb|erb|php|rs|swift|m|mm"
-    r"|c|h|cc|cpp|hpp|cxx|lua|pl|pm|r|jl|ex|exs|erl|hs|ml|clj|cljs|el|lisp|dart|nim|zig|v|sol|vue|svelte|ps1|psm1|bat|cmd"
+    r"|c|h|cc|cpp|hpp|cxx|lua|pl|pm|r|jl|ex|exs|erl|hs|ml|clj|cljs|el|lisp|dart|nim|zig|v|sol|vue|svelte|ps1|psm1"
     r"|tcl|proto|graphql|html?|xhtml|jsp|aspx?|cshtml|ejs|hbs|j2|jinja2?|tmpl|tpl|f90|pas|d|cr|nix|asm|s)\Z"
 )
 

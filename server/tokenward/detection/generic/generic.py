@@ -23,7 +23,7 @@ from tokenward.model import Span
 MayBeSecret = Callable[[str, NameClaim, Demands], bool]
 _OTHER_USE = re.compile(
     r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\W{1,6}string\b)|name|id|url|uri|path|file|field|column|label"
-    r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|(?<!Buffer\.)from|find\w*|match"
+    r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|(?<!Buffer\.)(?<!::)from|find\w*|match"
     r"|startswith|endswith|replace|split|strip|join|print\w*|log\w*|raise|throw|regex\w*|compile|test|has|contains"
     r"|includes)\b",
     re.IGNORECASE,
@@ -36,18 +36,22 @@ _LOOK_UP = re.compile(
 _GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[A-Z]).*")
 """A function that looks up what its argument names."""
 _MAY_BE_UUID = re.compile(
-    r"(?:token|secret|password|passwd|(?:api|private)[_.-]?key)(?:[_-]?value)?\Z", re.IGNORECASE
+    r"(?:token|secret|pass(?:word|wd|phrase)?|pwd|(?:api|private|secret|license)[_.-]?key)(?:[_-]?value)?\Z",
+    re.IGNORECASE,
 )
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
-_SHA1, _HASH = re.compile(r"[0-9a-f]{40}"), re.compile(r"(?:[0-9a-fA-F]{32}){1,8}|[A-Za-z0-9+/]{43,}=*")
-_OF_A_USER = re.compile(r"(?:user_?)?(?:password|passwd|passwort|pass|pwd)", re.IGNORECASE)
-_SAYS_HASH = re.compile(r"\b(?:e-?mail|salt|iterations?|sha-?\d*|md5|hash(?:ed)?|roles?)\b", re.IGNORECASE)
+_SHA1 = re.compile(r"[0-9a-f]{40}|[0-9A-F]{40}")
+_HASH = re.compile(r"(?:[0-9a-fA-F]{32}){1,8}|[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43,}=*")
+_OF_A_USER = re.compile(r"\$?(?:(?:user|db|expected)_?)?(?:password|passwd|passwort|pass|pwd)", re.IGNORECASE)
+_SAYS_HASH = re.compile(
+    r"\b(?:e-?mail|salt|iterations?|sha-?\d*|md5|hash(?:ed)?|roles?|pbkdf2|digest)\b", re.IGNORECASE
+)
 """Text near the field of a user that says that its value is a hash if it has the form of one; SHA-1 needs no word."""
-_NEAR = 200
+_NEAR = 500
 _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z", re.IGNORECASE)
 """The text before the name of a secret in an annotation or a list that holds only its hash."""
 _LONGEST_ANNOTATION = 80
-_COLUMNS = re.compile(r"insert\s|[^=:\n]*\n\Z", re.IGNORECASE)
+_COLUMNS = re.compile(r"insert\s|[^=:\n]*\n(?:[ |:-]+\n)?\Z", re.IGNORECASE)
 """A match that is a list of columns."""
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
@@ -116,7 +120,9 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
 def _demands(assignment: NamedValue, path: str) -> Demands:
     """Return what a value must be in its place."""
     if assignment.said:
-        is_password = claim_of(assignment.name) is NameClaim.PASSWORD and kind_of(path) is FileKind.TEXT
+        is_password = claim_of(assignment.name) is NameClaim.PASSWORD and (
+            kind_of(path) is FileKind.TEXT or assignment.quoted
+        )
         return _SAID_PASSWORD if is_password and not is_test(path) else _OF_PROSE
     if kind_of(path) is FileKind.CODE and not assignment.quoted:
         return _OF_CODE

@@ -22,7 +22,7 @@ class NameClaim(Enum):
 _PARTING = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|[^\w]+|_")
 _PASSWORD_AT_END = re.compile(
     r"(?:passw(?:or[dt]|d)|passphrase|wachtwoord|kennwort"
-    r"|(?:db|user|my|sql|root|admin|smtp|mail|ftp|ssh|redis|app)pass)\Z"
+    r"|(?:db|user|my|sql|root|admin|smtp|mail|ftp|ssh|redis|app|remote|local|proxy|login|http|ldap|vpn|wifi|bind)pass)\Z"
 )
 _SECRET_AT_END = re.compile(
     r"(?:api|access|secret|private|auth|app|client|master|signing|encryption|account)key\Z"
@@ -32,6 +32,7 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
     r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|[şs]ifresi"
     r"|(?:clave|chave|llave|chiave|klucz|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
+    r"|ключ_?(?:api|апи|доступ|шифр)|clave_(?:bd|db|base|smtp|correo|admin|root|wifi|usuario|acceso|maestra)"
     r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])"
     r"|(?:api|geheim(?:e[rs]?)?|gizli|app|zugangs|zugriffs)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)|jeton_?(?:acc[eè]s|api|secr)"
     r"|tajn[aey]_?(?:klucz|has[łl]o)|tajn[yý]_?kl[ií][cč]|titkos_?kulcs|(?:cheie|kunci)_?(?:api|secr|rahasia)"
@@ -44,7 +45,7 @@ _PUBLIC = re.compile(
 )
 """Names of keys that are in the code of web pages, and of hashes."""
 _OF_SETTINGS = frozenset(["settings", "setting", "options", "config", "configuration"])
-_WHOLE = re.compile(r"(?:.*_)?(?:hash_salt|app_keys)")
+_WHOLE = re.compile(r"(?:.*_)?(?:hash_salt|app_keys|(?:recovery|backup)_codes?)")
 """Names of frameworks whose words alone would say something else."""
 
 

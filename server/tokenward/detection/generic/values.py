@@ -24,13 +24,18 @@ _WEAK_WORDS = re.compile(
 _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
-_WORD_WITH_DIGITS = re.compile(r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,})")
+_WORD_WITH_DIGITS = re.compile(
+    r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,}|[^\W\d_]{4,20}[_.-]?\d{2,6})"
+)
 _WORD = r"[^\W\d_]{3,12}"
 _WORDS = re.compile(
     rf"(?:{_WORD}[._-]){{2,5}}\d{{2,6}}|(?:{_WORD}[._-]){{1,5}}{_WORD}[._-]?\d{{2,6}}|(?:[A-Z][a-z]{{1,12}}){{3,8}}\d{{2,6}}"
     rf"|(?:[^\W\d_]{{4,12}}[ -]){{3,7}}[^\W\d_]{{4,12}}|[a-z]{{5,14}}\d\d"
 )
 """Words and a number, or at least four words."""
+_LETTERS = re.compile(r"[a-z]{12,30}|(?:[a-z]{4,12}[._-]){2,4}[a-z]{4,12}")
+"""Words without a number: two or more together, or three."""
+_PHRASE, _NUMBER = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}"), re.compile(r"\d{8}")
 _PARTS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
@@ -39,7 +44,7 @@ _MOST_OF_A_WORD = 4.4
 _SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 12, 1_000
-_SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON = 8, 40
+_SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON, _SHORTEST_WORD = 8, 40, 4
 _TEMPLATES = (
     *("references", "templates", "regular_expressions", "encrypted"),
     *("public_keys", "publishable", "placeholders"),
@@ -72,9 +77,11 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     """Return whether a value, without quotes, may be the secret that its name suggests."""
     by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
-    if not shortest <= len(value) <= _LONGEST or not _ONE_WORD.fullmatch(unescaped(value)):
+    is_password = by_a_person and claim is NameClaim.PASSWORD
+    is_phrase = is_password and _PHRASE.fullmatch(value)
+    if not shortest <= len(value) <= _LONGEST or not (is_phrase or _ONE_WORD.fullmatch(unescaped(value))):
         return False
-    is_unique = demands.is_unique and _UUID.fullmatch(value)
+    is_unique = (demands.is_unique and _UUID.fullmatch(value)) or (is_password and _NUMBER.fullmatch(value))
     is_chosen = demands.is_weak and claim is NameClaim.PASSWORD and is_of_a_person(value)
     if (is_public(value) and not is_unique) or (is_filler(value) and not is_chosen):
         return False
@@ -86,7 +93,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     required = (
         demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
     )
-    return is_chosen or is_random(value, required) or (by_a_person and _is_password(value, claim))
+    return bool(is_chosen or is_random(value, required) or (by_a_person and _is_password(value, claim)))
 
 
 def is_filler(value: str) -> bool:
@@ -135,12 +142,22 @@ def _is_password(value: str, claim: NameClaim) -> bool:
         words = [word.lower() for word in _PARTS.findall(value)]
         if 2 * sum(word in words_of_programs() for word in words) < len(words):
             return True
-    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", _SPECIAL))
+    if claim is NameClaim.PASSWORD and (_LETTERS.fullmatch(value) or _NUMBER.fullmatch(value)):
+        return not _any_word_of_programs().search(value)
+    has_special = bool(re.search(_SPECIAL, value))
+    kinds = any(map(str.islower, value)) + any(map(str.isupper, value)) + has_special
     if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
         return False
-    if re.search(_SPECIAL, value):
+    if has_special:
         return kinds >= 2
     return claim is NameClaim.PASSWORD and kinds >= 2 and bool(_WORD_WITH_DIGITS.fullmatch(value))
+
+
+@cache
+def _any_word_of_programs() -> re.Pattern[str]:
+    return re.compile(
+        "|".join(word for word in words_of_programs() if len(word) >= _SHORTEST_WORD and word.isalpha())
+    )
 
 
 def is_public(value: str) -> bool:

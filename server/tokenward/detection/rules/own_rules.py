@@ -20,16 +20,17 @@ OURS = "tokenward."
 GENERIC = "tokenward.generic"
 """The rule for values that only their names suggest to be tokens; `generic.py` decides."""
 BY_NAME = frozenset(
-    f"{GENERIC}{form}" for form in ("", "-letters", "-elsewhere", "-forms", "-insert", "-columns")
+    f"{GENERIC}{form}"
+    for form in ("", "-letters", "-elsewhere", "-forms", "-structures", "-insert", "-columns")
 )
 """All rules whose matches `generic.py` decides; what it finds is reported as GENERIC."""
 RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
 """Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
 _MAY_BE_NAMED = re.compile(
-    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|[ctp]sv)"
+    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|md|eml|[ctp]sv)"
     r"|\.env(?:\.(?:local|prod|production|staging|dev|development))?|_(?:collection|environment|globals)\.json"
-    r"|credentials|token|-?secrets?|passwd|password|_pass|_key|pgpass)\Z"
+    r"|credentials|token|-?secrets?|passwd|password|[-_.]pass|_key|pgpass|passwd\.client)\Z"
 )
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
