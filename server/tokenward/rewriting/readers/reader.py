@@ -89,8 +89,8 @@ class Place:
 
     def filling(self, reference: Reference) -> str:
         """Return the text that replaces the token."""
-        own_name = self.own_name(reference.name)
-        return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
+        words = {"REFERENCE": str(reference), "NAME": self.own_name(reference.name)}
+        return re.sub("|".join(words), lambda word: words[word[0]], self.look_up)
 
     def left_to_do(self, reference: Reference, login: HelperLogin | None) -> str:
         """Return the step left after the move."""

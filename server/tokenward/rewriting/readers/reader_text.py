@@ -112,7 +112,9 @@ class ReaderText(ParsedText):
         return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        changes = self._parsed.preamble(uses, reference)
+        # A reader's own look-up needs no import.
+        by_language = [span for span in uses if not ((place := self._place(span)) and place.look_up)]
+        changes = self._parsed.preamble(by_language, reference) if by_language else []
         further = [change for span in uses for change in self._further(span, reference)]
         disabled = [self._disabling(span) for span in uses if (place := self._place(span)) and place.disabled]
         return [*changes, *dict.fromkeys([*further, *disabled])]
