@@ -3,6 +3,18 @@ from __future__ import annotations
 from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
+    Sample(
+        "Docker Bake",
+        "docker-bake.hcl",
+        'target "a" {\n  args = { B = "T0K" }\n}\n',
+        'variable "API_KEY" {}\ntarget "a" {\n  args = { B = "${API_KEY}" }\n}\n',
+    ),
+    Sample(
+        "Packer's templates",
+        "a.pkr.hcl",
+        'source "a" "b" {\r\n  token = "c T0K"\r\n}\r\n',
+        'variable "API_KEY" { default = env("API_KEY") }\r\nsource "a" "b" {\r\n  token = var.API_KEY\r\n}\r\n',
+    ),
     Sample("Streamlit", ".streamlit/secrets.toml", 'key = "T0K"\n', 'key = "keyring://acme/API_KEY"\n'),
     Sample("Okteto", "okteto.yml", "a:\n- B=T0K\n", "a:\n- B=${API_KEY}\n"),
     Sample("Brownie", "brownie-config.yaml", "wallets:\n  a: 0xT0K\n", "wallets:\n  a: 0x${API_KEY}\n"),
@@ -310,10 +322,8 @@ SAMPLES = (
     ),
 )
 REFUSED = (
-    Refused("Docker Bake", "docker-bake.hcl", 'target "a" {\n  args = {B = "T0K"}\n}\n', "variable"),
     Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),
     Refused("Yarn 1", ".yarnrc", '"//a.example.com/:_authToken" "T0K"\n', ".npmrc"),
-    Refused("Packer's templates", "a.pkr.hcl", 'locals {\n a = "T0K"\n}\n', 'env("NAME")'),
     Refused("CloudFormation", "t.yaml", "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\n", "NoEcho"),
     Refused("Postman", "a.postman_collection.json", '{"a": "T0K"}', "vault"),
     Refused("Insomnia", "insomnia.json", '{"a": "T0K"}', "vault"),

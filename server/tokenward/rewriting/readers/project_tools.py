@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from tokenward.rewriting.readers.reader import Place, Reader, filled, outside, reader
+from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader
 
 _TEMPLATE = outside("{{", "}}")
 _DOLLAR = outside("${", "}")
@@ -150,6 +150,14 @@ PROJECT_TOOLS = (
             ("Atlas", "tfvars", r"atlas\.hcl", _whole('getenv("NAME")'), "", r"\$\{"),
             ("Terragrunt", "tfvars", r"terragrunt\.hcl", _whole('get_env("NAME")'), "", r"\$\{"),
             ("Tilt", "python", r"[^/]*Tiltfile[^/]*", _whole('os.environ["NAME"]'), "", ""),
+            (
+                "Docker Bake", "tfvars", r"docker-bake[^/]*\.hcl",
+                _whole('"${NAME}"', further=declared('variable "NAME" {}')), "", r"[$%]\{",
+            ),
+            (
+                "Packer's templates", "tfvars", r"[^/]*\.pkr\.hcl",
+                _whole("var.NAME", further=declared('variable "NAME" { default = env("NAME") }')), "", r"[$%]\{",
+            ),
             # The names of variables begin with the program's own.
             (
                 "Frigate", "yaml", r"frigate[^/]*(?:/(?:config/)?config)?\.ya?ml", _with_prefix("{NAME}", "FRIGATE"),
@@ -227,18 +235,10 @@ PROJECT_TOOLS = (
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
     ),
     _literally(
-        "Docker Bake", "lines", r"docker-bake[^/]*\.hcl",
-        'declare `variable "NAME" {}`, which the environment sets, and write NAME for the string.',
-    ),
-    _literally(
         "Helmfile without templates", "yaml", r"helmfile[^/]*\.ya?ml",
         "name it helmfile.yaml.gotmpl, and write {{ requiredEnv `NAME` }}.", "^(?:releases|repositories|helmfiles):",
     ),
     _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
-    _literally(
-        "Packer's templates", "lines", r"[^/]*\.pkr\.hcl",
-        'declare a variable with `default = env("NAME")` there, and start it with `tokenward run -- packer …`.',
-    ),
     _literally(
         "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
         "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",

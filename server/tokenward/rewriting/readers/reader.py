@@ -11,6 +11,7 @@ from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.spelling import Form
+from tokenward.text import newline_of
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for signs of its reader."""
@@ -120,6 +121,17 @@ def filled(command: str, otherwise: str) -> Place:
     """Return the place of a token in a file that `tokenward run` fills for a command."""
     after = f"Run `tokenward run -- {command}`{otherwise}"
     return Place("REFERENCE", in_environment=False, after=after)
+
+
+def declared(line: str) -> Callable[[ParsedText, Span, str], list[Replacement]]:
+    """Return the further change that a look-up needs: a line at the top of the file, with NAME, if it is not there."""
+
+    def changes(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
+        own = line.replace("NAME", name)
+        known = re.search(rf"^{re.escape(own)}[ \t]*\r?$", parsed.text, re.MULTILINE)
+        return [] if known else [Replacement(Span(0, 0), f"{own}{newline_of(parsed.text)}")]
+
+    return changes
 
 
 @dataclass(frozen=True, slots=True)
