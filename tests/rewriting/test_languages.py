@@ -23,6 +23,8 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/setup.cfg", None, "ini"),
         ("/w/.npmrc", None, "ini"),
         ("/w/application.properties", "ini", "properties"),
+        ("/w/fastlane/Matchfile", None, "ruby"),
+        ("/w/rel/env.sh.eex", None, "shell"),
         ("/w/a.py", "python", "python"),
         ("/w/a.py", None, "python"),
         ("/w/run", "python", "python"),

@@ -127,7 +127,7 @@ _code = partial(_language, kind=LanguageKind.CODE)
 _JSONC_FILES = (
     r"[^/]*\.(?:jsonc|code-workspace)|[tj]sconfig[^/]*\.json|(?:\.vscode|\.devcontainer)/[^/]*\.json"
 )
-_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile"
+_SHELL_FILES = r"[^/]*\.(?:sh|bash|zsh|ksh)|\.(?:bash|zsh)(?:rc|env)|\.(?:bash_|z)?profile|env\.sh\.eex"
 _DOCKER_FILES = r"(?:[^/]*[.-])?(?:dockerfile|containerfile)(?:[.-][^/]*)?"
 
 LANGUAGES: tuple[Language, ...] = (

@@ -24,8 +24,9 @@ FILES = (
     "chart/values.yaml",
     "alembic.ini",
     "auth.json",
+    ".streamlit/secrets.toml",
 )
-AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", "key.json")
+AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", ".msmtprc", "key.json")
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
 CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("kubectl apply -f a.yaml --filename=b.yaml", {}, ["2-4 -f a.yaml", "4-5 --filename=b.yaml"]),
@@ -50,7 +51,16 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("alembic upgrade head", {}, ["1-1 --config alembic.ini"]),
     ("alembic upgrade head", {"ALEMBIC_CONFIG": "a.yaml"}, ["0-0 ALEMBIC_CONFIG a.yaml"]),
     ("prometheus --config.file=a.yaml", {}, ["1-2 --config.file=a.yaml"]),
+    ("blackbox_exporter --config.file a.yaml", {}, ["1-3 --config.file a.yaml"]),
+    ("mosquitto -v -c a.yaml", {}, ["2-4 -c a.yaml"]),
+    ("traefik --configFile=a.yaml", {}, ["1-2 --configFile=a.yaml"]),
+    ("cloudflared tunnel --config a.yaml run", {}, ["2-4 --config a.yaml"]),
+    ("redis-server a.yaml --port 1", {}, ["1-2 a.yaml"]),
+    ("msmtp ada@example.com", {}, ["1-1 -C ~/.msmtprc"]),
+    ("streamlit run app.py", {}, ["2-2 --secrets.files .streamlit/secrets.toml"]),
+    ("streamlit version", {}, []),
     ("twine upload a", {}, ["2-2 --config-file ~/.pypirc"]),
+    ("twine check a", {}, []),
     ("aider --config a.yaml", {}, ["1-3 --config a.yaml"]),
     ("aider", {}, ["1-1 --config ~/.aider.conf.yml"]),
     ("docker build -t a .", {}, ["2-2 --secret id=NAME,env=NAME"]),

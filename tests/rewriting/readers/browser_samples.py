@@ -32,6 +32,19 @@ SAMPLES = (
 )
 
 REFUSED = (
+    *(
+        Refused(
+            "Workers",
+            f"src/a.{ending}",
+            f"export default {{\n  async fetch({words}) {{ return 'T0K'; }},\n}};\n",
+            "env.NAME",
+        )
+        for ending, words in (
+            ("js", "a, env"),
+            ("ts", "a: Request, env: Env"),
+            ("tsx", "a: Request, env: Env"),
+        )
+    ),
     Refused("Browsers", "app/page.tsx", "'use client';\nconst key = \"T0K\";\n", _PUBLIC),
     Refused("Browsers", "src/app.jsx", "const [a] = useState('T0K');\n", _PUBLIC),
     Refused(

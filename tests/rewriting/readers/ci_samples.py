@@ -4,6 +4,15 @@ from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample(
+        "Concourse", "ci/pipeline.yml", "jobs:\n- plan:\n  - a: T0K\n", "jobs:\n- plan:\n  - a: ((API_KEY))\n"
+    ),
+    Sample(
+        "Kestra",
+        "flow.yml",
+        "tasks:\n- type: io.kestra.a\n  b: 'Bearer T0K'\n",
+        "tasks:\n- type: io.kestra.a\n  b: 'Bearer {{ secret(''API_KEY'') }}'\n",
+    ),
+    Sample(
         "GitHub Actions",
         ".github/workflows/release.yml",
         "jobs:\n  a:\n    env:\n      NPM_TOKEN: T0K\n    steps:\n      - run: |\n"

@@ -4,6 +4,13 @@ from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample(
+        "Docker",
+        "Dockerfile",
+        'FROM a\nARG API_KEY=T0K\nRUN b "${API_KEY}"\n',
+        "FROM a\n# ARG API_KEY=set by API_KEY\n"
+        'RUN --mount=type=secret,id=API_KEY,env=API_KEY,required=true b "${API_KEY}"\n',
+    ),
+    Sample(
         "Docker Compose",
         "docker-compose.yml",
         "services:\n  a:\n    image: a\n    environment:\n      TOKEN: T0K\n      URL: u:T0K@db/x\n"

@@ -89,6 +89,8 @@ SAMPLES = (
             ("MySQL", "my.ini", '[client]\r\npassword = "T0K"\r\n'),
             ("Google Cloud", "key.json", '{"type": "service_account", "private_key": "T0K\\n"}'),
             ("Google Cloud", "adc.json", '{"refresh_token": "T0K", "type": "authorized_user"}'),
+            ("msmtp", ".msmtprc", "password T0K\n"),
+            ("mbsync", ".mbsyncrc", "Pass T0K\n"),
             ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
             ("OpenSSH", "id_rsa_work", "T0K\r\n"),
         )

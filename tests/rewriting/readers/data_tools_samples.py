@@ -5,6 +5,52 @@ from rewriting.readers.samples import Refused, Sample
 _PLAY = "- name: Deploy\n  hosts: web\n  tasks:\n    - ansible.builtin.uri:\n"
 
 SAMPLES = (
+    Sample("Mage", "io_config.yaml", "version: 1\na: T0K\n", "version: 1\na: \"{{ env_var('API_KEY') }}\"\n"),
+    Sample(
+        "SQLMesh", "config.yaml", "gateways:\n  a: 'T0K'\n", "gateways:\n  a: '{{ env_var(''API_KEY'') }}'\n"
+    ),
+    Sample(
+        "Great Expectations", "gx/uncommitted/config_variables.yml", "a: b:T0K@c\n", "a: b:${API_KEY}@c\n"
+    ),
+    Sample(
+        "Soda", "soda/configuration.yml", "data_source a:\n  b: T0K\n", "data_source a:\n  b: ${API_KEY}\n"
+    ),
+    Sample("Gatus", "gatus/config.yaml", 'endpoints: []\na: "b/T0K"\n', 'endpoints: []\na: "b/${API_KEY}"\n'),
+    Sample("borgmatic", "borgmatic.d/a.yaml", 'a: "T0K"\n', 'a: "${API_KEY}"\n'),
+    Sample(
+        "sqlc",
+        "sqlc.yaml",
+        "sql:\n- database:\n    uri: a://b:T0K@c\n",
+        "sql:\n- database:\n    uri: a://b:${API_KEY}@c\n",
+    ),
+    Sample("sql-migrate", "dbconfig.yml", "a:\n  datasource: b T0K\n", "a:\n  datasource: b ${API_KEY}\n"),
+    Sample(
+        "Alloy",
+        "config.alloy",
+        'a "b" {\n  password = "T0K"\n}\n',
+        'a "b" {\n  password = sys.env("API_KEY")\n}\n',
+    ),
+    Sample(
+        "Fluentd",
+        "fluent.conf",
+        '<match a>\n  password "b T0K"\n</match>\n',
+        "<match a>\n  password \"b #{ENV['API_KEY']}\"\n</match>\n",
+    ),
+    *(
+        Sample(reader, path, text, text.replace("T0K", "keyring://acme/API_KEY"))
+        for reader, path, text in (
+            ("Exporters of Prometheus", "blackbox.yml", "modules:\n  a: T0K\n"),
+            ("Mosquitto", "mosquitto.conf", "remote_password T0K\n"),
+            ("Redis", "redis.conf", "requirepass T0K\n"),
+            ("Envoy", "envoy.yaml", "admin:\n  a: T0K\n"),
+            ("KrakenD", "krakend.json", '{"a": "T0K"}\n'),
+            ("Traefik", "traefik.yml", "entryPoints:\n  a: T0K\n"),
+            ("cloudflared", ".cloudflared/config.yml", "token: T0K\n"),
+            ("Matterbridge", "matterbridge.toml", '[slack]\nToken="T0K"\n'),
+            ("Freqtrade", "user_data/config.json", '{"stake_currency": "a", "key": "T0K"}\n'),
+            ("ddclient", "ddclient.conf", "password=T0K\n"),
+        )
+    ),
     Sample(
         "Prometheus without other files",
         "prometheus.yml",
@@ -162,6 +208,8 @@ SAMPLES = (
 )
 
 REFUSED = (
+    Refused("Fluentd", "fluent.conf", "<match a>\n  password T0K\n</match>\n", "between double quotes"),
+    Refused("Fluentd", "fluent.conf", "<match a>\n  a \"#{b('T0K')}\"\n</match>\n", "between double quotes"),
     Refused("dbt", "profiles.yml", "a:\n  outputs:\n    b: \"{{ 'T0K' }}\"\n", "env_var"),
     Refused("Airflow", "airflow.cfg", "[core]\na = x%%T0K\n", "literally"),
     Refused("Airflow", "airflow.cfg", "[core]\na = x\n  T0K\n", "can set this entry"),

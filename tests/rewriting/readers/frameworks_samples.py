@@ -3,6 +3,22 @@ from __future__ import annotations
 from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
+    Sample("Ktor", "application.yaml", 'ktor: {}\njwt:\n  a: "T0K"\n', 'ktor: {}\njwt:\n  a: "$API_KEY"\n'),
+    Sample(
+        "Symfony services",
+        "app/config/parameters.yml",
+        "parameters:\n  a: T0K\n",
+        'parameters:\n  a: "%env(API_KEY)%"\n',
+    ),
+    Sample(
+        "Test Kitchen", ".kitchen.yml", "driver:\n  a: T0K\n", "driver:\n  a: <%= ENV.fetch('API_KEY') %>\n"
+    ),
+    Sample(
+        "Loco",
+        "config/test.yaml",
+        'a: T0K\n# {{ get_env(name="B") }}\n',
+        'a: "{{ get_env(name=\'API_KEY\') }}"\n# {{ get_env(name="B") }}\n',
+    ),
     Sample(
         "Figaro",
         "config/application.yml",

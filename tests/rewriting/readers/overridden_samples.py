@@ -4,6 +4,57 @@ from rewriting.readers.samples import Refused, Sample
 
 # What replaces the token is `set by` and the variable.
 SAMPLES = (
+    Sample("MicroProfile", "microprofile-config.properties", "a.b-c=T0K\n", "a.b-c=set by A_B_C\n", "A_B_C"),
+    Sample(
+        "Hugo",
+        "hugo.toml",
+        'baseURL = "a"\n[params]\naToken = "T0K"\n',
+        'baseURL = "a"\n[params]\naToken = "set by HUGO_PARAMS_ATOKEN"\n',
+        "HUGO_PARAMS_ATOKEN",
+    ),
+    Sample(
+        "Hugo",
+        "config/_default/hugo.yaml",
+        "baseURL: a\nparams:\n  b: T0K\n",
+        "baseURL: a\nparams:\n  b: set by HUGO_PARAMS_B\n",
+        "HUGO_PARAMS_B",
+    ),
+    Sample(
+        "Authelia",
+        "authelia/configuration.yml",
+        "storage:\n  mysql:\n    password: T0K\n",
+        "storage:\n  mysql:\n    password: set by AUTHELIA_STORAGE_MYSQL_PASSWORD\n",
+        "AUTHELIA_STORAGE_MYSQL_PASSWORD",
+    ),
+    Sample(
+        "OAuth2 Proxy",
+        "oauth2-proxy.cfg",
+        'cookie_secret = "T0K"\n',
+        'cookie_secret = "set by OAUTH2_PROXY_COOKIE_SECRET"\n',
+        "OAUTH2_PROXY_COOKIE_SECRET",
+    ),
+    Sample(
+        "New Relic",
+        "config/newrelic.yml",
+        "common: &a\n  license_key: 'T0K'\n",
+        "common: &a\n  license_key: 'set by NEW_RELIC_LICENSE_KEY'\n",
+        "NEW_RELIC_LICENSE_KEY",
+    ),
+    Sample(
+        "New Relic for Python",
+        "newrelic.ini",
+        "[newrelic]\nlicense_key = T0K\n",
+        "[newrelic]\n# license_key = set by NEW_RELIC_LICENSE_KEY\n",
+        "NEW_RELIC_LICENSE_KEY",
+    ),
+    Sample("Datadog", "datadog.yaml", "api_key: T0K\n", "api_key: set by DD_API_KEY\n", "DD_API_KEY"),
+    Sample(
+        "lychee",
+        "lychee.toml",
+        'github_token = "T0K"\n',
+        'github_token = "set by GITHUB_TOKEN"\n',
+        "GITHUB_TOKEN",
+    ),
     *(
         Sample(reader, path, text, text.replace("T0K", f"set by {variable}"), variable)
         for reader, path, text, variable in (

@@ -3,6 +3,137 @@ from __future__ import annotations
 from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
+    Sample(
+        "Docker Bake",
+        "docker-bake.hcl",
+        'target "a" {\n  args = { B = "T0K" }\n}\n',
+        'variable "API_KEY" {}\ntarget "a" {\n  args = { B = "${API_KEY}" }\n}\n',
+    ),
+    Sample(
+        "Packer's templates",
+        "a.pkr.hcl",
+        'source "a" "b" {\r\n  token = "c T0K"\r\n}\r\n',
+        'variable "API_KEY" { default = env("API_KEY") }\r\nsource "a" "b" {\r\n  token = var.API_KEY\r\n}\r\n',
+    ),
+    Sample("Streamlit", ".streamlit/secrets.toml", 'key = "T0K"\n', 'key = "keyring://acme/API_KEY"\n'),
+    Sample("Okteto", "okteto.yml", "a:\n- B=T0K\n", "a:\n- B=${API_KEY}\n"),
+    Sample("Brownie", "brownie-config.yaml", "wallets:\n  a: 0xT0K\n", "wallets:\n  a: 0x${API_KEY}\n"),
+    Sample("NLog", "NLog.config", '<nlog a="T0K"/>\n', '<nlog a="${environment:API_KEY}"/>\n'),
+    Sample(
+        "Open Liberty",
+        "server.xml",
+        '<server><featureManager></featureManager><a b="T0K"/></server>\n',
+        '<server><featureManager></featureManager><a b="${env.API_KEY}"/></server>\n',
+    ),
+    Sample(
+        "electron-builder",
+        "electron-builder.yml",
+        "publish:\n  token: T0K\n",
+        "publish:\n  token: ${env.API_KEY}\n",
+    ),
+    Sample(
+        "Garden",
+        "api/garden.yml",
+        "kind: Module\nenv:\n  A: T0K\n",
+        "kind: Module\nenv:\n  A: ${local.env.API_KEY}\n",
+    ),
+    Sample(
+        "Foundry", "foundry.toml", '[rpc_endpoints]\na = "b/T0K"\n', '[rpc_endpoints]\na = "b/${API_KEY}"\n'
+    ),
+    Sample(
+        "Supabase", "supabase/config.toml", '[auth]\nsecret = "T0K"\n', '[auth]\nsecret = "env(API_KEY)"\n'
+    ),
+    Sample("APISIX", "apisix/conf/config.yaml", "a:\n  key: T0K\n", "a:\n  key: ${{API_KEY}}\n"),
+    Sample("promptfoo", "promptfooconfig.yaml", "a:\n  apiKey: T0K\n", 'a:\n  apiKey: "{{ env.API_KEY }}"\n'),
+    Sample("frp", "frpc.toml", 'auth.token = "T0K"\n', 'auth.token = "{{ .Envs.API_KEY }}"\n'),
+    Sample(
+        "Helmfile",
+        "helmfile.yaml.gotmpl",
+        "# {{ .Values.a }}\nb: 'T0K'\n",
+        "# {{ .Values.a }}\nb: '{{ requiredEnv `API_KEY` }}'\n",
+    ),
+    Sample(
+        "Codeception",
+        "codeception.yml",
+        "params:\n  - env\nmodules:\n  password: T0K\n",
+        'params:\n  - env\nmodules:\n  password: "%API_KEY%"\n',
+    ),
+    Sample(
+        "ESPHome",
+        "kitchen.yaml",
+        "esphome:\n  name: a\napi:\n  key: 'T0K'\n",
+        "esphome:\n  name: a\napi:\n  key: !env_var API_KEY\n",
+    ),
+    Sample(
+        "Prisma",
+        "prisma/schema.prisma",
+        'datasource db {\n  url = "a://b:T0K@c"\n}\n\nmodel A {\n  id Int @id\n}\n',
+        'datasource db {\n  url = env("API_KEY")\n}\n\nmodel A {\n  id Int @id\n}\n',
+    ),
+    Sample(
+        "Play, Akka and Ktor",
+        "conf/application.conf",
+        'a {\n  b.c = "T0K"\n}\n',
+        "a {\n  b.c = ${API_KEY}\n}\n",
+    ),
+    Sample(
+        "Atlas", "atlas.hcl", 'env "a" {\n  url = "b:T0K@c"\n}\n', 'env "a" {\n  url = getenv("API_KEY")\n}\n'
+    ),
+    Sample(
+        "Terragrunt",
+        "terragrunt.hcl",
+        'inputs = {\n  a = "T0K"\n}\n',
+        'inputs = {\n  a = get_env("API_KEY")\n}\n',
+    ),
+    Sample(
+        "Tilt",
+        "Tiltfile",
+        "build('a', args={'b': 'T0K'})\n",
+        "build('a', args={'b': os.environ[\"API_KEY\"]})\n",
+    ),
+    Sample(
+        "Frigate",
+        "frigate/config.yml",
+        "mqtt:\n  password: T0K\n",
+        'mqtt:\n  password: "{FRIGATE_MQTT_PASSWORD}"\n',
+        "FRIGATE_MQTT_PASSWORD",
+    ),
+    Sample(
+        "Homepage",
+        "homepage/services.yaml",
+        "- A:\n    key: T0K\n",
+        '- A:\n    key: "{{HOMEPAGE_VAR_A_KEY}}"\n',
+        "HOMEPAGE_VAR_A_KEY",
+    ),
+    Sample(
+        "Phinx",
+        "phinx.yml",
+        "environments:\n  a: {pass: 'T0K'}\n",
+        "environments:\n  a: {pass: '%%PHINX_ENVIRONMENTS_A_PASS%%'}\n",
+        "PHINX_ENVIRONMENTS_A_PASS",
+    ),
+    Sample(
+        "Apache",
+        "sites-available/a.conf",
+        '<VirtualHost *:80>\nSetEnv A "b T0K"\n</VirtualHost>\n',
+        '<VirtualHost *:80>\nSetEnv A "b ${API_KEY}"\n</VirtualHost>\n',
+    ),
+    Sample(
+        "HAProxy",
+        "haproxy.cfg",
+        'a "b" password T0K\nb "Bearer T0K"\n',
+        'a "b" password "${API_KEY}"\nb "Bearer ${API_KEY}"\n',
+    ),
+    Sample("DevSpace", "devspace.yaml", "deployments:\n  a: T0K\n", "deployments:\n  a: ${API_KEY}\n"),
+    Sample(
+        "Dex",
+        "dex.yaml",
+        "connectors:\n- config:\n    clientSecret: T0K\n",
+        "connectors:\n- config:\n    clientSecret: ${API_KEY}\n",
+    ),
+    Sample(
+        "air", ".air.toml", "[build]\ncmd = 'A=\"T0K\" make'\n", "[build]\ncmd = 'A=\"${API_KEY}\" make'\n"
+    ),
     Sample("Kedro", "conf/base/credentials.yml", "a:\n  b: T0K\n", "a:\n  b: ${oc.env:API_KEY}\n"),
     Sample(
         "Hydra",
@@ -191,10 +322,8 @@ SAMPLES = (
     ),
 )
 REFUSED = (
-    Refused("Docker Bake", "docker-bake.hcl", 'target "a" {\n  args = {B = "T0K"}\n}\n', "variable"),
     Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),
     Refused("Yarn 1", ".yarnrc", '"//a.example.com/:_authToken" "T0K"\n', ".npmrc"),
-    Refused("Packer's templates", "a.pkr.hcl", 'locals {\n a = "T0K"\n}\n', 'env("NAME")'),
     Refused("CloudFormation", "t.yaml", "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\n", "NoEcho"),
     Refused("Postman", "a.postman_collection.json", '{"a": "T0K"}', "vault"),
     Refused("Insomnia", "insomnia.json", '{"a": "T0K"}', "vault"),
@@ -215,7 +344,22 @@ REFUSED = (
         "pre-commit", ".pre-commit-config.yaml", "repos:\n- repo: https://T0K@example.com\n", "git reads"
     ),
     Refused("node-config", "config/default.json", '{"key": "T0K"}\n', "custom-environment-variables"),
-    Refused("Streamlit", ".streamlit/secrets.toml", 'key = "T0K"\n', "streamlit run"),
+    Refused("Helmfile without templates", "helmfile.yaml", "releases:\n- a: T0K\n", "gotmpl"),
+    Refused("HAProxy", "haproxy.cfg", "a 'T0K'\n", "between single quotes"),
+    Refused("Dex", "dex.yaml", "staticClients:\n- secret: T0K\n", "secretEnv"),
+    Refused("DevSpace", "devspace.yaml", "vars:\n  A: T0K\n", "source: env"),
+    Refused("air", ".air.toml", '[proxy]\na = "T0K"\n', "in its commands"),
+    Refused("Play, Akka and Ktor", "application.conf", 'a = ${b}"T0K"\n', "literally"),
+    Refused("Wrangler's JSON", "wrangler.jsonc", '{"vars": {"A": "T0K"}}\n', "wrangler secret"),
+    Refused("App Engine", "app.yaml", "runtime: a\nenv_variables:\n  A: T0K\n", "Secret Manager"),
+    Refused("Cloud Foundry", "manifest.yml", "applications:\n- env: {A: T0K}\n", "cf set-env"),
+    Refused("Heroku", "app.json", '{"env": {"A": "T0K"}}\n', "heroku config:set"),
+    Refused("AWS Amplify", "amplify.yml", "frontend:\n  a: T0K\n", "the app's secrets"),
+    Refused("Chalice and Zappa", "zappa_settings.json", '{"a": "T0K"}\n', "Secrets Manager"),
+    Refused("Semaphore", ".semaphore/semaphore.yml", "a: T0K\n", "sem create secret"),
+    Refused("Cirrus CI", ".cirrus.yml", "env:\n  A: T0K\n", "encrypted"),
+    Refused("Codefresh", "codefresh.yml", "steps:\n  a: T0K\n", "the pipeline's variables"),
+    Refused("Codemagic", "codemagic.yaml", "workflows:\n  a: T0K\n", "secret variables"),
     Refused("systemd", "app.service", "[Service]\nEnvironment=KEY=T0K\n", "ExecStart"),
     Refused("Netlify", "netlify.toml", '[build.environment]\nKEY = "T0K"\n', "netlify env:set"),
     Refused("Vercel", "vercel.json", '{"env": {"KEY": "T0K"}}\n', "vercel env add"),

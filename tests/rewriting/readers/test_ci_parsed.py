@@ -27,7 +27,9 @@ IN_YAML = [
     sample for sample in SAMPLES if sample.path.endswith(("yml", "yaml")) and "set by" not in sample.moved
 ]
 REMOVED = [sample for sample in SAMPLES if "set by" in sample.moved]
-FILLED_IN_BY_RUNNER = re.compile(r"\$\{\{ secrets\.\w+ \}\}|\$\(\w+\)|\$\{?\w+\}?")
+FILLED_IN_BY_RUNNER = re.compile(
+    r"\$\{\{ secrets\.\w+ \}\}|\$\(\w+\)|\$\{?\w+\}?|\(\(\w+\)\)|\{\{ secret\('\w+'\) \}\}"
+)
 """Texts that a runner itself replaces, before any shell."""
 PRELUDE = (
     'deploy() { printf \'<%s>\' deploy "$@"; }; curl() { printf \'<%s>\' curl "$@"; }; cd "$(mktemp -d)"\n'

@@ -76,6 +76,10 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
 
     back = plan_restore(moved, language, rewrite.undo, reference, rewrite.value)
     assert apply_edits(moved, back) == text
+    with contextlib.suppress(RewriteRefused):
+        back = plan_restore(moved, language, (), reference, rewrite.value)
+        left = find_references(apply_edits(moved, back), language, [sample.variable])
+        assert not {one for _, one in left}.intersection([reference, sample.variable])
 
 
 @pytest.mark.parametrize("sample", REFUSED, ids=lambda sample: f"{sample.reader}: {sample.why}")

@@ -143,7 +143,34 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--config", "FILE"),
         starts_others=True,
     ),
-    CommandReader(frozenset({"prometheus", "promtool", "alertmanager", "amtool"}), ("--config.file",)),
+    CommandReader(
+        frozenset({"prometheus", "promtool", "alertmanager", "amtool"})
+        | {"blackbox_exporter", "snmp_exporter", "postgres_exporter"},
+        ("--config.file",),
+    ),
+    CommandReader(
+        frozenset({"mosquitto", "envoy", "krakend", "mbsync", "freqtrade"}),
+        ("-c", "--config", "--config-path"),
+    ),
+    CommandReader(
+        frozenset({"traefik", "cloudflared", "matterbridge", "ddclient"}),
+        ("--configFile", "--configfile", "--config", "-conf", "-file", "--file"),
+    ),
+    CommandReader(frozenset({"redis-server", "redis-sentinel"}), takes_words=True),
+    CommandReader(
+        frozenset({"msmtp", "msmtpq"}),
+        ("-C", "--file"),
+        usual=("~/.msmtprc", "~/.config/msmtp/config"),
+        given=("-C", "FILE"),
+    ),
+    CommandReader(
+        frozenset({"streamlit"}),
+        ("--secrets.files",),
+        usual=(".streamlit/secrets.toml",),
+        given=("--secrets.files", "FILE"),
+        behind=frozenset({"run"}),
+        starts_others=True,
+    ),
     CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
     CommandReader(
         frozenset({"docker", "podman", "buildah"}),
@@ -218,7 +245,7 @@ def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[File
 
 
 def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
-    if row.only_with and not row.only_with.intersection(command):
+    if any(needed and not needed.intersection(command) for needed in (row.only_with, row.behind)):
         return
     for name in row.usual:
         path = os.path.expandvars(os.path.expanduser(name))  # noqa: PTH111 - without a home it stays as it is

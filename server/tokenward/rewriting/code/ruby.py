@@ -24,7 +24,7 @@ class RubySyntax(CodeSyntax):
 
     grammar = CodeGrammar(
         name="ruby",
-        files=r"[^/]*\.(?:rb|rake|gemspec|ru|podspec|jbuilder)|(?:gem|rake|cap|guard|pod|fast|danger|brew|vagrant)file",
+        files=r"[^/]*\.(?:rb|rake|gemspec|ru|podspec|jbuilder)|(?:gem|rake|cap|guard|pod|fast|match|app|danger|brew|vagrant)file",
         ids="ruby",
         comment="#",
         strings={

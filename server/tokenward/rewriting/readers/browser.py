@@ -65,6 +65,19 @@ BROWSER = (
         Place("__ENV.NAME", is_expression=True, whole=True),
         content=r"^import .*[\"']k6(?:/[\w/]+)?[\"']",
     ),
+    *(
+        reader(
+            "Workers",
+            language,
+            rf"[^/]*{ending}",
+            content=r"^export default \{[\s\S]{0,300}?\bfetch\([^)]*\benv\b|ExportedHandler<|[\"']cloudflare:workers",
+            refusal=(
+                "A Worker gets its variables as `env`; write env.NAME, set it by `wrangler secret put NAME`, and name "
+                "it in .dev.vars."
+            ),
+        )
+        for language, ending in _ENDINGS.items()
+    ),
     reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
     *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),
 )

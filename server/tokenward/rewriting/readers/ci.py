@@ -9,7 +9,7 @@ from tokenward.language import phrase
 from tokenward.model import Span
 from tokenward.rewriting.jenkins_syntax import SCRIPT, with_credential
 from tokenward.rewriting.literal import ParsedText, Replacement
-from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.reader import Place, outside, reader
 from tokenward.rewriting.structure import ENVIRONMENT_KEY
 
 _CALLED = r"\A(?:.*\n)*?[ \t]*[\"']?workflow_call\b"
@@ -190,6 +190,19 @@ CI = (
             ("Drone", r"\.drone\.ya?ml"),
             ("Woodpecker", r"\.woodpecker(?:/.+)?\.ya?ml"),
         )
+    ),
+    reader(
+        "Concourse", "yaml", r"(?:[^/]*pipeline[^/]*|concourse/.+|ci/.+)\.ya?ml",
+        Place("((NAME))", in_environment=False, after=f"Add NAME to Concourse's credential manager; {_COPY}"),
+        content=r"^resources:[ \t]*\r?\n[ \t]*- [\s\S]*^jobs:|^jobs:[ \t]*\r?\n[\s\S]*^[ \t-]*plan:", special=r"\(\(",
+    ),
+    reader(
+        "Kestra", "yaml", r"[^/]+\.ya?ml",
+        Place(
+            "{{ secret('NAME') }}", before=outside("{{", "}}"), in_environment=False,
+            after=f"Add NAME to the secrets of the namespace in Kestra; {_COPY}",
+        ),
+        content=r"^[ \t-]*type: io\.kestra\.", special=r"\{[{%#]",
     ),
     reader(
         "Buildkite", "yaml", r"\.?buildkite/[^/]*\.ya?ml",

@@ -122,6 +122,8 @@ CREDENTIAL_FILES = (
         ),
     ),
     reader("curl", "lines", r"[._]curlrc", filled("curl -q -K FILE …", ", with this file as FILE.")),
+    reader("msmtp", "lines", r"\.?msmtprc|msmtp/config", filled("msmtp …", _ELSEWHERE.format("`-C`"))),
+    reader("mbsync", "lines", r"\.?mbsyncrc", filled("mbsync -c FILE …", ", with this file as FILE.")),
     reader("wget", "ini", r"\.wgetrc", filled("wget …", _ELSEWHERE.format("the variable WGETRC"))),
     reader("s3cmd", "ini", r"\.s3cfg", filled("s3cmd …", _ELSEWHERE.format("`-c`"))),
     reader(

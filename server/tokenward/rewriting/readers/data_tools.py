@@ -31,14 +31,17 @@ _PROMETHEUS = r"^(?:scrape_configs|receivers|route|remote_write):"
 
 # fmt: off
 DATA_TOOLS = (
-    reader(
-        "dbt", "yaml", r"profiles\.ya?ml", Place("{{ env_var('NAME') }}", before=_TEMPLATE),
-        content=r"^[ \t]+outputs:", refusal="The token is in a template; write `env_var('NAME')` there.",
-    ),
-    reader(
-        "dbt project", "yaml", r"(?:dbt_project|packages)\.ya?ml", Place("{{ env_var('NAME') }}", before=_TEMPLATE),
-        content=r"^(?:profile|model-paths|models|packages):",
-        refusal="The token is in a template; write `env_var('NAME')` there.",
+    *(
+        reader(
+            name, "yaml", files, Place("{{ env_var('NAME') }}", before=_TEMPLATE), content=content,
+            refusal="The token is in a template; write `env_var('NAME')` there.",
+        )
+        for name, files, content in (
+            ("dbt", r"profiles\.ya?ml", r"^[ \t]+outputs:"),
+            ("dbt project", r"(?:dbt_project|packages)\.ya?ml", r"^(?:profile|model-paths|models|packages):"),
+            ("Mage", r"io_config\.ya?ml", "^version:"),
+            ("SQLMesh", r"config\.ya?ml", "^(?:gateways|model_defaults):"),
+        )
     ),
     reader(
         "Alembic", "ini", r"alembic\.ini",
@@ -82,6 +85,24 @@ DATA_TOOLS = (
             "put the variable into a [GROUP:vars] section or host_vars first."
         ),
     ),
+    *(
+        reader(name, language, files, filled(command, ", with this file as FILE."), content=content)
+        for name, language, files, command, content in (
+            (
+                "Exporters of Prometheus", "yaml", r"(?:blackbox|snmp|[a-z]+_exporter)[^/]*\.ya?ml",
+                "blackbox_exporter --config.file=FILE", "^(?:modules|auth_modules|auths):",
+            ),
+            ("Mosquitto", "lines", r"mosquitto[^/]*\.conf|mosquitto/.+\.conf", "mosquitto -c FILE", ""),
+            ("Redis", "lines", r"redis[^/]*\.conf", "redis-server FILE", ""),
+            ("Envoy", "yaml", r"envoy[^/]*\.ya?ml", "envoy -c FILE", "^(?:static_resources|admin|layered_runtime):"),
+            ("KrakenD", "json", r"krakend[^/]*\.json", "krakend run -c FILE", ""),
+            ("Traefik", "yaml", r"traefik\.ya?ml", "traefik --configFile=FILE", "^(?:entryPoints|providers):"),
+            ("cloudflared", "yaml", r"\.?cloudflared/config\.ya?ml", "cloudflared tunnel --config FILE run", ""),
+            ("Matterbridge", "toml", r"matterbridge[^/]*\.toml", "matterbridge -conf FILE", ""),
+            ("Freqtrade", "json", r"[^/]*config[^/]*\.json", "freqtrade trade -c FILE", r"\"stake_currency\""),
+            ("ddclient", "lines", r"ddclient[^/]*\.conf", "ddclient -foreground -file FILE", ""),
+        )
+    ),
     reader(
         "Prometheus without other files", "yaml", _PROMETHEUS_FILES,
         filled("prometheus --config.file=FILE", ", with this file as FILE; alertmanager is started so, too."),
@@ -114,12 +135,31 @@ DATA_TOOLS = (
         r"provisioning/(?:datasources|notifiers|plugins|alerting)/[^/]+\.ya?ml|[^/]*datasources?[^/]*\.ya?ml",
         _IN_VALUES, content=r"^apiVersion: 1\b|^(?:datasources|notifiers|apps|contactPoints):",
     ),
-    reader("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, content=r"^(?:sources|sinks|transforms):"),
-    reader("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, content=r"^\[(?:sources|sinks|transforms)\."),
-    reader("Telegraf", "toml", r"telegraf[^/]*\.(?:conf|toml)", _IN_TEXT),
-    reader("Elastic", "yaml", r"(?:logstash|elasticsearch|kibana|apm-server|[a-z]+beat)\.ya?ml", _IN_VALUES),
-    reader("Fluent Bit", "yaml", r"fluent-?bit[^/]*\.ya?ml", _IN_VALUES),
-    reader("Fluent Bit classic", "lines", r"fluent-?bit[^/]*\.conf", _IN_VALUES),
+    *(
+        reader(name, language, files, place, content=content)
+        for name, language, files, place, content in (
+            ("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, "^(?:sources|sinks|transforms):"),
+            ("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, r"^\[(?:sources|sinks|transforms)\."),
+            ("Telegraf", "toml", r"telegraf[^/]*\.(?:conf|toml)", _IN_TEXT, ""),
+            ("Elastic", "yaml", r"(?:logstash|elasticsearch|kibana|apm-server|[a-z]+beat)\.ya?ml", _IN_VALUES, ""),
+            ("Fluent Bit", "yaml", r"fluent-?bit[^/]*\.ya?ml", _IN_VALUES, ""),
+            ("Fluent Bit classic", "lines", r"fluent-?bit[^/]*\.conf", _IN_VALUES, ""),
+            ("Great Expectations", "yaml", r"(?:great_expectations|config_variables)\.ya?ml", _IN_VALUES, ""),
+            ("Soda", "yaml", r"[^/]+\.ya?ml", _IN_VALUES, r"^(?:data_source \w+|soda_cloud):"),
+            ("Gatus", "yaml", r"[^/]*gatus[^/]*(?:/[^/]+)?\.ya?ml", _IN_TEXT, "^(?:endpoints|alerting):"),
+            ("borgmatic", "yaml", r"borgmatic(?:\.d)?/[^/]+\.ya?ml", _IN_VALUES, ""),
+            ("sqlc", "yaml", r"sqlc\.ya?ml", Place("${NAME}", re.compile("(?:.*/)?database/uri")), ""),
+            ("sql-migrate", "yaml", r"dbconfig\.ya?ml", Place("${NAME}", re.compile("[^/]+/datasource")), ""),
+        )
+    ),
+    reader("Alloy", "dotenv", r"[^/]*\.alloy", Place('sys.env("NAME")', is_expression=True, whole=True)),
+    # Ruby evaluates a value between double quotes.
+    reader(
+        "Fluentd", "lines", r"(?:fluent|td-agent)[^/]*\.conf|fluentd?/.+\.conf",
+        Place("#{ENV['NAME']}", before=re.compile(r"\s*@?\w+\s+\"(?:[^\"\\#]|#(?!\{))*")),
+        content=r"^\s*<(?:source|match|filter|system|label)\b", special=r"[\"\\]",
+        refusal="Fluentd looks up variables only in values between double quotes",
+    ),
     reader(
         "OpenTelemetry Collector", "yaml", r"[^/]*(?:otel|collector)[^/]*\.ya?ml", Place("${env:NAME}"),
         content=r"^(?:receivers|exporters):",

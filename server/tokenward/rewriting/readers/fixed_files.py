@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-from tokenward.model import Span
-from tokenward.rewriting.literal import ParsedText, Replacement
-from tokenward.rewriting.readers.reader import Place, reader
-from tokenward.text import newline_of
+from tokenward.rewriting.readers.reader import Place, declared, reader
 
 _SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
-
-
-def _getenv(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
-    """Read a variable of the environment into one of psql's own."""
-    line = f"\\getenv {name} {name}"
-    known = re.search(rf"^{re.escape(line)}[ \t]*$", parsed.text, re.MULTILINE)
-    return [] if known else [Replacement(Span(0, 0), f"{line}{newline_of(parsed.text)}")]
 
 
 # fmt: off
@@ -25,7 +13,7 @@ FIXED_FILES = (
     reader(
         "psql", "psql", r"(?![vu]?[0-9])[^/]*\.(?:sql|psql)",
         Place(
-            ":'NAME'", is_expression=True, whole=True, further=_getenv,
+            ":'NAME'", is_expression=True, whole=True, further=declared("\\getenv NAME NAME"),
             after="Run `tokenward run -- psql -f FILE`, from psql 14 on; other programs do not read this.",
         ),
         content=(

@@ -51,6 +51,10 @@ FRAMEWORKS = (
     reader("Quarkus YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^[ \t]*quarkus:"),
     reader("Micronaut", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^micronaut\."),
     reader("Micronaut YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^micronaut:"),
+    # Ktor replaces whole values only, and takes braces from its third version on.
+    reader(
+        "Ktor", "yaml", r"application[^/]*\.ya?ml", Place("$NAME", whole=True), content=r"^ktor:", special=r"\A\$",
+    ),
     reader("Spring", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER),
     reader("Spring YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=_NO_MANIFEST),
     reader(
@@ -72,19 +76,28 @@ FRAMEWORKS = (
         refusal="`dotnet run` expands variables only in environmentVariables and commandLineArgs",
     ),
     reader("Rails", "yaml", _RAILS_FILES, *_ERB, content=_RAILS_SIGN, refusal=_NOT_IN_CODE),
-    reader(
-        "Kamal", "yaml", r"config/deploy(?:\.\w+)?\.ya?ml", *_ERB, content=r"^(?:image|servers):",
-        refusal=_NOT_IN_CODE,
+    *(
+        reader(name, "yaml", files, *_ERB, content=content, refusal=_NOT_IN_CODE)
+        for name, files, content in (
+            ("Kamal", r"config/deploy(?:\.\w+)?\.ya?ml", r"^(?:image|servers):"),
+            (
+                "Rails config_for", r"config/[^/]+\.ya?ml",
+                r"<%=|^(?:development|production|test):[ \t]*\r?\n[ \t]+<<: \*",
+            ),
+            ("Test Kitchen", r"\.?kitchen(?:\.\w+)?\.ya?ml", "^(?:driver|provisioner|platforms|suites):"),
+        )
     ),
+    # Tera fills the template before the YAML is read.
     reader(
-        "Rails config_for", "yaml", r"config/[^/]+\.ya?ml", *_ERB,
-        content=r"<%=|^(?:development|production|test):[ \t]*\r?\n[ \t]+<<: \*", refusal=_NOT_IN_CODE,
+        "Loco", "yaml", r"config/[^/]+\.ya?ml",
+        Place("{{ get_env(name='NAME') }}", before=outside("{{", "}}")), content=r"\{\{-? *get_env\(",
+        special=r"[\"'\\]",
     ),
     reader(
         "Symfony", "yaml", r"config/packages/(?:[^/]+/)?[^/]+\.ya?ml", _SYMFONY, special=_PER_CENT,
     ),
     reader(
-        "Symfony services", "yaml", r"config/services(?:_[^/]+)?\.ya?ml", _SYMFONY, special=_PER_CENT,
+        "Symfony services", "yaml", r"config/(?:services|parameters)(?:_[^/]+)?\.ya?ml", _SYMFONY, special=_PER_CENT,
         content=r"^(?:services|parameters|imports):",
     ),
 )

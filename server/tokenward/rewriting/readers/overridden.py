@@ -65,6 +65,38 @@ OVERRIDDEN = (
     _row("Flyway", "properties", r"flyway[^/]*\.conf", "flyway/password", "FLYWAY_PASSWORD"),
     _row("Liquibase", "properties", r"liquibase[^/]*\.properties", "password", "LIQUIBASE_COMMAND_PASSWORD"),
     _row("dlt", "toml", r"\.dlt/(?:secrets|config)\.toml", rf"{_NAME}(?:/{_NAME})*", _shouted),
+    _row(
+        "MicroProfile", "properties", r"microprofile-config\.properties", r"[\w./-]+",
+        lambda keys: re.sub(r"\W", "_", ".".join(keys)).upper(),
+    ),
+    *(
+        _row(
+            "Hugo", language, rf"(?:(?:hugo|config)|config/\w+/(?:hugo|config))\.{ending}", r"[A-Za-z]+(?:/[A-Za-z]+)*",
+            lambda keys: f"HUGO_{'_'.join(keys)}".upper(), content=r"^(?i:baseURL|languageCode|theme)[ \t]*[=:]",
+            refusal="A variable of Hugo cannot have a key with such characters",
+        )
+        for language, ending in (("toml", "toml"), ("yaml", "ya?ml"))
+    ),
+    _row(
+        "Authelia", "yaml", r"authelia[^/]*/configuration\.ya?ml",
+        r"(?:jwt_secret|(?:session|storage|notifier|authentication_backend|duo_api)(?:/[a-z_]+)+)",
+        lambda keys: f"AUTHELIA_{'_'.join(keys)}".upper(),
+    ),
+    _row(
+        "OAuth2 Proxy", "toml", r"oauth2[_-]proxy[^/]*\.(?:cfg|toml)", "[a-z_]+",
+        lambda keys: f"OAUTH2_PROXY_{keys[0].upper()}",
+    ),
+    _row("New Relic", "yaml", r"newrelic\.ya?ml", "(?:.+/)?license_key", "NEW_RELIC_LICENSE_KEY"),
+    # Python's agent takes the file first.
+    _row(
+        "New Relic for Python", "ini", r"newrelic\.ini", "newrelic[^/]*/license_key", "NEW_RELIC_LICENSE_KEY",
+        disabled=True,
+    ),
+    _row(
+        "Datadog", "yaml", r"datadog\.ya?ml", "api_key|app_key", lambda keys: f"DD_{keys[0].upper()}",
+        command="datadog-agent",
+    ),
+    _row("lychee", "toml", r"\.?lychee\.toml", "github_token", "GITHUB_TOKEN"),
     # Files in the home folder.
     _row(
         "rclone", "ini", r"rclone\.conf", r"\w+/\w+", lambda keys: f"RCLONE_CONFIG_{'_'.join(keys)}".upper(),

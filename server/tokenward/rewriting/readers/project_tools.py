@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
-from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
+from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader
 
 _TEMPLATE = outside("{{", "}}")
-_IN_VALUES = Place("${NAME}", before=outside("${", "}"))
+_DOLLAR = outside("${", "}")
+_IN_VALUES = Place("${NAME}", before=_DOLLAR)
+_whole = partial(Place, is_expression=True, whole=True)
 _SCRIPT = Place("${NAME}", is_script=True)
+_ENV_VAR = _whole("!env_var NAME")
+_QUOTED = r"(?:[^\"']|\"[^\"]*\"|'[^']*')*"
 
 
 _GIT = (
     "git reads this text as it is; delete the token from it, and for a URL, run `tokenward put NAME` and `tokenward "
     "credential add URL NAME`, and start git with `tokenward run -- git …`."
 )
+
+
+def _with_prefix(look_up: str, prefix: str) -> Place:
+    """Return the place of a program that takes only variables whose names begin with its own."""
+    return Place(look_up, variable=lambda keys: re.sub(r"\W", "_", "_".join((prefix, *keys))).upper())
 
 
 def _literally(name: str, language: str, files: str, instead: str, content: str = "") -> Reader:
@@ -27,9 +37,7 @@ def _literally(name: str, language: str, files: str, instead: str, content: str 
 # fmt: off
 PROJECT_TOOLS = (
     # Flask reads it with python-dotenv, which looks up variables between any quotes.
-    reader(
-        "Flask", "dotenv", r"\.flaskenv", Place("${NAME}", is_expression=True, whole=True), special=r"\$"
-    ),
+    reader("Flask", "dotenv", r"\.flaskenv", _whole("${NAME}"), special=r"\$"),
     reader("Procfile", "lines", r"Procfile(?:\.\w+)?", _SCRIPT, special=r"\$"),
     reader(
         "tox", "ini", r"tox\.ini",
@@ -47,24 +55,6 @@ PROJECT_TOOLS = (
         "Supervisor", "ini", r"supervisord?[^/]*\.(?:conf|ini)|supervisord?(?:/conf\.d)?/[^/]+\.(?:conf|ini)",
         Place("%(ENV_NAME)s", before=outside("%(", ")")),
         content=r"^\[(?:program:|supervisor|unix_http_server|inet_http_server|fcgi-program:)", special=r"[%\"'\\,;]",
-    ),
-    reader("Dagster", "yaml", r"dagster\.ya?ml", Place("{env: NAME}", is_expression=True, whole=True)),
-    reader(
-        "MkDocs", "yaml", r"mkdocs[^/]*\.ya?ml", Place("!ENV NAME", is_expression=True, whole=True),
-        content=r"^site_name:",
-    ),
-    *(
-        reader(
-            "Home Assistant",
-            "yaml",
-            files,
-            Place("!env_var NAME", is_expression=True, whole=True),
-            content=content,
-        )
-        for files, content in (
-            (r"(?:home-?assistant|hass)[^/]*/(?:.+/)?[^/]+\.ya?ml", ""),
-            (r"configuration\.ya?ml", "^(?:default_config|automation|recorder|logger):"),
-        )
     ),
     *(
         # OmegaConf looks up variables in any string.
@@ -84,7 +74,6 @@ PROJECT_TOOLS = (
         "Lefthook", "yaml", r"\.?lefthook(?:-local)?\.ya?ml",
         Place("${NAME}", re.compile(r"(?:.*/)?run"), is_script=True),
     ),
-    reader("Meltano", "yaml", r"meltano\.ya?ml", _IN_VALUES, content=r"^(?:plugins|version|environments):"),
     reader(
         "Task", "yaml", r"Taskfile(?:\.dist)?\.ya?ml",
         Place("${NAME}", re.compile(r"(?:.*/)?(?:cmds?|sh|status|preconditions)"), is_script=True),
@@ -114,11 +103,99 @@ PROJECT_TOOLS = (
         content=r"^apiVersion: skaffold/",
         refusal="Skaffold looks up variables only in `buildArgs` and `setValueTemplates`", special=r"\{\{",
     ),
-    reader("Prefect", "yaml", r"prefect\.ya?ml", Place("{{ $NAME }}", before=_TEMPLATE)),
-    reader("Logback", "xml", r"logback[^/]*\.xml", _IN_VALUES, content=r"<configuration\b", special=r"\$\{"),
+    *(
+        reader(name, language, files, place, content=content, special=special)
+        for name, language, files, place, content, special in (
+            ("Meltano", "yaml", r"meltano\.ya?ml", _IN_VALUES, "^(?:plugins|version|environments):", ""),
+            ("LibreChat", "yaml", r"librechat\.ya?ml", _IN_VALUES, "^(?:endpoints|mcpServers|version):", ""),
+            ("Okteto", "yaml", r"okteto(?:\.[\w-]+)?\.ya?ml", _IN_VALUES, "", r"\$"),
+            ("Brownie", "yaml", r"brownie-config\.ya?ml", _IN_VALUES, "", r"\$"),
+            ("Logback", "xml", r"logback[^/]*\.xml", _IN_VALUES, r"<configuration\b", r"\$\{"),
+            ("Log4j", "xml", r"log4j2[^/]*\.xml", Place("${env:NAME}", before=_DOLLAR), r"<Configuration\b", r"\$"),
+            ("NLog", "xml", r"nlog[^/]*\.config", Place("${environment:NAME}", before=_DOLLAR), r"<nlog\b", r"\$"),
+            ("Open Liberty", "xml", r"server\.xml", Place("${env.NAME}", before=_DOLLAR), "<featureManager>", r"\$"),
+            ("electron-builder", "yaml", r"electron-builder[^/]*\.ya?ml", Place("${env.NAME}"), "", r"\$\{"),
+            ("Garden", "yaml", r"(?:[^/]*\.)?garden\.ya?ml", Place("${local.env.NAME}"), "", r"\$\{"),
+            (
+                "Foundry", "toml", r"foundry\.toml",
+                Place("${NAME}", re.compile("(?:rpc_endpoints|etherscan)/.*")), "", "",
+            ),
+            ("Supabase", "toml", r"supabase/config\.toml", Place("env(NAME)", whole=True), "", ""),
+            ("APISIX", "yaml", r"apisix/(?:conf/)?config\.ya?ml", Place("${{NAME}}"), "", r"\$\{\{"),
+            ("Prefect", "yaml", r"prefect\.ya?ml", Place("{{ $NAME }}", before=_TEMPLATE), "", ""),
+            (
+                "promptfoo", "yaml", r"promptfooconfig[^/]*\.ya?ml",
+                Place("{{ env.NAME }}", before=_TEMPLATE), "", r"\{[{%#]",
+            ),
+            ("frp", "toml", r"frp[cs][^/]*\.toml", Place("{{ .Envs.NAME }}", before=_TEMPLATE), "", r"[\"'\\{]"),
+            (
+                "Helmfile", "yaml", r"helmfile[^/]*\.ya?ml(?:\.gotmpl)?",
+                Place("{{ requiredEnv `NAME` }}", before=_TEMPLATE), r"\{\{", r"[\"'\\{]",
+            ),
+            ("Codeception", "yaml", r"codeception\.ya?ml", Place("%NAME%"), r"^params:(?:.*\n)?.*\benv\b", "%"),
+            ("LiteLLM", "yaml", r"[^/]*litellm[^/]*\.ya?ml", Place("os.environ/NAME", whole=True), "^model_list:", ""),
+            ("MkDocs", "yaml", r"mkdocs[^/]*\.ya?ml", _whole("!ENV NAME"), "^site_name:", ""),
+            ("Dagster", "yaml", r"dagster\.ya?ml", _whole("{env: NAME}"), "", ""),
+            ("Home Assistant", "yaml", r"(?:home-?assistant|hass)[^/]*/(?:.+/)?[^/]+\.ya?ml", _ENV_VAR, "", ""),
+            (
+                "Home Assistant", "yaml", r"configuration\.ya?ml", _ENV_VAR,
+                "^(?:default_config|automation|recorder|logger):", "",
+            ),
+            ("ESPHome", "yaml", r"[^/]+\.ya?ml", _ENV_VAR, "^esphome:", ""),
+            ("Prisma", "dotenv", r"[^/]*\.prisma", _whole('env("NAME")'), "", ""),
+            (
+                "Play, Akka and Ktor", "dotenv", r"(?:application|reference)[^/]*\.conf", _whole("${NAME}"), "",
+                r"[${}\[\],\"\\+]",
+            ),
+            ("Atlas", "tfvars", r"atlas\.hcl", _whole('getenv("NAME")'), "", r"\$\{"),
+            ("Terragrunt", "tfvars", r"terragrunt\.hcl", _whole('get_env("NAME")'), "", r"\$\{"),
+            ("Tilt", "python", r"[^/]*Tiltfile[^/]*", _whole('os.environ["NAME"]'), "", ""),
+            (
+                "Docker Bake", "tfvars", r"docker-bake[^/]*\.hcl",
+                _whole('"${NAME}"', further=declared('variable "NAME" {}')), "", r"[$%]\{",
+            ),
+            (
+                "Packer's templates", "tfvars", r"[^/]*\.pkr\.hcl",
+                _whole("var.NAME", further=declared('variable "NAME" { default = env("NAME") }')), "", r"[$%]\{",
+            ),
+            # The names of variables begin with the program's own.
+            (
+                "Frigate", "yaml", r"frigate[^/]*(?:/(?:config/)?config)?\.ya?ml", _with_prefix("{NAME}", "FRIGATE"),
+                "^(?:mqtt|cameras):", r"[{}]",
+            ),
+            (
+                "Homepage", "yaml", r"homepage/(?:config/)?(?:services|widgets|settings|bookmarks)\.ya?ml",
+                _with_prefix("{{NAME}}", "HOMEPAGE_VAR"), "", r"[\"'\\{]",
+            ),
+            ("Phinx", "yaml", r"phinx\.ya?ml", _with_prefix("%%NAME%%", "PHINX"), "", "%"),
+            (
+                "Apache", "lines",
+                r"(?:httpd|apache2?)[^/]*(?:/.+)?\.conf|[^/]*vhosts?[^/]*\.conf|sites-(?:available|enabled)/[^/]+",
+                _IN_VALUES, r"^\s*<(?:VirtualHost|Directory|Location|IfModule|Proxy)\b", r"[\s\"'\\<>$]",
+            ),
+        )
+    ),
     reader(
-        "Log4j", "xml", r"log4j2[^/]*\.xml", Place("${env:NAME}", before=outside("${", "}")),
-        content=r"<Configuration\b", special=r"\$",
+        "HAProxy", "lines", r"haproxy[^/]*\.cfg|haproxy/.+\.cfg",
+        # It looks up variables between double quotes only.
+        Place("${NAME}", before=re.compile(rf'{_QUOTED}"[^"]*')), Place('"${NAME}"', before=re.compile(_QUOTED)),
+        special=r"[\s\"'\\$#]", refusal="HAProxy looks up no variables between single quotes",
+    ),
+    reader(
+        "DevSpace", "yaml", r"devspace\.ya?ml", Place("${NAME}", re.compile("(?!vars/).*"), before=_DOLLAR),
+        refusal="DevSpace reads a variable from the environment if it has `source: env` there; write that, and start "
+        "DevSpace with `tokenward run`.", special=r"\$",
+    ),
+    reader(
+        "Dex", "yaml", r"(?:[^/]*dex[^/]*|dex/.+)\.ya?ml",
+        Place("${NAME}", re.compile("(?:connectors|storage)/config/.+")),
+        content="^(?:staticClients|connectors):", special=r"[$\"\\]",
+        refusal="Dex looks up variables in connectors and storage; write `secretEnv: NAME` in place of `secret`.",
+    ),
+    reader(
+        "air", "toml", r"\.air\.toml",
+        Place("${NAME}", re.compile("build/(?:full_bin|cmd|pre_cmd|post_cmd)"), is_script=True),
+        refusal="air looks up variables in its commands alone",
     ),
     reader(
         "Caddy", "lines", r"[^/]*Caddyfile(?:\.[^/]*)?|[^/]*\.caddyfile", Place("{$NAME}", before=outside("{$", "}")),
@@ -139,21 +216,14 @@ PROJECT_TOOLS = (
         "Dynaconf", "toml", r"\.secrets\.toml|settings\.toml", Place("@format {env[NAME]}", whole=True),
         content=r"^\[(?:default|global|development|production|testing)\]|^dynaconf_merge\b", special=r"^@",
     ),
-    reader(
-        "LibreChat", "yaml", r"librechat\.ya?ml", _IN_VALUES, content=r"^(?:endpoints|mcpServers|version):"
-    ),
-    reader(
-        "LiteLLM", "yaml", r"[^/]*litellm[^/]*\.ya?ml", Place("os.environ/NAME", whole=True), content=r"^model_list:",
-    ),
     reader("git", "lines", r"\.gitconfig|\.gitmodules|\.git/config", refusal=_GIT),
     reader("pre-commit", "yaml", r"\.pre-commit-config\.ya?ml", refusal=_GIT),
     _literally(
         "node-config", "json", r"config/(?:default|development|production|staging|test|local[^/]*)\.json",
         "name the variable in config/custom-environment-variables.json, and delete the token here.",
     ),
-    _literally(
-        "Streamlit", "toml", r"\.streamlit/secrets\.toml",
-        'read `os.environ["NAME"]` in the app, and start it with `tokenward run -- streamlit run …`.',
+    reader(
+        "Streamlit", "toml", r"\.streamlit/secrets\.toml", filled("streamlit run …", ", from Streamlit 1.37 on."),
     ),
     _literally(
         "wrangler dev", "lines", r"\.dev\.vars(?:\.\w+)?",
@@ -165,14 +235,10 @@ PROJECT_TOOLS = (
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
     ),
     _literally(
-        "Docker Bake", "lines", r"docker-bake[^/]*\.hcl",
-        'declare `variable "NAME" {}`, which the environment sets, and write NAME for the string.',
+        "Helmfile without templates", "yaml", r"helmfile[^/]*\.ya?ml",
+        "name it helmfile.yaml.gotmpl, and write {{ requiredEnv `NAME` }}.", "^(?:releases|repositories|helmfiles):",
     ),
     _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
-    _literally(
-        "Packer's templates", "lines", r"[^/]*\.pkr\.hcl",
-        'declare a variable with `default = env("NAME")` there, and start it with `tokenward run -- packer …`.',
-    ),
     _literally(
         "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
         "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
@@ -188,13 +254,25 @@ PROJECT_TOOLS = (
         )
     ),
     *(
-        _literally(name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.")
-        for name, language, files, how in (
+        _literally(
+            name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.", *content
+        )
+        for name, language, files, how, *content in (
             ("Netlify", "toml", r"netlify\.toml", "`netlify env:set NAME`"),
             ("Vercel", "json", r"vercel\.json|now\.json", "`vercel env add NAME`"),
             ("Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
             ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
+            ("Wrangler's JSON", "jsonc", r"wrangler\.jsonc?", "`wrangler secret put NAME`"),
+            ("App Engine", "yaml", r"app[^/]*\.ya?ml", "Secret Manager", "^runtime:"),
+            ("Cloud Foundry", "yaml", r"manifest[^/]*\.ya?ml", "`cf set-env`", "^applications:"),
+            ("Heroku", "json", r"app\.json", "`heroku config:set`", r"\A(?![\s\S]*\"expo\")[\s\S]*\"env\"\s*:"),
+            ("AWS Amplify", "yaml", r"amplify\.ya?ml", "the app's secrets"),
+            ("Chalice and Zappa", "json", r"\.chalice/config\.json|zappa_settings\.json", "AWS Secrets Manager"),
+            ("Semaphore", "yaml", r"\.semaphore/[^/]+\.ya?ml", "`sem create secret`"),
+            ("Cirrus CI", "yaml", r"\.cirrus\.ya?ml", "an encrypted variable"),
+            ("Codefresh", "yaml", r"codefresh\.ya?ml", "the pipeline's variables"),
+            ("Codemagic", "yaml", r"codemagic\.ya?ml", "a group of secret variables"),
             ("Railway", "toml", r"railway\.toml", "`railway variables --set`"),
             ("Railway's JSON", "json", r"railway\.json", "`railway variables --set`"),
             ("Expo", "json", r"eas\.json", "`eas env:create`"),

@@ -12,6 +12,7 @@ from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.spelling import Form
+from tokenward.text import newline_of
 
 MOST_SEARCHED = 200_000
 """Characters of a file that are searched for signs of its reader."""
@@ -92,8 +93,8 @@ class Place:
 
     def filling(self, reference: Reference) -> str:
         """Return the text that replaces the token."""
-        own_name = self.own_name(reference.name)
-        return self.look_up.replace("REFERENCE", str(reference)).replace("NAME", own_name)
+        words = {"REFERENCE": str(reference), "NAME": self.own_name(reference.name)}
+        return re.sub("|".join(words), lambda word: words[word[0]], self.look_up)
 
     def left_to_do(self, reference: Reference, login: HelperLogin | None) -> tuple[str, LeftStep | None]:
         """Return the step left after the move in words, and as what Tokenward can start."""
@@ -126,6 +127,17 @@ def filled(command: str, otherwise: str) -> Place:
     """Return the place of a token in a file that `tokenward run` fills for a command."""
     after = f"Run `tokenward run -- {command}`{otherwise}"
     return Place("REFERENCE", in_environment=False, after=after)
+
+
+def declared(line: str) -> Callable[[ParsedText, Span, str], list[Replacement]]:
+    """Return the further change that a look-up needs: a line at the top of the file, with NAME, if it is not there."""
+
+    def changes(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
+        own = line.replace("NAME", name)
+        known = re.search(rf"^{re.escape(own)}[ \t]*\r?$", parsed.text, re.MULTILINE)
+        return [] if known else [Replacement(Span(0, 0), f"{own}{newline_of(parsed.text)}")]
+
+    return changes
 
 
 @dataclass(frozen=True, slots=True)

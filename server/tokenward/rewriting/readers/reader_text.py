@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 from tokenward.errors import RewriteRefused
 from tokenward.language import phrase, said
@@ -113,7 +114,9 @@ class ReaderText(ParsedText):
         return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        changes = self._parsed.preamble(uses, reference)
+        # A reader's own look-up needs no import.
+        by_language = [span for span in uses if not ((place := self._place(span)) and place.look_up)]
+        changes = self._parsed.preamble(by_language, reference) if by_language else []
         further = [change for span in uses for change in self._further(span, reference)]
         disabled = [self._disabling(span) for span in uses if (place := self._place(span)) and place.disabled]
         return [*changes, *dict.fromkeys([*further, *disabled])]
@@ -134,34 +137,27 @@ class ReaderText(ParsedText):
         return [*self._parsed.epilogue(gone), *dict.fromkeys(back)]
 
     def lookups(self, name: str) -> Iterator[Span]:
-        yield from self._parsed.lookups(name)
+        known = [*self._parsed.lookups(name)]
+        yield from known
         if not self._reader.looks_up:
             return
         sought, disables = Reference("any", name), any(place.disabled for place in self._reader.places)
-        fillings = {
-            quoting
-            for place in self._reader.places
-            if "NAME" in place.look_up
-            for quoting in (quotings if place.is_script else _as_it_is)(place.filling(sought))
-        }
-        fillings |= {
-            place.filling(sought).translate(_OTHER_QUOTES)
-            for place in self._reader.places
-            if place.untouched and "NAME" in place.look_up
-        }
-        written = {
-            Spelling(codec).written(filling)
-            for filling in fillings
-            for codec in ("plain", "doubled", "double", "single", "dollar")
-        }
+        owners: dict[str, set[str]] = {}
+        for place in self._reader.places:
+            filling = place.filling(sought)
+            forms = [filling, filling.translate(_OTHER_QUOTES)] if place.untouched else [filling]
+            forms = [*quotings(filling)] if place.is_script else forms
+            for form, codec in product(forms, ("plain", "doubled", "double", "single", "dollar")):
+                if "NAME" in place.look_up:
+                    owners.setdefault(Spelling(codec).written(form), set()).add(place.look_up)
         words = "|".join(
             re.escape(one) + (r"(?!\w)" if one[-1].isalnum() or one[-1] == "_" else "")
-            for one in sorted(written, key=len, reverse=True)
+            for one in sorted(owners, key=len, reverse=True)
         )
         for match in re.finditer(words, self.text) if words else ():
             span = Span(*match.span())
             is_disabled = disables and self._parsed.in_comment(span)
-            if len(span) and (is_disabled or self._is_look_up(span)):
+            if span not in known and (is_disabled or self._is_look_up(span, owners[match[0]])):
                 yield span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
@@ -223,12 +219,13 @@ class ReaderText(ParsedText):
         except RewriteRefused:
             return False
 
-    def _is_look_up(self, span: Span) -> bool:
+    def _is_look_up(self, span: Span, owners: set[str]) -> bool:
+        """Return whether a span holds the look-up of its place, which is one of the owners of its text."""
         place = self._place(span)
         if place is None:
             # The keys of an expression may differ from those of the literal that it replaced.
             return any(one.is_expression for one in self._reader.places) and not self._parsed.in_comment(span)
-        return "NAME" in place.look_up and (not place.whole or place.is_expression or self._is_whole(span))
+        return place.look_up in owners and (not place.whole or place.is_expression or self._is_whole(span))
 
     def _untouched(self, literal: Literal, span: Span, filling: str) -> Literal:
         fitted = self._parsed.fitted(literal, span, filling)
@@ -293,7 +290,3 @@ class ReaderText(ParsedText):
             )
         start = key.start(key.lastindex or 1)
         return Replacement(Span(start, start), "# ")
-
-
-def _as_it_is(filling: str) -> tuple[str, ...]:
-    return (filling,)
