@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from elf import without_symbols
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -178,3 +179,5 @@ def strip(folder: Path) -> None:
         elif file.name == "METADATA":
             headers = file.read_text("utf-8").partition("\n\n")[0]
             file.write_text("\n".join(KEPT_HEADERS.findall(headers)) + "\n", "utf-8")
+        elif file.suffix == ".so":
+            file.write_bytes(without_symbols(file.read_bytes()))

@@ -19,6 +19,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from elf import without_symbols
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "interpreters.lock"
 ADDRESS = "https://github.com/astral-sh/python-build-standalone/releases/download/{release}/{name}"
@@ -90,7 +92,7 @@ def install(source: Path, bundled: Path) -> None:
     for path in needed(source, is_windows=is_windows):
         target = folder / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        target.write_bytes(without_symbols(path.read_bytes()))
     if is_windows:
         packages = folder / "Lib" / "site-packages"
     else:

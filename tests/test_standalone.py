@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
+import importlib.util
 import os
 import site
 import subprocess
@@ -17,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 import interpreters
 import standalone
 from bundle import NOTICES, PLATFORMS, write_notices
+from elf import without_symbols
 
 POSIX = {
     "bin/python3.13": "python3.13 of libpython3.13.so.1.0",
@@ -103,6 +106,26 @@ def test_an_interpreter_brings_what_tokenward_uses_and_finds_the_bundle(
     [packages] = (bundled / "python").rglob("site-packages")
     site.addsitedir(str(packages))
     assert sys.path == [str(packages), str(bundled / "libs")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no ELF files")
+@pytest.mark.parametrize("module", ["tree_sitter._binding", "kingfisher_sdk._native", "_cffi_backend"])
+def test_a_library_without_symbols_works_as_before(module: str, tmp_path: Path) -> None:
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    before = Path(spec.origin).read_bytes()
+    after = without_symbols(before)
+    assert len(after) <= len(before)
+    assert without_symbols(after) == after
+    library = tmp_path / Path(spec.origin).name
+    library.write_bytes(after)
+    ctypes.CDLL(str(library))
+
+
+@pytest.mark.parametrize("file", [b"", b"MZ\x90", b"\x7fELF\x01\x01", b"\xcf\xfa\xed\xfe"])
+def test_what_is_no_elf_file_of_64_bits_stays_as_it_is(file: bytes) -> None:
+    assert without_symbols(file) == file
 
 
 def program(folder: Path) -> Path:

@@ -43,6 +43,13 @@ SETTINGS: dict[str, object] = {
 }
 
 _MARKED = ".view-overlays .squiggly-error, .view-overlays .squiggly-warning"
+# Collects the screen reader texts of the status bar: a busy machine may look only after a message has gone.
+_LISTEN = """(bar) => {
+    window.said = new Set();
+    window.listen = () => bar.querySelectorAll("[aria-label]").forEach((item) => said.add(item.ariaLabel));
+    new MutationObserver(listen).observe(bar, { attributeFilter: ["aria-label"], childList: true, subtree: true });
+    listen();
+}"""
 
 
 class Workbench:
@@ -183,14 +190,15 @@ class Workbench:
 
     def listen_to_status(self) -> Callable[[], set[str]]:
         """Return a function that returns the screen reader texts of our status bar item from now on."""
-        item = self.page.locator('.statusbar-item[aria-label^="Tokenward:"]')
-        said = item.evaluate_handle("""(item) => {
-            const said = new Set([item.ariaLabel]);
-            const listener = new MutationObserver(() => said.add(item.ariaLabel));
-            listener.observe(item, { attributes: true, attributeFilter: ["aria-label"] });
-            return said;
-        }""")
-        return lambda: set(said.evaluate("(said) => [...said]"))
+        self.page.evaluate("said.clear(); listen()")
+        return lambda: {text for text in self._said() if text.startswith("Tokenward:")}
+
+    def passing_status(self, text: str) -> None:
+        """Wait until the status bar has shown a text, if only for a few seconds."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not any(text in shown for shown in self._said()):
+            assert time.monotonic() < deadline, f"{text!r} is not in {self._said()}"
+            self.page.wait_for_timeout(100)
 
     def page_of_extension(self) -> FrameLocator:
         """Return the page in an extension's web view."""
@@ -266,7 +274,10 @@ class Workbench:
             self.page.screenshot(path=Path(folder) / f"screenshot-{name}.png", caret="hide")
 
     def _ready(self) -> None:
-        self.page.locator(".monaco-workbench .part.statusbar").wait_for()
+        self.page.locator(".monaco-workbench .part.statusbar").evaluate(_LISTEN)
+
+    def _said(self) -> list[str]:
+        return list(self.page.evaluate("[...said]"))
 
     def _actions(self) -> Locator:
         offered = self.page.locator(ACTIONS)

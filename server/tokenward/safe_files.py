@@ -11,6 +11,26 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+if sys.platform == "win32":
+    import _winapi
+    import msvcrt
+
+    _SHARED = 1 | 2 | 4
+    """What other programs may do to an open file: read it, write it, and rename or delete it."""
+
+    def _open(path: str | os.PathLike[str], _flags: int) -> int:
+        """Open a file for reading; `os.open` would forbid others to rename or delete it."""
+        name = os.fspath(path)
+        try:
+            handle = _winapi.CreateFile(name, _winapi.GENERIC_READ, _SHARED, 0, _winapi.OPEN_EXISTING, 0, 0)
+        except OSError as error:
+            number = error.errno or 0
+            # In the words of `os.open`.
+            raise OSError(number, os.strerror(number), name) from None
+        return msvcrt.open_osfhandle(handle, os.O_RDONLY)
+else:
+    _open = os.open
+
 _FLAGS = {
     name: getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
 }
@@ -33,13 +53,13 @@ class NotRegular(OSError):
 def open_regular(path: str | os.PathLike[str], *, follow_links: bool = False) -> tuple[int, os.stat_result]:
     """Open a regular file for reading; return its descriptor and status.
 
-    If the system has no O_NOFOLLOW, a link is followed.
+    If the system has no O_NOFOLLOW, a link is followed. Other programs may still rename or delete the file.
 
     Raises:
         NotRegular: the path names something else.
         OSError: the file cannot be opened.
     """
-    descriptor = os.open(path, READ_FLAGS & ~_FLAGS["O_NOFOLLOW"] if follow_links else READ_FLAGS)
+    descriptor = _open(path, READ_FLAGS & ~_FLAGS["O_NOFOLLOW"] if follow_links else READ_FLAGS)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

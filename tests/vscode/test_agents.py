@@ -61,7 +61,7 @@ def test_an_agent_is_protected_watched_and_released_in_the_side_bar(
 
     window.open_file(".env")
     window.command("Tokenward: Copy for AI")
-    window.status("Copied without tokens. Masked, because they are not in the keyring: 1")
+    window.passing_status("Copied without tokens. Masked, because they are not in the keyring: 1")
     copied = window.clipboard()
     assert copied.startswith("`.env`, from line 1:\n\n```")
     assert "NPM_TOKEN=" in copied

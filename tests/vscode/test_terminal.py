@@ -25,6 +25,7 @@ def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbenc
     window.terminal("../login")
     window.notification("a token was printed in the terminal").get_by_role("button", name="Open").click()
     window.marks(1)
+    window.status(f"({len(token)} selected)")
     text = window.page.locator(".editor-instance .view-lines")
     expect(text).to_contain_text("ghp_…")
     assert token not in text.inner_text()

@@ -36,7 +36,7 @@ def test_a_token_is_moved_renamed_replaced_and_deleted_in_the_side_bar(
     window.widen_side_bar()
     window.picture("tokens")
     window.button(window.row("NPM_TOKEN"), "Copy Reference")
-    window.status(f"Copied keyring://{folder.name}/NPM_TOKEN")
+    window.passing_status(f"Copied keyring://{folder.name}/NPM_TOKEN")
     assert window.clipboard() == f"keyring://{folder.name}/NPM_TOKEN"
     window.menu(window.row("NPM_TOKEN"), "Rename")
     window.answer("PUBLISH_TOKEN")

@@ -1,14 +1,18 @@
-"""The watcher on Windows: files and folders that appear, change, move and go."""
+"""What is watched on Windows: files and folders that appear, change, move and go, and logs that rotate."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from tokenward.safe_files import open_regular
 from tokenward.sources.candidate import Candidate
+from tokenward.sources.logs.follow import Follower
+from tokenward.sources.logs.log_file import LogPortion
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
 from tokenward.sources.watch.watcher import Batch, Pace, Watcher
@@ -54,3 +58,24 @@ def test_the_watcher_sees_what_happens_on_disk(shell: Shell) -> None:
         view.wait(lambda: view.files == {str(first)})
         first.unlink()
         view.wait(lambda: not view.files)
+
+
+def test_a_log_is_read_to_its_end_although_it_was_rotated(shell: Shell) -> None:
+    log = shell.write("app.log", b"old\n")
+    with closing(Follower([str(log)])) as follower:
+        with log.open("ab") as file:
+            file.write(b"last\n")
+        log.rename(log.with_name("app.log.1"))
+        log.write_bytes(b"first\n")
+        portions = [news.data for news in follower.poll() if isinstance(news, LogPortion)]
+    assert portions == [b"last\n", b"first\n"]
+
+
+def test_a_file_that_is_read_can_be_renamed_and_removed(shell: Shell) -> None:
+    log = shell.write("app.log", b"old\n")
+    descriptor, _ = open_regular(log)
+    moved = log.rename(log.with_name("app.log.1"))
+    moved.unlink()
+    assert os.read(descriptor, 9) == b"old\n"
+    os.close(descriptor)
+    assert os.listdir(shell.folder) == []  # noqa: PTH208

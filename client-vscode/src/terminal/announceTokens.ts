@@ -15,17 +15,20 @@ export function announceTokens({ context }: Services, isWatching: IsWatching): D
   return [
     languages.onDidChangeDiagnostics(({ uris }) => {
       for (const uri of uris.filter(({ scheme }) => scheme === TERMINAL_SCHEME)) {
-        const found = languages.getDiagnostics(uri).filter(({ source }) => source === DIAGNOSTIC_SOURCE);
-        const newest = found.at(-1);
-        if (burstFilter.startsBurst(uri.toString(), found.length) && newest !== undefined && isWatching()) {
-          void showWarning(uri, newest, context.globalState);
+        const { length } = findingsIn(uri);
+        if (burstFilter.startsBurst(uri.toString(), length) && length > 0 && isWatching()) {
+          void showWarning(uri, context.globalState);
         }
       }
     }),
   ];
 }
 
-async function showWarning(uri: Uri, { range }: Diagnostic, memory: Memento): Promise<void> {
+function findingsIn(uri: Uri): Diagnostic[] {
+  return languages.getDiagnostics(uri).filter(({ source }) => source === DIAGNOSTIC_SOURCE);
+}
+
+async function showWarning(uri: Uri, memory: Memento): Promise<void> {
   if (memory.get<boolean>(DISABLED_KEY) === true) {
     return;
   }
@@ -34,7 +37,9 @@ async function showWarning(uri: Uri, { range }: Diagnostic, memory: Memento): Pr
   const sentence = l10n.t('{0}: a token was printed in the terminal "{1}".', CLIENT_NAME, name);
   const chosen = await window.showWarningMessage(sentence, open, never);
   if (chosen === open) {
-    await window.showTextDocument(uri, { selection: range });
+    // More may have been printed since.
+    const newest = findingsIn(uri).at(-1);
+    await window.showTextDocument(uri, newest === undefined ? {} : { selection: newest.range });
   } else if (chosen === never) {
     await memory.update(DISABLED_KEY, true);
   }

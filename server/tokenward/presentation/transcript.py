@@ -38,6 +38,9 @@ def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | No
         )
         lines += ["", f"{where}: {token.label}"]
         spans.append(_add_excerpt(lines, token.excerpt))
+    if heading.exit_code is not None:
+        # At the end, so that the places of tokens stay when the command ends.
+        lines += ["", said("Exit code: {value}", value=heading.exit_code)]
     text = "".join(f"{line}\n" for line in lines)
     table = LineTable(text)
     places = file_places(text, table, spans)
@@ -63,9 +66,8 @@ def _heading(heading: Heading, note: str | None) -> Iterator[str]:
     facts = {
         phrase("Terminal: {value}"): heading.terminal,
         phrase("Folder: {value}"): heading.folder,
-        phrase("Exit code: {value}"): heading.exit_code,
     }
-    yield from (said(text, value=value) for text, value in facts.items() if value not in (None, ""))
+    yield from (said(text, value=value) for text, value in facts.items() if value)
     if note is not None:
         yield note
 

@@ -306,10 +306,11 @@ def test_an_open_transcript_is_no_document_of_the_server(absent: dict[str, str],
 def test_only_a_client_that_wants_it_is_told_of_changes(absent: dict[str, str], folder: Path) -> None:
     def changes(one: Desk) -> list[str]:
         one.prints(f"{GITHUB}\n")
-        uri, _ = one.found()
+        uri, found = one.found()
         one.ends(exitCode=3)
         one.settle()
-        assert "\nExit code: 3\n" in one.transcript(uri)
+        assert one.transcript(uri).endswith("\n\nExit code: 3\n")
+        assert [each["range"] for each in one.found()[1]] == [each["range"] for each in found]
         return [m["params"]["uri"] for m in one.client.received if m.get("method") == CHANGED]
 
     with desk(absent, folder, terminal=True) as one:

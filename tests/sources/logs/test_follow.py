@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Trouble
+from tokenward.sources.logs import follow
 from tokenward.sources.logs.follow import GRACE_SECONDS, MOST_OPEN, Follower
 from tokenward.sources.logs.log_file import MOST_AT_ONCE, PORTION, LogPortion
 from tokenward.sources.logs.paths import LOOK_SECONDS, MOST_FILES
@@ -97,6 +98,13 @@ def test_a_portion_says_where_it_stands(log: Path) -> None:
     assert places == [(4, 1, True, b"a\nb\n"), (8, 3, False, b"c"), (0, 0, True, b"x\n")]
 
 
+@pytest.fixture(params=[MOST_OPEN, 0])
+def held_open(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some files are kept open, or none, as on Windows."""
+    monkeypatch.setattr(follow, "MOST_OPEN", request.param)
+
+
+@pytest.mark.usefixtures("held_open")
 def test_what_is_appended_before_and_after_a_rotation_is_given_in_order(log: Path) -> None:
     view = View(log)
     append(log, b"before\n")
@@ -105,6 +113,7 @@ def test_what_is_appended_before_and_after_a_rotation_is_given_in_order(log: Pat
     assert view.poll().came(log) == b"before\nafter\n"
 
 
+@pytest.mark.usefixtures("held_open")
 def test_the_renamed_file_is_read_until_somebody_writes_to_the_new_one(log: Path) -> None:
     view = View(log)
     renamed = rotate(log)
@@ -120,6 +129,7 @@ def test_the_renamed_file_is_read_until_somebody_writes_to_the_new_one(log: Path
     assert view.poll().came() == b""
 
 
+@pytest.mark.usefixtures("held_open")
 def test_a_renamed_file_is_not_read_again_under_a_name_that_matches_too(log: Path) -> None:
     view = View(log.with_name("app.log*")).poll()
     append(log, b"one\n")

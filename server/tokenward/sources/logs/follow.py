@@ -18,7 +18,7 @@ from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 GRACE_SECONDS = 10.0
 """Seconds for which a file is still read after its path leads nowhere or to an empty file."""
 MOST_OPEN = 200
-"""The most files that are kept open; of the others, the last lines before a rotation can be missed."""
+"""The most files that are kept open; of the others, the last lines are missed if they are deleted or moved away."""
 _MOST_POSITIONS = 4 * MOST_FILES
 
 
@@ -146,7 +146,7 @@ class Follower:
         inode = status.st_dev, status.st_ino
         if inode in self._open_inodes:
             return
-        # On Windows an open file cannot be renamed or deleted.
+        # On Windows no file can be renamed to the name of an open one.
         stays_open = os.name != "nt" and len(self._open_inodes) < MOST_OPEN
         try:
             reader = LogFileReader(

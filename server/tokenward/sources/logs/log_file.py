@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ class LogFileReader:
         Args:
             path: leads to the file, perhaps through links.
             place: where to start; a file that is now shorter is noticed later.
-            stays_open: keep the file open, so that its rest can be read after it was renamed or deleted.
+            stays_open: keep the file open, so that its rest can be read after it was moved elsewhere or deleted.
 
         Raises:
             OSError: it cannot be opened.
@@ -113,15 +114,25 @@ class LogFileReader:
         if self._descriptor is not None:
             yield from self._read(self._descriptor)
             return
-        try:
-            descriptor, status = _open(self._path)
-        except OSError:
-            return
-        try:
-            if (status.st_dev, status.st_ino) == self.inode:
-                yield from self._read(descriptor)
-        finally:
-            os.close(descriptor)
+        for path in itertools.chain([self._path], self._rotated()):
+            try:
+                descriptor, status = _open(path)
+            except OSError:
+                continue
+            try:
+                if (status.st_dev, status.st_ino) == self.inode:
+                    yield from self._read(descriptor)
+                    return
+            finally:
+                os.close(descriptor)
+
+    def _rotated(self) -> Iterator[str]:
+        """Yield the file's new path if it was renamed in its folder and its name still begins as before."""
+        folder, name = os.path.split(self._path)
+        with contextlib.suppress(OSError), os.scandir(folder or ".") as entries:
+            for entry in entries:
+                if entry.name.startswith(os.path.splitext(name)[0]) and entry.inode() == self.inode[1]:  # noqa: PTH122
+                    yield entry.path
 
     def _read(self, descriptor: int) -> Iterator[LogPortion]:
         status = os.fstat(descriptor)
