@@ -32,7 +32,7 @@ _TEST_FILE = re.compile(
     r"|(?:tests?|spec)\.(?:java|kt|cs|scala|groovy|php|swift|m)\Z"
 )
 _OF_CREDENTIALS = re.compile(
-    r"(?:\A|/)(?:[\w-]*\.env(?:\.(?:local|prod|production|stag\w*|dev\w*))?|[._]netrc|\.?pgpass(?:\.conf)?|\.git-credentials"
+    r"(?:\A|/)(?:[\w-]*\.env(?:\.(?:local|prod|production|stag\w*|dev\w*))?|\.dev\.vars|[._]netrc|\.?pgpass(?:\.conf)?|\.git-credentials"
     r"|sftp\.json|wp-config\.php)\Z"
 )
 _LOG = re.compile(
@@ -57,7 +57,7 @@ _HEAD = 1_000
 _MINIFIED_LINE, _MINIFIED_FEWEST = 2_500, 20_000
 _CONFIGURATION = re.compile(
     r"(?:\A|[./_-])env(?:\.[\w.-]+|rc)?\Z|"
-    r"\.(?:properties|ini|cfg|cnf|conf|config|toml|ya?ml|netrc|editorconfig|tfvars|ovpn)\Z"
+    r"\.(?:properties|ini|vars|cfg|cnf|conf|config|toml|ya?ml|netrc|editorconfig|tfvars|ovpn)\Z"
     r"|(?:\A|/)(?:credentials|\.npmrc|\.pypirc|\.my\.cnf)\Z"
 )
 _COMMANDS = re.compile(

@@ -53,6 +53,7 @@ _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z
 _LONGEST_ANNOTATION = 80
 _COLUMNS = re.compile(r"insert\s|[^=:\n]*\n(?:[ |:-]+\n)?\Z", re.IGNORECASE)
 """A match that is a list of columns."""
+_QUOTES = "\"'`"
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
@@ -62,10 +63,11 @@ _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(b
 
 
 def may_be_token(value: str) -> bool:
-    """Return whether a match, from the name to the first characters of the value, is worth judging."""
+    """Return whether a match, from the name to the first characters of the value or its end, is worth judging."""
     if _COLUMNS.match(value):
         return True
-    last_quote = max(map(value.rfind, "\"'`"))
+    value = value.rstrip(_QUOTES)
+    last_quote = max(map(value.rfind, _QUOTES))
     is_after = value[1:6].lower() == "value"
     return last_quote < 0 or is_after or not _OTHER_USE.search(without_asides(value[:last_quote]))
 
@@ -75,6 +77,7 @@ def tokens_at(text: str, span: Span, path: str, is_secret: MayBeSecret = may_be_
     if _COLUMNS.match(text, span.start, span.end):
         return [one for one in values_below(text, span) if _is_token_below(text, one, path)]
     tokens = []
+    span = Span(span.start, span.start + len(text[span.start : span.end].rstrip(_QUOTES)))
     judged = _judged(text, span, path)
     while judged is not None:
         assignment, claim, demands = judged

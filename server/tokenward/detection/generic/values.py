@@ -17,10 +17,12 @@ from tokenward.records import dataclass
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(
     r"change.?(?:this|it)|replace|your|dummy|sample|insert|todo|fixme|fake|foo|bar|baz|lorem|x{3,}|invalid|test"
-    r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|letmein|qwerty|asdf|welcome"
-    r"|demo|mock|temp|deadbeef|cafebabe|badc0ffee|feedface|hello|world|monkey|dragon|iloveyou|master|login|access|none|null|undefined|value|string"
+    r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|qwerty|asdf"
+    r"|demo|mock|temp|deadbeef|cafebabe|badc0ffee|feedface|login|access|none|null|undefined|value|string"
     r"|here|my|the|abc|new|pwd|123+4*5*6*7*8*9*0*"
 )
+_WELL_KNOWN = re.compile(rf"{_WEAK_WORDS.pattern}|letmein|welcome|hello|world|monkey|dragon|iloveyou|master")
+"""The same and words that people choose for passwords."""
 _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
@@ -33,9 +35,13 @@ _WORDS = re.compile(
     rf"|(?:[^\W\d_]{{4,12}}[ -]){{3,7}}[^\W\d_]{{4,12}}|[a-z]{{5,14}}\d\d"
 )
 """Words and a number, or at least four words."""
-_LETTERS = re.compile(r"[a-z]{12,30}|(?:[a-z]{4,12}[._-]){2,4}[a-z]{4,12}")
-"""Words without a number: two or more together, or three."""
-_PHRASE, _NUMBER = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}"), re.compile(r"\d{8}")
+_LETTERS = re.compile(r"[a-z]{12,30}|[a-z]{4,20}[+&_-][a-z]{4,20}|(?:[a-z]{4,12}[._-]){2,7}[a-z]{4,12}")
+"""Words without a number: two or more together, or with signs between."""
+_PHRASE, _NUMBER = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}"), re.compile(r"\d{8}|\d{16}|\d{20}")
+_MADE_UP = re.compile(
+    r"(?=.{8,40}\Z)(?:(?=.*\d)[^\W\d_]|(?=.*[a-z])(?=.*[A-Z])[^\W\d_]{3,}[._+&,!?*=~#-])[\w.+&,!?*=~#%$@^-]+"
+)
+"""A word with a digit, or two of which one has a capital and a sign between."""
 _PARTS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
@@ -83,7 +89,8 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
         return False
     is_unique = (demands.is_unique and _UUID.fullmatch(value)) or (is_password and _NUMBER.fullmatch(value))
     is_chosen = demands.is_weak and claim is NameClaim.PASSWORD and is_of_a_person(value)
-    if (is_public(value) and not is_unique) or (is_filler(value) and not is_chosen):
+    filler = _WEAK_WORDS if is_password else _WELL_KNOWN
+    if (is_public(value) and not is_unique) or (is_filler(value, filler) and not is_chosen):
         return False
     if claim is not NameClaim.PASSWORD and is_leet(value):
         return False
@@ -96,11 +103,11 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     return bool(is_chosen or is_random(value, required) or (by_a_person and _is_password(value, claim)))
 
 
-def is_filler(value: str) -> bool:
-    """Return whether placeholder words make up much of a value."""
+def is_filler(value: str, words: re.Pattern[str] = _WELL_KNOWN) -> bool:
+    """Return whether placeholder words, or others, make up much of a value."""
     lowered = value.lower()
     filler = max(
-        sum(len(match[0]) for match in _WEAK_WORDS.finditer(text))
+        sum(len(match[0]) for match in words.finditer(text))
         for text in {lowered, lowered.translate(_AS_LETTERS)}
     )
     return filler > _MOST_FILLER * len(value)
@@ -138,19 +145,18 @@ def is_of_a_person(value: str) -> bool:
 
 def _is_password(value: str, claim: NameClaim) -> bool:
     """Return whether a value has the kinds of characters that password policies require, or is a passphrase."""
-    if claim is NameClaim.PASSWORD and _WORDS.fullmatch(value):
+    has_special, has_digit = re.search(_SPECIAL, value) is not None, re.search(r"\d", value) is not None
+    if has_special and has_digit and len(value) <= _LONGEST_OF_A_PERSON and "/" not in value:
+        return value.upper() != value.lower() or claim is NameClaim.PASSWORD
+    if claim is not NameClaim.PASSWORD or "/" in value:
+        return False
+    if _WORDS.fullmatch(value):
         words = [word.lower() for word in _PARTS.findall(value)]
         if 2 * sum(word in words_of_programs() for word in words) < len(words):
             return True
-    if claim is NameClaim.PASSWORD and (_LETTERS.fullmatch(value) or _NUMBER.fullmatch(value)):
-        return not _any_word_of_programs().search(value)
-    has_special = bool(re.search(_SPECIAL, value))
-    kinds = any(map(str.islower, value)) + any(map(str.isupper, value)) + has_special
-    if len(value) > _LONGEST_OF_A_PERSON or "/" in value or not re.search(r"\d", value):
-        return False
-    if has_special:
-        return kinds >= 2
-    return claim is NameClaim.PASSWORD and kinds >= 2 and bool(_WORD_WITH_DIGITS.fullmatch(value))
+    if _LETTERS.fullmatch(value) or _NUMBER.fullmatch(value) or _MADE_UP.fullmatch(value):
+        return not _any_word_of_programs().search(value.lower())
+    return has_digit and bool(_WORD_WITH_DIGITS.fullmatch(value))
 
 
 @cache

@@ -40,7 +40,8 @@ _PUBLIC_BYTES = (
 """What certificates, public keys, key stores, images and archives begin with."""
 _RUN_OF_BODY = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _ELIDED = re.compile(r"\.\.\.|…|\*{3}|[xX]{8}|<[A-Za-z]|\$[{(A-Za-z]")
-_SHORTEST_BODY, _FEWEST_KINDS = 60, 20
+_SHORTEST_BODY, _FEWEST_KINDS, _FEWEST_KINDS_OF_HEX = 60, 20, 12
+_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _SAYS_SO = re.compile(
     r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
 )
@@ -164,7 +165,9 @@ def _is_empty_jwt(value: str, *, by_form: bool) -> bool:
 
 def _is_empty_pem(pem: str) -> bool:
     """Return whether a PEM has no body, or only the beginning of one."""
-    body = pem.partition("KEY")[2].partition("-----END")[0].replace("\\n", "\n").replace("\\r", "")
+    _, _, after = pem.removeprefix("-----BEGIN").partition("-----")
+    body = after.partition("-----END")[0].replace("\\n", "\n").replace("\\r", "")
     content = "".join(_RUN_OF_BODY.findall(body))
-    is_short = len(content) < _SHORTEST_BODY or len(set(content)) < _FEWEST_KINDS
+    fewest = _FEWEST_KINDS_OF_HEX if _HEX.fullmatch(content) else _FEWEST_KINDS
+    is_short = len(content) < _SHORTEST_BODY or len(set(content)) < fewest
     return is_short or bool(_ELIDED.search(body))
