@@ -133,6 +133,12 @@ _AGENTS = (
         ("~/.gemini/GEMINI.md", Format.TEXT, Arrival.REPEATED),
     ),
     *_rows(
+        "Antigravity",
+        "notes on Antigravity 2.14.0, September 2026",
+        ("~/.gemini/antigravity/brain/*/.system_generated/logs/*.jsonl", Format.LINES, Arrival.REPEATED),
+        ("~/.gemini/antigravity/brain/*/*.md", Format.TEXT, Arrival.REPEATED),
+    ),
+    *_rows(
         "opencode",
         "opencode-ai 1.18.33; git-ai: fixtures/opencode-sqlite/schema.sql",
         (f"{_DATA}/opencode/opencode.db", Format.SQLITE, Arrival.REPEATED),
@@ -164,6 +170,7 @@ _AGENTS = (
         "Windsurf",
         _AGENTSWEEP,
         ("~/.codeium/windsurf/memories/*.md", Format.TEXT, Arrival.REPEATED),
+        ("~/.windsurf/plans/*.md", Format.TEXT, Arrival.REPEATED),
     ),
     *_rows(
         "Cline",
@@ -191,8 +198,10 @@ _AGENTS = (
     ),
     *_rows(
         "Zed",
-        _AGENTSWEEP,
+        "zed-industries/zed@0642ec7: crates/agent/src/db.rs",
         (f"{_DATA}/zed/threads/threads.db", Format.SQLITE, Arrival.REPEATED),
+        ("~/Library/Application Support/Zed/threads/threads.db", Format.SQLITE, Arrival.REPEATED),
+        ("{LOCALAPPDATA|~/AppData/Local}/Zed/threads/threads.db", Format.SQLITE, Arrival.REPEATED),
     ),
     *_rows(
         "Vibe",

@@ -11,7 +11,19 @@ ROLES = ("role", "type", "kind", "author", "sender", "say", "source")
 
 BY_WORD: Mapping[str, Arrival] = {
     **dict.fromkeys(
-        ("user", "human", "user.message", "user_message", "user_feedback", "user_input", "prompt", "task"),
+        (
+            *(
+                "user",
+                "human",
+                "user.message",
+                "user_message",
+                "user_feedback",
+                "user_input",
+                "prompt",
+                "task",
+            ),
+            "user_explicit",
+        ),
         Arrival.PASTED,
     ),
     **dict.fromkeys(
@@ -50,7 +62,7 @@ BY_NUMBER: Mapping[int, Arrival] = {1: Arrival.PASTED, 2: Arrival.REPEATED}
 
 BY_KEY: Mapping[str, Arrival] = {
     **dict.fromkeys(("display", "pastedContents", "prompt", "Prompt", "userPrompt", "User"), Arrival.PASTED),
-    **dict.fromkeys(("attachment", "attachments", "originalFile", "fileContents"), Arrival.READ),
+    **dict.fromkeys(("attachment", "attachments", "originalFile", "fileContents", "Mention"), Arrival.READ),
     **dict.fromkeys(
         (
             *(
@@ -63,6 +75,7 @@ BY_KEY: Mapping[str, Arrival] = {
                 "result",
             ),
             *("resultDisplay", "resultDetails", "functionResponse", "toolResult", "ToolUseResults"),
+            "tool_results",
         ),
         Arrival.PRINTED,
     ),
