@@ -10,50 +10,26 @@ ROLES = ("role", "type", "kind", "author", "sender", "say", "source")
 """The keys whose words decide about an object."""
 
 BY_WORD: Mapping[str, Arrival] = {
-    **dict.fromkeys(
+    word: arrival
+    for arrival, words in (
         (
-            *(
-                "user",
-                "human",
-                "user.message",
-                "user_message",
-                "user_feedback",
-                "user_input",
-                "prompt",
-                "task",
-            ),
-            "user_explicit",
+            Arrival.PASTED,
+            "user human user.message user_message user_feedback user_input prompt task user_explicit",
         ),
-        Arrival.PASTED,
-    ),
-    **dict.fromkeys(
         (
-            *("assistant", "model", "gemini", "ai", "assistant.message", "agent_message", "agent_reasoning"),
-            *("reasoning", "thinking", "tool_use", "tool_call", "toolcall", "toolrequest", "function_call"),
-            *("custom_tool_call", "local_shell_call", "tool.execution_start"),
+            Arrival.REPEATED,
+            """assistant model gemini ai assistant.message agent_message agent_reasoning reasoning
+            thinking tool_use tool_call toolcall toolrequest function_call custom_tool_call
+            local_shell_call tool.execution_start""",
         ),
-        Arrival.REPEATED,
-    ),
-    **dict.fromkeys(
         (
-            *(
-                "tool",
-                "tool_result",
-                "tool_response",
-                "toolresponse",
-                "function_call_output",
-                "command_output",
-            ),
-            *("custom_tool_call_output", "local_shell_call_output", "tool.execution_complete", "function"),
-            *(
-                "exec_command_end",
-                "exec_command_output_delta",
-                "mcp_tool_call_end",
-                "toolinvocationserialized",
-            ),
+            Arrival.PRINTED,
+            """tool tool_result tool_response toolresponse function_call_output command_output
+            custom_tool_call_output local_shell_call_output tool.execution_complete function
+            exec_command_end exec_command_output_delta mcp_tool_call_end toolinvocationserialized""",
         ),
-        Arrival.PRINTED,
-    ),
+    )
+    for word in words.split()
 }
 """By a word of an object, without regard to case."""
 
@@ -61,31 +37,22 @@ BY_NUMBER: Mapping[int, Arrival] = {1: Arrival.PASTED, 2: Arrival.REPEATED}
 """By the `type` of an object with a `bubbleId`: Cursor's."""
 
 BY_KEY: Mapping[str, Arrival] = {
-    **dict.fromkeys(("display", "pastedContents", "prompt", "Prompt", "userPrompt", "User"), Arrival.PASTED),
-    **dict.fromkeys(("attachment", "attachments", "originalFile", "fileContents", "Mention"), Arrival.READ),
-    **dict.fromkeys(
+    word: arrival
+    for arrival, words in (
+        (Arrival.PASTED, "display pastedContents prompt Prompt userPrompt User"),
+        (Arrival.READ, "attachment attachments originalFile fileContents Mention"),
         (
-            *(
-                "toolUseResult",
-                "output",
-                "stdout",
-                "stderr",
-                "aggregated_output",
-                "formatted_output",
-                "result",
-            ),
-            *("resultDisplay", "resultDetails", "functionResponse", "toolResult", "ToolUseResults"),
-            "tool_results",
+            Arrival.PRINTED,
+            """toolUseResult output stdout stderr aggregated_output formatted_output result
+            resultDisplay resultDetails functionResponse toolResult ToolUseResults tool_results""",
         ),
-        Arrival.PRINTED,
-    ),
-    **dict.fromkeys(
         (
-            *("input", "arguments", "args", "rawArgs", "params", "parameters", "functionCall", "tool_calls"),
-            *("response", "Response", "ToolUse", "thought", "thoughts", "completion", "Agent"),
+            Arrival.REPEATED,
+            """input arguments args rawArgs params parameters functionCall tool_calls response Response
+            ToolUse thought thoughts completion Agent""",
         ),
-        Arrival.REPEATED,
-    ),
+    )
+    for word in words.split()
 }
 """By the key under which a value is; it counts more than the object's own words."""
 
