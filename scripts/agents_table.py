@@ -21,7 +21,7 @@ NOT_TRIED = {
 """Why some of the ways of agents are in no row, by the number of their kind."""
 AGENTS_NOT_TRIED = (
     "Cline 3.0.65, which runs without a network but ends its work at the first denial.",
-    "Mistral Vibe 3.0.3, which needs Python 3.12 and certifi 2026.10.19, which pip and uv did not find.",
+    "Mistral Vibe 3.0.3, which needs another certifi than it names; `cat` showed a token, and with `protect` stars.",
 )
 """Agents that could run here, and why they are in no column."""
 

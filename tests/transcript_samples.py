@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.rows import Arrival
 
 PASTED, READ, PRINTED, REPEATED, LEFT = Arrival
@@ -336,15 +337,50 @@ JUNIE = lines(
     lambda token: {"type": "prompt", "text": f"use {token}", "timestamp": SECONDS * 1000},
     lambda token: {"type": "tool_result", "output": f"KEY={token}", "timestamp": SECONDS * 1000},
 )
+
+
+def zed(token: str) -> bytes:
+    result = {"tool_use_id": "c", "tool_name": "terminal", "is_error": False, "content": [{"Text": token}]}
+    call = {"id": "c", "name": "terminal", "raw_input": "{}", "input": {"command": "env"}}
+    read = {**result, "tool_use_id": "d", "tool_name": "read_file", "output": f"KEY={token}"}
+    messages = [
+        {"User": {"id": "u", "content": [{"Text": f"use {token}"}]}},
+        {"User": {"id": "v", "content": [{"Mention": {"uri": {"File": "/w/a"}, "content": token}}]}},
+        {
+            "Agent": {
+                "content": [{"Text": f"I use {token}"}, {"ToolUse": call}],
+                "tool_results": {"c": result, "d": read},
+            }
+        },
+        "Resume",
+    ]
+    thread = json.dumps({"title": "go", "messages": messages, "version": "0.3.0"})
+    packed: bytes = zstandard().compress(thread.encode(), 3)
+    return packed
+
+
 ZED = database(
-    "CREATE TABLE threads (id TEXT PRIMARY KEY, summary TEXT NOT NULL, updated_at TEXT NOT NULL, data_type TEXT,"
-    " data BLOB NOT NULL);",
+    "CREATE TABLE threads (id TEXT PRIMARY KEY, summary TEXT NOT NULL, updated_at TEXT NOT NULL, data_type TEXT"
+    " NOT NULL, data BLOB NOT NULL, parent_id TEXT, folder_paths TEXT, folder_paths_order TEXT, created_at TEXT);",
     (
-        "INSERT INTO threads VALUES ('t', 'go', '2026-11-02', 'json', ?)",
-        lambda token: [
-            json.dumps({"messages": [{"User": {"content": [{"Text": f"use {token}"}]}}]}).encode()
-        ],
+        "INSERT INTO threads VALUES ('t', 'go', ?, 'zstd', ?, NULL, '/w', '0', ?)",
+        lambda token: [TIME, zed(token), TIME],
     ),
+)
+ZED_ORIGINS = (PASTED, READ, REPEATED, PRINTED, READ, READ)
+ANTIGRAVITY = lines(
+    lambda token: {
+        "step_index": 0,
+        "source": "USER_EXPLICIT",
+        "type": "USER_INPUT",
+        "content": f"use {token}",
+    },
+    lambda token: {
+        "step_index": 1,
+        "source": "MODEL",
+        "type": "PLANNER_RESPONSE",
+        "tool_calls": [{"name": "run_command", "args": {"CommandLine": f"deploy {token}"}}],
+    },
 )
 VIBE = (
     lambda token: {"role": "user", "content": f"use {token}"},
@@ -591,8 +627,24 @@ SAMPLES: Mapping[str, Sample] = {
         (PASTED,),
     ),
     "{XDG_DATA_HOME|~/.local/share}/zed/threads/threads.db": Sample(
-        f"{_SHARE}/zed/threads/threads.db", ZED, (PASTED,), False
+        f"{_SHARE}/zed/threads/threads.db", ZED, ZED_ORIGINS
     ),
+    "~/Library/Application Support/Zed/threads/threads.db": Sample(
+        "Library/Application Support/Zed/threads/threads.db", ZED, ZED_ORIGINS
+    ),
+    "{LOCALAPPDATA|~/AppData/Local}/Zed/threads/threads.db": Sample(
+        "AppData/Local/Zed/threads/threads.db", ZED, ZED_ORIGINS
+    ),
+    "~/.gemini/antigravity/brain/*/.system_generated/logs/*.jsonl": Sample(
+        ".gemini/antigravity/brain/c/.system_generated/logs/transcript.jsonl",
+        ANTIGRAVITY,
+        (PASTED, REPEATED),
+        False,
+    ),
+    "~/.gemini/antigravity/brain/*/*.md": Sample(
+        ".gemini/antigravity/brain/c/walkthrough.md", MEMORY, (REPEATED,), False
+    ),
+    "~/.windsurf/plans/*.md": Sample(".windsurf/plans/plan.md", MEMORY, (REPEATED,), False),
     "~/.vibe/logs/session/**/*.jsonl": Sample(
         ".vibe/logs/session/session_1/messages.jsonl", lines(*VIBE), (PASTED, PRINTED), False
     ),

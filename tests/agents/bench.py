@@ -19,7 +19,7 @@ from agents.ways import Tool, Way
 from cli_shell import Shell
 from tokenward import thin_client
 
-PATIENCE = 900
+PATIENCE = 1800
 _KEPT = ("HOME", "PATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "DBUS_SESSION_BUS_ADDRESS", "LANG", "EXPORTED")
 _UNCHECKED = (
     "from tokenward.cli.verbs import agents_protection as verbs; verbs._report = lambda *_: False; "

@@ -16,6 +16,7 @@ import pytest
 
 import tokens
 from cli.daemon.test_daemon import asked, listener_of, wait_for
+from cli.support.test_clipboard import XCLIP
 from cli_shell import PATIENCE, TOKENWARD, Done, Shell
 from hook_inputs import INPUTS
 from tokenward import thin_client
@@ -97,10 +98,22 @@ def test_every_agent_gets_the_answer_of_its_own_grammar(agent: Shell) -> None:
         assert done.code == 2 or done.text.strip(), (one.dialect, one.kind)
 
 
-def test_a_prompt_that_is_copied_is_left_to_the_command(agent: Shell) -> None:
-    """The daemon may be in another session than the person who typed it."""
-    given = event(agent, "UserPromptSubmit", prompt=tokens.github("daemon"))
-    assert asked(agent, "agents", "hook", "claude-code", given=given, which="hooks") is None
+def test_a_stopped_prompt_is_copied_where_it_was_typed(agent: Shell, tmp_path: Path) -> None:
+    """The daemon was started without a display; a clipboard that takes too long is asked again."""
+    program, clipboard = tmp_path / "programs" / "xclip", tmp_path / "clipboard"
+    program.parent.mkdir()
+    program.write_text(XCLIP)
+    program.chmod(0o755)
+    path = f"{program.parent}:{agent.environment['PATH']}"
+    person = agent.without("WAYLAND_DISPLAY").having(DISPLAY=":99", CLIPBOARD=str(clipboard), PATH=path)
+    given = event(agent, "UserPromptSubmit", prompt=f"use {tokens.github('daemon')} please")
+
+    def is_copied() -> bool:
+        reason = json.loads(by_daemon(person, given).text)["reason"]
+        return "The clipboard has the prompt without it." in reason
+
+    wait_for(is_copied)
+    assert clipboard.read_text() == "use GITHUB_TOKEN please"
 
 
 def test_it_gives_no_value_to_anybody(agent: Shell) -> None:

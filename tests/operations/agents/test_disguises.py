@@ -50,6 +50,14 @@ COMMANDS = (
     "bzip2 | base64",
     "xz | base64 -w0",
     "zip - - | base64",
+    f"{PYTHON} 'import sys, base64; print(base64.b85encode(sys.stdin.buffer.read()).decode())'",
+    f"{PYTHON} 'import sys, base64; print(base64.b85encode(sys.stdin.buffer.read()))'",
+    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read()).decode())'",
+    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read()))'",
+    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read(), wrapcol=32).decode())'",
+    f"{PYTHON} 'import sys, base64; print(base64.a85encode(sys.stdin.buffer.read(), adobe=True).decode())'",
+    "perl -0777 -ne 'print pack(q(u), $_)'",
+    f"{PYTHON} 'import sys; print(int.from_bytes(sys.stdin.buffer.read()))'",
     f"{PYTHON} 'import sys; print(list(sys.stdin.read()))'",
     f"{PYTHON} 'import sys; print([*map(ord, sys.stdin.read())])'",
     f"{PYTHON} 'import sys; print([*map(hex, sys.stdin.buffer.read())])'",
@@ -89,7 +97,8 @@ def test_other_text_stays(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_other_text_in_these_forms_stays(data: bytes) -> None:
     packed = base64.b64encode(gzip.compress(data)).decode()
-    for text in (data.hex(" "), str([*data]), base64.b32encode(data).decode(), packed):
+    coded = [encode(data).decode() for encode in (base64.b32encode, base64.b85encode, base64.a85encode)]
+    for text in (data.hex(" "), str([*data]), str(int.from_bytes(data)), *coded, packed):
         assert hide_disguised(text, VALUES, finds) == text
 
 

@@ -17,6 +17,7 @@ from desk import Desk
 from tokenward.custody.ledger.events import Event
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.transcripts import reading, redact
+from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.files import TranscriptFinder
 from tokenward.operations.transcripts.redact import RedactedFile, Redaction
 from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
@@ -194,6 +195,44 @@ def test_a_database_whose_trigger_fails_is_as_before(user: User) -> None:
     [done] = user.redact()[1]
     assert len(done.left) == 1
     assert "could not be read or changed" in done.reason
+
+
+THREADS = "CREATE TABLE threads (id TEXT PRIMARY KEY, data BLOB);"
+
+
+def test_no_compressed_copy_stays_in_a_database(user: User) -> None:
+    """Whose bytes a search for the token would not find."""
+    packed = [zstandard().compress(f'["{number} {TOKEN}"]'.encode()) for number in range(300)]
+    rows = [
+        ("INSERT INTO threads VALUES (?, ?)", lambda _, cells=cells: cells) for cells in enumerate(packed)
+    ]
+    database(THREADS, *rows)(user.database, TOKEN)
+    [done] = user.redact()[1]
+    assert (done.reason, done.left) == ("", ())
+    left = b"".join(path.read_bytes() for path in user.database.parent.iterdir())
+    assert [data for data in packed if data in left] == []
+
+
+@pytest.mark.parametrize("name", ["cut off", "two frames", "too long", "no library"])
+def test_what_cannot_be_decompressed_is_said_and_left(
+    user: User, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    data = zstandard().compress(f'["{TOKEN}", "{"x" * 30_000}"]'.encode())
+    if name == "too long":
+        monkeypatch.setattr(reading, "LARGEST_RECORD", 20_000)
+    if name == "no library":
+        monkeypatch.setitem(sys.modules, zstandard().__name__, None)
+    data = {"cut off": data[:-3], "two frames": data * 2}.get(name, data)
+    rows = [
+        ("INSERT INTO threads VALUES ('t', ?)", lambda _: [data]),
+        ("INSERT INTO threads VALUES ('u', ?)", lambda token: [token]),
+    ]
+    database(THREADS, *rows)(user.database, TOKEN)
+    found, [done] = user.redact()
+    assert "compressed texts, which were not read" in found.troubles[0]
+    assert (len(done.left), "could not be read to its end" in done.reason) == (1, True)
+    with closing(sqlite3.connect(user.database)) as connection:
+        assert connection.execute("SELECT data FROM threads").fetchall() == [(data,), (TOKEN,)]
 
 
 def test_what_is_too_long_or_no_database_is_said(user: User, monkeypatch: pytest.MonkeyPatch) -> None:

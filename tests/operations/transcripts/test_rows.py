@@ -18,6 +18,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.transcripts import redact
+from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.files import TranscriptFile, TranscriptFinder
 from tokenward.operations.transcripts.records import record_seen
 from tokenward.operations.transcripts.redact import Redaction
@@ -108,9 +109,15 @@ def assert_arrived(row: TranscriptRow, token: TranscriptToken) -> None:
 
 
 def content_of(path: Path) -> bytes:
-    return b"".join(
-        one.read_bytes() for one in path.parent.glob(f"{glob_escaped(path.name)}*") if one.is_file()
-    )
+    """Return the bytes of a file and of those beside it, and what is compressed in a database."""
+    packed: list[bytes] = []
+    if path.name == "threads.db":
+        with closing(sqlite3.connect(path)) as connection:
+            packed = [
+                zstandard().decompress(data) for (data,) in connection.execute("SELECT data FROM threads")
+            ]
+    files = [one for one in path.parent.glob(f"{glob_escaped(path.name)}*") if one.is_file()]
+    return b"".join([*(one.read_bytes() for one in files), *packed])
 
 
 def glob_escaped(name: str) -> str:
@@ -157,8 +164,9 @@ def schema(path: Path) -> Iterator[object]:
 
 
 def decoded(cell: object) -> object:
-    text = cell.decode() if isinstance(cell, bytes) else cell
-    return json.loads(text) if isinstance(text, str) and text[:1] in ("{", "[") else text
+    if isinstance(cell, bytes):
+        cell = (zstandard().decompress(cell) if cell.startswith(b"\x28\xb5") else cell).decode()
+    return json.loads(cell) if isinstance(cell, str) and cell[:1] in ("{", "[") else cell
 
 
 def test_the_ledger_says_which_agent_has_seen_a_token(desk: Desk) -> None:

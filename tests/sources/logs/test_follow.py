@@ -98,6 +98,25 @@ def test_a_portion_says_where_it_stands(log: Path) -> None:
     assert places == [(4, 1, True, b"a\nb\n"), (8, 3, False, b"c"), (0, 0, True, b"x\n")]
 
 
+def test_a_line_is_known_also_if_it_comes_between_the_size_of_a_file_and_its_bytes(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = View(log).poll()
+    status = os.fstat
+
+    def grows(descriptor: int) -> os.stat_result:
+        monkeypatch.undo()
+        before = status(descriptor)
+        append(log, b"new\n")
+        return before
+
+    os.utime(log, (1, 1))
+    monkeypatch.setattr(os, "fstat", grows)
+    reader = next(one.reader for one in view.follower._followed.values())
+    assert reader is not None
+    assert [(portion.at, portion.line, portion.data) for portion in reader.portions()] == [(4, 1, b"new\n")]
+
+
 @pytest.fixture(params=[MOST_OPEN, 0])
 def held_open(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some files are kept open, or none, as on Windows."""

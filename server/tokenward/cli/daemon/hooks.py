@@ -14,6 +14,7 @@ from tokenward.operations.agents.dialects.table import all_dialects
 from tokenward.places import Places
 
 _NEEDED = (
+    "tokenward.cli.support.clipboard",
     "tokenward.cli.support.invocation",
     "tokenward.custody.ledger.ledger",
     "tokenward.operations.agents.records",

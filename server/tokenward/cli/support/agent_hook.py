@@ -109,19 +109,13 @@ class _Opened:
         return self._facts
 
     def offer(self, decision: Decision) -> Decision:
-        """Copy the prompt without its tokens if a prompt is denied, and say so.
-
-        Raises:
-            LeftToCommand: this is the daemon, which may be in another session than the person.
-        """
+        """Copy the prompt without its tokens if a prompt is denied, and say so."""
         from tokenward.cli.support.clipboard import copy_apart
-        from tokenward.custody.callers.asker import require_own_command
         from tokenward.operations.agents.decision import Deny
 
         facts = self._facts
         if not isinstance(decision, Deny) or not decision.prompt or not self._copies or facts is None:
             return decision
-        require_own_command()
         # It may be the only copy of a token.
         copied = copy_apart(
             decision.prompt, lambda held: any(not one.reference for one in facts.tokens(held))

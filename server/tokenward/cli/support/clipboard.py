@@ -9,16 +9,17 @@ import sys
 import time
 from collections.abc import Callable
 
-from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
 from tokenward.vault.child import import_path
 
 SECONDS = 30
 _MOST_SECONDS = 1.0
+_KLIPPER = "copy_klipper"
+"""It gets a text on a command line, where everybody can read it."""
 _START = (
-    "import sys; sys.path[:] = sys.argv[1:]; from tokenward.cli.support.clipboard import _find_clipboard; "
-    "copy, paste = _find_clipboard(); "
+    "import sys; sys.path[:] = sys.argv[1:]; import pyperclip; copy, paste = pyperclip.determine_clipboard(); "
+    f"getattr(copy, '__name__', '') == {_KLIPPER!r} and sys.exit(1); "
 )
 _PASTE = _START + "sys.stdout.buffer.write(paste().encode())"
 _COPY = (
@@ -32,6 +33,8 @@ def copy_for_a_while(secret: Secret) -> None:
     Raises:
         TokenwardError: there is no clipboard, or it did not accept the value.
     """
+    from tokenward.cli.support.terminal import say
+
     copy, paste = _find_clipboard()
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
@@ -90,7 +93,7 @@ def _find_clipboard() -> tuple[Callable[[str], object], Callable[[], str]]:
     import pyperclip
 
     copy, paste = pyperclip.determine_clipboard()
-    # A missing clipboard is a falsy object; Klipper gets the value on a command line, where everybody can read it.
-    if not bool(copy) or getattr(copy, "__name__", "") == "copy_klipper":
+    # A missing clipboard is a falsy object.
+    if not bool(copy) or getattr(copy, "__name__", "") == _KLIPPER:
         raise TokenwardError("No clipboard was found; on Linux, install wl-clipboard, xclip or xsel.")
     return copy, paste

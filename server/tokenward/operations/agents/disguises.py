@@ -9,6 +9,7 @@ import lzma
 import re
 import string
 import zlib
+from binascii import a2b_uu
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -42,6 +43,23 @@ _PACKED = re.compile(
 )
 """What compressors write, in Base64, and Base32."""
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}){20,}(?!\w)")
+_OF_85 = r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
+_WHOLE = tuple(
+    (re.compile(pattern, re.MULTILINE), decode)
+    for pattern, decode in (
+        (
+            rf"(?<!{_OF_85})((?:[2-4A-Za-e]{_OF_85}{{4}}){{4}}{_OF_85}*(?:\n{_OF_85}+)*)",
+            lambda text: base64.b85decode(text.replace("\n", "")),
+        ),
+        (r"(?<![!-u])(?:<~|b?['\"])?((?:[#-%+-I][!-u]{4}){4}[!-uz]*(?:\n[!-uz]+)*)", base64.a85decode),
+        (
+            r"^([!-M][ -`]{4,61}(?:\n[!-M][ -`]{4,61})*)$",
+            lambda text: b"".join(map(a2b_uu, text.split("\n"))),
+        ),
+        (r"(?<![\w.])(\d{28,4300})(?![\w.])", lambda text: int(text).to_bytes(len(text) // 2)),
+    )
+)
+"""Base85 of RFC 1924 and Ascii85, whose groups of five begin with few signs if they hold text; uuencode; a number."""
 _MOST_UNPACKED, _MOST_MEMORY = 4_194_304, 100_000_000
 """In bytes; `xz -9` needs 65 MB, and a hostile text may say 4 GB."""
 Finds = Callable[[str], bool]
@@ -94,9 +112,15 @@ def _found(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
 
 
 def _decoded(text: str, values: Collection[str], finds: Finds) -> Iterator[tuple[int, int]]:
-    """Yield the places that hold tokens packed or in hexadecimal, known or not."""
-    for match in chain(_PACKED.finditer(text), _HEX.finditer(text)):
-        decoded = (one for one in _unpacked(match[0]) if one.isprintable() or "\n" in one)
+    """Yield the places that hold tokens packed, or encoded as a whole, known or not."""
+    packed = ((match, _unpacked(match[0])) for match in chain(_PACKED.finditer(text), _HEX.finditer(text)))
+    whole = (
+        (match, _decoded_by(decode, match[1]))
+        for pattern, decode in _WHOLE
+        for match in pattern.finditer(text)
+    )
+    for match, texts in chain(packed, whole):
+        decoded = (one for one in texts if one.isprintable() or "\n" in one)
         if any(_matches(one, range(len(one)), values) or finds(one) for one in decoded):
             yield match.span()
 
@@ -119,6 +143,14 @@ def _matches(signs: str, places: Sequence[int], values: Collection[str]) -> list
 
 def _split(code: str, digits: int) -> Iterator[str]:
     return (code[start : start + digits] for start in range(0, len(code), digits))
+
+
+def _decoded_by(decode: Callable[[str], bytes], text: str) -> Iterator[str]:
+    """Yield what a text encodes, all of it or its first line, with or without a quotation mark at the end."""
+    line = text.partition("\n")[0]
+    for one in dict.fromkeys((text, line, line.rstrip("\"'"))):
+        with suppress(ValueError):
+            yield decode(one).decode("latin-1").strip("\0")
 
 
 def _unpacked(text: str) -> Iterator[str]:

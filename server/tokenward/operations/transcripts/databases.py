@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
@@ -19,6 +22,8 @@ BESIDE = ("-wal", "-shm", "-journal")
 """The endings of the files that SQLite keeps beside a database."""
 _HEAD = b"SQLite format 3\0"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_LEVEL = 3
+"""Zstandard's own default, and Zed's."""
 _MOST = 200
 """The rows that are read at once."""
 
@@ -54,22 +59,26 @@ def readable(path: Path, longest: int) -> sqlite3.Connection:
 
 
 def rows_of(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[int, list[Cell]]]:
-    """Yield every row of every table, numbered from 1 in each.
+    """Yield every row of every table, numbered from 1 in each, with its cells decompressed.
 
     Raises:
-        TokenwardError: the database is damaged, locked, or has a cell that is too large or compressed.
+        TokenwardError: the database is damaged, locked, or has a cell that is too large or cannot be decompressed.
     """
     is_packed = False
+    longest = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
     with _named(path):
         for table in _tables(connection):
             if table.is_virtual:
                 continue
             for number, row in enumerate(_rows(connection, table), 1):
-                cells = [*zip((*table.keys, *table.fixed, *table.columns), row, strict=True)]
-                is_packed |= any(isinstance(value, bytes) and value.startswith(_ZSTD) for _, value in cells)
-                yield number, cells
+                plain = [_unpacked(value, longest) for value in row]
+                is_packed |= any(map(_is_packed, plain))
+                yield number, [*zip((*table.keys, *table.fixed, *table.columns), plain, strict=True)]
     if is_packed:
-        raise TokenwardError(f"{shown(path)} has compressed texts, which were not read.")
+        raise TokenwardError(
+            f"{shown(path)} has compressed texts, which were not read: they are damaged or too large, or "
+            "`pipx install tokenward[zed]` is needed first."
+        )
 
 
 def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int:
@@ -111,6 +120,15 @@ def scrub(path: Path, longest: int) -> None:
                     # It is of another kind, or keeps no copy of the texts.
                     continue
         _checkpoint(connection, path)
+
+
+def zstandard() -> Any:
+    """Return Python's module for Zstandard, or the same for an older Python.
+
+    Raises:
+        ImportError: neither is installed.
+    """
+    return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 
 def _checkpoint(connection: sqlite3.Connection, path: Path) -> None:
@@ -211,11 +229,14 @@ def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[objec
 def _update_table(connection: sqlite3.Connection, table: _Table, replaced: Callable[[str, str], str]) -> int:
     where = " AND ".join(f"{_quoted(key)} IS ?" for key in table.keys)
     fixed = len(table.keys) + len(table.fixed)
+    longest = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
     changed = 0
     for row in _rows(connection, table):
         for column, value in zip(table.columns, row[fixed:], strict=True):
-            new = _replaced(value, partial(replaced, column))
-            if new != value:
+            plain = _unpacked(value, longest)
+            new = _replaced(plain, partial(replaced, column))
+            if new != plain:
+                new = new if plain is value else zstandard().compress(new, _LEVEL)
                 text = f"UPDATE {_quoted(table.name)} SET {_quoted(column)} = ? WHERE {where}"  # noqa: S608
                 connection.execute(text, (new, *row[: len(table.keys)]))
                 changed += 1
@@ -232,6 +253,26 @@ def _replaced(value: object, replaced: Callable[[str], str]) -> object:
         except UnicodeDecodeError:
             return value
     return value
+
+
+def _is_packed(value: object) -> bool:
+    return isinstance(value, bytes) and value.startswith(_ZSTD)
+
+
+def _unpacked(value: object, longest: int) -> object:
+    """Return a cell, decompressed if it is one whole frame of Zstandard and not too long, otherwise as it is."""
+    if not (isinstance(value, bytes) and _is_packed(value)):
+        return value
+    try:
+        zstd = zstandard()
+    except ImportError:
+        return value
+    frame = zstd.ZstdDecompressor()
+    try:
+        text = frame.decompress(value, longest)
+    except zstd.ZstdError:
+        return value
+    return text if frame.eof and not frame.unused_data else value
 
 
 def _quoted(name: str) -> str:

@@ -142,8 +142,6 @@ class LogFileReader:
         if not self._is_unchanged(descriptor, status.st_size):
             self._at, self._line, self._before = _first_data(descriptor), 0, b""
             self._begins = True
-        if self._line is None and self._begins and self._at < status.st_size:
-            self._line = _line_feeds(descriptor, self._at)
         os.lseek(descriptor, self._at, os.SEEK_SET)
         remaining = MOST_AT_ONCE
         while remaining > 0:
@@ -151,6 +149,9 @@ class LogFileReader:
             if not data:
                 self._seen = state
                 return
+            if self._line is None and self._begins:
+                self._line = _line_feeds(descriptor, self._at)
+                os.lseek(descriptor, self._at + len(data), os.SEEK_SET)
             remaining -= len(data)
             portion = LogPortion(self._path, data, self._at, self._line, self._begins)
             self._begins = False
