@@ -20,6 +20,7 @@ from tokenward.names import (
     COMMAND_DELETE,
     COMMAND_ENTER,
     COMMAND_FIND,
+    COMMAND_FINISH,
     COMMAND_FORGET,
     COMMAND_IGNORE,
     COMMAND_IGNORE_IN_WORKSPACE,
@@ -174,14 +175,16 @@ async def use_stored_tokens(one: Editor, folder: Path) -> set[str]:
     assert (await one.ask(METHOD_LAUNCH, start))["changed"]
     assert (await one.ask(METHOD_REPORT, {}))["html"]
     argument = {"reference": reference, "name": "RENAMED"}
-    ran = {COMMAND_CHECK: argument, COMMAND_REVOKE: argument, COMMAND_RENAME: argument}
-    for command, given in {**ran, COMMAND_DELETE: {"reference": other}}.items():
+    step = {"program": "git", "reference": reference, "own": "A", "url": "https://git.example.com"}
+    ran = {COMMAND_FINISH: {"steps": [step]}, COMMAND_CHECK: argument, COMMAND_REVOKE: argument}
+    ran |= {COMMAND_RENAME: argument, COMMAND_DELETE: {"reference": other}}
+    for command, given in ran.items():
         one.choices[:] = ["Delete permanently"] if command == COMMAND_DELETE else []
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams(command, [given]))
     await one.told("to RENAMED.")
     left = {token["reference"] for token in (await one.ask(METHOD_TOKENS, {}))["tokens"]}
     assert not {reference, other} & left
-    return {*ran, COMMAND_DELETE}
+    return {*ran}
 
 
 async def keep_from_agents(one: Editor, uri: str) -> set[str]:
