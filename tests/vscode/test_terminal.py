@@ -30,7 +30,8 @@ def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbenc
     expect(text).to_contain_text("ghp_…")
     assert token not in text.inner_text()
     window.picture("terminal")
-    # The page is read-only, so VS Code's own key for quick fixes does nothing there.
+    # The page is read-only, so VS Code's own key for quick fixes does nothing there; ours lists the lenses.
+    expect(window.page.locator(".codelens-decoration")).to_contain_text("Forget this token")
     for keys in ("F8", "Escape", "Control+."):
         window.press(keys)
     expect(window.page.locator(".quick-input-list")).to_contain_text("Forget this token")
