@@ -53,14 +53,8 @@ extension() {
   join
 }
 
-# Until it has passed twenty times in a row, a failure under Wine is shown and fails nothing.
 windows() {
-  local before=$failed
   part 'Windows under Wine' run_tests build/pytest-windows tests/windows
-  if [[ $failed != "$before" ]]; then
-    printf '\nWindows under Wine failed, which does not fail `make test` yet.\n'
-    failed=$before
-  fi
 }
 
 # Runs a function's parts beside the ones that follow, until `join` shows what they printed.
