@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,3 +112,23 @@ def notebook(text: list[str], code: list[str]) -> str:
         },
     ]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_a_step_that_a_move_leaves_is_done_by_a_button(
+    window: Workbench, folder: Path, environment: dict[str, str]
+) -> None:
+    """The commands are shown first; afterwards, git asks Tokenward for the password of that host alone."""
+    (folder / ".git-credentials").write_text(f"https://ada:{tokens.github('git')}@git.example.com\n", "utf-8")
+    window.open_folder(folder)
+    window.open_file(".git-credentials")
+    window.quick_fix(window.marks(1), "Move this GitHub token")
+    window.notification("Moved the GitHub token").get_by_role("button", name="Finish").click()
+    command = "git config --global --add credential.https://git.example.com.helper tokenward"
+    window.question(command, "Finish")
+    window.notification("Done: 1 step.")
+    window.notification("Moved the GitHub token").get_by_role("button", name="Save All").click()
+    wait_for_file(
+        folder / ".git-credentials", f"# https://ada:keyring://{folder.name}/GITHUB_TOKEN@git.example.com\n"
+    )
+    asks = ["git", "config", "--global", "--get-all", "credential.https://git.example.com.helper"]
+    assert subprocess.check_output(asks, env=environment, encoding="utf-8").split() == ["tokenward"]

@@ -26,6 +26,10 @@ export async function showMoved(result: unknown, memory: Memento): Promise<void>
   } else if (chosen === done) {
     // The server asks again, with the commands.
     await commands.executeCommand(SERVER_COMMAND_FINISH, finish);
+    if (unsaved().length > 0) {
+      // Until the files are saved, the token is on disk, and the choice has closed the message that says so.
+      await showMoved({ message }, memory);
+    }
   } else if (chosen === run) {
     await memory.update(EXPLAINED_KEY, true);
     await commands.executeCommand(COMMAND_HOW_TO_RUN);

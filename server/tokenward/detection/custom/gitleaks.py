@@ -164,7 +164,7 @@ class _File:
             named = frozenset(map(short_rule, toml_values.texts(table, "targetRules")))
             target = toml_values.text(table, "regexTarget") or "secret"
             if target not in _TARGETS:
-                raise UnusableValue("`regexTarget` is none of `secret`, `match` and `line`")  # noqa: TRY301
+                raise UnusableValue("`regexTarget` is not `secret`, `match` or `line`")  # noqa: TRY301
             needs_all = _ALL.get((toml_values.text(table, "condition") or "").lower())
             if needs_all is None:
                 raise UnusableValue("`condition` is neither `AND` nor `OR`")  # noqa: TRY301

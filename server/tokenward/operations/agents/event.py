@@ -20,7 +20,7 @@ class EventKind(StrEnum):
     WRITE = "write"
     SEARCH = "search"
     CALL = "call"
-    """A tool that is none of the others: an MCP server's, a web fetch, one that is not known."""
+    """Any other tool: an MCP server's, a web fetch or an unknown one."""
     RESULT = "result"
     FAILURE = "failure"
     CONFIGURATION = "configuration"

@@ -64,7 +64,7 @@ def start_step(context: Context, folder: Path, ready: ReadyStep) -> None:
         # A stranger's repository may have named the host to get the value.
         _require_signed_in(program, step.program, str(urlsplit(ready.commands[-1][-1]).hostname))
     for words in ready.commands:
-        use = Use.own(Purpose.RUN, Path(os.path.realpath(program)), tuple(words))
+        use = Use.own(Purpose.RUN, Path(os.path.realpath(program)), tuple(words), editor=context.editor)
         value = "" if row.variable is None else resolve(context, folder, step.reference, use).reveal()
         environment = {**os.environ, step.filled(row.variable): value} if row.variable else None
         given = b"" if row.variable else value.encode()
