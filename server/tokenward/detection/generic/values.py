@@ -26,9 +26,6 @@ _WELL_KNOWN = re.compile(rf"{_WEAK_WORDS.pattern}|letmein|welcome|hello|world|mo
 _ONE_WORD = re.compile(r"[!-~\w]*")
 _AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _SPECIAL = r"[!@#$%^&*+?~=|;]"
-_WORD_WITH_DIGITS = re.compile(
-    r"(?=.*\d.*\d)(?:[A-Z]?[a-z0-9]+|(?:[A-Z]?[a-z0-9]+[_.-]?){1,2}\d{2,}|[^\W\d_]{4,20}[_.-]?\d{2,6})"
-)
 _WORD = r"[^\W\d_]{3,12}"
 _WORDS = re.compile(
     rf"(?:{_WORD}[._-]){{2,5}}\d{{2,6}}|(?:{_WORD}[._-]){{1,5}}{_WORD}[._-]?\d{{2,6}}|(?:[A-Z][a-z]{{1,12}}){{3,8}}\d{{2,6}}"
@@ -145,18 +142,19 @@ def is_of_a_person(value: str) -> bool:
 
 def _is_password(value: str, claim: NameClaim) -> bool:
     """Return whether a value has the kinds of characters that password policies require, or is a passphrase."""
+    if "/" in value:
+        return False
     has_special, has_digit = re.search(_SPECIAL, value) is not None, re.search(r"\d", value) is not None
-    if has_special and has_digit and len(value) <= _LONGEST_OF_A_PERSON and "/" not in value:
-        return value.upper() != value.lower() or claim is NameClaim.PASSWORD
-    if claim is not NameClaim.PASSWORD or "/" in value:
+    if has_special and has_digit and len(value) <= _LONGEST_OF_A_PERSON:
+        return value.upper() != value.lower()
+    if claim is not NameClaim.PASSWORD:
         return False
     if _WORDS.fullmatch(value):
         words = [word.lower() for word in _PARTS.findall(value)]
         if 2 * sum(word in words_of_programs() for word in words) < len(words):
             return True
-    if _LETTERS.fullmatch(value) or _NUMBER.fullmatch(value) or _MADE_UP.fullmatch(value):
-        return not _any_word_of_programs().search(value.lower())
-    return has_digit and bool(_WORD_WITH_DIGITS.fullmatch(value))
+    is_made_up = any(form.fullmatch(value) for form in (_LETTERS, _NUMBER, _MADE_UP))
+    return is_made_up and not _any_word_of_programs().search(value.lower())
 
 
 @cache
