@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import c_library
 import interpreters
 from bundle import PLATFORMS, ROOT, bundle, write_notices
 from standalone import standalone
@@ -54,7 +55,7 @@ def main() -> None:
                 vsix = package(folder, target, options.out)
                 return [vsix, standalone(bundled, target, options.out, int(moment()))]
 
-            for built in pool.map(build, options.targets or [*PLATFORMS, UNIVERSAL]):
+            for built in pool.map(build, options.targets):
                 for file in built:
                     report(file)
 
@@ -70,6 +71,11 @@ def parsed() -> argparse.Namespace:
     )
     options = parser.parse_args()
     options.out = options.out.resolve()
+    place = options.interpreters
+    impossible = set() if place and (place / c_library.TARGET).exists() else {c_library.TARGET}
+    if impossible & set(options.targets):
+        parser.error(f"{c_library.TARGET} needs its interpreter: --interpreters")
+    options.targets = options.targets or sorted({*PLATFORMS, UNIVERSAL} - impossible)
     if unknown := set(options.targets) - {*PLATFORMS, UNIVERSAL}:
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     return options
@@ -103,7 +109,8 @@ def build_extension(folder: Path) -> Path:
 def package(folder: Path, target: str, out: Path) -> Path:
     """Package the extension, reproducibly, and return the file."""
     for file in folder.rglob("*"):
-        file.chmod(0o755 if file.is_dir() or file.parent.name == "bin" else 0o644)
+        is_program = file.parent.name == "bin" or c_library.is_program(file)
+        file.chmod(0o755 if file.is_dir() or is_program else 0o644)
     version = json.loads((folder / "package.json").read_text("utf-8"))["version"]
     vsix = out / f"tokenward-{target}-{version}.vsix"
     command: list[str | Path] = [VSCE, "package", "--out", vsix, "--no-dependencies"]

@@ -49,6 +49,7 @@ PLATFORMS = {
     platform.target: platform
     for platform in (
         Platform("linux-x64", "x86_64-manylinux_2_28", "linux", "x86_64"),
+        Platform("alpine-x64", "x86_64-manylinux_2_28", "linux", "x86_64"),
         Platform("linux-arm64", "aarch64-manylinux_2_28", "linux", "aarch64"),
         Platform("darwin-x64", "x86_64-apple-darwin", "darwin", "x86_64"),
         Platform("darwin-arm64", "aarch64-apple-darwin", "darwin", "arm64"),
@@ -102,6 +103,8 @@ def write_notices(bundled: Path) -> None:
             "Python: PSF-2.0, and the licences of the libraries inside it",
             f"  {path.relative_to(bundled).as_posix()}",
         ]
+    for path in sorted(bundled.glob("python/system/LICENSE-*.txt")):
+        lines += [path.read_text("utf-8").partition("\n")[0], f"  {path.relative_to(bundled).as_posix()}"]
     (bundled / NOTICES).write_text("\n".join(lines) + "\n", "utf-8")
 
 

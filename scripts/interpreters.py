@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import c_library
 from elf import without_symbols
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +41,11 @@ def main() -> None:
     for target in locked() if not targets else [] if targets == ["--here"] else targets:
         unpack(download(*locked()[target]), Path(place, target))
     if targets == ["--here"]:
-        copy_of_this(Path(place, TARGET_HERE))
+        targets = [TARGET_HERE, *([c_library.TARGET] if TARGET_HERE == "linux-x64" else [])]
+        for target in targets:
+            copy_of_this(Path(place, target))
+    if c_library.TARGET in (targets or locked()):
+        c_library.add(Path(place, c_library.TARGET))
 
 
 def locked() -> dict[str, tuple[str, str]]:
@@ -99,6 +104,7 @@ def install(source: Path, bundled: Path) -> None:
         [built] = (folder / "bin").iterdir()
         packages = folder / "lib" / built.name / "site-packages"
         built.rename(built.with_name("python3")).chmod(0o755)
+        c_library.install(source, bundled)
     packages.mkdir(parents=True)
     libraries = os.path.relpath(bundled / "libs", packages)
     (packages / "tokenward.pth").write_text(libraries + "\n", "utf-8")

@@ -50,7 +50,7 @@ install_missing_programs() {
     needed+=' node=nodejs npm=npm'
     if [[ $(uname) == Linux ]]; then
       # bubblewrap and socat are for Claude Code's sandbox.
-      needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat tmux=tmux'
+      needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat tmux=tmux busybox=busybox-static'
       needed+=' /usr/share/vim-ale=vim-ale emacs=emacs-nox /var/lib/dpkg/info/elpa-lsp-mode.list=elpa-lsp-mode'
     fi
     if [[ $(uname) == Linux ]] && ! a_browser_is_here; then

@@ -6,6 +6,8 @@ import ctypes
 import hashlib
 import importlib.util
 import os
+import re
+import shutil
 import site
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+import c_library
 import interpreters
 import standalone
 from bundle import NOTICES, PLATFORMS, write_notices
@@ -121,6 +124,47 @@ def test_a_library_without_symbols_works_as_before(module: str, tmp_path: Path) 
     library = tmp_path / Path(spec.origin).name
     library.write_bytes(after)
     ctypes.CDLL(str(library))
+
+
+BUSYBOX = shutil.which("busybox")
+IS_STATIC = BUSYBOX is not None and b"/ld-" not in Path(BUSYBOX).read_bytes()
+ALPINE = """
+import os, ssl, sqlite3, subprocess, sys, ctypes
+print(sys.executable, sys.prefix, ctypes.CDLL(None).gnu_get_libc_version is not None, sep="|")
+print(subprocess.run([sys.executable, "-I", "-c", "import sys; print(sys.executable)"], capture_output=True).stdout)
+print(b"LD_" in subprocess.run(["/bin/env"], capture_output=True, check=True).stdout)
+"""
+
+
+@pytest.mark.skipif(
+    interpreters.TARGET_HERE != "linux-x64" or not IS_STATIC or not Path("/usr/share/doc/libc6").exists(),
+    reason="needs a Debian's C library for x86-64, and its busybox-static",
+)
+def test_the_python_for_alpine_needs_no_library_of_the_system(tmp_path: Path) -> None:
+    """The root folder has a static shell and nothing else; what Python starts there inherits no path of libraries."""
+    assert BUSYBOX is not None
+    libraries, source, root = Path(os.__file__).parent, tmp_path / "source", tmp_path / "root"
+    for folder in (source / "bin", source / "lib", root / "bin"):
+        folder.mkdir(parents=True)
+    (source / "bin" / libraries.name).symlink_to(Path(sys.executable).resolve())
+    (source / "lib" / libraries.name).symlink_to(libraries)
+    for shared in libraries.parent.glob("libpython3.*.so.*"):
+        (source / "lib" / shared.name).symlink_to(shared)
+    c_library.add(source)
+    interpreters.install(source, root / "opt" / "a b")
+    for name in ("sh", "env", "readlink"):
+        shutil.copy(BUSYBOX, root / "bin" / name)
+    python = "/opt/a b/python/bin/python3"
+    within = ["unshare", "--map-root-user", f"--root={root}", "--", python, "-I", "-c", ALPINE]
+    done = subprocess.run(within, check=False, capture_output=True, text=True, env={"HOME": "/"})
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [f"{python}|/opt/a b/python|True", f"b'{python}\\n'", "False"]
+    inside = root / "opt" / "a b" / "python" / "system"
+    assert {path.name for path in inside.iterdir()} >= {*c_library.BUNDLE, c_library.LOADER, "LGPL-2.1.txt"}
+    write_notices(root / "opt" / "a b")
+    assert re.search(
+        r"^libc6 \S+, unchanged; its source", (root / "opt/a b" / NOTICES).read_text("utf-8"), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("file", [b"", b"MZ\x90", b"\x7fELF\x01\x01", b"\xcf\xfa\xed\xfe"])

@@ -1,6 +1,7 @@
 """Says in one line of JSON whether this Python can run the bundle; any Python 3 can read this file."""
 
 import json
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ DECISIVE = ("ctypes", "sqlite3", "_cffi_backend", "tree_sitter", "kingfisher_sdk
 
 
 def fault() -> str:
-    """What keeps this Python from running the bundle; empty when nothing does."""
+    """What keeps this Python from running the bundle, such as a missing library; empty when nothing does."""
     if sys.version_info < (3, 11):  # noqa: UP036 - that is the question
         return "version"
     try:
@@ -18,7 +19,8 @@ def fault() -> str:
         for name in DECISIVE:
             __import__(name)
     except Exception as error:  # noqa: BLE001 - a native module may fail in any way
-        return type(error).__name__
+        missing = re.search(r"(\S+): cannot open shared object", str(error))
+        return missing.group(1) if missing else type(error).__name__
     return ""
 
 

@@ -5,6 +5,7 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     TokenwardError
     ├── SettingsError
     ├── PersonNeeded              a person must approve, and none can be asked here
+    ├── EngineUnusable            the detection engine does not load here
     ├── ConnectionBroken          the editor's messages cannot be read any further
     ├── GitFailed                 git cannot be started, or cannot read the repository
     ├── BaselineUnusable          the file is not a baseline, or was made with another key
@@ -65,6 +66,10 @@ class SettingsError(TokenwardError):
 
 class PersonNeeded(TokenwardError):
     """A person must approve, but nobody can be asked here."""
+
+
+class EngineUnusable(TokenwardError):
+    """The detection engine does not load here."""
 
 
 class ConnectionBroken(TokenwardError):

@@ -119,7 +119,7 @@ def is_daemon(pid: int, daemon: tuple[str, ...] = DAEMON) -> bool:
         same = os.path.samefile(f"/proc/{pid}/exe", "/proc/self/exe")  # noqa: PTH121
     except OSError:
         return False
-    return same and words[1:-1] == [*map(os.fsencode, daemon)] and shares_view(pid)
+    return same and words[-1 - len(daemon) : -1] == [*map(os.fsencode, daemon)] and shares_view(pid)
 
 
 def shares_view(pid: int) -> bool:

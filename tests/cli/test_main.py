@@ -135,6 +135,25 @@ def test_a_failure_of_ours_shows_its_place_and_no_more(bare_shell: Shell) -> Non
     assert "Traceback" not in terminal.shown
 
 
+@pytest.mark.parametrize(
+    ("failure", "missing"),
+    [
+        ("libstdc++.so.6: cannot open shared object file: No such file or directory", "libstdc++.so.6"),
+        ("/lib/libc.so.6: version `GLIBC_2.28' not found (required by /a.so)", "GLIBC_2.28"),
+        ("DLL load failed while importing _native: the module", "a library of kingfisher_sdk._native"),
+    ],
+)
+def test_a_library_that_the_system_lacks_is_named(bare_shell: Shell, failure: str, missing: str) -> None:
+    engine = bare_shell.folder / "broken" / "kingfisher_sdk"
+    engine.mkdir(parents=True)
+    engine.joinpath("__init__.py").touch()
+    engine.joinpath("_native.py").write_text(f"raise ImportError({failure!r}, name=__name__)\n")
+    done = bare_shell.having(PYTHONPATH=str(engine.parent))("scan")
+    assert done.code == 2
+    assert done.err.startswith(f"tokenward: The engine that finds tokens does not load because {missing} is")
+    assert done.err.count("\n") == 1
+
+
 def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toolkit would expand them on Windows."""
     given: dict[str, object] = {}

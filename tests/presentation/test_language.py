@@ -37,7 +37,12 @@ SHOWN = [
     *("custody", "lsp", "presentation", "rewriting", "vault"),
     *(f"operations/{name}" for name in ("access", "agents_protection", "files", "ignore", "move", "stored")),
 ]
-SHOWN_ALONE = ("operations/origins", "operations/run/left_steps", "operations/token_names")
+SHOWN_ALONE = (
+    "detection/engine",
+    "operations/origins",
+    "operations/run/left_steps",
+    "operations/token_names",
+)
 """Where failures come from that an editor shows."""
 UNSEEN = {
     # Terminals, agents and log files alone show these.

@@ -52,6 +52,9 @@ function isTooOld({ fault }: ProbeResult): boolean {
 }
 
 function unusablePythonMessage({ executable, version, fault }: ProbeResult, l10n: L10n): string {
+  if (/\.so(?:\.\d+)*$/.test(fault)) {
+    return l10n.t("The Tokenward server needs the system library {0}. Install the package that has it.", fault);
+  }
   return l10n.t(
     "Python {0} at {1} cannot load the Tokenward server ({2}), which may be built for another processor. Install another Python or set its path.",
     version,

@@ -1,4 +1,4 @@
-import { type CodeAction, commands, l10n, type TextDocument, window, workspace } from "vscode";
+import { type CodeAction, commands, l10n, Range, type TextDocument, window, workspace } from "vscode";
 import { showErrorOnFailure } from "../client/showErrorOnFailure";
 import type { Services } from "../feature";
 import type {
@@ -52,8 +52,8 @@ export async function moveAll(document: TextDocument, scope: MoveAllArgument["sc
 /** Opens the document of a finding at the finding; shows an error and resolves with undefined if that fails. */
 export async function showDocument({ uri, range }: Finding): Promise<TextDocument | undefined> {
   try {
-    // showTextDocument does not support notebooks.
-    await commands.executeCommand("vscode.open", uri, { selection: range, preview: false });
+    // showTextDocument does not support notebooks. Of a selected token, a part of its reference would stay selected.
+    await commands.executeCommand("vscode.open", uri, { selection: new Range(range.start, range.start), preview: false });
     return await workspace.openTextDocument(uri);
   } catch {
     void window.showErrorMessage(l10n.t("Nothing was changed because the token's file could not be opened."));

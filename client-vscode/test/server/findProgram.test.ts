@@ -175,6 +175,8 @@ test("without a Python, an installed server is used, or an error names what is m
   assert.match((await refusal(search({ bundle }, { PATH: place }))) ?? "", new RegExp(`${old}\\|3\\.9\\.1$`));
   await python(place, "ImportError", "python");
   assert.match((await refusal(search({ bundle }, { PATH: place }))) ?? "", /cannot load.*\|ImportError$/);
+  await python(place, "libstdc++.so.6", "python");
+  assert.match((await refusal(search({ bundle }, { PATH: place }))) ?? "", /system library.*\|libstdc\+\+\.so\.6$/);
   const server = await program(path.join(place, "tokenward"));
   assert.equal((await findProgram(search({ bundle }, { PATH: place }))).program.command, server);
   const wrong = search({ bundle, python: path.join(empty, "none") }, { PATH: place });

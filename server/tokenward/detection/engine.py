@@ -7,6 +7,7 @@ matches is imported for the first match.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,6 +28,7 @@ from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to
 from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, may_be_named, pack_identity
 from tokenward.detection.screen import Screen, needs_file, write_screen
 from tokenward.detection.suppress.suppressor import IgnoredDetection
+from tokenward.errors import EngineUnusable
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from kingfisher_sdk.scanner import Scanner
 
 _NOTHING = DetectionResult()
+_MISSING = re.compile(r"(\S+): cannot open shared object|version `([^']+)' not found")
 MOST_SCREENED = 64_000
 """Bytes of the first texts, in which it is found out without all rules whether one matches."""
 
@@ -99,8 +102,16 @@ class Detector:
     @property
     def identity(self) -> str:
         """Return an identity of the rules and of how their matches are judged; part of a cache key."""
-        from kingfisher_sdk._native import __version__ as engine
-
+        try:
+            from kingfisher_sdk._native import __version__ as engine
+        except ImportError as error:
+            missing = _MISSING.search(str(error))
+            library = missing[1] or missing[2] if missing else f"a library of {error.name}"
+            raise EngineUnusable(
+                "The engine that finds tokens does not load because {library} is missing; install the package that has"
+                " it (on Debian libstdc++6, on Windows the Visual C++ Redistributable).",
+                library=library,
+            ) from None
         return f"{engine}+{__version__}+{pack_identity()}"
 
     def load(self) -> RuleScanners:

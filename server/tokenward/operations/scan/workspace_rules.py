@@ -11,7 +11,7 @@ from threading import Lock
 
 from tokenward.custody.bindings.bindings import workspace_root
 from tokenward.detection.custom.workspace import LocalRules, read_local
-from tokenward.errors import CustodyError
+from tokenward.errors import CustodyError, EngineUnusable
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.rule_files import (
     LARGEST_CONFIGURATION,
@@ -95,6 +95,8 @@ class RootRules:
         configuration = _Configuration(home, root)
         try:
             return self._read(home, prefix, configuration)
+        except EngineUnusable:
+            raise
         except Exception as error:  # noqa: BLE001 - a scan without rules finds more than none; its text may hold a value
             log.error("unexpected %s while reading the rules of a workspace", type(error).__name__)  # noqa: TRY400
             return self._without_rules(home, prefix, configuration.names, error)
