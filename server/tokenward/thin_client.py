@@ -114,12 +114,19 @@ def is_daemon(pid: int, daemon: tuple[str, ...] = DAEMON) -> bool:
     A program of the same user can pretend to, but no other user's, and none in a container or behind a `chroot`.
     """
     try:
-        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
-            words = file.read(4096).split(b"\0")
+        words, own = map(command_line, (pid, "self"))
         same = os.path.samefile(f"/proc/{pid}/exe", "/proc/self/exe")  # noqa: PTH121
     except OSError:
         return False
-    return same and words[-1 - len(daemon) : -1] == [*map(os.fsencode, daemon)] and shares_view(pid)
+    # The build for Alpine Linux starts its Python by a loader, whose own arguments come first.
+    loader = own[1 : 1 + len(own) - len(sys.orig_argv)]
+    return same and words[1:] == [*loader, *map(os.fsencode, daemon)] and shares_view(pid)
+
+
+def command_line(pid: int | str) -> list[bytes]:
+    """Return the command line of a process."""
+    with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+        return file.read().split(b"\0")[:-1]
 
 
 def shares_view(pid: int) -> bool:
