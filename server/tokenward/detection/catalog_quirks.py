@@ -48,7 +48,7 @@ _BOUND = re.compile(
     r"|\.php|nuget\.config|bitwarden[ _-]*cli/+data\.json)\Z",
     re.IGNORECASE,
 )
-_ENDS = (
+BOUND_ENDS = (
     *(".git/config", ".git\\config", ".git-credentials", "_history", ".php", "nuget.config", "data.json"),
 )
 ANY_PATH = "text"
@@ -58,5 +58,5 @@ ANY_PATH = "text"
 def catalog_path(path: str) -> str:
     """Return a path to which the same rules of the catalog apply, but none of their exceptions."""
     # Most names have no such ending, and checking that is much faster.
-    bound = _BOUND.search(path) if path.lower().endswith(_ENDS) else None
+    bound = _BOUND.search(path) if path.lower().endswith(BOUND_ENDS) else None
     return f"{ANY_PATH}/{bound[0]}" if bound else ANY_PATH

@@ -19,13 +19,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokenward import __version__
 from tokenward.detection.catalog import Catalog, definitions
-from tokenward.detection.catalog_quirks import ANY_PATH, catalog_path
+from tokenward.detection.catalog_quirks import ANY_PATH, BOUND_ENDS, catalog_path
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection, DetectionResult
-from tokenward.detection.divided import DividedText
+from tokenward.detection.divided import DividedText, may_be_divided
+from tokenward.detection.generic.files import LOG_ENDS, is_log
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
 from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
-from tokenward.detection.rules.own_rules import BY_NAME, RulePack, holds_for, may_be_named, pack_identity
+from tokenward.detection.rules.own_rules import (
+    BY_NAME,
+    NAMED_ENDS,
+    RulePack,
+    holds_for,
+    may_be_named,
+    pack_identity,
+)
 from tokenward.detection.screen import Screen, needs_file, write_screen
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.errors import EngineUnusable
@@ -37,6 +45,8 @@ if TYPE_CHECKING:
 
 _NOTHING = DetectionResult()
 _MISSING = re.compile(r"(\S+): cannot open shared object|version `([^']+)' not found")
+_SPECIAL_ENDS = (*BOUND_ENDS, *NAMED_ENDS, *LOG_ENDS)
+"""The ends of the names of all files that may not be scanned like most."""
 MOST_SCREENED = 64_000
 """Bytes of the first texts, in which it is found out without all rules whether one matches."""
 
@@ -190,8 +200,11 @@ class Detector:
         pack = scanners.pack
         # The rules for some paths alone are not in use for the others.
         usual = [
-            one for one in texts if catalog_path(one[2]) == ANY_PATH and len(pack.scanners_for(one[2])) == 1
+            one for one in texts if not one[2].lower().endswith(_SPECIAL_ENDS) or _is_usual(pack, one[2])
         ]
+        # One search in all is quicker than one in each.
+        if may_be_divided(b"".join([data for _, data, _ in usual]), ANY_PATH):
+            usual = [one for one in usual if not may_be_divided(one[1], ANY_PATH)]
         paths = {number: path for number, _, path in usual}
         for joined in joined_texts(usual):
             if not is_one_piece(joined.data):
@@ -248,6 +261,11 @@ class Detector:
         if divided.plain == text:
             return as_it_is
         return divided.joined(as_it_is, _detect(scanners, divided.plain, None, where, limits))
+
+
+def _is_usual(pack: RulePack, path: str) -> bool:
+    """Return whether a file is scanned with the same rules as most, and as it is."""
+    return catalog_path(path) == ANY_PATH and len(pack.scanners_for(path)) == 1 and not is_log(path)
 
 
 def _detect(

@@ -1,11 +1,12 @@
 """Joins small texts, because the engine takes longer to begin with a text than to scan a small one.
 
-No rule matches across what is between two texts, except some whose matches are never dropped; a test checks each rule.
-So a text without a match in it has none by itself.
+No rule matches across what is between two texts, except some for texts that are left out; a test checks each rule. So a
+text without a match in it has none by itself.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = b"\n" + b"}{<>[]|;\n" * 8
 """Longer than what the rules with a limit can skip; the others stop at one of these characters."""
+_PRIVATE_KEY = re.compile(rb"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY", re.IGNORECASE)
 _LONGEST, _MOST = 16_000, 100_000
 """Bytes of one text, and of all."""
 
@@ -46,7 +48,7 @@ def joined_texts(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[JoinedText
     end = len(SEPARATOR)
     for number, data, _ in texts:
         # The end of a text says something to a rule, but the end of a line says the same.
-        if len(data) > _LONGEST or not data.endswith(b"\n"):
+        if len(data) > _LONGEST or not data.endswith(b"\n") or _may_reach_another(data):
             continue
         if end + len(data) > _MOST:
             yield JoinedTexts(b"".join(parts), numbers, starts)
@@ -57,3 +59,9 @@ def joined_texts(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[JoinedText
         end += len(data) + len(SEPARATOR)
     if len(numbers) > 1:
         yield JoinedTexts(b"".join(parts), numbers, starts)
+
+
+def _may_reach_another(data: bytes) -> bool:
+    """Return whether a match may begin in a text and end in another, where it would hide the other's own match."""
+    is_key = b"-----" in data and _PRIVATE_KEY.search(data) is not None
+    return is_key or b'"client_secret"' in data or b'"private_key"' in data

@@ -102,8 +102,7 @@ class Scanner:
 
         Each file is given with its number and its name.
         """
-        plain = (one for one in files if is_plain(one[1]) and not may_be_divided(one[1], one[2]))
-        return self.detector.without_matches(plain, local)
+        return self.detector.without_matches((one for one in files if is_plain(one[1])), local)
 
     def scan_file(
         self,

@@ -97,11 +97,11 @@ def read_small(path: Path, limit: int) -> bytes | None:
 def _read(
     candidate: Candidate, descriptor: int, status: os.stat_result, limit: int
 ) -> Content | NoText | Trouble | None:
-    if _was_led_away(candidate, status):
+    seen = Identity.of(status, candidate.name)
+    if _was_led_away(candidate, seen):
         return None
-    is_young = max(status.st_mtime_ns, status.st_ctime_ns) > time.time_ns() - SETTLED_NS
-    identity = None if is_young else Identity.of(status, candidate.name)
-    size = status.st_size
+    identity = None if max(seen.mtime_ns, seen.ctime_ns) > time.time_ns() - SETTLED_NS else seen
+    size = seen.size
     # Asking for one byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
     is_packed = is_compressed(candidate.name, data)
@@ -127,9 +127,9 @@ def _unpacked(
     return Content(content, identity)
 
 
-def _was_led_away(candidate: Candidate, status: os.stat_result) -> bool:
+def _was_led_away(candidate: Candidate, seen: Identity) -> bool:
     """Return whether a folder on the path has become a link since the file was listed."""
-    if (status.st_dev, status.st_ino) == candidate.identity[:2]:
+    if seen[:2] == candidate.identity[:2]:
         return False
     place = os.path.join(os.path.realpath(candidate.root), os.path.normpath(candidate.name))  # noqa: PTH118
     return os.path.realpath(candidate.path) != place

@@ -13,17 +13,20 @@ from hypothesis import strategies as st
 import tokens
 from desk import Desk
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.batch import CleanFiles
-from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.scan.scan import CHUNK_FILES, find_in_folders
+from tokenward.operations.scan import file_scan
+from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
+from tokenward.operations.scan.scan import find_in_folders
 from tokenward.sources import safe_read
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.candidate import Trouble
+from tokenward.sources.candidate import Candidate, Trouble
+
+CHUNK_FILES = 64
 
 
 @pytest.fixture(autouse=True)
 def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cache files of any age; each change below gives a file another size."""
+    """Cache files of any age, in small chunks; each change below gives a file another size."""
+    monkeypatch.setattr("tokenward.operations.scan.scan.CHUNK_FILES", CHUNK_FILES)
     monkeypatch.setattr(safe_read, "SETTLED_NS", -60 * 10**9)
 
 
@@ -80,23 +83,25 @@ def test_of_a_tree_that_has_not_changed_nothing_is_read_and_quiet_files_are_told
     second = Told(filled, scanner=blind(filled))
     assert fresh.outcome == first.outcome == second.outcome
     assert second.single == {"found.py", "silenced.py"}
-    assert len(first.single) == 3 * CHUNK_FILES + 2
+    assert first.single == second.single
 
 
-def test_a_file_that_is_no_text_is_not_read_again_beside_one_that_changed(
-    filled: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_file_that_changed_is_read_again(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     Told(filled)
-    (filled.folder / "found.py").unlink()
-    monkeypatch.setattr("tokenward.operations.scan.file_scan.read_content", None)
-    second = Told(filled, scanner=blind(filled))
-    assert (second.files, second.findings, second.left_out) == (3 * CHUNK_FILES + 1, set(), set())
+    (filled.folder / "found.py").write_text("x = 1  # found nothing\n")
+    read: list[Candidate] = []
+    reads = safe_read.read_content
+    monkeypatch.setattr(file_scan, "read_content", lambda seen, most: read.append(seen) or reads(seen, most))
+    second = Told(filled)
+    assert [one.name for one in read] == ["found.py"]
+    assert (second.files, second.findings, second.left_out) == (3 * CHUNK_FILES + 2, set(), set())
 
 
-def test_what_is_too_young_is_never_told_together(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_young_is_read_again(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safe_read, "SETTLED_NS", 10**18)
-    Told(filled)
-    assert len(Told(filled).single) == 3 * CHUNK_FILES + 2
+    assert Told(filled).files == 3 * CHUNK_FILES + 2
+    monkeypatch.setattr("tokenward.operations.scan.file_scan.read_content", lambda *_: None)
+    assert Told(filled).files == 0
 
 
 def test_other_rules_make_every_file_be_looked_at_again(filled: Desk) -> None:
@@ -113,6 +118,19 @@ def test_what_is_left_out_is_told_each_time(filled: Desk) -> None:
     first, second = Told(filled), Told(filled)
     assert len(first.left_out) == 2
     assert first.outcome == second.outcome
+
+
+def test_beside_a_new_file_only_those_of_its_chunk_may_be_read_again(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Told(filled)
+    (filled.folder / "new.py").write_text("x = 1\n")
+    read: list[Candidate] = []
+    reads = safe_read.read_content
+    monkeypatch.setattr(file_scan, "read_content", lambda seen, most: read.append(seen) or reads(seen, most))
+    assert Told(filled).files == 3 * CHUNK_FILES + 3
+    assert "new.py" in {one.name for one in read}
+    assert len(read) < 2 * CHUNK_FILES
 
 
 def changed(folder: Path, number: int, chance: random.Random) -> None:

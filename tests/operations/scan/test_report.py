@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.operations.scan.batch import CleanFiles
-from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.operations.scan.report import assemble_report
 from tokenward.sources.candidate import Trouble
 

@@ -18,11 +18,13 @@ from tokenward.findings.scan import Scanner
 from tokenward.operations.git_scan.changes import GitScan, scan_since, scan_staged
 from tokenward.operations.git_scan.history import scan_history
 from tokenward.operations.scan.file_scan import ScannedFile
-from tokenward.operations.scan.scan import CHUNK_FILES, scan_folders, walk_choice
+from tokenward.operations.scan.scan import scan_folders, walk_choice
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.git.repository import open_repository
 from tokenward.sources.walk.walk import walk
+
+CHUNK_FILES = 64
 
 
 def never() -> bool:
@@ -40,8 +42,9 @@ def scanned(
 
 
 @pytest.fixture
-def filled(desk: Desk) -> Desk:
+def filled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A folder with far more files than threads take at a time, some of which take far longer than others."""
+    monkeypatch.setattr("tokenward.operations.scan.scan.CHUNK_FILES", CHUNK_FILES)
     for number in range(6 * CHUNK_FILES):
         folder = desk.folder / f"part_{number % 7}"
         folder.mkdir(exist_ok=True)

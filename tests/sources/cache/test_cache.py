@@ -20,7 +20,7 @@ from tokenward.findings.scan import Scanner
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
 from tokenward.sources.cache import cache as module
 from tokenward.sources.cache import cache_file
-from tokenward.sources.cache.cache import EMPTY_ROW, CacheGroup, CacheRow, IgnoredPlace, ScanCache
+from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
 from tokenward.sources.cache.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
@@ -52,10 +52,20 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "scans.db"
 
 
+def known(cache: ScanCache, file: Identity, rules: str = "rules") -> CacheRow | None:
+    """Return what is known of a file that was scanned by itself."""
+    (row,) = cache.rows([file], rules)
+    return row
+
+
+def put(cache: ScanCache, file: Identity, row: CacheRow) -> None:
+    cache.put(file, "rules", [file], [row])
+
+
 def keep(path: Path, *identities: Identity, kept: CacheRow = KEPT) -> None:
     cache = ScanCache(path)
     for identity in identities or (FILE,):
-        cache.put(identity, "rules", kept)
+        put(cache, identity, kept)
     cache.save()
 
 
@@ -65,16 +75,16 @@ UNREAD = [CacheRow(unread=kind) for kind in NoTextKind]
 @pytest.mark.parametrize("kept", [CacheRow(), CacheRow(FINDINGS), CacheRow((), SILENCED), KEPT, *UNREAD])
 def test_what_was_found_and_silenced_comes_back_after_a_restart(path: Path, kept: CacheRow) -> None:
     keep(path, kept=kept)
-    assert ScanCache(path).get(FILE, "rules") == kept
+    assert known(ScanCache(path), FILE) == kept
 
 
 def test_what_was_put_comes_back_before_it_is_saved(path: Path) -> None:
     cache = ScanCache(path)
-    assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", KEPT)
-    assert cache.get(FILE, "rules") == KEPT
-    cache.put(FILE, "rules", CacheRow())
-    assert cache.get(FILE, "rules") == CacheRow()
+    assert known(cache, FILE) is None
+    put(cache, FILE, KEPT)
+    assert known(cache, FILE) == KEPT
+    put(cache, FILE, CacheRow())
+    assert known(cache, FILE) == CacheRow()
 
 
 OTHERS = {
@@ -89,12 +99,12 @@ OTHERS = {
 @pytest.mark.parametrize("field", OTHERS)
 def test_a_file_that_differs_in_anything_is_another(path: Path, field: str) -> None:
     keep(path)
-    assert ScanCache(path).get(FILE._replace(**{field: OTHERS[field]}), "rules") is None  # type: ignore[arg-type]
+    assert known(ScanCache(path), FILE._replace(**{field: OTHERS[field]})) is None  # type: ignore[arg-type]
 
 
 def test_other_rules_make_it_another_scan(path: Path) -> None:
     keep(path)
-    assert ScanCache(path).get(FILE, "other rules") is None
+    assert known(ScanCache(path), FILE, "other rules") is None
 
 
 def test_another_version_of_tokenward_makes_it_another_scan(
@@ -102,40 +112,42 @@ def test_another_version_of_tokenward_makes_it_another_scan(
 ) -> None:
     keep(path)
     monkeypatch.setattr(module, "__version__", "99")
-    assert ScanCache(path).get(FILE, "rules") is None
+    assert known(ScanCache(path), FILE) is None
 
 
 def test_a_changed_file_takes_its_old_place(path: Path) -> None:
     for size in range(50):
         keep(path, FILE._replace(size=size))
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM files").fetchone() == (1,)
 
 
-def test_a_first_scan_computes_one_stamp_for_each_file_and_one_for_the_group(
+def test_a_first_scan_computes_one_digest_for_each_file_and_one_for_the_group(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stamps: list[int] = []
-    computed = module._stamp
-    monkeypatch.setattr(module, "_stamp", lambda *state: stamps.append(len(state) - 1) or computed(*state))
+    digests: list[bytes] = []
+    computed = module._digest
+    monkeypatch.setattr(
+        module, "_digest", lambda state, rules: digests.append(state) or computed(state, rules)
+    )
     cache, files = ScanCache(path), [FILE._replace(inode=number) for number in range(5)]
-    assert cache.group(files, "rules") is None
-    for file in files:
-        assert cache.get(file, "rules") is None
-        cache.put(file, "rules", EMPTY_ROW)
-    cache.put_group(files, "rules", [EMPTY_ROW] * 5)
-    assert stamps == [1, 1, 1, 1, 1, 5]
+    assert cache.rows(files, "rules") == [None] * 5
+    assert not digests
+    cache.put(files[0], "rules", files, [EMPTY_ROW] * 5)
+    assert len(digests) == 6
+    assert cache.rows(files, "rules") == [EMPTY_ROW] * 5
+    assert len(digests) == 7
 
 
 def test_two_processes_keep_what_both_found(path: Path) -> None:
     one, other = ScanCache(path), ScanCache(path)
-    assert one.get(FILE, "rules") is other.get(FILE, "rules") is None
-    one.put(FILE, "rules", KEPT)
-    other.put(FILE._replace(inode=9), "rules", CacheRow())
+    assert known(one, FILE) is known(other, FILE) is None
+    put(one, FILE, KEPT)
+    put(other, FILE._replace(inode=9), CacheRow())
     one.save()
     other.save()
-    assert ScanCache(path).get(FILE, "rules") == KEPT
-    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == CacheRow()
+    assert known(ScanCache(path), FILE) == KEPT
+    assert known(ScanCache(path), FILE._replace(inode=9)) == CacheRow()
 
 
 def test_threads_share_a_cache(path: Path) -> None:
@@ -144,7 +156,7 @@ def test_threads_share_a_cache(path: Path) -> None:
 
     def use(mine: list[Identity]) -> None:
         for identity in mine:
-            cache.put(identity, "rules", KEPT)
+            put(cache, identity, KEPT)
             cache.save()
 
     threads = [threading.Thread(target=use, args=(mine,)) for mine in files]
@@ -153,7 +165,7 @@ def test_threads_share_a_cache(path: Path) -> None:
     for thread in threads:
         thread.join()
     again = ScanCache(path)
-    assert all(again.get(identity, "rules") == KEPT for mine in files for identity in mine)
+    assert all(known(again, identity) == KEPT for mine in files for identity in mine)
 
 
 def days_later(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
@@ -166,19 +178,19 @@ def test_what_no_scan_has_met_for_long_is_forgotten(path: Path, monkeypatch: pyt
     keep(path, FILE, other)
     days_later(monkeypatch, DAYS_UNTOUCHED)
     again = ScanCache(path)
-    assert again.get(FILE, "rules") == KEPT
+    assert known(again, FILE) == KEPT
     again.save()
     days_later(monkeypatch, DAYS_KEPT - 1)
     keep(path, FILE._replace(inode=10))
-    assert ScanCache(path).get(FILE, "rules") == KEPT
-    assert ScanCache(path).get(other, "rules") is None
+    assert known(ScanCache(path), FILE) == KEPT
+    assert known(ScanCache(path), other) is None
 
 
 def test_only_so_many_results_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache_file, "MOST_ENTRIES", 10)
     keep(path, *(FILE._replace(inode=number) for number in range(25)))
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM file").fetchone() == (10,)
+        assert connection.execute("SELECT count(*) FROM files").fetchone() == (10,)
 
 
 DAMAGED = {
@@ -193,9 +205,9 @@ def test_a_damaged_file_is_replaced_silently(path: Path, damage: str) -> None:
     keep(path, *(FILE._replace(inode=number) for number in range(2_000)))
     content = DAMAGED[damage]
     path.write_bytes(path.read_bytes()[:5_000] if content is None else content)
-    assert ScanCache(path).get(FILE, "rules") is None
+    assert known(ScanCache(path), FILE) is None
     keep(path)
-    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert known(ScanCache(path), FILE) == KEPT
 
 
 ODD_ROWS = [
@@ -213,8 +225,8 @@ ODD_ROWS = [
 def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE file SET kept = ?", (row,))
-    assert ScanCache(path).get(FILE, "rules") is None
+        connection.execute("UPDATE files SET kept = ?", (row,))
+    assert known(ScanCache(path), FILE) is None
 
 
 FILES = [
@@ -228,46 +240,50 @@ KEPT_OF_ALL = [KEPT, EMPTY_ROW, UNREAD[0], EMPTY_ROW]
 
 def keep_group(path: Path) -> None:
     cache = ScanCache(path)
-    cache.put_group(FILES, "rules", KEPT_OF_ALL)
+    cache.put(FILES[0], "rules", FILES, KEPT_OF_ALL)
     cache.save()
 
 
-def test_what_is_known_of_several_files_comes_back_for_these_very_files(path: Path) -> None:
+def test_what_is_known_of_several_files_comes_back_for_those_that_are_the_same(path: Path) -> None:
     keep_group(path)
     again = ScanCache(path)
-    assert again.group(FILES, "rules") == CacheGroup(2, 12, {0: KEPT, 2: UNREAD[0]})
-    assert again.group(FILES[:-1], "rules") is None
-    assert again.group(FILES[::-1], "rules") is None
-    assert again.group(FILES, "other rules") is None
-    for number, file in enumerate(FILES):
+    assert again.rows(FILES, "rules") == KEPT_OF_ALL
+    assert again.rows(FILES[:-1], "rules") == KEPT_OF_ALL[:-1]
+    assert again.rows([FILES[0], *FILES[:0:-1]], "rules") == [KEPT, *KEPT_OF_ALL[:0:-1]]
+    assert again.rows(FILES[1:], "rules") == [None] * 3
+    assert again.rows(FILES, "other rules") == [None] * 4
+    new = FILE._replace(inode=7)
+    assert again.rows([FILE, new, *FILES[1:]], "rules") == [KEPT, None, *KEPT_OF_ALL[1:]]
+    for number, file in enumerate(FILES[1:], 1):
         for changed in (file._replace(size=9), file._replace(ctime_ns=9), file._replace(name="other")):
-            assert again.group([*FILES[:number], changed, *FILES[number + 1 :]], "rules") is None
+            left = [*KEPT_OF_ALL[:number], None, *KEPT_OF_ALL[number + 1 :]]
+            assert again.rows([*FILES[:number], changed, *FILES[number + 1 :]], "rules") == left
 
 
-def test_a_group_and_its_first_file_are_kept_beside_each_other(path: Path) -> None:
-    keep(path)
-    keep_group(path)
-    assert ScanCache(path).get(FILE, "rules") == KEPT
-    assert ScanCache(path).group(FILES, "rules") is not None
+def test_a_group_lacks_what_may_still_change(path: Path) -> None:
+    cache = ScanCache(path)
+    cache.put(FILES[0], "rules", FILES[1:], KEPT_OF_ALL[1:])
+    assert cache.rows(FILES, "rules") == [None, *KEPT_OF_ALL[1:]]
 
 
 @pytest.mark.parametrize(
-    "row", [*ODD_ROWS, "[1, 2, {}, 3]", '[1, 2, {"9": "null"}]', '[1, 2, {"x": ""}]', "[[], 2, {}]"]
+    "row",
+    [*ODD_ROWS, "[1, {}]", '["0123456789abcdef", {"0": "null"}]', '["", {"0": "7"}]', '["", {"x": ""}]'],
 )
 def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep_group(path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE files SET kept = ?", (row,))
-    assert ScanCache(path).group(FILES, "rules") is None
+    assert ScanCache(path).rows(FILES, "rules") == [None] * 4
 
 
 def test_another_layout_is_begun_anew(path: Path) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
-    assert ScanCache(path).get(FILE, "rules") is None
+    assert known(ScanCache(path), FILE) is None
     keep(path)
-    assert ScanCache(path).get(FILE, "rules") == KEPT
+    assert known(ScanCache(path), FILE) == KEPT
 
 
 def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
@@ -278,12 +294,12 @@ def test_a_file_in_use_is_waited_for_no_longer_than_it_is_worth(
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         cache = ScanCache(path)
-        cache.put(FILE._replace(inode=9), "rules", CacheRow())
+        put(cache, FILE._replace(inode=9), CacheRow())
         cache.save()
         connection.execute("ROLLBACK")
     cache.save()
-    assert ScanCache(path).get(FILE, "rules") == KEPT
-    assert ScanCache(path).get(FILE._replace(inode=9), "rules") == CacheRow()
+    assert known(ScanCache(path), FILE) == KEPT
+    assert known(ScanCache(path), FILE._replace(inode=9)) == CacheRow()
 
 
 @posix
@@ -306,8 +322,8 @@ def test_a_link_in_its_place_is_neither_read_nor_written(path: Path, tmp_path: P
     path.parent.mkdir()
     path.symlink_to(tmp_path / "elsewhere.db")
     cache = ScanCache(path)
-    assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", CacheRow())
+    assert known(cache, FILE) is None
+    put(cache, FILE, CacheRow())
     cache.save()
     assert (tmp_path / "elsewhere.db").read_bytes() == before
 
@@ -316,10 +332,10 @@ def test_a_link_in_its_place_is_neither_read_nor_written(path: Path, tmp_path: P
 def test_a_place_that_cannot_be_used_is_in_nobodys_way(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("x")
     cache = ScanCache(tmp_path if place == "folder" else tmp_path / "file" / "scans.db")
-    assert cache.get(FILE, "rules") is None
-    cache.put(FILE, "rules", KEPT)
+    assert known(cache, FILE) is None
+    put(cache, FILE, KEPT)
     cache.save()
-    assert cache.get(FILE, "rules") == KEPT
+    assert known(cache, FILE) == KEPT
 
 
 def test_a_process_that_dies_while_it_saves_leaves_the_old_or_the_new(path: Path) -> None:
@@ -327,16 +343,20 @@ def test_a_process_that_dies_while_it_saves_leaves_the_old_or_the_new(path: Path
     code = (
         "import sys, threading, os\n"
         "from pathlib import Path\n"
-        "from tokenward.sources.cache.cache import Kept, ScanCache\n"
+        "from tokenward.sources.cache.cache import EMPTY_ROW, ScanCache\n"
         "from tokenward.sources.candidate import Identity\n"
         "cache = ScanCache(Path(sys.argv[1]))\n"
-        "for n in range(30_000): cache.put(Identity(1, n + 100, 1, 1, 1, 'x'), 'rules', Kept())\n"
+        "files = [Identity(1, n + 100, 1, 1, 1, 'x') for n in range(9_000)]\n"
+        "for file in files: cache.put(file, 'rules', [file], [EMPTY_ROW])\n"
         "threading.Timer(float(sys.argv[2]), os._exit, (1,)).start()\n"
         "cache.save()\n"
     )
     for seconds in ("0.01", "0.03", "0.06", "0.1"):
-        subprocess.run([sys.executable, "-c", code, str(path), seconds], check=False, timeout=60)
-        assert ScanCache(path).get(FILE, "rules") == KEPT
+        ended = subprocess.run(
+            [sys.executable, "-c", code, str(path), seconds], check=False, stderr=subprocess.PIPE, timeout=60
+        )
+        assert not ended.stderr
+        assert known(ScanCache(path), FILE) == KEPT
 
 
 def test_no_value_is_kept(path: Path, detector: Detector) -> None:
@@ -345,9 +365,9 @@ def test_no_value_is_kept(path: Path, detector: Detector) -> None:
     findings = scanner.scan_text("\n".join(f'key = "{value}"' for value in values), "a.py")
     assert len(findings) >= len(values) - 1
     cache = ScanCache(path)
-    cache.put(FILE, "rules", CacheRow(findings))
+    put(cache, FILE, CacheRow(findings))
     cache.save()
-    assert ScanCache(path).get(FILE, "rules") == CacheRow(findings)
+    assert known(ScanCache(path), FILE) == CacheRow(findings)
     content = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert content
     assert [value for value in values if value[12:].encode() in content] == []
@@ -358,4 +378,4 @@ def test_every_field_of_a_finding_is_kept(path: Path) -> None:
         FINDINGS[0], rule="é\n'\"", label="\u2028", start=Point(10**6, 7), place=FilePlace(1, 2, 3, 4, 5, 6)
     )
     keep(path, kept=CacheRow((odd,)))
-    assert ScanCache(path).get(FILE, "rules") == CacheRow((odd,))
+    assert known(ScanCache(path), FILE) == CacheRow((odd,))

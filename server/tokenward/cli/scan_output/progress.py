@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from tokenward.operations.scan.batch import CleanFiles
-from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 
 Result = TypeVar("Result")
 

@@ -13,8 +13,7 @@ from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.detection.engine import Detector
 from tokenward.errors import StateDamaged
 from tokenward.operations.scan.baseline import key_id, read_baseline
-from tokenward.operations.scan.batch import CleanFiles
-from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.operations.scan.report import Report, assemble_report
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.sources.candidate import Trouble
@@ -43,8 +42,9 @@ def _few(results: Results) -> Results:
     """
     files = size = 0
     for result in results:
-        if isinstance(result, ScannedFile):
-            files, size = files + 1, size + result.size
+        if not isinstance(result, Trouble):
+            files += result.files if isinstance(result, CleanFiles) else 1
+            size += result.size
         if files > MOST_FILES or size > MOST_BYTES:
             raise LeftToCommand
         yield result

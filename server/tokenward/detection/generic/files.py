@@ -38,7 +38,7 @@ _OF_CREDENTIALS = re.compile(
 _LOG = re.compile(
     r"(?:\A|[./_-])(?:logs?|out|err|stdout|stderr|typescript|console|terminal|transcript)(?:[.-]?[0-9-]{1,20})?\Z|\.txt\Z"
 )
-_LOG_ENDS = (
+LOG_ENDS = (
     "log",
     "logs",
     "out",
@@ -108,7 +108,7 @@ def kind_of(path: str) -> FileKind:
 def is_log(path: str) -> bool:
     """Return whether a file may hold what a terminal or a program printed."""
     lowered = path.lower()
-    return lowered.endswith(_LOG_ENDS) and bool(_LOG.search(lowered))
+    return lowered.endswith(LOG_ENDS) and bool(_LOG.search(lowered))
 
 
 def is_test(path: str) -> bool:

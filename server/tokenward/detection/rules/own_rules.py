@@ -27,11 +27,13 @@ BY_NAME = frozenset(
 RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
 """Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
-_MAY_BE_NAMED = re.compile(
-    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|md|eml|[ctp]sv)"
-    r"|\.env(?:\.(?:local|prod|production|staging|dev|development))?|_(?:collection|environment|globals)\.json"
-    r"|credentials|token|-?secrets?|passwd|password|[-_.]pass|_key|pgpass|passwd\.client)\Z"
-)
+_NAMED_ENDS = """
+    rc cfg .cnf .conf .ini .properties .toml .boto .xml .yaml .yml .tf .hcl .tfvars .key .nmconnection
+    .txt .md .eml .csv .tsv .psv .env .env.local .env.prod .env.production .env.staging .env.dev
+    .env.development _collection.json _environment.json _globals.json credentials token secret secrets
+    passwd password -pass _pass .pass _key pgpass passwd.client
+"""
+NAMED_ENDS = tuple(_NAMED_ENDS.split())
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
@@ -63,7 +65,7 @@ class RulePack:
 
 def may_be_named(path: str) -> bool:
     """Return whether a file's name may be one of those that have their own rules."""
-    return _MAY_BE_NAMED.search(path) is not None
+    return path.endswith(NAMED_ENDS)
 
 
 def rule_files() -> list[Path]:

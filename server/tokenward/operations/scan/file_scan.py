@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, field
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
@@ -51,16 +50,21 @@ class ScannedFile:
         return Path(self.place)
 
 
-class FileResult(NamedTuple):
-    """The result of a file.
+@dataclass(frozen=True, slots=True)
+class CleanFiles:
+    """Files without findings or ignored places.
 
     Attributes:
-        result: None if the file no longer exists or is not text.
-        row: the cache entry for the identity that the walk saw, if any.
+        files: the number of files.
+        size: their total size in bytes.
     """
 
-    result: ScannedFile | Trouble | None
-    row: CacheRow | None = None
+    files: int
+    size: int
+
+
+_Outcome = CacheRow | Trouble | None
+"""None if the file no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,57 +85,76 @@ class FileScanner:
 
     def scan(
         self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
-    ) -> Iterator[FileResult]:
-        """Yield the result of each file, until cancelled."""
-        for root, own in groupby(candidates, attrgetter("root")):
-            yield from self._scan_beside([*own], self.rules.of(root), is_cancelled)
+    ) -> Iterator[ScannedFile | Trouble | None]:
+        """Yield the result of each file, None if it no longer exists or is not text, until cancelled."""
+        return map(self._result, candidates, self._outcomes(candidates, is_cancelled))
 
-    def _scan_beside(
+    def scan_together(
+        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[ScannedFile | CleanFiles | Trouble]:
+        """Yield the same, but count the clean files together, after the others."""
+        files = size = 0
+        for candidate, outcome in zip(candidates, self._outcomes(candidates, is_cancelled), strict=False):
+            if outcome is EMPTY_ROW:
+                files += 1
+                size += candidate.identity.size
+            elif result := self._result(candidate, outcome):
+                yield result
+        yield CleanFiles(files, size)
+
+    def _outcomes(
+        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool]
+    ) -> Iterator[_Outcome]:
+        for root, own in groupby(candidates, attrgetter("root")):
+            yield from self._of_root([*own], self.rules.of(root), is_cancelled)
+
+    def _of_root(
         self, candidates: Sequence[Candidate], rules: Rules, is_cancelled: Callable[[], bool]
-    ) -> Iterator[FileResult]:
-        """Yield the results of one root's files; of small ones, one scan shows which contain nothing."""
-        read = [] if is_cancelled() else [self._guarded(self._read, one, rules) for one in candidates]
+    ) -> Sequence[_Outcome]:
+        """Return the outcomes of one root's files; of small ones, one scan shows which contain nothing."""
+        if is_cancelled():
+            return ()
+        identities: list[Identity | None] = [one.identity for one in candidates]
+        before = self.cache.rows([one.identity for one in candidates], rules.version) if self.cache else None
+        outcomes: list[_Outcome] = [*before] if before else [None] * len(candidates)
+        read = {
+            number: self._guarded(read_content, candidates[number], self.limit)
+            for number, known in enumerate(outcomes)
+            if known is None
+        }
         empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
-        for number, (candidate, content) in enumerate(zip(candidates, read, strict=False)):
+        for number, content in read.items():
             if is_cancelled():
-                return
-            if isinstance(content, FileResult):
-                yield content
-            elif number in empty:
-                yield self._result(candidate, rules, content)
-            else:
-                yield self._guarded(partial(self._scan, content), candidate, rules)
+                return outcomes[:number]
+            identities[number] = content.identity if isinstance(content, Content | NoText) else None
+            outcomes[number] = (
+                EMPTY_ROW if number in empty else self._outcome(candidates[number], content, rules)
+            )
+        if self.cache and any(identities[number] for number in read):
+            self._put(candidates[0], rules, identities, outcomes)
+        return outcomes
 
     def _guarded(
-        self, work: Callable[[Candidate, Rules], _Done], candidate: Candidate, rules: Rules
-    ) -> _Done | FileResult:
+        self, work: Callable[..., _Done], candidate: Candidate, *arguments: object
+    ) -> _Done | Trouble:
         """Return what is done with a file; one file must not keep all others from being scanned."""
         try:
-            return work(candidate, rules)
+            return work(candidate, *arguments)
         except Exception as error:  # noqa: BLE001 - see above
             # The exception's text may contain a value.
             why = f"an unexpected {type(error).__name__}"
             sentence = f"{shown(candidate.path)} was not scanned because of {why}; please report this."
-            return FileResult(Trouble(candidate.path, sentence, is_failure=True))
-
-    def _read(self, candidate: Candidate, rules: Rules) -> FileResult | Content:
-        """Return the content of a file, or its result if that needs no scan."""
-        known = self.cache.get(candidate.identity, rules.version) if self.cache else None
-        if known is not None:
-            return FileResult(self.scanned_before(candidate, known), known)
-        content = read_content(candidate, self.limit)
-        if isinstance(content, NoText):
-            row = CacheRow(unread=content.kind)
-            kept = self._put(candidate, content.identity, rules, row)
-            return FileResult(self.scanned_before(candidate, row), kept)
-        return content if isinstance(content, Content) else FileResult(content)
+            return Trouble(candidate.path, sentence, is_failure=True)
 
     def _without_tokens(
-        self, candidates: Sequence[Candidate], read: Sequence[FileResult | Content], rules: Rules
+        self,
+        candidates: Sequence[Candidate],
+        read: Mapping[int, Content | NoText | Trouble | None],
+        rules: Rules,
     ) -> set[int]:
         files = (
-            (number, content.data, rules.prefix + candidate.name)
-            for number, (candidate, content) in enumerate(zip(candidates, read, strict=True))
+            (number, content.data, rules.prefix + candidates[number].name)
+            for number, content in read.items()
             if isinstance(content, Content)
         )
         # If it fails, each file is scanned by itself.
@@ -139,43 +162,49 @@ class FileScanner:
             return self.scanner.without_tokens(files, rules.local)
         return set()
 
-    def _scan(self, content: Content, candidate: Candidate, rules: Rules) -> FileResult:
+    def _outcome(
+        self, candidate: Candidate, content: Content | NoText | Trouble | None, rules: Rules
+    ) -> _Outcome:
+        if isinstance(content, NoText):
+            return CacheRow(unread=content.kind)
+        return (
+            self._guarded(self._scan, candidate, content, rules) if isinstance(content, Content) else content
+        )
+
+    def _scan(self, candidate: Candidate, content: Content, rules: Rules) -> _Outcome:
         try:
-            found = self.scanner.scan_content(content.data, rules.prefix + candidate.name, rules.local)
+            findings, silenced = self.scanner.scan_content(
+                content.data, rules.prefix + candidate.name, rules.local
+            )
         except TimeoutError:
             sentence = (
                 f"{shown(candidate.path)} took too long and was not scanned completely; scan it by itself."
             )
-            return FileResult(Trouble(candidate.path, sentence, is_failure=True))
-        return self._result(candidate, rules, content, *found)
-
-    def _result(
-        self,
-        candidate: Candidate,
-        rules: Rules,
-        content: Content,
-        findings: tuple[Finding, ...] = (),
-        silenced: tuple[IgnoredDetection, ...] = (),
-    ) -> FileResult:
+            return Trouble(candidate.path, sentence, is_failure=True)
         places = tuple(IgnoredPlace(*astuple(one)) for one in silenced)
-        row = CacheRow(findings, places) if findings or silenced else EMPTY_ROW
-        result = ScannedFile(candidate.place, len(content.data), findings, silenced)
-        return FileResult(result, self._put(candidate, content.identity, rules, row))
+        return CacheRow(findings, places) if findings or places else EMPTY_ROW
 
     def _put(
-        self, candidate: Candidate, identity: Identity | None, rules: Rules, row: CacheRow
-    ) -> CacheRow | None:
-        """Cache the row of a file; return None if the file may change or is not the one that the walk saw."""
-        is_large = len(row.findings) + len(row.ignored) > MOST_CACHED
-        if self.cache is None or identity is None or is_large:
-            return None
-        self.cache.put(identity, rules.version, row)
-        return row if identity == candidate.identity else None
+        self,
+        first: Candidate,
+        rules: Rules,
+        identities: Sequence[Identity | None],
+        outcomes: Sequence[_Outcome],
+    ) -> None:
+        """Cache the outcomes of files that were scanned and cannot change without another identity."""
+        kept = [
+            (identity, row)
+            for identity, row in zip(identities, outcomes, strict=True)
+            if identity and isinstance(row, CacheRow) and len(row.findings) + len(row.ignored) <= MOST_CACHED
+        ]
+        if self.cache and kept:
+            self.cache.put(first.identity, rules.version, *zip(*kept, strict=True))
 
-    def scanned_before(self, candidate: Candidate, known: CacheRow) -> ScannedFile | None:
-        """Return the cached findings of an unchanged file; None for one that is not text."""
-        if known.unread:
-            self.skipped.add_no_text(known.unread, candidate.place)
+    def _result(self, candidate: Candidate, outcome: _Outcome) -> ScannedFile | Trouble | None:
+        if not isinstance(outcome, CacheRow):
+            return outcome
+        if outcome.unread:
+            self.skipped.add_no_text(outcome.unread, candidate.place)
             return None
-        silenced = tuple(IgnoredDetection(*place) for place in known.ignored)
-        return ScannedFile(candidate.place, candidate.identity.size, known.findings, silenced)
+        silenced = tuple(IgnoredDetection(*place) for place in outcome.ignored)
+        return ScannedFile(candidate.place, candidate.identity.size, outcome.findings, silenced)

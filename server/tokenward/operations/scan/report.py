@@ -16,8 +16,7 @@ from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.model import Profile
 from tokenward.operations.scan.baseline import Baseline
-from tokenward.operations.scan.batch import CleanFiles
-from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble

@@ -14,9 +14,9 @@ from threading import Lock
 from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.batch import CleanFiles, scan_each, scan_together
+from tokenward.operations.scan.batch import scan_each, scan_together
 from tokenward.operations.scan.excluded import with_exclusions_summed_up
-from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
+from tokenward.operations.scan.file_scan import CleanFiles, FileScanner, ScannedFile
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
@@ -28,11 +28,11 @@ from tokenward.sources.walk.walk import walk
 
 THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
-CHUNK_FILES, CHUNK_BYTES = 64, 1_000_000
+CHUNK_FILES, CHUNK_BYTES = 512, 1_000_000
 """The most files that a thread scans at a time; fewer if they are large."""
 LARGE_BYTES = 4_000
 """The average size from which files are scanned by several threads at once."""
-CHUNKS_AHEAD = 256
+CHUNKS_AHEAD = 32
 """The chunks that are walked before the first file is scanned, while the engine loads its rules."""
 
 WalkResult = Candidate | Trouble | IgnoredPath
@@ -171,9 +171,13 @@ def _chunks(walked: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | 
     chunk: list[Candidate | Trouble] = []
     size = 0
     for one in walked:
-        chunk.append(one)
-        size += 0 if isinstance(one, Trouble) else one.identity.size
-        if len(chunk) == CHUNK_FILES or size > CHUNK_BYTES:
+        identity = None if isinstance(one, Trouble) else one.identity
+        # A chunk's results are cached together. Some files always begin one, so that the chunks after a new file are
+        # soon the same as before.
+        begins = identity is not None and identity.inode % (CHUNK_FILES // 2) == 0
+        if begins or len(chunk) == CHUNK_FILES or size > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
+        chunk.append(one)
+        size += identity.size if identity else 0
     yield chunk

@@ -17,11 +17,12 @@ from zlib import crc32
 
 from tokenward import __version__
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
-from tokenward.sources.cache.cache_file import CacheFile
+from tokenward.sources.cache.cache_file import CacheFile, Entry
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
 
-_FILES, _GROUPS = "file", "files"
+_DIGEST = 16
+"""Characters of the digest of a file's state, in hexadecimal."""
 _LARGEST_KEY = 2**63 - 1
 
 
@@ -53,20 +54,6 @@ class CacheRow(NamedTuple):
     unread: NoTextKind | None = None
 
 
-class CacheGroup(NamedTuple):
-    """The results of several files together.
-
-    Attributes:
-        quiet: the number of files scanned without a result.
-        quiet_size: the bytes of those files.
-        found: the results of the others, by their positions in the group.
-    """
-
-    quiet: int
-    quiet_size: int
-    found: Mapping[int, CacheRow]
-
-
 EMPTY_ROW = CacheRow()
 
 
@@ -75,28 +62,39 @@ class ScanCache:
 
     def __init__(self, path: Path) -> None:
         """Take the path of the cache file."""
-        self._file = CacheFile(path, (_FILES, _GROUPS))
+        self._file = CacheFile(path)
 
-    def get(self, identity: Identity, rules_version: str) -> CacheRow | None:
-        """Return the result of an earlier scan of a file in this state with these rules, or None."""
-        stored = self._file.get(_FILES, _key(identity), lambda: _stamp(rules_version, identity))
-        return _decoded(stored) if stored else EMPTY_ROW if stored is not None else None
+    def rows(self, identities: Sequence[Identity], rules_version: str) -> list[CacheRow | None]:
+        """Return the results of an earlier scan of files in these states with these rules, None for each without.
 
-    def put(self, identity: Identity, rules_version: str, result: CacheRow) -> None:
-        """Store the result of a file, under the identity in its `Content`."""
-        self._file.put(_FILES, _key(identity), _stamp(rules_version, identity), _encoded(result))
+        They were scanned together, with the same first file; others may have changed, come or gone since.
+        """
+        entry = self._file.get(_key(identities[0]))
+        known = _decoded_group(entry.text) if entry else None
+        if entry is None or known is None:
+            return [None] * len(identities)
+        stamps, found = known
+        states = _states(identities)
+        if entry.stamp == _stamp(states, rules_version) and len(stamps) == _DIGEST * len(states):
+            rows: list[CacheRow | None] = [EMPTY_ROW] * len(identities)
+            for number, row in found.items():
+                rows[number] = row
+            return rows
+        numbers = {
+            stamps[place : place + _DIGEST]: place // _DIGEST for place in range(0, len(stamps), _DIGEST)
+        }
+        places = [numbers.get(_digest(state, rules_version).hex()) for state in states]
+        return [None if place is None else found.get(place, EMPTY_ROW) for place in places]
 
-    def group(self, identities: Sequence[Identity], rules_version: str) -> CacheGroup | None:
-        """Return the stored result of exactly these files; None if any of them has changed since."""
-        stored = self._file.get(_GROUPS, _key(identities[0]), lambda: _stamp(rules_version, *identities))
-        return _decoded_group(stored, len(identities)) if stored else None
-
-    def put_group(self, identities: Sequence[Identity], rules_version: str, rows: Sequence[CacheRow]) -> None:
-        """Store the results of several files together, so that one look-up returns all of them."""
-        quiet = [one.size for one, known in zip(identities, rows, strict=True) if known == EMPTY_ROW]
-        found = {number: _encoded(one) for number, one in enumerate(rows) if one != EMPTY_ROW}
-        text = json.dumps([len(quiet), sum(quiet), found], separators=(",", ":"))
-        self._file.put(_GROUPS, _key(identities[0]), _stamp(rules_version, *identities), text)
+    def put(
+        self, first: Identity, rules_version: str, identities: Sequence[Identity], rows: Sequence[CacheRow]
+    ) -> None:
+        """Store the results of files that were scanned together; `first` is the first of those asked for."""
+        states = _states(identities)
+        stamps = "".join([_digest(state, rules_version).hex() for state in states])
+        found = {number: _encoded(row) for number, row in enumerate(rows) if row is not EMPTY_ROW}
+        text = json.dumps([stamps, found], separators=(",", ":"))
+        self._file.put(_key(first), Entry(_stamp(states, rules_version), text))
 
     def save(self) -> None:
         """Write new results, and drop those that no scan has used for a long time."""
@@ -110,17 +108,23 @@ def _key(identity: Identity) -> int:
     return (identity.inode ^ name << 31) & _LARGEST_KEY
 
 
-def _stamp(rules_version: str, *identities: Identity) -> int:
-    """Return a digest of the state of files, in order, and of the rules."""
+def _states(identities: Sequence[Identity]) -> list[bytes]:
     # The device is left out, because some file systems get a new number at each start. This format of marshal gives
     # equal bytes for equal values alone, and costs a fraction of formatting the numbers.
-    state = b"".join([marshal.dumps(identity[1:], 0) for identity in identities])
-    digest = blake2b(state + _digest(rules_version, __version__), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return [marshal.dumps(identity[1:], 0) for identity in identities]
+
+
+def _stamp(states: Sequence[bytes], rules_version: str) -> int:
+    """Return a number for the state of files, in order, and of the rules."""
+    return int.from_bytes(_digest(b"".join(states), rules_version), "big", signed=True)
+
+
+def _digest(state: bytes, rules_version: str) -> bytes:
+    return blake2b(state + _rules_digest(rules_version, __version__), digest_size=_DIGEST // 2).digest()
 
 
 @cache
-def _digest(*versions: str) -> bytes:
+def _rules_digest(*versions: str) -> bytes:
     # Short, so that the state of a file is hashed in one block.
     return blake2b("\0".join(versions).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
@@ -128,18 +132,18 @@ def _digest(*versions: str) -> bytes:
 def _encoded(result: CacheRow) -> str:
     if result.unread:
         return json.dumps(result.unread)
-    if result == EMPTY_ROW:
-        return ""
     rows = [_row(finding) for finding in result.findings]
     return json.dumps([rows, result.ignored], separators=(",", ":"))
 
 
-def _decoded_group(stored: str, most: int) -> CacheGroup | None:
+def _decoded_group(text: str) -> tuple[str, Mapping[int, CacheRow]] | None:
+    """Return the stamps of files, and the results of those that are not clean, by number; None without sense."""
     try:
-        quiet, size, rows = json.loads(stored)
-        found = {int(number): result for number, row in rows.items() if (result := _decoded(row)) is not None}
-        is_sound = len(found) == len(rows) and all(0 <= number < most for number in found)
-        return CacheGroup(int(quiet), int(size), found) if is_sound else None
+        stamps, encoded = json.loads(text)
+        rows = [(int(number), _decoded(row)) for number, row in encoded.items()]
+        files = range(len(stamps) // _DIGEST)
+        found = {number: row for number, row in rows if row and number in files}
+        return (stamps, found) if len(found) == len(encoded) else None
     except (ValueError, TypeError, AttributeError):
         return None
 

@@ -1,4 +1,4 @@
-"""The cache's file: texts by key and stamp, in tables, each of which is read when it is first used.
+"""The cache's file: texts by key, each with a stamp, which are read when they are first used.
 
 It is optional: whatever is wrong with it, scans continue without it.
 """
@@ -11,113 +11,57 @@ import sqlite3
 import stat
 import sys
 import time
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from tokenward.safe_files import is_own
 
 DAYS_KEPT = 30
 DAYS_UNTOUCHED = 7
-MOST_ENTRIES = 500_000
+MOST_ENTRIES = 10_000
 BUSY_SECONDS = 2.0
 
-_SCHEMA_VERSION = 7
-_COLUMNS = "(key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT)"
+_SCHEMA_VERSION = 8
+_COLUMNS = "(key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT NOT NULL)"
+_OLD_TABLES = ("file", "files")
 _DAY = 86_400
 
 
-class StoredEntries:
-    """The entries of a table, in a fifth of a dictionary's memory, because many may be of deleted files."""
+class Entry(NamedTuple):
+    """A text with its stamp, which says what it is the result of."""
 
-    def __init__(self, old: int) -> None:
-        """Start without entries; those last used on a day up to `old` are aging."""
-        self._keys, self._stamps, self._seen = array("q"), array("q"), array("q")
-        self._texts: dict[int, str] = {}
-        self._old = old
-
-    def add(self, key: int, stamp: int, seen: int, text: str | None) -> None:
-        """Add an entry whose key is greater than all earlier keys."""
-        for numbers, number in ((self._keys, key), (self._stamps, stamp), (self._seen, seen)):
-            numbers.append(number)
-        if text:
-            self._texts[key] = text
-
-    def get(self, key: int) -> tuple[int | None, str | None, bool]:
-        """Return an entry's stamp (None if there is no entry), its text, and whether it is aging."""
-        place = bisect_left(self._keys, key)
-        if place == len(self._keys) or self._keys[place] != key:
-            return None, None, False
-        return self._stamps[place], self._texts.get(key), self._seen[place] <= self._old
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table: the entries in the file, and those not yet written.
-
-    Attributes:
-        new: the stamps of new entries by key; one number each, because a first scan holds as many as there are files.
-        texts: the texts of those new entries that have one.
-        touched: keys of entries that were used again after some days.
-    """
-
-    name: str
-    saved: StoredEntries
-    is_loaded: bool = False
-    new: dict[int, int] = field(default_factory=dict)
-    texts: dict[int, str] = field(default_factory=dict)
-    touched: set[int] = field(default_factory=set)
-
-    def get(self, key: int) -> tuple[int | None, str | None, bool]:
-        """Return what `StoredEntries.get` returns, from the new entries first."""
-        stamp = self.new.get(key)
-        return self.saved.get(key) if stamp is None else (stamp, self.texts.get(key), False)
-
-    def put(self, key: int, stamp: int, text: str) -> None:
-        self.new[key] = stamp
-        if text:
-            self.texts[key] = text
-        else:
-            self.texts.pop(key, None)
-
-    def clear(self) -> None:
-        for entries in (self.new, self.texts, self.touched):
-            entries.clear()
+    stamp: int
+    text: str
 
 
 class CacheFile:
-    """A file of tables; safe to share between threads, and several processes may use the same file."""
+    """A file of texts; safe to share between threads, and several processes may use the same file."""
 
-    def __init__(self, path: Path, tables: Sequence[str]) -> None:
-        """Take the path of the file, which is created when there is something to store, and the names of its tables."""
+    def __init__(self, path: Path) -> None:
+        """Take the path of the file, which is created when there is something to store."""
         self._path = path
         self._lock = Lock()
-        self._tables = {name: _Table(name, StoredEntries(_today())) for name in tables}
+        self._saved: dict[int, Entry] | None = None
+        self._new: dict[int, Entry] = {}
+        self._aging: set[int] = set()
+        self._touched: set[int] = set()
 
-    def get(self, name: str, key: int, stamp: Callable[[], int]) -> str | None:
-        """Return the text under a key, "" for an empty one; None without one of this stamp.
-
-        `stamp` is called only if there is an entry under the key, because a stamp takes longer than the look-up.
-        """
-        table = self._tables[name]
+    def get(self, key: int) -> Entry | None:
+        """Return what is stored under a key."""
         with self._lock:
-            if not table.is_loaded:
-                self._load(table)
-            found, text, is_aging = table.get(key)
-            if found is None or found != stamp():
-                return None
-            if is_aging:
-                table.touched.add(key)
-        return text or ""
+            if self._saved is None:
+                self._saved = self._loaded()
+            if key in self._aging:
+                self._touched.add(key)
+            return self._new.get(key) or self._saved.get(key)
 
-    def put(self, name: str, key: int, stamp: int, text: str) -> None:
+    def put(self, key: int, entry: Entry) -> None:
         """Store a text, replacing the one under its key."""
         with self._lock:
-            self._tables[name].put(key, stamp, text)
+            self._new[key] = entry
 
     def save(self) -> None:
         """Write new entries in one transaction, and delete those not used for a long time.
@@ -125,40 +69,48 @@ class CacheFile:
         The file's content is dropped from memory, and read again when it is needed.
         """
         with self._lock:
-            for table in self._tables.values():
-                table.saved, table.is_loaded = StoredEntries(_today()), False
-            changed = [table for table in self._tables.values() if table.new or table.touched]
-            if changed:
+            self._saved = None
+            if self._new or self._touched:
                 with contextlib.suppress(sqlite3.Error, OSError):
-                    self._write(changed)
+                    self._write()
 
-    def _write(self, tables: Sequence[_Table]) -> None:
+    def _write(self) -> None:
+        today = _today()
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for table in tables:
-                _write(table, connection)
+            rows = ((key, entry.stamp, today, entry.text) for key, entry in self._new.items())
+            connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
+            touched = ((today, key) for key in self._touched)
+            connection.executemany("UPDATE files SET seen = ? WHERE key = ?", touched)
+            connection.execute("DELETE FROM files WHERE seen < ?", (today - DAYS_KEPT,))
+            oldest = "SELECT key FROM files ORDER BY seen DESC LIMIT -1 OFFSET ?"
+            connection.execute(f"DELETE FROM files WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
             connection.execute("COMMIT")
-        for table in tables:
-            table.clear()
+        self._new.clear()
+        self._touched.clear()
 
-    def _load(self, table: _Table) -> None:
-        table.is_loaded = True
+    def _loaded(self) -> dict[int, Entry]:
+        saved: dict[int, Entry] = {}
+        self._aging = set()
         try:
             if self._is_ours():
+                old = _today() - DAYS_UNTOUCHED
                 with self._connection() as connection:
-                    saved = StoredEntries(_today() - DAYS_UNTOUCHED)
-                    rows = f"SELECT key, stamp, seen, kept FROM {table.name} ORDER BY key"  # noqa: S608
-                    for row in connection.execute(rows):
-                        saved.add(*row)
-                    table.saved = saved
+                    for key, stamp, seen, text in connection.execute(
+                        "SELECT key, stamp, seen, kept FROM files"
+                    ):
+                        saved[key] = Entry(stamp, text)
+                        if seen <= old:
+                            self._aging.add(key)
         except (sqlite3.OperationalError, OSError):
             # It is in use or unreadable, neither of which means that it is damaged.
-            return
+            return {}
         except (sqlite3.DatabaseError, TypeError):
-            table.saved = StoredEntries(_today())
             for suffix in ("", "-journal", "-wal", "-shm"):
                 with contextlib.suppress(OSError):
                     self._path.with_name(self._path.name + suffix).unlink()
+            return {}
+        return saved
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -168,9 +120,9 @@ class CacheFile:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != _SCHEMA_VERSION:
                 connection.execute("BEGIN IMMEDIATE")
-                for name in self._tables:
+                for name in _OLD_TABLES:
                     connection.execute(f"DROP TABLE IF EXISTS {name}")
-                    connection.execute(f"CREATE TABLE {name} {_COLUMNS}")
+                connection.execute(f"CREATE TABLE files {_COLUMNS}")
                 connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
                 connection.execute("COMMIT")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -181,20 +133,6 @@ class CacheFile:
             return _is_private_file(self._path.lstat())
         except FileNotFoundError:
             return False
-
-
-def _write(table: _Table, connection: sqlite3.Connection) -> None:
-    name, today = table.name, _today()
-    # In the order of the file, which is quicker.
-    rows = ((key, table.new[key], today, table.texts.get(key)) for key in sorted(table.new))
-    connection.executemany(f"INSERT OR REPLACE INTO {name} VALUES (?, ?, ?, ?)", rows)  # noqa: S608
-    touched = ((today, key) for key in table.touched)
-    connection.executemany(f"UPDATE {name} SET seen = ? WHERE key = ?", touched)  # noqa: S608
-    connection.execute(f"DELETE FROM {name} WHERE seen < ?", (today - DAYS_KEPT,))  # noqa: S608
-    (count,) = connection.execute(f"SELECT count(*) FROM {name}").fetchone()  # noqa: S608
-    if count > MOST_ENTRIES:
-        oldest = f"SELECT key FROM {name} ORDER BY seen DESC LIMIT -1 OFFSET ?"  # noqa: S608
-        connection.execute(f"DELETE FROM {name} WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
 
 
 def _ensure_file(path: Path) -> None:
