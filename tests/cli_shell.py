@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 PATIENCE = 40.0
+SetUp = Callable[[], contextlib.AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tokenward.detection.engine import Detector
 from tokenward.vault.file_lock import hold_file_lock
 
 if TYPE_CHECKING:
+    from cli_shell import SetUp
     from fork_server import ForkServer
 
 # An example's duration says more about the machine than about the code.
@@ -89,6 +91,12 @@ def forks(request: pytest.FixtureRequest, fork_server: ForkServer | None) -> Ite
 @pytest.fixture
 def own_interpreter() -> None:
     """Have each `tokenward` of a test started, and not forked: for promises about the start and the interpreter."""
+
+
+@pytest.fixture
+def set_up(fork_server: ForkServer | None) -> SetUp:
+    """Returns a block in which `tokenward` is forked even if the test has `own_interpreter`: for what comes before."""
+    return fork_server.in_popen if fork_server is not None else nullcontext
 
 
 @pytest.fixture

@@ -53,3 +53,21 @@ def test_a_fork_has_all_that_a_started_process_has(
                 assert run(*command) == started
     finally:
         os.umask(before)
+
+
+@pytest.mark.parametrize("is_forked", [True, False])
+def test_other_processes_see_the_environment(
+    absent: dict[str, str], folder: Path, fork_server: ForkServer | None, is_forked: bool
+) -> None:
+    environment = {**absent, "CLAUDECODE": "1", "LONG": "x" * (1_000 if is_forked else 60_000)}
+    with subprocess.Popen(
+        [TOKENWARD, "redact"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=folder
+    ) as process:
+        process.stdin.write(b"a line\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"a line\n"
+        shown = Path(f"/proc/{process.pid}/environ").read_text().rstrip("\0").split("\0")
+        arguments = Path(f"/proc/{process.pid}/cmdline").read_text().split("\0")
+        process.communicate()
+    assert {*shown} == {f"{name}={value}" for name, value in environment.items()}
+    assert ("fork_server.py" in arguments[1]) == (is_forked and fork_server is not None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import cli_shell
-from cli_shell import Shell
+from cli_shell import SetUp, Shell
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,8 +45,9 @@ def fake_shell(bare_shell: Shell, tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
-def stored(shell: Shell) -> Shell:
+def stored(shell: Shell, set_up: SetUp) -> Shell:
     """A workspace with one token and its reference in `.env`."""
-    shell.put("TOKEN", "the value")
+    with set_up():
+        shell.put("TOKEN", "the value")
     shell.write_env("TOKEN=keyring://acme-api/TOKEN")
     return shell

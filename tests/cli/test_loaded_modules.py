@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli_shell import TOKENWARD, Shell
+from cli_shell import TOKENWARD, SetUp, Shell
 from git_tree import git, repository
 from tokenward.lsp import loading, server
 
@@ -54,9 +54,10 @@ COMMANDS: list[tuple[list[str], bytes]] = [
 
 
 @pytest.fixture
-def recorded(stored: Shell) -> Shell:
+def recorded(stored: Shell, set_up: SetUp) -> Shell:
     """A workspace with a token that answers for a host."""
-    assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
+    with set_up():
+        assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
     return stored
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 import tokens
-from cli_shell import PATIENCE, TOKENWARD, Done, Shell
+from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
 from tokenward import thin_client
 from unprivileged import NOBODY, can_become
 
@@ -136,8 +136,9 @@ def daemon(shell: Shell) -> Iterator[Served]:
 
 
 @pytest.fixture
-def recorded(stored: Shell) -> Shell:
-    assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
+def recorded(stored: Shell, set_up: SetUp) -> Shell:
+    with set_up():
+        assert stored("credential", "add", "https://git.example.com", "TOKEN").code == 0
     return stored.having(TOKENWARD_DAEMON="on")
 
 

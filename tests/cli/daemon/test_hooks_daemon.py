@@ -17,7 +17,7 @@ import pytest
 import tokens
 from cli.daemon.test_daemon import asked, listener_of, wait_for
 from cli.support.test_clipboard import XCLIP
-from cli_shell import PATIENCE, TOKENWARD, Done, Shell
+from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
 from hook_inputs import INPUTS
 from tokenward import thin_client
 
@@ -46,11 +46,12 @@ def process_of(shell: Shell) -> int:
 
 
 @pytest.fixture
-def agent(shell: Shell, rules_home: Path) -> Iterator[Shell]:
+def agent(shell: Shell, set_up: SetUp, rules_home: Path) -> Iterator[Shell]:
     """An agent whose first hook has started the daemon."""
     # The daemon takes no variable that names another cache.
     shutil.copytree(rules_home, Path(shell.environment["HOME"], ".cache"), dirs_exist_ok=True)
-    shell.put("TOKEN", VALUE)
+    with set_up():
+        shell.put("TOKEN", VALUE)
     shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1")
     shell(*HOOK, stdin=printed(shell, "nothing"))
     wait_for(lambda: process_of(shell) > 0)

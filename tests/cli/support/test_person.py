@@ -76,9 +76,14 @@ ELSEWHERE = {
 }
 
 
+def tree(path: str) -> ast.Module:
+    return ast.parse((SOURCE / path).read_text(encoding="utf-8"))
+
+
 def trees() -> Iterator[tuple[str, ast.Module]]:
     for path in SOURCE.rglob("*.py"):
-        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+        name = path.relative_to(SOURCE).as_posix()
+        yield name, tree(name)
 
 
 def called(node: ast.AST) -> Iterator[str]:
@@ -93,10 +98,11 @@ def functions(tree: ast.Module) -> dict[str, set[str]]:
 
 def test_nothing_that_is_typed_is_read_but_behind_the_gate() -> None:
     """Neither the toolkit's questions nor the terminal is read directly; the Windows console is a part of the gate."""
-    reading = {path: PRIMITIVES & set(called(tree)) for path, tree in trees()}
+    parsed = dict(trees())
+    reading = {path: PRIMITIVES & set(called(tree)) for path, tree in parsed.items()}
     terminals = {
         path
-        for path, tree in trees()
+        for path, tree in parsed.items()
         if any(isinstance(one, ast.Constant) and one.value == "/dev/tty" for one in ast.walk(tree))
     }
     # Output of our own processes, files and Git is read by lines too.
@@ -109,7 +115,7 @@ def test_nothing_that_is_typed_is_read_but_behind_the_gate() -> None:
 
 def test_every_question_looks_at_who_sits_there_first() -> None:
     """Each function of the gate that asks a question calls `require_person` or `refuse_assistants` itself."""
-    known = functions(dict(trees())[GATE])
+    known = functions(tree(GATE))
     asking = {name for name, calls in known.items() if calls & {"_ask", "getpass", "says_yes"}}
     looking = {name for name, calls in known.items() if calls & {"require_person", "refuse_assistants"}}
     assert asking - looking == {"ask_hidden"}
@@ -119,7 +125,7 @@ def test_every_question_looks_at_who_sits_there_first() -> None:
 
 
 def test_the_tables_of_these_tests_have_every_gate() -> None:
-    known = {name for name in functions(dict(trees())[GATE]) if not name.startswith("_")}
+    known = {name for name in functions(tree(GATE)) if not name.startswith("_")}
     public = known - {"has_terminal", "assistant", "is_person"}
     found = {
         f"{Path(path).stem}.{name}"

@@ -24,9 +24,6 @@ from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.editor_vault.messages import VaultAction, VaultOutcome, read_outcome, written
 
-# The environment of the process that asks is read from /proc.
-pytestmark = pytest.mark.usefixtures("own_interpreter")
-
 KEY = "tokenward/acme-api/TOKEN"
 RUN = ("run", "--no-mask", "--", "sh", "-c", 'test "$TOKEN" = "the value" && echo given')
 

@@ -7,6 +7,10 @@ It applies to the rules of providers and of places; a value that only its name i
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 
 from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.names import NameClaim, claim_of
@@ -15,7 +19,6 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import is_filler, is_leet, is_of_a_person, is_publishable, is_template
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.suppress.published import is_published
 from tokenward.model import Span
 
 _PARTS_OF_JWT = re.compile(r"ey[\w-]+(?:\.[\w-]*){0,4}=*")
@@ -171,3 +174,25 @@ def _is_empty_pem(pem: str) -> bool:
     fewest = _FEWEST_KINDS_OF_HEX if _HEX.fullmatch(content) else _FEWEST_KINDS
     is_short = len(content) < _SHORTEST_BODY or len(set(content)) < fewest
     return is_short or bool(_ELIDED.search(body))
+
+
+_DIGITS = 16
+_PEM_EDGE = re.compile(r"-----[^-]{1,100}-----")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
+
+
+def is_published(value: str) -> bool:
+    """Return whether everybody knows a value, in published.toml by its digest."""
+    return digest_of(value) in _digests()
+
+
+def digest_of(value: str) -> str:
+    """Return the digest of a value in published.toml; of a PEM, only its Base64 counts."""
+    content = _NOT_BASE64.sub("", _PEM_EDGE.sub("", value)) if "-----BEGIN" in value else value.strip()
+    return sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+
+
+@cache
+def _digests() -> frozenset[str]:
+    table = tomllib.loads((files("tokenward.detection.suppress") / "published.toml").read_text("utf-8"))
+    return frozenset(digest for row in table.values() for digest in row["digests"])

@@ -205,26 +205,24 @@ def plan_places(
         *environment_edit(environment, reference, rewrite.value),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
-    files = tuple(change.file for change in changes)
-    undo = tuple((origin_name(change.file.source.origin), change.undo) for change in changes if change.undo)
     return MovePlan(
-        chosen.places[0].provider.token,
-        reference,
-        rewrite.value,
-        fingerprint,
-        chosen.finding,
-        files,
-        undo,
-        len(spans),
-        chosen.remaining,
-        rewrite.look_up,
-        said(_FILL)
+        token=chosen.places[0].provider.token,
+        reference=reference,
+        value=rewrite.value,
+        fingerprint=fingerprint,
+        finding=chosen.finding,
+        files=tuple(change.file for change in changes),
+        undo=tuple((origin_name(one.file.source.origin), one.undo) for one in changes if one.undo),
+        count=len(spans),
+        remaining=chosen.remaining,
+        look_up=rewrite.look_up,
+        after=said(_FILL)
         if is_template
         else rewrite.after or _note(chosen, language, environment, reference, editor),
-        rewrite.left,
-        request.folder,
-        missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
-        rewrite.asks_helper,
+        left=rewrite.left,
+        folder=request.folder,
+        credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
+        asks_helper=rewrite.asks_helper,
     )
 
 
