@@ -201,6 +201,12 @@ SAMPLES = (
         "version: '3'\nenv:\n  KEY: \"{{.API_KEY}}\"\ntasks:\n  a:\n    vars: {B: '{{.API_KEY}}'}\n    cmds:\n"
         "      - 'curl -H \"A: ${API_KEY}\" b'\n",
     ),
+    Sample(
+        "Netlify",
+        "netlify.toml",
+        '[build.environment]\n  API_KEY = "T0K"\n',
+        '[build.environment]\n  # API_KEY = "set by API_KEY"\n',
+    ),
     Sample("Shuttle", "Secrets.toml", 'A = "T0K"\n', 'A = "keyring://acme/API_KEY"\n'),
     Sample("wrangler dev", ".dev.vars", 'A="T0K"\n', 'A="keyring://acme/API_KEY"\n'),
     Sample(
@@ -404,7 +410,6 @@ REFUSED = (
     Refused("Semaphore", ".semaphore/semaphore.yml", "a: T0K\n", "sem create secret"),
     Refused("Cirrus CI", ".cirrus.yml", "env:\n  A: T0K\n", "encrypted"),
     Refused("systemd", "app.service", "[Service]\nEnvironment=KEY=T0K\n", "ExecStart"),
-    Refused("Netlify", "netlify.toml", '[build.environment]\nKEY = "T0K"\n', "netlify env:set"),
     Refused(
         "Fly.io with other files",
         "fly.toml",

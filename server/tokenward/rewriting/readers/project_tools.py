@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
-from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader
+from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader, set_by
 
 _TEMPLATE = outside("{{", "}}")
 _DOLLAR = outside("${", "}")
@@ -253,6 +254,18 @@ PROJECT_TOOLS = (
     reader(
         "Streamlit", "toml", r"\.streamlit/secrets\.toml", filled("streamlit run …", ", from Streamlit 1.37 on."),
     ),
+    reader(
+        "Netlify", "toml", r"netlify\.toml",
+        # The file wins over the variables of a site.
+        replace(
+            set_by(
+                r"(?:build|context/[^/]+)/environment/\w+", lambda keys: keys[-1], disabled=True,
+                after="Set the variable with COMMANDS.",
+            ),
+            start='netlify env:set NAME "$(tokenward get NAME)"',
+        ),
+        refusal="Netlify looks up no variables there",
+    ),
     reader("Shuttle", "toml", r"(?-i:Secrets(?:\.\w+)?\.toml)", filled("shuttle run --secrets FILE")),
     reader(
         "wrangler dev", "dotenv", r"\.dev\.vars(?:\.\w+)?",
@@ -286,7 +299,6 @@ PROJECT_TOOLS = (
             name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.", *content
         )
         for name, language, files, how, *content in (
-            ("Netlify", "toml", r"netlify\.toml", "`netlify env:set NAME`"),
             ("Fly.io with other files", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
             ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
