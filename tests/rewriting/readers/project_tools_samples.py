@@ -207,6 +207,7 @@ SAMPLES = (
         '[build.environment]\n  API_KEY = "T0K"\n',
         '[build.environment]\n  # API_KEY = "set by API_KEY"\n',
     ),
+    Sample("Tomcat", "META-INF/context.xml", '<Context a="T0K"/>\n', '<Context a="${API_KEY}"/>\n'),
     Sample("Shuttle", "Secrets.toml", 'A = "T0K"\n', 'A = "keyring://acme/API_KEY"\n'),
     Sample("wrangler dev", ".dev.vars", 'A="T0K"\n', 'A="keyring://acme/API_KEY"\n'),
     Sample(

@@ -266,6 +266,15 @@ PROJECT_TOOLS = (
         ),
         refusal="Netlify looks up no variables there",
     ),
+    reader(
+        "Tomcat", "xml", r"(?:META-INF/|conf/(?:.+/)?)?(?:context|server)\.xml",
+        Place(
+            "${NAME}", before=_DOLLAR, after="Give Tomcat COMMANDS in CATALINA_OPTS.",
+            start="-Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE="
+            "org.apache.tomcat.util.digester.EnvironmentPropertySource",
+        ),
+        content=r"<(?:Context|Server)\b", special=r"\$",
+    ),
     reader("Shuttle", "toml", r"(?-i:Secrets(?:\.\w+)?\.toml)", filled("shuttle run --secrets FILE")),
     reader(
         "wrangler dev", "dotenv", r"\.dev\.vars(?:\.\w+)?",
