@@ -86,7 +86,7 @@ DATA_TOOLS = (
         ),
     ),
     *(
-        # Where it names other files, they are sought beside the filled one.
+        # Paths in such a file may begin in the folder of the filled copy.
         reader(name, language, files, filled(command), content=content, unless=tuple(unless))
         for name, language, files, command, content, *unless in (
             (
