@@ -190,6 +190,8 @@ def _look_up(place: Place) -> str:
     written = (str(place.helper) if place.helper else place.look_up).replace(
         "REFERENCE", "keyring://WORKSPACE/NAME"
     )
+    if place.start and not written:
+        return "the language's own look-up"
     return _code(written) if written else "nothing; the variable replaces the entry"
 
 

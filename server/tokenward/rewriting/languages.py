@@ -133,7 +133,13 @@ _DOCKER_FILES = r"(?:[^/]*[.-])?(?:dockerfile|containerfile)(?:[.-][^/]*)?"
 LANGUAGES: tuple[Language, ...] = (
     _data("jsonc", _JSONC_FILES, "jsonc", "//", JsonWithCommentsSyntax),
     _data("json", r"[^/]*\.json", "json", None, JsonSyntax),
-    _data("yaml", r"[^/]*\.ya?ml", "yaml dockercompose github-actions-workflow", "#", YamlSyntax),
+    _data(
+        "yaml",
+        r"[^/]*\.(?:ya?ml|sls)|MLproject",
+        "yaml dockercompose github-actions-workflow",
+        "#",
+        YamlSyntax,
+    ),
     _data("toml", r"[^/]*\.toml|pipfile", "toml", "#", TomlSyntax),
     _lines("ini", r"[^/]*\.(?:ini|cfg)|\.npmrc|\.pypirc", "ini", "#", IniSyntax),
     _lines("properties", r"[^/]*\.properties", "properties java-properties", "#", PropertiesSyntax),

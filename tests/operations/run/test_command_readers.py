@@ -25,6 +25,7 @@ FILES = (
     "alembic.ini",
     "auth.json",
     ".streamlit/secrets.toml",
+    ".dev.vars",
 )
 AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", ".msmtprc", "key.json")
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -70,6 +71,16 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("composer install", {"COMPOSER_AUTH": "{}"}, []),
     ("node app.js", {"NETRC": "~", GOOGLE: "key.json"}, [f"0-0 {GOOGLE} key.json"]),
     ("node -f a.yaml -i b.yaml", {}, []),
+    ("node app.js --config=a.yaml -c b.yaml", {}, ["2-3 --config=a.yaml", "3-5 -c b.yaml"]),
+    ("python -m synapse.app.homeserver -c a.yaml", {}, ["3-5 -c a.yaml"]),
+    ("node app.js -- --config a.yaml", {}, []),
+    ("kubectl apply -f a.yaml --config b.yaml", {}, ["2-4 -f a.yaml", "4-6 --config b.yaml"]),
+    ("cf push -f a.yaml", {}, ["2-4 -f a.yaml"]),
+    ("helmfile -f a.yaml apply", {}, ["1-3 -f a.yaml"]),
+    ("zappa deploy -s a.yaml", {}, ["2-4 -s a.yaml"]),
+    ("wrangler dev", {}, ["2-2 --env-file .dev.vars"]),
+    ("wrangler deploy --env-file a.yaml", {}, ["2-4 --env-file a.yaml"]),
+    ("wg-quick up a.yaml", {}, ["2-3 a.yaml"]),
 )  # fmt: skip
 
 
@@ -104,7 +115,9 @@ def test_every_row_has_a_case() -> None:
     def is_tried(row: CommandReader) -> bool:
         programs = row.programs or {"python", "node", "curl"}
         return any(
-            line.split()[0] in programs and expected and (row.programs or row.variable in variables)
+            line.split()[0] in programs
+            and expected
+            and (row.programs or row.variable in variables or {*row.options} & {*line.split()})
             for line, variables, expected in CASES
         )
 

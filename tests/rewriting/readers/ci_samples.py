@@ -129,6 +129,42 @@ SAMPLES = (
     Sample(
         "Travis CI",
         ".travis.yml",
+        "env:\n  global:\n    - A=T0K\n",
+        'env:\n  global:\n    - A="${API_KEY}"\n',
+    ),
+    Sample(
+        "AWS Amplify",
+        "amplify.yml",
+        "frontend:\n  phases:\n    build:\n      commands:\n        - export A=T0K\n",
+        'frontend:\n  phases:\n    build:\n      commands:\n        - export A="${API_KEY}"\n',
+    ),
+    Sample(
+        "Codemagic",
+        "codemagic.yaml",
+        "workflows:\n  a:\n    environment:\n      vars:\n        B: c\n        API_KEY: T0K\n",
+        "workflows:\n  a:\n    environment:\n      vars:\n        B: c\n        # API_KEY: set by API_KEY\n",
+    ),
+    Sample(
+        "Codemagic",
+        "codemagic.yaml",
+        "workflows:\n  a:\n    scripts:\n      - script: |\n          b T0K\n",
+        'workflows:\n  a:\n    scripts:\n      - script: |\n          b "${API_KEY}"\n',
+    ),
+    Sample(
+        "AppVeyor",
+        "appveyor.yml",
+        "environment:\n  API_KEY: T0K\nbuild: off\n",
+        "# environment:\n  # API_KEY: set by API_KEY\nbuild: off\n",
+    ),
+    Sample(
+        "Codefresh",
+        "codefresh.yml",
+        "steps:\n  a:\n    environment:\n      - B=T0K\n",
+        "steps:\n  a:\n    environment:\n      - B=${{API_KEY}}\n",
+    ),
+    Sample(
+        "Travis CI",
+        ".travis.yml",
         "script:\n  - deploy T0K\nafter_success: deploy 'T0K'\n",
         "script:\n  - deploy \"${API_KEY}\"\nafter_success: deploy ''\"${API_KEY}\"''\n",
     ),
@@ -193,9 +229,7 @@ REFUSED = (
         "a:\n  script: |\n    cat <<'EOF'\n    T0K\n    EOF\n",
         "quoted delimiter",
     ),
-    Refused(
-        "CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    environment: {A: T0K}\n", "delete the line"
-    ),
+    Refused("CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    environment: {A: T0K}\n", "stands alone"),
     Refused(
         "CircleCI",
         ".circleci/config.yml",
@@ -215,7 +249,10 @@ REFUSED = (
         "something else",
     ),
     Refused("Azure Pipelines", "azure-pipelines.yml", "parameters:\n- default: T0K\n", "only in `variables`"),
-    Refused("Travis CI", ".travis.yml", "env:\n  - A=T0K\n", "travis encrypt"),
+    Refused("Travis CI", ".travis.yml", "deploy:\n  api_key: T0K\n", "travis encrypt"),
+    Refused(
+        "Codemagic", "codemagic.yaml", "workflows:\n  a: {environment: {vars: {B: T0K}}}\n", "stands alone"
+    ),
     Refused("Drone", ".drone.yml", "steps:\n  - commands: [deploy T0K]\n", "from_secret"),
     Refused("Buildkite", ".buildkite/pipeline.yml", "env:\n  A: T0K\n", "buildkite-agent secret get"),
     Refused("Jenkins", "Jenkinsfile", "node { sh 'deploy T0K' }\n", "credentials('NAME')"),

@@ -5,6 +5,18 @@ from rewriting.readers.samples import Refused, Sample
 _PLAY = "- name: Deploy\n  hosts: web\n  tasks:\n    - ansible.builtin.uri:\n"
 
 SAMPLES = (
+    Sample(
+        "Airbyte's octavia",
+        "source.yaml",
+        "definition_type: source\na: T0K\n",
+        "definition_type: source\na: ${API_KEY}\n",
+    ),
+    Sample(
+        "Flyway's TOML",
+        "flyway.toml",
+        '[environments.a]\npassword = "T0K"\n',
+        '[environments.a]\npassword = "${env.API_KEY}"\n',
+    ),
     Sample("Mage", "io_config.yaml", "version: 1\na: T0K\n", "version: 1\na: \"{{ env_var('API_KEY') }}\"\n"),
     Sample(
         "SQLMesh", "config.yaml", "gateways:\n  a: 'T0K'\n", "gateways:\n  a: '{{ env_var(''API_KEY'') }}'\n"
@@ -49,6 +61,19 @@ SAMPLES = (
             ("Matterbridge", "matterbridge.toml", '[slack]\nToken="T0K"\n'),
             ("Freqtrade", "user_data/config.json", '{"stake_currency": "a", "key": "T0K"}\n'),
             ("ddclient", "ddclient.conf", "password=T0K\n"),
+            ("WireGuard", "wg0.conf", "[Interface]\nPrivateKey = T0K\n"),
+            ("Synapse", "homeserver.yaml", "server_name: a\ndatabase: {args: {password: T0K}}\n"),
+            ("Terraform's backends", "backend.hcl", 'secret_key = "T0K"\n'),
+            ("Kong", "kong.yml", '_format_version: "3.0"\na: ["b:T0K"]\n'),
+            ("Jekyll", "_config.yml", "a: T0K\n"),
+            ("Pulumi", "Pulumi.dev.yaml", "config:\n  a:b: T0K\n"),
+            ("Cloud Foundry", "manifest.yml", "applications:\n- env: {A: T0K}\n"),
+            ("Zappa", "zappa_settings.json", '{"a": "T0K"}\n'),
+            ("Vercel", "vercel.json", '{"env": {"KEY": "T0K"}}\n'),
+            ("Fly.io", "fly.toml", '[env]\nKEY = "T0K"\n'),
+            ("Helmfile without templates", "helmfile.yaml", "releases:\n- a: T0K\n"),
+            ("CloudFormation", "t.yaml", "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\n"),
+            ("SAM's settings", "samconfig.toml", 'parameter_overrides = "A=T0K B=c"\n'),
         )
     ),
     Sample(
@@ -232,5 +257,4 @@ REFUSED = (
     Refused("Terraform", "a.tfvars", 'a = { b = "T0K" }\n', "a whole string"),
     Refused("Terraform", "a.tfvars", 'a = "T0K" /* b\n*/\n', "cannot be made a comment"),
     Refused("Terraform JSON", "a.tfvars.json", '{"a": "T0K"}', "TF_VAR_"),
-    Refused("Pulumi", "Pulumi.dev.yaml", "config:\n  a:b: T0K\n", "--secret"),
 )

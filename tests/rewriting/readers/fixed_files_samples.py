@@ -4,6 +4,12 @@ from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample(
+        "Elixir's build",
+        "config/prod.exs",
+        'import Config\nconfig :a, key: "b T0K"\n',
+        'import Config\nconfig :a, key: "b #{System.fetch_env!("API_KEY")}"\n',
+    ),
+    Sample(
         "psql",
         "db/setup.sql",
         "-- it's T0K\r\nCREATE ROLE a LOGIN PASSWORD 'T0K'; /* ' */ SELECT 'x'\r\n",
@@ -26,9 +32,6 @@ SAMPLES = (
 )
 REFUSED = (
     Refused("Apps in JavaScript", "app.json", '{"expo": {"extra": {"a": "T0K"}}}', "on a server"),
-    Refused(
-        "Elixir's build", "config/prod.exs", 'import Config\nconfig :a, key: "T0K"\n', "config/runtime.exs"
-    ),
     Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),
     Refused("SQL", "db/2024_role.sql", "CREATE ROLE a PASSWORD 'T0K';\n", "getenv name"),
     Refused("SQL", "my.sql", "CREATE ROLE `a` PASSWORD 'T0K';\n", "getenv name"),

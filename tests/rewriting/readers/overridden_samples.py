@@ -6,6 +6,20 @@ from rewriting.readers.samples import Refused, Sample
 SAMPLES = (
     Sample("MicroProfile", "microprofile-config.properties", "a.b-c=T0K\n", "a.b-c=set by A_B_C\n", "A_B_C"),
     Sample(
+        "Zigbee2MQTT",
+        "zigbee2mqtt/data/configuration.yaml",
+        "mqtt:\n  password: T0K\n",
+        "mqtt:\n  password: set by ZIGBEE2MQTT_CONFIG_MQTT_PASSWORD\n",
+        "ZIGBEE2MQTT_CONFIG_MQTT_PASSWORD",
+    ),
+    Sample(
+        "nodemon",
+        "nodemon.json",
+        '{"exec": "nest start", "env": {"URL": "a://b:T0K@c"}}\n',
+        '{"exec": "nest start", "env": {"URL": "set by URL"}}\n',
+        "URL",
+    ),
+    Sample(
         "Hugo",
         "hugo.toml",
         'baseURL = "a"\n[params]\naToken = "T0K"\n',

@@ -24,7 +24,7 @@ class CommandReader:
     """One row.
 
     Attributes:
-        programs: their names; empty for all programs, which may read the variable.
+        programs: their names; empty for all programs, which may have the options or read the variable.
         options: those that name a file.
         takes_words: each argument may be a file.
         takes_folders: a folder means the manifests in it.
@@ -87,6 +87,21 @@ _POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb"
 _MYSQL = frozenset(
     {"mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"}
 )
+_OF_SETTINGS = (
+    *(
+        "-c",
+        "--conf",
+        "-conf",
+        "--config",
+        "-config",
+        "--configFile",
+        "--configfile",
+        "--config-file",
+        "--config_file",
+    ),
+    *("--config.file", "--config-path", "-file", "--env-file", "--local-config", "--secrets", "--settings"),
+    *("--settings_file", "--template-file", "--backend-config", "-backend-config"),
+)
 _HELM = frozenset({"install", "upgrade", "template", "lint"})
 
 COMMAND_READERS: tuple[CommandReader, ...] = (
@@ -114,7 +129,17 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--netrc-file", "FILE"),
         only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
     ),
-    CommandReader(frozenset({"curl"}), ("-K", "--config")),
+    CommandReader(frozenset({"curl"}), ("-K",)),
+    CommandReader(frozenset({"cf", "helmfile"}), ("-f", "--file")),
+    CommandReader(frozenset({"zappa"}), ("-s",)),
+    CommandReader(
+        frozenset({"wrangler"}),
+        ("--env-file",),
+        usual=(".dev.vars",),
+        given=("--env-file", "FILE"),
+        behind=frozenset({"dev"}),
+        starts_others=True,
+    ),
     CommandReader(frozenset({"wget"}), variable="WGETRC", usual=("~/.wgetrc",)),
     CommandReader(frozenset({"s3cmd"}), ("-c", "--config"), usual=("~/.s3cfg",), given=("-c", "FILE")),
     CommandReader(frozenset({"ssh", "scp", "sftp"}), ("-i",)),
@@ -143,20 +168,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--config", "FILE"),
         starts_others=True,
     ),
-    CommandReader(
-        frozenset({"prometheus", "promtool", "alertmanager", "amtool"})
-        | {"blackbox_exporter", "snmp_exporter", "postgres_exporter"},
-        ("--config.file",),
-    ),
-    CommandReader(
-        frozenset({"mosquitto", "envoy", "krakend", "mbsync", "freqtrade"}),
-        ("-c", "--config", "--config-path"),
-    ),
-    CommandReader(
-        frozenset({"traefik", "cloudflared", "matterbridge", "ddclient"}),
-        ("--configFile", "--configfile", "--config", "-conf", "-file", "--file"),
-    ),
-    CommandReader(frozenset({"redis-server", "redis-sentinel"}), takes_words=True),
+    CommandReader(frozenset({"redis-server", "redis-sentinel", "wg-quick", "dex", "deck"}), takes_words=True),
     CommandReader(
         frozenset({"msmtp", "msmtpq"}),
         ("-C", "--file"),
@@ -180,6 +192,8 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         behind=frozenset({"build"}),
         mounted=r"--mount=type=secret,id=(\w+),",
     ),
+    # Whatever the program, these options name a file of settings.
+    CommandReader(options=_OF_SETTINGS),
     CommandReader(variable="PGPASSFILE"),
     CommandReader(variable="NETRC"),
     CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),
@@ -211,8 +225,11 @@ def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> di
 def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[FileRead]:
     """Yield the existing files that a command reads, those of one folder together; relative to the current folder."""
     program = os.path.basename(command[0]).removesuffix(".exe")  # noqa: PTH119 - the name need not be a clean path
+    seen: set[int] = set()
     for row in COMMAND_READERS:
-        if program in row.programs and (named := [*_named_by_words(row, command)]):
+        is_read = program in row.programs or (row.options and not row.programs)
+        if is_read and (named := [one for one in _named_by_words(row, command) if one.start not in seen]):
+            seen.update(one.start for one in named)
             by_option = [one for one in named if one.start < one.end]
             yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Span
 from tokenward.rewriting.jenkins_syntax import SCRIPT, with_credential
 from tokenward.rewriting.literal import ParsedText, Replacement
-from tokenward.rewriting.readers.reader import Place, outside, reader
+from tokenward.rewriting.readers.reader import Place, outside, reader, set_by
 from tokenward.rewriting.structure import ENVIRONMENT_KEY
 
 _CALLED = r"\A(?:.*\n)*?[ \t]*[\"']?workflow_call\b"
@@ -55,6 +56,15 @@ def _by_runner(look_up: str, keys: str, after: str, left: str = "", *, whole: bo
     return Place(look_up, re.compile(keys), in_environment=False, whole=whole, after=after, left=left)
 
 
+def _set_elsewhere(keys: str, after: str) -> Place:
+    """Return the places whose lines become comments, because the runner has a variable of that name."""
+    return replace(
+        set_by(keys, lambda trail: trail[-1], after=after, disabled=True),
+        in_environment=False,
+        further=_without_mapping,
+    )
+
+
 def _without_mapping(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
     """Return the change that makes the key of a mapping a comment if its only entry becomes one."""
     beside = parsed.beside(span, 1)
@@ -65,7 +75,7 @@ def _without_mapping(parsed: ParsedText, span: Span, name: str) -> list[Replacem
         parsed.text[: parsed.text.rfind(name, 0, span.start)],
     )
     if above is None:
-        raise RewriteRefused(_CIRCLECI_REFUSAL)
+        raise RewriteRefused(_LONE)
     return [Replacement(Span(*above.span(1)), f"# {ENVIRONMENT_KEY}", before=ENVIRONMENT_KEY)]
 
 
@@ -77,11 +87,15 @@ _SET_ON_GITHUB = "Set the secret in GitHub with COMMANDS"
 _SET_ON_GITLAB = "Set the variable with COMMANDS."
 _SET_ON_AZURE = "Add OWN as a secret variable of the pipeline, such as by COMMANDS."
 _IN_BITBUCKET, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "Travis CI"))
+_IN_CODEMAGIC = f"Add NAME to a group of variables in Codemagic, and name the group in `environment`; {_COPY}"
 _IN_CIRCLECI = "Set the variable with COMMANDS, or add it in the project's settings at CircleCI."
 
 _CIRCLECI_REFUSAL = phrase(
     "CircleCI looks up variables only in the commands of steps and in `auth`; add the variable in the project's "
     "settings, where every step gets it, and delete the line."
+)
+_LONE = phrase(
+    "The variable stands alone in its mapping; add it in the project's settings, and delete the mapping."
 )
 _IN_JENKINS = (
     "Add a credential of the kind “Secret text” with the ID NAME in Jenkins; `tokenward get NAME --clip` copies its "
@@ -126,11 +140,7 @@ CI = (
         "CircleCI", "yaml", r"\.circleci/.+\.ya?ml",
         _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI, "circleci"),
         _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, "circleci", whole=True),
-        Place(
-            "set by NAME", re.compile(r"(?:.*/)?environment/[^/]+"), variable=lambda trail: trail[-1],
-            in_environment=False, whole=True, disabled=True, further=_without_mapping, after=_IN_CIRCLECI,
-            left="circleci",
-        ),
+        replace(_set_elsewhere(r"(?:.*/)?environment/[^/]+", _IN_CIRCLECI), left="circleci"),
         refusal=_CIRCLECI_REFUSAL, special=r"\$|<<",
     ),
     reader(
@@ -161,11 +171,34 @@ CI = (
     reader(
         "Travis CI", "yaml", r"\.travis\.ya?ml",
         _by_shell(r"(?:.*/)?(?:(?:before_|after_)?(?:script|install|deploy|success|failure))", _IN_TRAVIS),
+        # A variable of the settings is set before those of the file, which a shell sets.
+        _by_shell(r"env(?:/(?:global|jobs|matrix))?", _IN_TRAVIS),
         refusal=(
             "Travis CI looks up variables only in scripts; add the variable in the project's settings and delete the "
             "line, or encrypt it with `travis encrypt`."
         ),
         special=r"\$",
+    ),
+    *(
+        reader(name, "yaml", files, *places, special=r"\$", refusal=f"{name} looks up variables only in scripts")
+        for name, files, *places in (
+            (
+                "AWS Amplify", r"amplify\.ya?ml",
+                _by_shell(r"(?:.*/)?commands", "Add NAME to the app's environment variables in Amplify; " + _COPY),
+            ),
+            (
+                "Codemagic", r"codemagic\.ya?ml",
+                _by_shell(r"(?:.*/)?scripts(?:/script)?", _IN_CODEMAGIC),
+                _set_elsewhere(r"(?:.*/)?environment/vars/[^/]+", _IN_CODEMAGIC),
+            ),
+            ("AppVeyor", r"\.?appveyor\.ya?ml", _set_elsewhere(r"(?:.*/)?environment/[^/]+", _in_settings("AppVeyor"))),
+            (
+                "Codefresh", r"codefresh\.ya?ml",
+                _by_runner(
+                    "${{NAME}}", "steps/.+", f"Add NAME to the pipeline's variables in Codefresh, encrypted; {_COPY}"
+                ),
+            ),
+        )
     ),
     *(
         reader(

@@ -121,9 +121,9 @@ CREDENTIAL_FILES = (
             "`tokenward run --file ~/.netrc.template=~/.netrc -- git pull`.",
         ),
     ),
-    reader("curl", "lines", r"[._]curlrc", filled("curl -q -K FILE …", ", with this file as FILE.")),
+    reader("curl", "lines", r"[._]curlrc", filled("curl -q -K FILE …")),
     reader("msmtp", "lines", r"\.?msmtprc|msmtp/config", filled("msmtp …", _ELSEWHERE.format("`-C`"))),
-    reader("mbsync", "lines", r"\.?mbsyncrc", filled("mbsync -c FILE …", ", with this file as FILE.")),
+    reader("mbsync", "lines", r"\.?mbsyncrc", filled("mbsync -c FILE …")),
     reader("wget", "ini", r"\.wgetrc", filled("wget …", _ELSEWHERE.format("the variable WGETRC"))),
     reader("s3cmd", "ini", r"\.s3cfg", filled("s3cmd …", _ELSEWHERE.format("`-c`"))),
     reader(

@@ -86,8 +86,9 @@ DATA_TOOLS = (
         ),
     ),
     *(
-        reader(name, language, files, filled(command, ", with this file as FILE."), content=content)
-        for name, language, files, command, content in (
+        # Paths in such a file may begin in the folder of the filled copy.
+        reader(name, language, files, filled(command), content=content, unless=tuple(unless))
+        for name, language, files, command, content, *unless in (
             (
                 "Exporters of Prometheus", "yaml", r"(?:blackbox|snmp|[a-z]+_exporter)[^/]*\.ya?ml",
                 "blackbox_exporter --config.file=FILE", "^(?:modules|auth_modules|auths):",
@@ -101,6 +102,37 @@ DATA_TOOLS = (
             ("Matterbridge", "toml", r"matterbridge[^/]*\.toml", "matterbridge -conf FILE", ""),
             ("Freqtrade", "json", r"[^/]*config[^/]*\.json", "freqtrade trade -c FILE", r"\"stake_currency\""),
             ("ddclient", "lines", r"ddclient[^/]*\.conf", "ddclient -foreground -file FILE", ""),
+            ("WireGuard", "ini", r"[^/]{1,15}\.conf", "wg-quick up FILE", r"^\[Interface\][ \t]*$"),
+            (
+                "Synapse", "yaml", r"[^/]*homeserver[^/]*\.ya?ml|synapse/.+\.ya?ml",
+                "python -m synapse.app.homeserver -c FILE", "^(?:server_name|database|macaroon_secret_key):",
+            ),
+            (
+                "Terraform's backends", "tfvars", r"[^/]*backend[^/]*\.(?:hcl|conf)|[^/]*\.tfbackend",
+                "terraform init -backend-config=FILE", "",
+            ),
+            ("Kong", "yaml", r"[^/]*kong[^/]*\.ya?ml", "deck gateway sync FILE", "^_format_version:"),
+            ("Jekyll", "yaml", r"_config[^/]*\.ya?ml", "jekyll build --config FILE", ""),
+            ("Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml", "pulumi up --config-file FILE", ""),
+            (
+                "Cloud Foundry", "yaml", r"manifest[^/]*\.ya?ml", "cf push -f FILE", "^applications:", "path:",
+            ),
+            ("Zappa", "json", r"zappa_settings\.json", "zappa deploy -s FILE", ""),
+            ("Vercel", "json", r"vercel\.json|now\.json", "vercel deploy --local-config FILE", ""),
+            (
+                "Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "fly deploy --config FILE", "", "dockerfile", "ignorefile",
+            ),
+            (
+                "Helmfile without templates", "yaml", r"helmfile[^/]*\.ya?ml", "helmfile -f FILE apply",
+                "^(?:releases|repositories|helmfiles):", "./", ".yaml", ".yml", ".gotmpl",
+            ),
+            (
+                "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
+                "aws cloudformation deploy --template-file FILE",
+                r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)", "Uri:",
+                "TemplateURL:", "Location:",
+            ),
+            ("SAM's settings", "toml", r"samconfig\.toml", "sam deploy --config-file FILE", ""),
         )
     ),
     reader(
@@ -123,10 +155,6 @@ DATA_TOOLS = (
     ),
     reader("Serverless Framework", "yaml", r"serverless(?:[.-][^/]+)?\.ya?ml", Place("${env:NAME}")),
     reader(
-        "Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml",
-        refusal=("Pulumi looks up no variables there; store the value encrypted with `pulumi config set --secret`."),
-    ),
-    reader(
         "Grafana", "ini", r"(?:grafana|custom|defaults)\.ini", Place("$__env{NAME}"),
         content=r"^\[(?:server|security|auth[\w.]*|database|smtp)\]",
     ),
@@ -141,6 +169,8 @@ DATA_TOOLS = (
             ("Vector YAML", "yaml", r"vector[^/]*\.ya?ml", _IN_TEXT, "^(?:sources|sinks|transforms):"),
             ("Vector", "toml", r"vector[^/]*\.toml", _IN_TEXT, r"^\[(?:sources|sinks|transforms)\."),
             ("Telegraf", "toml", r"telegraf[^/]*\.(?:conf|toml)", _IN_TEXT, ""),
+            ("Airbyte's octavia", "yaml", r"[^/]+\.ya?ml", _IN_VALUES, "^definition_type: (?:source|destination)"),
+            ("Flyway's TOML", "toml", r"flyway[^/]*\.toml", Place("${env.NAME}", re.compile("environments/.+")), ""),
             ("Elastic", "yaml", r"(?:logstash|elasticsearch|kibana|apm-server|[a-z]+beat)\.ya?ml", _IN_VALUES, ""),
             ("Fluent Bit", "yaml", r"fluent-?bit[^/]*\.ya?ml", _IN_VALUES, ""),
             ("Fluent Bit classic", "lines", r"fluent-?bit[^/]*\.conf", _IN_VALUES, ""),

@@ -65,10 +65,8 @@ FIXED_FILES = (
         "Elixir's build", "elixir_script",
         # Mix reads the files for development and tests each time it starts.
         r"config/(?!(?:runtime|releases|dev|test)\.exs)[^/]+\.exs",
-        content=r"^\s*(?:import Config|use Mix\.Config)\b", unless=("System.fetch_env", "System.get_env"),
-        refusal=(
-            "Elixir reads this file when it builds the program; set the token in config/runtime.exs, and move it there."
-        ),
+        Place("", after="Run COMMANDS; a release holds the value, as before.", start="tokenward run -- mix …"),
+        content=r"^\s*(?:import Config|use Mix\.Config)\b",
     ),
 )
 # fmt: on

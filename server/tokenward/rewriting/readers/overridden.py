@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from tokenward.rewriting.readers.reader import Keys, Reader, reader, set_by
 
@@ -16,9 +17,9 @@ def _row(
     refusal: str = "No variable can set this entry",
 ) -> Reader:  # fmt: skip
     """Return a row; `command` starts the program if its file is in the home folder."""
-    place = set_by(
-        keys, variable, disabled=disabled, after=f"Run `tokenward run -- {command} …`." if command else ""
-    )
+    place = set_by(keys, variable, disabled=disabled)
+    if command:
+        place = replace(place, after="Run COMMANDS.", start=f"tokenward run -- {command} …")
     return reader(name, language, files, place, content=content, special=special, refusal=refusal)
 
 
@@ -62,6 +63,16 @@ OVERRIDDEN = (
         refusal="A variable can set a whole string at the top of this file",
     ),
     _row("PHPUnit", "xml", r"phpunit[^/]*\.xml(?:\.dist)?", rf"phpunit/php/env/{_NAME}", lambda keys: keys[-1]),
+    # Its variables are named by the path in capitals.
+    _row(
+        "Zigbee2MQTT", "yaml", r"zigbee2mqtt/(?:.+/)?configuration\.ya?ml", r"(?:[a-z_]+/)+[a-z_]+",
+        lambda keys: f"ZIGBEE2MQTT_CONFIG_{'_'.join(keys)}".upper(),
+    ),
+    # Only a shell that it starts prefers the environment to the file.
+    _row(
+        "nodemon", "json", r"nodemon\.json", rf"env/{_NAME}", lambda keys: keys[1],
+        content=r"\"exec\"\s*:\s*\"(?!node )", refusal="nodemon starts `node` with this value whatever the variable is",
+    ),
     _row("Flyway", "properties", r"flyway[^/]*\.conf", "flyway/password", "FLYWAY_PASSWORD"),
     _row("Liquibase", "properties", r"liquibase[^/]*\.properties", "password", "LIQUIBASE_COMMAND_PASSWORD"),
     _row("dlt", "toml", r"\.dlt/(?:secrets|config)\.toml", rf"{_NAME}(?:/{_NAME})*", _shouted),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
-from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader
+from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader, set_by
 
 _TEMPLATE = outside("{{", "}}")
 _DOLLAR = outside("${", "}")
@@ -30,7 +31,11 @@ def _with_prefix(look_up: str, prefix: str) -> Place:
 def _literally(name: str, language: str, files: str, instead: str, content: str = "") -> Reader:
     """Return the row of a file that is uploaded, or read without a look-up."""
     return reader(
-        name, language, files, content=content, refusal=f"{name} reads this text as it is; {instead}"
+        name,
+        language,
+        files,
+        content=content,
+        refusal=f"{name.partition(' with')[0]} reads this text as it is; {instead}",
     )
 
 
@@ -52,7 +57,7 @@ PROJECT_TOOLS = (
         refusal="pytest-env looks up variables only in `env`", special=r"[{}]",
     ),
     reader(
-        "Supervisor", "ini", r"supervisord?[^/]*\.(?:conf|ini)|supervisord?(?:/conf\.d)?/[^/]+\.(?:conf|ini)",
+        "Supervisor", "ini", r"[^/]*\.(?:conf|ini)",
         Place("%(ENV_NAME)s", before=outside("%(", ")")),
         content=r"^\[(?:program:|supervisor|unix_http_server|inet_http_server|fcgi-program:)", special=r"[%\"'\\,;]",
     ),
@@ -83,8 +88,9 @@ PROJECT_TOOLS = (
     reader(
         "just", "lines", r"\.?justfile|[^/]*\.just",
         Place("${NAME}", is_script=True, before=re.compile(r"[ \t]+[\s\S]*")),
-        refusal='just looks up variables only in recipes; write `env("NAME")` instead of the string, and start it with '
-        "`tokenward run`.", special=r"\$|\{\{",
+        Place("\" + env('NAME') + \"", before=re.compile(r'(?:export\s+)?[\w-]+\s*:=\s*"[^"\\]*')),
+        Place("' + env('NAME') + '", before=re.compile(r"(?:export\s+)?[\w-]+\s*:=\s*'[^']*")),
+        refusal="just looks up variables only in recipes and strings", special=r"\$|\{\{|[\"'\\]",
     ),
     reader(
         "mise", "toml", r"\.?mise(?:\.[\w-]+)*\.toml|mise/config(?:\.[\w-]+)*\.toml",
@@ -142,6 +148,28 @@ PROJECT_TOOLS = (
                 "^(?:default_config|automation|recorder|logger):", "",
             ),
             ("ESPHome", "yaml", r"[^/]+\.ya?ml", _ENV_VAR, "^esphome:", ""),
+            # Both read it with the look-ups of their other files.
+            (
+                "Home Assistant's secrets", "yaml", r"secrets\.ya?ml", _ENV_VAR,
+                r"^(?:mqtt|wifi|ota|api|ap|home|telegram|fallback)_\w+[ \t]*:[ \t]*\S", "",
+            ),
+            # Python's `str.format` fills the command.
+            (
+                "MLflow", "yaml", r"MLproject",
+                Place("${{NAME}}", re.compile("entry_points/.+/command"), is_script=True), "", r"[${}]",
+            ),
+            (
+                "Salt", "yaml", r"[^/]*\.sls", Place("{{ salt['environ.get']('NAME') }}", before=_TEMPLATE), "",
+                r"[\"'\\{]",
+            ),
+            (
+                "Nomad", "tfvars", r"[^/]*\.(?:nomad|nomad\.hcl)",
+                _whole(
+                    "var.NAME", variable=lambda keys: f"NOMAD_VAR_{keys[-1]}",
+                    own_name=lambda name: name.removeprefix("NOMAD_VAR_"), further=declared('variable "NAME" {}'),
+                ),
+                "", r"[$%]\{",
+            ),
             ("Prisma", "dotenv", r"[^/]*\.prisma", _whole('env("NAME")'), "", ""),
             (
                 "Play, Akka and Ktor", "dotenv", r"(?:application|reference)[^/]*\.conf", _whole("${NAME}"), "",
@@ -170,8 +198,10 @@ PROJECT_TOOLS = (
             ("Phinx", "yaml", r"phinx\.ya?ml", _with_prefix("%%NAME%%", "PHINX"), "", "%"),
             (
                 "Apache", "lines",
-                r"(?:httpd|apache2?)[^/]*(?:/.+)?\.conf|[^/]*vhosts?[^/]*\.conf|sites-(?:available|enabled)/[^/]+",
-                _IN_VALUES, r"^\s*<(?:VirtualHost|Directory|Location|IfModule|Proxy)\b", r"[\s\"'\\<>$]",
+                r"(?:httpd|apache2?)[^/]*(?:/.+)?\.conf|[^/]*vhosts?[^/]*\.conf|sites-(?:available|enabled)/[^/]+|\.htaccess",
+                _IN_VALUES,
+                r"^\s*(?:<(?:VirtualHost|Directory|Location|IfModule|Proxy)|SetEnv|(?:Request)?Header)\b",
+                r"[\s\"'\\<>$]",
             ),
         )
     ),
@@ -188,9 +218,8 @@ PROJECT_TOOLS = (
     ),
     reader(
         "Dex", "yaml", r"(?:[^/]*dex[^/]*|dex/.+)\.ya?ml",
-        Place("${NAME}", re.compile("(?:connectors|storage)/config/.+")),
+        Place("${NAME}", re.compile("(?:connectors|storage)/config/.+")), filled("dex serve FILE"),
         content="^(?:staticClients|connectors):", special=r"[$\"\\]",
-        refusal="Dex looks up variables in connectors and storage; write `secretEnv: NAME` in place of `secret`.",
     ),
     reader(
         "air", "toml", r"\.air\.toml",
@@ -225,22 +254,43 @@ PROJECT_TOOLS = (
     reader(
         "Streamlit", "toml", r"\.streamlit/secrets\.toml", filled("streamlit run …", ", from Streamlit 1.37 on."),
     ),
-    _literally(
-        "wrangler dev", "lines", r"\.dev\.vars(?:\.\w+)?",
-        "call it .dev.vars.template, write references into it, and run `tokenward run --file "
-        ".dev.vars.template=.dev.vars -- wrangler dev`.",
+    reader(
+        "Netlify", "toml", r"netlify\.toml",
+        # The file wins over the variables of a site.
+        replace(
+            set_by(
+                r"(?:build|context/[^/]+)/environment/\w+", lambda keys: keys[-1], disabled=True,
+                after="Set the variable with COMMANDS.",
+            ),
+            start='netlify env:set NAME "$(tokenward get NAME)"',
+        ),
+        refusal="Netlify looks up no variables there",
+    ),
+    reader(
+        "Tomcat", "xml", r"(?:META-INF/|conf/(?:.+/)?)?(?:context|server)\.xml",
+        Place(
+            "${NAME}", before=_DOLLAR, after="Give Tomcat COMMANDS in CATALINA_OPTS.",
+            start="-Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE="
+            "org.apache.tomcat.util.digester.EnvironmentPropertySource",
+        ),
+        content=r"<(?:Context|Server)\b", special=r"\$",
+    ),
+    reader("Shuttle", "toml", r"(?-i:Secrets(?:\.\w+)?\.toml)", filled("shuttle run --secrets FILE")),
+    reader(
+        "wrangler dev", "dotenv", r"\.dev\.vars(?:\.\w+)?",
+        filled("wrangler dev", "; with npx, add `--env-file` and this file."),
     ),
     _literally(
         "systemd", "lines", r"[^/]+\.service",
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
     ),
     _literally(
-        "Helmfile without templates", "yaml", r"helmfile[^/]*\.ya?ml",
+        "Helmfile with other files", "yaml", r"helmfile[^/]*\.ya?ml",
         "name it helmfile.yaml.gotmpl, and write {{ requiredEnv `NAME` }}.", "^(?:releases|repositories|helmfiles):",
     ),
     _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
     _literally(
-        "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
+        "CloudFormation with other files", "yaml", r"[^/]*\.(?:ya?ml|template)",
         "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
         r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)",
     ),
@@ -258,25 +308,19 @@ PROJECT_TOOLS = (
             name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.", *content
         )
         for name, language, files, how, *content in (
-            ("Netlify", "toml", r"netlify\.toml", "`netlify env:set NAME`"),
-            ("Vercel", "json", r"vercel\.json|now\.json", "`vercel env add NAME`"),
-            ("Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
+            ("Fly.io with other files", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
             ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
             ("Wrangler's JSON", "jsonc", r"wrangler\.jsonc?", "`wrangler secret put NAME`"),
             ("App Engine", "yaml", r"app[^/]*\.ya?ml", "Secret Manager", "^runtime:"),
-            ("Cloud Foundry", "yaml", r"manifest[^/]*\.ya?ml", "`cf set-env`", "^applications:"),
+            ("Cloud Foundry with other files", "yaml", r"manifest[^/]*\.ya?ml", "`cf set-env`", "^applications:"),
             ("Heroku", "json", r"app\.json", "`heroku config:set`", r"\A(?![\s\S]*\"expo\")[\s\S]*\"env\"\s*:"),
-            ("AWS Amplify", "yaml", r"amplify\.ya?ml", "the app's secrets"),
-            ("Chalice and Zappa", "json", r"\.chalice/config\.json|zappa_settings\.json", "AWS Secrets Manager"),
+            ("Chalice", "json", r"\.chalice/config\.json", "AWS Secrets Manager"),
             ("Semaphore", "yaml", r"\.semaphore/[^/]+\.ya?ml", "`sem create secret`"),
             ("Cirrus CI", "yaml", r"\.cirrus\.ya?ml", "an encrypted variable"),
-            ("Codefresh", "yaml", r"codefresh\.ya?ml", "the pipeline's variables"),
-            ("Codemagic", "yaml", r"codemagic\.ya?ml", "a group of secret variables"),
             ("Railway", "toml", r"railway\.toml", "`railway variables --set`"),
             ("Railway's JSON", "json", r"railway\.json", "`railway variables --set`"),
             ("Expo", "json", r"eas\.json", "`eas env:create`"),
-            ("AppVeyor", "yaml", r"\.?appveyor\.ya?ml", "a `secure:` value"),
             ("AWS CodeBuild", "yaml", r"buildspec[^/]*\.ya?ml", "`env/secrets-manager`"),
             ("Google Cloud Build", "yaml", r"cloudbuild[^/]*\.ya?ml", "`availableSecrets`"),
         )

@@ -58,8 +58,9 @@ class Place:
         disabled: the value's line becomes a comment, because the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
         after: the step left after the move, with NAME, or OWN for the reader's name, or LOGIN_URL, and COMMANDS for
-            those of `left`; empty if the program works under `tokenward run`.
+            those of `left`, or `start`; empty if the program works under `tokenward run`.
         left: the program in LEFT_COMMANDS whose commands do the step; empty if a person must.
+        start: the command that COMMANDS stands for if it only starts the program.
         further: returns the further changes that the place needs for a variable.
         form: how the value is written there; None for the language's own way.
         login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
@@ -84,6 +85,7 @@ class Place:
     untouched: bool = False
     after: str = ""
     left: str = ""
+    start: str = ""
     further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
@@ -103,7 +105,7 @@ class Place:
 
     def sentence(self) -> str:
         """Return the step left after a move of any token."""
-        return said(self.after).replace("COMMANDS", f"`{LEFT_COMMANDS.get(self.left)}`")
+        return said(self.after).replace("COMMANDS", f"`{self.start or LEFT_COMMANDS.get(self.left)}`")
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
         """Yield each look-up of this kind in a text with its variable; none if the look-up is a bare name."""
@@ -123,10 +125,10 @@ def set_by(
     return Place("set by NAME", pattern, variable=name, whole=True, disabled=disabled, after=after)
 
 
-def filled(command: str, otherwise: str) -> Place:
+def filled(command: str, otherwise: str = ", with this file as FILE.") -> Place:
     """Return the place of a token in a file that `tokenward run` fills for a command."""
-    after = f"Run `tokenward run -- {command}`{otherwise}"
-    return Place("REFERENCE", in_environment=False, after=after)
+    start = f"tokenward run -- {command}"
+    return Place("REFERENCE", in_environment=False, after=f"Run COMMANDS{otherwise}", start=start)
 
 
 def declared(line: str) -> Callable[[ParsedText, Span, str], list[Replacement]]:

@@ -209,7 +209,11 @@ class ReaderText(ParsedText):
 
     def _further(self, span: Span, reference: Reference) -> list[Replacement]:
         place = self._place(span)
-        changes = place.further(self._parsed, span, reference.name) if place and place.further else []
+        changes = (
+            place.further(self._parsed, span, place.own_name(reference.name))
+            if place and place.further
+            else []
+        )
         helped = place.helper.changes(self._parsed, span, reference) if place and place.helper else []
         return [*changes, *helped]
 
