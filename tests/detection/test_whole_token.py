@@ -53,6 +53,15 @@ def test_an_option_is_no_part_of_the_password_that_is_glued_to_it(detector: Dete
 
 
 @pytest.mark.parametrize(
+    "before", ["DB_PASSWORD=${PASSWORD:-", "a_password: '${DB_PASSWORD:-", "PASSWORD=${1:-"]
+)
+def test_a_shells_operator_is_no_part_of_the_default_after_it(detector: Detector, before: str) -> None:
+    password = rule_samples.fill("⟦[A-Z]{4}[a-z0-9]{10}⟧", random.Random(before))
+    (found,) = detector.detect_all(f"{before}{password}}}\n").found
+    assert (found.span.start, found.secret.reveal(), found.whole) == (len(before), password, True)
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("https://example.com/cb%3Ftoken%3D", "%26a%3Db"),

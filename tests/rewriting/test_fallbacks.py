@@ -36,6 +36,7 @@ DROPPED = [
         'const x: string = process.env.API_KEY || "T0K"',
         "const x: string = process.env.API_KEY!",
     ),
+    ("typescript", 'f({ k: process.env.API_KEY! || "T0K" })', "f({ k: process.env.API_KEY! })"),
     ("tsx", 'x = <A k={process.env.API_KEY ?? "T0K"} />', "x = <A k={process.env.API_KEY!} />"),
     ("shell", 'echo "${API_KEY:-T0K}"', 'echo "${API_KEY}"'),
     ("shell", 'echo ${API_KEY-"T0K"}', "echo ${API_KEY}"),

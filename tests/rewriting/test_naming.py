@@ -66,6 +66,10 @@ def test_a_token_is_called_after_the_key_that_says_whose_it_is(language: str, te
         ("yaml", "k8s:\n  oauth2Token: T0K", "OAUTH2_TOKEN"),
         ("yaml", "K8S:\n  token: T0K", "K8S_TOKEN"),
         ("python", 'api_key = "T0K"', "API_KEY"),
+        ("python", 'broker = "amqp:' + '//app:T0K@h"', "RABBITMQ_PASSWORD"),
+        ("go", 'package a\nvar DSN = "postgres:' + '//app:T0K@h/d"', "DATABASE_PASSWORD"),
+        ("shell", 'mongodump --uri "mongodb+srv:' + '//app:T0K@h"', "MONGODB_PASSWORD"),
+        ("dotenv", "VITE_MAPS=T0K", "VITE_MAPS_PASSWORD"),
     ],
 )  # fmt: skip
 def test_a_key_that_says_nothing_takes_those_above_it(language: str, text: str, name: str) -> None:
@@ -99,6 +103,13 @@ def test_a_key_that_says_nothing_takes_those_above_it(language: str, text: str, 
 )
 def test_a_place_that_says_nothing_gives_the_providers_name(language: str, text: str) -> None:
     assert choices(language, text, GITHUB)[0] == GITHUB
+
+
+@pytest.mark.parametrize("key", ["DATABASE_URL", "MONGO_URI", "CLOUDINARY_URL"])
+def test_a_password_in_an_address_is_never_called_like_the_address(key: str) -> None:
+    found = choices("dotenv", f"{key}=x:" + "//app:T0K@h/d", "DATABASE_URL", "a.env")
+    assert found[0] == f"{key.rpartition('_')[0]}_PASSWORD"
+    assert not [name for name in found if name.endswith(("_URL", "_URI"))]
 
 
 def test_a_clash_is_settled_by_the_provider_then_the_path_then_the_file() -> None:

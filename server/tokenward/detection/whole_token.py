@@ -17,7 +17,7 @@ _COLOUR_END = re.compile(r"[0-9]*m")
 _ESCAPE = re.compile(r"(?:%|\\x|\\u00)([0-9A-Fa-f]{2})")
 """A character as URLs, JSON and programming languages escape it; a separator's digits do not belong to the token."""
 _NO_SEPARATOR = re.compile(r"[A-Za-z0-9_+/.~-]")
-_DEFAULT = re.compile(r"\$\{[A-Za-z_]\w{0,127}:?[-=+?]([A-Za-z0-9_-]*)\Z")
+_DEFAULT = re.compile(r"\$\{\w{1,128}:?[-=+?]([A-Za-z0-9_-]*)\Z")
 """A shell's `${NAME:-token}`: the `-` does not belong to the token."""
 _LONGEST_DEFAULT = 256
 _GITLAB = re.compile(r"gl[a-z]{2,6}-")

@@ -12,7 +12,7 @@ from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.move.preview import FilePreview
 from tokenward.phrases import counted, exposed, listed
 from tokenward.places import shown
-from tokenward.presentation.wording import shortly
+from tokenward.presentation.wording import is_look_up, shortly
 
 MOST_FILES = 5
 """Files that a message names."""
@@ -87,7 +87,8 @@ def _kind(plan: MovePlan) -> str:
     elif any(references_in(plan.look_up)):
         written = "leaving references"
     else:
-        written = f"read with `{plan.look_up.replace(plan.reference.name, 'NAME')}`"
+        look_up = plan.look_up.replace(plan.reference.name, "NAME")
+        written = f"read with `{look_up}`" if is_look_up(plan.look_up) else "set by a variable instead"
     left = _left(plan)
     return f"{written}; then {left}" if left else written
 

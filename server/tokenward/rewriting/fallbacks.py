@@ -13,7 +13,7 @@ _GET = rf"(?:os\.)?(?:getenv|environ\.get)\(\s*{_QUOTED}"
 _OPENINGS = (
     rf"(?:os\.)?(?:getenv|environ\.(?:get|setdefault))\(\s*{_QUOTED}\s*,\s*(?:default\s*=\s*)?",
     rf"{_GET}\s*\)\s*or\s+",
-    rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])\s*(?:\|\||\?\?|(?==[^=]))=?\s*",
+    rf"process\.env(?:\.{_NAME}|\[\s*{_QUOTED}\s*\])!?\s*(?:\|\||\?\?|(?==[^=]))=?\s*",
     rf"\$\{{{_NAME}:?[-=]",
     rf"System\.getenv(?:\(\s*{_QUOTED}\s*\)|\(\)\[\s*{_QUOTED}\s*\])\s*\?:\s*",
     rf"(?:System\.getenv\(\)|System\.env)\.getOrDefault\(\s*{_QUOTED}\s*,\s*",

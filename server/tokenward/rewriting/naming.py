@@ -18,7 +18,17 @@ MAX_LENGTH = 64
 
 _PARAMETER = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)=[\"']?\Z")
 _OPTION = re.compile(r"--([A-Za-z][A-Za-z0-9-]*)[\"']?,?\s{1,40}[\"']?\Z")
-_IN_ADDRESS = re.compile(r"://(?:[^\s/@:]*:)?\Z")
+_IN_ADDRESS = re.compile(r"(?:\b(\w{1,16})(?:\+\w{1,16})?)?://(?:[^\s/@:]*:)?\Z")
+_SYSTEMS = {
+    **dict.fromkeys(
+        ("postgres", "postgresql", "mysql", "mariadb", "mssql", "sqlserver", "oracle"), "DATABASE"
+    ),
+    **dict.fromkeys(("redis", "rediss", "valkey"), "REDIS"),
+    **dict.fromkeys(("amqp", "amqps"), "RABBITMQ"),
+    **dict.fromkeys(("smtp", "smtps"), "SMTP"),
+    **dict.fromkeys(("mongodb", "ftp", "ldap", "ldaps", "mqtt", "nats", "sftp"), ""),
+}
+"""What an address's scheme leads to; empty if the scheme is its name."""
 _ADDRESS = re.compile(r"(?:\A|_)(?:URL|URI|DSN|REMOTE|ORIGIN)S?\Z")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _CONSTANT = re.compile("\\Ak(?=[A-Z])")
@@ -55,12 +65,22 @@ def keys_at(text: str, language: Language, span: Span) -> tuple[str, ...]:
     except RewriteRefused:
         keys = ()
     if named and environment_name(named[1]):
-        return (*keys, named[1])
-    last = _snake(keys[-1]) if keys else ""
-    if _IN_ADDRESS.search(before) and _ADDRESS.search(last):
-        # A program may read both the address and the password in it, so the two need different names.
-        return (*keys[:-1], *filter(None, [_ADDRESS.sub("", last)]), "PASSWORD")
-    return keys
+        return keys if keys[-1:] == (named[1],) else (*keys, named[1])
+    address = _IN_ADDRESS.search(before)
+    return _keys_in_address(keys, address[1] or "") if address else keys
+
+
+def _keys_in_address(keys: tuple[str, ...], scheme: str) -> tuple[str, ...]:
+    """Return the keys of a password in an address; a program may read both, so they need different names."""
+    *above, last = map(_snake, keys or ("",))
+    own, system = _ADDRESS.sub("", last), _SYSTEMS.get(scheme)
+    if own == last != "" and system is None:
+        return keys
+    if own == last or not (own or any(map(_says_something, above))):
+        own = "" if system is None else system or _snake(scheme)
+    if own and not scheme.startswith("http"):
+        return (*(keys if own == system else keys[:-1]), f"{own}_PASSWORD")
+    return (*keys[:-1], *filter(None, [own]), "PASSWORD")
 
 
 def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ...]:
@@ -74,6 +94,8 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
     *above, last = map(_snake, keys or ("",))
     scope = [_DOMAIN.sub("", name) for name in above if _says_something(name)]
     own = last if _OF_SECRETS.search(last) else ""
+    if own.endswith("PASSWORD") and _ADDRESS.search(variable):
+        variable = "PASSWORD"
     if _WEAK.fullmatch(own) and not (scope or _WEAK.fullmatch(variable)):
         own = ""
     elif not own and _says_something(last):

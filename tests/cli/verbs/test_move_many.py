@@ -75,7 +75,7 @@ def test_yes_asks_nothing_and_the_last_lines_say_what_is_next(project: Shell) ->
     assert done.code == 0, done.err
     assert done.err.splitlines()[-3:] == [
         "Moved 4 tokens out of 3 files.",
-        "Next: start the program with `tokenward run -- COMMAND`.",
+        "Next: Start the program with `tokenward run -- COMMAND`.",
         "Next: Set the secret in GitHub with `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`.",
     ]
 

@@ -46,6 +46,7 @@ REFUSED = (
         )
     ),
     Refused("Browsers", "app/page.tsx", "'use client';\nconst key = \"T0K\";\n", _PUBLIC),
+    Refused("Browsers", "src/api.ts", "fetch('/a', { headers: { Authorization: 'T0K' } });\n", _PUBLIC),
     Refused("Browsers", "src/app.jsx", "const [a] = useState('T0K');\n", _PUBLIC),
     Refused(
         "Browsers",

@@ -24,6 +24,12 @@ SAMPLES = (
         "INSERT INTO a VALUES ('it''s', :'API_KEY');\n",
     ),
     Sample(
+        "Documentation",
+        "docs/api.md",
+        "Call `curl -H 'A: T0K'`:\n\n    export A=T0K\n\n# T0K\n",
+        "Call `curl -H 'A: ${API_KEY}'`:\n\n    export A=${API_KEY}\n\n# ${API_KEY}\n",
+    ),
+    Sample(
         "nginx's templates",
         "nginx/api.conf.template",
         "location / {\n  proxy_set_header X-Key T0K;\n  # T0K\n}\n",

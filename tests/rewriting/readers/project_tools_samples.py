@@ -142,6 +142,9 @@ SAMPLES = (
         "defaults:\n  - _self_\na: 'x ${oc.env:API_KEY}'\n",
     ),
     Sample(
+        "Hydra", "conf/a.yaml", "defaults: [_self_]\na: T0K\n", "defaults: [_self_]\na: ${oc.env:API_KEY}\n"
+    ),
+    Sample(
         "Traefik's dynamic configuration",
         "traefik/dynamic.yml",
         'http:\n  headers:\n    Authorization: "token T0K"\n',

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tokenward.operations.move.store_aside import StoredAside
     from tokenward.rewriting.left_step import LeftStep
 
-START = "start the program with `tokenward run -- COMMAND`."
+START = "Start the program with `tokenward run -- COMMAND`."
 
 
 class Outcomes:

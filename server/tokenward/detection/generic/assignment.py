@@ -36,7 +36,9 @@ _VALUE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _NEXT_ELEMENT = re.compile(r"[\"'],\s{0,40}[\"']")
-_ASIDE = re.compile(r"</name>|=\s?(?:Field|Form)\(|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)")
+_ASIDE = re.compile(
+    r"</name>|=\s?(?:[Ff]ield|Form)\(|<description>[^<]*</description>|\{[^{}]*(?=\bdefault\b)"
+)
 """Text between a name and a value that says nothing about how the name is used."""
 _PROSE = re.compile(
     r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?"
@@ -127,6 +129,8 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     if block := _BLOCK.fullmatch(between):
         return _in_block(text, match.start + start, before + own[0], block)
     place = match.start + start
+    # The operator of a shell's `${NAME:-token}`.
+    place += between == ":" and line.removesuffix(before).endswith("${") and text[place : place + 1] in "-=+?"
     is_said = _is_said(kind, between, line)
     is_directive = kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
     is_directive = is_directive and _LINE_END.match(text, _end_of_word(text, place)) is not None

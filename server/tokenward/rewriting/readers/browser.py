@@ -11,7 +11,7 @@ PUBLIC = re.compile(
 )
 """The variables whose values bundlers copy into the code for browsers."""
 
-BUNDLED = "Bundlers copy NAME into the code for browsers, where anyone can read it; keep it on a server, and revoke it."
+BUNDLED = "Keep NAME on a server, and revoke it; bundlers copy it into the code for browsers, where anyone can read it."
 _IN_BROWSER = (
     "Browsers get this code, where anyone can read the token, whatever its source; keep the token on a server, and "
     "revoke this one."
@@ -27,8 +27,9 @@ _CLIENT = (
     "process.env.EXPO_PUBLIC_", "useState(", "useEffect(", "useLayoutEffect(", "useReducer(", "useRef(",
     "useContext(", "createRoot(", "hydrateRoot(", "createApp(", "document.getElementById", "document.querySelector",
     "document.cookie", "customElements.define(", "localStorage.", "sessionStorage.", "window.location",
-    "window.fetch", "'vue'", '"vue"', "'@angular/core'", '"@angular/core"', "'svelte'", '"svelte"', "'solid-js'",
-    '"solid-js"', "'react-native'", '"react-native"',
+    "window.fetch",
+    "fetch('/", 'fetch("/', "fetch(`/", "'vue'", '"vue"', "'@angular/core'", '"@angular/core"', "'svelte'", '"svelte"',
+    "'solid-js'", '"solid-js"', "'react-native'", '"react-native"',
 )  # fmt: skip
 _PREFIXES = ("PUBLIC_", "REACT_APP_", "VUE_APP_", "GATSBY_", "VITE_")
 _FOLDERS = (
@@ -45,7 +46,14 @@ def _code(language: str, ending: str) -> tuple[Reader, ...]:
     """Return the rows of a language: files in a browser's folder, code that only a browser runs, and all others."""
     return (
         reader("Browsers", language, rf"(?:{_FOLDERS}){ending}", unless=_SERVER, refusal=_IN_BROWSER),
-        reader("Browsers", language, rf"[^/]*{ending}", words=_CLIENT, unless=_SERVER, refusal=_IN_BROWSER),
+        reader(
+            "Browsers",
+            language,
+            rf"(?!\+server\.|[^/]*\.server\.)[^/]*{ending}",
+            words=_CLIENT,
+            unless=_SERVER,
+            refusal=_IN_BROWSER,
+        ),
         reader(
             "Bundlers",
             language,

@@ -29,6 +29,9 @@ FIXED_FILES = (
             "token, and start it with `tokenward run`."
         ),
     ),
+    reader(
+        "Documentation", "markup", r"[^/]*\.(?:md|markdown|rst|adoc|asciidoc)", Place("${NAME}")
+    ),
     reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
     reader(
         "Apps in JavaScript", "json", r"(?:app|capacitor\.config)\.json", content=r"\"(?:expo|appId)\"\s*:",

@@ -15,7 +15,7 @@ _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
 # What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
 # quotes, the last of which may be open.
 _SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
-_ON_WINDOWS = "On Windows, write %NAME% in the script."
+_ON_WINDOWS = "Write %NAME% in the script on Windows."
 # An assignment before a command needs another shell than that of Windows, or cross-env; each looks up `${NAME}`.
 _ASSIGNMENT = re.compile(
     rf"(?:{_SCRIPT}(?:[;&|]|(?<![^\s;&|])(?:cross-)?env)[ ]+)?(?:\w+=[^\s'\"\\;&|]*[ ]+)*\w+=(?:\\\")?"

@@ -66,7 +66,10 @@ PROJECT_TOOLS = (
         reader(name, "yaml", files, Place("${oc.env:NAME}"), content=content, special=r"\$\{|\\")
         for name, files, content in (
             ("Kedro", r"conf/[^/]+/credentials[^/]*\.ya?ml", ""),
-            ("Hydra", r"[^/]+\.ya?ml", r"^defaults:[ \t]*\n(?:[ \t]*#.*\n)*[ \t]*- |^[ \t]*_target_:[ \t]*[\w.]+"),
+            (
+                "Hydra", r"[^/]+\.ya?ml",
+                r"^defaults:[ \t]*(?:\[_self_|\n(?:[ \t]*#.*\n)*[ \t]*- )|^[ \t]*_target_:[ \t]*[\w.]+",
+            ),
         )
     ),
     # Go fills the template before the YAML is read.
