@@ -210,6 +210,44 @@ def test_a_password_as_people_make_them_is_found_in_a_configuration(
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "value"),
+    [
+        ("compose.yaml", "environment:\n  MYSQL_PASSWORD: walnut\n", "walnut"),
+        ("a.py", "connect(user='ada', password='Blumenkohl')", "Blumenkohl"),
+        ("a.json", '{"username": "ada", "password": "The old lantern 7"}', "The old lantern 7"),
+        ("app.service", "[Service]\nEnvironment=FTP_PASSWORD=482917\n", "482917"),
+        ("a.toml", 'smtp_password = "LanternWalnut"\n', "LanternWalnut"),
+        ("a.go", 'bindPw := "12Blumenkohl"', "12Blumenkohl"),
+        ("a.yml", "mail:\n  lozinka: Vpn-Walnut8\n", "Vpn-Walnut8"),
+        (".env", "ΚΩΔΙΚΌΣ=x\nGESLO=Walnut-88\n", "Walnut-88"),
+        ("a.xml", "<apiSleutel>hK7vQz2mXwB4nR8tYc3L</apiSleutel>", "hK7vQz2mXwB4nR8tYc3L"),
+    ],
+)
+def test_any_word_is_a_password_where_nothing_else_can_be(
+    detector: Detector, path: str, text: str, value: str
+) -> None:
+    start = text.index(value)
+    assert Span(start, start + len(value)) in found(detector, text, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("compose.yaml", "environment:\n  AUTH_PASSWORD: plaintext\n"),
+        ("a.py", "fields(user='string', password='PasswordField')"),
+        ("a.py", "connect(user='saltdev', password='saltdev')"),
+        ("a.json", '{"username": "Benutzername", "password": "Kennwort vergessen"}'),
+        ("README", "- If WPA-PSK: the program uses it as the master key of the network\n"),
+        ("sudoers", "ada ALL = (root) NOPASSWD: SMARTCTL\n"),
+        ("a.c", 'x ? "INNER_CA_PASSWORD" : "CA_CERT_PASSWORD"'),
+        ("a.yml", "auth: postgres://ada:kubernetes@db.example.com/x\n"),
+    ],
+)
+def test_a_word_of_programs_is_no_password_even_there(detector: Detector, path: str, text: str) -> None:
+    assert not found(detector, text, path)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "password: correct-horse-battery",

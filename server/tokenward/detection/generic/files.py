@@ -22,7 +22,7 @@ _NOT_WRITTEN = re.compile(
 _OTHERS_FOLDERS = frozenset(["node_modules", "bower_components", "_vendor", "__snapshots__"])
 _LANGUAGE_FOLDERS = frozenset(["locale", "locales", "i18n", "lang", "langs", "translations", "l10n"])
 _LANGUAGE_FILES = frozenset(
-    [".json", ".yml", ".yaml", ".properties", ".js", ".ts", ".php", ".toml", ".ftl", ".xml"]
+    [".json", ".yml", ".yaml", ".properties", ".js", ".mjs", ".ts", ".php", ".toml", ".ftl", ".xml"]
 )
 _TEST_FOLDERS = re.compile(
     r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e|lc_messages)/"

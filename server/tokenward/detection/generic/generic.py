@@ -47,7 +47,12 @@ _SAYS_HASH = re.compile(
     r"\b(?:e-?mail|salt|iterations?|sha-?\d*|md5|hash(?:ed)?|roles?|pbkdf2|digest)\b", re.IGNORECASE
 )
 """Text near the field of a user that says that its value is a hash if it has the form of one; SHA-1 needs no word."""
-_NEAR = 500
+_NEAR, _BESIDE = 500, 100
+_LOGIN = re.compile(
+    r"(?<![a-z])(?:user(?:_?(?:name|id))?|login|log_?in|e-?mail|uid|benutzer(?:name)?|usuario|utilisateur|root|admin)[\"']?\s?(?:[:=,>]|=>|:=)\s*[\"']?[\w@.+-]{2}",
+    re.IGNORECASE,
+)
+"""A user beside a password, which says that this is a value, and no word about one."""
 _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z", re.IGNORECASE)
 """The text before the name of a secret in an annotation or a list that holds only its hash."""
 _LONGEST_ANNOTATION = 80
@@ -56,7 +61,8 @@ _COLUMNS = re.compile(r"insert\s|[^=:\n]*\n(?:[ |:-]+\n)?\Z", re.IGNORECASE)
 _QUOTES = "\"'`"
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
-_OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True)
+_OF_LOGIN = Demands(by_a_person=True, is_unique=True, is_weak=True)
+_OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True, is_known=True)
 _OF_PROSE = Demands(0.6, 16)
 _SAID_PASSWORD = Demands(0.6, 10, by_a_person=True)
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
@@ -98,7 +104,7 @@ def _is_token_below(text: str, value: NamedValue, path: str) -> bool:
     return (
         claim is not NameClaim.NOTHING
         and not is_hash
-        and may_be_secret(value.text(text), claim, _demands(value, path))
+        and may_be_secret(value.text(text), claim, _demands(text, value, path))
     )
 
 
@@ -117,10 +123,10 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         return None
     if assignment.quoted and _OF_A_USER.fullmatch(assignment.name) and _is_hash(text, assignment):
         return None
-    return assignment, claim, _demands(assignment, path)
+    return assignment, claim, _demands(text, assignment, path)
 
 
-def _demands(assignment: NamedValue, path: str) -> Demands:
+def _demands(text: str, assignment: NamedValue, path: str) -> Demands:
     """Return what a value must be in its place."""
     if assignment.said:
         is_password = claim_of(assignment.name) is NameClaim.PASSWORD and (
@@ -133,7 +139,20 @@ def _demands(assignment: NamedValue, path: str) -> Demands:
         return _OF_CREDENTIALS
     if is_test(path):
         return _OF_A_TEST
+    if claim_of(assignment.name) is NameClaim.PASSWORD and _is_of_login(text, assignment, path):
+        return _OF_LOGIN
     return _OF_OTHERS_OR_UUID if _MAY_BE_UUID.search(assignment.name) else _OF_OTHERS
+
+
+def _is_of_login(text: str, assignment: NamedValue, path: str) -> bool:
+    """Return whether a password is that of a user beside it, or the value of an environment variable."""
+    place = assignment.value
+    around = text[max(0, place.start - _BESIDE) : place.start] + "\n" + text[place.end : place.end + _BESIDE]
+    kind = kind_of(path)
+    is_variable = assignment.last_name.isupper() and (
+        kind in (FileKind.CONFIGURATION, FileKind.COMMANDS) or (kind is FileKind.TEXT and assignment.quoted)
+    )
+    return is_variable or _LOGIN.search(around) is not None
 
 
 def _is_hash(text: str, assignment: NamedValue) -> bool:

@@ -30,8 +30,10 @@ _SECRET_AT_END = re.compile(
 )
 _OF_OTHER_LANGUAGES = re.compile(
     r"парол|секрет|токен|密[码碼钥鑰]|口令|令牌|パスワード|シークレット|トークン|秘密鍵|비밀번호|비밀키|암호|토큰"
-    r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|[şs]ifresi"
-    r"|(?:clave|chave|llave|chiave|klucz|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
+    r"|κωδικ[όο]ς|סיסמה|รหัสผ่าน|पासवर्ड|كلمة_(?:المرور|السر)|رمز_عبور|mật_khẩu"
+    r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|heslo_|[şs]ifresi|parola_chiave|kata_?laluan"
+    r"|(?:clave|chave|llave|chiave|klucz|cheie|kunci|kh[oó]a|κλειδί|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
+    r"|(?<![a-z])api_?(?:sleutel|kl[ií][cč]|avain|kulcs|anahtar\u0131?|anahtari|kunci|chiave|clave|chave|cheie)(?![a-z])"
     r"|ключ_?(?:api|апи|доступ|шифр)|clave_(?:bd|db|base|smtp|correo|admin|root|wifi|usuario|acceso|maestra)"
     r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])"
     r"|(?:api|geheim(?:e[rs]?)?|gizli|app|zugangs|zugriffs)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)|jeton_?(?:acc[eè]s|api|secr)"
@@ -58,7 +60,7 @@ def claim_of(name: str) -> NameClaim:
         return NameClaim.SECRET
     if known["never"].intersection(words) or _PUBLIC.fullmatch("_".join(words)):
         return NameClaim.NOTHING
-    if _OF_OTHER_LANGUAGES.search("_".join(words)):
+    if _OF_OTHER_LANGUAGES.search("_".join(words)) or _OF_OTHER_LANGUAGES.search(name.lower()):
         return NameClaim.PASSWORD
     while len(words) > 1 and (words[-1] in known["neutral"] or words[-1].isdigit()):
         words.pop()

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
-from tokenward.detection.generic.names import NameClaim, words_of_programs
+from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs
 from tokenward.detection.generic.randomness import bits_a_character, is_random
 from tokenward.records import dataclass
 
@@ -36,9 +36,14 @@ _LETTERS = re.compile(r"[a-z]{12,30}|[a-z]{4,20}[+&_-][a-z]{4,20}|(?:[a-z]{4,12}
 """Words without a number: two or more together, or with signs between."""
 _PHRASE, _NUMBER = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}"), re.compile(r"\d{8}|\d{16}|\d{20}")
 _MADE_UP = re.compile(
-    r"(?=.{8,40}\Z)(?:(?=.*\d)[^\W\d_]|(?=.*[a-z])(?=.*[A-Z])[^\W\d_]{3,}[._+&,!?*=~#-])[\w.+&,!?*=~#%$@^-]+"
+    r"(?=.{8,40}\Z)(?:(?=.*\d)(?:\d{1,4}(?=[^\W\d_]{5}))?[^\W\d_]|(?=.*[a-z])(?=.*[A-Z])[^\W\d_]{3,}[._+&,!?*=~#-])[\w.+&,!?*=~#%$@^-]+"
+    r"|(?=.{8,40}\Z)(?:[A-Z]?[a-z]{3,12})(?:[A-Z][a-z]{2,12}){1,4}"
 )
-"""A word with a digit, or two of which one has a capital and a sign between."""
+"""A word with a digit, two of which one has a capital and a sign between, or two with capitals."""
+_WEAK = re.compile(
+    r"(?=.{6,60}\Z)(?:[!#*+=?~^_-]?[^\W_][\w.+&,;:!?*=~#%$@^-]*|(?:[^\W_]{1,14}[ ]){2,7}[^\W_]{1,14}[.!?]?)"
+)
+"""Whatever a person may choose: also one word, a number, or a sentence."""
 _PARTS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
@@ -47,7 +52,8 @@ _MOST_OF_A_WORD = 4.4
 _SHORTEST = {NameClaim.PASSWORD: 8, NameClaim.SECRET: 10, NameClaim.MAYBE: 16}
 _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 12, 1_000
-_SHORTEST_PASSWORD, _LONGEST_OF_A_PERSON, _SHORTEST_WORD = 8, 40, 4
+_SHORTEST_PASSWORD, _SHORTEST_WEAK, _SHORTEST_OF_LETTERS, _LONGEST_OF_A_PERSON = 8, 6, 18, 40
+_SHORTEST_WORD, _SHORTEST_JOINED, _SHORTEST_PAIR = 6, 4, 12
 _TEMPLATES = (
     *("references", "templates", "regular_expressions", "encrypted"),
     *("public_keys", "publishable", "placeholders"),
@@ -66,7 +72,8 @@ class Demands:
         shortest: the fewest characters that it must have, unless its name requires more.
         by_a_person: it may also be a password that a person made up.
         is_unique: it may also be a UUID.
-        is_weak: a password may also be easy to guess.
+        is_weak: a password may also be one word, since nothing else can be in its place.
+        is_known: it may even be one that everybody knows.
     """
 
     strictness: float = 0.0
@@ -74,18 +81,22 @@ class Demands:
     by_a_person: bool = False
     is_unique: bool = False
     is_weak: bool = False
+    is_known: bool = False
 
 
 def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     """Return whether a value, without quotes, may be the secret that its name suggests."""
     by_a_person = demands.by_a_person and claim is not NameClaim.MAYBE
-    shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     is_password = by_a_person and claim is NameClaim.PASSWORD
-    is_phrase = is_password and _PHRASE.fullmatch(value)
+    is_weak = is_password and demands.is_weak and is_weak_password(value)
+    shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
+    shortest = _SHORTEST_WEAK if is_weak else shortest
+    is_phrase = is_password and (is_weak or _PHRASE.fullmatch(value))
     if not shortest <= len(value) <= _LONGEST or not (is_phrase or _ONE_WORD.fullmatch(unescaped(value))):
         return False
-    is_unique = (demands.is_unique and _UUID.fullmatch(value)) or (is_password and _NUMBER.fullmatch(value))
-    is_chosen = demands.is_weak and claim is NameClaim.PASSWORD and is_of_a_person(value)
+    is_number = _NUMBER.fullmatch(value) or (is_weak and value.isdigit())
+    is_unique = (demands.is_unique and _UUID.fullmatch(value)) or (is_password and is_number)
+    is_chosen = demands.is_known and is_password and is_of_a_person(value)
     filler = _WEAK_WORDS if is_password else _WELL_KNOWN
     if (is_public(value) and not is_unique) or (is_filler(value, filler) and not is_chosen):
         return False
@@ -97,7 +108,11 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     required = (
         demands.strictness + _STRICTNESS[claim] + (_STRICTNESS_OF_A_PATH if value.startswith("/") else 0)
     )
-    return bool(is_chosen or is_random(value, required) or (by_a_person and _is_password(value, claim)))
+    if is_chosen or is_weak or (by_a_person and _is_password(value, claim)):
+        return True
+    # Names of people, reversed or cut, are as random as short values of letters.
+    is_name = value.isalpha() and not value.islower() and len(value) < _SHORTEST_OF_LETTERS
+    return not (is_name and not demands.by_a_person) and is_random(value, required)
 
 
 def is_filler(value: str, words: re.Pattern[str] = _WELL_KNOWN) -> bool:
@@ -154,14 +169,35 @@ def _is_password(value: str, claim: NameClaim) -> bool:
         if 2 * sum(word in words_of_programs() for word in words) < len(words):
             return True
     is_made_up = any(form.fullmatch(value) for form in (_LETTERS, _NUMBER, _MADE_UP))
-    return is_made_up and not _any_word_of_programs().search(value.lower())
+    return is_made_up and not is_of_programs(value)
+
+
+def is_weak_password(value: str) -> bool:
+    """Return whether a value may be a password where nothing else can be."""
+    return _WEAK.fullmatch(value) is not None and not is_of_programs(value)
+
+
+def is_of_programs(value: str) -> bool:
+    """Return whether a value is made of words of programs; beside a capital and a digit, most of it must be."""
+    if claim_of(value) is not NameClaim.NOTHING:
+        return True
+    parts = _PARTS.findall(value)
+    of_programs = [
+        part
+        for part in parts
+        if part.lower() in words_of_programs()
+        or _any_word_of_programs(part.islower() and len(part) >= _SHORTEST_PAIR).search(part.lower())
+    ]
+    if re.search(r"\d", value) and re.search(r"[A-Z]", value):
+        return 2 * len("".join(of_programs)) > len("".join(parts))
+    return bool(of_programs)
 
 
 @cache
-def _any_word_of_programs() -> re.Pattern[str]:
-    return re.compile(
-        "|".join(word for word in words_of_programs() if len(word) >= _SHORTEST_WORD and word.isalpha())
-    )
+def _any_word_of_programs(joined: bool) -> re.Pattern[str]:
+    """Return a pattern for the words that may be part of another one; of joined words also the short ones."""
+    shortest = _SHORTEST_JOINED if joined else _SHORTEST_WORD
+    return re.compile("|".join(one for one in words_of_programs() if len(one) >= shortest and one.isalpha()))
 
 
 def is_public(value: str) -> bool:

@@ -21,7 +21,10 @@ GENERIC = "tokenward.generic"
 """The rule for values that only their names suggest to be tokens; `generic.py` decides."""
 BY_NAME = frozenset(
     f"{GENERIC}{form}"
-    for form in ("", "-passwords", "-letters", "-elsewhere", "-forms", "-structures", "-insert", "-columns")
+    for form in (
+        *("", "-passwords", "-languages", "-scripts", "-keys", "-letters"),
+        *("-elsewhere", "-forms", "-structures", "-insert", "-columns"),
+    )
 )
 """All rules whose matches `generic.py` decides; what it finds is reported as GENERIC."""
 RULES = Path(__file__).parent

@@ -16,7 +16,14 @@ from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.names import NameClaim, claim_of
 from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
-from tokenward.detection.generic.values import is_filler, is_leet, is_of_a_person, is_publishable, is_template
+from tokenward.detection.generic.values import (
+    is_filler,
+    is_leet,
+    is_of_a_person,
+    is_of_programs,
+    is_publishable,
+    is_template,
+)
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.model import Span
@@ -134,7 +141,9 @@ def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
         return True
     if is_random(secret, _STRICTNESS[place]):
         return False
-    is_word = claim_of(secret) is NameClaim.PASSWORD or (secret.isalpha() and len(secret) < _SHORTEST_WORD)
+    is_word = claim_of(secret) is NameClaim.PASSWORD or (
+        not re.search(r"\d", secret) and (len(secret) < _SHORTEST_WORD or is_of_programs(secret))
+    )
     is_code = _CODE.fullmatch(secret) and not is_of_a_person(secret)
     return (
         in_test

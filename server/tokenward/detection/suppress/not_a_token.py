@@ -87,9 +87,9 @@ def _counts_up(value: str) -> bool:
 def repeats_its_user(text: str, span: Span) -> bool:
     """Return whether a span is a password that repeats the user's name, as in `//app:app@` and `-u app -p app`."""
     password = text[span.start : span.end]
-    line = text[max(text.rfind("\n", 0, span.start), span.start - _FARTHEST_USER, 0) : span.start]
+    before = text[max(span.start - _FARTHEST_USER, 0) : span.start]
     in_url = text.startswith("@", span.end)
-    return (in_url or password.isalpha()) and bool(re.search(rf"(?<!\w){re.escape(password)}(?!\w)", line))
+    return (in_url or password.isalpha()) and bool(re.search(rf"(?<!\w){re.escape(password)}(?!\w)", before))
 
 
 def is_reference(text: str, span: Span) -> bool:
