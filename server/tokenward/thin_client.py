@@ -114,7 +114,7 @@ def is_daemon(pid: int, daemon: tuple[str, ...] = DAEMON) -> bool:
     A program of the same user can pretend to, but no other user's, and none in a container or behind a `chroot`.
     """
     try:
-        words, own = map(command_line, (pid, "self"))
+        words, own = command_line(pid), command_line("self")
         same = os.path.samefile(f"/proc/{pid}/exe", "/proc/self/exe")  # noqa: PTH121
     except OSError:
         return False
