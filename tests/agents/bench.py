@@ -63,8 +63,8 @@ class Bench:
     program: Path
     unguarded: Path
 
-    def guarded(self, guard: Guard, *, is_checked: bool = True) -> Bench:
-        """Return the same agent, started with a guard from now on, which may go without its long check at the end."""
+    def guarded(self, guard: Guard) -> Bench:
+        """Return the same agent, started with a guard from now on, without the long check at its end."""
         if guard is Guard.NOTHING:
             return self
         session = replace(self.session, is_sandboxed=guard is Guard.SANDBOX)
@@ -72,7 +72,7 @@ class Bench:
         _write_setting(session.home, "")
         done = subprocess.run(
             [
-                *([self.program] if is_checked else [sys.executable, "-c", _UNCHECKED]),
+                *[sys.executable, "-c", _UNCHECKED],
                 "agents",
                 "protect",
                 "--yes",
@@ -180,7 +180,7 @@ def _filled(prompt: str) -> str:
 def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
     """Yield an agent in a home of its own with a keyring, below a folder, guarded by nothing."""
     folder, apart = place / "acme-api", place / "apart"
-    for one in (folder, apart, place / "bin"):
+    for one in (folder, apart, place / "bin", place / "tmp"):
         one.mkdir()
     with keyring_session.keyring_session() as environment, scripted_model() as model:
         shell = Shell({**environment, "XDG_CACHE_HOME": str(rules_home)}, folder)
@@ -191,7 +191,7 @@ def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
         variables = {name: workspace.environment[name] for name in _KEPT if name in workspace.environment}
         variables |= {"SHELL": "/bin/bash", "BENCH_PYTHON": sys.executable, "BENCH_SINK": model.address}
         variables["PATH"] = f"{_programs(agent, place / 'bin')}:{variables['PATH']}"
-        variables["TMUX_TMPDIR"] = str(apart)
+        variables |= {"TMUX_TMPDIR": str(apart), "TMPDIR": str(place / "tmp")}
         _write_setting(session.home, 'agents = "allow"\n')
         with _daemon(variables), _terminal(workspace, variables, place / "bin" / "tokenward"):
             variables |= agent.configure(session)

@@ -167,7 +167,9 @@ args = {json.dumps(session.server[1:])}
 
 def _codex_command(session: Session, prompt: str) -> list[str]:
     free = ["--dangerously-bypass-approvals-and-sandbox"]
-    kept = ["--sandbox", "workspace-write", "-c", 'approval_policy="never"']
+    # In each folder that may be written, it leaves files in the places of those that may not.
+    own = "sandbox_workspace_write.exclude_slash_tmp=true"
+    kept = ["--sandbox", "workspace-write", "-c", own, "-c", 'approval_policy="never"']
     options = ["--skip-git-repo-check", "--dangerously-bypass-hook-trust"]
     return ["exec", *options, *(kept if session.is_sandboxed else free), prompt]
 

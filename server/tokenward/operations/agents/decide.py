@@ -70,8 +70,8 @@ class Facts(Protocol):
     def is_installed(self, path: str) -> bool:
         """Return whether an agent's settings still have our hook."""
 
-    def masked_command(self, line: str) -> str | None:
-        """Return the line that runs a command masked; None if this system cannot."""
+    def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
+        """Return the line that runs a command masked, and never fails if it has to; None if this system cannot."""
 
     def is_parsed(self, line: str) -> bool:
         """Return whether the shell takes a line as a whole command."""
@@ -253,7 +253,7 @@ def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | 
         return None
     if Ability.COMPARE_WORDS in abilities and facts.is_ruled(event.command, event.folder):
         return None
-    line = facts.masked_command(event.command)
+    line = facts.masked_command(event.command, succeeds=Ability.REPORT_FAILURE in abilities)
     return None if line in (None, event.command) else _to_be_masked(event, abilities, facts, line)
 
 
