@@ -64,6 +64,7 @@ def record(agent: RealAgent, guard: Guard, folder: Path) -> bool:
         day = datetime.now(UTC).date().isoformat()
         data = {"agent": agent.name, "guard": guard, "version": agent.version, "date": day, "commit": commit}
         ordered = {way.title: found[way.title] for way in WAYS if way.title in found}
+        path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps({**data, "ways": ordered}, indent=1) + "\n")
         print(f"{agent.name}, {guard}: {agents_table.counts(ordered)}", file=sys.stderr, flush=True)
         return True

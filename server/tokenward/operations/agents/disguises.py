@@ -19,7 +19,7 @@ HIDDEN = "[a token in another encoding]"
 FEWEST = 12
 """The fewest letters and digits of a value that is searched for; fewer occur in other text by chance."""
 _STEP = 3
-"""The distance between parts of a value, so that whoever shows fourteen signs of it shows a part."""
+"""The distance between parts of a value, so that fourteen letters and digits of one hold a part."""
 _RANDOM = re.compile(r"[a-z]+[0-9]+[a-z]")
 """A part has to match this: words, as in addresses, are not searched for by themselves."""
 _LONGEST = 200
@@ -151,7 +151,7 @@ def _decoded(text: str, values: Collection[str], finds: Finds, depth: int = 2) -
 
 def _matches(signs: str, places: Sequence[int], values: Collection[str]) -> list[tuple[int, int]]:
     """Return the places of values in a text whose signs have places in another."""
-    found, begun = list[tuple[int, int]](), _by_beginning(values)
+    found, begun = list[tuple[int, int]](), _by_beginning(frozenset(values))
     signs = signs.translate(_LOWER)
     for dropped in _DROPPED:
         squeezed = dropped.sub("", signs)
@@ -168,7 +168,7 @@ def _matches(signs: str, places: Sequence[int], values: Collection[str]) -> list
 
 
 @cache
-def _by_beginning(values: Collection[str]) -> Mapping[str, Collection[str]]:
+def _by_beginning(values: frozenset[str]) -> Mapping[str, Collection[str]]:
     """Return values by their first characters, so that the time for a text does not depend on their number."""
     found: dict[str, list[str]] = {}
     for one in values:
