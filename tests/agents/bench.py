@@ -113,17 +113,20 @@ class Bench:
         calls = {way: call for way in ways if (call := self.agent.call(self._placed(way)))}
         found: dict[Way, Tried] = {}
         plain = [way for way in ways if way.tool is Tool.PROMPT and "<" in way.text and self.agent.goes_on]
-        if calls:
-            self.model.play(*calls.values(), watch=self._guard_files)
-            done = self.start(_filled(plain[0].text) if plain else "go")
-            assert len(self.model.results) == len(calls), (
-                self.model.results[-1:],
-                done.stderr[-3000:],
-                done.stdout[-1000:],
-            )
-            found = {way: self._tried(way, number) for number, way in enumerate(calls)}
+        while left := [way for way in calls if way not in found]:
+            opens = plain and not found
+            self.model.play(*(calls[way] for way in left), watch=self._guard_files)
+            done = self.start(_filled(plain[0].text) if opens else "go on")
+            if self.agent.ends_when_denied and len(self.model.results) < len(left):
+                self.model.results.append(done.stdout[-3000:])
+                self.model.watched[len(self.model.results)] = self._guard_files()
+            else:
+                said = self.model.results[-1:], done.stderr[-3000:], done.stdout[-1000:]
+                assert len(self.model.results) == len(left), said
+            read = zip(left, range(len(self.model.results)), strict=False)
+            found |= {way: self._tried(way, number) for way, number in read}
             opening = b"".join(self.model.requests[: self.model.opening])
-            found |= {way: Tried(tuple(leaks(opening))) for way in plain[:1]}
+            found |= {way: Tried(tuple(leaks(opening))) for way in plain[:1] if opens}
         prompts = [way for way in ways if way.tool is Tool.PROMPT and way not in found]
         return found | {way: self._prompted(way) for way in prompts}
 
