@@ -3,7 +3,8 @@
     python benchmarks/hooks.py [--times 60]
 
 Each hook is started as Claude Code starts it, in turns and in random order, with all files cached, in a workspace
-with a stored token and one in a file. With a display and a clipboard's program, a stopped prompt is copied, without its token.
+with a stored token and one in a file. With a display and a clipboard's program, a stopped prompt is copied, without its
+token.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def events(folder: Path) -> dict[str, tuple[dict[str, object], str]]:
     result = {"stdout": f"{LOG}key {STORED}\n", "stderr": "", "interrupted": False, "isImage": False}
     read = {"tool_name": "Read", "tool_input": {"file_path": str(folder / ".env.local")}}
     run = {"tool_name": "Bash", "tool_input": {"command": "git status"}}
-    asked = {
+    asked: dict[str, tuple[str, dict[str, object], str]] = {
         "a prompt": ("UserPromptSubmit", {"prompt": "rename the function"}, ""),
         "a prompt with a token": ("UserPromptSubmit", {"prompt": f"log in with {STORED}"}, "block"),
         "a command": ("PreToolUse", run, "exec --mask"),
