@@ -10,6 +10,7 @@ import lzma
 import re
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -128,8 +129,11 @@ def _from_c(text: str) -> str:
 
 
 def _from_base85(text: str) -> str:
-    found = (re.findall(r"(?<=[\"n])[!-~]{64}(?=[\"\\])", text) or [""])[0]
-    return base64.b85decode(found).decode("latin-1")
+    decoded = ""
+    for found in re.findall(r"(?<=[\"n])[!-~]{64}(?=[\"\\])", text):
+        with suppress(ValueError):
+            decoded += base64.b85decode(found).decode("latin-1")
+    return decoded
 
 
 def _from_zip(text: str) -> str:
