@@ -19,11 +19,11 @@ NOT_TRIED = {
     "prompt, and [approvals](../explanation/approval.md) say who asks for what.",
 }
 """Why some of the ways of agents are in no row, by the number of their kind."""
-AGENTS_NOT_TRIED = (
-    "Cline 3.0.65, which runs without a network but ends its work at the first denial.",
-    "Mistral Vibe 3.0.3, which needs another certifi than it names; `cat` showed a token, and with `protect` stars.",
+AGENT_NOT_TRIED = (
+    "Mistral Vibe 3.0.3, which no lock can hold, because pip does not find the certifi that it names. With another, by "
+    "hand, `cat` showed a token, and with `protect` stars."
 )
-"""Agents that could run here, and why they are in no column."""
+"""An agent that could run here, and why it is in no column."""
 
 
 def main() -> None:
@@ -71,7 +71,7 @@ def _table(results: dict[str, dict[str, Any]]) -> str:
     kinds = [*dict.fromkeys(map(_kind, ways))]
     ordered = sorted(ways, key=lambda way: kinds.index(_kind(way)))
     lines += [_row(way, *(_cell(one, way) for one in agents.values())) for way in ordered]
-    lines += ["", "Not tried:", "", *(f"- {why}" for why in (*NOT_TRIED.values(), *AGENTS_NOT_TRIED))]
+    lines += ["", "Not tried:", "", *(f"- {why}" for why in (*NOT_TRIED.values(), AGENT_NOT_TRIED))]
     return "\n".join(lines) + "\n"
 
 
