@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
@@ -41,7 +42,7 @@ def events(folder: Path) -> dict[str, tuple[dict[str, object], str]]:
     result = {"stdout": f"{LOG}key {STORED}\n", "stderr": "", "interrupted": False, "isImage": False}
     read = {"tool_name": "Read", "tool_input": {"file_path": str(folder / ".env.local")}}
     run = {"tool_name": "Bash", "tool_input": {"command": "git status"}}
-    asked: dict[str, tuple[str, dict[str, object], str]] = {
+    asked: dict[str, tuple[str, dict[str, Any], str]] = {
         "a prompt": ("UserPromptSubmit", {"prompt": "rename the function"}, ""),
         "a prompt with a token": ("UserPromptSubmit", {"prompt": f"log in with {STORED}"}, "block"),
         "a command": ("PreToolUse", run, "exec --mask"),

@@ -19,11 +19,17 @@ NOT_TRIED = {
     "prompt, and [approvals](../explanation/approval.md) say who asks for what.",
 }
 """Why some of the ways of agents are in no row, by the number of their kind."""
-AGENT_NOT_TRIED = (
-    "Mistral Vibe 3.0.3, which no lock can hold, because pip does not find the certifi that it names. With another, by "
-    "hand, `cat` showed a token, and with `protect` stars."
+AGENTS_NOT_TRIED = (
+    (
+        "Cline 3.0.65, because a denial ends its work. Of a sample of ways with `protect`, prompts with a token "
+        "reached its model, and no file, command, search or MCP server's result with one did."
+    ),
+    (
+        "Mistral Vibe 3.0.3, because pip does not find the certifi that it names, so no lock can hold it. With another, by "
+        "hand, `cat` showed a token, and with `protect` stars."
+    ),
 )
-"""An agent that could run here, and why it is in no column."""
+"""Agents that could run here, and why they are in no column."""
 
 
 def main() -> None:
@@ -71,7 +77,7 @@ def _table(results: dict[str, dict[str, Any]]) -> str:
     kinds = [*dict.fromkeys(map(_kind, ways))]
     ordered = sorted(ways, key=lambda way: kinds.index(_kind(way)))
     lines += [_row(way, *(_cell(one, way) for one in agents.values())) for way in ordered]
-    lines += ["", "Not tried:", "", *(f"- {why}" for why in (*NOT_TRIED.values(), AGENT_NOT_TRIED))]
+    lines += ["", "Not tried:", "", *(f"- {why}" for why in (*NOT_TRIED.values(), *AGENTS_NOT_TRIED))]
     return "\n".join(lines) + "\n"
 
 

@@ -371,4 +371,6 @@ CLINE = RealAgent(
     ends_when_denied=True,
 )
 
-AGENTS = (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT, CLINE)
+AGENTS = (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)
+APART = (CLINE,)
+"""Agents that can be tried by name; each denial starts such a one again, so all ways would take an hour."""

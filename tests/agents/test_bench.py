@@ -10,7 +10,7 @@ import pytest
 
 import keyring_session
 from agents.bench import Bench, Guard, bench, outcomes
-from agents.real_agents import AGENTS, CLINE, CODEX, WHY_NOT, RealAgent
+from agents.real_agents import AGENTS, CODEX, WHY_NOT, RealAgent
 from agents.ways import KINDS, ORDINARY, WAYS, Tool
 
 RECORDED = agents_table.records()
@@ -23,15 +23,12 @@ REFUSED_BY_TOKENWARD = {
     "the guard's own files: `tokenward agents undo`",
 }
 """Ways that are closed to known agents with any settings."""
-ASKS_NOT_ABOUT_PROMPTS = (CLINE,)
 OWN_RULES = {f"{KINDS[29]}: a command that they deny"}
 """Kept without a guard, and no less with one."""
 
 
 @pytest.mark.timeout(LONG)
-@pytest.mark.parametrize(
-    "agent", [one for one in AGENTS if not one.ends_when_denied], ids=lambda one: one.name
-)
+@EACH
 def test_a_protected_agent_leaks_only_what_the_page_says_and_can_go_on(
     agent: RealAgent, rules_home: Path, tmp_path: Path
 ) -> None:
@@ -60,7 +57,6 @@ def assert_as_recorded(one: Bench, guard: Guard, ways: list[Any]) -> None:
 def test_no_ordinary_way_leaks_with_protection(agent: RealAgent) -> None:
     """Other encodings than those that are searched for are not ordinary; the page shows them as leaks."""
     ordinary = {way.title for way in WAYS if way.kind in ORDINARY and way.decode is str}
-    ordinary -= {way.title for way in WAYS if agent in ASKS_NOT_ABOUT_PROMPTS and way.tool is Tool.PROMPT}
     for guard, record in RECORDED[agent.name].items():
         leaking = {way for way, outcome in record["ways"].items() if outcome == "leaks"}
         assert guard == Guard.NOTHING or leaking & ordinary == set()

@@ -1,8 +1,9 @@
 """Has the real agents try every way with every guard, and records what came of it; `make agents` calls it.
 
-Takes the names of agents, all without one. Each record is of one agent with one guard at one commit, and what is
-recorded already of this commit is not tried again, so that a run that was cut off goes on. With `--ways=PATTERN`, only
-the ways whose titles match are tried, and what leaked is printed instead; `--guards=protect,sandbox` chooses guards.
+Takes the names of agents; without one, it tries those of the table. Each record is of one agent with one guard at one
+commit, and what is recorded already of this commit is not tried again, so that a run that was cut off goes on. With
+`--ways=PATTERN`, only the ways whose titles match are tried, and what leaked is printed instead;
+`--guards=protect,sandbox` chooses guards.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import agents_table
 
 from agents.bench import Guard, Tried, bench, outcomes
-from agents.real_agents import AGENTS, RealAgent
+from agents.real_agents import AGENTS, APART, RealAgent
 from agents.ways import WAYS, Way
 from tokenward.detection.engine import Detector
 
@@ -30,8 +31,9 @@ def main(*words: str) -> None:
     options = dict(word[2:].split("=", 1) for word in words if word.startswith("--"))
     names = [word for word in words if not word.startswith("--")]
     ways = [way for way in WAYS if re.search(options.get("ways", ""), way.title)]
+    chosen = [one for one in (*AGENTS, *APART) if one.name in names] or AGENTS
     guards = [Guard(name) for name in options.get("guards", ",".join(Guard)).split(",")]
-    columns = [(agent, guard) for agent in AGENTS for guard in guards if not names or agent.name in names]
+    columns = [(agent, guard) for agent in chosen for guard in guards]
     failed = False
     with tempfile.TemporaryDirectory(prefix="tw-", ignore_cleanup_errors=True) as folder:
         Detector(Path(folder, "rules", "tokenward", "rules")).load()
