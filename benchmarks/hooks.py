@@ -115,7 +115,10 @@ def hook(given: object, folder: Path, environment: Mapping[str, str]) -> str:
 
 
 def processor_of(process: int) -> float:
-    """Return the CPU's seconds of a process and its children that have ended."""
+    """Return the CPU's seconds of a process and its children, once these have ended."""
+    children = Path("/proc", str(process), "task", str(process), "children")
+    while children.read_text():
+        time.sleep(0.005)
     fields = Path("/proc", str(process), "stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 

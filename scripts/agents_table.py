@@ -25,8 +25,8 @@ AGENTS_NOT_TRIED = (
         "reached its model, and no file, command, search or MCP server's result with one did."
     ),
     (
-        "Mistral Vibe 3.0.3, because pip does not find the certifi that it names, so no lock can hold it. With another, by "
-        "hand, `cat` showed a token, and with `protect` stars."
+        "Mistral Vibe 3.0.3, because pip does not find the certifi that it names, so no lock holds it. With another, "
+        "by hand, `cat` showed a token, and with `protect` stars."
     ),
 )
 """Agents that could run here, and why they are in no column."""
