@@ -376,6 +376,12 @@ INPUTS: list[HookInput] = [
     ),
     HookInput(
         "cline",
+        "stopped result",
+        "tool_result",
+        lambda text: _cline("tool_result", postToolUse={"toolName": "look__look", "result": text}),
+    ),
+    HookInput(
+        "cline",
         "shell",
         "tool_call",
         lambda text: _cline(

@@ -63,8 +63,8 @@ class Bench:
     program: Path
     unguarded: Path
 
-    def guarded(self, guard: Guard, *, is_checked: bool = True) -> Bench:
-        """Return the same agent, started with a guard from now on, which may go without its long check at the end."""
+    def guarded(self, guard: Guard) -> Bench:
+        """Return the same agent, started with a guard from now on, without the long check at its end."""
         if guard is Guard.NOTHING:
             return self
         session = replace(self.session, is_sandboxed=guard is Guard.SANDBOX)
@@ -72,7 +72,7 @@ class Bench:
         _write_setting(session.home, "")
         done = subprocess.run(
             [
-                *([self.program] if is_checked else [sys.executable, "-c", _UNCHECKED]),
+                *[sys.executable, "-c", _UNCHECKED],
                 "agents",
                 "protect",
                 "--yes",
@@ -113,17 +113,20 @@ class Bench:
         calls = {way: call for way in ways if (call := self.agent.call(self._placed(way)))}
         found: dict[Way, Tried] = {}
         plain = [way for way in ways if way.tool is Tool.PROMPT and "<" in way.text and self.agent.goes_on]
-        if calls:
-            self.model.play(*calls.values(), watch=self._guard_files)
-            done = self.start(_filled(plain[0].text) if plain else "go")
-            assert len(self.model.results) == len(calls), (
-                self.model.results[-1:],
-                done.stderr[-3000:],
-                done.stdout[-1000:],
-            )
-            found = {way: self._tried(way, number) for number, way in enumerate(calls)}
+        while left := [way for way in calls if way not in found]:
+            opens = plain and not found
+            self.model.play(*(calls[way] for way in left), watch=self._guard_files)
+            done = self.start(_filled(plain[0].text) if opens else "go on")
+            if self.agent.ends_when_denied and len(self.model.results) < len(left):
+                self.model.results.append("")
+                self.model.watched[len(self.model.results)] = self._guard_files()
+            else:
+                said = self.model.results[-1:], done.stderr[-3000:], done.stdout[-1000:]
+                assert len(self.model.results) == len(left), said
+            read = zip(left, range(len(self.model.results)), strict=False)
+            found |= {way: self._tried(way, number) for way, number in read}
             opening = b"".join(self.model.requests[: self.model.opening])
-            found |= {way: Tried(tuple(leaks(opening))) for way in plain[:1]}
+            found |= {way: Tried(tuple(leaks(opening))) for way in plain[:1] if opens}
         prompts = [way for way in ways if way.tool is Tool.PROMPT and way not in found]
         return found | {way: self._prompted(way) for way in prompts}
 
@@ -180,7 +183,7 @@ def _filled(prompt: str) -> str:
 def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
     """Yield an agent in a home of its own with a keyring, below a folder, guarded by nothing."""
     folder, apart = place / "acme-api", place / "apart"
-    for one in (folder, apart, place / "bin"):
+    for one in (folder, apart, place / "bin", place / "tmp"):
         one.mkdir()
     with keyring_session.keyring_session() as environment, scripted_model() as model:
         shell = Shell({**environment, "XDG_CACHE_HOME": str(rules_home)}, folder)
@@ -191,7 +194,7 @@ def bench(agent: RealAgent, place: Path, rules_home: Path) -> Iterator[Bench]:
         variables = {name: workspace.environment[name] for name in _KEPT if name in workspace.environment}
         variables |= {"SHELL": "/bin/bash", "BENCH_PYTHON": sys.executable, "BENCH_SINK": model.address}
         variables["PATH"] = f"{_programs(agent, place / 'bin')}:{variables['PATH']}"
-        variables["TMUX_TMPDIR"] = str(apart)
+        variables |= {"TMUX_TMPDIR": str(apart), "TMPDIR": str(place / "tmp")}
         _write_setting(session.home, 'agents = "allow"\n')
         with _daemon(variables), _terminal(workspace, variables, place / "bin" / "tokenward"):
             variables |= agent.configure(session)

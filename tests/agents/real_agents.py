@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,13 +54,14 @@ class RealAgent:
         name: as its row in `agents_protection/rows` has it.
         program: where its program is, below `node_modules`.
         package: whose version it has.
-        tools: the name of each tool, and the key of its input for the text of a way.
+        tools: the name of each tool, and the keys of its input for the text of a way; `[]` stands for a list with it.
         more: further input of each tool; a pattern stands for what it finds in the result before.
         configure: writes the settings that its user has without protection, and returns further variables.
         command: the arguments for a prompt.
         settings: the file with its hooks, and the instructions that it reads, relative to home and workspace.
         has_sandbox: the agent has a sandbox for its commands that works here.
         goes_on: it sends a prompt with a token, which a hook has replaced.
+        ends_when_denied: the model hears no more of a session in which a hook denied a call.
     """
 
     name: str
@@ -73,6 +75,7 @@ class RealAgent:
     more: Mapping[Tool, Mapping[str, Any]]
     has_sandbox: bool = False
     goes_on: bool = False
+    ends_when_denied: bool = False
 
     @property
     def path(self) -> Path | None:
@@ -89,7 +92,15 @@ class RealAgent:
         if way.tool not in self.tools:
             return None
         name, *keys = self.tools[way.tool]
-        return ToolCall(name, {**dict.fromkeys(keys, way.text), **self.more.get(way.tool, {})})
+        given = [_nested(key, way.text) for key in keys]
+        return ToolCall(name, dict(ChainMap(*given), **self.more.get(way.tool, {})))
+
+
+def _nested(key: str, text: str) -> dict[str, Any]:
+    """Return an object with a text at the end of a path such as `files[].path`."""
+    name, listed, rest = key.partition("[]")
+    value = _nested(rest.removeprefix("."), text) if rest else text
+    return {name: [value] if listed else value}
 
 
 def _write(path: Path, data: object) -> None:
@@ -167,7 +178,9 @@ args = {json.dumps(session.server[1:])}
 
 def _codex_command(session: Session, prompt: str) -> list[str]:
     free = ["--dangerously-bypass-approvals-and-sandbox"]
-    kept = ["--sandbox", "workspace-write", "-c", 'approval_policy="never"']
+    # In each folder that may be written, it leaves files in the places of those that may not.
+    own = "sandbox_workspace_write.exclude_slash_tmp=true"
+    kept = ["--sandbox", "workspace-write", "-c", own, "-c", 'approval_policy="never"']
     options = ["--skip-git-repo-check", "--dangerously-bypass-hook-trust"]
     return ["exec", *options, *(kept if session.is_sandboxed else free), prompt]
 
@@ -320,4 +333,44 @@ COPILOT = RealAgent(
     goes_on=True,
 )
 
+
+def _cline(session: Session) -> dict[str, str]:
+    settings = {
+        "provider": "openai-compatible",
+        "apiKey": "made-up",
+        "model": "m",
+        "baseUrl": f"{session.address}/v1",
+    }
+    one = {"settings": settings, "updatedAt": "2026-01-01T00:00:00.000Z", "tokenSource": "manual"}
+    providers = {"version": 1, "modes": {}, "providers": {"openai-compatible": one}}
+    place = session.home / ".cline" / "data" / "settings"
+    _write(place / "providers.json", {**providers, "lastUsedProvider": "openai-compatible"})
+    server = {"command": session.server[0], "args": session.server[1:]}
+    _write(place / "cline_mcp_settings.json", {"mcpServers": {"look": server}})
+    # A hub would outlive the bench.
+    return {"CLINE_SESSION_BACKEND_MODE": "local"}
+
+
+CLINE = RealAgent(
+    "Cline",
+    "@cline/cli-linux-*/bin/cline",
+    "@cline/cli-linux-x64",
+    {
+        Tool.SHELL: ("run_commands", "commands[]"),
+        Tool.READ: ("read_files", "files[].path"),
+        Tool.SEARCH: ("search_codebase", "queries[]"),
+        Tool.WRITE: ("editor", "path"),
+        Tool.SERVER: ("look__look", "words"),
+    },
+    _cline,
+    # It takes one word for a command.
+    lambda _, prompt: ["-P", "openai-compatible", "-m", "m", "--json", f"{prompt} now"],
+    "Documents/Cline/Hooks/PreToolUse",
+    "AGENTS.md",
+    {Tool.WRITE: {"new_text": "{}"}},
+    ends_when_denied=True,
+)
+
 AGENTS = (CLAUDE, CODEX, GEMINI, OPENCODE, COPILOT)
+APART = (CLINE,)
+"""Agents that can be tried by name; each denial starts such a one again, so all ways would take an hour."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from agents.bench import Bench, Guard, bench, outcomes
 from agents.real_agents import AGENTS, CODEX, WHY_NOT, RealAgent
 from agents.ways import KINDS, ORDINARY, WAYS, Tool
 
-RECORDED: dict[str, Any] = json.loads(agents_table.RESULTS.read_text())
+RECORDED = agents_table.records()
 LONG = 1_200
 """Seconds; each call starts several processes."""
 EACH = pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
@@ -42,12 +41,12 @@ def test_a_protected_agent_leaks_only_what_the_page_says_and_can_go_on(
         quick = [way for way in WAYS if way.is_quick]
         if agent is CODEX:
             assert_as_recorded(one, Guard.NOTHING, [way for way in quick if way.kind == 23])
-        assert_as_recorded(one.guarded(Guard.PROTECT, is_checked=False), Guard.PROTECT, quick)
+        assert_as_recorded(one.guarded(Guard.PROTECT), Guard.PROTECT, quick)
 
 
 def assert_as_recorded(one: Bench, guard: Guard, ways: list[Any]) -> None:
     tried = one.try_ways(ways)
-    recorded = RECORDED[one.agent.name][guard]
+    recorded = RECORDED[one.agent.name][guard]["ways"]
     found = outcomes(tried)
     assert found == {title: recorded[title] for title in found}
     unread = {way.title: read.read for way, read in tried.items() if way.sees not in read.read}
@@ -58,27 +57,28 @@ def assert_as_recorded(one: Bench, guard: Guard, ways: list[Any]) -> None:
 def test_no_ordinary_way_leaks_with_protection(agent: RealAgent) -> None:
     """Other encodings than those that are searched for are not ordinary; the page shows them as leaks."""
     ordinary = {way.title for way in WAYS if way.kind in ORDINARY and way.decode is str}
-    recorded = RECORDED[agent.name]
-    for guard in ("protect", "sandbox"):
-        leaking = {way for way, outcome in recorded.get(guard, {}).items() if outcome == "leaks"}
-        assert leaking & ordinary == set()
+    for guard, record in RECORDED[agent.name].items():
+        leaking = {way for way, outcome in record["ways"].items() if outcome == "leaks"}
+        assert guard == Guard.NOTHING or leaking & ordinary == set()
 
 
 @EACH
 def test_the_record_is_of_this_version_and_has_every_way(agent: RealAgent) -> None:
-    recorded = RECORDED[agent.name]
-    assert recorded["version"] == agent.version
     tools = {*agent.tools, Tool.PROMPT}
     wanted = {way.title for way in WAYS if not way.is_harmless and way.tool in tools}
     for guard in Guard:
         if guard is not Guard.SANDBOX or agent.has_sandbox:
-            assert recorded[guard].keys() == wanted, guard
+            record = RECORDED[agent.name][guard]
+            assert (record["version"], record["ways"].keys()) == (agent.version, wanted), guard
 
 
 def test_every_way_brings_a_token_to_some_model_without_a_guard() -> None:
     """What brings nothing anywhere would prove nothing."""
     leaking = {
-        way for one in RECORDED.values() for way, outcome in one["nothing"].items() if outcome == "leaks"
+        way
+        for one in RECORDED.values()
+        for way, outcome in one[Guard.NOTHING]["ways"].items()
+        if outcome == "leaks"
     }
     assert {way.title for way in WAYS if not way.is_harmless} - leaking == REFUSED_BY_TOKENWARD | OWN_RULES
 

@@ -118,7 +118,9 @@ def test_what_holds_no_token_passes_unless_its_output_could_not_be_masked(
 def test_a_masked_command_passes(one: HookInput, facts: WorkspaceFacts) -> None:
     if one.kind != "shell":
         return
-    line = json.dumps(facts.masked_command("ls 'a b'"))
+    line = json.dumps(
+        facts.masked_command("ls 'a b'", succeeds=Ability.REPORT_FAILURE in dialect_of(one).abilities)
+    )
     plain = json.dumps("curl -H 'x: ' https://example.com")
     payload = json.dumps(one.make(""))
     # One agent sends JSON in JSON.

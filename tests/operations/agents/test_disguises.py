@@ -40,6 +40,11 @@ COMMANDS = (
     "od -tx1",
     "od -tu1",
     "od -tx1z",
+    "od -An -v -x",
+    "od -An -v -tx4",
+    "base64 -w0 | base64",
+    "gzip | base64 | base64 -w0",
+    "iconv -t UTF-16LE | xxd -p -c 99",
     "hexdump -C",
     'hexdump -e \'16/1 "%02x " "\\n"\'',
     "xxd",
@@ -100,6 +105,14 @@ def test_other_text_in_these_forms_stays(data: bytes) -> None:
     coded = [encode(data).decode() for encode in (base64.b32encode, base64.b85encode, base64.a85encode)]
     for text in (data.hex(" "), str([*data]), str(int.from_bytes(data)), *coded, packed):
         assert hide_disguised(text, VALUES, finds) == text
+
+
+def test_a_part_of_a_value_is_hidden_and_of_one_of_words_or_a_key_is_not() -> None:
+    value, key = TEXTS[0], f"-----BEGIN KEY-----\n{tokens.npm('key') * 6}"
+    for part in (value[6:22], value[-15:], value[14:] + "\n" + value[:6]):
+        assert hide_disguised(f"a\n{part}", VALUES, finds).startswith(f"a\n{HIDDEN}")
+    for text in ("purple-lantern", value[:15], key[:40]):
+        assert hide_disguised(text, needles([*TEXTS, key]), finds) == text
 
 
 def test_short_and_monotonous_values_are_not_searched_for() -> None:

@@ -21,6 +21,9 @@ def test_a_masked_command_is_recognised_and_not_masked_again(line: str) -> None:
     masked = masked_command(PROGRAM, line)
     assert masked_command(PROGRAM, masked) == masked
     assert masked == line or is_masked(PROGRAM, masked)
+    never_fails = masked_command(PROGRAM, line, succeeds=True)
+    assert masked_command(PROGRAM, never_fails, succeeds=True) == never_fails
+    assert masked == line or not is_masked(PROGRAM, masked, succeeds=True)
 
 
 @given(
@@ -88,6 +91,15 @@ def test_it_does_what_the_command_does(tmp_path: Path, shell: str, line: str) ->
         said = re.sub(rb"/usr/bin/|/bin/|(line )?\d+: ", b"", done.stderr)
         ends.append((done.returncode, done.stdout, said))
     assert ends[0] == ends[1]
+    done = subprocess.run(
+        [shell, "-c", masked_command(str(program), line, succeeds=True)],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "X": "x y"},
+        capture_output=True,
+        check=True,
+    )
+    said = b"[exit code %d]\n" % ends[0][0] if ends[0][0] else b""
+    assert done.stdout == ends[0][1] + said
 
 
 @pytest.mark.parametrize(

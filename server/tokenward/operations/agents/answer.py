@@ -108,5 +108,6 @@ def closed_decision(event: AgentEvent, abilities: Ability) -> Decision:
         is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
         if needed in abilities or (is_mcp and event.kind is EventKind.RESULT):
             return withheld(event, _WITHHELD) if has_text(event.output) else ALLOW
-        return ALLOW
+        if Ability.STOP_RESULT not in abilities or event.kind is EventKind.FAILURE:
+            return ALLOW
     return Deny(_UNCHECKED, _UNCHECKED, "unchecked")

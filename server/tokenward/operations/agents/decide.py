@@ -70,8 +70,8 @@ class Facts(Protocol):
     def is_installed(self, path: str) -> bool:
         """Return whether an agent's settings still have our hook."""
 
-    def masked_command(self, line: str) -> str | None:
-        """Return the line that runs a command masked; None if this system cannot."""
+    def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
+        """Return the line that runs a command masked, and never fails if it has to; None if this system cannot."""
 
     def is_parsed(self, line: str) -> bool:
         """Return whether the shell takes a line as a whole command."""
@@ -253,7 +253,7 @@ def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | 
         return None
     if Ability.COMPARE_WORDS in abilities and facts.is_ruled(event.command, event.folder):
         return None
-    line = facts.masked_command(event.command)
+    line = facts.masked_command(event.command, succeeds=Ability.REPORT_FAILURE in abilities)
     return None if line in (None, event.command) else _to_be_masked(event, abilities, facts, line)
 
 
@@ -282,11 +282,20 @@ def _result(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
     needed = Ability.REPORT_FAILURE if was_read else Ability.REPLACE_FAILURE
     needed = needed if is_failure else Ability.REPLACE_OUTPUT
     is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
+    if Ability.STOP_RESULT in abilities and event.kind is EventKind.RESULT:
+        return _stopped_result(event, facts)
     if needed not in abilities and not (is_mcp and event.kind is EventKind.RESULT):
         return ALLOW
     name = next(iter(event.paths), "")
     output = masked_values(event.output, facts, name)
     return ReplaceOutput(output, was_read) if output != event.output else ALLOW
+
+
+def _stopped_result(event: AgentEvent, facts: Facts) -> Decision:
+    if masked_values(event.output, facts) == event.output:
+        return ALLOW
+    why = f"The result of {shown(event.tool or event.name)} contains a token, so the model did not get it."
+    return Deny(f"{why} Do not ask for it again.", why, "token in result")
 
 
 def masked_values(value: Json, facts: Facts, name: str = "") -> Json:

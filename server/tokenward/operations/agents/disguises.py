@@ -10,13 +10,20 @@ import re
 import string
 import zlib
 from binascii import a2b_uu
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import chain
 
 HIDDEN = "[a token in another encoding]"
 FEWEST = 12
 """The fewest letters and digits of a value that is searched for; fewer occur in other text by chance."""
+_STEP = 3
+"""The distance between parts of a value, so that fourteen letters and digits of one hold a part."""
+_RANDOM = re.compile(r"[a-z]+[0-9]+[a-z]")
+"""A part has to match this: words, as in addresses, are not searched for by themselves."""
+_LONGEST = 200
+"""The most characters of a value with parts: keys and certificates share theirs."""
 _DROPPED = (re.compile(r"[^0-9a-z]+"), re.compile(r"[^a-z]+"))
 """What may stand between a value's characters; with digits too, because they may be numbered."""
 _COLUMN = re.compile(r"(?m)(^[0-9a-fA-F]{6,16}: .*?) {2}.+$")
@@ -34,14 +41,16 @@ _CODES = tuple(
         (r"(?:0o)?[0-7]{2,3}", FEWEST, 8, 3),
         (r"(?:0x)?(?:[0-9a-fA-F]{2})+", 3, 16, 2),
         (r"[01]{8}", FEWEST, 2, 8),
+        # Two to eight bytes as one number of a machine, which begins with the last.
+        (r"(?:0x)?(?:[0-9a-fA-F]{2}){2,8}", 3, 16, -2),
     )
 )
 """How the codes of characters are written, by themselves and in a row, their base, and the most digits of one."""
 _PACKED = re.compile(
-    r"(?<![\w+/])(?:H4sI|e[AFJN]|QlpoO|/Td6WF|UEsDB)[A-Za-z0-9+/]{12,}(?:\n[A-Za-z0-9+/]{60,})*(?:\n[A-Za-z0-9+/]+)?={0,2}"
+    r"(?<![\w+/])[A-Za-z0-9+/]{16,}(?:\n[A-Za-z0-9+/]{60,})*(?:\n[A-Za-z0-9+/]+)?={0,2}"
     r"|(?<!\w)[A-Z2-7]{20,}(?:\n[A-Z2-7]{60,})*(?:\n[A-Z2-7]+)?"
 )
-"""What compressors write, in Base64, and Base32."""
+"""Base64, of what compressors write or of an encoded text, and Base32."""
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}){20,}(?!\w)")
 _OF_85 = r"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]"
 _WHOLE = tuple(
@@ -88,10 +97,20 @@ def hide_disguised(text: str, values: Collection[str], finds: Finds) -> str:
 
 
 def needles(values: Iterable[str]) -> frozenset[str]:
-    """Return the letters and digits of values that are long enough, and the letters alone: as they are and rotated."""
+    """Return the letters and digits of values that are long enough, and the letters alone: as they are and rotated.
+
+    With them come parts of short values without words.
+    """
     plain = [value.translate(_LOWER) for value in values]
     forms = [form for one in plain for form in (one, codecs.encode(one, "rot13"))]
     short = {dropped.sub("", one) for dropped in _DROPPED for one in forms}
+    parts = {
+        one[start : start + FEWEST]
+        for one in short
+        if len(one) <= _LONGEST
+        for start in range(0, len(one) - FEWEST + 1, _STEP)
+    }
+    short |= {one for one in parts if _RANDOM.search(one)}
     return frozenset(one for one in short if len(one) >= FEWEST and len(set(one)) > FEWEST // 3)
 
 
@@ -111,8 +130,8 @@ def _found(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
             yield from _matches("".join(sign for sign, _ in coded), [place for _, place in coded], values)
 
 
-def _decoded(text: str, values: Collection[str], finds: Finds) -> Iterator[tuple[int, int]]:
-    """Yield the places that hold tokens packed, or encoded as a whole, known or not."""
+def _decoded(text: str, values: Collection[str], finds: Finds, depth: int = 2) -> Iterator[tuple[int, int]]:
+    """Yield the places that hold tokens packed, or encoded as a whole, known or not; also several times."""
     packed = ((match, _unpacked(match[0])) for match in chain(_PACKED.finditer(text), _HEX.finditer(text)))
     whole = (
         (match, _decoded_by(decode, match[1]))
@@ -121,28 +140,47 @@ def _decoded(text: str, values: Collection[str], finds: Finds) -> Iterator[tuple
     )
     for match, texts in chain(packed, whole):
         decoded = (one for one in texts if one.isprintable() or "\n" in one)
-        if any(_matches(one, range(len(one)), values) or finds(one) for one in decoded):
+        if any(
+            _matches(one, range(len(one)), values)
+            or finds(one)
+            or (depth and any(_decoded(one, values, finds, depth - 1)))
+            for one in decoded
+        ):
             yield match.span()
 
 
 def _matches(signs: str, places: Sequence[int], values: Collection[str]) -> list[tuple[int, int]]:
     """Return the places of values in a text whose signs have places in another."""
-    found = []
+    found, begun = list[tuple[int, int]](), _by_beginning(frozenset(values))
     signs = signs.translate(_LOWER)
     for dropped in _DROPPED:
         squeezed = dropped.sub("", signs)
-        hits = [one for one in values if one in squeezed]
+        last = len(squeezed) - FEWEST + 1
+        hits = [at for at in range(last) if squeezed[at : at + FEWEST] in begun] if begun else []
         kept = [place for place, sign in enumerate(signs) if not dropped.match(sign)] if hits else []
-        for needle in hits:
-            at = squeezed.find(needle)
-            while at >= 0:
-                found.append((places[kept[at]], places[kept[at + len(needle) - 1]] + 1))
-                at = squeezed.find(needle, at + len(needle))
+        for at in hits:
+            found += [
+                (places[kept[at]], places[kept[at + len(needle) - 1]] + 1)
+                for needle in begun[squeezed[at : at + FEWEST]]
+                if squeezed.startswith(needle, at)
+            ]
+    return found
+
+
+@cache
+def _by_beginning(values: frozenset[str]) -> Mapping[str, Collection[str]]:
+    """Return values by their first characters, so that the time for a text does not depend on their number."""
+    found: dict[str, list[str]] = {}
+    for one in values:
+        found.setdefault(one[:FEWEST], []).append(one)
     return found
 
 
 def _split(code: str, digits: int) -> Iterator[str]:
-    return (code[start : start + digits] for start in range(0, len(code), digits))
+    """Yield groups of digits; from the end if their number is negative."""
+    size = abs(digits)
+    starts = range(0, len(code), size)
+    return (code[start : start + size] for start in (starts if digits > 0 else reversed(starts)))
 
 
 def _decoded_by(decode: Callable[[str], bytes], text: str) -> Iterator[str]:
@@ -173,6 +211,8 @@ def _unpacked(text: str) -> Iterator[str]:
         elif data.startswith(b"PK\3\4"):
             start = 30 + sum(int.from_bytes(data[at : at + 2], "little") for at in (26, 28))
             yield zlib.decompressobj(-15).decompress(data[start:], _MOST_UNPACKED).decode("latin-1")
+        elif data.isascii():
+            yield data.decode()
         else:
             yield zlib.decompressobj(47).decompress(data, _MOST_UNPACKED).decode("latin-1")
 

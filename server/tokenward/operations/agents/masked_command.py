@@ -19,25 +19,29 @@ _SHELL = '"${BASH:-${SHELL:-sh}}"'
 _CHANGE = re.compile(r"\s*cd\s+(?:[\w./~+@-]+|'[^'\n]*')\s*(?:(?:&&|;|\n)\s*|\Z)")
 """A change of folder, which has to happen in the agent's own shell, and prints nothing."""
 _BEFORE, _BEHIND = "false && {\n", "\n}; "
+_END = ' || echo "[exit code $?]"'
+"""Says how a command failed where the agent lets no hook replace what a failed one printed."""
 _MOST_ENDS = 50
 
 
-def masked_command(program: str, line: str) -> str:
+def masked_command(program: str, line: str, *, succeeds: bool = False) -> str:
     """Return a shell's line that runs a line and masks its output; `program` is the path of Tokenward.
+
+    With `succeeds`, it never fails, but says how the line did.
 
     It is returned unchanged if it is such a line already, or if it only changes the folder. The line must be one that
     the shell can parse, or the part that never runs could end early.
     """
-    return line if is_masked(program, line) else _masked(program, line)
+    return line if is_masked(program, line, succeeds=succeeds) else _masked(program, line, succeeds)
 
 
-def is_masked(program: str, line: str) -> bool:
+def is_masked(program: str, line: str, *, succeeds: bool = False) -> bool:
     """Return whether a line is exactly one that `masked_command` returns, and so holds no other command."""
     if not line.startswith(_BEFORE):
         return False
     ends = (found.start() for found in re.finditer(re.escape(_BEHIND), line))
     commands = (line[len(_BEFORE) : end] for end in islice(ends, _MOST_ENDS))
-    return any(line == _masked(program, command) != command for command in commands)
+    return any(line == _masked(program, command, succeeds) != command for command in commands)
 
 
 def is_parsed(line: str) -> bool:
@@ -50,11 +54,13 @@ def can_mask() -> bool:
     return os.name != "nt"
 
 
-def _masked(program: str, line: str) -> str:
+def _masked(program: str, line: str, succeeds: bool) -> str:
     changes, rest = _split(line)
     if not rest.strip():
         return line
-    return f"{_BEFORE}{line}{_BEHIND}{changes}{shlex.quote(program)} exec --mask -- {_SHELL} -c {shlex.quote(rest)}"
+    end = _END if succeeds else ""
+    inner = f"{_SHELL} -c {shlex.quote(rest)}{end}"
+    return f"{_BEFORE}{line}{_BEHIND}{changes}{shlex.quote(program)} exec --mask -- {inner}"
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -174,8 +174,8 @@ class WorkspaceFacts:
     def is_installed(self, path: str) -> bool:
         return is_installed(path)
 
-    def masked_command(self, line: str) -> str | None:
-        return masked_command(self._program, line) if can_mask() else None
+    def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
+        return masked_command(self._program, line, succeeds=succeeds) if can_mask() else None
 
     def is_parsed(self, line: str) -> bool:
         return is_parsed(line)

@@ -100,7 +100,7 @@ DIALECT = Dialect(
     "Cline",
     "3.0.65",
     "cline 3.0.65, run; cline/cline hook-factory.ts, November 2026",
-    Ability.REWRITE_INPUT,
+    Ability.REWRITE_INPUT | Ability.STOP_RESULT,
     (".clinerules/hooks", "Cline/Hooks", "Cline/Rules", ".cline"),
     parse,
     render,

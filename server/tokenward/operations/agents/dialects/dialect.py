@@ -42,6 +42,8 @@ class Ability(Flag):
     REPORT_FAILURE = auto()
     """Say that the text of a failed tool, which the model reads, holds a token."""
     REPLACE_MCP_OUTPUT = auto()
+    STOP_RESULT = auto()
+    """End the work before the model reads the result of a tool."""
     COMPARE_WORDS = auto()
     """Its user's rules for commands see no command in a longer line."""
 
