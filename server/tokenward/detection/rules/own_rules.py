@@ -28,9 +28,11 @@ RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
 """Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
 _MAY_BE_NAMED = re.compile(
-    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|md|eml|[ctp]sv)"
-    r"|\.env(?:\.(?:local|prod|production|staging|dev|development))?|_(?:collection|environment|globals)\.json"
-    r"|credentials|token|-?secrets?|passwd|password|[-_.]pass|_key|pgpass|passwd\.client)\Z"
+    r"(?:rc|cfg|\.(?:cnf|conf|ini|properties|toml|boto|xml|ya?ml|tf|hcl|tfvars|key|nmconnection|txt|md|eml|[ctp]sv"
+    r"|rsc|ldif|robot|resource|cbl|cob|cpy|jmx|authinfo)"
+    r"|\.env(?:\.(?:local|prod|production|staging|dev|development))?|(?:_(?:collection|environment|globals)|[/\\]id|keypair|-key|wallet)\.json"
+    r"|credentials|token|-?secrets?|passwd|password|[-_.]pass|_key|pgpass|passwd\.client|session|Password"
+    r"|config[/\\](?:wireless|network|rpcd|ddns)|fstab|smb(?:pass|cred\w{0,8}))\Z"
 )
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
