@@ -188,8 +188,9 @@ def _base58(version: str, source: random.Random) -> str:
 
 
 def _numbers(count: str, source: random.Random) -> str:
-    """Make a list of random bytes, as programs and data write them."""
-    form = source.choice(["0x{:02X}, ", "{}, ", "0x{:02x},", "{},"])
+    """Make a list of random bytes as programs write them, or, with `64d`, as JSON does."""
+    forms = ["{}, ", "{},", *([] if count.endswith("d") else ["0x{:02X}, ", "0x{:02x},"])]
+    form, count = source.choice(forms), count.rstrip("d")
     return "".join(form.format(one) for one in source.randbytes(int(count))).rstrip(", ")
 
 
