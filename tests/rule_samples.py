@@ -8,6 +8,7 @@ characters by a seed: `⟦[A-Za-z0-9]{20}⟧`, `⟦[0-9]{8,10}-[a-f]{4}⟧`, or 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import re
@@ -21,6 +22,7 @@ from typing import Any
 import yaml
 
 import tokens
+from tokenward.detection.claims import keys
 from tokenward.detection.rules.own_rules import rule_files
 from tokenward.model import Span
 
@@ -173,6 +175,25 @@ def _base64_url(template: str, source: random.Random) -> str:
     return base64.urlsafe_b64encode(_pattern(template, source).encode()).decode().rstrip("=")
 
 
+def _base58(version: str, source: random.Random) -> str:
+    """Make a key in Base58Check of a version in hex: WIF, an extended private key, or Tezos's."""
+    body = {"80": 32, "0488ade4": 74, "0d0f3a07": 32}[version]
+    data = bytes.fromhex(version) + source.randbytes(body) + (b"\1" if version == "80" else b"")
+    data += hashlib.sha256(hashlib.sha256(data).digest()).digest()[:4]
+    number, digits = int.from_bytes(data), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = keys.BASE58[digit] + digits
+    return digits
+
+
+def _numbers(count: str, source: random.Random) -> str:
+    """Make a list of random bytes as programs write them, or, with `64d`, as JSON does."""
+    forms = ["{}, ", "{},", *([] if count.endswith("d") else ["0x{:02X}, ", "0x{:02x},"])]
+    form, count = source.choice(forms), count.rstrip("d")
+    return "".join(form.format(one) for one in source.randbytes(int(count))).rstrip(", ")
+
+
 MAKERS: dict[str, Callable[[str, random.Random], str]] = {
     "crc32": _crc32,
     "jwt": _jwt,
@@ -182,4 +203,6 @@ MAKERS: dict[str, Callable[[str, random.Random], str]] = {
     "bytes": _bytes,
     "base64": _base64,
     "base64url": _base64_url,
+    "base58": _base58,
+    "numbers": _numbers,
 }

@@ -81,7 +81,7 @@ def _run_before(before: str, value: str) -> tuple[str, bool]:
     """Return the token characters before a match, and whether they certainly belong to it."""
     left = _matched(_RUN, before[::-1])[::-1]
     rest = before[: len(before) - len(left)]
-    if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace()):
+    if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace() or rest[-1] in _QUOTES):
         return "", True
     if left == "bot" and _BOT.match(value):
         return "", True

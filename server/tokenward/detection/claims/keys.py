@@ -7,12 +7,14 @@ import re
 import string
 import zlib
 from collections.abc import Iterator
+from hashlib import sha256
 
 from tokenward.detection.claims.values import bytes_of, date_of, object_of, text_of
 from tokenward.model import NO_CLAIMS, Claims
 
 _CHECKED = re.compile(r"(?:gh[pousr]|npm)_([A-Za-z0-9]{30})([A-Za-z0-9]{6})")
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+BASE58 = "".join(one for one in string.digits + string.ascii_letters.swapcase() if one not in "0OIl")
 _AWS_ID = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}")
 _TEMPORARY_ID = "ASIA"
 _WITHOUT_ACCOUNT = "IJ"
@@ -43,6 +45,15 @@ def key_claims(value: str) -> Claims:
         )
     facts = tuple(_facts(value))
     return Claims(facts=facts) if facts else NO_CLAIMS
+
+
+def is_base58_checked(value: str) -> bool:
+    """Return whether a value in Base58 ends with the checksum of the rest, as keys of wallets do."""
+    number = 0
+    for character in value:
+        number = number * len(BASE58) + BASE58.index(character)
+    data = number.to_bytes((number.bit_length() + 7) // 8)
+    return sha256(sha256(data[:-4]).digest()).digest()[:4] == data[-4:]
 
 
 def aws_account(key_id: str) -> str:

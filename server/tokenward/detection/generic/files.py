@@ -33,7 +33,7 @@ _TEST_FILE = re.compile(
 )
 _OF_CREDENTIALS = re.compile(
     r"(?:\A|/)(?:[\w-]*\.env(?:\.(?:local|prod|production|stag\w*|dev\w*))?|\.dev\.vars|[._]netrc|\.?pgpass(?:\.conf)?|\.git-credentials"
-    r"|sftp\.json|wp-config\.php)\Z"
+    r"|sftp\.json|wp-config\.php|davfs2[/-]secrets|(?:chap|pap)-secrets|[._]?(?:msmtp|fetchmail|getmail|offlineimap|mbsync)rc|\.authinfo|users\.acl)\Z"
 )
 _LOG = re.compile(
     r"(?:\A|[./_-])(?:logs?|out|err|stdout|stderr|typescript|console|terminal|transcript)(?:[.-]?[0-9-]{1,20})?\Z|\.txt\Z"

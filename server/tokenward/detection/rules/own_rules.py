@@ -30,11 +30,15 @@ BY_NAME = frozenset(
 RULES = Path(__file__).parent
 NAMED_FILES = RULES / "named_files"
 """Rules for files with certain names, such as `.npmrc`; elsewhere, their short patterns would match too much."""
-_NAMED_ENDS = """
+_NAMED_ENDS = r"""
     rc cfg .cnf .conf .ini .properties .toml .boto .xml .yaml .yml .tf .hcl .tfvars .key .nmconnection
     .txt .md .eml .csv .tsv .psv .env .env.local .env.prod .env.production .env.staging .env.dev
     .env.development _collection.json _environment.json _globals.json credentials token secret secrets
-    passwd password -pass _pass .pass _key pgpass passwd.client
+    passwd password Password -pass _pass .pass _key pgpass passwd.client authinfo session fstab
+    smbpass smbcred smbcreds .rsc .ldif .robot .resource .cbl .cob .cpy .jmx
+    /id.json \id.json keypair.json -key.json wallet.json
+    config/wireless config/network config/rpcd config/ddns
+    config\wireless config\network config\rpcd config\ddns
 """
 NAMED_ENDS = tuple(_NAMED_ENDS.split())
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""

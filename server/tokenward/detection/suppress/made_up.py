@@ -12,9 +12,10 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 
+from tokenward.detection.claims.keys import is_base58_checked
 from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.names import NameClaim, claim_of
-from tokenward.detection.generic.places import encoded_bytes, encoded_text, secret_at_place
+from tokenward.detection.generic.places import bytes_listed, encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import (
     is_filler,
@@ -26,6 +27,7 @@ from tokenward.detection.generic.values import (
 )
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
+from tokenward.detection.suppress.not_a_token import is_placeholder
 from tokenward.model import Span
 
 _PARTS_OF_JWT = re.compile(r"ey[\w-]+(?:\.[\w-]*){0,4}=*")
@@ -33,9 +35,10 @@ _PARTS_SIGNED, _PARTS_ENCRYPTED = 3, 5
 _HEADER = frozenset(["alg", "typ"])
 """The parameters, one of which the header of a JSON Web Token has."""
 _SAMPLE_CLAIMS = frozenset(
-    [("sub", "1234567890"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload")]
+    [("sub", "1234567890"), ("role", "anon"), ("iss", "supabase-demo"), ("iss", "joe"), ("some", "payload")]
 )
-"""The claims of the samples of jwt.io, Supabase, RFC 7519, PyJWT and jjwt, which people sign with keys of their own."""
+"""The claims of the samples of jwt.io, Supabase, RFC 7519, PyJWT and jjwt, which people sign with keys of their own;
+and the role that PostgREST gives everybody who names no other."""
 _SAMPLE_CLAIM = re.compile(r"foo\Z|(?:test|sample|mock|dummy)(?![a-z])")
 _PUBLIC_BYTES = (
     *(
@@ -82,15 +85,28 @@ _PUBLIC_AT = (
         re.compile(r"(?i)session_?id[\"']\s?:\s?[\"']\0"),
     ),
     (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)search_(?:only_)?(?:api_)?key\w*\W{1,5}\0")),
-    (re.compile(r"AIza[\w-]{35}"), re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com")),
+    (
+        re.compile(r"[0-9a-f]{16,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+        re.compile(r"(?i)(?:idempotency|cache|routing|partition|dedup\w*)-key\W{1,8}(?:value\W{1,6})?\0"),
+    ),
+    (
+        re.compile(r"(?:0x|[\da-fA-F]).*,[^\"]*"),
+        re.compile(r"(?i)(?:pub|hash|sha|md5|monkey)\w*[^\n\"';,]{0,44}\0"),
+    ),
+    (
+        re.compile(r"AIza[\w-]{35}"),
+        re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com|\bcurrent_key\W{3,8}\0"),
+    ),
+    (re.compile(r"[0-9a-z]{32}"), re.compile(r"(?i)\b(?:sandbox|deployment|product)_?id\W{1,5}\0")),
     (
         re.compile(r"[0-9a-f]{32}"),
         re.compile(r"(?si)\bindexName\b.{0,300}\bapiKey\W{1,8}\0|\bapiKey\W{1,8}\0.{0,300}\bindexName\b"),
     ),
 )
 """What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id of
-the key that signed a request to AWS, a part of a Base64 text, the id of a session in data, the key in the configuration
-of a web app, and the key with which a site's visitors search it."""
+the key that signed a request to AWS, a part of a Base64 text, the id of a session in data, what a cache or a queue
+knows a request by, a list of the bytes of a public key or a hash, the key and the ids in the configuration of an app,
+and the key with which a site's visitors search it."""
 _AROUND = 300
 
 
@@ -102,7 +118,9 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
         value: the whole match.
         in_test: its file is a test, an example or documentation, where passwords of words are made up.
     """
-    if is_published(value) or is_publishable(value) or _is_empty_jwt(value, by_form="jwt" in rule):
+    is_mistyped = rule.endswith("-base58") and not is_base58_checked(value)
+    is_known = is_published(value) or is_publishable(value) or is_mistyped
+    if is_known or _is_empty_jwt(value, by_form="jwt" in rule):
         return True
     if value.startswith("-----BEGIN"):
         return _is_empty_pem(value)
@@ -133,11 +151,15 @@ def is_public_at(text: str, span: Span) -> bool:
 def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     if encoded_bytes(value[:_LONGEST_MAGIC]).startswith(_PUBLIC_BYTES):
         return True
+    if (listed := bytes_listed(value)) and (in_test or is_placeholder(listed.hex())):
+        return True
     secret = secret_at_place(value)
     if secret != value and ":" in encoded_text(value):
         place = "password"
     is_readable = _READABLE.search(secret) and not _JOINED.match(secret) and not _NUMBERED.fullmatch(secret)
-    if is_published(secret) or is_template(secret) or is_filler(secret) or is_leet(secret) or not is_readable:
+    if is_published(secret) or is_template(secret) or is_filler(secret) or not is_readable:
+        return True
+    if is_leet(secret) and (in_test or place == "token"):
         return True
     if is_random(secret, _STRICTNESS[place]):
         return False

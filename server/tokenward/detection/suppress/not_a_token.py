@@ -45,6 +45,7 @@ _WELL_KNOWN = re.compile(
     re.IGNORECASE,
 )
 """Well-known defaults of programs and examples in documentation."""
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
 """The end of made-up keys in AWS's documentation."""
@@ -70,6 +71,7 @@ def is_placeholder(value: str) -> bool:
         or bool(_AWS_EXAMPLE.search(secret))
         or bool(_WELL_KNOWN.fullmatch(secret))
         or _counts_up(secret)
+        or (_HEX.fullmatch(secret) is not None and _counts_up(bytes.fromhex(secret).decode("latin-1")))
         or 2 * filler > len(secret)
         or (len(set(secret)) < _FEWEST_DISTINCT_CHARACTERS and in_url is None)
     )
