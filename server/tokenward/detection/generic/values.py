@@ -111,7 +111,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     if is_chosen or is_weak or (by_a_person and _is_password(value, claim)):
         return True
     # Names of people, reversed or cut, are as random as short values of letters.
-    is_name = value.isalpha() and not value.islower() and len(value) < _SHORTEST_OF_LETTERS
+    is_name = value.replace("-", "").isalpha() and not value.islower() and len(value) < _SHORTEST_OF_LETTERS
     return not (is_name and not demands.by_a_person) and is_random(value, required)
 
 
