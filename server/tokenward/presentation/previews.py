@@ -29,7 +29,8 @@ def lines_of(preview: FilePreview) -> Iterator[str]:
         yield f"{counted(preview.aside, 'token')} to store and add to .env; the text stays"
     for reason, places in preview.staying:
         numbers = [f"{line + 1}" for line in sorted({*places})]
-        yield f"{counted(len(places), 'token')} to leave on line {listed(numbers, MOST_FILES)}: {reason}"
+        lines = "line" if len(numbers) == 1 else "lines"
+        yield f"{counted(len(places), 'token')} to leave on {lines} {listed(numbers, MOST_FILES)}: {reason}"
 
 
 def total(previews: Sequence[FilePreview]) -> str:

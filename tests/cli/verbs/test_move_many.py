@@ -95,7 +95,9 @@ def test_a_refusal_is_printed_once_and_each_program_starts_in_the_folder_of_its_
         (refusal,) = (line for line in done.err.splitlines() if line.startswith(start))
         assert refusal.startswith(f"{folder}/app.py: 1 token to leave on line 3: ")
         assert done.err.count(refusal.partition("line 3: ")[2]) == 2
-    assert "Next: Start the program with `tokenward run -- COMMAND` in its folder: api or .." in done.err
+    assert (
+        "Next: Start the program with `tokenward run -- COMMAND` in its folder: api or this one." in done.err
+    )
     restored = shell("restore", "api/app.py")
     assert restored.err.splitlines()[-1] == "api/.env keeps GITHUB_TOKEN, because other code may read it."
 

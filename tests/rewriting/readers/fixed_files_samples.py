@@ -45,7 +45,7 @@ SAMPLES = (
 REFUSED = (
     Refused("Apps in JavaScript", "app.json", '{"expo": {"extra": {"a": "T0K"}}}', "on a server"),
     Refused("cron", "crontab", "API_KEY=T0K\n0 3 * * * backup\n", "tokenward run"),
-    Refused("cron", "cron.d/backup", "0 3 * * * root curl -u a:T0K b\n", "tokenward run"),
+    Refused("cron", "cron.d/backup", "0 3 * * * root backup --key T0K\n", "tokenward run"),
     Refused("WP-CLI", "wp-cli.yml", "config create:\n  dbpass: T0K\n", "pass it to the command"),
     Refused("setuptools", "setup.cfg", "[upload]\npassword = T0K\n", "as it is"),
     Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),

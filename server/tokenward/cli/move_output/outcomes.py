@@ -57,10 +57,14 @@ class Outcomes:
 
     def _start(self) -> str:
         """Return the step that starts programs, with their folders unless it is this one alone."""
-        folders = [str(short(folder)) for folder in self._started_in]
-        if folders in ([], ["."]):
+        here = absolute(Path())
+        folders = [str(short(folder)) for folder in self._started_in if folder != here]
+        if not folders:
             return "Start the program with `tokenward run -- COMMAND`."
-        return f"Start the program with `tokenward run -- COMMAND` in its folder: {either(folders)}."
+        this = ["this one"] if here in self._started_in else []
+        return (
+            f"Start the program with `tokenward run -- COMMAND` in its folder: {either([*folders, *this])}."
+        )
 
     def _taken_up(self, outcome: ValueOutcome) -> str:
         result = outcome.result
