@@ -37,11 +37,22 @@ MOVED = [
         'import os\nos.environ["API_KEY"] = "T0K"',
         'import os\nos.environ["API_KEY"] = os.environ["API_KEY"]',
     ),
+    (
+        PYTHON,
+        ["%env API_KEY=T0K\n", "%set_env A=b:T0K"],
+        [
+            "%env API_KEY={__import__('os').environ['API_KEY']}\n",
+            "%set_env A=b:{__import__('os').environ['API_KEY']}",
+        ],
+    ),
     (R, ["k <- 'T0K'\n", "k"], ['k <- Sys.getenv("API_KEY")\n', "k"]),
     (JULIA, ['k = "a T0K"'], ['k = "a $(ENV["API_KEY"])"']),
 ]
 REFUSED = [
-    (PYTHON, ["%env API_KEY=T0K\n"], "magic command"),
+    (PYTHON, ["%env API_KEY T0K\n"], "magic command"),
+    (PYTHON, ["%env API_KEY='T0K'\n"], "magic command"),
+    (PYTHON, ["%env API_KEY={user}:T0K\n"], "magic command"),
+    (PYTHON, ["%load T0K\n"], "magic command"),
     (PYTHON, ["!curl -H 'X: T0K' {url}\n"], "magic command"),
     (PYTHON, ["!!curl T0K\n"], "magic command"),
     (PYTHON, ["%%javascript\n", 'k = "T0K"'], "magic command"),

@@ -9,6 +9,7 @@ from tokenward.custody.bindings.bindings import slug
 from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
 from tokenward.settings import Settings
+from tokenward.sources.package_json import is_bundled
 from tokenward.sources.source import Origin, Source
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def language_for(source: Source) -> Language:
 
     origin = source.origin
     path = None if origin.path is None else str(origin.path)
-    language = language_of(path, origin.language_id, source.text)
+    language = language_of(path, origin.language_id, source.text, lambda: is_bundled(Path(path or "")))
     if language is None:
         raise RewriteRefused(
             "Tokenward cannot rewrite this kind of file yet; store the token with `tokenward put NAME` and "

@@ -15,7 +15,7 @@ from tokenward.places import shown
 from tokenward.presentation.wording import is_look_up, shortly
 
 MOST_FILES = 5
-"""Files that a message names."""
+"""Files, or lines of a file, that a message names."""
 
 
 def lines_of(preview: FilePreview) -> Iterator[str]:
@@ -27,8 +27,10 @@ def lines_of(preview: FilePreview) -> Iterator[str]:
         yield f"{counted(count, 'token')} to move, {kind}"
     if preview.aside:
         yield f"{counted(preview.aside, 'token')} to store and add to .env; the text stays"
-    for reason, count in preview.staying:
-        yield f"{counted(count, 'token')} to leave: {reason}"
+    for reason, places in preview.staying:
+        numbers = [f"{line + 1}" for line in sorted({*places})]
+        lines = "line" if len(numbers) == 1 else "lines"
+        yield f"{counted(len(places), 'token')} to leave on {lines} {listed(numbers, MOST_FILES)}: {reason}"
 
 
 def total(previews: Sequence[FilePreview]) -> str:

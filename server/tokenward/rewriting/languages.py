@@ -196,13 +196,15 @@ _PROGRAMS = {
 }  # fmt: skip
 
 
-def language_of(path: str | None, language_id: str | None, text: str = "") -> Language | None:
+def language_of(
+    path: str | None, language_id: str | None, text: str = "", is_bundled: Callable[[], bool] = lambda: False
+) -> Language | None:
     """Return the language of a file: for code, by the editor's id first; otherwise by its reader, then by its name.
 
-    For any other file, the program named in its first line decides.
+    For any other file, the program named in its first line decides. `is_bundled` is as in `reader_of`.
     """
     name = path.replace("\\", "/") if path else ""
-    if reader := reader_of(name, text):
+    if reader := reader_of(name, text, is_bundled):
         return _BY_NAME[reader.language].read_by(reader)
     by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
     # Code that editors have no id for, such as direnv's, has another language's id but its own name.

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.line_syntax import EnvSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Replacement
 from tokenward.rewriting.python_syntax import PythonSyntax
+from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.shell_syntax import ShellSyntax
 from tokenward.rewriting.spelling import Form
 
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _MAGIC = re.compile(r"^[ \t]*[!%?][^\n]*", re.MULTILINE)
-_COMMAND = re.compile(r"^[ \t]*!(?!!)([^\n]*)", re.MULTILINE)
+_COMMAND = re.compile(r"^[ \t]*(?:!(?!!)|%(?:set_)?env[ \t]+)([^\n]*)", re.MULTILINE)
+_SET = reader("IPython", "dotenv", r"(?!)", Place("{__import__('os').environ['NAME']}"))
+"""`%env NAME=value`, in whose value IPython fills in expressions in braces."""
+_SETTING = re.compile(r"\w+=(?:[^\s\"'\\#{}$]|\{__import__\('os'\)\.environ\['\w+'\]\})+[ \t]*")
 _SCRIPT = re.compile(r"\s*%%(?:bash|sh|script (?:ba|z|da)?sh)[ \t]*(?:\n|\Z)")
 _OTHER_MAGIC = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun)\b)")
 _VARIABLE = re.compile(r"\$\{[A-Z_]\w*\}")
@@ -107,7 +113,7 @@ class NotebookCell:
         return [self.file_span(place) for place in changed]
 
     def parsed_at(self, place: Span) -> ParsedText:
-        """Return the parsed code around a place; a line that starts with `!` is a shell's.
+        """Return the parsed code around a place; a line with `!` is a shell's, and one with `%env` sets a variable.
 
         Raises:
             RewriteRefused: the line is a magic command.
@@ -118,7 +124,7 @@ class NotebookCell:
         return self.parsed
 
     def all_parsed(self) -> Iterator[ParsedText]:
-        """Yield the code, and each line of it that starts with `!`."""
+        """Yield the code, and each line of it that starts with `!` or `%env`."""
         yield self.parsed
         if self.is_python:
             yield from (self._command(Span(*line.span())) for line in _COMMAND.finditer(self.code))
@@ -130,7 +136,11 @@ class NotebookCell:
             # IPython itself replaces `{…}` and `$…`, but nothing in a line with a name that it does not know.
             is_plain = command is not None and not re.search("[{}$]", _VARIABLE.sub("", words))
             code = _blank(self.code[:before]) + words + _blank(self.code[line.end :])
-            self._commands[line] = ShellSyntax(code) if is_plain else _Unread(code)
+            if "%" in self.code[line.start : before]:
+                is_set = _SETTING.fullmatch(words)
+                self._commands[line] = ReaderText(EnvSyntax(code), _SET) if is_set else _Unread(code)
+            else:
+                self._commands[line] = ShellSyntax(code) if is_plain else _Unread(code)
         return self._commands[line]
 
     def place(self, span: Span) -> Span:

@@ -64,7 +64,7 @@ def test_a_dry_run_prints_what_would_be_moved_where_and_changes_nothing(project:
         ".github/workflows/ci.yml: 1 token to move, read with `${{ secrets.NAME }}`; then set the secret in GitHub",
         'src/app.py: 2 tokens to move, read with `os.environ["NAME"]`',
     ]
-    assert config.startswith("config.json: 1 token to leave: No known program")
+    assert config.startswith("config.json: 1 token to leave on line 1: No known program")
     assert summary == "4 tokens to move in 3 files, 1 to leave as they are."
     assert project("list").text == ""
 
@@ -78,6 +78,28 @@ def test_yes_asks_nothing_and_the_last_lines_say_what_is_next(project: Shell) ->
         "Next: Start the program with `tokenward run -- COMMAND`.",
         "Next: Set the secret in GitHub with `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`.",
     ]
+
+
+def test_a_refusal_is_printed_once_and_each_program_starts_in_the_folder_of_its_environment_file(
+    shell: Shell,
+) -> None:
+    lines = f"X = '{tokens.github(1)}'\nmatch X:\n    case '{tokens.github(2)}':\n        pass\n"
+    for folder in ("api", "worker"):
+        (shell.folder / folder).mkdir()
+        (shell.folder / folder / "app.py").write_text(lines)
+    (shell.folder / "api" / ".env").write_text("A=b\n")
+    (shell.folder / ".git").mkdir()
+    done = shell("move", "--all", "--yes")
+    for folder in ("api", "worker"):
+        start = f"{folder}/app.py: 1 token to leave"
+        (refusal,) = (line for line in done.err.splitlines() if line.startswith(start))
+        assert refusal.startswith(f"{folder}/app.py: 1 token to leave on line 3: ")
+        assert done.err.count(refusal.partition("line 3: ")[2]) == 2
+    assert (
+        "Next: Start the program with `tokenward run -- COMMAND` in its folder: api or this one." in done.err
+    )
+    restored = shell("restore", "api/app.py")
+    assert restored.err.splitlines()[-1] == "api/.env keeps GITHUB_TOKEN, because other code may read it."
 
 
 def test_one_start_gives_a_program_all_tokens_of_its_file_beside_a_hidden_folder(shell: Shell) -> None:

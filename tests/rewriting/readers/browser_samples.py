@@ -64,6 +64,10 @@ REFUSED = (
     Refused("Browsers", "src/App.vue", '<script setup>\nconst key = "T0K"\n</script>\n', _PUBLIC),
     Refused("Browsers", "src/App.svelte", "#key {}\n#T0K\n", _PUBLIC),
     Refused("Browsers", "index.html", '<meta name="token" content="T0K">\n', _PUBLIC),
+    *(
+        Refused("Browsers and apps", f"src/api.{ending}", "create({ key: 'T0K' })\n", _PUBLIC, bundled=True)
+        for ending in ("js", "ts", "tsx")
+    ),
     Refused("Bundlers", "src/api.ts", 'const key = process.env.NEXT_PUBLIC_KEY ?? "T0K";\n', _PUBLIC),
     Refused("Bundlers", "next.config.js", "module.exports = { env: { REACT_APP_KEY: 'T0K' } };\n", _PUBLIC),
 )

@@ -10,6 +10,12 @@ SAMPLES = (
         'import Config\nconfig :a, key: "b #{System.fetch_env!("API_KEY")}"\n',
     ),
     Sample(
+        "shells that source it",
+        "etc/backup.conf",
+        "# settings\nexport A=b\nAPI_KEY=T0K\n",
+        '# settings\nexport A=b\nAPI_KEY="${API_KEY}"\n',
+    ),
+    Sample(
         "psql",
         "db/setup.sql",
         "-- it's T0K\r\nCREATE ROLE a LOGIN PASSWORD 'T0K'; /* ' */ SELECT 'x'\r\n",
@@ -38,6 +44,10 @@ SAMPLES = (
 )
 REFUSED = (
     Refused("Apps in JavaScript", "app.json", '{"expo": {"extra": {"a": "T0K"}}}', "on a server"),
+    Refused("cron", "crontab", "API_KEY=T0K\n0 3 * * * backup\n", "tokenward run"),
+    Refused("cron", "cron.d/backup", "0 3 * * * root backup --key T0K\n", "tokenward run"),
+    Refused("WP-CLI", "wp-cli.yml", "config create:\n  dbpass: T0K\n", "pass it to the command"),
+    Refused("setuptools", "setup.cfg", "[upload]\npassword = T0K\n", "as it is"),
     Refused("SQL", "db/setup.sql", "ALTER USER a PASSWORD 'T0K';\n", "getenv name"),
     Refused("SQL", "db/2024_role.sql", "CREATE ROLE a PASSWORD 'T0K';\n", "getenv name"),
     Refused("SQL", "my.sql", "CREATE ROLE `a` PASSWORD 'T0K';\n", "getenv name"),

@@ -4,6 +4,12 @@ from rewriting.readers.samples import Refused, Sample
 
 # What replaces the token is `set by` and the variable.
 SAMPLES = (
+    Sample(
+        "conda",
+        "environment.yml",
+        "name: ml\ndependencies: [python]\nvariables:\n  A: b\n  API_KEY: T0K\n",
+        "name: ml\ndependencies: [python]\nvariables:\n  A: b\n  # API_KEY: set by API_KEY\n",
+    ),
     Sample("MicroProfile", "microprofile-config.properties", "a.b-c=T0K\n", "a.b-c=set by A_B_C\n", "A_B_C"),
     Sample(
         "Zigbee2MQTT",

@@ -33,9 +33,11 @@ class Refused:
         path: of the file in its workspace.
         text: of the file.
         why: a part of the refusal.
+        bundled: its package bundles the file.
     """
 
     reader: str
     path: str
     text: str
     why: str
+    bundled: bool = False

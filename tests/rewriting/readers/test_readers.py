@@ -85,7 +85,7 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
 @pytest.mark.parametrize("sample", REFUSED, ids=lambda sample: f"{sample.reader}: {sample.why}")
 def test_a_token_that_no_reader_looks_up_stays_and_the_reason_is_said(sample: Refused) -> None:
     text = filled(sample.text)
-    language = language_of(f"/w/{sample.path}", None, text)
+    language = language_of(f"/w/{sample.path}", None, text, lambda: sample.bundled)
     assert language is not None
     assert language.reader is not None
     assert language.reader.name == sample.reader

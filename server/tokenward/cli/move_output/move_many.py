@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.cli.move_output.finish import finish
-from tokenward.cli.move_output.outcomes import Outcomes, failures
+from tokenward.cli.move_output.outcomes import Outcomes, failures, short
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import say, sentence
@@ -56,7 +56,7 @@ def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOption
         files = WorkspaceFiles(outer, invocation.places, invocation.folder)
         context = files.context
         planned = [*_planned(files, roots, Previewer(context, editor), options)]
-        movable = [request for request, preview in planned if preview.moved + preview.aside]
+        movable = [one for one in planned if one[1].moved + one[1].aside]
         previews = [preview for _, preview in planned]
         say(total(previews))
         if options.dry_run or not planned:
@@ -101,32 +101,30 @@ def _planned(
             )
             preview = previewer.preview(request)
         except TokenwardError as error:
-            say(f"{_short(path)}: {sentence(error)}")
+            say(f"{short(path)}: {sentence(error)}")
             continue
         for line in lines_of(preview):
-            say(f"{_short(path)}: {line}")
+            say(f"{short(path)}: {line}")
         yield request, preview
 
 
 def _move(
-    context: Context, requests: Sequence[FileRequest], editor: DiskEditor, outcomes: Outcomes
+    context: Context,
+    planned: Sequence[tuple[FileRequest, FilePreview]],
+    editor: DiskEditor,
+    outcomes: Outcomes,
 ) -> list[TokenwardError]:
     """Move the tokens of each file; return the failures that ended a file."""
     failed: list[TokenwardError] = []
-    for request in requests:
+    for request, preview in planned:
         path = request.source.origin.path
         assert path is not None  # noqa: S101 - read from disk
-        outcomes.add(_short(path), failures(_short(path), move_file(context, request, editor), failed))
+        done = failures(short(path), move_file(context, request, editor), failed)
+        outcomes.add(short(path), done, known={reason for reason, _ in preview.staying})
         if failed and isinstance(failed[-1], (VaultError, EditUncertain)):
             # The other files would fail too, or make it harder to see what happened.
             break
     return failed
-
-
-def _short(path: Path) -> Path:
-    """Return a path as a user in this folder writes it."""
-    here = absolute(Path())
-    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def existing(paths: Sequence[Path]) -> list[Path]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
+from tokenward.phrases import either
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from tokenward.operations.move.move_file import ValueOutcome
     from tokenward.operations.move.store_aside import StoredAside
     from tokenward.rewriting.left_step import LeftStep
-
-START = "Start the program with `tokenward run -- COMMAND`."
 
 
 class Outcomes:
@@ -33,14 +33,17 @@ class Outcomes:
     def __init__(self, context: Context) -> None:
         self.moved = self.stored = self.left = self.files = 0
         self._context = context
+        self._started_in: dict[Path, None] = {}
         self.after: dict[str, LeftStep | None] = {}
 
-    def add(self, path: Path, outcomes: Iterable[ValueOutcome]) -> None:
-        """Print the outcomes for a file, one line each."""
+    def add(self, path: Path, outcomes: Iterable[ValueOutcome], known: Collection[str] = ()) -> None:
+        """Print the outcomes for a file, one line each, except refusals that the user knows already."""
         before = self.moved
         try:
             for outcome in outcomes:
-                say(f"{path}:{outcome.line + 1}{self._taken_up(outcome)}")
+                line = f"{path}:{outcome.line + 1}{self._taken_up(outcome)}"
+                if not (isinstance(outcome.result, TokenwardError) and str(outcome.result) in known):
+                    say(line)
         finally:
             self.files += self.moved > before
 
@@ -48,9 +51,20 @@ class Outcomes:
         """Print the steps left to do before programs get their values."""
         steps = list(self.after)
         if self.moved and "" in self.after:
-            steps = [START, *filter(None, steps)]
+            steps = [self._start(), *filter(None, steps)]
         for step in _joined(steps):
             say(f"Next: {step}")
+
+    def _start(self) -> str:
+        """Return the step that starts programs, with their folders unless it is this one alone."""
+        here = absolute(Path())
+        folders = [str(short(folder)) for folder in self._started_in if folder != here]
+        if not folders:
+            return "Start the program with `tokenward run -- COMMAND`."
+        this = ["this one"] if here in self._started_in else []
+        return (
+            f"Start the program with `tokenward run -- COMMAND` in its folder: {either([*folders, *this])}."
+        )
 
     def _taken_up(self, outcome: ValueOutcome) -> str:
         result = outcome.result
@@ -66,7 +80,15 @@ class Outcomes:
         self.moved += outcome.count
         if result.after or not result.asks_helper:
             self.after[result.after] = result.left
+        if result.started_in and not result.after:
+            self._started_in[result.started_in] = None
         return f": {_moved(self._context, result)}"
+
+
+def short(path: Path) -> Path:
+    """Return a path as a user in this folder writes it."""
+    here = absolute(Path())
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _joined(steps: Iterable[str]) -> Iterator[str]:

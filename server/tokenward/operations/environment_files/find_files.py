@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path
 from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.package_json import PACKAGE, dependencies, read_package
 
 DEFAULT_NAME = ".env"
 MOST_ENTRIES = 10_000
@@ -27,7 +27,6 @@ MOST_ENTRIES = 10_000
 MOST_UNREAD = 20
 _LARGEST = 1_000_000
 """The most bytes of a file that is read only to see what it contains."""
-_PACKAGE = "package.json"
 _MOST_SCRIPTS = 3
 _LONGEST_COMMAND = 2_000
 """Characters of a command line that are searched for a mode, because some patterns take quadratic time."""
@@ -109,11 +108,9 @@ def framework_of(folder: Path, names: Sequence[str]) -> Framework:
         if any(_is_there(folder, names, sign) for sign in framework.signs):
             if framework.mention is None or framework.mention[1] in _text(folder / framework.mention[0]):
                 return framework
-        elif framework.packages and _PACKAGE in names:
+        elif framework.packages and PACKAGE in names:
             if packages is None:
-                package = _package(folder)
-                tables = (package.get(key) for key in ("dependencies", "devDependencies"))
-                packages = frozenset(name for table in tables if isinstance(table, dict) for name in table)
+                packages = dependencies(folder)
             if packages & framework.packages:
                 return framework
     return PLAIN
@@ -174,7 +171,7 @@ def _names(folder: Path) -> list[str]:
     with suppress(OSError), os.scandir(folder) as entries:
         names.update(entry.name for entry in islice(entries, MOST_ENTRIES))
     # A folder with more names lists them in no particular order.
-    names.update(name for name in (DEFAULT_NAME, _PACKAGE) if os.path.lexists(folder / name))
+    names.update(name for name in (DEFAULT_NAME, PACKAGE) if os.path.lexists(folder / name))
     return sorted(names)
 
 
@@ -184,20 +181,12 @@ def _is_there(folder: Path, names: Sequence[str], sign: str) -> bool:
     return any(fnmatchcase(name, sign) for name in names)
 
 
-def _package(folder: Path) -> dict[str, object]:
-    with suppress(ValueError, RecursionError):
-        package = json.loads(_text(folder / _PACKAGE) or "{}")
-        if isinstance(package, dict):
-            return package
-    return {}
-
-
 def _with_scripts(folder: Path, command: str) -> str:
     """Return a command line, followed by the scripts of `package.json` that it starts."""
     line = part = command[:_LONGEST_COMMAND]
     for _ in range(_MOST_SCRIPTS):
         found = _SCRIPT.search(part)
-        scripts = _package(folder).get("scripts") if found else None
+        scripts = read_package(folder).get("scripts") if found else None
         script = scripts.get(found[1]) if found and isinstance(scripts, dict) else None
         if not isinstance(script, str):
             break

@@ -61,10 +61,11 @@ class MoveResult:
         token: the description of the token for people.
         reference: the reference that replaced it.
         count: the number of occurrences that were replaced.
-        files: the names of the texts that were edited.
+        files: the texts that were edited, by their paths in the workspace.
         look_up: the text that took the token's place.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
         left: the same, if Tokenward can do them.
+        started_in: the folder of the environment file that gives a program the value; None if it needs none.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
     """
 
@@ -75,6 +76,7 @@ class MoveResult:
     look_up: str
     after: str
     left: LeftStep | None = None
+    started_in: Path | None = None
     asks_helper: bool = False
 
 
@@ -214,10 +216,10 @@ class MoveBatch:
         if failure is None:
             confirm_move(self._context, stored)
             plan = stored.plan
-            files = tuple(map(_file_name, plan.files))
+            files = tuple(_file_name(file, plan.folder) for file in plan.files)
             return MoveResult(
                 plan.token, plan.reference, plan.count, files, plan.look_up, plan.after, plan.left,
-                plan.asks_helper,
+                plan.started_in, plan.asks_helper,
             )  # fmt: skip
         if isinstance(failure, EditRefused):
             mark_undone(self._context, stored.id, failure)
@@ -231,6 +233,8 @@ def _mentions_more(file: FileEdit, current: Source | None, names: Sequence[str])
     return any(current.text.count(name) > file.source.text.count(name) for name in names)
 
 
-def _file_name(file: FileEdit) -> str:
-    origin = file.source.origin
-    return shown(origin.path.name if origin.path else origin.uri.rpartition(":")[2])
+def _file_name(file: FileEdit, folder: Path) -> str:
+    path, uri = file.source.origin.path, file.source.origin.uri
+    if path is None:
+        return shown(uri.rpartition(":")[2])
+    return shown(path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name)

@@ -83,6 +83,7 @@ class MovePlan:
         left: the same, if Tokenward can do them.
         folder: the workspace.
         credentials: the records from which a credential helper will answer.
+        started_in: the folder of the environment file that gives a program the value; None if it needs none.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
     """
 
@@ -100,6 +101,7 @@ class MovePlan:
     left: LeftStep | None
     folder: Path
     credentials: tuple[CredentialRecord, ...] = ()
+    started_in: Path | None = None
     asks_helper: bool = False
 
 
@@ -201,6 +203,9 @@ def plan_places(
         free = _free_references(context, workspace, names, fingerprint, unfit)
         reference, rewrite = _rewrite(text, language, spans, free, (reference, trial))
     _require_fixed_name(names, reference, language)
+    filled = (
+        environment.file.source if environment else request.source if language.reader is ENV_FILE else None
+    )
     changes = [
         *environment_edit(environment, reference, rewrite.value),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
@@ -222,6 +227,7 @@ def plan_places(
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
+        started_in=filled.origin.path.parent if filled and filled.origin.path else None,
         asks_helper=rewrite.asks_helper,
     )
 

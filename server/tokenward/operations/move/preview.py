@@ -25,12 +25,12 @@ class FilePreview:
     Attributes:
         moves: the plans.
         aside: the number of tokens that would be stored and added to the environment file while their text stays.
-        staying: the reasons why tokens stay, each with the number of tokens.
+        staying: the reasons why tokens stay, each with the line of each token, counted from 0.
     """
 
     moves: tuple[MovePlan, ...]
     aside: int
-    staying: tuple[tuple[str, int], ...]
+    staying: tuple[tuple[str, tuple[int, ...]], ...]
 
     @property
     def moved(self) -> int:
@@ -40,7 +40,7 @@ class FilePreview:
     @property
     def left(self) -> int:
         """Return the number of places that would keep their token."""
-        return sum(count for _, count in self.staying)
+        return sum(len(lines) for _, lines in self.staying)
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Previewer:
         except TimeoutError:
             raise TokenwardError("The file takes too long to search; move its tokens by hand.") from None
         batch = _PlannedBatch(context, tokens, self.editor, self._names)
-        staying: dict[str, int] = {}
+        staying: dict[str, tuple[int, ...]] = {}
         aside = 0
         with parsing_once():
             for numbers, error in add_values(batch, request, tokens, values_of(tokens, request)):
@@ -72,7 +72,8 @@ class Previewer:
                 if request.aside and isinstance(error, RewriteRefused) and batch.can_store(request, numbers):
                     aside += len(numbers)
                 else:
-                    staying[str(error)] = staying.get(str(error), 0) + len(numbers)
+                    lines = tuple(tokens.findings[number].start.line for number in numbers)
+                    staying[str(error)] = staying.get(str(error), ()) + lines
         return FilePreview(tuple(batch.plans), aside, tuple(staying.items()))
 
 

@@ -17,11 +17,17 @@ _IN_BROWSER = (
     "revoke this one."
 )
 
+_IN_BUNDLE = (
+    "By its package.json, this code is part of what browsers or users' devices get, where anyone can read the token "
+    "and no variable is set; keep the token on a server, and revoke this one."
+)
+
 # Signs of Node, of Deno, and of frameworks that run a part of such a file on the server.
-_SERVER = (
-    "getServerSideProps", "getStaticProps", "'use server'", '"use server"', "require(", "'node:", '"node:', "Deno.",
-    "process.argv", "process.exit",
+_NODE = (
+    "getServerSideProps", "getStaticProps", "'use server'", '"use server"', "'node:", '"node:', "Deno.",
+    "process.argv", "process.exit", "'fs'", '"fs"', "'child_process'", '"child_process"', "'http'", '"http"',
 )  # fmt: skip
+_SERVER = (*_NODE, "require(")
 _CLIENT = (
     "'use client'", '"use client"', "import.meta.env.", "process.env.REACT_APP_", "process.env.VUE_APP_",
     "process.env.EXPO_PUBLIC_", "useState(", "useEffect(", "useLayoutEffect(", "useReducer(", "useRef(",
@@ -53,6 +59,14 @@ def _code(language: str, ending: str) -> tuple[Reader, ...]:
             words=_CLIENT,
             unless=_SERVER,
             refusal=_IN_BROWSER,
+        ),
+        reader(
+            "Browsers and apps",
+            language,
+            rf"[^/]*{ending}",
+            unless=_NODE,
+            refusal=_IN_BUNDLE,
+            bundled=True,
         ),
         reader(
             "Bundlers",

@@ -65,6 +65,29 @@ FIXED_FILES = (
         ),
     ),
     reader(
+        "cron", "lines", r"crontab(?:\.txt)?|[^/]*\.cron(?:tab)?|cron\.d/[^/]+",
+        refusal=(
+            "Cron looks up no variables; let the job start `tokenward run -- COMMAND` in this folder, and COMMAND read "
+            "the variable."
+        ),
+    ),
+    reader(
+        "WP-CLI", "yaml", r"wp-cli(?:\.local)?\.ya?ml",
+        refusal=(
+            "WP-CLI reads this text as it is; delete the entry, and pass it to the command, such as by "
+            '`--dbpass="$NAME"` in a script that `tokenward run` starts.'
+        ),
+    ),
+    reader(
+        "setuptools", "ini", r"setup\.cfg",
+        refusal="Tools read setup.cfg as it is; delete the entry, and set the tool's variable or option instead.",
+    ),
+    # Scripts source such settings.
+    reader(
+        "shells that source it", "shell", r"[^/]*\.(?:conf|cfg)", Place(""),
+        content=r"^[ \t]*export[ \t]+[A-Za-z_]\w*=", unless=("\n[",),
+    ),
+    reader(
         "Elixir's build", "elixir_script",
         # Mix reads the files for development and tests each time it starts.
         r"config/(?!(?:runtime|releases|dev|test)\.exs)[^/]+\.exs",

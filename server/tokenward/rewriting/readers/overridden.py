@@ -41,7 +41,10 @@ OVERRIDDEN = (
     # A file of values wins over the variables of Terraform and Packer.
     _row(
         "Terraform", "tfvars", r"[^/]*\.tfvars", _NAME, lambda keys: f"TF_VAR_{keys[0]}", disabled=True,
-        refusal="Only a whole string can come from a TF_VAR_ variable; declare a variable for it.",
+        refusal=(
+            "Only a whole string can come from a TF_VAR_ variable; declare a variable for this part of an object or a "
+            "list, and set it as TF_VAR_NAME in .env."
+        ),
     ),
     _row(
         "Packer", "tfvars", r"[^/]*\.pkrvars\.hcl", _NAME, lambda keys: f"PKR_VAR_{keys[0]}", disabled=True,
@@ -61,6 +64,11 @@ OVERRIDDEN = (
     _row(
         "Cypress", "json", r"cypress\.env\.json", _NAME, lambda keys: f"CYPRESS_{keys[0]}",
         refusal="A variable can set a whole string at the top of this file",
+    ),
+    # Conda sets its variables when a shell activates the environment, so `tokenward run` wins.
+    _row(
+        "conda", "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml", rf"variables/{_NAME}", lambda keys: keys[1],
+        disabled=True, content="^dependencies:",
     ),
     _row("PHPUnit", "xml", r"phpunit[^/]*\.xml(?:\.dist)?", rf"phpunit/php/env/{_NAME}", lambda keys: keys[-1]),
     # Its variables are named by the path in capitals.

@@ -155,6 +155,7 @@ class Reader:
         words: one of them must be in the text, if there are any.
         unless: none of them may be in it.
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
+        bundled: it reads only code that is bundled, as the project's package.json says.
         special: text that the reader treats differently in a variable, so that a value with it stays.
     """
 
@@ -166,6 +167,7 @@ class Reader:
     words: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     refusal: str = ""
+    bundled: bool = False
     special: re.Pattern[str] | None = None
 
     @property
@@ -173,14 +175,15 @@ class Reader:
         """Return whether it has its own look-up, rather than its language's or none."""
         return any(place.look_up for place in self.places)
 
-    def reads(self, path: str, text: str) -> bool:
+    def reads(self, path: str, text: str, is_bundled: Callable[[], bool]) -> bool:
         """Return whether it reads a file; the path has `/` between its parts."""
         if not self.files.fullmatch(path):
             return False
         start = text[:MOST_SEARCHED]
         if (self.words and not _has_any(start, self.words)) or _has_any(start, self.unless):
             return False
-        return self.content is None or self.content.search(start) is not None
+        has_content = self.content is None or self.content.search(start) is not None
+        return has_content and (not self.bundled or is_bundled())
 
 
 def reader(
@@ -192,6 +195,7 @@ def reader(
     words: tuple[str, ...] = (),
     unless: tuple[str, ...] = (),
     refusal: str = "",
+    bundled: bool = False,
     special: str = "",
 ) -> Reader:
     """Return a row; `files`, `content` and `special` are patterns."""
@@ -204,6 +208,7 @@ def reader(
         words,
         unless,
         refusal,
+        bundled,
         re.compile(special) if special else None,
     )
 

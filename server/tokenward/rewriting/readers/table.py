@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
@@ -50,6 +51,9 @@ NAMING = re.compile(
 """The paths of files in whose place a reader may look up a value by one name only."""
 
 
-def reader_of(path: str, text: str) -> Reader | None:
-    """Return the program that reads a file; None if no row knows it. The path has `/` between its parts."""
-    return next((reader for reader in READERS if reader.reads(path, text)), None)
+def reader_of(path: str, text: str, is_bundled: Callable[[], bool] = lambda: False) -> Reader | None:
+    """Return the program that reads a file; None if no row knows it. The path has `/` between its parts.
+
+    The last argument says whether the file is bundled for browsers or an app; it is asked only about code.
+    """
+    return next((reader for reader in READERS if reader.reads(path, text, is_bundled)), None)
