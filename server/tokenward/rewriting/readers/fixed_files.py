@@ -71,5 +71,9 @@ FIXED_FILES = (
         Place("", after="Run COMMANDS; a release holds the value, as before.", start="tokenward run -- mix …"),
         content=r"^\s*(?:import Config|use Mix\.Config)\b",
     ),
+    reader(
+        "Jsonnet", "jsonnet", r"[^/]*\.(?:jsonnet|libsonnet)",
+        Place("", after="Run COMMANDS.", start="tokenward run -- jsonnet -V NAME FILE"),
+    ),
 )
 # fmt: on
