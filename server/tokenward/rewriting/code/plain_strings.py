@@ -15,10 +15,8 @@ _ERLANG_BODY = (
     r"->(?:<<(?:(?!>>)[^;])*>>|(?!->|<<|;|<-|<=|:=|\b(?:of|when|fun|receive|try|catch|if|after|maybe|begin)\b|\.(?!\w))"
     r"[\s\S])*(?<=[>=,(\[{+])\s*"
 )
-_LISP_ARGUMENT = (
-    r"\A\((?!def|lambda|declare|interactive)(?![\s\S]*#[^\s()\[\]{}]*\s*\Z)[^\s()\[\]{}][\s\S]*(?<!\s\.)\s"
-)
-_CLOJURE_ITEM = r"\A[\[{](?![\s\S]*#[^\s()\[\]{}]*\s*\Z)(?:[\s\S]*[\s,])?"
+_LISP_ARGUMENT = r"\A\((?!def|lambda|declare|interactive)[^\s()\[\]{}][\s\S]*(?<!\s\.)\s"
+_CLOJURE_ITEM = r"\A[\[{](?:[\s\S]*[\s,])?"
 _LISP_NAME = r"[\s:(\[](?P<name>[\w-]+)\s+"
 
 
@@ -75,7 +73,7 @@ class HaskellSyntax(StringSyntax):
         ),
         readings=(rf"(?<!\w)(?:getEnv|lookupEnv)\s+{QUOTED}",),
         names=r"^(?P<name>[\w']+)\s*=\s*",
-        refused=r"\0",
+        refused=r"\0[(\[{]",
         unknown=r"-\}|^#|\[\w+\|",
         imports=("import qualified System.Environment", "import qualified System.IO.Unsafe"),
         imports_at=(r"^(?=import\b)", r"^module\b(?:(?!\bwhere\b)[\s\S])*\bwhere\b[ \t\r]*\n", r"^(?=\S)"),

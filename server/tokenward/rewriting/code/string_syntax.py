@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import ClassVar
 
 from tokenward.model import Reference, Span
@@ -20,6 +21,8 @@ _PLAIN = Form(plain=re.compile(r"[ !#-&(-\[\]-~]+"))
 _UNIT = r"|(?P<word>\w+)|(?P<unclosed>\"[\s\S]*)|(?P<mark>\S)"
 _LONGEST_LEAD = 2_000
 """The most characters before a string that are compared with a pattern."""
+_MOST = 200
+"""The most brackets around a string, and uses of a macro, that are checked."""
 _AROUND = 64
 """Characters on either side of a bracket that say what it is for."""
 _HIDDEN = {COMMENT, "string", "opaque", "unclosed"}
@@ -64,7 +67,7 @@ class StringGrammar:
         readings: match every common way to read a variable; the group `name` is its name.
         names: matches the code up to a value; the group `name` is what it is assigned to.
         ends: matches what follows an expression; what follows each bracket around one must match as well.
-        refused: matches, with `\0` before it, a bracket in which code is not simply evaluated.
+        refused: matches, with `\0` before it, a string or a bracket that is not simply evaluated.
         is_top: an expression may be outside all brackets; otherwise `before` begins at the bracket around the string.
         unknown: matches, in the code, a sign that the text may not be what it seems.
         imports: the lines that a look-up needs.
@@ -156,7 +159,7 @@ class StringSyntax(LineSyntax):
         ]
 
     def assigned(self, span: Span) -> str | None:
-        lead = self.text[max(0, span.start - _LONGEST_LEAD) : span.start]
+        lead = self.text[max(0, span.start - 4 * _AROUND) : span.start]
         found = re.search(rf"(?:{self.grammar.names})[\"']\Z", lead, re.MULTILINE)
         return found["name"] if found else None
 
@@ -185,23 +188,37 @@ class StringSyntax(LineSyntax):
         Raises:
             RewriteRefused: it is not certain that any expression may be there.
         """
-        if re.search(self.grammar.unknown, self._code, re.MULTILINE):
+        around = [*islice(self._around(whole.start), _MOST + 1)]
+        is_evaluated = not self._refuses(whole.start) and all(map(self._evaluates, around))
+        if self._is_unknown or not is_evaluated or len(around) > _MOST or not (around or self.grammar.is_top):
             raise refuse("a place where no expression is allowed")
-        around = [*self._around(whole.start)]
-        if any(not self._evaluates(opening) for opening in around) or not (around or self.grammar.is_top):
-            raise refuse("a place where no expression is allowed")
-        start = max(0, whole.start - _LONGEST_LEAD) if self.grammar.is_top else around[0]
+        lead = self._lead(whole.start, None if self.grammar.is_top else around[0])
         for where in self.grammar.places:
             before = re.compile(rf"(?:{where.before}){re.escape(where.quotes[0])}\Z", re.MULTILINE)
-            found = before.search(self._code[start : whole.start])
+            found = before.search(lead)
             if found is None or not self._follows(whole.end, where):
                 continue
-            if where.macro:
-                uses = re.finditer(where.macro.replace("NAME", re.escape(found["name"])), self._code)
-                if any(self._where(Span(*use.span())).macro for use in uses):
-                    break
-            return where
+            if not where.macro or self._are_evaluated(where.macro.replace("NAME", re.escape(found["name"]))):
+                return where
         raise refuse("a place where no expression is allowed")
+
+    def _are_evaluated(self, uses: str) -> bool:
+        """Return whether each use of a macro is in a place that is no macro's itself, unless they are too many."""
+        found = [Span(*use.span()) for use in islice(re.finditer(uses, self._code), _MOST + 1)]
+        return len(found) <= _MOST and not any(self._where(use).macro for use in found)
+
+    def _lead(self, at: int, opening: int | None) -> str:
+        """Return the code before a place; from a bracket around it, the middle may be left out."""
+        start = max(0, at - _LONGEST_LEAD)
+        if opening is None:
+            return self._code[start:at]
+        return (
+            self._code[opening : min(opening + _AROUND, at)] + self._code[max(opening + _AROUND, start) : at]
+        )
+
+    @cached_property
+    def _is_unknown(self) -> bool:
+        return re.search(self.grammar.unknown, self._code, re.MULTILINE) is not None
 
     def _follows(self, at: int, where: Where) -> bool:
         pattern = re.compile(f"{re.escape(where.quotes[1])}(?:{where.after})", re.MULTILINE)
@@ -214,9 +231,12 @@ class StringSyntax(LineSyntax):
 
     def _evaluates(self, opening: int) -> bool:
         """Return whether an expression may be in a bracket, as far as what is around the bracket says."""
-        near = f"{self._code[max(0, opening - _AROUND) : opening]}\0{self._code[opening : opening + _AROUND]}"
         closing = self._brackets[2].get(opening)
-        return closing is not None and self._ends(closing + 1) and not re.search(self.grammar.refused, near)
+        return closing is not None and self._ends(closing + 1) and not self._refuses(opening)
+
+    def _refuses(self, at: int) -> bool:
+        near = f"{self._code[max(0, at - _AROUND) : at]}\0{self._code[at : at + _AROUND]}"
+        return re.search(self.grammar.refused, near) is not None
 
     def _around(self, at: int) -> Iterator[int]:
         """Yield the place of each bracket around a place, the innermost first."""
