@@ -429,6 +429,8 @@ REFUSED = (
     Refused("Chalice", ".chalice/config.json", '{"a": "T0K"}\n', "Secrets Manager"),
     Refused("Semaphore", ".semaphore/semaphore.yml", "a: T0K\n", "sem create secret"),
     Refused("Cirrus CI", ".cirrus.yml", "env:\n  A: T0K\n", "encrypted"),
+    Refused("cron", "crontab", "KEY=T0K\n", "tokenward run"),
+    Refused("Earthly", "Earthfile", "a:\n    RUN curl -H T0K b\n", "--secret NAME"),
     Refused("systemd", "app.service", "[Service]\nEnvironment=KEY=T0K\n", "ExecStart"),
     Refused(
         "Fly.io with other files",

@@ -299,6 +299,14 @@ PROJECT_TOOLS = (
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
     ),
     _literally(
+        "cron", "lines", r"(?:[^/]*[._-])?crontab|cron\.d/[^/]+",
+        "delete it, and let the command be `cd FOLDER && tokenward run -- …`.",
+    ),
+    _literally(
+        "Earthly", "lines", "Earthfile",
+        "write `RUN --secret NAME …` with ${NAME} there, and run `tokenward run -- earthly --secret NAME …`.",
+    ),
+    _literally(
         "Helmfile with other files", "yaml", r"helmfile[^/]*\.ya?ml",
         "name it helmfile.yaml.gotmpl, and write {{ requiredEnv `NAME` }}.", "^(?:releases|repositories|helmfiles):",
     ),
