@@ -44,22 +44,30 @@ EXAMPLES = {
     "typescript": 'x = "TOKEN";\n',
 }
 """A short text of each language whose look-up no row of data holds."""
+_WHOLE = "only whole strings"
 NAMES = {
     "batch": ("batch files", ""),
     "c": ("C", "with the include; a `static` pointer becomes a macro"),
+    "clojure": ("Clojure", _WHOLE),
     "cpp": ("C++", "with the include; `constexpr` goes, and a part of a string needs `std::string`"),
     "csharp": ("C#", "a `const` becomes `static readonly`"),
     "dart": ("Dart", "with the import; a `const` becomes `final`; not in Flutter"),
     "elixir": ("Elixir", "only where code runs at run time"),
     "elixir_script": ("Elixir scripts", "also `config/runtime.exs`"),
+    "emacs-lisp": ("Emacs Lisp", f"{_WHOLE}, not in quoted lists"),
+    "erlang": ("Erlang", f"{_WHOLE}, not in patterns and guards"),
     "fish": ("fish", ""),
+    "fsharp": ("F#", f"{_WHOLE}, not in literals for the compiler"),
     "go": ("Go", "with the import; a `const` becomes a `var`"),
     "groovy": ("Groovy, Gradle", ""),
+    "haskell": ("Haskell", "only constants with the signature `:: String`; with the imports"),
     "java": ("Java", "`${NAME}` in a `@Value` of Spring"),
     "javascript": ("JavaScript", "not in code for browsers"),
+    "jsonnet": ("Jsonnet", f"{_WHOLE}; started with `jsonnet -V NAME`"),
     "julia": ("Julia", "not in modules, which are compiled"),
     "notebook": ("Jupyter notebooks", "in code cells, by the kernel's language (Python, R, Julia)"),
     "kotlin": ("Kotlin", "a `const val` becomes a `val`; not in Android apps"),
+    "leiningen": ("Leiningen's project.clj", _WHOLE),
     "lua": ("Lua", ""),
     "make": ("Make", "in recipes `$${NAME}`"),
     "perl": ("Perl", "inside strings and here-documents too"),
@@ -78,6 +86,7 @@ NAMES = {
     "terraform": ("Terraform", "the default of a variable, which `TF_VAR_…` in `.env` sets"),
     "tsx": ("TSX", "not in code for browsers"),
     "typescript": ("TypeScript", "not in code for browsers"),
+    "vim": ("Vim", "only whole strings that `let` assigns"),
 }
 """The name of each language of code for people, and what a move does besides."""
 KNOWN = (

@@ -44,12 +44,12 @@ _OPENINGS = (
 _CALL_OF_ENV = rf"\\?env\(\s*{_QUOTED}\s*,\s*"
 _QUOTES = (
     r"(?:[A-Za-z$@]{0,3}#{0,8}(?:\"{3,8}|'{3}|\"|'|`)|(?:%[qQ]?|qq?\s?)[(\[{<|!/]"
-    r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\(|[rR][\"']-{0,9}[(\[{])?"
+    r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\(|[rR][\"']-{0,9}[(\[{]|<<\")?"
 )
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
 """The code before a value that a look-up replaces; contains no value, so it may be recorded."""
 CLOSING = re.compile(
-    rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|[)\]}}]-{{0,9}}[\"']|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
+    rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|\">>|[)\]}}]-{{0,9}}[\"']|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
     r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"
 )
 """The code after it."""

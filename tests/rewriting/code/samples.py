@@ -15,6 +15,7 @@ from rewriting.code.kotlin_samples import KOTLIN
 from rewriting.code.lua_samples import LUA
 from rewriting.code.perl_samples import PERL
 from rewriting.code.php_samples import PHP
+from rewriting.code.plain_strings_samples import PLAIN_STRINGS
 from rewriting.code.powershell_samples import POWERSHELL
 from rewriting.code.r_samples import R
 from rewriting.code.ruby_samples import RUBY
@@ -38,6 +39,7 @@ SAMPLES: tuple[Samples, ...] = (
     LUA,
     PERL,
     PHP,
+    *PLAIN_STRINGS,
     POWERSHELL,
     R,
     RUBY,

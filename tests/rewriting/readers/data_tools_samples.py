@@ -66,7 +66,7 @@ SAMPLES = (
             ("Terraform's backends", "backend.hcl", 'secret_key = "T0K"\n'),
             ("Kong", "kong.yml", '_format_version: "3.0"\na: ["b:T0K"]\n'),
             ("Jekyll", "_config.yml", "a: T0K\n"),
-            ("Pulumi", "Pulumi.dev.yaml", "config:\n  a:b: T0K\n"),
+            ("Erlang's configuration", "config/sys.config", '[{shop, [{token, "T0K"}]}].\n'),
             ("Cloud Foundry", "manifest.yml", "applications:\n- env: {A: T0K}\n"),
             ("Zappa", "zappa_settings.json", '{"a": "T0K"}\n'),
             ("Vercel", "vercel.json", '{"env": {"KEY": "T0K"}}\n'),

@@ -4,6 +4,12 @@ from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample(
+        "Jsonnet",
+        "lib/main.libsonnet",
+        "// T0K\nlocal k = 'T0K';\n{ a: [k, \"T0K\"] }\n",
+        "// keyring://acme/API_KEY\nlocal k = std.extVar('API_KEY');\n{ a: [k, std.extVar('API_KEY')] }\n",
+    ),
+    Sample(
         "Elixir's build",
         "config/prod.exs",
         'import Config\nconfig :a, key: "b T0K"\n',

@@ -16,13 +16,15 @@ from tokenward.rewriting.code.kotlin import KotlinSyntax
 from tokenward.rewriting.code.lua import LuaSyntax
 from tokenward.rewriting.code.perl import PerlSyntax
 from tokenward.rewriting.code.php import PhpSyntax
+from tokenward.rewriting.code.plain_strings import PLAIN_STRINGS
 from tokenward.rewriting.code.powershell import PowerShellSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
 from tokenward.rewriting.code.rust import RustSyntax
 from tokenward.rewriting.code.scala import ScalaSyntax
+from tokenward.rewriting.code.string_syntax import StringSyntax
 from tokenward.rewriting.code.swift import SwiftSyntax
 
-CODE: tuple[type[CodeSyntax], ...] = (
+CODE: tuple[type[CodeSyntax | StringSyntax], ...] = (
     CSharpSyntax,
     CSyntax,
     CppSyntax,
@@ -42,4 +44,5 @@ CODE: tuple[type[CodeSyntax], ...] = (
     RustSyntax,
     ScalaSyntax,
     SwiftSyntax,
+    *PLAIN_STRINGS,
 )

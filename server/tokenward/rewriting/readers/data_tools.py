@@ -113,7 +113,7 @@ DATA_TOOLS = (
             ),
             ("Kong", "yaml", r"[^/]*kong[^/]*\.ya?ml", "deck gateway sync FILE", "^_format_version:"),
             ("Jekyll", "yaml", r"_config[^/]*\.ya?ml", "jekyll build --config FILE", ""),
-            ("Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml", "pulumi up --config-file FILE", ""),
+            ("Erlang's configuration", "lines", r"(?:.*\.)?sys\.config", "erl -config FILE", r"^\["),
             (
                 "Cloud Foundry", "yaml", r"manifest[^/]*\.ya?ml", "cf push -f FILE", "^applications:", "path:",
             ),

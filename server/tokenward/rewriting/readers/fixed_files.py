@@ -65,13 +65,6 @@ FIXED_FILES = (
         ),
     ),
     reader(
-        "cron", "lines", r"crontab(?:\.txt)?|[^/]*\.cron(?:tab)?|cron\.d/[^/]+",
-        refusal=(
-            "Cron looks up no variables; let the job start `tokenward run -- COMMAND` in this folder, and COMMAND read "
-            "the variable."
-        ),
-    ),
-    reader(
         "WP-CLI", "yaml", r"wp-cli(?:\.local)?\.ya?ml",
         refusal=(
             "WP-CLI reads this text as it is; delete the entry, and pass it to the command, such as by "
@@ -93,6 +86,10 @@ FIXED_FILES = (
         r"config/(?!(?:runtime|releases|dev|test)\.exs)[^/]+\.exs",
         Place("", after="Run COMMANDS; a release holds the value, as before.", start="tokenward run -- mix …"),
         content=r"^\s*(?:import Config|use Mix\.Config)\b",
+    ),
+    reader(
+        "Jsonnet", "jsonnet", r"[^/]*\.(?:jsonnet|libsonnet)",
+        Place("", after="Run COMMANDS.", start="tokenward run -- jsonnet -V NAME FILE"),
     ),
 )
 # fmt: on

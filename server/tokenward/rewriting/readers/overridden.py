@@ -57,9 +57,11 @@ OVERRIDDEN = (
     ),
     _row("Sentry", "properties", r"sentry\.properties", r"auth/token", "SENTRY_AUTH_TOKEN"),
     _row("Sentry's command", "ini", r"\.sentryclirc", r"auth/token", "SENTRY_AUTH_TOKEN"),
+    # It reads a variable as a value of TOML, and as a text if it is none.
     _row(
-        "Rocket", "toml", r"Rocket\.toml", r"[^/]+/secret_key", "ROCKET_SECRET_KEY",
-        refusal="A variable can set an entry of Rocket's own only; read this one with `std::env::var`",
+        "Rocket", "toml", r"Rocket\.toml", "[^/]+/[a-z][a-z0-9_]*", lambda keys: f"ROCKET_{keys[1]}".upper(),
+        special=r"\A(?:[\d.+-]*|true|false)\Z|\A[\"'\[{\s]|\s\Z",
+        refusal="A variable sets the whole entry of a profile; read this one with `std::env::var`",
     ),
     _row(
         "Cypress", "json", r"cypress\.env\.json", _NAME, lambda keys: f"CYPRESS_{keys[0]}",

@@ -216,6 +216,8 @@ PROJECT_TOOLS = (
     ),
     reader(
         "DevSpace", "yaml", r"devspace\.ya?ml", Place("${NAME}", re.compile("(?!vars/).*"), before=_DOLLAR),
+        # It takes a variable that the file does not declare from the environment.
+        set_by(r"vars/\w+", lambda keys: keys[-1], disabled=True),
         refusal="DevSpace reads a variable from the environment if it has `source: env` there; write that, and start "
         "DevSpace with `tokenward run`.", special=r"\$",
     ),
@@ -257,17 +259,26 @@ PROJECT_TOOLS = (
     reader(
         "Streamlit", "toml", r"\.streamlit/secrets\.toml", filled("streamlit run …", ", from Streamlit 1.37 on."),
     ),
-    reader(
-        "Netlify", "toml", r"netlify\.toml",
-        # The file wins over the variables of a site.
-        replace(
-            set_by(
-                r"(?:build|context/[^/]+)/environment/\w+", lambda keys: keys[-1], disabled=True,
-                after="Set the variable with COMMANDS.",
+    # The file wins over the variables that the vendor stores.
+    *(
+        reader(
+            name, "toml", files,
+            replace(
+                set_by(keys, lambda trail: trail[-1], disabled=True, after="Set the variable with COMMANDS."),
+                start=start,
             ),
-            start='netlify env:set NAME "$(tokenward get NAME)"',
-        ),
-        refusal="Netlify looks up no variables there",
+            refusal=f"{name} looks up no variables there",
+        )
+        for name, files, keys, start in (
+            (
+                "Netlify", r"netlify\.toml", r"(?:build|context/[^/]+)/environment/\w+",
+                'netlify env:set NAME "$(tokenward get NAME)"',
+            ),
+            (
+                "Wrangler", r"wrangler\.toml", r"(?:env/[^/]+/)?vars/\w+",
+                "tokenward get NAME | wrangler secret put NAME",
+            ),
+        )
     ),
     reader(
         "Tomcat", "xml", r"(?:META-INF/|conf/(?:.+/)?)?(?:context|server)\.xml",
@@ -288,8 +299,20 @@ PROJECT_TOOLS = (
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
     ),
     _literally(
+        "cron", "lines", r"(?:[^/]*[._-])?crontab(?:\.txt)?|[^/]*\.cron|cron\.d/[^/]+",
+        "delete it, and let the command be `cd FOLDER && tokenward run -- …`.",
+    ),
+    _literally(
+        "Earthly", "lines", "Earthfile",
+        "write `RUN --secret NAME …` with ${NAME} there, and run `tokenward run -- earthly --secret NAME …`.",
+    ),
+    _literally(
         "Helmfile with other files", "yaml", r"helmfile[^/]*\.ya?ml",
         "name it helmfile.yaml.gotmpl, and write {{ requiredEnv `NAME` }}.", "^(?:releases|repositories|helmfiles):",
+    ),
+    _literally(
+        "Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml",
+        "enter it with `tokenward get NAME | pulumi config set --secret KEY`, which encrypts it here.",
     ),
     _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
     _literally(
@@ -313,7 +336,6 @@ PROJECT_TOOLS = (
         for name, language, files, how, *content in (
             ("Fly.io with other files", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
             ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
-            ("Wrangler", "toml", r"wrangler\.toml", "`wrangler secret put NAME`"),
             ("Wrangler's JSON", "jsonc", r"wrangler\.jsonc?", "`wrangler secret put NAME`"),
             ("App Engine", "yaml", r"app[^/]*\.ya?ml", "Secret Manager", "^runtime:"),
             ("Cloud Foundry with other files", "yaml", r"manifest[^/]*\.ya?ml", "`cf set-env`", "^applications:"),
