@@ -94,9 +94,11 @@ def own_interpreter() -> None:
 
 
 @pytest.fixture
-def set_up(fork_server: ForkServer | None) -> SetUp:
+def set_up(request: pytest.FixtureRequest, fork_server: ForkServer | None) -> SetUp:
     """Returns a block in which `tokenward` is forked even if the test has `own_interpreter`: for what comes before."""
-    return fork_server.in_popen if fork_server is not None else nullcontext
+    if fork_server is None or "own_interpreter" not in request.fixturenames:
+        return nullcontext
+    return fork_server.in_popen
 
 
 @pytest.fixture

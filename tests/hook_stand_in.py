@@ -1,8 +1,9 @@
 """A program in the place of `tokenward agents hook DIALECT`, which answers each agent in its grammar.
 
 The file `mode` beside it says how: `guards`, `lets` (everything through), `crashes`, `denies` (everything), `repeats`
-(the token in its reason) or `babbles` (no answer in the grammar). It knows a token by its opening and writes each
-answer out, so that it shares nothing with the product.
+(the token in its reason) or `babbles` (no answer in the grammar). A shell answers where the input does not matter,
+since Python takes ten times as long. It knows a token by its opening and writes each answer out, so that it shares
+nothing with the product.
 """
 
 from __future__ import annotations
@@ -10,10 +11,22 @@ from __future__ import annotations
 import json
 import re
 import sys
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TOKEN = re.compile("gl" + r"pat-\w{20}")
+PROGRAM = f"""#!/bin/sh
+mode=$(cat "${{0%/*}}/mode")
+case $mode in
+crashes) exit 1 ;;
+babbles) echo "Loading …" ;;
+lets) echo "{{}}" ;;
+*) exec {sys.executable} -IS {__file__} "$mode" "$@" ;;
+esac
+"""
+"""The text of the program."""
 MASKING = "sed 's/gl" + "pat-.*/masked/'"
 
 
@@ -53,7 +66,8 @@ def command_of(value: Any) -> str | None:
 
 def is_file_with_token(text: str) -> bool:
     try:
-        return bool(text) and bool(TOKEN.search(Path(text).read_text()))
+        with open(text, encoding="utf-8") as file:  # noqa: PTH123 - pathlib loads more slowly than all of the rest
+            return bool(TOKEN.search(file.read()))
     except (OSError, ValueError):
         return False
 
@@ -116,17 +130,9 @@ def answer(
 
 
 def main() -> None:
-    assert sys.argv[1:3] == ["agents", "hook"]
-    dialect, payload = sys.argv[3], json.load(sys.stdin)
-    mode = Path(sys.argv[0]).with_name("mode").read_text()
-    if mode == "crashes":
-        sys.exit(1)
-    if mode == "babbles":
-        print("Loading …")
-        return
-    if mode == "lets":
-        print("{}")
-        return
+    mode, *words = sys.argv[1:]
+    assert words[:2] == ["agents", "hook"]
+    dialect, payload = words[2], json.load(sys.stdin)
     has_token = bool(TOKEN.search(json.dumps(payload)))
     event = str(payload).casefold()
     masked = has_token and ("tool_response" in event or "toolresult" in event or "tool_output" in event)

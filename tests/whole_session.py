@@ -76,9 +76,12 @@ async def use_editor(environment: dict[str, str], folder: Path, client: str) -> 
     async with editor(environment, folder, client=client, configuration={"genericTokens": "warning"}) as one:
         uris = [open_document(one, folder, name) for name in TEXTS] + [open_notebook(one, folder)]
         for uri in uris:
-            await look_at_all(one, uri)
+            offered = await look_at_all(one, uri)
+            for command in offered.keys() & UNANSWERED:
+                await one.run(offered[command])
+                ran.add(command)
         for uri in uris:
-            for command in (*UNANSWERED, *ANSWERED):
+            for command in ANSWERED:
                 if await act(one, uri, command):
                     ran.add(command)
         ran.add(await move_all(one, (folder / "app.py").as_uri()))
@@ -105,13 +108,20 @@ def open_notebook(one: Editor, folder: Path) -> str:
     return one.open_cell(notebook, text)
 
 
-async def look_at_all(one: Editor, uri: str) -> None:
+async def look_at_all(one: Editor, uri: str) -> dict[str, types.CodeAction]:
+    """Hover over all findings of a document, and return the first action with each command."""
+    offered: dict[str, types.CodeAction] = {}
     found = await one.diagnostics(uri)
     assert found, uri
     for diagnostic in found:
         where = diagnostic.range.start
         assert await one.hover(uri, where.line, where.character)
-        assert await one.actions(uri, diagnostic)
+        actions = await one.actions(uri, diagnostic)
+        assert actions
+        for action in actions:
+            if action.command is not None:
+                offered.setdefault(action.command.command, action)
+    return offered
 
 
 async def act(one: Editor, uri: str, command: str) -> bool:

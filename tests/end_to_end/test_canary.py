@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from canaries import forms, leaks, leaks_in_files, planted, watching
+from cli_shell import SetUp
 from lsp_client import FIXTURES
 from raw_client import RawClient
 
@@ -147,25 +148,33 @@ def refused(_: object) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("own_interpreter")
 @pytest.mark.parametrize(
-    ("level", "answer", "editor"),
+    ("level", "answer", "editor", "is_started"),
     [
-        ("error", edited, "vscode-1.139"),
-        ("debug", edited, "vscode-1.139"),
-        ("debug", refused, "neovim-0.10"),
+        ("error", edited, "vscode-1.139", False),
+        ("debug", edited, "vscode-1.139", True),
+        ("debug", refused, "neovim-0.10", False),
     ],
 )
 def test_no_token_leaves_a_server_that_moves(
-    unlocked: dict[str, str], folder: Path, level: str, answer: Callable[[object], object], editor: str
+    unlocked: dict[str, str],
+    set_up: SetUp,
+    folder: Path,
+    level: str,
+    answer: Callable[[object], object],
+    editor: str,
+    is_started: bool,
 ) -> None:
     """Every finding in every kind of file, open or not, all actions offered, edits made and refused."""
     house = Household(unlocked, folder)
-    found = serve(
-        house,
-        level,
-        lambda client: run_some_actions(house, client),
-        editor,
-        **{"workspace/applyEdit": answer},
-    )
+    # What a start shows of itself is the same for every level and editor.
+    with contextlib.nullcontext() if is_started else set_up():
+        found = serve(
+            house,
+            level,
+            lambda client: run_some_actions(house, client),
+            editor,
+            **{"workspace/applyEdit": answer},
+        )
     assert found == []
 
 

@@ -125,17 +125,6 @@ def plant_samples(folder: Path, every: int) -> None:
         place.write_text(sample.filled(number)[0])
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty cache, so that a program would have to fetch whatever it needs."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def user(unlocked: dict[str, str], cache: Path) -> dict[str, str]:
-    return {**unlocked, "XDG_CACHE_HOME": str(cache)}
-
-
 def watched(work: Callable[[], object], environment: dict[str, str], *allowed: str) -> Witness:
     """Return the connections that the work attempted; the keyring's bus is permitted."""
     return witnessed(work, [NAME_SERVICE, *bus(environment), *allowed])
@@ -157,15 +146,21 @@ def bus(environment: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("client", ["vscode-1.139", "neovim-0.10"])
-def test_a_server_connects_to_nothing(user: dict[str, str], workspace: Path, client: str) -> None:
+def test_a_server_connects_to_nothing(unlocked: dict[str, str], workspace: Path, client: str) -> None:
     """Documents, a notebook, hovers, every command, and changes on disk; approval questions get no answer."""
     ran: set[str] = set()
-    assert_silent(lambda: ran.update(asyncio.run(use_editor(user, workspace, client))), user)
+    assert_silent(lambda: ran.update(asyncio.run(use_editor(unlocked, workspace, client))), unlocked)
     assert ran == {value for name, value in vars(names).items() if name.startswith("COMMAND_")}
 
 
-def test_the_command_line_connects_to_nothing(user: dict[str, str], workspace: Path) -> None:
-    """Every verb, and each format of a scan, run in turn in one workspace."""
+def test_the_command_line_connects_to_nothing(
+    unlocked: dict[str, str], workspace: Path, tmp_path: Path
+) -> None:
+    """Every verb, and each format of a scan, run in turn in one workspace.
+
+    The cache is empty, so that a program would have to fetch whatever it needs.
+    """
+    user = {**unlocked, "XDG_CACHE_HOME": str(tmp_path / "cache")}
     shell = Shell(user, workspace)
     if settings.get_current_profile_name() == "long":
         assert_silent(lambda: use_command_line(shell), user)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +32,10 @@ def user(absent: dict[str, str], folder: Path, tmp_path: Path) -> dict[str, str]
     (folder / ".aider.conf.yml").touch()
     programs = tmp_path / "programs"
     programs.mkdir()
-    stand_in = f"#!{sys.executable} -IS\n{Path(hook_stand_in.__file__).read_text()}"
-    for name, text in (("claude", "#!/bin/sh\necho '2.1.332 (Claude Code)'\n"), ("tokenward", stand_in)):
+    for name, text in (
+        ("claude", "#!/bin/sh\necho '2.1.332 (Claude Code)'\n"),
+        ("tokenward", hook_stand_in.PROGRAM),
+    ):
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
     (programs / "mode").write_text("guards")

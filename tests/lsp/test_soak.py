@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from examples import fewer
+
 pytestmark = pytest.mark.usefixtures("own_interpreter")
 
 SOAK = Path(__file__).parent.parent.parent / "benchmarks" / "soak.py"
@@ -19,11 +21,11 @@ def test_the_view_stays_what_a_fresh_scan_finds_and_nothing_grows() -> None:
         sys.executable,
         str(SOAK),
         "--minutes",
-        "0.3",
+        str(fewer(1, 3) / 10),
         "--files",
-        "2000",
+        str(fewer(600, 2_000)),
         "--pauses",
-        "3",
+        str(fewer(2, 3)),
         "--seed",
         "7",
     ]

@@ -167,21 +167,27 @@ HELPED = (["credential", "git"], ["credential", "docker"])
 
 def rows(shell: Shell) -> list[dict[str, object]]:
     """Return the ledger without times, processes and hashes."""
-    found = map(json.loads, shell("ledger", "export").text.splitlines())
-    return [{key: row.get(key) for key in ("event", "reference", "origin")} | detail(row) for row in found]
+    with contextlib.closing(sqlite3.connect(shell.data / "ledger.db")) as ledger:
+        found = ledger.execute(
+            "SELECT event, workspace, name, origin, detail FROM records ORDER BY id"
+        ).fetchall()
+    keys = ("event", "workspace", "name", "origin")
+    return [dict(zip(keys, row, strict=False)) | detail(json.loads(row[-1])) for row in found]
 
 
-def detail(row: dict[str, dict[str, object]]) -> dict[str, object]:
-    known = row.get("detail") or {}
+def detail(known: dict[str, object]) -> dict[str, object]:
     return {key: known.get(key) for key in ("purpose", "command", "why", "program", "agent", "unattended")}
 
 
-def test_an_answer_is_what_the_program_prints_and_leaves_the_same_record(served: Served) -> None:
+def test_an_answer_is_what_the_program_prints_and_leaves_the_same_record(
+    served: Served, set_up: SetUp
+) -> None:
     for words, given in SERVED:
         answer = served.ask(*words, given=given)
         assert answer is not None, words
         by_daemon = rows(served.shell)
-        done = by_program(served.shell, words, given)
+        with set_up():
+            done = by_program(served.shell, words, given)
         assert answer == [done.code, done.out.decode(), done.err], words
         added = rows(served.shell)[len(by_daemon) :]
         assert added == by_daemon[len(by_daemon) - len(added) :], words
@@ -254,8 +260,9 @@ def test_a_process_that_hides_what_started_it_is_left_to_the_program(served: Ser
     "terms",
     [("--confirm", "always"), ("--uses", "1"), ("--for", "1s"), ("--only", "/bin/true")],
 )
-def test_a_lease_counts_as_without_a_daemon(served: Served, terms: tuple[str, ...]) -> None:
-    assert served.shell("lease", "TOKEN", *terms).code == 0
+def test_a_lease_counts_as_without_a_daemon(served: Served, terms: tuple[str, ...], set_up: SetUp) -> None:
+    with set_up():
+        assert served.shell("lease", "TOKEN", *terms).code == 0
     time.sleep(1.1 if "--for" in terms else 0)
     words = ["credential", "kubectl", NAMED]
     answer = served.ask(*words)
@@ -375,10 +382,11 @@ def test_run_opens_each_database_once_and_by_the_daemon_loads_nothing(project: S
     assert not [line for line in seen if line.startswith("sqlite3")]
 
 
-def test_a_command_whose_files_are_filled_is_left_to_the_program(project: Shell) -> None:
+def test_a_command_whose_files_are_filled_is_left_to_the_program(project: Shell, set_up: SetUp) -> None:
     token = tokens.github("daemon")
     project.folder.joinpath(".netrc").write_text(f"machine example.com login me {'password'} {token}\n")
-    assert project("move", ".netrc").code == 0
+    with set_up():
+        assert project("move", ".netrc").code == 0
     shell = project.having(NETRC=".netrc")
     with daemon(shell) as served:
         wait_for(lambda: served.ask("get", "TOKEN") is not None)
@@ -405,8 +413,11 @@ def test_what_a_run_masks_is_left_to_the_program(project: Shell) -> None:
         ("--uses", "1"),
     ],
 )
-def test_a_program_that_the_asker_only_claims_is_not_believed(project: Shell, terms: tuple[str, ...]) -> None:
-    assert project("lease", "TOKEN", *terms).code == 0
+def test_a_program_that_the_asker_only_claims_is_not_believed(
+    project: Shell, terms: tuple[str, ...], set_up: SetUp
+) -> None:
+    with set_up():
+        assert project("lease", "TOKEN", *terms).code == 0
     with daemon(project) as served:
         before = rows(project)
         assert served.ask("run", "--no-mask", "true") is None

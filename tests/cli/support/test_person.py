@@ -8,6 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,7 @@ ELSEWHERE = {
 }
 
 
+@cache
 def tree(path: str) -> ast.Module:
     return ast.parse((SOURCE / path).read_text(encoding="utf-8"))
 

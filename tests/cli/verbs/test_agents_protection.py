@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -35,16 +36,13 @@ def user(bare_shell: Shell, tmp_path: Path) -> Shell:
 @pytest.fixture
 def guarded(user: Shell, tmp_path: Path) -> Shell:
     """The same with hooks that work: the stand-in is the program `tokenward` of the hooks, and starts the real one."""
-    source = Path(hook_stand_in.__file__).read_text()
     program = tmp_path / "bin" / "tokenward"
     program.parent.mkdir()
-    real = f"import os, sys\nif sys.argv[1:3] != ['agents', 'hook']:\n    sys.argv[0] = {str(program)!r}\n"
-    real += f"    sys.path.insert(0, {str(Path(hook_stand_in.__file__).parent)!r})\n"
-    real += "    from tokenward.cli.main import main\n    sys.exit(main())\n"
-    body = source.replace(
-        "from __future__ import annotations\n", f"from __future__ import annotations\n{real}", 1
+    start = (
+        f"import sys; sys.argv[0] = {str(program)!r}; from tokenward.cli.main import main; sys.exit(main())"
     )
-    write(program, f"#!{sys.executable} -I\n{body}")
+    real = f'[ "$1 $2" = "agents hook" ] || exec {sys.executable} -I -c {shlex.quote(start)} "$@"'
+    write(program, hook_stand_in.PROGRAM.replace("#!/bin/sh", f"#!/bin/sh\n{real}", 1))
     program.with_name("mode").write_text("guards")
     return user
 
@@ -159,7 +157,7 @@ def test_a_check_that_nothing_passes_succeeds(guarded: Shell, tmp_path: Path) ->
     program = tmp_path / "bin" / "tokenward"
     with_stand_in = Shell(guarded.environment, guarded.folder, (str(program),))
     # `before` puts the stand-in first; the shell's own program becomes an argument that it drops.
-    write(program, program.read_text().replace("sys.argv[0] =", "sys.argv[1:2] = []\n    sys.argv[0] =", 1))
+    write(program, program.read_text().replace("sys.argv[0] =", "sys.argv[1:2] = []; sys.argv[0] =", 1))
     done = with_stand_in("agents", "protect", "--yes")
     assert done.code == 0, done.err + done.text
     done = with_stand_in("agents", "check", "--format", "json")

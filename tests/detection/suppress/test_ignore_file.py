@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import fewer
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, MAX_SALTS, Addition, IgnoreFile
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.model import Secret
@@ -140,6 +141,8 @@ def test_conflict_markers_are_reported_and_harm_no_entry() -> None:
     assert len(file.entries) == 2
 
 
+# Each example costs slow hashes.
+@settings(max_examples=fewer(20, 100))
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=40), max_size=6))
 def test_what_is_not_understood_stays_in_the_file(lines: list[str]) -> None:
     text = "\n".join(lines)

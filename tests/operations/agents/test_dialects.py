@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import tokens
+from examples import fewer
 from hook_inputs import CLOSED, INPUTS, Effect, HookInput, effect
 from tokenward.operations.agents.answer import HookRun, closed_answer
 from tokenward.operations.agents.decision import ALLOW
@@ -25,7 +26,7 @@ EACH = pytest.mark.parametrize("one", INPUTS, ids=[one.name for one in INPUTS])
 FIXED = {("cursor", "beforeShellExecution"), ("cline", "PreToolUse")}
 """Events whose input stays, of agents that take another at others."""
 SHARED = settings(
-    max_examples=settings.default.max_examples // 5,
+    max_examples=fewer(8, 20),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 VALUES = st.recursive(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -64,8 +63,7 @@ def home(tmp_path: Path) -> AgentHome:
     found = AgentHome.at(tmp_path)
     program = tmp_path / "bin" / "tokenward"
     program.parent.mkdir()
-    source = Path(hook_stand_in.__file__).read_text()
-    program.write_text(f"#!{sys.executable} -IS\n{source}")
+    program.write_text(hook_stand_in.PROGRAM)
     program.chmod(0o755)
     return AgentHome(found.ground, found.places, str(program))
 

@@ -19,16 +19,16 @@ from tokenward.operations.agents_protection.rows.editors import CLINE
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
 AGENT = {agent.name: agent for agent in (VIBE, GOOSE, CLINE)}
-STRIDE = {"Mistral Vibe": 1, "Goose": fewer(13, 5), "Cline": fewer(13, 5)}
+STRIDE = {"Mistral Vibe": 1, "Goose": fewer(7, 1), "Cline": fewer(7, 1)}
 """Steps from one kill to the next."""
 
 
-def killed_at(step: int, work: Callable[[], object]) -> int:
-    """Run work in a process that is killed before its change number `step`; its exit code."""
+def killed_at(step: int, home: AgentHome, work: Callable[[], object]) -> int:
+    """Run work in a process that is killed before change number `step` of a home; its exit code."""
     child = os.fork()
     if not child:
         try:
-            sys.setprofile(kill_at(step))
+            sys.setprofile(kill_at(step, home.ground.home))
             work()
             os._exit(0)
         finally:
@@ -58,7 +58,7 @@ def test_no_kill_of_protect_or_undo_loses_anything(tmp_path: Path, name: str) ->
     while not all(done.values()):
         home = AgentHome.at(tmp_path / str(step))
         before, there = home.plant(agent), home.everything()
-        code = killed_at(step, lambda home=home: home.protect(newest(agent)))  # type: ignore[misc]
+        code = killed_at(step, home, lambda home=home: home.protect(newest(agent)))  # type: ignore[misc]
         assert code in (0, KILLED)
         done["protect"] = done["protect"] or code == 0
         clean_up(home)
@@ -73,7 +73,7 @@ def test_no_kill_of_protect_or_undo_loses_anything(tmp_path: Path, name: str) ->
         assert not any(plan.changes for plan in home.plans(newest(agent)))
         for path, content in middle.items():
             assert content in (before.get(path), after[path])
-        code = killed_at(step, home.undo)
+        code = killed_at(step, home, home.undo)
         assert code in (0, KILLED)
         done["undo"] = done["undo"] or code == 0
         clean_up(home)

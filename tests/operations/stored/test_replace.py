@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk, tampered
+from examples import fewer
 from fake_backends import Crashing
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.ledger.events import Event
@@ -266,7 +267,9 @@ NEXT = [_resolve, _recover, _rename, _replace_again, _sweep, _remove]
 SIZES = st.sampled_from([10, 150, 350])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=fewer(40, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     calls=st.lists(st.integers(0, 40), min_size=1, max_size=3),
     sizes=st.tuples(SIZES, SIZES),
