@@ -30,7 +30,7 @@ from tokenward.places import Places
 from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.candidate import IgnoredPath as Excluded
 from tokenward.sources.walk.walk import walk
 
@@ -210,7 +210,7 @@ def _used_entries(
     bare = replace(rules, local=replace(rules.local, ignore_sources=(), exceptions=(), comments=False))
     for path in sorted({one.path for one in silenced}):
         try:
-            candidate = Candidate(str(rules.home), Identity.of(os.lstat(rules.home / path), path))
+            candidate = Candidate.of(str(rules.home), os.lstat(rules.home / path), path)
             tokens = tokens_in(files.scanner, bare, candidate, files.limit)
         except (OSError, TokenwardError):
             # A file that cannot be read again may contain any of the tokens.

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -73,7 +74,8 @@ def find_in_folders(
     """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    walked = walk(folders, walk_choice(settings), _never)
+    needs_state = cache is not None and not cache.is_empty
+    walked = walk(folders, replace(walk_choice(settings), needs_state=needs_state), _never)
     yield from _scanned_by(partial(scan_together, files), files, walked, _never, will_load=cache is None)
 
 
@@ -107,7 +109,7 @@ def in_order(
         if chunk is None:
             return None
         number, files = chunk
-        sizes = [one.identity.size for one in files if isinstance(one, Candidate)]
+        sizes = [one.weight for one in files if isinstance(one, Candidate)]
         is_engines_work = sum(sizes) >= LARGE_BYTES * len(sizes)
         with nullcontext() if is_engines_work else shared.small_files:
             return number, scan(files, is_cancelled)
@@ -171,13 +173,13 @@ def _chunks(walked: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | 
     chunk: list[Candidate | Trouble] = []
     size = 0
     for one in walked:
-        identity = None if isinstance(one, Trouble) else one.identity
+        file = one if isinstance(one, Candidate) else None
         # A chunk's results are cached together. Some files always begin one, so that the chunks after a new file are
         # soon the same as before.
-        begins = identity is not None and identity.inode % (CHUNK_FILES // 2) == 0
+        begins = file is not None and file.identity.inode % (CHUNK_FILES // 2) == 0
         if begins or len(chunk) == CHUNK_FILES or size > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
         chunk.append(one)
-        size += identity.size if identity else 0
+        size += file.weight if file else 0
     yield chunk

@@ -49,14 +49,24 @@ class CacheFile:
         self._aging: set[int] = set()
         self._touched: set[int] = set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing is stored."""
+        with self._lock:
+            return not (self._new or self._read())
+
+    def _read(self) -> dict[int, Entry]:
+        if self._saved is None:
+            self._saved = self._loaded()
+        return self._saved
+
     def get(self, key: int) -> Entry | None:
         """Return what is stored under a key."""
         with self._lock:
-            if self._saved is None:
-                self._saved = self._loaded()
+            saved = self._read()
             if key in self._aging:
                 self._touched.add(key)
-            return self._new.get(key) or self._saved.get(key)
+            return self._new.get(key) or saved.get(key)
 
     def put(self, key: int, entry: Entry) -> None:
         """Store a text, replacing the one under its key."""
