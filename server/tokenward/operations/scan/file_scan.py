@@ -164,10 +164,7 @@ class FileScanner:
             return Trouble(candidate.path, sentence, is_failure=True)
 
     def _without_tokens(
-        self,
-        candidates: Sequence[Candidate],
-        read: Mapping[int, _Content],
-        rules: Rules,
+        self, candidates: Sequence[Candidate], read: Mapping[int, _Content], rules: Rules
     ) -> set[int]:
         files = (
             (number, content.data, rules.prefix + candidates[number].name)

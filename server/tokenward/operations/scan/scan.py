@@ -58,8 +58,7 @@ def scan_folders(
     """
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    walked = walk(roots, walk_choice(settings), is_cancelled)
-    yield from _scanned_by(partial(scan_each, files), files, walked, is_cancelled)
+    return _scanned_by(scan_each, files, roots, settings, is_cancelled)
 
 
 def find_in_folders(
@@ -74,9 +73,7 @@ def find_in_folders(
     """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    needs_state = cache is not None and not cache.is_empty
-    walked = walk(folders, replace(walk_choice(settings), needs_state=needs_state), _never)
-    yield from _scanned_by(partial(scan_together, files), files, walked, _never, will_load=cache is None)
+    return _scanned_by(scan_together, files, folders, settings, lambda: False)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
@@ -129,24 +126,22 @@ def in_order(
 
 
 def _scanned_by(
-    scan: Scan[Result],
+    scan: Callable[[FileScanner, Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]],
     files: FileScanner,
-    walked: Iterable[WalkResult],
+    roots: Sequence[Path],
+    settings: Settings,
     is_cancelled: Callable[[], bool],
-    *,
-    will_load: bool = False,
 ) -> Iterator[Result | Trouble]:
+    cache = files.cache
+    needs_state = cache is not None and not cache.is_empty
+    walked = walk(roots, replace(walk_choice(settings), needs_state=needs_state), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if will_load:
+        if cache is None and scan is scan_together:
             threads.submit(files.scanner.detector.load)
-        yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
-    if files.cache is not None:
-        files.cache.save()
+        yield from in_order(threads, partial(scan, files), walked, is_cancelled, CHUNKS_AHEAD)
+    if cache is not None:
+        cache.save()
     yield from files.rules.troubles()
-
-
-def _never() -> bool:
-    return False
 
 
 class _SharedWalk:

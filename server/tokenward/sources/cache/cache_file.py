@@ -53,20 +53,17 @@ class CacheFile:
     def is_empty(self) -> bool:
         """Return whether nothing is stored."""
         with self._lock:
-            return not (self._new or self._read())
-
-    def _read(self) -> dict[int, Entry]:
-        if self._saved is None:
-            self._saved = self._loaded()
-        return self._saved
+            self._saved = self._loaded() if self._saved is None else self._saved
+            return not (self._new or self._saved)
 
     def get(self, key: int) -> Entry | None:
         """Return what is stored under a key."""
         with self._lock:
-            saved = self._read()
+            if self._saved is None:
+                self._saved = self._loaded()
             if key in self._aging:
                 self._touched.add(key)
-            return self._new.get(key) or saved.get(key)
+            return self._new.get(key) or self._saved.get(key)
 
     def put(self, key: int, entry: Entry) -> None:
         """Store a text, replacing the one under its key."""
