@@ -44,7 +44,7 @@ def scanner(desk: Desk) -> FileScanner:
 
 
 def scanned(files: FileScanner, candidate: Candidate) -> ScannedFile | None:
-    (result,) = files.scan([candidate])
+    result = next(iter(files.scan([candidate])), None)
     assert files.cache is not None
     files.cache.save()
     assert result is None or isinstance(result, ScannedFile)

@@ -87,23 +87,30 @@ class FileScanner:
     skipped: SkippedFiles = field(default_factory=SkippedFiles)
 
     def scan(
-        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
-    ) -> Iterator[ScannedFile | Trouble | None]:
-        """Yield the result of each file, None if it no longer exists or is not text, until cancelled."""
-        return map(self._result, candidates, self._outcomes(candidates, is_cancelled))
+        self, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool] = lambda: False
+    ) -> list[ScannedFile | Trouble]:
+        """Return the results of files that exist and are text, beside what could not be read, until cancelled."""
+        candidates = [one for one in walked if isinstance(one, Candidate)]
+        scanned = map(self._result, candidates, self._outcomes(candidates, is_cancelled))
+        results = [one if isinstance(one, Trouble) else next(scanned, None) for one in walked]
+        return [one for one in results if one is not None]
 
     def scan_together(
-        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
-    ) -> Iterator[ScannedFile | CleanFiles | Trouble]:
-        """Yield the same, but count the clean files together, after the others."""
+        self, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool]
+    ) -> list[ScannedFile | CleanFiles | Trouble]:
+        """Return the same, but out of order, and with the clean files counted together."""
+        results: list[ScannedFile | CleanFiles | Trouble] = [
+            one for one in walked if isinstance(one, Trouble)
+        ]
+        candidates = [one for one in walked if isinstance(one, Candidate)]
         files = size = 0
         for candidate, outcome in zip(candidates, self._outcomes(candidates, is_cancelled), strict=False):
             if outcome[0] is EMPTY_ROW:
                 files += 1
                 size += outcome[1]
             elif result := self._result(candidate, outcome):
-                yield result
-        yield CleanFiles(files, size)
+                results.append(result)
+        return [*results, CleanFiles(files, size)]
 
     def _outcomes(
         self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool]

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.batch import scan_each, scan_together
 from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import CleanFiles, FileScanner, ScannedFile
 from tokenward.operations.scan.skipped import SkippedFiles
@@ -58,7 +56,7 @@ def scan_folders(
     """
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    return _scanned_by(scan_each, files, roots, settings, is_cancelled)
+    return _scanned_by(files.scan, files, roots, settings, is_cancelled)
 
 
 def find_in_folders(
@@ -73,7 +71,7 @@ def find_in_folders(
     """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    return _scanned_by(scan_together, files, folders, settings, lambda: False)
+    return _scanned_by(files.scan_together, files, folders, settings, lambda: False)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
@@ -126,7 +124,7 @@ def in_order(
 
 
 def _scanned_by(
-    scan: Callable[[FileScanner, Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]],
+    scan: Scan[Result],
     files: FileScanner,
     roots: Sequence[Path],
     settings: Settings,
@@ -136,9 +134,9 @@ def _scanned_by(
     needs_state = cache is not None and not cache.is_empty
     walked = walk(roots, replace(walk_choice(settings), needs_state=needs_state), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if cache is None and scan is scan_together:
+        if cache is None and scan == files.scan_together:
             threads.submit(files.scanner.detector.load)
-        yield from in_order(threads, partial(scan, files), walked, is_cancelled, CHUNKS_AHEAD)
+        yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
     if cache is not None:
         cache.save()
     yield from files.rules.troubles()
