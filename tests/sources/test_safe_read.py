@@ -19,8 +19,10 @@ LIMIT = 100_000
 
 
 def candidate(path: Path, root: Path | None = None) -> Candidate:
+    """Return a file as a walk does that was not to ask for its state."""
     root = root or path.parent
-    return Candidate(str(root), Identity.of(path.lstat(), path.relative_to(root).as_posix()))
+    status, name = path.lstat(), path.relative_to(root).as_posix()
+    return Candidate(str(root), Identity(status.st_dev, status.st_ino, 0, 0, 0, name), 0)
 
 
 def aged(path: Path, nanoseconds: int = 10 * SETTLED_NS) -> None:
@@ -150,10 +152,10 @@ def test_a_settled_file_is_remembered_as_it_was_read(monkeypatch: pytest.MonkeyP
     (tmp_path / "a").write_text("x")
     later = (tmp_path / "a").stat().st_ctime_ns + 2 * SETTLED_NS
     monkeypatch.setattr("tokenward.sources.safe_read.time.time_ns", lambda: later)
-    seen = candidate(tmp_path / "a")
-    found = read_content(seen, LIMIT)
+    found = read_content(candidate(tmp_path / "a"), LIMIT)
     assert isinstance(found, Content)
-    assert found.identity == seen.identity
+    assert found.identity == Identity.of((tmp_path / "a").stat(), "a")
+    assert found.size == 1
 
 
 def test_a_file_that_grows_while_it_is_read_ends(tmp_path: Path) -> None:

@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 
 _NOTHING = DetectionResult()
 _MISSING = re.compile(r"(\S+): cannot open shared object|version `([^']+)' not found")
-_SPECIAL_ENDS = (*BOUND_ENDS, *NAMED_ENDS, *LOG_ENDS)
-"""The ends of the names of all files that may not be scanned like most."""
+_ENDS = (*BOUND_ENDS, *NAMED_ENDS, *LOG_ENDS)
+_SPECIAL_ENDS = {end[-1]: tuple(one for one in _ENDS if one[-1] == end[-1]) for end in _ENDS}
+"""The ends of the names of all files that may not be scanned like most, by the last character."""
 MOST_SCREENED = 64_000
 """Bytes of the first texts, in which it is found out without all rules whether one matches."""
 
@@ -200,7 +201,10 @@ class Detector:
         pack = scanners.pack
         # The rules for some paths alone are not in use for the others.
         usual = [
-            one for one in texts if not one[2].lower().endswith(_SPECIAL_ENDS) or _is_usual(pack, one[2])
+            one
+            for one in texts
+            if not (name := one[2].lower()).endswith(_SPECIAL_ENDS.get(name[-1:], ()))
+            or _is_usual(pack, one[2])
         ]
         # One search in all is quicker than one in each.
         if may_be_divided(b"".join([data for _, data, _ in usual]), ANY_PATH):

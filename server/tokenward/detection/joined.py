@@ -46,9 +46,12 @@ def joined_texts(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[JoinedText
     numbers: list[int] = []
     starts: list[int] = []
     end = len(SEPARATOR)
+    texts = [*texts]
+    # One search in all is quicker than one in each.
+    may_reach = _may_reach_another(b"".join([data for _, data, _ in texts]))
     for number, data, _ in texts:
         # The end of a text says something to a rule, but the end of a line says the same.
-        if len(data) > _LONGEST or not data.endswith(b"\n") or _may_reach_another(data):
+        if len(data) > _LONGEST or not data.endswith(b"\n") or (may_reach and _may_reach_another(data)):
             continue
         if end + len(data) > _MOST:
             yield JoinedTexts(b"".join(parts), numbers, starts)

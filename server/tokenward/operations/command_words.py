@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Sequence
 
+from tokenward.operations.programs import find_program
 from tokenward.places import shown
 
 LONGEST = 400
@@ -58,7 +58,7 @@ def line_words(line: str) -> str:
         words = shlex.split(line[:_LONGEST_LINE])
     except ValueError:
         return LEFT_OUT
-    if words and not (_WORD.fullmatch(words[0]) or _is_file(words[0]) or shutil.which(words[0])):
+    if words and not (_WORD.fullmatch(words[0]) or _is_file(words[0]) or find_program(words[0])):
         words[0] = LEFT_OUT
     return command_words(words)
 

@@ -44,11 +44,18 @@ class Candidate(NamedTuple):
 
     Attributes:
         root: the folder of its workspace.
-        identity: its state when its folder was listed.
+        identity: its state when its folder was listed; only device, inode and name if no state was asked for.
+        weight: its size in bytes, or that of a file near it.
     """
 
     root: str
     identity: Identity
+    weight: int
+
+    @classmethod
+    def of(cls, root: str, status: os.stat_result, name: str) -> Candidate:
+        """Create a candidate from a file's status."""
+        return tuple.__new__(cls, (root, Identity.of(status, name), status.st_size))
 
     @property
     def name(self) -> str:

@@ -68,7 +68,7 @@ def is_text(name: str, content: bytes) -> bool:
 
 def is_compressed(name: str, start: bytes) -> bool:
     """Return whether a file is a compressed one that can be unpacked, by its name and first bytes."""
-    return name.lower().endswith(ENDING) and start.startswith(_MARK)
+    return start.startswith(_MARK) and name.lower().endswith(ENDING)
 
 
 def unpacked(data: bytes, limit: int) -> bytes | None:

@@ -32,10 +32,12 @@ class Content:
         data: all of them, unpacked if the file is compressed.
         identity: the file's identity; None if the file is so new that it may still change without changing its
         identity, so that nothing may be cached under it.
+        size: of the file, in bytes.
     """
 
     data: bytes = field(repr=False)
     identity: Identity | None
+    size: int
 
     def text(self) -> str:
         """Return the decoded text."""
@@ -97,15 +99,17 @@ def read_small(path: Path, limit: int) -> bytes | None:
 def _read(
     candidate: Candidate, descriptor: int, status: os.stat_result, limit: int
 ) -> Content | NoText | Trouble | None:
-    seen = Identity.of(status, candidate.name)
-    if _was_led_away(candidate, seen):
+    listed = candidate.identity
+    name = listed.name
+    seen = Identity.of(status, name)
+    if seen[:2] != listed[:2] and _was_led_away(candidate):
         return None
     identity = None if max(seen.mtime_ns, seen.ctime_ns) > time.time_ns() - SETTLED_NS else seen
     size = seen.size
     # Asking for one byte more than it has shows its end without a second call.
     data = os.read(descriptor, min(size, _FIRST) + 1)
-    is_packed = is_compressed(candidate.name, data)
-    if not (is_packed or is_text(candidate.name, data)):
+    is_packed = is_compressed(name, data)
+    if not (is_packed or is_text(name, data)):
         return NoText(identity, no_text_kind(data))
     if size > limit:
         return _too_large(candidate.path, limit)
@@ -113,7 +117,7 @@ def _read(
         data += _all_of(descriptor, limit - len(data), likely=size - len(data))
         if len(data) > limit:
             return _too_large(candidate.path, limit)
-    return _unpacked(candidate, data, identity, limit) if is_packed else Content(data, identity)
+    return _unpacked(candidate, data, identity, limit) if is_packed else Content(data, identity, size)
 
 
 def _unpacked(
@@ -124,13 +128,11 @@ def _unpacked(
         return NoText(identity, NoTextKind.ARCHIVE)
     if len(content) > limit:
         return _too_large(candidate.path, limit, "unpacks to more than")
-    return Content(content, identity)
+    return Content(content, identity, len(data))
 
 
-def _was_led_away(candidate: Candidate, seen: Identity) -> bool:
+def _was_led_away(candidate: Candidate) -> bool:
     """Return whether a folder on the path has become a link since the file was listed."""
-    if seen[:2] == candidate.identity[:2]:
-        return False
     place = os.path.join(os.path.realpath(candidate.root), os.path.normpath(candidate.name))  # noqa: PTH118
     return os.path.realpath(candidate.path) != place
 

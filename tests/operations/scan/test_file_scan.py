@@ -17,7 +17,7 @@ from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.sources import safe_read
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.candidate import Candidate, Identity
+from tokenward.sources.candidate import Candidate
 
 LAST_DAY = date.today() + timedelta(30)  # noqa: DTZ011 - as the rules are read by
 """Of an entry; far enough for a run over midnight."""
@@ -44,7 +44,7 @@ def scanner(desk: Desk) -> FileScanner:
 
 
 def scanned(files: FileScanner, candidate: Candidate) -> ScannedFile | None:
-    (result,) = files.scan([candidate])
+    result = next(iter(files.scan([candidate])), None)
     assert files.cache is not None
     files.cache.save()
     assert result is None or isinstance(result, ScannedFile)
@@ -52,7 +52,7 @@ def scanned(files: FileScanner, candidate: Candidate) -> ScannedFile | None:
 
 
 def candidate(path: Path) -> Candidate:
-    return Candidate(str(path.parent), Identity.of(path.lstat(), path.name))
+    return Candidate.of(str(path.parent), path.lstat(), path.name)
 
 
 def allow_stripe(desk: Desk, until: date | None = None) -> None:

@@ -45,6 +45,7 @@ def scanned(
 def filled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A folder with far more files than threads take at a time, some of which take far longer than others."""
     monkeypatch.setattr("tokenward.operations.scan.scan.CHUNK_FILES", CHUNK_FILES)
+    monkeypatch.setattr("tokenward.operations.scan.file_scan.MOST_READ", 100_000)
     for number in range(6 * CHUNK_FILES):
         folder = desk.folder / f"part_{number % 7}"
         folder.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import git_tree
-from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
+from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble, status_of
 from tokenward.sources.walk.git_index import LARGEST_IGNORE_FILE
 from tokenward.sources.walk.selection import MOST_RULES, WalkChoice
 from tokenward.sources.walk.walk import walk
@@ -49,6 +49,22 @@ def test_each_file_comes_with_its_name_and_identity(tmp_path: Path) -> None:
     assert item.name == "src/a.py"
     assert item.identity[:3] == (status.st_dev, status.st_ino, len("src/a.py"))
     assert item.identity[3:] == (status.st_mtime_ns, status.st_ctime_ns, "src/a.py")
+
+
+def test_without_states_files_are_the_same_and_few_are_asked_for_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(tmp_path, *(f"src/{number}.py" for number in range(20)))
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "tokenward.sources.walk.walk.status_of", lambda entry: asked.append(entry.name) or status_of(entry)
+    )
+    found = [
+        [(one.path, one.weight, one.identity[:2]) for one in items if isinstance(one, Candidate)]
+        for items in (walked(tmp_path), walked(tmp_path, choice=WalkChoice(needs_state=False)))
+    ]
+    assert found[0] == found[1]
+    assert len(asked) == 20 + (20 if sys.platform == "win32" else 3)
 
 
 def test_ignore_files_hold_beneath_their_folder_and_the_inner_one_wins(tmp_path: Path) -> None:

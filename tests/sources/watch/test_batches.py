@@ -24,7 +24,7 @@ def batches(draw: st.DrawFn) -> list[Batch]:
         identities = (Identity(1, 1, size, 0, 0, name) for name in changed)
         made.append(
             Batch(
-                tuple(Candidate(str(ROOT), identity) for identity in identities),
+                tuple(Candidate(str(ROOT), identity, identity.size) for identity in identities),
                 frozenset(ROOT / name for name in gone),
                 frozenset({ROOT / str(size)}) if draw(st.booleans()) else frozenset(),
                 draw(st.booleans()),

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +64,7 @@ def give_identity(folder: Path) -> FolderIdentity | None:
             # A folder with a mark keeps it: another home's records may rely on it.
             if _mark_on(descriptor) is None:
                 # If two processes mark it at once, one fails, and both read the same mark.
-                os.setxattr(descriptor, MARK, secrets.token_hex(16).encode(), os.XATTR_CREATE)
+                os.setxattr(descriptor, MARK, os.urandom(16).hex().encode(), os.XATTR_CREATE)
     return identity_of(folder)
 
 

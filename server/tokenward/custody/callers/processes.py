@@ -8,7 +8,6 @@ import select
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from threading import Thread
 
 from tokenward.records import dataclass
@@ -61,14 +60,14 @@ def _by_proc(pid: int) -> Iterator[Process]:
     # Otherwise every `tokenward run` would wait for psutil to load.
     youngest = None
     while pid > 0:
-        folder = Path("/proc", str(pid))
+        folder = f"/proc/{pid}"
         try:
             # The name may contain anything, even brackets.
-            before, _, rest = (folder / "stat").read_bytes().rpartition(b")")
+            before, _, rest = _content(f"{folder}/stat", _LONGEST_LINE).rpartition(b")")
             fields = rest.split()
             parent, session, terminal = int(fields[1]), int(fields[3]), int(fields[4])
             started = int(fields[19]) / _TICKS
-            user = folder.stat().st_uid
+            user = os.stat(folder).st_uid  # noqa: PTH116 - a Path takes far longer
         except (OSError, ValueError, IndexError):
             return
         if youngest is not None and started > youngest:
@@ -76,7 +75,7 @@ def _by_proc(pid: int) -> Iterator[Process]:
         youngest = started
         name = os.fsdecode(before.partition(b"(")[2])
         variables = dict(os.environ) if pid == os.getpid() else _variables(folder)
-        arguments = tuple(map(os.fsdecode, _content(folder / "cmdline", _LONGEST_LINE).split(b"\0")[:2]))
+        arguments = tuple(map(os.fsdecode, _content(f"{folder}/cmdline", _LONGEST_LINE).split(b"\0")[:2]))
         yield Process(pid, name, arguments, variables, terminal != 0, session, started, user)
         pid = parent
 
@@ -85,19 +84,19 @@ def control_group(pid: int) -> str:
     """Return the path of a process's control group, in which systemd names its unit; empty if it is not known."""
     if sys.platform != "linux":
         return ""
-    groups = os.fsdecode(_content(Path("/proc", str(pid), "cgroup"), _LONGEST_LINE))
+    groups = os.fsdecode(_content(f"/proc/{pid}/cgroup", _LONGEST_LINE))
     unified = [line for line in groups.splitlines() if line.startswith("0::")]
     return unified[0].removeprefix("0::") if unified else ""
 
 
-def _variables(folder: Path) -> Mapping[str, str]:
-    pairs = (pair.partition(b"=") for pair in _content(folder / "environ", _LARGEST).split(b"\0"))
+def _variables(folder: str) -> Mapping[str, str]:
+    pairs = (pair.partition(b"=") for pair in _content(f"{folder}/environ", _LARGEST).split(b"\0"))
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
 
-def _content(path: Path, most: int) -> bytes:
+def _content(path: str, most: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             return file.read(most)
     except OSError:
         return b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import secrets
+import os
 from pathlib import Path
 
 from tokenward.custody.store.private_file import is_private_file, unwritable
@@ -39,7 +39,7 @@ def load_key(path: Path) -> bytes:
         if not is_private_file(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):
-                create_private(path, secrets.token_bytes(KEY_BYTES))
+                create_private(path, os.urandom(KEY_BYTES))
             is_private_file(path)
         key = path.read_bytes()
     except OSError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 import threading
 from pathlib import Path
@@ -50,7 +49,7 @@ class Presence:
 
     def _hold_a_byte(self) -> int:
         while True:
-            marker = secrets.randbelow(2**30)
+            marker = int.from_bytes(os.urandom(4), "big") >> 2
             if _try_lock(self._descriptor, marker, alone=True):
                 return marker
 

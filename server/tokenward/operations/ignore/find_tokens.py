@@ -16,7 +16,7 @@ from tokenward.model import Point
 from tokenward.operations.ignore.add_entries import IgnorableToken
 from tokenward.operations.scan.workspace_rules import Rules
 from tokenward.places import shown
-from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.safe_read import Content, read_content
 from tokenward.text import Encoding, LineTable, from_units
 
@@ -86,12 +86,12 @@ def named_file(path: Path, folders: Sequence[Path]) -> Candidate:
         top = Path(os.path.realpath(folder))
         if real.is_relative_to(top):
             name = place.relative_to(folder) if place.is_relative_to(folder) else real.relative_to(top)
-            return Candidate(str(folder), Identity.of(status, name.as_posix()))
+            return Candidate.of(str(folder), status, name.as_posix())
         if place.is_relative_to(folder):
             raise TokenwardError(
                 f"{shown(path)} is reached by a link out of {shown(folder)}; name the file itself."
             )
-    return Candidate(str(real.parent), Identity.of(status, real.name))
+    return Candidate.of(str(real.parent), status, real.name)
 
 
 def text_of(candidate: Candidate, limit: int) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -21,7 +20,6 @@ from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.ignore.find_tokens import tokens_in
-from tokenward.operations.scan.batch import scan_each
 from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, in_order, walk_choice
@@ -30,7 +28,7 @@ from tokenward.places import Places
 from tokenward.problem import Problem
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.candidate import IgnoredPath as Excluded
 from tokenward.sources.walk.walk import walk
 
@@ -141,7 +139,7 @@ def _scan(
                 yield one
 
     with ThreadPoolExecutor(THREADS, "tokenward-review") as threads:
-        for result in in_order(threads, partial(scan_each, files), walked(), is_cancelled):
+        for result in in_order(threads, files.scan, walked(), is_cancelled):
             if isinstance(result, ScannedFile):
                 silenced += result.silenced
             else:
@@ -210,7 +208,7 @@ def _used_entries(
     bare = replace(rules, local=replace(rules.local, ignore_sources=(), exceptions=(), comments=False))
     for path in sorted({one.path for one in silenced}):
         try:
-            candidate = Candidate(str(rules.home), Identity.of(os.lstat(rules.home / path), path))
+            candidate = Candidate.of(str(rules.home), os.lstat(rules.home / path), path)
             tokens = tokens_in(files.scanner, bare, candidate, files.limit)
         except (OSError, TokenwardError):
             # A file that cannot be read again may contain any of the tokens.

@@ -11,7 +11,6 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from queue import Queue
 from threading import Event, Thread
@@ -28,7 +27,6 @@ from tokenward.operations.open_folder.events import (
     SettingsChanged,
     UserNotice,
 )
-from tokenward.operations.scan.batch import scan_each
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import in_order, walk_choice
 from tokenward.places import shown
@@ -168,7 +166,7 @@ class FolderScan:
     def _scan(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
         # The cache has no result of a changed file, and a look-up would load all of it into memory.
         results = _Results(self._known, self._settings.generic_severity)
-        scan = partial(scan_each, replace(self._files, cache=None))
+        scan = replace(self._files, cache=None).scan
         try:
             for result in in_order(threads, scan, candidates, self._closed.is_set):
                 results.add(result)
@@ -207,7 +205,7 @@ class FolderScan:
         last_report = time.monotonic()
         if not is_quiet:
             self._report(FilesScanned(0))
-        walked, scan = walk([self._folder], self._choice, self._is_stopped), partial(scan_each, self._files)
+        walked, scan = walk([self._folder], self._choice, self._is_stopped), self._files.scan
         for result in in_order(threads, scan, walked, self._is_stopped):
             results.add(result)
             if time.monotonic() > last_report + REPORT_SECONDS:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 
 from tokenward.model import Reference, Secret, references_in
@@ -50,7 +50,7 @@ class ReferenceMarks:
     """
 
     def __init__(self) -> None:
-        self._nonce = secrets.token_hex(8)
+        self._nonce = os.urandom(8).hex()
         self._mark = re.compile(f"\0{self._nonce}:([0-9]+)\0")
         self._references: list[Reference] = []
         self._numbers: dict[Reference, int] = {}

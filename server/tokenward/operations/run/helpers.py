@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +26,8 @@ def index_variables(context: Context, folder: Path, given: Mapping[str, str]) ->
     """Return the variables with which uv and pip ask the `keyring` beside Tokenward, unless PATH has another."""
     if not _addresses(context, folder):
         return {}
+    import shutil  # noqa: PLC0415 - it loads compression, for which most commands would wait
+
     path = given.get("PATH", os.defpath)
     if shutil.which("keyring", path=path) is None:
         path = f"{path}{os.pathsep}{Path(sys.executable).parent}"

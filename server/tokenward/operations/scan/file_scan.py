@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, field
 from itertools import groupby
@@ -22,6 +22,8 @@ from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.safe_read import Content, NoText, read_content
 
 _Done = TypeVar("_Done")
+MOST_READ = 1_000_000
+"""Bytes after which files that were read are scanned before others are read."""
 MOST_CACHED = 5_000
 """Results of a file; to encode more takes more memory than the scan."""
 
@@ -63,6 +65,7 @@ class CleanFiles:
     size: int
 
 
+_Content = Content | NoText | Trouble | None
 _Outcome = CacheRow | Trouble | None
 """None if the file no longer exists."""
 
@@ -84,55 +87,76 @@ class FileScanner:
     skipped: SkippedFiles = field(default_factory=SkippedFiles)
 
     def scan(
-        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
-    ) -> Iterator[ScannedFile | Trouble | None]:
-        """Yield the result of each file, None if it no longer exists or is not text, until cancelled."""
-        return map(self._result, candidates, self._outcomes(candidates, is_cancelled))
+        self, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool] = lambda: False
+    ) -> list[ScannedFile | Trouble]:
+        """Return the results of files that exist and are text, beside what could not be read, until cancelled."""
+        candidates = [one for one in walked if isinstance(one, Candidate)]
+        scanned = map(self._result, candidates, self._outcomes(candidates, is_cancelled))
+        results = [one if isinstance(one, Trouble) else next(scanned, None) for one in walked]
+        return [one for one in results if one is not None]
 
     def scan_together(
-        self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool] = lambda: False
-    ) -> Iterator[ScannedFile | CleanFiles | Trouble]:
-        """Yield the same, but count the clean files together, after the others."""
+        self, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool]
+    ) -> list[ScannedFile | CleanFiles | Trouble]:
+        """Return the same, but out of order, and with the clean files counted together."""
+        results: list[ScannedFile | CleanFiles | Trouble] = [
+            one for one in walked if isinstance(one, Trouble)
+        ]
+        candidates = [one for one in walked if isinstance(one, Candidate)]
         files = size = 0
         for candidate, outcome in zip(candidates, self._outcomes(candidates, is_cancelled), strict=False):
-            if outcome is EMPTY_ROW:
+            if outcome[0] is EMPTY_ROW:
                 files += 1
-                size += candidate.identity.size
+                size += outcome[1]
             elif result := self._result(candidate, outcome):
-                yield result
-        yield CleanFiles(files, size)
+                results.append(result)
+        return [*results, CleanFiles(files, size)]
 
     def _outcomes(
         self, candidates: Sequence[Candidate], is_cancelled: Callable[[], bool]
-    ) -> Iterator[_Outcome]:
+    ) -> Iterator[tuple[_Outcome, int]]:
+        """Yield the outcome of each file and its size in bytes."""
         for root, own in groupby(candidates, attrgetter("root")):
             yield from self._of_root([*own], self.rules.of(root), is_cancelled)
 
     def _of_root(
         self, candidates: Sequence[Candidate], rules: Rules, is_cancelled: Callable[[], bool]
-    ) -> Sequence[_Outcome]:
-        """Return the outcomes of one root's files; of small ones, one scan shows which contain nothing."""
+    ) -> Iterable[tuple[_Outcome, int]]:
+        """Return the outcomes and sizes of one root's files; of small ones, one scan shows which contain nothing."""
         if is_cancelled():
             return ()
         identities: list[Identity | None] = [one.identity for one in candidates]
         before = self.cache.rows([one.identity for one in candidates], rules.version) if self.cache else None
         outcomes: list[_Outcome] = [*before] if before else [None] * len(candidates)
-        read = {
-            number: self._guarded(read_content, candidates[number], self.limit)
-            for number, known in enumerate(outcomes)
-            if known is None
-        }
-        empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
-        for number, content in read.items():
-            if is_cancelled():
-                return outcomes[:number]
-            identities[number] = content.identity if isinstance(content, Content | NoText) else None
-            outcomes[number] = (
-                EMPTY_ROW if number in empty else self._outcome(candidates[number], content, rules)
-            )
-        if self.cache and any(identities[number] for number in read):
+        sizes = [one.identity.size for one in candidates]
+        unknown = [number for number, known in enumerate(outcomes) if known is None]
+        for read in self._read(candidates, unknown):
+            empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
+            for number, content in read.items():
+                if is_cancelled():
+                    return zip(outcomes[:number], sizes, strict=False)
+                if isinstance(content, Content):
+                    identities[number], sizes[number] = content.identity, content.size
+                else:
+                    identities[number] = content.identity if isinstance(content, NoText) else None
+                outcomes[number] = (
+                    EMPTY_ROW if number in empty else self._outcome(candidates[number], content, rules)
+                )
+        if self.cache and any(identities[number] for number in unknown):
             self._put(candidates[0], rules, identities, outcomes)
-        return outcomes
+        return zip(outcomes, sizes, strict=True)
+
+    def _read(self, candidates: Sequence[Candidate], numbers: Iterable[int]) -> Iterator[dict[int, _Content]]:
+        """Yield the contents of files by number, a limited number of bytes at a time."""
+        read: dict[int, _Content] = {}
+        size = 0
+        for number in numbers:
+            content = read[number] = self._guarded(read_content, candidates[number], self.limit)
+            size += len(content.data) if isinstance(content, Content) else 0
+            if size > MOST_READ:
+                yield read
+                read, size = {}, 0
+        yield read
 
     def _guarded(
         self, work: Callable[..., _Done], candidate: Candidate, *arguments: object
@@ -147,10 +171,7 @@ class FileScanner:
             return Trouble(candidate.path, sentence, is_failure=True)
 
     def _without_tokens(
-        self,
-        candidates: Sequence[Candidate],
-        read: Mapping[int, Content | NoText | Trouble | None],
-        rules: Rules,
+        self, candidates: Sequence[Candidate], read: Mapping[int, _Content], rules: Rules
     ) -> set[int]:
         files = (
             (number, content.data, rules.prefix + candidates[number].name)
@@ -162,9 +183,7 @@ class FileScanner:
             return self.scanner.without_tokens(files, rules.local)
         return set()
 
-    def _outcome(
-        self, candidate: Candidate, content: Content | NoText | Trouble | None, rules: Rules
-    ) -> _Outcome:
+    def _outcome(self, candidate: Candidate, content: _Content, rules: Rules) -> _Outcome:
         if isinstance(content, NoText):
             return CacheRow(unread=content.kind)
         return (
@@ -200,11 +219,12 @@ class FileScanner:
         if self.cache and kept:
             self.cache.put(first.identity, rules.version, *zip(*kept, strict=True))
 
-    def _result(self, candidate: Candidate, outcome: _Outcome) -> ScannedFile | Trouble | None:
+    def _result(self, candidate: Candidate, found: tuple[_Outcome, int]) -> ScannedFile | Trouble | None:
+        outcome, size = found
         if not isinstance(outcome, CacheRow):
             return outcome
         if outcome.unread:
             self.skipped.add_no_text(outcome.unread, candidate.place)
             return None
         silenced = tuple(IgnoredDetection(*place) for place in outcome.ignored)
-        return ScannedFile(candidate.place, candidate.identity.size, outcome.findings, silenced)
+        return ScannedFile(candidate.place, size, outcome.findings, silenced)

@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import partial
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.batch import scan_each, scan_together
 from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import CleanFiles, FileScanner, ScannedFile
 from tokenward.operations.scan.skipped import SkippedFiles
@@ -57,8 +56,7 @@ def scan_folders(
     """
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    walked = walk(roots, walk_choice(settings), is_cancelled)
-    yield from _scanned_by(partial(scan_each, files), files, walked, is_cancelled)
+    return _scanned_by(files.scan, files, roots, settings, is_cancelled)
 
 
 def find_in_folders(
@@ -73,8 +71,7 @@ def find_in_folders(
     """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    walked = walk(folders, walk_choice(settings), _never)
-    yield from _scanned_by(partial(scan_together, files), files, walked, _never, will_load=cache is None)
+    return _scanned_by(files.scan_together, files, folders, settings, lambda: False)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
@@ -107,7 +104,7 @@ def in_order(
         if chunk is None:
             return None
         number, files = chunk
-        sizes = [one.identity.size for one in files if isinstance(one, Candidate)]
+        sizes = [one.weight for one in files if isinstance(one, Candidate)]
         is_engines_work = sum(sizes) >= LARGE_BYTES * len(sizes)
         with nullcontext() if is_engines_work else shared.small_files:
             return number, scan(files, is_cancelled)
@@ -129,22 +126,20 @@ def in_order(
 def _scanned_by(
     scan: Scan[Result],
     files: FileScanner,
-    walked: Iterable[WalkResult],
+    roots: Sequence[Path],
+    settings: Settings,
     is_cancelled: Callable[[], bool],
-    *,
-    will_load: bool = False,
 ) -> Iterator[Result | Trouble]:
+    cache = files.cache
+    needs_state = cache is not None and not cache.is_empty
+    walked = walk(roots, replace(walk_choice(settings), needs_state=needs_state), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if will_load:
+        if cache is None and scan == files.scan_together:
             threads.submit(files.scanner.detector.load)
         yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
-    if files.cache is not None:
-        files.cache.save()
+    if cache is not None:
+        cache.save()
     yield from files.rules.troubles()
-
-
-def _never() -> bool:
-    return False
 
 
 class _SharedWalk:
@@ -171,13 +166,13 @@ def _chunks(walked: Iterable[Candidate | Trouble]) -> Iterator[list[Candidate | 
     chunk: list[Candidate | Trouble] = []
     size = 0
     for one in walked:
-        identity = None if isinstance(one, Trouble) else one.identity
+        file = one if isinstance(one, Candidate) else None
         # A chunk's results are cached together. Some files always begin one, so that the chunks after a new file are
         # soon the same as before.
-        begins = identity is not None and identity.inode % (CHUNK_FILES // 2) == 0
+        begins = file is not None and file.identity.inode % (CHUNK_FILES // 2) == 0
         if begins or len(chunk) == CHUNK_FILES or size > CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0
         chunk.append(one)
-        size += identity.size if identity else 0
+        size += file.weight if file else 0
     yield chunk

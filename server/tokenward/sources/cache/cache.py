@@ -64,6 +64,11 @@ class ScanCache:
         """Take the path of the cache file."""
         self._file = CacheFile(path)
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there are no results of any file."""
+        return self._file.is_empty
+
     def rows(self, identities: Sequence[Identity], rules_version: str) -> list[CacheRow | None]:
         """Return the results of an earlier scan of files in these states with these rules, None for each without.
 

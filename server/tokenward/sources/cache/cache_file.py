@@ -49,6 +49,13 @@ class CacheFile:
         self._aging: set[int] = set()
         self._touched: set[int] = set()
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing is stored."""
+        with self._lock:
+            self._saved = self._loaded() if self._saved is None else self._saved
+            return not (self._new or self._saved)
+
     def get(self, key: int) -> Entry | None:
         """Return what is stored under a key."""
         with self._lock:

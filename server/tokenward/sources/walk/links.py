@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from tokenward.places import shown
-from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.patterns.token_files import pruned_folders
 from tokenward.sources.walk.selection import Selection, WalkFolder
 
@@ -47,5 +47,5 @@ class LinkFollower:
         if is_folder and self.is_new(folder.root, f"{target}/"):
             return WalkFolder(folder.root, f"{target}/")
         if stat.S_ISREG(status.st_mode) and self.is_new(folder.root, target):
-            return Candidate(folder.root, Identity.of(status, target))
+            return Candidate.of(folder.root, status, target)
         return None

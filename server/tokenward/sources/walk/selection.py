@@ -35,6 +35,7 @@ class WalkChoice:
         respects_gitignore: leave out ignored files, except kinds that often contain tokens, and folders that are
         marked as containing installed packages.
         apart: folders that are walked separately, and so are left out if they are inside another.
+        needs_state: ask for the state of each file, which takes longer.
     """
 
     include: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class WalkChoice:
     follow_symlinks: bool = False
     respects_gitignore: bool = True
     apart: tuple[Path, ...] = ()
+    needs_state: bool = True
 
 
 @dataclass(slots=True)
@@ -87,6 +89,8 @@ class Selection:
 
     def __init__(self, choice: WalkChoice, apart: Iterable[str] = ()) -> None:
         self._apart = frozenset(apart)
+        # Windows gives not even the number of a file without it.
+        self.needs_state = choice.needs_state or sys.platform == "win32"
         self._heeds_git = choice.respects_gitignore
         self._include = Patterns(bytewise(choice.include), fold=_FOLD)
         self._exclude = Patterns(bytewise(choice.exclude), fold=_FOLD)

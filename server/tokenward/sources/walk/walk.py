@@ -15,6 +15,8 @@ from tokenward.sources.candidate import Candidate, Identity, IgnoredPath, Troubl
 from tokenward.sources.walk.links import LinkFollower
 from tokenward.sources.walk.selection import EntryVerdict, Selection, WalkChoice, WalkFolder
 
+_WEIGHED = 8
+"""Of so many files of a folder, the state of one is asked for even if it is not needed."""
 _LONGEST = 246
 """Characters of a folder's path that Windows lists unless long paths are switched on."""
 
@@ -37,12 +39,15 @@ class Listing:
     """The entries of one folder.
 
     Attributes:
+        device, weight: the file system and the size of the file that was weighed last.
         special: names in it that say something about the folder itself.
         is_pruned: its content shows that nothing in it was written in the workspace.
         unentered: files to scan, if they exist, in subfolders that are not entered.
     """
 
     folder: WalkFolder
+    device: int = 0
+    weight: int = 0
     special: set[str] = field(default_factory=set)
     is_pruned: bool = False
     candidates: list[Candidate] = field(default_factory=list)
@@ -117,7 +122,7 @@ def list_file(top: str, status: os.stat_result) -> Listing:
     parent, name = os.path.split(os.path.realpath(top))
     listing = Listing(WalkFolder(parent))
     if stat.S_ISREG(status.st_mode):
-        listing.candidates.append(Candidate(parent, Identity.of(status, name)))
+        listing.candidates.append(Candidate.of(parent, status, name))
     else:
         listing.left_out.append(_irregular(top))
     return listing
@@ -132,7 +137,7 @@ def unentered_file(folder: WalkFolder, name: str) -> Candidate | None:
         return None
     if not stat.S_ISREG(status.st_mode) or path.parent.is_symlink():
         return None
-    return Candidate(folder.root, Identity.of(status, folder.name + name))
+    return Candidate.of(folder.root, status, folder.name + name)
 
 
 def distinct_roots(roots: Sequence[Path]) -> list[str]:
@@ -201,14 +206,25 @@ def _add_file(
     *,
     is_regular: bool = True,
 ) -> None:
-    folder, inner = listing.folder, listing.folder.name + entry.name
+    folder = listing.folder
+    inner = folder.name + entry.name
     verdict = selection.file_verdict(folder, entry.name)
-    if verdict is EntryVerdict.IGNORED:
-        listing.left_out.append(IgnoredPath(folder.root, inner))
-    elif verdict is EntryVerdict.INCLUDED and not is_regular:
+    if verdict is not EntryVerdict.INCLUDED:
+        if verdict is EntryVerdict.IGNORED:
+            listing.left_out.append(IgnoredPath(folder.root, inner))
+    elif not is_regular:
         listing.left_out.append(_irregular(os.path.join(folder.path, entry.name)))  # noqa: PTH118
-    elif verdict is EntryVerdict.INCLUDED and (links is None or links.is_new(folder.root, inner)):
-        listing.candidates.append(Candidate(folder.root, Identity.of(status_of(entry), inner)))
+    elif links is None or links.is_new(folder.root, inner):
+        # A file's weight is the same with and without its state, so that the chunks are, too.
+        is_weighed = len(listing.candidates) % _WEIGHED == 0
+        if is_weighed or selection.needs_state:
+            status = status_of(entry)
+            identity = Identity.of(status, inner)
+            if is_weighed:
+                listing.device, listing.weight = status.st_dev, status.st_size
+        else:
+            identity = tuple.__new__(Identity, (listing.device, entry.inode(), 0, 0, 0, inner))
+        listing.candidates.append(tuple.__new__(Candidate, (folder.root, identity, listing.weight)))
 
 
 def _add_folder(name: str, listing: Listing, selection: Selection, links: LinkFollower | None) -> None:

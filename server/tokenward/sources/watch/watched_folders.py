@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tokenward.sources.candidate import Candidate, Identity, is_junction
+from tokenward.sources.candidate import Candidate, is_junction
 from tokenward.sources.walk.selection import IGNORE_FILE, EntryVerdict, Selection, WalkChoice, WalkFolder
 from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
 from tokenward.sources.watch.git_files import FileState, PolledGitFiles
@@ -145,8 +145,7 @@ class WatchedFolders:
         elif not stat.S_ISREG(status.st_mode):
             difference.gone.add(Path(path))
         elif self._selection.file_verdict(folder, name) is EntryVerdict.INCLUDED:
-            identity = Identity.of(status, folder.name + name)
-            difference.changed[path] = Candidate(folder.root, identity)
+            difference.changed[path] = Candidate.of(folder.root, status, folder.name + name)
 
     def _is_ignored(self, top: WalkFolder, name: str) -> bool:
         """Return whether a file of a repository is scanned only while Git tracks it."""
