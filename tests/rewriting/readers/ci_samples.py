@@ -147,8 +147,8 @@ SAMPLES = (
     Sample(
         "Codemagic",
         "codemagic.yaml",
-        "workflows:\n  a:\n    scripts:\n      - script: |\n          b T0K\n",
-        'workflows:\n  a:\n    scripts:\n      - script: |\n          b "${API_KEY}"\n',
+        "workflows:\n  a:\n    scripts:\n      - script: |\n          deploy T0K\n",
+        'workflows:\n  a:\n    scripts:\n      - script: |\n          deploy "${API_KEY}"\n',
     ),
     Sample(
         "AppVeyor",
