@@ -122,6 +122,17 @@ def test_a_comment_ignores_a_further_place_of_a_value(detector: Detector) -> Non
     assert len(detector.detect_all(text).found) == 2
 
 
+def test_a_token_in_a_url_is_found_again_below_its_first_place(detector: Detector) -> None:
+    token = tokens.github()
+    assert len(detector.detect_all(f"token: {token}\nurl: 'https://u:{token}@git.example.com'\n").found) == 2
+
+
+def test_a_password_that_is_the_name_of_the_user_above_is_left_alone(detector: Detector) -> None:
+    user, other = "walnutkettle", "lanternpebble"
+    assert not detector.detect_all(f"DB_USER={user}\nDB_PASSWORD={user}\n", ".env").found
+    assert len(detector.detect_all(f"DB_USER={user}\nDB_PASSWORD={other}\n", ".env").found) == 1
+
+
 def test_detections_do_not_overlap_and_are_in_order(detector: Detector) -> None:
     text = "".join(f'"{make(n)}" ' for n in range(5) for make in tokens.ONE_LINE_MAKERS.values())
     spans = [found.span for found in detector.detect_all(text).found]

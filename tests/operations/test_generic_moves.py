@@ -73,7 +73,7 @@ def test_a_doubled_quote_is_stored_as_one(desk: Desk) -> None:
         ("a.sh", 'PASSWORD="{}$x"\n'),
         ("a.properties", "password = {}\\=x\n"),
         ("a.py", '"""password={}"""\n'),
-        ("a.md", "password: {}\n"),
+        ("a.txt", "password: {}\n"),
     ],
 )
 def test_what_cannot_be_moved_whole_is_refused_in_words(desk: Desk, file: str, text: str) -> None:

@@ -47,6 +47,7 @@ _WELL_KNOWN = re.compile(
 """Well-known defaults of programs and examples in documentation."""
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
+_USER = r"(?i:user\w{0,8}|login|role|name|database|db)\W{1,8}"
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
 """The end of made-up keys in AWS's documentation."""
 _URL_PASSWORD = re.compile(r"\A[A-Za-z][\w+.-]*://[^\s/@]*:([^\s/]+)@")
@@ -90,8 +91,11 @@ def repeats_its_user(text: str, span: Span) -> bool:
     """Return whether a span is a password that repeats the user's name, as in `//app:app@` and `-u app -p app`."""
     password = text[span.start : span.end]
     before = text[max(span.start - _FARTHEST_USER, 0) : span.start]
-    in_url = text.startswith("@", span.end)
-    return (in_url or password.isalpha()) and bool(re.search(rf"(?<!\w){re.escape(password)}(?!\w)", before))
+    named, in_url = rf"{re.escape(password)}(?!\w)", text.startswith("@", span.end)
+    is_beside = (in_url or password.isalpha()) and re.search(
+        rf"(?<!\w){named}", before[before.rfind("\n") + 1 :]
+    )
+    return bool(is_beside) or (password.isalpha() and bool(re.search(_USER + named, before)))
 
 
 def is_reference(text: str, span: Span) -> bool:
