@@ -70,7 +70,9 @@ def _private_environment(folder: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _bus(environment: dict[str, str]) -> Iterator[str]:
-    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+    # Its socket goes with the folder; not as `bus`, which programs without an address would take.
+    place = f"--address=unix:dir={environment['XDG_RUNTIME_DIR']}"
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1", place]
     with _running(command, environment, stdout=subprocess.PIPE) as bus:
         yield bus.stdout.readline().decode().strip()
 

@@ -6,6 +6,7 @@ import base64
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,7 @@ FILLED_IN_BY_RUNNER = re.compile(
     r"\$\{\{ secrets\.\w+ \}\}|\$\{\{\w+\}\}|\$\(\w+\)|\$\{?\w+\}?|\(\(\w+\)\)|\{\{ secret\('\w+'\) \}\}"
 )
 """Texts that a runner itself replaces, before any shell."""
-PRELUDE = (
-    'deploy() { printf \'<%s>\' deploy "$@"; }; curl() { printf \'<%s>\' curl "$@"; }; cd "$(mktemp -d)"\n'
-)
+PRELUDE = "deploy() { printf '<%s>' deploy \"$@\"; }; curl() { printf '<%s>' curl \"$@\"; }\n"
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 
@@ -54,13 +53,15 @@ def leaves(before: object, after: object) -> Iterator[tuple[str, object]]:
 
 
 def shown(script: str, **variables: str) -> str:
-    done = subprocess.run(
-        ["bash", "-c", f"{PRELUDE}{script}\nprintf '<%s>' \"$A$B\"\ncat c 2>/dev/null || true"],
-        env={"PATH": "/usr/bin:/bin", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            ["bash", "-c", f"{PRELUDE}{script}\nprintf '<%s>' \"$A$B\"\ncat c 2>/dev/null || true"],
+            cwd=folder,
+            env={"PATH": "/usr/bin:/bin", **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     return done.stdout
 
 
