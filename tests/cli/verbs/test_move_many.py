@@ -100,6 +100,8 @@ def test_a_refusal_is_printed_once_and_each_program_starts_in_the_folder_of_its_
     )
     restored = shell("restore", "api/app.py")
     assert restored.err.splitlines()[-1] == "api/.env keeps GITHUB_TOKEN, because other code may read it."
+    (shell.folder / ".env").write_text("X=keyring://acme-api/GITHUB_TOKEN_22\n")
+    assert "keeps" not in shell("restore", "worker/app.py").err
 
 
 def test_one_start_gives_a_program_all_tokens_of_its_file_beside_a_hidden_folder(shell: Shell) -> None:

@@ -229,7 +229,7 @@ REFUSED = (
         "a:\n  script: |\n    cat <<'EOF'\n    T0K\n    EOF\n",
         "quoted delimiter",
     ),
-    Refused("CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    environment: {A: T0K}\n", "stands alone"),
+    Refused("CircleCI", ".circleci/config.yml", "jobs:\n  a:\n    environment: {A: T0K}\n", "only entry"),
     Refused(
         "CircleCI",
         ".circleci/config.yml",
@@ -251,7 +251,7 @@ REFUSED = (
     Refused("Azure Pipelines", "azure-pipelines.yml", "parameters:\n- default: T0K\n", "only in `variables`"),
     Refused("Travis CI", ".travis.yml", "deploy:\n  api_key: T0K\n", "travis encrypt"),
     Refused(
-        "Codemagic", "codemagic.yaml", "workflows:\n  a: {environment: {vars: {B: T0K}}}\n", "stands alone"
+        "Codemagic", "codemagic.yaml", "workflows:\n  a: {environment: {vars: {B: T0K}}}\n", "only entry"
     ),
     Refused("Drone", ".drone.yml", "steps:\n  - commands: [deploy T0K]\n", "from_secret"),
     Refused("Buildkite", ".buildkite/pipeline.yml", "env:\n  A: T0K\n", "buildkite-agent secret get"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say
+from tokenward.errors import TokenwardError
 from tokenward.phrases import listed
 
 if TYPE_CHECKING:
     from tokenward.model import Reference
+    from tokenward.operations.context import Context
+    from tokenward.operations.files.disk_editor import DiskEditor
 
 
 def restore(
@@ -23,10 +27,8 @@ def restore(
 
     They also stay in the keyring.
     """
-    from tokenward.cli.move_output.outcomes import short
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move import restore as restoring
-    from tokenward.operations.move.environment_line import read_environment
 
     file = absolute(path)
     invocation = Invocation.here(file.parent)
@@ -36,10 +38,25 @@ def restore(
         for reference in restoring.restore(context, invocation.folder, file, editor, name or None):
             say(f"{path}: restored {reference} in plain text")
             restored.append(reference)
-        source = editor.read(file)
-        if source is not None:
-            env = read_environment(context, source, invocation.folder, editor).file.source
-            names = [one.name for one in restored if str(one) in env.text]
-            if names and env.origin.path and env.origin.path != file:
-                them = "it" if len(names) == 1 else "them"
-                say(f"{short(env.origin.path)} keeps {listed(names)}, because other code may read {them}.")
+        # The tokens are back, so an environment file that cannot be read is no failure.
+        with suppress(TokenwardError):
+            _say_kept(context, editor, invocation.folder, file, restored)
+
+
+def _say_kept(
+    context: Context, editor: DiskEditor, folder: Path, file: Path, restored: list[Reference]
+) -> None:
+    from tokenward.cli.move_output.outcomes import short
+    from tokenward.model import references_in
+    from tokenward.operations.move.environment_line import read_environment
+
+    source = editor.read(file)
+    if source is None:
+        return
+    environment = read_environment(context, source, folder, editor).file.source
+    kept = {reference for _, reference in references_in(environment.text)}
+    names = [one.name for one in restored if one in kept]
+    path = environment.origin.path
+    if names and path and path != file:
+        them = "it" if len(names) == 1 else "them"
+        say(f"{short(path)} keeps {listed(names)}, because other code may read {them}.")

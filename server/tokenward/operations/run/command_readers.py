@@ -87,21 +87,11 @@ _POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb"
 _MYSQL = frozenset(
     {"mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"}
 )
-_OF_SETTINGS = (
-    *(
-        "-c",
-        "--conf",
-        "-conf",
-        "--config",
-        "-config",
-        "--configFile",
-        "--configfile",
-        "--config-file",
-        "--config_file",
-    ),
-    *("--config.file", "--config-path", "-file", "--env-file", "--local-config", "--secrets", "--settings"),
-    *("--settings_file", "--template-file", "--backend-config", "-backend-config"),
-)
+_SETTINGS_OPTIONS = """
+    -c --conf -conf --config -config --configFile --configfile --config-file --config_file --config.file --config-path
+    -file --env-file --local-config --secrets --settings --settings_file --template-file --backend-config
+    -backend-config
+"""
 _HELM = frozenset({"install", "upgrade", "template", "lint"})
 
 COMMAND_READERS: tuple[CommandReader, ...] = (
@@ -193,7 +183,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         mounted=r"--mount=type=secret,id=(\w+),",
     ),
     # Whatever the program, these options name a file of settings.
-    CommandReader(options=_OF_SETTINGS),
+    CommandReader(options=tuple(_SETTINGS_OPTIONS.split())),
     CommandReader(variable="PGPASSFILE"),
     CommandReader(variable="NETRC"),
     CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),

@@ -95,7 +95,7 @@ _CIRCLECI_REFUSAL = phrase(
     "settings, where every step gets it, and delete the line."
 )
 _LONE = phrase(
-    "The variable stands alone in its mapping; add it in the project's settings, and delete the mapping."
+    "The variable is the only entry of its mapping; add it in the project's settings, and delete the mapping."
 )
 _IN_JENKINS = (
     "Add a credential of the kind “Secret text” with the ID NAME in Jenkins; `tokenward get NAME --clip` copies its "

@@ -81,7 +81,8 @@ OVERRIDDEN = (
     # Only a shell that it starts prefers the environment to the file.
     _row(
         "nodemon", "json", r"nodemon\.json", rf"env/{_NAME}", lambda keys: keys[1],
-        content=r"\"exec\"\s*:\s*\"(?!node )", refusal="nodemon starts `node` with this value whatever the variable is",
+        content=r"\"exec\"\s*:\s*\"(?!node )",
+        refusal="nodemon starts `node` with this value, even if the variable is set",
     ),
     _row("Flyway", "properties", r"flyway[^/]*\.conf", "flyway/password", "FLYWAY_PASSWORD"),
     _row("Liquibase", "properties", r"liquibase[^/]*\.properties", "password", "LIQUIBASE_COMMAND_PASSWORD"),
