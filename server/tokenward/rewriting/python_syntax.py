@@ -11,7 +11,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.python_import import IMPORT, import_of_os, uses_os_unimported
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
@@ -56,17 +56,16 @@ _NAMES = {
 class PythonSyntax(Syntax):
     """A Python file or notebook cell."""
 
+    tree_grammar = "python"
+
     def __init__(self, text: str) -> None:
-        super().__init__(text, "python")
+        super().__init__(text)
         if text.lstrip().startswith("%%"):
             raise RewriteRefused(
                 "The cell starts with a cell magic, so it may not be Python; move the token by hand."
             )
 
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         index = innermost(path, {"string"}, {"string_content", "escape_sequence", "escape_interpolation"})
         whole = self.span(path[index].node)
         opening, content = self._delimiters(path[index])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 
 from tokenward.errors import RewriteRefused
-from tokenward.model import Span
+from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.literal import COMMENT, Leaf, ParsedText
+from tokenward.rewriting.literal import COMMENT, Leaf, Literal, ParsedText, comment
 
 if TYPE_CHECKING:
     from typing import Self
@@ -62,16 +63,31 @@ class Syntax(ParsedText):
         RewriteRefused: the text is too long to be parsed while a user waits, or its grammar is not installed.
     """
 
+    tree_grammar: str
+    """The name of tree-sitter's grammar."""
     comment_kinds: frozenset[str] = frozenset({COMMENT})
 
-    def __init__(self, text: str, grammar: str) -> None:
-        self._grammar = grammar
+    def __init__(self, text: str) -> None:
         self._parse(text)
 
     @property
     def root(self) -> Node:
         """The node of the whole text."""
         return self._tree.root_node
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if remark := next((step for step in path if step.kind in self.comment_kinds), None):
+            return comment(self.span(remark.node), reference)
+        return self.literal_at(path, span, reference)
+
+    @abstractmethod
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
+        """Return the literal at the end of a path, outside comments.
+
+        Raises:
+            RewriteRefused: nothing is there, or its place cannot contain a reference.
+        """
 
     def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
         """Return the text after edits, and the places in it whose structure has changed."""
@@ -156,7 +172,7 @@ class Syntax(ParsedText):
         self.text = text
         # Some grammars require a final line break, and it does no harm to others; no offset before it changes.
         self._content = _encoded(text + "\n")
-        self._tree = _parsed(Parser(_language(self._grammar)), self._content, old)
+        self._tree = _parsed(Parser(_language(self.tree_grammar)), self._content, old)
         self._index_characters()
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:

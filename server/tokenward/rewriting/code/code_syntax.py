@@ -13,7 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
-from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
@@ -34,15 +34,12 @@ class CodeSyntax(Syntax):
     grammar: ClassVar[CodeGrammar]
 
     def __init__(self, text: str) -> None:
-        self.comment_kinds = self.grammar.comments
-        super().__init__(text, self.grammar.name)
+        self.tree_grammar, self.comment_kinds = self.grammar.name, self.grammar.comments
+        super().__init__(text)
         on_devices = self.grammar.on_devices
         self._is_on_devices = on_devices is not None and on_devices.search(text) is not None
 
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if remark := next((step for step in path if step.kind in self.comment_kinds), None):
-            return comment(self.span(remark.node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         special = self.special_literal(path, span, reference)
         if special is not None:
             return special
