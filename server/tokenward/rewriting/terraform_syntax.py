@@ -58,7 +58,9 @@ class TerraformSyntax(Syntax):
                 variable=variable,
             )
         if default:
-            return Literal(whole, whole, content, _FORM, "null", Joint(), in_environment=True)
+            return Literal(
+                whole, whole, content, _FORM, "null", Joint(), in_environment=True, is_look_up=False
+            )
         name = f"var.{reference.name.removeprefix(PREFIX)}"
         if span == content:
             return Literal(whole, whole, content, _FORM, name, Joint(), in_environment=True)
