@@ -25,11 +25,7 @@ from tokenward.rewriting.replacements import replace_tokens
 if TYPE_CHECKING:
     from typing import Self
 
-_LANGUAGES: Mapping[str, Parse] = {
-    "python": PythonSyntax,
-    "r": RSyntax,
-    "julia": JuliaSyntax,
-}
+_LANGUAGES: Mapping[str, Parse] = {"python": PythonSyntax, "r": RSyntax, "julia": JuliaSyntax}
 """By the name of a kernel's language."""
 _IMPORT = re.compile(r"^import os$", re.MULTILINE)
 
