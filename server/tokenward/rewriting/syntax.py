@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 
@@ -19,9 +19,6 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.literal import COMMENT, Leaf, Literal, ParsedText, comment
-
-if TYPE_CHECKING:
-    from typing import Self
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
