@@ -87,7 +87,7 @@ class PythonSyntax(Syntax):
         if "f" in prefix:
             return Literal(zone, whole, content, form, f"{{{lookup}}}", None, in_environment=True)
         filling = lookup + (".encode()" if "b" in prefix else "")
-        joint = self._joint(path[index]) if outer != index else Joint(" + ", ("(", ")"))
+        joint = self.joint(path[index].node if outer != index else None, " + ")
         return Literal(zone, whole, content, form, filling, joint, in_environment=True)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
@@ -182,15 +182,6 @@ class PythonSyntax(Syntax):
             raise refuse("a string without quotes")
         opening = self.span(first)
         return self.text[opening.start : opening.end], Span(opening.end, self.span(last).start)
-
-    def _joint(self, piece: Step) -> Joint:
-        before, after = piece.node.prev_named_sibling, piece.node.next_named_sibling
-        while before and before.type == COMMENT:
-            before = before.prev_named_sibling
-        while after and after.type == COMMENT:
-            after = after.next_named_sibling
-        following = self.span(after).start if after else None
-        return Joint(" + ", ("(", ")"), "+ " if before else "", " +" if after else "", following)
 
     def _check_place(self, path: Sequence[Step]) -> None:
         for step in path:

@@ -18,7 +18,7 @@ from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.literal import COMMENT, Leaf, Literal, ParsedText, comment
+from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, comment
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
@@ -156,6 +156,19 @@ class Syntax(ParsedText):
             if child.is_named:
                 yield child.type
             more = cursor.goto_next_sibling()
+
+    def joint(self, piece: Node | None, glue: str) -> Joint:
+        """Return how to cut a string, and a piece of several that stand side by side from those beside it."""
+        before = piece.prev_named_sibling if piece else None
+        after = piece.next_named_sibling if piece else None
+        while before and before.type in self.comment_kinds:
+            before = before.prev_named_sibling
+        while after and after.type in self.comment_kinds:
+            after = after.next_named_sibling
+        following = self.span(after).start if after else None
+        return Joint(
+            glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
+        )
 
     def words(self, word: str) -> Iterator[list[Step]]:
         """Yield the path to each place of the whole word."""

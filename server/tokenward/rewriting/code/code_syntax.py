@@ -215,20 +215,8 @@ class CodeSyntax(Syntax):
                 raise refuse("a part of a string")
             return Literal(whole, whole, content, quotes.form, lookup, Joint(), in_environment=True)
         zone = self.span(path[-2].node) if chained else whole
-        joint = self._joint(path[-1].node if chained else None, self.grammar.glue)
+        joint = self.joint(path[-1].node if chained else None, self.grammar.glue)
         return Literal(zone, whole, content, quotes.form, lookup, joint, in_environment=True)
-
-    def _joint(self, piece: Node | None, glue: str) -> Joint:
-        before = piece.prev_named_sibling if piece else None
-        after = piece.next_named_sibling if piece else None
-        while before and before.type in self.comment_kinds:
-            before = before.prev_named_sibling
-        while after and after.type in self.comment_kinds:
-            after = after.next_named_sibling
-        following = self.span(after).start if after else None
-        return Joint(
-            glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
-        )
 
     def _check_refused(self, path: Sequence[Step]) -> None:
         refused = self.grammar.refused
