@@ -167,7 +167,8 @@ def _rewritten(language: Language, text: str) -> str:
     start = text.index("TOKEN")
     span = Span(start, start + len("TOKEN"))
     name = language.read(text).variable(span) or "GITHUB_TOKEN"
-    return plan_rewrite(text, language, [span], Reference("acme-api", name)).look_up
+    planned = plan_rewrite(text, language, [span], Reference("acme-api", name))
+    return planned.look_up or planned.edits[-1].text
 
 
 def _short_rows() -> Iterator[str]:

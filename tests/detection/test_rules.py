@@ -19,7 +19,7 @@ from tokenward.detection.rules.contexts import CONTEXTS, MEMBERS, REACH, values_
 from tokenward.detection.rules.limits import Limits, source_of
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
-from tokenward.detection.whole_token import whole_token
+from tokenward.detection.spans import whole_token
 from tokenward.model import Span
 
 RULES = list(rule_samples.rules())
