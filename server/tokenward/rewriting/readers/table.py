@@ -9,6 +9,7 @@ from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
 from tokenward.rewriting.readers.cargo import CARGO
 from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.clouds import CLOUDS
 from tokenward.rewriting.readers.containers import CONTAINERS
 from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
 from tokenward.rewriting.readers.data_tools import DATA_TOOLS
@@ -16,6 +17,7 @@ from tokenward.rewriting.readers.editors import EDITORS
 from tokenward.rewriting.readers.environment import ENVIRONMENT
 from tokenward.rewriting.readers.fixed_files import FIXED_FILES
 from tokenward.rewriting.readers.frameworks import FRAMEWORKS
+from tokenward.rewriting.readers.java import JAVA
 from tokenward.rewriting.readers.kubernetes import KUBERNETES
 from tokenward.rewriting.readers.overridden import OVERRIDDEN
 from tokenward.rewriting.readers.packages import PACKAGES
@@ -38,6 +40,8 @@ READERS: tuple[Reader, ...] = (
     *CREDENTIAL_FILES,
     *OVERRIDDEN,
     *DATA_TOOLS,
+    *CLOUDS,
+    *JAVA,
     *PROJECT_TOOLS,
     *FIXED_FILES,
     *KUBERNETES,
