@@ -232,13 +232,6 @@ SAMPLES = (
         "services:\n- envVars:\n  - key: A\n    # value: set by API_KEY\n    sync: false\n  - key: B\n",
     ),
     Sample(
-        "node-config",
-        "config/default.json",
-        '{"mail": {"apiKey": "T0K"}}\n',
-        '{"mail": {"apiKey": "set by MAIL_API_KEY"}}\n',
-        "MAIL_API_KEY",
-    ),
-    Sample(
         "Log4j's properties",
         "log4j2.properties",
         "appender.a.url = https://example.com/T0K\n",
@@ -503,7 +496,6 @@ REFUSED = (
     Refused("Expo", "eas.json", '{"build": {"a": {"env": {"KEY": ["T0K"]}}}}\n', "cannot be made a comment"),
     Refused("Expo", "eas.json", '{"submit": {"a": {"b": "T0K"}}}\n', "looks up no variables"),
     Refused("Render", "render.yaml", "services:\n- startCommand: a T0K\n", "no variables"),
-    Refused("node-config", "config/default.json", '{"a-b": "T0K"}\n', "process.env.NAME"),
     Refused("Firebase", ".runtimeconfig.json", '{"a": {"b": "T0K"}}\n', "firebase functions:secrets:set"),
     Refused("Sequelize", "config/config.json", '{"a": {"dialect": "b", "password": "T0K"}}\n', "config.js"),
     Refused("TypeORM", "ormconfig.json", '{"password": "T0K"}\n', "ormconfig.js"),

@@ -260,15 +260,6 @@ PROJECT_TOOLS = (
     reader(
         "Streamlit", "toml", r"\.streamlit/secrets\.toml", filled("streamlit run …", ", from Streamlit 1.37 on."),
     ),
-    # It reads the variables that this file names, once they are named in it.
-    reader(
-        "node-config", "json", r"config/(?:default|development|production|staging|test|local[^/]*)\.json",
-        set_by(
-            r"\w+(?:/\w+)*", lambda keys: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", "_".join(keys)).upper(),
-            after='Write "NAME" into config/custom-environment-variables.json under the same keys.',
-        ),
-        refusal="node-config cannot replace this value; read it in code with `process.env.NAME`.",
-    ),
     reader("Shuttle", "toml", r"(?-i:Secrets(?:\.\w+)?\.toml)", filled("shuttle run --secrets FILE")),
     reader(
         "wrangler dev", "dotenv", r"\.dev\.vars(?:\.\w+)?",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
@@ -20,7 +19,9 @@ from tokenward.rewriting.readers.frameworks import FRAMEWORKS
 from tokenward.rewriting.readers.java import JAVA
 from tokenward.rewriting.readers.kubernetes import KUBERNETES
 from tokenward.rewriting.readers.overridden import OVERRIDDEN
+from tokenward.rewriting.readers.own_settings import FILES, own_settings
 from tokenward.rewriting.readers.packages import PACKAGES
+from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.project_tools import PROJECT_TOOLS
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.shells import SHELLS
@@ -48,16 +49,20 @@ READERS: tuple[Reader, ...] = (
 )
 NAMING = re.compile(
     "|".join(
-        f"(?:{reader.files.pattern})" for reader in READERS if any(place.variable for place in reader.places)
+        [
+            FILES.pattern,
+            *(f"(?:{one.files.pattern})" for one in READERS if any(place.variable for place in one.places)),
+        ]
     ),
     re.IGNORECASE | re.DOTALL,
 )
 """The paths of files in whose place a reader may look up a value by one name only."""
 
 
-def reader_of(path: str, text: str, is_bundled: Callable[[], bool] = lambda: False) -> Reader | None:
+def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | None:
     """Return the program that reads a file; None if no row knows it. The path has `/` between its parts.
 
-    The last argument says whether the file is bundled for browsers or an app; it is asked only about code.
+    The project is asked only about code, and about files of settings.
     """
-    return next((reader for reader in READERS if reader.reads(path, text, is_bundled)), None)
+    known = (reader for reader in READERS if reader.reads(path, text, project.is_bundled))
+    return next(known, None) or own_settings(path, project.code)
