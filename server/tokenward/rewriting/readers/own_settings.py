@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tokenward.rewriting.readers.reader import Keys, Place, Reader, reader, set_by
+from tokenward.rewriting.readers.reader import Keys, Place, Reader, outside, reader, set_by
 
 _LANGUAGES = {"ini": "ini", "json": "json", "toml": "toml", "yaml": "yaml", "yml": "yaml"}
 # Read as a number or another value of TOML, which a program may refuse.
@@ -24,6 +24,7 @@ class Library:
         prefix: the group is what variables begin with.
         joint: its last group is what follows that prefix; an underscore otherwise.
         separator: the group joins the keys; without one, a variable replaces only an entry at the top.
+        names: its groups are the last key of an entry, and the variable that the code names for it.
         splits: the library finds the keys by that separator, so that no key may contain it.
         place: its look-up in the file; None if a variable replaces an entry.
         special: text that it reads differently in a variable.
@@ -35,6 +36,7 @@ class Library:
     prefix: str = "(?!)"
     joint: str = "(?!)"
     separator: str = "(?!)"
+    names: str = ""
     splits: bool = True
     place: Place | None = None
     special: str = ""
@@ -49,6 +51,10 @@ LIBRARIES = (
     Library(
         "koanf", (".go",), r"\benv\.Provider\(\s*\"\w*\",\s*\"\.\",\s*func[\s\S]{0,200}ToLower\(",
         r"\benv\.Provider\(\s*\"(\w{1,60})\"", r"\benv\.Provider\(()", r"\bReplace(?:All)?\([^\n]*\"(_+)\",\s*\"\.\"",
+    ),
+    Library(
+        "cleanenv", (".go",), r"\bcleanenv\.ReadConfig\((?![\s\S]*env-prefix:)",
+        names=r"\b(?:json|toml|yaml):\"([\w-]+)[^\"]*\"[^`\n]*\benv:\"(\w+)",
     ),
     Library("os.ExpandEnv", (".go",), r"\bos\.ExpandEnv\(string\(", place=Place("${NAME}"), special=r"\$"),
     Library(
@@ -78,6 +84,19 @@ LIBRARIES = (
             r"\w+(?:/\w+)*", lambda keys: re.sub(r"(?<=[a-z])(?=[A-Z])", "_", "_".join(keys)).upper(),
             after='Write "NAME" into config/custom-environment-variables.json under the same keys.',
         ),
+    ),
+    Library(
+        "convict", (".js", ".ts"), r"\.loadFile\(",
+        names=r"\b(\w+)[\"']?\s*:\s*\{[^{}]*\benv\s*:\s*[\"'](\w+)[\"']",
+    ),
+    # It looks up variables between double quotes or none.
+    Library(
+        "parse_ini_file", (".php",), r"\bparse_ini_file\(", place=Place("${NAME}", before=re.compile("[^']*")),
+        special=r"[\"$]",
+    ),
+    Library(
+        "ERB", (".rb",), r"\bERB\.new\([^\n]*\bread\b",
+        place=Place("<%= ENV.fetch('NAME') %>", before=outside("<%", "%>"), untouched=True),
     ),
     Library("Dropwizard", (".java",), r"\bEnvironmentVariableSubstitutor\(", place=Place("${NAME}"), special=r"\$"),
 )
@@ -109,24 +128,31 @@ def own_settings(path: str, code: Callable[[tuple[str, ...]], Iterable[tuple[str
             # python-decouple looks for its file without its name.
             is_named = named.search(text) or (name == "settings.ini" and ".py" in library.suffixes)
             if file.endswith(library.suffixes) and is_named and re.search(library.sign, text):
+                names = frozenset(re.findall(library.names, text)) if library.names else frozenset()
                 parts = [re.search(one, text) for one in (library.prefix, library.joint, library.separator)]
-                return _reader(
-                    library, _LANGUAGES[ending.lower()], *(one and one[one.lastindex or 0] for one in parts)
-                )
+                groups = tuple(one and one[one.lastindex or 0] for one in parts)
+                return _reader(library, _LANGUAGES[ending.lower()], names, groups)
     return None
 
 
 @lru_cache(maxsize=64)
 def _reader(
-    library: Library, language: str, prefix: str | None, joint: str | None, separator: str | None
+    library: Library,
+    language: str,
+    names: frozenset[tuple[str, str]],
+    parts: tuple[str | None, ...],
 ) -> Reader:
+    prefix, joint, separator = parts
     start = f"{prefix.upper()}{'_' if joint is None else joint}" if prefix else ""
 
     def variable(keys: Keys) -> str:
+        if library.names:
+            named = {name for key, name in names if key == keys[-1]}
+            return named.pop() if len(named) == 1 else ""
         return start + (separator or "").join(keys).upper()
 
     key = "[A-Za-z][A-Za-z0-9]*" if separator == "_" and library.splits else "[A-Za-z](?:_?[A-Za-z0-9])*"
-    place = library.place or set_by(rf"{key}(?:/{key})*" if separator else key, variable)
+    place = library.place or set_by(rf"{key}(?:/{key})*" if separator or library.names else key, variable)
     name = f"{library.name} with {start}" if start else library.name
     return reader(
         name, language, ".*", place, special=library.special,
