@@ -237,6 +237,19 @@ SAMPLES = (
         "appender.a.url = https://example.com/T0K\n",
         "appender.a.url = https://example.com/${env:API_KEY}\n",
     ),
+    Sample("php.ini", "php.ini", '[a]\nb = "T0K"\n', '[a]\nb = "${API_KEY}"\n'),
+    *(
+        Sample(reader, path, text, text.replace("T0K", "${env.API_KEY}"))
+        for reader, path, text in (
+            (
+                "WildFly",
+                "standalone.xml",
+                '<server xmlns="urn:jboss:domain:20.0"><password>T0K</password></server>\n',
+            ),
+            ("Ivy and Ant", "build.xml", '<project><property environment="env"/><a b="T0K"/></project>\n'),
+            ("Ivy and Ant without variables", "ivysettings.xml", '<a b="T0K"/>\n'),
+        )
+    ),
     Sample(
         "LoopBack",
         "server/datasources.json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tokenward.rewriting.readers.reader import Place, literally, outside, reader
 
 _DOLLAR = outside("${", "}")
+_ANT = r"ivysettings\.xml|build\.xml|ivy\.xml"
 _IN_VALUES = Place("${NAME}", before=_DOLLAR)
 
 
@@ -33,6 +34,21 @@ JAVA = (
                     "`properties.putAll(System.getenv())`.",
                 ),
                 r"<configuration\b", r"[${}]",
+            ),
+            (
+                "WildFly", "xml", r"(?:standalone|domain|host)[^/]*\.xml|[^/]*-ds\.xml",
+                Place("${env.NAME}", before=_DOLLAR), r"urn:jboss:domain|<datasources\b", r"\$",
+            ),
+            (
+                "Ivy and Ant", "xml", _ANT, Place("${env.NAME}", before=_DOLLAR),
+                r"<property\s[^>]*environment=[\"']env[\"']", r"[$@]",
+            ),
+            (
+                "Ivy and Ant without variables", "xml", _ANT,
+                Place(
+                    "${env.NAME}", before=_DOLLAR, after='Add `<property environment="env"/>` to the top of the file.'
+                ),
+                "", r"[$@]",
             ),
             ("Open Liberty", "xml", r"server\.xml", Place("${env.NAME}", before=_DOLLAR), "<featureManager>", r"\$"),
         )

@@ -113,6 +113,10 @@ PROJECT_TOOLS = (
     *(
         reader(name, language, files, place, content=content, special=special)
         for name, language, files, place, content, special in (
+            (
+                "php.ini", "ini", r"php[^/]*\.ini|\.user\.ini", Place("${NAME}", before=re.compile("[^']*")), "",
+                r"[\"'$]",
+            ),
             ("Meltano", "yaml", r"meltano\.ya?ml", _IN_VALUES, "^(?:plugins|version|environments):", ""),
             ("LibreChat", "yaml", r"librechat\.ya?ml", _IN_VALUES, "^(?:endpoints|mcpServers|version):", ""),
             ("Okteto", "yaml", r"okteto(?:\.[\w-]+)?\.ya?ml", _IN_VALUES, "", r"\$"),
