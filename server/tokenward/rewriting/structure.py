@@ -40,7 +40,7 @@ _HELPERS = (
     URL_AT,
     "[\"']",
 )
-ENVIRONMENT_KEY = "environment:"
+ENVIRONMENT_KEY = "(?:environment|env|variables):"
 """The key of a mapping whose only entry becomes a comment."""
 _WORDS = ("http_headers", ENVIRONMENT_KEY, *LAUNCHERS)
 

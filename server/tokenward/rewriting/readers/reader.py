@@ -222,5 +222,16 @@ def reader(
     )
 
 
+def literally(name: str, language: str, files: str, instead: str, content: str = "") -> Reader:
+    """Return the row of a file that is uploaded, or read without a look-up."""
+    return reader(
+        name,
+        language,
+        files,
+        content=content,
+        refusal=f"{name.partition(' with')[0]} reads this text as it is; {instead}",
+    )
+
+
 def _has_any(text: str, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
