@@ -112,7 +112,13 @@ def words_of_names() -> frozenset[str]:
 @cache
 def words_of_programs() -> frozenset[str]:
     """Return the words that names in programs are made of, and passphrases are not."""
-    return words_of_names() - _words()["perhaps"]
+    return words_of_names() - _words()["perhaps"] - _words()["of_sentences"]
+
+
+@cache
+def words_of_sentences() -> frozenset[str]:
+    """Return the words that sentences and labels of programs have, and passphrases do not."""
+    return words_of_programs() | _words()["of_sentences"]
 
 
 @cache

@@ -72,8 +72,11 @@ _JOINED = re.compile(r"\s*[+.&|]{1,2}\s|.*\s[+.&|]{1,2}\s*\Z")
 """An expression that builds a text from others."""
 _NUMBERED = re.compile(r"[a-z]+(?:[_-]\d{1,6})+")
 """A prefix and short numbers, as in documentation."""
+_ADDRESS = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,8}")
 _READABLE = re.compile(r"[ -~]{4}")
 _SHORTEST_WORD, _SHORTEST_CHOSEN, _LONGEST_MAGIC = 8, 6, 64
+_SMALL = 32
+"""More than each of the bytes that a person lists for a default or an example."""
 _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
 _PUBLIC_AT = (
@@ -97,6 +100,7 @@ _PUBLIC_AT = (
         re.compile(r"AIza[\w-]{35}"),
         re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com|\bcurrent_key\W{3,8}\0"),
     ),
+    (re.compile(r"[\w+/.=-]{4,64}\$[\w+/.=-]{20,}"), re.compile(r"\bhash\w*\s?[:=].{0,100}\0", re.DOTALL)),
     (re.compile(r"[0-9a-z]{32}"), re.compile(r"(?i)\b(?:sandbox|deployment|product)_?id\W{1,5}\0")),
     (
         re.compile(r"[0-9a-f]{32}"),
@@ -125,7 +129,8 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
     if value.startswith("-----BEGIN"):
         return _is_empty_pem(value)
     place = provider_of(rule).place
-    if "authorization-basic" in rule and ":" not in encoded_text(value):
+    is_login = rule.endswith("docker-auth") or "authorization-basic" in rule
+    if is_login and b":" not in encoded_bytes(value):
         return True
     if place:
         return _is_made_up_at(place, value, in_test=in_test)
@@ -151,12 +156,17 @@ def is_public_at(text: str, span: Span) -> bool:
 def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     if encoded_bytes(value[:_LONGEST_MAGIC]).startswith(_PUBLIC_BYTES):
         return True
-    if (listed := bytes_listed(value)) and (in_test or is_placeholder(listed.hex())):
+    if (listed := bytes_listed(value)) and (in_test or max(listed) < _SMALL or is_placeholder(listed.hex())):
         return True
     secret = secret_at_place(value)
     if secret != value and ":" in encoded_text(value):
         place = "password"
-    is_readable = _READABLE.search(secret) and not _JOINED.match(secret) and not _NUMBERED.fullmatch(secret)
+    is_readable = (
+        _READABLE.search(secret)
+        and not _ADDRESS.fullmatch(secret)
+        and not _JOINED.match(secret)
+        and not _NUMBERED.fullmatch(secret)
+    )
     if is_published(secret) or is_template(secret) or is_filler(secret) or not is_readable:
         return True
     if is_leet(secret) and (in_test or place == "token"):
