@@ -72,9 +72,7 @@ _FIRST_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|--|\{[ \t]*[\"']?|[Mm]ap\.of
 _AFTER_NAME = re.compile(
     r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
 )
-_KEY_END = re.compile(r"[\"'`][ \t]*:")
-"""The end of the next key of an object."""
-_TO_BLANK = re.compile(r"[^\s\"'`]+")
+_KEY_END, _TO_BLANK = re.compile(r"[\"'`][ \t]*:"), re.compile(r"[^\s\"'`]+")
 _FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
 """The same if form fields may follow."""
 _ELEMENT = re.compile(r"[^\s\"'`<>]+(?=</)|[^\s\"'`<>]+(?=\s)")
@@ -126,14 +124,13 @@ class NamedValue:
 def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     """Return the assignment around a match, which starts in its name and ends in its value."""
     swapped = _VALUE_FIRST.match(text, match.start, match.end)
-    return _swapped(text, swapped) if swapped else _assigned(text, match, kind)
+    # A match may begin with the blank before a short name.
+    start = match.end - len(text[match.start : match.end].lstrip())
+    return _swapped(text, swapped) if swapped else _assigned(text, Span(start, match.end), kind)
 
 
 def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     matched = text[match.start : match.end]
-    # A rule may need the character before a short name.
-    blanks = len(matched) - len(matched.lstrip())
-    match, matched = Span(match.start + blanks, match.end), matched[blanks:]
     own = _OWN_NAME.match(matched)
     if own is None or len(match) > _LONGEST_MATCH:
         return None
@@ -147,20 +144,20 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     place = match.start + start
     # The operator of a shell's `${NAME:-token}`.
     place += between == ":" and line.removesuffix(before).endswith("${") and text[place : place + 1] in "-=+?"
+    is_alone = _LINE_END.match(text, _end_of_word(text, place)) is not None
+    is_below = _BELOW.fullmatch(between) is not None
+    if (is_below or _ALIGNED.fullmatch(between)) and not (
+        is_alone and (kind is FileKind.TEXT if is_below else kind is not FileKind.CODE)
+    ):
+        return None
     # A pair in code, as in `"password" to "…"`, is no sentence.
-    is_pair = quoted and between[0] in "\"'"
-    is_said = not is_pair and _is_said(kind, between, line)
-    if kind is FileKind.TEXT and _BELOW.fullmatch(between):
-        is_said = _LINE_END.match(text, _end_of_word(text, place)) is not None
-    is_directive = kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
-    is_directive = is_directive and _LINE_END.match(text, _end_of_word(text, place)) is not None
+    is_said = is_below or (not (quoted and between[0] in "\"'") and _is_said(kind, between, line))
+    is_directive = (
+        is_alone and kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
+    )
     if not is_said and not is_directive and not _is_assigned(before, between, line):
         return None
     end = _end_of(kind, between, line)
-    if _ALIGNED.fullmatch(between) and (
-        kind is FileKind.CODE or not _LINE_END.match(text, _end_of_word(text, place))
-    ):
-        return None
     value = _quoted(text, place) if quoted else _unquoted(text, place, end)
     if value is None:
         return None
@@ -171,9 +168,8 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     )
     if scheme := _SCHEME.match(text, value.start, value.end):
         value = Span(scheme.end(), value.end)
-    is_listed = is_said or (
-        "," in between[:2] and not _VALUE_WORD.search(between) and not _FIRST_ARGUMENT.search(line)
-    )
+    is_argument = _VALUE_WORD.search(between) or _FIRST_ARGUMENT.search(line)
+    is_listed = is_said or ("," in between[:2] and not is_argument)
     return NamedValue(before + own[0], between, value, quoted, not goes_on, is_listed)
 
 

@@ -64,7 +64,7 @@ _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_LOGIN = Demands(by_a_person=True, is_unique=True, is_weak=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True, is_known=True)
 _OF_PROSE = Demands(0.6, 16)
-_SAID_PASSWORD = Demands(0.6, 8, by_a_person=True)
+_SAID_PASSWORD, _LISTED_PASSWORD = Demands(0.6, 8, by_a_person=True), Demands(0.6, 10, by_a_person=True)
 _FIELD_OF_A_PAGE = re.compile(r"[\"'`]\)(?:\?\w+\(|\.(?:value|checked|val\(|innerHTML|focus|style)\b)")
 _NEXT_WORD = re.compile(r"[ ][^\W\d_]")
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|/?\*|<!--)[ ][^\"'`=(){}]*\Z")
@@ -138,7 +138,8 @@ def _demands(text: str, assignment: NamedValue, path: str) -> Demands:
         of_others = _OF_PROSE if assignment.said else _OF_CODE
         return _SAID_PASSWORD if is_password and _is_of_comment(text, assignment) else of_others
     if assignment.said:
-        return _SAID_PASSWORD if is_password else _OF_PROSE
+        of_password = _LISTED_PASSWORD if "," in assignment.between[:2] else _SAID_PASSWORD
+        return of_password if is_password else _OF_PROSE
     if is_of_credentials(path):
         return _OF_CREDENTIALS
     if is_test(path):

@@ -184,7 +184,8 @@ def _is_numbered_phrase(value: str) -> bool:
 
 def is_weak_password(value: str) -> bool:
     """Return whether a value may be a password where nothing else can be."""
-    return _WEAK.fullmatch(value) is not None and not is_of_programs(value)
+    is_label = value.isalpha() and not value.isascii()
+    return _WEAK.fullmatch(value) is not None and not is_label and not is_of_programs(value)
 
 
 def is_of_programs(value: str) -> bool:

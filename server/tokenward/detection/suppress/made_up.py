@@ -80,12 +80,15 @@ _SMALL = 32
 _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
 _PUBLIC_AT = (
+    (re.compile(r"[\w-]{22}"), re.compile(r"p256dh\W.{0,200}\0|\0.{0,20}p256dh\W", re.DOTALL)),
     (re.compile(r".+"), re.compile(r"[?&]alt=media&(?:amp;)?token=\0|\.svg\?[^\s\"'<>]{0,80}token=\0")),
     (re.compile(r"A[KS]IA[A-Z2-7]{16}"), re.compile(r"\0(?:/|%2[Ff])\d{8}(?:/|%2[Ff])")),
     (re.compile(r".{1,100}"), re.compile(r"[A-Za-z0-9+/]{80}[+/]\0[+/][A-Za-z0-9+/]{80}")),
     (
         re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-        re.compile(r"(?i)session_?id[\"']\s?:\s?[\"']\0"),
+        re.compile(
+            r"(?i)session_?id[\"']\s?:\s?[\"']\0|(?:user|login|account)\w*\(\s*[\"'][^\"']{1,64}[\"'],\s*[\"']\0"
+        ),
     ),
     (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)search_(?:only_)?(?:api_)?key\w*\W{1,5}\0")),
     (
@@ -107,10 +110,10 @@ _PUBLIC_AT = (
         re.compile(r"(?si)\bindexName\b.{0,300}\bapiKey\W{1,8}\0|\bapiKey\W{1,8}\0.{0,300}\bindexName\b"),
     ),
 )
-"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id of
-the key that signed a request to AWS, a part of a Base64 text, the id of a session in data, what a cache or a queue
-knows a request by, a list of the bytes of a public key or a hash, the key and the ids in the configuration of an app,
-and the key with which a site's visitors search it."""
+"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id
+of the key that signed a request to AWS, a part of a Base64 text, the id of a session or a user in data, what a
+browser sends for messages to itself, what a cache or a queue knows a request by, a list of the bytes of a public key
+or a hash, the key and the ids in the configuration of an app, and the key with which a site's visitors search it."""
 _AROUND = 300
 
 
@@ -129,8 +132,7 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
     if value.startswith("-----BEGIN"):
         return _is_empty_pem(value)
     place = provider_of(rule).place
-    is_login = rule.endswith("docker-auth") or "authorization-basic" in rule
-    if is_login and b":" not in encoded_bytes(value):
+    if "authorization-basic" in rule and ":" not in encoded_text(value):
         return True
     if place:
         return _is_made_up_at(place, value, in_test=in_test)
