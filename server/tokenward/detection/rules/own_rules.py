@@ -23,7 +23,7 @@ BY_NAME = frozenset(
     f"{GENERIC}{form}"
     for form in (
         *("", "-passwords", "-languages", "-scripts", "-keys", "-letters"),
-        *("-elsewhere", "-forms", "-structures", "-insert", "-columns"),
+        *("-elsewhere", "-forms", "-structures", "-prose", "-insert", "-columns"),
     )
 )
 """All rules whose matches `generic.py` decides; what it finds is reported as GENERIC."""
