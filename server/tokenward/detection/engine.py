@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -62,13 +63,13 @@ class RuleScanners:
     @property
     def all(self) -> tuple[Scanner, ...]:
         """Return all the scanners, each loaded."""
-        return self.catalog.in_use, self.pack.everywhere, self.pack.named_files
+        return self.catalog.in_use, *self.pack.all
 
     @property
     def definitions(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the definitions of the rules that show matches, and of those for files with certain names."""
-        catalog, ours, named = (definitions(scanner.rules) for scanner in self.all)
-        return [one for one in catalog if one["visible"]] + ours, named
+        catalog, ours, *named = (definitions(scanner.rules) for scanner in self.all)
+        return [one for one in catalog if one["visible"]] + ours, [*chain.from_iterable(named)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,8 @@ class Detector:
 
     def load_whole(self) -> None:
         """Load what is otherwise loaded for the first finding and the first file that has its own rules."""
-        _ = self.load().catalog.scanner
+        scanners = self.load()
+        _ = scanners.catalog.scanner, scanners.all
         self.detect_all("PASSWORD = 'x'", ".npmrc")
 
     def matches(

@@ -129,7 +129,7 @@ class MethodFinder:
         yield from (source for source in everywhere if source is not None)
         workspace_source = _Source.of(self.local.custom.scanner, plain, is_from_workspace=True)
         if workspace_source is not None:
-            ours = (scanners.catalog.scanner, scanners.pack.everywhere, scanners.pack.named_files)
+            ours = (scanners.catalog.scanner, *scanners.pack.all)
             yield replace(workspace_source, rules=workspace_source.rules.difference(*map(_ids, ours)))
 
 
