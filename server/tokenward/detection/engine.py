@@ -26,7 +26,7 @@ from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
 from tokenward.detection.generic.files import LOG_ENDS, is_log
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
-from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
+from tokenward.detection.rules.limits import Cancellation, Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import (
     BY_NAME,
     NAMED_ENDS,
@@ -42,7 +42,6 @@ from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.scanner import Scanner
 
 _NOTHING = DetectionResult()
 _MISSING = re.compile(r"(\S+): cannot open shared object|version `([^']+)' not found")
@@ -61,7 +60,7 @@ class RuleScanners:
     pack: RulePack
 
     @property
-    def all(self) -> tuple[Scanner, ...]:
+    def all(self) -> tuple[TextScanner, ...]:
         """Return all the scanners, each loaded."""
         return self.catalog.in_use, *self.pack.all
 
@@ -81,7 +80,7 @@ class Matches:
     """
 
     data: bytes = field(repr=False)
-    by: tuple[tuple[Scanner, Sequence[Match]], ...]
+    by: tuple[tuple[TextScanner, Sequence[Match]], ...]
 
 
 class Judging(NamedTuple):
@@ -176,7 +175,8 @@ class Detector:
         """Load what is otherwise loaded for the first finding and the first file that has its own rules."""
         scanners = self.load()
         _ = scanners.catalog.scanner, scanners.all
-        self.detect_all("PASSWORD = 'x'", ".npmrc")
+        for text in ("PASSWORD = 'x'", "QUFB" * 10):
+            self.detect_all(text, ".npmrc")
 
     def matches(
         self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
@@ -333,7 +333,7 @@ def _matches(
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
     found = scanners.catalog.matches(source, limits)
-    by = [(scanners.catalog.in_use, found)]
+    by: list[tuple[TextScanner, Sequence[Match]]] = [(scanners.catalog.in_use, found)]
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)
         by.append((scanner, list(_plausible(found, local, path)) if found else found))

@@ -15,7 +15,7 @@ from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.generic.values import may_be_secret
 from tokenward.detection.rules.contexts import values_near
-from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
+from tokenward.detection.rules.limits import LONE_SURROGATE, Limits, TextScanner
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.whole_token import whole_token
@@ -24,7 +24,6 @@ from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.scanner import Scanner
 
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
@@ -33,7 +32,7 @@ _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 class PlacedMatch:
     """A match in the scanned text; `matched` is its rule's span before widening."""
 
-    scanner: Scanner
+    scanner: TextScanner
     confidence: int
     matched: Span
     detection: Detection
@@ -59,7 +58,7 @@ def placed(
     text: str,
     path: str,
     data: bytes,
-    matches: Iterable[tuple[Scanner, Sequence[Match]]],
+    matches: Iterable[tuple[TextScanner, Sequence[Match]]],
     *,
     local: LocalRules,
     limits: Limits,
@@ -103,7 +102,7 @@ def _near(found: PlacedMatch, text: str) -> Iterator[PlacedMatch]:
 
 
 def place_matches(
-    text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
+    text: str, data: bytes, scanner: TextScanner, matches: Sequence[Match], limits: Limits
 ) -> Iterator[PlacedMatch]:
     """Yield a scanner's matches with their places, each widened to the whole token; `data` is the text in UTF-8.
 
