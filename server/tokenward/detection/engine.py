@@ -255,16 +255,15 @@ class Detector:
             RuntimeError: the scan was cancelled.
         """
         divided = DividedText.of(text, path)
-        if matches is None and all(
-            self._has_nothing(to_utf8(one), path, local) for one in dict.fromkeys([text, divided.plain])
-        ):
+        texts = [text] if divided.plain == text else [text, divided.plain]
+        if matches is None and all(self._has_nothing(to_utf8(one), path, local) for one in texts):
             return _NOTHING
         # First, because compiling the rules does not count as scanning.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
         where = Judging(path, local, first_line, commit)
         as_it_is = _detect(scanners, text, matches, where, limits)
-        if divided.plain == text:
+        if len(texts) == 1:
             return as_it_is
         return divided.joined(as_it_is, _detect(scanners, divided.plain, None, where, limits))
 
