@@ -76,11 +76,12 @@ def placed(
 def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
     """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
     by_name = []
+    seen: set[tuple[str, Span]] = set()
     for one in found:
         if one.detection.rule in BY_NAME:
             by_name.append(one)
         else:
-            yield from _near(one, text)
+            yield from _near(one, text, seen)
     if by_name and is_written_by_hand(path, text):
         # Two rules match most values by name.
         known = cache(may_be_secret)
@@ -89,13 +90,17 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
             yield from judge_by_name(one, text, path, known)
 
 
-def _near(found: PlacedMatch, text: str) -> Iterator[PlacedMatch]:
-    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place."""
+def _near(found: PlacedMatch, text: str, seen: set[tuple[str, Span]]) -> Iterator[PlacedMatch]:
+    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place.
+
+    Many matches may be about the same tokens, which are yielded once; `seen` are those of other matches.
+    """
     rule = found.detection.rule
     for span in values_near(rule, text, found.matched):
         if span == found.matched:
             yield found
-        else:
+        elif (rule, span) not in seen:
+            seen.add((rule, span))
             wide, whole = whole_token(text, span)
             secret = Secret(text[wide.start : wide.end], found.detection.provider.token)
             yield replace(found, matched=span, detection=Detection(rule, wide, secret, whole))
