@@ -16,7 +16,7 @@ from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.generic.values import may_be_secret
 from tokenward.detection.rules.contexts import values_near
-from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
+from tokenward.detection.rules.limits import LONE_SURROGATE, Limits, TextScanner
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
 from tokenward.model import Secret, Span
@@ -24,7 +24,6 @@ from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.scanner import Scanner
 
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
@@ -33,7 +32,7 @@ _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 class PlacedMatch:
     """A match in the scanned text; `matched` is its rule's span before widening."""
 
-    scanner: Scanner
+    scanner: TextScanner
     confidence: int
     matched: Span
     detection: Detection
@@ -59,7 +58,7 @@ def placed(
     text: str,
     path: str,
     data: bytes,
-    matches: Iterable[tuple[Scanner, Sequence[Match]]],
+    matches: Iterable[tuple[TextScanner, Sequence[Match]]],
     *,
     local: LocalRules,
     limits: Limits,
@@ -77,11 +76,12 @@ def placed(
 def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
     """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
     by_name = []
+    seen: set[tuple[str, Span]] = set()
     for one in found:
         if one.detection.rule in BY_NAME:
             by_name.append(one)
         else:
-            yield from _near(one, text)
+            yield from _near(one, text, seen)
     if by_name and is_written_by_hand(path, text):
         # Two rules match most values by name.
         known = cache(may_be_secret)
@@ -90,20 +90,24 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
             yield from judge_by_name(one, text, path, known)
 
 
-def _near(found: PlacedMatch, text: str) -> Iterator[PlacedMatch]:
-    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place."""
+def _near(found: PlacedMatch, text: str, seen: set[tuple[str, Span]]) -> Iterator[PlacedMatch]:
+    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place.
+
+    Many matches may be about the same tokens, which are yielded once; `seen` are those of other matches.
+    """
     rule = found.detection.rule
     for span in values_near(rule, text, found.matched):
         if span == found.matched:
             yield found
-        else:
+        elif (rule, span) not in seen:
+            seen.add((rule, span))
             wide, whole = whole_token(text, span)
             secret = Secret(text[wide.start : wide.end], found.detection.provider.token)
             yield replace(found, matched=span, detection=Detection(rule, wide, secret, whole))
 
 
 def place_matches(
-    text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
+    text: str, data: bytes, scanner: TextScanner, matches: Sequence[Match], limits: Limits
 ) -> Iterator[PlacedMatch]:
     """Yield a scanner's matches with their places, each widened to the whole token; `data` is the text in UTF-8.
 
