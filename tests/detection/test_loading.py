@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tokens
-from tokenward.detection.engine import Detector
+from tokenward.detection.engine import MOST_SCREENED, Detector
 from tokenward.detection.rules import own_rules
 
 NAMED = ".npmrc"
@@ -21,7 +21,7 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
     compiled = tmp_path / "rules"
     shutil.copytree(rules_home / "tokenward" / "rules", compiled)
     if is_new:
-        for mark in compiled.glob("*.needs.json"):
+        for mark in compiled.glob("*.screen.json"):
             mark.unlink()
     detector = Detector(compiled)
     pack = detector.load().pack
@@ -31,7 +31,7 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
         states.append("named_files" in vars(pack))
     assert states == loaded
     assert pack.named_files.rules.cache_status == "loaded"
-    assert [*compiled.glob("*.needs.json")]
+    assert [*compiled.glob("*.screen.json")]
 
 
 def test_the_name_by_which_daemons_load_them_is_one_of_theirs(detector: Detector) -> None:
@@ -49,7 +49,8 @@ def test_forks_load_nothing_again(rules_home: Path) -> None:
 
 
 def test_rules_that_nobody_used_for_a_while_are_let_go_and_loaded_again(rules_home: Path) -> None:
-    detector, text = Detector(rules_home / "tokenward" / "rules"), f'x = "{tokens.github()}"\n'
+    detector = Detector(rules_home / "tokenward" / "rules")
+    text = f'x = "{tokens.github()}"\n'.ljust(MOST_SCREENED + 1)
     assert not detector.release(0)
     found = detector.detect_all(text)
     assert found.found
