@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from contextlib import suppress
+from os import urandom
 
 from tokenward import thin_client
 from tokenward.cli.daemon.answer import Request, RequestKind
 from tokenward.cli.daemon.serve import serve
-from tokenward.cli.support.agent_hook import print_answer_here
+from tokenward.cli.support.agent_hook import answer_here
+from tokenward.cli.support.invocation import Invocation
+from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
+from tokenward.errors import TokenwardError
+from tokenward.findings.scan import Scanner
+from tokenward.model import Fingerprint, Secret
+from tokenward.operations.agents.decide import decide
+from tokenward.operations.agents.dialects.dialect import Ability
 from tokenward.operations.agents.dialects.table import all_dialects
+from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.guard_files import GuardFiles
+from tokenward.operations.agents.known_secrets import KnownSecrets
+from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
 
 _NEEDED = (
     "tokenward.cli.support.clipboard",
-    "tokenward.cli.support.invocation",
     "tokenward.custody.ledger.ledger",
+    "tokenward.custody.store.fingerprints",
     "tokenward.operations.agents.records",
-    "tokenward.operations.agents.workspace_facts",
     "tokenward.vault.secret_service",
 )
 
@@ -36,10 +48,32 @@ def _load() -> Sequence[RequestKind]:
     for module in _NEEDED:
         importlib.import_module(module)
     all_dialects()
-    detector = Detector(Places.of_user().rules_cache)
+    places = Places.of_user()
+    detector = Detector(places.rules_cache)
     detector.load_whole()
+    _decide_once(detector, places)
 
     def answer(request: Request) -> int:
-        return print_answer_here(request.words[2], request.given, detector)
+        code, finish = answer_here(request.words[2], request.given, detector)
+        request.afterwards.append(finish)
+        return code
 
     return [RequestKind(lambda words: thin_client.is_hook([*words]), answer, for_agents=True)]
+
+
+def _decide_once(detector: Detector, places: Places) -> None:
+    """Have everything compiled that a decision needs, once for all answers."""
+    with suppress(TokenwardError):
+        Invocation.here()
+    made_up = urandom(18).hex()
+    facts = WorkspaceFacts(
+        scanner=Scanner(detector, lambda _: Fingerprint("")),
+        local=PLAIN,
+        secrets=KnownSecrets(found=(Secret(made_up),)),
+        references={},
+        guard=GuardFiles(places, (), ""),
+        program="tokenward",
+    )
+    for kind in EventKind:
+        event = AgentEvent(kind, "", prompt="a", arguments={"command": "git status"}, output=made_up)
+        decide(event, Ability.REPLACE_OUTPUT, facts)
