@@ -164,7 +164,7 @@ def compile_wanted(rules_cache: Path, most: int) -> None:
     for file in islice(rules_cache.glob(f"*{_WANTED}"), most):
         name = file.name.removesuffix(_WANTED)
         # No other process compiles it, too, and one that fails is not tried again.
-        claimed = file.rename(file.with_name(f"{name}.claimed.yml"))
+        claimed = file.replace(file.with_name(f"{name}.claimed.yml"))
         _native.Rules([str(claimed)], False, "low", cache_dir=str(rules_cache))
         claimed.replace(file.with_name(name + _KEPT_END))
 
