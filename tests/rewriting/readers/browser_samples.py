@@ -68,6 +68,22 @@ REFUSED = (
         Refused("Browsers and apps", f"src/api.{ending}", "create({ key: 'T0K' })\n", _PUBLIC, bundled=True)
         for ending in ("js", "ts", "tsx")
     ),
+    Refused(
+        "Browsers",
+        "acme/admin.js",
+        "jQuery(function ($) { $.ajax({ headers: { Authorization: 'T0K' } }); });\n",
+        _PUBLIC,
+    ),
+    *(
+        Refused("Apps", f"src/main/Api.{ending}", text, "becomes a part of an app", bundled=True)
+        for ending, text in (
+            ("cs", 'class Api { string key = "T0K"; }\n'),
+            ("dart", "final key = 'T0K';\n"),
+            ("java", 'class Api { String key = "T0K"; }\n'),
+            ("kt", 'val key = "T0K"\n'),
+            ("swift", 'let key = "T0K"\n'),
+        )
+    ),
     Refused("Bundlers", "src/api.ts", 'const key = process.env.NEXT_PUBLIC_KEY ?? "T0K";\n', _PUBLIC),
     Refused("Bundlers", "next.config.js", "module.exports = { env: { REACT_APP_KEY: 'T0K' } };\n", _PUBLIC),
 )

@@ -11,12 +11,17 @@ PUBLIC = re.compile(
 )
 """The variables whose values bundlers copy into the code for browsers."""
 
+SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
 BUNDLED = "Keep NAME on a server, and revoke it; bundlers copy it into the code for browsers, where anyone can read it."
 _IN_BROWSER = (
     "Browsers get this code, where anyone can read the token, whatever its source; keep the token on a server, and "
     "revoke this one."
 )
 
+_IN_APP = (
+    "By its project's files, this code becomes a part of an app, whose users can read the token, and whose devices set "
+    "no variable; keep the token on a server, and revoke this one."
+)
 _IN_BUNDLE = (
     "By its package.json, this code is part of what browsers or users' devices get, where anyone can read the token "
     "and no variable is set; keep the token on a server, and revoke this one."
@@ -33,7 +38,9 @@ _CLIENT = (
     "process.env.EXPO_PUBLIC_", "useState(", "useEffect(", "useLayoutEffect(", "useReducer(", "useRef(",
     "useContext(", "createRoot(", "hydrateRoot(", "createApp(", "document.getElementById", "document.querySelector",
     "document.cookie", "customElements.define(", "localStorage.", "sessionStorage.", "window.location",
-    "window.fetch",
+    "window.fetch", "jQuery", "$.ajax(", "$.get(", "$.getJSON(", "$.post(", "$(document)", "$(function", "$(window)",
+    "document.addEventListener", "document.body", "document.createElement", "window.addEventListener", "window.onload",
+    "XMLHttpRequest",
     "fetch('/", 'fetch("/', "fetch(`/", "'vue'", '"vue"', "'@angular/core'", '"@angular/core"', "'svelte'", '"svelte"',
     "'solid-js'", '"solid-js"', "'react-native'", '"react-native"',
 )  # fmt: skip
@@ -102,4 +109,10 @@ BROWSER = (
     ),
     reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
     *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),
-)
+    *(
+        reader("Apps", language, rf"[^/]*\.{ending}", unless=("#!/",), refusal=_IN_APP, bundled=True)
+        for language, ending in (
+            ("csharp", "cs"), ("dart", "dart"), ("java", "java"), ("kotlin", "kt"), ("swift", "swift"),
+        )
+    ),
+)  # fmt: skip

@@ -126,7 +126,7 @@ DATA_TOOLS = (
             (
                 "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
                 "aws cloudformation deploy --template-file FILE",
-                r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)", "Uri:",
+                r"^AWSTemplateFormatVersion:", "AWS::Serverless", "Uri:",
                 "TemplateURL:", "Location:",
             ),
             ("SAM's settings", "toml", r"samconfig\.toml", "sam deploy --config-file FILE", ""),

@@ -62,7 +62,7 @@ NAMING = re.compile(
 def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | None:
     """Return the program that reads a file; None if no row knows it. The path has `/` between its parts.
 
-    The project is asked only about code, and about files of settings.
+    The project is asked only about code, environment files, and files of settings.
     """
     known = (reader for reader in READERS if reader.reads(path, text, project.is_bundled))
     return next(known, None) or own_settings(path, project.code)
