@@ -48,6 +48,10 @@ ANDROID = 'plugins { id("com.android.application") }\n'
         ("ProjectSettings/ProjectVersion.txt", "m_EditorVersion: 6000.0\n", "Assets/Scripts/Api.cs", True),
         ("ProjectSettings/ProjectVersion.txt", "m_EditorVersion: 6000.0\n", "Assets/Editor/Build.cs", False),
         ("App.csproj", "<TargetFrameworks>net9.0-android;net9.0-ios</TargetFrameworks>\n", "Api.cs", True),
+        ("weather.ino", "void setup() {}\n", "secrets.h", True),
+        ("platformio.ini", "[env:esp32]\n", "src/net.cpp", True),
+        ("platformio.ini", "[env:esp32]\n", "scripts/host.c", False),
+        ("CMakeLists.txt", "project(a)\n", "src/net.cpp", False),
         ("App.csproj", "<TargetFramework>net9.0</TargetFramework>\n", "Program.cs", False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Whether the files around a file say that it becomes a part of an app, which its users get."""
+"""Whether the files around a file say that it becomes a part of an app, which its users get, or of a firmware."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ _KINDS = (
         ("Package.swift", "*.xcodeproj/project.pbxproj", "Podfile", "project.yml", "Project.swift"),
         (r"\A(?![\s\S]*(?:executableTarget|\.executable\(|vapor/vapor|hummingbird))", _APPLE),
     ),
+    _Kind(("*.[ch]", "*.cc", "*.cpp", "*.cxx", "*.h[hp]p"), ("*.ino", "platformio.ini"), ("",)),
     _Kind(
         ("*.cs",),
         ("ProjectSettings/ProjectVersion.txt",),
@@ -83,7 +84,7 @@ _KINDS = (
 
 
 def is_shipped(file: Path) -> bool:
-    """Return whether a file is bundled for browsers, or becomes a part of an app."""
+    """Return whether a file is bundled for browsers, or becomes a part of an app or a firmware."""
     kinds = [kind for kind in _KINDS if any(fnmatchcase(file.name, name) for name in kind.files)]
     return any(_is_part(kind, file) for kind in kinds) if kinds else is_bundled(file)
 

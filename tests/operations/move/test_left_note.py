@@ -9,6 +9,11 @@ from desk import Desk
 
 NAMED = "Start the program that reads {} with `tokenward run {} -- COMMAND`."
 
+IN_MODE = (
+    "Start the program with `tokenward run -- COMMAND` where NODE_ENV is production, because Next.js reads "
+    ".env.production only then."
+)
+
 
 @pytest.mark.parametrize(
     ("others", "file", "expected"),
@@ -25,8 +30,7 @@ NAMED = "Start the program that reads {} with `tokenward run {} -- COMMAND`."
         (
             ("next.config.js",),
             ".env.production",
-            "Start the program with `tokenward run -- COMMAND` where NODE_ENV is production, because Next.js reads "
-            ".env.production only then.",
+            IN_MODE,
         ),
     ],
 )

@@ -74,6 +74,11 @@ REFUSED = (
         "jQuery(function ($) { $.ajax({ headers: { Authorization: 'T0K' } }); });\n",
         _PUBLIC,
     ),
+    Refused("Arduino", "weather/weather.ino", 'const char *key = "T0K";\n', "board has no environment"),
+    Refused("Boards", "weather/secrets.h", '#define KEY "T0K"\n', "of its own", bundled=True),
+    Refused("Boards", "src/net.hpp", 'inline auto k = "T0K";\n', "of its own", bundled=True),
+    Refused("Boards", "src/a.c", '#include <esp_wifi.h>\nconst char *k = "T0K";\n', "of its own"),
+    Refused("Boards", "src/a.cpp", '#include <Arduino.h>\nauto k = "T0K";\n', "of its own"),
     *(
         Refused("Apps", f"src/main/Api.{ending}", text, "becomes a part of an app", bundled=True)
         for ending, text in (

@@ -27,6 +27,12 @@ _IN_BUNDLE = (
     "and no variable is set; keep the token on a server, and revoke this one."
 )
 
+_ON_BOARD = (
+    "A board has no environment, and its firmware holds the token as text; keep this file out of version control, and "
+    "give the board a token of its own, which you can revoke."
+)
+_BOARD = r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:Arduino|avr/|esp_|freertos/|WiFi)"
+
 # Signs of Node, of Deno, and of frameworks that run a part of such a file on the server.
 _NODE = (
     "getServerSideProps", "getStaticProps", "'use server'", '"use server"', "'node:", '"node:', "Deno.",
@@ -109,6 +115,12 @@ BROWSER = (
     ),
     reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
     *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),
+    reader("Arduino", "cpp", r"[^/]*\.(?:ino|pde)", refusal=_ON_BOARD),
+    *(
+        reader("Boards", language, files, content=content, refusal=_ON_BOARD, bundled=not content)
+        for language, files in (("c", r"[^/]*\.[ch]"), ("cpp", r"[^/]*\.(?:cc|cpp|cxx|h[hp]p|ipp|tpp)"))
+        for content in (_BOARD, "")
+    ),
     *(
         reader("Apps", language, rf"[^/]*\.{ending}", unless=("#!/",), refusal=_IN_APP, bundled=True)
         for language, ending in (
