@@ -73,7 +73,7 @@ class WorkspaceFiles:
 
 
 def in_order(paths: Sequence[Path]) -> list[Path]:
-    """Return files in moving order: first environment files, then those whose readers know a value by one name, CI last."""
+    """Return files in moving order: environment files, those whose readers know a value by one name, those of CI."""
     return sorted(
         paths,
         key=lambda path: (
