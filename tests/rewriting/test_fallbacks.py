@@ -14,7 +14,7 @@ IMPORT = "import os\n"
 DROPPED = [
     ("python", 'x = os.getenv("API_KEY", "T0K")', 'x = os.environ["API_KEY"]'),
     ("python", "x = os.environ.get('API_KEY', default='T0K',)", 'x = os.environ["API_KEY"]'),
-    ("python", 'x = os.getenv("API_KEY", "redis://:T0K@db/0")', 'x = os.environ["API_KEY"]'),
+    ("python", 'x = os.getenv("API_KEY", "https://u:T0K@example.com/0")', 'x = os.environ["API_KEY"]'),
     ("python", 'f(os.getenv(\n    "API_KEY",\n    "T0K",\n))', 'f(os.environ["API_KEY"])'),
     ("python", 'os.environ.setdefault("API_KEY", "T0K")', 'os.environ["API_KEY"]'),
     ("python", "x = f\"{os.getenv('API_KEY', 'T0K')}\"", "x = f\"{os.environ['API_KEY']}\""),
