@@ -53,6 +53,13 @@ def test_a_secret_of_a_runner_is_not_read_from_the_environment_file(desk: Desk) 
     assert desk.editor.read(desk.folder / ".env") is None
 
 
+def test_what_fastlane_reads_is_in_the_environment_file_above_its_folder(desk: Desk) -> None:
+    (desk.folder / "fastlane").mkdir()
+    (desk.folder / "fastlane" / ".env").write_text("A=b\n")
+    desk.move(desk.editor.open(desk.folder / "fastlane" / "Fastfile", f'GH_TOKEN = "{TOKEN}"\n'))
+    assert desk.editor.text(desk.folder / ".env") == "GH_TOKEN=keyring://acme-api/GH_TOKEN\n"
+
+
 @pytest.mark.parametrize(
     ("file", "text", "name"),
     [

@@ -13,14 +13,12 @@ from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.compose_note import COMPOSE, compose_note
-from tokenward.operations.move.environment_line import NearestEnvironment
+from tokenward.operations.move.environment_line import NearestEnvironment, is_started_above
 from tokenward.rewriting.env_file import has_variables
 from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.sources.source import Source
 
-_STARTED_ABOVE = "fastlane"
-"""A folder whose program is started in the one above, and reads its environment files itself."""
 _AT_HOME = phrase(
     "In this folder, start the program with `tokenward run -- COMMAND`; in another, run `tokenward bind {workspace}` "
     "once and add `--env-file ~/{file}`."
@@ -68,7 +66,9 @@ def left_note(
 
 def _read_on_request(context: Context, folder: Path, path: Path) -> str:
     """Return how `run` is made to read an environment file; empty if it does so in the file's folder."""
-    start = path.parent.parent if path.parent.name == _STARTED_ABOVE else path.parent
+    start = (
+        path.parent.parent if is_started_above(path.parent.name) and path.parent != folder else path.parent
+    )
     try:
         found = find_files(context.settings, folder, start)
     except TokenwardError:

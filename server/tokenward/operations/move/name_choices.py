@@ -76,6 +76,7 @@ def suggested_names(
     keys = keys_at(source.text, language, span) if language else ()
     if _ADDRESS.match(source.text, span.start, token.span.start):
         variable = address_variable(source.text[span.start : token.span.start])
+        keys = keys if keys and environment_name(keys[-1]) else (*keys[:-1], variable)
     elif token.name and not (keys and names_secret(keys[-1])):
         keys = (*keys, token.name)
     found = list(name_choices(keys, source.name, variable))
