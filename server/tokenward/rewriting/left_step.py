@@ -24,11 +24,11 @@ class LeftCommands:
     repository: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return how a person types them."""
+        """Return how a person types them, with VCS, ORG and PROJECT for what depends on the repository."""
         given = {None: "", "": "tokenward get NAME | "}.get(
             self.variable, f"{self.variable}=$(tokenward get NAME) "
         )
-        return given + " && ".join(self.lines)
+        return given + re.sub(r"\{(\w+)\}", lambda word: word[1].upper(), " && ".join(self.lines))
 
 
 LEFT_COMMANDS = {

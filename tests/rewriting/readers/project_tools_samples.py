@@ -463,6 +463,12 @@ REFUSED = (
     Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),
     Refused("Yarn 1", ".yarnrc", '"//a.example.com/:_authToken" "T0K"\n', ".npmrc"),
     Refused(
+        "SAM",
+        "template.yaml",
+        "AWSTemplateFormatVersion: 2010-09-09\nTransform: AWS::Serverless-2016-10-31\nA: T0K\n",
+        "--parameter-overrides",
+    ),
+    Refused(
         "CloudFormation with other files",
         "t.yaml",
         "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\nCodeUri: src\n",

@@ -67,9 +67,15 @@ CLOUDS = (
         "enter it with `tokenward get NAME | pulumi config set --secret KEY`, which encrypts it here.",
     ),
     literally(
+        "SAM", "yaml", r"[^/]*\.(?:ya?ml|template)",
+        "declare a parameter with NoEcho, write !Ref PARAMETER here, and run `tokenward run -- sh -c 'sam deploy "
+        '--parameter-overrides "PARAMETER=$NAME"\'`, or write {{resolve:secretsmanager:…}}.',
+        r"\bAWS::Serverless\b",
+    ),
+    literally(
         "CloudFormation with other files", "yaml", r"[^/]*\.(?:ya?ml|template)",
         "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
-        r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)",
+        "^AWSTemplateFormatVersion:",
     ),
     *(
         literally(
