@@ -205,6 +205,12 @@ SAMPLES = (
         "      - 'curl -H \"A: ${API_KEY}\" b'\n",
     ),
     Sample(
+        "SAM's variables",
+        "env.json",
+        '{\n  "Fn": { "A": "b", "API_KEY": "T0K" }\n}\n',
+        '{\n  "Fn": { "A": "b", "API_KEY": "keyring://acme/API_KEY" }\n}\n',
+    ),
+    Sample(
         "Netlify",
         "netlify.toml",
         '[build.environment]\n  API_KEY = "T0K"\n',

@@ -120,6 +120,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
     ),
     CommandReader(frozenset({"curl"}), ("-K",)),
+    CommandReader(frozenset({"sam"}), ("-n", "--env-vars", "--container-env-vars")),
     CommandReader(frozenset({"cf", "helmfile"}), ("-f", "--file")),
     CommandReader(frozenset({"zappa"}), ("-s",)),
     CommandReader(frozenset({"az"}), ("--parameters",)),

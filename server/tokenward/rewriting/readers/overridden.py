@@ -122,6 +122,26 @@ OVERRIDDEN = (
         "Datadog", "yaml", r"datadog\.ya?ml", "api_key|app_key", lambda keys: f"DD_{keys[0].upper()}",
         command="datadog-agent",
     ),
+    _row("Codecov", "yaml", r"\.?codecov\.ya?ml|(?:dev|\.github)/\.?codecov\.ya?ml", "codecov/token", "CODECOV_TOKEN"),
+    # Its plugins read tokens only from variables.
+    *(
+        reader(
+            "semantic-release", language, files,
+            *(
+                replace(
+                    set_by("(?:.+/)?plugins/.+|(?:.+/)?(?:verifyConditions|prepare|publish|success|fail)/.+", name,
+                           disabled=True),
+                    token=re.compile(f"{token}|set by {name}"),
+                )
+                for token, name in (
+                    ("gh[opsu]_.+|github_pat_.+", "GITHUB_TOKEN"), ("glpat-.+", "GITLAB_TOKEN"),
+                    ("npm_.+", "NPM_TOKEN"),
+                )
+            ),
+            refusal="semantic-release reads tokens only from variables; delete this one",
+        )
+        for language, files in (("json", r"\.releaserc(?:\.json)?"), ("yaml", r"\.releaserc\.ya?ml"))
+    ),
     _row("lychee", "toml", r"\.?lychee\.toml", "github_token", "GITHUB_TOKEN"),
     # Files in the home folder.
     _row(
