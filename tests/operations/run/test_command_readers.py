@@ -77,6 +77,7 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("node app.js -- --config a.yaml", {}, []),
     ("kubectl apply -f a.yaml --config b.yaml", {}, ["2-4 -f a.yaml", "4-6 --config b.yaml"]),
     ("sam local invoke Fn -n key.json", {}, ["4-6 -n key.json"]),
+    ("mamba env create --file=a.yaml", {}, ["3-4 --file=a.yaml"]),
     ("cf push -f a.yaml", {}, ["2-4 -f a.yaml"]),
     ("helmfile -f a.yaml apply", {}, ["1-3 -f a.yaml"]),
     ("zappa deploy -s a.yaml", {}, ["2-4 -s a.yaml"]),

@@ -183,6 +183,12 @@ SAMPLES = (
     Sample("Packer", "a.pkrvars.hcl", 'a = "T0K"\n', '# a = "set by PKR_VAR_a"\n', "PKR_VAR_a"),
 )
 REFUSED = (
+    Refused(
+        "conda with other files",
+        "environment.yml",
+        "channels:\n- https://conda.example.com/t/T0K/main\ndependencies:\n- pip: [a]\n- pip:\n  - -r a.txt\n",
+        ".condarc",
+    ),
     Refused("semantic-release", ".releaserc.yaml", "notes:\n  key: T0K\n", "only from variables"),
     Refused(
         "PHPUnit", "phpunit.xml.dist", '<phpunit><a name="b" value="T0K"/></phpunit>\n', "No variable can"

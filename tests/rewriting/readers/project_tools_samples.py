@@ -524,9 +524,6 @@ REFUSED = (
     ),
     Refused("Puppet's Hiera", "data/common.yaml", "a::b::key: T0K\n", "eyaml encrypt"),
     Refused("Puppet", "manifests/site.pp", "class { 'a':\n  key => 'T0K',\n}\n", "eyaml encrypt"),
-    Refused(
-        "conda", "environment.yml", "dependencies: [a]\nchannels: [https://example.com/t/T0K/a]\n", ".condarc"
-    ),
     Refused("Wrangler", "wrangler.toml", 'KEY = "T0K"\n', "no variables"),
     Refused("Google Cloud Build", "cloudbuild.yaml", "steps:\n- env: ['KEY=T0K']\n", "availableSecrets"),
 )

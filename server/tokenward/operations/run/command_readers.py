@@ -121,7 +121,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
     ),
     CommandReader(frozenset({"curl"}), ("-K",)),
     CommandReader(frozenset({"sam"}), ("-n", "--env-vars", "--container-env-vars")),
-    CommandReader(frozenset({"cf", "helmfile"}), ("-f", "--file")),
+    CommandReader(frozenset({"cf", "conda", "helmfile", "mamba", "micromamba"}), ("-f", "--file")),
     CommandReader(frozenset({"zappa"}), ("-s",)),
     CommandReader(frozenset({"az"}), ("--parameters",)),
     CommandReader(

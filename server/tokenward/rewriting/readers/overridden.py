@@ -72,10 +72,19 @@ OVERRIDDEN = (
         refusal="A variable can set a whole string at the top of this file",
     ),
     # Conda sets its variables when a shell activates the environment, so `tokenward run` wins.
-    _row(
-        "conda", "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml", rf"variables/{_NAME}", lambda keys: keys[1],
-        disabled=True, content="^dependencies:",
-        refusal="conda looks up no variables there; name the channel in .condarc, where it reads ${NAME}.",
+    # A filled file is in another folder, where pip would not find what this one names.
+    *(
+        reader(
+            name, "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml",
+            set_by(rf"variables/{_NAME}", lambda keys: keys[1], disabled=True),
+            *places, content="^dependencies:", unless=unless,
+            refusal="conda looks up no variables there; name the channel in .condarc, where it reads ${NAME}.",
+        )
+        for name, places, unless in (
+            # More of the URL follows the token.
+            ("conda", (replace(filled("conda env create -f FILE"), whole=True),), ("- -r", "- -e", "file:")),
+            ("conda with other files", (), ()),
+        )
     ),
     _row("PHPUnit", "xml", r"phpunit[^/]*\.xml(?:\.dist)?", rf"phpunit/php/env/{_NAME}", lambda keys: keys[-1]),
     # Its variables are named by the path in capitals.
