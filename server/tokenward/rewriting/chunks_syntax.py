@@ -15,6 +15,7 @@ from tokenward.rewriting.notebook_cell import Parse, Unread
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.shell_syntax import ShellSyntax
+from tokenward.rewriting.syntax import check_size
 
 if TYPE_CHECKING:
     from typing import Self
@@ -40,6 +41,7 @@ class ChunksSyntax(ParsedText):
     """A document whose chunks of one language share a session."""
 
     def __init__(self, text: str) -> None:
+        check_size(text)
         self.text = text
         found = list(_chunks(text))
         code = {make: _only(text, [span for span, one in found if one is make]) for _, make in found}
