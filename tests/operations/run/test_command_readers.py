@@ -77,6 +77,8 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("python -m synapse.app.homeserver -c a.yaml", {}, ["3-5 -c a.yaml"]),
     ("node app.js -- --config a.yaml", {}, []),
     ("kubectl apply -f a.yaml --config b.yaml", {}, ["2-4 -f a.yaml", "4-6 --config b.yaml"]),
+    ("sam local invoke Fn -n key.json", {}, ["4-6 -n key.json"]),
+    ("mamba env create --file=a.yaml", {}, ["3-4 --file=a.yaml"]),
     ("cf push -f a.yaml", {}, ["2-4 -f a.yaml"]),
     ("helmfile -f a.yaml apply", {}, ["1-3 -f a.yaml"]),
     ("sam deploy", {}, ["2-2 --config-file samconfig.toml"]),

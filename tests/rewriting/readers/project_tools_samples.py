@@ -205,6 +205,12 @@ SAMPLES = (
         "      - 'curl -H \"A: ${API_KEY}\" b'\n",
     ),
     Sample(
+        "SAM's variables",
+        "env.json",
+        '{\n  "Fn": { "A": "b", "API_KEY": "T0K" }\n}\n',
+        '{\n  "Fn": { "A": "b", "API_KEY": "keyring://acme/API_KEY" }\n}\n',
+    ),
+    Sample(
         "Netlify",
         "netlify.toml",
         '[build.environment]\n  API_KEY = "T0K"\n',
@@ -524,9 +530,6 @@ REFUSED = (
     ),
     Refused("Puppet's Hiera", "data/common.yaml", "a::b::key: T0K\n", "eyaml encrypt"),
     Refused("Puppet", "manifests/site.pp", "class { 'a':\n  key => 'T0K',\n}\n", "eyaml encrypt"),
-    Refused(
-        "conda", "environment.yml", "dependencies: [a]\nchannels: [https://example.com/t/T0K/a]\n", ".condarc"
-    ),
     Refused("Wrangler", "wrangler.toml", 'KEY = "T0K"\n', "no variables"),
     Refused("Google Cloud Build", "cloudbuild.yaml", "steps:\n- env: ['KEY=T0K']\n", "availableSecrets"),
 )

@@ -127,7 +127,8 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         given=("--config-file", "FILE"),
         behind=frozenset({"build", "delete", "deploy", "package", "sync"}),
     ),
-    CommandReader(frozenset({"cf", "helmfile"}), ("-f", "--file")),
+    CommandReader(frozenset({"sam"}), ("-n", "--env-vars", "--container-env-vars")),
+    CommandReader(frozenset({"cf", "conda", "helmfile", "mamba", "micromamba"}), ("-f", "--file")),
     CommandReader(frozenset({"zappa"}), ("-s",)),
     CommandReader(frozenset({"az"}), ("--parameters",)),
     CommandReader(
