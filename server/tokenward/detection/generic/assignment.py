@@ -64,6 +64,8 @@ _FIRST_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|--|\{[ \t]*)[\w.$-]*\Z")
 _AFTER_NAME = re.compile(
     r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
 )
+_IS_NAME = re.compile(r"\\*[\"'`]\s?(?::|=>)")
+"""What follows the next name in a mapping, as in `"password": "passwordField", "port": …`."""
 _TO_BLANK = re.compile(r"[^\s\"'`]+")
 _FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
 """The same if form fields may follow."""
@@ -198,7 +200,7 @@ def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
     """Return the assignment whose name is another one's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
     value = _quoted(text, after.end()) if after else None
-    if after is None or value is None:
+    if after is None or value is None or _IS_NAME.match(text, value.end):
         return None
     return NamedValue(named.text(text), after[0], value, quoted=True)
 

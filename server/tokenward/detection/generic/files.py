@@ -25,8 +25,13 @@ _LANGUAGE_FILES = frozenset(
     [".json", ".yml", ".yaml", ".properties", ".js", ".mjs", ".ts", ".php", ".toml", ".ftl", ".xml"]
 )
 _TEST_FOLDERS = re.compile(
-    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e|lc_messages)/"
+    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|testsuites?|testprogs|torture|regress(?:ion)?|fixtures?|examples?|samples?"
+    r"|mocks?|__mocks__|docs?(?:-\w+)?|documentation|manpages?|man\d?|e2e|lc_messages)/"
 )
+_INTERNAL_NOTES = re.compile(
+    r"(?:\A|/)(?:wiki|notes|runbooks?|onboarding|meetings?)/[^/]*\.(?:md|txt|rst|adoc|org)\Z"
+)
+"""Documentation for the people of a project alone, which may say real passwords."""
 _TEST_FILE = re.compile(
     r"(?:\A|[._-])(?:tests?|spec|mocks?|examples?|samples?|fixtures?)(?:[._-]|\Z)|\.t\Z"
     r"|(?:tests?|spec)\.(?:java|kt|cs|scala|groovy|php|swift|m)\Z"
@@ -115,6 +120,8 @@ def is_test(path: str) -> bool:
     """Return whether a file is a test, an example or documentation, where passwords are made up."""
     lowered = path.lower()
     name = lowered.rpartition("/")[2]
+    if _INTERNAL_NOTES.search(lowered):
+        return False
     return bool(_TEST_FOLDERS.search(lowered) or _TEST_FILE.search(name))
 
 

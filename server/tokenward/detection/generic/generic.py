@@ -13,6 +13,7 @@ from tokenward.detection.generic.assignment import (
     without_asides,
 )
 from tokenward.detection.generic.columns import values_below
+from tokenward.detection.generic.docstrings import is_in_docstring
 from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
 from tokenward.detection.generic.parents import parent_of
@@ -40,6 +41,10 @@ _MAY_BE_UUID = re.compile(
     re.IGNORECASE,
 )
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
+_FINGERPRINT, _OF_OPENPGP = (
+    re.compile(r"[0-9A-F]{40}"),
+    re.compile(r"(?i)(?:private|secret|sign\w*)[ _-]?key\Z"),
+)
 _SHA1 = re.compile(r"[0-9a-f]{40}|[0-9A-F]{40}")
 _HASH = re.compile(r"(?:[0-9a-fA-F]{32}){1,8}|[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43,}=*")
 _OF_A_USER = re.compile(r"\$?(?:(?:user|db|expected)_?)?(?:password|passwd|passwort|pass|pwd)", re.IGNORECASE)
@@ -58,6 +63,8 @@ _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z
 _LONGEST_ANNOTATION = 80
 _COLUMNS = re.compile(r"insert\s|[^=:\n]*\n(?:[ |:-]+\n)?\Z", re.IGNORECASE)
 """A match that is a list of columns."""
+_COMMA = re.compile(r"[\"'`]\s*,\s*(?:[\"'`]|\[|NULL|None|nil|\Z)?")
+"""What parts the arguments and elements of which the name of a secret and its value would be two among several."""
 _QUOTES = "\"'`"
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
@@ -121,9 +128,14 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         claim = _claim_of_parent(text, span, path, assignment)
     if claim is NameClaim.NOTHING or _OTHER_USE.search(without_asides(assignment.between)):
         return None
+    if _OF_OPENPGP.search(assignment.name) and _FINGERPRINT.fullmatch(assignment.text(text)):
+        return None
     if assignment.quoted and _OF_A_USER.fullmatch(assignment.name) and _is_hash(text, assignment):
         return None
-    return assignment, claim, _demands(text, assignment, path)
+    if _COMMA.fullmatch(assignment.between) and (assignment.said or _COMMA.match(text, assignment.value.end)):
+        return assignment, claim, _OF_PROSE
+    is_documented = assignment.quoted and path.endswith(".py") and is_in_docstring(text, span.start)
+    return assignment, claim, _OF_A_TEST if is_documented else _demands(text, assignment, path)
 
 
 def _demands(text: str, assignment: NamedValue, path: str) -> Demands:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs
+from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import bits_a_character, is_random
 from tokenward.records import dataclass
 
@@ -55,8 +56,8 @@ _FEWEST_READABLE, _MOST_READABLE = 12, 1_000
 _SHORTEST_PASSWORD, _SHORTEST_WEAK, _SHORTEST_OF_LETTERS, _LONGEST_OF_A_PERSON = 8, 6, 18, 40
 _SHORTEST_WORD, _SHORTEST_JOINED, _SHORTEST_PAIR = 6, 4, 12
 _TEMPLATES = (
-    *("references", "templates", "regular_expressions", "encrypted"),
-    *("public_keys", "publishable", "placeholders"),
+    *("references", "templates", "regular_expressions", "encrypted", "marked_hashes"),
+    *("public_keys", "publishable", "placeholders", "forms", "elided", "dummies", "artifacts"),
 )
 """The kinds of public.toml that are no secret at any place, whereas a token may be a UUID, and a password a hash."""
 _Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
@@ -134,7 +135,9 @@ def is_leet(value: str) -> bool:
 
 
 def _readable(value: str) -> str | None:
-    """Return the text that a value encodes in Base64; None if it encodes none."""
+    """Return the text that a value encodes in Base64 or obfuscates; None if it encodes none."""
+    if (plain := plain_of(value)) != value:
+        return plain
     if not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
         return None
     try:
