@@ -184,6 +184,7 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         ("selftest/tests.py", 'plan("acme4.blackbox.ldap_token", "fl2008r2dc:local", [script, a])'),
         ("a.unlang", "Cleartext-Password := &session-state:Tmp-Integer-0\n"),
         ("a.pem", f"{PEM}\nEXAMPLE⟦[A-Za-z0-9+/]{{90}}⟧EXAMPLE⟦[A-Za-z0-9+/]{{60}}⟧\n{END}\n"),
+        ("README", 'modparam("a", "db_url", "mysql://acme:acmerw9' + '@localhost/acme")'),
         ("README.md", "| name | required |\n| --- | --- |\n| line_token | no |\n| auto_close5 | no |\n"),
         ("README.md", "| DBPassword | acme_dbpassword | acme |\n| DBTLSCipher13 | acme_dbtlscipher13 | |\n"),
         ("a.py", "{'password': 'device_password',\n 'httpsPort2': 'device_port'}"),

@@ -34,6 +34,7 @@ _INTERNAL_NOTES = re.compile(
 """Documentation for the people of a project alone, which may say real passwords."""
 _TEST_FILE = re.compile(
     r"(?:\A|[._-])(?:tests?|spec|mocks?|examples?|samples?|fixtures?)(?:[._-]|\Z)|\.t\Z"
+    r"|\A(?:readme|changelog|changes|news|install|contributing|tutorial|howto)(?:[._-][\w-]+){0,2}\Z"
     r"|(?:tests?|spec)\.(?:java|kt|cs|scala|groovy|php|swift|m)\Z"
 )
 _OF_CREDENTIALS = re.compile(
