@@ -52,9 +52,14 @@ def main() -> None:
         show_trees()
         return
     if chosen.labelled:
-        show_labelled(
-            chosen.labelled, by_repository=chosen.by_repository, folds=chosen.folds, seed=chosen.seed
-        )
+        with tempfile.TemporaryDirectory() as rules:
+            show_labelled(
+                chosen.labelled,
+                Path(rules),
+                by_repository=chosen.by_repository,
+                folds=chosen.folds,
+                seed=chosen.seed,
+            )
         return
     samples = [sample for name in chosen.only for sample in CORPORA[name](chosen.seed)]
     with tempfile.TemporaryDirectory() as tree, tempfile.TemporaryDirectory() as home:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -67,16 +66,20 @@ class Tallies:
     rules: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
-def show_labelled(path: Path, *, by_repository: bool = False, folds: int = 1, seed: int = 1) -> None:
-    """Print precision and recall on the excerpts in a file, in each of so many folds, and by severity."""
+def show_labelled(
+    path: Path, rules: Path, *, by_repository: bool = False, folds: int = 1, seed: int = 1
+) -> None:
+    """Print precision and recall on the excerpts in a file, in each of so many folds, and by severity.
+
+    The rules are compiled into a folder, unless it has them.
+    """
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         excerpts = [json.loads(line) for line in lines]
-    with tempfile.TemporaryDirectory() as cache:
-        detector = Detector(Path(cache))
-        detector.load()
-        start = time.process_time()
-        found = [detector.detect_all(one["text"], one["path"]).found for one in excerpts]
-        taken = time.process_time() - start
+    detector = Detector(rules)
+    detector.load()
+    start = time.process_time()
+    found = [detector.detect_all(one["text"], one["path"]).found for one in excerpts]
+    taken = time.process_time() - start
     judged = list(zip(excerpts, found, strict=True))
     everything = _tallies(judged)
     print(

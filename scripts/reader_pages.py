@@ -16,6 +16,7 @@ from typing import Any
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.table import CODE as CODE_LANGUAGES
 from tokenward.rewriting.languages import LANGUAGES, Language, LanguageKind, language_of
+from tokenward.rewriting.readers.own_settings import LIBRARIES
 from tokenward.rewriting.readers.reader import Place, Reader
 from tokenward.rewriting.readers.table import READERS
 from tokenward.rewriting.rewrite import plan_rewrite
@@ -125,13 +126,21 @@ _DATA = """
 | program | files | in place of the token | left to do |
 | --- | --- | --- | --- |
 """
+_OWN = """
+## A program's own settings
+
+In a file such as `config.yaml`, the library with which the project's code reads it decides.
+
+| library | code | in place of the token | left to do |
+| --- | --- | --- | --- |
+"""
 
 
 def pages() -> dict[Path, str]:
     """Return the text of each page that has a generated part."""
     table = "".join(["| file | in place of the token |\n| --- | --- |\n", *_short_rows()])
     written = {path: _with_table(path.read_text("utf-8"), table) for path in TABLES}
-    return {PAGE: "".join([_OPENING, *_code_rows(), _DATA, *_rows(READERS)]), **written}
+    return {PAGE: "".join([_OPENING, *_code_rows(), _DATA, *_rows(READERS), _OWN, *_own_rows()]), **written}
 
 
 def file_names(pattern: str) -> list[str]:
@@ -151,6 +160,14 @@ def _rows(readers: Iterable[Reader]) -> Iterator[str]:
             yield f"| {reader.name} | {names} | {look_up} | {left} |\n"
 
 
+def _own_rows() -> Iterator[str]:
+    for library in sorted(LIBRARIES, key=lambda library: library.name.casefold()):
+        code = ", ".join(_code(f"*{suffix}") for suffix in library.suffixes)
+        look_up = _look_up(library.place) if library.place else _code("set by NAME")
+        left = (library.place.sentence() if library.place else "") or "nothing"
+        yield f"| {library.name} | {code} | {look_up} | {_cell(left)} |\n"
+
+
 def _code_rows() -> Iterator[str]:
     lookups = {syntax.grammar.name: syntax.grammar.lookup for syntax in CODE_LANGUAGES}
     code = {language.name: language for language in LANGUAGES if language.kind is LanguageKind.CODE}
@@ -167,7 +184,8 @@ def _rewritten(language: Language, text: str) -> str:
     start = text.index("TOKEN")
     span = Span(start, start + len("TOKEN"))
     name = language.read(text).variable(span) or "GITHUB_TOKEN"
-    return plan_rewrite(text, language, [span], Reference("acme-api", name)).look_up
+    planned = plan_rewrite(text, language, [span], Reference("acme-api", name))
+    return planned.look_up or planned.edits[-1].text
 
 
 def _short_rows() -> Iterator[str]:

@@ -43,12 +43,17 @@ checks() {
   part 'mypy' .venv/bin/python -m mypy
   part 'import contract' .venv/bin/lint-imports
   part 'workflows' .venv/bin/zizmor --offline --no-progress .github
+  local script
+  for script in lint typecheck test; do
+    client "client $script" npm --prefix client-vscode --silent run "$script"
+  done
 }
 
-# Builds the extension, and tries it in an editor and on Windows.
+# Builds the extension, and tries it in an editor, which takes longest, beside its files and Windows.
 extension() {
-  client
+  client 'client vsix' .venv/bin/python scripts/build_vsix.py
   aside windows
+  aside part 'packages' run_tests build/pytest-vsix tests/test_vsix.py
   part 'VS Code' vscode
   join
 }
@@ -81,8 +86,10 @@ join() {
 }
 
 part() {
+  local began=$SECONDS
   printf '\n== %s\n' "$1"
   "${@:2}" </dev/null 2>&1 || failed+=", $1"
+  printf '== %s: %s s\n' "$1" $((SECONDS - began))
 }
 
 # The built extension with its server, if there is one.
@@ -91,7 +98,7 @@ vscode() {
   if [[ -e ${built[0]} ]]; then
     export TOKENWARD_VSIX=${built[0]}
   fi
-  run_tests build/pytest-vscode tests/vscode tests/test_vsix.py
+  run_tests build/pytest-vscode tests/vscode
 }
 
 # Runs tests, and at most five that failed once more, alone: on a loaded machine, a process may be too late once.
@@ -108,17 +115,14 @@ run_tests() {
   printf '  %s\n' "${failed_tests[@]}"
 }
 
+# A part that needs the client's packages.
 client() {
-  # Set-up created it, or has reported why it could not.
-  if [[ ! -e client-vscode/node_modules/.stamp ]]; then
-    printf '\n== client: skipped\n'
-    return
+  # Set-up created them, or has reported why it could not.
+  if [[ -e client-vscode/node_modules/.stamp ]]; then
+    part "$@"
+  else
+    printf '\n== %s: skipped\n' "$1"
   fi
-  local script
-  for script in lint typecheck test build; do
-    part "client $script" npm --prefix client-vscode --silent run "$script"
-  done
-  part 'client vsix' .venv/bin/python scripts/build_vsix.py
 }
 
 main "$@"

@@ -48,7 +48,7 @@ class CodeServer:
 
     @contextlib.contextmanager
     def settings(self, changes: Mapping[str, object]) -> Iterator[None]:
-        """Change the user's settings while the block runs; open windows see both changes."""
+        """Change the user's settings while the block runs; a window has those with which it was opened."""
         place = self.data / "User" / "settings.json"
         before = place.read_text("utf-8")
         place.write_text(json.dumps({**json.loads(before), **changes}), "utf-8")

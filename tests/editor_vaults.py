@@ -17,8 +17,8 @@ from pygls.protocol import JsonRPCProtocol
 from lsp_client import keep_secrets
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
-from tokenward.lsp.client.secret_storage import ClientStorage
 from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.vault_access import ClientStorage
 from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.editor_vault import EditorVault

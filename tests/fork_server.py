@@ -386,7 +386,6 @@ def _modules() -> Iterator[str]:
 
 _WINDOWS_ONLY = {
     "tokenward.custody.sockets.named_pipe",
-    "tokenward.operations.terminal.jobs",
     "tokenward.operations.terminal.windows_command",
 }
 _SLOW_MODULES = (

@@ -56,4 +56,4 @@ def members(items: Sequence[tuple[Any, Any]]) -> str:
     found = [named[op](value) for op, value in items if op in named]
     found += [chr(code) for op, value in items if op is ops.RANGE for code in range(value[0], value[1] + 1)]
     is_negated = items[0][0] is ops.NEGATE
-    return "".join(set(ANY).difference(*found)) if is_negated else "".join(found)
+    return ("".join(set(ANY).difference(*found)) or "ü") if is_negated else "".join(found)

@@ -58,15 +58,18 @@ class Workbench:
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self._address = address
+        self._folder: Path | None = None
         page.set_default_timeout(PATIENCE)
 
     def open_folder(self, folder: Path) -> None:
+        """Open a folder; one that is open keeps its window, without the files and messages in it."""
+        if folder == self._folder:
+            self.command("View: Close All Editors")
+            self.clear_notifications()
+            return
         self.page.goto(f"{self._address}/?folder={folder}")
         self._ready()
-
-    def reload(self) -> None:
-        self.page.reload()
-        self._ready()
+        self._folder = folder
 
     def open_file(self, name: str) -> None:
         self.page.keyboard.press("Control+P")
@@ -199,6 +202,15 @@ class Workbench:
         while not any(text in shown for shown in self._said()):
             assert time.monotonic() < deadline, f"{text!r} is not in {self._said()}"
             self.page.wait_for_timeout(100)
+
+    def is_pasted_as_a_reference(self, folder: Path, name: str) -> None:
+        """Wait until a token is in the keyring, and look it up in `app.py`, which assigns it to a name."""
+        self.notification("to the keyring and pasted")
+        self.marks(0)
+        self.clear_notifications()
+        self.save_all()
+        assert (folder / "app.py").read_text("utf-8") == f'import os\n{name} = os.environ["{name}"]'
+        assert (folder / ".env").read_text("utf-8") == f"{name}=keyring://{folder.name}/{name}\n"
 
     def page_of_extension(self) -> FrameLocator:
         """Return the page in an extension's web view."""

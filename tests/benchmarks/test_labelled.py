@@ -28,7 +28,7 @@ def test_each_repository_is_in_one_fold_which_depends_on_the_seed_alone(
 
 
 def test_a_secret_found_and_a_label_flagged_are_counted_in_the_fold_of_their_repository(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, rules_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     value = "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=32))
     text = f"api_secret: {value}\nport: 80\n"
@@ -39,7 +39,7 @@ def test_a_secret_found_and_a_label_flagged_are_counted_in_the_fold_of_their_rep
     ]
     path = tmp_path / "excerpts.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    show_labelled(path, folds=2)
+    show_labelled(path, rules_home / "tokenward" / "rules", folds=2)
     lines = capsys.readouterr().out.splitlines()
     assert "| without ids | 1 of 1 | 1 | 0 | 0.500 | 1.000 | 0.667 |" in lines
     found = {line.partition("without ids | ")[2] for line in lines if line.startswith("| fold")}

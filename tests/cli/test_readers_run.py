@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,4 +97,27 @@ def test_a_manifest_is_filled_on_its_way_to_the_cluster(shell: Shell) -> None:
     assert (done.code, done.text) == (0, text.replace("T0K", TOKEN))
     assert yaml.safe_load(done.text)["stringData"]["token"] == TOKEN
     assert shell("restore", "secret.yaml").code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+def test_a_program_gets_what_its_own_code_reads_from_its_settings(shell: Shell) -> None:
+    shell.write_script(
+        "app.py",
+        "import json, os, pathlib\n"
+        "text = os.path.expandvars(pathlib.Path('settings.json').read_text())\n"
+        "print(json.loads(text)['key'])\n",
+    )
+    text = '{"key": "T0K"}\n'
+    file = moved(shell, "settings.json", text)
+    assert shell("run", "--no-mask", "--", sys.executable, "app.py").text == f"{TOKEN}\n"
+    assert shell("restore", "settings.json").code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+def test_an_entry_of_json_that_a_variable_replaces_is_turned_off_until_the_restore(shell: Shell) -> None:
+    text = '{\n  "env": {\n    "GH_TOKEN": "T0K"\n  }\n}\n'
+    file = moved(shell, "nodemon.json", text)
+    assert json.loads(file.read_text()) == {"env": {"//GH_TOKEN": "set by GH_TOKEN"}}
+    assert shell("run", "--no-mask", "--", "sh", "-c", "echo $GH_TOKEN").text == f"{TOKEN}\n"
+    assert shell("restore", "nodemon.json").code == 0
     assert file.read_text() == text.replace("T0K", TOKEN)

@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kingfisher_sdk.rules import Rules
-from kingfisher_sdk.scanner import Scanner
+from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
 import tokens
 from grown import grown
 from tokenward.detection import catalog
-from tokenward.detection.catalog import Catalog
+from tokenward.detection.catalog import Catalog, CatalogScanner
 from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
 from tokenward.detection.engine import Detector
+from tokenward.detection.rules import limits
 from tokenward.detection.rules.limits import Limits, source_of
 
 SEEDS = range(2)
@@ -35,11 +36,12 @@ def compiled(rules_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="module")
 def built_in(compiled: Path) -> Scanner:
-    return catalog._scanner(Rules([OVERRIDES], cache_dir=compiled))
+    policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False)
+    return Scanner(Rules([OVERRIDES], cache_dir=compiled), policy=policy)
 
 
 @pytest.fixture(scope="module")
-def loaded(compiled: Path, detector: Detector) -> tuple[Scanner, Scanner]:
+def loaded(compiled: Path, detector: Detector) -> tuple[CatalogScanner, CatalogScanner]:
     """Return the scanner for texts without tokens, and the one for others."""
     made = Catalog(compiled, detector.identity)
     patterns, whole = made.in_use, made.scanner
@@ -54,12 +56,14 @@ def samples(built_in: Scanner) -> list[str]:
     return [grown(rule["pattern"], random.Random(f"{rule['id']} {seed}")) for rule in rules for seed in SEEDS]
 
 
-def matches(scanner: Scanner, text: str, path: str = "text") -> list[dict[str, Any]]:
+def matches(scanner: limits.TextScanner, text: str, path: str = "text") -> list[dict[str, Any]]:
     found = shown_matches(Limits().scan(scanner, source_of(text.encode(), path)))
     return [match._native.to_dict(False) for match in found]  # type: ignore[attr-defined]
 
 
-def check(text: str, built_in: Scanner, loaded: tuple[Scanner, Scanner], path: str = "text") -> bool:
+def check(
+    text: str, built_in: Scanner, loaded: tuple[CatalogScanner, CatalogScanner], path: str = "text"
+) -> bool:
     expected = matches(built_in, text, path)
     assert matches(loaded[1], text, path) == expected
     assert bool(matches(loaded[0], text, path)) >= bool(expected)
@@ -67,7 +71,7 @@ def check(text: str, built_in: Scanner, loaded: tuple[Scanner, Scanner], path: s
 
 
 def test_every_rule_finds_the_same_in_its_samples(
-    samples: list[str], built_in: Scanner, loaded: tuple[Scanner, Scanner]
+    samples: list[str], built_in: Scanner, loaded: tuple[CatalogScanner, CatalogScanner]
 ) -> None:
     lines = [f"a = 1\n{sample}\n" for sample in samples]
     found = [check(line, built_in, loaded) for line in lines]
@@ -88,14 +92,14 @@ def test_every_rule_finds_the_same_in_its_samples(
     ],
 )
 def test_no_path_makes_a_difference(
-    path: str, samples: list[str], built_in: Scanner, loaded: tuple[Scanner, Scanner]
+    path: str, samples: list[str], built_in: Scanner, loaded: tuple[CatalogScanner, CatalogScanner]
 ) -> None:
     assert check("\n".join(samples), built_in, loaded, catalog_path(path))
 
 
 @given(data=st.data())
 def test_parts_of_samples_among_each_other_find_the_same(
-    data: st.DataObject, samples: list[str], built_in: Scanner, loaded: tuple[Scanner, Scanner]
+    data: st.DataObject, samples: list[str], built_in: Scanner, loaded: tuple[CatalogScanner, CatalogScanner]
 ) -> None:
     piece = st.tuples(st.sampled_from(samples), st.integers(0, 8)).map(lambda cut: cut[0][cut[1] :])
     text = data.draw(st.lists(piece | st.text(max_size=20), max_size=6))

@@ -6,7 +6,6 @@ import itertools
 import random
 import re
 import string
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -246,14 +245,6 @@ def test_a_value_is_found_in_other_places_too(detector: Detector, value: str, ar
 @pytest.mark.parametrize("other", ["x{}", "{}x", "{}_2", "a-{}"])
 def test_a_part_of_a_word_is_no_copy(detector: Detector, other: str) -> None:
     assert len(detector.detect_all(f'api_secret = "{SECRET}"\n{other.format(SECRET)}\n', "a.txt").found) == 1
-
-
-def test_the_rules_for_named_files_are_loaded_for_the_first_such_file(rules_home: Path) -> None:
-    detector = Detector(rules_home / "tokenward" / "rules")
-    pack = detector.load().pack
-    for path, is_loaded in (("app.py", False), ("Cargo.toml", False), (".npmrc", True)):
-        detector.detect_all("x", path)
-        assert ("named_files" in vars(pack)) is is_loaded
 
 
 def test_a_token_in_a_header_may_have_any_length(detector: Detector) -> None:

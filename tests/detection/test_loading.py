@@ -9,14 +9,13 @@ import pytest
 
 import tokens
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules import own_rules
 
 NAMED = ".npmrc"
 
 
-@pytest.mark.parametrize(("is_new", "loaded"), [(False, [False, False, True]), (True, [True, True, True])])
+@pytest.mark.parametrize("is_new", [False, True])
 def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
-    is_new: bool, loaded: list[bool], rules_home: Path, tmp_path: Path
+    is_new: bool, rules_home: Path, tmp_path: Path
 ) -> None:
     compiled = tmp_path / "rules"
     shutil.copytree(rules_home / "tokenward" / "rules", compiled)
@@ -25,19 +24,16 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
             mark.unlink()
     detector = Detector(compiled)
     pack = detector.load().pack
-    states = ["named_files" in vars(pack)]
-    for name in ("app.py", NAMED):
+    loaded = [len(pack.named)]
+    for name in ("app.py", "Cargo.toml", NAMED):
         detector.detect_all("a = 1\n", name)
-        states.append("named_files" in vars(pack))
-    assert states == loaded
-    assert pack.named_files.rules.cache_status == "loaded"
+        loaded.append(len(pack.named))
+    some = len(pack.scanners_for(NAMED)) - 1
+    everything = len(pack.all) - 1
+    assert 0 < some < everything
+    assert loaded == ([everything] * 4 if is_new else [0, 0, 0, some])
+    assert {scanner.rules.cache_status for scanner in pack.named.values()} == {"loaded"}
     assert [*compiled.glob("*.needs.json")]
-
-
-def test_the_name_by_which_daemons_load_them_is_one_of_theirs(detector: Detector) -> None:
-    pack = detector.load().pack
-    assert pack.scanners_for(NAMED) == (pack.everywhere, pack.named_files)
-    assert own_rules.NAMED_FILES.is_dir()
 
 
 def test_forks_load_nothing_again(rules_home: Path) -> None:
@@ -45,7 +41,7 @@ def test_forks_load_nothing_again(rules_home: Path) -> None:
     detector.load_whole()
     scanners = detector.load()
     assert scanners.catalog.in_use is scanners.catalog.scanner
-    assert "named_files" in vars(scanners.pack)
+    assert len(scanners.pack.named) == len(scanners.pack.all) - 1
 
 
 def test_rules_that_nobody_used_for_a_while_are_let_go_and_loaded_again(rules_home: Path) -> None:

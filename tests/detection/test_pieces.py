@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 import tokens
 from detection.claim_values import jwt
 from tokenward.detection.engine import Detector
-from tokenward.detection.pieces import LONGEST, MARGIN, LineCount, is_one_piece, pieces_of
+from tokenward.detection.pieces import (
+    LONGEST,
+    MARGIN,
+    MOST_LOGINS,
+    SHORTEST,
+    LineCount,
+    is_one_piece,
+    pieces_of,
+)
 from tokenward.model import Span
 from tokenward.text import LineTable
 
@@ -30,6 +38,18 @@ def test_pieces_cover_a_text_once_and_reach_over_their_borders(length: int) -> N
     for piece in pieces:
         assert piece.around.start == max(0, piece.core.start - MARGIN)
         assert piece.around.end == min(length, piece.core.end + MARGIN)
+
+
+@pytest.mark.parametrize(
+    ("widths", "times"), [([60], 1.15), ([400], 1.05), ([9], 1.6), ([400, 9], 1.55), ([9, 400], 1.55)]
+)
+def test_a_piece_has_few_logins_but_is_no_shorter_than_it_must_be(widths: list[int], times: float) -> None:
+    text = "".join(f"https://u:p@{'h' * width}\n" * (LONGEST // width) for width in widths)
+    pieces = pieces_of(text)
+    for piece in pieces:
+        core = text[piece.core.start : piece.core.end]
+        assert core.count("@") <= MOST_LOGINS or len(core) <= SHORTEST
+    assert sum(len(piece.around) for piece in pieces) <= times * len(text)
 
 
 @given(BREAKS, st.lists(st.integers(0, 30), max_size=5))

@@ -19,7 +19,7 @@ from tokenward.detection.rules.contexts import CONTEXTS, MEMBERS, REACH, values_
 from tokenward.detection.rules.limits import Limits, source_of
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
-from tokenward.detection.whole_token import whole_token
+from tokenward.detection.spans import whole_token
 from tokenward.model import Span
 
 RULES = list(rule_samples.rules())
@@ -74,13 +74,13 @@ def test_a_rule_has_samples_of_both_kinds() -> None:
 
 
 def test_a_rule_is_quick_and_of_a_provider_that_is_known(pack: RulePack) -> None:
-    holders = [(one, _ids(one)) for one in (pack.everywhere, pack.named_files)]
+    holders = [(one, _ids(one)) for one in pack.all]
     for rule in RULES:
         [holder] = (one for one, ids in holders if rule["id"] in ids)
         detail = holder.rules.detail(rule["id"])
         assert detail["vectorscan_compatible"], rule["id"]
         # Only a rule for files of certain names is kept from all others.
-        assert ("files" in rule) == (holder is pack.named_files), rule["id"]
+        assert ("files" in rule) == (holder is not pack.everywhere), rule["id"]
         assert detail["path"] is None, rule["id"]
         assert rule["id"] in BY_NAME or keys_of(rule["id"]), rule["id"]
 
@@ -191,12 +191,21 @@ def test_a_bounded_rule_of_the_catalog_still_finds_its_tokens(detector: Detector
         assert [Span(place["start_offset"], place["end_offset"]) for place in places] == marked
 
 
-def test_a_file_that_a_rule_is_for_is_not_told_otherwise_by_its_end(pack: RulePack) -> None:
+def test_a_file_is_scanned_with_the_rules_that_are_for_it(pack: RulePack) -> None:
     paths = {
-        sample.path
+        (sample.path, rule["id"])
         for rule, samples in zip(RULES, OF_EACH, strict=True)
         for sample in samples
         if "files" in rule and sample.matches and sample.path
     }
     assert paths
-    assert [path for path in sorted(paths) if pack.named_files not in pack.scanners_for(path)] == []
+    for path, rule in sorted(paths):
+        assert rule in set().union(*map(_ids, pack.scanners_for(path))), (path, rule)
+
+
+def test_a_note_is_not_scanned_with_the_loose_rules_for_files_of_logins(pack: RulePack) -> None:
+    note = source_of(b"Every sentence contains a few words, as this one.\n" * 100, "text")
+    scanners = pack.scanners_for("notes.md")
+    assert len(scanners) > 1
+    assert [match.rule_id for one in scanners for match in Limits().scan(one, note)] == []
+    assert any(Limits().scan(one, note) for one in pack.scanners_for("chap-secrets"))

@@ -78,9 +78,10 @@ async def _move_all(client: Editor, path: Path, who: str) -> None:
     assert not await client.diagnostics(uri)
 
 
-async def test_a_keyring_that_is_restarted_in_the_middle(folder: Path) -> None:
+async def test_a_keyring_that_is_restarted_in_the_middle(rules_home: Path, folder: Path) -> None:
     """An editor that has used the keyring, and runs, continue with the new daemon."""
-    with keyring_session() as environment:
+    with keyring_session() as session:
+        environment = {**session, "XDG_CACHE_HOME": str(rules_home)}
         shell = shell_of(environment, folder)
         async with editor(environment, folder) as client:
             await _move_all(client, folder / "one.py", "one")

@@ -118,22 +118,24 @@ def test_a_token_in_data_becomes_a_reference_and_can_be_filled_in(
     assert filled.read_bytes().decode() == text.format(token)
 
 
-@pytest.mark.parametrize("before", [b"", b"PORT=8000", b"PORT=8000\n", b"PORT=8000\r\n", b"A=1\nB=2\n"])
-@pytest.mark.parametrize("opened", [False, True], ids=["on the disk", "in a buffer"])
-def test_an_env_file_gains_one_line(nvim: Neovim, folder: Path, before: bytes, opened: bool) -> None:
-    """It keeps its other lines and its line endings, and gets no blank line."""
-    app, env = folder / "app.py", folder / ".env"
-    app.write_text(PROGRAM.format(tokens.github()), "utf-8")
-    env.write_bytes(before)
-    if opened and before:
-        nvim.open(env)
-    nvim.open(app)
-    nvim.warnings(1)
-    nvim.fix()
-    nvim.save_all()
-    ending = b"\r\n" if b"\r" in before else b"\n"
-    lines = [*before.splitlines(), f"GITHUB_TOKEN={REFERENCE}".encode()]
-    assert env.read_bytes() == b"".join(line + ending for line in lines)
+def test_an_env_file_gains_one_line(nvim: Neovim, folder: Path) -> None:
+    """It keeps its other lines and its line endings, and gets no blank line, on the disk and in a buffer."""
+    texts = [b"", b"PORT=8000", b"PORT=8000\n", b"PORT=8000\r\n", b"A=1\nB=2\n"]
+    for number, before in enumerate([*texts, *texts[1:]]):
+        place = folder / f"row-{number}"
+        app, env = place / "app.py", place / ".env"
+        place.mkdir()
+        app.write_text(PROGRAM.format(tokens.github()), "utf-8")
+        env.write_bytes(before)
+        if number >= len(texts):
+            nvim.open(env)
+        nvim.open(app)
+        nvim.warnings(1)
+        nvim.fix()
+        nvim.save_all()
+        ending = b"\r\n" if b"\r" in before else b"\n"
+        lines = [*before.splitlines(), f"GITHUB_TOKEN=keyring://{place.name}/GITHUB_TOKEN".encode()]
+        assert env.read_bytes() == b"".join(line + ending for line in lines), (number, before)
 
 
 def test_the_reference_goes_to_the_top_of_the_working_copy(

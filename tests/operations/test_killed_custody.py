@@ -1,4 +1,7 @@
-"""`put`, `put --replace`, `run`, `rename`, `rm` and a sweep, killed at every step: no token is lost or left behind."""
+"""`put`, `put --replace`, `run`, `inject`, `rename`, `rm` and a sweep, killed at any step: no token is lost or shown.
+
+The long tests try twice as many steps.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import git_tree
 import tokens
+from examples import fewer
 from killed import KILLED, Killer
 from leases_over import an_hour_passes
 from tokenward.custody.leases.lease import Lease
@@ -31,6 +36,7 @@ from tokenward.places import Places
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
+UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z")
 STRIDE = 3
 """Steps from one kill to the next where there are so many."""
 
@@ -74,7 +80,7 @@ def test_a_put_that_is_killed_can_be_done_again(
 ) -> None:
     """The user stores the value again; the name is not taken and gets no number."""
     stood = set[bool]()
-    for step in killer.steps():
+    for step in killer.steps(stride=fewer(2, long=1)):
         project = make(step)
         killer(step, project.folder, "put", "TOKEN", stdin=project.secret.reveal())
         stood.add(project.is_stored(entered))
@@ -123,12 +129,32 @@ def test_a_run_with_files_that_is_killed_leaves_none_after_the_next_command(
     assert len(seen) > 1
 
 
+def test_an_injection_that_is_killed_leaves_the_old_file_or_the_new_and_no_value_that_git_sees(
+    entered: Context, killer: Killer, make: Callable[[int], Project]
+) -> None:
+    project = make(0)
+    project.put(entered)
+    target = git_tree.repository(project.folder) / "secret.conf"
+    # Only their own `.gitignore` hides the leftovers of a file with this name.
+    (project.folder / ".gitignore").write_text("/secret.conf\n")
+    (project.folder / "conf.tmpl").write_text(str(project.reference))
+    seen = set[str]()
+    for step in killer.steps():
+        target.write_text("old")
+        killer(step, project.folder, "inject", "conf.tmpl", "-o", "secret.conf")
+        seen.add(target.read_text())
+        for name in git_tree.git(project.folder, *UNTRACKED).split(b"\0")[:-1]:
+            assert project.secret.reveal() not in (project.folder / os.fsdecode(name)).read_text(), step
+    assert seen == {"old", project.secret.reveal()}
+    assert step > 5
+
+
 def test_a_removal_that_is_killed_is_completed_by_the_next(
     entered: Context, killer: Killer, make: Callable[[int], Project]
 ) -> None:
     """Until then the token is complete or gone; then its name is free for another value."""
     stood = set[bool]()
-    for step in killer.steps():
+    for step in killer.steps(stride=fewer(2, long=1)):
         project = make(step)
         project.put(entered)
         killer(step, project.folder, "rm", "--yes", "TOKEN")
@@ -151,7 +177,7 @@ def test_a_sweep_that_is_killed_is_completed_by_the_next(
     lasting = make(0)
     lasting.put(entered)
     stood = set[bool]()
-    for step in killer.steps():
+    for step in killer.steps(stride=fewer(2, long=1)):
         project = make(step)
         project.put(entered)
         entered.leases.grant(project.reference, Lease(uses=0, erases=True))
@@ -210,7 +236,7 @@ def test_a_replacement_that_is_killed_costs_no_value(
 ) -> None:
     """The reference leads to the old or the new value at any time; the next command settles which, and says so."""
     seen = set[tuple[bool, bool]]()
-    for step in killer.steps(first, STRIDE):
+    for step in killer.steps(first, fewer(2 * STRIDE, long=STRIDE)):
         project = make(step)
         project.put(entered)
         entered.leases.grant(project.reference, Lease(uses=9))

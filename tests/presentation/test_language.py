@@ -17,6 +17,7 @@ from tokenward.errors import TokenwardError
 from tokenward.language import TABLES, said, speak, table
 from tokenward.phrases import _UNITS, counted, listed, span
 from tokenward.presentation.wording import shortly
+from tokenward.rewriting.readers.own_settings import LIBRARIES
 from tokenward.rewriting.readers.table import READERS
 
 _FIXED = re.compile(r"\{\w+\}|`[^`]*`|\bCOMMANDS\b")
@@ -94,6 +95,7 @@ def texts() -> set[str]:
             if called == "counted" and is_seen and constants:
                 found |= {f"{{count}} {constants[-1]}", f"{{count}} {constants[-1]}s"}
     found |= {place.after for one in READERS for place in one.places}
+    found |= {library.place.after for library in LIBRARIES if library.place}
     for facts in tomllib.loads(PROVIDERS.read_text("utf-8")).values():
         found |= {facts.get(name, "") for name in ("lifetime", "scope", "ends")}
     found.discard("")

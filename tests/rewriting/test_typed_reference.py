@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokenward.lsp.client.references import assigned_variable, empty_value, typed_reference
 from tokenward.model import Reference, Span
-from tokenward.rewriting.typed_reference import assigned_variable, empty_value, typed_reference
 
 WHOLE = str(Reference("acme-api", "GITHUB_TOKEN"))
 SCHEME = len("keyring:")

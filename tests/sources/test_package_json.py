@@ -12,6 +12,7 @@ from rewriting.moving import filled, spans_of
 from tokenward.model import Reference
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import plan_rewrite
 from tokenward.sources.package_json import dependencies, is_bundled
@@ -80,7 +81,11 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_code_that_was_moved_before_its_package_was_a_client_is_restored() -> None:
     text, reference = filled("create('T0K')\n"), Reference("acme", "API_KEY")
-    before, after = language_of("/w/src/a.js", None), language_of("/w/src/a.js", None, "", lambda: True)
+    bundling = Project(lambda: True, lambda _: ())
+    before, after = (
+        language_of("/w/src/a.js", None),
+        language_of("/w/src/a.js", None, "", bundling),
+    )
     assert before is not None
     assert after is not None
     rewrite = plan_rewrite(text, before, spans_of(text), reference)

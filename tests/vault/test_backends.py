@@ -228,7 +228,7 @@ def test_a_taken_name_tells_neither_value(workers: Workers, fake_keyring: FakeKe
 def test_the_report_names_an_untrusted_backend(tmp_path: Path, fake_keyring: FakeKeyring) -> None:
     folder = fake_keyring("Filed")
     report = describe(config(tmp_path))
-    assert (report.backend, report.allowed, report.fallback) == ("fake_backends.Filed", False, False)
+    assert (report.backend, report.fallback) == ("fake_backends.Filed", False)
     assert "allowed-backends" in report.problem
     assert not list(folder.iterdir())
 
@@ -236,7 +236,7 @@ def test_the_report_names_an_untrusted_backend(tmp_path: Path, fake_keyring: Fak
 def test_the_report_asks_an_allowed_backend_for_nothing(tmp_path: Path, fake_keyring: FakeKeyring) -> None:
     folder = fake_keyring("Filed")
     report = describe(config(tmp_path, "fake_backends"))
-    assert (report.backend, report.allowed, report.problem) == ("fake_backends.Filed", True, "")
+    assert (report.backend, report.problem) == ("fake_backends.Filed", "")
     assert not list(folder.iterdir())
 
 

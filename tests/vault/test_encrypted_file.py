@@ -324,33 +324,26 @@ def _killed_writer(path: Path, start: int, after: float) -> int:
     return int([line for line in reported if line.endswith("\n")][-1]) + 1
 
 
-# A fork for each line that runs while the file is replaced, killed before that line.
-KILLED_AT_EVERY_LINE = """
-import itertools, os, signal, sys
+# A fork for each change that others see while a value is stored, killed before it.
+KILLED_AT_EVERY_STEP = """
+import itertools, os, sys
 from pathlib import Path
+from killed import kill_at
 from tokenward.model import Reference, Secret
 from tokenward.vault.encrypted_file import EncryptedFileVault
 from tokenward.vault.unlocking import Unlocking
 path, reference, key = Path(sys.argv[1]), Reference("acme", "TOKEN"), Secret(sys.stdin.readline().strip())
 original = path.read_bytes()
 
-def killed_before(number):
-    lines = itertools.count()
-    replacing = False
-    def trace(frame, event, _):
-        nonlocal replacing
-        replacing = replacing or frame.f_code.co_name == "replace_private"
-        if replacing and event == "line" and next(lines) == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return trace
+def killed_before(step):
     vault = EncryptedFileVault(path, Unlocking(key=key))
-    sys.settrace(trace)
+    sys.setprofile(kill_at(step))
     vault.put(reference, Secret("new"))
     os._exit(0)
 
-for number in itertools.count():
+for step in itertools.count(1):
     path.write_bytes(original)
-    child = os.fork() or killed_before(number)
+    child = os.fork() or killed_before(step)
     status = os.waitpid(child, 0)[1]
     found = EncryptedFileVault(path, Unlocking(key=key)).get(reference)
     print("none" if found is None else found.reveal())
@@ -360,14 +353,17 @@ for number in itertools.count():
 
 
 @posix
-def test_a_crash_between_any_two_lines_leaves_the_old_file_or_the_new(path: Path) -> None:
+def test_a_kill_at_any_step_leaves_the_old_file_or_the_new(path: Path) -> None:
     create(path, KEY)
-    command = [sys.executable, "-c", KILLED_AT_EVERY_LINE, str(path)]
-    ended = subprocess.run(command, input=KEY.key.reveal(), capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, str(path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    ended = subprocess.run(
+        command, input=KEY.key.reveal(), capture_output=True, text=True, check=False, env=environment
+    )
     states = ended.stdout.split()
     assert ended.returncode == 0, ended.stderr
-    assert states.count("none") > 10
-    assert states.count("new") > 3
+    assert states.count("none") > 3
+    assert states.count("new") > 1
     assert states == sorted(states, reverse=True), "once the new file is there it stays"
 
 

@@ -1,4 +1,7 @@
-"""One VS Code and one browser for all tests here; each test opens a folder of its own in a window of its own."""
+"""One VS Code and one browser for all tests here, and a window for each file of tests, since one takes ten seconds.
+
+The tests of a file share a folder too, with the files and the stored tokens of the tests before them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 import code_server
 import keyring_session
@@ -48,11 +51,12 @@ def pytest_runtest_makereport(
             lambda entry: "playwright" not in Path(entry.path).parts
         )
     report = yield
-    shown: Workbench | None = getattr(item, "funcargs", {}).get("window")
+    given = getattr(item, "funcargs", {})
+    shown: Workbench | None = given.get("window")
     if report.when == "call" and report.failed and shown is not None:
         place = Path(tempfile.mkdtemp(prefix="tokenward-window-")) / "window.png"
         shown.page.screenshot(path=place)
-        report.sections.append(("VS Code", f"{place}\n{getattr(item, 'funcargs', {})['editor'].logs()}"))
+        report.sections.append(("VS Code", f"{place}\n{given['editor'].logs()}"))
     return report
 
 
@@ -109,21 +113,15 @@ def browser() -> Iterator[BrowserContext]:
         started.close()
 
 
-@pytest.fixture
-def page(browser: BrowserContext) -> Iterator[Page]:
-    opened = browser.new_page()
-    yield opened
-    opened.close()
+@pytest.fixture(scope="module")
+def window(browser: BrowserContext, editor: CodeServer) -> Iterator[Workbench]:
+    with browser.new_page() as page:
+        yield Workbench(page, editor.address)
 
 
-@pytest.fixture
-def window(page: Page, editor: CodeServer) -> Workbench:
-    return Workbench(page, editor.address)
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def folder(environment: dict[str, str]) -> Path:
-    """A workspace of a name of its own: the tests share a keyring, and a name belongs to one folder."""
+    """A workspace of a name of its own: all tests share a keyring, and a name belongs to one folder."""
     workspace = Path(environment["HOME"]) / f"acme-{next(_NAMES)}"
     workspace.mkdir()
     return workspace

@@ -1,4 +1,4 @@
-"""Finding, explaining and moving a token in a real VS Code, with a real keyring."""
+"""Finding, moving and pasting tokens in a real VS Code, with a real keyring, and with a server that is killed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 import tokens
+from code_server import CodeServer
 from workbench import Workbench, wait_for_file
 
 PROGRAM = """\
@@ -87,7 +88,7 @@ def test_a_token_in_a_cell_of_a_notebook_moves(
 ) -> None:
     """A cell is marked and fixed like a file, and the notebook stays valid."""
     token, place = tokens.github("cell"), folder / "study.ipynb"
-    place.write_text(notebook(["# Study"], [f'GITHUB_TOKEN = "{token}"\n', "len(GITHUB_TOKEN)"]), "utf-8")
+    place.write_text(notebook(["# Study"], [f'STUDY_TOKEN = "{token}"\n', "len(STUDY_TOKEN)"]), "utf-8")
     window.open_folder(folder)
     window.open_file("study.ipynb")
     window.quick_fix(window.marks(1), "Move this GitHub token")
@@ -95,8 +96,8 @@ def test_a_token_in_a_cell_of_a_notebook_moves(
     window.marks(0)
     window.save_all()
     code = "".join(json.loads(place.read_text("utf-8"))["cells"][1]["source"])
-    assert code == 'import os\nGITHUB_TOKEN = os.environ["GITHUB_TOKEN"]\nlen(GITHUB_TOKEN)'
-    assert stored("GITHUB_TOKEN") == token
+    assert code == 'import os\nSTUDY_TOKEN = os.environ["STUDY_TOKEN"]\nlen(STUDY_TOKEN)'
+    assert stored("STUDY_TOKEN") == token
 
 
 def notebook(text: list[str], code: list[str]) -> str:
@@ -118,17 +119,54 @@ def test_a_step_that_a_move_leaves_is_done_by_a_button(
     window: Workbench, folder: Path, environment: dict[str, str]
 ) -> None:
     """The commands are shown first; afterwards, git asks Tokenward for the password of that host alone."""
-    (folder / ".git-credentials").write_text(f"https://ada:{tokens.github('git')}@git.example.com\n", "utf-8")
+    (folder / ".git-credentials").write_text(f"https://ada:{tokens.npm('git')}@git.example.com\n", "utf-8")
     window.open_folder(folder)
     window.open_file(".git-credentials")
-    window.quick_fix(window.marks(1), "Move this GitHub token")
-    window.notification("Moved the GitHub token").get_by_role("button", name="Finish").click()
+    window.quick_fix(window.marks(1), "Move this npm token")
+    window.notification("Moved the npm token").get_by_role("button", name="Finish").click()
     command = "git config --global --add credential.https://git.example.com.helper tokenward"
     window.question(command, "Finish")
     window.notification("Done: 1 step.")
-    window.notification("Moved the GitHub token").get_by_role("button", name="Save All").click()
+    window.notification("Moved the npm token").get_by_role("button", name="Save All").click()
     wait_for_file(
-        folder / ".git-credentials", f"# https://ada:keyring://{folder.name}/GITHUB_TOKEN@git.example.com\n"
+        folder / ".git-credentials", f"# https://ada:keyring://{folder.name}/NPM_TOKEN@git.example.com\n"
     )
     asks = ["git", "config", "--global", "--get-all", "credential.https://git.example.com.helper"]
     assert subprocess.check_output(asks, env=environment, encoding="utf-8").split() == ["tokenward"]
+
+
+def test_a_pasted_token_is_exchanged_for_a_reference_before_it_reaches_the_disk(
+    window: Workbench, folder: Path, stored: Callable[[str], str]
+) -> None:
+    """Ctrl+V pastes the copied text as usual, with the other way to paste beside it."""
+    token = tokens.github("pasted")
+    (folder / ".env").unlink(missing_ok=True)
+    (folder / "app.py").write_text("CI_TOKEN = ", "utf-8")
+    window.open_folder(folder)
+    window.open_file("app.py")
+    window.status("No exposed tokens")
+    window.press("Control+End")
+    window.copy(f'"{token}"')
+    window.press("Control+V")
+    window.marks(1)
+    window.paste_options().filter(has_text="Paste as keyring reference CI_TOKEN").click()
+    window.is_pasted_as_a_reference(folder, "CI_TOKEN")
+    assert stored("CI_TOKEN") == token
+
+
+def test_a_server_that_is_killed_comes_back_until_it_was_killed_too_often(
+    window: Workbench, folder: Path, editor: CodeServer
+) -> None:
+    """Warnings come back with it; in the end a message says that it stays off, and offers to start it."""
+    (folder / "app.py").write_text(f'TOKEN = "{tokens.github("killed")}"\n', "utf-8")
+    window.open_folder(folder)
+    window.open_file("app.py")
+    for _ in range(4):
+        window.marks(1)
+        editor.children("server")[-1].kill()
+        window.marks(0)
+    window.marks(1)
+    editor.children("server")[-1].kill()
+    window.marks(0)
+    window.notification("keeps stopping unexpectedly").get_by_role("button", name="Restart Server").click()
+    window.marks(1)

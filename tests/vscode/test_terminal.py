@@ -13,37 +13,15 @@ SEVERAL_PULLS = 12_000
 """Milliseconds: VS Code pulls every 2,000, and the extension takes what follows a print within 10,000 for the same."""
 
 
-def test_a_token_that_a_command_prints_is_told_and_shown_masked(window: Workbench, folder: Path) -> None:
-    """One notification, and behind it the output with the token masked and underlined."""
-    token = tokens.github("printed")
-    program = folder.parent / "login"
-    # A very short command may end before an extension can listen to it.
-    program.write_text(f'#!/bin/sh\necho \'{{"user": "ada", "token": "{token}"}}\'\nsleep 1\n', "utf-8")
-    program.chmod(0o755)
-    window.open_folder(folder)
-    window.status("No exposed tokens")
-    window.terminal("../login")
-    window.notification("a token was printed in the terminal").get_by_role("button", name="Open").click()
-    window.marks(1)
-    window.status(f"({len(token)} selected)")
-    text = window.page.locator(".editor-instance .view-lines")
-    expect(text).to_contain_text("ghp_…")
-    assert token not in text.inner_text()
-    window.picture("terminal")
-    # The page is read-only, so VS Code's own key for quick fixes does nothing there; ours lists the lenses.
-    expect(window.page.locator(".codelens-decoration")).to_contain_text("Forget this token")
-    for keys in ("F8", "Escape", "Control+."):
-        window.press(keys)
-    expect(window.page.locator(".quick-input-list")).to_contain_text("Forget this token")
-
-
-def test_a_token_that_is_printed_later_is_told_too_and_the_count_stays(
+def test_tokens_that_commands_print_are_told_counted_and_shown_masked(
     window: Workbench, folder: Path
 ) -> None:
-    """Between two prints nothing flickers, however often the editor asks the server for changes."""
-    for name in ("first", "second"):
+    """One notification each, behind it the output with the tokens masked and underlined; nothing flickers between."""
+    token = tokens.github("second")
+    for name, line in (("first", f"token={tokens.github('first')}"), ("second", f'{{"token": "{token}"}}')):
         program = folder.parent / f"{folder.name}-{name}"
-        program.write_text(f"#!/bin/sh\necho 'token={tokens.github(name)}'\nsleep 1\n", "utf-8")
+        # A very short command may end before an extension can listen to it.
+        program.write_text(f"#!/bin/sh\necho '{line}'\nsleep 1\n", "utf-8")
         program.chmod(0o755)
     window.open_folder(folder)
     window.status("No exposed tokens")
@@ -55,5 +33,16 @@ def test_a_token_that_is_printed_later_is_told_too_and_the_count_stays(
     window.page.wait_for_timeout(SEVERAL_PULLS)
     assert said() == {"Tokenward: 1 exposed token in 1 place. Errors: 1"}
     window.terminal(f"../{folder.name}-second")
-    window.notification("a token was printed in the terminal")
+    window.notification("a token was printed in the terminal").get_by_role("button", name="Open").click()
     window.status("2 exposed tokens")
+    window.marks(1)
+    window.status(f"({len(token)} selected)")
+    text = window.page.locator(".editor-instance .view-lines")
+    expect(text).to_contain_text("ghp_…")
+    assert token not in text.inner_text()
+    window.picture("terminal")
+    # The page is read-only, so VS Code's own key for quick fixes does nothing there; ours lists the lenses.
+    expect(window.page.locator(".codelens-decoration")).to_contain_text("Forget this token")
+    for keys in ("F8", "Escape", "Control+."):
+        window.press(keys)
+    expect(window.page.locator(".quick-input-list")).to_contain_text("Forget this token")

@@ -1,4 +1,4 @@
-"""A window with a whole folder open, and the limits on an untrusted folder."""
+"""The limits on a folder that is not trusted."""
 
 from __future__ import annotations
 
@@ -8,18 +8,6 @@ from pathlib import Path
 import tokens
 from code_server import CodeServer
 from workbench import Workbench
-
-
-def test_tokens_in_files_that_are_not_open_are_in_the_list_of_problems(
-    window: Workbench, folder: Path
-) -> None:
-    """Opening the folder is enough, and files written by other programs appear by themselves."""
-    (folder / "deploy").mkdir()
-    (folder / "deploy" / "values.yaml").write_text(f"token: {tokens.gitlab('unopened')}\n", "utf-8")
-    window.open_folder(folder)
-    window.problems(["values.yaml", "GitLab token in plain text"])
-    (folder / "late.env").write_text(f"NPM_TOKEN={tokens.npm('late')}\n", "utf-8")
-    window.problems(["late.env", "npm token"])
 
 
 def test_a_folder_that_is_not_trusted_is_searched_and_starts_nothing(

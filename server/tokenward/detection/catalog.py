@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tokenward.detection.catalog_quirks import OVERRIDES, shown_matches
+from tokenward.detection.encoded import BASE64_DEPTH, has_encoded_text
 from tokenward.detection.rules.limits import Limits
 from tokenward.safe_files import replace_private
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.inputs import ScanInput
+    from kingfisher_sdk.inputs import CancellationToken, ScanInput
     from kingfisher_sdk.rules import Rules
     from kingfisher_sdk.scanner import Scanner
 
@@ -28,6 +30,38 @@ _CONDITION = "betterleaks_filter"
 """Only drops matches, so that a text without matches of rules without it has none with it."""
 _NEVER_MATCHED = {_CONDITION, "validation", "revocation", "references"}
 _DERIVED = {"detection_regex"}
+
+
+class CatalogScanner:
+    """A scanner that looks for Base64 only in a text that has some; safe to share between threads.
+
+    Attributes:
+        rules: the loaded rules.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        """Load nothing more yet."""
+        self.rules = rules
+
+    def scan_input(self, source: ScanInput, *, cancellation: CancellationToken | None = None) -> list[Match]:
+        """Return the matches in a text, in no order."""
+        scanner = self._decoding if has_encoded_text(source.data or b"") else self._plain
+        return scanner.scan_input(source, cancellation=cancellation)
+
+    @cached_property
+    def _decoding(self) -> Scanner:
+        return self._scanner(BASE64_DEPTH)
+
+    @cached_property
+    def _plain(self) -> Scanner:
+        return self._scanner(0)
+
+    def _scanner(self, depth: int) -> Scanner:
+        from kingfisher_sdk.scanner import DetectionPolicy, Scanner
+
+        # The engine's own ignore comments are off, so that only Suppressors decide.
+        policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False, base64_max_depth=depth)
+        return Scanner(self.rules, base64=depth > 0, policy=policy)
 
 
 class Catalog:
@@ -43,12 +77,12 @@ class Catalog:
         self._whole = None if self._patterns else self._built_in()
 
     @property
-    def in_use(self) -> Scanner:
+    def in_use(self) -> CatalogScanner:
         """Return the scanner for the next text, which has all the rules, if not all of their parts."""
         return self._patterns or self.scanner
 
     @property
-    def scanner(self) -> Scanner:
+    def scanner(self) -> CatalogScanner:
         """Return the scanner with every part of the rules; loading it takes 0.2 s."""
         with self._loading:
             if self._whole is None:
@@ -67,7 +101,7 @@ class Catalog:
             return []
         return shown_matches(limits.scan(self.scanner, source))
 
-    def _load(self, file: Path) -> Scanner | None:
+    def _load(self, file: Path) -> CatalogScanner | None:
         """Return a scanner for the rules in a file; None if it is missing or damaged, or others can write to it."""
         from kingfisher_sdk.rules import Rules
 
@@ -75,9 +109,9 @@ class Catalog:
             rules = Rules([file], builtins=False, cache_dir=self._rules_cache)
         except (RuntimeError, ValueError):
             return None
-        return None if rules.cache_status == "bypassed" else _scanner(rules)
+        return None if rules.cache_status == "bypassed" else CatalogScanner(rules)
 
-    def _built_in(self) -> Scanner:
+    def _built_in(self) -> CatalogScanner:
         """Return a scanner for the engine's own copy, and write the files for the next start."""
         from kingfisher_sdk.rules import Rules
 
@@ -86,7 +120,7 @@ class Catalog:
         if rules.cache_status != "bypassed":
             with suppress(OSError):
                 self._write(definitions(rules))
-        return _scanner(rules)
+        return CatalogScanner(rules)
 
     def _write(self, details: list[dict[str, Any]]) -> None:
         """Write the files, if the engine reads the same rules from them."""
@@ -94,13 +128,6 @@ class Catalog:
         whole = self._load(self._whole_file)
         if whole and definitions(whole.rules) == details:
             replace_private(self._patterns_file, _written(details, _DERIVED | _NEVER_MATCHED), durable=False)
-
-
-def _scanner(rules: Rules) -> Scanner:
-    from kingfisher_sdk.scanner import DetectionPolicy, Scanner
-
-    # The engine's own ignore comments are off, so that only Suppressors decide.
-    return Scanner(rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False))
 
 
 def definitions(rules: Rules) -> list[dict[str, Any]]:

@@ -60,6 +60,8 @@ class DividedText:
     def of(cls, text: str, path: str = "") -> DividedText:
         """Divide a text at its colours, a mail at its escapes, and a log also where its lines were wrapped."""
         is_mail = _MAIL.decode() in text
+        if not (is_mail or _ESCAPE.decode() in text or is_log(path)):
+            return cls(text, [0], [0])
         inside = _IN_MAIL if is_mail else _COLOUR_IN_LOG if is_log(path) else _COLOUR
         colours = [Span(*one.span()) for one in inside.finditer(text)]
         if "\x1b]8;" in text:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -25,7 +26,7 @@ from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
 from tokenward.detection.generic.files import LOG_ENDS, is_log
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
-from tokenward.detection.rules.limits import Cancellation, Limits, source_of, to_utf8
+from tokenward.detection.rules.limits import Cancellation, Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import (
     BY_NAME,
     NAMED_ENDS,
@@ -41,7 +42,6 @@ from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.scanner import Scanner
 
 _NOTHING = DetectionResult()
 _MISSING = re.compile(r"(\S+): cannot open shared object|version `([^']+)' not found")
@@ -60,15 +60,15 @@ class RuleScanners:
     pack: RulePack
 
     @property
-    def all(self) -> tuple[Scanner, ...]:
+    def all(self) -> tuple[TextScanner, ...]:
         """Return all the scanners, each loaded."""
-        return self.catalog.in_use, self.pack.everywhere, self.pack.named_files
+        return self.catalog.in_use, *self.pack.all
 
     @property
     def definitions(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the definitions of the rules that show matches, and of those for files with certain names."""
-        catalog, ours, named = (definitions(scanner.rules) for scanner in self.all)
-        return [one for one in catalog if one["visible"]] + ours, named
+        catalog, ours, *named = (definitions(scanner.rules) for scanner in self.all)
+        return [one for one in catalog if one["visible"]] + ours, [*chain.from_iterable(named)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Matches:
     """
 
     data: bytes = field(repr=False)
-    by: tuple[tuple[Scanner, Sequence[Match]], ...]
+    by: tuple[tuple[TextScanner, Sequence[Match]], ...]
 
 
 class Judging(NamedTuple):
@@ -173,8 +173,10 @@ class Detector:
 
     def load_whole(self) -> None:
         """Load what is otherwise loaded for the first finding and the first file that has its own rules."""
-        _ = self.load().catalog.scanner
-        self.detect_all("PASSWORD = 'x'", ".npmrc")
+        scanners = self.load()
+        _ = scanners.catalog.scanner, scanners.all
+        for text in ("PASSWORD = 'x'", "QUFB" * 10):
+            self.detect_all(text, ".npmrc")
 
     def matches(
         self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
@@ -253,16 +255,15 @@ class Detector:
             RuntimeError: the scan was cancelled.
         """
         divided = DividedText.of(text, path)
-        if matches is None and all(
-            self._has_nothing(to_utf8(one), path, local) for one in dict.fromkeys([text, divided.plain])
-        ):
+        texts = [text] if divided.plain == text else [text, divided.plain]
+        if matches is None and all(self._has_nothing(to_utf8(one), path, local) for one in texts):
             return _NOTHING
         # First, because compiling the rules does not count as scanning.
         scanners = self.load()
         limits = Limits(timeout, cancellation)
         where = Judging(path, local, first_line, commit)
         as_it_is = _detect(scanners, text, matches, where, limits)
-        if divided.plain == text:
+        if len(texts) == 1:
             return as_it_is
         return divided.joined(as_it_is, _detect(scanners, divided.plain, None, where, limits))
 
@@ -331,7 +332,7 @@ def _matches(
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
     found = scanners.catalog.matches(source, limits)
-    by = [(scanners.catalog.in_use, found)]
+    by: list[tuple[TextScanner, Sequence[Match]]] = [(scanners.catalog.in_use, found)]
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)
         by.append((scanner, list(_plausible(found, local, path)) if found else found))

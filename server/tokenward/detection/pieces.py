@@ -16,8 +16,9 @@ A longer token at a border is missed if it is of several lines, or in a line of 
 """
 MOST_FOUND = 50_000
 """Tokens in a text, also ignored ones, after which the scan stops."""
-_SHORT = 1 << 16
-_MOST_LOGINS = 4_000
+SHORTEST = 1 << 16
+"""The characters that are scanned at once, however many logins they have."""
+MOST_LOGINS = 4_000
 """URLs with a login in a text that is scanned at once; the engine takes 20 kB of memory for each."""
 
 
@@ -42,18 +43,24 @@ class Piece:
 def is_one_piece(data: bytes) -> bool:
     """Return whether a text, in UTF-8, is short enough to be scanned at once."""
     # A single byte is counted far faster than three.
-    is_dense = data.count(b"@") > _MOST_LOGINS and data.count(b"://") > _MOST_LOGINS
+    is_dense = data.count(b"@") > MOST_LOGINS and data.count(b"://") > MOST_LOGINS
     return len(data) <= LONGEST and not is_dense
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """Return the pieces of a text, in order."""
-    is_dense = min(text.count("://"), text.count("@")) > _MOST_LOGINS
-    step = _SHORT if is_dense else LONGEST
-    borders = [0]
+    """Return the pieces of a text, in order: as long as may be, as what is around one is scanned twice."""
+    borders, step = [0], LONGEST
     while borders[-1] < len(text):
+        step = _step(text, borders[-1], min(LONGEST, 2 * step))
         borders.append(_border(text, borders[-1] + step, step // 4))
     return [_piece(text, *cores) for cores in pairwise(borders)]
+
+
+def _step(text: str, start: int, most: int) -> int:
+    """Return how many characters to scan at once from a place on: fewer, if there are many logins."""
+    while most > SHORTEST and min(text.count(one, start, start + most) for one in ("@", "://")) > MOST_LOGINS:
+        most //= 2
+    return most
 
 
 def _border(text: str, most: int, window: int) -> int:

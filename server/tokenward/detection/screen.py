@@ -6,7 +6,6 @@ To load all rules takes 0.2 s; most texts need none of them, or one of 0.5 ms.
 
 from __future__ import annotations
 
-import binascii
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from tokenward.detection.encoded import BASE64_DEPTH, decoded_texts
 from tokenward.safe_files import is_own, read_own, replace_private
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ _KEPT = ("id", "name", "pattern", "confidence", "min_entropy", "betterleaks_secr
 _LARGEST_TABLE = 4_000_000
 MOST_NEW = 2
 """Rules that a process compiles by themselves, 0.1 s each; a text that needs more of them needs all rules."""
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{32,}")
-"""What the engine decodes, two layers deep."""
-_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 class Screen:
@@ -93,7 +90,7 @@ _POLICY: Any = SimpleNamespace(
     markup_context=True,
     language=None,
     cli_match_semantics=False,
-    base64_max_depth=2,
+    base64_max_depth=BASE64_DEPTH,
     base64_max_input_bytes=None,
 )
 """The same as of the catalog; the engine's class for it loads slowly."""
@@ -129,19 +126,10 @@ def needs_file(rules_cache: Path, identity: str) -> Path:
 def _searched(data: bytes) -> bytes:
     """Return a text with all that the engine decodes in it, in lower case; other scripts are marked as such."""
     layers = [data]
-    for _ in range(2):
-        layers.append(b" ".join(filter(None, map(_decoded, _BASE64.findall(layers[-1])))))
+    for _ in range(BASE64_DEPTH):
+        layers.append(b" ".join(decoded_texts(layers[-1])))
     searched = b" ".join(layers)
     folded = searched.lower()
     # These are equal to letters of ASCII whatever their case.
     other = folded.replace("\u212a".encode(), b"k").replace("\u017f".encode(), b"s") + b"\x80"
     return folded if folded.isascii() else other
-
-
-def _decoded(text: bytes) -> bytes:
-    """Return the text that Base64 stands for; empty if it stands for none that the engine reads."""
-    try:
-        plain = binascii.a2b_base64(text.translate(_STANDARD) + b"=" * (-len(text) % 4))
-    except binascii.Error:
-        return b""
-    return plain if plain.isascii() else b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -15,16 +16,14 @@ from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.generic.values import may_be_secret
 from tokenward.detection.rules.contexts import values_near
-from tokenward.detection.rules.limits import LONE_SURROGATE, Limits
+from tokenward.detection.rules.limits import LONE_SURROGATE, Limits, TextScanner
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.whole_token import whole_token
 from tokenward.model import Secret, Span
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.scanner import Scanner
 
 _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 
@@ -33,7 +32,7 @@ _CONFIDENCE = {"high": 2, "medium": 1, "low": 0}
 class PlacedMatch:
     """A match in the scanned text; `matched` is its rule's span before widening."""
 
-    scanner: Scanner
+    scanner: TextScanner
     confidence: int
     matched: Span
     detection: Detection
@@ -59,7 +58,7 @@ def placed(
     text: str,
     path: str,
     data: bytes,
-    matches: Iterable[tuple[Scanner, Sequence[Match]]],
+    matches: Iterable[tuple[TextScanner, Sequence[Match]]],
     *,
     local: LocalRules,
     limits: Limits,
@@ -77,11 +76,12 @@ def placed(
 def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
     """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
     by_name = []
+    seen: set[tuple[str, Span]] = set()
     for one in found:
         if one.detection.rule in BY_NAME:
             by_name.append(one)
         else:
-            yield from _near(one, text)
+            yield from _near(one, text, seen)
     if by_name and is_written_by_hand(path, text):
         # Two rules match most values by name.
         known = cache(may_be_secret)
@@ -90,20 +90,24 @@ def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) 
             yield from judge_by_name(one, text, path, known)
 
 
-def _near(found: PlacedMatch, text: str) -> Iterator[PlacedMatch]:
-    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place."""
+def _near(found: PlacedMatch, text: str, seen: set[tuple[str, Span]]) -> Iterator[PlacedMatch]:
+    """Yield the tokens that a match of a rule is about, unless the rule does not apply in its place.
+
+    Many matches may be about the same tokens, which are yielded once; `seen` are those of other matches.
+    """
     rule = found.detection.rule
     for span in values_near(rule, text, found.matched):
         if span == found.matched:
             yield found
-        else:
+        elif (rule, span) not in seen:
+            seen.add((rule, span))
             wide, whole = whole_token(text, span)
             secret = Secret(text[wide.start : wide.end], found.detection.provider.token)
             yield replace(found, matched=span, detection=Detection(rule, wide, secret, whole))
 
 
 def place_matches(
-    text: str, data: bytes, scanner: Scanner, matches: Sequence[Match], limits: Limits
+    text: str, data: bytes, scanner: TextScanner, matches: Sequence[Match], limits: Limits
 ) -> Iterator[PlacedMatch]:
     """Yield a scanner's matches with their places, each widened to the whole token; `data` is the text in UTF-8.
 
@@ -143,3 +147,103 @@ def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]
     lengths = accumulate(len(data[a:b].decode("utf-8", "ignore")) for a, b in steps)
     points = dict(zip(borders, lengths, strict=True))
     return [Span(points[start], points[end]) for start, end in places]
+
+
+_RUN = re.compile(r"[A-Za-z0-9_-]*")
+# As sent to a terminal, and as written in JSON and programming languages.
+_COLOUR = re.compile(r"(?:\x1b|\\u001[bB]|\\x1[bB]|\\033|\\e)\[[0-9;]*\Z")
+_COLOUR_END = re.compile(r"[0-9]*m")
+_ESCAPE = re.compile(r"(?:%|\\x|\\u00)([0-9A-Fa-f]{2})")
+"""A character as URLs, JSON and programming languages escape it; a separator's digits do not belong to the token."""
+_NO_SEPARATOR = re.compile(r"[A-Za-z0-9_+/.~-]")
+_DEFAULT = re.compile(r"\$\{\w{1,128}:?[-=+?]([A-Za-z0-9_-]*)\Z")
+"""A shell's `${NAME:-token}`: the `-` does not belong to the token."""
+_LONGEST_DEFAULT = 256
+_GITLAB = re.compile(r"gl[a-z]{2,6}-")
+_GLUED_OPTIONS = {"-p", "-P"}
+"""Options that take a password without a space, as in `mysql -pSECRET`."""
+_BOT = re.compile(r"[0-9]{8,10}:AA")
+"""The start of Telegram's tokens; its URLs have the word `bot` right before them."""
+_EDGES = " \t\"'`\\,;"
+_QUOTES, _SEPARATORS = ('"', "'", "`"), (",", ";")
+# Tokens whose own alphabet marks their end; the catalog's rules may include what follows.
+_SELF_CONTAINED = re.compile(
+    r"ey[A-Za-z0-9_-]+\.ey[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?=\\)"
+    r"|sntrys_[A-Za-z0-9+/]+={0,2}_[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/])"
+    r"|FlyV1\s[a-z0-9]{3,4}_[A-Za-z0-9+/=_-]+(?:,f[a-z0-9]{2,3}_[A-Za-z0-9+/=_-]+)*(?=,(?!f[mo][0-9]))"
+)
+_ONE_LETTER_ESCAPES = "abfnrtv0"
+_BLOCK_END = r"-----END [^\n]*-----\s*\Z"
+_LONGEST_RUN = 4096
+# A joiner followed by more token characters may belong to the token: `glpat-….01.…`, Base64, a percent escape.
+_JOINED_AFTER = re.compile(
+    r"[.~][A-Za-z0-9_-]|%(?!0[0-9A-Fa-f]|2[0-36-9Cc]|3[BCEFbcef]|5[BCDbcd]|7[BCDbcd])[A-Za-z0-9_-]|[+=][A-Za-z0-9_=+/-]"
+)
+_JOINED_BEFORE = re.compile(r"[A-Za-z0-9_-][.~%+]")
+_DOUBLED_QUOTE = re.compile(r"([\"'])\1\w")
+"""A doubled quote within quotes, as in YAML and SQL; in a shell, the string continues."""
+
+
+def whole_token(text: str, span: Span) -> tuple[Span, bool]:
+    """Widen a span to the run of token characters around it, and return whether that is certainly all."""
+    span = _without_edges(text, span)
+    value = text[span.start : span.end]
+    if "\n" in value or "\r" in value:
+        has_both_ends = re.match(r"-----BEGIN [^\n]*-----", value) and re.search(_BLOCK_END, value)
+        return span, bool(has_both_ends)
+    before = text[max(0, span.start - _LONGEST_RUN) : span.start]
+    after = text[span.end : span.end + _LONGEST_RUN]
+    left, left_is_sure = _run_before(before, value) if _is_run(value[0]) else ("", True)
+    right = _matched(_RUN, after) if _is_run(value[-1]) else ""
+    beyond_left = before[: len(before) - len(left)][-2:]
+    joined = _JOINED_AFTER.match(after, len(right)) or _JOINED_BEFORE.fullmatch(beyond_left)
+    joined = joined or _DOUBLED_QUOTE.match(after, len(right))
+    too_long = _LONGEST_RUN in (len(left), len(right))
+    return Span(span.start - len(left), span.end + len(right)), left_is_sure and not joined and not too_long
+
+
+def _without_edges(text: str, span: Span) -> Span:
+    """Remove from a span what some rules include around the token: quotes, separators, an escape."""
+    value = text[span.start : span.end]
+    before, after = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
+    # The whole text between two quotes: a separator at its end belongs to the token.
+    if before == after and before in _QUOTES and text[span.end - 1] in _SEPARATORS:
+        return span
+    token = _SELF_CONTAINED.match(value)
+    if token:
+        return Span(span.start, span.start + token.end())
+    left, right = len(value) - len(value.lstrip(_EDGES)), len(value) - len(value.rstrip(_EDGES))
+    return Span(span.start + left, span.end - right) if left + right < len(value) else span
+
+
+def _run_before(before: str, value: str) -> tuple[str, bool]:
+    """Return the token characters before a match, and whether they certainly belong to it."""
+    left = _matched(_RUN, before[::-1])[::-1]
+    rest = before[: len(before) - len(left)]
+    if left in _GLUED_OPTIONS and (not rest or rest[-1].isspace() or rest[-1] in _QUOTES):
+        return "", True
+    if left == "bot" and _BOT.match(value):
+        return "", True
+    default = _DEFAULT.search(before[-_LONGEST_DEFAULT:])
+    if default and len(default[1]) < len(left):
+        left = default[1]
+    escape = _ESCAPE.match(rest[-1:] + left)
+    if escape and not _NO_SEPARATOR.fullmatch(chr(int(escape[1], 16))):
+        return left[escape.end() - 1 :], len(left) == escape.end() - 1
+    colour = _COLOUR_END.match(left) if _COLOUR.search(rest[-32:]) else None
+    if colour:
+        left = left[colour.end() :]
+    elif left and rest.endswith("\\"):
+        # The run starts inside an escape sequence: `"\nghp_…"` contains no `n`.
+        return left[1:], left[0] in _ONE_LETTER_ESCAPES and len(left) == 1
+    # A self-managed GitLab may prepend its own name; anything else may be an option's letter or a word.
+    return left, not left or (left.endswith("-") and bool(_GITLAB.match(value)))
+
+
+def _is_run(character: str) -> bool:
+    return bool(_RUN.fullmatch(character))
+
+
+def _matched(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.match(text)
+    return found[0] if found else ""

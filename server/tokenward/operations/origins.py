@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
 from tokenward.settings import Settings
 from tokenward.sources.package_json import is_bundled
+from tokenward.sources.project_code import project_code
 from tokenward.sources.source import Origin, Source
 
 if TYPE_CHECKING:
@@ -24,10 +26,13 @@ def language_for(source: Source) -> Language:
     """
     # The server's start need not wait for every language.
     from tokenward.rewriting.languages import language_of  # noqa: PLC0415
+    from tokenward.rewriting.readers.project import Project  # noqa: PLC0415
 
     origin = source.origin
     path = None if origin.path is None else str(origin.path)
-    language = language_of(path, origin.language_id, source.text, lambda: is_bundled(Path(path or "")))
+    file = Path(path or "")
+    project = Project(lambda: is_bundled(file), partial(project_code, file))
+    language = language_of(path, origin.language_id, source.text, project)
     if language is None:
         raise RewriteRefused(
             "Tokenward cannot rewrite this kind of file yet; store the token with `tokenward put NAME` and "

@@ -12,7 +12,7 @@ from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.move.preview import FilePreview
 from tokenward.phrases import counted, exposed, listed
 from tokenward.places import shown
-from tokenward.presentation.wording import is_look_up, shortly
+from tokenward.presentation.wording import shortly
 
 MOST_FILES = 5
 """Files, or lines of a file, that a message names."""
@@ -90,7 +90,7 @@ def _kind(plan: MovePlan) -> str:
         written = "leaving references"
     else:
         look_up = plan.look_up.replace(plan.reference.name, "NAME")
-        written = f"read with `{look_up}`" if is_look_up(plan.look_up) else "set by a variable instead"
+        written = f"read with `{look_up}`" if look_up else "set by a variable instead"
     left = _left(plan)
     return f"{written}; then {left}" if left else written
 

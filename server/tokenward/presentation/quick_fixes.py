@@ -10,18 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 from lsprotocol import types
 
+from tokenward import names
 from tokenward.language import said
 from tokenward.model import Finding
-from tokenward.names import (
-    COMMAND_CHECK,
-    COMMAND_IGNORE,
-    COMMAND_IGNORE_IN_WORKSPACE,
-    COMMAND_MOVE,
-    COMMAND_MOVE_ALL,
-    COMMAND_PAGE,
-    COMMAND_REVOKE,
-    COMMAND_STORE_ASIDE,
-)
 from tokenward.presentation import wording
 
 if TYPE_CHECKING:
@@ -67,25 +58,27 @@ def code_actions(
     if offer.name:
         title = wording.move_title(offer.token, offer.name, offer.look_up, offer.after)
         works = not offer.after
-        yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=works)
+        yield quick_fix(title, names.COMMAND_MOVE, {**here, "name": offer.name}, diagnostics, preferred=works)
     if offer.name and offer.other_name:
         look_up, after = (text.replace(offer.name, offer.other_name) for text in (offer.look_up, offer.after))
         title = wording.move_title(offer.token, offer.other_name, look_up, after)
-        yield quick_fix(title, COMMAND_MOVE, {**here, "name": offer.other_name}, diagnostics)
+        yield quick_fix(title, names.COMMAND_MOVE, {**here, "name": offer.other_name}, diagnostics)
     if offer.all_name:
         title = wording.move_all_title(offer.count, offer.all_name, offer.after)
-        yield quick_fix(title, COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
+        yield quick_fix(title, names.COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
     if offer.aside_name:
         title = wording.store_aside_title(offer.token, offer.aside_name)
-        yield quick_fix(title, COMMAND_STORE_ASIDE, {**here, "name": offer.aside_name}, diagnostics)
+        yield quick_fix(title, names.COMMAND_STORE_ASIDE, {**here, "name": offer.aside_name}, diagnostics)
     if offer.template_name:
         title = wording.template_title(offer.token, offer.template_name)
         argument = {**here, "name": offer.template_name, "template": True}
-        yield quick_fix(title, COMMAND_MOVE, argument, diagnostics)
+        yield quick_fix(title, names.COMMAND_MOVE, argument, diagnostics)
     if offer.ignorable:
-        yield quick_fix(wording.IGNORE_TITLE, COMMAND_IGNORE, here, diagnostics)
+        yield quick_fix(wording.IGNORE_TITLE, names.COMMAND_IGNORE, here, diagnostics)
     if offer.ignorable_in_workspace:
-        yield quick_fix(wording.IGNORE_IN_WORKSPACE_TITLE, COMMAND_IGNORE_IN_WORKSPACE, here, diagnostics)
+        yield quick_fix(
+            wording.IGNORE_IN_WORKSPACE_TITLE, names.COMMAND_IGNORE_IN_WORKSPACE, here, diagnostics
+        )
     yield from provider_fixes(offer, here, diagnostics)
 
 
@@ -107,11 +100,11 @@ def provider_fixes(
 ) -> Iterator[types.CodeAction]:
     """Yield the quick fixes that involve a token's provider; `here` identifies the token without its value."""
     if offer.checkable:
-        yield quick_fix(wording.CHECK_TITLE, COMMAND_CHECK, here, diagnostics)
+        yield quick_fix(wording.CHECK_TITLE, names.COMMAND_CHECK, here, diagnostics)
     if offer.revocable:
-        yield quick_fix(wording.REVOKE_TITLE, COMMAND_REVOKE, here, diagnostics)
+        yield quick_fix(wording.REVOKE_TITLE, names.COMMAND_REVOKE, here, diagnostics)
     elif offer.page:
-        yield quick_fix(wording.PAGE_TITLE, COMMAND_PAGE, here, diagnostics)
+        yield quick_fix(wording.PAGE_TITLE, names.COMMAND_PAGE, here, diagnostics)
 
 
 def quick_fix(
@@ -148,5 +141,5 @@ def source_action(kind: str, uri: str, version: int) -> types.CodeAction:
     return types.CodeAction(
         title=title,
         kind=kind,
-        command=types.Command(title=title, command=COMMAND_MOVE_ALL, arguments=[argument]),
+        command=types.Command(title=title, command=names.COMMAND_MOVE_ALL, arguments=[argument]),
     )

@@ -63,10 +63,7 @@ def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | No
 
 def _heading(heading: Heading, note: str | None) -> Iterator[str]:
     yield f"$ {heading.command}" if heading.command else said("A command whose command line is unknown")
-    facts = {
-        phrase("Terminal: {value}"): heading.terminal,
-        phrase("Folder: {value}"): heading.folder,
-    }
+    facts = {phrase("Terminal: {value}"): heading.terminal, phrase("Folder: {value}"): heading.folder}
     yield from (said(text, value=value) for text, value in facts.items() if value)
     if note is not None:
         yield note

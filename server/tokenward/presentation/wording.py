@@ -136,12 +136,10 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
     Args:
         token: the description of the token.
         name: its name in the keyring.
-        look_up: takes its place.
+        look_up: takes its place; may be empty.
         after: the steps left to do, which may be empty.
     """
-    is_shown = (
-        0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up)) and is_look_up(look_up)
-    )
+    is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     title = said("Move this {token} to the keyring as {name}", token=token, name=name)
     if is_shown:
         title = said(
@@ -151,11 +149,6 @@ def move_title(token: str, name: str, look_up: str, after: str) -> str:
             look_up=shown(look_up),
         )
     return f"{title}{_then(after)}"
-
-
-def is_look_up(text: str) -> bool:
-    """Return whether code looks up a variable, rather than leave its place to one, as `null` and `set by NAME` do."""
-    return not (text == "null" or text.startswith("set by "))
 
 
 def move_all_title(count: int, name: str, after: str) -> str:

@@ -11,28 +11,22 @@ from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, comment, refuse
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
 # Characters that must be escaped in a literal are treated as escapes that no codec writes.
 _JSON = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[\x00-\x1f]", re.DOTALL), "double")
-_YAML_DOUBLE = Form(
-    re.compile(
-        r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|.)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
-        re.DOTALL,
-    ),
-    "double",
-)
-_YAML_SINGLE = Form(re.compile("''"), "doubled")
-_TOML_ESCAPE = re.compile(
+_ESCAPE = re.compile(
     r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|.)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
     re.DOTALL,
 )
+_YAML_DOUBLE = Form(_ESCAPE, "double")
+_YAML_SINGLE = Form(re.compile("''"), "doubled")
 _TOML = {
-    '"': Form(_TOML_ESCAPE, "double"),
+    '"': Form(_ESCAPE, "double"),
     "'": Form(),
-    '"""': Form(_TOML_ESCAPE, "double", line_breaks=True),
+    '"""': Form(_ESCAPE, "double", line_breaks=True),
     "'''": Form(line_breaks=True),
 }
 _TOML_OPENING = re.compile("\"\"\"|'''|\"|'")
@@ -93,14 +87,9 @@ class JsonSyntax(DataSyntax):
     """A JSON file; comments are allowed, although strict JSON has none."""
 
     pairs = frozenset({"pair"})
+    tree_grammar = "json"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "json")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         index = innermost(path, {"string"}, {"string_content", "escape_sequence"})
         if path[index].field == "key":
             raise refuse("a key")
@@ -129,14 +118,9 @@ class TomlSyntax(DataSyntax):
     """A TOML file; the keys of a value include those of its table's header."""
 
     pairs = frozenset({"pair"})
+    tree_grammar = "toml"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "toml")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         index = innermost(path, {"string"}, {"escape_sequence"})
         whole = self.span(path[index].node)
         opening = _TOML_OPENING.match(self.text, whole.start)
@@ -181,14 +165,9 @@ class YamlSyntax(DataSyntax):
     """A YAML file; a plain scalar gets quotes if its new text needs them."""
 
     pairs = frozenset({"block_mapping_pair", "flow_pair"})
+    tree_grammar = "yaml"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "yaml")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         scalars = {"plain_scalar", "double_quote_scalar", "single_quote_scalar", "block_scalar"}
         index = innermost(path, scalars, _PART_OF_SCALAR)
         _check_place(self, path[: index + 1])

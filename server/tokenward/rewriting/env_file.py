@@ -31,15 +31,8 @@ _END = re.compile(r"(?:[^\S\r\n]*#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|\Z)")
 _REST = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 # A pattern for a whole quoted value would take memory for each of its characters.
-_STOPS = {
-    "'": re.compile(r"\\.|'", re.DOTALL),
-    '"': re.compile(r'\\.|"', re.DOTALL),
-    "`": re.compile("`"),
-}
-_ESCAPES = {
-    "'": re.compile(r"\\[\\']"),
-    '"': re.compile(r"\\[\\'\"abfnrtv]"),
-}
+_STOPS = {"'": re.compile(r"\\.|'", re.DOTALL), '"': re.compile(r'\\.|"', re.DOTALL), "`": re.compile("`")}
+_ESCAPES = {"'": re.compile(r"\\[\\']"), '"': re.compile(r"\\[\\'\"abfnrtv]")}
 _ESCAPED = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
 
 

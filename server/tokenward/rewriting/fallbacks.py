@@ -82,7 +82,7 @@ def fallback_of(text: str, whole: Span, content: Span, *, calls_env: bool = Fals
 
 
 def refuse_fallback(name: str | None) -> RewriteRefused:
-    """Refuse an argument that is evaluated even if it is not needed."""
+    """Return the refusal of a fallback that is evaluated even if it is not needed."""
     if name is None:
         return RewriteRefused(
             "The token is a part of a fallback, which is evaluated even if it is not needed; write the whole value "

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -30,27 +28,14 @@ _IN_NAME = re.compile(r"(?<!\\)(?:\\\\)*\$\w*\Z")
 _LONGEST_NAME = 256
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    kind: str
-    span: Span
-
-
 class FishSyntax(LineSyntax):
     """A fish script."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._pieces = [_Piece(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(text)]
-        self._starts = [piece.span.start for piece in self._pieces]
 
     def is_comment(self, line: str) -> bool:
         return line.lstrip().startswith("#")
 
     def leaves(self) -> Iterator[Leaf]:
-        return (
-            Leaf(COMMENT if piece.kind == "comment" else piece.kind, piece.span) for piece in self._pieces
-        )
+        return (Leaf(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(self.text))
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         piece = self._piece(span)
@@ -60,7 +45,7 @@ class FishSyntax(LineSyntax):
         if piece is None:
             self.line(span)
             return Literal(span, span, span, _WORD, f'"${reference.name}"', None, in_environment=True)
-        if piece.kind == "comment":
+        if piece.kind == COMMENT:
             return comment(piece.span, reference)
         if piece.kind not in _FORMS or not piece.span.contains(span):
             raise refuse("a word with escapes")
@@ -86,7 +71,7 @@ class FishSyntax(LineSyntax):
 
     def lookups(self, name: str) -> Iterator[Span]:
         quoted = f'"${name}"'
-        strings = (piece.span for piece in self._pieces if self.text.startswith(quoted, piece.span.start))
+        strings = (piece.span for piece in self.leaves() if self.text.startswith(quoted, piece.span.start))
         bare = (
             Span(*found.span()) for found in re.finditer(rf"(?<!\$)\${re.escape(name)}(?![\w\[])", self.text)
         )
@@ -113,8 +98,7 @@ class FishSyntax(LineSyntax):
         )
         return found[2] if found else None
 
-    def _piece(self, span: Span) -> _Piece | None:
+    def _piece(self, span: Span) -> Leaf | None:
         """Return the last piece that overlaps a span."""
-        index = bisect_left(self._starts, span.end)
-        piece = self._pieces[index - 1] if index else None
+        piece = self._leaf_from(span.end - 1)
         return piece if piece and piece.span.overlaps(span) else None

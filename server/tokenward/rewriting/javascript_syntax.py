@@ -9,7 +9,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, Replacement, comment, refuse
+from tokenward.rewriting.literal import Joint, Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
@@ -76,14 +76,9 @@ class JavaScriptSyntax(Syntax):
     """A JavaScript file."""
 
     asserts_value = ""
+    tree_grammar = "javascript"
 
-    def __init__(self, text: str, grammar: str = "javascript") -> None:
-        super().__init__(text, grammar)
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         index = innermost(path, {"string", "template_string"}, _PART_OF_STRING)
         self._check_place(path[: index + 1])
         whole = self.span(path[index].node)
@@ -211,18 +206,14 @@ class TypeScriptSyntax(JavaScriptSyntax):
     """A TypeScript file, where a variable may be undefined unless the code asserts that it is not."""
 
     asserts_value = "!"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "typescript")
+    tree_grammar = "typescript"
 
 
 class TsxSyntax(JavaScriptSyntax):
     """A TypeScript file with JSX."""
 
     asserts_value = "!"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "tsx")
+    tree_grammar = "tsx"
 
 
 def _sets_variable(syntax: Syntax, parent: Step) -> bool:

@@ -32,6 +32,7 @@ from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
+from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
@@ -197,14 +198,14 @@ _PROGRAMS = {
 
 
 def language_of(
-    path: str | None, language_id: str | None, text: str = "", is_bundled: Callable[[], bool] = lambda: False
+    path: str | None, language_id: str | None, text: str = "", project: Project = NO_PROJECT
 ) -> Language | None:
     """Return the language of a file: for code, by the editor's id first; otherwise by its reader, then by its name.
 
-    For any other file, the program named in its first line decides. `is_bundled` is as in `reader_of`.
+    For any other file, the program named in its first line decides. `project` is as in `reader_of`.
     """
     name = path.replace("\\", "/") if path else ""
-    if reader := reader_of(name, text, is_bundled):
+    if reader := reader_of(name, text, project):
         return _BY_NAME[reader.language].read_by(reader)
     by_path = next((language for language in LANGUAGES if language.files.fullmatch(name)), None)
     # Code that editors have no id for, such as direnv's, has another language's id but its own name.

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Self
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -17,9 +17,6 @@ from tokenward.rewriting.literal import COMMENT, Leaf, Literal, ParsedText, Quot
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import check_size
 from tokenward.text import content_length, line_span, split_lines
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _ENV_FORMS = {
     "": Form(),

@@ -45,6 +45,7 @@ class Literal:
         content: the part between them.
         form: how characters are written in the content.
         filling: replaces the token.
+        is_look_up: the filling looks up the variable; otherwise its place is left to what sets it from there.
         joint: how to cut the literal; None if the filling goes inside it.
         in_environment: the filling needs its variable in the environment file.
         inert: no program reads the literal, such as a comment.
@@ -58,6 +59,7 @@ class Literal:
     joint: Joint | None = None
     in_environment: bool = False
     inert: bool = False
+    is_look_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import Self
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
@@ -20,9 +20,6 @@ from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.shell_syntax import ShellSyntax
 from tokenward.rewriting.spelling import Form
-
-if TYPE_CHECKING:
-    from typing import Self
 
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import Self
 
 from tree_sitter import Node
 
@@ -22,14 +22,7 @@ from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.replacements import replace_tokens
 
-if TYPE_CHECKING:
-    from typing import Self
-
-_LANGUAGES: Mapping[str, Parse] = {
-    "python": PythonSyntax,
-    "r": RSyntax,
-    "julia": JuliaSyntax,
-}
+_LANGUAGES: Mapping[str, Parse] = {"python": PythonSyntax, "r": RSyntax, "julia": JuliaSyntax}
 """By the name of a kernel's language."""
 _IMPORT = re.compile(r"^import os$", re.MULTILINE)
 

@@ -11,7 +11,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.python_import import IMPORT, import_of_os, uses_os_unimported
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
@@ -56,17 +56,16 @@ _NAMES = {
 class PythonSyntax(Syntax):
     """A Python file or notebook cell."""
 
+    tree_grammar = "python"
+
     def __init__(self, text: str) -> None:
-        super().__init__(text, "python")
+        super().__init__(text)
         if text.lstrip().startswith("%%"):
             raise RewriteRefused(
                 "The cell starts with a cell magic, so it may not be Python; move the token by hand."
             )
 
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         index = innermost(path, {"string"}, {"string_content", "escape_sequence", "escape_interpolation"})
         whole = self.span(path[index].node)
         opening, content = self._delimiters(path[index])
@@ -88,7 +87,7 @@ class PythonSyntax(Syntax):
         if "f" in prefix:
             return Literal(zone, whole, content, form, f"{{{lookup}}}", None, in_environment=True)
         filling = lookup + (".encode()" if "b" in prefix else "")
-        joint = self._joint(path[index]) if outer != index else Joint(" + ", ("(", ")"))
+        joint = self.joint(path[index].node if outer != index else None, " + ")
         return Literal(zone, whole, content, form, filling, joint, in_environment=True)
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
@@ -183,15 +182,6 @@ class PythonSyntax(Syntax):
             raise refuse("a string without quotes")
         opening = self.span(first)
         return self.text[opening.start : opening.end], Span(opening.end, self.span(last).start)
-
-    def _joint(self, piece: Step) -> Joint:
-        before, after = piece.node.prev_named_sibling, piece.node.next_named_sibling
-        while before and before.type == COMMENT:
-            before = before.prev_named_sibling
-        while after and after.type == COMMENT:
-            after = after.next_named_sibling
-        following = self.span(after).start if after else None
-        return Joint(" + ", ("(", ")"), "+ " if before else "", " +" if after else "", following)
 
     def _check_place(self, path: Sequence[Step]) -> None:
         for step in path:

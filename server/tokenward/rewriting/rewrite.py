@@ -34,7 +34,7 @@ class Rewrite:
         value: as a program reads it there now; it must be stored.
         undo: how to restore the text; contains no part of the value.
         needs_environment: the new text reads the variable of the reference's name.
-        look_up: replaces the value.
+        look_up: replaces the value; empty if the text no longer looks it up.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
         left: the same, if Tokenward can do them.
         logins: what tools ask a credential helper for, so that each needs a record.
@@ -179,7 +179,8 @@ def _plan(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> tu
         literals.setdefault(parsed.literal(span, reference), []).append(span)
     changes, value = _changes(parsed, literals, reference)
     needs_environment = any(literal.in_environment for literal in literals)
-    zones, look_up = [literal.zone for literal in literals], next(iter(literals)).filling
+    zones, first = [literal.zone for literal in literals], next(iter(literals))
+    look_up = first.filling if first.is_look_up else ""
     return _Planned(parsed.text, zones, changes, needs_environment, look_up), value
 
 

@@ -9,7 +9,7 @@ from tokenward.errors import NameClash
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
@@ -43,14 +43,9 @@ class ShellSyntax(Syntax):
     """Expands to the value of NAME."""
     look_up_kind = "expansion"
     in_environment = True
+    tree_grammar = "bash"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "bash")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         index = self._word_with_signs(path) or innermost(
             path, _LITERALS, {"string_content", "heredoc_content"}
         )

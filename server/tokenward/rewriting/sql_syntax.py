@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from tokenward.model import Reference, Span
 from tokenward.rewriting.line_syntax import LineSyntax
@@ -27,10 +26,7 @@ class SqlSyntax(LineSyntax):
         return line.lstrip().startswith("--")
 
     def leaves(self) -> Iterator[Leaf]:
-        return (
-            Leaf(COMMENT if found.lastgroup == "comment" else str(found.lastgroup), Span(*found.span()))
-            for found in self._found
-        )
+        return (Leaf(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(self.text))
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         piece = self._leaf_from(span.start)
@@ -50,7 +46,3 @@ class SqlSyntax(LineSyntax):
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
         return [Quoted("'", Spelling("doubled").written(value), "'")]
-
-    @cached_property
-    def _found(self) -> list[re.Match[str]]:
-        return [*_PIECE.finditer(self.text)]

@@ -5,39 +5,10 @@ from __future__ import annotations
 import re
 
 LAUNCHERS = (
-    *(
-        "bun",
-        "bunx",
-        "bash",
-        "cargo",
-        "cmd",
-        "deno",
-        "docker",
-        "dotnet",
-        "go",
-        "java",
-        "node",
-        "npm",
-        "npx",
-        "php",
-    ),
-    *(
-        "pipx",
-        "pnpm",
-        "podman",
-        "poetry",
-        "pwsh",
-        "py",
-        "python",
-        "python3",
-        "ruby",
-        "sh",
-        "tsx",
-        "uv",
-        "uvx",
-        "yarn",
-    ),
-)
+    "bun", "bunx", "bash", "cargo", "cmd", "deno", "docker", "dotnet", "go", "java", "node", "npm", "npx",
+    "php", "pipx", "pnpm", "podman", "poetry", "pwsh", "py", "python", "python3", "ruby", "sh", "tsx", "uv",
+    "uvx", "yarn",
+)  # fmt: skip
 """Programs that start others; the names of all other programs are not recorded."""
 
 _BLANK = r"[ \t\r\n]{0,200}"
@@ -69,7 +40,7 @@ _HELPERS = (
     URL_AT,
     "[\"']",
 )
-ENVIRONMENT_KEY = "environment:"
+ENVIRONMENT_KEY = "(?:environment|env|variables):"
 """The key of a mapping whose only entry becomes a comment."""
 _WORDS = ("http_headers", ENVIRONMENT_KEY, *LAUNCHERS)
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import importlib
 import re
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 
 from tokenward.errors import RewriteRefused
-from tokenward.model import Span
+from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.literal import COMMENT, Leaf, ParsedText
-
-if TYPE_CHECKING:
-    from typing import Self
+from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, comment
 
 MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
@@ -62,16 +60,31 @@ class Syntax(ParsedText):
         RewriteRefused: the text is too long to be parsed while a user waits, or its grammar is not installed.
     """
 
+    tree_grammar: str
+    """The name of tree-sitter's grammar."""
     comment_kinds: frozenset[str] = frozenset({COMMENT})
 
-    def __init__(self, text: str, grammar: str) -> None:
-        self._grammar = grammar
+    def __init__(self, text: str) -> None:
         self._parse(text)
 
     @property
     def root(self) -> Node:
         """The node of the whole text."""
         return self._tree.root_node
+
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        path = self.path(span)
+        if remark := next((step for step in path if step.kind in self.comment_kinds), None):
+            return comment(self.span(remark.node), reference)
+        return self.literal_at(path, span, reference)
+
+    @abstractmethod
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
+        """Return the literal at the end of a path, outside comments.
+
+        Raises:
+            RewriteRefused: nothing is there, or its place cannot contain a reference.
+        """
 
     def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
         """Return the text after edits, and the places in it whose structure has changed."""
@@ -144,6 +157,19 @@ class Syntax(ParsedText):
                 yield child.type
             more = cursor.goto_next_sibling()
 
+    def joint(self, piece: Node | None, glue: str) -> Joint:
+        """Return how to cut a string, and a piece of several that stand side by side from those beside it."""
+        before = piece.prev_named_sibling if piece else None
+        after = piece.next_named_sibling if piece else None
+        while before and before.type in self.comment_kinds:
+            before = before.prev_named_sibling
+        while after and after.type in self.comment_kinds:
+            after = after.next_named_sibling
+        following = self.span(after).start if after else None
+        return Joint(
+            glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
+        )
+
     def words(self, word: str) -> Iterator[list[Step]]:
         """Yield the path to each place of the whole word."""
         literal = re.escape(word)
@@ -156,7 +182,7 @@ class Syntax(ParsedText):
         self.text = text
         # Some grammars require a final line break, and it does no harm to others; no offset before it changes.
         self._content = _encoded(text + "\n")
-        self._tree = _parsed(Parser(_language(self._grammar)), self._content, old)
+        self._tree = _parsed(Parser(_language(self.tree_grammar)), self._content, old)
         self._index_characters()
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:

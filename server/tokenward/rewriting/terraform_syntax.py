@@ -11,7 +11,7 @@ from tree_sitter import Node
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, Replacement, comment
+from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 from tokenward.text import newline_of
@@ -39,13 +39,9 @@ _NULL = re.compile(r"(?<![\w.-])null(?![\w-])")
 class TerraformSyntax(Syntax):
     """A file of Terraform's configuration."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "hcl")
+    tree_grammar = "hcl"
 
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         path = path[: innermost(path, {"string_lit", "quoted_template"}, {"template_literal"}) + 1]
         whole = self.span(path[-1].node)
         content = Span(whole.start + 1, whole.end - 1)
@@ -62,7 +58,9 @@ class TerraformSyntax(Syntax):
                 variable=variable,
             )
         if default:
-            return Literal(whole, whole, content, _FORM, "null", Joint(), in_environment=True)
+            return Literal(
+                whole, whole, content, _FORM, "null", Joint(), in_environment=True, is_look_up=False
+            )
         name = f"var.{reference.name.removeprefix(PREFIX)}"
         if span == content:
             return Literal(whole, whole, content, _FORM, name, Joint(), in_environment=True)
@@ -168,13 +166,9 @@ class TerraformSyntax(Syntax):
 class TfvarsSyntax(Syntax):
     """An HCL file that assigns values to variables."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "hcl")
+    tree_grammar = "hcl"
 
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind == COMMENT:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         whole = self.span(path[innermost(path, {"string_lit"}, {"template_literal"})].node)
         return Literal(whole, whole, Span(whole.start + 1, whole.end - 1), _FORM, str(reference))
 

@@ -7,9 +7,9 @@ import re
 from tree_sitter import Node
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.literal import Literal, comment, refuse
+from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
-from tokenward.rewriting.syntax import Syntax, innermost
+from tokenward.rewriting.syntax import Step, Syntax, innermost
 
 # Entities, and characters that need one, are treated as escapes that no codec writes.
 _FORM = Form(re.compile(r"&[^;\s]*;?|[<>\"']"))
@@ -19,14 +19,9 @@ class XmlSyntax(Syntax):
     """An XML file."""
 
     comment_kinds = frozenset({"Comment"})
+    tree_grammar = "xml"
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "xml")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if path[-1].kind in self.comment_kinds:
-            return comment(self.span(path[-1].node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         node = path[innermost(path, {"AttValue", "CharData", "CData"}, ())].node
         if node.type == "AttValue" and node.parent and self._name(node.parent).startswith("xmlns"):
             raise refuse("a namespace")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from tokenward.errors import PassphraseNeeded, VaultError, VaultUnavailable, VaultUntrusted
+from tokenward.errors import PassphraseNeeded, VaultError, VaultUnavailable
 from tokenward.vault.editor_vault import DESCRIPTION
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.vault import Vault, VaultConfig, VaultReport
@@ -44,7 +44,7 @@ def report(config: VaultConfig, unlocking: Unlocking) -> VaultReport:
     if config.file is not None and config.kind == "file":
         return _report_file(config.file, unlocking)
     if config.kind == "editor":
-        return VaultReport(DESCRIPTION, "kept by the editor", True, None, fallback=True, problem="")
+        return VaultReport(DESCRIPTION, "kept by the editor", None, fallback=True, problem="")
     return _report_keyring(config.allowed_backends)
 
 
@@ -70,7 +70,7 @@ def _report_file(path: Path, unlocking: Unlocking) -> VaultReport:
     from tokenward.vault.encrypted_file import EncryptedFileVault
 
     vault = EncryptedFileVault(path, unlocking)
-    found = VaultReport(vault.description, str(path), allowed=True, locked=False, fallback=True, problem="")
+    found = VaultReport(vault.description, str(path), locked=False, fallback=True, problem="")
     try:
         vault.check()
     except PassphraseNeeded as failure:
@@ -83,7 +83,7 @@ def _report_file(path: Path, unlocking: Unlocking) -> VaultReport:
 def _report_keyring(allowed: tuple[str, ...]) -> VaultReport:
     from tokenward.vault import backends
 
-    nothing = VaultReport("", "", allowed=True, locked=None, fallback=False, problem="")
+    nothing = VaultReport("", "", locked=None, fallback=False, problem="")
     try:
         setting = backends.configured_backend()
         named = replace(nothing, backend=setting.shown if setting else "")
@@ -93,7 +93,7 @@ def _report_keyring(allowed: tuple[str, ...]) -> VaultReport:
         backend = backends.choose_backend(allowed)
         vault = _vault_of(backend)
     except VaultError as failure:
-        return replace(named, allowed=not isinstance(failure, VaultUntrusted), problem=str(failure))
+        return replace(named, problem=str(failure))
     kind = type(backend)
     found = replace(named, description=vault.description, backend=f"{kind.__module__}.{kind.__qualname__}")
     return _with_lock_state(found) if kind.__module__ == backends.SECRET_SERVICE else found

@@ -83,7 +83,6 @@ class VaultReport:
     Attributes:
         description: its name for users; empty if there is no vault.
         backend: the module and class of the keyring backend, the path of the encrypted file, or the client.
-        allowed: Tokenward may pass values to it.
         locked: it must be unlocked first; None if only a prompt could tell.
         fallback: the user chose it instead of the OS keyring.
         problem: why it cannot be used, and the remedy; otherwise empty.
@@ -91,7 +90,6 @@ class VaultReport:
 
     description: str
     backend: str
-    allowed: bool
     locked: bool | None
     fallback: bool
     problem: str

@@ -79,11 +79,11 @@ def test_it_decides_as_a_hook_does_and_the_ledger_says_so(agent: Shell) -> None:
     assert listed.count("Claude Code") >= 2
 
 
-@pytest.mark.parametrize("given", [b"", b"{", b"[]", b"\xff", b'{"hook_event_name": "PreToolUse"}'])
-def test_malformed_input_opens_nothing(agent: Shell, given: bytes) -> None:
-    for name in ("claude-code", "codex", "cursor", "gemini-cli", "unknown"):
-        done = by_daemon(agent, given, name)
-        assert done.code == 2 or "deny" in done.text or "block" in done.text, (name, done)
+def test_malformed_input_opens_nothing(agent: Shell) -> None:
+    for given in (b"", b"{", b"[]", b"\xff", b'{"hook_event_name": "PreToolUse"}'):
+        for name in ("claude-code", "codex", "cursor", "gemini-cli", "unknown"):
+            done = by_daemon(agent, given, name)
+            assert done.code == 2 or "deny" in done.text or "block" in done.text, (given, name, done)
 
 
 def test_every_agent_gets_the_answer_of_its_own_grammar(agent: Shell) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from pathlib import Path
 
@@ -140,43 +139,6 @@ def test_a_folder_that_others_may_write_to_is_refused(template: Shell) -> None:
     open_to_all.chmod(0o777)
     done = inject(template, "open/conf")
     assert (done.code, list(open_to_all.iterdir())) == (2, [])
-
-
-def test_killed_at_any_moment_it_leaves_the_old_file_or_the_new_and_nothing_that_git_sees(
-    repository: Shell, tmp_path: Path
-) -> None:
-    """It is killed at each system call that could leave something behind."""
-    stopper = tmp_path / "stopper"
-    stopper.mkdir()
-    stopper.joinpath("sitecustomize.py").write_text(
-        "import os, signal, sys\n"
-        "left = int(os.environ.get('STOP_AT', '-1'))\n"
-        "def hook(event, args):\n"
-        "    global left\n"
-        "    if event in ('os.rename', 'os.mkdir', 'os.rmdir', 'shutil.rmtree', 'os.remove')"
-        " or (event == 'open' and '.tokenward-' in str(args[0])):\n"
-        "        if left == 0: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "        left -= 1\n"
-        "if left >= 0: sys.addaudithook(hook)\n"
-    )
-    target = repository.folder / "secret.conf"
-    # Only their own `.gitignore` hides the leftovers of a file with this name.
-    repository.folder.joinpath(".gitignore").write_text("/secret.conf\n")
-    before = git_tree.git(repository.folder, "status", "--porcelain", "-uall")
-    killed = 0
-    for moment in range(40):
-        target.write_text("old")
-        done = repository.having(PYTHONPATH=str(stopper), STOP_AT=str(moment))(
-            "inject", "conf.tmpl", "-o", "secret.conf"
-        )
-        assert target.read_text() in ("old", "a: the value\n")
-        assert git_tree.git(repository.folder, "status", "--porcelain", "-uall") == before, moment
-        if done.code == 0:
-            break
-        assert done.code == -signal.SIGKILL
-        killed += 1
-    assert killed > 4
-    assert target.read_text() == "a: the value\n"
 
 
 def test_a_pipe_gets_the_values_and_nothing_is_written(repository: Shell) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tokens
 from examples import up_to
 from tokenward.detection.custom.gitleaks import parse_gitleaks
-from tokenward.detection.custom.toml_text import MAX_CHARACTERS, TomlText, parse_toml
+from tokenward.detection.custom.toml_values import MAX_CHARACTERS, TomlText, parse_toml
 from tokenward.problem import Problem
 from workspace_texts import Workspace
 

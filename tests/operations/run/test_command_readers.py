@@ -26,6 +26,7 @@ FILES = (
     "auth.json",
     ".streamlit/secrets.toml",
     ".dev.vars",
+    "terraform.tfvars",
 )
 AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", ".msmtprc", "key.json")
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -81,6 +82,10 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("wrangler dev", {}, ["2-2 --env-file .dev.vars"]),
     ("wrangler deploy --env-file a.yaml", {}, ["2-4 --env-file a.yaml"]),
     ("wg-quick up a.yaml", {}, ["2-3 a.yaml"]),
+    ("az deployment group create --parameters a.yaml", {}, ["4-6 --parameters a.yaml"]),
+    ("terraform apply", {}, ["2-2 -var-file=terraform.tfvars"]),
+    ("tofu plan -var-file=a.yaml", {}, ["2-3 -var-file=a.yaml"]),
+    ("terraform fmt", {}, []),
 )  # fmt: skip
 
 

@@ -115,6 +115,10 @@ RUST = Samples(
             + _main("f(K.as_str(), &self::K.as_str()); a.K = 1;"),
         ),
         (
+            'mod a;\nconst K: &str = "T0K";\n',
+            f"mod a;\nstatic K: {_LAZY}<String> = {_LAZY}::new(|| E);\n",
+        ),
+        (
             'static K: &\'static str = "a T0K";\n',
             f'static K: {_LAZY}<String> = {_LAZY}::new(|| ["a ", E.as_str()].concat());\n',
         ),
@@ -130,7 +134,6 @@ RUST = Samples(
     ],
     refused=[
         ('pub const K: &str = "T0K";\n', "other files may use"),
-        ('mod a;\nconst K: &str = "T0K";\n', "other files may use"),
         ('const K: Option<&str> = Some("T0K");\n', "the compiler evaluates"),
         ('const K: [&str; 1] = ["T0K"];\n', "the compiler evaluates"),
         ('const K: &[u8] = b"T0K";\n', "of this kind"),

@@ -151,6 +151,47 @@ SAMPLES = (
         'workflows:\n  a:\n    scripts:\n      - script: |\n          deploy "${API_KEY}"\n',
     ),
     Sample(
+        "Travis CI",
+        ".travis.yml",
+        "deploy:\n  provider: npm\n  api_key: T0K\n",
+        "deploy:\n  provider: npm\n  api_key: $API_KEY\n",
+    ),
+    Sample("AppVeyor", "appveyor.yml", "deploy:\n- api_key: T0K\n", "deploy:\n- api_key: $(API_KEY)\n"),
+    Sample(
+        "Bitrise",
+        "bitrise.yml",
+        "workflows:\n  a:\n    envs:\n    - KEY: T0K\n    steps:\n    - script@1:\n        inputs:\n"
+        "        - content: |\n            curl -H 'a: T0K' https://example.com\n",
+        "workflows:\n  a:\n    envs:\n    - KEY: ${API_KEY}\n    steps:\n    - script@1:\n        inputs:\n"
+        "        - content: |\n            curl -H 'a: '\"${API_KEY}\"'' https://example.com\n",
+    ),
+    Sample(
+        "Semaphore",
+        ".semaphore/semaphore.yml",
+        "blocks:\n- task:\n    jobs:\n    - commands:\n      - deploy T0K\n",
+        'blocks:\n- task:\n    jobs:\n    - commands:\n      - deploy "${API_KEY}"\n',
+    ),
+    Sample(
+        "AWS CodeBuild",
+        "buildspec.yml",
+        "env:\n  variables:\n    A: b\n    KEY: T0K\n",
+        "env:\n  variables:\n    A: b\n    # KEY: set by KEY\n",
+        "KEY",
+    ),
+    Sample(
+        "Buildkite",
+        ".buildkite/pipeline.yml",
+        "steps:\n- command: deploy --key=T0K\n",
+        'steps:\n- command: deploy --key="$(buildkite-agent secret get API_KEY)"\n',
+    ),
+    Sample(
+        "Buildkite",
+        ".buildkite/pipeline.yml",
+        "env:\n  KEY: T0K\nsteps: []\n",
+        "# env:\n  # KEY: set by KEY\nsteps: []\n",
+        "KEY",
+    ),
+    Sample(
         "AppVeyor",
         "appveyor.yml",
         "environment:\n  API_KEY: T0K\nbuild: off\n",
@@ -249,11 +290,13 @@ REFUSED = (
         "something else",
     ),
     Refused("Azure Pipelines", "azure-pipelines.yml", "parameters:\n- default: T0K\n", "only in `variables`"),
-    Refused("Travis CI", ".travis.yml", "deploy:\n  api_key: T0K\n", "travis encrypt"),
+    Refused("Travis CI", ".travis.yml", "notifications:\n  slack: a:T0K\n", "travis encrypt"),
+    Refused("Semaphore", ".semaphore/semaphore.yml", "env_vars:\n- value: T0K\n", "sem create secret"),
+    Refused("AWS CodeBuild", "buildspec.yml", "env:\n  shell: T0K\n", "aws ssm put-parameter"),
     Refused(
         "Codemagic", "codemagic.yaml", "workflows:\n  a: {environment: {vars: {B: T0K}}}\n", "only entry"
     ),
     Refused("Drone", ".drone.yml", "steps:\n  - commands: [deploy T0K]\n", "from_secret"),
-    Refused("Buildkite", ".buildkite/pipeline.yml", "env:\n  A: T0K\n", "buildkite-agent secret get"),
+    Refused("Buildkite", ".buildkite/pipeline.yml", "steps:\n- label: T0K\n", "`command` and `secrets`"),
     Refused("Jenkins", "Jenkinsfile", "node { sh 'deploy T0K' }\n", "credentials('NAME')"),
 )

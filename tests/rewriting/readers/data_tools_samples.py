@@ -70,7 +70,6 @@ SAMPLES = (
             ("Cloud Foundry", "manifest.yml", "applications:\n- env: {A: T0K}\n"),
             ("Zappa", "zappa_settings.json", '{"a": "T0K"}\n'),
             ("Vercel", "vercel.json", '{"env": {"KEY": "T0K"}}\n'),
-            ("Fly.io", "fly.toml", '[env]\nKEY = "T0K"\n'),
             ("Helmfile without templates", "helmfile.yaml", "releases:\n- a: T0K\n"),
             ("CloudFormation", "t.yaml", "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\n"),
             ("SAM's settings", "samconfig.toml", 'parameter_overrides = "A=T0K B=c"\n'),
@@ -157,7 +156,7 @@ SAMPLES = (
         "h3 b='x y' c=\"p {{ lookup('env', 'API_KEY') }}\"\n",
     ),
     Sample(
-        "Terraform",
+        "Terraform's further files",
         "prod.tfvars",
         'region = "eu"\n  api_key  = "T0K" # key\nlist = ["a"]\n',
         'region = "eu"\n  # api_key  = "set by TF_VAR_api_key" # key\nlist = ["a"]\n',
@@ -254,7 +253,5 @@ REFUSED = (
         "scrape_configs:\n  - basic_auth: {password: T0K}\n    file_sd_configs: [{files: [a.json]}]\n",
         "credentials_file",
     ),
-    Refused("Terraform", "a.tfvars", 'a = { b = "T0K" }\n', "a whole string"),
-    Refused("Terraform", "a.tfvars", 'a = "T0K" /* b\n*/\n', "cannot be made a comment"),
-    Refused("Terraform JSON", "a.tfvars.json", '{"a": "T0K"}', "TF_VAR_"),
+    Refused("Terraform's further files", "a.tfvars", 'a = "T0K" /* b\n*/\n', "cannot be made a comment"),
 )

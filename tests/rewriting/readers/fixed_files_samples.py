@@ -47,6 +47,13 @@ SAMPLES = (
         "location / {\n  proxy_set_header X-Key T0K;\n  # T0K\n}\n",
         "location / {\n  proxy_set_header X-Key ${API_KEY};\n  # keyring://acme/API_KEY\n}\n",
     ),
+    Sample(
+        "Apps in JavaScript",
+        "app.json",
+        '{"expo": {"plugins": [["@sentry/react-native/expo", {"authToken": "T0K"}]]}}\n',
+        '{"expo": {"plugins": [["@sentry/react-native/expo", {"//authToken": "set by SENTRY_AUTH_TOKEN"}]]}}\n',
+        "SENTRY_AUTH_TOKEN",
+    ),
 )
 REFUSED = (
     Refused("Apps in JavaScript", "app.json", '{"expo": {"extra": {"a": "T0K"}}}', "on a server"),

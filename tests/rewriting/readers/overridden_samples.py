@@ -21,9 +21,35 @@ SAMPLES = (
     Sample(
         "nodemon",
         "nodemon.json",
-        '{"exec": "nest start", "env": {"URL": "a://b:T0K@c"}}\n',
-        '{"exec": "nest start", "env": {"URL": "set by URL"}}\n',
+        '{"exec": "node a.js", "env": {"URL": "a://b:T0K@c"}}\n',
+        '{"exec": "node a.js", "env": {"//URL": "set by URL"}}\n',
         "URL",
+    ),
+    Sample(
+        "PM2",
+        "ecosystem.json",
+        '{"apps": [{"script": "a.js", "env_production": {"KEY": "T0K"}}]}\n',
+        '{"apps": [{"script": "a.js", "env_production": {"//KEY": "set by KEY"}}]}\n',
+        "KEY",
+    ),
+    Sample(
+        "Terraform",
+        "terraform.tfvars.json",
+        '{\n  "region" : "a",\n  "db_key" : "T0K"\n}\n',
+        '{\n  "region" : "a",\n  "//db_key" : "set by TF_VAR_db_key"\n}\n',
+        "TF_VAR_db_key",
+    ),
+    Sample(
+        "Terraform",
+        "terraform.tfvars.json",
+        '{"a": {"b": "T0K"}}\n',
+        '{"a": {"b": "keyring://acme/API_KEY"}}\n',
+    ),
+    Sample(
+        "Terraform's further files",
+        "prod.tfvars",
+        'a = {\n  b = "T0K"\n}\n',
+        'a = {\n  b = "keyring://acme/API_KEY"\n}\n',
     ),
     Sample(
         "Hugo",

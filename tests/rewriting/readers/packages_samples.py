@@ -265,5 +265,4 @@ REFUSED = (
     Refused(
         ".NET Framework", "Web.config", '<configuration><add key="a" value="T0K"/></configuration>', "builder"
     ),
-    Refused("Ivy and Ant", "ivysettings.xml", '<a b="T0K"/>', "environment="),
 )

@@ -211,6 +211,83 @@ SAMPLES = (
         '[build.environment]\n  # API_KEY = "set by API_KEY"\n',
     ),
     Sample(
+        "Wrangler's JSON",
+        "wrangler.jsonc",
+        '{\n  "vars": {\n    "A": "b",\n    "KEY": "T0K", // c\n  },\n}\n',
+        '{\n  "vars": {\n    "A": "b",\n    // "KEY": "set by KEY", // c\n  },\n}\n',
+        "KEY",
+    ),
+    Sample("Fly.io", "fly.toml", '[env]\n  KEY = "T0K"\n', '[env]\n  # KEY = "set by KEY"\n', "KEY"),
+    Sample(
+        "Expo",
+        "eas.json",
+        '{"build": {"production": {"env": {"KEY": "T0K"}}}}\n',
+        '{"build": {"production": {"env": {"//KEY": "set by KEY"}}}}\n',
+        "KEY",
+    ),
+    Sample(
+        "Render",
+        "render.yaml",
+        "services:\n- envVars:\n  - key: A\n    value: T0K\n  - key: B\n",
+        "services:\n- envVars:\n  - key: A\n    # value: set by API_KEY\n    sync: false\n  - key: B\n",
+    ),
+    Sample(
+        "Log4j's properties",
+        "log4j2.properties",
+        "appender.a.url = https://example.com/T0K\n",
+        "appender.a.url = https://example.com/${env:API_KEY}\n",
+    ),
+    Sample("php.ini", "php.ini", '[a]\nb = "T0K"\n', '[a]\nb = "${API_KEY}"\n'),
+    *(
+        Sample(reader, path, text, text.replace("T0K", "${env.API_KEY}"))
+        for reader, path, text in (
+            (
+                "WildFly",
+                "standalone.xml",
+                '<server xmlns="urn:jboss:domain:20.0"><password>T0K</password></server>\n',
+            ),
+            ("Ivy and Ant", "build.xml", '<project><property environment="env"/><a b="T0K"/></project>\n'),
+            ("Ivy and Ant without variables", "ivysettings.xml", '<a b="T0K"/>\n'),
+        )
+    ),
+    Sample(
+        "LoopBack",
+        "server/datasources.json",
+        '{"db": {"connector": "mysql", "password": "a-T0K"}}\n',
+        '{"db": {"connector": "mysql", "password": "${API_KEY}"}}\n',
+    ),
+    Sample(
+        "conda's settings",
+        ".condarc",
+        "channels:\n  - https://example.com/t/T0K/a\n",
+        "channels:\n  - https://example.com/t/${API_KEY}/a\n",
+    ),
+    *(
+        Sample(
+            reader,
+            "beans.xml",
+            f'<beans xmlns="http://www.springframework.org/schema/beans">{inside}<a b="T0K"/></beans>\n',
+            f'<beans xmlns="http://www.springframework.org/schema/beans">{inside}<a b="${{API_KEY}}"/></beans>\n',
+        )
+        for reader, inside in (
+            ("Spring XML", "<property-placeholder/>"),
+            ("Spring XML without placeholders", ""),
+        )
+    ),
+    Sample(
+        "MyBatis",
+        "mybatis-config.xml",
+        '<configuration><property name="password" value="T0K"/></configuration>\n',
+        '<configuration><property name="password" value="${API_KEY}"/></configuration>\n',
+    ),
+    Sample(
+        "Azure's templates",
+        "azuredeploy.parameters.json",
+        '{"$schema": "https://example.com/deploymentParameters.json#", "parameters": {"a": {"value": "T0K"}}}\n',
+        '{"$schema": "https://example.com/deploymentParameters.json#", '
+        '"parameters": {"a": {"value": "keyring://acme/API_KEY"}}}\n',
+    ),
+    Sample(
         "Wrangler",
         "wrangler.toml",
         '[env.a.vars]\nAPI_KEY = "T0K"\n',
@@ -409,14 +486,12 @@ REFUSED = (
     Refused(
         "pre-commit", ".pre-commit-config.yaml", "repos:\n- repo: https://T0K@example.com\n", "git reads"
     ),
-    Refused("node-config", "config/default.json", '{"key": "T0K"}\n', "custom-environment-variables"),
     Refused("Helmfile with other files", "helmfile.yaml", "releases:\n- a: T0K\n- chart: ./b\n", "gotmpl"),
     Refused("HAProxy", "haproxy.cfg", "a 'T0K'\n", "between single quotes"),
     Refused("DevSpace", "devspace.yaml", "vars:\n  A: {default: T0K}\n", "source: env"),
     Refused("Pulumi", "Pulumi.dev.yaml", "config:\n  a:b: T0K\n", "pulumi config set --secret"),
     Refused("air", ".air.toml", '[proxy]\na = "T0K"\n', "in its commands"),
     Refused("Play, Akka and Ktor", "application.conf", 'a = ${b}"T0K"\n', "literally"),
-    Refused("Wrangler's JSON", "wrangler.jsonc", '{"vars": {"A": "T0K"}}\n', "wrangler secret"),
     Refused("Rocket", "Rocket.toml", '[default.databases.a]\nurl = "T0K"\n', "std::env::var"),
     Refused("App Engine", "app.yaml", "runtime: a\nenv_variables:\n  A: T0K\n", "Secret Manager"),
     Refused(
@@ -427,19 +502,25 @@ REFUSED = (
     ),
     Refused("Heroku", "app.json", '{"env": {"A": "T0K"}}\n', "heroku config:set"),
     Refused("Chalice", ".chalice/config.json", '{"a": "T0K"}\n', "Secrets Manager"),
-    Refused("Semaphore", ".semaphore/semaphore.yml", "a: T0K\n", "sem create secret"),
     Refused("Cirrus CI", ".cirrus.yml", "env:\n  A: T0K\n", "encrypted"),
     Refused("Earthly", "Earthfile", "a:\n    RUN curl -H T0K b\n", "--secret NAME"),
     Refused("systemd", "app.service", "[Service]\nEnvironment=KEY=T0K\n", "ExecStart"),
+    Refused("Wrangler's JSON", "wrangler.jsonc", '{"vars": {"KEY": "T0K"}}\n', "cannot be made a comment"),
+    Refused("Expo", "eas.json", '{"build": {"a": {"env": {"KEY": ["T0K"]}}}}\n', "cannot be made a comment"),
+    Refused("Expo", "eas.json", '{"submit": {"a": {"b": "T0K"}}}\n', "looks up no variables"),
+    Refused("Render", "render.yaml", "services:\n- startCommand: a T0K\n", "no variables"),
+    Refused("Firebase", ".runtimeconfig.json", '{"a": {"b": "T0K"}}\n', "firebase functions:secrets:set"),
+    Refused("Sequelize", "config/config.json", '{"a": {"dialect": "b", "password": "T0K"}}\n', "config.js"),
+    Refused("TypeORM", "ormconfig.json", '{"password": "T0K"}\n', "ormconfig.js"),
+    Refused("Hibernate", "hibernate.cfg.xml", "<a><property name='b'>T0K</property></a>\n", "setProperty"),
     Refused(
-        "Fly.io with other files",
-        "fly.toml",
-        '[env]\nKEY = "T0K"\n[build]\ndockerfile = "a"\n',
-        "fly secrets",
+        "Jakarta Persistence", "META-INF/persistence.xml", "<a b='T0K'/>\n", "createEntityManagerFactory"
     ),
-    Refused("Render", "render.yaml", "services:\n- envVars:\n  - value: T0K\n", "dashboard"),
+    Refused("Puppet's Hiera", "data/common.yaml", "a::b::key: T0K\n", "eyaml encrypt"),
+    Refused("Puppet", "manifests/site.pp", "class { 'a':\n  key => 'T0K',\n}\n", "eyaml encrypt"),
+    Refused(
+        "conda", "environment.yml", "dependencies: [a]\nchannels: [https://example.com/t/T0K/a]\n", ".condarc"
+    ),
     Refused("Wrangler", "wrangler.toml", 'KEY = "T0K"\n', "no variables"),
-    Refused("Expo", "eas.json", '{"build": {"env": {"KEY": "T0K"}}}\n', "eas env:create"),
-    Refused("AWS CodeBuild", "buildspec.yml", "env:\n  variables:\n    KEY: T0K\n", "secrets-manager"),
     Refused("Google Cloud Build", "cloudbuild.yaml", "steps:\n- env: ['KEY=T0K']\n", "availableSecrets"),
 )

@@ -33,7 +33,10 @@ FILLED_IN_BY_RUNNER = re.compile(
     r"\$\{\{ secrets\.\w+ \}\}|\$\{\{\w+\}\}|\$\(\w+\)|\$\{?\w+\}?|\(\(\w+\)\)|\{\{ secret\('\w+'\) \}\}"
 )
 """Texts that a runner itself replaces, before any shell."""
-PRELUDE = "deploy() { printf '<%s>' deploy \"$@\"; }; curl() { printf '<%s>' curl \"$@\"; }\n"
+PRELUDE = (
+    "deploy() { printf '<%s>' deploy \"$@\"; }; curl() { printf '<%s>' curl \"$@\"; }\n"
+    'buildkite-agent() { printf %s "${!3}"; }\n'
+)
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 

@@ -109,6 +109,24 @@ def test_the_parser_of_a_moved_file_finds_the_look_up_where_the_value_was(sample
     assert _replaced(after, look_ups, stored) == before
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [sample for sample in SAMPLES if re.search(r'(?:"//|// ")\w+" *: *"set by', sample.moved)],
+    ids=lambda sample: f"{sample.reader}: {sample.path}",
+)
+def test_only_the_entry_that_a_variable_replaces_counts_no_more(sample: Sample) -> None:
+    parse = _jsonc if sample.path.endswith("jsonc") else json.loads
+    assert _without(parse(sample.moved), lambda key, _: key.startswith("//")) == _without(
+        parse(filled(sample.text)), lambda _, value: TOKEN in str(value) and isinstance(value, str)
+    )
+
+
+def _without(value: Any, is_gone: Callable[[str, Any], bool]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(one, is_gone) for key, one in value.items() if not is_gone(key, one)}
+    return [_without(one, is_gone) for one in value] if isinstance(value, list) else value
+
+
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]

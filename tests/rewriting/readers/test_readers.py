@@ -29,6 +29,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import language_of
+from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.readers.table import READERS
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import find_references, plan_rewrite
@@ -85,7 +86,7 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
 @pytest.mark.parametrize("sample", REFUSED, ids=lambda sample: f"{sample.reader}: {sample.why}")
 def test_a_token_that_no_reader_looks_up_stays_and_the_reason_is_said(sample: Refused) -> None:
     text = filled(sample.text)
-    language = language_of(f"/w/{sample.path}", None, text, lambda: sample.bundled)
+    language = language_of(f"/w/{sample.path}", None, text, Project(lambda: sample.bundled, lambda _: ()))
     assert language is not None
     assert language.reader is not None
     assert language.reader.name == sample.reader

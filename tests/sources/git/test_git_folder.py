@@ -9,8 +9,7 @@ import pytest
 
 from git_tree import git, repository
 from tokenward.errors import GitFailed
-from tokenward.sources.git.git_folder import require_ordinary
-from tokenward.sources.git.repository import open_repository
+from tokenward.sources.git.repository import open_repository, require_ordinary
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX pipes and links")
 NAMES = ["HEAD", "config", "index", "commondir", "refs/heads/x", "objects/info/alternates", "objects/ab/cd"]

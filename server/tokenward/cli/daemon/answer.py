@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tokenward.cli.direct.get import print_token
 from tokenward.cli.direct.run import RunOptions, prepare
 from tokenward.cli.support.credential_helper import help_tool
-from tokenward.cli.support.inherited import encode_environment
+from tokenward.cli.support.environment import encode_environment
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller

@@ -45,7 +45,6 @@ _NEEDED = (
     "tokenward.operations.run.environment",
     "tokenward.vault.secret_service",
 )
-"""Modules that an answer loads late, and a fork has already."""
 
 
 def serve_values(idle: float = IDLE_SECONDS) -> None:
@@ -54,23 +53,21 @@ def serve_values(idle: float = IDLE_SECONDS) -> None:
     Raises:
         TokenwardError: there is no private folder for a socket, or a daemon runs already.
     """
-
-    def load() -> Sequence[RequestKind]:
-        for module in _NEEDED:
-            importlib.import_module(module)
-        return KINDS
-
-    serve(thin_client.DAEMON, load, idle)
+    serve(thin_client.DAEMON, _NEEDED, lambda: KINDS, idle)
 
 
 def serve(
-    daemon: tuple[str, ...], load: Callable[[], Sequence[RequestKind]], idle: float = IDLE_SECONDS
+    daemon: tuple[str, ...],
+    needed: Sequence[str],
+    load: Callable[[], Sequence[RequestKind]],
+    idle: float = IDLE_SECONDS,
 ) -> None:
     """Answer requests until none has come for a while, or another version is installed.
 
     Args:
         daemon: the command line by which clients know this process.
-        load: loads what answers need, and returns the kinds of requests that are answered.
+        needed: modules that an answer loads late, so that a fork has them already.
+        load: loads what else answers need, and returns the kinds of requests that are answered.
         idle: seconds without a request after which it ends.
 
     Raises:
@@ -87,6 +84,8 @@ def serve(
         if not try_lock(lock):
             raise TokenwardError("A daemon is running already; it ends by itself.")
         # First, because a client does not wait for it.
+        for module in needed:
+            importlib.import_module(module)
         kinds = load()
         gc.freeze()
         with _listening(path) as listener:

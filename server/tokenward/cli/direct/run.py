@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from tokenward import thin_client
 from tokenward.cli.support.environment import (
     base_environment,
+    encode_environment,
     environment_files,
     require_no_nul,
     wanted_variables,
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
-from tokenward.cli.support.inherited import encode_environment
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.ledger.database import databases_kept_open

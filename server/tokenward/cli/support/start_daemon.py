@@ -15,7 +15,7 @@ _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "XDG_RUNTIME_DIR")
 
 
 def start_daemon(daemon: tuple[str, ...] = DAEMON) -> None:
-    """Start a daemon unless one runs, or an agent or nobody at a terminal uses this command; never fail."""
+    """Start a daemon unless one is running, an agent uses this command, or nobody is at the terminal; never fail."""
     path = socket_path(daemon)
     if not path or _is_running(Path(path)):
         return
@@ -28,7 +28,7 @@ def start_daemon(daemon: tuple[str, ...] = DAEMON) -> None:
 
 
 def start_hooks_daemon() -> None:
-    """Start the daemon for agents' hooks unless one runs; never fail. It holds no value, so an agent may."""
+    """Start the daemon for agents' hooks unless one is running; never fail. It holds no value, so an agent may."""
     path = socket_path(HOOKS_DAEMON)
     if path and not _is_running(Path(path)):
         _fork_daemon(HOOKS_DAEMON)

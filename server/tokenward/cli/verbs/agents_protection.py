@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.errors import TokenwardError
@@ -30,16 +30,6 @@ _NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat
 _NONE = "No AI agent was found here, neither on your PATH nor by its folders."
 
 
-class StatusFormat(StrEnum):
-    """The form of the output."""
-
-    HUMAN = "human"
-    JSON = "json"
-
-
-_FORMAT = typer.Option(StatusFormat.HUMAN, "--format", help="The form of the output.")
-
-
 def register(group: typer.Typer) -> None:
     """Register the commands in the group `agents`."""
     for command in (protect, status, check, undo):
@@ -49,7 +39,7 @@ def register(group: typer.Typer) -> None:
 def protect(
     *,
     dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be changed."),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+    yes: bool = YES,
 ) -> None:
     """Set up the AI agents in use, so that they ask Tokenward before a token reaches a model.
 
@@ -81,12 +71,12 @@ def protect(
             say("Everything is set up already.")
     # A hook has no time to compile the rules.
     invocation.scanner().detector.load()
-    failed = _report(invocation, ground, found, StatusFormat.HUMAN)
+    failed = _report(invocation, ground, found, OutputFormat.HUMAN)
     if failed or any(plan.refusal or plan.problems for plan in plans):
         raise typer.Exit(FAILED)
 
 
-def status(form: StatusFormat = _FORMAT) -> None:
+def status(form: OutputFormat = FORMAT) -> None:
     """Show how far each AI agent in use is kept from tokens, from its settings and its version.
 
     Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
@@ -103,7 +93,7 @@ def status(form: StatusFormat = _FORMAT) -> None:
     ground, program = _ground(invocation), _program()
     changed = changed_guards(ground, ProtectionRecord.read(invocation.places))
     found = [*survey(ground, find_agents(ground), program, changed)]
-    if form is StatusFormat.JSON:
+    if form is OutputFormat.JSON:
         seen = seen_by_agents(Ledger(invocation.places.ledger))
         print_text(json.dumps([data_of(one, seen=seen) for one in found], indent=2))
         return
@@ -113,7 +103,7 @@ def status(form: StatusFormat = _FORMAT) -> None:
         say(_NONE)
 
 
-def check(form: StatusFormat = _FORMAT) -> None:
+def check(form: OutputFormat = FORMAT) -> None:
     """Send a made-up token through the hooks of each AI agent in use, and report what came back.
 
     Also tries what each agent does without the program. Exit codes: 0 if every hook kept the token from the model, 1 if
@@ -130,7 +120,7 @@ def check(form: StatusFormat = _FORMAT) -> None:
         raise typer.Exit(FAILED)
 
 
-def undo(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> None:
+def undo(yes: bool = YES) -> None:
     """Take back what `protect` added to the settings of AI agents.
 
     A file that nobody has changed since is as before, byte for byte; from another one, only Tokenward's entries go.
@@ -193,7 +183,7 @@ def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Inv
         say(f"{by_home(plan.path)}: done")
 
 
-def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: StatusFormat) -> bool:
+def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: OutputFormat) -> bool:
     """Check agents and print the results; return whether a hook failed."""
     from tokenward.operations.agents_protection.check import check as check_hooks
     from tokenward.operations.agents_protection.instructions import exposed_instructions
@@ -208,9 +198,9 @@ def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent],
         results += checks
         data.append(data_of(one, checks, seen={}))
         unseen += [one.found.agent.name] if one.sends_instructions else []
-        if form is StatusFormat.HUMAN:
+        if form is OutputFormat.HUMAN:
             print_text("\n".join(map(shown, lines_of(one, checks))))
-    if form is StatusFormat.JSON:
+    if form is OutputFormat.JSON:
         print_text(json.dumps(data, indent=2))
     for path, label in exposed_instructions(ground, cache(invocation.scanner)) if unseen else ():
         say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")

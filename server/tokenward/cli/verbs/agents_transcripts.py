@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import FORMAT, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.provider_subject import require_consent
 from tokenward.cli.support.terminal import print_text, say, sentence
-from tokenward.cli.verbs.agents_protection import StatusFormat
 from tokenward.errors import TokenwardError
 from tokenward.phrases import counted
 from tokenward.places import by_home, shown
@@ -48,7 +48,7 @@ def transcripts(
     host: list[str] = typer.Option(
         [], "--host", help="With --revoke --yes: a host that the tokens may be sent to (repeatable)."
     ),
-    form: StatusFormat = typer.Option(StatusFormat.HUMAN, "--format", help="The form of the output."),
+    form: OutputFormat = FORMAT,
 ) -> None:
     """List the tokens in transcripts and memories of AI agents, and in what editors and shells keep.
 
@@ -64,7 +64,7 @@ def transcripts(
     with invocation.context() as context:
         run = _Run(context, invocation, agents_only=agents_only)
         found = run.found
-        if form is StatusFormat.JSON:
+        if form is OutputFormat.JSON:
             print_text(data_of(found, run.references()))
         else:
             for line in lines_of(found, run.references()):

@@ -30,13 +30,13 @@ def daemon(
         refuse_assistants()
         replace_process()
     if hooks:
-        from tokenward.cli.daemon.hooks import serve_hooks
+        from tokenward.cli.daemon.rules_daemons import serve_hooks
 
         serve_hooks()
         return
     refuse_agents_daemon()
     if scans:
-        from tokenward.cli.daemon.scans import serve_scans
+        from tokenward.cli.daemon.rules_daemons import serve_scans
 
         serve_scans()
         return

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.env_options import ENV_FILE, ONLY
 from tokenward.cli.support.environment import (
     base_environment,
     environment_files,
@@ -15,6 +14,7 @@ from tokenward.cli.support.environment import (
     wanted_variables,
 )
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import ENV_FILE, ONLY
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.phrases import counted

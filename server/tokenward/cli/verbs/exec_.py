@@ -6,8 +6,8 @@ import os
 
 import typer
 
+from tokenward.cli.support.environment import encode_environment, inherited_environment
 from tokenward.cli.support.exits import exit_not_found
-from tokenward.cli.support.inherited import encode_environment, inherited_environment
 from tokenward.operations.programs import find_program
 
 

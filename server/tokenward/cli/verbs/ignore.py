@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +12,13 @@ from typer.core import TyperGroup
 
 from tokenward.cli.ignore_output.add import add, entries
 from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_text, say
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
     from tokenward.operations.ignore.review import IgnoreReview
-
-
-class IgnoreListFormat(StrEnum):
-    """An output format of `tokenward ignore list`."""
-
-    HUMAN = "human"
-    JSON = "json"
 
 
 class _Verbs(TyperGroup):
@@ -46,21 +39,17 @@ def register(app: typer.Typer) -> None:
     app.add_typer(verbs, name="ignore")
 
 
-def list_ignored(
-    format_: IgnoreListFormat = typer.Option(
-        IgnoreListFormat.HUMAN, "--format", help="Text for people, or JSON for programs."
-    ),
-) -> None:
+def list_ignored(format_: OutputFormat = FORMAT) -> None:
     """List the ignored tokens of this workspace, the entry or comment that ignores each, and stale entries."""
     from tokenward.cli.ignore_output.listing import as_json, as_text
 
     invocation = Invocation.here()
     with invocation.context() as context:
         found = reviewed(context, invocation)
-    print_text(as_json(found) if format_ is IgnoreListFormat.JSON else as_text(found))
+    print_text(as_json(found) if format_ is OutputFormat.JSON else as_text(found))
 
 
-def prune(yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask.")) -> None:
+def prune(yes: bool = YES) -> None:
     """Remove entries from .tokenwardignore that have expired or whose token is no longer found."""
     from tokenward.cli.ignore_output.listing import described
     from tokenward.operations.ignore.ignore_file import IgnoreFileWriter

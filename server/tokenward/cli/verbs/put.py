@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.env_options import REASON
 from tokenward.cli.support.invocation import Invocation, absolute, require_name
+from tokenward.cli.support.options import REASON
 from tokenward.cli.support.person import ask_hidden, refuse_assistants
 from tokenward.cli.support.provider_subject import offer_revocation
 from tokenward.cli.support.terminal import say

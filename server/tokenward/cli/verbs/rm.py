@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import YES
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import say
 from tokenward.errors import CustodyError, EntryMissing
@@ -24,7 +25,7 @@ MOST_NAMED = 5
 
 def remove(
     name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
-    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+    yes: bool = YES,
 ) -> None:
     """Delete a stored token from the keyring.
 

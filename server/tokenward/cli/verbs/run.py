@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from tokenward.cli.direct.run import RunOptions, run_command
-from tokenward.cli.support.env_options import ENV_FILE, ONLY, REASON
+from tokenward.cli.support.options import ENV_FILE, ONLY, REASON
 
 
 def run(

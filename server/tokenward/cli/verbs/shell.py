@@ -8,8 +8,8 @@ import sys
 
 import typer
 
+from tokenward.cli.support.environment import encode_environment, inherited_environment
 from tokenward.cli.support.exits import NOT_STARTED, exit_with
-from tokenward.cli.support.inherited import encode_environment, inherited_environment
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
 

@@ -6,13 +6,13 @@ import json
 import math
 import time
 from contextlib import closing
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import FORMAT, OutputFormat
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
@@ -28,13 +28,6 @@ FOUND = 1
 POLL_SECONDS = 0.3
 
 
-class WatchFormat(StrEnum):
-    """The output for each token: a line for people, or a JSON object on a line."""
-
-    HUMAN = "human"
-    JSON = "json"
-
-
 def watch(
     files: list[str] = typer.Argument(
         ...,
@@ -43,9 +36,7 @@ def watch(
     ),
     *,
     from_start: bool = typer.Option(False, "--from-start", help="Scan the existing content first."),
-    format_: WatchFormat = typer.Option(
-        WatchFormat.HUMAN, "--format", help="Text for people, or JSON for programs."
-    ),
+    format_: OutputFormat = FORMAT,
     until_idle: float = typer.Option(
         None,
         "--until-idle",
@@ -102,7 +93,7 @@ def _follow(follower: Follower, logs: LogScan, until_idle: float | None) -> None
 class _Printer:
     """Prints tokens and counts them."""
 
-    def __init__(self, format_: WatchFormat) -> None:
+    def __init__(self, format_: OutputFormat) -> None:
         self.tokens = 0
         self._format = format_
 
@@ -111,7 +102,7 @@ class _Printer:
 
         self.tokens += 1
         found = token.finding
-        if self._format is WatchFormat.HUMAN:
+        if self._format is OutputFormat.HUMAN:
             place = f"{path}:{token.line}" if token.line is not None else path
             print_text(f"{spelled(place)}: {spelled(found.label)}, {spelled(short_rule(found.rule))}")
             return

@@ -29,18 +29,8 @@ if TYPE_CHECKING:
 
 # Each marks the top of a working copy, which the search for a binding must not leave.
 _REPOSITORY_MARKS = (
-    ".git",
-    ".hg",
-    ".jj",
-    ".svn",
-    ".sl",
-    ".bzr",
-    ".pijul",
-    "_darcs",
-    ".fslckout",
-    "_FOSSIL_",
-    "CVS",
-)
+    ".git", ".hg", ".jj", ".svn", ".sl", ".bzr", ".pijul", "_darcs", ".fslckout", "_FOSSIL_", "CVS",
+)  # fmt: skip
 
 
 class Bindings:

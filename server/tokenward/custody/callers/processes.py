@@ -15,7 +15,7 @@ from tokenward.records import dataclass
 DEEPEST = 200
 """The most ancestors that are read."""
 POLL_SECONDS = 2.0
-"""Seconds between two checks whether a process has ended."""
+"""Seconds between two checks of whether a process has ended."""
 _LARGEST = 4_000_000
 """Bytes of an environment; no system allows more."""
 _LONGEST_LINE = 8192

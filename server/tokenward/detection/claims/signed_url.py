@@ -16,15 +16,7 @@ _MOST_RIGHTS = 20
 _LONGEST_LIFE = 10**9
 _AZURE_DATES = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S.%fZ")
 _STAMP = "%Y%m%dT%H%M%SZ"
-_RIGHTS = {
-    "r": "read",
-    "a": "add",
-    "c": "create",
-    "w": "write",
-    "d": "delete",
-    "l": "list",
-    "u": "update",
-}
+_RIGHTS = {"r": "read", "a": "add", "c": "create", "w": "write", "d": "delete", "l": "list", "u": "update"}
 _RESOURCES = {
     "b": "one blob",
     "bs": "one snapshot of a blob",

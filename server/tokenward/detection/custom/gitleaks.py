@@ -8,8 +8,7 @@ from pathlib import PurePosixPath
 
 from tokenward.detection.custom import toml_values
 from tokenward.detection.custom.gitleaks_rule import GitleaksRule, rule_of
-from tokenward.detection.custom.toml_text import TomlText, parse_toml
-from tokenward.detection.custom.toml_values import TomlTable, UnusableValue
+from tokenward.detection.custom.toml_values import TomlTable, TomlText, UnusableValue, parse_toml
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.problem import Problem

@@ -16,17 +16,25 @@ _MOST_WORDS_OF_NAME = 3
 _OWN_NAME = re.compile(r"[^\s=:<>\"'`\\\]),(|?!\uff1a]+")
 _NAME_BACKWARDS = re.compile(r"[\w.$-]{1,80}")
 _WORD_BEFORE = re.compile(r"(?:\A|[^A-Za-z])([A-Za-z]{2,12}(?:[ ]de)?)[ ]\Z")
+_COPULA = (
+    r"[\"'`*]{0,3}[ ](?:(?:for|of|on|at|in|f\u00fcr|auf|del?|d[aou]|van|voor|till?|pour|sur|per|para)[ ]"
+    r"(?:\S{1,60}[ ]){1,3})?(?:(?:(?:re)?set|changed)[ ]to|now|to|is|was|ist|lautet|es|est|\u00e9|\u00e8|\u00e4r"
+    r"|er|jest|provided|-|::)(?:[ ]now)?:?[ ]{1,2}[\"'`*]{0,3}"
+)
+"""What says a value in a sentence: `the password for the router is …`, `la contraseña es …`."""
+_BELOW = re.compile(r":\*{0,2}\r?\n[ \t]{0,8}`{0,3}")
 _UNQUOTED_AFTER = re.compile(
+    rf"{_COPULA}|[\"']?:\r?\n[ ]*-[ ]|{_BELOW.pattern}|"
     r":\*\*[ ]|[\"'`*]{0,3}[ ]?(?:->|\u2192|\u2013|\u2014|::)[ ]+[\"'`*]{0,3}|[ ]\([^()\n]{1,20}\):?[ ][\"'`*]{0,3}"
     r"|[ \t]*\?=[ \t]*|[\"']?>\s*(?:<value>|<!\[CDATA\[)|\}[ ]{2,}"
     r"|[\"']?[ ]?[:=]{1,2}[ ]?(?:[\"']?\$\{[\w.]+:[-=]?|(?:&[\w-]+|!!str)[ ])"
-    r"|(?:[ ][^\s:;,.()\"'=]+){1,4}[ ]?:[ ]|[\"']?:\r?\n[ ]*-[ ]|[ ](?:is|was|provided|-|::):?[ ]+"
+    r"|(?:[ ][^\s:;,.()\"'=]+){1,4}[ ]?:[ ]"
     r"|[\"'\]\\*]{0,4}[ \t]*(?:(?::=|=>?|:|\uff1a|>)[ \t]*|\|[ ]*\*{0,2}|[ ]+)"
 )
 _BLANK_AFTER = re.compile(r"[ \t]*(?:ENV|SetEnv|env|setenv|set[ \t]+-[A-Za-z]{1,4})[ \t]+[\w.-]*\Z")
 _NAME_ENDS_IN_QUOTE = re.compile(r"[\"'\])\\*>]{1,5}|.*(?:value|string)[\"']", re.IGNORECASE | re.DOTALL)
 _VALUE_WORD = re.compile(
-    r"(?:(?:Parameter)?value|string|\bdefault)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE
+    r"(?:(?:Parameter|default)?value|string|\bdefault)[\"']?[ \t]?[:=>][ \t]?[\"']?", re.IGNORECASE
 )
 _BLOCK = re.compile(r"[\"']?: [|>][+-]? *\r?\n( +)")
 """The start of YAML's block scalar."""
@@ -41,8 +49,8 @@ _ASIDE = re.compile(
 )
 """Text between a name and a value that says nothing about how the name is used."""
 _PROSE = re.compile(
-    r"[\"'`*]{0,3}[ ](?:(?:is|was|provided|-|::):?[ ]{1,2}[\"'`]?"
-    r"|(?:[^\s:;,.()\"'=]+[ ]){0,3}[^\s:;,.()\"'=]+[ ]?:[ ][\"'`*]?)?"
+    rf"{_COPULA}|"
+    r"[\"'`*]{0,3}[ ](?:(?:[^\s:;,.()\"'=]+[ ]){0,3}[^\s:;,.()\"'=]+[ ]?:[ ][\"'`*]?)?"
     r"|[\"'`*]{0,3}[ ]?(?:->|\u2192|\u2013|\u2014)[ ]+[\"'`*]{0,3}|[ ]\([^()\n]{1,20}\):?[ ][\"'`*]{0,3}"
 )
 _WHOLE_NAME = re.compile(r"[\w.-]+")
@@ -57,27 +65,28 @@ _IN_QUOTES = {
 _IN_ESCAPED_QUOTES = re.compile(r"[^\\\n\"'`]*")
 _IN_ARN = re.compile(r"\barn:\S*\Z")
 _ARGUMENT = re.compile(
-    r"(?:[(,{]\s{0,8}\\?[\"'`]|\{:?|\b(?:buildConfigField|resValue)\W.{0,40}\W"
+    r"(?:[(,{]\s{0,8}\\?[\"'`]|\{[ ]?:?|\b(?:buildConfigField|resValue)\W.{0,40}\W"
     r"|\b(?:strn?(?:case)?cmp|str[nl]?cpy|memcmp|define|\w*setopt)\([^()\"']{0,40}?)[\w.$-]*\Z"
 )
-_FIRST_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|--|\{[ \t]*)[\w.$-]*\Z")
+_FIRST_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|--|\{[ \t]*[\"']?|[Mm]ap\.of\(.*[\"'])[\w.$-]*\Z")
 _AFTER_NAME = re.compile(
     r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
 )
-_IS_NAME = re.compile(r"\\*[\"'`]\s?(?::|=>)")
-"""What follows the next name in a mapping, as in `"password": "passwordField", "port": …`."""
-_TO_BLANK = re.compile(r"[^\s\"'`]+")
+_KEY_END, _TO_BLANK = re.compile(r"\\*[\"'`][ \t]*(?::|=>)"), re.compile(r"[^\s\"'`]+")
 _FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
 """The same if form fields may follow."""
 _ELEMENT = re.compile(r"[^\s\"'`<>]+(?=</)|[^\s\"'`<>]+(?=\s)")
 _RUN = re.compile(r"(?:[^\s\"'`<>,;(){}\[\]|&\\]|&(?![&\s]|(?:amp;)?[\w.-]+=))+")
 _RUN_END = re.compile(
-    r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|\]\]>|[,)\]}]+(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
+    r"\Z|[\s\"'`|]|</|&(?:amp;)?[\w.-]+=|&&|\\[nrtu\"'\\]|;|\]\]>|[,)\]}]+[.!?]?(?:\Z|[\s\"'`;,]|\\[nrt\"'\\]|</|[\w.-]+[=:])"
 )
 """The possible ends of a value without quotes; anything else may belong to it."""
 _GOES_ON = re.compile(r"[ \t]+(?![#;]|//)[^\s]")
 """A value of several words, if only a comment may follow a value."""
-_PHRASE = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}(?=[ \t]*(?:[#;]|\r?\n|\Z))")
+_PHRASE = re.compile(
+    r"(?:(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}|(?:[^\W\d_]{2,14}[ ]){1,6}[^\W\d_]{0,14}\d{1,4}[!?]?)"
+    r"(?=[ \t]*(?:[#;]|\r?\n|\Z))"
+)
 _PROSE_END, _STATEMENT_END = re.compile(r"(?:[.:?]+|\*\*)\Z"), re.compile(r"[;,]+\Z")
 
 
@@ -115,7 +124,9 @@ class NamedValue:
 def assignment_at(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     """Return the assignment around a match, which starts in its name and ends in its value."""
     swapped = _VALUE_FIRST.match(text, match.start, match.end)
-    return _swapped(text, swapped) if swapped else _assigned(text, match, kind)
+    # A match may begin with the blank before a short name.
+    start = match.end - len(text[match.start : match.end].lstrip())
+    return _swapped(text, swapped) if swapped else _assigned(text, Span(start, match.end), kind)
 
 
 def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
@@ -133,25 +144,32 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     place = match.start + start
     # The operator of a shell's `${NAME:-token}`.
     place += between == ":" and line.removesuffix(before).endswith("${") and text[place : place + 1] in "-=+?"
-    is_said = _is_said(kind, between, line)
-    is_directive = kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
-    is_directive = is_directive and _LINE_END.match(text, _end_of_word(text, place)) is not None
+    is_alone = _LINE_END.match(text, _end_of_word(text, place)) is not None
+    is_below = _BELOW.fullmatch(between) is not None
+    if (is_below or _ALIGNED.fullmatch(between)) and not (
+        is_alone and (kind is FileKind.TEXT if is_below else kind is not FileKind.CODE)
+    ):
+        return None
+    # A pair in code, as in `"password" to "…"`, is no sentence.
+    is_said = is_below or (not (quoted and between[0] in "\"'") and _is_said(kind, between, line))
+    is_directive = (
+        is_alone and kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
+    )
     if not is_said and not is_directive and not _is_assigned(before, between, line):
         return None
     end = _end_of(kind, between, line)
-    if _ALIGNED.fullmatch(between) and (
-        kind is FileKind.CODE or not _LINE_END.match(text, _end_of_word(text, place))
-    ):
-        return None
     value = _quoted(text, place) if quoted else _unquoted(text, place, end)
     if value is None:
         return None
+    # The default in a string of Spring's, `"${name:token}"`, is as certain as one in quotes.
+    quoted = quoted or line.removesuffix(before).endswith("${")
     goes_on = (
         not quoted and end is _TO_BLANK and kind is not FileKind.COMMANDS and _GOES_ON.match(text, value.end)
     )
     if scheme := _SCHEME.match(text, value.start, value.end):
         value = Span(scheme.end(), value.end)
-    is_listed = is_said or ("," in between[:2] and not _FIRST_ARGUMENT.search(line))
+    is_argument = _VALUE_WORD.search(between) or _FIRST_ARGUMENT.search(line)
+    is_listed = is_said or ("," in between[:2] and not is_argument)
     return NamedValue(before + own[0], between, value, quoted, not goes_on, is_listed)
 
 
@@ -200,7 +218,7 @@ def next_assignment(text: str, named: NamedValue) -> NamedValue | None:
     """Return the assignment whose name is another one's value, as in `key="Password" value="…"`."""
     after = _AFTER_NAME.match(text, named.value.end, named.value.end + _LEFT)
     value = _quoted(text, after.end()) if after else None
-    if after is None or value is None or _IS_NAME.match(text, value.end):
+    if after is None or value is None or _KEY_END.match(text, value.end):
         return None
     return NamedValue(named.text(text), after[0], value, quoted=True)
 

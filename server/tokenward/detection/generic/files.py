@@ -14,15 +14,15 @@ _LOCKS = re.compile(
     r"|verification-metadata\.xml)\Z"
 )
 _NOT_WRITTEN = re.compile(
-    r"(?:[.-]min\.(?:js|css|mjs|cjs)|\.bundle\.js|\.chunk\.js|\.map|\.svg|\.po|\.pot|\.mo|\.xlf|\.xliff|\.arb|\.resx"
+    r"(?:[.-]min(?:_[\w-]+)?\.(?:[mc]?js|css|html?|handlebars|hbs)|\.bundle\.js|\.chunk\.js|\.map|\.svg|\.po|\.pot|\.mo|\.xlf|\.xliff|\.arb|\.resx"
     r"|\.strings|\.css|\.scss|\.less|\.sum|\.snap|\.pb\.go|_pb2\.pyi?|\.g\.dart|\.sha\d+|\.md5|\.asc|\.sig|\.pyc"
     r"|\.ttf|\.woff2?|\.eot|\.pdf|\.png|\.jpe?g|\.gif|\.ico|\.webp|\.wasm|\.so|\.dylib|\.dll|\.exe|\.tokenizer\.json)\Z"
     r"|\A(?:tokenizer|vocab|merges|special_tokens_map)\.(?:json|txt)\Z"
 )
 _OTHERS_FOLDERS = frozenset(["node_modules", "bower_components", "_vendor", "__snapshots__"])
-_LANGUAGE_FOLDERS = frozenset(["locale", "locales", "i18n", "lang", "langs", "translations", "l10n"])
-_LANGUAGE_FILES = frozenset(
-    [".json", ".yml", ".yaml", ".properties", ".js", ".mjs", ".ts", ".php", ".toml", ".ftl", ".xml"]
+_LANGUAGE_FOLDERS = re.compile(
+    r"(?:\A|/)(?:locales?|i18n|l10n|nls|localization|lang(?:uage)?s?|translations?)/(?:.*/)?[^/]*"
+    r"\.(?:json|ya?ml|properties|m?js|ts|php|inc|ini|toml|ftl|xml|lang|multids|tid|handlebars|hbs|html?|txt)\Z"
 )
 _TEST_FOLDERS = re.compile(
     r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|testsuites?|testprogs|torture|regress(?:ion)?|fixtures?|examples?|samples?"
@@ -73,7 +73,7 @@ _COMMANDS = re.compile(
 _CODE = re.compile(
     r"\.(?:py|pyi|pyx|js|jsx|mjs|cjs|ts|tsx|mts|cts|go|java|kt|kts|scala|groovy|gradle|cs|vb|fs|rb|erb|php|rs|swift|m|mm"
     r"|c|h|cc|cpp|hpp|cxx|lua|pl|pm|r|jl|ex|exs|erl|hs|ml|clj|cljs|el|lisp|dart|nim|zig|v|sol|vue|svelte|ps1|psm1"
-    r"|tcl|proto|graphql|html?|xhtml|jsp|aspx?|cshtml|ejs|hbs|j2|jinja2?|tmpl|tpl|f90|pas|d|cr|nix|asm|s)\Z"
+    r"|tcl|proto|graphql|html?|xhtml|jsp|aspx?|cshtml|ejs|hbs|handlebars|mustache|j2|jinja2?|tmpl|tpl|f90|pas|d|cr|nix|asm|s)\Z"
 )
 
 
@@ -94,8 +94,7 @@ def is_written_by_hand(path: str, text: str) -> bool:
     pure = PurePosixPath(path.lower())
     if _LOCKS.search(pure.name) or _NOT_WRITTEN.search(pure.name):
         return False
-    folders = frozenset(pure.parts[:-1])
-    if folders & _OTHERS_FOLDERS or (folders & _LANGUAGE_FOLDERS and pure.suffix in _LANGUAGE_FILES):
+    if _OTHERS_FOLDERS.intersection(pure.parts[:-1]) or _LANGUAGE_FOLDERS.search(pure.as_posix()):
         return False
     is_minified = len(text) > _MINIFIED_FEWEST and len(text) / (text.count("\n") + 1) > _MINIFIED_LINE
     return kind_of(path) is not FileKind.CODE or not (is_minified or _GENERATED.search(text, 0, _HEAD))

@@ -25,13 +25,13 @@ MayBeSecret = Callable[[str, NameClaim, Demands], bool]
 _OTHER_USE = re.compile(
     r"\b(?:sha\d*|md5|hash\w*|verify|(?:get)?(?:element|query)\w*|type(?!\W{1,6}string\b)|name|id|url|uri|path|file|field|column|label"
     r"|error|message|len|length|count|index|format|translate|gettext|t|i18n\w*|_|import|require|(?<!Buffer\.)(?<!::)from|find\w*|match"
-    r"|startswith|endswith|replace|split|strip|join|print\w*|log\w*|raise|throw|regex\w*|compile|test|has|contains"
+    r"|style|class|href|onclick|startswith|endswith|replace|split|strip|join|print\w*|log\w*|raise|throw|regex\w*|compile|test|has|contains"
     r"|includes)\b",
     re.IGNORECASE,
 )
 """Text between a name and a quoted text that shows that the latter is not the value."""
 _LOOK_UP = re.compile(
-    r"\b(?:get(?!;)\w*|fetch\w*|load\w*|read\w*|open|select|lookup|environ)\b", re.IGNORECASE
+    r"(?:\b|_)(?:get(?!;)\w*|fetch\w*|load\w*|read\w*|open|select|lookup|environ)\b", re.IGNORECASE
 )
 """Text between the two that shows that the quoted text is the value's name."""
 _GETTER = re.compile(r"(?:get|fetch|load|read|find|has|is|require|request)(?:_|[A-Z]).*")
@@ -71,7 +71,10 @@ _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
 _OF_LOGIN = Demands(by_a_person=True, is_unique=True, is_weak=True)
 _OF_CREDENTIALS = Demands(by_a_person=True, is_unique=True, is_weak=True, is_known=True)
 _OF_PROSE = Demands(0.6, 16)
-_SAID_PASSWORD = Demands(0.6, 10, by_a_person=True)
+_SAID_PASSWORD, _LISTED_PASSWORD = Demands(0.6, 8, by_a_person=True), Demands(0.6, 10, by_a_person=True)
+_FIELD_OF_A_PAGE = re.compile(r"[\"'`]\)(?:\?\w+\(|\.(?:value|checked|val\(|innerHTML|focus|style)\b)")
+_NEXT_WORD = re.compile(r"[ ][^\W\d_]")
+_COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|/?\*|<!--)[ ][^\"'`=(){}]*\Z")
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
 
 
@@ -128,9 +131,9 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         claim = _claim_of_parent(text, span, path, assignment)
     if claim is NameClaim.NOTHING or _OTHER_USE.search(without_asides(assignment.between)):
         return None
-    if _OF_OPENPGP.search(assignment.name) and _FINGERPRINT.fullmatch(assignment.text(text)):
+    if _FIELD_OF_A_PAGE.match(text, assignment.value.end) or _is_of_label(text, assignment, kind):
         return None
-    if assignment.quoted and _OF_A_USER.fullmatch(assignment.name) and _is_hash(text, assignment):
+    if _is_hash(text, assignment):
         return None
     if _COMMA.fullmatch(assignment.between) and (assignment.said or _COMMA.match(text, assignment.value.end)):
         return assignment, claim, _OF_PROSE
@@ -140,20 +143,38 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
 
 def _demands(text: str, assignment: NamedValue, path: str) -> Demands:
     """Return what a value must be in its place."""
-    if assignment.said:
-        is_password = claim_of(assignment.name) is NameClaim.PASSWORD and (
-            kind_of(path) is FileKind.TEXT or assignment.quoted
-        )
-        return _SAID_PASSWORD if is_password and not is_test(path) else _OF_PROSE
+    is_password = claim_of(assignment.name) is NameClaim.PASSWORD and not is_test(path)
     if kind_of(path) is FileKind.CODE and not assignment.quoted:
-        return _OF_CODE
+        of_others = _OF_PROSE if assignment.said else _OF_CODE
+        return _SAID_PASSWORD if is_password and _is_of_comment(text, assignment) else of_others
+    if assignment.said:
+        of_password = _LISTED_PASSWORD if "," in assignment.between[:2] else _SAID_PASSWORD
+        return of_password if is_password else _OF_PROSE
     if is_of_credentials(path):
         return _OF_CREDENTIALS
     if is_test(path):
         return _OF_A_TEST
-    if claim_of(assignment.name) is NameClaim.PASSWORD and _is_of_login(text, assignment, path):
+    if is_password and _is_of_login(text, assignment, path):
         return _OF_LOGIN
     return _OF_OTHERS_OR_UUID if _MAY_BE_UUID.search(assignment.name) else _OF_OTHERS
+
+
+def _is_of_label(text: str, assignment: NamedValue, kind: FileKind) -> bool:
+    """Return whether a value without quotes is the first word of several in a text, as in `Password: Repeat it`."""
+    value = assignment.text(text)
+    is_word = value.isalpha() and value[1:].islower()
+    return (
+        is_word
+        and not assignment.quoted
+        and kind is FileKind.TEXT
+        and _NEXT_WORD.match(text, assignment.value.end) is not None
+    )
+
+
+def _is_of_comment(text: str, assignment: NamedValue) -> bool:
+    """Return whether a value follows its name in a comment of code, without an expression before it."""
+    end = assignment.value.start - len(assignment.between)
+    return _COMMENT.search(text[max(text.rfind("\n", 0, end) + 1, end - _BESIDE) : end]) is not None
 
 
 def _is_of_login(text: str, assignment: NamedValue, path: str) -> bool:
@@ -168,8 +189,12 @@ def _is_of_login(text: str, assignment: NamedValue, path: str) -> bool:
 
 
 def _is_hash(text: str, assignment: NamedValue) -> bool:
-    """Return whether the value of a field of a user is the hash of a password."""
+    """Return whether a value is the hash of a user's password, or the fingerprint of a key of OpenPGP."""
     value, place = assignment.text(text), assignment.value
+    if _OF_OPENPGP.search(assignment.name) and _FINGERPRINT.fullmatch(value):
+        return True
+    if not assignment.quoted or not _OF_A_USER.fullmatch(assignment.name):
+        return False
     around = text[max(0, place.start - _NEAR) : place.start] + text[place.end : place.end + _NEAR]
     return bool(_SHA1.fullmatch(value) or (_HASH.fullmatch(value) and _SAYS_HASH.search(around)))
 

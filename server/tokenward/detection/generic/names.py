@@ -34,7 +34,9 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|heslo_|[şs]ifresi|parola_chiave|kata_?laluan"
     r"|(?:clave|chave|llave|chiave|klucz|cheie|kunci|kh[oó]a|κλειδί|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
     r"|(?<![a-z])api_?(?:sleutel|kl[ií][cč]|avain|kulcs|anahtar\u0131?|anahtari|kunci|chiave|clave|chave|cheie)(?![a-z])"
-    r"|ключ_?(?:api|апи|доступ|шифр)|clave_(?:bd|db|base|smtp|correo|admin|root|wifi|usuario|acceso|maestra)"
+    r"|(?:zaporka|parol[ae]|adgangskode|passord|parool)"
+    r"_(?:bdd?|db|baz[ae]|app|admin|root|smtp|mail|wifi)"
+    r"|anahtar_?api|ключ_?(?:api|апи|доступ|шифр)|clave_(?:bd|db|base|smtp|correo|admin|root|wifi|usuario|acceso|maestra)"
     r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])"
     r"|(?:api|geheim(?:e[rs]?)?|gizli|app|zugangs|zugriffs)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)|jeton_?(?:acc[eè]s|api|secr)"
     r"|tajn[aey]_?(?:klucz|has[łl]o)|tajn[yý]_?kl[ií][cč]|titkos_?kulcs|(?:cheie|kunci)_?(?:api|secr|rahasia)"
@@ -77,7 +79,8 @@ def _claim_of_last(words: Sequence[str]) -> NameClaim:
     known = _words()
     if last in {"key", "keys", "ключ"}:
         return _claim_of_key(before)
-    if last in known["passwords"] or _PASSWORD_AT_END.search(last):
+    is_parted = before[-1:] == ["pass"] and last in {"phrase", "word", "code", "wort"}
+    if is_parted or last in known["passwords"] or _PASSWORD_AT_END.search(last):
         is_run = last == "pass" and known["not_of_passes"].intersection(before)
         return NameClaim.NOTHING if is_run else NameClaim.PASSWORD
     if last in known["secrets"] or _SECRET_AT_END.search(last):
@@ -126,7 +129,13 @@ def words_of_names() -> frozenset[str]:
 @cache
 def words_of_programs() -> frozenset[str]:
     """Return the words that names in programs are made of, and passphrases are not."""
-    return words_of_names() - _words()["perhaps"]
+    return words_of_names() - _words()["perhaps"] - _words()["of_sentences"]
+
+
+@cache
+def words_of_sentences() -> frozenset[str]:
+    """Return the words that sentences and labels of programs have, and passphrases do not."""
+    return words_of_programs() | _words()["of_sentences"]
 
 
 @cache

@@ -80,7 +80,7 @@ def _is_repeated(value: str) -> bool:
 
 def _predictable(value: str) -> float:
     """Return the share of characters that follow from one of the two before: `abc`, `321`, `aaa`, `a1b2c3`."""
-    codes = [*map(ord, value)]
+    codes = [*map(ord, value.lower())]
     near = sum(map(_NEAR.__contains__, map(sub, codes, codes[1:])))
     skipping = sum(map(_NEXT.__contains__, map(sub, codes, codes[2:])))
     return max(near / max(1, len(codes) - 1), skipping / max(1, len(codes) - 2))

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import unquote
 
-from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs
+from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs, words_of_sentences
 from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import bits_a_character, is_random
 from tokenward.records import dataclass
@@ -18,7 +18,7 @@ from tokenward.records import dataclass
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(
     r"change.?(?:this|it)|replace|your|dummy|sample|insert|todo|fixme|fake|foo|bar|baz|lorem|x{3,}|invalid|test"
-    r"|secret|token|passw(?:or[dt]|d)?|pass|api|key|admin|root|user|guest|default|qwerty|asdf"
+    r"|secret|token|p[a@][s$0-9]{1,2}w(?:[o0]r[dt]|d)?|pass|api|key|admin|root|user|guest|default|qwerty|asdf"
     r"|demo|mock|temp|deadbeef|cafebabe|badc0ffee|feedface|login|access|none|null|undefined|value|string"
     r"|here|my|the|abc|new|pwd|123+4*5*6*7*8*9*0*"
 )
@@ -35,6 +35,8 @@ _WORDS = re.compile(
 """Words and a number, or at least four words."""
 _LETTERS = re.compile(r"[a-z]{12,30}|[a-z]{4,20}[+&_-][a-z]{4,20}|(?:[a-z]{4,12}[._-]){2,7}[a-z]{4,12}")
 """Words without a number: two or more together, or with signs between."""
+_NUMBERED_WORDS = re.compile(r"(?=.{9,40}\Z)(?:[^\W\d_]{2,14}[ ]){1,6}(?:[^\W\d_]{2,14})?\d{1,4}[!?]?")
+"""Words with blanks between, and a number at the end."""
 _PHRASE, _NUMBER = re.compile(r"(?:[a-z]{4,12}[ ]){3,7}[a-z]{4,12}"), re.compile(r"\d{8}|\d{16}|\d{20}")
 _MADE_UP = re.compile(
     r"(?=.{8,40}\Z)(?:(?=.*\d)(?:\d{1,4}(?=[^\W\d_]{5}))?[^\W\d_]|(?=.*[a-z])(?=.*[A-Z])[^\W\d_]{3,}[._+&,!?*=~#-])[\w.+&,!?*=~#%$@^-]+"
@@ -92,7 +94,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     is_weak = is_password and demands.is_weak and is_weak_password(value)
     shortest = max(demands.shortest, _SHORTEST_PASSWORD if by_a_person else _SHORTEST[claim])
     shortest = _SHORTEST_WEAK if is_weak else shortest
-    is_phrase = is_password and (is_weak or _PHRASE.fullmatch(value))
+    is_phrase = is_password and (is_weak or _PHRASE.fullmatch(value) or _is_numbered_phrase(value))
     if not shortest <= len(value) <= _LONGEST or not (is_phrase or _ONE_WORD.fullmatch(unescaped(value))):
         return False
     is_number = _NUMBER.fullmatch(value) or (is_weak and value.isdigit())
@@ -171,13 +173,22 @@ def _is_password(value: str, claim: NameClaim) -> bool:
         words = [word.lower() for word in _PARTS.findall(value)]
         if 2 * sum(word in words_of_programs() for word in words) < len(words):
             return True
+    if _is_numbered_phrase(value):
+        return True
     is_made_up = any(form.fullmatch(value) for form in (_LETTERS, _NUMBER, _MADE_UP))
     return is_made_up and not is_of_programs(value)
 
 
+def _is_numbered_phrase(value: str) -> bool:
+    """Return whether a value is some words and a number, and no sentence or label of a program."""
+    words = {word.lower() for word in _PARTS.findall(value)}
+    return _NUMBERED_WORDS.fullmatch(value) is not None and words.isdisjoint(words_of_sentences())
+
+
 def is_weak_password(value: str) -> bool:
     """Return whether a value may be a password where nothing else can be."""
-    return _WEAK.fullmatch(value) is not None and not is_of_programs(value)
+    is_label = value.isalpha() and not value.isascii()
+    return _WEAK.fullmatch(value) is not None and not is_label and not is_of_programs(value)
 
 
 def is_of_programs(value: str) -> bool:

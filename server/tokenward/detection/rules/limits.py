@@ -12,12 +12,12 @@ from functools import cache
 from importlib.util import find_spec, module_from_spec
 from threading import Event, Timer
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.inputs import ScanInput
-    from kingfisher_sdk.scanner import Scanner
+    from kingfisher_sdk.inputs import CancellationToken, ScanInput
+    from kingfisher_sdk.rules import Rules
 
 # The engine's package imports all of its parts, such as that for requests, which takes 30 ms; we import what we need.
 if "kingfisher_sdk" not in sys.modules and (_spec := find_spec("kingfisher_sdk")):
@@ -26,6 +26,20 @@ if "kingfisher_sdk" not in sys.modules and (_spec := find_spec("kingfisher_sdk")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SLOWEST = 0.000_1
 """Seconds per byte, several times the worst measured; a text that stays below the limit needs no timer."""
+
+
+class TextScanner(Protocol):
+    """What scans texts: one of the engine, or several.
+
+    Attributes:
+        rules: the rules by which it does so.
+    """
+
+    rules: Rules
+
+    def scan_input(self, source: ScanInput, *, cancellation: CancellationToken | None = None) -> list[Match]:
+        """Return the matches in a text, in no order."""
+        ...
 
 
 class Cancellation:
@@ -61,7 +75,7 @@ class Limits:
         if self._deadline is not None and monotonic() > self._deadline:
             raise TimeoutError
 
-    def scan(self, scanner: Scanner, source: ScanInput) -> list[Match]:
+    def scan(self, scanner: TextScanner, source: ScanInput) -> list[Match]:
         """Return a scanner's matches in a text, in no order.
 
         Raises:
@@ -98,7 +112,7 @@ def _input_type() -> type[ScanInput]:
 
 
 def _scan_in_time(
-    scanner: Scanner, source: ScanInput, seconds: float, cancellation: Cancellation
+    scanner: TextScanner, source: ScanInput, seconds: float, cancellation: Cancellation
 ) -> list[Match]:
     """Scan, and cancel when the time is over; the engine's own time limit would double the duration."""
     over = Event()

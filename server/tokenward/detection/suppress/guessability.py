@@ -29,18 +29,8 @@ _WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _LEET = str.maketrans("013457", "oieast")
 _KEYBOARD = [
-    "1234567890",
-    "qwertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "qaz",
-    "wsx",
-    "edc",
-    "rfv",
-    "tgb",
-    "yhn",
-    "ujm",
-]
+    "1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qaz", "wsx", "edc", "rfv", "tgb", "yhn", "ujm",
+]  # fmt: skip
 _NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (a + b, b + a)}
 
 

@@ -77,17 +77,23 @@ _JOINED = re.compile(r"\s*[+.&|]{1,2}\s|.*\s[+.&|]{1,2}\s*\Z")
 """An expression that builds a text from others."""
 _NUMBERED = re.compile(r"[a-z]+(?:[_-]\d{1,6})+")
 """A prefix and short numbers, as in documentation."""
+_ADDRESS = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,8}")
 _READABLE = re.compile(r"[ -~]{4}")
 _SHORTEST_WORD, _SHORTEST_CHOSEN, _LONGEST_MAGIC = 8, 6, 64
+_SMALL = 32
+"""More than each of the bytes that a person lists for a default or an example."""
 _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
 _PUBLIC_AT = (
+    (re.compile(r"[\w-]{22}"), re.compile(r"p256dh\W.{0,200}\0|\0.{0,20}p256dh\W", re.DOTALL)),
     (re.compile(r".+"), re.compile(r"[?&]alt=media&(?:amp;)?token=\0|\.svg\?[^\s\"'<>]{0,80}token=\0")),
     (re.compile(r"A[KS]IA[A-Z2-7]{16}"), re.compile(r"\0(?:/|%2[Ff])\d{8}(?:/|%2[Ff])")),
     (re.compile(r".{1,100}"), re.compile(r"[A-Za-z0-9+/]{80}[+/]\0[+/][A-Za-z0-9+/]{80}")),
     (
         re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-        re.compile(r"(?i)session_?id[\"']\s?:\s?[\"']\0"),
+        re.compile(
+            r"(?i)session_?id[\"']\s?:\s?[\"']\0|(?:user|login|account)\w*\(\s*[\"'][^\"']{1,64}[\"'],\s*[\"']\0"
+        ),
     ),
     (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)search_(?:only_)?(?:api_)?key\w*\W{1,5}\0")),
     (
@@ -107,16 +113,17 @@ _PUBLIC_AT = (
         re.compile(r".+"),
         re.compile(r"(?i)\"(?:name|key)\"\s?:\s?\"[\w-]{0,30}pub(?:lic)?[_-]?key\",?\s?\"value\"\s?:\s?\"\0"),
     ),
+    (re.compile(r"[\w+/.=-]{4,64}\$[\w+/.=-]{20,}"), re.compile(r"\bhash\w*\s?[:=].{0,100}\0", re.DOTALL)),
     (re.compile(r"[0-9a-z]{32}"), re.compile(r"(?i)\b(?:sandbox|deployment|product)_?id\W{1,5}\0")),
     (
         re.compile(r"[0-9a-f]{32}"),
         re.compile(r"(?si)\bindexName\b.{0,300}\bapiKey\W{1,8}\0|\bapiKey\W{1,8}\0.{0,300}\bindexName\b"),
     ),
 )
-"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id of
-the key that signed a request to AWS, a part of a Base64 text, the id of a session in data, what a cache or a queue
-knows a request by, a list of the bytes of a public key or a hash, the key and the ids in the configuration of an app,
-and the key with which a site's visitors search it."""
+"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id
+of the key that signed a request to AWS, a part of a Base64 text, the id of a session or a user in data, what a
+browser sends for messages to itself, what a cache or a queue knows a request by, a list of the bytes of a public key
+or a hash, the key and the ids in the configuration of an app, and the key with which a site's visitors search it."""
 _AROUND = 300
 
 
@@ -165,12 +172,17 @@ def is_public_at(text: str, span: Span) -> bool:
 def _is_made_up_at(place: str, value: str, *, in_test: bool) -> bool:
     if encoded_bytes(value[:_LONGEST_MAGIC]).startswith(_PUBLIC_BYTES):
         return True
-    if (listed := bytes_listed(value)) and (in_test or is_placeholder(listed.hex())):
+    if (listed := bytes_listed(value)) and (in_test or max(listed) < _SMALL or is_placeholder(listed.hex())):
         return True
     secret = secret_at_place(value)
     if secret != value and ":" in encoded_text(value):
         place = "password"
-    is_readable = _READABLE.search(secret) and not _JOINED.match(secret) and not _NUMBERED.fullmatch(secret)
+    is_readable = (
+        _READABLE.search(secret)
+        and not _ADDRESS.fullmatch(secret)
+        and not _JOINED.match(secret)
+        and not _NUMBERED.fullmatch(secret)
+    )
     if is_published(secret) or is_template(secret) or is_filler(secret) or not is_readable:
         return True
     if is_leet(secret) and (in_test or place == "token"):

@@ -14,14 +14,13 @@ from tokenward.detection.custom.catalog import CustomRules
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Limits, source_of, to_utf8
+from tokenward.detection.rules.limits import Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, catalog_rule
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.hosts import Host, check_hosts, revocation_hosts
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
-    from kingfisher_sdk.scanner import Scanner
 
 SEARCH_SECONDS = 20.0
 MISLEADING_CHECKS = frozenset(
@@ -63,7 +62,7 @@ class ProviderMethod:
     is_from_workspace: bool
     check: tuple[Host, ...]
     revoke: tuple[Host, ...]
-    scanner: Scanner = field(repr=False)
+    scanner: TextScanner = field(repr=False)
     matches: tuple[Match, ...] = field(repr=False)
     index: int = field(repr=False)
 
@@ -129,8 +128,8 @@ class MethodFinder:
         yield from (source for source in everywhere if source is not None)
         workspace_source = _Source.of(self.local.custom.scanner, plain, is_from_workspace=True)
         if workspace_source is not None:
-            ours = (scanners.catalog.scanner, scanners.pack.everywhere, scanners.pack.named_files)
-            yield replace(workspace_source, rules=workspace_source.rules.difference(*map(_ids, ours)))
+            ours = map(_ids, scanners.all)
+            yield replace(workspace_source, rules=workspace_source.rules.difference(*ours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class _Source:
         is_from_workspace: they may be from a trusted workspace.
     """
 
-    scanner: Scanner
+    scanner: TextScanner
     path: str
     rules: frozenset[str]
     is_own: bool = False
@@ -182,7 +181,7 @@ class _Source:
 
     @classmethod
     def of(
-        cls, scanner: Scanner | None, path: str, *, is_own: bool = False, is_from_workspace: bool = False
+        cls, scanner: TextScanner | None, path: str, *, is_own: bool = False, is_from_workspace: bool = False
     ) -> _Source | None:
         if scanner is None:
             return None
@@ -194,7 +193,7 @@ class _Source:
         return not self.is_own and not self.is_from_workspace
 
 
-def _ids(scanner: Scanner) -> frozenset[str]:
+def _ids(scanner: TextScanner) -> frozenset[str]:
     return frozenset(str(rule["id"]) for rule in scanner.rules.metadata())
 
 

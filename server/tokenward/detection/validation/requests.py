@@ -53,7 +53,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """An ending, with the reason if the token was not revoked, as part of a sentence; otherwise empty."""
+    """The result, with the reason if the token was not revoked, as part of a sentence; otherwise empty."""
 
     ending: RevocationOutcome
     why: str = ""

@@ -22,19 +22,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from tokenward import names
 from tokenward.lsp.client.messages import InputReader, MessageReader, bodies
 from tokenward.lsp.client.terminal_params import RawNotification, RawRequest
-from tokenward.names import (
-    METHOD_LAUNCH,
-    METHOD_PASTE,
-    METHOD_PASTE_STORE,
-    METHOD_REPORT,
-    METHOD_TERMINAL_DATA,
-    METHOD_TERMINAL_END,
-    METHOD_TOKENS,
-    METHOD_TOKENS_REPLACE,
-    METHOD_TRANSCRIPT,
-)
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -48,15 +38,15 @@ _OURS = (
 )
 # pygls makes a class for each message of an unknown method, which is too slow for terminal output.
 _RAW = {
-    METHOD_TERMINAL_DATA: RawNotification,
-    METHOD_TERMINAL_END: RawNotification,
-    METHOD_TRANSCRIPT: RawRequest,
-    METHOD_PASTE: RawRequest,
-    METHOD_PASTE_STORE: RawRequest,
-    METHOD_LAUNCH: RawRequest,
-    METHOD_TOKENS: RawRequest,
-    METHOD_TOKENS_REPLACE: RawRequest,
-    METHOD_REPORT: RawRequest,
+    names.METHOD_TERMINAL_DATA: RawNotification,
+    names.METHOD_TERMINAL_END: RawNotification,
+    names.METHOD_TRANSCRIPT: RawRequest,
+    names.METHOD_PASTE: RawRequest,
+    names.METHOD_PASTE_STORE: RawRequest,
+    names.METHOD_LAUNCH: RawRequest,
+    names.METHOD_TOKENS: RawRequest,
+    names.METHOD_TOKENS_REPLACE: RawRequest,
+    names.METHOD_REPORT: RawRequest,
 }
 
 

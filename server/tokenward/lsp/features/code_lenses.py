@@ -50,10 +50,7 @@ async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.Co
             for command in _of_finding(session, document, finding)
         ),
         *(
-            types.CodeLens(
-                to_span(place.line, place.span, place.text, encoding=session.encoding),
-                command,
-            )
+            types.CodeLens(to_span(place.line, place.span, place.text, encoding=session.encoding), command)
             for place in places
             for command in _of_reference(parts, uri, place.reference, missing)
         ),

@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position, to_span
+from tokenward.lsp.client.references import assigned_variable, empty_value, typed_reference
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
@@ -20,7 +21,6 @@ from tokenward.places import shown
 from tokenward.presentation.hover import of_candidate
 from tokenward.presentation.markup import markdown, plain
 from tokenward.rewriting.languages import language_of
-from tokenward.rewriting.typed_reference import assigned_variable, empty_value, typed_reference
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 

@@ -13,23 +13,10 @@ from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.sources.editable_file import read_text
 
 _PATTERNS = (
-    *(
-        "AGENTS.md",
-        "CLAUDE.md",
-        "GEMINI.md",
-        ".goosehints",
-        ".rules",
-        ".windsurfrules",
-        ".junie/guidelines.md",
-    ),
-    *(
-        ".clinerules/*.md",
-        ".kiro/steering/*.md",
-        ".amazonq/rules/*.md",
-        ".windsurf/rules/*.md",
-        ".agents/rules/*.md",
-    ),
-)
+    "AGENTS.md", "CLAUDE.md", "GEMINI.md", ".goosehints", ".rules", ".windsurfrules",
+    ".junie/guidelines.md", ".clinerules/*.md", ".kiro/steering/*.md", ".amazonq/rules/*.md",
+    ".windsurf/rules/*.md", ".agents/rules/*.md",
+)  # fmt: skip
 _MOST_FILES = 100
 
 

@@ -107,12 +107,7 @@ PROBES: Mapping[str, tuple[Probe, ...]] = {
         ),
     ),
     "copilot-cli": (
-        Probe(
-            _PROMPT,
-            Stage.PROMPT,
-            "userPromptSubmitted",
-            {**_COPILOT, "prompt": "<text>"},
-        ),
+        Probe(_PROMPT, Stage.PROMPT, "userPromptSubmitted", {**_COPILOT, "prompt": "<text>"}),
         Probe(
             _READ,
             Stage.BEFORE,

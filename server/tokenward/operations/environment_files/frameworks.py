@@ -88,10 +88,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
         (".env", ".env.MODE"),
         ("artisan",),
         variables=("APP_ENV",),
-        commands=(
-            (r"\s--env[= ](\w+)", ""),
-            (rf"{_WORD}(?:artisan test|phpunit|pest)(?!\w)", "testing"),
-        ),
+        commands=((r"\s--env[= ](\w+)", ""), (rf"{_WORD}(?:artisan test|phpunit|pest)(?!\w)", "testing")),
         mode="",
         replaces=True,
     ),

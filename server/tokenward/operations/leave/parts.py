@@ -151,19 +151,9 @@ PARTS = (
 
 
 STARTUP_FILES = (
-    ".bashrc",
-    ".bash_profile",
-    ".profile",
-    ".zshrc",
-    ".zprofile",
-    ".config/fish/config.fish",
-    ".gitconfig",
-    ".docker/config.json",
-    ".aws/config",
-    ".kube/config",
-    ".cargo/config.toml",
-    ".npmrc",
-)
+    ".bashrc", ".bash_profile", ".profile", ".zshrc", ".zprofile", ".config/fish/config.fish", ".gitconfig",
+    ".docker/config.json", ".aws/config", ".kube/config", ".cargo/config.toml", ".npmrc",
+)  # fmt: skip
 """Files of the home folder in which a user may have had programs start `tokenward`."""
 
 

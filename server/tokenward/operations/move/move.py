@@ -62,7 +62,6 @@ class MoveResult:
         reference: the reference that replaced it.
         count: the number of occurrences that were replaced.
         files: the texts that were edited, by their paths in the workspace.
-        look_up: the text that took the token's place.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
         left: the same, if Tokenward can do them.
         started_in: the folder of the environment file that gives a program the value; None if it needs none.
@@ -73,7 +72,6 @@ class MoveResult:
     reference: Reference
     count: int
     files: tuple[str, ...]
-    look_up: str
     after: str
     left: LeftStep | None = None
     started_in: Path | None = None
@@ -218,8 +216,7 @@ class MoveBatch:
             plan = stored.plan
             files = tuple(_file_name(file, plan.folder) for file in plan.files)
             return MoveResult(
-                plan.token, plan.reference, plan.count, files, plan.look_up, plan.after, plan.left,
-                plan.started_in, plan.asks_helper,
+                plan.token, plan.reference, plan.count, files, plan.after, plan.left, plan.started_in, plan.asks_helper,
             )  # fmt: skip
         if isinstance(failure, EditRefused):
             mark_undone(self._context, stored.id, failure)

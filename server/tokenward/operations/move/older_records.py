@@ -39,10 +39,7 @@ def find_older_records(places: Places) -> Iterator[tuple[str, str]]:
         reference = entry.reference
         removed = _newest_id(newest, reference, _REMOVALS)
         if removed > _newest_id(newest, reference, _ADDITIONS):
-            yield (
-                f"{reference} is recorded, but the ledger says that it is gone",
-                REMEDY.format("rm"),
-            )
+            yield (f"{reference} is recorded, but the ledger says that it is gone", REMEDY.format("rm"))
         leased = newest.get((reference, Event.LEASED))
         # An undone move also revokes the lease that it granted.
         ended = max(removed, _newest_id(newest, reference, (Event.MOVE_UNDONE,)))

@@ -78,7 +78,7 @@ class MovePlan:
         undo: for each file, how to restore its text; contains no value.
         count: the number of occurrences to replace.
         remaining: the number of other occurrences, which stay.
-        look_up: the text that takes the token's place.
+        look_up: the text that takes the token's place; empty if that reads no variable.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
         left: the same, if Tokenward can do them.
         folder: the workspace.

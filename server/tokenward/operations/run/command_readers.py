@@ -122,6 +122,15 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
     CommandReader(frozenset({"curl"}), ("-K",)),
     CommandReader(frozenset({"cf", "helmfile"}), ("-f", "--file")),
     CommandReader(frozenset({"zappa"}), ("-s",)),
+    CommandReader(frozenset({"az"}), ("--parameters",)),
+    CommandReader(
+        frozenset({"terraform", "tofu"}),
+        ("-var-file", "--var-file"),
+        # It reads these as well, but what is named counts.
+        usual=("terraform.tfvars", "terraform.tfvars.json"),
+        given=("-var-file=FILE",),
+        behind=frozenset({"plan", "apply", "destroy", "refresh", "import", "console"}),
+    ),
     CommandReader(
         frozenset({"wrangler"}),
         ("--env-file",),

@@ -38,10 +38,7 @@ class Reason(Enum):
         "is larger than the limit and was not scanned; raise `max-file-bytes`",
         "are larger than the limit and were not scanned; raise `max-file-bytes`",
     )
-    BINARY = (
-        "is not text and was not scanned",
-        "are not text and were not scanned",
-    )
+    BINARY = ("is not text and was not scanned", "are not text and were not scanned")
     ARCHIVE = (
         "is an archive and was not looked into; scan the folder that it unpacks to",
         "are archives and were not looked into; scan the folders that they unpack to",

@@ -12,21 +12,9 @@ from tokenward.presentation.reports.profile_fields import expiry
 from tokenward.presentation.reports.spelling import spelled
 
 COLUMNS = (
-    "path",
-    "start_offset",
-    "end_offset",
-    "start_line",
-    "start_character",
-    "end_line",
-    "end_character",
-    "rule",
-    "provider",
-    "severity",
-    "fingerprint",
-    "label",
-    "kind",
-    "expires",
-)
+    "path", "start_offset", "end_offset", "start_line", "start_character", "end_line", "end_character",
+    "rule", "provider", "severity", "fingerprint", "label", "kind", "expires",
+)  # fmt: skip
 HISTORY_COLUMNS = (*COLUMNS, "commit")
 
 # A spreadsheet treats a cell that begins like this as a formula, even after spaces or in full-width characters. The

@@ -13,7 +13,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
-from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
@@ -34,15 +34,12 @@ class CodeSyntax(Syntax):
     grammar: ClassVar[CodeGrammar]
 
     def __init__(self, text: str) -> None:
-        self.comment_kinds = self.grammar.comments
-        super().__init__(text, self.grammar.name)
+        self.tree_grammar, self.comment_kinds = self.grammar.name, self.grammar.comments
+        super().__init__(text)
         on_devices = self.grammar.on_devices
         self._is_on_devices = on_devices is not None and on_devices.search(text) is not None
 
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        path = self.path(span)
-        if remark := next((step for step in path if step.kind in self.comment_kinds), None):
-            return comment(self.span(remark.node), reference)
+    def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         special = self.special_literal(path, span, reference)
         if special is not None:
             return special
@@ -218,20 +215,8 @@ class CodeSyntax(Syntax):
                 raise refuse("a part of a string")
             return Literal(whole, whole, content, quotes.form, lookup, Joint(), in_environment=True)
         zone = self.span(path[-2].node) if chained else whole
-        joint = self._joint(path[-1].node if chained else None, self.grammar.glue)
+        joint = self.joint(path[-1].node if chained else None, self.grammar.glue)
         return Literal(zone, whole, content, quotes.form, lookup, joint, in_environment=True)
-
-    def _joint(self, piece: Node | None, glue: str) -> Joint:
-        before = piece.prev_named_sibling if piece else None
-        after = piece.next_named_sibling if piece else None
-        while before and before.type in self.comment_kinds:
-            before = before.prev_named_sibling
-        while after and after.type in self.comment_kinds:
-            after = after.next_named_sibling
-        following = self.span(after).start if after else None
-        return Joint(
-            glue, ("(", ")"), glue.lstrip() if before else "", glue.rstrip() if after else "", following
-        )
 
     def _check_refused(self, path: Sequence[Step]) -> None:
         refused = self.grammar.refused

@@ -70,10 +70,7 @@ class PhpSyntax(CodeSyntax):
         },
         lookup="getenv('NAME')",
         variants=("env('NAME')", "\\ENV_NAME"),
-        readings=(
-            rf"(?<!\w)(?:get)?env\s*\(\s*{QUOTED}",
-            rf"\$_(?:ENV|SERVER)\s*\[\s*{QUOTED}",
-        ),
+        readings=(rf"(?<!\w)(?:get)?env\s*\(\s*{QUOTED}", rf"\$_(?:ENV|SERVER)\s*\[\s*{QUOTED}"),
         glue=" . ",
         names=(
             "argument.None:name array_element_initializer.None:0 assignment_expression.right:left "

@@ -35,14 +35,9 @@ class ErlangSyntax(StringSyntax):
         ),
         lookup='os:getenv("NAME")',
         places=(
-            Where(
-                _ERLANG_BODY, "", 'unicode:characters_to_binary(os:getenv("NAME"))', ("<<", ">>"),
-            ),
+            Where(_ERLANG_BODY, "", 'unicode:characters_to_binary(os:getenv("NAME"))', ("<<", ">>")),
             Where(_ERLANG_BODY, ""),
-            Where(
-                r"^-define\(\s*(?P<name>\w+)\s*,\s*", r"\s*\)\s*\.",
-                macro=r"\?\s*NAME\b",
-            ),
+            Where(r"^-define\(\s*(?P<name>\w+)\s*,\s*", r"\s*\)\s*\.", macro=r"\?\s*NAME\b"),
         ),
         readings=(rf"(?<!\w)os\s*:\s*getenv\s*\(\s*{QUOTED}",),
         names=r"(?P<name>\w+)\s*(?:=|=>|,)\s*(?:<<)?",

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from tree_sitter import Node
 
+from tokenward.language import said
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, operator_of
@@ -110,6 +112,12 @@ class RustSyntax(CodeSyntax):
         items = {self.span(item): item for use in uses if (item := self._item(self.path(use)))}
         return [change for item in items.values() for change in self._as_static(item)]
 
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> tuple[str, LeftStep | None]:
+        """Return what other modules need if one may read a constant that became a static."""
+        if _OTHER_FILE.search(self.text) and any(self._item(self.path(span)) for span in spans):
+            return said("Where another module uses the constant, write `.as_str()` after its name."), None
+        return super().after_move(spans, reference)
+
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         closing = '"' if self.text[span.start : span.end].endswith(_AS_STR) else '".to_string()'
         return [Quoted('"', Spelling("double").written(value), closing)]
@@ -188,7 +196,7 @@ class RustSyntax(CodeSyntax):
             return None
         kind, container = item.child_by_field_name("type"), item.parent.parent if item.parent else None
         children = {child.type for child in item.children}
-        if "visibility_modifier" in children or _OTHER_FILE.search(self.text):
+        if "visibility_modifier" in children:
             raise refuse("a constant that other files may use")
         is_member = container is not None and container.type in {"impl_item", "trait_item"}
         if is_member or "mutable_specifier" in children or not kind or self.source(kind) not in _STRING_TYPES:

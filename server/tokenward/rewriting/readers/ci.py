@@ -76,7 +76,7 @@ def _without_mapping(parsed: ParsedText, span: Span, name: str) -> list[Replacem
     )
     if above is None:
         raise RewriteRefused(_LONE)
-    return [Replacement(Span(*above.span(1)), f"# {ENVIRONMENT_KEY}", before=ENVIRONMENT_KEY)]
+    return [Replacement(Span(*above.span(1)), f"# {above[1]}", before=above[1])]
 
 
 def _in_settings(system: str) -> str:
@@ -86,7 +86,18 @@ def _in_settings(system: str) -> str:
 _SET_ON_GITHUB = "Set the secret in GitHub with COMMANDS"
 _SET_ON_GITLAB = "Set the variable with COMMANDS."
 _SET_ON_AZURE = "Add OWN as a secret variable of the pipeline, such as by COMMANDS."
-_IN_BITBUCKET, _IN_TRAVIS = map(_in_settings, ("Bitbucket", "Travis CI"))
+_IN_BITBUCKET, _IN_APPVEYOR = map(_in_settings, ("Bitbucket", "AppVeyor"))
+_IN_TRAVIS = 'Set the variable with `travis env set NAME "$(tokenward get NAME)" --private`.'
+_IN_BITRISE = f"Add NAME to the Secrets of the project at Bitrise; {_COPY}"
+_IN_BUILDKITE = f"Add NAME to the cluster's secrets at Buildkite; {_COPY}"
+_IN_SEMAPHORE = (
+    'Create the secret with `sem create secret NAME -e NAME="$(tokenward get NAME)"`, and add `name: NAME` to the '
+    "task's `secrets`."
+)
+_IN_CODEBUILD = (
+    "Store it with `tokenward get NAME | aws ssm put-parameter --type SecureString --name NAME --value "
+    "file:///dev/stdin`, and add `NAME: NAME` to `env/parameter-store`."
+)
 _IN_CODEMAGIC = f"Add NAME to a group of variables in Codemagic, and name the group in `environment`; {_COPY}"
 _IN_CIRCLECI = "Set the variable with COMMANDS, or add it in the project's settings at CircleCI."
 
@@ -173,14 +184,20 @@ CI = (
         _by_shell(r"(?:.*/)?(?:(?:before_|after_)?(?:script|install|deploy|success|failure))", _IN_TRAVIS),
         # A variable of the settings is set before those of the file, which a shell sets.
         _by_shell(r"env(?:/(?:global|jobs|matrix))?", _IN_TRAVIS),
+        _by_runner("$NAME", r"(?:.*/)?deploy/[^/]+", _IN_TRAVIS, whole=True),
         refusal=(
-            "Travis CI looks up variables only in scripts; add the variable in the project's settings and delete the "
-            "line, or encrypt it with `travis encrypt`."
+            "Travis CI looks up no variables there; put what `tokenward get NAME | travis encrypt` prints under "
+            "`secure:` instead."
         ),
         special=r"\$",
     ),
     *(
-        reader(name, "yaml", files, *places, special=r"\$", refusal=f"{name} looks up variables only in scripts")
+        reader(
+            name, "yaml", files, *places, special=r"\$",
+            refusal=(
+                f"{name} looks up no variables there; delete the token, and let a script read $NAME. {places[0].after}"
+            ),
+        )
         for name, files, *places in (
             (
                 "AWS Amplify", r"amplify\.ya?ml",
@@ -191,7 +208,20 @@ CI = (
                 _by_shell(r"(?:.*/)?scripts(?:/script)?", _IN_CODEMAGIC),
                 _set_elsewhere(r"(?:.*/)?environment/vars/[^/]+", _IN_CODEMAGIC),
             ),
-            ("AppVeyor", r"\.?appveyor\.ya?ml", _set_elsewhere(r"(?:.*/)?environment/[^/]+", _in_settings("AppVeyor"))),
+            (
+                "AppVeyor", r"\.?appveyor\.ya?ml", _set_elsewhere(r"(?:.*/)?environment/[^/]+", _IN_APPVEYOR),
+                _by_runner("$(NAME)", r"(?:.*/)?(?:deploy|nuget|notifications)/.+", _IN_APPVEYOR),
+            ),
+            # The program expands variables in the inputs of steps; a script's own text is left to its shell.
+            (
+                "Bitrise", r"bitrise\.ya?ml", _by_shell(r"(?:.*/)?script[^/]*/inputs/content", _IN_BITRISE),
+                _by_runner("${NAME}", r"(?:.*/)?(?:envs|inputs)/[^/]+", _IN_BITRISE),
+            ),
+            ("Semaphore", r"\.semaphore/[^/]+\.ya?ml", _by_shell(r"(?:.*/)?commands", _IN_SEMAPHORE)),
+            (
+                "AWS CodeBuild", r"buildspec[^/]*\.ya?ml", _by_shell(r"(?:.*/)?(?:commands|finally)", _IN_CODEBUILD),
+                _set_elsewhere(r"env/variables/[^/]+", _IN_CODEBUILD),
+            ),
             (
                 "Codefresh", r"codefresh\.ya?ml",
                 _by_runner(
@@ -211,7 +241,7 @@ CI = (
                 is_expression=True,
                 in_environment=False,
                 whole=True,
-                after=f"Add the secret NAME to the repository in {name}; {_COPY}",
+                after=f"Set the secret with {command}.",
             ),
             refusal=(
                 f"{name} reads secrets only in `environment` and `settings`; add `NAME: {{from_secret: NAME}}` there "
@@ -219,9 +249,15 @@ CI = (
             ),
             special=r"\$",
         )
-        for name, files in (
-            ("Drone", r"\.drone\.ya?ml"),
-            ("Woodpecker", r"\.woodpecker(?:/.+)?\.ya?ml"),
+        for name, files, command in (
+            (
+                "Drone", r"\.drone\.ya?ml",
+                '`drone secret add --name NAME --data "$(tokenward get NAME)" USER/REPOSITORY`',
+            ),
+            (
+                "Woodpecker", r"\.woodpecker(?:/.+)?\.ya?ml",
+                '`woodpecker-cli repo secret add --name NAME --value "$(tokenward get NAME)" USER/REPOSITORY`',
+            ),
         )
     ),
     reader(
@@ -238,11 +274,14 @@ CI = (
         content=r"^[ \t-]*type: io\.kestra\.", special=r"\{[{%#]",
     ),
     reader(
+        # It would write the value of a variable into the uploaded pipeline, but starts no command there.
         "Buildkite", "yaml", r"\.?buildkite/[^/]*\.ya?ml",
-        refusal=(
-            "Buildkite would write the value of a variable into the uploaded pipeline; store it as a Buildkite secret "
-            'and let the command read "$(buildkite-agent secret get NAME)".'
+        replace(
+            _by_shell(r"(?:.*/)?(?:commands?|steps/script)", _IN_BUILDKITE),
+            look_up="$(buildkite-agent secret get NAME)",
         ),
+        _set_elsewhere(r"(?:.*/)?env/[^/]+", f"{_IN_BUILDKITE[:-1]}, and name it in `secrets` of the step."),
+        refusal="Buildkite reads secrets only in `command` and `secrets`", special=r"\$",
     ),
     reader(
         "Jenkins", "jenkins", r"jenkinsfile(?:\.[^/]*)?|[^/]*\.jenkinsfile",

@@ -120,9 +120,6 @@ DATA_TOOLS = (
             ("Zappa", "json", r"zappa_settings\.json", "zappa deploy -s FILE", ""),
             ("Vercel", "json", r"vercel\.json|now\.json", "vercel deploy --local-config FILE", ""),
             (
-                "Fly.io", "toml", r"fly(?:\.[\w-]+)?\.toml", "fly deploy --config FILE", "", "dockerfile", "ignorefile",
-            ),
-            (
                 "Helmfile without templates", "yaml", r"helmfile[^/]*\.ya?ml", "helmfile -f FILE apply",
                 "^(?:releases|repositories|helmfiles):", "./", ".yaml", ".yml", ".gotmpl",
             ),
@@ -148,10 +145,6 @@ DATA_TOOLS = (
             "Prometheus and Alertmanager look up no variables; name a file with password_file, credentials_file, "
             "api_url_file or similar."
         ),
-    ),
-    reader(
-        "Terraform JSON", "json", r"[^/]*\.tfvars\.json",
-        refusal="This file wins over TF_VAR_ variables; remove the entry and set TF_VAR_ with its name.",
     ),
     reader("Serverless Framework", "yaml", r"serverless(?:[.-][^/]+)?\.ya?ml", Place("${env:NAME}")),
     reader(

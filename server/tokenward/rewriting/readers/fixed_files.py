@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tokenward.rewriting.readers.reader import Place, declared, reader
+from dataclasses import replace
+
+from tokenward.rewriting.readers.clouds import EXPO
+from tokenward.rewriting.readers.reader import Place, declared, reader, set_by
 
 _SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
 
@@ -34,8 +37,18 @@ FIXED_FILES = (
     ),
     reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
     reader(
-        "Apps in JavaScript", "json", r"(?:app|capacitor\.config)\.json", content=r"\"(?:expo|appId)\"\s*:",
-        refusal=_SHIPPED,
+        "Apps in JavaScript", "json", r"(?:app|capacitor\.config)\.json",
+        *(
+            replace(
+                set_by(keys, name, disabled=True, after="For builds at Expo, set the variable with COMMANDS."),
+                start=EXPO,
+            )
+            for keys, name in (
+                (r"(?:expo/)?(?:plugins|hooks/postPublish/config)/authToken", "SENTRY_AUTH_TOKEN"),
+                (r"(?:expo/)?plugins/RNMapboxMapsDownloadToken", "RNMAPBOX_MAPS_DOWNLOAD_TOKEN"),
+            )
+        ),
+        content=r"\"(?:expo|appId)\"\s*:", refusal=_SHIPPED,
     ),
     reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {_SHIPPED}"),
     reader(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from tokenward.rewriting.readers.reader import Keys, Reader, reader, set_by
+from tokenward.rewriting.readers.reader import Keys, Place, Reader, filled, reader, set_by
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
@@ -39,12 +39,16 @@ OVERRIDDEN = (
         refusal="ansible.cfg looks up no variables there; `ansible-config list` names the variable that wins over it.",
     ),
     # A file of values wins over the variables of Terraform and Packer.
-    _row(
-        "Terraform", "tfvars", r"[^/]*\.tfvars", _NAME, lambda keys: f"TF_VAR_{keys[0]}", disabled=True,
-        refusal=(
-            "Only a whole string can come from a TF_VAR_ variable; declare a variable for this part of an object or a "
-            "list, and set it as TF_VAR_NAME in .env."
-        ),
+    # It would replace a whole object, whose parts `tokenward run` fills.
+    *(
+        reader(
+            name, language, f"{files}{ending}", set_by(_NAME, lambda keys: f"TF_VAR_{keys[0]}", disabled=True), part
+        )
+        for name, files, part in (
+            ("Terraform", "terraform", Place("REFERENCE", in_environment=False)),
+            ("Terraform's further files", "[^/]*", filled("terraform apply -var-file=FILE")),
+        )
+        for language, ending in (("tfvars", r"\.tfvars"), ("json", r"\.tfvars\.json"))
     ),
     _row(
         "Packer", "tfvars", r"[^/]*\.pkrvars\.hcl", _NAME, lambda keys: f"PKR_VAR_{keys[0]}", disabled=True,
@@ -71,6 +75,7 @@ OVERRIDDEN = (
     _row(
         "conda", "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml", rf"variables/{_NAME}", lambda keys: keys[1],
         disabled=True, content="^dependencies:",
+        refusal="conda looks up no variables there; name the channel in .condarc, where it reads ${NAME}.",
     ),
     _row("PHPUnit", "xml", r"phpunit[^/]*\.xml(?:\.dist)?", rf"phpunit/php/env/{_NAME}", lambda keys: keys[-1]),
     # Its variables are named by the path in capitals.
@@ -78,11 +83,10 @@ OVERRIDDEN = (
         "Zigbee2MQTT", "yaml", r"zigbee2mqtt/(?:.+/)?configuration\.ya?ml", r"(?:[a-z_]+/)+[a-z_]+",
         lambda keys: f"ZIGBEE2MQTT_CONFIG_{'_'.join(keys)}".upper(),
     ),
-    # Only a shell that it starts prefers the environment to the file.
+    _row("nodemon", "json", r"nodemon\.json", rf"env/{_NAME}", lambda keys: keys[-1], disabled=True),
     _row(
-        "nodemon", "json", r"nodemon\.json", rf"env/{_NAME}", lambda keys: keys[1],
-        content=r"\"exec\"\s*:\s*\"(?!node )",
-        refusal="nodemon starts `node` with this value, even if the variable is set",
+        "PM2", "json", r"(?:[^/]*ecosystem[^/]*|pm2[^/]*|process(?:es)?)\.json", rf"(?:apps/)?env(?:_\w+)?/{_NAME}",
+        lambda keys: keys[-1], disabled=True, content=r"\"(?:apps|script)\"\s*:",
     ),
     _row("Flyway", "properties", r"flyway[^/]*\.conf", "flyway/password", "FLYWAY_PASSWORD"),
     _row("Liquibase", "properties", r"liquibase[^/]*\.properties", "password", "LIQUIBASE_COMMAND_PASSWORD"),

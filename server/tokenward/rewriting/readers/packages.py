@@ -157,9 +157,5 @@ PACKAGES = (
         ".NET Framework", "xml", r"(?:web|app)(?:\.[^/]+)?\.config",
         refusal="The .NET Framework looks up no variables there without a configuration builder",
     ),
-    reader(
-        "Ivy and Ant", "xml", r"ivysettings\.xml|build\.xml|ivy\.xml",
-        refusal='Ivy and Ant read variables as ${env.NAME}, after <property environment="env"/>.',
-    ),
 )
 # fmt: on

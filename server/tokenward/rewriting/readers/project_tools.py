@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 
-from tokenward.rewriting.readers.reader import Place, Reader, declared, filled, outside, reader, set_by
+from tokenward.rewriting.readers.reader import (
+    Place,
+    declared,
+    filled,
+    literally,
+    outside,
+    reader,
+    set_by,
+)
 
 _TEMPLATE = outside("{{", "}}")
 _DOLLAR = outside("${", "}")
@@ -21,22 +28,13 @@ _GIT = (
     "git reads this text as it is; delete the token from it, and for a URL, run `tokenward put NAME` and `tokenward "
     "credential add URL NAME`, and start git with `tokenward run -- git …`."
 )
+_AS_CODE = "begin it with `module.exports =` and write process.env.NAME instead of the quoted token"
+_EYAML = "write what `tokenward get NAME | eyaml encrypt --stdin -o string` prints instead of the token."
 
 
 def _with_prefix(look_up: str, prefix: str) -> Place:
     """Return the place of a program that takes only variables whose names begin with its own."""
     return Place(look_up, variable=lambda keys: re.sub(r"\W", "_", "_".join((prefix, *keys))).upper())
-
-
-def _literally(name: str, language: str, files: str, instead: str, content: str = "") -> Reader:
-    """Return the row of a file that is uploaded, or read without a look-up."""
-    return reader(
-        name,
-        language,
-        files,
-        content=content,
-        refusal=f"{name.partition(' with')[0]} reads this text as it is; {instead}",
-    )
 
 
 # fmt: off
@@ -115,14 +113,25 @@ PROJECT_TOOLS = (
     *(
         reader(name, language, files, place, content=content, special=special)
         for name, language, files, place, content, special in (
+            (
+                "php.ini", "ini", r"php[^/]*\.ini|\.user\.ini", Place("${NAME}", before=re.compile("[^']*")), "",
+                r"[\"'$]",
+            ),
             ("Meltano", "yaml", r"meltano\.ya?ml", _IN_VALUES, "^(?:plugins|version|environments):", ""),
             ("LibreChat", "yaml", r"librechat\.ya?ml", _IN_VALUES, "^(?:endpoints|mcpServers|version):", ""),
             ("Okteto", "yaml", r"okteto(?:\.[\w-]+)?\.ya?ml", _IN_VALUES, "", r"\$"),
             ("Brownie", "yaml", r"brownie-config\.ya?ml", _IN_VALUES, "", r"\$"),
-            ("Logback", "xml", r"logback[^/]*\.xml", _IN_VALUES, r"<configuration\b", r"\$\{"),
-            ("Log4j", "xml", r"log4j2[^/]*\.xml", Place("${env:NAME}", before=_DOLLAR), r"<Configuration\b", r"\$"),
             ("NLog", "xml", r"nlog[^/]*\.config", Place("${environment:NAME}", before=_DOLLAR), r"<nlog\b", r"\$"),
-            ("Open Liberty", "xml", r"server\.xml", Place("${env.NAME}", before=_DOLLAR), "<featureManager>", r"\$"),
+            # A placeholder is the whole of a value.
+            (
+                "LoopBack", "json", r"(?:[^/]*/)?datasources(?:\.\w+)?\.json", Place("${NAME}", whole=True),
+                r"\"connector\"\s*:", r"\$",
+            ),
+            (
+                "conda's settings", "yaml", r"\.?condarc|\.condarc\.ya?ml",
+                Place("${NAME}", re.compile(r"(?:default_)?channels|channel_alias|(?:custom_\w+|proxy_servers)/.+")),
+                "", r"\$",
+            ),
             ("electron-builder", "yaml", r"electron-builder[^/]*\.ya?ml", Place("${env.NAME}"), "", r"\$\{"),
             ("Garden", "yaml", r"(?:[^/]*\.)?garden\.ya?ml", Place("${local.env.NAME}"), "", r"\$\{"),
             (
@@ -252,76 +261,52 @@ PROJECT_TOOLS = (
     ),
     reader("git", "lines", r"\.gitconfig|\.gitmodules|\.git/config", refusal=_GIT),
     reader("pre-commit", "yaml", r"\.pre-commit-config\.ya?ml", refusal=_GIT),
-    _literally(
-        "node-config", "json", r"config/(?:default|development|production|staging|test|local[^/]*)\.json",
-        "name the variable in config/custom-environment-variables.json, and delete the token here.",
-    ),
     reader(
         "Streamlit", "toml", r"\.streamlit/secrets\.toml", filled("streamlit run …", ", from Streamlit 1.37 on."),
-    ),
-    # The file wins over the variables that the vendor stores.
-    *(
-        reader(
-            name, "toml", files,
-            replace(
-                set_by(keys, lambda trail: trail[-1], disabled=True, after="Set the variable with COMMANDS."),
-                start=start,
-            ),
-            refusal=f"{name} looks up no variables there",
-        )
-        for name, files, keys, start in (
-            (
-                "Netlify", r"netlify\.toml", r"(?:build|context/[^/]+)/environment/\w+",
-                'netlify env:set NAME "$(tokenward get NAME)"',
-            ),
-            (
-                "Wrangler", r"wrangler\.toml", r"(?:env/[^/]+/)?vars/\w+",
-                "tokenward get NAME | wrangler secret put NAME",
-            ),
-        )
-    ),
-    reader(
-        "Tomcat", "xml", r"(?:META-INF/|conf/(?:.+/)?)?(?:context|server)\.xml",
-        Place(
-            "${NAME}", before=_DOLLAR, after="Give Tomcat COMMANDS in CATALINA_OPTS.",
-            start="-Dorg.apache.tomcat.util.digester.PROPERTY_SOURCE="
-            "org.apache.tomcat.util.digester.EnvironmentPropertySource",
-        ),
-        content=r"<(?:Context|Server)\b", special=r"\$",
     ),
     reader("Shuttle", "toml", r"(?-i:Secrets(?:\.\w+)?\.toml)", filled("shuttle run --secrets FILE")),
     reader(
         "wrangler dev", "dotenv", r"\.dev\.vars(?:\.\w+)?",
         filled("wrangler dev", "; with npx, add `--env-file` and this file."),
     ),
-    _literally(
+    literally(
         "systemd", "lines", r"[^/]+\.service",
         "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
     ),
-    _literally(
+    literally(
         "cron", "lines", r"(?:[^/]*[._-])?crontab(?:\.txt)?|[^/]*\.cron|cron\.d/[^/]+",
         "delete it, and let the command be `cd FOLDER && tokenward run -- …`.",
     ),
-    _literally(
+    literally(
         "Earthly", "lines", "Earthfile",
         "write `RUN --secret NAME …` with ${NAME} there, and run `tokenward run -- earthly --secret NAME …`.",
     ),
-    _literally(
+    literally(
         "Helmfile with other files", "yaml", r"helmfile[^/]*\.ya?ml",
         "name it helmfile.yaml.gotmpl, and write {{ requiredEnv `NAME` }}.", "^(?:releases|repositories|helmfiles):",
     ),
-    _literally(
-        "Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml",
-        "enter it with `tokenward get NAME | pulumi config set --secret KEY`, which encrypts it here.",
-    ),
-    _literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
-    _literally(
-        "CloudFormation with other files", "yaml", r"[^/]*\.(?:ya?ml|template)",
-        "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
-        r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)",
-    ),
     *(
-        _literally(
+        literally(name, language, files, how, content)
+        for name, language, files, how, content in (
+            (
+                "Sequelize", "json", r"config/config\.json",
+                f"rename it to config.js, {_AS_CODE}, and name config.js in models/index.js and .sequelizerc.",
+                r"\"dialect\"\s*:",
+            ),
+            ("TypeORM", "json", r"ormconfig\.json", f"rename it to ormconfig.js, and {_AS_CODE}.", ""),
+            (
+                "Puppet's Hiera", "yaml", r"(?:hiera)?data/(?:.+/)?[^/]+\.e?ya?ml", _EYAML,
+                r"^[\"']?\w+::[\w:]+[\"']?:",
+            ),
+            (
+                "Puppet", "lines", r"[^/]*\.pp",
+                f"let `lookup('KEY')` read it from Hiera, and there {_EYAML}", r"^\s*(?:class|node|define|include)\b",
+            ),
+        )
+    ),
+    literally("Yarn 1", "lines", r"\.yarnrc", "write it into .npmrc, where Yarn looks up ${NAME}."),
+    *(
+        literally(
             name, "json", files, f"enter it in {name}'s vault, and delete it here."
         )
         for name, files in (
@@ -329,25 +314,5 @@ PROJECT_TOOLS = (
             ("Insomnia", r"\.?insomnia[^/]*\.json"),
         )
     ),
-    *(
-        _literally(
-            name, language, files, f"delete it, and set it by {how}; `tokenward get NAME` prints its value.", *content
-        )
-        for name, language, files, how, *content in (
-            ("Fly.io with other files", "toml", r"fly(?:\.[\w-]+)?\.toml", "`fly secrets set`"),
-            ("Render", "yaml", r"render\.ya?ml", "`sync: false` and the dashboard"),
-            ("Wrangler's JSON", "jsonc", r"wrangler\.jsonc?", "`wrangler secret put NAME`"),
-            ("App Engine", "yaml", r"app[^/]*\.ya?ml", "Secret Manager", "^runtime:"),
-            ("Cloud Foundry with other files", "yaml", r"manifest[^/]*\.ya?ml", "`cf set-env`", "^applications:"),
-            ("Heroku", "json", r"app\.json", "`heroku config:set`", r"\A(?![\s\S]*\"expo\")[\s\S]*\"env\"\s*:"),
-            ("Chalice", "json", r"\.chalice/config\.json", "AWS Secrets Manager"),
-            ("Semaphore", "yaml", r"\.semaphore/[^/]+\.ya?ml", "`sem create secret`"),
-            ("Cirrus CI", "yaml", r"\.cirrus\.ya?ml", "an encrypted variable"),
-            ("Railway", "toml", r"railway\.toml", "`railway variables --set`"),
-            ("Railway's JSON", "json", r"railway\.json", "`railway variables --set`"),
-            ("Expo", "json", r"eas\.json", "`eas env:create`"),
-            ("AWS CodeBuild", "yaml", r"buildspec[^/]*\.ya?ml", "`env/secrets-manager`"),
-            ("Google Cloud Build", "yaml", r"cloudbuild[^/]*\.ya?ml", "`availableSecrets`"),
-        )
-    ),
+
 )  # fmt: skip

@@ -98,6 +98,11 @@ class Place:
         words = {"REFERENCE": str(reference), "NAME": self.own_name(reference.name)}
         return re.sub("|".join(words), lambda word: words[word[0]], self.look_up)
 
+    @property
+    def is_look_up(self) -> bool:
+        """Return whether what replaces the token looks up the variable, rather than leave its place to it."""
+        return self.look_up != _SET_BY
+
     def left_to_do(self, reference: Reference, login: HelperLogin | None) -> tuple[str, LeftStep | None]:
         """Return the step left after the move in words, and as what Tokenward can start."""
         step = LeftStep(self.left, reference, self.own_name(reference.name), login.url if login else "")
@@ -116,13 +121,17 @@ class Place:
             yield from ((Span(*match.span()), match[1]) for match in re.finditer(pattern, text))
 
 
+_SET_BY = "set by NAME"
+"""Takes the place of a value that a variable replaces."""
+
+
 def set_by(
     keys: str, variable: str | Callable[[Keys], str], *, after: str = "", disabled: bool = False
 ) -> Place:
     """Return the places whose whole value a variable replaces; `disabled` if the file would win."""
     name = (lambda _: variable) if isinstance(variable, str) else variable
     pattern = re.compile(keys)
-    return Place("set by NAME", pattern, variable=name, whole=True, disabled=disabled, after=after)
+    return Place(_SET_BY, pattern, variable=name, whole=True, disabled=disabled, after=after)
 
 
 def filled(command: str, otherwise: str = ", with this file as FILE.") -> Place:
@@ -210,6 +219,17 @@ def reader(
         refusal,
         bundled,
         re.compile(special) if special else None,
+    )
+
+
+def literally(name: str, language: str, files: str, instead: str, content: str = "") -> Reader:
+    """Return the row of a file that is uploaded, or read without a look-up."""
+    return reader(
+        name,
+        language,
+        files,
+        content=content,
+        refusal=f"{name.partition(' with')[0]} reads this text as it is; {instead}",
     )
 
 

@@ -23,7 +23,10 @@ from tokenward.text import line_span
 _KEY = re.compile(
     r"[ \t]*((?:(?:export|ARG)[ \t]+)?[\w.\"'-]+)[ \t]*[=:][ \t]*|[ \t]*(set(?:[ \t]+-\w+)*[ \t]+\w+)[ \t]+"
 )
-_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\r\n]*)?")
+_REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:(?:#|//)[^\r\n]*)?")
+_JSON_KEY = re.compile(r"\"(?=[^\"\\\r\n]{1,200}\"[ \t]*:[ \t]*\Z)")
+_COMMENTS = {"json": "//", "jsonc": "// "}
+"""What disables an entry if it is not a number sign; JSON has no comments, and nobody reads a key that begins so."""
 _OTHER_QUOTES = str.maketrans("'\"", "\"'")
 
 
@@ -64,7 +67,7 @@ class ReaderText(ParsedText):
         zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
         if place.helper:
             zone = place.helper.zone(self._parsed, self.extent(span))
-        return replace(literal, zone=zone, in_environment=place.in_environment)
+        return replace(literal, zone=zone, in_environment=place.in_environment, is_look_up=place.is_look_up)
 
     def extent(self, span: Span) -> Span:
         place = self._place(span)
@@ -163,7 +166,7 @@ class ReaderText(ParsedText):
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         if not self._reader.looks_up:
             return self._parsed.quoted(span, value)
-        if self._parsed.in_comment(span):
+        if self._parsed.in_comment(span) or self._enabled_keys(span) != self._parsed.keys(span):
             return []
         try:
             form = self._parsed.literal(span, Reference("any", "VALUE")).form
@@ -256,7 +259,7 @@ class ReaderText(ParsedText):
         """Return the place around a span; None in a comment, or where the reader looks up nothing."""
         if self._parsed.in_comment(span):
             return None
-        path = "/".join(self._parsed.keys(span))
+        path = "/".join(self._enabled_keys(span))
         if len(path) > LONGEST_PATH:
             return None
         return next(
@@ -282,15 +285,22 @@ class ReaderText(ParsedText):
         return place.before.fullmatch(self.text, start, span.start) is not None
 
     def _disabling(self, span: Span) -> Replacement:
-        """Return the change that turns the line at a span into a comment."""
+        """Return the change that turns the line at a span into a comment, or the key of JSON into nobody's."""
         whole = self._parsed.literal(span, Reference("any", "VALUE")).whole
         line = line_span(self.text, whole)
-        key = _KEY.fullmatch(self.text, line.start, whole.start)
-        if not (key and _REST_OF_LINE.fullmatch(self.text, whole.end, line.end)):
+        is_json = self._reader.language == "json"
+        pattern = _JSON_KEY.search if is_json else _KEY.fullmatch
+        key = pattern(self.text, line.start, whole.start)
+        if not (key and (is_json or _REST_OF_LINE.fullmatch(self.text, whole.end, line.end))):
             raise RewriteRefused(
                 "{name} reads this file before the environment, and the token's line cannot be made a "
                 "comment; move the token by hand.",
                 name=self._reader.name,
             )
-        start = key.start(key.lastindex or 1)
-        return Replacement(Span(start, start), "# ")
+        start = key.end() if is_json else key.start(key.lastindex or 1)
+        return Replacement(Span(start, start), _COMMENTS.get(self._reader.language, "# "))
+
+    def _enabled_keys(self, span: Span) -> Keys:
+        """Return the keys of the value at a span as they are when it counts."""
+        keys = self._parsed.keys(span)
+        return tuple(key.removeprefix("//") for key in keys) if self._reader.language == "json" else keys

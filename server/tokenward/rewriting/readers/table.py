@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
 from tokenward.rewriting.readers.cargo import CARGO
 from tokenward.rewriting.readers.ci import CI
+from tokenward.rewriting.readers.clouds import CLOUDS
 from tokenward.rewriting.readers.containers import CONTAINERS
 from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
 from tokenward.rewriting.readers.data_tools import DATA_TOOLS
@@ -16,9 +16,12 @@ from tokenward.rewriting.readers.editors import EDITORS
 from tokenward.rewriting.readers.environment import ENVIRONMENT
 from tokenward.rewriting.readers.fixed_files import FIXED_FILES
 from tokenward.rewriting.readers.frameworks import FRAMEWORKS
+from tokenward.rewriting.readers.java import JAVA
 from tokenward.rewriting.readers.kubernetes import KUBERNETES
 from tokenward.rewriting.readers.overridden import OVERRIDDEN
+from tokenward.rewriting.readers.own_settings import FILES, own_settings
 from tokenward.rewriting.readers.packages import PACKAGES
+from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.project_tools import PROJECT_TOOLS
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.shells import SHELLS
@@ -38,22 +41,28 @@ READERS: tuple[Reader, ...] = (
     *CREDENTIAL_FILES,
     *OVERRIDDEN,
     *DATA_TOOLS,
+    *CLOUDS,
+    *JAVA,
     *PROJECT_TOOLS,
     *FIXED_FILES,
     *KUBERNETES,
 )
 NAMING = re.compile(
     "|".join(
-        f"(?:{reader.files.pattern})" for reader in READERS if any(place.variable for place in reader.places)
+        [
+            FILES.pattern,
+            *(f"(?:{one.files.pattern})" for one in READERS if any(place.variable for place in one.places)),
+        ]
     ),
     re.IGNORECASE | re.DOTALL,
 )
 """The paths of files in whose place a reader may look up a value by one name only."""
 
 
-def reader_of(path: str, text: str, is_bundled: Callable[[], bool] = lambda: False) -> Reader | None:
+def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | None:
     """Return the program that reads a file; None if no row knows it. The path has `/` between its parts.
 
-    The last argument says whether the file is bundled for browsers or an app; it is asked only about code.
+    The project is asked only about code, and about files of settings.
     """
-    return next((reader for reader in READERS if reader.reads(path, text, is_bundled)), None)
+    known = (reader for reader in READERS if reader.reads(path, text, project.is_bundled))
+    return next(known, None) or own_settings(path, project.code)

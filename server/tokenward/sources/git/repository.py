@@ -8,6 +8,7 @@ else that could start a program, or reach another machine, is turned off.
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +21,6 @@ from typing import IO
 from tokenward.errors import GitFailed
 from tokenward.places import shown
 from tokenward.records import dataclass
-from tokenward.sources.git.git_folder import require_ordinary
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
 """Time limits: to find a repository or check a path, and to read a repository of a million commits."""
@@ -251,3 +251,45 @@ def _failure(folder: Path, stderr: bytes) -> GitFailed:
     if b"not a git repository" in stderr:
         return GitFailed(f"{where} is not in a Git repository; change into one, or name a path in one.")
     return GitFailed(f"git cannot read the repository {where}; run `git fsck` there to see why.")
+
+
+# Separate repositories, which are not read, and files that git itself never opens.
+_OTHERS = {"modules", "lfs", "annex", "hooks", "logs"}
+
+
+def require_ordinary(git_folder: Path) -> None:
+    """Refuse a Git folder that contains a pipe, a device, or a link to one.
+
+    Raises:
+        GitFailed: it contains one.
+    """
+    for entry in _entries(git_folder):
+        if _is_pipe_or_device(entry):
+            raise GitFailed(
+                f"{shown(entry.path)} is not a regular file, so git would hang on it; find out why, and remove it."
+            )
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    waiting: list[str] = [str(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    yield entry
+                    if entry.name not in _OTHERS and entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError:
+            # Git reports better what it cannot read.
+            continue
+
+
+def _is_pipe_or_device(entry: os.DirEntry[str]) -> bool:
+    # For most entries, the listing says what they are, without another call.
+    if entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False):
+        return False
+    try:
+        mode = entry.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode)

@@ -211,10 +211,7 @@ def _regular_status(path: str) -> tuple[os.stat_result | None, str]:
         return None, _unreadable(path, error)
     if stat.S_ISREG(status.st_mode):
         return status, ""
-    return (
-        None,
-        f"{shown(path)} is not a regular file and is not followed; name a log file instead.",
-    )
+    return (None, f"{shown(path)} is not a regular file and is not followed; name a log file instead.")
 
 
 def _unreadable(path: str, error: Exception) -> str:

@@ -207,12 +207,7 @@ GOOSE = ProtectedAgent(
     programs=("goose",),
     folders=("{XDG_CONFIG_HOME|~/.config}/goose",),
     files=(
-        SettingsTarget(
-            f"{_GOOSE}/plugin.json",
-            "json",
-            Aim.HOOKS,
-            _GOOSE_FIELDS,
-        ),
+        SettingsTarget(f"{_GOOSE}/plugin.json", "json", Aim.HOOKS, _GOOSE_FIELDS),
         SettingsTarget(
             f"{_GOOSE}/hooks/hooks.json",
             "json",
@@ -235,10 +230,7 @@ JUNIE = ProtectedAgent(
         SettingsTarget("~/.junie/config.json", "json", Aim.HOOKS, grouped(matcher="*", seconds=None)),
         SettingsTarget(".aiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
     ),
-    points=(
-        HookPoint("UserPromptSubmit", Stage.PROMPT),
-        HookPoint("PreToolUse", Stage.BEFORE),
-    ),
+    points=(HookPoint("UserPromptSubmit", Stage.PROMPT), HookPoint("PreToolUse", Stage.BEFORE)),
     wraps=True,
     limits="Hooks are for early access, and the plugin for JetBrains editors runs none.",
     source="agentseam 0.3.5 data/vendors/junie.json; not verified with the program",

@@ -1,0 +1,52 @@
+"""Texts in Base64 within a text, in which the engine looks for tokens too.
+
+The engine decodes a run of its characters with its padding if both are 32 or more, and reads what is ASCII. To look for
+such runs takes the engine as long as all the rules, so a text without any is scanned without that.
+"""
+
+from __future__ import annotations
+
+import binascii
+import string
+from collections.abc import Iterator
+
+BASE64_DEPTH = 2
+"""Layers of Base64, the most that is decoded."""
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_OF_RUNS = (string.ascii_letters + string.digits + "+/_-").encode()
+_MARK, _OTHER = b"a", b" "
+_MARKS = b"".join(_MARK if code in _OF_RUNS else _OTHER for code in range(256))
+_SHORTEST = 30
+"""The least characters of a run, without two of padding."""
+_OPENING = 28
+"""Characters by which nearly every run is told from one that is ASCII; no other bytes are so often all ASCII."""
+
+
+def has_encoded_text(data: bytes) -> bool:
+    """Return whether the engine may decode something in a text; nearly always whether it does."""
+    return any(_bytes_of(run[:_OPENING]).isascii() for run in runs(data))
+
+
+def decoded_texts(data: bytes) -> Iterator[bytes]:
+    """Yield what Base64 stands for in a text, if the engine reads it, and what it may read."""
+    for run in runs(data):
+        try:
+            plain = _bytes_of(run + b"=" * (-len(run) % 4))
+        except binascii.Error:
+            continue
+        if plain.isascii():
+            yield plain
+
+
+def runs(data: bytes) -> Iterator[bytes]:
+    """Yield the runs of the characters of Base64 in a text, without those that are too short."""
+    marks = data.translate(_MARKS)
+    end = 0
+    while (start := marks.find(_MARK * _SHORTEST, end)) >= 0:
+        end = marks.find(_OTHER, start)
+        end = end if end >= 0 else len(data)
+        yield data[start:end]
+
+
+def _bytes_of(run: bytes) -> bytes:
+    return binascii.a2b_base64(run.translate(_STANDARD))

@@ -1,0 +1,49 @@
+"""Reads the code of a file's project, which may be hostile, to see how it reads its settings."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from tokenward.safe_files import NotRegular, open_regular
+
+_MOST_FOLDERS = 16
+"""The most folders, from that of a file upwards, that may be the project's."""
+_MOST_ENTRIES = 3_000
+_MOST_FILES = 200
+_LARGEST = 100_000
+"""The bytes of a file that are read."""
+_ROOTS = {
+    ".git", "Cargo.toml", "build.gradle", "build.gradle.kts", "go.mod", "package.json", "pom.xml", "pyproject.toml",
+    "requirements.txt", "setup.py",
+}  # fmt: skip
+_OTHERS = {"build", "dist", "node_modules", "site-packages", "target", "third_party", "vendor", "venv"}
+
+
+def project_code(file: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of a project's files with one of the suffixes, those nearest to its folder first."""
+    folders = [*islice(file.parents, _MOST_FOLDERS)]
+    root = next((one for one in folders if any(os.path.lexists(one / name) for name in _ROOTS)), file.parent)
+    for path in islice(_files(root, suffixes), _MOST_FILES):
+        with suppress(OSError, NotRegular):
+            descriptor, _ = open_regular(path)
+            with os.fdopen(descriptor, "rb") as opened:
+                yield path, opened.read(_LARGEST).decode("utf-8", "replace")
+
+
+def _files(root: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
+    waiting, seen = deque([str(root)]), 0
+    while waiting and seen < _MOST_ENTRIES:
+        with suppress(OSError), os.scandir(waiting.popleft()) as entries:
+            for entry in sorted(islice(entries, _MOST_ENTRIES - seen), key=lambda entry: entry.name):
+                seen += 1
+                if entry.name.endswith(suffixes):
+                    yield entry.path
+                elif (
+                    entry.name[0] != "." and entry.name not in _OTHERS and entry.is_dir(follow_symlinks=False)
+                ):
+                    waiting.append(entry.path)
