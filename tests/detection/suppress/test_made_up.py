@@ -133,6 +133,7 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         ("a.js", "network_key: [1, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13],"),
         ("a.py", "createUser('ada', 'ada.l⟦[0-9]{2}⟧@example.com')"),
         ("tests/a.py", "USERS = [('ada', 'walnut⟦[0-9]{2}⟧')]"),
+        ("tests/a.py", "newuser('ada', '2wsx" + "CDE#')"),
         ("test/A.java", 'if ("walnut⟦[0-9]{2}⟧".equals(password)) {'),
         ("a.conf", '<oper hash="hmac-sha256"\n password="⟦[A-Za-z0-9]{8}⟧$⟦[A-Za-z0-9+/]{43}⟧">\n'),
         ("a.md", "po_token=web.gvs+" + 3 * "X" + ",web.player=" + 3 * "X" + "\n"),
@@ -260,6 +261,8 @@ def test_what_is_random_at_the_same_places_is_no_mere_information(
         ("wiki/ftp.md", "* FTP: user ada, password: Lantern" + "Walnut!⟦[0-9]{4}⟧\n"),
         ("main.tf", 'variable "a_password" {\n  description = "Password"\n  default = "Lantern' + '_Walnut1"\n}'),
         ("a.hs", 'jelszoAdatbazis = "⟦[a-f0-9]{39}[0-9]⟧"'),
+        ("tests/a.py", "secret = 'c4⟦[0-9]{2}⟧4d47⟦[0-9]{2}⟧2ad8e6de0'"),
+        ("a.json", '{"ServicePassword": "+⟦[A-Za-z0-9]{10}⟧+⟦[A-Za-z]⟧/⟦[A-Za-z0-9/]{30}⟧="}'),
     ],
 )  # fmt: skip
 def test_what_only_resembles_that_is_still_found(detector: Detector, path: str, text: str) -> None:

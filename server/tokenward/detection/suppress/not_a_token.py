@@ -50,21 +50,28 @@ _WELL_KNOWN = re.compile(
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _LONGEST_SEQUENCE, _MOST_SUCCESSORS, _FEWEST_PAIRS = 300, 0.6, 8
 _NO_DIGITS, _NO_LETTERS = re.compile(r"\D"), re.compile(r"[^a-z]")
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+NEIGHBOURS = frozenset(
+    pair
+    for row in (*_ROWS, "1234567890", "qaz", "wsx", "edc", "rfv", "tgb", "yhn", "ujm")
+    for a, b in pairwise(row)
+    for pair in ((a, b), (b, a))
+)
+"""The pairs of keys that are beside or above each other."""
 _FOLLOWING = frozenset(
     pair
     for row in (
         "01234567890",
         "abcdefghijklmnopqrstuvwxyza",
         "fa",
-        "qwertyuiop",
         "qwertz",
-        "asdfghjkl",
-        "zxcvbnm",
+        *_ROWS,
     )
     for pair in pairwise(row)
 )
 """The pairs of which one follows the other in the alphabet, in digits or hex, or on a keyboard."""
-_ROW, _FEWEST_LETTERS, _FEWEST_BEYOND_HEX, _MOST_ON_ROW = frozenset("asdfghjkl"), 7, 4, 0.8
+_ROW, _FEWEST_LETTERS, _FEWEST_BEYOND_HEX, _MOST_ON_ROW = frozenset(_ROWS[1]), 7, 4, 0.8
+_FEWEST_STEPS = 5
 _USER = r"(?i:user\w{0,8}|login|role|name|database|db)\W{1,8}"
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
 """The end of made-up keys in AWS's documentation."""
@@ -123,6 +130,18 @@ def _is_typed_at_random(value: str) -> bool:
         and all(
             sum(map(_ROW.__contains__, some)) >= _MOST_ON_ROW * len(some) for some in (letters, beyond_hex)
         )
+    )
+
+
+def is_walk(value: str) -> bool:
+    """Return whether most letters are beside those before them on a keyboard, as in `1qazXSW`."""
+    letters = _NO_LETTERS.sub("", value.lower())
+    steps = [*pairwise(letters)]
+    walked = sum(map(NEIGHBOURS.__contains__, steps))
+    return (
+        len(steps) >= _FEWEST_STEPS
+        and walked >= _MOST_SUCCESSORS * len(steps)
+        and letters.strip("abcdef") != ""
     )
 
 
