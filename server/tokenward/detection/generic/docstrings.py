@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from functools import lru_cache
 
-_THREE_QUOTES = re.compile(r"\"{3}|'{3}")
+_THREE_QUOTES = ('"""', "'''")
 
 
 def is_in_docstring(text: str, place: int) -> bool:
@@ -18,9 +17,11 @@ def is_in_docstring(text: str, place: int) -> bool:
 def _edges(text: str) -> tuple[int, ...]:
     """Return where such texts begin and end; the other kind of quotes within one is part of it."""
     edges: list[int] = []
-    opening = ""
-    for quotes in _THREE_QUOTES.finditer(text):
-        if not opening or quotes[0] == opening:
-            opening = "" if opening else quotes[0]
-            edges.append(quotes.start())
+    nexts = {quotes: text.find(quotes) for quotes in _THREE_QUOTES}
+    while found := [(place, quotes) for quotes, place in nexts.items() if place >= 0]:
+        start, quotes = min(found)
+        end = text.find(quotes, start + 3)
+        edges += (start, end) if end >= 0 else (start,)
+        after = end + 3 if end >= 0 else len(text)
+        nexts = {one: text.find(one, after) if 0 <= place < after else place for one, place in nexts.items()}
     return tuple(edges)
