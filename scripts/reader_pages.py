@@ -33,6 +33,7 @@ CODE = {
 """A short file of each language of the short table."""
 EXAMPLES = {
     "batch": "set X=TOKEN\n",
+    "chunks": "```{python}\nx = 'TOKEN'\n```\n",
     "fish": "set x 'TOKEN'\n",
     "javascript": 'x = "TOKEN";\n',
     "make": "X = TOKEN\n",
@@ -49,6 +50,7 @@ _WHOLE = "only whole strings"
 NAMES = {
     "batch": ("batch files", ""),
     "c": ("C", "with the include; a `static` pointer becomes a macro"),
+    "chunks": ("Quarto, R Markdown", "in chunks of Python, R, Julia and shells"),
     "clojure": ("Clojure", _WHOLE),
     "cpp": ("C++", "with the include; `constexpr` goes, and a part of a string needs `std::string`"),
     "csharp": ("C#", "a `const` becomes `static readonly`"),

@@ -47,7 +47,8 @@ def compiled_rules(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPat
     cached = pytestconfig.rootpath / ".pytest_cache" / "compiled-rules" / detector.identity
     # The other workers wait for the first instead of compiling the same.
     with hold_file_lock(cached.with_name("lock"), patience=250):
-        if not cached.exists():
+        if not Detector(cached).is_compiled:
+            shutil.rmtree(cached, ignore_errors=True)
             detector.load()
             Path(shutil.copytree(made, tempfile.mkdtemp(dir=cached.parent), dirs_exist_ok=True)).rename(
                 cached

@@ -188,7 +188,7 @@ def is_get(words: list[str]) -> bool:
 
 def is_hook(words: list[str]) -> bool:
     """Return whether a command line is `agents hook AGENT`."""
-    return len(words) == 3 and words[:2] == ["agents", "hook"]
+    return len(words) == 3 and words[:2] == ["agents", "hook"] and words[2][:1] != "-"
 
 
 def command_of(words: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -12,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import tokens
 from cli_shell import TOKENWARD, SetUp, Shell
 from git_tree import git, repository
+from tokenward.detection.engine import Detector
 from tokenward.lsp import loading, server
 
+PATIENT = str(Path(__file__).parents[1] / "agents" / "tokenward_with_time.py")
 pytestmark = pytest.mark.usefixtures("own_interpreter")
 
 PACKAGES = {"cryptography", "jeepney", "platformdirs", "secretstorage", "tokenward"}
@@ -64,7 +68,7 @@ def recorded(stored: Shell, set_up: SetUp) -> Shell:
 
 
 def loaded(shell: Shell, words: list[str], given: bytes) -> AbstractSet[str]:
-    program = str(Path(TOKENWARD).with_name(words[0]))
+    program = words[0] if words[0] == PATIENT else str(Path(TOKENWARD).with_name(words[0]))
     done = subprocess.run(
         [sys.executable, "-X", "importtime", program, *words[1:]],
         input=given,
@@ -74,7 +78,7 @@ def loaded(shell: Shell, words: list[str], given: bytes) -> AbstractSet[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()[-1000:]
-    assert words[1] in ("run", "scan", "server") or b"the value" in done.stdout
+    assert words[1] in ("agents", "run", "scan", "server") or b"the value" in done.stdout
     found = re.findall(r"^import time:[^|]*\|[^|]*\| +(\S+)$", done.stderr.decode(), re.MULTILINE)
     return frozenset(found) - before(shell)
 
@@ -126,6 +130,31 @@ def test_a_scan_of_few_texts_without_tokens_loads_neither_the_toolkit_nor_all_ru
     modules = loaded(bare_shell, ["tokenward", *words], b"")
     assert {"inspect", "kingfisher_sdk.scanner", "rich", "typer"} & modules == set()
     assert len(modules) <= MOST_OF_A_SCAN, len(modules)
+    assert slow_classes(modules) == []
+
+
+MOST_OF_A_HOOK = 375
+"""Without the daemon, and with a token in an environment file."""
+
+
+def test_a_hook_without_the_daemon_loads_neither_the_toolkit_nor_all_rules(
+    stored: Shell, rules_home: Path
+) -> None:
+    token = tokens.npm("hook")
+    stored.write_env(f"NPM_TOKEN={token}")
+    result = {
+        "tool_name": "Bash",
+        "tool_input": {"command": "x"},
+        "tool_response": {"stdout": f"a {token} b"},
+    }
+    given = json.dumps({"hook_event_name": "PostToolUse", "cwd": str(stored.folder), **result}).encode()
+    shell = stored.having(XDG_CACHE_HOME=str(rules_home))
+    detector = Detector(rules_home / "tokenward" / "rules")
+    for _ in range(3):
+        modules = loaded(shell, [PATIENT, "agents", "hook", "claude-code"], given)
+        detector.compile_wanted(100)
+    assert {"concurrent.futures", "inspect", "rich", "tempfile", "typer"} & modules == set()
+    assert len(modules) <= MOST_OF_A_HOOK, len(modules)
     assert slow_classes(modules) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shlex
@@ -97,6 +98,48 @@ def test_a_manifest_is_filled_on_its_way_to_the_cluster(shell: Shell) -> None:
     assert (done.code, done.text) == (0, text.replace("T0K", TOKEN))
     assert yaml.safe_load(done.text)["stringData"]["token"] == TOKEN
     assert shell("restore", "secret.yaml").code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "command"),
+    [
+        (
+            "secret.json",
+            '{"apiVersion": "v1", "kind": "Secret", "stringData": {"token": "T0K"}}\n',
+            "kubectl apply -f secret.json",
+        ),
+        ("env.json", '{"Fn": {"GH_TOKEN": "T0K"}}\n', "sam local invoke -n env.json"),
+        (
+            "environment.yml",
+            "channels:\n  - https://conda.example.com/t/T0K/main\ndependencies: [python]\n",
+            "mamba env create --file environment.yml",
+        ),
+    ],
+)
+def test_a_command_under_run_gets_the_filled_file(
+    shell: Shell, tmp_path: Path, name: str, text: str, command: str
+) -> None:
+    program = tmp_path / "tools" / command.split(maxsplit=1)[0]
+    program.parent.mkdir()
+    # What it prints would be redacted.
+    program.write_text(f'#!/bin/sh\nfor last; do :; done\ncat "$last" > {tmp_path}/read\n')
+    program.chmod(0o755)
+    file = moved(shell, name, text)
+    found = shell.having(PATH=f"{program.parent}{os.pathsep}{shell.environment['PATH']}")
+    assert found("run", "--", *command.split()).code == 0
+    assert Path(tmp_path, "read").read_text() == text.replace("T0K", TOKEN)
+    assert shell("restore", name).code == 0
+    assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+def test_a_chunk_of_a_report_reads_the_variable(shell: Shell) -> None:
+    text = "---\ntitle: A\n---\n```{python}\nprint(hashlib.sha256(b'T0K').hexdigest())\n```\n"
+    file = moved(shell, "report.qmd", text)
+    code = file.read_text().split("```{python}\n")[1].split("```")[0]
+    done = shell("run", "--", sys.executable, "-c", f"import hashlib\n{code}")
+    assert (done.code, done.text) == (0, f"{hashlib.sha256(TOKEN.encode()).hexdigest()}\n")
+    assert shell("restore", "report.qmd").code == 0
     assert file.read_text() == text.replace("T0K", TOKEN)
 
 

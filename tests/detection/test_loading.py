@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tokens
-from tokenward.detection.engine import Detector
+from tokenward.detection.engine import MOST_SCREENED, Detector
 
 NAMED = ".npmrc"
 
@@ -20,7 +20,7 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
     compiled = tmp_path / "rules"
     shutil.copytree(rules_home / "tokenward" / "rules", compiled)
     if is_new:
-        for mark in compiled.glob("*.needs.json"):
+        for mark in compiled.glob("*.screen.json"):
             mark.unlink()
     detector = Detector(compiled)
     pack = detector.load().pack
@@ -33,7 +33,7 @@ def test_rules_for_named_files_wait_for_such_a_file_once_they_are_compiled(
     assert 0 < some < everything
     assert loaded == ([everything] * 4 if is_new else [0, 0, 0, some])
     assert {scanner.rules.cache_status for scanner in pack.named.values()} == {"loaded"}
-    assert [*compiled.glob("*.needs.json")]
+    assert [*compiled.glob("*.screen.json")]
 
 
 def test_forks_load_nothing_again(rules_home: Path) -> None:
@@ -45,7 +45,8 @@ def test_forks_load_nothing_again(rules_home: Path) -> None:
 
 
 def test_rules_that_nobody_used_for_a_while_are_let_go_and_loaded_again(rules_home: Path) -> None:
-    detector, text = Detector(rules_home / "tokenward" / "rules"), f'x = "{tokens.github()}"\n'
+    detector = Detector(rules_home / "tokenward" / "rules")
+    text = f'x = "{tokens.github()}"\n'.ljust(MOST_SCREENED + 1)
     assert not detector.release(0)
     found = detector.detect_all(text)
     assert found.found

@@ -1,4 +1,4 @@
-"""A text in which a rule matches is never taken for one without any, and a text without tokens needs few rules."""
+"""A text in which a rule matches is never taken for one without any, and few rules find the same as all of them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 import rule_samples
 import tokens
 from grown import grown
-from tokenward.detection import screen as screen_module
+from tokenward.detection import engine as engine_module
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import MOST_SCREENED, Detector, Matches
 from tokenward.detection.needed_text import OTHER, Need, need_of
-from tokenward.detection.screen import Screen, _searched, needs_file
+from tokenward.detection.screen import NeedsOthers, Screen, _searched, needs_file
 
 SEEDS = range(3)
 OTHER_CASE = str.maketrans({"k": "\u212a", "K": "\u212a", "s": "\u017f", "S": "\u017f"})
@@ -115,11 +115,8 @@ def test_what_a_pattern_needs(pattern: str, need: Need) -> None:
 
 
 @pytest.mark.parametrize("name", ["app.py", ".npmrc"])
-def test_a_text_without_tokens_needs_no_other_rules(
-    name: str, compiled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(screen_module, "MOST_NEW", 9)
-    detector = Detector(compiled)
+def test_a_text_without_tokens_needs_no_other_rules(name: str, compiled: Path) -> None:
+    detector = Detector(compiled, most_new=9)
     assert detector.matches(b"def step(value):\n    return value + 1\n", name) is None
     assert detector.detect_all("last = step(2)\n", name).found == ()
     assert detector._scanners is None
@@ -129,29 +126,72 @@ def test_a_text_without_tokens_needs_no_other_rules(
     "text",
     [
         f"a = '{tokens.github()}'",
+        f"npm_token = '{tokens.npm()}'\npassword = 'Zu4kR9-wq'\n",
         base64.b64encode(f"a = '{tokens.github()}'".encode()).decode(),
         f"{tokens.github()[:9]}\x1b[31m{tokens.github()[9:]}",
-        "x" * (MOST_SCREENED + 1),
     ],
 )
-def test_a_text_with_a_token_and_a_long_one_get_all_rules(
+def test_a_token_is_found_without_all_rules_once_those_that_it_needs_are_compiled(
     text: str, compiled: Path, detector: Detector
 ) -> None:
-    new = Detector(compiled)
+    for is_ready in (False, False, True):
+        new = Detector(compiled, most_new=0)
+        assert new.detect_all(text, "a.log") == detector.detect_all(text, "a.log")
+        assert (new._scanners is None) is is_ready
+        new.compile_wanted(100)
+
+
+def test_few_rules_find_the_same_as_all(
+    compiled: Path, detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "MOST_SCREENED", 10**9)
+    screen, loaded = Screen(compiled, detector.identity, most_new=10_000), 0
+    samples = [next(iter(rule_samples.samples_of(rule)), None) for rule in rule_samples.rules()][::8]
+    for sample in filter(None, samples):
+        text, _ = sample.filled(0)
+        few = Detector(compiled)
+        few._screen = screen
+        assert few.detect_all(text, sample.path) == detector.detect_all(text, sample.path), sample
+        loaded += few._scanners is not None
+    # Those beside others that they depend on, and those for certain files.
+    assert loaded < len(samples) / 2
+
+
+def test_rules_that_depend_on_others_are_not_asked_by_themselves(compiled: Path, detector: Detector) -> None:
+    screen = Screen(compiled, detector.identity)
+    for name in (
+        "betterleaks.aws-access-token",
+        "betterleaks.algolia-api-key",
+        "betterleaks.heroku-api-key-v2",
+    ):
+        with pytest.raises(NeedsOthers):
+            [*screen.whole_matches(b"a", [name])]
+
+
+def test_a_long_text_gets_all_rules(compiled: Path, detector: Detector) -> None:
+    text, new = "x" * (MOST_SCREENED + 1), Detector(compiled)
     assert new.detect_all(text, "a.log") == detector.detect_all(text, "a.log")
     assert new._scanners is not None
 
 
-def test_few_rules_are_compiled_by_themselves_and_kept(
-    compiled: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = "password = os.environ['KEY']\ntoken: $TOKEN\n"
-    monkeypatch.setattr(screen_module, "MOST_NEW", 1)
-    for kept in (1, 2):
-        detector = Detector(compiled)
-        assert detector.matches(text.encode(), "a.py") is None
-        assert detector._scanners is not None
-        assert len([*compiled.glob("*.rule.yml")]) == kept
+def test_rules_that_are_too_many_are_compiled_later(compiled: Path) -> None:
+    text = b"password = os.environ['KEY']\ntoken: $TOKEN\n"
+
+    def is_all_loaded() -> bool:
+        detector = Detector(compiled, most_new=1)
+        assert detector.matches(text, "a.py") is None
+        return detector._scanners is not None
+
+    assert is_all_loaded()
+    wanted = len([*compiled.glob("*.wanted.yml")])
+    assert wanted > 1
+    assert not [*compiled.glob("*.rule.yml")]
+    Detector(compiled).compile_wanted(wanted - 2)
+    assert is_all_loaded()
+    Detector(compiled).compile_wanted(wanted)
+    assert not is_all_loaded()
+    assert len([*compiled.glob("*.rule.yml")]) == wanted
+    assert not [*compiled.glob("*.wanted.yml")]
 
 
 @pytest.mark.parametrize("damage", ["missing", "damaged", "of others"])
@@ -163,6 +203,6 @@ def test_without_usable_needs_all_rules_are_needed(damage: str, compiled: Path, 
         file.write_text("{")
     else:
         compiled.chmod(0o777)
-    assert not Detector(compiled)._has_nothing(b"a = 1\n", "a.py", PLAIN)
+    assert Detector(compiled)._few(b"a = 1\n", "a.py", PLAIN) == (False, None)
     with pytest.raises((OSError, ValueError)):
         Screen(compiled, detector.identity)

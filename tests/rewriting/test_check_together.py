@@ -58,6 +58,7 @@ _LINES: dict[str, list[str]] = {
     "jsonc": ['{"a": "T0K", // T0K', '"b": ["T0K", "T0K"]}', '"c": "T0K T0K",'],
     "ini": ["[s]", "k = T0K", "  T0K T0K", "# T0K"],
     "properties": ["k = T0K", "k = T0K \\", "  T0K T0K", "# T0K"],
+    "chunks": ["```{python}", "import os", "k = 'T0K'", "f('a T0K')", "```", "```{r}", "k <- 'T0K'", "```", "T0K"],
     "notebook": [
         '{"cells": [{"cell_type": "code", "source": ["k = \\"T0K\\"\\n", "f(\'a T0K\', \\"T0K\\")"]}], "metadata": {}}',
         '{"cells": [{"cell_type": "code", "source": "k = \'T0K\'"},',

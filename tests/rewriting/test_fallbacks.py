@@ -14,6 +14,7 @@ IMPORT = "import os\n"
 DROPPED = [
     ("python", 'x = os.getenv("API_KEY", "T0K")', 'x = os.environ["API_KEY"]'),
     ("python", "x = os.environ.get('API_KEY', default='T0K',)", 'x = os.environ["API_KEY"]'),
+    ("python", 'x = os.getenv("API_KEY", "https://u:T0K@example.com/0")', 'x = os.environ["API_KEY"]'),
     ("python", 'f(os.getenv(\n    "API_KEY",\n    "T0K",\n))', 'f(os.environ["API_KEY"])'),
     ("python", 'os.environ.setdefault("API_KEY", "T0K")', 'os.environ["API_KEY"]'),
     ("python", "x = f\"{os.getenv('API_KEY', 'T0K')}\"", "x = f\"{os.environ['API_KEY']}\""),
@@ -59,7 +60,7 @@ EAGER = [
     ("python", 'x = os.getenv("OTHER", "T0K")', "fallback of OTHER"),
     ("python", 'x = os.environ.get("OTHER", default="T0K")', "fallback of OTHER"),
     ("python", 'os.environ.setdefault("OTHER", "T0K")', "fallback of OTHER"),
-    ("python", 'x = os.getenv("API_KEY", "a T0K")', "part of a fallback"),
+    ("python", 'x = os.getenv("API_KEY", f"{a} T0K")', "part of a fallback"),
     ("python", 'x = os.getenv("API_KEY", "a" "T0K")', "part of a fallback"),
     ("python", 'x = os.getenv("API_KEY", ["T0K"])', "part of a fallback"),
     ("javascript", 'process.env.OTHER ??= "T0K"', "fallback of OTHER"),

@@ -42,6 +42,8 @@ from tokenward.rewriting.languages import LANGUAGES, language_of
         ("/w/book.ipynb", "python", "python"),
         ("/w/book.ipynb", "json", "notebook"),
         ("/w/book.ipynb", None, "notebook"),
+        ("/w/report.qmd", "quarto", "chunks"),
+        ("/w/report.Rmd", None, "chunks"),
         ("/w/plot.R", "r", "r"),
         ("/w/lib/a.ex", "elixir", "elixir"),
         ("/w/config/runtime.exs", "elixir", "elixir_script"),

@@ -44,6 +44,7 @@ SPELLINGS = {
     "batch": ["%API_KEY%", "%API_KEY:~0,4%"],
     "fish": ["$API_KEY", '"a $API_KEY"'],
     "make": ["$(API_KEY)", "${API_KEY}", "$$API_KEY", '"$${API_KEY}"'],
+    "chunks": [],
     "notebook": [],
     "terraform": [],
     **{samples.language: samples.readings for samples in SAMPLES},

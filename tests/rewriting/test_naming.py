@@ -43,7 +43,7 @@ def choices(language: str, text: str, provider: str, file: str = "") -> tuple[st
         ("ini", "[a]\ngh.token: T0K", "GH_TOKEN"),
         ("dotenv", "export NPM_TOKEN='T0K'", "NPM_TOKEN"),
         ("python", 'u = "https://h/?deploy_token=T0K"', "DEPLOY_TOKEN"),
-        ("yaml", "command: run --requirepass T0K --x", "REQUIREPASS"),
+        ("yaml", "command: run --deploy-pass T0K --x", "DEPLOY_PASS"),
         ("json", '{"args": ["--deploy-key",\n  "T0K"]}', "DEPLOY_KEY"),
     ],
 )
@@ -55,6 +55,7 @@ def test_a_token_is_called_after_the_key_that_says_whose_it_is(language: str, te
     ("language", "text", "name"),
     [
         ("properties", "spring.mail.password T0K", "SPRING_MAIL_PASSWORD"),
+        ("yaml", "services:\n  redis:\n    command: run --requirepass T0K --x", "REDIS_REQUIREPASS"),
         ("yaml", "database:\n  password: T0K", "DATABASE_PASSWORD"),
         ("yaml", "services:\n  db:\n    environment:\n      password: T0K", "DB_PASSWORD"),
         ("json", '{"stripe": {"config": {"key": "T0K"}}}', "STRIPE_KEY"),

@@ -60,7 +60,7 @@ def _run_verb() -> int:
         return code
     if thin_client.is_scan(sys.argv[1:]) and thin_client.socket_path(thin_client.SCANS_DAEMON):
         return _scan(sys.argv[1:])
-    if thin_client.is_hook(sys.argv[1:]) and thin_client.socket_path(thin_client.HOOKS_DAEMON):
+    if thin_client.is_hook(sys.argv[1:]):
         return _answer_hook(sys.argv[1:])
     code = _work_here()
     return _then_start_daemon(code) if is_answerable else code
@@ -118,13 +118,12 @@ def _help_tool(tool: str, *, is_asked: bool = False) -> int:
 
 
 def _answer_hook(words: list[str]) -> int:
-    given, is_whole = thin_client.hook_input()
+    given, is_whole = thin_client.hook_input() if thin_client.socket_path() else (b"", False)
     code = _answered(words, given, thin_client.HOOKS_DAEMON) if is_whole else None
     if code is None:
+        import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
         from tokenward.cli.support.agent_hook import answer_hook
-        from tokenward.cli.support.start_daemon import start_hooks_daemon
 
-        start_hooks_daemon()
         answer_hook(words[2], given)
     return code
 

@@ -8,6 +8,7 @@ text needs them, so texts are scanned without them until one may hold a token.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tokenward.detection.catalog_quirks import OVERRIDES, shown_matches
 from tokenward.detection.encoded import BASE64_DEPTH, has_encoded_text
 from tokenward.detection.rules.limits import Limits
-from tokenward.safe_files import replace_private
+from tokenward.safe_files import read_own, replace_private
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match
@@ -30,6 +31,7 @@ _CONDITION = "betterleaks_filter"
 """Only drops matches, so that a text without matches of rules without it has none with it."""
 _NEVER_MATCHED = {_CONDITION, "validation", "revocation", "references"}
 _DERIVED = {"detection_regex"}
+_LARGEST = 16_000_000
 
 
 class CatalogScanner:
@@ -70,7 +72,7 @@ class Catalog:
     def __init__(self, rules_cache: Path, identity: str) -> None:
         """Load the rules without their conditions, or compile everything if that was not done before."""
         self._rules_cache = rules_cache
-        self._whole_file = rules_cache / f"{identity}.catalog.yml"
+        self._whole_file = _whole_file(rules_cache, identity)
         self._patterns_file = rules_cache / f"{identity}.patterns.yml"
         self._loading = Lock()
         self._patterns = self._load(self._patterns_file)
@@ -133,6 +135,30 @@ class Catalog:
 def definitions(rules: Rules) -> list[dict[str, Any]]:
     """Return the definitions of rules."""
     return [rules.detail(str(rule["id"])) for rule in rules.metadata()]
+
+
+def whole_rule(rules_cache: Path, identity: str, rule: str) -> str:
+    """Return a file of rules with one of the catalog's, as `_written` wrote it.
+
+    Raises:
+        OSError, ValueError: it is missing, or others can write to the file.
+    """
+    text = read_own(_whole_file(rules_cache, identity), _LARGEST).decode()
+    line = re.search(
+        rf'^- {{"name": "(?:[^"\\]|\\.)*", "id": {re.escape(json.dumps(rule))},.*$', text, re.MULTILINE
+    )
+    if line is None:
+        raise ValueError
+    found = line[0]
+    if shared := re.search(rf'"{_CONDITION}": \*(c\d+)\b', found):
+        start = text.index(f"&{shared[1]} ") + len(shared[1]) + 2
+        condition, _ = json.JSONDecoder().raw_decode(text, start)
+        found = found.replace(shared[0], f'"{_CONDITION}": {json.dumps(condition)}')
+    return f"rules:\n{found}\n"
+
+
+def _whole_file(rules_cache: Path, identity: str) -> Path:
+    return rules_cache / f"{identity}.catalog.yml"
 
 
 def _written(details: Iterable[dict[str, Any]], omitted: set[str]) -> bytes:

@@ -31,15 +31,18 @@ def shown_matches(matches: Sequence[Match]) -> list[Match]:
     if not matches:
         return []
     seen = [match for match in matches if match.visible]
-    families = {_family(match) for match in seen}
+    families = {family(match.rule_id) for match in seen}
     hidden = [
-        m for m in matches if not m.visible and m.rule_id in SECRET_COMPANIONS and _family(m) in families
+        m
+        for m in matches
+        if not m.visible and m.rule_id in SECRET_COMPANIONS and family(m.rule_id) in families
     ]
     return [*seen, *hidden]
 
 
-def _family(match: Match) -> str:
-    return match.rule_id.partition(".")[2].partition("-")[0]
+def family(rule: str) -> str:
+    """Return the provider's part of a rule's id."""
+    return rule.partition(".")[2].partition("-")[0]
 
 
 # The file name endings that some rules are limited to; a test ensures that all are here.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
 from itertools import chain
+from os import urandom
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -35,7 +35,7 @@ from tokenward.detection.rules.own_rules import (
     may_be_named,
     pack_identity,
 )
-from tokenward.detection.screen import Screen, needs_file, write_screen
+from tokenward.detection.screen import MOST_NEW, Screen, compile_wanted, needs_file, write_screen
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.errors import EngineUnusable
 from tokenward.records import dataclass
@@ -67,8 +67,9 @@ class RuleScanners:
     @property
     def definitions(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Return the definitions of the rules that show matches, and of those for files with certain names."""
-        catalog, ours, *named = (definitions(scanner.rules) for scanner in self.all)
-        return [one for one in catalog if one["visible"]] + ours, [*chain.from_iterable(named)]
+        catalog = [one for one in definitions(self.catalog.scanner.rules) if one["visible"]]
+        ours, *named = (definitions(scanner.rules) for scanner in self.pack.all)
+        return catalog + ours, [*chain.from_iterable(named)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,18 @@ class Judging(NamedTuple):
 class Detector:
     """The engine with compiled rules; safe to share between threads."""
 
-    def __init__(self, rules_cache: Path, announce: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, rules_cache: Path, announce: Callable[[], None] | None = None, *, most_new: int = MOST_NEW
+    ) -> None:
         """Load nothing yet.
 
         Args:
             rules_cache: the folder for compiled rules, which must be private to the user.
             announce: is called before rules are compiled that were not loaded from there before.
+            most_new: rules that may be compiled by themselves.
         """
         self._rules_cache = rules_cache
+        self._most_new = most_new
         self._announce = announce
         self._loading = Lock()
         self._scanners: RuleScanners | None = None
@@ -130,9 +135,11 @@ class Detector:
         self._used = monotonic()
         if self._scanners is not None:
             return self._scanners
+        from concurrent.futures import ThreadPoolExecutor
+
         with self._loading:
             if self._scanners is None:
-                is_new = not needs_file(self._rules_cache, self.identity).exists()
+                is_new = not self.is_compiled
                 if self._announce and is_new:
                     self._announce()
                 # The engine lets go of the interpreter meanwhile.
@@ -147,6 +154,11 @@ class Detector:
             return self._scanners
 
     @property
+    def is_compiled(self) -> bool:
+        """Return whether the rules have not to be compiled before they are loaded."""
+        return needs_file(self._rules_cache, self.identity).exists()
+
+    @property
     def is_loaded(self) -> bool:
         """Return whether the next scan need not load the rules."""
         return self._scanners is not None
@@ -159,23 +171,35 @@ class Detector:
                 self._scanners = None
             return is_idle
 
-    def _has_nothing(self, data: bytes, path: str, local: LocalRules) -> bool:
-        """Return whether certainly no rule matches in one of the first texts, without loading all rules."""
+    def _few(self, data: bytes, path: str, local: LocalRules) -> tuple[bool, Matches | None]:
+        """Return whether the matches in one of the first texts are known without all rules, and what they are."""
         self._screened += len(data)
-        if self._scanners or self._screened > MOST_SCREENED or local.custom.scanner is not None:
-            return False
+        is_small = self._screened <= MOST_SCREENED and is_one_piece(data)
+        if self._scanners or not is_small or local.custom.scanner or catalog_path(path) != ANY_PATH:
+            return False, None
         try:
-            self._screen = self._screen or Screen(self._rules_cache, self.identity)
+            self._screen = self._screen or Screen(self._rules_cache, self.identity, self._most_new)
             found = self._screen.matches(data, is_named=may_be_named(path))
-            return not any(_plausible(found, local, path))
+            rules = {match.rule_id for match in _plausible(found, local, path)}
+            by = tuple(
+                (scanner, [*_plausible(matches, local, path)])
+                for scanner, matches in self._screen.whole_matches(data, rules)
+            )
         except (OSError, RuntimeError, ValueError):
-            return False
+            return False, None
+        return True, Matches(data, by) if any(matches for _, matches in by) else None
+
+    def compile_wanted(self, most: int) -> None:
+        """Compile some of the rules that texts needed by themselves, so that the next process need not load all."""
+        with suppress(OSError, RuntimeError, ValueError):
+            compile_wanted(self._rules_cache, most)
 
     def load_whole(self) -> None:
         """Load what is otherwise loaded for the first finding and the first file that has its own rules."""
         scanners = self.load()
         _ = scanners.catalog.scanner, scanners.all
-        for text in ("PASSWORD = 'x'", "QUFB" * 10):
+        made_up = urandom(18).hex()
+        for text in (f"API_SECRET = '{made_up}'\nA=ghp_{made_up}\n", "QUFB" * 10):
             self.detect_all(text, ".npmrc")
 
     def matches(
@@ -186,9 +210,8 @@ class Detector:
         Raises:
             TimeoutError: as for `detect_all`.
         """
-        if self._has_nothing(data, path, local):
-            return None
-        return _matches(self.load(), data, path, local, Limits(timeout))
+        is_known, found = self._few(data, path, local)
+        return found if is_known else _matches(self.load(), data, path, local, Limits(timeout))
 
     def without_matches(self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
         """Return the numbers of the texts for which `matches` would return None, as far as that is quickly known.
@@ -256,16 +279,19 @@ class Detector:
         """
         divided = DividedText.of(text, path)
         texts = [text] if divided.plain == text else [text, divided.plain]
-        if matches is None and all(self._has_nothing(to_utf8(one), path, local) for one in texts):
-            return _NOTHING
+        known: list[tuple[bool, Matches | None]] = [] if matches is None else [(True, matches)]
+        known += [self._few(to_utf8(one), path, local) for one in texts[len(known) :]]
         # First, because compiling the rules does not count as scanning.
-        scanners = self.load()
+        scanners = None if all(is_known for is_known, _ in known) else self.load()
         limits = Limits(timeout, cancellation)
         where = Judging(path, local, first_line, commit)
-        as_it_is = _detect(scanners, text, matches, where, limits)
-        if len(texts) == 1:
-            return as_it_is
-        return divided.joined(as_it_is, _detect(scanners, divided.plain, None, where, limits))
+        found = [
+            _judged(one, few, where, limits)
+            if is_known
+            else _detect(scanners or self.load(), one, where, limits)
+            for one, (is_known, few) in zip(texts, known, strict=True)
+        ]
+        return found[0] if len(found) == 1 else divided.joined(*found)
 
 
 def _is_usual(pack: RulePack, path: str) -> bool:
@@ -273,16 +299,12 @@ def _is_usual(pack: RulePack, path: str) -> bool:
     return catalog_path(path) == ANY_PATH and len(pack.scanners_for(path)) == 1 and not is_log(path)
 
 
-def _detect(
-    scanners: RuleScanners, text: str, matches: Matches | None, where: Judging, limits: Limits
-) -> DetectionResult:
+def _detect(scanners: RuleScanners, text: str, where: Judging, limits: Limits) -> DetectionResult:
     """Return what a text contains; it is scanned in pieces if it is long."""
-    if matches is None:
-        data = to_utf8(text)
-        if not is_one_piece(data):
-            return _in_pieces(scanners, text, where, limits)
-        matches = _matches(scanners, data, where.path, where.local, limits)
-    return _judged(text, matches, where, limits)
+    data = to_utf8(text)
+    if not is_one_piece(data):
+        return _in_pieces(scanners, text, where, limits)
+    return _judged(text, _matches(scanners, data, where.path, where.local, limits), where, limits)
 
 
 def _judged(

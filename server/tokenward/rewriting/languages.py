@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import partial
 
 from tokenward.rewriting.batch_syntax import BatchSyntax
+from tokenward.rewriting.chunks_syntax import ChunksSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
@@ -164,6 +165,7 @@ LANGUAGES: tuple[Language, ...] = (
     ),
     _code("r", r"[^/]*\.r|\.rprofile", "r", "#", RSyntax),
     _code("notebook", r"[^/]*\.ipynb", "jupyter", None, NotebookSyntax),
+    _code("chunks", r"[^/]*\.(?:qmd|rmd)", "quarto rmd", None, ChunksSyntax),
     _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),
     *(
         _code(row.name, row.files, row.ids, row.comment, syntax)

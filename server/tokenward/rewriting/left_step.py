@@ -16,7 +16,7 @@ class LeftCommands:
     Attributes:
         lines: in order; the last gets the value.
         variable: by which it gets it; empty for its standard input, None if it gets none.
-        repository: its last words, which like {vcs}, {org} and {project} depend on the repository.
+        repository: its last words, which like {repository}, {vcs}, {org} and {project} depend on the repository.
     """
 
     lines: tuple[str, ...]
@@ -24,11 +24,11 @@ class LeftCommands:
     repository: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return how a person types them."""
+        """Return how a person types them, with VCS, ORG and PROJECT for what depends on the repository."""
         given = {None: "", "": "tokenward get NAME | "}.get(
             self.variable, f"{self.variable}=$(tokenward get NAME) "
         )
-        return given + " && ".join(self.lines)
+        return given + re.sub(r"\{(\w+)\}", lambda word: word[1].upper(), " && ".join(self.lines))
 
 
 LEFT_COMMANDS = {
@@ -38,6 +38,10 @@ LEFT_COMMANDS = {
     "az": LeftCommands(
         ("az pipelines variable create --name OWN --secret true --pipeline-name {project}",),
         "AZURE_DEVOPS_EXT_PIPELINE_VAR_OWN",
+    ),
+    "drone": LeftCommands(("drone secret add --name NAME --data @/dev/stdin {repository}",)),
+    "woodpecker-cli": LeftCommands(
+        ("woodpecker-cli repo secret add --name NAME --value @/dev/stdin {repository}",)
     ),
     "git": LeftCommands(
         (

@@ -38,6 +38,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "fish": (_SHELL,),
     "make": _MAKE,
     "r": (re.compile(rf"(?<![\w.])Sys\.getenv\(\s*{QUOTED}"),),
+    "chunks": (),
     "notebook": (),
     "terraform": (),
     **{syntax.grammar.name: tuple(map(re.compile, syntax.grammar.readings)) for syntax in CODE},

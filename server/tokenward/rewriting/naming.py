@@ -43,12 +43,12 @@ _OF_SECRETS = re.compile(
 )
 _WEAK = re.compile(
     "(?:(?:ACCESS|API|AUTH|PRIVATE|X_API)_(?:TOKEN|KEY)|(?:SECRET_)?ACCESS_KEY(?:_ID)?|AUTH|CREDENTIAL|JWT|KEY|PASS"
-    "|PASSWD|PASSWORD|PW|PWD|SECRET|TOKEN|VALUE)S?"
+    "|PASSWD|PASSWORD|PW|PWD|REQUIREPASS|SECRET|TOKEN|VALUE)S?"
 )
 """Names that do not say what the value is for."""
 _FRAME = re.compile(
-    "ALLOW|APP|AUTHORIZATION|BEARER|CONFIG(?:S|URATIONS?)?|CONNECTION_STRINGS|CONTAINERS?|DENY|DOCKER_COMPOSE|COMPOSE|ENV|ENVIRONMENT|ENVS"
-    "|HEADERS?|INDEX|JOBS?|LONG|MAIN|MCP_?SERVERS|OPTIONS|PERMISSIONS|PROPERTIES|SERVERS?|SERVICES?|SETTINGS?|SPEC"
+    "ALLOW|APP|AUTHORIZATION|BAT|BEARER|CONFIG(?:S|URATIONS?)?|CONNECTION_STRINGS|CONTAINERS?|DENY|DOCKER_COMPOSE|COMPOSE|ENV|ENVIRONMENT|ENVS"
+    "|HEADERS?|INDEX|JOBS?|LONG|MAIN|MCP_?SERVERS|OPTIONS|PERMISSIONS|PROPERTIES|SERVERS?|SERVICES?|SETTINGS?|SH|SPEC"
     "|SRC|STEPS?|STRING_DATA|TEMPLATE|VARIABLES|VARS|WITH|[A-Z]"
 )
 """Keys that only contain others."""
@@ -112,9 +112,8 @@ def name_choices(keys: Sequence[str], file: str, variable: str) -> tuple[str, ..
     scoped = [_joined(scope[-number:], kind) for number in range(1, len(scope) + 1)]
     choices = [*choices[:1], *scoped, *choices[1:]] if first else [*choices, *scoped]
     stem, folders = PurePosixPath(file).stem, PurePosixPath(file).parts[-2:-1]
-    # Even an uninformative file name is better than a number after `PASSWORD`.
-    is_fit = _IN_FILE_NAME.fullmatch if _WEAK.fullmatch(kind) else _says_something
-    places = filter(is_fit, map(_snake, (stem, *folders)))
+    # Even an uninformative file name is better than a number.
+    places = filter(_IN_FILE_NAME.fullmatch, map(_snake, (stem, *folders)))
     choices += [*(_joined([place], kind) for place in places), variable]
     return tuple(dict.fromkeys(name for choice in choices if (name := environment_name(choice))))
 
@@ -125,6 +124,12 @@ def environment_name(words: str) -> str | None:
     if len(name) < 2 or name[0].isdigit() or _MEANINGLESS.fullmatch(name) or is_dangerous(name):
         return None
     return name
+
+
+def address_variable(address: str) -> str:
+    """Return the name of a variable for a whole address, by its scheme."""
+    scheme = address.partition("://")[0].partition("+")[0]
+    return f"{_SYSTEMS.get(scheme) or _snake(scheme)}_URL"
 
 
 def names_secret(key: str) -> bool:

@@ -95,7 +95,7 @@ class NotebookCell:
         if script := _SCRIPT.match(self.code):
             return ShellSyntax, _blank(self.code[: script.end()]) + self.code[script.end() :]
         if self._make is None or _OTHER_MAGIC.match(self.code):
-            return _Unread, self.code
+            return Unread, self.code
         if self._make is not PythonSyntax:
             return self._make, self.code
         return PythonSyntax, _MAGIC.sub(lambda line: _blank(line[0], "#"), self.code)
@@ -135,9 +135,9 @@ class NotebookCell:
             code = _blank(self.code[:before]) + words + _blank(self.code[line.end :])
             if "%" in self.code[line.start : before]:
                 is_set = _SETTING.fullmatch(words)
-                self._commands[line] = ReaderText(EnvSyntax(code), _SET) if is_set else _Unread(code)
+                self._commands[line] = ReaderText(EnvSyntax(code), _SET) if is_set else Unread(code)
             else:
-                self._commands[line] = ShellSyntax(code) if is_plain else _Unread(code)
+                self._commands[line] = ShellSyntax(code) if is_plain else Unread(code)
         return self._commands[line]
 
     def place(self, span: Span) -> Span:
@@ -187,7 +187,7 @@ class NotebookCell:
         )
 
 
-class _Unread(ParsedText):
+class Unread(ParsedText):
     """Code of a language that is not rewritten in notebooks."""
 
     def __init__(self, text: str) -> None:

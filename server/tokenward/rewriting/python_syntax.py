@@ -122,7 +122,18 @@ class PythonSyntax(Syntax):
                 return None
         return None
 
+    def extent(self, span: Span) -> Span:
+        """Return the whole string if it is a fallback, which the variable replaces."""
+        path = self.path(span)
+        index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
+        if path[index].kind != "string" or path[index - 1].kind != "argument_list":
+            return span
+        whole, (opening, content) = self._fallback_span(path[: index + 1]), self._delimiters(path[index])
+        is_fixed = opening.rstrip("\"'").lower() in {"", "r", "u"}
+        return content if is_fixed and whole and fallback_of(self.text, whole, content) else span
+
     def fallback(self, span: Span) -> str | None:
+        span = self.extent(span)
         path = self.path(span)
         index = max((at for at, step in enumerate(path) if step.kind == "string"), default=0)
         whole = self._fallback_span(path[: index + 1])

@@ -14,7 +14,7 @@ from tokenward.setting_files import read_own_file
 
 PACKAGE = "package.json"
 _LARGEST = 1_000_000
-_MOST_FOLDERS = 16
+MOST_FOLDERS = 16
 """The most folders, from that of a file upwards, that are searched for its package."""
 _CLIENTS = {
     "@angular/core", "@capacitor/core", "@vue/cli-service", "expo", "react-native", "react-scripts", "svelte",
@@ -56,7 +56,7 @@ def dependencies(folder: Path) -> frozenset[str]:
 
 def is_bundled(file: Path) -> bool:
     """Return whether the nearest package with dependencies bundles a file of code for a browser or an app."""
-    for folder in islice(file.parents, _MOST_FOLDERS):
+    for folder in islice(file.parents, MOST_FOLDERS):
         if needed := dependencies(folder):
             path = file.relative_to(folder).as_posix()
             has_client = needed & _CLIENTS or ("vite" in needed and (folder / "index.html").is_file())

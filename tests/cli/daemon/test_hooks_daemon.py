@@ -28,6 +28,19 @@ pytestmark = [
 HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
 PATIENT = str(Path(__file__).parents[2] / "agents" / "tokenward_with_time.py")
+PROBE = """
+import importlib, os, sys
+from tokenward.cli.daemon import rules_daemons
+from tokenward.cli.daemon.answer import Request
+for module in rules_daemons.HOOKS_NEED:
+    importlib.import_module(module)
+(kind,) = rules_daemons.hook_requests()
+loaded, given = {*sys.modules}, sys.stdin.buffer.read()
+sys.stdout = open(os.devnull, "w")
+kind.work(Request(["agents", "hook", "claude-code"], given))
+print(*{*sys.modules} - loaded, file=sys.stderr)
+"""
+"""Prints the modules that an answer loads although the daemon is there to have them."""
 
 
 def event(shell: Shell, name: str, **fields: object) -> bytes:
@@ -77,6 +90,26 @@ def test_it_decides_as_a_hook_does_and_the_ledger_says_so(agent: Shell) -> None:
     assert not {VALUE, encoded, tokens.npm("daemon")} & {*shown.split()}
     listed = agent("ledger", "show", "--agents").text
     assert listed.count("Claude Code") >= 2
+
+
+def test_an_answer_loads_nothing(shell: Shell) -> None:
+    shell.put("TOKEN", VALUE)
+    (shell.folder / ".env.local").write_text(f"A={tokens.github('daemon')}\n")
+    reading = event(shell, "PreToolUse", tool_name="Read", tool_input={"file_path": ".env.local"})
+    for given in (
+        event(shell, "UserPromptSubmit", prompt="a"),
+        reading,
+        printed(shell, tokens.npm("daemon")),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE],
+            input=given,
+            capture_output=True,
+            cwd=shell.folder,
+            env=dict(shell.environment),
+            check=True,
+        )
+        assert {one for one in done.stderr.decode().split() if not one.startswith("encodings.")} == set()
 
 
 def test_malformed_input_opens_nothing(agent: Shell) -> None:

@@ -110,6 +110,19 @@ def test_nothing_malformed_passes(bare_shell: Shell) -> None:
         assert found.kind == "closed", (one.dialect, data)
 
 
+def test_a_hook_before_the_rules_are_compiled_has_them_compiled_and_says_so(
+    bare_shell: Shell, tmp_path: Path
+) -> None:
+    shell = bare_shell.having(XDG_CACHE_HOME=str(tmp_path / "cache"), TOKENWARD_DAEMON="off")
+    payload = {"hook_event_name": "UserPromptSubmit", "cwd": str(shell.folder), "prompt": "rename it"}
+    first = shell("agents", "hook", "claude-code", stdin=json.dumps(payload).encode())
+    assert "compiles its rules" in json.loads(first.out)["reason"]
+    # This one has more time, and waits for them.
+    assert answer(shell, "claude-code", payload) == (0, "", "")
+    token = {**payload, "prompt": f"use {TOKEN}"}
+    assert json.loads(answer(shell, "claude-code", token)[1])["decision"] == "block"
+
+
 def test_an_input_that_does_not_end_is_denied(bare_shell: Shell) -> None:
     ours, theirs = os.pipe()
     with os.fdopen(theirs, "wb") as writing:

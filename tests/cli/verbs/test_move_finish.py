@@ -30,6 +30,16 @@ FILES = {
         "variables:\n  NPM_TOKEN: {}\n",
         "pipelines variable create --name NPM_TOKEN_VALUE --secret true --pipeline-name shop",
     ),
+    "drone": (
+        ".drone.yml",
+        "steps:\n- environment:\n    NPM_TOKEN: {}\n",
+        "secret add --name NPM_TOKEN --data @/dev/stdin acme/shop",
+    ),
+    "woodpecker-cli": (
+        ".woodpecker.yml",
+        "steps:\n- environment:\n    NPM_TOKEN: {}\n",
+        "repo secret add --name NPM_TOKEN --value @/dev/stdin acme/shop",
+    ),
     "circleci": (".circleci/config.yml", CIRCLECI, "project secret create github acme shop NPM_TOKEN"),
 }
 KEY = "credential.https://git.example.com.helper"

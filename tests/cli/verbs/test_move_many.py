@@ -61,8 +61,8 @@ def test_a_dry_run_prints_what_would_be_moved_where_and_changes_nothing(project:
     )
     assert lines == [
         ".env: 1 token to move, leaving references",
-        ".github/workflows/ci.yml: 1 token to move, read with `${{ secrets.NAME }}`; then set the secret in GitHub",
         'src/app.py: 2 tokens to move, read with `os.environ["NAME"]`',
+        ".github/workflows/ci.yml: 1 token to move, read with `${{ secrets.NAME }}`; then set the secret in GitHub",
     ]
     assert config.startswith("config.json: 1 token to leave on line 1: No known program")
     assert summary == "4 tokens to move in 3 files, 1 to leave as they are."

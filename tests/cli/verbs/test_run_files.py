@@ -57,11 +57,11 @@ def test_a_token_in_a_frameworks_own_file_reaches_its_program(stored: Shell) -> 
 def test_a_package_reads_the_file_that_is_nearest_to_it(stored: Shell) -> None:
     files(stored, **{"packages__api__.env": f"OWN={REFERENCE}\n", "packages__api__src__x": ""})
     stored.folder.joinpath(".git").mkdir()
-    for folder in ("packages/api", "packages/api/src"):
+    for folder, above in (("packages/api", "../../.env"), ("packages/api/src", "../../../.env")):
         inside = stored.at(stored.folder / folder)
         done = inside("run", "--no-mask", "--", "printenv", "OWN")
         assert done.text == "the value\n"
-        assert ".env holds references and was not read" in done.err
+        assert f" {above} holds references and was not read" in done.err
     assert (
         stored.at(stored.folder / "packages")("run", "--no-mask", "--", "printenv", "TOKEN").text
         == "the value\n"

@@ -48,7 +48,7 @@ def test_the_first_scan_says_that_it_compiles_the_rules(
     cache = tmp_path / "cache"
     shutil.copytree(rules_home, cache)
     # They are compiled, but not marked so, which saves the time.
-    for mark in cache.rglob("*.needs.json"):
+    for mark in cache.rglob("*.screen.json"):
         mark.unlink()
     shell = bare_shell.having(XDG_CACHE_HOME=str(cache))
     shell.folder.joinpath("a.py").write_text("t = 1\n")

@@ -71,6 +71,7 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        (".npmrc", f"//npm.example.com/:_password={encoded('password1')}"),
         (".npmrc", "//npm.example.com/:_authToken=npm_test-token-1\n"),
         ("src/a.js", "headers = {'Authorization': 'Bearer test-api-key-123'}"),
         ("a.sh", "curl -H 'Authorization: Bearer deadbeef" + "deadbeef1' https://example.com"),

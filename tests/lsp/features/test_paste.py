@@ -105,11 +105,11 @@ async def test_a_reference_is_pasted_and_the_value_is_in_the_keyring_alone(
         places = ((0, 4 + width + 5, 0, 4 + width + 5), (1, 5, 1, 5))
         answer = await paste(one, code.as_uri(), second, *places)
         assert one.buffers[code.as_uri()].text == (
-            'import os\na = "🔑", os.environ["GITHUB_TOKEN_2"]\nb = os.environ["GITHUB_TOKEN_2"]\n'
+            'import os\na = "🔑", os.environ["APP_GITHUB_TOKEN"]\nb = os.environ["APP_GITHUB_TOKEN"]\n'
         )
         assert answer["message"].endswith(" Save .env too.")
-    assert (folder / ".env").read_text() == f"GITHUB_TOKEN_2={REFERENCE}_2\n"
-    assert (shell.get("GITHUB_TOKEN"), shell.get("GITHUB_TOKEN_2")) == (token, second)
+    assert (folder / ".env").read_text() == f"APP_GITHUB_TOKEN=keyring://{folder.name}/APP_GITHUB_TOKEN\n"
+    assert (shell.get("GITHUB_TOKEN"), shell.get("APP_GITHUB_TOKEN")) == (token, second)
 
 
 async def test_a_paste_into_a_cell_and_an_untitled_document(unlocked: dict[str, str], folder: Path) -> None:

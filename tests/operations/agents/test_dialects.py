@@ -44,8 +44,8 @@ def dialect_of(one: HookInput) -> Dialect:
 
 def answered(dialect: Dialect, data: bytes, facts: WorkspaceFacts) -> HookAnswer:
     run = HookRun(dialect, lambda: data, lambda _: facts, lambda *_: None)
-    answer = run.answer(60)
-    run.finish(60)
+    answer = run.answer()
+    run.record()
     assert TOKEN[8:-8] not in f"{answer.out}{answer.err}"
     return answer
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_checked_does_not_pass(one: HookInput) -> None:
 
     dialect = dialect_of(one)
     run = HookRun(dialect, lambda: json.dumps(one.make("words")).encode(), fail, lambda *_: None)
-    answer = run.answer(60)
+    answer = run.answer()
     found = effect(one.dialect, one.event, answer.code, answer.out, answer.err)
     assert found.kind == ("changed" if one.kind == "result" else "closed") or cannot_close(one)
     assert TOKEN not in f"{answer.out}{answer.err}"
@@ -215,7 +215,7 @@ def test_an_event_without_a_decision_needs_no_facts() -> None:
         lambda _: pytest.fail("not needed"),
         lambda *_: None,
     )
-    assert run.answer(60) == dialect.render(event, ALLOW) == HookAnswer()
+    assert run.answer() == dialect.render(event, ALLOW) == HookAnswer()
 
 
 def _places(value: Any, place: tuple[Any, ...] = ()) -> Any:

@@ -43,6 +43,18 @@ def test_a_line_that_code_adds_is_named_too(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (".npmrc", "//npm.example.com/:_authToken={}\n"),
+        ("package.json", '{{"scripts": {{"a": "GH_TOKEN={} deploy"}}}}\n'),
+    ],
+)
+def test_a_variable_of_another_program_is_not_for_the_container(desk: Desk, file: str, text: str) -> None:
+    done = moved(desk, "services:\n  a:\n    env_file: .env\n", file, text.format(tokens.github()))
+    assert "environment:" not in done.after
+
+
+@pytest.mark.parametrize(
     "compose",
     [
         "services: {}\n",

@@ -53,6 +53,28 @@ def test_a_secret_of_a_runner_is_not_read_from_the_environment_file(desk: Desk) 
     assert desk.editor.read(desk.folder / ".env") is None
 
 
+def test_what_fastlane_reads_is_in_the_environment_file_above_its_folder(desk: Desk) -> None:
+    (desk.folder / "fastlane").mkdir()
+    (desk.folder / "fastlane" / ".env").write_text("A=b\n")
+    desk.move(desk.editor.open(desk.folder / "fastlane" / "Fastfile", f'GH_TOKEN = "{TOKEN}"\n'))
+    assert desk.editor.text(desk.folder / ".env") == "GH_TOKEN=keyring://acme-api/GH_TOKEN\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "name"),
+    [
+        ("schema.prisma", 'datasource db {{\n  url = "postgresql://shop:{}@db/shop"\n}}\n', "DATABASE_URL"),
+        ("app.py", 'import os\nx = os.getenv("CACHE_URL", "redis://:{}@db/0")\n', "CACHE_URL"),
+    ],
+)
+def test_a_variable_that_holds_a_whole_address_is_called_so(
+    desk: Desk, file: str, text: str, name: str
+) -> None:
+    source = desk.editor.open(desk.folder / file, text.format("Kranich7Tulip3Harbour"))
+    assert desk.move(source).reference.name == name
+    assert desk.value(f"keyring://acme-api/{name}").endswith(("@db/shop", "@db/0"))
+
+
 OTHER = tokens.github("other")
 
 

@@ -88,7 +88,9 @@ def test_a_line_with_the_same_value_becomes_the_reference(desk: Desk) -> None:
 def test_a_name_with_another_value_is_not_used(desk: Desk) -> None:
     desk.editor.open(desk.folder / ".env", "GITHUB_TOKEN=other\n")
     source = opened(desk)
-    assert store_aside(desk.context, desk.request(source), desk.editor).reference.name == "GITHUB_TOKEN_2"
+    assert (
+        store_aside(desk.context, desk.request(source), desk.editor).reference.name == "CONFIG_GITHUB_TOKEN"
+    )
     with pytest.raises(RewriteRefused, match="another value to GITHUB_TOKEN"):
         store_aside(desk.context, desk.request(source, name="GITHUB_TOKEN"), desk.editor)
     assert desk.value(REFERENCE) is None
@@ -97,7 +99,7 @@ def test_a_name_with_another_value_is_not_used(desk: Desk) -> None:
 def test_an_entry_that_no_record_knows_is_left_alone(desk: Desk) -> None:
     desk.hold(REFERENCE, "somebody's")
     stored = store_aside(desk.context, desk.request(opened(desk)), desk.editor)
-    assert stored.reference == Reference("acme-api", "GITHUB_TOKEN_2")
+    assert stored.reference == Reference("acme-api", "CONFIG_GITHUB_TOKEN")
     assert desk.value(REFERENCE) == "somebody's"
 
 

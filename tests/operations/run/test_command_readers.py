@@ -27,6 +27,7 @@ FILES = (
     ".streamlit/secrets.toml",
     ".dev.vars",
     "terraform.tfvars",
+    "samconfig.toml",
 )
 AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", ".msmtprc", "key.json")
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -76,8 +77,13 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("python -m synapse.app.homeserver -c a.yaml", {}, ["3-5 -c a.yaml"]),
     ("node app.js -- --config a.yaml", {}, []),
     ("kubectl apply -f a.yaml --config b.yaml", {}, ["2-4 -f a.yaml", "4-6 --config b.yaml"]),
+    ("sam local invoke Fn -n key.json", {}, ["4-6 -n key.json"]),
+    ("mamba env create --file=a.yaml", {}, ["3-4 --file=a.yaml"]),
     ("cf push -f a.yaml", {}, ["2-4 -f a.yaml"]),
     ("helmfile -f a.yaml apply", {}, ["1-3 -f a.yaml"]),
+    ("sam deploy", {}, ["2-2 --config-file samconfig.toml"]),
+    ("sam deploy --config-file a.yaml", {}, ["2-4 --config-file a.yaml"]),
+    ("sam logs", {}, []),
     ("zappa deploy -s a.yaml", {}, ["2-4 -s a.yaml"]),
     ("wrangler dev", {}, ["2-2 --env-file .dev.vars"]),
     ("wrangler deploy --env-file a.yaml", {}, ["2-4 --env-file a.yaml"]),

@@ -97,7 +97,6 @@ C = Samples(
         (_LIB + '#define K "T0K"\nvoid f(void) { g("a" K); }\n', "no expression"),
         (_LIB + '#define K "T0K"\n#define L K\nvoid f(void) { g(K); }\n', "no expression"),
         (_LIB + '#define K "T0K"\nvoid f(void) { char k[] = K; g(sizeof(K)); }\n', "array of characters"),
-        ("#include <freertos/task.h>\n" + _LIB + 'void f(void) { g("T0K"); }\n', "devices"),
         ('#include "T0K"\n', "no expression"),
     ],
     named=[

@@ -127,7 +127,6 @@ CPP = Samples(
         (_LIB + '#define K "T0K"\n', "other files"),
         (_LIB + '#define K "T0K"\nconstexpr auto k = K;\n', "the compiler evaluates"),
         ('#include "T0K"\n', "no expression"),
-        ("#include <Arduino.h>\n" + _LIB + 'auto k = "T0K";\n', "devices"),
     ],
     named=[
         'const std::string API_KEY = "T0K";',

@@ -68,6 +68,27 @@ REFUSED = (
         Refused("Browsers and apps", f"src/api.{ending}", "create({ key: 'T0K' })\n", _PUBLIC, bundled=True)
         for ending in ("js", "ts", "tsx")
     ),
+    Refused(
+        "Browsers",
+        "acme/admin.js",
+        "jQuery(function ($) { $.ajax({ headers: { Authorization: 'T0K' } }); });\n",
+        _PUBLIC,
+    ),
+    Refused("Arduino", "weather/weather.ino", 'const char *key = "T0K";\n', "board has no environment"),
+    Refused("Boards", "weather/secrets.h", '#define KEY "T0K"\n', "of its own", bundled=True),
+    Refused("Boards", "src/net.hpp", 'inline auto k = "T0K";\n', "of its own", bundled=True),
+    Refused("Boards", "src/a.c", '#include <esp_wifi.h>\nconst char *k = "T0K";\n', "of its own"),
+    Refused("Boards", "src/a.cpp", '#include <Arduino.h>\nauto k = "T0K";\n', "of its own"),
+    *(
+        Refused("Apps", f"src/main/Api.{ending}", text, "becomes a part of an app", bundled=True)
+        for ending, text in (
+            ("cs", 'class Api { string key = "T0K"; }\n'),
+            ("dart", "final key = 'T0K';\n"),
+            ("java", 'class Api { String key = "T0K"; }\n'),
+            ("kt", 'val key = "T0K"\n'),
+            ("swift", 'let key = "T0K"\n'),
+        )
+    ),
     Refused("Bundlers", "src/api.ts", 'const key = process.env.NEXT_PUBLIC_KEY ?? "T0K";\n', _PUBLIC),
     Refused("Bundlers", "next.config.js", "module.exports = { env: { REACT_APP_KEY: 'T0K' } };\n", _PUBLIC),
 )

@@ -61,6 +61,7 @@ SAMPLES = (
             ("Matterbridge", "matterbridge.toml", '[slack]\nToken="T0K"\n'),
             ("Freqtrade", "user_data/config.json", '{"stake_currency": "a", "key": "T0K"}\n'),
             ("ddclient", "ddclient.conf", "password=T0K\n"),
+            ("WireGuard", "mosquitto/wg0.conf", "[Interface]\nPrivateKey = T0K\n"),
             ("WireGuard", "wg0.conf", "[Interface]\nPrivateKey = T0K\n"),
             ("Synapse", "homeserver.yaml", "server_name: a\ndatabase: {args: {password: T0K}}\n"),
             ("Terraform's backends", "backend.hcl", 'secret_key = "T0K"\n'),

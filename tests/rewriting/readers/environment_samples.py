@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rewriting.readers.samples import Sample
+from rewriting.readers.samples import Refused, Sample
 
 SAMPLES = (
     Sample("tokenward run", ".env", "A=T0K\n", "A=keyring://acme/API_KEY\n"),
@@ -26,3 +26,5 @@ SAMPLES = (
         '{"configurations": [{"type": "cppdbg", "environment": [{"name": "A", "value": "keyring://acme/API_KEY"}]}]}',
     ),
 )
+
+REFUSED = (Refused("Flutter's assets", "assets/.env", "A=T0K\n", "users can read this file", bundled=True),)

@@ -35,6 +35,19 @@ SAMPLES = (
         "kind: ConfigMap\napiVersion: v1\ndata:\n  app.ini: |\n    [api]\n    token = keyring://acme/API_KEY\n",
     ),
     Sample(
+        "Kubernetes Secrets",
+        "k8s/secret.json",
+        '{ "apiVersion": "v1", "kind": "Secret", "stringData": { "token": "T0K" } }\n',
+        '{ "apiVersion": "v1", "kind": "Secret", "stringData": { "token": "keyring://acme/API_KEY" } }\n',
+    ),
+    Sample(
+        "Kubernetes",
+        "deployment.json",
+        '{"kind": "Deployment", "spec": {"env": [{"name": "A", "value": "T0K"}]}, "apiVersion": "apps/v1"}\n',
+        '{"kind": "Deployment", "spec": {"env": [{"name": "A", "value": "keyring://acme/API_KEY"}]}, '
+        '"apiVersion": "apps/v1"}\n',
+    ),
+    Sample(
         "Helm's values",
         "chart/values-production.yaml",
         "api:\n  token: T0K\n  url: u:T0K@example.com\n",

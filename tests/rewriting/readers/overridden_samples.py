@@ -5,6 +5,27 @@ from rewriting.readers.samples import Refused, Sample
 # What replaces the token is `set by` and the variable.
 SAMPLES = (
     Sample(
+        "semantic-release",
+        ".releaserc.json",
+        '{"plugins": [["@semantic-release/github", {"token": "T0K"}]]}\n',
+        '{"plugins": [["@semantic-release/github", {"//token": "set by GITHUB_TOKEN"}]]}\n',
+        "GITHUB_TOKEN",
+    ),
+    Sample(
+        "semantic-release",
+        ".releaserc.yml",
+        "plugins:\n  - - a\n    - assets: b\n      token: T0K\n",
+        "plugins:\n  - - a\n    - assets: b\n      # token: set by GITHUB_TOKEN\n",
+        "GITHUB_TOKEN",
+    ),
+    Sample(
+        "Codecov",
+        "codecov.yml",
+        "codecov:\n  token: T0K\n",
+        "codecov:\n  token: set by CODECOV_TOKEN\n",
+        "CODECOV_TOKEN",
+    ),
+    Sample(
         "conda",
         "environment.yml",
         "name: ml\ndependencies: [python]\nvariables:\n  A: b\n  API_KEY: T0K\n",
@@ -162,6 +183,13 @@ SAMPLES = (
     Sample("Packer", "a.pkrvars.hcl", 'a = "T0K"\n', '# a = "set by PKR_VAR_a"\n', "PKR_VAR_a"),
 )
 REFUSED = (
+    Refused(
+        "conda with other files",
+        "environment.yml",
+        "channels:\n- https://conda.example.com/t/T0K/main\ndependencies:\n- pip: [a]\n- pip:\n  - -r a.txt\n",
+        ".condarc",
+    ),
+    Refused("semantic-release", ".releaserc.yaml", "notes:\n  key: T0K\n", "only from variables"),
     Refused(
         "PHPUnit", "phpunit.xml.dist", '<phpunit><a name="b" value="T0K"/></phpunit>\n', "No variable can"
     ),

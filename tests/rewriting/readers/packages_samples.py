@@ -242,6 +242,7 @@ REFUSED = (
         '[[tool.poetry.source]]\nname = "a"\nurl = "https://u:T0K@example.com"\n',
         "POETRY_HTTP_BASIC_NAME_PASSWORD",
     ),
+    Refused("Python projects", "pyproject.toml", '[tool.etl]\napi_key = "T0K"\n', "delete the entry"),
     Refused(
         "uv",
         "uv.toml",

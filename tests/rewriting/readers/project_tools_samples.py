@@ -205,6 +205,12 @@ SAMPLES = (
         "      - 'curl -H \"A: ${API_KEY}\" b'\n",
     ),
     Sample(
+        "SAM's variables",
+        "env.json",
+        '{\n  "Fn": { "A": "b", "API_KEY": "T0K" }\n}\n',
+        '{\n  "Fn": { "A": "b", "API_KEY": "keyring://acme/API_KEY" }\n}\n',
+    ),
+    Sample(
         "Netlify",
         "netlify.toml",
         '[build.environment]\n  API_KEY = "T0K"\n',
@@ -463,6 +469,12 @@ REFUSED = (
     Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),
     Refused("Yarn 1", ".yarnrc", '"//a.example.com/:_authToken" "T0K"\n', ".npmrc"),
     Refused(
+        "SAM",
+        "template.yaml",
+        "AWSTemplateFormatVersion: 2010-09-09\nTransform: AWS::Serverless-2016-10-31\nA: T0K\n",
+        "--parameter-overrides",
+    ),
+    Refused(
         "CloudFormation with other files",
         "t.yaml",
         "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\nCodeUri: src\n",
@@ -518,9 +530,6 @@ REFUSED = (
     ),
     Refused("Puppet's Hiera", "data/common.yaml", "a::b::key: T0K\n", "eyaml encrypt"),
     Refused("Puppet", "manifests/site.pp", "class { 'a':\n  key => 'T0K',\n}\n", "eyaml encrypt"),
-    Refused(
-        "conda", "environment.yml", "dependencies: [a]\nchannels: [https://example.com/t/T0K/a]\n", ".condarc"
-    ),
     Refused("Wrangler", "wrangler.toml", 'KEY = "T0K"\n', "no variables"),
     Refused("Google Cloud Build", "cloudbuild.yaml", "steps:\n- env: ['KEY=T0K']\n", "availableSecrets"),
 )

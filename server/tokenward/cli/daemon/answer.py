@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokenward.cli.direct.get import print_token
 from tokenward.cli.direct.run import RunOptions, prepare
@@ -23,19 +23,29 @@ FAILED = 2
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command's words, and its input."""
+    """A command's words, and its input.
+
+    Attributes:
+        afterwards: what the work leaves to be done once its answer is sent.
+    """
 
     words: Sequence[str]
     given: bytes
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A command's exit code, output and messages; the output may hold a value."""
+    """A command's exit code, output and messages; the output may hold a value.
+
+    Attributes:
+        afterwards: what is left to do once they are sent.
+    """
 
     code: int
     output: bytes
     messages: bytes
+    afterwards: Sequence[Callable[[], None]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:
         code = _code_of(kind, request)
     except (LeftToCommand, Exception):  # noqa: BLE001 - the command meets an unexpected failure again, and reports it
         return None
-    return Answer(code, output.getvalue(), messages.getvalue())
+    return Answer(code, output.getvalue(), messages.getvalue(), request.afterwards)
 
 
 def _code_of(kind: RequestKind, request: Request) -> int:

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from os import urandom
 
 from tokenward import thin_client
 from tokenward.cli.app import app_for
 from tokenward.cli.daemon.answer import Request, RequestKind
 from tokenward.cli.daemon.serve import serve
 from tokenward.cli.scan_output.scan_run import load_rules
-from tokenward.cli.support.agent_hook import print_answer_here
+from tokenward.cli.support.agent_hook import answer_here
+from tokenward.cli.support.invocation import Invocation
+from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
+from tokenward.errors import TokenwardError
+from tokenward.findings.scan import Scanner
+from tokenward.model import Fingerprint, Secret
+from tokenward.operations.agents.decide import decide
+from tokenward.operations.agents.dialects.dialect import Ability
 from tokenward.operations.agents.dialects.table import all_dialects
+from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.guard_files import GuardFiles
+from tokenward.operations.agents.known_secrets import KnownSecrets
+from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
 
-_HOOKS_NEED = (
+HOOKS_NEED = (
     "tokenward.cli.support.clipboard",
-    "tokenward.cli.support.invocation",
     "tokenward.custody.ledger.ledger",
+    "tokenward.custody.store.fingerprints",
     "tokenward.operations.agents.records",
-    "tokenward.operations.agents.workspace_facts",
     "tokenward.vault.secret_service",
 )
+"""Modules that the answer to a hook loads late."""
 _SCANS_NEED = (
     "tokenward.cli.scan_output.lines",
     "tokenward.cli.scan_output.scan_git",
@@ -34,18 +47,41 @@ _SCANS_NEED = (
 
 def serve_hooks() -> None:
     """Answer hooks as `serve` does. An agent may start this daemon, so it gives no value to anyone."""
+    serve(thin_client.HOOKS_DAEMON, HOOKS_NEED, hook_requests)
 
-    def load() -> Sequence[RequestKind]:
-        all_dialects()
-        detector = Detector(Places.of_user().rules_cache)
-        detector.load_whole()
 
-        def answer(request: Request) -> int:
-            return print_answer_here(request.words[2], request.given, detector)
+def hook_requests() -> Sequence[RequestKind]:
+    """Load what the answer to a hook needs, and return the requests for one."""
+    all_dialects()
+    places = Places.of_user()
+    detector = Detector(places.rules_cache)
+    detector.load_whole()
+    _decide_once(detector, places)
 
-        return [RequestKind(lambda words: thin_client.is_hook([*words]), answer, for_agents=True)]
+    def answer(request: Request) -> int:
+        code, finish = answer_here(request.words[2], request.given, detector)
+        request.afterwards.append(finish)
+        return code
 
-    serve(thin_client.HOOKS_DAEMON, _HOOKS_NEED, load)
+    return [RequestKind(lambda words: thin_client.is_hook([*words]), answer, for_agents=True)]
+
+
+def _decide_once(detector: Detector, places: Places) -> None:
+    """Have everything compiled that a decision needs, once for all answers."""
+    with suppress(TokenwardError):
+        Invocation.here()
+    made_up = urandom(18).hex()
+    facts = WorkspaceFacts(
+        scanner=Scanner(detector, lambda _: Fingerprint("")),
+        local=PLAIN,
+        secrets=KnownSecrets(found=(Secret(made_up),)),
+        references={},
+        guard=GuardFiles(places, (), ""),
+        program="tokenward",
+    )
+    for kind in EventKind:
+        event = AgentEvent(kind, "", prompt="a", arguments={"command": "git status"}, output=made_up)
+        decide(event, Ability.REPLACE_OUTPUT, facts)
 
 
 def serve_scans() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
-from tokenward.phrases import either
+from tokenward.phrases import either, listed
 
 if TYPE_CHECKING:
     from tokenward.operations.context import Context
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tokenward.operations.move.move_file import ValueOutcome
     from tokenward.operations.move.store_aside import StoredAside
     from tokenward.rewriting.left_step import LeftStep
+
+_ONE_VARIABLE = re.compile(r"(.*--only |Add (?=\w+ to `environment:`))(\w+)")
 
 
 class Outcomes:
@@ -92,13 +95,14 @@ def short(path: Path) -> Path:
 
 
 def _joined(steps: Iterable[str]) -> Iterator[str]:
-    """Yield steps; of those that start the same program with one variable each, one with all their variables."""
-    joined: dict[str, list[str]] = {}
+    """Yield steps; of those that differ only in one variable, one with all their variables."""
+    joined: dict[tuple[str, ...], list[str]] = {}
     for step in steps:
-        before, only, after = step.partition("--only ")
-        name, _, rest = after.partition(" ")
-        joined.setdefault(f"{before}{only}\0 {rest}" if only else step, []).append(name)
-    return (step.replace("\0", ",".join(names)) for step, names in joined.items())
+        found = _ONE_VARIABLE.match(step)
+        before, name = found.groups() if found else (step, "")
+        joined.setdefault((before, step[found.end() :] if found else ""), []).append(name)
+    for (before, after), names in joined.items():
+        yield before + (listed(names, len(names)) if before == "Add " else ",".join(names)) + after
 
 
 def failures(

@@ -6,24 +6,41 @@ import contextlib
 import os
 import shutil
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, NoReturn
 
-from tokenward.operations.agents.answer import HookRun
+from tokenward.cli.support.start_daemon import start_compiling, start_hooks_daemon
+from tokenward.detection.engine import Detector
+from tokenward.detection.screen import MOST_NEW
+from tokenward.operations.agents.answer import UNCHECKED, HookRun
 from tokenward.operations.agents.dialects.dialect import MOST_BYTES, HookAnswer, exit_two
 from tokenward.operations.agents.dialects.table import NAMES, all_dialects, dialect_named
 from tokenward.operations.agents.event import EventKind
 from tokenward.phrases import either
+from tokenward.places import Places
 
 if TYPE_CHECKING:
-    from tokenward.detection.engine import Detector
     from tokenward.operations.agents.decision import Decision
     from tokenward.operations.agents.dialects.dialect import Dialect
     from tokenward.operations.agents.event import AgentEvent
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 
+DEADLINE = 2.0
+"""Seconds after which the answer is a denial. Every agent waits longer, and most let through what is late."""
+_RECORD_SECONDS = 1.0
+_PAUSE = 0.05
+_MOST_WANTED = 100
+"""Rules that a daemon compiles after an answer, for hooks that no daemon answers."""
+_COMPILING = (
+    "Tokenward compiles its rules, once after it was installed or updated, so nothing was allowed; try again in a few"
+    " seconds."
+)
 _STORED = (EventKind.PROMPT, EventKind.RESULT, EventKind.FAILURE)
 """The events whose new tokens are stored for users who chose so."""
 _COPIED = " The clipboard has the prompt without it."
@@ -32,33 +49,54 @@ _UNKNOWN = exit_two(f"No such agent is known to `tokenward agents hook`; name {e
 
 
 def answer_hook(name: str, given: bytes = b"") -> NoReturn:
-    """Answer one hook, and end the process, whatever still runs in it; the input starts with the part already read."""
+    """Answer one hook in time, and end the process; the input starts with the part already read."""
     dialect = dialect_named(name)
     if dialect is None:
         _write(_UNKNOWN)
         _end(_UNKNOWN)
     opened = _Opened(dialect)
-
-    def read() -> bytes:
-        return given + sys.stdin.buffer.read(MOST_BYTES + 1)
-
-    run = HookRun(dialect, read, opened.facts, opened.record, opened.offer)
+    run = opened.run(lambda: given + sys.stdin.buffer.read(MOST_BYTES + 1))
+    # The work has the main thread, which alone can stop a keyring that does not answer.
+    turn, answered = Lock(), SimpleQueue[HookAnswer]()
+    Thread(target=_end_in_time, args=(run, turn, answered), daemon=True).start()
     answer = run.answer()
+    # Never released: the thread that has it gives the answer.
+    turn.acquire()
     _write(answer)
-    run.finish()
+    answered.put(answer)
+    run.record()
+    opened.compile_wanted(MOST_NEW)
     _end(answer)
 
 
-def print_answer_here(name: str, given: bytes, detector: Detector) -> int:
-    """Answer one hook in this thread, with rules that are loaded; return the exit code."""
+def answer_here(name: str, given: bytes, detector: Detector) -> tuple[int, Callable[[], None]]:
+    """Print the answer to one hook; return the exit code, and what is left to do once it is sent."""
     dialect = dialect_named(name)
     if dialect is None:
-        answer = _UNKNOWN
-    else:
-        opened = _Opened(dialect, detector)
-        answer = HookRun(dialect, lambda: given, opened.facts, opened.record, opened.offer).answer_here()
+        _write(_UNKNOWN)
+        return _UNKNOWN.code, lambda: None
+    opened = _Opened(dialect, detector)
+    run = opened.run(lambda: given)
+    answer = run.answer()
     _write(answer)
-    return answer.code
+
+    def finish() -> None:
+        run.record()
+        os.nice(10)
+        opened.compile_wanted(_MOST_WANTED)
+
+    return answer.code, finish
+
+
+def _end_in_time(run: HookRun, turn: Lock, answered: SimpleQueue[HookAnswer]) -> None:
+    time.sleep(DEADLINE)
+    if turn.acquire(blocking=False):
+        late = run.late_answer()
+        _write(late)
+        _end(late)
+    answer = answered.get()
+    time.sleep(_RECORD_SECONDS)
+    _end(answer)
 
 
 class _Opened:
@@ -71,6 +109,16 @@ class _Opened:
         self._ledger = Path()
         self._folder = ""
         self._copies = False
+        self._why = UNCHECKED
+
+    def run(self, read: Callable[[], bytes]) -> HookRun:
+        """Return the run that has these facts."""
+        return HookRun(self._dialect, read, self.facts, self.record, offer=self.offer, why=lambda: self._why)
+
+    def compile_wanted(self, most: int) -> None:
+        """Compile rules that texts needed, for the next process."""
+        if self._detector is not None:
+            self._detector.compile_wanted(most)
 
     def facts(self, event: AgentEvent) -> WorkspaceFacts:
         """Return the facts about the workspace of an event.
@@ -80,10 +128,10 @@ class _Opened:
         """
         from tokenward.cli.support.invocation import Invocation
         from tokenward.operations.agents.guard_files import GuardFiles
-        from tokenward.operations.agents.new_tokens import NewTokens
         from tokenward.operations.agents.workspace_facts import workspace_facts
         from tokenward.settings import WORKSPACE_FILE
 
+        self._detector = self._detector or self._compiled()
         if event.folder:
             # An agent's process may be elsewhere; a folder that is gone belongs to no workspace.
             with contextlib.suppress(OSError):
@@ -94,6 +142,8 @@ class _Opened:
         program, on_path = own_program(), shutil.which("tokenward") or ""
         new = None
         if invocation.settings.agents_store and event.kind in _STORED:
+            from tokenward.operations.agents.new_tokens import NewTokens
+
             new = NewTokens(invocation.context, invocation.folder, self._dialect.agent)
         self._facts = workspace_facts(
             invocation.places,
@@ -107,6 +157,20 @@ class _Opened:
         self._copies = invocation.settings.agents_clipboard and event.is_typed
         self._ledger, self._folder = invocation.places.ledger, str(invocation.folder)
         return self._facts
+
+    def _compiled(self) -> Detector:
+        """Return a detector whose rules are compiled, for which the time of this process may be too short."""
+        places = Places.of_user()
+        detector = Detector(places.rules_cache, most_new=0)
+        if detector.is_compiled:
+            start_hooks_daemon()
+            return detector
+        self._why = _COMPILING
+        start_compiling(places.rules_cache)
+        while not detector.is_compiled:
+            time.sleep(_PAUSE)
+        self._why = UNCHECKED
+        return detector
 
     def offer(self, decision: Decision) -> Decision:
         """Copy the prompt without its tokens if a prompt is denied, and say so."""
@@ -157,5 +221,5 @@ def _write(answer: HookAnswer) -> None:
 
 
 def _end(answer: HookAnswer) -> NoReturn:
-    # A thread may still wait for a keyring, and an agent for this process.
+    # The other thread may still wait for a keyring, and an agent for this process.
     os._exit(answer.code)

@@ -20,14 +20,19 @@ def files_notice(files: EnvironmentFiles, root: Path, *, has_tokens: bool) -> st
     unread = [path for path in files.unread if may_refer(path)]
     if not unread:
         return "" if has_tokens else _without_tokens(files, root)
-    named = ", ".join(shown(os.path.relpath(path, root)) for path in unread[:_MOST_NAMED])
+    named = ", ".join(map(_named, unread[:_MOST_NAMED]))
     named += " and others" if len(unread) > _MOST_NAMED else ""
     verb = "holds" if len(unread) == 1 else "hold"
     return f"{named} {verb} references and {'was' if len(unread) == 1 else 'were'} not read; {_remedy(files, unread)}"
 
 
+def _named(path: Path) -> str:
+    """Return a file's path from the current folder, as `--env-file` takes it."""
+    return shown(os.path.relpath(os.path.realpath(path), os.path.realpath("")))
+
+
 def _without_tokens(files: EnvironmentFiles, root: Path) -> str:
-    there = [shown(os.path.relpath(path, root)) for path in files.read if path.exists()]
+    there = [_named(path) for path in files.read if path.exists()]
     if not there:
         return f"The command gets no tokens, because {shown(root)} has no environment file."
     verb = "holds" if len(there) == 1 else "hold"

@@ -1,17 +1,22 @@
-"""Starts a daemon after a person has used a token or scanned in a terminal, or an agent's hook, for later commands."""
+"""Starts processes for later commands: a daemon after a use of a token, a scan or a hook, or what compiles rules."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from tokenward.errors import TokenwardError
 from tokenward.thin_client import DAEMON, HOOKS_DAEMON, socket_path
-from tokenward.vault.file_lock import try_lock
+from tokenward.vault.file_lock import hold_file_lock, try_lock
 
 _KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "XDG_RUNTIME_DIR")
 """The variables of the daemon, which takes those of each client when it serves it."""
+_COMPILE = (
+    "import sys; from tokenward.cli.support.start_daemon import compile_rules; compile_rules(*sys.argv[1:])"
+)
 
 
 def start_daemon(daemon: tuple[str, ...] = DAEMON) -> None:
@@ -32,6 +37,32 @@ def start_hooks_daemon() -> None:
     path = socket_path(HOOKS_DAEMON)
     if path and not _is_running(Path(path)):
         _fork_daemon(HOOKS_DAEMON)
+
+
+def start_compiling(rules_cache: Path) -> None:
+    """Start to compile the rules, and then the daemon for hooks, because a hook has no time for it; never fail."""
+    words = ("-I", "-c", _COMPILE, str(rules_cache), socket_path(HOOKS_DAEMON))
+    if os.name != "nt":
+        _fork_daemon(words)
+        return
+    import subprocess
+
+    with suppress(OSError):
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
+        nowhere = subprocess.DEVNULL
+        subprocess.Popen(
+            [sys.executable, *words], stdin=nowhere, stdout=nowhere, stderr=nowhere, creationflags=flags
+        )
+
+
+def compile_rules(rules_cache: str, daemon: str) -> None:
+    """Compile the rules, unless another process does, and start the daemon for hooks if it has a socket."""
+    from tokenward.detection.engine import Detector
+
+    with suppress(TokenwardError), hold_file_lock(Path(f"{rules_cache}.lock"), patience=0):
+        Detector(Path(rules_cache)).load()
+        if daemon:
+            start_hooks_daemon()
 
 
 def _fork_daemon(daemon: tuple[str, ...]) -> None:

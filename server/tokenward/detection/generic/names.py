@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from enum import Enum
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 
 class NameClaim(Enum):
@@ -140,5 +140,5 @@ def words_of_sentences() -> frozenset[str]:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    table = tomllib.loads((files("tokenward.detection.generic") / "words.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
     return {kind: frozenset(words) for kind, words in table.items()}

@@ -7,7 +7,7 @@ import binascii
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs, words_of_sentences
@@ -238,7 +238,7 @@ def _matches(value: str, patterns: _Patterns) -> bool:
 @cache
 def _public_patterns(only: tuple[str, ...] = ()) -> _Patterns:
     """Load from public.toml what public values begin with, are, or contain."""
-    table = tomllib.loads((files("tokenward.detection.generic") / "public.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("public.toml").read_text("utf-8"))
     kinds = [table[name] for name in only or table]
     begins, whole, holds = (
         re.compile("|".join(one for kind in kinds for one in kind.get(place, ())), re.IGNORECASE)

@@ -55,7 +55,9 @@ class RulePack:
         """Compile our rules, or load them from a folder of compiled rules: 60 ms."""
         self._rules_cache = rules_cache
         self.named: dict[Path, Scanner] = {}
-        self.everywhere = _load([path for path in rule_files() if path not in _keys().named], rules_cache)
+        self.everywhere = scanner_of(
+            [path for path in rule_files() if path not in _keys().named], rules_cache
+        )
 
     @property
     def all(self) -> tuple[Scanner, ...]:
@@ -73,7 +75,7 @@ class RulePack:
         """Return the rules of a file, loaded for the first file that one of them is for: 2 ms and 0.7 MB."""
         scanner = self.named.get(rules)
         if scanner is None:
-            scanner = self.named[rules] = _load([rules], self._rules_cache)
+            scanner = self.named[rules] = scanner_of([rules], self._rules_cache)
         return scanner
 
 
@@ -108,14 +110,16 @@ def holds_for(rule: str, path: str) -> bool:
     return files is None or files.search(path) is not None
 
 
-def _load(paths: list[Path], rules_cache: Path) -> Scanner:
+def scanner_of(paths: list[Path], rules_cache: Path, *, decodes: bool = False) -> Scanner:
+    """Return a scanner for files of rules; with `decodes`, it reads Base64."""
     from kingfisher_sdk.rules import Rules
     from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
     rules = Rules(paths, builtins=False, confidence="low", cache_dir=rules_cache)
     # Decoding Base64 takes four times as long as our rules, and the catalog has already done it.
-    policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False, base64_max_depth=0)
-    return Scanner(rules, base64=False, policy=policy)
+    depth = 2 if decodes else 0
+    policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False, base64_max_depth=depth)
+    return Scanner(rules, base64=decodes, policy=policy)
 
 
 class _Keys(NamedTuple):

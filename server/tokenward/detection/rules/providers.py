@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from tokenward.model import Kind
@@ -106,6 +106,6 @@ def _row(key: str) -> dict[str, Any]:
 @cache
 def _texts() -> dict[str, str]:
     """Return the text of each table by its key, because reading all of them takes 20 ms and most uses need a few."""
-    text = (files("tokenward.detection.rules") / "providers.toml").read_text("utf-8")
+    text = Path(__file__).with_name("providers.toml").read_text("utf-8")
     _, *parts = re.split(r"^\[([^\]\n]+)\]$", text, flags=re.MULTILINE)
     return dict(zip(parts[::2], parts[1::2], strict=True))

@@ -6,8 +6,8 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from itertools import chain
+from pathlib import Path
 from uuid import UUID
 
 from tokenward.detection.generic.names import words_of_names
@@ -40,7 +40,7 @@ def is_digest_of_name(text: str) -> bool:
 
 @cache
 def _digests(size: int) -> frozenset[bytes]:
-    common = (files("tokenward.detection.suppress") / "common_passwords.txt").read_text("utf-8").split()
+    common = Path(__file__).with_name("common_passwords.txt").read_text("utf-8").split()
     texts = {
         text for word in chain(common, words_of_names()) for text in (word, word.capitalize(), word.upper())
     }

@@ -10,7 +10,7 @@ import re
 import tomllib
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
+from pathlib import Path
 
 from tokenward.detection.claims.keys import is_base58_checked
 from tokenward.detection.claims.values import object_of
@@ -254,5 +254,5 @@ def digest_of(value: str) -> str:
 
 @cache
 def _digests() -> frozenset[str]:
-    table = tomllib.loads((files("tokenward.detection.suppress") / "published.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(__file__).with_name("published.toml").read_text("utf-8"))
     return frozenset(digest for row in table.values() for digest in row["digests"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from tokenward.model import Secret
+from tokenward.records import dataclass
 
 SHORTEST = 7
 """The fewest bytes of a value that is masked; shorter ones occur in too much other text."""

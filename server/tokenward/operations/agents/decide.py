@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from tokenward.operations.agents.decision import (
@@ -21,6 +20,7 @@ from tokenward.operations.agents.printing_commands import printing_command
 from tokenward.operations.agents.reading_commands import only_reads
 from tokenward.phrases import counted
 from tokenward.places import shown
+from tokenward.records import dataclass
 
 _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 """A file that an agent adds to a prompt, as most of them write it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from tokenward.operations.agents.event import Json
+from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
 from tokenward.operations.opening import vault_config
 from tokenward.places import Places
+from tokenward.records import dataclass
 from tokenward.safe_files import open_regular
 from tokenward.settings import Settings
 from tokenward.sources.encoding import decoded

@@ -10,7 +10,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Iterator
 from itertools import islice
 
@@ -81,6 +80,8 @@ def _shells() -> Iterator[list[str]]:
 
 def _parses(shell: list[str], line: str) -> bool:
     data = line.encode("utf-8", "surrogatepass")
+    import subprocess  # noqa: PLC0415 - loads slowly, and most hooks need none
+
     done = subprocess.run(shell, input=data, env={}, capture_output=True, check=False)
     # A here-document without an end is only warned of.
     return not done.returncode and not done.stderr

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
@@ -26,12 +27,14 @@ from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
 from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
-from tokenward.operations.agents.new_tokens import NewTokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.safe_files import open_regular
 from tokenward.settings import Settings
 from tokenward.sources.encoding import decoded
+
+if TYPE_CHECKING:
+    from tokenward.operations.agents.new_tokens import NewTokens
 
 _LARGEST = 8_388_608
 """The largest file that is searched before it may be read."""

@@ -76,6 +76,12 @@ class Framework:
                 return value if re.fullmatch(_ANY_MODE, value) else None
         return None
 
+    def mode_of_file(self, name: str) -> str | None:
+        """Return the mode in which a file of this name is read; None if that is every mode, or none."""
+        patterns = (re.escape(one).replace(MODE, f"({_ANY_MODE})") for one in self.files if MODE in one)
+        found = next(filter(None, (re.fullmatch(pattern, name) for pattern in patterns)), None)
+        return found[1] if found else None
+
     def may_read(self, name: str) -> bool:
         """Return whether it reads a file of this name in some mode."""
         return any(re.fullmatch(re.escape(pattern).replace(MODE, _ANY_MODE), name) for pattern in self.files)

@@ -46,10 +46,15 @@ def read_environment(context: Context, source: Source, folder: Path, editor: Edi
     """Return the environment files nearest to a text's file, in their current state."""
     start = source.origin.path.parent if source.origin.path else folder
     if start.is_relative_to(folder):
-        # Programs that read a hidden folder are started beside it.
-        parts = takewhile(lambda part: not part.startswith("."), start.relative_to(folder).parts)
+        # Programs that read such a folder are started beside it.
+        parts = takewhile(lambda part: not is_started_above(part), start.relative_to(folder).parts)
         start = folder.joinpath(*parts)
     return environment_at(context, folder, start, editor, source.origin.surface)
+
+
+def is_started_above(folder: str) -> bool:
+    """Return whether the programs that read a folder of this name are started in the one above."""
+    return folder.startswith(".") or folder == "fastlane"
 
 
 def environment_at(

@@ -13,7 +13,7 @@ from tokenward.operations.scan.scan import scan_folders
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
 from tokenward.rewriting.env_file import is_environment_file
-from tokenward.rewriting.readers.table import NAMING
+from tokenward.rewriting.readers.table import CI_FILES, NAMING
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.is_text import ENDING as COMPRESSED
@@ -73,8 +73,13 @@ class WorkspaceFiles:
 
 
 def in_order(paths: Sequence[Path]) -> list[Path]:
-    """Return files in moving order: first environment files, and those whose readers know a value by one name."""
+    """Return files in moving order: environment files, those whose readers know a value by one name, those of CI."""
     return sorted(
         paths,
-        key=lambda path: (not is_environment_file(path.name), not NAMING.fullmatch(path.as_posix()), path),
+        key=lambda path: (
+            not is_environment_file(path.name),
+            not NAMING.fullmatch(path.as_posix()),
+            bool(CI_FILES.fullmatch(path.as_posix())),
+            path,
+        ),
     )

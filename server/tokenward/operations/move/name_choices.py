@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused
+from tokenward.model import Span
 from tokenward.operations.token_names import is_fit, letters, repeats
 from tokenward.rewriting.languages import Language
-from tokenward.rewriting.naming import environment_name, keys_at, name_choices, names_secret
+from tokenward.rewriting.naming import address_variable, environment_name, keys_at, name_choices, names_secret
 from tokenward.sources.source import Source
 from tokenward.token_prefixes import is_token_name
 
 ENVIRONMENT = "dotenv"
 """The language of environment files."""
+_ADDRESS = re.compile(r"\w{1,20}(?:\+\w{1,20})?://")
 
 
 class NameChoices(NamedTuple):
@@ -68,16 +72,27 @@ def suggested_names(
     language: Language | None, source: Source, token: Detection, detections: Sequence[Detection]
 ) -> list[str]:
     """Return the names that a token's place and provider suggest, best first; none contains a token."""
-    keys = keys_at(source.text, language, token.span) if language else ()
-    if token.name and not (keys and names_secret(keys[-1])):
+    span, variable = _stored(language, source.text, token.span), token.provider.variable
+    keys = keys_at(source.text, language, span) if language else ()
+    if _ADDRESS.match(source.text, span.start, token.span.start):
+        variable = address_variable(source.text[span.start : token.span.start])
+        keys = keys if keys and environment_name(keys[-1]) else (*keys[:-1], variable)
+    elif token.name and not (keys and names_secret(keys[-1])):
         keys = (*keys, token.name)
-    found = list(name_choices(keys, source.name, token.provider.variable))
+    found = list(name_choices(keys, source.name, variable))
     if language is not None and language.name == ENVIRONMENT and len(keys) == 1:
         # There, the key is the variable, unless the token is only a part of its value.
         found = [*filter(None, [environment_name(keys[-1])]), *found]
     values = _letters(detections)
     names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [token.provider.variable]
+
+
+def _stored(language: Language | None, text: str, span: Span) -> Span:
+    """Return the text that is stored for a token: the whole value where a variable replaces all of it."""
+    with suppress(RewriteRefused):
+        return language.read(text).extent(span) if language else span
+    return span
 
 
 def _letters(detections: Sequence[Detection]) -> list[str]:

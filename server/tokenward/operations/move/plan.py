@@ -13,9 +13,8 @@ from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_note import COMPOSE, compose_note, passing_on
+from tokenward.operations.move.compose_note import passing_on
 from tokenward.operations.move.environment_line import (
-    NearestEnvironment,
     PlannedEdit,
     conflicting_names,
     environment_edit,
@@ -24,6 +23,7 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
+from tokenward.operations.move.left_note import MovedPlace, left_note
 from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
@@ -223,7 +223,14 @@ def plan_places(
         look_up=rewrite.look_up,
         after=said(_FILL)
         if is_template
-        else rewrite.after or _note(chosen, language, environment, reference, editor),
+        else rewrite.after
+        or left_note(
+            context,
+            editor,
+            MovedPlace(request.folder, request.source, spans[0], language),
+            environment,
+            reference,
+        ),
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
@@ -275,31 +282,6 @@ def _free_references(
         )
         yield Reference(workspace, name)
         tried.add(name)
-
-
-def _note(
-    chosen: PlacesToMove,
-    language: Language,
-    environment: NearestEnvironment | None,
-    reference: Reference,
-    editor: Editor,
-) -> str:
-    """Return the step left where docker compose reads the environment file too, or programs start in other folders."""
-    request, name = chosen.request, reference.name
-    path = environment.file.source.origin.path if environment else None
-    if language.reader is ENV_FILE:
-        keys = language.read(request.source.text).keys(chosen.places[0].span)
-        path, name = request.source.origin.path, keys[0] if keys else ""
-    is_compose = language.reader is not None and language.reader.name == COMPOSE
-    if request.folder == Path.home() and path and not is_compose:
-        # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
-        return said(
-            "In this folder, start the program with `tokenward run -- COMMAND`; in another, run "
-            "`tokenward bind {workspace}` once and add `--env-file ~/{file}`.",
-            workspace=reference.workspace,
-            file=path.relative_to(request.folder),
-        )
-    return compose_note(editor, path, request.folder, name) if path and name and not is_compose else ""
 
 
 def _rewrite(

@@ -120,7 +120,15 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         only_with=frozenset({"-n", "--netrc", "--netrc-optional"}),
     ),
     CommandReader(frozenset({"curl"}), ("-K",)),
-    CommandReader(frozenset({"cf", "helmfile"}), ("-f", "--file")),
+    CommandReader(
+        frozenset({"sam"}),
+        ("--config-file",),
+        usual=("samconfig.toml",),
+        given=("--config-file", "FILE"),
+        behind=frozenset({"build", "delete", "deploy", "package", "sync"}),
+    ),
+    CommandReader(frozenset({"sam"}), ("-n", "--env-vars", "--container-env-vars")),
+    CommandReader(frozenset({"cf", "conda", "helmfile", "mamba", "micromamba"}), ("-f", "--file")),
     CommandReader(frozenset({"zappa"}), ("-s",)),
     CommandReader(frozenset({"az"}), ("--parameters",)),
     CommandReader(

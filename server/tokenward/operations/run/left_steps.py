@@ -113,4 +113,7 @@ def _repository(folder: Path) -> dict[str, str]:
     host, path = found.groups()
     organization, *_, project = path.split("/")
     vcs = _CIRCLECI.get(host, "")
-    return {"{url}": f"https://{host}/{path}", "{vcs}": vcs, "{org}": organization, "{project}": project}
+    return {
+        "{url}": f"https://{host}/{path}", "{repository}": path, "{vcs}": vcs, "{org}": organization,
+        "{project}": project,
+    }  # fmt: skip

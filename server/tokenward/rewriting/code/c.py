@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
-from tokenward.rewriting.code.macro_syntax import BOARD, MACRO, MacroSyntax
+from tokenward.rewriting.code.macro_syntax import MACRO, MacroSyntax
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
@@ -51,7 +51,6 @@ class CSyntax(MacroSyntax):
             re.compile(r"#\s*include\s*<stdlib\.h>.*"),
             frozenset({"preproc_include"}),
         ),
-        on_devices=BOARD,
         sets=re.compile(r"(?:setenv|putenv)"),
     )
 

@@ -11,7 +11,7 @@ from tree_sitter import Node
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
-from tokenward.rewriting.code.macro_syntax import BOARD, MACRO, MacroSyntax
+from tokenward.rewriting.code.macro_syntax import MACRO, MacroSyntax
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, operator_of
@@ -66,7 +66,6 @@ class CppSyntax(MacroSyntax):
             re.compile(r"#\s*include\s*<cstdlib>.*"),
             frozenset({"preproc_include"}),
         ),
-        on_devices=BOARD,
         sets=re.compile(r"(?:::|std::)?(?:setenv|putenv)"),
     )
 

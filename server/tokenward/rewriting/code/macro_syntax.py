@@ -14,8 +14,6 @@ from tokenward.rewriting.syntax import Step
 
 MACRO = "preproc_arg"
 """The kind of a macro's content, which the grammar does not parse."""
-BOARD = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:Arduino|avr/|esp_|freertos/|WiFi)", re.MULTILINE)
-"""Matches an include of code for microcontrollers."""
 
 _STRING = re.compile(r'"([^"\\\r\n]*)"\s*(?://[^\r\n]*|/\*[^*]*\*/\s*)?')
 

@@ -72,7 +72,8 @@ class PowerShellSyntax(CodeSyntax):
         """Return a bare word that is an argument; refuse a data file."""
         if _DATA_FILE.match(self.text):
             raise refuse("a data file, which reads no variables")
-        if path[-1].kind == "generic_token" and self.source(path[-3].node).lower().startswith("using"):
+        is_bare = len(path) > 2 and path[-1].kind == "generic_token"
+        if is_bare and self.source(path[-3].node).lower().startswith("using"):
             raise refuse("a using statement, whose values are constants")
         word = self.span(path[-1].node)
         if path[-1].kind != "generic_token" or word != span or path[-2].kind != "command_elements":

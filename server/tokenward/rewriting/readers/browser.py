@@ -11,16 +11,27 @@ PUBLIC = re.compile(
 )
 """The variables whose values bundlers copy into the code for browsers."""
 
+SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
 BUNDLED = "Keep NAME on a server, and revoke it; bundlers copy it into the code for browsers, where anyone can read it."
 _IN_BROWSER = (
     "Browsers get this code, where anyone can read the token, whatever its source; keep the token on a server, and "
     "revoke this one."
 )
 
+_IN_APP = (
+    "By its project's files, this code becomes a part of an app, whose users can read the token, and whose devices set "
+    "no variable; keep the token on a server, and revoke this one."
+)
 _IN_BUNDLE = (
     "By its package.json, this code is part of what browsers or users' devices get, where anyone can read the token "
     "and no variable is set; keep the token on a server, and revoke this one."
 )
+
+_ON_BOARD = (
+    "A board has no environment, and its firmware holds the token as text; keep this file out of version control, and "
+    "give the board a token of its own, which you can revoke."
+)
+_BOARD = r"^[ \t]*#[ \t]*include[ \t]*[<\"](?:Arduino|avr/|esp_|freertos/|WiFi)"
 
 # Signs of Node, of Deno, and of frameworks that run a part of such a file on the server.
 _NODE = (
@@ -33,7 +44,9 @@ _CLIENT = (
     "process.env.EXPO_PUBLIC_", "useState(", "useEffect(", "useLayoutEffect(", "useReducer(", "useRef(",
     "useContext(", "createRoot(", "hydrateRoot(", "createApp(", "document.getElementById", "document.querySelector",
     "document.cookie", "customElements.define(", "localStorage.", "sessionStorage.", "window.location",
-    "window.fetch",
+    "window.fetch", "jQuery", "$.ajax(", "$.get(", "$.getJSON(", "$.post(", "$(document)", "$(function", "$(window)",
+    "document.addEventListener", "document.body", "document.createElement", "window.addEventListener", "window.onload",
+    "XMLHttpRequest",
     "fetch('/", 'fetch("/', "fetch(`/", "'vue'", '"vue"', "'@angular/core'", '"@angular/core"', "'svelte'", '"svelte"',
     "'solid-js'", '"solid-js"', "'react-native'", '"react-native"',
 )  # fmt: skip
@@ -102,4 +115,16 @@ BROWSER = (
     ),
     reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
     *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),
-)
+    reader("Arduino", "cpp", r"[^/]*\.(?:ino|pde)", refusal=_ON_BOARD),
+    *(
+        reader("Boards", language, files, content=content, refusal=_ON_BOARD, bundled=not content)
+        for language, files in (("c", r"[^/]*\.[ch]"), ("cpp", r"[^/]*\.(?:cc|cpp|cxx|h[hp]p|ipp|tpp)"))
+        for content in (_BOARD, "")
+    ),
+    *(
+        reader("Apps", language, rf"[^/]*\.{ending}", unless=("#!/",), refusal=_IN_APP, bundled=True)
+        for language, ending in (
+            ("csharp", "cs"), ("dart", "dart"), ("java", "java"), ("kotlin", "kt"), ("swift", "swift"),
+        )
+    ),
+)  # fmt: skip

@@ -241,7 +241,8 @@ CI = (
                 is_expression=True,
                 in_environment=False,
                 whole=True,
-                after=f"Set the secret with {command}.",
+                after="Set the secret with COMMANDS.",
+                left=program,
             ),
             refusal=(
                 f"{name} reads secrets only in `environment` and `settings`; add `NAME: {{from_secret: NAME}}` there "
@@ -249,15 +250,9 @@ CI = (
             ),
             special=r"\$",
         )
-        for name, files, command in (
-            (
-                "Drone", r"\.drone\.ya?ml",
-                '`drone secret add --name NAME --data "$(tokenward get NAME)" USER/REPOSITORY`',
-            ),
-            (
-                "Woodpecker", r"\.woodpecker(?:/.+)?\.ya?ml",
-                '`woodpecker-cli repo secret add --name NAME --value "$(tokenward get NAME)" USER/REPOSITORY`',
-            ),
+        for name, files, program in (
+            ("Drone", r"\.drone\.ya?ml", "drone"),
+            ("Woodpecker", r"\.woodpecker(?:/.+)?\.ya?ml", "woodpecker-cli"),
         )
     ),
     reader(

@@ -62,14 +62,27 @@ CLOUDS = (
         "Azure's templates", "json", r"[^/]*parameters[^/]*\.json",
         filled("az deployment group create --parameters FILE"), content=r"deploymentParameters\.json",
     ),
+    reader(
+        "SAM's variables", "json", r"\.?(?:[\w-]+[._-])?(?:env|envs|environment)(?:[._-][\w-]+)*\.json",
+        replace(filled("sam local start-api --env-vars FILE"), keys=re.compile(r"[A-Za-z0-9]+/[A-Za-z_]\w*")),
+        # Its keys are the logical names of functions.
+        content=r"\A\s*\{\s*\"[A-Z][A-Za-z0-9]*\"\s*:\s*\{\s*\"[A-Za-z_]\w*\"\s*:\s*[\"\d]",
+        refusal="sam passes on only the entries of functions",
+    ),
     literally(
         "Pulumi", "yaml", r"Pulumi\.[^/]+\.ya?ml",
         "enter it with `tokenward get NAME | pulumi config set --secret KEY`, which encrypts it here.",
     ),
     literally(
+        "SAM", "yaml", r"[^/]*\.(?:ya?ml|template)",
+        "declare a parameter with NoEcho, write !Ref PARAMETER here, and run `tokenward run -- sh -c 'sam deploy "
+        '--parameter-overrides "PARAMETER=$NAME"\'`, or write {{resolve:secretsmanager:…}}.',
+        r"\bAWS::Serverless\b",
+    ),
+    literally(
         "CloudFormation with other files", "yaml", r"[^/]*\.(?:ya?ml|template)",
         "write {{resolve:secretsmanager:…}}, or a parameter with NoEcho.",
-        r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)",
+        "^AWSTemplateFormatVersion:",
     ),
     *(
         literally(

@@ -93,6 +93,7 @@ DATA_TOOLS = (
                 "Exporters of Prometheus", "yaml", r"(?:blackbox|snmp|[a-z]+_exporter)[^/]*\.ya?ml",
                 "blackbox_exporter --config.file=FILE", "^(?:modules|auth_modules|auths):",
             ),
+            ("WireGuard", "ini", r"[^/]{1,15}\.conf", "wg-quick up FILE", r"^\[Interface\][ \t]*$"),
             ("Mosquitto", "lines", r"mosquitto[^/]*\.conf|mosquitto/.+\.conf", "mosquitto -c FILE", ""),
             ("Redis", "lines", r"redis[^/]*\.conf", "redis-server FILE", ""),
             ("Envoy", "yaml", r"envoy[^/]*\.ya?ml", "envoy -c FILE", "^(?:static_resources|admin|layered_runtime):"),
@@ -102,7 +103,6 @@ DATA_TOOLS = (
             ("Matterbridge", "toml", r"matterbridge[^/]*\.toml", "matterbridge -conf FILE", ""),
             ("Freqtrade", "json", r"[^/]*config[^/]*\.json", "freqtrade trade -c FILE", r"\"stake_currency\""),
             ("ddclient", "lines", r"ddclient[^/]*\.conf", "ddclient -foreground -file FILE", ""),
-            ("WireGuard", "ini", r"[^/]{1,15}\.conf", "wg-quick up FILE", r"^\[Interface\][ \t]*$"),
             (
                 "Synapse", "yaml", r"[^/]*homeserver[^/]*\.ya?ml|synapse/.+\.ya?ml",
                 "python -m synapse.app.homeserver -c FILE", "^(?:server_name|database|macaroon_secret_key):",
@@ -126,7 +126,7 @@ DATA_TOOLS = (
             (
                 "CloudFormation", "yaml", r"[^/]*\.(?:ya?ml|template)",
                 "aws cloudformation deploy --template-file FILE",
-                r"^(?:AWSTemplateFormatVersion:|Transform:[ \t]*[\"']?AWS::Serverless)", "Uri:",
+                r"^AWSTemplateFormatVersion:", "AWS::Serverless", "Uri:",
                 "TemplateURL:", "Location:",
             ),
             ("SAM's settings", "toml", r"samconfig\.toml", "sam deploy --config-file FILE", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenward.rewriting.env_file import ENV_FILES
-from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC
+from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC, SHIPPED
 from tokenward.rewriting.readers.reader import Place, outside, reader
 
 _LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
@@ -30,6 +30,7 @@ PASSED_ON = reader(
 )
 
 ENVIRONMENT = (
+    reader("Flutter's assets", "dotenv", ENV_FILES, refusal=SHIPPED, bundled=True),
     PASSED_ON,
     ENV_FILE,
     reader(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tokenward.rewriting.readers.browser import SHIPPED
 from tokenward.rewriting.readers.clouds import EXPO
 from tokenward.rewriting.readers.reader import Place, declared, reader, set_by
-
-_SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
-
 
 # fmt: off
 FIXED_FILES = (
@@ -35,7 +33,7 @@ FIXED_FILES = (
     reader(
         "Documentation", "markup", r"[^/]*\.(?:md|markdown|rst|adoc|asciidoc)", Place("${NAME}")
     ),
-    reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=_SHIPPED),
+    reader("Apple's property lists", "xml", r"[^/]*\.(?:plist|entitlements)", refusal=SHIPPED),
     reader(
         "Apps in JavaScript", "json", r"(?:app|capacitor\.config)\.json",
         *(
@@ -48,11 +46,11 @@ FIXED_FILES = (
                 (r"(?:expo/)?plugins/RNMapboxMapsDownloadToken", "RNMAPBOX_MAPS_DOWNLOAD_TOKEN"),
             )
         ),
-        content=r"\"(?:expo|appId)\"\s*:", refusal=_SHIPPED,
+        content=r"\"(?:expo|appId)\"\s*:", refusal=SHIPPED,
     ),
-    reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {_SHIPPED}"),
+    reader("Xcode", "lines", r"[^/]*\.xcconfig", refusal=f"Xcode reads this file as it is. {SHIPPED}"),
     reader(
-        "Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml|AndroidManifest\.xml", refusal=_SHIPPED
+        "Android's resources", "xml", r"res/values[^/]*/[^/]*\.xml|AndroidManifest\.xml", refusal=SHIPPED
     ),
     reader(
         "nginx's templates", "lines", r"[^/]*\.conf\.(?:template|tmpl)|nginx/.+\.template",

@@ -9,6 +9,9 @@ from tokenward.rewriting.readers.reader import Place, reader
 _APPLY = "Apply it with `tokenward run -- kubectl apply -f FILE`, with this file as FILE."
 _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
+# Azure's templates have both words too, with a date.
+_JSON_MANIFEST = r"\A\s*\{(?=[\s\S]*?\"apiVersion\"\s*:\s*\"(?:[\w.-]+/)?v\d)[\s\S]*?(?<!\\)\"kind\"\s*:\s*\""
+_FILLED = Place("REFERENCE", in_environment=False, after=_APPLY)
 
 # fmt: off
 KUBERNETES = (
@@ -32,26 +35,34 @@ KUBERNETES = (
             "a value in FILE, and start `tokenward run -- kubectl apply -k .`."
         ),
     ),
-    reader(
-        "Sealed Secrets and External Secrets", "yaml", r"[^/]*\.ya?ml",
-        content=rf"{_MANIFEST}(?:SealedSecret|(?:Cluster)?ExternalSecret|PushSecret)\b",
-        refusal=(
-            "The cluster's controller reads this file from the repository, so a reference would not work; keep the "
-            "token in the store that the controller reads."
-        ),
-    ),
-    reader(
-        "Kubernetes Secrets", "yaml", r"[^/]*\.ya?ml",
-        # Values under `data` are Base64, and so is what is found, stored and filled in.
-        Place(
-            "REFERENCE", re.compile("data/.*"), in_environment=False,
-            after=f"{_APPLY} The entry NAME holds the value in Base64, as the file did.",
-        ),
-        Place("REFERENCE", in_environment=False, after=_APPLY), content=rf"{_MANIFEST}Secret\b",
-    ),
-    reader(
-        "Kubernetes", "yaml", r"[^/]*\.ya?ml", Place("REFERENCE", in_environment=False, after=_APPLY),
-        content=rf"{_MANIFEST}(?!(?:{_NO_MANIFEST})\b)[A-Z]\w*[\"']?[ \t]*(?:#.*)?\r?$",
+    *(
+        row
+        for language, files, manifest, end in (
+            ("yaml", r"[^/]*\.ya?ml", _MANIFEST, r"[\"']?[ \t]*(?:#.*)?\r?$"),
+            ("json", r"[^/]*\.json", _JSON_MANIFEST, r"\""),
+        )
+        for row in (
+            reader(
+                "Sealed Secrets and External Secrets", language, files,
+                content=rf"{manifest}(?:SealedSecret|(?:Cluster)?ExternalSecret|PushSecret)\b",
+                refusal=(
+                    "The cluster's controller reads this file from the repository, so a reference would not work; keep "
+                    "the token in the store that the controller reads."
+                ),
+            ),
+            reader(
+                "Kubernetes Secrets", language, files,
+                # Values under `data` are Base64, and so is what is found, stored and filled in.
+                Place(
+                    "REFERENCE", re.compile("(?:items/)?data/.*"), in_environment=False,
+                    after=f"{_APPLY} The entry NAME holds the value in Base64, as the file did.",
+                ),
+                _FILLED, content=rf"{manifest}Secret\b",
+            ),
+            reader(
+                "Kubernetes", language, files, _FILLED, content=rf"{manifest}(?!(?:{_NO_MANIFEST})\b)[A-Z]\w*{end}",
+            ),
+        )
     ),
 )
 # fmt: on

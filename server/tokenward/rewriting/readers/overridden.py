@@ -72,10 +72,19 @@ OVERRIDDEN = (
         refusal="A variable can set a whole string at the top of this file",
     ),
     # Conda sets its variables when a shell activates the environment, so `tokenward run` wins.
-    _row(
-        "conda", "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml", rf"variables/{_NAME}", lambda keys: keys[1],
-        disabled=True, content="^dependencies:",
-        refusal="conda looks up no variables there; name the channel in .condarc, where it reads ${NAME}.",
+    # A filled file is in another folder, where pip would not find what this one names.
+    *(
+        reader(
+            name, "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml",
+            set_by(rf"variables/{_NAME}", lambda keys: keys[1], disabled=True),
+            *places, content="^dependencies:", unless=unless,
+            refusal="conda looks up no variables there; name the channel in .condarc, where it reads ${NAME}.",
+        )
+        for name, places, unless in (
+            # More of the URL follows the token.
+            ("conda", (replace(filled("conda env create -f FILE"), whole=True),), ("- -r", "- -e", "file:")),
+            ("conda with other files", (), ()),
+        )
     ),
     _row("PHPUnit", "xml", r"phpunit[^/]*\.xml(?:\.dist)?", rf"phpunit/php/env/{_NAME}", lambda keys: keys[-1]),
     # Its variables are named by the path in capitals.
@@ -121,6 +130,26 @@ OVERRIDDEN = (
     _row(
         "Datadog", "yaml", r"datadog\.ya?ml", "api_key|app_key", lambda keys: f"DD_{keys[0].upper()}",
         command="datadog-agent",
+    ),
+    _row("Codecov", "yaml", r"\.?codecov\.ya?ml|(?:dev|\.github)/\.?codecov\.ya?ml", "codecov/token", "CODECOV_TOKEN"),
+    # Its plugins read tokens only from variables.
+    *(
+        reader(
+            "semantic-release", language, files,
+            *(
+                replace(
+                    set_by("(?:.+/)?plugins/.+|(?:.+/)?(?:verifyConditions|prepare|publish|success|fail)/.+", name,
+                           disabled=True),
+                    token=re.compile(f"{token}|set by {name}"),
+                )
+                for token, name in (
+                    ("gh[opsu]_.+|github_pat_.+", "GITHUB_TOKEN"), ("glpat-.+", "GITLAB_TOKEN"),
+                    ("npm_.+", "NPM_TOKEN"),
+                )
+            ),
+            refusal="semantic-release reads tokens only from variables; delete this one",
+        )
+        for language, files in (("json", r"\.releaserc(?:\.json)?"), ("yaml", r"\.releaserc\.ya?ml"))
     ),
     _row("lychee", "toml", r"\.?lychee\.toml", "github_token", "GITHUB_TOKEN"),
     # Files in the home folder.

@@ -84,10 +84,17 @@ PACKAGES = (
     ),
     reader(
         "Python projects", "toml", r"pyproject\.toml", _IN_URL, PYPROJECT_INDEX,
+        Place(
+            "", re.compile(r"tool/(?:poetry|uv)/.*"),
+            refusal=(
+                "The tools that read this entry look up no variables; from the URL of an index, remove the password, "
+                "and set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
+                "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
+            ),
+        ),
         refusal=(
-            "The tools that read this entry look up no variables; from the URL of an index, remove the password, and "
-            "set UV_INDEX_NAME_USERNAME and UV_INDEX_NAME_PASSWORD for uv, POETRY_HTTP_BASIC_NAME_USERNAME and "
-            "POETRY_HTTP_BASIC_NAME_PASSWORD for Poetry."
+            "pyproject.toml looks up no variables; delete the entry, and let the program that reads it take the value "
+            "from the environment."
         ),
         special=_ENCODED,
     ),

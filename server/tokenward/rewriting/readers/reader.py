@@ -164,7 +164,7 @@ class Reader:
         words: one of them must be in the text, if there are any.
         unless: none of them may be in it.
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
-        bundled: it reads only code that is bundled, as the project's package.json says.
+        bundled: it reads only files that browsers or an app's users get, as the project's files say.
         special: text that the reader treats differently in a variable, so that a value with it stays.
     """
 

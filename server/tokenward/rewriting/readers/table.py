@@ -58,11 +58,14 @@ NAMING = re.compile(
 )
 """The paths of files in whose place a reader may look up a value by one name only."""
 
+CI_FILES = re.compile("|".join(one.files.pattern for one in CI), re.IGNORECASE | re.DOTALL)
+"""The paths of files of CI, most of whose scripts look up a value by any name."""
+
 
 def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | None:
     """Return the program that reads a file; None if no row knows it. The path has `/` between its parts.
 
-    The project is asked only about code, and about files of settings.
+    The project is asked only about code, environment files, and files of settings.
     """
     known = (reader for reader in READERS if reader.reads(path, text, project.is_bundled))
     return next(known, None) or own_settings(path, project.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from tokenward.records import dataclass
@@ -52,4 +52,4 @@ def pruned_folders() -> PrunedFolders:
 
 
 def _table() -> dict[str, Any]:
-    return tomllib.loads((files("tokenward.sources.patterns") / "token_files.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("token_files.toml").read_text("utf-8"))

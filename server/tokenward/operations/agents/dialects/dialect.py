@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Flag, auto
 from types import MappingProxyType
 from typing import cast
@@ -18,6 +17,7 @@ from tokenward.operations.agents.decision import (
     RewritePrompt,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command, texts_in
+from tokenward.records import dataclass
 
 Payload = Mapping[str, Json]
 Answers = Mapping[str, Json]
