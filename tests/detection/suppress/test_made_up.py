@@ -262,6 +262,7 @@ def test_what_is_random_at_the_same_places_is_no_mere_information(
         ("wiki/ftp.md", "* FTP: user ada, password: Lantern" + "Walnut!⟦[0-9]{4}⟧\n"),
         ("main.tf", 'variable "a_password" {\n  description = "Password"\n  default = "Lantern' + '_Walnut1"\n}'),
         ("a.hs", 'jelszoAdatbazis = "⟦[a-f0-9]{39}[0-9]⟧"'),
+        ("settings.py", "SECRET_KEY = 'k3+%d-x$(⟦[a-z0-9]{41}⟧'"),
         ("tests/a.py", "secret = 'c4⟦[0-9]{2}⟧4d47⟦[0-9]{2}⟧2ad8e6de0'"),
         ("a.json", '{"ServicePassword": "+⟦[A-Za-z0-9]{10}⟧+⟦[A-Za-z]⟧/⟦[A-Za-z0-9/]{30}⟧="}'),
     ],

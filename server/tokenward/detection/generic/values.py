@@ -57,6 +57,8 @@ _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 12, 1_000
 _SHORTEST_PASSWORD, _SHORTEST_WEAK, _SHORTEST_OF_LETTERS, _LONGEST_OF_A_PERSON = 8, 6, 18, 40
 _SHORTEST_WORD, _SHORTEST_JOINED, _SHORTEST_PAIR = 6, 4, 12
+_OF_DJANGO = re.compile(r"(?=.*[!@#%^&*=+])[a-z0-9!@#$%^&*(_=+)-]{50}")
+"""The form of the keys that Django makes, which may hold what looks like a template or a call."""
 _TEMPLATES = (
     *("references", "templates", "regular_expressions", "encrypted", "marked_hashes"),
     *("public_keys", "publishable", "placeholders", "forms", "elided", "dummies", "artifacts"),
@@ -232,7 +234,9 @@ def is_publishable(value: str) -> bool:
 
 def _matches(value: str, patterns: _Patterns) -> bool:
     begins, whole, holds = patterns
-    return bool(begins.match(value) or whole.fullmatch(value) or holds.search(value))
+    if not (begins.match(value) or whole.fullmatch(value) or holds.search(value)):
+        return False
+    return not (_OF_DJANGO.fullmatch(value) and is_random(value))
 
 
 @cache
