@@ -39,6 +39,20 @@ def other_keys(draw: Draw) -> tuple[str, str]:
     ])  # fmt: skip
 
 
+def handles(draw: Draw) -> tuple[str, str]:
+    """Return tokens that mark a page, a request or a version."""
+    return draw.one([
+        ("list.sh", f"aws s list --next-token {draw.base64(60)}\naws e run --client-token {draw.uuid()}\n"),
+        ("waf.md", f"```\naws w update --change-token {draw.uuid()} --lock-token {draw.uuid()}\naws a request --idempotency-token {draw.lower(10)}\n```\n"),
+        ("page.json", json.dumps({"NextToken": draw.base64(80), "nextPageToken": draw.base64(40), "LockToken": draw.uuid(), "ExportToken": f"export-token-{draw.lower(15)}1"})),
+        ("calls.ipynb", json.dumps({"cells": [{"outputs": [{"text": [f"{{'nextPageToken': '{draw.base64(40)}'}}\n"]}]}]})),
+        ("costs.md", f"[estimate](https://calculator.example.com/calc5.html?key=cloudformation/{draw.uuid()})\n"),
+        ("settings.json", json.dumps({"vapidKey": "B" + draw.url_safe(86), "values": [{"key": "public_key", "value": draw.base64(43) + "="}]})),
+        ("analytics.js", f'amplitude.init(AMPLITUDE_API_KEY);\nconst AMPLITUDE_API_KEY = "{draw.hex(32)}";\n'),
+        ("gpg.t", f"fields => {{ PrivateKey => '{draw.hex(40).upper()}' }},\n"),
+    ])  # fmt: skip
+
+
 def addresses(draw: Draw) -> tuple[str, str]:
     word = draw.word()
     return draw.one([
@@ -55,4 +69,4 @@ def addresses(draw: Draw) -> tuple[str, str]:
     ])  # fmt: skip
 
 
-DECOYS = (public_ids, public_ids, other_keys, other_keys, addresses)
+DECOYS = (public_ids, public_ids, other_keys, other_keys, addresses, handles, handles)

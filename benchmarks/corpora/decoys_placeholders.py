@@ -126,6 +126,23 @@ def test_fixtures(draw: Draw) -> tuple[str, str]:
     ])  # fmt: skip
 
 
+def patterns(draw: Draw) -> tuple[str, str]:
+    """Return values that somebody typed, and passwords that anybody can read."""
+    word = draw.word()
+    return draw.one([
+        ("docs/a.json", json.dumps({"passphrase": "AB1C2defGHijkLMNo3PqQRstUvwxyzaBCDEfghh4ijklMN5opq", "token": "a1b2c3d4567890ab"})),
+        ("etc/realm.properties", f"ada: MD5:{draw.hex(32)},user\nbob: CRYPT:{draw.alphanumeric(13)},user\neve: OBF:1xmk1w261u9r1w1c1xmq,user\n"),
+        ("log.c", 'LM_DBG("username=[%.*s] password=[%.*s] ip=[%.*s]", u, p, i);\n'),
+        ("id.json", json.dumps({"WebIdentityToken": f"Atza%7C{draw.alphanumeric(40)}XXXXXXXX{draw.alphanumeric(20)}"})),
+        ("README.md", f"| setting | variable |\n| --- | --- |\n| DBPassword | {word}_dbpassword |\n| DBTLSCipher13 | {word}_dbtlscipher13 |\n"),
+        ("map.py", f"FIELDS = {{'password': 'device_password',\n          '{word}Port2': 'device_port'}}\nOPTIONS = ['user', 'password', '{word}_point1']\n"),
+        ("module.py", f"EXAMPLES = r'''\n- {word}:\n    password: '{word.capitalize()}@123'\n'''\n"),
+        ("users.xml", '<user name="ada" password="chang3m3N#w"/>\n<user name="bob" password="sup3Rsekr3t"/>\n'),
+        ("aliases.js", 'export default { allPass: "overEvery", anyPass: "overSome" };\n'),
+        ("Makefile.am", f"perl ../../cf/make-proto.pl -q -P comment -p{word}5-private.h $(SOURCES)\n"),
+    ])  # fmt: skip
+
+
 def shortened(draw: Draw) -> tuple[str, str]:
     """Return a masked token."""
     return draw.one([
@@ -154,5 +171,5 @@ def public_base64(draw: Draw) -> tuple[str, str]:
 
 DECOYS = (
     references, references, references, encrypted_references, code_references, code_references, placeholders, placeholders, placeholders,
-    documented_examples, test_fixtures, shortened, public_base64,
+    documented_examples, test_fixtures, shortened, public_base64, patterns, patterns,
 )  # fmt: skip

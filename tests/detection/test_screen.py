@@ -39,7 +39,11 @@ def rules(detector: Detector) -> list[dict[str, Any]]:
 def compiled(rules_home: Path, tmp_path: Path) -> Path:
     """A folder with all rules compiled together, and none by itself."""
     folder = tmp_path / "rules"
-    shutil.copytree(rules_home / "tokenward" / "rules", folder, ignore=shutil.ignore_patterns("*.rule.yml"))
+    shutil.copytree(
+        rules_home / "tokenward" / "rules",
+        folder,
+        ignore=shutil.ignore_patterns("*.rule.yml", "*.wanted.yml"),
+    )
     return folder
 
 

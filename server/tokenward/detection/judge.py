@@ -17,6 +17,7 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
+from tokenward.detection.suppress.handles import is_handle
 from tokenward.detection.suppress.made_up import is_chosen, is_made_up, is_public_at
 from tokenward.detection.suppress.not_a_token import (
     AllowComments,
@@ -135,7 +136,8 @@ class Judge:
                     copies.setdefault(value, []).append(replace(first, span=span))
         for value, places in copies.items():
             # An id is in many places; what only a name calls a secret may be one.
-            if places[0].rule != GENERIC or len(places) <= _MOST_COPIES or not _HEX.fullmatch(value):
+            may_be_id = _HEX.fullmatch(value) or (self._in_test and len(value) < _SHORTEST_COPY)
+            if places[0].rule != GENERIC or len(places) <= _MOST_COPIES or not may_be_id:
                 yield from (one for one in places if not self._is_ignored_at(one.span.start))
 
     def _is_apart(self, span: Span) -> bool:
@@ -180,7 +182,9 @@ class Judge:
             return True
         if detection.rule.startswith(CUSTOM):
             return False
-        return is_public_at(text, span) or is_made_up(detection.rule, value, in_test=self._in_test)
+        if is_public_at(text, span) or is_handle(text, span):
+            return True
+        return is_made_up(detection.rule, value, in_test=self._in_test)
 
     def _line(self, offset: int) -> int:
         return self._first_line + self._table.point(offset).line

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import random
+import string
 from collections.abc import Mapping
 
 import pytest
@@ -44,6 +45,24 @@ def signed(payload: Mapping[str, object], key: bytes = b"your-256-bit-secret") -
 
 def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def obfuscated(text: str) -> str:
+    """Return a text as Jetty's utility obfuscates it."""
+    sums = [
+        256 * (127 + one + other) + 127 + one - other
+        for one, other in zip(text.encode(), text.encode()[::-1], strict=True)
+    ]
+    digits = string.digits + string.ascii_lowercase
+    return "OBF:" + "".join(
+        digits[n // 46656] + digits[n // 1296 % 36] + digits[n // 36 % 36] + digits[n % 36] for n in sums
+    )
+
+
+def type_7(text: str) -> str:
+    """Return a text as Cisco's devices show it."""
+    key = "dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
+    return "05" + "".join(f"{ord(one) ^ ord(key[5 + place]):02X}" for place, one in enumerate(text))
 
 
 SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
@@ -115,6 +134,7 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         ("a.js", "network_key: [1, 3, 5, 7, 9, 11, 13, 15, 0, 2, 4, 6, 8, 10, 12, 13],"),
         ("a.py", "createUser('ada', 'ada.l⟦[0-9]{2}⟧@example.com')"),
         ("tests/a.py", "USERS = [('ada', 'walnut⟦[0-9]{2}⟧')]"),
+        ("tests/a.py", "newuser('ada', '2wsx" + "CDE#')"),
         ("test/A.java", 'if ("walnut⟦[0-9]{2}⟧".equals(password)) {'),
         ("a.conf", '<oper hash="hmac-sha256"\n password="⟦[A-Za-z0-9]{8}⟧$⟦[A-Za-z0-9+/]{43}⟧">\n'),
         ("a.md", "po_token=web.gvs+" + 3 * "X" + ",web.player=" + 3 * "X" + "\n"),
@@ -145,6 +165,54 @@ SAMPLE = signed({"sub": "1234567890", "name": "John Doe", "iat": 1516239022})
         ("a.js", f"token = '{signed({'testData': 'emulated'}, b'another')}'"),
         ("a.yml", "token: otpauth://totp/a?secret=JBSWY3DP" + "EHPK3PXP"),
         ("a.sql", "CREATE USER 'cactiuser'@'localhost' IDENTIFIED BY 'cactiuser';"),
+        ("a.sh", "aws x list --next-token ⟦[A-Za-z0-9+/]{60}[0-9]⟧=="),
+        ("a.sh", "aws acm x --idempotency-token ⟦[a-z0-9]{9}[0-9]⟧"),
+        ("a.sh", "aws ec2 x --client-token ⟦uuid⟧"),
+        ("a.sh", "aws waf x --change-token ⟦uuid⟧ --lifecycle-action-token ⟦uuid⟧"),
+        ("a.ipynb", "\"{'nextPageToken': '⟦[A-Za-z0-9+/]{40}⟧'}\\n\""),
+        ("a.json", '{"LockToken": "⟦uuid⟧", "ClientRequestToken": "⟦[a-z0-9]{32}⟧"}'),
+        ("a.json", '{"ExportToken": "export-token-⟦[a-z]{5}[0-9][a-z0-9]{10}⟧"}'),
+        ("a.sh", "tool --copy-product-token copyproduct-⟦[a-z]{5}[0-9][a-z0-9]{6}⟧"),
+        ("a.md", "https://calculator.example.com/calc5.html?key=cloudformation/⟦uuid⟧"),
+        ("realm.properties", "ada: MD5:⟦[a-f0-9]{31}[0-9]⟧,user\n"),
+        ("realm.properties", "ada: CRYPT:⟦[A-Za-z0-9]{12}[0-9]⟧,user\n"),
+        ("realm.properties", "ada: OBF:1xmk1w261u9r" + "1w1c1xmq,user\n"),
+        ("a.mod", "jetty.sslContext.keyStorePassword?=OBF:1vny1zlo1x8e1vnw" + "1vn61x8g1zlu1vn4\n"),
+        ("a.c", 'LM_DBG("username=[%.*s] password=[%.*s] ip=[%.*s]")'),
+        ("a.json", '{"WebIdentityToken": "Atza%7C⟦[A-Za-z0-9]{40}⟧XXXXXXXX⟦[A-Za-z0-9]{20}⟧"}'),
+        ("config.py", 'AMPLITUDE_API_KEY = "⟦[a-f0-9]{32}⟧"'),
+        ("messaging.json", '{"vapidKey": "B⟦[A-Za-z0-9_-]{86}⟧"}'),
+        ("a.postman_environment.json", '{"values": [{"key": "public_key", "value": "⟦[A-Za-z0-9+/]{43}⟧="}]}'),
+        ("a.json", '{"passphrase": "AB1C2defGHijkLMNo3PqQRstUvwxyz' + 'aBCDEfghh4ijkl"}'),
+        ("a.json", '{"AppServerPrivateKey": "a123b45c6d78e9f012a34cd5' + 'e6a7890b12c3d45e6f78a1b2"}'),
+        ("a.json", '{"password": "asdfghjklau' + 'io="}'),
+        ("a.py", "refresh_token = 'lsdkfol23w54" + "jlksdef'"),
+        ("a.java", 'hexAsKey("' + b"the sample nonce".hex() + '")'),
+        ("a.js", 'export const aliases = {allPass: "overEvery", anyPass: "overSome"};'),
+        ("a.sh", "tool --fixed-password=blahblah" + "123!"),
+        ("a.xml", '<user password="chang3m3N' + '#w"/>'),
+        ("a.java", 'String password = "sup3Rsek' + 'r3t";'),
+        ("Makefile.am", "perl ../../cf/make-proto.pl -q -P comment -pacme5-private.h $(SOURCES)"),
+        ("a.t", "fields => { PrivateKey => '⟦[0-9A-F]{39}[A-F]⟧' },"),
+        ("build.xml", '<filter token="WSDL4J_JAR" value="${jar}"/>'),
+        ("a.py", """creds = f'-U{os.environ["USERNAME"]}%{os.environ["PASSWORD"]}'"""),
+        ("a.c", 'char *names[] = { "newpassword", "force_samr_18", NULL };'),
+        ("selftest/tests.py", 'plan("acme4.blackbox.ldap_token", "fl2008r2dc:local", [script, a])'),
+        ("a.unlang", "Cleartext-Password := &session-state:Tmp-Integer-0\n"),
+        ("a.pem", f"{PEM}\nEXAMPLE⟦[A-Za-z0-9+/]{{90}}⟧EXAMPLE⟦[A-Za-z0-9+/]{{60}}⟧\n{END}\n"),
+        ("README", 'modparam("a", "db_url", "mysql://acme:acmerw9' + '@localhost/acme")'),
+        ("README.md", "| name | required |\n| --- | --- |\n| line_token | no |\n| auto_close5 | no |\n"),
+        ("README.md", "| DBPassword | acme_dbpassword | acme |\n| DBTLSCipher13 | acme_dbtlscipher13 | |\n"),
+        ("a.py", "{'password': 'device_password',\n 'httpsPort2': 'device_port'}"),
+        ("a.py", """OPTIONS = ['user', 'a_password', 'mount_point1']"""),
+        ("a.py", "EXAMPLES = r'''\n- acme:\n    password: 'Lablab@123'\n'''\n"),
+        ("nxos.cfg", f"key 7 {type_7('mypassword')}\n"),
+        ("a.json", '{"type": "authorized_user", "client_secret": "aSecret", "refresh_token": "refreshToken"}'),
+        ("a.py", "oauth_token: ⟦uuid⟧"),
+        ("a.json", '{"identitytoken": "⟦[a-f0-9]{14}⟧"}'),
+        ("a.conf", "connect(host=a, password=sys.argv[4], dbname=b)"),
+        ("a.json", '{"bapiKey": "⟦[a-f0-9]{4}⟧-⟦[a-f0-9]{4}⟧-⟦[a-f0-9]{4}⟧-⟦[a-f0-9]{4}⟧"}'),
+        ("torture/a.c", "uint8_t session_key[16] = {⟦numbers:16⟧};"),
         ("fr/LC_MESSAGES/messages.po", 'msgstr "pilote://nom:contrasenya' + '@serveur/base"'),
     ],
 )  # fmt: skip
@@ -177,6 +245,32 @@ def test_what_is_random_at_the_same_places_is_no_mere_information(
         found = severities(detector, filled, path)
         assert found, filled
         assert Severity.INFORMATION not in found, filled
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "facebook_page_token = '⟦[A-Za-z0-9]{40}⟧'"),
+        ("a.json", '{"client_token": "⟦uuid⟧"}'),
+        ("a.sh", "tool --access-token ⟦uuid⟧"),
+        ("a.md", "https://example.com/x?key=⟦[A-Za-z0-9]{32}⟧"),
+        ("realm.properties", f"ada: {obfuscated('qX7vTzkLw2' + 'Rn9sBd')},user\n"),
+        ("nxos.cfg", f"key 7 {type_7('qX7vTzkLw2' + 'Rn9sBd')}\n"),
+        ("a.py", "URL = 'a'\nPASSWORD = 'Lantern@123Walnut'\n"),
+        ("README.md", "| name | password |\n| --- | --- |\n| ada | ⟦[a-z]{3}[0-9][A-Za-z0-9]{12}⟧ |\n"),
+        ("a.py", "storage_key = '⟦[A-Za-z0-9]{36}⟧'"),
+        ("wiki/ftp.md", "* FTP: user ada, password: Lantern" + "Walnut!⟦[0-9]{4}⟧\n"),
+        ("main.tf", 'variable "a_password" {\n  description = "Password"\n  default = "Lantern' + '_Walnut1"\n}'),
+        ("a.hs", 'jelszoAdatbazis = "⟦[a-f0-9]{39}[0-9]⟧"'),
+        ("settings.py", "SECRET_KEY = 'k3+%d-x$(⟦[a-z0-9]{41}⟧'"),
+        ("tests/a.py", "secret = 'c4⟦[0-9]{2}⟧4d47⟦[0-9]{2}⟧2ad8e6de0'"),
+        ("a.json", '{"ServicePassword": "+⟦[A-Za-z0-9]{10}⟧+⟦[A-Za-z]⟧/⟦[A-Za-z0-9/]{30}⟧="}'),
+    ],
+)  # fmt: skip
+def test_what_only_resembles_that_is_still_found(detector: Detector, path: str, text: str) -> None:
+    for seed in SEEDS:
+        filled = rule_samples.fill(text, random.Random(seed))
+        assert len(detector.detect_all(filled, path).found) == 1, filled
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ _FIRST_ARGUMENT = re.compile(r"(?:\([ \t]*\\?[\"'`]|--|\{[ \t]*[\"']?|[Mm]ap\.of
 _AFTER_NAME = re.compile(
     r"[\\\"'`\])]+\s*(?:,|=>?|:|\?\?|\|\||or)?\s*(?:[\"']?(?:value|string|default|fallback|content)[\"']?\s*[=:]\s*)?\\*[\"'`]"
 )
-_KEY_END, _TO_BLANK = re.compile(r"[\"'`][ \t]*:"), re.compile(r"[^\s\"'`]+")
+_KEY_END, _TO_BLANK = re.compile(r"\\*[\"'`][ \t]*(?::|=>)"), re.compile(r"[^\s\"'`]+")
 _FIELD = re.compile(r"(?:[^\s\"'`&]|&(?![\w.-]+=))+")
 """The same if form fields may follow."""
 _ELEMENT = re.compile(r"[^\s\"'`<>]+(?=</)|[^\s\"'`<>]+(?=\s)")

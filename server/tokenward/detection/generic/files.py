@@ -25,10 +25,16 @@ _LANGUAGE_FOLDERS = re.compile(
     r"\.(?:json|ya?ml|properties|m?js|ts|php|inc|ini|toml|ftl|xml|lang|multids|tid|handlebars|hbs|html?|txt)\Z"
 )
 _TEST_FOLDERS = re.compile(
-    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|fixtures?|examples?|samples?|mocks?|__mocks__|docs?|e2e|lc_messages)/"
+    r"(?:\A|/)(?:\w*tests?(?:[_-]\w+)?|specs?|__tests__|testdata|testing|testsuites?|testprogs|torture|regress(?:ion)?|fixtures?|examples?|samples?"
+    r"|mocks?|__mocks__|docs?(?:-\w+)?|documentation|manpages?|man\d?|e2e|lc_messages)/"
 )
+_INTERNAL_NOTES = re.compile(
+    r"(?:\A|/)(?:wiki|notes|runbooks?|onboarding|meetings?)/[^/]*\.(?:md|txt|rst|adoc|org)\Z"
+)
+"""Documentation for the people of a project alone, which may say real passwords."""
 _TEST_FILE = re.compile(
     r"(?:\A|[._-])(?:tests?|spec|mocks?|examples?|samples?|fixtures?)(?:[._-]|\Z)|\.t\Z"
+    r"|\A(?:readme|changelog|changes|news|install|contributing|tutorial|howto)(?:[._-][\w-]+){0,2}\Z"
     r"|(?:tests?|spec)\.(?:java|kt|cs|scala|groovy|php|swift|m)\Z"
 )
 _OF_CREDENTIALS = re.compile(
@@ -114,6 +120,8 @@ def is_test(path: str) -> bool:
     """Return whether a file is a test, an example or documentation, where passwords are made up."""
     lowered = path.lower()
     name = lowered.rpartition("/")[2]
+    if _INTERNAL_NOTES.search(lowered):
+        return False
     return bool(_TEST_FOLDERS.search(lowered) or _TEST_FILE.search(name))
 
 

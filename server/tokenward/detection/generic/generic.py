@@ -13,6 +13,7 @@ from tokenward.detection.generic.assignment import (
     without_asides,
 )
 from tokenward.detection.generic.columns import values_below
+from tokenward.detection.generic.docstrings import is_in_docstring
 from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
 from tokenward.detection.generic.parents import parent_of
@@ -40,6 +41,10 @@ _MAY_BE_UUID = re.compile(
     re.IGNORECASE,
 )
 """Names whose values may be UUIDs, unlike those of keys, which are often ids."""
+_FINGERPRINT, _OF_OPENPGP = (
+    re.compile(r"[0-9A-F]{40}"),
+    re.compile(r"(?i)(?:private|secret|sign\w*)[ _-]?key\Z"),
+)
 _SHA1 = re.compile(r"[0-9a-f]{40}|[0-9A-F]{40}")
 _HASH = re.compile(r"(?:[0-9a-fA-F]{32}){1,8}|[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43,}=*")
 _OF_A_USER = re.compile(r"\$?(?:(?:user|db|expected)_?)?(?:password|passwd|passwort|pass|pwd)", re.IGNORECASE)
@@ -58,6 +63,8 @@ _CHECKSUM = re.compile(r"(?:checksum|hash|digest)/[\w.-]{0,60}\Z|/(?:etc|tmp)/\Z
 _LONGEST_ANNOTATION = 80
 _COLUMNS = re.compile(r"insert\s|[^=:\n]*\n(?:[ |:-]+\n)?\Z", re.IGNORECASE)
 """A match that is a list of columns."""
+_COMMA = re.compile(r"[\"'`]\s*,\s*(?:[\"'`]|\[|NULL|None|nil|\Z)?")
+"""What parts the arguments and elements of which the name of a secret and its value would be two among several."""
 _QUOTES = "\"'`"
 _STRICT_KEY = 0.2
 _OF_OTHERS_OR_UUID = Demands(by_a_person=True, is_unique=True)
@@ -126,9 +133,12 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         return None
     if _FIELD_OF_A_PAGE.match(text, assignment.value.end) or _is_of_label(text, assignment, kind):
         return None
-    if assignment.quoted and _OF_A_USER.fullmatch(assignment.name) and _is_hash(text, assignment):
+    if _is_hash(text, assignment):
         return None
-    return assignment, claim, _demands(text, assignment, path)
+    if _COMMA.fullmatch(assignment.between) and (assignment.said or _COMMA.match(text, assignment.value.end)):
+        return assignment, claim, _OF_PROSE
+    is_documented = assignment.quoted and path.endswith(".py") and is_in_docstring(text, span.start)
+    return assignment, claim, _OF_A_TEST if is_documented else _demands(text, assignment, path)
 
 
 def _demands(text: str, assignment: NamedValue, path: str) -> Demands:
@@ -179,8 +189,12 @@ def _is_of_login(text: str, assignment: NamedValue, path: str) -> bool:
 
 
 def _is_hash(text: str, assignment: NamedValue) -> bool:
-    """Return whether the value of a field of a user is the hash of a password."""
+    """Return whether a value is the hash of a user's password, or the fingerprint of a key of OpenPGP."""
     value, place = assignment.text(text), assignment.value
+    if _OF_OPENPGP.search(assignment.name) and _FINGERPRINT.fullmatch(value):
+        return True
+    if not assignment.quoted or not _OF_A_USER.fullmatch(assignment.name):
+        return False
     around = text[max(0, place.start - _NEAR) : place.start] + text[place.end : place.end + _NEAR]
     return bool(_SHA1.fullmatch(value) or (_HASH.fullmatch(value) and _SAYS_HASH.search(around)))
 

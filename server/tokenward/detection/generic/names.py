@@ -34,13 +34,13 @@ _OF_OTHER_LANGUAGES = re.compile(
     r"|contrase[ñn]a|senha|wachtwoord|l[öo]senord|mot_?de_?passe|kennwort|passwort|has[łl]o|heslo_|[şs]ifresi|parola_chiave|kata_?laluan"
     r"|(?:clave|chave|llave|chiave|klucz|cheie|kunci|kh[oó]a|κλειδί|(?<![a-z])cl[eé]f?)_?(?:api|secr|segr|priv|pryw|acc?es)"
     r"|(?<![a-z])api_?(?:sleutel|kl[ií][cč]|avain|kulcs|anahtar\u0131?|anahtari|kunci|chiave|clave|chave|cheie)(?![a-z])"
-    r"|(?:lozinka|geslo|zaporka|parol[ae]|jelsz[oó]|[şs]ifre|salasana|adgangskode|passord|parool)"
+    r"|(?:zaporka|parol[ae]|adgangskode|passord|parool)"
     r"_(?:bdd?|db|baz[ae]|app|admin|root|smtp|mail|wifi)"
     r"|anahtar_?api|ключ_?(?:api|апи|доступ|шифр)|clave_(?:bd|db|base|smtp|correo|admin|root|wifi|usuario|acceso|maestra)"
     r"|(?<![a-z])(?:mima|miyao|kouling|lingpai)(?![a-z])"
     r"|(?:api|geheim(?:e[rs]?)?|gizli|app|zugangs|zugriffs)_?(?:schl(?:ü|ue)ssel|anahtar|sleutel)|jeton_?(?:acc[eè]s|api|secr)"
     r"|tajn[aey]_?(?:klucz|has[łl]o)|tajn[yý]_?kl[ií][cč]|titkos_?kulcs|(?:cheie|kunci)_?(?:api|secr|rahasia)"
-    r"|(?:hemlig|hemmelig|api)_?(?:nyckel|n(?:ø|oe?)kkel|n(?:ø|oe?)gle)|salainen_?avain|kata_?sandi|m[aậ]t_?kh[aẩ]u|kh[oó]a_?b[ií]_?m[aậ]t"
+    r"|(?:hemlig|hemmelig|api)_?(?:nyckel|n(?:ø|oe?)kkel|n(?:ø|oe?)gle)|salainen_?avain|kata_?sandi|(?<![a-z])(?:[şs]ifre|jelsz[oó]|heslo|has[łl]o|geslo|lozinka|salasana)_|m[aậ]t_?kh[aẩ]u|kh[oó]a_?b[ií]_?m[aậ]t"
 )
 """Words that come first in their languages, or are not separated from others."""
 _PUBLIC = re.compile(
@@ -81,9 +81,10 @@ def _claim_of_last(words: Sequence[str]) -> NameClaim:
         return _claim_of_key(before)
     is_parted = before[-1:] == ["pass"] and last in {"phrase", "word", "code", "wort"}
     if is_parted or last in known["passwords"] or _PASSWORD_AT_END.search(last):
-        return NameClaim.PASSWORD
+        is_run = last == "pass" and known["not_of_passes"].intersection(before)
+        return NameClaim.NOTHING if is_run else NameClaim.PASSWORD
     if last in known["secrets"] or _SECRET_AT_END.search(last):
-        is_other = "token" in last and known["never_tokens"].intersection(before)
+        is_other = "token" in last and (known["never_tokens"].intersection(before) or _makes_handles(before))
         return NameClaim.NOTHING if is_other else NameClaim.SECRET
     if last == "pat":
         return NameClaim.SECRET if known["pat_issuers"].intersection(before) else NameClaim.NOTHING
@@ -97,6 +98,19 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
     if before[-1] in known["keys"]:
         return NameClaim.SECRET
     return NameClaim.NOTHING if known["not_of_keys"].intersection(before) else NameClaim.MAYBE
+
+
+def names_a_handle(name: str) -> bool:
+    """Return whether a name calls its value a token that marks a page, a request or a version."""
+    *before, last = [word.lower() for word in _PARTING.split(name) if word] or [""]
+    return last in {"token", "tokens"} and _makes_handles(before)
+
+
+def _makes_handles(before: Sequence[str]) -> bool:
+    """Return whether words make a mere handle of the token that follows; the token of a page at Facebook is none."""
+    if before[-1:] == ["page"]:
+        return not _words()["providers"].intersection(before)
+    return before[-2:] == ["client", "request"] or bool(_words()["handles"].intersection(before[-1:]))
 
 
 def claim_of_key_in(parent: str) -> NameClaim:

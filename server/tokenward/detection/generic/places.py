@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 
+from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import is_filler, is_leet, unescaped
 
@@ -16,7 +17,7 @@ _LONGEST = 4_096
 
 
 def secret_at_place(value: str) -> str:
-    """Return the password of a URL or of an encoded login, what a text in Base64 says, or else the value itself."""
+    """Return the password of a URL or of an encoded login, what a value in Base64 says, or else the value itself."""
     if url := _URL.match(value):
         return unescaped(url[1])
     if _LIST.fullmatch(value):
@@ -24,7 +25,7 @@ def secret_at_place(value: str) -> str:
     text = encoded_text(value)
     if text:
         return text.partition(":")[2] or text
-    return unescaped(value)
+    return unescaped(plain_of(value))
 
 
 def bytes_listed(value: str) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs, words_of_sentences
+from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import bits_a_character, is_random
 from tokenward.records import dataclass
 
@@ -56,9 +57,11 @@ _STRICTNESS_OF_A_PATH = 0.6
 _FEWEST_READABLE, _MOST_READABLE = 12, 1_000
 _SHORTEST_PASSWORD, _SHORTEST_WEAK, _SHORTEST_OF_LETTERS, _LONGEST_OF_A_PERSON = 8, 6, 18, 40
 _SHORTEST_WORD, _SHORTEST_JOINED, _SHORTEST_PAIR = 6, 4, 12
+_OF_DJANGO = re.compile(r"(?=.*[!@#%^&*=+])[a-z0-9!@#$%^&*(_=+)-]{50}")
+"""The form of the keys that Django makes, which may hold what looks like a template or a call."""
 _TEMPLATES = (
-    *("references", "templates", "regular_expressions", "encrypted"),
-    *("public_keys", "publishable", "placeholders"),
+    *("references", "templates", "regular_expressions", "encrypted", "marked_hashes"),
+    *("public_keys", "publishable", "placeholders", "forms", "elided", "dummies", "artifacts"),
 )
 """The kinds of public.toml that are no secret at any place, whereas a token may be a UUID, and a password a hash."""
 _Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
@@ -136,7 +139,9 @@ def is_leet(value: str) -> bool:
 
 
 def _readable(value: str) -> str | None:
-    """Return the text that a value encodes in Base64; None if it encodes none."""
+    """Return the text that a value encodes in Base64 or obfuscates; None if it encodes none."""
+    if (plain := plain_of(value)) != value:
+        return plain
     if not _FEWEST_READABLE <= len(value) <= _MOST_READABLE:
         return None
     try:
@@ -229,7 +234,9 @@ def is_publishable(value: str) -> bool:
 
 def _matches(value: str, patterns: _Patterns) -> bool:
     begins, whole, holds = patterns
-    return bool(begins.match(value) or whole.fullmatch(value) or holds.search(value))
+    if not (begins.match(value) or whole.fullmatch(value) or holds.search(value)):
+        return False
+    return not (_OF_DJANGO.fullmatch(value) and is_random(value))
 
 
 @cache

@@ -12,10 +12,10 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import pairwise
 
 from tokenward.detection.suppress.composite import secret_parts
 from tokenward.detection.suppress.digests import is_digest_of_name, is_digest_of_word
+from tokenward.detection.suppress.not_a_token import NEIGHBOURS
 
 STRONG_BITS = 56.0
 """Bits beyond the reach of any list of likely values."""
@@ -28,10 +28,6 @@ _RUN = re.compile(r"[A-Za-z0-9_+/=-]+")
 _WORD_BITS, _ALL_WORDS_BITS, _NUMBER_BITS, _PREDICTABLE_BITS = 8.0, 24.0, 5.0, 1.0
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _LEET = str.maketrans("013457", "oieast")
-_KEYBOARD = [
-    "1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qaz", "wsx", "edc", "rfv", "tgb", "yhn", "ujm",
-]  # fmt: skip
-_NEIGHBOURS = {pair for row in _KEYBOARD for a, b in pairwise(row) for pair in (a + b, b + a)}
 
 
 def is_guessable(value: str, public_prefixes: Sequence[str] = ()) -> bool:
@@ -79,7 +75,7 @@ def _bits(run: str) -> float:
 
 def _is_predictable(end: str) -> bool:
     """Return whether a text's last character follows from one of the two before it: `abc`, `111`, `1q2w3e`."""
-    return any(abs(ord(end[-1]) - ord(other)) <= 1 or end[-1] + other in _NEIGHBOURS for other in end[-3:-1])
+    return any(abs(ord(end[-1]) - ord(other)) <= 1 or (end[-1], other) in NEIGHBOURS for other in end[-3:-1])
 
 
 def _decoded(run: str) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tokenward.detection.claims.keys import is_base58_checked
 from tokenward.detection.claims.values import object_of
 from tokenward.detection.generic.names import NameClaim, claim_of
+from tokenward.detection.generic.obfuscation import plain_of_type_7
 from tokenward.detection.generic.places import bytes_listed, encoded_bytes, encoded_text, secret_at_place
 from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.generic.values import (
@@ -27,7 +28,7 @@ from tokenward.detection.generic.values import (
 )
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.rules.providers import provider_of
-from tokenward.detection.suppress.not_a_token import is_placeholder
+from tokenward.detection.suppress.not_a_token import is_placeholder, is_walk
 from tokenward.model import Span
 
 _PARTS_OF_JWT = re.compile(r"ey[\w-]+(?:\.[\w-]*){0,4}=*")
@@ -54,6 +55,10 @@ _PUBLIC_BYTES = (
 _RUN_OF_BODY = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _ELIDED = re.compile(r"\.\.\.|…|\*{3}|[xX]{8}|<[A-Za-z]|\$[{(A-Za-z]")
 _SHORTEST_BODY, _FEWEST_KINDS, _FEWEST_KINDS_OF_HEX = 60, 20, 12
+_SECRET_FIELD = re.compile(
+    r"\"(?:\w*secret|\w*token|\w*key|\w*password|auth)\"\s*:\s*\"([^\"]*)\"", re.IGNORECASE
+)
+"""The fields of a record in JSON, one of which is random if the record is a credential."""
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _SAYS_SO = re.compile(
     r"example|placeholder|redacted|change_?me|dummy|deadbeef|(?<![a-z])(?:fake|your)(?![a-z])", re.IGNORECASE
@@ -103,6 +108,11 @@ _PUBLIC_AT = (
         re.compile(r"AIza[\w-]{35}"),
         re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com|\bcurrent_key\W{3,8}\0"),
     ),
+    (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)\bamplitude_?(?:js_?)?(?:api_?)?key\W{1,8}\0")),
+    (
+        re.compile(r".+"),
+        re.compile(r"(?i)\"(?:name|key)\"\s?:\s?\"[\w-]{0,30}pub(?:lic)?[_-]?key\",?\s?\"value\"\s?:\s?\"\0"),
+    ),
     (re.compile(r"[\w+/.=-]{4,64}\$[\w+/.=-]{20,}"), re.compile(r"\bhash\w*\s?[:=].{0,100}\0", re.DOTALL)),
     (re.compile(r"[0-9a-z]{32}"), re.compile(r"(?i)\b(?:sandbox|deployment|product)_?id\W{1,5}\0")),
     (
@@ -126,12 +136,17 @@ def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
         in_test: its file is a test, an example or documentation, where passwords of words are made up.
     """
     is_mistyped = rule.endswith("-base58") and not is_base58_checked(value)
-    is_known = is_published(value) or is_publishable(value) or is_mistyped
+    fields = _SECRET_FIELD.findall(value) if value.startswith("{") else []
+    is_empty = fields and not any(map(is_random, fields))
+    is_known = is_published(value) or is_publishable(value) or is_mistyped or is_empty
+    is_known = is_known or (in_test and is_walk(value))
     if is_known or _is_empty_jwt(value, by_form="jwt" in rule):
         return True
     if value.startswith("-----BEGIN"):
         return _is_empty_pem(value)
     place = provider_of(rule).place
+    if "cisco-encoded" in rule:
+        value = plain_of_type_7(value)
     if "authorization-basic" in rule and ":" not in encoded_text(value):
         return True
     if place:
@@ -213,6 +228,8 @@ def _is_empty_pem(pem: str) -> bool:
     """Return whether a PEM has no body, or only the beginning of one."""
     _, _, after = pem.removeprefix("-----BEGIN").partition("-----")
     body = after.partition("-----END")[0].replace("\\n", "\n").replace("\\r", "")
+    if "EXAMPLE" in body:
+        return True
     content = "".join(_RUN_OF_BODY.findall(body))
     fewest = _FEWEST_KINDS_OF_HEX if _HEX.fullmatch(content) else _FEWEST_KINDS
     is_short = len(content) < _SHORTEST_BODY or len(set(content)) < fewest

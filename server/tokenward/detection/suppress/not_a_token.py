@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from operator import sub
 
+from tokenward.detection.generic.randomness import is_random
 from tokenward.model import Span, references_in
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 
@@ -46,7 +48,30 @@ _WELL_KNOWN = re.compile(
 )
 """Well-known defaults of programs and examples in documentation."""
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
-_LONGEST_SEQUENCE, _MOST_SUCCESSORS = 100, 0.6
+_LONGEST_SEQUENCE, _MOST_SUCCESSORS, _FEWEST_PAIRS = 300, 0.6, 8
+_NO_DIGITS, _NO_LETTERS = re.compile(r"\D"), re.compile(r"[^a-z]")
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+NEIGHBOURS = frozenset(
+    pair
+    for row in (*_ROWS, "1234567890", "qaz", "wsx", "edc", "rfv", "tgb", "yhn", "ujm")
+    for a, b in pairwise(row)
+    for pair in ((a, b), (b, a))
+)
+"""The pairs of keys that are beside or above each other."""
+_FOLLOWING = frozenset(
+    pair
+    for row in (
+        "01234567890",
+        "abcdefghijklmnopqrstuvwxyza",
+        "fa",
+        "qwertz",
+        *_ROWS,
+    )
+    for pair in pairwise(row)
+)
+"""The pairs of which one follows the other in the alphabet, in digits or hex, or on a keyboard."""
+_ROW, _FEWEST_LETTERS, _FEWEST_BEYOND_HEX, _MOST_ON_ROW = frozenset(_ROWS[1]), 7, 4, 0.8
+_FEWEST_STEPS = 5
 _USER = r"(?i:user\w{0,8}|login|role|name|database|db)\W{1,8}"
 _AWS_EXAMPLE = re.compile(r"EXAMPLE(?:KEY)?\Z")
 """The end of made-up keys in AWS's documentation."""
@@ -72,19 +97,58 @@ def is_placeholder(value: str) -> bool:
         or bool(_AWS_EXAMPLE.search(secret))
         or bool(_WELL_KNOWN.fullmatch(secret))
         or _counts_up(secret)
-        or (_HEX.fullmatch(secret) is not None and _counts_up(bytes.fromhex(secret).decode("latin-1")))
+        or (_HEX.fullmatch(secret) is not None and _says_words(bytes.fromhex(secret)))
+        or _is_typed_at_random(secret)
         or 2 * filler > len(secret)
         or (len(set(secret)) < _FEWEST_DISTINCT_CHARACTERS and in_url is None)
     )
 
 
 def _counts_up(value: str) -> bool:
-    """Return whether most characters are the successors of those before, as in `123456` and `0123456789abcdef`."""
+    """Return whether most characters follow those before, as in `123456`, `a1b2c3d4`, `AbC1Def2` and `qwertz`."""
     if not 1 < len(value) <= _LONGEST_SEQUENCE:
         return False
     codes = [*map(ord, value)]
     successors = sum(map((1).__eq__, map(sub, codes[1:], codes)))
-    return successors >= _MOST_SUCCESSORS * (len(value) - 1)
+    if successors >= _MOST_SUCCESSORS * (len(value) - 1):
+        return True
+    runs = (_NO_DIGITS.sub("", value), _NO_LETTERS.sub("", value.lower()))
+    pairs = [pair for run in runs for pair in pairwise(run)]
+    following = sum(map(_FOLLOWING.__contains__, pairs))
+    return len(pairs) >= _FEWEST_PAIRS and following > _MOST_SUCCESSORS * len(pairs)
+
+
+def _is_typed_at_random(value: str) -> bool:
+    """Return whether most letters are on one row of the keyboard, as in `lsdkfhj230`; in hex, that means nothing."""
+    if not value.islower():
+        return False
+    letters = _NO_LETTERS.sub("", value)
+    beyond_hex = re.sub(r"[a-f]", "", letters)
+    return (
+        len(letters) >= _FEWEST_LETTERS
+        and len(beyond_hex) >= _FEWEST_BEYOND_HEX
+        and all(
+            sum(map(_ROW.__contains__, some)) >= _MOST_ON_ROW * len(some) for some in (letters, beyond_hex)
+        )
+    )
+
+
+def is_walk(value: str) -> bool:
+    """Return whether most letters are beside those before them on a keyboard, as in `1qazXSW`."""
+    letters = _NO_LETTERS.sub("", value.lower())
+    steps = [*pairwise(letters)]
+    walked = sum(map(NEIGHBOURS.__contains__, steps))
+    return (
+        len(steps) >= _FEWEST_STEPS
+        and walked >= _MOST_SUCCESSORS * len(steps)
+        and letters.strip("abcdef") != ""
+    )
+
+
+def _says_words(content: bytes) -> bool:
+    """Return whether bytes count up, or are a text that no machine made."""
+    text = content.decode("latin-1")
+    return _counts_up(text) or (content.isascii() and text.isprintable() and not is_random(text))
 
 
 def repeats_its_user(text: str, span: Span) -> bool:
