@@ -96,7 +96,7 @@ def test_undo_brings_the_token_and_its_warning_back(nvim: Neovim, folder: Path) 
             ".vscode/launch.json",
             '{{"configurations": [{{"env": {{"owner": "Zoë", "github_token": "{}"}}}}]}}\n',
         ),
-        ("worker.env", "OWNER=Zoë\r\ngithub_token={}\r\n"),
+        (".env", "OWNER=Zoë\r\ngithub_token={}\r\n"),
     ],
 )
 def test_a_token_in_data_becomes_a_reference_and_can_be_filled_in(

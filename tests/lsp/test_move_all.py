@@ -86,7 +86,7 @@ async def test_all_tokens_of_the_workspace_are_moved_each_file_by_what_it_looks_
         question = one.questions[-1]
         message = await one.told("Moved 2 tokens")
         moved = one.buffers[app.as_uri()].text
-    assert ".github/workflows/ci.yml (1) and app.py (1)? 1 token will stay." in question
+    assert "app.py (1) and .github/workflows/ci.yml (1)? 1 token will stay." in question
     assert "Afterwards, set the secret in GitHub." in question
     assert "Set the secret in GitHub with `tokenward get NPM_TOKEN | gh secret set NPM_TOKEN`." in message
     assert moved == 'import os\nA = os.environ["GITHUB_TOKEN"]\n'

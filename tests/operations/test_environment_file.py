@@ -55,8 +55,8 @@ def test_the_environment_file_names_the_reference(desk: Desk, before: str | None
 )
 def test_a_key_with_another_value_is_left_alone(desk: Desk, taken: str) -> None:
     code, env = moved(desk, f"{taken}\n")
-    assert 'os.environ["GITHUB_TOKEN_2"]' in code
-    assert env == f"{taken}\nGITHUB_TOKEN_2={REFERENCE}_2\n"
+    assert 'os.environ["APP_GITHUB_TOKEN"]' in code
+    assert env == f"{taken}\nAPP_GITHUB_TOKEN=keyring://acme-api/APP_GITHUB_TOKEN\n"
 
 
 @pytest.mark.parametrize(

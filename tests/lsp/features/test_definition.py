@@ -31,8 +31,8 @@ LOOKUPS = {
     "make": ("Makefile", "$(TOKEN)"),
     **{row.language: (row.file, row.readings[0].replace("API_KEY", "TOKEN")) for row in SAMPLES},
 }
-NO_LOOK_UP = {"notebook", "terraform"}
-"""Its variables have names of their own."""
+NO_LOOK_UP = {"chunks", "notebook", "terraform"}
+"""Their variables have names of their own, or are in code of other languages."""
 
 
 def links(supported: bool) -> Callable[[types.ClientCapabilities], None]:

@@ -10,6 +10,7 @@ import pytest
 
 import tokens
 from lsp_client import PATIENCE, editor
+from tokenward.detection.engine import MOST_SCREENED
 
 CLIENTS = [
     pytest.param("vscode-1.139", None, id="VS Code, UTF-16"),
@@ -211,7 +212,7 @@ async def test_rules_that_were_let_go_are_loaded_for_the_next_change_off_the_eve
     token, uri = tokens.github(), (folder / "app.py").as_uri()
     wrap = (sys.executable, "-c", RESTLESS, str(tmp_path))
     async with editor(absent, folder, client="neovim-0.10", wrap=wrap) as one:
-        one.open(uri, "x = 1\n")
+        one.open(uri, "x = 1\n".ljust(MOST_SCREENED + 1, "\n"))
         assert await one.diagnostics(uri) == []
         async with asyncio.timeout(PATIENCE):
             while not (tmp_path / "released").exists():  # noqa: ASYNC110

@@ -143,14 +143,14 @@ def test_each_token_gets_a_name_of_its_own(desk: Desk) -> None:
     wanted = request(desk, "app.py", f"import os\n{HERE}", text)
     assert [m.reference.name for m in plan_paste(desk.context, wanted, desk.editor).moves] == [
         "GITHUB_TOKEN",
-        "GITHUB_TOKEN_2",
+        "APP_GITHUB_TOKEN",
     ]
     result = stored(desk, "app.py", f"import os\n{HERE}", text)
     assert result == (
-        'import os\na(os.environ["GITHUB_TOKEN"])\nb(os.environ["GITHUB_TOKEN_2"])\n'
+        'import os\na(os.environ["GITHUB_TOKEN"])\nb(os.environ["APP_GITHUB_TOKEN"])\n'
         'c(os.environ["GITHUB_TOKEN"])\n'
     )
-    assert [desk.value(REFERENCE), desk.value(f"{REFERENCE}_2")] == [first, second]
+    assert [desk.value(REFERENCE), desk.value("keyring://acme-api/APP_GITHUB_TOKEN")] == [first, second]
 
 
 def test_the_same_text_is_pasted_at_each_cursor(desk: Desk) -> None:
