@@ -14,7 +14,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import Language, language_of
-from tokenward.rewriting.readers.own_settings import LIBRARIES
+from tokenward.rewriting.readers.own_settings import LIBRARIES, own_settings
 from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import plan_rewrite
@@ -252,3 +252,19 @@ def test_the_code_of_the_project_is_found_whatever_else_is_there(tmp_path: Path)
     found = dict(project_code(tmp_path / "config" / "dev.yaml", (".go", ".rs")))
     assert {Path(name).name for name in found} == {"big.go", "main.go", "root.go"}
     assert len(found[str(tmp_path / "big.go")]) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "repeated", "found"),
+    [
+        ("a.rb", "ERB.new(", False),
+        ("a.py", "expandvars(", False),
+        ("a.go", 'cleanenv.ReadConfig( json:"a" ', True),
+        ("a.go", 'env.Provider("", ".", func ToLower( Replace("_", ', True),
+    ],
+)
+def test_hostile_code_is_read_in_linear_time(name: str, repeated: str, found: bool) -> None:
+    """In quadratic time, so many files would take longer than a test may."""
+    text = f'"config" {repeated * (100_000 // len(repeated))}'
+    for _ in range(100):
+        assert bool(own_settings("config.yaml", lambda _: [(name, text)])) is found

@@ -16,7 +16,7 @@ _NO_TEXT = r"\A(?:[\d.+-]*|true|false)\Z|\A[\"'\[{\s]|\s\Z"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library that reads settings; its patterns match code that uses it.
+    """A library that reads settings; its patterns match code that uses it, in linear time, as code may be hostile.
 
     Attributes:
         suffixes: of files of code.
@@ -50,11 +50,12 @@ LIBRARIES = (
     ),
     Library(
         "koanf", (".go",), r"\benv\.Provider\(\s*\"\w*\",\s*\"\.\",\s*func[\s\S]{0,200}ToLower\(",
-        r"\benv\.Provider\(\s*\"(\w{1,60})\"", r"\benv\.Provider\(()", r"\bReplace(?:All)?\([^\n]*\"(_+)\",\s*\"\.\"",
+        r"\benv\.Provider\(\s*\"(\w{1,60})\"", r"\benv\.Provider\(()",
+        r"\bReplace(?:All)?\([^\n]{0,100}\"(_+)\",\s*\"\.\"",
     ),
     Library(
-        "cleanenv", (".go",), r"\bcleanenv\.ReadConfig\((?![\s\S]*env-prefix:)",
-        names=r"\b(?:json|toml|yaml):\"([\w-]+)[^\"]*\"[^`\n]*\benv:\"(\w+)",
+        "cleanenv", (".go",), r"\A(?![\s\S]*env-prefix:)[\s\S]*?\bcleanenv\.ReadConfig\(",
+        names=r"\b(?:json|toml|yaml):\"([\w-]+)[^\"`\n]{0,100}\"[^`\n]{0,100}\benv:\"(\w+)",
     ),
     Library("os.ExpandEnv", (".go",), r"\bos\.ExpandEnv\(string\(", place=Place("${NAME}"), special=r"\$"),
     Library(
@@ -71,7 +72,8 @@ LIBRARIES = (
     Library("Dynaconf", (".py",), r"\bDynaconf\(", place=Place("@format {env[NAME]}", whole=True), special=r"^@|[{}]"),
     Library("EnvYAML", (".py",), r"\bEnvYAML\(", place=Place("${NAME}"), special=r"\$"),
     Library(
-        "os.path.expandvars", (".py",), r"\bexpandvars\([^\n]*\.read(?:_text)?\(", place=Place("${NAME}"), special=r"\$"
+        "os.path.expandvars", (".py",), r"\bexpandvars\([^\n]{0,100}\.read(?:_text)?\(", place=Place("${NAME}"),
+        special=r"\$",
     ),
     Library(
         "python-decouple", (".py",), r"\bfrom decouple import\b",
@@ -95,7 +97,7 @@ LIBRARIES = (
         special=r"[\"$]",
     ),
     Library(
-        "ERB", (".rb",), r"\bERB\.new\([^\n]*\bread\b",
+        "ERB", (".rb",), r"\bERB\.new\([^\n]{0,100}\bread\b",
         place=Place("<%= ENV.fetch('NAME') %>", before=outside("<%", "%>"), untouched=True),
     ),
     Library("Dropwizard", (".java",), r"\bEnvironmentVariableSubstitutor\(", place=Place("${NAME}"), special=r"\$"),
