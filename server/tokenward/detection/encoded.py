@@ -19,11 +19,11 @@ _MARKS = b"".join(_MARK if code in _OF_RUNS else _OTHER for code in range(256))
 _SHORTEST = 30
 """The least characters of a run, without two of padding."""
 _OPENING = 28
-"""Characters by which nearly every run is told from one that is ASCII; no other bytes are so often all ASCII."""
+"""Characters of a run that are decoded first; random bytes are hardly ever all ASCII."""
 
 
 def has_encoded_text(data: bytes) -> bool:
-    """Return whether the engine may decode something in a text; nearly always whether it does."""
+    """Return whether a text may have Base64 that the engine decodes; it seldom says so in vain."""
     return any(_bytes_of(run[:_OPENING]).isascii() for run in runs(data))
 
 

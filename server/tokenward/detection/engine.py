@@ -155,7 +155,7 @@ class Detector:
 
     @property
     def is_compiled(self) -> bool:
-        """Return whether the rules have not to be compiled before they are loaded."""
+        """Return whether the rules are compiled, so that loading them is quick."""
         return needs_file(self._rules_cache, self.identity).exists()
 
     @property

@@ -1,4 +1,4 @@
-"""Whether the files around a file say that it becomes a part of an app, which its users get, or of a firmware."""
+"""Decides by a project's files whether code is shipped: in an app, to its users, or in a board's firmware."""
 
 from __future__ import annotations
 

@@ -8,6 +8,20 @@ from typing import Any
 
 from tokenward.problem import Problem
 
+MAX_CHARACTERS = 1_000_000
+# The parser's time grows with the square of a dotted key's length.
+MAX_DOTS_IN_LINE = 32
+# Each alternative also ends at the end of the text, so that no opening is tried twice. Up to two quotes before the
+# closing ones belong to the string; mistaken for an opening, they would hide what follows.
+_STRING_OR_COMMENT = re.compile(
+    r'"""(?:\\.|[^\\]|\\\Z)*?(?:"{3,5}|\Z)'
+    r"|'''.*?(?:'{3,5}|\Z)"
+    r'|"(?:\\.|[^"\\\n]|\\\Z)*(?:"|$)'
+    r"|'[^'\n]*(?:'|$)"
+    r"|#[^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+
 MOST_GROUPS = 1_000
 MOST_ENTROPY = 100.0
 """No regex has more groups, and no text more bits per character; larger numbers are hostile."""
@@ -75,21 +89,6 @@ def tables(table: TomlTable, key: str) -> list[TomlTable]:
     if isinstance(given, list) and all(isinstance(item, Mapping) for item in given):
         return given
     raise UnusableValue(f"`{key}` is not a list of tables")
-
-
-MAX_CHARACTERS = 1_000_000
-# The parser's time grows with the square of a dotted key's length.
-MAX_DOTS_IN_LINE = 32
-# Each alternative also ends at the end of the text, so that no opening is tried twice. Up to two quotes before the
-# closing ones belong to the string; mistaken for an opening, they would hide what follows.
-_STRING_OR_COMMENT = re.compile(
-    r'"""(?:\\.|[^\\]|\\\Z)*?(?:"{3,5}|\Z)'
-    r"|'''.*?(?:'{3,5}|\Z)"
-    r'|"(?:\\.|[^"\\\n]|\\\Z)*(?:"|$)'
-    r"|'[^'\n]*(?:'|$)"
-    r"|#[^\n]*",
-    re.DOTALL | re.MULTILINE,
-)
 
 
 class TomlText:

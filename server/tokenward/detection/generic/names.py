@@ -101,13 +101,13 @@ def _claim_of_key(before: Sequence[str]) -> NameClaim:
 
 
 def names_a_handle(name: str) -> bool:
-    """Return whether a name calls its value a token that marks a page, a request or a version."""
+    """Return whether a name says that its value is a token for a page, a request or a version."""
     *before, last = [word.lower() for word in _PARTING.split(name) if word] or [""]
     return last in {"token", "tokens"} and _makes_handles(before)
 
 
 def _makes_handles(before: Sequence[str]) -> bool:
-    """Return whether words make a mere handle of the token that follows; the token of a page at Facebook is none."""
+    """Return whether words say that the token after them is a handle; a page token of Facebook is a secret."""
     if before[-1:] == ["page"]:
         return not _words()["providers"].intersection(before)
     return before[-2:] == ["client", "request"] or bool(_words()["handles"].intersection(before[-1:]))

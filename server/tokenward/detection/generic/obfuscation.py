@@ -1,4 +1,4 @@
-"""Passwords that anybody can read: those that Jetty's utility obfuscated, and Cisco's of type 7."""
+"""Decoders of passwords that are obfuscated and not encrypted: Jetty's `OBF:`, and type 7 of Cisco's devices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PAIR, _OFFSET, _BYTE = 4, 254, 2**8
 
 
 def plain_of(value: str) -> str:
-    """Return what an obfuscated password says; the value itself if it is none."""
+    """Return the plain text of a password that Jetty obfuscated; any other value unchanged."""
     found = _OBFUSCATED.fullmatch(value)
     if found is None:
         return value
@@ -27,7 +27,7 @@ def plain_of(value: str) -> str:
 
 
 def plain_of_type_7(value: str) -> str:
-    """Return what a password says that Cisco's devices show as type 7; the value itself if it is none."""
+    """Return the plain text of a password that Cisco's devices show as type 7; any other value unchanged."""
     if not _TYPE_7.fullmatch(value):
         return value
     start = int(value[:2])

@@ -39,7 +39,7 @@ OVERRIDDEN = (
         refusal="ansible.cfg looks up no variables there; `ansible-config list` names the variable that wins over it.",
     ),
     # A file of values wins over the variables of Terraform and Packer.
-    # It would replace a whole object, whose parts `tokenward run` fills.
+    # A variable would replace a whole object; `tokenward run` fills its parts instead.
     *(
         reader(
             name, language, f"{files}{ending}", set_by(_NAME, lambda keys: f"TF_VAR_{keys[0]}", disabled=True), part
@@ -72,7 +72,7 @@ OVERRIDDEN = (
         refusal="A variable can set a whole string at the top of this file",
     ),
     # Conda sets its variables when a shell activates the environment, so `tokenward run` wins.
-    # A filled file is in another folder, where pip would not find what this one names.
+    # The filled file is in another folder, where pip would not find the files that this one names.
     *(
         reader(
             name, "yaml", r"[^/]*environment[^/]*\.ya?ml|conda[^/]*\.ya?ml",
