@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.errors import EditRefused
+from tokenward.operations.run.kustomization import is_kustomization
 from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
@@ -28,12 +29,13 @@ class CommandReader:
         options: those that name a file.
         takes_words: each argument may be a file.
         takes_folders: a folder means the manifests in it.
+        kustomizes: a folder means the files that its kustomization reads; the program gets a copy of it.
         inside: the file that the program reads in a folder among the arguments.
         variable: names the file.
         is_content: the variable has the file's content, and the file has no other name.
         usual: the files that are read if nothing names one; `~` is the home folder, a relative one is in the current.
         given: the option that names a usual file; FILE is its path. The variable does it otherwise.
-        behind: subcommands that take that option, which follows them; without any, it follows the program.
+        behind: subcommands that take that option, or words, which follow them; without any, it follows the program.
         only_with: one of these options must be there for a usual file to be read.
         mounted: finds the names of secrets that the file mounts; they are passed by an option, and nothing is filled.
         changes: patterns, and their replacements in the filled file; FOLDER is the folder of the original.
@@ -44,6 +46,7 @@ class CommandReader:
     options: tuple[str, ...] = ()
     takes_words: bool = False
     takes_folders: bool = False
+    kustomizes: bool = False
     inside: str = ""
     variable: str = ""
     is_content: bool = False
@@ -54,6 +57,10 @@ class CommandReader:
     mounted: str = ""
     changes: tuple[tuple[str, str], ...] = ()
     starts_others: bool = False
+
+    def may_follow(self, words: Sequence[str]) -> bool:
+        """Return whether its option may follow some words of a command."""
+        return not self.behind or not self.behind.isdisjoint(words)
 
 
 class FileRead(NamedTuple):
@@ -96,6 +103,15 @@ _HELM = frozenset({"install", "upgrade", "template", "lint"})
 
 COMMAND_READERS: tuple[CommandReader, ...] = (
     CommandReader(frozenset({"kubectl", "oc"}), ("-f", "--filename"), takes_folders=True),
+    CommandReader(
+        frozenset({"kubectl", "oc", "kustomize"}),
+        ("-k", "--kustomize"),
+        takes_words=True,
+        kustomizes=True,
+        usual=(".",),
+        given=("FILE",),
+        behind=frozenset({"kustomize", "build"}),
+    ),
     CommandReader(
         frozenset({"helm"}),
         ("-f", "--values"),
@@ -262,14 +278,14 @@ def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[File
             yield from _files(row, at, at + 1, (f"{name}=FILE",), value)
         elif short := next((one for one in row.options if len(one) == 2 and word[:2] == one), ""):
             yield from _files(row, at, at + 1, (f"{short}FILE",), word[2:])
-        elif row.takes_words and not word.startswith("-"):
+        elif row.takes_words and not word.startswith("-") and row.may_follow(command[1:at]):
             yield from _files(row, at, at + 1, ("FILE",), word)
         elif row.inside and row.behind.intersection(command[1:at]):
             yield from _added(row, command, f"{word}/{row.inside}")
 
 
 def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
-    if any(needed and not needed.intersection(command) for needed in (row.only_with, row.behind)):
+    if not row.may_follow(command[1:]) or (row.only_with and row.only_with.isdisjoint(command)):
         return
     for name in row.usual:
         path = os.path.expandvars(os.path.expanduser(name))  # noqa: PTH111 - without a home it stays as it is
@@ -280,7 +296,7 @@ def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
 
 
 def _added(row: CommandReader, command: Sequence[str], name: str) -> Iterator[FileRead]:
-    at = next((at for at, word in enumerate(command) if word in row.behind), 0) + 1
+    at = next((at for at, word in enumerate(command[1:], 1) if word in row.behind), 0) + 1
     return _files(row, at, at, row.given, name)
 
 
@@ -288,7 +304,7 @@ def _files(row: CommandReader, start: int, end: int, words: tuple[str, ...], nam
     if not name or "\0" in name:
         return
     path = Path(os.path.abspath(name))  # noqa: PTH100 - links stay
-    if os.path.isfile(path):  # noqa: PTH113 - it takes any name
+    if is_kustomization(path) if row.kustomizes else os.path.isfile(path):  # noqa: PTH113 - it takes any name
         yield FileRead(path, start, end, words, row)
     elif row.takes_folders:
         with suppress(OSError):

@@ -25,10 +25,13 @@ def fill_template(context: Context, folder: Path, path: Path, text: str, use: Us
     return filled_with(path, text, values)
 
 
-def filled_with(path: Path, text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """Return the text of a file with values in place of their references; other references stay."""
+def filled_with(path: Path | None, text: str, values: Mapping[Reference, Secret]) -> Secret:
+    """Return the text of a file with values in place of their references; other references stay.
+
+    Without its path, values are written as they are, whatever the syntax.
+    """
     places = [(span, reference) for span, reference in references_in(text) if reference in values]
-    parsed = _parsed(path, text) if places else None
+    parsed = _parsed(path, text) if places and path else None
     edits = [
         Edit(span, _written(parsed, span, reference, values[reference].reveal()))
         for span, reference in places
