@@ -118,6 +118,12 @@ def test_an_env_file_that_was_named_must_be_there(stored: Shell) -> None:
     )
 
 
+def test_only_the_usual_file_may_be_missing_beside_another(stored: Shell) -> None:
+    stored.folder.joinpath("worker.env").write_text("TOKEN=keyring://acme-api/TOKEN\n")
+    files = ("--env-file", ".env", "--env-file", "worker.env")
+    assert stored("run", *files, "sh", "-c", 'test -n "$TOKEN"').code == 0
+
+
 def test_without_environment_files_only_what_is_exported_is_resolved(stored: Shell) -> None:
     stored.put("SECOND", "another value")
     stored.write_env("TOKEN=keyring://acme-api/TOKEN", "OTHER=keyring://acme-api/TOKEN")

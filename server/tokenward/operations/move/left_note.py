@@ -79,5 +79,6 @@ def _read_on_request(context: Context, folder: Path, path: Path) -> str:
     if path in found.family and (mode := framework.mode_of_file(path.name)):
         variable = framework.variables[0]
         return said(_IN_MODE, variable=variable, mode=mode, framework=framework.name, file=file)
-    files = [*(one.relative_to(folder).as_posix() for one in found.read if one.is_file()), file]
+    # A move may create `.env` later.
+    files = [*(one.relative_to(folder).as_posix() for one in found.read), file]
     return said(_NAMED, file=file, options=" ".join(f"--env-file {shlex.quote(one)}" for one in files))
