@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import NamedTuple
 
 from tokenward.errors import TokenwardError
 from tokenward.language import phrase, said
-from tokenward.model import Reference, Span
+from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
-from tokenward.operations.files.editor import Editor
-from tokenward.operations.move.compose_note import COMPOSE, compose_note
-from tokenward.operations.move.environment_line import NearestEnvironment, is_started_above
+from tokenward.operations.move.environment_line import is_started_above
 from tokenward.rewriting.env_file import has_variables
-from tokenward.rewriting.languages import Language, LanguageKind
-from tokenward.rewriting.readers.environment import ENV_FILE
-from tokenward.sources.source import Source
 
 _AT_HOME = phrase(
     "In this folder, start the program with `tokenward run -- COMMAND`; in another, run `tokenward bind {workspace}` "
@@ -30,38 +24,17 @@ _IN_MODE = phrase(
 _NAMED = phrase("Start the program that reads {file} with `tokenward run {options} -- COMMAND`.")
 
 
-class MovedPlace(NamedTuple):
-    """The place of a token in a text of a workspace."""
-
-    folder: Path
-    source: Source
-    span: Span
-    language: Language
-
-
 def left_note(
-    context: Context,
-    editor: Editor,
-    place: MovedPlace,
-    environment: NearestEnvironment | None,
-    reference: Reference,
+    context: Context, folder: Path, env_file: Path, reference: Reference, *, is_in_env_file: bool
 ) -> str:
-    """Return the step left after the move of a token; empty if `tokenward run` is enough."""
-    folder, source, span, language = place
-    path, name = environment.file.source.origin.path if environment else None, reference.name
-    if language.reader is ENV_FILE:
-        keys = language.read(source.text).keys(span)
-        path, name = source.origin.path, keys[0] if keys else ""
-    if path is None or (language.reader is not None and language.reader.name == COMPOSE):
-        return ""
+    """Return the step left after a move that an environment file of a workspace is for; empty if `run` is enough.
+
+    The token itself may have been in that file.
+    """
     if folder == Path.home():
         # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
-        return said(_AT_HOME, workspace=reference.workspace, file=path.relative_to(folder))
-    if language.reader is ENV_FILE and (note := _read_on_request(context, folder, path)):
-        return note
-    # The variable of a file of data is for its own program, which need not run in a container.
-    is_for_container = language.reader is ENV_FILE or language.kind is LanguageKind.CODE
-    return compose_note(editor, path, folder, name) if name and is_for_container else ""
+        return said(_AT_HOME, workspace=reference.workspace, file=env_file.relative_to(folder))
+    return _read_on_request(context, folder, env_file) if is_in_env_file else ""
 
 
 def _read_on_request(context: Context, folder: Path, path: Path) -> str:
