@@ -118,6 +118,17 @@ def test_an_env_file_that_was_named_must_be_there(stored: Shell) -> None:
     )
 
 
+def test_an_exported_variable_of_another_folder_is_left_out(stored: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    stored.at(other).put("TOKEN", "another value")
+    command = ("sh", "-c", 'test -z "$FOREIGN" && test -n "$TOKEN"')
+    variables = {"FOREIGN": "keyring://other/TOKEN", "TOKEN": "keyring://acme-api/TOKEN"}
+    done = stored("run", "--", *command, **variables)
+    assert (done.code, done.err.count("does not get FOREIGN, a token of another folder")) == (0, 1)
+    assert stored("run", "--no-env-file", "--", *command, **variables).code == 125
+
+
 def test_only_the_usual_file_may_be_missing_beside_another(stored: Shell) -> None:
     stored.folder.joinpath("worker.env").write_text("TOKEN=keyring://acme-api/TOKEN\n")
     files = ("--env-file", ".env", "--env-file", "worker.env")

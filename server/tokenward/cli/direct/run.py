@@ -157,7 +157,8 @@ def _environment(
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
 
-        wanted = replace(wanted_variables(files, options.only), elsewhere=elsewhere)
+        wanted = wanted_variables(files, options.only)
+        wanted = replace(wanted, elsewhere=elsewhere, leaves_out=env_files is not None)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         environment = environment_for(context, invocation.folder, wanted, base, use)
@@ -168,6 +169,10 @@ def _environment(
 
         environment = replace(
             environment, variables=own_variables(environment.variables, base, invocation.folder)
+        )
+    if environment.left_out:
+        say(
+            f"tokenward: The command does not get {shown(', '.join(environment.left_out))}, a token of another folder."
         )
     require_no_nul(environment.variables)
     has_tokens = refers or bool(environment.secrets)

@@ -22,7 +22,7 @@ from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.sources.source import Source
 from tokenward.text import newline_of
 
-_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _MOST_CHARACTERS = 200_000
 _MOST_SERVICES = 100
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?\r?\n", re.MULTILINE)
@@ -150,7 +150,7 @@ def passing_on(editor: Editor, path: Path, root: Path, name: str) -> Path | None
 def _compose_files(editor: Editor, path: Path, root: Path) -> Iterator[Source]:
     """Yield the compose files beside a file and above it."""
     folders = [folder for folder in (path.parent, *path.parent.parents) if folder.is_relative_to(root)]
-    for file in (folder / name for folder in folders for name in _FILES):
+    for file in (folder / name for folder in folders for name in COMPOSE_FILES):
         source = _read(editor, file)
         if source is not None and file != path and len(source.text) <= _MOST_CHARACTERS:
             yield source
