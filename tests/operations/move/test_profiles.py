@@ -23,7 +23,7 @@ SPRING = "application.properties", "spring.mail.password=T0K\n"
             "MAIL_PASSWORD",
         ),
         ("application.yml", "spring:\n  mail:\n    password: T0K\n---\na: 1\n", {}, "MAIL_PASSWORD"),
-        ("application.properties", "%dev.quarkus.mail.password=T0K\n", {}, "MAIL_PASSWORD"),
+        ("application.properties", "%dev.quarkus.mail.password=T0K\n", {}, "DEV_QUARKUS_MAIL_PASSWORD"),
     ],
 )
 def test_a_variable_for_one_profile_has_no_entrys_name(

@@ -36,9 +36,10 @@ def names_for_one_profile(language: Language, source: Source, span: Span, names:
     keys = language.read(source.text).keys(span)
     # Quarkus has the profile in the key.
     keys = keys[1:] if keys and keys[0].startswith("%") else keys
-    shorter = environment_name("_".join(keys[1:])) if len(keys) > _WORDS else None
     entry = letters("".join(keys))
-    return [name for name in (shorter, *names) if name and letters(name) != entry]
+    fit = [name for name in names if letters(name) != entry]
+    shorter = environment_name("_".join(keys[1:])) if len(keys) > _WORDS else None
+    return [shorter, *fit] if shorter and letters(names[0]) == entry else fit
 
 
 def require_own_entry(language: Language, source: Source, span: Span) -> None:
