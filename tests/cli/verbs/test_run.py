@@ -123,10 +123,10 @@ def test_an_exported_variable_of_another_folder_is_left_out(stored: Shell, tmp_p
     other.mkdir()
     stored.at(other).put("TOKEN", "another value")
     command = ("sh", "-c", 'test -z "$FOREIGN" && test -n "$TOKEN"')
-    variables = {"FOREIGN": "keyring://other/TOKEN", "TOKEN": "keyring://acme-api/TOKEN"}
-    done = stored("run", "--", *command, **variables)
+    exporting = stored.having(FOREIGN="keyring://other/TOKEN", TOKEN="keyring://acme-api/TOKEN")
+    done = exporting("run", "--", *command)
     assert (done.code, done.err.count("does not get FOREIGN, a token of another folder")) == (0, 1)
-    assert stored("run", "--no-env-file", "--", *command, **variables).code == 125
+    assert exporting("run", "--no-env-file", "--", *command).code == 125
 
 
 def test_only_the_usual_file_may_be_missing_beside_another(stored: Shell) -> None:
