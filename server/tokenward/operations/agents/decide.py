@@ -16,8 +16,7 @@ from tokenward.operations.agents.decision import (
 )
 from tokenward.operations.agents.dialects.dialect import Ability, mapped
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
-from tokenward.operations.agents.printing_commands import printing_command
-from tokenward.operations.agents.reading_commands import only_reads
+from tokenward.operations.agents.printing_commands import only_reads, printing_command
 from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.records import dataclass

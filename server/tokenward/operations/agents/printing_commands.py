@@ -1,4 +1,4 @@
-"""Commands that print a stored token or make a new one, as data.
+"""Commands that print a stored token or make a new one, as data, and commands that are known to change nothing.
 
 The table is a courtesy to the agent: it says what to do instead. A command that is missing here, or hidden in a script,
 still has its output masked.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from pathlib import PurePath
 from typing import NamedTuple
 
 _RUN = "start the program that needs the token with `tokenward run -- COMMAND`"
@@ -156,3 +157,19 @@ _BY_LETTER = {
     letter: [row for row in PRINTING_COMMANDS if letter in _letters(row.program)]
     for letter in {letter for row in PRINTING_COMMANDS for letter in _letters(row.program)}
 }
+
+
+_READER = re.compile(
+    r"cat|head|tail|less|more|[ef]?grep|rg|ls|stat|file|wc|jq|diff|test|\[|echo|true|cd|pwd|find|tree|sha256sum|md5sum"
+    r"|cmp|sort|nl"
+)
+_WRITES = re.compile(r"[>`]|\$\(|<\(|(?<!\S)-\w*[oOC]|(?<!\S)--(?:o|pre|comp)|-exec|-delete|-fprint|-fls")
+"""Parts of a line that make some of these write a file or run a program; one more denial does little harm."""
+
+
+def only_reads(line: str) -> bool:
+    """Return whether every command of a line is known to change nothing."""
+    if _WRITES.search(line):
+        return False
+    parts = [part.split() for part in re.split(r"[;|&\n]+", line)]
+    return all(_READER.fullmatch(PurePath(words[0]).name) for words in parts if words)
