@@ -124,7 +124,7 @@ def refuse_to_start(command: Sequence[str], error: OSError) -> NoReturn:
 def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
     if not texts:
         return []
-    from tokenward.cli.support.file_option import command_files
+    from tokenward.cli.support.files_read import command_files
 
     return [*command_files(texts, invocation)]
 

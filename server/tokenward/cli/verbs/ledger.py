@@ -131,7 +131,6 @@ def export(
 def prune() -> None:
     """Empty events that are older than `ledger-retention-days` and no longer needed; their hashes stay."""
     refuse_assistants()
-    from tokenward.operations.retention import apply_retention
     from tokenward.phrases import counted
     from tokenward.settings import load_settings
 
@@ -140,7 +139,7 @@ def prune() -> None:
     if not settings.ledger_retention_days:
         say("The ledger keeps everything; to change that, set `ledger-retention-days` in your settings.")
         return
-    removed = apply_retention(_ledger(), settings)
+    removed = _ledger().remove_older(settings.ledger_retention_days)
     say(f"Emptied {counted(removed, 'old record')}.")
 
 

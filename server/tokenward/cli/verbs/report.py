@@ -38,8 +38,8 @@ def report(
     from datetime import datetime
 
     from tokenward.operations.report.build import ReportData, build_overview
-    from tokenward.operations.report.write import write_report
     from tokenward.presentation.report_page.page import render
+    from tokenward.safe_files import write_report
 
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))

@@ -103,8 +103,8 @@ def _compared(request: ReviewRequest) -> LogReview:
 
 def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> None:
     if output is not None:
-        from tokenward.operations.report.write import write_report
         from tokenward.places import shown
+        from tokenward.safe_files import write_report
 
         write_report(output, _rendered(found, format_))
         say(f"Wrote the review to {shown(output)}.")
