@@ -184,8 +184,8 @@ def _prefix(path: Path) -> str:
     return f".{path.name[:_LONGEST_PREFIX]}."
 
 
-def write_report(path: Path, text: str) -> None:
-    """Write a text to a file that only its user can read, or replace that file.
+def write_private(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file that a person named and only that person can read, completely or not at all.
 
     Raises:
         TokenwardError: the path names something other than a file, or cannot be written.
@@ -195,7 +195,7 @@ def write_report(path: Path, text: str) -> None:
             f"{shown(path)} is not a regular file, so nothing was written; name another file."
         )
     try:
-        replace_private(path, text.encode("utf-8", "backslashreplace"))
+        replace_private(path, content)
     except OSError as error:
         raise TokenwardError(
             f"{shown(path)} cannot be written ({error.strerror}); choose another path."

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import stat
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -21,7 +19,7 @@ from tokenward.custody.ledger.events import ChainedRow
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.places import Places, shown
-from tokenward.safe_files import replace_private
+from tokenward.safe_files import write_private
 
 if TYPE_CHECKING:
     from tokenward.custody.ledger.events import Record
@@ -190,7 +188,7 @@ def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
 
 
 def write_lines(portions: Iterable[list[str]], path: Path) -> int:
-    """Write a file that only its user can read, completely or not at all; return the number of lines.
+    """Write a file that only its user can read; return the number of lines.
 
     Raises:
         TokenwardError: the file cannot be written.
@@ -203,14 +201,7 @@ def write_lines(portions: Iterable[list[str]], path: Path) -> int:
             count += len(portion)
             yield "".join(f"{line}\n" for line in portion).encode()
 
-    try:
-        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-            raise TokenwardError(f"{shown(path)} is not a regular file; choose another name.")
-        replace_private(path, pieces())
-    except OSError as error:
-        raise TokenwardError(
-            f"{shown(path)} cannot be written ({error.strerror}); check its folder."
-        ) from None
+    write_private(path, pieces())
     return count
 
 

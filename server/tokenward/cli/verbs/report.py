@@ -39,12 +39,12 @@ def report(
 
     from tokenward.operations.report.build import ReportData, build_overview
     from tokenward.presentation.report_page.page import render
-    from tokenward.safe_files import write_report
+    from tokenward.safe_files import write_private
 
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
     page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
-    write_report(absolute(output), page)
+    write_private(absolute(output), page.encode("utf-8", "backslashreplace"))
     say(f"Wrote the report to {shown(output)}.")
 
 

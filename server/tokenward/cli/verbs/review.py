@@ -104,9 +104,9 @@ def _compared(request: ReviewRequest) -> LogReview:
 def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> None:
     if output is not None:
         from tokenward.places import shown
-        from tokenward.safe_files import write_report
+        from tokenward.safe_files import write_private
 
-        write_report(output, _rendered(found, format_))
+        write_private(output, _rendered(found, format_).encode("utf-8", "backslashreplace"))
         say(f"Wrote the review to {shown(output)}.")
     elif format_ is ReviewFormat.TABLE:
         from rich.console import Console
