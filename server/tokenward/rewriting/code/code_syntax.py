@@ -191,8 +191,14 @@ class CodeSyntax(Syntax):
         index = max((at for at, step in enumerate(path) if step.kind in self.grammar.strings), default=0)
         if not index:
             return None
-        found = self._fallback_span(path[: index + 1], span)
-        return found[1] if found else self._set_variable(path[: index + 1], span, span)
+        path = path[: index + 1]
+        if found := self._fallback_span(path, span):
+            return found[1]
+        try:
+            content = self._quotes(path[-1])[1]
+        except RewriteRefused:
+            return None
+        return self._set_variable(path, span, content)
 
     def _quotes(self, step: Step) -> tuple[Quotes, Span]:
         whole = self.span(step.node)
