@@ -65,7 +65,9 @@ def protect(
         if dry_run:
             return
         if changing:
-            require_yes(_question(changing), otherwise=_NEEDS_YES, given=yes)
+            names = dict.fromkeys(name for plan in changing for name in plan.names)
+            question = f"Change {counted(len(changing), 'file')} of {listed([*names])}?"
+            require_yes(question, otherwise=_NEEDS_YES, given=yes)
             _change(changing, record, invocation)
         else:
             say("Everything is set up already.")
@@ -166,11 +168,6 @@ def _print_plans(plans: Sequence[FilePlan]) -> None:
             print_text("\n".join(shown(line.expandtabs(4)) for line in diff_of(plan).split("\n")))
         for why in filter(None, (plan.refusal, *plan.problems)):
             say(f"{by_home(plan.path)}: {sentence(why)}")
-
-
-def _question(plans: Sequence[FilePlan]) -> str:
-    names = dict.fromkeys(name for plan in plans for name in plan.names)
-    return f"Change {counted(len(plans), 'file')} of {listed([*names])}?"
 
 
 def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Invocation) -> None:
