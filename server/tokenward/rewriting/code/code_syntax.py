@@ -111,11 +111,7 @@ class CodeSyntax(Syntax):
         Raises:
             RewriteRefused: an expression is not allowed there.
         """
-        refused = self.grammar.refused
-        for parent, step in pairwise(path):
-            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
-            if words:
-                raise refuse(words)
+        self._check_refused(path)
         outer = path[:-1] if path[-2].kind in self.grammar.chains else path
         if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
             raise refuse("a place where no expression is allowed")
