@@ -44,7 +44,7 @@ def protect(
     """Set up the AI agents in use, so that they ask Tokenward before a token reaches a model.
 
     Adds hooks, denied files and masking to their settings, in your home folder and, for ignore files, in this project.
-    All else in the files stays. Ends with a check. `tokenward agents undo` takes everything back.
+    Everything else in the files stays. Checks the hooks at the end. `tokenward agents undo` takes everything back.
     """
     from tokenward.operations.agents_protection.hook_command import this_program
     from tokenward.operations.agents_protection.plan import plan_protection
@@ -82,7 +82,7 @@ def status(form: OutputFormat = FORMAT) -> None:
     """Show how far each AI agent in use is kept from tokens, from its settings and its version.
 
     Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
-    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also says which files somebody changed.
+    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also lists changed files.
     """
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.operations.agents_protection.changed_guards import changed_guards
@@ -125,7 +125,7 @@ def check(form: OutputFormat = FORMAT) -> None:
 def undo(yes: bool = YES) -> None:
     """Take back what `protect` added to the settings of AI agents.
 
-    A file that nobody has changed since is as before, byte for byte; from another one, only Tokenward's entries go.
+    Restores a file byte for byte if nobody has changed it since; from any other, removes only Tokenward's entries.
     """
     from tokenward.operations.agents_protection.protect import take_back
     from tokenward.operations.agents_protection.record import ProtectionRecord
