@@ -77,8 +77,6 @@ class JavaScriptSyntax(CodeSyntax):
         root_reads="arguments binary_expression member_expression.object parenthesized_expression unary_expression",
         sets=re.compile(r"process\.env(?:\.[\w$]+|\[[^\]]*\])\s*[^\w\s|?=]{0,3}=\s*"),
     )
-    asserts_value = ""
-    """What a look-up needs after it where its value may be undefined."""
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
         """Refuse the fallback that an assignment gives to another variable, which would become the text "undefined"."""
@@ -89,16 +87,12 @@ class JavaScriptSyntax(CodeSyntax):
             raise refuse_fallback(known)
         return None
 
-    def filling(self, path: Sequence[Step], name: str) -> str:
-        return super().filling(path, name) + self.asserts_value
-
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
         parent, string = path[-2], path[-1]
         if literal.zone != self.span(string.node):
             return literal
         if string.kind == "template_string":
-            look_up = literal.filling.removesuffix(self.asserts_value)
-            return replace(literal, filling=f"${{{look_up}}}", joint=None)
+            return replace(literal, filling=f"${{{literal.filling.removesuffix('!')}}}", joint=None)
         if parent.kind == "jsx_attribute":
             if _ATTRIBUTE.cuts(self.text, literal.content):
                 raise refuse("a JSX attribute with escapes")
@@ -116,7 +110,7 @@ class JavaScriptSyntax(CodeSyntax):
         for span in super().find_lookups(names):
             if self.path(span)[-1].kind == "member_expression":
                 after = self.text[span.end : span.end + 3]
-                is_asserted = bool(self.asserts_value) and re.match(r"!(?!=[^=>])", after)
+                is_asserted = self.grammar.lookup.endswith("!") and re.match(r"!(?!=[^=>])", after)
                 yield Span(span.start, span.end + 1) if is_asserted else span
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
@@ -158,14 +152,20 @@ class JavaScriptSyntax(CodeSyntax):
 class TypeScriptSyntax(JavaScriptSyntax):
     """A TypeScript file, where a variable may be undefined unless the code asserts that it is not."""
 
-    grammar = replace(JavaScriptSyntax.grammar, name="typescript", files=r"[^/]*\.[cm]?ts", ids="typescript")
-    asserts_value = "!"
+    grammar = replace(
+        JavaScriptSyntax.grammar,
+        name="typescript",
+        files=r"[^/]*\.[cm]?ts",
+        ids="typescript",
+        lookup="process.env.NAME!",
+        variants=("process.env.NAME",),
+    )
 
 
 class TsxSyntax(TypeScriptSyntax):
     """A TypeScript file with JSX."""
 
-    grammar = replace(JavaScriptSyntax.grammar, name="tsx", files=r"[^/]*\.tsx", ids="typescriptreact tsx")
+    grammar = replace(TypeScriptSyntax.grammar, name="tsx", files=r"[^/]*\.tsx", ids="typescriptreact tsx")
 
 
 def _is_constant(path: Sequence[Step]) -> bool:
