@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.dates import FORMS, moment_of
+from tokenward.cli.support.options import FORMS, moment_of
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.custody.chain.chain import NO_EVENT

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.dates import moment_of
 from tokenward.cli.support.invocation import absolute
+from tokenward.cli.support.options import moment_of
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.places import Places, canonical, shown

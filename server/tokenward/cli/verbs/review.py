@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tokenward.cli.support.dates import moment_of
+from tokenward.cli.support.options import moment_of
 from tokenward.cli.support.terminal import console_text, print_text, say
 from tokenward.errors import TokenwardError
 from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
