@@ -13,6 +13,7 @@ from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.compose_note import passing_on
 from tokenward.operations.move.environment_line import (
     PlannedEdit,
     conflicting_names,
@@ -22,7 +23,7 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
-from tokenward.operations.move.left_note import MovedPlace, left_note, passing_on
+from tokenward.operations.move.left_note import MovedPlace, left_note
 from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
