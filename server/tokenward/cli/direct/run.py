@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from tokenward import thin_client
+from tokenward import core_dumps, thin_client
 from tokenward.cli.support.environment import (
     base_environment,
     encode_environment,
@@ -25,7 +25,6 @@ from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
 from tokenward.places import shown
 from tokenward.records import dataclass
-from tokenward.sources.walk import core_dumps
 
 if TYPE_CHECKING:
     from tokenward.model import Reference
@@ -74,7 +73,7 @@ def run_command(options: RunOptions) -> int:
             passing = [
                 one.filled(environment.values, is_pipe=options.fifo) for one in files if not one.is_content
             ]
-            around = present(places.writes, passing, _warn)
+            around = present(places.writes, passing, lambda text: say(f"tokenward: {text}"))
             _name(files, command, environment)
         if environment.secrets and _is_masked(options.mask):
             return _run_masked(program, command, environment, around)
@@ -84,7 +83,9 @@ def run_command(options: RunOptions) -> int:
         from tokenward.cli.support.start_daemon import start_daemon
 
         start_daemon()
-        _replace_process(program, command, environment.variables)
+        variables = encode_environment(environment.variables)
+        core_dumps.allow_again()
+        thin_client.become(program, command, variables)
     except TokenwardError as error:
         exit_with(NOT_STARTED, sentence(error))
     except OSError as error:
@@ -124,7 +125,7 @@ def refuse_to_start(command: Sequence[str], error: OSError) -> NoReturn:
 def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
     if not texts:
         return []
-    from tokenward.cli.support.file_option import command_files
+    from tokenward.cli.support.files_read import command_files
 
     return [*command_files(texts, invocation)]
 
@@ -201,10 +202,6 @@ def _is_masked(mask: bool | None) -> bool:
     return bool(assistant())
 
 
-def _warn(text: str) -> None:
-    say(f"tokenward: {text}")
-
-
 def _name(files: Sequence[CommandFile], command: list[str], environment: Environment) -> None:
     """Give a command the paths of files, as variables and in place of `{NAME}`."""
     for file in files:
@@ -264,10 +261,3 @@ def _command(
     return Command(
         program, [os.fsencode(word) for word in words], encode_environment(variables), around=around
     )
-
-
-def _replace_process(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
-    """Replace this process with the command."""
-    variables = encode_environment(environment)
-    core_dumps.allow_again()
-    thin_client.become(program, command, variables)
