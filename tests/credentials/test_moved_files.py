@@ -79,23 +79,43 @@ def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
     assert restore(project, ".kube/config") == text
 
 
+@pytest.mark.parametrize("kind", ["token", "key"])
 @needs("kubectl")
-def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path) -> None:
+def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path, kind: str) -> None:
     pages = {"/version": ("application/json", "{}")}
-    certificate = tmp_path / "server.pem"
+    certificate, own = tmp_path / "server.pem", tmp_path / "client.pem"
     certificate.write_bytes(new_certificate("localhost"))
-    with asking_server(lambda _: pages, lambda sent: sent == f"Bearer {TOKEN}", certificate) as server:
+    key, begin, rest = new_certificate("me").partition(b"-----BEGIN CERTIFICATE-----")
+    own.write_bytes(begin + rest)
+    public, secret = (base64.b64encode(pem).decode() for pem in (begin + rest, key))
+    user = {
+        "token": f"    token: {TOKEN}\n",
+        "key": f"    client-certificate-data: {public}\n    client-key-data: {secret}\n",
+    }[kind]
+
+    def is_right(sent: str) -> bool:
+        return kind == "key" or sent == f"Bearer {TOKEN}"
+
+    clients = own if kind == "key" else None
+    with asking_server(lambda _: pages, is_right, certificate, clients) as server:
         text = (
             "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts:\n- name: a\n  context:\n    cluster: a\n"
             f"    user: a\nclusters:\n- name: a\n  cluster:\n    server: https://{server.place}\n"
-            "    insecure-skip-tls-verify: true\n"
-            f"users:\n- name: a\n  user:\n    token: {TOKEN}\n"
+            f"    insecure-skip-tls-verify: true\nusers:\n- name: a\n  user:\n{user}"
         )
         move(project, ".kube/config", text)
+        assert_no_value_in_files(project, project.folder, TOKEN if kind == "token" else secret)
+        done = started(project, "kubectl", "get", "--raw", "/version")
+        assert done.stdout == "{}", done.stderr
+        assert resolved(project) == ["kubectl"]
+        assert restore(project, ".kube/config") == text
+        move(project, ".kube/config", text)
+        assert started(project, "kubectl", "config", "set-context", "a", "--namespace=b").returncode == 0
+        restored = restore(project, ".kube/config")
         done = started(project, "kubectl", "get", "--raw", "/version")
     assert done.stdout == "{}", done.stderr
-    assert resolved(project) == ["kubectl"]
-    assert restore(project, ".kube/config") == text
+    (found,) = yaml.safe_load(restored)["users"]
+    assert found["user"] == yaml.safe_load(user)
 
 
 def test_a_kubeconfig_in_another_place_has_to_be_named_in_a_variable(project: Shell) -> None:

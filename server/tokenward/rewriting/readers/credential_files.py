@@ -15,7 +15,15 @@ from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place, filled, reader
 from tokenward.rewriting.spelling import BasicForm
-from tokenward.rewriting.structure import AWS_ID, AWS_SECRET, DOCKER_AUTH, DOCKER_END, KUBE_ENTRY
+from tokenward.rewriting.structure import (
+    AWS_ID,
+    AWS_SECRET,
+    DOCKER_AUTH,
+    DOCKER_END,
+    KUBE_CERTIFICATE,
+    KUBE_ENTRY,
+    KUBE_KEY,
+)
 from tokenward.text import line_span
 
 _ELSEWHERE = ", with {} if it is not in your home folder."
@@ -31,30 +39,46 @@ _AWS = HelperCommand(
     ),
     unless=frozenset({"aws_session_token", "credential_process"}),
 )
-# kubectl runs no plugin for a user that has a token, and refuses one with a name and a password besides.
-_KUBECTL = HelperCommand(
-    before=(
-        CommandPart(
-            KUBE_ENTRY,
-            "exec: {apiVersion: client.authentication.k8s.io/v1, command: tokenward, "
-            'args: [credential, kubectl, "',
-            'token: "',
-        ),
-    ),
-    after=(CommandPart("[\"']?", '"], interactiveMode: IfAvailable}', '"'),),
+_EXEC = (
+    'exec: {apiVersion: client.authentication.k8s.io/v1, command: tokenward, args: [credential, kubectl, "'
+)
+# `kubectl config use-context` and others write the whole file.
+_EXEC_BLOCK = (
+    r"exec:\s{1,40}apiVersion: client\.authentication\.k8s\.io/v1\s{1,40}args:"
+    r"(?:\s{1,40}- credential)(?:\s{1,40}- kubectl)\s{1,40}- "
+)
+_EXEC_END = CommandPart(
+    "[\"']?",
+    '"], interactiveMode: IfAvailable}',
+    '"',
+    r"\s{1,40}command: tokenward(?:\s{1,40}env: null)?\s{1,40}interactiveMode: IfAvailable"
+    r"(?:\s{1,40}provideClusterInfo: false)?",
+)
+# kubectl runs no plugin for a user that has a token or a key, and refuses one with a name and a password besides.
+_KUBE_TOKEN = HelperCommand(
+    before=(CommandPart(KUBE_ENTRY, _EXEC, 'token: "', _EXEC_BLOCK),),
+    after=(_EXEC_END,),
     unless=frozenset({"exec", "auth-provider", "tokenFile", "username", "password"}),
 )
-_KUBE_USER = Place(
-    "REFERENCE",
-    re.compile("users/user/token"),
-    in_environment=False,
-    whole=True,
-    helper=_KUBECTL,
+# The certificate is public, and stays as an argument.
+_KUBE_PAIR = HelperCommand(
+    before=(
+        CommandPart(KUBE_CERTIFICATE, _EXEC, "client-certificate-data: ", _EXEC_BLOCK),
+        CommandPart(r"[A-Za-z0-9+/=]{100,20000}"),
+        CommandPart(KUBE_KEY, '", "', '\n    client-key-data: "', r"\s{1,40}- "),
+    ),
+    after=(_EXEC_END,),
+    unless=_KUBE_TOKEN.unless | {"token", "client-certificate", "client-key"},
+    longest=25_000,
+)
+_KUBE_PLACES = tuple(
+    Place("REFERENCE", re.compile(f"users/user/{key}"), in_environment=False, whole=True, helper=helper)
+    for key, helper in (("token", _KUBE_TOKEN), ("client-key-data", _KUBE_PAIR))
 )
 _KUBECONFIG = r"^kind:[ \t]*Config\b|^current-context:"
 _NOTHING_ELSE = (
-    "kubectl takes only a token from a helper, in a user that has nothing else, so no password and no key; give the "
-    "user a token, or what the cluster's own login plugin sets up."
+    "kubectl takes a token, or a key whose certificate is in client-certificate-data right above it, from a helper, in "
+    "a user that has nothing else; give the user one of the two, or what the cluster's own login plugin sets up."
 )
 # The line becomes a comment to git, which keeps the lines that it cannot read.
 _GIT = HelperCommand(
@@ -185,13 +209,16 @@ CREDENTIAL_FILES = (
             "helper of your system's keyring, and log in again."
         ),
     ),
-    reader("kubectl", "yaml", r"\.kube/config", _KUBE_USER, content=_KUBECONFIG, refusal=_NOTHING_ELSE),
+    reader("kubectl", "yaml", r"\.kube/config", *_KUBE_PLACES, content=_KUBECONFIG, refusal=_NOTHING_ELSE),
     reader(
         "kubectl with another file", "yaml", r"[^/]*kubeconfig[^/]*",
-        replace(
-            _KUBE_USER,
-            after="Name this file in KUBECONFIG, or start kubectl in this workspace; with `--kubeconfig`, it gets the "
-            "token nowhere else.",
+        *(
+            replace(
+                place,
+                after="Name this file in KUBECONFIG, or start kubectl in this workspace; with `--kubeconfig`, it gets "
+                "the token nowhere else.",
+            )
+            for place in _KUBE_PLACES
         ),
         content=_KUBECONFIG, refusal=_NOTHING_ELSE,
     ),

@@ -13,7 +13,7 @@ from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.readers.helper_command import Helper
+from tokenward.rewriting.readers.helper_command import Helper, require_no_command
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
 from tokenward.rewriting.spelling import Spelling
@@ -135,9 +135,14 @@ class ReaderText(ParsedText):
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         helpers = [place.helper for place in self._reader.places if place.helper]
-        back = (edit for span in gone for helper in helpers for edit in helper.taken_back(self._parsed, span))
-        # Two places may have the same command.
-        return [*self._parsed.epilogue(gone), *dict.fromkeys(back)]
+        back: dict[Edit, None] = {}
+        for span in gone if helpers else ():
+            # Two places may have the same command.
+            edits = dict.fromkeys(edit for one in helpers for edit in one.taken_back(self._parsed, span))
+            if not edits:
+                require_no_command(self.text, span)
+            back |= edits
+        return [*self._parsed.epilogue(gone), *back]
 
     def lookups(self, name: str) -> Iterator[Span]:
         known = [*self._parsed.lookups(name)]
