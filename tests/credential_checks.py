@@ -66,7 +66,8 @@ def move(shell: Shell, name: str, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     done = shell.at(home(shell))("move", str(path))
-    assert path.read_text() != text, done.err
+    assert done.code == 0, done.err
+    assert path.read_text() != text
     return done.text + done.err
 
 

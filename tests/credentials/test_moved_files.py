@@ -28,7 +28,8 @@ from git_tree import repository
 from hostile import TOKEN
 from package_index import package_index
 
-ID, SECRET = tokens.aws("moved")
+KEYS = {"default": tokens.aws("moved"), "other": tokens.aws("another account's")}
+ID, SECRET = KEYS["default"]
 
 
 @pytest.fixture
@@ -50,17 +51,20 @@ def started(shell: Shell, *command: str, **variables: str) -> subprocess.Complet
 
 
 @needs("aws")
-def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
-    keys = f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
-    move(project, ".aws/credentials", keys)
-    assert_no_value_in_files(project, project.folder, SECRET)
-    with aws_endpoint(ID, SECRET) as url:
-        done = started(
-            project, "aws", "sts", "get-caller-identity", "--region", "eu-west-1", "--endpoint-url", url
-        )
-    assert "user/a" in done.stdout, done.stderr
-    assert resolved(project) == ["aws"]
-    assert restore(project, ".aws/credentials") == keys
+def test_the_aws_cli_gets_the_secret_of_each_profile(project: Shell) -> None:
+    text = "\n".join(
+        f"[{profile}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\nregion = eu-west-1\n"
+        for profile, (key, secret) in KEYS.items()
+    )
+    move(project, ".aws/credentials", text)
+    for profile, (key, secret) in KEYS.items():
+        assert_no_value_in_files(project, project.folder, secret)
+        with aws_endpoint(key, secret) as url:
+            ask = ["aws", "sts", "get-caller-identity", "--endpoint-url", url, "--profile", profile]
+            done = started(project, *ask)
+        assert "user/a" in done.stdout, done.stderr
+    assert resolved(project) == ["aws", "aws"]
+    assert restore(project, ".aws/credentials") == text
 
 
 def kube_token(shell: Shell, path: Path, **variables: str) -> str | None:

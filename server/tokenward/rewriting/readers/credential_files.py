@@ -187,7 +187,7 @@ CREDENTIAL_FILES = (
             ),
         ),
         Place(
-            "", re.compile("(?i:[^/]+/aws_access_key_id)"),
+            "", re.compile("(?i:[^/]+/aws_access_key_id)"), along=True,
             refusal=(
                 "The id of an access key is no secret; it becomes a part of `credential_process` once the secret below "
                 "it is moved."

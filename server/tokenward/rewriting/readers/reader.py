@@ -67,6 +67,7 @@ class Place:
             file.
         helper: the command of a credential helper that the look-up is a part of.
         refusal: why a token in this place stays; empty if it can move.
+        along: it stays only unless the token on the next line moves, and becomes a part of what that leaves.
         named: the last key names the token.
     """
 
@@ -91,6 +92,7 @@ class Place:
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: Helper | None = None
     refusal: str = ""
+    along: bool = False
     named: bool = True
 
     def filling(self, reference: Reference) -> str:

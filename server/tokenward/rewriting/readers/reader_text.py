@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from tokenward.errors import RewriteRefused
+from tokenward.errors import MovesAlong, RewriteRefused
 from tokenward.language import phrase, said
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
@@ -77,7 +77,8 @@ class ReaderText(ParsedText):
             reason = (place.refusal if place else "") or self._reader.refusal
             reason = reason or said("{program} looks up no variable in that place", program=self._reader.name)
             by_hand = phrase("{reason}; store the token and change the file by hand.")
-            raise RewriteRefused("{reason}" if reason.endswith(".") else by_hand, reason=said(reason))
+            refused = MovesAlong if place and place.along else RewriteRefused
+            raise refused("{reason}" if reason.endswith(".") else by_hand, reason=said(reason))
         extent = self._parsed.whole_value(span) if place.whole else span
         special = self._reader.special
         if special and special.search(self.text, extent.start, extent.end):
