@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -30,6 +31,11 @@ def start(shell: Shell, command: Sequence[str], given: bytes = b"") -> Done:
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr.decode())
+
+
+def filled_in(words: Sequence[str], **texts: str) -> list[str]:
+    """Return words with texts in place of the names in capital letters."""
+    return [re.sub("|".join(texts), lambda name: texts[name[0]], word) for word in words]
 
 
 def add_record(shell: Shell, url: str, *arguments: str) -> None:

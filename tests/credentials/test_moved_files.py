@@ -6,9 +6,8 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,14 @@ from cargo_registry import cargo_registry
 from certificates import new_certificate
 from cli_shell import Shell
 from crates_io import crates_io
-from credential_checks import assert_no_value_in_files, home, move, needs, resolved, restore
-from git_server import GIT, GitServer, git_server
+from credential_checks import assert_no_value_in_files, filled_in, home, move, needs, resolved, restore
+from git_server import GIT, git_server
 from git_tree import repository
 from hostile import TOKEN
-from package_index import package_index
+from image_registry import PULLS, image_registry
+from package_index import basic, package_index
 
+OTHER, PASSWORD = tokens.github("another user's"), "kV7wq" + "Zr2Tp9Lx4"
 KEYS = {"default": tokens.aws("moved"), "other": tokens.aws("another account's")}
 ID, SECRET = KEYS["default"]
 
@@ -155,45 +156,76 @@ def test_a_project_that_names_a_token_of_the_home_folder_gets_nothing(project: S
     assert project("run", "--", "env").code == 125
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    served = tmp_path / "served"
-    served.mkdir()
-    with git_server(served, "alice", TOKEN) as running:
-        yield running
+def line_of(user: str, password: str = "SECRET") -> str:
+    return f"http://{user}:{password}@PLACE"
 
 
-def test_git_gets_the_password_by_the_two_commands_that_the_move_names(
-    project: Shell, server: GitServer
+LOGINS = {
+    "by hand": [("alice", TOKEN, line_of("alice")), ("bob", OTHER, line_of("bob"))],
+    # As git itself writes an address, signs in a password, and a port.
+    "by git": [
+        ("a@example.com", f"{PASSWORD}@/:%$", line_of("a%40example.com", f"{PASSWORD}%40%2f%3a%25%24"))
+    ],
+}
+
+
+@pytest.mark.parametrize("written", LOGINS)
+def test_git_gets_the_passwords_by_the_commands_that_the_move_names(
+    project: Shell, tmp_path: Path, written: str
 ) -> None:
     started(project, "git", "config", "--global", "credential.helper", "store")
-    line = f"{server.url.replace('//', f'//alice:{TOKEN}@')}\n"
-    said = move(project, ".git-credentials", line)
-    (command,) = re.findall(r"`(git config --global .*?)`", said, re.DOTALL)
-    assert started(project, "/bin/sh", "-c", command.replace("\n", " ")).returncode == 0
-    done = started(project, "git", "ls-remote", f"{server.url}/project.git")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert set(server.logins) == {f"alice:{TOKEN}"}
+    with ExitStack() as stack:
+        servers, lines = [], []
+        for user, password, line in LOGINS[written]:
+            served = tmp_path / f"served-{user}"
+            served.mkdir()
+            servers.append(stack.enter_context(git_server(served, user, password)))
+            place = servers[-1].url.removeprefix("http://")
+            place = place.replace(":", "%3a") if written == "by git" else place
+            lines.append(line.replace("SECRET", password).replace("PLACE", place))
+        text = "".join(f"{line}\n" for line in lines)
+        said = move(project, ".git-credentials", text)
+        commands = re.findall(r"`(git config --global .*?)`", said, re.DOTALL)
+        assert len(commands) == len(servers)
+        for command in commands:
+            assert started(project, "/bin/sh", "-c", command.replace("\n", " ")).returncode == 0
+        for server in servers:
+            done = started(project, "git", "ls-remote", f"{server.url}/project.git")
+            assert (done.returncode, done.stderr) == (0, "")
+            assert set(server.logins) == {f"{server.user}:{server.password}"}
     assert_no_value_in_files(project, project.folder)
-    assert restore(project, ".git-credentials") == line
+    assert_no_value_in_files(project, project.folder, PASSWORD)
+    assert restore(project, ".git-credentials") == text
 
 
-def test_docker_gets_the_password(project: Shell, server: GitServer) -> None:
-    registry = server.url.removeprefix("http://")
-    text = json.dumps(
-        {"auths": {registry: {"auth": base64.b64encode(f"alice:{TOKEN}".encode()).decode()}}}, indent="\t"
-    )
-    move(project, ".docker/config.json", text)
-    config = json.loads((home(project) / ".docker/config.json").read_text())
-    ((asked, suffix),) = config["credHelpers"].items()
-    helper = f"printf %s '{asked}' | docker-credential-{suffix} get"
-    done = started(project, "/bin/sh", "-c", helper)
-    assert json.loads(done.stdout) == {"ServerURL": asked, "Username": "alice", "Secret": TOKEN}
-    if shutil.which("docker"):
-        # It asks the helper before it finds that the registry does not speak TLS.
-        started(project, "docker", "manifest", "inspect", f"{registry}/a:b", DOCKER_CONFIG="")
-        assert len(resolved(project)) > 1
-    assert restore(project, ".docker/config.json") == text
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        pytest.param("docker", ".docker/config.json", marks=needs("docker")),
+        pytest.param("skopeo", ".docker/config.json", marks=needs("skopeo")),
+        pytest.param("skopeo", ".config/containers/auth.json", marks=needs("skopeo")),
+    ],
+)
+def test_a_client_of_registries_gets_the_password(
+    project: Shell, tmp_path: Path, tool: str, name: str
+) -> None:
+    with image_registry(TOKEN, tmp_path) as server:
+        auth = base64.b64encode(f"alice:{TOKEN}".encode()).decode()
+        text = json.dumps(
+            {"auths": {server.place: {"auth": auth}, "old.example.com": {}}, "credsStore": "none"},
+            indent="\t",
+        )
+        move(project, name, text)
+        path = home(project) / name
+        folder = {"FOLDER": str(path.parent), "FILE": path.name, "IMAGE": str(tmp_path / "image")}
+        command = filled_in(PULLS[tool], PLACE=server.place, **folder)
+        done = started(project, *command, DOCKER_CONFIG="")
+        assert done.returncode == 0, done.stderr
+        assert basic(TOKEN) in server.sent
+    assert set(resolved(project)) == {f"docker:https://{server.place}"}
+    assert_no_value_in_files(project, project.folder)
+    assert_no_value_in_files(project, project.folder, auth)
+    assert restore(project, name) == text
 
 
 @needs("cargo")

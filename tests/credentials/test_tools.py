@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 import sys
@@ -15,12 +13,13 @@ from asking_server import AskingServer, asking_server
 from cargo_registry import cargo_registry
 from certificates import new_certificate
 from cli_shell import TOKENWARD, Done, Shell
-from credential_checks import add_record, assert_no_value_in_files, end_lease, needs, start, uses
+from credential_checks import add_record, assert_no_value_in_files, end_lease, filled_in, needs, start, uses
 from hostile import REFERENCE, TOKEN, ledger
+from image_registry import PULLS, image_registry
+from package_index import basic
 
 DOCKER = str(Path(TOKENWARD).with_name("docker-credential-tokenward"))
 HAS_ENDED = "has no uses left"
-BASIC = f"Basic {base64.b64encode(f'alice:{TOKEN}'.encode()).decode()}"
 KUBERNETES = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "spec": {}}
 NAMED = {
     "aws": ["aws", "ABCDEFGH1234", REFERENCE],
@@ -109,27 +108,19 @@ LOGINS = {
     "docker": ["docker", "--config", "FOLDER", "login"],
     "skopeo": ["skopeo", "login", "--tls-verify=false", "--compat-auth-file", "FOLDER/config.json"],
 }
-PULLS = {
-    "docker": ["docker", "--config", "FOLDER", "manifest", "inspect", "--insecure", "PLACE/a:1"],
-    "skopeo": [
-        *["skopeo", "copy", "--src-tls-verify=false", "--authfile", "FOLDER/config.json"],
-        *["docker://PLACE/a:1", "dir:FOLDER/image"],
-    ],
-}
 
 
 @pytest.mark.parametrize("tool", [pytest.param(tool, marks=needs(tool)) for tool in LOGINS])
 def test_a_login_is_stored_and_pulls_get_it_in_its_workspace_alone(
     owner: Shell, clone: Shell, tmp_path: Path, tool: str
 ) -> None:
-    certificate, config = tmp_path / "server.pem", tmp_path / "config"
-    certificate.write_bytes(new_certificate("localhost"))
+    config = tmp_path / "config"
     config.mkdir()
-    with asking_server(lambda _: image_pages(), lambda sent: sent == BASIC, certificate) as server:
+    with image_registry(TOKEN, tmp_path) as server:
 
         def run(shell: Shell, command: list[str], *more: str, given: bytes = b"") -> Done:
-            words = [word.replace("FOLDER", str(config)).replace("PLACE", server.place) for word in command]
-            return start(shell, [*words, *more], given)
+            folder = {"FOLDER": str(config), "FILE": "config.json", "IMAGE": str(config / "image")}
+            return start(shell, [*filled_in(command, PLACE=server.place, **folder), *more], given)
 
         (config / "config.json").write_text(json.dumps({"credHelpers": {server.place: "tokenward"}}))
         assert run(owner, PULLS[tool]).code != 0
@@ -140,30 +131,15 @@ def test_a_login_is_stored_and_pulls_get_it_in_its_workspace_alone(
         assert owner("credential", "list").text == f"https://{server.place}\talice\t{REFERENCE}\n"
         done = run(owner, PULLS[tool])
         assert done.code == 0, done.err
-        sent = server.sent.count(BASIC)
+        sent = server.sent.count(basic(TOKEN))
         elsewhere = run(clone, PULLS[tool])
         end_lease(owner)
         ended = run(owner, PULLS[tool])
-        assert server.sent.count(BASIC) == sent
+        assert server.sent.count(basic(TOKEN)) == sent
     assert 0 not in (elsewhere.code, ended.code)
     assert {event for event, _ in uses(owner)} == {"resolved", "refused"}
     assert {asked for _, asked in uses(owner)} == {f"docker:https://{server.place}"}
     assert_no_value_in_files(owner, tmp_path)
-
-
-def image_pages() -> dict[str, tuple[str, bytes]]:
-    """Return the pages of a registry with the image `a:1`, which has no layer."""
-    version = "application/vnd.docker.distribution.manifest.v2+json"
-    config = b'{"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}'
-    digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
-    kind = "application/vnd.docker.container.image.v1+json"
-    described = {"mediaType": kind, "size": len(config), "digest": digest}
-    manifest = json.dumps({"schemaVersion": 2, "mediaType": version, "config": described, "layers": []})
-    return {
-        "/v2/": ("application/json", b"{}"),
-        "/v2/a/manifests/1": (version, manifest.encode()),
-        f"/v2/a/blobs/{digest}": (kind, config),
-    }
 
 
 @needs("aws")

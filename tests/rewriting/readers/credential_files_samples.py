@@ -28,6 +28,12 @@ _HELPED = (
         "https://you:x@example.com\r\n# https://me:keyring://acme/API_KEY@example.com:8443/a\r\n",
     ),
     Sample(
+        "git",
+        ".git-credentials",
+        f"https://me%40example.com:{'T0K'}@example.com%3a8443\n",
+        "# https://me%40example.com:keyring://acme/API_KEY@example.com%3a8443\n",
+    ),
+    Sample(
         "AWS",
         ".aws/credentials",
         f"[other]\n{_KEYS.replace('T0K', 'x')}\n[default]\n{_KEYS}region = eu-west-1\n",

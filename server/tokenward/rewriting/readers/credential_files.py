@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import unquote
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place, filled, reader
-from tokenward.rewriting.spelling import BasicForm
+from tokenward.rewriting.spelling import BasicForm, PercentForm
 from tokenward.rewriting.structure import (
     AWS_ID,
     AWS_SECRET,
@@ -82,16 +83,19 @@ _NOTHING_ELSE = (
 )
 # The line becomes a comment to git, which keeps the lines that it cannot read.
 _GIT = HelperCommand(
-    before=(CommandPart("(?m:^)", "# "), CommandPart(r"https?://[^\s:@/%]{1,200}:")),
+    before=(CommandPart("(?m:^)", "# "), CommandPart(r"https?://[^\s:@/]{1,200}:")),
     after=(CommandPart("(?=@)"),),
 )
-_GIT_URL = re.compile(r"(https?://)([^\s:@/%]+):[^\s@/]+@([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/[^\r\n]*)?")
+# git writes its own lines with %3a before a port, and %40 in a user's name.
+_GIT_URL = re.compile(
+    r"(https?://)((?:[^\s:@/%]|%[2-7][0-9a-fA-F])+):[^\s@/]+@([A-Za-z0-9.-]+)(?:(?::|%3[aA])([0-9]{1,5}))?(?:/[^\r\n]*)?"
+)
 _DOCKER = HelperCommand(
     before=(CommandPart(DOCKER_AUTH, "{", '{"auth": "'),),
     after=(CommandPart(DOCKER_END, "}", '"}'),),
     example='"credHelpers": {"HOST": "tokenward"}',
 )
-_REGISTRY = re.compile(r"(?:https?://)?([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/.*)?")
+_REGISTRY = re.compile(r"(?:https?://)?([A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:/(?:v[12]/?)?)?")
 _DOCKER_HUB = "https://index.docker.io/v1/"
 
 
@@ -101,7 +105,8 @@ def _git_login(parsed: ParsedText, span: Span) -> HelperLogin:
     if match is None:
         raise RewriteRefused("git reads no such line; store the token, and delete the line.")
     # Unless `credential.useHttpPath` is set, git asks for the host alone.
-    return HelperLogin(match[1] + match[3], match[2])
+    port = f":{match[4]}" if match[4] else ""
+    return HelperLogin(f"{match[1]}{match[3]}{port}", unquote(match[2]))
 
 
 def _docker_login(parsed: ParsedText, span: Span) -> HelperLogin:
@@ -116,7 +121,10 @@ def _registry(parsed: ParsedText, span: Span) -> str:
     name = parsed.keys(span)[1]
     match = _REGISTRY.fullmatch(name)
     if match is None:
-        raise RewriteRefused("docker knows no such registry; log in again, then move the token.")
+        raise RewriteRefused(
+            "A helper is asked for a whole registry, and this login is for another place; log in to the registry, then "
+            "move the token."
+        )
     return name if name == _DOCKER_HUB else match[1]
 
 
@@ -153,7 +161,7 @@ CREDENTIAL_FILES = (
     reader(
         "git", "lines", r"\.git-credentials|git/credentials",
         Place(
-            "REFERENCE", in_environment=False, login=_git_login, helper=_GIT,
+            "REFERENCE", in_environment=False, form=PercentForm(), login=_git_login, helper=_GIT,
             after=(
                 "Start git with `tokenward run -- git …`, or have it ask Tokenward for LOGIN_URL by COMMANDS; it would "
                 "not find the password otherwise, or write it here again."
@@ -161,10 +169,9 @@ CREDENTIAL_FILES = (
             left="git",
         ),
         refusal=(
-            "git takes only the password of a line with a user and a password from this file; store the token, and "
-            "delete the line."
+            "git takes only the password of a line with a user and a password from this file; write the token as the "
+            "password behind a user and a colon, then move it."
         ),
-        special="%",
     ),
     reader(
         "PostgreSQL", "lines", r"\.pgpass|pgpass\.conf",
@@ -199,7 +206,7 @@ CREDENTIAL_FILES = (
         ),
     ),
     reader(
-        "docker", "json", r"\.docker/config\.json",
+        "docker", "json", r"\.docker/config\.json|containers/auth\.json",
         Place(
             "", re.compile(r"auths/.+/auth"), in_environment=False, whole=True, form=BasicForm(), login=_docker_login,
             helper=_DOCKER, further=_cred_helpers,

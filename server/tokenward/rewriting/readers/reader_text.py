@@ -16,7 +16,7 @@ from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, Parse
 from tokenward.rewriting.readers.helper_command import Helper, require_no_command
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
-from tokenward.rewriting.spelling import Spelling
+from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.variables import is_dangerous
 from tokenward.text import line_span
 
@@ -45,7 +45,10 @@ class ReaderText(ParsedText):
             raise RewriteRefused(
                 "{name} takes no reference there; put the value back by hand.", name=self._reader.name
             )
-        if place is None or not (place.look_up or place.login):
+        if place is None:
+            form = self._commented_form(span)
+            return replace(plain, form=form) if form else plain
+        if not (place.look_up or place.login):
             return plain
         if place.form:
             plain = replace(plain, form=place.form)
@@ -276,6 +279,17 @@ class ReaderText(ParsedText):
                 and (place.before is ANYTHING or self._follows(span, place))
                 and (place.token is ANYTHING or place.token.fullmatch(self.text, span.start, span.end))
                 and (place.helper is None or self._fits(span, place, place.helper))
+            ),
+            None,
+        )
+
+    def _commented_form(self, span: Span) -> Form | None:
+        """Return how a value was written in a line that a helper's command has made a comment."""
+        return next(
+            (
+                place.form
+                for place in self._reader.places
+                if place.form and place.helper and place.helper.taken_back(self._parsed, span)
             ),
             None,
         )
