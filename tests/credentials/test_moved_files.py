@@ -26,6 +26,7 @@ from git_server import GIT, git_server
 from git_tree import repository
 from hostile import TOKEN
 from image_registry import PULLS, image_registry
+from npm_registry import npm_registry
 from package_index import basic, package_index
 
 OTHER, PASSWORD = tokens.github("another user's"), "kV7wq" + "Zr2Tp9Lx4"
@@ -293,6 +294,22 @@ def test_poetry_gets_the_password_in_any_project_with_the_source(project: Shell,
         assert resolved(project)
     assert_no_value_in_files(project, project.folder)
     assert restore(project, ".config/pypoetry/auth.toml") == text
+
+
+@needs("npm")
+def test_npm_gets_the_variable_of_each_registry_of_its_file(project: Shell) -> None:
+    with npm_registry(TOKEN) as server:
+        text = (
+            f"@acme:registry={server.url}/\n//{server.place}/:_authToken={TOKEN}\n"
+            f"//other.example.com/:_authToken={tokens.npm('other')}\n//old.example.com/:username=alice\n"
+            f"//old.example.com/:_password={base64.b64encode(PASSWORD.encode()).decode()}\n"
+        )
+        move(project, ".npmrc", text)
+        view = ("tokenward", "run", "--", "npm", "view", "--registry", f"{server.url}/", "demo", "version")
+        done = started(project.at(home(project)), *view)
+    assert done.stdout == "1.0.0\n", done.stderr
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".npmrc") == text
 
 
 LEFT = {
