@@ -15,7 +15,7 @@ from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place, filled, reader
-from tokenward.rewriting.spelling import BasicForm, PercentForm
+from tokenward.rewriting.spelling import BASIC, BasicForm, PercentForm, Spelling
 from tokenward.rewriting.structure import (
     AWS_ID,
     AWS_SECRET,
@@ -142,6 +142,24 @@ def _cred_helpers(parsed: ParsedText, span: Span, name: str) -> list[Replacement
     return [Replacement(Span(place, place), f'"credHelpers": {{"{registry}": "tokenward"}},{between or " "}')]
 
 
+def _docker_again(text: str, login: HelperLogin) -> list[Replacement]:
+    """Return the changes in a file that docker has written, which sorts and indents its entries."""
+    hub = _DOCKER_HUB.removesuffix("/")
+    name = re.escape(_DOCKER_HUB if login.url == hub else login.url.removeprefix("https://"))
+    entry = re.search(rf'"(?:https?://)?{name}(?:/v[12]/?)?"\s*:\s*(?=\{{\}})', text)
+    named = rf'"{name}"\s*:\s*"tokenward"'
+    helper = re.search(rf',\s*"credHelpers"\s*:\s*\{{\s*{named}\s*\}}|{named},\s*|,\s*{named}', text)
+    if not (entry and helper):
+        return []
+    start, middle, end = (entry.end() + number for number in range(3))
+    return [
+        Replacement(Span(start, middle), "{", '{"auth": "'),
+        Replacement(Span(middle, middle), "", spelling=Spelling(BASIC, user=login.user), carries_value=True),
+        Replacement(Span(middle, end), "}", '"}'),
+        Replacement(Span(*helper.span()), helper[0]),
+    ]
+
+
 # fmt: off
 CREDENTIAL_FILES = (
     reader(
@@ -209,7 +227,7 @@ CREDENTIAL_FILES = (
         "docker", "json", r"\.docker/config\.json|containers/auth\.json",
         Place(
             "", re.compile(r"auths/.+/auth"), in_environment=False, whole=True, form=BasicForm(), login=_docker_login,
-            helper=_DOCKER, further=_cred_helpers,
+            helper=_DOCKER, further=_cred_helpers, again=_docker_again,
         ),
         refusal=(
             "docker asks a helper only in place of `auth`, where that is alone in its entry; set `credsStore` to a "

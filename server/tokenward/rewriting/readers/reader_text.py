@@ -120,6 +120,10 @@ class ReaderText(ParsedText):
         found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
         return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
 
+    def changes_again(self, login: HelperLogin) -> list[Replacement]:
+        again = {place.again: None for place in self._reader.places if place.again}
+        return [change for changes in again for change in changes(self.text, login)]
+
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         # A reader's own look-up needs no import.
         by_language = [span for span in uses if not ((place := self._place(span)) and place.look_up)]
