@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
@@ -57,9 +58,11 @@ def uses(shell: Shell) -> list[tuple[str, str]]:
 
 
 def assert_no_value_in_files(shell: Shell, folder: Path, value: str = TOKEN) -> None:
-    """Check that no file in a folder or in the user's home holds a value."""
+    """Check that no file in a folder or in the user's home holds a value, nor its Base64 as tools write it."""
     files = [file for place in (folder, Path(shell.environment["HOME"])) for file in place.rglob("*")]
-    assert [file for file in files if file.is_file() and value.encode() in file.read_bytes()] == []
+    forms = [value.encode(), *(base64.b64encode(f"{user}{value}".encode()) for user in ("", "alice:"))]
+    contents = {file: file.read_bytes() for file in files if file.is_file()}
+    assert [file for file, content in contents.items() if any(form in content for form in forms)] == []
 
 
 def home(shell: Shell) -> Path:

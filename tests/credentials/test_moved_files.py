@@ -225,7 +225,6 @@ def test_a_client_of_registries_gets_the_password(
         assert basic(TOKEN) in server.sent
     assert set(resolved(project)) == {f"docker:https://{server.place}"}
     assert_no_value_in_files(project, project.folder)
-    assert_no_value_in_files(project, project.folder, auth)
     assert restore(project, name) == text
 
 
