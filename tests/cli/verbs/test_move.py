@@ -244,21 +244,31 @@ def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
     assert [len(text) for text in scans] == [len(line) * 400]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "variable"),
+    [
+        (".npmrc", "//registry.example.com/:_authToken=TOKEN\n", "NPM_TOKEN"),
+        (".config/pypoetry/auth.toml", '[pypi-token]\na = "TOKEN"\n', "POETRY_PYPI_TOKEN_A"),
+    ],
+)
 def test_a_file_that_programs_read_in_every_folder_gets_its_token_in_each_that_was_bound(
-    shell: Shell,
+    shell: Shell, name: str, text: str, variable: str
 ) -> None:
-    home = shell.at(Path(shell.environment["HOME"]))
-    token = tokens.npm()
-    home.folder.joinpath(".npmrc").write_text(f"//registry.example.com/:_authToken={token}\n")
-    done = home("move", ".npmrc")
-    workspace = references(home)[0].split("/")[2]
+    home = Path(shell.environment["HOME"])
+    token, path = tokens.npm(), home / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.replace("TOKEN", token))
+    own = shell.at(path.parent)
+    done = own("move", path.name)
+    workspace = references(own)[0].split("/")[2]
+    folder = "~" if path.parent == home else f"~/{Path(name).parent}"
     assert done.err.endswith(
-        "Next: In this folder, start the program with `tokenward run -- COMMAND`; in another, run "
-        f"`tokenward bind {workspace}` once and add `--env-file ~/.env`.\n"
+        f"Next: In {folder}, start the program with `tokenward run -- COMMAND`; in another folder, run "
+        f"`tokenward bind {workspace}` once and add `--env-file {folder}/.env`.\n"
     )
-    command = ("--no-mask", "--", "printenv", "NPM_TOKEN")
-    assert home("run", *command).text == f"{token}\n"
-    elsewhere = ("run", "--env-file", str(home.folder / ".env"), *command)
+    command = ("--no-mask", "--", "printenv", variable)
+    assert own("run", *command).text == f"{token}\n"
+    elsewhere = ("run", "--env-file", str(own.folder / ".env"), *command)
     assert shell(*elsewhere).code == 125
     assert shell.agree("bind", workspace) == 0
     assert shell(*elsewhere).text == f"{token}\n"

@@ -9,6 +9,7 @@ _EXEC = (
     "exec: {apiVersion: client.authentication.k8s.io/v1, command: tokenward, "
     'args: [credential, kubectl, "keyring://acme/API_KEY"], interactiveMode: IfAvailable}'
 )
+_CERTIFICATE = "LS0t" * 40
 
 
 def _user(of: str) -> str:
@@ -25,6 +26,12 @@ _HELPED = (
         ".git-credentials",
         "https://you:x@example.com\r\nhttps://me:T0K@example.com:8443/a\r\n",
         "https://you:x@example.com\r\n# https://me:keyring://acme/API_KEY@example.com:8443/a\r\n",
+    ),
+    Sample(
+        "git",
+        ".git-credentials",
+        f"https://me%40example.com:{'T0K'}@example.com%3a8443\n",
+        "# https://me%40example.com:keyring://acme/API_KEY@example.com%3a8443\n",
     ),
     Sample(
         "AWS",
@@ -45,6 +52,12 @@ _HELPED = (
         "a.kubeconfig.yaml",
         _user("'token':  \"T0K\" # a"),
         _user(f"{_EXEC} # a"),
+    ),
+    Sample(
+        "kubectl",
+        ".kube/config",
+        _user(f"client-certificate-data: {_CERTIFICATE}\n    client-key-data: T0K"),
+        _user(_EXEC.replace('"keyring', f'"{_CERTIFICATE}", "keyring')),
     ),
     Sample(
         "kubectl",
@@ -111,9 +124,10 @@ REFUSED = (
     ),
     Refused("docker", ".docker/config.json", _docker('"example.com": {"auth": "T0K"}'), "Base64"),
     Refused("gh", ".config/gh/hosts.yml", "github.com:\n  user: T0K\n", "takes only a token"),
-    Refused("kubectl", ".kube/config", _user("password: T0K"), "only a token"),
+    Refused("kubectl", ".kube/config", _user("password: T0K"), "a token, or a key"),
     Refused("kubectl", ".kube/config", _user("token: T0K\n    username: me"), "nothing else"),
-    Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "only a token"),
+    Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "a token, or a key"),
+    Refused("kubectl", ".kube/config", _user("client-key-data: T0K"), "right above it"),
     Refused("Google Cloud", "key.json", '{"type": "service_account", "client_id": "T0K"}', "as it is"),
     Refused(
         "Terraform CLI", ".terraformrc", 'credentials "example.com" {\n  token = "T0K"\n}\n', "TF_TOKEN_"

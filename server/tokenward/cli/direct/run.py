@@ -162,8 +162,9 @@ def _environment(
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         environment = environment_for(context, invocation.folder, wanted, base, use)
-        if program:
-            _register_helper(context, invocation.folder, Path(program).stem, command, environment)
+        asks = bool(program) and _register_helper(
+            context, invocation.folder, Path(program or "").stem, command, environment
+        )
     if {one.path for one in reads} & {one.template for one in given}:
         from tokenward.operations.run.repository_programs import own_variables
 
@@ -171,7 +172,7 @@ def _environment(
             environment, variables=own_variables(environment.variables, base, invocation.folder)
         )
     require_no_nul(environment.variables)
-    has_tokens = refers or bool(environment.secrets)
+    has_tokens = refers or asks or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
@@ -180,8 +181,8 @@ def _environment(
 
 def _register_helper(
     context: Context, folder: Path, program: str, command: list[str], environment: Environment
-) -> None:
-    """Have git, uv or pip ask Tokenward for the passwords that a workspace has, until the command ends."""
+) -> bool:
+    """Have git, uv or pip ask Tokenward for the passwords of a workspace; return False if it has none."""
     from tokenward.custody.callers.asker import require_own_command
     from tokenward.operations.run.helpers import INDEX_TOOLS, git_options, index_variables
 
@@ -191,6 +192,7 @@ def _register_helper(
         require_own_command()
     command[1:1] = options
     environment.variables.update(variables)
+    return bool(options or variables)
 
 
 def _is_masked(mask: bool | None) -> bool:

@@ -22,7 +22,7 @@ from tokenward.token_prefixes import is_token_name
 
 _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     "git": (".git-credentials", ".config/git/credentials"),
-    "docker": (".docker/config.json",),
+    "docker": (".docker/config.json", ".config/containers/auth.json"),
     "aws": (".aws/credentials", ".aws/config"),
     "kubectl": (".kube/config",),
     "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
@@ -42,7 +42,11 @@ _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "docker": (("DOCKER_CONFIG", "config.json"),),
+    "docker": (
+        ("DOCKER_CONFIG", "config.json"),
+        ("REGISTRY_AUTH_FILE", ""),
+        ("XDG_RUNTIME_DIR", "containers/auth.json"),
+    ),
     "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
     "kubectl": (("KUBECONFIG", ""),),
     "cargo": (("CARGO_HOME", "credentials.toml"), ("CARGO_HOME", "config.toml")),
