@@ -163,18 +163,34 @@ def _environment(
         environment = environment_for(context, invocation.folder, wanted, base, use)
         if program:
             _register_helper(context, invocation.folder, Path(program).stem, command, environment)
-    if {one.path for one in reads} & {one.template for one in given}:
-        from tokenward.operations.run.repository_programs import own_variables
-
-        environment = replace(
-            environment, variables=own_variables(environment.variables, base, invocation.folder)
-        )
+    if from_home := {one.path for one in reads} & {one.template for one in given}:
+        variables = _own_variables(environment, base, from_home, invocation)
+        environment = replace(environment, variables=variables)
     require_no_nul(environment.variables)
     has_tokens = refers or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
+
+
+def _own_variables(
+    environment: Environment, base: Mapping[str, str], from_home: set[Path], invocation: Invocation
+) -> dict[str, str]:
+    """Return the variables of a program that gets files of the home folder: none with which others steer it."""
+    from tokenward.custody.bindings.bindings import Bindings
+    from tokenward.operations.run.repository_programs import own_variables
+
+    variables = environment.variables
+    if Bindings(invocation.places.custody).name_of(invocation.folder) is None:
+        # A stranger's file could name the host to which the token goes.
+        variables = {name: value for name, value in base.items() if name in variables}
+        if variables != environment.variables:
+            say(
+                f"tokenward: The command gets no variables from the environment file of {shown(invocation.folder)}, "
+                f"because it gets {shown(min(from_home))} and no token was moved or stored in that folder."
+            )
+    return own_variables(variables, base, invocation.folder)
 
 
 def _register_helper(
@@ -211,7 +227,7 @@ def _name(files: Sequence[CommandFile], command: list[str], environment: Environ
         if file.is_content:
             environment.variables[file.variable] = file.content(environment.values).reveal()
         elif file.variable:
-            environment.variables[file.variable] = str(file.path)
+            environment.variables[file.variable] = str(file.folder if file.is_folder else file.path)
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
 
 
