@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,51 @@ def test_a_file_of_the_home_folder_is_filled_for_its_program_in_every_folder(
     restored = there("restore", str(path))
     assert restored.code == 0, restored.err
     assert path.read_text() == text
+
+
+def test_a_shells_start_file_keeps_its_token_from_shells_and_says_how_commands_get_it(
+    shell: Shell, home: Path
+) -> None:
+    text = f"export GITHUB_TOKEN={TOKEN}\n"
+    home.joinpath(".zshrc").write_text(text)
+    said = shell("move", str(home / ".zshrc")).err
+    assert said.endswith(
+        "Next: A new shell no longer has it. Start the program with `tokenward run --home -- COMMAND`, in any folder.\n"
+    )
+    assert shell("run", "--home", "--no-mask", "--", "printenv", "GITHUB_TOKEN").text == f"{TOKEN}\n"
+    assert shell("restore", str(home / ".zshrc")).code == 0
+    assert home.joinpath(".zshrc").read_text() == text
+
+
+@pytest.fixture
+def clone(shell: Shell, home: Path) -> Shell:
+    """A stranger's folder below the home folder, which the records do not know, with a reference to its token."""
+    home.joinpath(".npmrc").write_text(f"//registry.example.com/:_authToken={TOKEN}\n")
+    moved = shell("move", str(home / ".npmrc"))
+    assert moved.err.endswith(
+        "Next: Start the program with `tokenward run --home -- COMMAND`, in any folder.\n"
+    )
+    folder = home / "Downloads" / "clone"
+    folder.mkdir(parents=True)
+    folder.joinpath(".env").write_text(home.joinpath(".env").read_text() + "STEERED=yes\n")
+    return shell.at(folder)
+
+
+def test_a_command_gets_the_tokens_of_the_home_folder_where_it_is_asked_for(clone: Shell) -> None:
+    done = clone("run", "--home", "--no-mask", "--", "printenv", "GITHUB_TOKEN")
+    assert done.text == f"{TOKEN}\n", done.err
+    assert clone("run", "--home", "--", "printenv", "STEERED").code == 1
+    assert clone("run", "--home", "--only", "OTHER", "--", "true").code == 125
+    assert "omit `--env-file`" in clone("run", "--home", "--env-file", ".env", "--", "true").err
+
+
+def test_a_folder_gets_no_token_of_the_home_folder_by_naming_it(clone: Shell, home: Path) -> None:
+    done = clone("run", "--", "true")
+    assert (done.code, f"{home} " in done.err or "belongs to" in done.err) == (125, True)
+    # Not every system's programs are where no repository is.
+    shutil.copy("/usr/bin/env", clone.folder / "npm")
+    own = clone.having(PATH=f"{clone.folder}:{clone.environment['PATH']}")
+    done = own("run", "--home", "--", "npm")
+    assert (done.code, done.text) == (125, "")
+    assert "A repository can write" in done.err
+    assert str(clone.folder) not in own("run", "--home", "--", "printenv", "PATH").text.split(":")

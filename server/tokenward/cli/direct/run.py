@@ -18,8 +18,9 @@ from tokenward.cli.support.environment import (
     wanted_variables,
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
-from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say, sentence
+from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
@@ -48,6 +49,7 @@ class RunOptions:
     file: list[str] = field(default_factory=list)
     fifo: bool = False
     reason: str = ""
+    home: bool = False
 
 
 class PreparedCommand(NamedTuple):
@@ -101,11 +103,13 @@ def prepare(options: RunOptions) -> PreparedCommand:
     program = find_program(command[0])
     if options.no_env_file and (options.env_file or options.only):
         exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
+    if options.home and options.env_file:
+        exit_with(NOT_STARTED, "`--home` reads the environment file of your home folder; omit `--env-file`.")
     if options.fifo and not hasattr(os, "mkfifo"):
         exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
     try:
         with databases_kept_open():
-            invocation = Invocation.here()
+            invocation = Invocation.here(Path.home() if options.home else Path())
             files = _command_files(options.file, invocation)
             environment = _environment(invocation, options, program, files)
     except TokenwardError as error:
@@ -138,8 +142,12 @@ def _environment(
     from tokenward.operations.run.command_readers import files_read, paths_in
 
     base, command = base_environment(), options.command
+    if options.home and program:
+        base = _for_home(program, base, invocation)
     env_files = None if options.no_env_file else options.env_file
-    files = environment_files(invocation, env_files, command, base)
+    files = environment_files(
+        invocation, env_files, command, base, invocation.folder if options.home else None
+    )
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
@@ -174,11 +182,27 @@ def _environment(
     return environment
 
 
+def _for_home(program: str, base: dict[str, str], invocation: Invocation) -> dict[str, str]:
+    """Return the inherited variables of a program for the tokens of the home folder, which starts no repository's own.
+
+    Raises:
+        TokenwardError: a repository can have written the program.
+    """
+    from tokenward.operations.run.repository_programs import is_repositorys, own_variables
+
+    here = Bindings(invocation.places.custody).root_for(absolute(Path()), absolute(Path()))
+    if is_repositorys(program, here):
+        raise TokenwardError(
+            f"A repository can write {shown(program)}, so it gets no token of your home folder; move the token in the "
+            "repository's own folder."
+        )
+    return own_variables(base, base, here)
+
+
 def _own_variables(
     environment: Environment, base: Mapping[str, str], from_home: set[Path], invocation: Invocation
 ) -> dict[str, str]:
     """Return the variables of a program that gets files of the home folder: none with which others steer it."""
-    from tokenward.custody.bindings.bindings import Bindings
     from tokenward.operations.run.repository_programs import own_variables
 
     variables = environment.variables

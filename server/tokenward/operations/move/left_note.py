@@ -19,10 +19,7 @@ from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.sources.source import Source
 
-_AT_HOME = phrase(
-    "In this folder, start the program with `tokenward run -- COMMAND`; in another, run `tokenward bind {workspace}` "
-    "once and add `--env-file ~/{file}`."
-)
+_AT_HOME = phrase("Start the program with `tokenward run --home -- COMMAND`, in any folder.")
 _IN_MODE = phrase(
     "Start the program with `tokenward run -- COMMAND` where {variable} is {mode}, because {framework} reads {file} "
     "only then."
@@ -56,7 +53,7 @@ def left_note(
         return ""
     if folder == Path.home():
         # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
-        return said(_AT_HOME, workspace=reference.workspace, file=path.relative_to(folder))
+        return said(_AT_HOME)
     if language.reader is ENV_FILE and (note := _read_on_request(context, folder, path)):
         return note
     # The variable of a file of data is for its own program, which need not run in a container.
