@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -109,3 +110,43 @@ def test_a_folder_gets_no_token_of_the_home_folder_by_naming_it(clone: Shell, ho
     assert (done.code, done.text) == (125, "")
     assert "A repository can write" in done.err
     assert str(clone.folder) not in own("run", "--home", "--", "printenv", "PATH").text.split(":")
+
+
+@pytest.mark.parametrize(
+    ("path", "servers"),
+    [
+        (".claude.json", "mcpServers"),
+        (".config/Claude/claude_desktop_config.json", "mcpServers"),
+        ("Library/Application Support/Claude/claude_desktop_config.json", "mcpServers"),
+        (".config/Code/User/mcp.json", "servers"),
+        (".cursor/mcp.json", "mcpServers"),
+        (".gemini/settings.json", "mcpServers"),
+        (".copilot/mcp-config.json", "mcpServers"),
+        (".codeium/windsurf/mcp_config.json", "mcpServers"),
+    ],
+)
+def test_a_server_of_an_assistant_gets_its_token_wherever_the_assistant_starts_it(
+    shell: Shell, home: Path, path: str, servers: str
+) -> None:
+    program = shutil.which("printenv")
+    server = {"command": program, "args": ["KEY"], "env": {"KEY": TOKEN}}
+    file = home / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({servers: {"a": server}})
+    file.write_text(text)
+    assert shell("move", str(file)).code == 0
+    moved = json.loads(file.read_text())[servers]["a"]
+    assert (moved["command"], moved["args"][:2]) == ("tokenward", ["run", "--no-env-file"])
+    words, key = moved["args"], moved["env"]["KEY"]
+    for folder in (Path("/"), home, shell.folder):
+        done = shell.at(folder)("run", "--no-mask", *words[1:], KEY=key)
+        assert done.text == f"{TOKEN}\n", done.err
+    # Neither what a folder's `.env` names, nor a program that the folder holds, nor a name that no file has any more.
+    shell.write_env(f"KEY={key}")
+    assert shell("run", "--", "true").code == 125
+    shutil.copy(str(program), shell.folder / "own")
+    assert shell("run", "--no-env-file", "--", "./own", "KEY", KEY=key).code == 125
+    assert shell("restore", str(file)).code == 0
+    assert file.read_text() == text
+    file.unlink()
+    assert shell(*words, KEY=key).code == 125

@@ -168,7 +168,10 @@ def _environment(
         wanted = replace(wanted_variables(files, options.only), elsewhere=elsewhere)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
-        environment = environment_for(context, invocation.folder, wanted, base, use)
+        folder = (
+            _servers_folder(context, base, program, invocation) if env_files is None else invocation.folder
+        )
+        environment = environment_for(context, folder, wanted, base, use)
         if program:
             _register_helper(context, invocation.folder, Path(program).stem, command, environment)
     if from_home := {one.path for one in reads} & {one.template for one in given}:
@@ -197,6 +200,24 @@ def _for_home(program: str, base: dict[str, str], invocation: Invocation) -> dic
             "repository's own folder."
         )
     return own_variables(base, base, here)
+
+
+def _servers_folder(
+    context: Context, base: Mapping[str, str], program: str | None, invocation: Invocation
+) -> Path:
+    """Return the folder that may use what an assistant exports for a server: the current one, or that of its own file.
+
+    An assistant reads its file in the home folder everywhere, and may start a server in any folder.
+    """
+    from tokenward.model import references_in
+    from tokenward.operations.credentials.workspace_credentials import folder_for
+    from tokenward.operations.run.repository_programs import is_repositorys
+
+    exported = (reference for value in base.values() for _, reference in references_in(value))
+    first = next(exported, None)
+    if first is None or program is None or is_repositorys(program, invocation.folder):
+        return invocation.folder
+    return folder_for(context.bindings, "servers", first, invocation.folder)
 
 
 def _own_variables(
