@@ -134,7 +134,8 @@ def test_a_server_of_an_assistant_gets_its_token_wherever_the_assistant_starts_i
     file.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({servers: {"a": server}})
     file.write_text(text)
-    assert shell("move", str(file)).code == 0
+    done = shell("move", str(file))
+    assert (done.code, "`tokenward run -- COMMAND`" in done.err) == (0, False), done.err
     moved = json.loads(file.read_text())[servers]["a"]
     assert (moved["command"], moved["args"][:2]) == ("tokenward", ["run", "--no-env-file"])
     words, key = moved["args"], moved["env"]["KEY"]

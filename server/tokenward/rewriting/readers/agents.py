@@ -66,7 +66,12 @@ def _wrapped(
     """
     further = wrap if after or at_home else wrap_here
     return Place(
-        "REFERENCE", _of_server(servers, environment), in_environment=False, after=after, further=further
+        "REFERENCE",
+        _of_server(servers, environment),
+        in_environment=False,
+        after=after,
+        further=further,
+        unaided=True,
     )
 
 
@@ -127,7 +132,8 @@ AGENTS = (
     reader(
         "Claude Code's settings", "json", r"\.claude/settings[^/]*\.json|managed-settings\.json", _ALLOWED,
         refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it with "
-        "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`.",
+        "`tokenward run`, or for Claude's own key, stored in your home folder, set `apiKeyHelper` to `cd && tokenward "
+        "get NAME`.",
     ),
     reader(
         "Claude Desktop", "json", r"claude_desktop_config\.json", _wrapped(at_home=True),

@@ -66,6 +66,7 @@ class Place:
         login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
             file.
         helper: the command of a credential helper that the look-up is a part of.
+        unaided: the file itself starts `tokenward run` then.
         refusal: why a token in this place stays; empty if it can move.
         named: the last key names the token.
     """
@@ -90,6 +91,7 @@ class Place:
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: Helper | None = None
+    unaided: bool = False
     refusal: str = ""
     named: bool = True
 

@@ -15,7 +15,7 @@ _SET = set_by(
 )
 _REFUSAL = (
     "A shell reads this file before the variable is set, so it would be empty; store the token with `tokenward put "
-    "NAME`, delete the line, and start what needs it with `tokenward run`."
+    "NAME` in your home folder, delete the line, and start what needs it with `tokenward run --home`."
 )
 
 SHELLS = (
