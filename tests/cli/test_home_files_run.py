@@ -64,6 +64,19 @@ def test_a_file_of_the_home_folder_is_filled_for_its_program_in_every_folder(
     assert path.read_text() == text
 
 
+def test_a_workspaces_own_token_goes_before_that_of_the_home_folder(
+    shell: Shell, home: Path, tmp_path: Path
+) -> None:
+    file = next(one for one in HOME_FILES if one.reader == "gh")
+    path = home / file.path
+    path.parent.mkdir(parents=True)
+    path.write_text(file.text.replace("T0K", TOKEN))
+    assert shell("move", str(path)).code == 0
+    shell.put("GH_TOKEN", "the workspace's")
+    shell.write_env("GH_TOKEN=keyring://acme-api/GH_TOKEN")
+    assert started(shell, tmp_path / "tools", file)[0] == "the workspace's\n"
+
+
 def test_a_shells_start_file_keeps_its_token_from_shells_and_says_how_commands_get_it(
     shell: Shell, home: Path
 ) -> None:

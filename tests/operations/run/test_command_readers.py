@@ -162,8 +162,12 @@ def test_a_huge_folder_is_read_in_part(project: Path) -> None:
     assert len([*files_read(["kubectl", "apply", "-f", "k8s"], {})]) == MOST_FILES
 
 
-@pytest.mark.parametrize(("only", "names"), [([], {"NETRC", "PGPASSFILE"}), (["A,NETRC"], {"NETRC"})])
-def test_environment_files_name_files(only: list[str], names: set[str], project: Path) -> None:
+@pytest.mark.parametrize(
+    ("only", "names"), [([], {"NETRC", "PGPASSFILE", "COMPOSER_AUTH"}), (["A,NETRC"], {"NETRC"})]
+)
+def test_environment_files_name_files_or_have_their_content(
+    only: list[str], names: set[str], project: Path
+) -> None:
     env_file = project / ".env"
     env_file.write_text("A=1\nNETRC=a.yaml\nPGPASSFILE='b.yaml'\nCOMPOSER_AUTH={}\n")
     assert paths_in([env_file, project / "missing"], only, project).keys() == names

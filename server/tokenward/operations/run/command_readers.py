@@ -139,12 +139,13 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
 
 
 def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> dict[str, str]:
-    """Return the variables that name a file in environment files; of some names, separated by commas, if there are any.
+    """Return the variables that name a file, or have its content, in environment files.
 
-    Only files below the folder count: a cloned repository's `.env` may name files of other workspaces. An unreadable
-    file is reported when it is read for the environment.
+    Of some names, separated by commas, if there are any. Only files below the folder count: a cloned repository's
+    `.env` may name files of other workspaces. An unreadable file is reported when it is read for the environment.
     """
-    names = {row.variable for row in COMMAND_READERS if row.variable and not row.content}
+    contents = {row.variable for row in COMMAND_READERS if row.content}
+    names = {row.variable for row in COMMAND_READERS if row.variable}
     names &= {name.strip() for part in only for name in part.split(",")} if only else names
     found: dict[str, str] = {}
     for path in env_files:
@@ -156,7 +157,7 @@ def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> di
     return {
         name: path
         for name, path in found.items()
-        if "\0" not in path and Path(os.path.realpath(path)).is_relative_to(root)
+        if name in contents or ("\0" not in path and Path(os.path.realpath(path)).is_relative_to(root))
     }
 
 
