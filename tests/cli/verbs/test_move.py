@@ -244,31 +244,14 @@ def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
     assert [len(text) for text in scans] == [len(line) * 400]
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "variable"),
-    [
-        (".npmrc", "//registry.example.com/:_authToken=TOKEN\n", "NPM_TOKEN"),
-        (".config/pypoetry/auth.toml", '[pypi-token]\na = "TOKEN"\n', "POETRY_PYPI_TOKEN_A"),
-    ],
-)
-def test_a_file_that_programs_read_in_every_folder_gets_its_token_in_each_that_was_bound(
-    shell: Shell, name: str, text: str, variable: str
-) -> None:
+def test_a_tools_own_folder_at_home_gives_its_token_in_every_folder(shell: Shell) -> None:
     home = Path(shell.environment["HOME"])
-    token, path = tokens.npm(), home / name
+    token, path = tokens.npm(), home / ".config/pypoetry/auth.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.replace("TOKEN", token))
-    own = shell.at(path.parent)
-    done = own("move", path.name)
-    workspace = references(own)[0].split("/")[2]
-    folder = "~" if path.parent == home else f"~/{Path(name).parent}"
+    path.write_text(f'[pypi-token]\na = "{token}"\n')
+    done = shell.at(path.parent)("move", path.name)
     assert done.err.endswith(
-        f"Next: In {folder}, start the program with `tokenward run -- COMMAND`; in another folder, run "
-        f"`tokenward bind {workspace}` once and add `--env-file {folder}/.env`.\n"
+        "Next: Start the program with `tokenward run --home -- COMMAND`, in any folder.\n"
     )
-    command = ("--no-mask", "--", "printenv", variable)
-    assert own("run", *command).text == f"{token}\n"
-    elsewhere = ("run", "--env-file", str(own.folder / ".env"), *command)
-    assert shell(*elsewhere).code == 125
-    assert shell.agree("bind", workspace) == 0
-    assert shell(*elsewhere).text == f"{token}\n"
+    command = ("run", "--home", "--no-mask", "--", "printenv", "POETRY_PYPI_TOKEN_A")
+    assert shell(*command).text == f"{token}\n"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from home_files import HOME_FILES
 from rewriting.readers.samples import Refused, Sample
 
 _ID = "AK" + "IA" + "Q" * 16
@@ -67,46 +68,33 @@ _HELPED = (
     ),
 )
 
-_GH = (
-    Sample(
-        "gh",
-        ".config/gh/hosts.yml",
-        "github.com:\n    users:\n        ada:\n            oauth_token: T0K\n    oauth_token: T0K\n",
-        "github.com:\n    users:\n        ada:\n            oauth_token: set by GH_TOKEN\n"
-        "    oauth_token: set by GH_TOKEN\n",
-        "GH_TOKEN",
-    ),
-    Sample(
-        "gh",
-        "gh/hosts.yml",
-        "git.example.com: {oauth_token: T0K}\n",
-        "git.example.com: {oauth_token: set by GH_ENTERPRISE_TOKEN}\n",
-        "GH_ENTERPRISE_TOKEN",
-    ),
-)
 _REFERENCE = "keyring://acme/API_KEY"
-SAMPLES = (
-    _HELPED
-    + _GH
-    + tuple(
-        Sample(reader, path, text, text.replace("T0K", _REFERENCE))
-        for reader, path, text in (
-            ("curl", ".curlrc", 'header = "A: T0K"\n'),
-            ("wget", ".wgetrc", "user=a\npassword=T0K\n"),
-            ("s3cmd", ".s3cfg", "[default]\nsecret_key = T0K\n"),
-            ("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n"),
-            ("netrc", "home/_netrc", f'machine example.com\r\n\tlogin u\r\n\t{"password"} "T0K"\r\n'),
-            ("PostgreSQL", ".pgpass", "# shop\nh:5432:db:u:T0K\n"),
-            ("PostgreSQL", "postgresql/pgpass.conf", "*:*:*:u:T0K"),
-            ("MySQL", ".my.cnf", "[client]\nuser = u\npassword=T0K\n[mysqldump]\nquick\n"),
-            ("MySQL", "my.ini", '[client]\r\npassword = "T0K"\r\n'),
-            ("Google Cloud", "key.json", '{"type": "service_account", "private_key": "T0K\\n"}'),
-            ("Google Cloud", "adc.json", '{"refresh_token": "T0K", "type": "authorized_user"}'),
-            ("msmtp", ".msmtprc", "password T0K\n"),
-            ("mbsync", ".mbsyncrc", "Pass T0K\n"),
-            ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
-            ("OpenSSH", "id_rsa_work", "T0K\r\n"),
-        )
+SAMPLES = _HELPED + tuple(
+    Sample(reader, path, text, text.replace("T0K", _REFERENCE))
+    for reader, path, text in (
+        ("curl", ".curlrc", 'header = "A: T0K"\n'),
+        ("wget", ".wgetrc", "user=a\npassword=T0K\n"),
+        ("s3cmd", ".s3cfg", "[default]\nsecret_key = T0K\n"),
+        ("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n"),
+        ("netrc", "home/_netrc", f'machine example.com\r\n\tlogin u\r\n\t{"password"} "T0K"\r\n'),
+        ("PostgreSQL", ".pgpass", "# shop\nh:5432:db:u:T0K\n"),
+        ("PostgreSQL", "postgresql/pgpass.conf", "*:*:*:u:T0K"),
+        ("MySQL", ".my.cnf", "[client]\nuser = u\npassword=T0K\n[mysqldump]\nquick\n"),
+        ("MySQL", "my.ini", '[client]\r\npassword = "T0K"\r\n'),
+        ("Google Cloud", "key.json", '{"type": "service_account", "private_key": "T0K\\n"}'),
+        ("Google Cloud", "adc.json", '{"refresh_token": "T0K", "type": "authorized_user"}'),
+        ("msmtp", ".msmtprc", "password T0K\n"),
+        ("mbsync", ".mbsyncrc", "Pass T0K\n"),
+        ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
+        ("OpenSSH", "id_rsa_work", "T0K\r\n"),
+        (
+            "gh",
+            ".config/gh/hosts.yml",
+            "github.com:\n    users:\n        ada:\n            oauth_token: T0K\n    oauth_token: T0K\n",
+        ),
+        ("Databricks", ".databrickscfg", "[prod]\ntoken = T0K\n"),
+        ("doctl", "doctl/config.yaml", "auth-contexts:\n  a: T0K\n"),
+        *((one.reader, one.path, one.text) for one in HOME_FILES),
     )
 )
 REFUSED = (
@@ -123,13 +111,17 @@ REFUSED = (
         "docker", ".docker/config.json", _docker('"example.com": {"identitytoken": "T0K"}'), "credsStore"
     ),
     Refused("docker", ".docker/config.json", _docker('"example.com": {"auth": "T0K"}'), "Base64"),
-    Refused("gh", ".config/gh/hosts.yml", "github.com:\n  user: T0K\n", "takes only a token"),
+    Refused("gh", ".config/gh/hosts.yml", "github.com:\n  user: T0K\n", "its own host"),
+    Refused("gh", "gh/hosts.yml", "git.example.com: {oauth_token: T0K}\n", "auth login --hostname"),
     Refused("kubectl", ".kube/config", _user("password: T0K"), "a token, or a key"),
     Refused("kubectl", ".kube/config", _user("token: T0K\n    username: me"), "nothing else"),
     Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "a token, or a key"),
     Refused("kubectl", ".kube/config", _user("client-key-data: T0K"), "right above it"),
     Refused("Google Cloud", "key.json", '{"type": "service_account", "client_id": "T0K"}', "as it is"),
     Refused(
-        "Terraform CLI", ".terraformrc", 'credentials "example.com" {\n  token = "T0K"\n}\n', "TF_TOKEN_"
+        "Terraform CLI with another file",
+        "a.tfrc",
+        'credentials "example.com" {\n  token = "T0K"\n}\n',
+        "TF_TOKEN_",
     ),
 )

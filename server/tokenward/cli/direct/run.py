@@ -18,8 +18,9 @@ from tokenward.cli.support.environment import (
     wanted_variables,
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
-from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say, sentence
+from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
@@ -47,6 +48,7 @@ class RunOptions:
     file: list[str] = field(default_factory=list)
     fifo: bool = False
     reason: str = ""
+    home: bool = False
 
 
 class PreparedCommand(NamedTuple):
@@ -102,11 +104,13 @@ def prepare(options: RunOptions) -> PreparedCommand:
     program = find_program(command[0])
     if options.no_env_file and (options.env_file or options.only):
         exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
+    if options.home and options.env_file:
+        exit_with(NOT_STARTED, "`--home` reads the environment file of your home folder; omit `--env-file`.")
     if options.fifo and not hasattr(os, "mkfifo"):
         exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
     try:
         with databases_kept_open():
-            invocation = Invocation.here()
+            invocation = Invocation.here(Path.home() if options.home else Path())
             files = _command_files(options.file, invocation)
             environment = _environment(invocation, options, program, files)
     except TokenwardError as error:
@@ -139,8 +143,12 @@ def _environment(
     from tokenward.operations.run.command_readers import files_read, paths_in
 
     base, command = base_environment(), options.command
+    if options.home and program:
+        base = _for_home(program, base, invocation)
     env_files = None if options.no_env_file else options.env_file
-    files = environment_files(invocation, env_files, command, base)
+    files = environment_files(
+        invocation, env_files, command, base, invocation.folder if options.home else None
+    )
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
@@ -161,22 +169,75 @@ def _environment(
         wanted = replace(wanted_variables(files, options.only), elsewhere=elsewhere)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
-        environment = environment_for(context, invocation.folder, wanted, base, use)
+        folder = (
+            _servers_folder(context, base, program, invocation) if env_files is None else invocation.folder
+        )
+        environment = environment_for(context, folder, wanted, base, use)
         asks = bool(program) and _register_helper(
             context, invocation.folder, Path(program or "").stem, command, environment
         )
-    if {one.path for one in reads} & {one.template for one in given}:
-        from tokenward.operations.run.repository_programs import own_variables
-
-        environment = replace(
-            environment, variables=own_variables(environment.variables, base, invocation.folder)
-        )
+    if from_home := {one.path for one in reads} & {one.template for one in given}:
+        variables = _own_variables(environment, base, from_home, invocation)
+        environment = replace(environment, variables=variables)
     require_no_nul(environment.variables)
     has_tokens = refers or asks or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
+
+
+def _for_home(program: str, base: dict[str, str], invocation: Invocation) -> dict[str, str]:
+    """Return the inherited variables of a program for the tokens of the home folder, which starts no repository's own.
+
+    Raises:
+        TokenwardError: a repository can have written the program.
+    """
+    from tokenward.operations.run.repository_programs import is_repositorys, own_variables
+
+    here = Bindings(invocation.places.custody).root_for(absolute(Path()), absolute(Path()))
+    if is_repositorys(program, here):
+        raise TokenwardError(
+            f"A repository can write {shown(program)}, so it gets no token of your home folder; move the token in the "
+            "repository's own folder."
+        )
+    return own_variables(base, base, here)
+
+
+def _servers_folder(
+    context: Context, base: Mapping[str, str], program: str | None, invocation: Invocation
+) -> Path:
+    """Return the folder that may use what an assistant exports for a server: the current one, or that of its own file.
+
+    An assistant reads its file in the home folder everywhere, and may start a server in any folder.
+    """
+    from tokenward.model import references_in
+    from tokenward.operations.credentials.workspace_credentials import folder_for
+    from tokenward.operations.run.repository_programs import is_repositorys
+
+    exported = (reference for value in base.values() for _, reference in references_in(value))
+    first = next(exported, None)
+    if first is None or program is None or is_repositorys(program, invocation.folder):
+        return invocation.folder
+    return folder_for(context.bindings, "servers", first, invocation.folder)
+
+
+def _own_variables(
+    environment: Environment, base: Mapping[str, str], from_home: set[Path], invocation: Invocation
+) -> dict[str, str]:
+    """Return the variables of a program that gets files of the home folder: none with which others steer it."""
+    from tokenward.operations.run.repository_programs import own_variables
+
+    variables = environment.variables
+    if Bindings(invocation.places.custody).name_of(invocation.folder) is None:
+        # A stranger's file could name the host to which the token goes.
+        variables = {name: value for name, value in base.items() if name in variables}
+        if variables != environment.variables:
+            say(
+                f"tokenward: The command gets no variables from the environment file of {shown(invocation.folder)}, "
+                f"because it gets {shown(min(from_home))} and no token was moved or stored in that folder."
+            )
+    return own_variables(variables, base, invocation.folder)
 
 
 def _register_helper(
@@ -210,7 +271,7 @@ def _name(files: Sequence[CommandFile], command: list[str], environment: Environ
         if file.is_content:
             environment.variables[file.variable] = file.content(environment.values).reveal()
         elif file.variable:
-            environment.variables[file.variable] = str(file.path)
+            environment.variables[file.variable] = str(file.folder if file.is_folder else file.path)
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
 
 

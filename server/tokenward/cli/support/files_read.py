@@ -20,7 +20,7 @@ from tokenward.model import Reference
 from tokenward.operations.environment_files.find_files import may_refer
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
-from tokenward.operations.run.command_readers import FileRead
+from tokenward.operations.run.command_reader import FileRead
 from tokenward.operations.run.inject_target import require_uncommitted
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.places import canonical, shown
@@ -91,6 +91,9 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     if file is None:
         return None
     row, text = read.reader, read.text(file.text)
+    if row.content:
+        found = re.search(row.content, text)
+        text = found[found.lastindex or 0] if found else ""
     known = _moved_out(read.path, Ledger(invocation.places.ledger))
     references = tuple(one for one in references_of(text) if one in known)
     _mention(read.path, [one for one in references_of(text) if one not in known])
@@ -101,8 +104,9 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     path = private_path(invocation.places, read.path.name)
     variable = "" if read.words else row.variable
     return CommandFile(
-        read.path, text, workspace, path, variable, path.parent, references, is_content=row.is_content
-    )
+        read.path, text, workspace, path, variable, path.parent, references, is_content=bool(row.content),
+        is_folder=row.is_folder,
+    )  # fmt: skip
 
 
 def _moved_out(path: Path, ledger: Ledger) -> set[Reference]:

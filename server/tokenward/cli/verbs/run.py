@@ -38,6 +38,9 @@ def run(
         "TEMPLATE={NAME} keeps it in a private folder, and gives the command its path as {NAME} (repeatable).",
     ),
     fifo: bool = typer.Option(False, "--fifo", help="With `--file`: a FIFO, which can be read once."),
+    home: bool = typer.Option(
+        False, "--home", help="Give the command the tokens of your home folder, and none of the current one."
+    ),
     reason: str = REASON,
 ) -> None:
     """Run a command with tokens in its environment or in a file.
@@ -46,7 +49,8 @@ def run(
     keeps the terminal, gets all signals, and sets the exit code. If a reference cannot be resolved, the command is not
     started and the exit code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
-    raise typer.Exit(run_command(RunOptions(command, env_file, only, no_env_file, mask, file, fifo, reason)))
+    options = RunOptions(command, env_file, only, no_env_file, mask, file, fifo, reason, home)
+    raise typer.Exit(run_command(options))
 
 
 def execute(

@@ -14,16 +14,12 @@ from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.compose_note import COMPOSE, compose_note
 from tokenward.operations.move.environment_line import NearestEnvironment, is_started_above
-from tokenward.places import by_home
 from tokenward.rewriting.env_file import has_variables
 from tokenward.rewriting.languages import Language, LanguageKind
 from tokenward.rewriting.readers.environment import ENV_FILE
 from tokenward.sources.source import Source
 
-_AT_HOME = phrase(
-    "In {folder}, start the program with `tokenward run -- COMMAND`; in another folder, run "
-    "`tokenward bind {workspace}` once and add `--env-file {file}`."
-)
+_AT_HOME = phrase("Start the program with `tokenward run --home -- COMMAND`, in any folder.")
 _IN_MODE = phrase(
     "Start the program with `tokenward run -- COMMAND` where {variable} is {mode}, because {framework} reads {file} "
     "only then."
@@ -55,24 +51,14 @@ def left_note(
         path, name = source.origin.path, keys[0] if keys else ""
     if path is None or (language.reader is not None and language.reader.name == COMPOSE):
         return ""
-    if _is_read_everywhere(folder, language):
-        # But `run` reads only the `.env` of a workspace.
-        home = "~" if folder == Path.home() else by_home(folder)
-        return said(_AT_HOME, folder=home, workspace=reference.workspace, file=by_home(path))
+    if folder == Path.home():
+        # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
+        return said(_AT_HOME)
     if language.reader is ENV_FILE and (note := _read_on_request(context, folder, path)):
         return note
     # The variable of a file of data is for its own program, which need not run in a container.
     is_for_container = language.reader is ENV_FILE or language.kind is LanguageKind.CODE
     return compose_note(editor, path, folder, name) if name and is_for_container else ""
-
-
-def _is_read_everywhere(folder: Path, language: Language) -> bool:
-    """Return whether programs read files of a folder wherever they start: of the home folder, or a tool's own in it."""
-    home = Path.home()
-    if not folder.is_relative_to(home) or folder == home:
-        return folder == home
-    is_own = language.kind is LanguageKind.DATA and language.reader not in {None, ENV_FILE}
-    return is_own and folder.relative_to(home).parts[0].startswith(".") and not (folder / ".git").exists()
 
 
 def _read_on_request(context: Context, folder: Path, path: Path) -> str:

@@ -206,6 +206,10 @@ def plan_places(
     filled = (
         environment.file.source if environment else request.source if language.reader is ENV_FILE else None
     )
+    notes = [rewrite.after]
+    if not rewrite.after or request.folder == Path.home():
+        place = MovedPlace(request.folder, request.source, spans[0], language)
+        notes.append(left_note(context, editor, place, environment, reference))
     changes = [
         *environment_edit(environment, reference, rewrite.value),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
@@ -221,16 +225,7 @@ def plan_places(
         count=len(spans),
         remaining=chosen.remaining,
         look_up=rewrite.look_up,
-        after=said(_FILL)
-        if is_template
-        else rewrite.after
-        or left_note(
-            context,
-            editor,
-            MovedPlace(request.folder, request.source, spans[0], language),
-            environment,
-            reference,
-        ),
+        after=said(_FILL) if is_template else " ".join(filter(None, notes)),
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),

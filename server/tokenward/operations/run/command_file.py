@@ -34,6 +34,7 @@ class CommandFile:
         folder: the private folder to create for the file, if any.
         references: those to fill, each once.
         is_content: the variable gets the filled text, and no file is created.
+        is_folder: the variable gets the folder instead.
     """
 
     template: Path
@@ -44,6 +45,7 @@ class CommandFile:
     folder: Path | None = None
     references: tuple[Reference, ...] = ()
     is_content: bool = False
+    is_folder: bool = False
 
     def filled(self, values: Mapping[Reference, Secret], *, is_pipe: bool) -> PassingFile:
         """Return the file to create."""

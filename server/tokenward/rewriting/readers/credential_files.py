@@ -267,7 +267,41 @@ CREDENTIAL_FILES = (
         ),
     ),
     reader(
-        "Terraform CLI", "tfvars", r"\.terraformrc|terraform\.rc|[^/]*\.tfrc",
+        "gh", "yaml", r"(?:gh|GitHub CLI)/hosts\.ya?ml",
+        replace(filled("gh …", "."), keys=re.compile(r"github\.com/(?:users/[^/]+/)?oauth_token")),
+        refusal=(
+            "gh gets only the token of its own host by `tokenward run`; `gh auth login --hostname HOST` stores this "
+            "one in your system's keyring."
+        ),
+    ),
+    reader(
+        "RubyGems", "yaml", r"\.?gem/credentials",
+        replace(filled("gem push …", "."), keys=re.compile(":rubygems_api_key")), content="^:rubygems_api_key:",
+        refusal="`gem` takes only the key of its own host from a variable",
+    ),
+    *(
+        reader(name, language, files, replace(filled(f"{program} …", _ELSEWHERE.format(other)), named=named))
+        for name, language, files, program, other, named in (
+            ("glab", "yaml", r"glab-cli/config\.ya?ml", "glab", "its folder in GLAB_CONFIG_DIR", True),
+            ("hub", "yaml", r"\.config/hub", "hub", "the variable HUB_CONFIG", True),
+            ("rclone", "ini", r"\.?rclone\.conf", "rclone", "`--config`", True),
+            ("doctl", "yaml", r"doctl/config\.ya?ml", "doctl", "`--config`", True),
+            ("hcloud", "toml", r"hcloud/cli\.toml", "hcloud", "the variable HCLOUD_CONFIG", True),
+            ("Stripe's command", "toml", r"stripe/config\.toml", "stripe", "`--config`", True),
+            ("Databricks", "ini", r"\.databrickscfg", "databricks", "the variable DATABRICKS_CONFIG_FILE", True),
+            ("Kaggle", "json", r"kaggle\.json", "kaggle", "its folder in KAGGLE_CONFIG_DIR", True),
+            ("Snowflake", "toml", r"\.?snowflake/config\.toml", "snow", "`--config-file`", True),
+            ("Oracle Cloud", "ini", r"\.oci/config", "oci", "`--config-file`", True),
+            ("Boto", "ini", r"\.boto", "gsutil", "the variable BOTO_CONFIG", True),
+            ("Hugging Face", "key", r"\.?huggingface/token", "hf", "the variable HF_TOKEN_PATH", False),
+            (
+                "Terraform CLI", "tfvars", r"\.terraformrc|terraform\.rc", "terraform",
+                "the variable TF_CLI_CONFIG_FILE", True,
+            ),
+        )
+    ),
+    reader(
+        "Terraform CLI with another file", "tfvars", r"[^/]*\.tfrc",
         refusal=(
             "Terraform reads this file as it is; "
             "remove the block and set TF_TOKEN_ and the host's name, with _ for each dot."

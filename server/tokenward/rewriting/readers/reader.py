@@ -67,6 +67,7 @@ class Place:
             file.
         helper: the command of a credential helper that the look-up is a part of.
         again: returns the changes of a move at their places in a text that the tool has rewritten since.
+        unaided: the file itself starts `tokenward run` then.
         refusal: why a token in this place stays; empty if it can move.
         along: it stays only unless the token on the next line moves, and becomes a part of what that leaves.
         named: the last key names the token.
@@ -93,6 +94,7 @@ class Place:
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: Helper | None = None
     again: Callable[[str, HelperLogin], list[Replacement]] | None = None
+    unaided: bool = False
     refusal: str = ""
     along: bool = False
     named: bool = True

@@ -114,7 +114,7 @@ class ReaderText(ParsedText):
         return " ".join(left), next(iter(left.values())) if len(left) == 1 else None
 
     def asks_helper(self, spans: Sequence[Span]) -> bool:
-        return all((place := self._place(span)) and place.helper for span in spans)
+        return all((place := self._place(span)) and (place.helper or place.unaided) for span in spans)
 
     def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:
         found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
