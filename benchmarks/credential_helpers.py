@@ -4,8 +4,8 @@
 
 Each is started as git or docker starts it, in turns and in random order, with all files cached; ours also with the
 daemon. The keyring is a gnome-keyring on a private bus. Only peers that are on PATH or in the folder are measured:
-`git-credential-libsecret` is in git's `contrib`, `docker-credential-secretservice` in Debian's
-`golang-docker-credential-helpers`.
+`git-credential-libsecret` is made by `make` in `contrib/credential/libsecret` of git's source with Debian's
+`libsecret-1-dev`, and `docker-credential-secretservice` is in its `golang-docker-credential-helpers`.
 """
 
 from __future__ import annotations

@@ -225,7 +225,7 @@ CHECKS: list[tuple[str, Check]] = [
     (r"ansible/.*\.ini", parsed(ini, rf"\{{\{{ lookup\('env', '{NAME}'\) \}}\}}")),
     (r"prometheus/.*", start("prometheus --config.file={file}")),
     (r"sql/.*", manual(rf":'{NAME}'")),
-    (r"\.config/gh/.*", start("gh api user")),
+    (r"\.config/gh/.*", start("gh api user", HOME="{folder}")),
     (r"\.aws/credentials", run(AWS)),
     (r"kubeconfig", run(KUBE)),
     (r"\.docker/config\.json", run(DOCKER)),

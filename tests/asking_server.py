@@ -29,8 +29,16 @@ def asking_server(
     pages: Callable[[str], Mapping[str, tuple[str, str | bytes]]],
     is_right: Callable[[str], bool],
     certificate: Path | None = None,
+    clients: Path | None = None,
 ) -> Iterator[AskingServer]:
-    """Serve pages, by path a media type and a content, made from the server's URL; encrypted with a certificate."""
+    """Serve pages, by path a media type and a content, made from the server's URL.
+
+    Args:
+        pages: the pages.
+        is_right: tells whether an `Authorization` may see them.
+        certificate: encrypts, with its key.
+        clients: the certificate that a client needs besides.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -61,6 +69,9 @@ def asking_server(
         if certificate is not None:
             encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             encryption.load_cert_chain(certificate)
+            if clients is not None:
+                encryption.verify_mode = ssl.CERT_REQUIRED
+                encryption.load_verify_locations(clients)
             server.socket = encryption.wrap_socket(server.socket, server_side=True)
         served = AskingServer(f"127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -32,6 +34,11 @@ def start(shell: Shell, command: Sequence[str], given: bytes = b"") -> Done:
     return Done(done.returncode, done.stdout, done.stderr.decode())
 
 
+def filled_in(words: Sequence[str], **texts: str) -> list[str]:
+    """Return words with texts in place of the names in capital letters."""
+    return [re.sub("|".join(texts), lambda name: texts[name[0]], word) for word in words]
+
+
 def add_record(shell: Shell, url: str, *arguments: str) -> None:
     done = shell("credential", "add", url, "GITHUB_TOKEN", *arguments)
     assert done.code == 0, done.err
@@ -51,9 +58,11 @@ def uses(shell: Shell) -> list[tuple[str, str]]:
 
 
 def assert_no_value_in_files(shell: Shell, folder: Path, value: str = TOKEN) -> None:
-    """Check that no file in a folder or in the user's home holds a value."""
+    """Check that no file in a folder or in the user's home holds a value, nor its Base64 as tools write it."""
     files = [file for place in (folder, Path(shell.environment["HOME"])) for file in place.rglob("*")]
-    assert [file for file in files if file.is_file() and value.encode() in file.read_bytes()] == []
+    forms = [value.encode(), *(base64.b64encode(f"{user}{value}".encode()) for user in ("", "alice:"))]
+    contents = {file: file.read_bytes() for file in files if file.is_file()}
+    assert [file for file, content in contents.items() if any(form in content for form in forms)] == []
 
 
 def home(shell: Shell) -> Path:
@@ -66,7 +75,8 @@ def move(shell: Shell, name: str, text: str) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     done = shell.at(home(shell))("move", str(path))
-    assert path.read_text() != text, done.err
+    assert done.code == 0, done.err
+    assert path.read_text() != text
     return done.text + done.err
 
 

@@ -34,7 +34,8 @@ Each says in one sentence what went wrong, where, and what to do next; none ever
     │   └── StateDamaged          Tokenward's own records cannot be read
     ├── RewriteRefused            the literal cannot be replaced without changing what the file means
     │   ├── NoReader              no program is known that would look up a variable in the file
-    │   └── NameClash             the file uses the variable's name for something else
+    │   ├── NameClash             the file uses the variable's name for something else
+    │   └── MovesAlong            the text goes along with the token on the next line
     └── MoveError
         ├── TokenGone             the token is no longer where it was found
         ├── DocumentChanged       the document is at another version
@@ -186,6 +187,10 @@ class NoReader(RewriteRefused):
 
 class NameClash(RewriteRefused):
     """The file uses the variable's name for something else; another name may do."""
+
+
+class MovesAlong(RewriteRefused):
+    """The text is no secret, and becomes a part of what a move of the token on the next line leaves."""
 
 
 class MoveError(TokenwardError):

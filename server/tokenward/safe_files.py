@@ -11,6 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from tokenward.errors import TokenwardError
+from tokenward.places import shown
+
 if sys.platform == "win32":
     import _winapi
     import msvcrt
@@ -179,3 +182,21 @@ def _temporary(path: Path, content: bytes | Iterable[bytes], *, durable: bool = 
 
 def _prefix(path: Path) -> str:
     return f".{path.name[:_LONGEST_PREFIX]}."
+
+
+def write_private(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file that a person named and only that person can read, completely or not at all.
+
+    Raises:
+        TokenwardError: the path names something other than a file, or cannot be written.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise TokenwardError(
+            f"{shown(path)} is not a regular file, so nothing was written; name another file."
+        )
+    try:
+        replace_private(path, content)
+    except OSError as error:
+        raise TokenwardError(
+            f"{shown(path)} cannot be written ({error.strerror}); choose another path."
+        ) from None

@@ -158,7 +158,7 @@ def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.Monkey
     """The toolkit would expand them on Windows."""
     given: dict[str, object] = {}
     monkeypatch.setattr("tokenward.cli.app.app_for", lambda _: lambda **options: given.update(options))
-    monkeypatch.setattr("tokenward.sources.walk.core_dumps.prevent", lambda: None)
+    monkeypatch.setattr("tokenward.core_dumps.prevent", lambda: None)
     with pytest.raises(SystemExit):
         main()
     assert given["windows_expand_args"] is False

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli_shell import Done, Shell
-from credential_checks import add_record, assert_no_value_in_files, end_lease, start, uses
+from credential_checks import add_record, assert_no_value_in_files, start, uses
 from git_server import GIT, GitServer, git_server
 from hostile import TOKEN
 
@@ -58,33 +58,6 @@ def test_no_other_helper_of_git_gets_the_token(owner: Shell, server: GitServer, 
     assert set(server.logins) == {f"alice:{TOKEN}"}
     assert not config.with_name(".git-credentials").exists()
     assert_no_value_in_files(owner, tmp_path)
-
-
-def test_git_gets_nothing_in_a_clone(owner: Shell, clone: Shell, server: GitServer) -> None:
-    add_record(owner, server.url, "--user", "alice")
-    done = git(clone, "fetch", "-q", f"{server.url}/project.git")
-    assert done.code != 0
-    assert f"acme-api belongs to {owner.folder}" in done.err
-    assert server.logins == []
-    assert uses(owner) == [("refused", f"git:{server.url}")]
-
-
-def test_an_ended_lease_refuses_git(owner: Shell, server: GitServer) -> None:
-    add_record(owner, server.url, "--user", "alice")
-    end_lease(owner)
-    done = git(owner, "ls-remote", f"{server.url}/project.git")
-    assert done.code != 0
-    assert "has no uses left" in done.err
-    assert server.logins == []
-    assert uses(owner)[-1] == ("refused", f"git:{server.url}")
-
-
-def test_git_hears_nothing_about_a_host_without_a_record(owner: Shell, server: GitServer) -> None:
-    add_record(owner, "https://elsewhere.example.com")
-    done = git(owner, "ls-remote", f"{server.url}/project.git")
-    assert done.code != 0
-    assert "tokenward" not in done.err
-    assert uses(owner) == []
 
 
 def test_git_has_a_typed_password_stored_and_forgets_a_refused_one(

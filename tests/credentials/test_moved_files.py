@@ -6,9 +6,8 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,17 @@ from cargo_registry import cargo_registry
 from certificates import new_certificate
 from cli_shell import Shell
 from crates_io import crates_io
-from credential_checks import assert_no_value_in_files, home, move, needs, resolved, restore
-from git_server import GIT, GitServer, git_server
+from credential_checks import assert_no_value_in_files, filled_in, home, move, needs, resolved, restore
+from git_server import GIT, git_server
 from git_tree import repository
 from hostile import TOKEN
-from package_index import package_index
+from image_registry import PULLS, image_registry
+from npm_registry import npm_registry
+from package_index import basic, package_index
 
-ID, SECRET = tokens.aws("moved")
+OTHER, PASSWORD = tokens.github("another user's"), "kV7wq" + "Zr2Tp9Lx4"
+KEYS = {"default": tokens.aws("moved"), "other": tokens.aws("another account's")}
+ID, SECRET = KEYS["default"]
 
 
 @pytest.fixture
@@ -50,17 +53,20 @@ def started(shell: Shell, *command: str, **variables: str) -> subprocess.Complet
 
 
 @needs("aws")
-def test_the_aws_cli_gets_the_secret(project: Shell) -> None:
-    keys = f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n"
-    move(project, ".aws/credentials", keys)
-    assert_no_value_in_files(project, project.folder, SECRET)
-    with aws_endpoint(ID, SECRET) as url:
-        done = started(
-            project, "aws", "sts", "get-caller-identity", "--region", "eu-west-1", "--endpoint-url", url
-        )
-    assert "user/a" in done.stdout, done.stderr
-    assert resolved(project) == ["aws"]
-    assert restore(project, ".aws/credentials") == keys
+def test_the_aws_cli_gets_the_secret_of_each_profile(project: Shell) -> None:
+    text = "\n".join(
+        f"[{profile}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\nregion = eu-west-1\n"
+        for profile, (key, secret) in KEYS.items()
+    )
+    move(project, ".aws/credentials", text)
+    for profile, (key, secret) in KEYS.items():
+        assert_no_value_in_files(project, project.folder, secret)
+        with aws_endpoint(key, secret) as url:
+            ask = ["aws", "sts", "get-caller-identity", "--endpoint-url", url, "--profile", profile]
+            done = started(project, *ask)
+        assert "user/a" in done.stdout, done.stderr
+    assert resolved(project) == ["aws", "aws"]
+    assert restore(project, ".aws/credentials") == text
 
 
 def kube_token(shell: Shell, path: Path, **variables: str) -> str | None:
@@ -79,23 +85,43 @@ def test_a_client_of_kubernetes_gets_the_token(project: Shell) -> None:
     assert restore(project, ".kube/config") == text
 
 
+@pytest.mark.parametrize("kind", ["token", "key"])
 @needs("kubectl")
-def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path) -> None:
+def test_kubectl_runs_the_plugin_that_the_move_leaves(project: Shell, tmp_path: Path, kind: str) -> None:
     pages = {"/version": ("application/json", "{}")}
-    certificate = tmp_path / "server.pem"
+    certificate, own = tmp_path / "server.pem", tmp_path / "client.pem"
     certificate.write_bytes(new_certificate("localhost"))
-    with asking_server(lambda _: pages, lambda sent: sent == f"Bearer {TOKEN}", certificate) as server:
+    key, begin, rest = new_certificate("me").partition(b"-----BEGIN CERTIFICATE-----")
+    own.write_bytes(begin + rest)
+    public, secret = (base64.b64encode(pem).decode() for pem in (begin + rest, key))
+    user = {
+        "token": f"    token: {TOKEN}\n",
+        "key": f"    client-certificate-data: {public}\n    client-key-data: {secret}\n",
+    }[kind]
+
+    def is_right(sent: str) -> bool:
+        return kind == "key" or sent == f"Bearer {TOKEN}"
+
+    clients = own if kind == "key" else None
+    with asking_server(lambda _: pages, is_right, certificate, clients) as server:
         text = (
             "apiVersion: v1\nkind: Config\ncurrent-context: a\ncontexts:\n- name: a\n  context:\n    cluster: a\n"
             f"    user: a\nclusters:\n- name: a\n  cluster:\n    server: https://{server.place}\n"
-            "    insecure-skip-tls-verify: true\n"
-            f"users:\n- name: a\n  user:\n    token: {TOKEN}\n"
+            f"    insecure-skip-tls-verify: true\nusers:\n- name: a\n  user:\n{user}"
         )
         move(project, ".kube/config", text)
+        assert_no_value_in_files(project, project.folder, TOKEN if kind == "token" else secret)
+        done = started(project, "kubectl", "get", "--raw", "/version")
+        assert done.stdout == "{}", done.stderr
+        assert resolved(project) == ["kubectl"]
+        assert restore(project, ".kube/config") == text
+        move(project, ".kube/config", text)
+        assert started(project, "kubectl", "config", "set-context", "a", "--namespace=b").returncode == 0
+        restored = restore(project, ".kube/config")
         done = started(project, "kubectl", "get", "--raw", "/version")
     assert done.stdout == "{}", done.stderr
-    assert resolved(project) == ["kubectl"]
-    assert restore(project, ".kube/config") == text
+    (found,) = yaml.safe_load(restored)["users"]
+    assert found["user"] == yaml.safe_load(user)
 
 
 def test_a_kubeconfig_in_another_place_has_to_be_named_in_a_variable(project: Shell) -> None:
@@ -131,45 +157,75 @@ def test_a_project_that_names_a_token_of_the_home_folder_gets_nothing(project: S
     assert project("run", "--", "env").code == 125
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[GitServer]:
-    served = tmp_path / "served"
-    served.mkdir()
-    with git_server(served, "alice", TOKEN) as running:
-        yield running
+def line_of(user: str, password: str = "SECRET") -> str:
+    return f"http://{user}:{password}@PLACE"
 
 
-def test_git_gets_the_password_by_the_two_commands_that_the_move_names(
-    project: Shell, server: GitServer
+LOGINS = {
+    "by hand": [("alice", TOKEN, line_of("alice")), ("bob", OTHER, line_of("bob"))],
+    # As git itself writes an address, signs in a password, and a port.
+    "by git": [
+        ("a@example.com", f"{PASSWORD}@/:%$", line_of("a%40example.com", f"{PASSWORD}%40%2f%3a%25%24"))
+    ],
+}
+
+
+@pytest.mark.parametrize("written", LOGINS)
+def test_git_gets_the_passwords_by_the_commands_that_the_move_names(
+    project: Shell, tmp_path: Path, written: str
 ) -> None:
     started(project, "git", "config", "--global", "credential.helper", "store")
-    line = f"{server.url.replace('//', f'//alice:{TOKEN}@')}\n"
-    said = move(project, ".git-credentials", line)
-    (command,) = re.findall(r"`(git config --global .*?)`", said, re.DOTALL)
-    assert started(project, "/bin/sh", "-c", command.replace("\n", " ")).returncode == 0
-    done = started(project, "git", "ls-remote", f"{server.url}/project.git")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert set(server.logins) == {f"alice:{TOKEN}"}
+    with ExitStack() as stack:
+        servers, lines = [], []
+        for user, password, line in LOGINS[written]:
+            served = tmp_path / f"served-{user}"
+            served.mkdir()
+            servers.append(stack.enter_context(git_server(served, user, password)))
+            place = servers[-1].url.removeprefix("http://")
+            place = place.replace(":", "%3a") if written == "by git" else place
+            lines.append(line.replace("SECRET", password).replace("PLACE", place))
+        text = "".join(f"{line}\n" for line in lines)
+        said = move(project, ".git-credentials", text)
+        commands = re.findall(r"`(git config --global .*?)`", said, re.DOTALL)
+        assert len(commands) == len(servers)
+        for command in commands:
+            assert started(project, "/bin/sh", "-c", command.replace("\n", " ")).returncode == 0
+        for server in servers:
+            done = started(project, "git", "ls-remote", f"{server.url}/project.git")
+            assert (done.returncode, done.stderr) == (0, "")
+            assert set(server.logins) == {f"{server.user}:{server.password}"}
     assert_no_value_in_files(project, project.folder)
-    assert restore(project, ".git-credentials") == line
+    assert_no_value_in_files(project, project.folder, PASSWORD)
+    assert restore(project, ".git-credentials") == text
 
 
-def test_docker_gets_the_password(project: Shell, server: GitServer) -> None:
-    registry = server.url.removeprefix("http://")
-    text = json.dumps(
-        {"auths": {registry: {"auth": base64.b64encode(f"alice:{TOKEN}".encode()).decode()}}}, indent="\t"
-    )
-    move(project, ".docker/config.json", text)
-    config = json.loads((home(project) / ".docker/config.json").read_text())
-    ((asked, suffix),) = config["credHelpers"].items()
-    helper = f"printf %s '{asked}' | docker-credential-{suffix} get"
-    done = started(project, "/bin/sh", "-c", helper)
-    assert json.loads(done.stdout) == {"ServerURL": asked, "Username": "alice", "Secret": TOKEN}
-    if shutil.which("docker"):
-        # It asks the helper before it finds that the registry does not speak TLS.
-        started(project, "docker", "manifest", "inspect", f"{registry}/a:b", DOCKER_CONFIG="")
-        assert len(resolved(project)) > 1
-    assert restore(project, ".docker/config.json") == text
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        pytest.param("docker", ".docker/config.json", marks=needs("docker")),
+        pytest.param("skopeo", ".docker/config.json", marks=needs("skopeo")),
+        pytest.param("skopeo", ".config/containers/auth.json", marks=needs("skopeo")),
+    ],
+)
+def test_a_client_of_registries_gets_the_password(
+    project: Shell, tmp_path: Path, tool: str, name: str
+) -> None:
+    with image_registry(TOKEN, tmp_path) as server:
+        auth = base64.b64encode(f"alice:{TOKEN}".encode()).decode()
+        text = json.dumps(
+            {"auths": {server.place: {"auth": auth}, "old.example.com": {}}, "credsStore": "none"},
+            indent="\t",
+        )
+        move(project, name, text)
+        path = home(project) / name
+        folder = {"FOLDER": str(path.parent), "FILE": path.name, "IMAGE": str(tmp_path / "image")}
+        command = filled_in(PULLS[tool], PLACE=server.place, **folder)
+        done = started(project, *command, DOCKER_CONFIG="")
+        assert done.returncode == 0, done.stderr
+        assert basic(TOKEN) in server.sent
+    assert set(resolved(project)) == {f"docker:https://{server.place}"}
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, name) == text
 
 
 @needs("cargo")
@@ -237,6 +293,22 @@ def test_poetry_gets_the_password_in_any_project_with_the_source(project: Shell,
         assert resolved(project)
     assert_no_value_in_files(project, project.folder)
     assert restore(project, ".config/pypoetry/auth.toml") == text
+
+
+@needs("npm")
+def test_npm_gets_the_variable_of_each_registry_of_its_file(project: Shell) -> None:
+    with npm_registry(TOKEN) as server:
+        text = (
+            f"@acme:registry={server.url}/\n//{server.place}/:_authToken={TOKEN}\n"
+            f"//other.example.com/:_authToken={tokens.npm('other')}\n//old.example.com/:username=alice\n"
+            f"//old.example.com/:_password={base64.b64encode(PASSWORD.encode()).decode()}\n"
+        )
+        move(project, ".npmrc", text)
+        view = ("tokenward", "run", "--", "npm", "view", "--registry", f"{server.url}/", "demo", "version")
+        done = started(project.at(home(project)), *view)
+    assert done.stdout == "1.0.0\n", done.stderr
+    assert_no_value_in_files(project, project.folder)
+    assert restore(project, ".npmrc") == text
 
 
 LEFT = {

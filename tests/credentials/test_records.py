@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli_shell import TOKENWARD, Shell
-from credential_checks import add_record, start, uses
+from credential_checks import add_record, start
 from hostile import REFERENCE, TOKEN, ledger
 
 GIT = str(Path(TOKENWARD).with_name("git-credential-tokenward"))
@@ -76,14 +76,6 @@ def test_an_assistant_decides_no_record_and_replaces_none(owner: Shell) -> None:
     assert done.code == 2
     assert "Claude Code may not replace" in done.err
     assert start(owner, [GIT, "get"], REQUEST).text == f"username=bob\npassword={TOKEN}\n"
-
-
-def test_an_assistant_needs_a_yes_that_it_cannot_give(owner: Shell) -> None:
-    add_record(owner, "https://git.example.com")
-    assert owner("lease", "GITHUB_TOKEN", "--confirm", "session").code == 0
-    done = start(owner.having(CLAUDECODE="1"), [GIT, "get"], REQUEST)
-    assert (done.code, done.out) == (2, b"")
-    assert uses(owner) == [("refused", "git:https://git.example.com")]
 
 
 def test_a_password_is_not_stored_where_nothing_is_bound(owner: Shell, clone: Shell) -> None:

@@ -18,7 +18,7 @@ VERBS = {
     "ignore": "ignore",
     "run": "run",
     "env": "env",
-    "exec": "exec_.execute",
+    "exec": "run.execute",
     "shell": "shell",
     "get": "get",
     "put": "put",

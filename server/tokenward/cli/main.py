@@ -6,8 +6,7 @@ import gc
 import os
 import sys
 
-from tokenward import thin_client
-from tokenward.sources.walk import core_dumps
+from tokenward import core_dumps, thin_client
 
 # A command that a daemon answers loads nothing else.
 TYPE_CHECKING = False

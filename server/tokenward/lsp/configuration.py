@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from tokenward.lsp.client.convert import to_path, to_uri
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_path, to_uri
 from tokenward.lsp.parts import Parts
 from tokenward.names import SETTINGS_SECTION
 from tokenward.problem import Problem

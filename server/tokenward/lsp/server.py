@@ -74,7 +74,7 @@ COMMANDS: dict[str, Handler] = {
     names.COMMAND_AGENTS_PROTECT: later("commands.agents", "protect"),
     names.COMMAND_AGENTS_UNDO: later("commands.agents", "undo"),
     names.COMMAND_AGENTS_CHECK: later("commands.agents", "check"),
-    names.COMMAND_REVOKE_SEEN: later("commands.revoke_seen", "revoke_seen"),
+    names.COMMAND_REVOKE_SEEN: later("commands.check_and_revoke", "revoke_seen"),
     names.COMMAND_COPY_FOR_AI: later("commands.copy_for_ai", "copy_for_ai"),
 }
 

@@ -16,7 +16,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
 from tokenward.operations.move.helper_records import recorded, remove_records
-from tokenward.operations.move.restore import undo_steps
+from tokenward.operations.move.restore import recorded_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.provider.check_and_revoke import recover_revocations
 from tokenward.operations.recording import note
@@ -106,7 +106,7 @@ def _read_source(move: OpenMove, editor: Editor) -> Source | None:
 def _was_edited(source: Source, move: OpenMove, *, in_file: bool) -> bool:
     """Return whether the text has the move's insertions in place or, if the token is gone, a reference anywhere."""
     try:
-        steps = undo_steps(move.detail, _files(move)[-1])
+        steps = recorded_steps(move.detail, _files(move)[-1])
         if steps and all(step.fits(source.text) for step in steps):
             return True
         name = move.reference.name

@@ -17,7 +17,6 @@ from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, 
 from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.env_file import ENV_FILES
 from tokenward.rewriting.fish_syntax import FishSyntax
-from tokenward.rewriting.javascript_syntax import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import (
     EnvSyntax,
@@ -149,9 +148,6 @@ LANGUAGES: tuple[Language, ...] = (
     _data("tfvars", r"[^/]*\.tfvars", "terraform-vars", "#", TfvarsSyntax),
     _lines("lines", r"requirements[^/]*\.(?:txt|in)", "pip-requirements", "#", PlainSyntax),
     _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
-    _code("javascript", r"[^/]*\.[cm]?jsx?", "javascript javascriptreact", "//", JavaScriptSyntax),
-    _code("typescript", r"[^/]*\.[cm]?ts", "typescript", "//", TypeScriptSyntax),
-    _code("tsx", r"[^/]*\.tsx", "typescriptreact tsx", "//", TsxSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
     _code("batch", r"[^/]*\.(?:bat|cmd)", "bat batch", "rem", BatchSyntax, comments_end_lines=False),
     _code("fish", r"[^/]*\.fish", "fish", "#", FishSyntax),

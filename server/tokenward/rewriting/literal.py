@@ -209,6 +209,10 @@ class ParsedText(ABC):
         """Return whether a tool asks a credential helper for the value, once the token at the spans has moved."""
         return False
 
+    def changes_again(self, login: HelperLogin) -> list[Replacement]:  # noqa: ARG002
+        """Return the changes of a move without a reference, at their places in a text that the tool has rewritten."""
+        return []
+
     def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:  # noqa: ARG002
         """Return what a tool asks a credential helper for, once the token at the spans has moved.
 

@@ -14,15 +14,6 @@ _AROUND = 400
 _PYTHON = re.compile(
     rf"(?<!\w)(?:environb?\s*(?:\[|\.\s*(?:get|pop|setdefault)\s*\()|getenvb?\s*\()\s*b?{QUOTED}"
 )
-_OBJECT = r"(?<![\w$])(?:process|Bun|import\.meta)\.env"
-_JAVASCRIPT = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"{_OBJECT}(?:\?\.|\.){NAME}(?![\w$])",
-        rf"{_OBJECT}(?:\?\.)?\[\s*{QUOTED}",
-        rf"(?<![\w$])Deno\.env\.get\(\s*{QUOTED}",
-    )
-)
 _SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{NAME}")
 _DIRENV = re.compile(rf"\$\(\s*tokenward\s+get\s+{NAME}")
 
@@ -30,9 +21,6 @@ _MAKE = (re.compile(rf"\$[({{]{NAME}[)}}]"), re.compile(rf"\$\$\{{?{NAME}"))
 
 LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "python": (_PYTHON,),
-    "javascript": _JAVASCRIPT,
-    "typescript": _JAVASCRIPT,
-    "tsx": _JAVASCRIPT,
     "shell": (_SHELL,),
     "batch": (re.compile(rf"(?<!%)%{NAME}(?::[^%\r\n]*)?%"),),
     "fish": (_SHELL,),

@@ -18,6 +18,7 @@ PLAIN = "plain"
 BASIC = "basic"
 """As HTTP's basic authentication has it: a user's name and the value, in Base64."""
 
+_RESERVED = [character for character in map(chr, range(32, 127)) if not re.match(r"[\w.~-]", character)]
 _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
@@ -33,7 +34,10 @@ _CODECS: dict[str, dict[str, str]] = {
     "bare-single": {"\\\\": "\\", "\\'": "'"},
     "powershell": {"`n": "\n", "`t": "\t", "`r": "\r", "``": "`", '`"': '"', "`$": "$"},
     "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
+    "percent": {f"%{ord(character):02x}": character for character in _RESERVED},
+    "percent-upper": {f"%{ord(character):02X}": character for character in _RESERVED},
 }
+_PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _LINE_BREAK = re.compile(r"\r\n|\n")
 _NEWLINE = re.compile(r"(?:\r\n|\n)[ \t]*")
 
@@ -156,6 +160,17 @@ class BasicForm(Form):
         if not user or not value or spelling.written(value) != written:
             raise RewriteRefused("This is no user name and password in Base64; log in again, then move it.")
         return value, spelling
+
+
+class PercentForm(Form):
+    """The form of a password in a URL, with the escapes that git writes, or those in capital letters."""
+
+    def read(self, written: str) -> tuple[str, Spelling]:
+        is_upper = any(escape != escape.lower() for escape in _PERCENT.findall(written))
+        return Form(_PERCENT, "percent-upper" if is_upper else "percent").read(written)
+
+    def spellings(self, text: str) -> list[Spelling]:  # noqa: ARG002
+        return [Spelling("percent")]
 
 
 def decoded_escape(escape: str, codec: str) -> str | None:

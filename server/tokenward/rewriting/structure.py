@@ -20,7 +20,10 @@ _JSON_COLON = rf"{_BLANK}:{_BLANK}"
 
 AWS_ID = rf"(?mi:^aws_access_key_id){_INI_EQUALS}"
 AWS_SECRET = rf"[ \t]{{0,200}}\r?\n(?i:aws_secret_access_key){_INI_EQUALS}"
-KUBE_ENTRY = r"[\"']?token[\"']?[ \t]{0,200}:[ \t]{1,200}[\"']?"
+_KUBE_COLON = r"[\"']?[ \t]{0,200}:[ \t]{1,200}[\"']?"
+KUBE_ENTRY = rf"[\"']?token{_KUBE_COLON}"
+KUBE_CERTIFICATE = rf"[\"']?client-certificate-data{_KUBE_COLON}"
+KUBE_KEY = rf"[\"']?[ \t]{{0,200}}\r?\n[ \t]{{0,200}}[\"']?client-key-data{_KUBE_COLON}"
 DOCKER_END = rf'"{_BLANK}\}}'
 DOCKER_AUTH = rf'\{{{_BLANK}"auth"{_JSON_COLON}"'
 """The texts around a token that the command of a credential helper replaces."""
@@ -34,6 +37,8 @@ _HELPERS = (
     AWS_ID,
     AWS_SECRET,
     KUBE_ENTRY,
+    KUBE_CERTIFICATE,
+    KUBE_KEY,
     DOCKER_END,
     DOCKER_AUTH,
     URL_COLON,

@@ -9,9 +9,9 @@ import threading
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from tokenward import core_dumps
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.sources.walk import core_dumps
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, write_frame
 from tokenward.vault.opening import open_vault, report

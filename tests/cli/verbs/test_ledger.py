@@ -90,7 +90,7 @@ def test_people_choose_what_they_are_shown(
         (["show", "--event", "boom"], "No such event; choose one of found"),
         (["show", "--name", "a b"], "Not a token name"),
         (["export", "--since", "-1d"], "Invalid time"),
-        (["export", "-o", "/"], "/ is not a regular file; choose another name"),
+        (["export", "-o", "/"], "/ is not a regular file, so nothing was written; name another file"),
         (["export", "-o", "no-such-folder/x"], "cannot be written"),
     ],
 )

@@ -244,21 +244,14 @@ def test_a_file_is_scanned_once_however_many_of_its_tokens_stay(
     assert [len(text) for text in scans] == [len(line) * 400]
 
 
-def test_a_file_that_programs_read_in_every_folder_gets_its_token_in_each_that_was_bound(
-    shell: Shell,
-) -> None:
-    home = shell.at(Path(shell.environment["HOME"]))
-    token = tokens.npm()
-    home.folder.joinpath(".npmrc").write_text(f"//registry.example.com/:_authToken={token}\n")
-    done = home("move", ".npmrc")
-    workspace = references(home)[0].split("/")[2]
+def test_a_tools_own_folder_at_home_gives_its_token_in_every_folder(shell: Shell) -> None:
+    home = Path(shell.environment["HOME"])
+    token, path = tokens.npm(), home / ".config/pypoetry/auth.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'[pypi-token]\na = "{token}"\n')
+    done = shell.at(path.parent)("move", path.name)
     assert done.err.endswith(
-        "Next: In this folder, start the program with `tokenward run -- COMMAND`; in another, run "
-        f"`tokenward bind {workspace}` once and add `--env-file ~/.env`.\n"
+        "Next: Start the program with `tokenward run --home -- COMMAND`, in any folder.\n"
     )
-    command = ("--no-mask", "--", "printenv", "NPM_TOKEN")
-    assert home("run", *command).text == f"{token}\n"
-    elsewhere = ("run", "--env-file", str(home.folder / ".env"), *command)
-    assert shell(*elsewhere).code == 125
-    assert shell.agree("bind", workspace) == 0
-    assert shell(*elsewhere).text == f"{token}\n"
+    command = ("run", "--home", "--no-mask", "--", "printenv", "POETRY_PYPI_TOKEN_A")
+    assert shell(*command).text == f"{token}\n"

@@ -206,6 +206,38 @@ def test_a_clone_inside_a_bound_folder_gets_nothing(
     assert bindings.enclosing(folder / "vendor")
 
 
+@pytest.mark.parametrize(
+    ("path", "is_homes"),
+    [
+        (".", True),
+        (".gradle", True),
+        (".config/gh", True),
+        (".config/Code/User/globalStorage", True),
+        ("Library/Application Support/Claude", True),
+        ("AppData/Roaming/npm", True),
+        ("Downloads", False),
+        ("Downloads/unpacked/.config", False),
+        (".cache/unpacked", False),
+        (".Trash/unpacked", False),
+        (".cargo/registry/src", False),
+        ("AppData/Local/Temp", False),
+    ],
+)
+def test_a_home_folder_gives_its_tokens_to_settings_alone(
+    monkeypatch: pytest.MonkeyPatch, bindings: Bindings, tmp_path: Path, path: str, is_homes: bool
+) -> None:
+    home = make(tmp_path / "home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    folder = home / path
+    folder.mkdir(parents=True, exist_ok=True)
+    expected = home.resolve() if is_homes else folder.resolve()
+    assert bindings.root_for(folder, folder) == expected
+    bindings.claim(home, "home")
+    assert bindings.root_for(folder, folder) == bindings.workspace_root(folder) == expected
+    assert (bindings.enclosing(folder) is not None) is is_homes
+
+
 def test_a_clone_that_is_itself_bound_has_its_own_name(bindings: Bindings, folder: Path) -> None:
     clone = make(folder / "clone")
     make(clone / ".git")

@@ -11,10 +11,10 @@ from lsprotocol import types
 
 from tokenward.errors import EditRefused
 from tokenward.lsp.client.capabilities import ClientCapabilities
+from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_uri
 from tokenward.model import Span, Surface
 from tokenward.operations.files.editor import FileEdit
 from tokenward.places import Places

@@ -29,9 +29,9 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenGone
 from tokenward.findings.excerpt import MOST_COLUMNS, MOST_LINES, excerpt
 from tokenward.lsp.client.capabilities import ClientCapabilities
+from tokenward.lsp.client.convert import canonical, is_transcript, terminal_name, transcript_uri
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
-from tokenward.lsp.client.uris import canonical, is_transcript, terminal_name, transcript_uri
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint, Point, Secret, Span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenward.operations.agents.reading_commands import only_reads
+from tokenward.operations.agents.printing_commands import only_reads
 
 
 @pytest.mark.parametrize(

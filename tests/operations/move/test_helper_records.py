@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import configparser
 import json
 import os
 import re
@@ -248,3 +249,29 @@ def test_a_token_stays_if_the_configuration_beside_it_has_no_url(
         desk.move_on_disk(path)
     assert path.read_text() == text
     assert records(desk) == []
+
+
+def test_docker_s_file_is_restored_after_docker_has_rewritten_it(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io", "https://index.docker.io/v1/")
+    before = json.loads(path.read_text())
+    first, second = (desk.move_on_disk(path).reference for _ in range(2))
+    rewritten = json.loads(path.read_text()) | {"currentContext": "a"}
+    path.write_text(json.dumps(rewritten, indent="\t", sort_keys=True))
+    assert [*restore(desk.context, desk.folder, path, desk.disk, None)] == [second, first]
+    assert json.loads(path.read_text()) == before | {"currentContext": "a"}
+    assert records(desk) == []
+
+
+def test_pip_s_file_is_restored_after_pip_has_rewritten_it(desk: Desk) -> None:
+    path = desk.folder / "pip.conf"
+    urls = [f"https://me:{token}@{token[-4:].lower()}.example.com/simple" for token in (TOKEN, OTHER)]
+    path.write_text("[global]\nextra-index-url=\n  {}\n  {}\n".format(*urls))
+    moved = [desk.move_on_disk(path).reference for _ in urls]
+    parser = configparser.RawConfigParser()
+    parser.read(path)
+    parser["global"]["keyring-provider"] = "subprocess"
+    with path.open("w") as file:
+        parser.write(file)
+    assert {*restore(desk.context, desk.folder, path, desk.disk, None)} == {*moved}
+    parser.read(path)
+    assert parser["global"]["extra-index-url"].split() == urls

@@ -244,3 +244,18 @@ def test_what_was_moved_at_once_is_restored_byte_for_byte(
     for last in reversed(names) if one_by_one else [None]:
         assert list(restore(desk.context, desk.folder, path, desk.disk, last))
     assert path.read_bytes() == before
+
+
+def test_an_access_key_s_id_stays_only_with_its_secret(desk: Desk) -> None:
+    pairs = [tokens.aws("moves"), tokens.aws("stays")]
+    text = "".join(
+        f"[{number}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
+        for number, (key, secret) in enumerate(pairs)
+    )
+    source = desk.editor.open(desk.folder / ".aws" / "credentials", f"{text}aws_session_token = x\n")
+    results = moved(desk, source)
+    assert [isinstance(one, MoveResult) for one in results].count(True) == 1
+    assert sorted(str(one)[:20] for one in results if isinstance(one, TokenwardError)) == [
+        "AWS tools take both ",
+        "The id of an access ",
+    ]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from home_files import HOME_FILES
+from tokenward.operations.run.command_reader import CommandReader
 from tokenward.operations.run.command_readers import (
     COMMAND_READERS,
     MOST_FILES,
-    CommandReader,
     files_read,
     paths_in,
 )
@@ -30,8 +31,17 @@ FILES = (
     "samconfig.toml",
     "over/kustomization.yml",
     "Kustomization",
+    "other/config.yml",
 )
-AT_HOME = (".pypirc", ".aider.conf.yml", ".pgpass", ".my.cnf", ".netrc", ".msmtprc", "key.json")
+AT_HOME = (
+    ".pypirc",
+    ".aider.conf.yml",
+    ".pgpass",
+    ".my.cnf",
+    ".netrc",
+    "key.json",
+    *(one.path for one in HOME_FILES),
+)
 GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
 CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("kubectl apply -f a.yaml --filename=b.yaml", {}, ["2-4 -f a.yaml", "4-5 --filename=b.yaml"]),
@@ -53,6 +63,7 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("curl -n https://example.com", {}, ["1-1 --netrc-file ~/.netrc"]),
     ("curl https://example.com", {}, []),
     ("curl -q -K a.yaml", {}, ["2-4 -K a.yaml"]),
+    ("glab mr list", {"GLAB_CONFIG_DIR": "other"}, ["0-0 GLAB_CONFIG_DIR other/config.yml"]),
     ("wget https://example.com", {"WGETRC": "key.json"}, ["0-0 WGETRC key.json"]),
     ("s3cmd -c a.yaml ls", {}, ["1-3 -c a.yaml"]),
     ("curl --netrc-file a.yaml", {"NETRC": "b.yaml"}, ["1-3 --netrc-file a.yaml", "0-0 NETRC b.yaml"]),
@@ -66,7 +77,6 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("traefik --configFile=a.yaml", {}, ["1-2 --configFile=a.yaml"]),
     ("cloudflared tunnel --config a.yaml run", {}, ["2-4 --config a.yaml"]),
     ("redis-server a.yaml --port 1", {}, ["1-2 a.yaml"]),
-    ("msmtp ada@example.com", {}, ["1-1 -C ~/.msmtprc"]),
     ("streamlit run app.py", {}, ["2-2 --secrets.files .streamlit/secrets.toml"]),
     ("streamlit version", {}, []),
     ("twine upload a", {}, ["2-2 --config-file ~/.pypirc"]),
@@ -96,9 +106,20 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("wrangler deploy --env-file a.yaml", {}, ["2-4 --env-file a.yaml"]),
     ("wg-quick up a.yaml", {}, ["2-3 a.yaml"]),
     ("az deployment group create --parameters a.yaml", {}, ["4-6 --parameters a.yaml"]),
-    ("terraform apply", {}, ["2-2 -var-file=terraform.tfvars"]),
-    ("tofu plan -var-file=a.yaml", {}, ["2-3 -var-file=a.yaml"]),
-    ("terraform fmt", {}, []),
+    ("terraform apply", {}, ["2-2 -var-file=terraform.tfvars", "1-1 TF_CLI_CONFIG_FILE ~/.terraformrc"]),
+    ("tofu plan -var-file=a.yaml", {}, ["2-3 -var-file=a.yaml", "1-1 TF_CLI_CONFIG_FILE ~/.terraformrc"]),
+    ("terraform fmt", {}, ["1-1 TF_CLI_CONFIG_FILE ~/.terraformrc"]),
+    *(
+        (
+            one.command,
+            {},
+            [
+                f"1-1 {one.given} ~/{one.path}" if one.given.startswith("-")
+                else f"1-1 {one.given.strip('$').partition('/')[0]} ~/{one.path}"
+            ],
+        )
+        for one in HOME_FILES
+    ),
 )  # fmt: skip
 
 
@@ -153,8 +174,12 @@ def test_a_huge_folder_is_read_in_part(project: Path) -> None:
     assert len([*files_read(["kubectl", "apply", "-f", "k8s"], {})]) == MOST_FILES
 
 
-@pytest.mark.parametrize(("only", "names"), [([], {"NETRC", "PGPASSFILE"}), (["A,NETRC"], {"NETRC"})])
-def test_environment_files_name_files(only: list[str], names: set[str], project: Path) -> None:
+@pytest.mark.parametrize(
+    ("only", "names"), [([], {"NETRC", "PGPASSFILE", "COMPOSER_AUTH"}), (["A,NETRC"], {"NETRC"})]
+)
+def test_environment_files_name_files_or_have_their_content(
+    only: list[str], names: set[str], project: Path
+) -> None:
     env_file = project / ".env"
     env_file.write_text("A=1\nNETRC=a.yaml\nPGPASSFILE='b.yaml'\nCOMPOSER_AUTH={}\n")
     assert paths_in([env_file, project / "missing"], only, project).keys() == names

@@ -79,6 +79,7 @@ RUBY = Samples(
         ('k = ENV.fetch("API_KEY", "a T0K")', "part of a fallback"),
     ],
     named=[
+        'ENV["API_KEY"] = "abc T0K"',
         'api_key = "T0K"',
         '@api_key = "T0K"',
         'config.api_key = "T0K"',

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from home_files import HOME_FILES
 from rewriting.readers.samples import Refused, Sample
 
 _ID = "AK" + "IA" + "Q" * 16
@@ -9,6 +10,7 @@ _EXEC = (
     "exec: {apiVersion: client.authentication.k8s.io/v1, command: tokenward, "
     'args: [credential, kubectl, "keyring://acme/API_KEY"], interactiveMode: IfAvailable}'
 )
+_CERTIFICATE = "LS0t" * 40
 
 
 def _user(of: str) -> str:
@@ -25,6 +27,12 @@ _HELPED = (
         ".git-credentials",
         "https://you:x@example.com\r\nhttps://me:T0K@example.com:8443/a\r\n",
         "https://you:x@example.com\r\n# https://me:keyring://acme/API_KEY@example.com:8443/a\r\n",
+    ),
+    Sample(
+        "git",
+        ".git-credentials",
+        f"https://me%40example.com:{'T0K'}@example.com%3a8443\n",
+        "# https://me%40example.com:keyring://acme/API_KEY@example.com%3a8443\n",
     ),
     Sample(
         "AWS",
@@ -49,51 +57,44 @@ _HELPED = (
     Sample(
         "kubectl",
         ".kube/config",
+        _user(f"client-certificate-data: {_CERTIFICATE}\n    client-key-data: T0K"),
+        _user(_EXEC.replace('"keyring', f'"{_CERTIFICATE}", "keyring')),
+    ),
+    Sample(
+        "kubectl",
+        ".kube/config",
         "kind: Config\nusers: [{name: me, user: {client-certificate: a, token: 'T0K'}}]\n",
         f"kind: Config\nusers: [{{name: me, user: {{client-certificate: a, {_EXEC}}}}}]\n",
     ),
 )
 
-_GH = (
-    Sample(
-        "gh",
-        ".config/gh/hosts.yml",
-        "github.com:\n    users:\n        ada:\n            oauth_token: T0K\n    oauth_token: T0K\n",
-        "github.com:\n    users:\n        ada:\n            oauth_token: set by GH_TOKEN\n"
-        "    oauth_token: set by GH_TOKEN\n",
-        "GH_TOKEN",
-    ),
-    Sample(
-        "gh",
-        "gh/hosts.yml",
-        "git.example.com: {oauth_token: T0K}\n",
-        "git.example.com: {oauth_token: set by GH_ENTERPRISE_TOKEN}\n",
-        "GH_ENTERPRISE_TOKEN",
-    ),
-)
 _REFERENCE = "keyring://acme/API_KEY"
-SAMPLES = (
-    _HELPED
-    + _GH
-    + tuple(
-        Sample(reader, path, text, text.replace("T0K", _REFERENCE))
-        for reader, path, text in (
-            ("curl", ".curlrc", 'header = "A: T0K"\n'),
-            ("wget", ".wgetrc", "user=a\npassword=T0K\n"),
-            ("s3cmd", ".s3cfg", "[default]\nsecret_key = T0K\n"),
-            ("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n"),
-            ("netrc", "home/_netrc", f'machine example.com\r\n\tlogin u\r\n\t{"password"} "T0K"\r\n'),
-            ("PostgreSQL", ".pgpass", "# shop\nh:5432:db:u:T0K\n"),
-            ("PostgreSQL", "postgresql/pgpass.conf", "*:*:*:u:T0K"),
-            ("MySQL", ".my.cnf", "[client]\nuser = u\npassword=T0K\n[mysqldump]\nquick\n"),
-            ("MySQL", "my.ini", '[client]\r\npassword = "T0K"\r\n'),
-            ("Google Cloud", "key.json", '{"type": "service_account", "private_key": "T0K\\n"}'),
-            ("Google Cloud", "adc.json", '{"refresh_token": "T0K", "type": "authorized_user"}'),
-            ("msmtp", ".msmtprc", "password T0K\n"),
-            ("mbsync", ".mbsyncrc", "Pass T0K\n"),
-            ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
-            ("OpenSSH", "id_rsa_work", "T0K\r\n"),
-        )
+SAMPLES = _HELPED + tuple(
+    Sample(reader, path, text, text.replace("T0K", _REFERENCE))
+    for reader, path, text in (
+        ("curl", ".curlrc", 'header = "A: T0K"\n'),
+        ("wget", ".wgetrc", "user=a\npassword=T0K\n"),
+        ("s3cmd", ".s3cfg", "[default]\nsecret_key = T0K\n"),
+        ("netrc", ".netrc", f"machine example.com login u {'password'} T0K\n"),
+        ("netrc", "home/_netrc", f'machine example.com\r\n\tlogin u\r\n\t{"password"} "T0K"\r\n'),
+        ("PostgreSQL", ".pgpass", "# shop\nh:5432:db:u:T0K\n"),
+        ("PostgreSQL", "postgresql/pgpass.conf", "*:*:*:u:T0K"),
+        ("MySQL", ".my.cnf", "[client]\nuser = u\npassword=T0K\n[mysqldump]\nquick\n"),
+        ("MySQL", "my.ini", '[client]\r\npassword = "T0K"\r\n'),
+        ("Google Cloud", "key.json", '{"type": "service_account", "private_key": "T0K\\n"}'),
+        ("Google Cloud", "adc.json", '{"refresh_token": "T0K", "type": "authorized_user"}'),
+        ("msmtp", ".msmtprc", "password T0K\n"),
+        ("mbsync", ".mbsyncrc", "Pass T0K\n"),
+        ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
+        ("OpenSSH", "id_rsa_work", "T0K\r\n"),
+        (
+            "gh",
+            ".config/gh/hosts.yml",
+            "github.com:\n    users:\n        ada:\n            oauth_token: T0K\n    oauth_token: T0K\n",
+        ),
+        ("Databricks", ".databrickscfg", "[prod]\ntoken = T0K\n"),
+        ("doctl", "doctl/config.yaml", "auth-contexts:\n  a: T0K\n"),
+        *((one.reader, one.path, one.text) for one in HOME_FILES),
     )
 )
 REFUSED = (
@@ -110,12 +111,17 @@ REFUSED = (
         "docker", ".docker/config.json", _docker('"example.com": {"identitytoken": "T0K"}'), "credsStore"
     ),
     Refused("docker", ".docker/config.json", _docker('"example.com": {"auth": "T0K"}'), "Base64"),
-    Refused("gh", ".config/gh/hosts.yml", "github.com:\n  user: T0K\n", "takes only a token"),
-    Refused("kubectl", ".kube/config", _user("password: T0K"), "only a token"),
+    Refused("gh", ".config/gh/hosts.yml", "github.com:\n  user: T0K\n", "its own host"),
+    Refused("gh", "gh/hosts.yml", "git.example.com: {oauth_token: T0K}\n", "auth login --hostname"),
+    Refused("kubectl", ".kube/config", _user("password: T0K"), "a token, or a key"),
     Refused("kubectl", ".kube/config", _user("token: T0K\n    username: me"), "nothing else"),
-    Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "only a token"),
+    Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "a token, or a key"),
+    Refused("kubectl", ".kube/config", _user("client-key-data: T0K"), "right above it"),
     Refused("Google Cloud", "key.json", '{"type": "service_account", "client_id": "T0K"}', "as it is"),
     Refused(
-        "Terraform CLI", ".terraformrc", 'credentials "example.com" {\n  token = "T0K"\n}\n', "TF_TOKEN_"
+        "Terraform CLI with another file",
+        "a.tfrc",
+        'credentials "example.com" {\n  token = "T0K"\n}\n',
+        "TF_TOKEN_",
     ),
 )

@@ -139,44 +139,12 @@ SAMPLES = (
                 "[sources.github]\naccess_token = 'T0K'\n",
                 "SOURCES__GITHUB__ACCESS_TOKEN",
             ),
-            (
-                "glab",
-                ".config/glab-cli/config.yml",
-                "hosts:\n    gitlab.com:\n        token: T0K\n",
-                "GITLAB_TOKEN",
-            ),
-            (
-                "doctl",
-                ".config/doctl/config.yaml",
-                "access-token: T0K\ncontext: a\n",
-                "DIGITALOCEAN_ACCESS_TOKEN",
-            ),
-            (
-                "hcloud",
-                ".config/hcloud/cli.toml",
-                "[[contexts]]\nname = 'a'\ntoken = 'T0K'\n",
-                "HCLOUD_TOKEN",
-            ),
-            (
-                "Stripe's command",
-                ".config/stripe/config.toml",
-                "[default]\ntest_mode_api_key = 'T0K'\n",
-                "STRIPE_API_KEY",
-            ),
-            ("Databricks", ".databrickscfg", "[DEFAULT]\nhost = a\ntoken = T0K\n", "DATABRICKS_TOKEN"),
-            ("Kaggle", ".kaggle/kaggle.json", '{"username": "a", "key": "T0K"}', "KAGGLE_KEY"),
             ("Weights & Biases", ".config/wandb/settings", "[default]\napi_key = T0K\n", "WANDB_API_KEY"),
             (
-                "Snowflake",
+                "Snowflake's connections",
                 ".snowflake/connections.toml",
                 "[prod]\npassword = 'T0K'\n",
                 "SNOWFLAKE_CONNECTIONS_PROD_PASSWORD",
-            ),
-            (
-                "Snowflake",
-                "snowflake/config.toml",
-                "[connections.a]\npassword = 'T0K'\n",
-                "SNOWFLAKE_CONNECTIONS_A_PASSWORD",
             ),
         )
     ),
@@ -193,6 +161,4 @@ REFUSED = (
     Refused(
         "PHPUnit", "phpunit.xml.dist", '<phpunit><a name="b" value="T0K"/></phpunit>\n', "No variable can"
     ),
-    Refused("Databricks", ".databrickscfg", "[prod]\ntoken = T0K\n", "No variable can"),
-    Refused("doctl", "doctl/config.yaml", "auth-contexts:\n  a: T0K\n", "No variable can"),
 )

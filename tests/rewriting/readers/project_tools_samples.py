@@ -450,20 +450,6 @@ SAMPLES = (
         "model_list:\n  - litellm_params:\n      api_key: T0K\n",
         "model_list:\n  - litellm_params:\n      api_key: os.environ/API_KEY\n",
     ),
-    Sample(
-        "rclone",
-        ".config/rclone/rclone.conf",
-        "[s3]\nsecret_access_key = T0K\n",
-        "[s3]\nsecret_access_key = set by RCLONE_CONFIG_S3_SECRET_ACCESS_KEY\n",
-        "RCLONE_CONFIG_S3_SECRET_ACCESS_KEY",
-    ),
-    Sample(
-        "RubyGems",
-        ".gem/credentials",
-        "---\n:rubygems_api_key: T0K\n",
-        "---\n:rubygems_api_key: set by GEM_HOST_API_KEY\n",
-        "GEM_HOST_API_KEY",
-    ),
 )
 REFUSED = (
     Refused("pytest-env", "pytest.ini", "[pytest]\naddopts = T0K\nenv =\n    B=a\n", "only in `env`"),

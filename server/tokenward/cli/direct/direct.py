@@ -34,6 +34,7 @@ GRAMMARS = {
             "--mask": ("mask", True),
             "--no-mask": ("mask", False),
             "--fifo": ("fifo", True),
+            "--home": ("home", True),
         },
         {"--env-file": "env_file", "-f": "env_file", "--only": "only", "--file": "file"},
         is_command=True,

@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from tokenward import thin_client
+from tokenward import core_dumps, thin_client
 from tokenward.cli.support.environment import (
     base_environment,
     encode_environment,
@@ -18,14 +18,14 @@ from tokenward.cli.support.environment import (
     wanted_variables,
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
-from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say, sentence
+from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
 from tokenward.places import shown
 from tokenward.records import dataclass
-from tokenward.sources.walk import core_dumps
 
 if TYPE_CHECKING:
     from tokenward.model import Reference
@@ -48,6 +48,7 @@ class RunOptions:
     file: list[str] = field(default_factory=list)
     fifo: bool = False
     reason: str = ""
+    home: bool = False
 
 
 class PreparedCommand(NamedTuple):
@@ -74,7 +75,7 @@ def run_command(options: RunOptions) -> int:
             passing = [
                 one.filled(environment.values, is_pipe=options.fifo) for one in files if not one.is_content
             ]
-            around = present(places.writes, passing, _warn)
+            around = present(places.writes, passing, lambda text: say(f"tokenward: {text}"))
             _name(files, command, environment)
         if environment.secrets and _is_masked(options.mask):
             return _run_masked(program, command, environment, around)
@@ -84,7 +85,9 @@ def run_command(options: RunOptions) -> int:
         from tokenward.cli.support.start_daemon import start_daemon
 
         start_daemon()
-        _replace_process(program, command, environment.variables)
+        variables = encode_environment(environment.variables)
+        core_dumps.allow_again()
+        thin_client.become(program, command, variables)
     except TokenwardError as error:
         exit_with(NOT_STARTED, sentence(error))
     except OSError as error:
@@ -101,11 +104,13 @@ def prepare(options: RunOptions) -> PreparedCommand:
     program = find_program(command[0])
     if options.no_env_file and (options.env_file or options.only):
         exit_with(NOT_STARTED, "`--no-env-file` excludes `--env-file` and `--only`; omit one.")
+    if options.home and options.env_file:
+        exit_with(NOT_STARTED, "`--home` reads the environment file of your home folder; omit `--env-file`.")
     if options.fifo and not hasattr(os, "mkfifo"):
         exit_with(NOT_STARTED, "This system has no FIFO; omit `--fifo`.")
     try:
         with databases_kept_open():
-            invocation = Invocation.here()
+            invocation = Invocation.here(Path.home() if options.home else Path())
             files = _command_files(options.file, invocation)
             environment = _environment(invocation, options, program, files)
     except TokenwardError as error:
@@ -124,7 +129,7 @@ def refuse_to_start(command: Sequence[str], error: OSError) -> NoReturn:
 def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
     if not texts:
         return []
-    from tokenward.cli.support.file_option import command_files
+    from tokenward.cli.support.files_read import command_files
 
     return [*command_files(texts, invocation)]
 
@@ -138,8 +143,12 @@ def _environment(
     from tokenward.operations.run.command_readers import files_read, paths_in
 
     base, command = base_environment(), options.command
+    if options.home and program:
+        base = _for_home(program, base, invocation)
     env_files = None if options.no_env_file else options.env_file
-    files = environment_files(invocation, env_files, command, base)
+    files = environment_files(
+        invocation, env_files, command, base, invocation.folder if options.home else None
+    )
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
@@ -161,31 +170,85 @@ def _environment(
         wanted = replace(wanted, elsewhere=elsewhere, leaves_out=env_files is not None)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
-        environment = environment_for(context, invocation.folder, wanted, base, use)
-        if program:
-            _register_helper(context, invocation.folder, Path(program).stem, command, environment)
-    if {one.path for one in reads} & {one.template for one in given}:
-        from tokenward.operations.run.repository_programs import own_variables
-
-        environment = replace(
-            environment, variables=own_variables(environment.variables, base, invocation.folder)
+        folder = (
+            _servers_folder(context, base, program, invocation) if env_files is None else invocation.folder
         )
+        environment = environment_for(context, folder, wanted, base, use)
+        asks = bool(program) and _register_helper(
+            context, invocation.folder, Path(program or "").stem, command, environment
+        )
+    if from_home := {one.path for one in reads} & {one.template for one in given}:
+        variables = _own_variables(environment, base, from_home, invocation)
+        environment = replace(environment, variables=variables)
     if environment.left_out:
         say(
             f"tokenward: The command does not get {shown(', '.join(environment.left_out))}, a token of another folder."
         )
     require_no_nul(environment.variables)
-    has_tokens = refers or bool(environment.secrets)
+    has_tokens = refers or asks or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
 
 
+def _for_home(program: str, base: dict[str, str], invocation: Invocation) -> dict[str, str]:
+    """Return the inherited variables of a program for the tokens of the home folder, which starts no repository's own.
+
+    Raises:
+        TokenwardError: a repository can have written the program.
+    """
+    from tokenward.operations.run.repository_programs import is_repositorys, own_variables
+
+    here = Bindings(invocation.places.custody).root_for(absolute(Path()), absolute(Path()))
+    if is_repositorys(program, here):
+        raise TokenwardError(
+            f"A repository can write {shown(program)}, so it gets no token of your home folder; move the token in the "
+            "repository's own folder."
+        )
+    return own_variables(base, base, here)
+
+
+def _servers_folder(
+    context: Context, base: Mapping[str, str], program: str | None, invocation: Invocation
+) -> Path:
+    """Return the folder that may use what an assistant exports for a server: the current one, or that of its own file.
+
+    An assistant reads its file in the home folder everywhere, and may start a server in any folder.
+    """
+    from tokenward.model import references_in
+    from tokenward.operations.credentials.workspace_credentials import folder_for
+    from tokenward.operations.run.repository_programs import is_repositorys
+
+    exported = (reference for value in base.values() for _, reference in references_in(value))
+    first = next(exported, None)
+    if first is None or program is None or is_repositorys(program, invocation.folder):
+        return invocation.folder
+    return folder_for(context.bindings, "servers", first, invocation.folder)
+
+
+def _own_variables(
+    environment: Environment, base: Mapping[str, str], from_home: set[Path], invocation: Invocation
+) -> dict[str, str]:
+    """Return the variables of a program that gets files of the home folder: none with which others steer it."""
+    from tokenward.operations.run.repository_programs import own_variables
+
+    variables = environment.variables
+    if Bindings(invocation.places.custody).name_of(invocation.folder) is None:
+        # A stranger's file could name the host to which the token goes.
+        variables = {name: value for name, value in base.items() if name in variables}
+        if variables != environment.variables:
+            say(
+                f"tokenward: The command gets no variables from the environment file of {shown(invocation.folder)}, "
+                f"because it gets {shown(min(from_home))} and no token was moved or stored in that folder."
+            )
+    return own_variables(variables, base, invocation.folder)
+
+
 def _register_helper(
     context: Context, folder: Path, program: str, command: list[str], environment: Environment
-) -> None:
-    """Have git, uv or pip ask Tokenward for the passwords that a workspace has, until the command ends."""
+) -> bool:
+    """Have git, uv or pip ask Tokenward for the passwords of a workspace; return False if it has none."""
     from tokenward.custody.callers.asker import require_own_command
     from tokenward.operations.run.helpers import INDEX_TOOLS, git_options, index_variables
 
@@ -195,6 +258,7 @@ def _register_helper(
         require_own_command()
     command[1:1] = options
     environment.variables.update(variables)
+    return bool(options or variables)
 
 
 def _is_masked(mask: bool | None) -> bool:
@@ -206,17 +270,13 @@ def _is_masked(mask: bool | None) -> bool:
     return bool(assistant())
 
 
-def _warn(text: str) -> None:
-    say(f"tokenward: {text}")
-
-
 def _name(files: Sequence[CommandFile], command: list[str], environment: Environment) -> None:
     """Give a command the paths of files, as variables and in place of `{NAME}`."""
     for file in files:
         if file.is_content:
             environment.variables[file.variable] = file.content(environment.values).reveal()
         elif file.variable:
-            environment.variables[file.variable] = str(file.path)
+            environment.variables[file.variable] = str(file.folder if file.is_folder else file.path)
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
 
 
@@ -269,10 +329,3 @@ def _command(
     return Command(
         program, [os.fsencode(word) for word in words], encode_environment(variables), around=around
     )
-
-
-def _replace_process(program: str, command: list[str], environment: Mapping[str, str]) -> NoReturn:
-    """Replace this process with the command."""
-    variables = encode_environment(environment)
-    core_dumps.allow_again()
-    thin_client.become(program, command, variables)

@@ -37,7 +37,9 @@ def add(  # noqa: PLR0917 - the options of a verb
         metavar="FILE:LINE[:COLUMN]...",
         help="A place as `tokenward scan` prints it; with --all, files and folders.",
     ),
-    reason: str = typer.Option("", "--reason", help="Why the token may stay; everybody can read it."),
+    reason: str = typer.Option(
+        "", "--reason", help="Why the token may stay; anyone with the repository can read it."
+    ),
     until: str = typer.Option(
         "", "--until", help="The last day as YYYY-MM-DD, or a period such as 90d or 12w."
     ),

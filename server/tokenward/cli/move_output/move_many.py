@@ -70,16 +70,12 @@ def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOption
         )
         outcomes = Outcomes(context)
         failed = _move(context, movable, editor, outcomes)
-        _say_moved(outcomes)
+        aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
+        say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
         finish(context, invocation.folder, outcomes, given=options.finishes)
     left = outcomes.left + sum(preview.left for preview in previews if not preview.moved + preview.aside)
     if left or failed:
         raise TokenwardError("Not every token was moved; the reasons are above.")
-
-
-def _say_moved(outcomes: Outcomes) -> None:
-    aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
-    say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
 
 
 def _planned(

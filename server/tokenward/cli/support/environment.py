@@ -46,11 +46,15 @@ def _decode(content: bytes) -> str:
 
 
 def environment_files(
-    invocation: Invocation, env_files: list[Path] | None, command: list[str], environment: dict[str, str]
+    invocation: Invocation,
+    env_files: list[Path] | None,
+    command: list[str],
+    environment: dict[str, str],
+    start: Path | None = None,
 ) -> EnvironmentFiles:
-    """Return the given environment files, or those of the framework in use that are nearest to the current folder.
+    """Return the given environment files, or those of the framework in use that are nearest to a folder.
 
-    None excludes all of them.
+    None excludes all of them; without a folder, it is the current one.
 
     Raises:
         TokenwardError: a given file does not exist.
@@ -65,7 +69,9 @@ def environment_files(
         if not path.exists() and (path.name != DEFAULT_NAME or len(env_files) == 1):
             raise TokenwardError(f"{shown(path)} does not exist; check the path.")
     if not env_files:
-        return find_files(invocation.settings, invocation.folder, absolute(Path()), command, environment)
+        return find_files(
+            invocation.settings, invocation.folder, start or absolute(Path()), command, environment
+        )
     given = tuple(map(absolute, env_files))
     return EnvironmentFiles(given, (), given, (), given[0].parent, PLAIN, "")
 

@@ -1,30 +1,35 @@
-"""Fills the files that a command reads by itself, if their tokens were moved out of them."""
+"""Fills the files that a command reads by itself, if their tokens were moved out of them, and those of `--file`."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.renames import later_names_of
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.errors import TokenwardError
 from tokenward.model import Reference
 from tokenward.operations.environment_files.find_files import may_refer
-from tokenward.operations.run.command_file import CommandFile, private_path, references_of
-from tokenward.operations.run.command_readers import FileRead
+from tokenward.operations.programs import find_program
+from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
+from tokenward.operations.run.command_reader import FileRead
+from tokenward.operations.run.inject_target import require_uncommitted
 from tokenward.operations.run.kustomization import kustomized_files, require_copyable
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.places import canonical, shown
 from tokenward.rewriting.env_file import is_environment_file
 from tokenward.sources.editable_file import read_text
+
+_VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def filled_files(
@@ -90,6 +95,9 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     if file is None:
         return None
     row, text = read.reader, read.text(file.text)
+    if row.content:
+        found = re.search(row.content, text)
+        text = found[found.lastindex or 0] if found else ""
     known = _moved_out(read.path, Ledger(invocation.places.ledger))
     references = tuple(one for one in references_of(text) if one in known)
     _mention(read.path, [one for one in references_of(text) if one not in known])
@@ -100,8 +108,9 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     path = private_path(invocation.places, read.path.name)
     variable = "" if read.words else row.variable
     return CommandFile(
-        read.path, text, workspace, path, variable, path.parent, references, is_content=row.is_content
-    )
+        read.path, text, workspace, path, variable, path.parent, references, is_content=bool(row.content),
+        is_folder=row.is_folder,
+    )  # fmt: skip
 
 
 def _filled_tree(read: FileRead, invocation: Invocation) -> CommandFile | None:
@@ -152,3 +161,43 @@ def _mention(path: Path, left: Iterable[Reference]) -> None:
             f"tokenward: {shown(names)} in {shown(path.name)} stays a reference, because it was not moved out of that "
             "file on this machine; to fill it, pass `--file`."
         )
+
+
+def command_files(texts: list[str], invocation: Invocation) -> Iterator[CommandFile]:
+    """Yield the files that the options ask for; print a line for each that Git would commit.
+
+    Raises:
+        TokenwardError: a template cannot be read, or the file cannot be where it is wanted.
+    """
+    for text in texts:
+        template, _, place = text.rpartition("=")
+        if not template or not place:
+            raise TokenwardError(
+                "`--file` needs a template and a place; write TEMPLATE=PLACE, or TEMPLATE={NAME} for a private file "
+                "whose path the command gets as NAME."
+            )
+        source, variable = _absolute(template), _VARIABLE.fullmatch(place)
+        file = read_text(source)
+        if file is None:
+            raise TokenwardError(f"{shown(template)} does not exist; check the path.")
+        workspace = Bindings(invocation.places.custody).root_for(source.parent, absolute(Path()))
+        references = references_of(file.text)
+        if variable:
+            path = private_path(invocation.places, source.name)
+            yield CommandFile(source, file.text, workspace, path, variable[1], path.parent, references)
+        else:
+            yield CommandFile(source, file.text, workspace, _free(_absolute(place)), references=references)
+
+
+def _free(place: Path) -> Path:
+    require_free(place)
+    try:
+        require_uncommitted(place, find_program("git"), os.environ)
+    except TokenwardError as error:
+        say(f"tokenward: {sentence(error)}")
+    return place
+
+
+def _absolute(path: str) -> Path:
+    # A shell leaves a `~` after `=` as it is.
+    return absolute(Path(os.path.expanduser(path)))  # noqa: PTH111 - without a home it stays as it is

@@ -44,7 +44,7 @@ def protect(
     """Set up the AI agents in use, so that they ask Tokenward before a token reaches a model.
 
     Adds hooks, denied files and masking to their settings, in your home folder and, for ignore files, in this project.
-    All else in the files stays. Ends with a check. `tokenward agents undo` takes everything back.
+    Everything else in the files stays. Checks the hooks at the end. `tokenward agents undo` takes everything back.
     """
     from tokenward.operations.agents_protection.hook_command import this_program
     from tokenward.operations.agents_protection.plan import plan_protection
@@ -65,7 +65,9 @@ def protect(
         if dry_run:
             return
         if changing:
-            require_yes(_question(changing), otherwise=_NEEDS_YES, given=yes)
+            names = dict.fromkeys(name for plan in changing for name in plan.names)
+            question = f"Change {counted(len(changing), 'file')} of {listed([*names])}?"
+            require_yes(question, otherwise=_NEEDS_YES, given=yes)
             _change(changing, record, invocation)
         else:
             say("Everything is set up already.")
@@ -80,7 +82,7 @@ def status(form: OutputFormat = FORMAT) -> None:
     """Show how far each AI agent in use is kept from tokens, from its settings and its version.
 
     Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
-    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also says which files somebody changed.
+    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also lists changed files.
     """
     from tokenward.custody.ledger.ledger import Ledger
     from tokenward.operations.agents_protection.changed_guards import changed_guards
@@ -123,7 +125,7 @@ def check(form: OutputFormat = FORMAT) -> None:
 def undo(yes: bool = YES) -> None:
     """Take back what `protect` added to the settings of AI agents.
 
-    A file that nobody has changed since is as before, byte for byte; from another one, only Tokenward's entries go.
+    Restores a file byte for byte if nobody has changed it since; from any other, removes only Tokenward's entries.
     """
     from tokenward.operations.agents_protection.protect import take_back
     from tokenward.operations.agents_protection.record import ProtectionRecord
@@ -166,11 +168,6 @@ def _print_plans(plans: Sequence[FilePlan]) -> None:
             print_text("\n".join(shown(line.expandtabs(4)) for line in diff_of(plan).split("\n")))
         for why in filter(None, (plan.refusal, *plan.problems)):
             say(f"{by_home(plan.path)}: {sentence(why)}")
-
-
-def _question(plans: Sequence[FilePlan]) -> str:
-    names = dict.fromkeys(name for plan in plans for name in plan.names)
-    return f"Change {counted(len(plans), 'file')} of {listed([*names])}?"
 
 
 def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Invocation) -> None:

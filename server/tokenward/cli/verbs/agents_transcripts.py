@@ -50,7 +50,7 @@ def transcripts(
     ),
     form: OutputFormat = FORMAT,
 ) -> None:
-    """List the tokens in transcripts and memories of AI agents, and in what editors and shells keep.
+    """List the tokens in AI agents' transcripts and memories, and in files that editors and shells keep.
 
     Says for each token which agent has seen it, when, and how it got there. The options store the tokens, replace them
     in place, and revoke them, in this order, each after a question. Files that a program has open are left alone.

@@ -18,9 +18,7 @@ _USER = typer.Option("", "--user", "-u", help="The user name that goes with the 
 
 def register(app: typer.Typer) -> None:
     """Register the verb `credential`."""
-    group = typer.Typer(
-        help="Answer tools that ask for a password or a key by themselves.", no_args_is_help=True
-    )
+    group = typer.Typer(help="Give git, docker, AWS and other tools their tokens.", no_args_is_help=True)
     group.command()(add)
     group.command("list")(list_records)
     group.command()(remove)

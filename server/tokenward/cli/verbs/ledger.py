@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import stat
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.dates import FORMS, moment_of
+from tokenward.cli.support.options import FORMS, moment_of
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.custody.chain.chain import NO_EVENT
@@ -21,7 +19,7 @@ from tokenward.custody.ledger.events import ChainedRow
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.places import Places, shown
-from tokenward.safe_files import replace_private
+from tokenward.safe_files import write_private
 
 if TYPE_CHECKING:
     from tokenward.custody.ledger.events import Record
@@ -131,7 +129,6 @@ def export(
 def prune() -> None:
     """Empty events that are older than `ledger-retention-days` and no longer needed; their hashes stay."""
     refuse_assistants()
-    from tokenward.operations.retention import apply_retention
     from tokenward.phrases import counted
     from tokenward.settings import load_settings
 
@@ -140,7 +137,7 @@ def prune() -> None:
     if not settings.ledger_retention_days:
         say("The ledger keeps everything; to change that, set `ledger-retention-days` in your settings.")
         return
-    removed = apply_retention(_ledger(), settings)
+    removed = _ledger().remove_older(settings.ledger_retention_days)
     say(f"Emptied {counted(removed, 'old record')}.")
 
 
@@ -191,7 +188,7 @@ def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
 
 
 def write_lines(portions: Iterable[list[str]], path: Path) -> int:
-    """Write a file that only its user can read, completely or not at all; return the number of lines.
+    """Write a file that only its user can read; return the number of lines.
 
     Raises:
         TokenwardError: the file cannot be written.
@@ -204,14 +201,7 @@ def write_lines(portions: Iterable[list[str]], path: Path) -> int:
             count += len(portion)
             yield "".join(f"{line}\n" for line in portion).encode()
 
-    try:
-        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-            raise TokenwardError(f"{shown(path)} is not a regular file; choose another name.")
-        replace_private(path, pieces())
-    except OSError as error:
-        raise TokenwardError(
-            f"{shown(path)} cannot be written ({error.strerror}); check its folder."
-        ) from None
+    write_private(path, pieces())
     return count
 
 

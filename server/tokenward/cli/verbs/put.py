@@ -78,7 +78,7 @@ def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
 def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) -> None:
     from tokenward.custody.sockets.registry import folder_in
     from tokenward.operations.command_words import plain_words
-    from tokenward.operations.editor_vault.request_value import request_value
+    from tokenward.operations.editor_vault.client import request_value
     from tokenward.operations.origins import preferred_workspace
     from tokenward.operations.use import Purpose, Use
 
@@ -97,7 +97,7 @@ def _add_line(context: Context, invocation: Invocation, reference: Reference, va
     """Add the token to the environment file, and print how code reads it."""
     from tokenward.operations.files.disk_editor import DiskEditor
     from tokenward.operations.move.environment_line import add_line, environment_at
-    from tokenward.operations.stored.look_ups import look_ups
+    from tokenward.operations.stored.find_references import look_ups
     from tokenward.presentation.stored import look_up_text
 
     editor = DiskEditor(notes=invocation.places.writes)

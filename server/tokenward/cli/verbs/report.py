@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.dates import moment_of
 from tokenward.cli.support.invocation import absolute
+from tokenward.cli.support.options import moment_of
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.places import Places, canonical, shown
@@ -38,13 +38,13 @@ def report(
     from datetime import datetime
 
     from tokenward.operations.report.build import ReportData, build_overview
-    from tokenward.operations.report.write import write_report
     from tokenward.presentation.report_page.page import render
+    from tokenward.safe_files import write_private
 
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
     page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
-    write_report(absolute(output), page)
+    write_private(absolute(output), page.encode("utf-8", "backslashreplace"))
     say(f"Wrote the report to {shown(output)}.")
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tokenward.cli.support.dates import moment_of
+from tokenward.cli.support.options import moment_of
 from tokenward.cli.support.terminal import console_text, print_text, say
 from tokenward.errors import TokenwardError
 from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
@@ -103,10 +103,10 @@ def _compared(request: ReviewRequest) -> LogReview:
 
 def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> None:
     if output is not None:
-        from tokenward.operations.report.write import write_report
         from tokenward.places import shown
+        from tokenward.safe_files import write_private
 
-        write_report(output, _rendered(found, format_))
+        write_private(output, _rendered(found, format_).encode("utf-8", "backslashreplace"))
         say(f"Wrote the review to {shown(output)}.")
     elif format_ is ReviewFormat.TABLE:
         from rich.console import Console

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
 
 from tokenward.cli.direct.run import RunOptions, run_command
+from tokenward.cli.support.environment import encode_environment, inherited_environment
+from tokenward.cli.support.exits import exit_not_found
 from tokenward.cli.support.options import ENV_FILE, ONLY, REASON
+from tokenward.operations.programs import find_program
 
 
 def run(
@@ -34,6 +38,9 @@ def run(
         "TEMPLATE={NAME} keeps it in a private folder, and gives the command its path as {NAME} (repeatable).",
     ),
     fifo: bool = typer.Option(False, "--fifo", help="With `--file`: a FIFO, which can be read once."),
+    home: bool = typer.Option(
+        False, "--home", help="Give the command the tokens of your home folder, and none of the current one."
+    ),
     reason: str = REASON,
 ) -> None:
     """Run a command with tokens in its environment or in a file.
@@ -42,4 +49,26 @@ def run(
     keeps the terminal, gets all signals, and sets the exit code. If a reference cannot be resolved, the command is not
     started and the exit code is 125. It is 126 if the command cannot be started, and 127 if it is not found.
     """
-    raise typer.Exit(run_command(RunOptions(command, env_file, only, no_env_file, mask, file, fifo, reason)))
+    options = RunOptions(command, env_file, only, no_env_file, mask, file, fifo, reason, home)
+    raise typer.Exit(run_command(options))
+
+
+def execute(
+    command: list[str] = typer.Argument(..., metavar="COMMAND", help="The command and its arguments."),
+    mask: bool = typer.Option(False, "--mask/--no-mask", help="Show only the public prefix of each token."),
+) -> None:
+    """Run a command and report tokens in its output.
+
+    The output is passed on unchanged, unless you choose --mask. The command keeps the terminal, gets all signals, and
+    sets the exit code, which is 128 plus the signal's number if a signal ended it. The exit code is 125 if Tokenward
+    fails before the command starts, 126 if the command cannot be started, and 127 if it is not found.
+    """
+    from tokenward.cli.support.watched_command import run_watched
+    from tokenward.operations.terminal.command import Command
+
+    program = find_program(command[0])
+    if program is None:
+        exit_not_found(command[0])
+    arguments = [os.fsencode(argument) for argument in command]
+    environment = encode_environment(inherited_environment())
+    run_watched(Command(program, arguments, environment), mask=mask)

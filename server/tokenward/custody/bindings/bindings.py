@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 _REPOSITORY_MARKS = (
     ".git", ".hg", ".jj", ".svn", ".sl", ".bzr", ".pijul", "_darcs", ".fslckout", "_FOSSIL_", "CVS",
 )  # fmt: skip
+
+# Not where programs unpack what others wrote, such as caches.
+_SETTINGS = re.compile(
+    r"\.|(?:\.config|Library/(?:Application Support|Preferences)|AppData/Roaming)(?:/.*)?"
+    r"|\.(?!(?:cache|Trash)(?:/|\Z))[^/]+(?:/[^/]+)?",
+    re.DOTALL,
+)
+"""The folders of programs' settings, from the home folder."""
 
 
 class Bindings:
@@ -115,9 +124,11 @@ class Bindings:
     def enclosing(self, path: Path) -> Binding | None:
         """Return the binding of the nearest folder around the path; a git worktree has that of its repository.
 
-        The search ends at the top of a working copy, so a repository cloned into a bound folder gets nothing.
+        The search ends at the top of a working copy, so a repository cloned into a bound folder gets nothing. The home
+        folder's binding is only for programs' settings, because what strangers sent is in that folder too.
         """
-        return self._nearest_binding(_folders_upwards(path), self.all())
+        folders = takewhile(lambda folder: folder != _home() or _is_settings(path), _folders_upwards(path))
+        return self._nearest_binding(folders, self.all())
 
     def workspace_root(self, path: Path) -> Path:
         """Return the bound folder around the path, or else the result of the function `project_root`."""
@@ -127,10 +138,11 @@ class Bindings:
     def root_for(self, path: Path, current: Path) -> Path:
         """Return the same for a command run in a current folder, which is the root if no folder is marked.
 
-        A home folder, or one above it, is too large to be a workspace unless it is marked.
+        A home folder, or one above it, is too large to be a workspace of others than programs' settings unless it is
+        marked.
         """
         binding = self.enclosing(path)
-        found = binding.folder if binding else marked_root(path)
+        found = binding.folder if binding else _shared_root(path)
         if found is not None:
             return found
         real, here = next(_folders_upwards(path)), next(_folders_upwards(current))
@@ -223,14 +235,31 @@ class Bindings:
 
 
 def workspace_root(path: Path) -> Path:
-    """Return the nearest folder around a path that is marked as a project's top, or else the path's own folder."""
-    return marked_root(path) or next(_folders_upwards(path))
+    """Return the nearest folder around a path that is marked as a project's top, or else the path's own folder.
+
+    Settings of programs belong to the home folder.
+    """
+    return _shared_root(path) or next(_folders_upwards(path))
 
 
 def marked_root(path: Path) -> Path | None:
     """Return the nearest folder around a path that is marked as a project's top."""
     marked = (f for f in _folders_upwards(path) if marks_repository(f) or os.path.lexists(f / WORKSPACE_FILE))
     return next(marked, None)
+
+
+def _shared_root(path: Path) -> Path | None:
+    return marked_root(path) or (_home() if _is_settings(path) else None)
+
+
+def _home() -> Path:
+    return Path.home().resolve()
+
+
+def _is_settings(path: Path) -> bool:
+    """Return whether a path is the home folder, or where programs keep their settings in it."""
+    folder, home = next(_folders_upwards(path)), _home()
+    return folder.is_relative_to(home) and bool(_SETTINGS.fullmatch(folder.relative_to(home).as_posix()))
 
 
 def marks_repository(folder: Path) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -194,6 +194,10 @@ class Ledger:
             if not removed:
                 return count
             count += removed
+
+    def remove_older(self, days: int) -> int:
+        """Remove the same content of rows that are older than some days, unless that is 0; return their number."""
+        return self.remove_old(datetime.now(UTC) - timedelta(days=days)) if days else 0
 
     def _add(self, record: NewRecord, process: int | None = None) -> int:
         with self._adding() as chain:

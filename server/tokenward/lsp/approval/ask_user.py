@@ -20,7 +20,6 @@ from pygls.exceptions import JsonRpcException
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.errors import ApprovalUnavailable, StateDamaged
 from tokenward.language import said
-from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.session import Session
 from tokenward.operations.approval.approval import (
     ANSWER_SECONDS,
@@ -101,9 +100,9 @@ class Approvals:
             return Refusal.BUSY
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         # A separate task, because a question stays shown and keeps its slot even after its process has ended.
-        task = asyncio.get_running_loop().create_task(self._in_turn(question, is_gone, answer))
+        task = self._session.start_task(self._in_turn(question, is_gone, answer))
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: _settle(answer, Refusal.MUTE))
         return await answer
 
@@ -121,11 +120,6 @@ class Approvals:
                 await self._show(question, lane, answer)
             else:
                 _settle(answer, known)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            report(error, self._session.show_message)
 
     def _known(self, question: ApprovalQuestion, lane: Lane, arrived: float) -> Outcome | None:
         """Return an answer that needs no question; None if the question must be shown."""

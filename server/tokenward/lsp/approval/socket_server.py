@@ -105,7 +105,10 @@ class SocketServer:
         session, known = self._session, self._record.folders
         open_now = (*session.folders, *session.homes.values())
         try:
-            folders = await self._approvals.in_thread(lambda: tuple(sorted({*map(_real, open_now)})))
+            # Unlike `resolve`, `realpath` never raises.
+            folders = await self._approvals.in_thread(
+                lambda: tuple(sorted({Path(os.path.realpath(path)) for path in open_now}))
+            )
             if folders != known and not self._is_closed:
                 self._record = registry.SocketRecord(self._record.socket, self._record.pid, folders)
                 await self._approvals.in_thread(partial(registry.publish, self._records, self._record))
@@ -173,8 +176,3 @@ class SocketServer:
         if isinstance(request, VaultRequest):
             return messages.written_outcome(await self._requests.run(request, asker, is_gone))
         return written_reply(await self._approvals.ask(request.by(asker), is_gone))
-
-
-def _real(path: Path) -> Path:
-    # Unlike `resolve`, it never raises.
-    return Path(os.path.realpath(path))

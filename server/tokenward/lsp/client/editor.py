@@ -17,9 +17,8 @@ from typing import Any, TypeVar
 from lsprotocol import types
 
 from tokenward.errors import EditDeclined, EditRefused, EditUncertain, FileChanged
-from tokenward.lsp.client.convert import to_position
+from tokenward.lsp.client.convert import to_position, to_uri
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_uri
 from tokenward.model import Surface
 from tokenward.operations.files.editor import FileEdit
 from tokenward.rewriting.edits import Edit, apply_edits

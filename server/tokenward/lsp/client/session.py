@@ -21,10 +21,10 @@ from tokenward.findings.index import FindingIndex
 from tokenward.findings.scan import Scanner
 from tokenward.language import said
 from tokenward.lsp.client.capabilities import ClientCapabilities
+from tokenward.lsp.client.convert import terminal_name, to_path
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
 from tokenward.lsp.client.protocol import TokenwardServer
-from tokenward.lsp.client.uris import terminal_name, to_path
 from tokenward.model import Point, Surface
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.open_folder.journal import Journal

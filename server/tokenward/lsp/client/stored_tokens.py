@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tokenward.errors import TokenwardError
+from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.repeated_check import RepeatedCheck, stamp
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_uri
 from tokenward.names import METHOD_TOKENS_CHANGED
 from tokenward.operations.access.lease_terms import NO_LIMIT, Terms
 from tokenward.operations.stored.listing import StoredToken, stored_tokens

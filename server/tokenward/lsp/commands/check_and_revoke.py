@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
+from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
+from tokenward.lsp.client.convert import is_transcript
+from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import is_transcript
 from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.commands.agents import agents, named_agent, require_person
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import printed_question
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
+from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.context import Context
 from tokenward.operations.origins import origin_name
 from tokenward.operations.provider import check_and_revoke
@@ -30,6 +36,7 @@ from tokenward.operations.provider.subject import (
     question_of_value,
 )
 from tokenward.operations.stored.listing import OpenWorkspace
+from tokenward.operations.transcripts.search import SeenTokens, search_transcripts, seen_tokens
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import provider as words
 from tokenward.presentation.stored import cannot_ask_before
@@ -195,3 +202,50 @@ def _question_at(
     if question.fingerprint != target.fingerprint:
         raise TokenwardError("The token is no longer where it was found; check the file again.")
     return context, question
+
+
+async def revoke_seen(parts: Parts, argument: Any) -> dict[str, Any] | None:
+    """Search the transcripts, and revoke the tokens that an agent has seen, if the user agrees to all of them."""
+    session = parts.session
+    require_person(session, "transcripts --revoke")
+    context, agent, cancellation = parts.vault.context(), named_agent(argument), Cancellation()
+    progress = ProgressBar(session, "Searching AI agents' transcripts", cancellation.cancel)
+    try:
+        work = partial(_seen, session, context, agent, cancellation)
+        context, seen = await session.in_agents_thread(work)
+    finally:
+        progress.end("")
+    if cancellation.is_cancelled:
+        return None
+    if seen.by_hand:
+        session.show_message(words.seen_by_hand(seen.by_hand), types.MessageType.Info)
+    if not seen.questions:
+        session.show_message(said(words.NOTHING_SEEN), types.MessageType.Info)
+        return await agents(parts, argument)
+    text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
+    if not await session.choose(text, [words.revoke_seen_choice(len(seen.questions))]):
+        return None
+    for question in seen.questions:
+        try:
+            await revoke_agreed(parts, context, question)
+        except TokenwardError as error:
+            session.show_message(words.not_revoked(question.token, str(error)))
+    return await agents(parts, argument)
+
+
+def _seen(
+    session: Session, context: Context, agent: str, cancellation: Cancellation
+) -> tuple[Context, SeenTokens]:
+    home = Path.home()
+    folder = next(iter(session.folders), home)
+    context = replace(context, settings=session.settings_of(folder))
+    ground = Ground(home, folder if folder != home else None, os.environ)
+    search = search_transcripts(
+        context,
+        session.places,
+        ground,
+        folder,
+        agents_only=True,
+        is_wanted=lambda: not cancellation.is_cancelled,
+    )
+    return search.context, seen_tokens(search, session.places, agent)

@@ -12,9 +12,9 @@ from lsprotocol import types
 
 from tokenward.errors import EditUncertain, TokenwardError, VaultError
 from tokenward.lsp.client.command_argument import open_document
+from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_uri
 from tokenward.lsp.client.workspace_of import folder_of, workspace_of
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts

@@ -11,8 +11,8 @@ from lsprotocol import types
 from tokenward.errors import TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.command_argument import CommandArgument
+from tokenward.lsp.client.convert import is_transcript
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import is_transcript
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.check import place_of, printed_of

@@ -16,10 +16,10 @@ from lsprotocol import types
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.language import said
+from tokenward.lsp.client.convert import to_path, to_uri
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_path, to_uri
 from tokenward.lsp.diagnostics.scheduler import ScanScheduler
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.names import METHOD_LOOKED

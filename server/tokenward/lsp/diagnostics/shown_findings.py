@@ -16,9 +16,8 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings, FindingIndex
-from tokenward.lsp.client.convert import to_file_range, to_range
+from tokenward.lsp.client.convert import is_transcript, to_file_range, to_path, to_range, to_uri
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import is_transcript, to_path, to_uri
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.expiries import ExpiryTimer

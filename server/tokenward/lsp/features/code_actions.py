@@ -15,10 +15,9 @@ from tokenward.lsp.client.code_action_context import (
     wants_quick_fixes,
     wants_source_action,
 )
-from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.convert import from_position, is_transcript
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import is_transcript
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.features.enter_token import dangling_actions
 from tokenward.lsp.features.lease_actions import reference_actions

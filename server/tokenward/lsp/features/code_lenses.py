@@ -9,10 +9,9 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.language import said
-from tokenward.lsp.client.convert import to_span
+from tokenward.lsp.client.convert import is_transcript, to_span
 from tokenward.lsp.client.references import ReferencePlace, references_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import is_transcript
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.features.pull import is_current
 from tokenward.lsp.features.transcripts import MOST_LENSES, transcript_lenses

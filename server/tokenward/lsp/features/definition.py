@@ -9,10 +9,9 @@ from pathlib import Path
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.convert import from_position, to_span
+from tokenward.lsp.client.convert import from_position, to_span, to_uri
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_uri
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span

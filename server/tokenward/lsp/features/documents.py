@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from tokenward.lsp.client.convert import from_position
-from tokenward.lsp.client.uris import canonical, is_transcript
+from tokenward.lsp.client.convert import canonical, from_position, is_transcript
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface
 from tokenward.sources.documents import Document, Splice

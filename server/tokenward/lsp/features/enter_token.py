@@ -11,10 +11,9 @@ from lsprotocol import types
 
 from tokenward.errors import CustodyError, TokenwardError
 from tokenward.lsp.client.code_action_context import wants_quick_fixes
-from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.convert import from_position, to_path
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_path
 from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import TOKEN_NAME, Reference, Surface

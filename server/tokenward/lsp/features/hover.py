@@ -8,10 +8,9 @@ from functools import partial
 from lsprotocol import types
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.convert import from_position, to_range, to_span
+from tokenward.lsp.client.convert import from_position, is_transcript, to_range, to_span
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import is_transcript
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Point, Reference, Surface

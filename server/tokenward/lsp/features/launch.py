@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.errors import TokenwardError, VaultUnavailable
+from tokenward.lsp.client.convert import to_path
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import to_path
 from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program

@@ -6,9 +6,9 @@ from functools import partial
 
 from lsprotocol import types
 
+from tokenward.lsp.client.convert import canonical, to_path, to_uri
 from tokenward.lsp.client.guard import guard
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import canonical, to_path, to_uri
 from tokenward.lsp.diagnostics.delivery import ShownDiagnostics
 from tokenward.lsp.parts import Parts
 from tokenward.names import DIAGNOSTIC_SOURCE

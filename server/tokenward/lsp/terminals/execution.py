@@ -6,8 +6,8 @@ import logging
 from dataclasses import field, replace
 
 from tokenward.language import said
+from tokenward.lsp.client.convert import transcript_uri
 from tokenward.lsp.client.terminal_params import TerminalData
-from tokenward.lsp.client.uris import transcript_uri
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Secret
 from tokenward.operations.terminal.output import Heading, OutputScanner, PrintedToken

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from tokenward.lsp.client.convert import transcript_uri
 from tokenward.lsp.client.repeated_check import RepeatedCheck
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.uris import transcript_uri
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.operations.terminal.other_shells import OtherCommand, OtherShellRecords

@@ -22,9 +22,9 @@ from tokenward.errors import CustodyError
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
 from tokenward.language import said
+from tokenward.lsp.client.convert import canonical
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
-from tokenward.lsp.client.uris import canonical
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.terminals.execution import Execution, PortionResult
 from tokenward.lsp.terminals.transcript_page import TranscriptPage

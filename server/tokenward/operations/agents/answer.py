@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tokenward.custody.callers.asker import LeftToCommand
-from tokenward.operations.agents.decide import Facts, decide
+from tokenward.operations.agents.decide import decide
 from tokenward.operations.agents.decision import ALLOW, Decision, Deny
 from tokenward.operations.agents.dialects.dialect import (
     Ability,
@@ -16,6 +16,7 @@ from tokenward.operations.agents.dialects.dialect import (
     withheld,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.facts import Facts
 
 _UNREAD = "Tokenward could not read this hook's input, so nothing was allowed; update Tokenward or the agent."
 UNCHECKED = "Tokenward could not check this, so it was not allowed; try again."

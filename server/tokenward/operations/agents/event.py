@@ -82,8 +82,8 @@ class AgentEvent:
         """Return the files and folders that the tool's input names."""
         found = [one for name in _PATHS for one in _texts(self.arguments.get(name), _PATHS)]
         if self.kind is EventKind.WRITE:
-            texts = filter(_is_text, self.arguments.values())
-            found += [match[1].strip() for one in texts for match in _PATCHED.finditer(str(one))]
+            texts = [one for one in self.arguments.values() if isinstance(one, str)]
+            found += [match[1].strip() for one in texts for match in _PATCHED.finditer(one)]
         return tuple(dict.fromkeys(found))[:_MOST_PATHS]
 
     def _commands(self) -> Iterator[tuple[str, str]]:
@@ -111,10 +111,6 @@ def texts_in(value: Json) -> Iterator[str]:
         for name, one in value.items():
             yield name
             yield from texts_in(one)
-
-
-def _is_text(value: Json) -> bool:
-    return isinstance(value, str)
 
 
 def _texts(value: Json, names: tuple[str, ...]) -> Iterator[str]:

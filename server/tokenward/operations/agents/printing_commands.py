@@ -1,4 +1,4 @@
-"""Commands that print a stored token or make a new one, as data.
+"""Commands that print a stored token or make a new one, as data, and commands that are known to change nothing.
 
 The table is a courtesy to the agent: it says what to do instead. A command that is missing here, or hidden in a script,
 still has its output masked.
@@ -8,12 +8,33 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from pathlib import PurePath
 from typing import NamedTuple
 
 _RUN = "start the program that needs the token with `tokenward run -- COMMAND`"
 _ASK = "ask the person to run it in a terminal of theirs"
 _HELPER = "let the tool authenticate by itself, or " + _RUN
 _CREATE = "ask the person to create the token and store it with `tokenward put NAME`, then " + _RUN
+_TEXTS = (
+    (re.compile(r"keyring\s*\.\s*get_(?:password|credential)|import\s+keyring\b|keyring\.backends"), _RUN),
+    (re.compile(r"org\.freedesktop\.[Ss]ecrets?|org\.kde\.(?:KWallet|kwalletd\d?)"), _RUN),
+    (
+        re.compile(r"SecItemCopyMatching|SecKeychainFind|\bCredReadW?\b|Get-StoredCredential|CredEnumerate"),
+        _RUN,
+    ),
+    (re.compile(r"/proc/[^/\s'\"]+/(?:environ|mem)\b"), _RUN),
+)
+"""What programs in any language write when they ask a keyring, or another process, for its values."""
+_BETWEEN = re.compile(r"[;|&\n(){}`]|\$\(")
+_QUOTES = str.maketrans("", "", "'\"\\")
+_LONGEST = 100_000
+_SHOWN = 3
+_READER = re.compile(
+    r"cat|head|tail|less|more|[ef]?grep|rg|ls|stat|file|wc|jq|diff|test|\[|echo|true|cd|pwd|find|tree|sha256sum|md5sum"
+    r"|cmp|sort|nl"
+)
+_WRITES = re.compile(r"[>`]|\$\(|<\(|(?<!\S)-\w*[oOC]|(?<!\S)--(?:o|pre|comp)|-exec|-delete|-fprint|-fls")
+"""Parts of a line that make some of these write a file or run a program; one more denial does little harm."""
 
 
 class PrintingCommand(NamedTuple):
@@ -97,21 +118,6 @@ PRINTING_COMMANDS = (
     PrintingCommand("gpg|gpg2", ("--export-secret-keys.*",), _ASK),
 )
 
-_TEXTS = (
-    (re.compile(r"keyring\s*\.\s*get_(?:password|credential)|import\s+keyring\b|keyring\.backends"), _RUN),
-    (re.compile(r"org\.freedesktop\.[Ss]ecrets?|org\.kde\.(?:KWallet|kwalletd\d?)"), _RUN),
-    (
-        re.compile(r"SecItemCopyMatching|SecKeychainFind|\bCredReadW?\b|Get-StoredCredential|CredEnumerate"),
-        _RUN,
-    ),
-    (re.compile(r"/proc/[^/\s'\"]+/(?:environ|mem)\b"), _RUN),
-)
-"""What programs in any language write when they ask a keyring, or another process, for its values."""
-_BETWEEN = re.compile(r"[;|&\n(){}`]|\$\(")
-_QUOTES = str.maketrans("", "", "'\"\\")
-_LONGEST = 100_000
-_SHOWN = 3
-
 
 def printing_command(line: str) -> tuple[str, str] | None:
     """Return a command in a line that prints a token, and what to do instead; None if none is known there."""
@@ -156,3 +162,11 @@ _BY_LETTER = {
     letter: [row for row in PRINTING_COMMANDS if letter in _letters(row.program)]
     for letter in {letter for row in PRINTING_COMMANDS for letter in _letters(row.program)}
 }
+
+
+def only_reads(line: str) -> bool:
+    """Return whether every command of a line is known to change nothing."""
+    if _WRITES.search(line):
+        return False
+    parts = [part.split() for part in re.split(r"[;|&\n]+", line)]
+    return all(_READER.fullmatch(PurePath(words[0]).name) for words in parts if words)

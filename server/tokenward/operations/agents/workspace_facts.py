@@ -22,8 +22,8 @@ from tokenward.findings.stream.stars import stars
 from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
-from tokenward.operations.agents.decide import SeenToken
 from tokenward.operations.agents.disguises import hide_disguised, needles
+from tokenward.operations.agents.facts import SeenToken
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
 from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command

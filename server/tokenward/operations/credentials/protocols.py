@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -36,10 +37,24 @@ def kubectl(credentials: CredentialStore, words: Sequence[str], _: BinaryIO) -> 
         "apiVersion": _kubectl_version(os.environ.get("KUBERNETES_EXEC_INFO", "")),
         "kind": "ExecCredential",
     }
-    values = {
-        name: credentials.value(reference_in(word)).reveal() for name, word in zip(names, words, strict=True)
-    }
+    values = {name: _kubectl_value(credentials, word) for name, word in zip(names, words, strict=True)}
     yield HelperReply(f"{json.dumps({**answer, 'status': values})}\n")
+
+
+def _kubectl_value(credentials: CredentialStore, word: str) -> str:
+    """Return a certificate, or the value of a reference, as PEM."""
+    certificate = _pem(word)
+    if certificate.startswith("-----BEGIN CERTIFICATE-----"):
+        return certificate
+    return _pem(credentials.value(reference_in(word)).reveal())
+
+
+def _pem(text: str) -> str:
+    """Return what a text in Base64 says in PEM, and every other text as it is."""
+    with contextlib.suppress(ValueError):
+        decoded = base64.b64decode(text, validate=True).decode()
+        return decoded if decoded.startswith("-----BEGIN ") else text
+    return text
 
 
 def _kubectl_version(asked: str) -> str:

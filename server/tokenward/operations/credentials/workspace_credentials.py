@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.credentials import Address, CredentialRecord
 from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Fingerprint, Reference, Secret, references_in
@@ -20,13 +21,41 @@ from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.token_prefixes import is_token_name
 
+_SETTINGS = (".config", "Library/Application Support", "AppData/Roaming")
+_EDITORS = ("Code", "Code - Insiders", "VSCodium")
 _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     "git": (".git-credentials", ".config/git/credentials"),
-    "docker": (".docker/config.json",),
+    "docker": (".docker/config.json", ".config/containers/auth.json"),
     "aws": (".aws/credentials", ".aws/config"),
     "kubectl": (".kube/config",),
     "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
     "headers": (".claude.json",),
+    "servers": (
+        ".claude.json",
+        *(f"{place}/Claude/claude_desktop_config.json" for place in _SETTINGS),
+        *(f"{place}/{code}/User/mcp.json" for place in _SETTINGS for code in _EDITORS),
+        *(
+            f"{place}/{code}/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
+            for place in _SETTINGS
+            for code in _EDITORS
+        ),
+        ".cursor/mcp.json",
+        ".codex/config.toml",
+        ".gemini/settings.json",
+        ".qwen/settings.json",
+        ".copilot/mcp-config.json",
+        ".config/opencode/opencode.json",
+        ".config/opencode/opencode.jsonc",
+        ".continue/config.yaml",
+        ".config/goose/config.yaml",
+        "AppData/Roaming/Block/goose/config/config.yaml",
+        ".codeium/windsurf/mcp_config.json",
+        ".codeium/mcp_config.json",
+        ".kiro/settings/mcp.json",
+        ".config/zed/settings.json",
+        "AppData/Roaming/Zed/settings.json",
+        ".vibe/config.toml",
+    ),
     "keyring": (
         ".pypirc",
         ".config/pypoetry/config.toml",
@@ -42,7 +71,11 @@ _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _VARIABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "docker": (("DOCKER_CONFIG", "config.json"),),
+    "docker": (
+        ("DOCKER_CONFIG", "config.json"),
+        ("REGISTRY_AUTH_FILE", ""),
+        ("XDG_RUNTIME_DIR", "containers/auth.json"),
+    ),
     "aws": (("AWS_SHARED_CREDENTIALS_FILE", ""), ("AWS_CONFIG_FILE", "")),
     "kubectl": (("KUBECONFIG", ""),),
     "cargo": (("CARGO_HOME", "credentials.toml"), ("CARGO_HOME", "config.toml")),
@@ -143,18 +176,10 @@ class WorkspaceCredentials:
 
     def _folder_for(self, reference: Reference, address: Address | None = None) -> Path:
         """Return the folder that may use a reference: the current one, or that of one of the tool's own files."""
-        if self._is_of(reference, self.folder):
-            return self.folder
-        bindings = map(self.context.bindings.enclosing, own_files_with(self.tool, reference, address))
-        folders = (binding.folder for binding in bindings if binding)
-        return next((folder for folder in folders if self._is_of(reference, folder)), self.folder)
+        return folder_for(self.context.bindings, self.tool, reference, self.folder, address)
 
     def _is_of(self, reference: Reference, folder: Path) -> bool:
-        try:
-            self.context.bindings.check(reference, folder)
-        except (WorkspaceUnbound, WorkspaceElsewhere):
-            return False
-        return True
+        return _is_of(self.context.bindings, reference, folder)
 
     def _holds(self, record: CredentialRecord, fingerprint: Fingerprint) -> bool:
         """Return whether a record of this workspace leads to a value."""
@@ -167,6 +192,25 @@ def _name(address: Address) -> str:
     host = re.sub(r"[^A-Z0-9]+", "_", address.host.upper()).strip("_")[:100]
     name = f"{'HOST_' if host[:1].isdigit() else ''}{host}_PASSWORD"
     return name if is_token_name(name) else "PASSWORD"
+
+
+def folder_for(
+    bindings: Bindings, tool: str, reference: Reference, folder: Path, address: Address | None = None
+) -> Path:
+    """Return the folder that may use a reference: the given one, or that of one of a tool's own files."""
+    if _is_of(bindings, reference, folder):
+        return folder
+    found = map(bindings.enclosing, own_files_with(tool, reference, address))
+    folders = (binding.folder for binding in found if binding)
+    return next((one for one in folders if _is_of(bindings, reference, one)), folder)
+
+
+def _is_of(bindings: Bindings, reference: Reference, folder: Path) -> bool:
+    try:
+        bindings.check(reference, folder)
+    except (WorkspaceUnbound, WorkspaceElsewhere):
+        return False
+    return True
 
 
 def own_files_with(tool: str, reference: Reference, address: Address | None = None) -> Iterator[Path]:

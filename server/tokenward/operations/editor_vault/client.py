@@ -14,7 +14,7 @@ from tokenward.custody.sockets.registry import SocketRecord, remove_dead, socket
 from tokenward.errors import ApprovalUnavailable, TokenwardError, VaultError, VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import ApprovalQuestion
-from tokenward.operations.approval.ask_editor import PATIENCE, failure_of, too_many_tokens
+from tokenward.operations.approval.ask_editor import PATIENCE, WAITING, failure_of, too_many_tokens
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal
 from tokenward.operations.editor_vault.messages import (
     LARGEST_ANSWER,
@@ -165,3 +165,42 @@ def _names(references: Collection[Reference]) -> str:
 def stored_by_editor(what: str, remedy: str) -> str:
     """Return a sentence on what a command cannot get from the editor; the remedy is one of the texts above."""
     return f"{what} is stored by the editor; {remedy}"
+
+
+def request_value(
+    records: Path, folder: Path, reference: Reference, use: Use, notify: Callable[[str], None]
+) -> bool:
+    """Have a person enter the value of a token in the editor, which stores it; return whether it is new.
+
+    Args:
+        records: the folder in which running servers record their sockets.
+        folder: the workspace.
+        reference: the token; the editor chooses its workspace's name.
+        use: who asks, and why; its purpose is `ENTER`.
+        notify: takes a sentence for the person who waits.
+
+    Raises:
+        TokenwardError: nothing was stored.
+    """
+    real = Path(os.path.realpath(folder))
+    about = (real, (reference,), use.purpose.value)
+    question = ApprovalQuestion(*about, use.caller, None, (), can_last=False, reason=use.reason)
+    found = sockets_for(records, real)
+    if found:
+        notify(WAITING)
+    for socket in found:
+        try:
+            outcome = read_outcome(send_request(socket, written(VaultAction.ENTER, question), PATIENCE))
+        except (OSError, ValueError):
+            continue
+        if isinstance(outcome, TokenwardError):
+            raise outcome
+        failure = failure_of(outcome) if isinstance(outcome, Refusal) else None
+        if failure is not None:
+            raise failure
+        if not isinstance(outcome, Refusal):
+            return outcome.changed
+    raise ApprovalUnavailable(
+        f"No editor that has {folder.name} open can ask for the value of {reference.name}; ask the user to run "
+        f"`tokenward put {reference.name}` in a terminal."
+    )

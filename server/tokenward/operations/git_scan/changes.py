@@ -10,10 +10,9 @@ from tokenward.errors import GitFailed
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint
 from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
-from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import scan_folders, walk_choice
-from tokenward.operations.scan.skipped import Reason, SkippedFiles
+from tokenward.operations.scan.skipped import Reason, SkippedFiles, with_exclusions_summed_up
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
 from tokenward.records import dataclass

@@ -20,9 +20,9 @@ from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.operations.ignore.find_tokens import tokens_in
-from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, in_order, walk_choice
+from tokenward.operations.scan.skipped import with_exclusions_summed_up
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import Places
 from tokenward.problem import Problem

@@ -22,7 +22,7 @@ from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.survey import refers, survey
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.restore import undo_steps
-from tokenward.operations.origins import language_for, origin_name
+from tokenward.operations.origins import language_for
 from tokenward.operations.recording import note
 from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.use import Purpose, Use
@@ -143,7 +143,7 @@ class Leaving:
             source = self.editor.read(path)
             if source is None:
                 return False
-            steps = undo_steps(move.record.detail, origin_name(source.origin)) if move else []
+            steps = undo_steps(move.record.detail, source, reference) if move else []
             fits = bool(steps) and all(step.fits(source.text) for step in steps)
             if self._falls_back(source, reference) or not (fits or self._needs(source, reference)):
                 # It was changed by hand, or a kill came between the writing of the file and its record.

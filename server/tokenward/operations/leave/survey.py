@@ -17,7 +17,7 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.restore import undo_steps
-from tokenward.operations.origins import language_for, origin_name
+from tokenward.operations.origins import language_for
 from tokenward.places import Places, canonical, shown
 from tokenward.sources.candidate import Candidate
 from tokenward.sources.editable_file import read_any_text
@@ -83,7 +83,7 @@ def _still_fits(source: Source, move: PastMove) -> bool:
     if refers(source, move.reference):
         return True
     try:
-        steps = undo_steps(move.record.detail, origin_name(source.origin))
+        steps = undo_steps(move.record.detail, source, move.reference)
     except RewriteRefused:
         return False
     return bool(steps) and all(step.fits(source.text) for step in steps)

@@ -7,16 +7,12 @@ from pathlib import Path
 
 from tokenward.errors import TokenwardError
 from tokenward.language import phrase, said
-from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.move.environment_line import is_started_above
 from tokenward.rewriting.env_file import has_variables
 
-_AT_HOME = phrase(
-    "In this folder, start the program with `tokenward run -- COMMAND`; in another, run `tokenward bind {workspace}` "
-    "once and add `--env-file ~/{file}`."
-)
+_AT_HOME = phrase("Start the program with `tokenward run --home -- COMMAND`, in any folder.")
 _IN_MODE = phrase(
     "Start the program with `tokenward run -- COMMAND` where {variable} is {mode}, because {framework} reads {file} "
     "only then."
@@ -24,16 +20,14 @@ _IN_MODE = phrase(
 _NAMED = phrase("Start the program that reads {file} with `tokenward run {options} -- COMMAND`.")
 
 
-def left_note(
-    context: Context, folder: Path, env_file: Path, reference: Reference, *, is_in_env_file: bool
-) -> str:
+def left_note(context: Context, folder: Path, env_file: Path, *, is_in_env_file: bool) -> str:
     """Return the step left after a move that an environment file of a workspace is for; empty if `run` is enough.
 
     The token itself may have been in that file.
     """
     if folder == Path.home():
         # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
-        return said(_AT_HOME, workspace=reference.workspace, file=env_file.relative_to(folder))
+        return said(_AT_HOME)
     return _read_on_request(context, folder, env_file) if is_in_env_file else ""
 
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from tokenward.errors import MoveError, NameTaken, RewriteRefused, TokenGone, TokenwardError, VaultError
+from tokenward.errors import (
+    MoveError,
+    MovesAlong,
+    NameTaken,
+    RewriteRefused,
+    TokenGone,
+    TokenwardError,
+    VaultError,
+)
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
@@ -127,10 +135,12 @@ def add_values(
 ) -> Iterator[tuple[Sequence[int], TokenwardError | None]]:
     """Add each value to the batch, or its places one by one; yield the places, and an error if they stay.
 
+    A place that goes along with another is not yielded.
+
     Raises:
         TokenwardError: the remaining values would fail too.
     """
-    values = deque(waiting)
+    values, moving, along = deque(waiting), set[int](), list[tuple[list[int], TokenwardError]]()
     until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
     while values:
         if time.monotonic() > until:
@@ -150,11 +160,17 @@ def add_values(
                 raise
             if isinstance(error, RewriteRefused) and 1 < len(numbers) <= MOST_SINGLE_PLACES:
                 values.extendleft([number] for number in reversed(numbers))
+            elif isinstance(error, MovesAlong):
+                along.append((numbers, error))
             else:
                 yield numbers, error
         else:
             yield numbers, None
+            moving |= {tokens.findings[number].start.line for number in numbers}
             until = time.monotonic() + MAX_SECONDS_WITHOUT_PLAN
+    for numbers, refusal in along:
+        if left := [number for number in numbers if tokens.findings[number].end.line + 1 not in moving]:
+            yield left, refusal
 
 
 def _store_aside(

@@ -210,6 +210,9 @@ def plan_places(
     env_file, is_in_env_file = filled.origin.path if filled else None, language.reader is ENV_FILE
     keys = language.read(text).keys(spans[0]) if is_in_env_file else ()
     in_service = _service_edit(editor, request, language, env_file, keys[0] if keys else reference.name)
+    notes = [rewrite.after if in_service is None else ""]
+    if env_file and (not notes[0] or request.folder == Path.home()):
+        notes.append(left_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
     changes = [
         *environment_edit(environment, reference, rewrite.value),
         *([PlannedEdit(in_service)] if in_service else []),
@@ -226,14 +229,7 @@ def plan_places(
         count=len(spans),
         remaining=chosen.remaining,
         look_up=rewrite.look_up,
-        after=said(_FILL)
-        if is_template
-        else (rewrite.after if in_service is None else "")
-        or (
-            left_note(context, request.folder, env_file, reference, is_in_env_file=is_in_env_file)
-            if env_file
-            else ""
-        ),
+        after=said(_FILL) if is_template else " ".join(filter(None, notes)),
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
@@ -17,6 +18,7 @@ from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import canonical, shown
+from tokenward.rewriting.literal import HelperLogin
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
@@ -48,7 +50,7 @@ def restore(
         try:
             source = _read(editor, path)
             value = resolve(context, folder, reference, Use.own(Purpose.RESTORE, editor=context.editor))
-            steps = undo_steps(record.detail, origin_name(source.origin))
+            steps = undo_steps(record.detail, source, reference)
             edits = plan_restore(source.text, language_for(source), steps, reference, value)
             editor.apply((FileEdit(source, edits),), f"Put {reference} back")
         except RewriteRefused as refusal:
@@ -62,8 +64,23 @@ def restore(
         raise refusals[0]
 
 
-def undo_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
-    """Return how to undo a move in a text.
+def undo_steps(detail: Mapping[str, JSON], source: Source, reference: Reference) -> list[UndoStep]:
+    """Return how to undo a move in a text: as recorded, unless a tool has rewritten a text that needs no reference.
+
+    Raises:
+        RewriteRefused: the record, or then the text, cannot be read.
+    """
+    steps = recorded_steps(detail, origin_name(source.origin))
+    logins = recorded(detail, reference)
+    if not logins or all(step.fits(source.text) for step in steps):
+        return steps
+    parsed = language_for(source).read(source.text)
+    found = chain(*(parsed.changes_again(HelperLogin(str(one.address), one.user)) for one in logins))
+    return [UndoStep.of(change, change.span.start) for change in found] or steps
+
+
+def recorded_steps(detail: Mapping[str, JSON], origin: str) -> list[UndoStep]:
+    """Return how to undo a move in a text, as recorded.
 
     Raises:
         RewriteRefused: the record cannot be read.

@@ -15,7 +15,6 @@ from tokenward.errors import StateDamaged
 from tokenward.model import Finding, Surface
 from tokenward.operations.logs.watch import LogFound, LogNews
 from tokenward.operations.open_folder.events import FilesFound, FilesGone, FolderEvent, ScanFinished
-from tokenward.operations.retention import apply_retention
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.sightings import BATCH, Sightings, too_many
 from tokenward.settings import Settings
@@ -71,7 +70,7 @@ class Journal:
 
     def apply_retention(self, settings: Callable[[], Settings]) -> None:
         """Remove the records that the settings say are too old; the settings are read in the journal's thread."""
-        self._tasks.put(lambda: apply_retention(self._ledger, settings()))
+        self._tasks.put(lambda: self._ledger.remove_older(settings().ledger_retention_days))
 
     def close(self) -> None:
         """End soon; findings that have not lasted long enough are not recorded."""

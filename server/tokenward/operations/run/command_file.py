@@ -34,6 +34,7 @@ class CommandFile:
         folder: the private folder to create for the file, if any.
         references: those to fill, each once.
         is_content: the variable gets the filled text, and no file is created.
+        is_folder: the variable gets the folder instead.
         others: more files in that folder, which the program reads beside this one.
         tree: the folder that the command names, if the files are a copy of one.
         is_literal: its program takes each value as it is, without quotes or escapes.
@@ -47,6 +48,7 @@ class CommandFile:
     folder: Path | None = None
     references: tuple[Reference, ...] = ()
     is_content: bool = False
+    is_folder: bool = False
     others: tuple[CommandFile, ...] = ()
     tree: Path | None = None
     is_literal: bool = False

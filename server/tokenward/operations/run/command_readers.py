@@ -1,4 +1,4 @@
-"""The programs whose files `run` fills, and how each gets the filled file; one row each."""
+"""The programs whose files `run` fills, one row each, and those that a command reads."""
 
 from __future__ import annotations
 
@@ -7,87 +7,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from tokenward.errors import EditRefused
+from tokenward.operations.run.command_reader import CommandReader, FileRead
+from tokenward.operations.run.home_files import HOME_FILES
 from tokenward.operations.run.kustomization import is_kustomization
-from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 
 MOST_FILES = 200
 """The most files of a folder that are filled; the command does not get the others."""
 _MANIFESTS = (".json", ".yaml", ".yml")
-
-
-@dataclass(frozen=True, slots=True)
-class CommandReader:
-    """One row.
-
-    Attributes:
-        programs: their names; empty for all programs, which may have the options or read the variable.
-        options: those that name a file.
-        takes_words: each argument may be a file.
-        takes_folders: a folder means the manifests in it.
-        kustomizes: a folder means the files that its kustomization reads; the program gets a copy of it.
-        inside: the file that the program reads in a folder among the arguments.
-        variable: names the file.
-        is_content: the variable has the file's content, and the file has no other name.
-        usual: the files that are read if nothing names one; `~` is the home folder, a relative one is in the current.
-        given: the option that names a usual file; FILE is its path. The variable does it otherwise.
-        behind: subcommands that take that option, or words, which follow them; without any, it follows the program.
-        only_with: one of these options must be there for a usual file to be read.
-        mounted: finds the names of secrets that the file mounts; they are passed by an option, and nothing is filled.
-        changes: patterns, and their replacements in the filled file; FOLDER is the folder of the original.
-        starts_others: it starts the workspace's programs, so it keeps PATH and the variables of `.env`.
-    """
-
-    programs: frozenset[str] = frozenset()
-    options: tuple[str, ...] = ()
-    takes_words: bool = False
-    takes_folders: bool = False
-    kustomizes: bool = False
-    inside: str = ""
-    variable: str = ""
-    is_content: bool = False
-    usual: tuple[str, ...] = ()
-    given: tuple[str, ...] = ()
-    behind: frozenset[str] = frozenset()
-    only_with: frozenset[str] = frozenset()
-    mounted: str = ""
-    changes: tuple[tuple[str, str], ...] = ()
-    starts_others: bool = False
-
-    def may_follow(self, words: Sequence[str]) -> bool:
-        """Return whether its option may follow some words of a command."""
-        return not self.behind or not self.behind.isdisjoint(words)
-
-
-class FileRead(NamedTuple):
-    """A file that a command reads.
-
-    Attributes:
-        path: the file.
-        start: the first of the command's words that name it.
-        end: the word after them; equal to `start` if words are to be inserted.
-        words: the words that name it; FILE is its path.
-        reader: the row.
-        is_home: it is in the home folder, and neither the command nor a variable names it.
-    """
-
-    path: Path
-    start: int
-    end: int
-    words: tuple[str, ...]
-    reader: CommandReader
-    is_home: bool = False
-
-    def text(self, text: str) -> str:
-        """Return the text of the file as it is in another folder."""
-        folder = str(self.path.parent).replace("%", "%%")
-        for pattern, changed in self.reader.changes:
-            text = re.sub(pattern, lambda _: changed.replace("FOLDER", folder), text)  # noqa: B023 - called at once
-        return text
 
 
 _POSTGRES = frozenset({"psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb", "vacuumdb"})
@@ -163,8 +93,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         behind=frozenset({"dev"}),
         starts_others=True,
     ),
-    CommandReader(frozenset({"wget"}), variable="WGETRC", usual=("~/.wgetrc",)),
-    CommandReader(frozenset({"s3cmd"}), ("-c", "--config"), usual=("~/.s3cfg",), given=("-c", "FILE")),
+    *HOME_FILES,
     CommandReader(frozenset({"ssh", "scp", "sftp"}), ("-i",)),
     CommandReader(frozenset({"ssh-add"}), takes_words=True),
     CommandReader(
@@ -193,12 +122,6 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
     ),
     CommandReader(frozenset({"redis-server", "redis-sentinel", "wg-quick", "dex", "deck"}), takes_words=True),
     CommandReader(
-        frozenset({"msmtp", "msmtpq"}),
-        ("-C", "--file"),
-        usual=("~/.msmtprc", "~/.config/msmtp/config"),
-        given=("-C", "FILE"),
-    ),
-    CommandReader(
         frozenset({"streamlit"}),
         ("--secrets.files",),
         usual=(".streamlit/secrets.toml",),
@@ -206,7 +129,9 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
         behind=frozenset({"run"}),
         starts_others=True,
     ),
-    CommandReader(frozenset({"composer"}), variable="COMPOSER_AUTH", is_content=True, usual=("auth.json",)),
+    CommandReader(
+        frozenset({"composer"}), variable="COMPOSER_AUTH", content=r"[\s\S]+", usual=("auth.json",)
+    ),
     CommandReader(
         frozenset({"docker", "podman", "buildah"}),
         ("-f", "--file"),
@@ -224,12 +149,13 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
 
 
 def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> dict[str, str]:
-    """Return the variables that name a file in environment files; of some names, separated by commas, if there are any.
+    """Return the variables that name a file, or have its content, in environment files.
 
-    Only files below the folder count: a cloned repository's `.env` may name files of other workspaces. An unreadable
-    file is reported when it is read for the environment.
+    Of some names, separated by commas, if there are any. Only files below the folder count: a cloned repository's
+    `.env` may name files of other workspaces. An unreadable file is reported when it is read for the environment.
     """
-    names = {row.variable for row in COMMAND_READERS if row.variable and not row.is_content}
+    contents = {row.variable for row in COMMAND_READERS if row.content}
+    names = {row.variable for row in COMMAND_READERS if row.variable}
     names &= {name.strip() for part in only for name in part.split(",")} if only else names
     found: dict[str, str] = {}
     for path in env_files:
@@ -241,7 +167,7 @@ def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> di
     return {
         name: path
         for name, path in found.items()
-        if "\0" not in path and Path(os.path.realpath(path)).is_relative_to(root)
+        if name in contents or ("\0" not in path and Path(os.path.realpath(path)).is_relative_to(root))
     }
 
 
@@ -257,8 +183,9 @@ def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator
             yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:
             # A program that has its own row needs no row for all programs.
-            if not row.is_content and (program in row.programs or not (row.programs or _knows(program, row))):
-                yield from _files(row, 0, 0, (), variables[row.variable])
+            if not row.content and (program in row.programs or not (row.programs or _knows(program, row))):
+                name = variables[row.variable]
+                yield from _files(row, 0, 0, (), f"{name}/{row.inside}" if row.is_folder else name)
         elif program in row.programs:
             yield from _usual(row, command)
 

@@ -14,9 +14,8 @@ from threading import Lock
 from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
-from tokenward.operations.scan.excluded import with_exclusions_summed_up
 from tokenward.operations.scan.file_scan import CleanFiles, FileScanner, ScannedFile
-from tokenward.operations.scan.skipped import SkippedFiles
+from tokenward.operations.scan.skipped import SkippedFiles, with_exclusions_summed_up
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.settings import Settings

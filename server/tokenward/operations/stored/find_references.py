@@ -1,4 +1,4 @@
-"""Finds the files of a workspace that refer to a token, among those that a scan would read."""
+"""Finds the files of a workspace that refer to a token, and the languages in which its code would look one up."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import CustodyError
 from tokenward.model import Reference, references_in
 from tokenward.operations.scan.scan import walk_choice
+from tokenward.rewriting.look_up_hints import look_up_hints
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Candidate
 from tokenward.sources.safe_read import Content, read_content
@@ -19,6 +21,8 @@ from tokenward.sources.walk.walk import walk
 
 SECONDS = 30.0
 """Seconds after which a search ends, however many files are left."""
+_LANGUAGE_FILES, _LANGUAGE_SECONDS, _MOST_LANGUAGES = 2_000, 1.0, 3
+"""The most files by whose names the languages are found, the time for that, and the most languages to name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,11 @@ def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:
     if str(reference).encode() not in content.data and b"\0" not in content.data[:64]:
         return False
     return any(found == reference for _, found in references_in(content.text()))
+
+
+def look_ups(folder: Path, settings: Settings, name: str) -> list[tuple[str, list[str]]]:
+    """Return the look-ups of a variable in the most frequent languages of a folder, each with its files' suffixes."""
+    until = time.monotonic() + _LANGUAGE_SECONDS
+    found = walk([folder], walk_choice(settings), lambda: time.monotonic() > until)
+    paths = [one.path for one in islice(found, _LANGUAGE_FILES) if isinstance(one, Candidate)]
+    return look_up_hints(paths, name, _MOST_LANGUAGES)

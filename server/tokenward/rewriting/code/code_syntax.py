@@ -111,11 +111,7 @@ class CodeSyntax(Syntax):
         Raises:
             RewriteRefused: an expression is not allowed there.
         """
-        refused = self.grammar.refused
-        for parent, step in pairwise(path):
-            words = refused.get(step.kind) or refused.get(f"{parent.kind}.{step.field}")
-            if words:
-                raise refuse(words)
+        self._check_refused(path)
         outer = path[:-1] if path[-2].kind in self.grammar.chains else path
         if not _is_in(self.grammar.places.split(), outer[-2], outer[-1]):
             raise refuse("a place where no expression is allowed")
@@ -191,8 +187,14 @@ class CodeSyntax(Syntax):
         index = max((at for at, step in enumerate(path) if step.kind in self.grammar.strings), default=0)
         if not index:
             return None
-        found = self._fallback_span(path[: index + 1], span)
-        return found[1] if found else self._set_variable(path[: index + 1], span, span)
+        path = path[: index + 1]
+        if found := self._fallback_span(path, span):
+            return found[1]
+        try:
+            content = self._quotes(path[-1])[1]
+        except RewriteRefused:
+            return None
+        return self._set_variable(path, span, content)
 
     def _quotes(self, step: Step) -> tuple[Quotes, Span]:
         whole = self.span(step.node)

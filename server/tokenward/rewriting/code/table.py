@@ -11,6 +11,7 @@ from tokenward.rewriting.code.elixir import ElixirScriptSyntax, ElixirSyntax
 from tokenward.rewriting.code.go import GoSyntax
 from tokenward.rewriting.code.groovy import GroovySyntax
 from tokenward.rewriting.code.java import JavaSyntax
+from tokenward.rewriting.code.javascript import JavaScriptSyntax, TsxSyntax, TypeScriptSyntax
 from tokenward.rewriting.code.julia import JuliaSyntax
 from tokenward.rewriting.code.kotlin import KotlinSyntax
 from tokenward.rewriting.code.lua import LuaSyntax
@@ -33,6 +34,7 @@ CODE: tuple[type[CodeSyntax | StringSyntax], ...] = (
     ElixirSyntax,
     GoSyntax,
     GroovySyntax,
+    JavaScriptSyntax,
     JavaSyntax,
     JuliaSyntax,
     KotlinSyntax,
@@ -44,5 +46,7 @@ CODE: tuple[type[CodeSyntax | StringSyntax], ...] = (
     RustSyntax,
     ScalaSyntax,
     SwiftSyntax,
+    TsxSyntax,
+    TypeScriptSyntax,
     *PLAIN_STRINGS,
 )

@@ -53,11 +53,25 @@ def _of_server(servers: str, environment: str = "env") -> re.Pattern[str]:
     return re.compile(rf"{servers}(?:/[^/]+)?/{environment}/[^/]+", re.DOTALL)
 
 
-def _wrapped(servers: str = _SERVERS, environment: str = "env", after: str = "") -> Place:
-    """Return the place of a server's variables; after says what to do if the server may start in another folder."""
-    further = wrap if after else wrap_here
+def _wrapped(
+    servers: str = _SERVERS, environment: str = "env", after: str = "", *, at_home: bool = False
+) -> Place:
+    """Return the place of a server's variables.
+
+    Args:
+        servers: matches the keys of all servers.
+        environment: the key of a server's variables.
+        after: says what to do if the server may start in another folder.
+        at_home: the file is in the home folder, so that each folder may use its references.
+    """
+    further = wrap if after or at_home else wrap_here
     return Place(
-        "REFERENCE", _of_server(servers, environment), in_environment=False, after=after, further=further
+        "REFERENCE",
+        _of_server(servers, environment),
+        in_environment=False,
+        after=after,
+        further=further,
+        unaided=True,
     )
 
 
@@ -71,7 +85,15 @@ def _exported(look_up: str, servers: str, program: str) -> Place:
 
 
 def _if_elsewhere(client: str) -> str:
-    return f"Set `cwd` of the server if {client} starts it in another folder, which cannot resolve the reference."
+    return (
+        f"Unless this file is in your home folder, set `cwd` of the server if {client} starts it in another one, which "
+        "cannot resolve the reference."
+    )
+
+
+_UNKNOWN = (
+    "Set `cwd` of the server if the client starts it in another folder, which cannot resolve the reference."
+)
 
 
 def _prompted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
@@ -104,16 +126,17 @@ AGENTS = (
         "Claude Code", "json", r"\.mcp\.json", _wrapped(), *_HELPED, _exported("${NAME}", _SERVERS, "claude"),
     ),
     reader(
-        "Claude Code in all folders", "json", r"\.claude\.json", _wrapped(after=_if_elsewhere("Claude Code")),
+        "Claude Code in all folders", "json", r"\.claude\.json", _wrapped(at_home=True),
         *_HELPED, _exported("${NAME}", _SERVERS, "claude"), _ALLOWED,
     ),
     reader(
         "Claude Code's settings", "json", r"\.claude/settings[^/]*\.json|managed-settings\.json", _ALLOWED,
         refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it with "
-        "`tokenward run`, or for Claude's own key set `apiKeyHelper` to `tokenward get NAME`.",
+        "`tokenward run`, or for Claude's own key, stored in your home folder, set `apiKeyHelper` to `cd && tokenward "
+        "get NAME`.",
     ),
     reader(
-        "Claude Desktop", "json", r"claude_desktop_config\.json", _wrapped(after=_if_elsewhere("Claude Desktop")),
+        "Claude Desktop", "json", r"claude_desktop_config\.json", _wrapped(at_home=True),
         refusal=_IN_ARGUMENTS.format(client="Claude Desktop"),
     ),
     reader(
@@ -125,7 +148,7 @@ AGENTS = (
     ),
     reader(
         "VS Code's MCP servers in all folders", "jsonc", r"User/(?:profiles/[^/]+/)?mcp\.json",
-        _wrapped("servers", after=_if_elsewhere("VS Code")), _PROMPTED,
+        _wrapped("servers", at_home=True), _PROMPTED,
     ),
     reader(
         "Codex", "toml", r"\.codex/config\.toml", _wrapped("mcp_servers", after=_if_elsewhere("Codex")),
@@ -168,11 +191,11 @@ AGENTS = (
         Place("REFERENCE", in_environment=False, after="Start aider with `tokenward run -- aider`."),
     ),
     reader(
-        "Windsurf", "json", r"\.codeium/(?:windsurf/)?mcp_config\.json", _wrapped(after=_if_elsewhere("Windsurf")),
+        "Windsurf", "json", r"\.codeium/(?:windsurf/)?mcp_config\.json", _wrapped(at_home=True),
         _exported("${env:NAME}", _SERVERS, "windsurf ."),
     ),
     reader(
-        "Cline", "json", r"cline_mcp_settings\.json", _wrapped(after=_if_elsewhere("Cline")),
+        "Cline", "json", r"cline_mcp_settings\.json", _wrapped(at_home=True),
         _exported("${env:NAME}", _SERVERS, "code ."),
     ),
     reader(
@@ -197,7 +220,7 @@ AGENTS = (
     ),
     reader(
         "MCP clients", "jsonc", r"[^/]*mcp[^/]*\.json|\.junie/mcp/.+\.json|\.aws/amazonq/.+\.json|\.amazonq/.+\.json",
-        _wrapped(after=_if_elsewhere("the client")), content=r'"mcpServers"',
+        _wrapped(after=_UNKNOWN), content=r'"mcpServers"',
         refusal=_IN_ARGUMENTS.format(client="this client"),
     ),
 )

@@ -13,9 +13,12 @@ from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.text import newline_of
 
-_LONGEST = 2_000
-"""Characters on each side of a token that are searched."""
-_BY_HAND = re.compile(r"tokenward[\"', ]+credential\b[^\r\n]*\Z")
+_BY_HAND = re.compile(
+    r"tokenward[\"', ]{1,9}credential\b[^\r\n]{0,1000}\Z"
+    r"|\bcredential[\"',\s-]{1,40}(?:aws|kubectl|headers)\b[\"',\s-]{1,40}(?:[^\s,]{1,20000}[,\s-]{1,40})?[\"']?\Z"
+)
+_LONGEST_BY_HAND = 20_100
+"""Characters before a reference that may belong to the command with it."""
 
 
 class Helper(Protocol):
@@ -31,11 +34,7 @@ class Helper(Protocol):
         """Return the changes around a token that name the command."""
 
     def taken_back(self, parsed: ParsedText, span: Span) -> list[Edit]:
-        """Return the edits that name it no longer for a reference; none if it is not named.
-
-        Raises:
-            RewriteRefused: a command that no move has written names the reference.
-        """
+        """Return the edits that name it no longer for a reference; none if it is not named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,13 @@ class CommandPart:
         pattern: matches it in the file; without groups.
         command: replaces it; None if it stays, as a part of the command.
         usual: replaces `command` where no record says what was there.
+        rewritten: matches `command` as the tool writes it when it changes its file.
     """
 
     pattern: str
     command: str | None = None
     usual: str = ""
+    rewritten: str = "(?!)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class HelperCommand:
         unless: keys of the same mapping with which the tool would not run the command, or fail.
         needs: keys of it without which it is not known for what the tool would ask.
         levels: how far that mapping is above the token.
+        longest: the most characters on each side of a token that are searched.
         example: shows people what the file has afterwards, where the parts do not.
     """
 
@@ -71,6 +73,7 @@ class HelperCommand:
     unless: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     levels: int = 1
+    longest: int = 2_000
     example: str = ""
 
     def __str__(self) -> str:
@@ -103,25 +106,16 @@ class HelperCommand:
         ]
 
     def taken_back(self, parsed: ParsedText, span: Span) -> list[Edit]:
-        """Return the edits around a reference that make the command what it usually was; none if it is no command.
-
-        Raises:
-            RewriteRefused: the reference is in a command that was not made from these parts.
-        """
+        """Return the edits around a reference that make the command what it usually was; none if it is no command."""
         text = parsed.text
-        found = [*self._found(text, span, back=True)]
-        if not found and _BY_HAND.search(text, max(0, span.start - _LONGEST), span.start):
-            raise RewriteRefused(
-                "The reference is in a command that no move has written; put the value back by hand."
-            )
         return [
             Edit(place, part.usual.replace("\n", newline_of(text)))
-            for part, place in found
+            for part, place in self._found(text, span, back=True)
             if part.command is not None and len(part.usual) + len(place)
         ]
 
     def _found(self, text: str, span: Span, *, back: bool) -> Iterator[tuple[CommandPart, Span]]:
-        start, end = max(0, span.start - _LONGEST), min(len(text), span.end + _LONGEST)
+        start, end = max(0, span.start - self.longest), min(len(text), span.end + self.longest)
         before = re.compile(rf"(?<![\w\"'-]){_joined(self.before, back=back)}\Z").search(
             text, start, span.start
         )
@@ -134,6 +128,20 @@ class HelperCommand:
 
 def _joined(parts: tuple[CommandPart, ...], *, back: bool) -> str:
     return "".join(
-        f"({re.escape(part.command) if back and part.command is not None else part.pattern})"
+        f"({re.escape(part.command)}|{part.rewritten})"
+        if back and part.command is not None
+        else f"({part.pattern})"
         for part in parts
     )
+
+
+def require_no_command(text: str, span: Span) -> None:
+    """Raise if a reference seems to be in a command of Tokenward's, which would show the value.
+
+    Raises:
+        RewriteRefused: it is, and no move has written the command.
+    """
+    if _BY_HAND.search(text, max(0, span.start - _LONGEST_BY_HAND), span.start):
+        raise RewriteRefused(
+            "The reference is in a command that no move has written; put the value back by hand."
+        )

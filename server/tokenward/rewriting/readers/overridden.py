@@ -13,13 +13,10 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 def _row(
     name: str, language: str, files: str, keys: str, variable: str | Callable[[Keys], str], *,
-    command: str = "", disabled: bool = False, content: str = "", special: str = "",
-    refusal: str = "No variable can set this entry",
+    disabled: bool = False, content: str = "", special: str = "", refusal: str = "No variable can set this entry",
 ) -> Reader:  # fmt: skip
-    """Return a row; `command` starts the program if its file is in the home folder."""
+    """Return a row."""
     place = set_by(keys, variable, disabled=disabled)
-    if command:
-        place = replace(place, after="Run COMMANDS.", start=f"tokenward run -- {command} …")
     return reader(name, language, files, place, content=content, special=special, refusal=refusal)
 
 
@@ -128,9 +125,7 @@ OVERRIDDEN = (
         disabled=True,
     ),
     _row(
-        "Datadog", "yaml", r"datadog\.ya?ml", "api_key|app_key", lambda keys: f"DD_{keys[0].upper()}",
-        command="datadog-agent",
-    ),
+        "Datadog", "yaml", r"datadog\.ya?ml", "api_key|app_key", lambda keys: f"DD_{keys[0].upper()}"),
     _row("Codecov", "yaml", r"\.?codecov\.ya?ml|(?:dev|\.github)/\.?codecov\.ya?ml", "codecov/token", "CODECOV_TOKEN"),
     # Its plugins read tokens only from variables.
     *(
@@ -152,34 +147,10 @@ OVERRIDDEN = (
         for language, files in (("json", r"\.releaserc(?:\.json)?"), ("yaml", r"\.releaserc\.ya?ml"))
     ),
     _row("lychee", "toml", r"\.?lychee\.toml", "github_token", "GITHUB_TOKEN"),
-    # Files in the home folder.
+    _row("Weights & Biases", "ini", r"wandb/settings", "default/api_key", "WANDB_API_KEY"),
     _row(
-        "rclone", "ini", r"rclone\.conf", r"\w+/\w+", lambda keys: f"RCLONE_CONFIG_{'_'.join(keys)}".upper(),
-        command="rclone", refusal="No variable can set an entry of a remote with such a name",
-    ),
-    _row(
-        "RubyGems", "yaml", r"\.gem/credentials|gem/credentials", ":rubygems_api_key", "GEM_HOST_API_KEY",
-        command="gem push", content="^:rubygems_api_key:",
-        refusal="`gem` takes only the key of its own host from a variable",
-    ),
-    _row(
-        "gh", "yaml", r"gh/hosts\.ya?ml", r"[^/]+/(?:users/[^/]+/)?oauth_token",
-        lambda keys: "GH_TOKEN" if re.fullmatch(r"github\.com|.+\.ghe\.com", keys[0]) else "GH_ENTERPRISE_TOKEN",
-        command="gh", refusal="gh takes only a token from a variable",
-    ),
-    _row("glab", "yaml", r"glab-cli/config\.ya?ml", r"hosts/[^/]+/token", "GITLAB_TOKEN", command="glab"),
-    _row("doctl", "yaml", r"doctl/config\.ya?ml", "access-token", "DIGITALOCEAN_ACCESS_TOKEN", command="doctl"),
-    _row("hcloud", "toml", r"hcloud/cli\.toml", "contexts/token", "HCLOUD_TOKEN", command="hcloud"),
-    _row(
-        "Stripe's command", "toml", r"stripe/config\.toml", "[^/]+/(?:test|live)_mode_api_key", "STRIPE_API_KEY",
-        command="stripe",
-    ),
-    _row("Databricks", "ini", r"\.databrickscfg", "DEFAULT/token", "DATABRICKS_TOKEN", command="databricks"),
-    _row("Kaggle", "json", r"kaggle\.json", "key", "KAGGLE_KEY", command="kaggle"),
-    _row("Weights & Biases", "ini", r"wandb/settings", "default/api_key", "WANDB_API_KEY", command="wandb"),
-    _row(
-        "Snowflake", "toml", r"\.?snowflake/(?:connections|config)\.toml", r"(?:connections/)?\w+/password",
-        lambda keys: f"SNOWFLAKE_CONNECTIONS_{keys[-2]}_PASSWORD".upper(), command="snow",
+        "Snowflake's connections", "toml", r"\.?snowflake/connections\.toml", r"\w+/password",
+        lambda keys: f"SNOWFLAKE_CONNECTIONS_{keys[-2]}_PASSWORD".upper(),
     ),
 )
 # fmt: on

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.literal import HelperLogin, ParsedText
+from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.reader import Place
 from tokenward.rewriting.structure import URL_AT, URL_COLON
@@ -33,6 +33,17 @@ def _url_login(parsed: ParsedText, span: Span) -> HelperLogin:
         if after and before.end() == span.start:
             return HelperLogin(before[1] + after[1], before[2])
     raise RewriteRefused("The URL of this index cannot be read; move the token by hand.")
+
+
+def _changes_again(text: str, login: HelperLogin) -> list[Replacement]:
+    scheme, _, rest = (re.escape(part) for part in login.url.partition("://"))
+    url = re.compile(rf"{scheme}://{re.escape(login.user)}(?=@{rest}/?(?:[\s\"']|\Z))")
+    places = [Span(found.end(), found.end()) for found in url.finditer(text)]
+    return [
+        change
+        for at in places
+        for change in (Replacement(at, "", URL_COLON), Replacement(at, "", carries_value=True))
+    ]
 
 
 def _pip_login(parsed: ParsedText, span: Span) -> HelperLogin:
@@ -61,6 +72,7 @@ def _index(
         token=re.compile("[^%]+"),
         login=login,
         helper=_IN_URL,
+        again=_changes_again,
         after=f"Run `tokenward run -- {tool} …`, or {told} and have Tokenward answer Python's keyring by `pipx install "
         "--include-deps tokenward`.",
     )

@@ -66,7 +66,10 @@ class Place:
         login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
             file.
         helper: the command of a credential helper that the look-up is a part of.
+        again: returns the changes of a move at their places in a text that the tool has rewritten since.
+        unaided: the file itself starts `tokenward run` then.
         refusal: why a token in this place stays; empty if it can move.
+        along: it stays only unless the token on the next line moves, and becomes a part of what that leaves.
         named: the last key names the token.
     """
 
@@ -90,7 +93,10 @@ class Place:
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: Helper | None = None
+    again: Callable[[str, HelperLogin], list[Replacement]] | None = None
+    unaided: bool = False
     refusal: str = ""
+    along: bool = False
     named: bool = True
 
     def filling(self, reference: Reference) -> str:

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from tokenward.errors import RewriteRefused
+from tokenward.errors import MovesAlong, RewriteRefused
 from tokenward.language import phrase, said
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.readers.helper_command import Helper
+from tokenward.rewriting.readers.helper_command import Helper, require_no_command
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
 from tokenward.rewriting.readers.script import Script, quotings
-from tokenward.rewriting.spelling import Spelling
+from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.variables import is_dangerous
 from tokenward.text import line_span
 
@@ -45,7 +45,10 @@ class ReaderText(ParsedText):
             raise RewriteRefused(
                 "{name} takes no reference there; put the value back by hand.", name=self._reader.name
             )
-        if place is None or not (place.look_up or place.login):
+        if place is None:
+            form = self._commented_form(span)
+            return replace(plain, form=form) if form else plain
+        if not (place.look_up or place.login):
             return plain
         if place.form:
             plain = replace(plain, form=place.form)
@@ -77,7 +80,8 @@ class ReaderText(ParsedText):
             reason = (place.refusal if place else "") or self._reader.refusal
             reason = reason or said("{program} looks up no variable in that place", program=self._reader.name)
             by_hand = phrase("{reason}; store the token and change the file by hand.")
-            raise RewriteRefused("{reason}" if reason.endswith(".") else by_hand, reason=said(reason))
+            refused = MovesAlong if place and place.along else RewriteRefused
+            raise refused("{reason}" if reason.endswith(".") else by_hand, reason=said(reason))
         extent = self._parsed.whole_value(span) if place.whole else span
         special = self._reader.special
         if special and special.search(self.text, extent.start, extent.end):
@@ -110,11 +114,15 @@ class ReaderText(ParsedText):
         return " ".join(left), next(iter(left.values())) if len(left) == 1 else None
 
     def asks_helper(self, spans: Sequence[Span]) -> bool:
-        return all((place := self._place(span)) and place.helper for span in spans)
+        return all((place := self._place(span)) and (place.helper or place.unaided) for span in spans)
 
     def logins(self, spans: Sequence[Span]) -> tuple[HelperLogin, ...]:
         found = [(span, place.login) for span in spans if (place := self._place(span)) and place.login]
         return tuple(dict.fromkeys(login(self._parsed, span) for span, login in found))
+
+    def changes_again(self, login: HelperLogin) -> list[Replacement]:
+        again = {place.again: None for place in self._reader.places if place.again}
+        return [change for changes in again for change in changes(self.text, login)]
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         # A reader's own look-up needs no import.
@@ -135,9 +143,14 @@ class ReaderText(ParsedText):
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         helpers = [place.helper for place in self._reader.places if place.helper]
-        back = (edit for span in gone for helper in helpers for edit in helper.taken_back(self._parsed, span))
-        # Two places may have the same command.
-        return [*self._parsed.epilogue(gone), *dict.fromkeys(back)]
+        back: dict[Edit, None] = {}
+        for span in gone if helpers else ():
+            # Two places may have the same command.
+            edits = dict.fromkeys(edit for one in helpers for edit in one.taken_back(self._parsed, span))
+            if not edits:
+                require_no_command(self.text, span)
+            back |= edits
+        return [*self._parsed.epilogue(gone), *back]
 
     def lookups(self, name: str) -> Iterator[Span]:
         known = [*self._parsed.lookups(name)]
@@ -270,6 +283,17 @@ class ReaderText(ParsedText):
                 and (place.before is ANYTHING or self._follows(span, place))
                 and (place.token is ANYTHING or place.token.fullmatch(self.text, span.start, span.end))
                 and (place.helper is None or self._fits(span, place, place.helper))
+            ),
+            None,
+        )
+
+    def _commented_form(self, span: Span) -> Form | None:
+        """Return how a value was written in a line that a helper's command has made a comment."""
+        return next(
+            (
+                place.form
+                for place in self._reader.places
+                if place.form and place.helper and place.helper.taken_back(self._parsed, span)
             ),
             None,
         )

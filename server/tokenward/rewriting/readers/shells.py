@@ -11,11 +11,11 @@ _SET = set_by(
     r"[A-Za-z_]\w*",
     lambda keys: keys[-1],
     disabled=True,
-    after="Start what needs it with `tokenward run`; a new shell no longer has it.",
+    after="A new shell no longer has it.",
 )
 _REFUSAL = (
     "A shell reads this file before the variable is set, so it would be empty; store the token with `tokenward put "
-    "NAME`, delete the line, and start what needs it with `tokenward run`."
+    "NAME` in your home folder, delete the line, and start what needs it with `tokenward run --home`."
 )
 
 SHELLS = (

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
+from tokenward import core_dumps
 from tokenward.errors import NotStarted
-from tokenward.sources.walk import core_dumps
 
 _SIZE = "4H"
 """A terminal's size in the system's form: rows, columns, and both in pixels."""

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    HookAnswer,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answer_json,
-    answering,
     mapping,
     optional,
     text,
     tool_event,
+    tools,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.event import AgentEvent
 
-TOOLS = {
-    "run_command": EventKind.SHELL,
-    "send_command_input": EventKind.SHELL,
-    "view_file": EventKind.READ,
-    "write_to_file": EventKind.WRITE,
-    "replace_file_content": EventKind.WRITE,
-    "multi_replace_file_content": EventKind.WRITE,
-    "grep_search": EventKind.SEARCH,
-}
+TOOLS = tools(
+    shells="run_command send_command_input",
+    reads="view_file",
+    writes="write_to_file replace_file_content multi_replace_file_content",
+    searches="grep_search",
+)
 
 
 def parse(payload: Payload) -> AgentEvent:

@@ -6,45 +6,28 @@ cannot be replaced, so commands run masked, and a token in another tool's text i
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    MalformedPayload,
-    Payload,
-    answering,
-    exit_two,
-    mapping,
-    optional,
-    result_event,
-    specific,
-    text,
-    tool_event,
-)
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, optional, text, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "Bash": EventKind.SHELL,
-    "PowerShell": EventKind.SHELL,
-    "Monitor": EventKind.SHELL,
-    "Read": EventKind.READ,
-    "NotebookRead": EventKind.READ,
-    "Write": EventKind.WRITE,
-    "Edit": EventKind.WRITE,
-    "MultiEdit": EventKind.WRITE,
-    "NotebookEdit": EventKind.WRITE,
-    "Grep": EventKind.SEARCH,
-    "Glob": EventKind.SEARCH,
-}
+GRAMMAR = PayloadGrammar(
+    tools(
+        shells="Bash PowerShell Monitor",
+        reads="Read NotebookRead",
+        writes="Write Edit MultiEdit NotebookEdit",
+        searches="Grep Glob",
+    ),
+    notices=(
+        "SessionStart SessionEnd Setup Stop StopFailure SubagentStart SubagentStop PreCompact PostCompact "
+        "Notification InstructionsLoaded CwdChanged FileChanged PermissionDenied PostToolBatch MessageDisplay "
+        "DirectoryAdded WorktreeRemove TaskCompleted TeammateIdle PreModelSwitch PostModelSwitch"
+    ),
+    permission="PermissionRequest",
+)
 _READ = "The text of this failed tool holds a token of the person's. Do not repeat, store or send it."
 _TO_REVOKE = (
     "The text of a failed tool held a token, and Claude Code lets no hook hide it from the model. `tokenward ledger "
     "show --agents` says which; replace and revoke it."
-)
-_NOTICES = frozenset(
-    {"SessionStart", "SessionEnd", "Setup", "Stop", "StopFailure", "SubagentStart", "SubagentStop"}
-    | {"PreCompact", "PostCompact", "Notification", "InstructionsLoaded", "CwdChanged", "FileChanged"}
-    | {"PermissionDenied", "PostToolBatch", "MessageDisplay", "DirectoryAdded", "WorktreeRemove"}
-    | {"TaskCompleted", "TeammateIdle", "PreModelSwitch", "PostModelSwitch"}
 )
 
 
@@ -52,16 +35,9 @@ def parse(payload: Payload) -> AgentEvent:
     """Return the event that Claude Code's payload describes; MalformedPayload if it describes none."""
     name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
     match name:
-        case "PreToolUse" | "PermissionRequest":
-            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
-            return tool_event(name, tool, arguments, TOOLS, folder, can_rewrite=name == "PreToolUse")
         case "PreSkillShellCommand":
-            arguments = {"command": text(payload, "command")}
+            arguments: dict[str, Json] = {"command": text(payload, "command")}
             return AgentEvent(EventKind.SHELL, name, "Bash", folder, arguments=arguments, can_rewrite=False)
-        case "PostToolUse":
-            arguments = mapping(payload, "tool_input")
-            output = _present(payload, "tool_response")
-            return result_event(name, text(payload, "tool_name"), output, folder, arguments=arguments)
         case "PostToolUseFailure":
             output = optional(payload, "error")
             return AgentEvent(EventKind.FAILURE, name, text(payload, "tool_name"), folder, output=output)
@@ -72,15 +48,7 @@ def parse(payload: Payload) -> AgentEvent:
         case "ConfigChange":
             path = optional(payload, "file_path")
             return AgentEvent(EventKind.CONFIGURATION, name, folder=folder, arguments={"file_path": path})
-        case _ if name in _NOTICES:
-            return AgentEvent(EventKind.NOTICE, name)
-    raise MalformedPayload("hook_event_name")
-
-
-def _present(payload: Payload, name: str) -> Json:
-    if name not in payload:
-        raise MalformedPayload(name)
-    return payload[name]
+    return GRAMMAR.parse(payload)
 
 
 DIALECT = Dialect(

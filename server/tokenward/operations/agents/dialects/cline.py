@@ -6,33 +6,24 @@ The program runs the same scripts, names its events otherwise, and ends its work
 from __future__ import annotations
 
 from tokenward.operations.agents.decision import Decision, RewriteInput
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    HookAnswer,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answer_json,
-    answering,
     mapping,
     result_event,
     text,
     tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "execute_command": EventKind.SHELL,
-    "run_commands": EventKind.SHELL,
-    "read_file": EventKind.READ,
-    "read_files": EventKind.READ,
-    "editor": EventKind.WRITE,
-    "write_to_file": EventKind.WRITE,
-    "replace_in_file": EventKind.WRITE,
-    "apply_patch": EventKind.WRITE,
-    "search_files": EventKind.SEARCH,
-    "search_codebase": EventKind.SEARCH,
-}
+TOOLS = tools(
+    shells="execute_command run_commands",
+    reads="read_file read_files",
+    writes="editor write_to_file replace_in_file apply_patch",
+    searches="search_files search_codebase",
+)
 _NAMES = {"tool_call": "PreToolUse", "tool_result": "PostToolUse", "prompt_submit": "UserPromptSubmit"}
 """The program's own names of events."""
 _NOTICES = frozenset(

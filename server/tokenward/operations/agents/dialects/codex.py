@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    MalformedPayload,
-    Payload,
-    answering,
-    exit_two,
-    mapping,
-    optional,
-    result_event,
-    specific,
-    text,
-    tool_event,
-)
-from tokenward.operations.agents.event import AgentEvent, EventKind
+from dataclasses import replace
 
-TOOLS = {
-    "Bash": EventKind.SHELL,
-    "shell": EventKind.SHELL,
-    "exec_command": EventKind.SHELL,
-    "write_stdin": EventKind.SHELL,
-    "apply_patch": EventKind.WRITE,
-    "view_image": EventKind.READ,
-}
-_NOTICES = frozenset(
-    {
-        "SessionStart",
-        "SessionEnd",
-        "SubagentStart",
-        "SubagentStop",
-        "PreCompact",
-        "PostCompact",
-        "Stop",
-        "Interrupt",
-    }
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, optional, tools
+from tokenward.operations.agents.event import AgentEvent
+
+GRAMMAR = PayloadGrammar(
+    tools(
+        shells="Bash shell exec_command write_stdin",
+        reads="view_image",
+        writes="apply_patch",
+    ),
+    notices="SessionStart SessionEnd SubagentStart SubagentStop PreCompact PostCompact Stop Interrupt",
+    permission="PermissionRequest",
 )
 
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Codex's payload describes; MalformedPayload if it describes none."""
-    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
-    match name:
-        case "PreToolUse" | "PermissionRequest":
-            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
-            # Another input needs an "allow", which would skip the person's approval.
-            asks = optional(payload, "permission_mode") != "bypassPermissions"
-            can_rewrite = name == "PreToolUse" and not asks
-            return tool_event(name, tool, arguments, TOOLS, folder, can_rewrite=can_rewrite)
-        case "PostToolUse":
-            arguments = mapping(payload, "tool_input")
-            if "tool_response" not in payload:
-                raise MalformedPayload("tool_response")
-            output = payload["tool_response"]
-            return result_event(name, text(payload, "tool_name"), output, folder, arguments=arguments)
-        case "UserPromptSubmit":
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
-        case _ if name in _NOTICES:
-            return AgentEvent(EventKind.NOTICE, name)
-    raise MalformedPayload("hook_event_name")
+    event = GRAMMAR.parse(payload)
+    # Another input needs an "allow", which would skip the person's approval.
+    if event.name == "PreToolUse" and optional(payload, "permission_mode") != "bypassPermissions":
+        return replace(event, can_rewrite=False)
+    return event
 
 
 DIALECT = Dialect(

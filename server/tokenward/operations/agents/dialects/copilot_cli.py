@@ -6,55 +6,43 @@ not name its event.
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    HookAnswer,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answer_json,
-    answering,
+    PayloadGrammar,
     mapping,
     optional,
     result_event,
     text,
-    tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "bash": EventKind.SHELL,
-    "powershell": EventKind.SHELL,
-    "write_bash": EventKind.SHELL,
-    "view": EventKind.READ,
-    "create": EventKind.WRITE,
-    "edit": EventKind.WRITE,
-    "str_replace": EventKind.WRITE,
-    "str_replace_editor": EventKind.WRITE,
-    "apply_patch": EventKind.WRITE,
-    "grep": EventKind.SEARCH,
-    "rg": EventKind.SEARCH,
-    "glob": EventKind.SEARCH,
-}
+GRAMMAR = PayloadGrammar(
+    tools(
+        shells="bash powershell write_bash",
+        reads="view",
+        writes="create edit str_replace str_replace_editor apply_patch",
+        searches="grep rg glob",
+    ),
+    notices=(
+        "sessionStart sessionEnd errorOccurred agentStop subagentStop subagentStart preCompact SessionStart "
+        "SessionEnd Stop SubagentStop SubagentStart PreCompact Notification notification postToolUseFailure "
+        "PostToolUseFailure"
+    ),
+    before="preToolUse",
+    after="",
+    prompt="",
+    tool=("toolName", "tool_name"),
+    arguments=("toolArgs", "tool_input"),
+)
 _NAMES = {
     "PreToolUse": "preToolUse",
     "PostToolUse": "postToolUse",
     "UserPromptSubmit": "userPromptSubmitted",
     "UserPromptTransformed": "userPromptTransformed",
 }
-_NOTICES = frozenset(
-    {
-        "sessionStart",
-        "sessionEnd",
-        "errorOccurred",
-        "agentStop",
-        "subagentStop",
-        "subagentStart",
-        "preCompact",
-    }
-    | {"SessionStart", "SessionEnd", "Stop", "SubagentStop", "SubagentStart", "PreCompact", "Notification"}
-    | {"notification", "postToolUseFailure", "PostToolUseFailure"}
-)
 
 
 def parse(payload: Payload) -> AgentEvent:
@@ -62,20 +50,13 @@ def parse(payload: Payload) -> AgentEvent:
     written = _name(payload)
     name, folder = _NAMES.get(written, written), optional(payload, "cwd")
     match name:
-        case "preToolUse":
-            arguments = mapping(payload, "toolArgs", "tool_input")
-            return tool_event(name, text(payload, "toolName", "tool_name"), arguments, TOOLS, folder)
         case "postToolUse":
-            arguments = mapping(payload, "toolArgs", "tool_input")
-            result = _result(payload)
-            tool = text(payload, "toolName", "tool_name")
-            return result_event(name, tool, result, folder, arguments=arguments)
+            tool, arguments = text(payload, *GRAMMAR.tool), mapping(payload, *GRAMMAR.arguments)
+            return result_event(name, tool, _result(payload), folder, arguments=arguments)
         case "userPromptSubmitted" | "userPromptTransformed":
             prompt = text(payload, "transformedPrompt", "transformed_prompt", "prompt")
             return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt)
-        case _ if name in _NOTICES:
-            return AgentEvent(EventKind.NOTICE, name)
-    raise MalformedPayload("event")
+    return GRAMMAR.parse(payload, name)
 
 
 def _name(payload: Payload) -> str:

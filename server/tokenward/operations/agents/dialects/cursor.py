@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    HookAnswer,
-    MalformedPayload,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
+from tokenward.operations.agents.dialects.payload import (
     Payload,
-    answer_json,
-    answering,
+    PayloadGrammar,
     mapping,
     optional,
-    result_event,
     text,
-    tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "Shell": EventKind.SHELL,
-    "Read": EventKind.READ,
-    "Write": EventKind.WRITE,
-    "StrReplace": EventKind.WRITE,
-    "Edit": EventKind.WRITE,
-    "EditNotebook": EventKind.WRITE,
-    "Delete": EventKind.WRITE,
-    "Grep": EventKind.SEARCH,
-    "SemanticSearch": EventKind.SEARCH,
-    "WriteShellStdin": EventKind.SHELL,
-}
-_NOTICES = frozenset(
-    {"sessionStart", "sessionEnd", "subagentStart", "subagentStop", "stop", "preCompact", "workspaceOpen"}
-    | {"afterAgentResponse", "afterAgentThought", "afterFileEdit", "afterTabFileEdit", "afterShellExecution"}
-    | {"afterMCPExecution"}
+GRAMMAR = PayloadGrammar(
+    tools(
+        shells="Shell WriteShellStdin",
+        reads="Read",
+        writes="Write StrReplace Edit EditNotebook Delete",
+        searches="Grep SemanticSearch",
+    ),
+    notices=(
+        "sessionStart sessionEnd subagentStart subagentStop stop preCompact workspaceOpen afterAgentResponse "
+        "afterAgentThought afterFileEdit afterTabFileEdit afterShellExecution afterMCPExecution"
+    ),
+    before="preToolUse",
+    after="postToolUse",
+    prompt="beforeSubmitPrompt",
+    result="tool_output",
+    may_lack_result=True,
 )
 
 
@@ -54,20 +49,9 @@ def parse(payload: Payload) -> AgentEvent:
                 "content": text(payload, "content"),
             }
             return AgentEvent(EventKind.READ, name, "Read", folder, arguments=read, can_rewrite=False)
-        case "preToolUse":
-            arguments = mapping(payload, "tool_input")
-            return tool_event(name, text(payload, "tool_name"), arguments, TOOLS, folder)
-        case "postToolUse":
-            arguments = mapping(payload, "tool_input")
-            tool = text(payload, "tool_name")
-            return result_event(name, tool, payload.get("tool_output"), folder, arguments=arguments)
         case "postToolUseFailure":
             return AgentEvent(EventKind.FAILURE, name, optional(payload, "tool_name"), folder)
-        case "beforeSubmitPrompt":
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
-        case _ if name in _NOTICES:
-            return AgentEvent(EventKind.NOTICE, name)
-    raise MalformedPayload("hook_event_name")
+    return GRAMMAR.parse(payload)
 
 
 def closed(reason: str) -> HookAnswer:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    MalformedPayload,
-    Payload,
-    answering,
-    exit_two,
-    mapping,
-    optional,
-    text,
-)
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, mapping, optional, text
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
 _KINDS = {

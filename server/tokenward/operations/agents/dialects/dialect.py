@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from enum import Flag, auto
 from types import MappingProxyType
-from typing import cast
 
 from tokenward.operations.agents.decision import (
     Allow,
@@ -16,18 +15,14 @@ from tokenward.operations.agents.decision import (
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command, texts_in
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json, texts_in
 from tokenward.records import dataclass
 
-Payload = Mapping[str, Json]
 Answers = Mapping[str, Json]
 EMPTY: Answers = MappingProxyType({})
 MOST_BYTES = 33_554_432
 """The longest input that is read."""
-
-
-class MalformedPayload(ValueError):
-    """A hook's input is not what its agent sends."""
 
 
 class Ability(Flag):
@@ -99,73 +94,6 @@ def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
     if not isinstance(payload, dict):
         raise MalformedPayload("no object")
     return dialect.parse(payload)
-
-
-def text(payload: Payload, *names: str) -> str:
-    """Return the text under the first of some names that is there.
-
-    Raises:
-        MalformedPayload: it is missing.
-    """
-    found = next((payload[name] for name in names if name in payload), None)
-    if not isinstance(found, str):
-        raise MalformedPayload(names[0])
-    return found
-
-
-def optional(payload: Payload, *names: str) -> str:
-    """Return the text under the first of some names that is there; empty if none is.
-
-    Raises:
-        MalformedPayload: it is no text.
-    """
-    found = next((payload[name] for name in names if payload.get(name) is not None), "")
-    if not isinstance(found, str):
-        raise MalformedPayload(names[0])
-    return found
-
-
-def mapping(payload: Payload, *names: str) -> dict[str, Json]:
-    """Return the object under the first of some names that is there; a text of JSON is read.
-
-    Raises:
-        MalformedPayload: it is missing.
-    """
-    found = next((payload[name] for name in names if name in payload), None)
-    if isinstance(found, str):
-        try:
-            found = cast("Json", json.loads(found))
-        except (ValueError, RecursionError):
-            raise MalformedPayload(names[0]) from None
-    if not isinstance(found, dict):
-        raise MalformedPayload(names[0])
-    return found
-
-
-def tool_event(
-    name: str,
-    tool: str,
-    arguments: dict[str, Json],
-    kinds: Mapping[str, EventKind],
-    folder: str,
-    *,
-    can_rewrite: bool = True,
-) -> AgentEvent:
-    """Return the event of a tool that is about to run; an unknown tool with a command line is a shell."""
-    kind = kinds.get(tool)
-    if kind is None:
-        kind = EventKind.SHELL if names_command(arguments) else EventKind.CALL
-    if kind is EventKind.SHELL and not AgentEvent(kind, name, arguments=arguments).command:
-        kind = EventKind.CALL
-    return AgentEvent(kind, name, tool, folder, arguments=arguments, can_rewrite=can_rewrite)
-
-
-def result_event(
-    name: str, tool: str, output: Json, folder: str, *, arguments: dict[str, Json], failed: bool = False
-) -> AgentEvent:
-    """Return the event of a tool that has run."""
-    kind = EventKind.FAILURE if failed else EventKind.RESULT
-    return AgentEvent(kind, name, tool, folder, arguments=arguments, output=output)
 
 
 def specific(**fields: Json) -> dict[str, Json]:

@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    MalformedPayload,
+from dataclasses import replace
+
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
+from tokenward.operations.agents.dialects.payload import (
     Payload,
-    answering,
-    exit_two,
+    PayloadGrammar,
     mapping,
     optional,
-    result_event,
-    specific,
     text,
-    tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "run_shell_command": EventKind.SHELL,
-    "read_file": EventKind.READ,
-    "read_many_files": EventKind.READ,
-    "write_file": EventKind.WRITE,
-    "replace": EventKind.WRITE,
-    "search_file_content": EventKind.SEARCH,
-    "grep_search": EventKind.SEARCH,
-    "glob": EventKind.SEARCH,
-}
-_NOTICES = frozenset(
-    {
-        "SessionStart",
-        "SessionEnd",
-        "AfterAgent",
-        "AfterModel",
-        "BeforeToolSelection",
-        "PreCompress",
-        "Notification",
-    }
+GRAMMAR = PayloadGrammar(
+    tools(
+        shells="run_shell_command",
+        reads="read_file read_many_files",
+        writes="write_file replace",
+        searches="search_file_content grep_search glob",
+    ),
+    notices="SessionStart SessionEnd AfterAgent AfterModel BeforeToolSelection PreCompress Notification",
+    before="BeforeTool",
+    after="AfterTool",
+    prompt="BeforeAgent",
 )
 
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Gemini CLI's payload describes; MalformedPayload if it describes none."""
-    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
-    match name:
-        case "BeforeTool":
-            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
-            return tool_event(name, tool, arguments, TOOLS, folder)
-        case "AfterTool":
-            tool, arguments = text(payload, "tool_name"), mapping(payload, "tool_input")
-            if "tool_response" not in payload:
-                raise MalformedPayload("tool_response")
-            return result_event(name, tool, _for_model(payload["tool_response"]), folder, arguments=arguments)
-        case "BeforeModel":
-            request: Json = mapping(payload, "llm_request")
-            return AgentEvent(EventKind.RESULT, name, folder=folder, output=request)
-        case "BeforeAgent":
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
-        case _ if name in _NOTICES:
-            return AgentEvent(EventKind.NOTICE, name)
-    raise MalformedPayload("hook_event_name")
+    if text(payload, "hook_event_name") == "BeforeModel":
+        request: Json = mapping(payload, "llm_request")
+        folder = optional(payload, "cwd")
+        return AgentEvent(EventKind.RESULT, "BeforeModel", folder=folder, output=request)
+    event = GRAMMAR.parse(payload)
+    return replace(event, output=_for_model(event.output)) if event.kind is EventKind.RESULT else event
 
 
 def _for_model(response: Json) -> Json:

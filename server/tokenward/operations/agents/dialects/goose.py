@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answering,
-    exit_two,
     mapping,
     optional,
     text,
     tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
-TOOLS = {
-    "shell": EventKind.SHELL,
-    "text_editor": EventKind.WRITE,
-    "write": EventKind.WRITE,
-    "edit": EventKind.WRITE,
-    "read": EventKind.READ,
-    "view": EventKind.READ,
-}
+TOOLS = tools(
+    shells="shell",
+    reads="read view",
+    writes="text_editor write edit",
+)
 _NOTICES = frozenset({"PostToolUse", "UserPromptSubmit", "SessionStart", "SessionEnd", "Stop"})
 
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answering,
-    exit_two,
     mapping,
     optional,
     text,
     tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
-TOOLS = {
-    "execute_bash": EventKind.SHELL,
-    "execute_cmd": EventKind.SHELL,
-    "shell": EventKind.SHELL,
-    "fs_read": EventKind.READ,
-    "read": EventKind.READ,
-    "fs_write": EventKind.WRITE,
-    "write": EventKind.WRITE,
-    "grep": EventKind.SEARCH,
-    "glob": EventKind.SEARCH,
-}
+TOOLS = tools(
+    shells="execute_bash execute_cmd shell",
+    reads="fs_read read",
+    writes="fs_write write",
+    searches="grep glob",
+)
 _NOTICES = frozenset({"agentspawn", "stop", "sessionstart", "sessionend", "posttooluse", "userpromptsubmit"})
 
 

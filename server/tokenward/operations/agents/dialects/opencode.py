@@ -7,33 +7,25 @@ and `{"args": …}`, `{"output": …}` and `{"text": …}` replace that part.
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
-    HookAnswer,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answer_json,
-    answering,
     mapping,
     optional,
     result_event,
     text,
     tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "bash": EventKind.SHELL,
-    "read": EventKind.READ,
-    "write": EventKind.WRITE,
-    "edit": EventKind.WRITE,
-    "multiedit": EventKind.WRITE,
-    "patch": EventKind.WRITE,
-    "apply_patch": EventKind.WRITE,
-    "grep": EventKind.SEARCH,
-    "glob": EventKind.SEARCH,
-}
+TOOLS = tools(
+    shells="bash",
+    reads="read",
+    writes="write edit multiedit patch apply_patch",
+    searches="grep glob",
+)
 
 
 def parse(payload: Payload) -> AgentEvent:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import (
-    Ability,
-    Dialect,
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.payload import (
     MalformedPayload,
     Payload,
-    answering,
-    exit_two,
     mapping,
     optional,
     result_event,
     text,
     tool_event,
+    tools,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
-TOOLS = {
-    "bash": EventKind.SHELL,
-    "process_start": EventKind.SHELL,
-    "process_write": EventKind.SHELL,
-    "read_file": EventKind.READ,
-    "read": EventKind.READ,
-    "write_file": EventKind.WRITE,
-    "search_replace": EventKind.WRITE,
-    "edit": EventKind.WRITE,
-    "grep": EventKind.SEARCH,
-}
+TOOLS = tools(
+    shells="bash process_start process_write",
+    reads="read_file read",
+    writes="write_file search_replace edit",
+    searches="grep",
+)
 
 
 def parse(payload: Payload) -> AgentEvent:

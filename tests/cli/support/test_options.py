@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tokenward.cli.support.dates import moment_of
+from tokenward.cli.support.options import moment_of
 from tokenward.errors import TokenwardError
 
 DAY = datetime(2026, 11, 25, tzinfo=UTC)
