@@ -93,6 +93,8 @@ SAMPLES = (
             ("mbsync", ".mbsyncrc", "Pass T0K\n"),
             ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
             ("OpenSSH", "id_rsa_work", "T0K\r\n"),
+            ("OpenSSH", ".ssh/deploy.pem", "T0K\n"),
+            ("OpenSSH", ".ssh/work", "T0K\n"),
         )
     )
 )
@@ -115,6 +117,7 @@ REFUSED = (
     Refused("kubectl", ".kube/config", _user("token: T0K\n    username: me"), "nothing else"),
     Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "only a token"),
     Refused("Google Cloud", "key.json", '{"type": "service_account", "client_id": "T0K"}', "as it is"),
+    Refused("OpenSSH", ".ssh/notes", "my notes\nT0K\n", "more than a key"),
     Refused(
         "Terraform CLI", ".terraformrc", 'credentials "example.com" {\n  token = "T0K"\n}\n', "TF_TOKEN_"
     ),
