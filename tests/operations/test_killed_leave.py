@@ -20,7 +20,7 @@ from tokenward.operations.context import Context
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX's")
 
-CHUNKS = 2
+CHUNKS = 4
 
 
 @dataclass
