@@ -55,7 +55,9 @@ class CommandFile:
 
     def content(self, values: Mapping[Reference, Secret]) -> Secret:
         """Return the text with the values of its references."""
-        return filled_with(self.template, self.text, {one: values[one] for one in self.references})
+        return filled_with(
+            (self.template, self.path), self.text, {one: values[one] for one in self.references}
+        )
 
 
 def references_of(text: str) -> tuple[Reference, ...]:
