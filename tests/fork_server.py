@@ -27,7 +27,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
 _MODULE = [sys.executable, "-m", "tokenward.cli"]
@@ -336,20 +336,27 @@ def load(rules: Path, address: str) -> None:
     for module in (*_modules(), *_SLOW_MODULES):
         import_module(module)
     _share_converter()
+    _compile_initializers()
     detector = Detector(rules)
     loaded = detector.load()
     # The tables of the detector and the walk are read when they are first needed, which takes 0.1 s.
     detector.detect_all(f'TOKEN="{tokens.github()}"\npassword = "{tokens.npm()[4:]}"\n', "app.py")
     token_kinds()
     pruned_folders()
-    load_rules = Detector.load
+    assert len(loaded.all) > 1
+    create, load_rules = Detector.__init__, Detector.load
+
+    def create_loaded(detector: Detector, rules_cache: Path, *given: Any, **named: Any) -> None:
+        create(detector, rules_cache, *given, **named)
+        detector._scanners = loaded if rules_cache == rules else None
 
     def load_again(detector: Detector) -> Any:
         if detector._rules_cache == rules:
             detector._scanners = loaded
         return load_rules(detector)
 
-    Detector.load = load_again  # type: ignore[assignment]
+    Detector.__init__ = create_loaded  # type: ignore[method-assign,assignment]
+    Detector.load = load_again  # type: ignore[method-assign]
 
     child._start = lambda: _fork_keyring(address)  # type: ignore[assignment,return-value]
     faulthandler.enable()
@@ -368,6 +375,17 @@ def _collapse_pages() -> None:
             for first in range(-(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE, _HUGE):
                 # Where the kernel refuses, the pages stay small.
                 libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(_HUGE), _MADV_COLLAPSE)
+
+
+def _compile_initializers() -> None:
+    """Compile what each record would compile for its first instance."""
+    from tokenward import records  # noqa: PLC0415
+
+    kinds = [object]
+    for kind in kinds:
+        kinds += type.__subclasses__(kind)
+        if getattr(vars(kind).get("__init__"), "__name__", "") == "first_init":
+            kind.__init__ = records._initializer(kind)  # type: ignore[misc]
 
 
 def _share_converter() -> None:
@@ -491,7 +509,7 @@ def _open_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _run(work: Callable[[], object]) -> None:
+def run_and_end(work: Callable[[], object]) -> NoReturn:
     """Run and end as Python does, without taking all modules apart."""
     import atexit  # noqa: PLC0415
 
@@ -509,4 +527,4 @@ def _run(work: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    _run(serve(*sys.argv[1:]))
+    run_and_end(serve(*sys.argv[1:]))

@@ -7,6 +7,7 @@ product needs no hooks for this: the command runs in a fork of a process that ha
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import json
@@ -142,6 +143,8 @@ def serve(rules: str = "", address: str = "") -> None:
 
 
 def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoReturn:
+    from fork_server import run_and_end  # noqa: PLC0415 - not on Windows
+
     given = os.open(streams / "stdin", os.O_RDONLY)
     output = os.open(streams / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for descriptor, standard in ((given, 0), (output, 1), (output, 2)):
@@ -163,8 +166,9 @@ def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoRetur
         setattr(place, name, watched)
     else:
         sys.setprofile(count)
-    tokenward_main()
-    sys.exit(0)
+    # Steps are those of the command, to its last function for the end.
+    atexit.register(sys.setprofile, None)
+    run_and_end(tokenward_main)
 
 
 if __name__ == "__main__":
