@@ -31,6 +31,7 @@ from typing import Any, NoReturn
 
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
 _MODULE = [sys.executable, "-m", "tokenward.cli"]
+_KILLED = [sys.executable, str(Path(__file__).with_name("killed.py"))]
 _SET_NAME, _SET_CHILD_SUBREAPER = 15, 36
 _MADV_COLLAPSE, _HUGE = 25, 2 << 20
 _READ_AT_START = ("LC_", "LANG", "LD_", "MALLOC_", "GLIBC_", "PYTHON")
@@ -125,12 +126,11 @@ class ForkServer:
             self._process.communicate()
         self._place.cleanup()
 
-    def start(self) -> list[str]:
-        """Start the process unless it runs; return what another that forks needs for `load`."""
+    def start(self) -> None:
+        """Start the process unless it runs."""
         with self._starting:
-            arguments = [str(self._rules()), self.address]
             if self._process is None:
-                command = [sys.executable, __file__, *arguments]
+                command = [sys.executable, __file__, str(self._rules()), self.address]
                 self._process = subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE,
@@ -139,7 +139,6 @@ class ForkServer:
                 )
                 assert self._process.stdout is not None
                 assert self._process.stdout.readline() == b"ready\n"
-        return arguments
 
     def _fork(self, request: Request, streams: list[int]) -> int:
         self.start()
@@ -203,7 +202,7 @@ def _request(options: Mapping[str, Any]) -> Request | None:
     if isinstance(arguments, (str, bytes, os.PathLike)) or prepare not in (None, take_terminal):
         return None
     arguments = list(map(os.fsdecode, arguments))
-    is_ours = arguments[:1] == [COMMAND] or arguments[:3] == _MODULE
+    is_ours = arguments[:1] == [COMMAND] or arguments[:3] == _MODULE or arguments == _KILLED
     if not is_ours or any("\0" in argument for argument in arguments):
         return None
     if any(options[name] != plain for name, plain in _PLAIN.items()):
@@ -463,6 +462,10 @@ def _become(request: Request, streams: list[int]) -> Callable[[], object]:
 
         sys.path[:] = request.import_path
         return worker_process.main
+    if request.arguments == _KILLED:
+        import killed  # noqa: PLC0415
+
+        return killed.serve
     from tokenward.cli.main import main  # noqa: PLC0415
 
     is_module = request.arguments[:3] == _MODULE

@@ -2,7 +2,7 @@
 
 A step is any system call by which a command could change something that others see, becoming another program included.
 The steps of `move` are those of its transaction; those of `leave` count from when a person has agreed. The
-product needs no hooks for this: the command runs in a fork of a process that has everything loaded.
+product needs no hooks for this: the command runs in a fork of a process that, as a fork itself, has everything loaded.
 """
 
 from __future__ import annotations
@@ -124,13 +124,9 @@ def _is_change(called: object) -> bool:
     return name in STREAMS and type(getattr(called, "__self__", None)).__module__ in ("sqlite3", "_io")
 
 
-def serve(rules: str = "", address: str = "") -> None:
-    """Serve Killers at stdin; with the rules and the address of a fork server, everything is loaded once."""
+def serve() -> None:
+    """Serve Killers at stdin."""
     app_for([])
-    if address:
-        from fork_server import load  # noqa: PLC0415 - not on Windows
-
-        load(Path(rules), address)
     for line in sys.stdin:
         step, streams, folder, environment, arguments = json.loads(line)
         child = os.fork()
@@ -172,4 +168,4 @@ def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoRetur
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    serve()
