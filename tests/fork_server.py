@@ -355,7 +355,7 @@ def load(rules: Path, address: str) -> None:
         return load_rules(detector)
 
     Detector.__init__ = create_loaded  # type: ignore[method-assign,assignment]
-    Detector.load = load_again  # type: ignore[method-assign]
+    Detector.load = load_again  # type: ignore[method-assign,assignment]
 
     child._start = lambda: _fork_keyring(address)  # type: ignore[assignment,return-value]
     faulthandler.enable()
@@ -384,7 +384,7 @@ def _compile_initializers() -> None:
     for kind in kinds:
         kinds += type.__subclasses__(kind)
         if getattr(vars(kind).get("__init__"), "__name__", "") == "first_init":
-            kind.__init__ = records._initializer(kind)  # type: ignore[misc]
+            kind.__init__ = records._initializer(kind)  # type: ignore[method-assign,misc]
 
 
 def _share_converter() -> None:
