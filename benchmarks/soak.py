@@ -1,6 +1,7 @@
 """A long run: a workspace changes at random, and the server's findings must stay those of a fresh scan.
 
-    python benchmarks/soak.py [--minutes 30] [--files 20000] [--seed N] [--modes push pull] [--trace FILE]
+    python benchmarks/soak.py [--minutes 30] [--files 20000] [--seed N] [--modes push pull] [--cache FOLDER]
+        [--trace FILE]
 
 Files are edited, created, renamed, deleted and replaced by folders, links and binary data. Git switches between
 branches, rule files come and go, and documents are opened, edited, saved and closed. Now and then more changes at once
@@ -273,11 +274,14 @@ def main() -> int:
     parser.add_argument("--pauses", type=int, default=0, help="one a minute by default")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--modes", nargs="+", choices=["push", "pull"], default=["push", "pull"])
+    parser.add_argument("--cache", type=Path, help="the user's cache folder, by default an empty one")
     parser.add_argument("--trace", type=Path, help="a file to log every action to")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     with keyring_session.keyring_session("absent") as environment, tempfile.TemporaryDirectory() as name:
         tree = Tree(Path(name).resolve() / "acme", chosen.files, chosen.seed)
+        if chosen.cache:
+            environment["XDG_CACHE_HOME"] = str(chosen.cache)
         if chosen.trace:
             lines = chosen.trace.open("w", encoding="utf-8", errors="backslashreplace")
             tree.trace = lambda text: print(f"{time.monotonic():.3f} {text}", file=lines, flush=True)

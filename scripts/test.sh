@@ -28,7 +28,7 @@ main() {
   aside checks
   aside extension
   # Many tests mostly wait, for a process, a browser or Wine, so more run at once than there are cores.
-  part 'pytest' run_tests build/pytest tests --ignore=tests/vscode --ignore=tests/windows \
+  part 'pytest' in_memory run_tests build/pytest tests --ignore=tests/vscode --ignore=tests/windows \
     --ignore=tests/test_vsix.py -n $((2 * $(nproc))) --dist worksteal "$@"
   join
   if [[ -n $failed ]]; then
@@ -90,6 +90,20 @@ part() {
   printf '\n== %s\n' "$1"
   "${@:2}" </dev/null 2>&1 || failed+=", $1"
   printf '== %s: %s s\n' "$1" $((SECONDS - began))
+}
+
+# Runs a command whose temporary files are in memory, if that has room: tests wait for the disk at thousands of files.
+in_memory() {
+  local free folder
+  free=$(df --block-size=1G --output=avail /dev/shm 2>/dev/null | tail -1)
+  if ((${free:-0} >= 8)); then
+    folder=$(mktemp -d /dev/shm/tw-XXXXXX)
+    # shellcheck disable=SC2064 - the folder's name as it is now
+    trap "rm -rf '$folder'" EXIT
+    TMPDIR=$folder "$@"
+  else
+    "$@"
+  fi
 }
 
 # The built extension with its server, if there is one.

@@ -27,11 +27,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
 _MODULE = [sys.executable, "-m", "tokenward.cli"]
+_KILLED = [sys.executable, str(Path(__file__).with_name("killed.py"))]
 _SET_NAME, _SET_CHILD_SUBREAPER = 15, 36
+_MADV_COLLAPSE, _HUGE = 25, 2 << 20
 _READ_AT_START = ("LC_", "LANG", "LD_", "MALLOC_", "GLIBC_", "PYTHON")
 _READ_LATER = {"PYTHON_KEYRING_BACKEND"}
 _TESTS = str(Path(__file__).parent)
@@ -124,12 +126,11 @@ class ForkServer:
             self._process.communicate()
         self._place.cleanup()
 
-    def start(self) -> list[str]:
-        """Start the process unless it runs; return what another that forks needs for `load`."""
+    def start(self) -> None:
+        """Start the process unless it runs."""
         with self._starting:
-            arguments = [str(self._rules()), self.address]
             if self._process is None:
-                command = [sys.executable, __file__, *arguments]
+                command = [sys.executable, __file__, str(self._rules()), self.address]
                 self._process = subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE,
@@ -138,7 +139,6 @@ class ForkServer:
                 )
                 assert self._process.stdout is not None
                 assert self._process.stdout.readline() == b"ready\n"
-        return arguments
 
     def _fork(self, request: Request, streams: list[int]) -> int:
         self.start()
@@ -202,7 +202,7 @@ def _request(options: Mapping[str, Any]) -> Request | None:
     if isinstance(arguments, (str, bytes, os.PathLike)) or prepare not in (None, take_terminal):
         return None
     arguments = list(map(os.fsdecode, arguments))
-    is_ours = arguments[:1] == [COMMAND] or arguments[:3] == _MODULE
+    is_ours = arguments[:1] == [COMMAND] or arguments[:3] == _MODULE or arguments == _KILLED
     if not is_ours or any("\0" in argument for argument in arguments):
         return None
     if any(options[name] != plain for name, plain in _PLAIN.items()):
@@ -335,25 +335,56 @@ def load(rules: Path, address: str) -> None:
     for module in (*_modules(), *_SLOW_MODULES):
         import_module(module)
     _share_converter()
+    _compile_initializers()
     detector = Detector(rules)
     loaded = detector.load()
     # The tables of the detector and the walk are read when they are first needed, which takes 0.1 s.
     detector.detect_all(f'TOKEN="{tokens.github()}"\npassword = "{tokens.npm()[4:]}"\n', "app.py")
     token_kinds()
     pruned_folders()
-    load_rules = Detector.load
+    assert len(loaded.all) > 1
+    create, load_rules = Detector.__init__, Detector.load
+
+    def create_loaded(detector: Detector, rules_cache: Path, *given: Any, **named: Any) -> None:
+        create(detector, rules_cache, *given, **named)
+        detector._scanners = loaded if rules_cache == rules else None
 
     def load_again(detector: Detector) -> Any:
         if detector._rules_cache == rules:
             detector._scanners = loaded
         return load_rules(detector)
 
-    Detector.load = load_again  # type: ignore[assignment]
+    Detector.__init__ = create_loaded  # type: ignore[method-assign,assignment]
+    Detector.load = load_again  # type: ignore[method-assign,assignment]
 
     child._start = lambda: _fork_keyring(address)  # type: ignore[assignment,return-value]
     faulthandler.enable()
     gc.collect()
     gc.freeze()
+    _collapse_pages()
+
+
+def _collapse_pages() -> None:
+    """Gather this process's memory in huge pages, so that a fork copies hundreds of entries and not 50,000."""
+    libc = ctypes.CDLL(None)
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        place, mode, _, _, inode, *_ = line.split()
+        start, end = (int(address, 16) for address in place.split("-"))
+        if mode == "rw-p" and inode == "0":
+            for first in range(-(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE, _HUGE):
+                # Where the kernel refuses, the pages stay small.
+                libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t(_HUGE), _MADV_COLLAPSE)
+
+
+def _compile_initializers() -> None:
+    """Compile what each record would compile for its first instance."""
+    from tokenward import records  # noqa: PLC0415
+
+    kinds = [object]
+    for kind in kinds:
+        kinds += type.__subclasses__(kind)
+        if getattr(vars(kind).get("__init__"), "__name__", "") == "first_init":
+            kind.__init__ = records._initializer(kind)  # type: ignore[method-assign,misc]
 
 
 def _share_converter() -> None:
@@ -431,6 +462,10 @@ def _become(request: Request, streams: list[int]) -> Callable[[], object]:
 
         sys.path[:] = request.import_path
         return worker_process.main
+    if request.arguments == _KILLED:
+        import killed  # noqa: PLC0415
+
+        return killed.serve
     from tokenward.cli.main import main  # noqa: PLC0415
 
     is_module = request.arguments[:3] == _MODULE
@@ -477,7 +512,7 @@ def _open_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def _run(work: Callable[[], object]) -> None:
+def run_and_end(work: Callable[[], object]) -> NoReturn:
     """Run and end as Python does, without taking all modules apart."""
     import atexit  # noqa: PLC0415
 
@@ -495,4 +530,4 @@ def _run(work: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    _run(serve(*sys.argv[1:]))
+    run_and_end(serve(*sys.argv[1:]))

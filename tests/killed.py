@@ -2,11 +2,12 @@
 
 A step is any system call by which a command could change something that others see, becoming another program included.
 The steps of `move` are those of its transaction; those of `leave` count from when a person has agreed. The
-product needs no hooks for this: the command runs in a fork of a process that has everything loaded.
+product needs no hooks for this: the command runs in a fork of a process that, as a fork itself, has everything loaded.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import itertools
 import json
@@ -123,13 +124,9 @@ def _is_change(called: object) -> bool:
     return name in STREAMS and type(getattr(called, "__self__", None)).__module__ in ("sqlite3", "_io")
 
 
-def serve(rules: str = "", address: str = "") -> None:
-    """Serve Killers at stdin; with the rules and the address of a fork server, everything is loaded once."""
+def serve() -> None:
+    """Serve Killers at stdin."""
     app_for([])
-    if address:
-        from fork_server import load  # noqa: PLC0415 - not on Windows
-
-        load(Path(rules), address)
     for line in sys.stdin:
         step, streams, folder, environment, arguments = json.loads(line)
         child = os.fork()
@@ -142,6 +139,8 @@ def serve(rules: str = "", address: str = "") -> None:
 
 
 def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoReturn:
+    from fork_server import run_and_end  # noqa: PLC0415 - not on Windows
+
     given = os.open(streams / "stdin", os.O_RDONLY)
     output = os.open(streams / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for descriptor, standard in ((given, 0), (output, 1), (output, 2)):
@@ -163,9 +162,10 @@ def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoRetur
         setattr(place, name, watched)
     else:
         sys.setprofile(count)
-    tokenward_main()
-    sys.exit(0)
+    # Steps are those of the command, to its last function for the end.
+    atexit.register(sys.setprofile, None)
+    run_and_end(tokenward_main)
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    serve()

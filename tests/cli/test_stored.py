@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+import tokens
 from cli_shell import TOKENWARD, Shell
+from git_tree import git, repository
 from tokenward.cli.app import app_for
 from vault_calls import enter
 
@@ -235,6 +239,33 @@ def test_rm_names_the_files_that_still_refer_to_the_token(shell: Shell) -> None:
         "Files that still refer to keyring://acme-api/TOKEN: .env, sub/deploy.yml",
         "Deleted keyring://acme-api/TOKEN",
     ]
+
+
+def test_rm_names_files_without_a_reference_and_those_of_worktrees(shell: Shell, tmp_path: Path) -> None:
+    """A look-up needs the token as a reference does, and a helper's line names neither."""
+    token, login = tokens.github("removed"), tokens.github("login")
+    auth = base64.b64encode(f"ada:{login}".encode()).decode()
+    texts = {
+        "app.py": f'KEY = "{token}"\n',
+        ".docker/config.json": json.dumps({"auths": {"example.com": {"auth": auth}}}),
+    }
+    for name, text in texts.items():
+        path = shell.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    repository(shell.folder)
+    git(shell.folder, "commit", "--allow-empty", "-qm", "a")
+    worktree = tmp_path / "worktree"
+    git(shell.folder, "worktree", "add", "-q", str(worktree))
+    assert shell("move", "app.py").code == 0
+    (reference,) = re.findall("keyring://[^ ]+", shell("move", ".docker/config.json").err)
+    worktree.joinpath(".env").write_text(shell.folder.joinpath(".env").read_text())
+    for name, files in (
+        ("keyring://acme-api/GITHUB_TOKEN", f".env, app.py, {worktree}/.env"),
+        (reference.strip(), ".docker/config.json"),
+    ):
+        said = shell("rm", name, "--yes").err.splitlines()
+        assert said == [f"Files that still refer to {name}: {files}", f"Deleted {name}"]
 
 
 def test_another_workspaces_token_is_neither_shown_nor_removed(shell: Shell, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ SOAK = Path(__file__).parent.parent.parent / "benchmarks" / "soak.py"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it measures processes by /proc")
-def test_the_view_stays_what_a_fresh_scan_finds_and_nothing_grows() -> None:
+def test_the_view_stays_what_a_fresh_scan_finds_and_nothing_grows(rules_home: Path) -> None:
     command = [
         sys.executable,
         str(SOAK),
@@ -28,6 +28,8 @@ def test_the_view_stays_what_a_fresh_scan_finds_and_nothing_grows() -> None:
         str(fewer(2, 3)),
         "--seed",
         "7",
+        "--cache",
+        str(rules_home),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,17 +46,14 @@ def entered(
 
 @pytest.fixture(scope="session")
 def killers(fork_server: ForkServer | None) -> Iterator[subprocess.Popen[str]]:
-    """The process that serves all killers, whose start takes seconds."""
+    """The process that serves all killers."""
     import killed  # noqa: PLC0415 - not on Windows
-    from fork_server import HUGE_PAGES  # noqa: PLC0415
 
-    with subprocess.Popen(
-        [sys.executable, killed.__file__, *(fork_server.start() if fork_server else ())],
-        env={**os.environ, **HUGE_PAGES},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with fork_server.in_popen() if fork_server else contextlib.nullcontext():
+        process = subprocess.Popen(
+            [sys.executable, killed.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+    with process:
         yield process
         process.communicate()
 

@@ -209,7 +209,9 @@ class KeySyntax(PlainSyntax):
     def is_comment(self, line: str) -> bool:  # noqa: ARG002
         return False
 
-    def literal(self, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        if (self.text[: span.start] + self.text[span.end :]).strip():
+            raise RewriteRefused("This file is more than a key; store the token, and delete it here.")
         everything = Span(0, len(self.text))
         form = Form(line_breaks=True)
         return Literal(everything, everything, everything, form, str(reference))

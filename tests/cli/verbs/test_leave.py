@@ -14,7 +14,7 @@ import pytest
 import git_tree
 import keyring_session
 import tokens
-from cli_shell import Shell
+from cli_shell import TOKENWARD, Shell
 
 APP = f'''"""Uses two tokens."""
 
@@ -306,6 +306,25 @@ def test_all_leaves_every_workspace_hooks_and_completions(moved: Shell, tmp_path
     assert_nothing_is_left(moved)
     done = moved("leave", "--all", "--yes")
     assert done.code == 0, done.err
+
+
+def test_the_last_leave_takes_the_agents_protection_back(moved: Shell, tmp_path: Path) -> None:
+    """A hook whose program is gone makes its agent fail, or lets everything through."""
+    settings = Path(moved.environment["HOME"], ".claude", "settings.json")
+    settings.parent.mkdir()
+    settings.write_text('{"env": {"A": "b"}}\n')
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "claude").write_text("#!/bin/sh\necho '2.1.332 (Claude Code)'\n")
+    (programs / "claude").chmod(0o755)
+    shell = moved.having(PATH=f"{programs}:{Path(TOKENWARD).parent}:{moved.environment['PATH']}")
+    shell("agents", "protect", "--yes")
+    assert "tokenward" in settings.read_text()
+    assert "agent protection" in shell("leave", "--dry-run").err
+    done = shell("leave", "--yes")
+    assert done.code == 0, done.err
+    assert settings.read_text() == '{"env": {"A": "b"}}\n'
+    assert "Nothing was added" in shell("agents", "undo").err
 
 
 def test_a_workspace_whose_folder_is_gone_keeps_its_tokens(moved: Shell, tmp_path: Path) -> None:

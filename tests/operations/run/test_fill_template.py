@@ -30,8 +30,9 @@ def _stored(desk: Desk) -> None:
     put(desk.context, desk.folder, "GITHUB_TOKEN", Secret(TOKEN))
 
 
-def filled(desk: Desk, name: str, text: str) -> str:
-    return fill_template(desk.context, desk.folder, Path("/w", name), text, USE).reveal()
+def filled(desk: Desk, name: str, text: str, place: str = "") -> str:
+    paths = Path("/w", name), Path("/w", place or name)
+    return fill_template(desk.context, desk.folder, paths, text, USE).reveal()
 
 
 @pytest.mark.parametrize("name", ["conf", "a.py", "a.yaml", "a.json", "broken.toml"])
@@ -51,6 +52,15 @@ def test_a_key_of_several_lines_keeps_the_indentation_of_its_manifest(desk: Desk
     text = "kind: Secret\nstringData:\n  key: |\n    keyring://acme-api/KEY\n  other: b\n"
     expected = {"kind": "Secret", "stringData": {"key": f"{key}\n", "other": "b"}}
     assert yaml.safe_load(filled(desk, "secret.yaml", text)) == expected
+
+
+@pytest.mark.parametrize("names", [("key.json.template",), ("key.tmpl.json",), ("key.tmpl", "key.json")])
+def test_the_name_of_the_template_or_of_the_file_says_how_values_are_written(
+    desk: Desk, names: tuple[str, ...]
+) -> None:
+    key = tokens.private_key()
+    put(desk.context, desk.folder, "KEY", Secret(key))
+    assert json.loads(filled(desk, names[0], '{"key": "keyring://acme-api/KEY"}', *names[1:])) == {"key": key}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -330,6 +330,8 @@ def test_files_that_refer_are_found_but_for_another_workspaces(desk: Desk, env: 
         "c.env": f"C={OLD}_2\n",
         "wide.txt": f"{OLD}\n",
         "clone/d.env": f"D={OLD}\n",
+        ".gitignore": "/local/\n",
+        "local/e.yml": f"e: {OLD}\n",
     }
     for name, text in texts.items():
         path = desk.folder / name
@@ -338,7 +340,7 @@ def test_files_that_refer_are_found_but_for_another_workspaces(desk: Desk, env: 
     (desk.folder / "clone" / ".git").mkdir()
     found = referring_files(desk.folder, OLD, Settings(), desk.context.bindings)
     names = sorted(path.relative_to(desk.folder).as_posix() for path in found.files)
-    assert (names, found.is_whole) == (["a.env", "deep/b.yml", "wide.txt"], True)
+    assert (names, found.is_whole) == (["a.env", "deep/b.yml", "local/e.yml", "wide.txt"], True)
     ticks = iter(range(0, 10_000, 25))
     cut = referring_files(desk.folder, OLD, Settings(), desk.context.bindings, clock=lambda: next(ticks))
     assert not cut.is_whole

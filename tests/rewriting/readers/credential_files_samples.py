@@ -87,6 +87,8 @@ SAMPLES = _HELPED + tuple(
         ("mbsync", ".mbsyncrc", "Pass T0K\n"),
         ("OpenSSH", ".ssh/id_ed25519", "T0K\n"),
         ("OpenSSH", "id_rsa_work", "T0K\r\n"),
+        ("OpenSSH", ".ssh/deploy.pem", "T0K\n"),
+        ("OpenSSH", ".ssh/work", "T0K\n"),
         (
             "gh",
             ".config/gh/hosts.yml",
@@ -118,6 +120,7 @@ REFUSED = (
     Refused("kubectl", ".kube/config", _user("token: |\n      T0K"), "a token, or a key"),
     Refused("kubectl", ".kube/config", _user("client-key-data: T0K"), "right above it"),
     Refused("Google Cloud", "key.json", '{"type": "service_account", "client_id": "T0K"}', "as it is"),
+    Refused("OpenSSH", ".ssh/notes", "my notes\nT0K\n", "more than a key"),
     Refused(
         "Terraform CLI with another file",
         "a.tfrc",

@@ -55,7 +55,8 @@ def inject(
         )
     invocation = Invocation.here(source.parent)
     with invocation.context() as context:
-        filled = fill_template(context, invocation.folder, source, file.text, Use.own(Purpose.INJECT))
+        use = Use.own(Purpose.INJECT)
+        filled = fill_template(context, invocation.folder, (source, target), file.text, use)
     content = filled.reveal().encode("utf-8", "surrogateescape")
     if output == _STDOUT:
         print_bytes(content)

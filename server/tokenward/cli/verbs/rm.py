@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SEARCH_SECONDS = 5.0
 """The longest search for files that refer to the token, so that a deletion is not delayed."""
-MOST_NAMED = 5
+MOST_NAMED = 20
 """The most files that are named."""
 
 
@@ -29,7 +29,7 @@ def remove(
 ) -> None:
     """Delete a stored token from the keyring.
 
-    Anything that refers to it stops working. Files that do are listed first.
+    Anything that refers to it stops working. Files that do are listed first, also those in other folders.
     """
     from tokenward.operations.stored.remove import remove as delete
 
@@ -48,6 +48,7 @@ def remove(
 
 def _print_referring_files(context: Context, invocation: Invocation, reference: Reference) -> None:
     """Print the files that refer to a token of this workspace; nothing for a token of another one."""
+    from tokenward.operations.leave.survey import files_in_need
     from tokenward.operations.stored.find_references import referring_files
 
     try:
@@ -59,8 +60,11 @@ def _print_referring_files(context: Context, invocation: Invocation, reference: 
     found = referring_files(
         invocation.folder, reference, invocation.settings, context.bindings, seconds=SEARCH_SECONDS
     )
-    names = [shown(path.relative_to(invocation.folder)) for path in found.files[:MOST_NAMED]]
-    more = [f"{len(found.files) - MOST_NAMED} more"] if len(found.files) > MOST_NAMED else []
+    here = invocation.folder
+    files = sorted({*found.files, *files_in_need(context, reference)})
+    names = [shown(path.relative_to(here) if path.is_relative_to(here) else path) for path in files]
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    del names[MOST_NAMED:]
     if names:
         say(f"Files that still refer to {reference}: {', '.join([*names, *more])}")
     if not found.is_whole:

@@ -18,6 +18,7 @@ from tokenward.lsp.parts import Parts
 from tokenward.model import TOKEN_NAME, Reference, references_in
 from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
+from tokenward.operations.leave.survey import files_in_need
 from tokenward.operations.stored.find_references import SECONDS, referring_files
 from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
 from tokenward.operations.stored.remove import remove
@@ -64,7 +65,9 @@ async def delete(parts: Parts, argument: Any) -> None:
         raise TokenwardError(words.cannot_ask_to_delete(reference))
     search = _Search(session, context, workspace, reference, LspEditor(session))
     sources, skipped, is_whole = await session.in_scan_thread(partial(search.run, DELETE_SEARCH_SECONDS))
-    files = sorted({*(session.name_of(source.origin.uri) for source in sources), *skipped})
+    needing = await session.in_scan_thread(partial(files_in_need, context, reference))
+    names = (session.name_of(source.origin.uri) for source in sources)
+    files = sorted({*names, *skipped, *(session.placed(path)[0] for path in needing)})
     question = words.delete_question(reference, files, is_whole=is_whole)
     if not await session.choose(question, [words.DELETE]):
         return

@@ -8,6 +8,7 @@ STORES = (
     *("~/.aws/credentials", "~/.aws/sso/cache/**", "~/.azure/**", "~/.config/gcloud/**", "~/.kube/config"),
     *("~/.config/gh/hosts.yml", "~/.config/glab-cli/config.yml", "~/.docker/config.json", "~/.vault-token"),
     *("~/.netrc", "~/.git-credentials", "~/.npmrc", "~/.pypirc", "~/.cargo/credentials.toml", "~/.pgpass"),
+    *("~/.my.cnf", "~/.local/share/DBeaverData/**/credentials-config.json"),
     *("~/.ssh/id_*", "~/.gnupg/**", "~/.bash_history", "~/.zsh_history", "~/.python_history"),
 )
 """Where tools of the user keep what they log in with."""

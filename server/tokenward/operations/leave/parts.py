@@ -14,12 +14,14 @@ from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import EditRefused, TokenwardError
 from tokenward.model import Reference, Span
+from tokenward.operations.agents_protection.protect import take_back
+from tokenward.operations.agents_protection.record import ProtectionRecord
 from tokenward.operations.credentials.git_helper import is_registered, unregister
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.leave.survey import STARTS_TOKENWARD
 from tokenward.operations.recording import note
-from tokenward.places import by_home
+from tokenward.places import Places, by_home
 from tokenward.rewriting.edits import Edit
 
 HOOK = "#!/bin/sh\nexec tokenward scan --staged\n"
@@ -110,6 +112,20 @@ def _git_hooks(leaving: Leaving) -> Iterator[Removal]:
         yield from _file(leaving, root / ".git" / "hooks" / "pre-commit", lambda text: text == HOOK)
 
 
+def _guards(leaving: Leaving) -> Iterator[Removal]:
+    """Yield the settings of AI agents whose hooks start Tokenward, as `agents undo` takes them back."""
+    places = Places.of_user()
+    for name in reversed(ProtectionRecord.read(places).files):
+        yield Removal(by_home(Path(name)), partial(_unguard, leaving, places, Path(name)))
+
+
+def _unguard(leaving: Leaving, places: Places, path: Path) -> None:
+    with ProtectionRecord.locked(places) as record:
+        for outcome in take_back(record, leaving.editor, [path]):
+            if outcome.reason:
+                raise EditRefused("{path}: {reason}", path=by_home(path), reason=outcome.reason)
+
+
 def _completions(leaving: Leaving) -> Iterator[Removal]:
     """Yield what `tokenward --install-completion` wrote, first the line by which bash reads the file."""
     yield from _completion_line(leaving, Path.home() / ".bashrc")
@@ -146,6 +162,7 @@ PARTS = (
     Part("lease", _leases),
     Part("Git hook", _git_hooks),
     Part("workspace name", _bindings),
+    Part("agent protection", _guards, is_last=True),
     Part("shell completion", _completions, is_last=True),
 )
 

@@ -13,6 +13,7 @@ from tokenward.errors import CustodyError, EditRefused, RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
+from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.workspaces import LeavingWorkspace
@@ -75,6 +76,18 @@ def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, 
                 found.readers.setdefault(name, set()).add(path)
         if STARTS_TOKENWARD.search(source.text):
             found.naming.append(path)
+    return found
+
+
+def files_in_need(context: Context, reference: Reference) -> list[Path]:
+    """Return the files, in any folder, that a token was moved out of and that still look it up."""
+    editor, found = DiskEditor(), list[Path]()
+    for move in MoveHistory(context.ledger, [reference.workspace]).of(reference):
+        path = Path(move.origin)
+        with suppress(EditRefused):
+            source = editor.read(path) if path.is_absolute() and not move.is_restored else None
+            if source and _belongs(context, path, [reference]) and _still_fits(source, move):
+                found.append(path)
     return found
 
 

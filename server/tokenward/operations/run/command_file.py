@@ -72,7 +72,7 @@ class CommandFile:
     def content(self, values: Mapping[Reference, Secret]) -> Secret:
         """Return the text with the values of its references."""
         known = {one: values[one] for one in self.references}
-        return filled_with(None if self.is_literal else self.template, self.text, known)
+        return filled_with(() if self.is_literal else (self.template, self.path), self.text, known)
 
 
 def references_of(text: str) -> tuple[Reference, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tokenward.errors import RewriteRefused
@@ -15,23 +16,30 @@ from tokenward.rewriting.languages import LanguageKind, language_of
 from tokenward.rewriting.literal import Literal, ParsedText
 
 
-def fill_template(context: Context, folder: Path, path: Path, text: str, use: Use) -> Secret:
-    """Return the text of a file with every reference in it resolved; each distinct one is resolved once.
+def fill_template(context: Context, folder: Path, paths: Sequence[Path], text: str, use: Use) -> Secret:
+    """Return a template with every reference in it resolved; each distinct one is resolved once.
+
+    Args:
+        context: the parts to work with.
+        folder: the folder of the workspace.
+        paths: the template and the filled file, whose names say what syntax the text has.
+        text: the template's content.
+        use: who asks, and what for.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.
     """
     values = resolve_all(context, folder, dict.fromkeys(one for _, one in references_in(text)), use)
-    return filled_with(path, text, values)
+    return filled_with(paths, text, values)
 
 
-def filled_with(path: Path | None, text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """Return the text of a file with values in place of their references; other references stay.
+def filled_with(paths: Sequence[Path], text: str, values: Mapping[Reference, Secret]) -> Secret:
+    """Return a template with values in place of their references; other references stay.
 
-    Without its path, values are written as they are, whatever the syntax.
+    Without paths, values are written as they are, whatever the syntax.
     """
     places = [(span, reference) for span, reference in references_in(text) if reference in values]
-    parsed = _parsed(path, text) if places and path else None
+    parsed = _parsed(paths, text) if places and paths else None
     edits = [
         Edit(span, _written(parsed, span, reference, values[reference].reveal()))
         for span, reference in places
@@ -39,14 +47,14 @@ def filled_with(path: Path | None, text: str, values: Mapping[Reference, Secret]
     return Secret(apply_edits(text, edits))
 
 
-def _parsed(path: Path, text: str) -> ParsedText | None:
-    language = language_of(str(path), None, text)
-    if language is None or language.kind is not LanguageKind.DATA:
-        return None
-    try:
-        return language.read(text)
-    except RewriteRefused:
-        return None
+def _parsed(paths: Sequence[Path], text: str) -> ParsedText | None:
+    # A template may be called key.json.template, where only the rest of its name says what it is.
+    for name in (*paths, *(path.with_suffix("") for path in paths)):
+        language = language_of(str(name), None, text)
+        if language is not None and language.kind is LanguageKind.DATA:
+            with suppress(RewriteRefused):
+                return language.read(text)
+    return None
 
 
 def _written(parsed: ParsedText | None, span: Span, reference: Reference, value: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from tokenward.custody.bindings.belonging import main_of, worktrees_of
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import CustodyError
 from tokenward.model import Reference, references_in
@@ -17,6 +18,7 @@ from tokenward.rewriting.look_up_hints import look_up_hints
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Candidate
 from tokenward.sources.safe_read import Content, read_content
+from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
 
 SECONDS = 30.0
@@ -48,21 +50,31 @@ def referring_files(
     clock: Callable[[], float] = time.monotonic,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> ReferringFiles:
-    """Return the files of a workspace that refer to a token, without those of another workspace inside it."""
+    """Return the files of a workspace that refer to a token, without those of another workspace inside it.
+
+    Files of its worktrees are included, and those that Git or the settings ignore.
+    """
     until = clock() + seconds
+    main = main_of(folder) or folder
+    roots = dict.fromkeys((folder, main, *worktrees_of(main)))
 
     def is_over() -> bool:
         return is_cancelled() or clock() > until
 
     found: list[Path] = []
-    for one in walk([folder], walk_choice(settings), is_over):
-        if is_over():
-            return ReferringFiles(tuple(found), is_whole=False)
-        if isinstance(one, Candidate) and _refers(one, reference, settings.max_file_bytes):
-            # A repository in the workspace is another workspace.
-            with suppress(CustodyError):
-                bindings.check(reference, bindings.workspace_root(one.path.parent))
-                found.append(one.path)
+    seen: set[Path] = set()
+    for choice in (walk_choice(settings), WalkChoice(respects_gitignore=False)):
+        for one in walk([*roots], choice, is_over):
+            if is_over():
+                return ReferringFiles(tuple(found), is_whole=False)
+            if not isinstance(one, Candidate) or one.path in seen:
+                continue
+            seen.add(one.path)
+            if _refers(one, reference, settings.max_file_bytes):
+                # A repository in the workspace is another workspace.
+                with suppress(CustodyError):
+                    bindings.check(reference, bindings.workspace_root(one.path.parent))
+                    found.append(one.path)
     # An expired walk ends by itself, even between two folders.
     return ReferringFiles(tuple(found), is_whole=not is_over())
 

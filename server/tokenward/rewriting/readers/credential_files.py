@@ -253,7 +253,8 @@ CREDENTIAL_FILES = (
             filled(
                 "…",
                 ", with the path of this file in the variable GOOGLE_APPLICATION_CREDENTIALS, which Google's and "
-                "Firebase's libraries read.",
+                "Firebase's libraries read. For code that opens the file itself, call it FILE.template, and run "
+                "`tokenward run --file FILE.template=FILE -- …`.",
             ),
             keys=re.compile("private_key|refresh_token|client_secret"),
         ),
@@ -261,7 +262,9 @@ CREDENTIAL_FILES = (
         refusal="Google's libraries need this entry as it is",
     ),
     reader(
-        "OpenSSH", "key", r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?",
+        "OpenSSH", "key",
+        r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[_-][^/.]*)?"
+        r"|\.ssh/(?!config|known_hosts|authorized_keys|environment|rc)[^/.]+(?:\.(?:pem|key))?",
         replace(
             filled("ssh-add FILE", ", with this file as FILE; ssh then has the key from the agent."), named=False,
         ),
