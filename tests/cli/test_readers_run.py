@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -99,6 +100,53 @@ def test_a_manifest_is_filled_on_its_way_to_the_cluster(shell: Shell) -> None:
     assert yaml.safe_load(done.text)["stringData"]["token"] == TOKEN
     assert shell("restore", "secret.yaml").code == 0
     assert file.read_text() == text.replace("T0K", TOKEN)
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kustomize_gets_a_filled_copy_of_all_files_that_it_reads(shell: Shell) -> None:
+    values = [f"T0K{number}" for number in range(5)]
+    parts = {
+        "base/kustomization.yaml": "resources: ['secret.yaml', \"../config\"]\nsecretGenerator:\n"
+        "- {name: generated, envs: [generated.env], literals: [b=T0K1]}\n",
+        "base/secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: own}\nstringData:\n  token: T0K2\n",
+        "base/generated.env": "A=T0K3\nPLAIN='1'\n",
+        "config/kustomization.yml": "configMapGenerator: [{name: plain, files: [bytes.bin]}]\n",
+        "config/bytes.bin": "plain",
+        "over/kustomization.yaml": "resources:\n- ../base\npatches:\n- path: patch.yaml\n",
+        "over/patch.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: own}\nstringData:\n  more: T0K4\n",
+    }
+    (shell.folder / ".git").mkdir()
+    texts = {}
+    for name, text in parts.items():
+        for value in values:
+            text = text.replace(value, tokens.github(value))  # noqa: PLW2901
+        file = shell.folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        texts[file] = text
+    moved = [name for name, text in parts.items() if "T0K" in text]
+    done = shell("move", *moved, "--yes")
+    assert done.code == 0, done.err
+    built = shell("run", "--no-mask", "--", "kubectl", "kustomize", "over")
+    assert built.code == 0, built.err
+    found = [one for one in yaml.safe_load_all(built.text) if one["kind"] == "Secret"]
+    texts_of = {one["metadata"]["name"].partition("-")[0]: one for one in found}
+    assert texts_of["own"]["stringData"] == {"token": tokens.github("T0K2"), "more": tokens.github("T0K4")}
+    data = {name: base64.b64decode(text).decode() for name, text in texts_of["generated"]["data"].items()}
+    assert data == {"A": tokens.github("T0K3"), "PLAIN": "'1'", "b": tokens.github("T0K1")}
+    left = subprocess.run(
+        ["grep", "-rl", tokens.github("T0K2"), shell.folder.parent], capture_output=True, check=False
+    )
+    assert left.stdout.decode() == ""
+    (shell.folder / "config" / "link.yaml").symlink_to("bytes.bin")
+    (shell.folder / "config" / "kustomization.yml").write_text(
+        "configMapGenerator: [{name: a, files: [link.yaml]}]\n"
+    )
+    refused = shell("run", "--", "kubectl", "kustomize", "over")
+    assert (refused.code, "There is a link" in refused.err) == (125, True)
+    for name in moved:
+        assert shell("restore", name).code == 0
+        assert (shell.folder / name).read_text() == texts[shell.folder / name]
 
 
 @pytest.mark.parametrize(

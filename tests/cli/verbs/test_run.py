@@ -118,6 +118,23 @@ def test_an_env_file_that_was_named_must_be_there(stored: Shell) -> None:
     )
 
 
+def test_an_exported_variable_of_another_folder_is_left_out(stored: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    stored.at(other).put("TOKEN", "another value")
+    command = ("sh", "-c", 'test -z "$FOREIGN" && test -n "$TOKEN"')
+    exporting = stored.having(FOREIGN="keyring://other/TOKEN", TOKEN="keyring://acme-api/TOKEN")
+    done = exporting("run", "--", *command)
+    assert (done.code, done.err.count("does not get FOREIGN, a token of another folder")) == (0, 1)
+    assert exporting("run", "--no-env-file", "--", *command).code == 125
+
+
+def test_only_the_usual_file_may_be_missing_beside_another(stored: Shell) -> None:
+    stored.folder.joinpath("worker.env").write_text("TOKEN=keyring://acme-api/TOKEN\n")
+    files = ("--env-file", ".env", "--env-file", "worker.env")
+    assert stored("run", *files, "sh", "-c", 'test -n "$TOKEN"').code == 0
+
+
 def test_without_environment_files_only_what_is_exported_is_resolved(stored: Shell) -> None:
     stored.put("SECOND", "another value")
     stored.write_env("TOKEN=keyring://acme-api/TOKEN", "OTHER=keyring://acme-api/TOKEN")

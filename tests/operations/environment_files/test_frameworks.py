@@ -25,13 +25,15 @@ ALL = [".env", ".env.local"] + [
 ]
 SIGNS: dict[str, dict[str, str]] = {
     "Laravel": {"artisan": "", "vite.config.js": ""},
-    "Symfony": {"symfony.lock": "{}"},
+    "Symfony": {"composer.json": '{"require": {"symfony/framework-bundle": "7"}}'},
     "Rails with dotenv": {"config/application.rb": "", "Gemfile": "gem 'dotenv-rails'\n"},
     "Next.js": {"next.config.mjs": "", "vite.config.ts": ""},
     "Create React App": {"package.json": '{"dependencies": {"react-scripts": "5"}}'},
     "dotenv-flow": {"package.json": '{"devDependencies": {"dotenv-flow": "4"}}'},
     "Vite": {"vite.config.ts": ""},
 }
+DEVELOPMENT = [".env", ".env.development", ".env.development.local"]
+PRODUCTION = [".env", ".env.production", ".env.production.local"]
 SCRIPTS = {
     "build": "tsc && next build",
     "start": "react-scripts start",
@@ -129,11 +131,11 @@ def test_each_framework_is_known_by_each_of_its_signs(tmp_path: Path) -> None:
     for number, framework in enumerate(FRAMEWORKS):
         for sign in (*framework.signs, *framework.packages):
             folder = tmp_path.resolve() / f"{number}-{len(sign)}{sign[:3]}"
-            files = {".env": "", "Gemfile": "gem 'dotenv'\n"}
+            files = {".env": "", "Gemfile": "gem 'dotenv'\n", **SIGNS.get(framework.name, {})}
             if sign in framework.packages:
                 files["package.json"] = json.dumps({"dependencies": {sign: "1"}})
             else:
-                files[sign.replace("*", "js")] = ""
+                files.setdefault(sign.replace("*", "js"), "")
             assert find_files(Settings(), project(folder, "", files), folder).framework == framework
 
 
@@ -144,6 +146,27 @@ def test_rails_without_dotenv_reads_no_files_of_its_own(tmp_path: Path) -> None:
         [".env"],
         [".env.local"],
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "command", "names"),
+    [
+        ("ConfigModule.forRoot({ envFilePath: '.env.development' })", "node x", DEVELOPMENT),
+        ("config({ path: `.env.${process.env.NODE_ENV}` })", "node x", DEVELOPMENT),
+        ("config({ path: '.env.' + mode })", "NODE_ENV=production node x", PRODUCTION),
+        ("load('.env.production') or load('.env.development')", "node x", DEVELOPMENT),
+        ("load('.env.production')", "node x", [".env"]),
+        ("load('.env.production')", "NODE_ENV=production node x", PRODUCTION),
+        ("load(['.env.local', '.env'])", "node x", [".env", ".env.local"]),
+        ("load('.env.local')", "docker compose up", [".env"]),
+        ("load('.env.absent', '.env.example')", "node x", [".env"]),
+    ],
+)
+def test_the_files_that_the_code_names_are_read(
+    tmp_path: Path, code: str, command: str, names: list[str]
+) -> None:
+    folder = project(tmp_path.resolve(), "other", dict.fromkeys(ALL, "A=1\n") | {"app.js": code})
+    assert [path.name for path in find_files(Settings(), folder, folder, command.split()).read] == names
 
 
 @pytest.mark.parametrize(

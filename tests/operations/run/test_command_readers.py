@@ -29,6 +29,8 @@ FILES = (
     ".dev.vars",
     "terraform.tfvars",
     "samconfig.toml",
+    "over/kustomization.yml",
+    "Kustomization",
     "other/config.yml",
 )
 AT_HOME = (
@@ -44,6 +46,11 @@ GOOGLE = "GOOGLE_APPLICATION_CREDENTIALS"
 CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("kubectl apply -f a.yaml --filename=b.yaml", {}, ["2-4 -f a.yaml", "4-5 --filename=b.yaml"]),
     ("/usr/bin/kubectl apply -fk8s", {}, ["2-3 -fk8s/1.yaml", "2-3 -fk8s/2.json"]),
+    ("kubectl apply -k over", {}, ["2-4 -k over"]),
+    ("kubectl kustomize", {}, ["2-2 "]),
+    ("kustomize build over", {}, ["2-3 over"]),
+    ("kustomize edit over", {}, []),
+    ("kubectl get -k chart", {}, []),
     ("oc apply -f - -f nothing.yaml -f", {}, []),
     ("kubectl exec pod -- cat -f a.yaml", {}, []),
     ("helm upgrade -f a.yaml api chart", {}, ["2-4 -f a.yaml", "2-2 --values=chart/values.yaml"]),
@@ -139,7 +146,12 @@ def test_a_command_reads_these_files(
     for read in files_read(line.split(), variables):
         words = " ".join(read.words).replace("FILE", str(read.path)) or f"{read.reader.variable} {read.path}"
         shown.append(f"{read.start}-{read.end} {words}")
-    text = "\n".join(shown).replace(f"{project}/", "").replace(str(project.parent / "home"), "~")
+    text = (
+        "\n".join(shown)
+        .replace(f"{project}/", "")
+        .replace(f"{project}", "")
+        .replace(str(project.parent / "home"), "~")
+    )
     assert text.splitlines() == expected
 
 

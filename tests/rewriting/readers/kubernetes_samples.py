@@ -53,6 +53,12 @@ SAMPLES = (
         "api:\n  token: T0K\n  url: u:T0K@example.com\n",
         "api:\n  token: keyring://acme/API_KEY\n  url: u:keyring://acme/API_KEY@example.com\n",
     ),
+    Sample(
+        "Kustomize",
+        "k8s/kustomization.yaml",
+        "kind: Kustomization\nsecretGenerator:\n  - name: api\n    literals: [token=T0K]\n",
+        "kind: Kustomization\nsecretGenerator:\n  - name: api\n    literals: [token=keyring://acme/API_KEY]\n",
+    ),
 )
 REFUSED = (
     Refused(
@@ -60,13 +66,6 @@ REFUSED = (
         "chart/templates/secret.yaml",
         "apiVersion: v1\nkind: Secret\n{{- if .Values.on }}\nstringData:\n  token: T0K\n{{- end }}\n",
         ".Values.NAME",
-    ),
-    Refused(
-        "Kustomize",
-        "kustomization.yaml",
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nsecretGenerator:\n"
-        "  - name: api\n    literals: [token=T0K]\n",
-        "kubectl apply -k",
     ),
     Refused(
         "Sealed Secrets and External Secrets",

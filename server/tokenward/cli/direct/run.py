@@ -166,7 +166,8 @@ def _environment(
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
 
-        wanted = replace(wanted_variables(files, options.only), elsewhere=elsewhere)
+        wanted = wanted_variables(files, options.only)
+        wanted = replace(wanted, elsewhere=elsewhere, leaves_out=env_files is not None)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         folder = (
@@ -179,6 +180,10 @@ def _environment(
     if from_home := {one.path for one in reads} & {one.template for one in given}:
         variables = _own_variables(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
+    if environment.left_out:
+        say(
+            f"tokenward: The command does not get {shown(', '.join(environment.left_out))}, a token of another folder."
+        )
     require_no_nul(environment.variables)
     has_tokens = refers or asks or bool(environment.secrets)
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)

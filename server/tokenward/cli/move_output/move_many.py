@@ -16,7 +16,7 @@ from tokenward.errors import EditUncertain, TokenwardError, VaultError
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
-from tokenward.operations.move.move_file import FileRequest, move_file
+from tokenward.operations.move.move_file import FileRequest, ValueOutcome, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
 from tokenward.phrases import counted
 from tokenward.places import shown
@@ -115,12 +115,16 @@ def _move(
     for request, preview in planned:
         path = request.source.origin.path
         assert path is not None  # noqa: S101 - read from disk
-        done = failures(short(path), move_file(context, request, editor), failed)
+        done = failures(short(path), _moved(context, request, editor), failed)
         outcomes.add(short(path), done, known={reason for reason, _ in preview.staying})
         if failed and isinstance(failed[-1], (VaultError, EditUncertain)):
             # The other files would fail too, or make it harder to see what happened.
             break
     return failed
+
+
+def _moved(context: Context, request: FileRequest, editor: DiskEditor) -> Iterator[ValueOutcome]:
+    yield from move_file(context, request.after_other_moves(editor), editor)
 
 
 def existing(paths: Sequence[Path]) -> list[Path]:

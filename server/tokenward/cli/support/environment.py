@@ -59,13 +59,14 @@ def environment_files(
     Raises:
         TokenwardError: a given file does not exist.
     """
-    from tokenward.operations.environment_files.find_files import EnvironmentFiles, find_files
+    from tokenward.operations.environment_files.find_files import DEFAULT_NAME, EnvironmentFiles, find_files
     from tokenward.operations.environment_files.frameworks import PLAIN
 
     if env_files is None:
         return EnvironmentFiles((), (), (), (), invocation.folder, PLAIN, "")
     for path in env_files:
-        if not path.exists():
+        # A command that a move names lists `.env` even if no token is in it.
+        if not path.exists() and (path.name != DEFAULT_NAME or len(env_files) == 1):
             raise TokenwardError(f"{shown(path)} does not exist; check the path.")
     if not env_files:
         return find_files(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -22,8 +23,10 @@ from tokenward.operations.programs import find_program
 from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
 from tokenward.operations.run.command_reader import FileRead
 from tokenward.operations.run.inject_target import require_uncommitted
+from tokenward.operations.run.kustomization import kustomized_files, require_copyable
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.places import canonical, shown
+from tokenward.rewriting.env_file import is_environment_file
 from tokenward.sources.editable_file import read_text
 
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -48,10 +51,11 @@ def filled_files(
         if reads[0].reader.mounted:
             changes.append((start, start, _secrets(reads[0], command, invocation)))
             continue
-        filled = {one.path: file for one in reads if (file := _filled(one, invocation))}
+        fill = _filled_tree if reads[0].reader.kustomizes else _filled
+        filled = {one.path: file for one in reads if (file := fill(one, invocation))}
         found += filled.values()
         if filled:
-            paths = [(one, filled[one.path].path if one.path in filled else one.path) for one in reads]
+            paths = [(one, filled[one.path].place if one.path in filled else one.path) for one in reads]
             words = [word.replace("FILE", str(path)) for one, path in paths for word in one.words]
             changes.append((start, end, words))
     # From last to first, so that positions stay valid; an option goes before the words at its place.
@@ -107,6 +111,41 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
         read.path, text, workspace, path, variable, path.parent, references, is_content=bool(row.content),
         is_folder=row.is_folder,
     )  # fmt: skip
+
+
+def _filled_tree(read: FileRead, invocation: Invocation) -> CommandFile | None:
+    """Return a copy of all files that a kustomization reads; None if none of them is to be filled."""
+    folder = Path(os.path.realpath(read.path))
+    paths = kustomized_files(folder)
+    known = {path: file for path in paths if (file := _filled(read._replace(path=path), invocation))}
+    if not known:
+        return None
+    require_copyable(paths)
+    base = Path(os.path.commonpath([path.parent for path in paths]))
+    copy = private_path(invocation.places, "files")
+    files = [
+        replace(
+            known.get(path) or CommandFile(path, _content(path), invocation.folder, path),
+            path=copy / path.relative_to(base),
+            folder=None,
+            is_literal=is_environment_file(path.name),
+        )
+        for path in paths
+    ]
+    references = tuple(dict.fromkeys(one for file in files for one in file.references))
+    return replace(
+        files[0],
+        workspace=next(iter(known.values())).workspace,
+        folder=copy.parent,
+        references=references,
+        others=tuple(files[1:]),
+        tree=copy / folder.relative_to(base),
+    )
+
+
+def _content(path: Path) -> str:
+    file = read_text(path)
+    return file.text if file else ""
 
 
 def _moved_out(path: Path, ledger: Ledger) -> set[Reference]:

@@ -121,8 +121,9 @@ def _move(
     """Move the tokens of each file; stop where the others would fail too."""
     context = replace(context, settings=planned_in.settings).scanning_with(planned_in.scanner)
     moved = _Moved()
-    for request in requests:
+    for number, planned in enumerate(requests):
         try:
+            request = planned.after_other_moves(editor) if number else planned
             for outcome in move_file(context, request, editor):
                 if isinstance(outcome.result, MoveResult):
                     moved.results.append(outcome.result)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tokenward.errors import EditRefused, SettingsError
 from tokenward.names import REFERENCE_SCHEME
+from tokenward.operations.environment_files.by_code import named_by_code
 from tokenward.operations.environment_files.frameworks import FRAMEWORKS, PLAIN, Framework
 from tokenward.records import dataclass
 from tokenward.rewriting.env_file import has_variables, parse_env
@@ -22,6 +23,7 @@ from tokenward.sources.editable_file import read_any_text
 from tokenward.sources.package_json import PACKAGE, dependencies, read_package
 
 DEFAULT_NAME = ".env"
+_CONTAINERS = {"docker", "docker-compose", "podman", "podman-compose"}
 MOST_ENTRIES = 10_000
 """The most names that are read from a folder."""
 MOST_UNREAD = 20
@@ -90,7 +92,7 @@ def find_files(
     above: list[Path] = []
     nearest = None
     for folder in _folders(start, root):
-        level = _level(folder)
+        level = _level(folder, command)
         if nearest is None and level.family:
             nearest = level
         else:
@@ -102,18 +104,20 @@ def find_files(
 
 
 def framework_of(folder: Path, names: Sequence[str]) -> Framework:
-    """Return the framework of a project's folder, given the names in it."""
+    """Return what reads the files of a project's folder, given the names in it."""
     packages: frozenset[str] | None = None
     for framework in FRAMEWORKS:
         if any(_is_there(folder, names, sign) for sign in framework.signs):
-            if framework.mention is None or framework.mention[1] in _text(folder / framework.mention[0]):
+            if framework.mention is None or re.search(
+                framework.mention[1], _text(folder / framework.mention[0])
+            ):
                 return framework
         elif framework.packages and PACKAGE in names:
             if packages is None:
                 packages = dependencies(folder)
             if packages & framework.packages:
                 return framework
-    return PLAIN
+    return named_by_code(folder, names) or PLAIN
 
 
 def may_refer(path: Path) -> bool:
@@ -121,9 +125,11 @@ def may_refer(path: Path) -> bool:
     return f"{REFERENCE_SCHEME}://" in _text(path)
 
 
-def _level(folder: Path) -> _Level:
+def _level(folder: Path, command: Sequence[str]) -> _Level:
     names = _names(folder)
-    framework = framework_of(folder, names)
+    # Compose reads `.env` alone, whatever runs in the containers.
+    program = os.path.basename(command[0]) if command else ""  # noqa: PTH119 - the name need not be a clean path
+    framework = PLAIN if program in _CONTAINERS else framework_of(folder, names)
     return _Level(folder, framework, names, [name for name in names if framework.may_read(name)])
 
 

@@ -35,7 +35,7 @@ class Framework:
         files: its environment files, with MODE for the mode; the last wins.
         signs: patterns of paths in a project's folder; one is enough.
         packages: one of these in `package.json` is a sign too.
-        mention: must be in the first file by name, because a sign alone is not enough; None if it is.
+        mention: a file, and a pattern that must be in it, because a sign alone is not enough; None if it is.
         variables: the first that is set names the mode.
         commands: patterns of command lines, each with its mode; without one, group 1 is the mode.
         mode: the default mode; empty for none.
@@ -101,7 +101,8 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Framework(
         "Symfony",
         _LOCAL_FIRST,
-        ("symfony.lock",),
+        ("composer.json",),
+        mention=("composer.json", r"\"symfony/(?:dotenv|framework-bundle|runtime)\""),
         variables=("APP_ENV",),
         commands=((rf"{_WORD}(?:phpunit|simple-phpunit)(?!\w)", "test"), (r"console\s.*--env[= ](\w+)", "")),
         mode="dev",

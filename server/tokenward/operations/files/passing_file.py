@@ -33,6 +33,7 @@ class PassingFile:
         content: all of it.
         values: the values in it.
         folder: the private folder to create for it, if any.
+        others: more files in that folder, with their content.
         is_pipe: it is a FIFO, which one reader can read once.
     """
 
@@ -41,6 +42,7 @@ class PassingFile:
     values: Sequence[Secret]
     folder: Path | None = None
     is_pipe: bool = False
+    others: Sequence[tuple[Path, Secret]] = ()
 
     @property
     def encoded(self) -> bytes:
@@ -62,10 +64,14 @@ def create(file: PassingFile, record: Path) -> None:
     try:
         if file.folder:
             file.folder.mkdir(0o700)
+            for path in (file.path, *(path for path, _ in file.others)):
+                path.parent.mkdir(0o700, parents=True, exist_ok=True)
         if file.is_pipe:
             _create_pipe(file.path, record)
         else:
             _create_file(file, record)
+        for path, content in file.others:
+            write_all(os.open(path, _CREATE, _MODE), _encoded(content))
     except FileExistsError:
         # What is there is not ours to remove.
         record.unlink()

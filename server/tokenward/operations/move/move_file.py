@@ -54,6 +54,12 @@ class FileRequest:
     template: bool = False
     aside: bool = False
 
+    def after_other_moves(self, editor: Editor) -> FileRequest:
+        """Return the request for the file's current text, because moves out of others may have added lines to it."""
+        path = self.source.origin.path
+        source = editor.read(path) if path and self.line is None else None
+        return self if source is None else replace(self, source=replace(source, name=self.source.name))
+
 
 @dataclass(frozen=True, slots=True)
 class ValueOutcome:

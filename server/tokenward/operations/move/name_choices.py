@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
+from tokenward.operations.move.profiles import names_for_one_profile, require_own_entry
 from tokenward.operations.token_names import is_fit, letters, repeats
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.naming import address_variable, environment_name, keys_at, name_choices, names_secret
@@ -61,11 +62,14 @@ class NameChoices(NamedTuple):
                 "rename the variable, then move the token."
             )
         if fixed:
+            require_own_entry(language, source, places[0].span)
             return cls([*fixed], [*fixed], *fixed)
         if suggested and is_token_name(suggested) and not repeats(suggested, values):
             return cls([], [suggested])
         preferred = [fallback] if fallback and is_fit(fallback, values) else []
-        return cls(preferred, suggested_names(language, source, places[0], detections))
+        choices = suggested_names(language, source, places[0], detections)
+        own = names_for_one_profile(language, source, places[0].span, choices)
+        return cls(preferred, [name for name in own if is_fit(name, values)] or choices)
 
 
 def suggested_names(

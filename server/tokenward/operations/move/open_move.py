@@ -147,10 +147,16 @@ def named_references(plans: Sequence[MovePlan]) -> str:
 def _detail(plan: MovePlan) -> dict[str, JSON]:
     """Return the facts for a restore or a start after a crash, without any part of a value."""
     undone = dict(plan.undo)
-    added: dict[str, JSON] = {
-        name: {"text": "".join(edit.text for edit in file.edits), "creates": file.creates}
+    texts = {
+        file: "".join(edit.text for edit in file.edits)
         for file in plan.files
-        if (name := origin_name(file.source.origin)) not in undone
+        if origin_name(file.source.origin) not in undone
+    }
+    # A line of a compose file that only names the variable stays.
+    added: dict[str, JSON] = {
+        origin_name(file.source.origin): {"text": text, "creates": file.creates}
+        for file, text in texts.items()
+        if str(plan.reference) in text
     }
     return {
         # A line with a reference, which a restore leaves and a leave removes.

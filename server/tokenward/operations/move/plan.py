@@ -13,7 +13,7 @@ from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_note import passing_on
+from tokenward.operations.move.compose_services import FileOfContainer, passing_on, service_edit
 from tokenward.operations.move.environment_line import (
     PlannedEdit,
     conflicting_names,
@@ -23,7 +23,7 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
-from tokenward.operations.move.left_note import MovedPlace, left_note
+from tokenward.operations.move.left_note import left_note
 from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
@@ -36,6 +36,7 @@ from tokenward.sources.source import Source
 
 MOST_NAMES_TRIED = 20
 """The most names to try if the keyring has unrecorded entries."""
+_IMAGES = "Docker"
 _FILL = phrase("Fill it in with `tokenward inject`, which writes a copy for the program.")
 
 
@@ -206,12 +207,15 @@ def plan_places(
     filled = (
         environment.file.source if environment else request.source if language.reader is ENV_FILE else None
     )
-    notes = [rewrite.after]
-    if not rewrite.after or request.folder == Path.home():
-        place = MovedPlace(request.folder, request.source, spans[0], language)
-        notes.append(left_note(context, editor, place, environment, reference))
+    env_file, is_in_env_file = filled.origin.path if filled else None, language.reader is ENV_FILE
+    keys = language.read(text).keys(spans[0]) if is_in_env_file else ()
+    in_service = _service_edit(editor, request, language, env_file, keys[0] if keys else reference.name)
+    notes = [rewrite.after if in_service is None else ""]
+    if env_file and (not notes[0] or request.folder == Path.home()):
+        notes.append(left_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
     changes = [
         *environment_edit(environment, reference, rewrite.value),
+        *([PlannedEdit(in_service)] if in_service else []),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     return MovePlan(
@@ -229,7 +233,7 @@ def plan_places(
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
-        started_in=filled.origin.path.parent if filled and filled.origin.path else None,
+        started_in=env_file.parent if env_file else None,
         asks_helper=rewrite.asks_helper,
     )
 
@@ -242,6 +246,18 @@ def _language(source: Source, span: Span, root: Path, editor: Editor) -> Languag
     keys = language.read(source.text).keys(span)
     is_passed_on = bool(keys) and passing_on(editor, path, root, keys[0]) is not None
     return ENVIRONMENT_PASSED_ON if is_passed_on else language
+
+
+def _service_edit(
+    editor: Editor, request: MoveRequest, language: Language, env_file: Path | None, name: str
+) -> FileEdit | None:
+    """Return the edit by which a container gets the variable, if its code, image or environment file reads it."""
+    path, reader = request.source.origin.path, language.reader
+    is_read = reader is ENV_FILE or reader.name == _IMAGES if reader else language.kind is LanguageKind.CODE
+    # The variable of a file of data is for its own program, which need not run in a container.
+    if path is None or env_file is None or not is_read:
+        return None
+    return service_edit(editor, FileOfContainer(path, env_file, request.folder), name)
 
 
 def _require_fixed_name(names: NameChoices, reference: Reference, language: Language) -> None:

@@ -35,6 +35,9 @@ class CommandFile:
         references: those to fill, each once.
         is_content: the variable gets the filled text, and no file is created.
         is_folder: the variable gets the folder instead.
+        others: more files in that folder, which the program reads beside this one.
+        tree: the folder that the command names, if the files are a copy of one.
+        is_literal: its program takes each value as it is, without quotes or escapes.
     """
 
     template: Path
@@ -46,18 +49,30 @@ class CommandFile:
     references: tuple[Reference, ...] = ()
     is_content: bool = False
     is_folder: bool = False
+    others: tuple[CommandFile, ...] = ()
+    tree: Path | None = None
+    is_literal: bool = False
+
+    @property
+    def place(self) -> Path:
+        """Return the path by which the command names it."""
+        return self.tree or self.path
 
     def filled(self, values: Mapping[Reference, Secret], *, is_pipe: bool) -> PassingFile:
         """Return the file to create."""
         return PassingFile(
-            self.path, self.content(values), [values[one] for one in self.references], self.folder, is_pipe
+            self.path,
+            self.content(values),
+            [values[one] for one in self.references],
+            self.folder,
+            is_pipe and not self.others,
+            [(one.path, one.content(values)) for one in self.others],
         )
 
     def content(self, values: Mapping[Reference, Secret]) -> Secret:
         """Return the text with the values of its references."""
-        return filled_with(
-            (self.template, self.path), self.text, {one: values[one] for one in self.references}
-        )
+        known = {one: values[one] for one in self.references}
+        return filled_with(() if self.is_literal else (self.template, self.path), self.text, known)
 
 
 def references_of(text: str) -> tuple[Reference, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ class CommandReader:
         options: those that name a file.
         takes_words: each argument may be a file.
         takes_folders: a folder means the manifests in it.
+        kustomizes: a folder means the files that its kustomization reads; the program gets a copy of it.
         inside: the file that the program reads in a folder among the arguments, or in the one that the variable names.
         variable: names the file.
         content: finds the part of the file that is the variable's value; the file then has no other name.
@@ -35,6 +37,7 @@ class CommandReader:
     options: tuple[str, ...] = ()
     takes_words: bool = False
     takes_folders: bool = False
+    kustomizes: bool = False
     inside: str = ""
     variable: str = ""
     content: str = ""
@@ -46,6 +49,10 @@ class CommandReader:
     mounted: str = ""
     changes: tuple[tuple[str, str], ...] = ()
     starts_others: bool = False
+
+    def may_follow(self, words: Sequence[str]) -> bool:
+        """Return whether its option may follow some words of a command."""
+        return not self.behind or not self.behind.isdisjoint(words)
 
 
 class FileRead(NamedTuple):

@@ -11,6 +11,7 @@ from pathlib import Path
 from tokenward.errors import EditRefused
 from tokenward.operations.run.command_reader import CommandReader, FileRead
 from tokenward.operations.run.home_files import HOME_FILES
+from tokenward.operations.run.kustomization import is_kustomization
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 
@@ -32,6 +33,15 @@ _HELM = frozenset({"install", "upgrade", "template", "lint"})
 
 COMMAND_READERS: tuple[CommandReader, ...] = (
     CommandReader(frozenset({"kubectl", "oc"}), ("-f", "--filename"), takes_folders=True),
+    CommandReader(
+        frozenset({"kubectl", "oc", "kustomize"}),
+        ("-k", "--kustomize"),
+        takes_words=True,
+        kustomizes=True,
+        usual=(".",),
+        given=("FILE",),
+        behind=frozenset({"kustomize", "build"}),
+    ),
     CommandReader(
         frozenset({"helm"}),
         ("-f", "--values"),
@@ -195,14 +205,14 @@ def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[File
             yield from _files(row, at, at + 1, (f"{name}=FILE",), value)
         elif short := next((one for one in row.options if len(one) == 2 and word[:2] == one), ""):
             yield from _files(row, at, at + 1, (f"{short}FILE",), word[2:])
-        elif row.takes_words and not word.startswith("-"):
+        elif row.takes_words and not word.startswith("-") and row.may_follow(command[1:at]):
             yield from _files(row, at, at + 1, ("FILE",), word)
         elif row.inside and row.behind.intersection(command[1:at]):
             yield from _added(row, command, f"{word}/{row.inside}")
 
 
 def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
-    if any(needed and not needed.intersection(command) for needed in (row.only_with, row.behind)):
+    if not row.may_follow(command[1:]) or (row.only_with and row.only_with.isdisjoint(command)):
         return
     for name in row.usual:
         path = os.path.expandvars(os.path.expanduser(name))  # noqa: PTH111 - without a home it stays as it is
@@ -213,7 +223,7 @@ def _usual(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:
 
 
 def _added(row: CommandReader, command: Sequence[str], name: str) -> Iterator[FileRead]:
-    at = next((at for at, word in enumerate(command) if word in row.behind), 0) + 1
+    at = next((at for at, word in enumerate(command[1:], 1) if word in row.behind), 0) + 1
     return _files(row, at, at, row.given, name)
 
 
@@ -221,7 +231,7 @@ def _files(row: CommandReader, start: int, end: int, words: tuple[str, ...], nam
     if not name or "\0" in name:
         return
     path = Path(os.path.abspath(name))  # noqa: PTH100 - links stay
-    if os.path.isfile(path):  # noqa: PTH113 - it takes any name
+    if is_kustomization(path) if row.kustomizes else os.path.isfile(path):  # noqa: PTH113 - it takes any name
         yield FileRead(path, start, end, words, row)
     elif row.takes_folders:
         with suppress(OSError):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from contextlib import suppress
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from tokenward.errors import SettingsError
+from tokenward.errors import SettingsError, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.access.resolve import NOWHERE, Elsewhere, resolve_all
@@ -35,6 +36,7 @@ class EnvironmentRequest:
         program_reads: the program reads the files itself, and keeps variables that are already set.
         overriding: files whose values may, or may not, count in the program.
         elsewhere: references of other files, which are resolved with those of the environment.
+        leaves_out: inherited variables are left out if their references belong to another folder.
     """
 
     files: Sequence[Path]
@@ -42,6 +44,7 @@ class EnvironmentRequest:
     program_reads: bool = False
     overriding: Sequence[Path] = ()
     elsewhere: Elsewhere = field(default_factory=dict)
+    leaves_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ class Environment:
     Attributes:
         variables: all of them.
         values: the values of their references, and of others that were resolved with them.
+        left_out: the names of inherited variables that are not among them, because they belong to another folder.
     """
 
     variables: dict[str, str] = field(repr=False)
     values: Mapping[Reference, Secret]
+    left_out: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -83,12 +88,27 @@ def environment_for(
     environment = _read(request, base, marks)
     given = _chosen(environment, request, marks)
     # A variable that a file assigns is not inherited if it is left out.
-    inherited = {
-        name: environment[name]
-        for name in base.keys() - environment.assigned.keys()
+    names = [
+        name
+        for name in sorted(base.keys() - environment.assigned.keys())
         if request.only is None or not any(references_in(base[name]))
-    }
-    return _resolved(context, folder, {**inherited, **given}, marks, use, elsewhere=request.elsewhere)
+    ]
+    # A terminal may export the variables of an editor's or a shell's settings in each folder.
+    left_out = [name for name in names if request.leaves_out and _is_foreign(context, folder, base[name])]
+    inherited = {name: environment[name] for name in names if name not in left_out}
+    resolved = _resolved(context, folder, {**inherited, **given}, marks, use, elsewhere=request.elsewhere)
+    return replace(resolved, left_out=tuple(left_out))
+
+
+def _is_foreign(context: Context, folder: Path, value: str) -> bool:
+    """Return whether a value has a reference that belongs to another folder."""
+    with suppress(WorkspaceUnbound):
+        try:
+            for _, reference in references_in(value):
+                context.bindings.check(reference, folder)
+        except WorkspaceElsewhere:
+            return True
+    return False
 
 
 def assignments_for(

@@ -34,9 +34,12 @@ def fill_template(context: Context, folder: Path, paths: Sequence[Path], text: s
 
 
 def filled_with(paths: Sequence[Path], text: str, values: Mapping[Reference, Secret]) -> Secret:
-    """Return a template with values in place of their references; other references stay."""
+    """Return a template with values in place of their references; other references stay.
+
+    Without paths, values are written as they are, whatever the syntax.
+    """
     places = [(span, reference) for span, reference in references_in(text) if reference in values]
-    parsed = _parsed(paths, text) if places else None
+    parsed = _parsed(paths, text) if places and paths else None
     edits = [
         Edit(span, _written(parsed, span, reference, values[reference].reveal()))
         for span, reference in places

@@ -6,11 +6,9 @@ import re
 
 from tokenward.rewriting.readers.reader import Keys, Place, outside, reader, set_by
 
-_APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\.ya?ml"
-_APPLICATION_PROPERTIES = r"(?:application|bootstrap)(?:-[^/]+)?\.properties"
+_APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\."
 # Kubernetes has resources that are called Application.
 _NO_MANIFEST = r"\A(?![\s\S]*^apiVersion:)"
-_PLACEHOLDER = Place("${NAME}")
 # Ruby evaluates ERB before YAML is parsed; a token inside ERB is a part of Ruby code.
 _OUTSIDE = outside("<%", "%>")
 _ERB = (
@@ -47,21 +45,30 @@ FRAMEWORKS = (
         "Figaro", "yaml", r"config/application\.yml", *_ERB,
         content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:", refusal=_NOT_IN_CODE,
     ),
-    reader("Quarkus", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^(?:%\w+\.)?quarkus\."),
-    reader("Quarkus YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^[ \t]*quarkus:"),
-    reader("Micronaut", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER, content=r"^micronaut\."),
-    reader("Micronaut YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=r"^micronaut:"),
     # Ktor replaces whole values only, and takes braces from its third version on.
     reader(
         "Ktor", "yaml", r"application[^/]*\.ya?ml", Place("$NAME", whole=True), content=r"^ktor:", special=r"\A\$",
     ),
-    reader("Spring", "properties", _APPLICATION_PROPERTIES, _PLACEHOLDER),
-    reader("Spring YAML", "yaml", _APPLICATION, _PLACEHOLDER, content=_NO_MANIFEST),
+    *(
+        reader(
+            name, language, _APPLICATION + ending, Place("${NAME}"), content=content,
+            profiles=rf"{_APPLICATION}(?:ya?ml|properties)",
+        )
+        for name, language, ending, content in (
+            ("Quarkus", "properties", "properties", r"^(?:%\w+\.)?quarkus\."),
+            ("Quarkus YAML", "yaml", "ya?ml", r"^[ \t]*quarkus:"),
+            ("Micronaut", "properties", "properties", r"^micronaut\."),
+            ("Micronaut YAML", "yaml", "ya?ml", r"^micronaut:"),
+            ("Spring", "properties", "properties", ""),
+            ("Spring YAML", "yaml", "ya?ml", _NO_MANIFEST),
+        )
+    ),
     reader(
         ".NET", "jsonc", r"appsettings(?:\.[^/]+)?\.json",
         # Environment variables come after the files in the default host builder, so they win.
         set_by(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*", _double_underscores),
         refusal="No environment variable can have a name with the characters of this key",
+        profiles=r"appsettings\.[^/]+\.json",
     ),
     reader(
         "Azure Functions", "jsonc", r"local\.settings\.json",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Place, reader
+from tokenward.rewriting.readers.reader import Place, filled, reader
 
-_APPLY = "Apply it with `tokenward run -- kubectl apply -f FILE`, with this file as FILE."
+_APPLY = (
+    "Apply it with `tokenward run -- kubectl apply -f FILE`, with this file as FILE, or with `-k FOLDER` if Kustomize "
+    "reads it."
+)
 _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 # Azure's templates have both words too, with a date.
@@ -29,11 +32,8 @@ KUBERNETES = (
         ),
     ),
     reader(
-        "Kustomize", "yaml", r"kustomization\.ya?ml",
-        refusal=(
-            "Kustomize writes literals unchanged; let the generator read `envs: [FILE]`, with a line `NAME` without "
-            "a value in FILE, and start `tokenward run -- kubectl apply -k .`."
-        ),
+        "Kustomize", "yaml", r"kustomization(?:\.ya?ml)?",
+        filled("kubectl apply -k FOLDER", ", with this file's folder as FOLDER."),
     ),
     *(
         row

@@ -172,6 +172,8 @@ class Reader:
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
         bundled: it reads only files that browsers or an app's users get, as the project's files say.
         special: text that the reader treats differently in a variable, so that a value with it stays.
+        profiles: matches the names of files beside it that set the same entries for other environments, if it reads
+            variables named like its entries.
     """
 
     name: str
@@ -184,6 +186,7 @@ class Reader:
     refusal: str = ""
     bundled: bool = False
     special: re.Pattern[str] | None = None
+    profiles: re.Pattern[str] | None = None
 
     @property
     def looks_up(self) -> bool:
@@ -212,6 +215,7 @@ def reader(
     refusal: str = "",
     bundled: bool = False,
     special: str = "",
+    profiles: str = "",
 ) -> Reader:
     """Return a row; `files`, `content` and `special` are patterns."""
     return Reader(
@@ -225,6 +229,7 @@ def reader(
         refusal,
         bundled,
         re.compile(special) if special else None,
+        re.compile(profiles, re.IGNORECASE) if profiles else None,
     )
 
 
