@@ -334,6 +334,8 @@ def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits
         found += (one.moved(start) for one in result.found)
         ignored += result.ignored
         if len(found) + len(ignored) > MOST_FOUND:
+            # With one more, reports say that it stopped.
+            del found[MOST_FOUND + 1 :]
             break
     if found:
         from tokenward.detection.judge import Judge
