@@ -69,9 +69,11 @@ def test_an_empty_text_has_one_line() -> None:
     assert LineTable("").point(0) == Point(0, 0)
 
 
-@pytest.mark.parametrize("unit", ["ab\r\nc\rd\n", "\r\n", "\r", "a\r\u2028\n"])
+@pytest.mark.parametrize(
+    "unit", ["ab\r\nc\rd\n", "\r\n", "\r", "a\r\u2028\n", "abc", "abc" * 50_000 + "\r\n"]
+)
 def test_the_lines_of_a_long_text_are_those_of_the_protocol(unit: str) -> None:
-    text = f"{unit * 40_000}end"
+    text = f"{unit * (200_000 // len(unit) + 1)}end"
     lines = split_lines(text)
     table = LineTable(text)
     assert [table.line(number) for number in range(len(lines))] == lines

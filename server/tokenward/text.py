@@ -17,7 +17,7 @@ from itertools import accumulate
 from tokenward.model import Point, Span
 
 _ENDING = re.compile(r"\r\n|\n|\r")
-_PART = 1 << 16
+_PART = 1 << 14
 _CONTENT_END = re.compile(r"[\r\n]|\Z")
 
 
@@ -132,9 +132,16 @@ class LineTable:
 
 
 def _line_lengths(text: str) -> Iterator[int]:
-    """Yield the lengths of the lines with their endings; a large text is read in parts, of which a copy is made."""
-    start = 0
+    """Yield the lengths of the lines with their endings; the text is read in parts, of which a copy is made."""
+    start = begun = 0
     while start < len(text):
-        end = text.find("\n", start + _PART) + 1 or len(text)
-        yield from map(len, io.StringIO(text[start:end], newline=""))
+        end = start + _PART
+        end += text[end - 1 : end + 1] == "\r\n"
+        lines = io.StringIO(text[start:end], newline="").readlines()
+        lengths = [*map(len, lines)]
+        lengths[0] += begun
+        begun = 0 if lines[-1][-1] in "\r\n" else lengths.pop()
+        yield from lengths
         start = end
+    if begun:
+        yield begun
