@@ -279,8 +279,9 @@ class Detector:
         """
         divided = DividedText.of(text, path)
         texts = [text] if divided.plain == text else [text, divided.plain]
+        encoded = [*map(to_utf8, texts)]
         known: list[tuple[bool, Matches | None]] = [] if matches is None else [(True, matches)]
-        known += [self._few(to_utf8(one), path, local) for one in texts[len(known) :]]
+        known += [self._few(data, path, local) for data in encoded[len(known) :]]
         # First, because compiling the rules does not count as scanning.
         scanners = None if all(is_known for is_known, _ in known) else self.load()
         limits = Limits(timeout, cancellation)
@@ -288,8 +289,8 @@ class Detector:
         found = [
             _judged(one, few, where, limits)
             if is_known
-            else _detect(scanners or self.load(), one, where, limits)
-            for one, (is_known, few) in zip(texts, known, strict=True)
+            else _detect(scanners or self.load(), one, data, where, limits)
+            for one, data, (is_known, few) in zip(texts, encoded, known, strict=True)
         ]
         return found[0] if len(found) == 1 else divided.joined(*found)
 
@@ -299,9 +300,10 @@ def _is_usual(pack: RulePack, path: str) -> bool:
     return catalog_path(path) == ANY_PATH and len(pack.scanners_for(path)) == 1 and not is_log(path)
 
 
-def _detect(scanners: RuleScanners, text: str, where: Judging, limits: Limits) -> DetectionResult:
-    """Return what a text contains; it is scanned in pieces if it is long."""
-    data = to_utf8(text)
+def _detect(
+    scanners: RuleScanners, text: str, data: bytes, where: Judging, limits: Limits
+) -> DetectionResult:
+    """Return what a text, also given in UTF-8, contains; it is scanned in pieces if it is long."""
     if not is_one_piece(data):
         return _in_pieces(scanners, text, where, limits)
     return _judged(text, _matches(scanners, data, where.path, where.local, limits), where, limits)
@@ -332,6 +334,8 @@ def _in_pieces(scanners: RuleScanners, text: str, where: Judging, limits: Limits
         found += (one.moved(start) for one in result.found)
         ignored += result.ignored
         if len(found) + len(ignored) > MOST_FOUND:
+            # With one more, reports say that it stopped.
+            del found[MOST_FOUND + 1 :]
             break
     if found:
         from tokenward.detection.judge import Judge
