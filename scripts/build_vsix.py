@@ -4,7 +4,7 @@ python scripts/build_vsix.py [--out DIST] [--interpreters PLACE] [--servers TARG
 
 With an interpreter for a platform in PLACE (scripts/interpreters.py), its `.vsix` needs no Python, and there is a
 program with the same files. The `universal` one has no server. Of the targets in `--servers`, only the server's files
-are written, to `build/servers/TARGET.zip`: tests look at those of every platform, and packaging takes longest.
+are written, to `build/servers/TARGET.zip`, for tests: packaging takes longest.
 """
 
 from __future__ import annotations
