@@ -15,7 +15,7 @@ from tokenward.text import newline_of
 
 _BY_HAND = re.compile(
     r"tokenward[\"', ]{1,9}credential\b[^\r\n]{0,1000}\Z"
-    r"|\bcredential[\"',\s-]{1,40}(?:aws|kubectl|headers)\b[\"',\s-]{1,40}(?:[^\s,]{1,20000}[,\s-]{1,40})?[\"']?\Z"
+    r"|\bcredential[\"',\s-]{1,40}(?:aws|kubectl|headers|key)\b[\"',\s-]{1,40}(?:[^\s,]{1,20000}[,\s-]{1,40})?[\"']?\Z"
 )
 _LONGEST_BY_HAND = 20_100
 """Characters before a reference that may belong to the command with it."""
