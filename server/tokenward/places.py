@@ -46,6 +46,11 @@ class Places:
         return places
 
     @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """Return the folders that only Tokenward writes, in which rules and records look like tokens."""
+        return self.data_dir, self.cache_dir
+
+    @property
     def settings_file(self) -> Path:
         """Return the user's own settings file."""
         return self.config_dir / "config.toml"

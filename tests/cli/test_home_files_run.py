@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from pathlib import Path
@@ -89,6 +90,46 @@ def test_a_shells_start_file_keeps_its_token_from_shells_and_says_how_commands_g
     assert shell("run", "--home", "--no-mask", "--", "printenv", "GITHUB_TOKEN").text == f"{TOKEN}\n"
     assert shell("restore", str(home / ".zshrc")).code == 0
     assert home.joinpath(".zshrc").read_text() == text
+
+
+def test_all_files_of_the_home_folder_move_at_once(shell: Shell, home: Path) -> None:
+    key, secret = tokens.aws("home")
+    texts = {
+        ".zshrc": f"export GITHUB_TOKEN={TOKEN}\n",
+        ".npmrc": f"//registry.example.com/:_authToken={tokens.npm()}\n",
+        ".aws/credentials": f"[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n",
+        ".git-credentials": f"https://me:{tokens.github(1)}@git.example.com\n",
+        ".docker/config.json": json.dumps({"auths": {"a.example.com": {"auth": _login(tokens.github(2))}}}),
+        ".kube/config": "apiVersion: v1\nkind: Config\nusers:\n- name: me\n  user:\n    token: "
+        f"{tokens.jwt({'sub': 'me'})}\n",
+        ".netrc": f"machine api.example.com login me password {tokens.gitlab()}\n",
+        ".pypirc": "[distutils]\nindex-servers = a\n[a]\nrepository = https://pypi.example.com/\n"
+        f"username = me\npassword = {tokens.gitlab(1)}\n",
+        ".cargo/credentials.toml": f'[registry]\ntoken = "{tokens.github(3)}"\n',
+        ".config/gh/hosts.yml": f"github.com:\n    user: me\n    oauth_token: {tokens.github_oauth()}\n",
+        ".config/pip/pip.conf": f"[global]\nindex-url = https://me:{tokens.gitlab(2)}@pypi.example.com/simple\n",
+    }
+    others = {f"work/app/{name}": f'token = "{tokens.github(name)}"\n' for name in ("a.py", "b.py")}
+    for path, text in (texts | others).items():
+        home.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+        home.joinpath(path).write_text(text)
+    home.joinpath("work/app/.git").mkdir()
+    # The rules that Tokenward compiles there hold patterns and examples.
+    shell.data.joinpath("rules").mkdir(parents=True)
+    shell.data.joinpath("rules", "a.yml").write_text(TOKEN)
+
+    done = shell.at(home)("move", "--all", "--yes")
+    # An assignment of the user's own keeps its name, whatever the others are called.
+    assert home.joinpath(".zshrc").read_text() == "# export GITHUB_TOKEN=set by GITHUB_TOKEN\n"
+    assert f"Moved {len(texts)} tokens out of {len(texts)} files." in done.err, done.err
+    assert f"2 files in {home / 'work/app'} belong to another workspace" in done.err
+    for path, text in texts.items():
+        assert home.joinpath(path).read_text() != text
+    assert "rules" not in done.err
+
+
+def _login(password: str) -> str:
+    return base64.b64encode(f"me:{password}".encode()).decode()
 
 
 @pytest.fixture

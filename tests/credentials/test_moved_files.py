@@ -148,6 +148,16 @@ def test_claude_code_gets_the_headers(project: Shell) -> None:
     assert restore(project, ".claude.json") == text
 
 
+def test_claude_code_gets_its_own_key(project: Shell) -> None:
+    text = json.dumps({"env": {"A": "b", "ANTHROPIC_API_KEY": TOKEN}}, indent=2)
+    move(project, ".claude/settings.json", text)
+    settings = json.loads((home(project) / ".claude/settings.json").read_text())
+    assert "ANTHROPIC_API_KEY" not in settings["env"]
+    done = started(project, "/bin/sh", "-c", settings["apiKeyHelper"])
+    assert done.stdout == f"{TOKEN}\n", done.stderr
+    assert restore(project, ".claude/settings.json") == text
+
+
 def test_a_project_that_names_a_token_of_the_home_folder_gets_nothing(project: Shell) -> None:
     move(project, ".aws/credentials", f"[a]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n")
     reference = re.findall(r"keyring://\S+", (home(project) / ".aws/credentials").read_text())[0]

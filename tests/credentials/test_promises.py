@@ -63,6 +63,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "aws": Protocol([TOKENWARD, "credential", "aws", "ABCDEFGH1234", REFERENCE]),
     "kubectl": Protocol([TOKENWARD, "credential", "kubectl", REFERENCE]),
     "headers": Protocol([TOKENWARD, "credential", "headers", f"Authorization: Bearer {REFERENCE}"]),
+    "key": Protocol([TOKENWARD, "credential", "key", REFERENCE]),
 }
 
 

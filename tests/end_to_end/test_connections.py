@@ -78,6 +78,7 @@ COMMANDS: list[tuple[list[str], bytes, int]] = [
     (["credential", "add", "https://git.example.com", "PUT_ONE"], b"", 0),
     (["credential", "list"], b"", 0),
     (["credential", "headers", "X-Key: keyring://acme-api/PUT_ONE"], b"", 0),
+    (["credential", "key", "keyring://acme-api/PUT_ONE"], b"", 0),
     (["credential", "remove", "https://git.example.com"], b"", 0),
     (["agents", "protect", "--yes"], b"", 0),
     (["agents", "status"], b"", 0),

@@ -138,6 +138,19 @@ SAMPLES = (
             '"headers": {"X-Key": "REF"}'
         ),
     ),
+    _sample(
+        "Claude Code's settings",
+        ".claude/settings.json",
+        '{\n  "model": "a",\n  "env": {\n    "A": "b",\n    "ANTHROPIC_API_KEY": "T0K"\n  }\n}\n',
+        '{\n  "model": "a",\n  "apiKeyHelper": "tokenward credential key REF",\n  "env": {\n    "A": "b",\n'
+        '    "//ANTHROPIC_API_KEY": "REF"\n  }\n}\n',
+    ),
+    _sample(
+        "Claude Code's settings",
+        ".claude/settings.local.json",
+        '{"env": {"ANTHROPIC_AUTH_TOKEN": "T0K"}, "a": {"env": {}}}',
+        '{"apiKeyHelper": "tokenward credential key REF", "env": {"//ANTHROPIC_AUTH_TOKEN": "REF"}, "a": {"env": {}}}',
+    ),
     _usual("Claude Desktop", "Claude/claude_desktop_config.json"),
     _usual("Cursor", ".cursor/mcp.json"),
     _sample(
@@ -309,6 +322,13 @@ REFUSED = (
         ".claude/settings.json",
         '{"env": {"A": "T0K"}}',
         "each command that the agent runs",
+    ),
+    *(
+        Refused("Claude Code's settings", ".claude/settings.json", text, "each command that the agent runs")
+        for text in (
+            '{"apiKeyHelper": "a", "env": {"ANTHROPIC_API_KEY": "T0K"}}',
+            '{"a": {"env": {"ANTHROPIC_API_KEY": "T0K"}}}',
+        )
     ),
     Refused(
         "Claude Desktop",

@@ -65,6 +65,32 @@ SAMPLES = (
         '    - export A="${API_KEY}" # keyring://acme/API_KEY\n',
     ),
     Sample(
+        "GitLab CI",
+        ".gitlab-ci.yml",
+        ".login: &login\n  - deploy T0K\na:\n  script:\n    - *login\n"
+        "    - curl https://example.com -H \"X: T0K\"\n    - curl -H 'X: a T0K' -v\n",
+        '.login: &login\n  - deploy "${API_KEY}"\na:\n  script:\n    - *login\n'
+        "    - curl https://example.com -H \"X: ${API_KEY}\"\n    - curl -H 'X: a '\"${API_KEY}\"'' -v\n",
+    ),
+    Sample(
+        "Bitbucket Pipelines",
+        "bitbucket-pipelines.yml",
+        'pipelines:\n  default:\n  - step:\n      script:\n      - curl -H "X: T0K" example.com\n',
+        'pipelines:\n  default:\n  - step:\n      script:\n      - curl -H "X: ${API_KEY}" example.com\n',
+    ),
+    Sample(
+        "Travis CI",
+        ".travis.yml",
+        'script:\n- curl -H "X: T0K" example.com\n',
+        'script:\n- curl -H "X: ${API_KEY}" example.com\n',
+    ),
+    Sample(
+        "CircleCI",
+        ".circleci/config.yml",
+        "references:\n  a: &a\n    run: deploy T0K\n",
+        'references:\n  a: &a\n    run: deploy "${API_KEY}"\n',
+    ),
+    Sample(
         "CircleCI",
         ".circleci/config.yml",
         "jobs:\n  a:\n    docker:\n      - image: a\n        auth: {username: u, password: T0K}\n"
@@ -264,6 +290,15 @@ REFUSED = (
         "declare an input",
     ),
     Refused("GitLab CI", ".gitlab-ci.yml", "a:\n  stage: T0K\n", "looks up no variable"),
+    *(
+        Refused(reader, path, f'{start}: curl -H "X: T0K" example.com\n', "line 2 for the end of a key")
+        for reader, path, start in (
+            ("GitHub Actions", ".github/workflows/a.yml", "jobs:\n  run"),
+            ("GitLab CI", ".gitlab-ci.yml", "a:\n  script"),
+            ("CircleCI", ".circleci/config.yml", "steps:\n- run"),
+            ("Azure Pipelines", "azure-pipelines.yml", "steps:\n- script"),
+        )
+    ),
     Refused(
         "GitLab CI",
         ".gitlab-ci.yml",

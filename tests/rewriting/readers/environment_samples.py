@@ -27,4 +27,7 @@ SAMPLES = (
     ),
 )
 
-REFUSED = (Refused("Flutter's assets", "assets/.env", "A=T0K\n", "users can read this file", bundled=True),)
+REFUSED = (
+    Refused("Flutter's assets", "assets/.env", "A=T0K\n", "users can read this file", bundled=True),
+    Refused("tokenward run", "apps/web/.env", "VITE_KEY=T0K\n", "code for browsers"),
+)

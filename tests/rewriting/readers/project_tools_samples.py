@@ -502,7 +502,7 @@ REFUSED = (
     Refused("Chalice", ".chalice/config.json", '{"a": "T0K"}\n', "Secrets Manager"),
     Refused("Cirrus CI", ".cirrus.yml", "env:\n  A: T0K\n", "encrypted"),
     Refused("Earthly", "Earthfile", "a:\n    RUN curl -H T0K b\n", "--secret NAME"),
-    Refused("systemd", "app.service", "[Service]\nEnvironment=KEY=T0K\n", "ExecStart"),
+    Refused("systemd", "app.service", "[Service]\nEnvironment=KEY=T0K\n", "LoadCredential"),
     Refused("Wrangler's JSON", "wrangler.jsonc", '{"vars": {"KEY": "T0K"}}\n', "cannot be made a comment"),
     Refused("Expo", "eas.json", '{"build": {"a": {"env": {"KEY": ["T0K"]}}}}\n', "cannot be made a comment"),
     Refused("Expo", "eas.json", '{"submit": {"a": {"b": "T0K"}}}\n', "looks up no variables"),

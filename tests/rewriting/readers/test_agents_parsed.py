@@ -53,6 +53,11 @@ def started(value: Any) -> Any:
         # Claude Code takes its headers for those of the same name.
         headers = value["headers"] | helped(value["headersHelper"])
         return started({**value, "headers": headers} | {"headersHelper": ""})
+    if (helper := str(value.get("apiKeyHelper", ""))).startswith("tokenward "):
+        # Claude Code has the key from what it prints, if no variable has it.
+        assert helper == "tokenward credential key keyring://acme/API_KEY"
+        variables = {name.removeprefix("//"): item for name, item in value["env"].items()}
+        return started({**value, "env": variables} | {"apiKeyHelper": ""})
     kept = {key: started(item) for key, item in value.items() if item != "" and key not in ("inputs", "args")}
     for key in {"command", "cmd", "path"} & value.keys():
         if isinstance(value[key], str):

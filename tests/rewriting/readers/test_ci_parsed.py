@@ -45,6 +45,10 @@ def leaves(before: object, after: object) -> Iterator[tuple[str, object]]:
     """Yield each value of a document with what is in its place in another one of the same shape."""
     if isinstance(before, dict) and isinstance(after, dict):
         assert before.keys() == after.keys()
+        if len(before) == 1 and " " in (start := next(iter(before))):
+            # Only a line of its own below `|` would make it a command, as the move says.
+            yield f"{start}: {before[start]}", f"{start}: {after[start]}"
+            return
         for key, value in before.items():
             yield from leaves(value, after[key])
     elif isinstance(before, list) and isinstance(after, list):

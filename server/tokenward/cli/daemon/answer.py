@@ -94,7 +94,7 @@ def _code_of(kind: RequestKind, request: Request) -> int:
 def _is_credential(words: Sequence[str]) -> bool:
     if [*words] in (["credential", "git", "get"], ["credential", "docker", "get"]):
         return True
-    return len(words) > 2 and words[0] == "credential" and words[1] in ("aws", "kubectl", "headers")
+    return len(words) > 2 and words[0] == "credential" and words[1] in ("aws", "kubectl", "headers", "key")
 
 
 def _help(request: Request) -> int:

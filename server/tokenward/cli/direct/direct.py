@@ -48,7 +48,7 @@ GRAMMARS = {
     ),
 }
 """The options of each verb, which are those that its module gives the toolkit."""
-_HELPERS = ("aws", "kubectl", "headers")
+_HELPERS = ("aws", "kubectl", "headers", "key")
 
 
 def direct_work(words: Sequence[str]) -> Work | None:

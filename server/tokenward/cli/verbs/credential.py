@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command()(add)
     group.command("list")(list_records)
     group.command()(remove)
-    for helper in (aws, kubectl, headers):
+    for helper in (aws, kubectl, headers, key):
         group.command()(helper)
     app.add_typer(group, name="credential")
 
@@ -90,6 +90,11 @@ def kubectl(words: list[str] = typer.Argument(..., metavar="REFERENCE")) -> None
 def headers(words: list[str] = typer.Argument(..., metavar="'NAME: TEXT WITH REFERENCE'")) -> None:
     """Print HTTP headers as a JSON object, for MCP clients."""
     raise typer.Exit(help_tool("headers", words))
+
+
+def key(words: list[str] = typer.Argument(..., metavar="REFERENCE")) -> None:
+    """Print a token, as Claude Code's `apiKeyHelper` does."""
+    raise typer.Exit(help_tool("key", words))
 
 
 def _address(url: str) -> tuple[Address, str]:

@@ -144,7 +144,7 @@ class OpenFolders:
             _without_logs(settings, folder),
             files,
             events.receive,
-            apart=reason.apart,
+            apart=(*reason.apart, *session.places.own_folders),
             settings_files=[p for p in (session.places.settings_file, session.places.policy_file) if p],
             known={p for p in self._shown.files_in(folder) if not any(map(p.is_relative_to, reason.apart))},
         )

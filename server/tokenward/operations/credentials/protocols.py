@@ -101,6 +101,15 @@ def _header(credentials: CredentialStore, word: str) -> tuple[str, str]:
     return name, value
 
 
+def key(credentials: CredentialStore, words: Sequence[str], _: BinaryIO) -> Iterator[HelperReply]:
+    """Answer with the value of a reference."""
+    if len(words) != 1:
+        raise TokenwardError(
+            "A key helper needs one reference; write `tokenward credential key keyring://WORKSPACE/NAME`."
+        )
+    yield HelperReply(f"{credentials.value(reference_in(words[0])).reveal()}\n")
+
+
 def keyring(credentials: CredentialStore, _: Sequence[str], given: BinaryIO) -> Iterator[HelperReply]:
     """Answer with the login for a service, which is a URL or a host, or with nothing."""
     service, user = "", ""
@@ -149,7 +158,8 @@ PROTOCOLS: Mapping[str, CredentialProtocol] = {
     "kubectl": kubectl,
     "cargo": cargo,
     "headers": headers,
+    "key": key,
     "keyring": keyring,
 }
-NAMED_BY_REFERENCE = frozenset({"aws", "kubectl", "headers"})
+NAMED_BY_REFERENCE = frozenset({"aws", "kubectl", "headers", "key"})
 """The tools whose configuration names the token; the others ask for a host."""

@@ -30,6 +30,7 @@ _HOME_FILES: Mapping[str, tuple[str, ...]] = {
     "kubectl": (".kube/config",),
     "cargo": (".cargo/credentials.toml", ".cargo/credentials", ".cargo/config.toml", ".cargo/config"),
     "headers": (".claude.json",),
+    "key": (".claude/settings.json", ".claude/settings.local.json"),
     "servers": (
         ".claude.json",
         *(f"{place}/Claude/claude_desktop_config.json" for place in _SETTINGS),

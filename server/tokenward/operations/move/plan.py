@@ -25,6 +25,7 @@ from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
 from tokenward.operations.move.left_note import left_note
 from tokenward.operations.move.name_choices import NameChoices
+from tokenward.operations.move.read_by_code import line_that_reads
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
 from tokenward.rewriting.languages import ENVIRONMENT_PASSED_ON, Language, LanguageKind
@@ -276,6 +277,15 @@ def _check_movable(chosen: PlacesToMove, *, is_template: bool) -> None:
             "It is not certain where the token begins or ends; store it with `tokenward put NAME`, then edit the file."
         )
     if is_template and not chosen.request.template:
+        path = chosen.request.source.origin.path
+        if path and (line := line_that_reads(path)):
+            raise NoReader(
+                "Line {number} of {file} reads this file as it is; store the token with `tokenward put NAME`, write "
+                "{look_up} where the code uses it, and delete it here, or leave a reference for `tokenward inject`.",
+                number=line.number,
+                file=line.file,
+                look_up=f"`{line.look_up}`",
+            )
         raise NoReader(
             "No known program reads this file and looks up variables in it; store the token and change the file by "
             "hand, or leave a reference for `tokenward inject`."

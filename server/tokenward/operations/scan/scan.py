@@ -55,7 +55,8 @@ def scan_folders(
     """
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    return _scanned_by(files.scan, files, roots, settings, is_cancelled)
+    choice = replace(walk_choice(settings), apart=places.own_folders)
+    return _scanned_by(files.scan, files, roots, choice, is_cancelled)
 
 
 def find_in_folders(
@@ -70,7 +71,8 @@ def find_in_folders(
     """Scan like `scan_folders`, but count clean files together, which is quicker if little has changed."""
     rules = RootRules(scanner, settings, places)
     files = FileScanner(scanner, rules, settings.max_file_bytes, cache, skipped or SkippedFiles())
-    return _scanned_by(files.scan_together, files, folders, settings, lambda: False)
+    choice = replace(walk_choice(settings), apart=places.own_folders)
+    return _scanned_by(files.scan_together, files, folders, choice, lambda: False)
 
 
 def walk_choice(settings: Settings) -> WalkChoice:
@@ -126,12 +128,12 @@ def _scanned_by(
     scan: Scan[Result],
     files: FileScanner,
     roots: Sequence[Path],
-    settings: Settings,
+    choice: WalkChoice,
     is_cancelled: Callable[[], bool],
 ) -> Iterator[Result | Trouble]:
     cache = files.cache
     needs_state = cache is not None and not cache.is_empty
-    walked = walk(roots, replace(walk_choice(settings), needs_state=needs_state), is_cancelled)
+    walked = walk(roots, replace(choice, needs_state=needs_state), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
         if cache is None and scan == files.scan_together:
             threads.submit(files.scanner.detector.load)

@@ -13,6 +13,7 @@ from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.codex_headers import from_variables
 from tokenward.rewriting.readers.headers_helper import HeadersHelper
+from tokenward.rewriting.readers.key_helper import KeyHelper
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.wrapping import wrap, wrap_here
 
@@ -25,12 +26,13 @@ _IN_ARGUMENTS = (
 _HAS_IT = (
     "Start it with `tokenward run --only NAME -- {program}`; the assistant itself then has the token too."
 )
+_ASKED_BY_CLAUDE = "Say yes in an editor with Tokenward each time Claude Code asks for it."
 _HELPED = (
     Place(
         "REFERENCE",
         re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
         in_environment=False,
-        after="Say yes in an editor with Tokenward each time Claude Code asks for it.",
+        after=_ASKED_BY_CLAUDE,
         helper=HeadersHelper(),
     ),
     # The command has references that take no value; they go with those in the headers.
@@ -131,9 +133,16 @@ AGENTS = (
     ),
     reader(
         "Claude Code's settings", "json", r"\.claude/settings[^/]*\.json|managed-settings\.json", _ALLOWED,
+        Place(
+            "REFERENCE", re.compile("env/ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"), in_environment=False, whole=True,
+            after=_ASKED_BY_CLAUDE, helper=KeyHelper(),
+        ),
+        Place(
+            "", re.compile("apiKeyHelper"), before=re.compile("tokenward credential key "),
+            refusal="Other programs can read a command's words; write a reference there.",
+        ),
         refusal="Claude Code gives this to each command that the agent runs; delete it, and start what needs it with "
-        "`tokenward run`, or for Claude's own key, stored in your home folder, set `apiKeyHelper` to `cd && tokenward "
-        "get NAME`.",
+        "`tokenward run`.",
     ),
     reader(
         "Claude Desktop", "json", r"claude_desktop_config\.json", _wrapped(at_home=True),

@@ -12,7 +12,10 @@ PUBLIC = re.compile(
 """The variables whose values bundlers copy into the code for browsers."""
 
 SHIPPED = "An app's users can read this file; keep the token on a server, and revoke this one."
-BUNDLED = "Keep NAME on a server, and revoke it; bundlers copy it into the code for browsers, where anyone can read it."
+BUNDLED = (
+    "Bundlers copy this variable into the code for browsers, where anyone can read the token; restrict it to your site "
+    "if it is meant for browsers, or else keep it on a server, and revoke this one."
+)
 _IN_BROWSER = (
     "Browsers get this code, where anyone can read the token, whatever its source; keep the token on a server, and "
     "revoke this one."

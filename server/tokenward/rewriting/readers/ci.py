@@ -23,7 +23,10 @@ _RESERVED_BY_AZURE = re.compile(
     r"(?:ENDPOINT|INPUT|SECRET|PATH|SECUREFILE|AGENT|BUILD|SYSTEM)_?", re.IGNORECASE
 )
 
-
+# A command up to a character within its double quotes.
+_OPENED = r"[^'\"]*\"[^'\"]*(?:\"[^'\"]*\"[^'\"]*)*"
+_OTHER_QUOTES = str.maketrans("'\"", "\"'")
+_SPLIT = "Also write the command on a line of its own below `- |`, because YAML takes its `: ` for the end of a key."
 _COPY = "`tokenward get NAME --clip` copies its value."
 
 
@@ -50,6 +53,21 @@ def _github(after: str) -> Place:
 
 def _by_shell(keys: str, after: str, left: str = "") -> Place:
     return Place("${NAME}", re.compile(keys), is_script=True, in_environment=False, after=after, left=left)
+
+
+def _by_line(keys: str, after: str, left: str = "") -> tuple[Place, ...]:
+    """Return the places of a list of scripts, and of a command in it that YAML takes for a key and its value."""
+    split = f"{after} {_SPLIT}"
+    return (
+        _by_shell(rf"(?:.*/)?(?:{keys})", after, left),
+        _by_runner("${NAME}", rf"(?:.*/)?(?:{keys})/{_OPENED}", split, left),
+        replace(
+            _by_runner(
+                "'\"${NAME}\"'", rf"(?:.*/)?(?:{keys})/{_OPENED.translate(_OTHER_QUOTES)}", split, left
+            ),
+            before=re.compile(r"\w.*"),
+        ),
+    )
 
 
 def _by_runner(look_up: str, keys: str, after: str, left: str = "", *, whole: bool = False) -> Place:
@@ -138,7 +156,10 @@ CI = (
     ),
     reader(
         "GitLab CI", "yaml", r"\.gitlab-ci\.yml|(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?\.ya?ml|\.gitlab/ci/.+\.ya?ml",
-        _by_shell(r"(?:.*/)?(?:before_script|script|after_script|pre_get_sources_script)", _SET_ON_GITLAB, "glab"),
+        # Hidden keys hold lists for scripts.
+        *_by_line(
+            r"before_script|script|after_script|pre_get_sources_script|(?<![^/])\.[^/]+", _SET_ON_GITLAB, "glab"
+        ),
         # Where variables can be used: the runner expands these, and lets a project's variable win over the file's.
         _by_runner(
             "${NAME}",
@@ -149,7 +170,7 @@ CI = (
     ),
     reader(
         "CircleCI", "yaml", r"\.circleci/.+\.ya?ml",
-        _by_shell(r"(?:.*/)?steps/(?:.+/)?run(?:/command)?", _IN_CIRCLECI, "circleci"),
+        _by_shell(r"(?:.*/)?run(?:/command)?", _IN_CIRCLECI, "circleci"),
         _by_runner("$NAME", r"(?:.*/)?docker/(?:auth|aws_auth)/[^/]+", _IN_CIRCLECI, "circleci", whole=True),
         replace(_set_elsewhere(r"(?:.*/)?environment/[^/]+", _IN_CIRCLECI), left="circleci"),
         refusal=_CIRCLECI_REFUSAL, special=r"\$|<<",
@@ -170,7 +191,7 @@ CI = (
     ),
     reader(
         "Bitbucket Pipelines", "yaml", r"bitbucket-pipelines\.ya?ml",
-        _by_shell(r"(?:.*/)?(?:script|after-script)", _IN_BITBUCKET),
+        *_by_line(r"script|after-script", _IN_BITBUCKET),
         _by_runner("${NAME}", r"(?:.*/)?(?:script|after-script)/variables/[^/]+", _IN_BITBUCKET),
         _by_runner(
             "$NAME",
@@ -181,7 +202,7 @@ CI = (
     ),
     reader(
         "Travis CI", "yaml", r"\.travis\.ya?ml",
-        _by_shell(r"(?:.*/)?(?:(?:before_|after_)?(?:script|install|deploy|success|failure))", _IN_TRAVIS),
+        *_by_line(r"(?:before_|after_)?(?:script|install|deploy|success|failure)", _IN_TRAVIS),
         # A variable of the settings is set before those of the file, which a shell sets.
         _by_shell(r"env(?:/(?:global|jobs|matrix))?", _IN_TRAVIS),
         _by_runner("$NAME", r"(?:.*/)?deploy/[^/]+", _IN_TRAVIS, whole=True),

@@ -15,8 +15,9 @@ ENV_FILE = reader(
     "tokenward run",
     "dotenv",
     ENV_FILES,
-    Place("REFERENCE", PUBLIC, in_environment=False, after=BUNDLED),
-    Place("REFERENCE", in_environment=False),
+    # A build without `tokenward run`, such as that of CI, would publish the reference.
+    Place("REFERENCE", re.compile(rf"(?!(?:{PUBLIC.pattern})\Z).*", re.DOTALL), in_environment=False),
+    Place("", refusal=BUNDLED),
 )
 
 PASSED_ON = reader(

@@ -271,7 +271,9 @@ PROJECT_TOOLS = (
     ),
     literally(
         "systemd", "lines", r"[^/]+\.service",
-        "delete it, and let ExecStart of a user's service begin with `tokenward run --`.", r"^\[Service\]",
+        "delete it, and let ExecStart of a user's service begin with `tokenward run --`. A service of the system has "
+        "no keyring; give it a file of root's by `LoadCredential=`, or by `EnvironmentFile=` if it reads a variable.",
+        r"^\[Service\]",
     ),
     literally(
         "cron", "lines", r"(?:[^/]*[._-])?crontab(?:\.txt)?|[^/]*\.cron|cron\.d/[^/]+",

@@ -77,7 +77,7 @@ class ReaderText(ParsedText):
         if place is None and self._parsed.in_comment(span):
             return span
         if place is None or place.refusal:
-            reason = (place.refusal if place else "") or self._reader.refusal
+            reason = (place.refusal if place else "") or self._broken() or self._reader.refusal
             reason = reason or said("{program} looks up no variable in that place", program=self._reader.name)
             by_hand = phrase("{reason}; store the token and change the file by hand.")
             refused = MovesAlong if place and place.along else RewriteRefused
@@ -91,6 +91,19 @@ class ReaderText(ParsedText):
                 name=self._reader.name,
             )
         return extent
+
+    def _broken(self) -> str:
+        """Return why no place of the text is known, if a command without quotes is no YAML."""
+        ends = [error.end for error in self._parsed.errors()] if self._reader.language == "yaml" else []
+        broken = next((end for end in ends if self.text.startswith(": ", end)), None)
+        if broken is None:
+            return ""
+        return said(
+            "YAML takes the `: ` in line {line} for the end of a key, so {program} cannot read this file; write the "
+            "command on a line of its own below `|`, then move the token.",
+            line=self.text.count("\n", 0, broken) + 1,
+            program=self._reader.name,
+        )
 
     def variable(self, span: Span) -> str | None:
         place = self._place(span)

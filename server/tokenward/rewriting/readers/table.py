@@ -58,8 +58,11 @@ NAMING = re.compile(
 )
 """The paths of files in whose place a reader may look up a value by one name only."""
 
-CI_FILES = re.compile("|".join(one.files.pattern for one in CI), re.IGNORECASE | re.DOTALL)
-"""The paths of files of CI, most of whose scripts look up a value by any name."""
+SHELL_FILES, CI_FILES = (
+    re.compile("|".join(one.files.pattern for one in rows), re.IGNORECASE | re.DOTALL)
+    for rows in (SHELLS, CI)
+)
+"""The paths of start files of shells, and of files of CI, most of whose scripts look up a value by any name."""
 
 
 def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | None:
