@@ -34,7 +34,7 @@ class KeyHelper:
         text, name = parsed.text, parsed.keys(span)[-1]
         variable = re.compile(rf'"(?={re.escape(name)}"\s*:\s*"\Z)').search(text, 0, span.start)
         above = variable and re.compile(r'"env"\s*:\s*\{[^{}]*\Z').search(text, 0, variable.start())
-        if not above or name.startswith(_DISABLED) or "apiKeyHelper" in parsed.beside(span, 2):
+        if not (variable and above) or name.startswith(_DISABLED) or "apiKeyHelper" in parsed.beside(span, 2):
             return []
         indent = text[line_span(text, Span(above.start(), above.start())).start : above.start()]
         between = " " if indent.strip() else f"{newline_of(text)}{indent}"
