@@ -50,6 +50,8 @@ def _files(root: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
                 if entry.name.endswith(suffixes):
                     yield entry.path
                 elif (
-                    entry.name[0] != "." and entry.name not in NOT_ITS_OWN and entry.is_dir(follow_symlinks=False)
+                    entry.name[0] != "."
+                    and entry.name not in NOT_ITS_OWN
+                    and entry.is_dir(follow_symlinks=False)
                 ):
                     waiting.append(entry.path)
