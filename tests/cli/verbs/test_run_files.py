@@ -229,21 +229,25 @@ def test_a_name_with_several_values_below_is_left_out_and_said(stored: Shell) ->
             "c__vite.config.ts": "",
             "c__.env.development": f"MODE={REFERENCE}\n",
             "c__.env.production": "MODE=other\n",
+            "d__.env": f"READ_BY_OTHERS={REFERENCE}\nOWN={REFERENCE}\n",
+            "d__main.js": "a = process.env.OWN || 'own'\n",
+            "e__main.js": "a = process.env.READ_BY_OTHERS || process.env.ANOTHER\n",
         },
     )
-    got, said = printed(stored, "KEY", "SAME", "PLAIN", "MODE")
-    assert got == {"SAME": "the value"}
+    got, said = printed(stored, "KEY", "SAME", "PLAIN", "MODE", "OWN", "READ_BY_OTHERS")
+    assert got == {"SAME": "the value", "OWN": "the value"}
     assert (
         "The command does not get KEY, because it has different values in a and b; start it in the folder"
         in said
     )
-    assert "The command does not get MODE of c, because its value depends on the mode or its lease is" in said
-    assert len(said.splitlines()) == 2
+    assert "The command does not get MODE of c, because its value depends on the mode, its lease is" in said
+    assert "The command does not get READ_BY_OTHERS of d, because" in said
+    assert len(said.splitlines()) == 3
     assert printed(stored, "SAME", options=("--only", "SAME")) == ({"SAME": "the value"}, "")
     assert stored("lease", "TOKEN", "--uses", "9").code == 0
     got, said = printed(stored, "SAME")
     assert got == {}
-    assert "The command does not get SAME of a, because its value depends on the mode or its lease is" in said
+    assert "The command does not get SAME of a, because its value depends on the mode, its lease is" in said
 
 
 @pytest.mark.parametrize(

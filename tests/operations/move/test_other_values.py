@@ -41,6 +41,8 @@ FILES: list[tuple[str, str, bool]] = [
         "services: {a: {environment: {K: '${ANTHROPIC_API_KEY}', L: '${ANTHROPIC_API_KEY:-}'}}}\n",
         False,
     ),
+    ("compose.yaml", "services: {a: {environment: {K: '${ANTHROPIC_API_KEY:-${OTHER_KEY}}'}}}\n", True),
+    ("main.js", "const k = process.env.ANTHROPIC_API_KEY || process.env.MAIN_KEY;\n", True),
     ("compose.yaml", "services: {a: {environment: {K: '${ANTHROPIC_API_KEY:?missing}'}}}\n", False),
     ("compose.yaml", "services: {a: {environment: {ANTHROPIC_API_KEY: OTHER}}}\n", False),
     (".env.example", "ANTHROPIC_API_KEY=OTHER\n", False),

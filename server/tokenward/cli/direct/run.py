@@ -210,8 +210,8 @@ def _undecided(name: str, folders: Sequence[Path]) -> str:
     named += " and others" if len(folders) > _MOST_NAMED else ""
     if len(folders) == 1:
         return (
-            f"The command does not get {shown(name)} of {named}, because its value depends on the mode or its lease is "
-            "limited; start it there."
+            f"The command does not get {shown(name)} of {named}, because its value depends on the mode, its lease is "
+            "limited, or other code has a value of its own for it; start it there."
         )
     return (
         f"The command does not get {shown(name)}, because it has different values in {named}; start it in the folder "

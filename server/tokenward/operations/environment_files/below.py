@@ -20,12 +20,13 @@ from tokenward.operations.environment_files.find_files import (
 )
 from tokenward.rewriting.env_file import has_variables
 from tokenward.settings import WORKSPACE_FILE, Settings
-from tokenward.sources.project_code import NOT_ITS_OWN
+from tokenward.sources.project_code import NOT_ITS_OWN, code_below
 
 _DEEPEST = 3
 _MOST_FOLDERS = 300
 _MOST_ENTRIES = 5_000
 _MOST_PACKAGES = 30
+_MOST_FILES = 1_000
 _APART = {*REPOSITORY_MARKS, WORKSPACE_FILE}
 _MOST_BYTES = 100_000
 """The most bytes of a package's environment files."""
@@ -52,6 +53,20 @@ def files_below(
             if sum(path.stat().st_size for path in package.family) <= _MOST_BYTES:
                 files.append(package)
     return tuple(files)
+
+
+def names_with_other_values(start: Path, found: Mapping[str, Path]) -> set[str]:
+    """Return the names of variables to which code gives a value of its own outside of the package that sets them."""
+    # Its patterns take longer than a start without packages.
+    from tokenward.sources.other_values import FILES, other_values  # noqa: PLC0415
+
+    return {
+        name
+        for path, text in code_below(start, FILES, _MOST_FILES)
+        if any(name in text for name in found)
+        for name, other in other_values(Path(path), text)
+        if name in found and not other.path.is_relative_to(found[name])
+    }
 
 
 def _folders_with_files(start: Path) -> Iterator[tuple[Path, list[str]]]:

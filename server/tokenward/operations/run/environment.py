@@ -14,6 +14,7 @@ from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.access.resolve import NOWHERE, Elsewhere, resolve_all
 from tokenward.operations.context import Context
+from tokenward.operations.environment_files.below import names_with_other_values
 from tokenward.operations.run.expansion import ReferenceMarks, Variable, atoms
 from tokenward.operations.use import Use
 from tokenward.places import shown
@@ -155,12 +156,15 @@ def _found_below(
         and (request.only is None or name in request.only)
         and any(_is_stored(context, folder, marks.references_of(value)) for value in several)
     }
-    # A package's own program must read the same, and a lease may be for that program.
+    # Each program must read the same as in its own folder, and a lease may be for one program.
     settled = {
         name
         for name, several in known.items()
         if len(several) == 1 and not any(map(partial(_is_limited, context), marks.references_of(*several)))
     }
+    if settled:
+        owners = {name: next(iter(known[name].values())) for name in settled}
+        settled -= names_with_other_values(folder, owners)
     return (
         {name: next(iter(known[name])) for name in settled},
         {name: [*dict.fromkeys(known[name].values())] for name in known if name not in settled},
