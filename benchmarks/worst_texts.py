@@ -75,6 +75,8 @@ def _lines(start: str, length: int, count: int) -> Callable[[], str]:
 TEXTS: dict[str, Callable[[], str]] = {
     "short lines": _repeated("a\n"),
     "one line": _repeated('{"a":1},'),
+    "short lines and a token": lambda: "a\n" * (SIZE // 2) + "TOKEN=gh" + f"p_{_random(36)}\n",
+    "colours and a token": lambda: "\x1b[0m" * (SIZE // 4) + " gh" + f"p_{_random(36)}\n",
     "URLs with a login, one line": _repeated("https://user:" + "pass@h "),
     "headers of private keys": _repeated("-----BEGIN PRIVATE" + " KEY-----\n"),
     "JDBC URLs, one line": _repeated("jdbc:mysql://h/d?user=a&password="),

@@ -1,9 +1,10 @@
 """Builds the extension with its server: a reproducible `.vsix` for each platform, all on one machine.
 
-python scripts/build_vsix.py [--out DIST] [--interpreters PLACE] [TARGET …]
+python scripts/build_vsix.py [--out DIST] [--interpreters PLACE] [--servers TARGET …] [TARGET …]
 
 With an interpreter for a platform in PLACE (scripts/interpreters.py), its `.vsix` needs no Python, and there is a
-program with the same files. The `universal` one has no server.
+program with the same files. The `universal` one has no server. Of the targets in `--servers`, only the server's files
+are written, to `build/servers/TARGET.zip`, for tests: packaging takes longest.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,6 +30,7 @@ CLIENT = ROOT / "client-vscode"
 VSCE = CLIENT / "node_modules" / ".bin" / "vsce"
 LARGEST = 60_000_000
 UNIVERSAL = "universal"
+SERVERS = ROOT / "build" / "servers"
 
 
 def main() -> None:
@@ -46,6 +49,10 @@ def main() -> None:
                     shutil.rmtree(bundled)
                     return [package(folder, target, options.out)]
                 bundle(PLATFORMS[target], server, bundled)
+                if target in options.servers:
+                    write_notices(bundled)
+                    store(bundled, SERVERS / f"{target}.zip")
+                    return []
                 if options.interpreters is None or not (options.interpreters / target).exists():
                     write_notices(bundled)
                     return [package(folder, target, options.out)]
@@ -55,7 +62,7 @@ def main() -> None:
                 vsix = package(folder, target, options.out)
                 return [vsix, standalone(bundled, target, options.out, int(moment()))]
 
-            for built in pool.map(build, options.targets):
+            for built in pool.map(build, [*options.targets, *options.servers]):
                 for file in built:
                     report(file)
 
@@ -69,14 +76,15 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "--interpreters", type=Path, help="the folder with a folder for each target's interpreter"
     )
+    parser.add_argument("--servers", nargs="*", default=[], metavar="TARGET", help="targets not to package")
     options = parser.parse_args()
     options.out = options.out.resolve()
     place = options.interpreters
     impossible = set() if place and (place / c_library.TARGET).exists() else {c_library.TARGET}
     if impossible & set(options.targets):
         parser.error(f"{c_library.TARGET} needs its interpreter: --interpreters")
-    options.targets = options.targets or sorted({*PLATFORMS, UNIVERSAL} - impossible)
-    if unknown := set(options.targets) - {*PLATFORMS, UNIVERSAL}:
+    options.targets = options.targets or sorted({*PLATFORMS, UNIVERSAL} - impossible - {*options.servers})
+    if unknown := {*options.targets, *options.servers} - {*PLATFORMS, UNIVERSAL}:
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     return options
 
@@ -92,11 +100,13 @@ def build_server(folder: Path) -> Path:
 def build_extension(folder: Path) -> Path:
     """Build the files to package, without the bundle and without development files; return their folder."""
     listed = run([VSCE, "ls", "--no-dependencies"], CLIENT).splitlines()
-    for name in [*listed, ".vscodeignore"]:
+    for name in listed:
         if not name.startswith("out/"):
             copy = folder / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(CLIENT / name, copy)
+    # Only these files are there, so vsce need not compare each of thousands with every pattern again.
+    (folder / ".vscodeignore").write_text("!bundled/**\n", "utf-8")
     # In a folder of its own, so that a concurrent build of the client cannot interfere.
     run(["node", "esbuild.mjs", f"--out={folder / 'out'}"], CLIENT)
     manifest = json.loads((folder / "package.json").read_text("utf-8"))
@@ -124,6 +134,14 @@ def package(folder: Path, target: str, out: Path) -> Path:
     if "WARNING" in said:
         sys.exit(f"make vsix: vsce has a warning for {target}:\n{said}")
     return vsix
+
+
+def store(bundled: Path, archive: Path) -> None:
+    """Write a bundle's files to an archive as they are, with the names that a package gives them."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive, "w", strict_timestamps=False) as made:
+        for file in filter(Path.is_file, sorted(bundled.rglob("*"))):
+            made.write(file, Path("extension", file.relative_to(bundled.parent)))
 
 
 def addresses(environment: Mapping[str, str]) -> list[str]:

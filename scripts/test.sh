@@ -51,7 +51,9 @@ checks() {
 
 # Builds the extension, and tries it in an editor, which takes longest, beside its files and Windows.
 extension() {
-  client 'client vsix' .venv/bin/python scripts/build_vsix.py
+  # One for each system. Of other processors only the servers, which differ: packaging takes longest.
+  client 'client vsix' .venv/bin/python scripts/build_vsix.py universal linux-x64 darwin-arm64 win32-x64 \
+    --servers linux-arm64 darwin-x64 win32-arm64
   aside windows
   aside part 'packages' run_tests build/pytest-vsix tests/test_vsix.py
   part 'VS Code' vscode

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +67,23 @@ def test_a_text_that_ends_without_a_newline_has_no_line_behind_it() -> None:
 def test_an_empty_text_has_one_line() -> None:
     assert split_lines("") == [""]
     assert LineTable("").point(0) == Point(0, 0)
+
+
+@pytest.mark.parametrize(
+    "unit", ["ab\r\nc\rd\n", "\r\n", "\r", "a\r\u2028\n", "abc", "abc" * 50_000 + "\r\n"]
+)
+def test_the_lines_of_a_long_text_are_those_of_the_protocol(unit: str) -> None:
+    text = f"{unit * (200_000 // len(unit) + 1)}end"
+    lines = split_lines(text)
+    table = LineTable(text)
+    assert [table.line(number) for number in range(len(lines))] == lines
+
+
+def test_the_memory_of_a_table_is_little_for_each_line() -> None:
+    text = "a\n" * 200_000
+    tracemalloc.start()
+    try:
+        _ = LineTable(text)
+        assert tracemalloc.get_traced_memory()[1] < 20 * 200_000
+    finally:
+        tracemalloc.stop()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.cli.main import main
+from tokenward.vault import child
+from tokenward.vault.frames import parse_config, read_frame, write_frame
+from tokenward.vault.worker_process import Service
 
 TOKENWARD = [sys.executable, "-m", "tokenward.cli"]
 PATIENCE = 120.0
@@ -40,10 +44,14 @@ class Shell:
     folder: Path
 
     def __call__(self, *words: str, given: str | bytes = b"", **variables: str) -> Done:
-        """Run a verb in this process, because starting one under Wine takes a second and more."""
+        """Run a verb and the keyring's service in this process: each start takes a second and more under Wine."""
         environment = dict(os.environ)
         folder = Path.cwd()
-        with tempfile.TemporaryDirectory() as scratch, _streams(Path(scratch), given) as (output, errors):
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            _streams(Path(scratch), given) as (output, errors),
+            _keyring_in_thread(),
+        ):
             os.environ.clear()
             os.environ.update({**self.environment, **variables})
             os.chdir(self.folder)
@@ -109,6 +117,44 @@ def _streams(scratch: Path, given: str | bytes) -> Iterator[tuple[Path, Path]]:
         for number, descriptor in enumerate(before):
             os.dup2(descriptor, number)
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _keyring_in_thread() -> Iterator[None]:
+    start, child._start = child._start, _Keyring  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        child._start = start
+
+
+class _Keyring:
+    """As much of Popen as the keyring's process needs."""
+
+    def __init__(self) -> None:
+        (asked, ask), (answered, answer) = os.pipe(), os.pipe()
+        self.stdin, self.stdout = os.fdopen(ask, "wb"), os.fdopen(answered, "rb")
+        self._thread = threading.Thread(target=_serve, args=(asked, answer), daemon=True)
+        self._thread.start()
+
+    def poll(self) -> int | None:
+        return None if self._thread.is_alive() else 0
+
+    def kill(self) -> None:
+        self.stdin.close()
+
+    def wait(self, timeout: float) -> int:
+        self._thread.join(timeout)
+        return 0
+
+
+def _serve(asked: int, answer: int) -> None:
+    # It ends when its pipe is closed.
+    with open(asked, "rb") as requests, open(answer, "wb") as answers, contextlib.suppress(EOFError, OSError):
+        service = Service(*parse_config(read_frame(requests)))
+        write_frame(answers, {"answer": None})
+        while request := read_frame(requests):
+            write_frame(answers, service.answer(request))
 
 
 def credentials() -> list[dict[str, Any]]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import re
+from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
 from enum import StrEnum
 from itertools import accumulate
 
 from tokenward.model import Point, Span
 
 _ENDING = re.compile(r"\r\n|\n|\r")
+_PART = 1 << 14
 _CONTENT_END = re.compile(r"[\r\n]|\Z")
 
 
@@ -97,25 +100,48 @@ def _count_one_by_one(line: str, units: int, encoding: Encoding) -> int:
 
 
 class LineTable:
-    """Converts between offsets and points in a text, both in code points."""
+    """Converts between offsets and points in a text, both in code points, with 8 bytes of memory for each line."""
 
-    __slots__ = ("_starts", "lines")
+    __slots__ = ("_starts", "_text")
 
     def __init__(self, text: str) -> None:
-        self.lines = split_lines(text)
-        self._starts = [0, *accumulate(map(len, self.lines))]
+        self._text = text
+        self._starts = array("Q", [0])
+        self._starts.extend(accumulate(_line_lengths(text)))
+        if not text or text[-1] in "\r\n":
+            self._starts.append(len(text))
+
+    def line(self, number: int) -> str:
+        """Return a line with its ending."""
+        return self._text[self._starts[number] : self._starts[number + 1]]
 
     def point(self, offset: int) -> Point:
         """Return the point of an offset; the end of the text is a point of its last line."""
-        line = min(bisect_right(self._starts, offset) - 1, len(self.lines) - 1)
+        line = min(bisect_right(self._starts, offset) - 1, len(self._starts) - 2)
         return Point(line, offset - self._starts[line])
 
     def offset(self, point: Point) -> int:
         """Return the offset of a point; that of a point past the text is the end of the text."""
-        if point.line >= len(self.lines):
+        if point.line >= len(self._starts) - 1:
             return self._starts[-1]
-        return self._starts[point.line] + min(point.column, len(self.lines[point.line]))
+        return min(self._starts[point.line] + point.column, self._starts[point.line + 1])
 
     def span(self, start: Point, end: Point) -> Span:
         """Return the span between two points."""
         return Span(self.offset(start), self.offset(end))
+
+
+def _line_lengths(text: str) -> Iterator[int]:
+    """Yield the lengths of the lines with their endings; the text is read in parts, of which a copy is made."""
+    start = begun = 0
+    while start < len(text):
+        end = start + _PART
+        end += text[end - 1 : end + 1] == "\r\n"
+        lines = io.StringIO(text[start:end], newline="").readlines()
+        lengths = [*map(len, lines)]
+        lengths[0] += begun
+        begun = 0 if lines[-1][-1] in "\r\n" else lengths.pop()
+        yield from lengths
+        start = end
+    if begun:
+        yield begun

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -113,3 +114,13 @@ def test_a_span_without_colours_keeps_its_characters(pieces: list[str], data: st
     span = coloured.placed(Detection("a", Span(start, end), Secret(part, ""), whole=True)).span
     assert DividedText.of(text[span.start : span.end]).plain == part
     assert "\x1b" not in text[span.start] + text[span.end - 1]
+
+
+def test_the_memory_of_a_text_in_colours_is_little_for_each() -> None:
+    text = "\x1b[0mab" * 100_000
+    tracemalloc.start()
+    try:
+        assert DividedText.of(text).plain == "ab" * 100_000
+        assert tracemalloc.get_traced_memory()[1] < 60 * 100_000
+    finally:
+        tracemalloc.stop()

@@ -41,7 +41,7 @@ def test_pieces_cover_a_text_once_and_reach_over_their_borders(length: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("widths", "times"), [([60], 1.15), ([400], 1.05), ([9], 1.6), ([400, 9], 1.55), ([9, 400], 1.55)]
+    ("widths", "times"), [([60], 1.15), ([400], 1.07), ([9], 1.6), ([400, 9], 1.55), ([9, 400], 1.55)]
 )
 def test_a_piece_has_few_logins_but_is_no_shorter_than_it_must_be(widths: list[int], times: float) -> None:
     text = "".join(f"https://u:p@{'h' * width}\n" * (LONGEST // width) for width in widths)

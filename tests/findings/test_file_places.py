@@ -71,7 +71,7 @@ def test_every_place_of_any_text_counts_from_its_own_start(
             (span.end, place.end_character, place.end_byte_column),
         ):
             point = table.point(offset)
-            line = table.lines[point.line]
+            line = table.line(point.line)
             assert units == to_units(line, point.column, Encoding.UTF16)
             assert octets == to_units(line, point.column, Encoding.UTF8)
 

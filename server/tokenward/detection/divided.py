@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from heapq import merge
+from itertools import chain
 from operator import attrgetter
 
 from tokenward.detection.detection import Detection, DetectionResult
@@ -59,26 +63,39 @@ class DividedText:
     @classmethod
     def of(cls, text: str, path: str = "") -> DividedText:
         """Divide a text at its colours, a mail at its escapes, and a log also where its lines were wrapped."""
-        is_mail = _MAIL.decode() in text
-        if not (is_mail or _ESCAPE.decode() in text or is_log(path)):
+        is_mail, has_escape = _MAIL.decode() in text, _ESCAPE.decode() in text
+        if not (is_mail or has_escape or is_log(path)):
             return cls(text, [0], [0])
         inside = _IN_MAIL if is_mail else _COLOUR_IN_LOG if is_log(path) else _COLOUR
-        colours = [Span(*one.span()) for one in inside.finditer(text)]
+        # To look for what all of them begin with is far quicker.
+        may_have_colours = is_mail or has_escape or "\\" in text or "^[" in text
+        colours = array("Q")
+        for one in inside.finditer(text) if may_have_colours else ():
+            colours.extend(one.span())
         if "\x1b]8;" in text:
             text = _LINK.sub(lambda found: " " * len(found[0]), text)
         coloured = replace(cls._without(text, colours), is_mail=is_mail)
-        if not is_log(path):
+        wraps = [coloured.in_text(span) for span in _wraps(coloured.plain)] if is_log(path) else []
+        if not wraps:
             return coloured
-        wraps = [coloured.in_text(span) for span in _wraps(coloured.plain)]
-        whole = cls._without(text, sorted([*colours, *wraps]))
-        return replace(whole, has_all_lines=not wraps, is_mail=is_mail)
+        spans = merge(_pairs(colours), ((wrap.start, wrap.end) for wrap in wraps))
+        whole = cls._without(text, array("Q", chain.from_iterable(spans)))
+        return replace(whole, has_all_lines=False, is_mail=is_mail)
 
     @classmethod
-    def _without(cls, text: str, removed: Sequence[Span]) -> DividedText:
-        borders = [0, *(border for span in removed for border in (span.start, span.end)), len(text)]
-        pieces = [text[start:end] for start, end in zip(borders[::2], borders[1::2], strict=True)]
-        starts = [0, *accumulate(map(len, pieces))]
-        return cls("".join(pieces), starts[: len(pieces)], [0, *accumulate(map(len, removed))])
+    def _without(cls, text: str, removed: array[int]) -> DividedText:
+        """Return a text without some parts, of which the start and the end are given one after the other."""
+        starts, numbers, last = array("Q", [0]), array("Q", [0]), 0
+        # The text is overwritten; an empty one would keep every piece as an object.
+        kept = io.StringIO(text)
+        for start, end in _pairs(removed):
+            kept.write(text[last:start])
+            numbers.append(numbers[-1] + end - start)
+            starts.append(end - numbers[-1])
+            last = end
+        kept.write(text[last:])
+        kept.truncate()
+        return cls(kept.getvalue(), starts, numbers)
 
     def joined(self, divided: DetectionResult, plain: DetectionResult) -> DetectionResult:
         """Return the detections in the text and in `plain`, the longest of those that overlap, in order of place."""
@@ -106,6 +123,11 @@ class DividedText:
         return bisect_right(self.starts, offset) - 1
 
 
+def _pairs(borders: array[int]) -> Iterator[tuple[int, int]]:
+    following = iter(borders)
+    return zip(following, following, strict=True)
+
+
 def _wraps(text: str) -> Iterator[Span]:
     """Yield the line breaks that a terminal's width put into a token."""
     full = _full_lengths(text)
@@ -123,10 +145,11 @@ def _wraps(text: str) -> Iterator[Span]:
 
 def _full_lengths(text: str) -> frozenset[int]:
     """Return the lengths of lines that a terminal may have wrapped: a usual width, or that of several longest lines."""
-    lengths = [len(line) for line in text.replace("\r\n", "\n").split("\n")]
-    longest = max(lengths)
-    is_width = _NARROWEST <= longest <= _WIDEST and lengths.count(longest) > 1
-    return _USUAL_WIDTHS.intersection(lengths) | ({longest} if is_width else set())
+    lines = io.StringIO(text.replace("\r\n", "\n") + "\n", newline="\n")
+    numbers = Counter(map(len, lines))
+    longest = max(numbers) - 1
+    is_width = _NARROWEST <= longest <= _WIDEST and numbers[longest + 1] > 1
+    return _USUAL_WIDTHS.intersection(length - 1 for length in numbers) | ({longest} if is_width else set())
 
 
 def _continues(line: str, following: str, *, is_wrapped: bool) -> bool:

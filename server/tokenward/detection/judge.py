@@ -37,6 +37,8 @@ _SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
 _HEX = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _MOST_COPIES = 6
 """Places of a value in hex, or of a UUID, including its own, that only its name calls a secret."""
+_FEW = 20
+"""Values; to search for each is quicker than to compare every word of a text."""
 _MOST_ALIKE = 10
 """Values with the same longest piece that are searched for, so that the time stays linear."""
 LONGEST = 60.0
@@ -51,7 +53,7 @@ class Judge:
         self._first_line, self._commit = first_line, commit
         self._in_test, self._is_of_credentials = is_test(path), is_of_credentials(path)
         self._table = LineTable(text)
-        self._comments = AllowComments(self._table.lines)
+        self._comments = AllowComments(self._table)
 
     def judge(self, matches: Iterable[PlacedMatch], own: range | None = None) -> DetectionResult:
         """Return the matches to report and the ignored ones, both without overlap.
@@ -123,7 +125,8 @@ class Judge:
         copies: dict[str, list[Detection]] = {}
         for one in found:
             value = one.secret.reveal()
-            if one.whole and not one.provider.harmless and _is_unmistakable(value):
+            is_sure = one.whole and not one.provider.harmless and _is_unmistakable(value)
+            if is_sure and (len(found) > _FEW or self._text.count(value) > 1):
                 alike = values.setdefault(max(_PIECE.findall(value), key=len, default=""), {})
                 if len(alike) < _MOST_ALIKE:
                     alike[value] = one

@@ -7,7 +7,7 @@ from itertools import pairwise
 from tokenward.model import Span
 from tokenward.records import dataclass
 
-LONGEST = 1 << 20
+LONGEST = 1 << 19
 """The most characters that are scanned at once, without those around them."""
 MARGIN = 1 << 14
 """Characters before and after a piece that are scanned with it.
@@ -42,9 +42,10 @@ class Piece:
 
 def is_one_piece(data: bytes) -> bool:
     """Return whether a text, in UTF-8, is short enough to be scanned at once."""
+    if not SHORTEST < len(data) <= LONGEST:
+        return len(data) <= SHORTEST
     # A single byte is counted far faster than three.
-    is_dense = data.count(b"@") > MOST_LOGINS and data.count(b"://") > MOST_LOGINS
-    return len(data) <= LONGEST and not is_dense
+    return data.count(b"@") <= MOST_LOGINS or data.count(b"://") <= MOST_LOGINS
 
 
 def pieces_of(text: str) -> list[Piece]:

@@ -75,19 +75,20 @@ def placed(
 
 def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
     """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
-    by_name = []
     seen: set[tuple[str, Span]] = set()
+    # Several rules match most values by name.
+    known, named = cache(may_be_secret), set[tuple[Span, bool]]()
+    is_by_hand = cache(lambda: is_written_by_hand(path, text))
     for one in found:
-        if one.detection.rule in BY_NAME:
-            by_name.append(one)
-        else:
+        if one.detection.rule not in BY_NAME:
             yield from _near(one, text, seen)
-    if by_name and is_written_by_hand(path, text):
-        # Two rules match most values by name.
-        known = cache(may_be_secret)
-        for one in by_name:
+        elif is_by_hand():
             limits.check()
-            yield from judge_by_name(one, text, path, known)
+            for token in judge_by_name(one, text, path, known):
+                place = token.detection.span, token.detection.whole
+                if place not in named:
+                    named.add(place)
+                    yield token
 
 
 def _near(found: PlacedMatch, text: str, seen: set[tuple[str, Span]]) -> Iterator[PlacedMatch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from itertools import accumulate, chain
@@ -71,7 +72,7 @@ class Scanner:
 
     def findings(self, text: str, detections: Sequence[Detection]) -> tuple[Finding, ...]:
         """Convert detections to findings, without their values."""
-        return self._findings(text, LineTable(text), detections) if detections else ()
+        return tuple(self._findings(text, LineTable(text), detections)) if detections else ()
 
     def scan_content(
         self, data: bytes, name: str, local: LocalRules, *, commit: str = ""
@@ -154,11 +155,10 @@ class Scanner:
         """Return fingerprints of a token's identifiers in access logs, from its value alone."""
         return tuple(map(self.fingerprint, identifiers(value)))
 
-    def _findings(self, text: str, table: LineTable, detections: Sequence[Detection]) -> tuple[Finding, ...]:
+    def _findings(self, text: str, table: LineTable, detections: Sequence[Detection]) -> Iterator[Finding]:
         traced = zip(detections, identifiers_of(detections), names_before(text, detections), strict=True)
-        return tuple(
-            replace(self._finding(table, detection, traces), name=name) for detection, traces, name in traced
-        )
+        for detection, traces, name in traced:
+            yield replace(self._finding(table, detection, traces), name=name)
 
     def _finding(self, table: LineTable, detection: Detection, names: Sequence[str]) -> Finding:
         value = detection.secret.reveal()
@@ -177,10 +177,9 @@ class Scanner:
 
 def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:
     """Convert ordered, disjoint spans of a file's text to bytes and columns."""
-    borders = [offset for span in spans for offset in (span.start, span.end)]
-    pieces = (text[a:b] for a, b in zip([0, *borders], borders, strict=False))
-    sizes = [len(coding.mark), *(coding.size(piece) for piece in pieces)]
-    offsets = list(accumulate(sizes))[1:]
+    borders = array("Q", (offset for span in spans for offset in (span.start, span.end)))
+    pieces = (text[a:b] for a, b in zip(chain([0], borders), borders, strict=False))
+    offsets = array("Q", accumulate(map(coding.size, pieces), initial=len(coding.mark)))[1:]
     characters = _columns(text, table, borders, Encoding.UTF16)
     byte_columns = _columns(text, table, borders, Encoding.UTF8)
     counted = (offsets, characters, byte_columns)
@@ -190,9 +189,9 @@ def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Codi
     ]
 
 
-def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Encoding) -> list[int]:
+def _columns(text: str, table: LineTable, borders: Iterable[int], encoding: Encoding) -> array[int]:
     """Return the columns of the borders, each counted from the one before, so that a long line takes linear time."""
-    columns: list[int] = []
+    columns = array("Q")
     line, done, units = -1, 0, 0
     for border in borders:
         point = table.point(border)

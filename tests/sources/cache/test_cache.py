@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -122,21 +123,22 @@ def test_a_changed_file_takes_its_old_place(path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM files").fetchone() == (1,)
 
 
-def test_a_first_scan_computes_one_digest_for_each_file_and_one_for_the_group(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_few_digests_are_computed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, files = ScanCache(path), [FILE._replace(inode=number) for number in range(40)]
+    put(cache, FILE._replace(inode=1), KEPT)  # Hashes the rules.
     digests: list[bytes] = []
-    computed = module._digest
-    monkeypatch.setattr(
-        module, "_digest", lambda state, rules: digests.append(state) or computed(state, rules)
-    )
-    cache, files = ScanCache(path), [FILE._replace(inode=number) for number in range(5)]
-    assert cache.rows(files, "rules") == [None] * 5
+
+    def counted(state: bytes, *, digest_size: int) -> object:
+        digests.append(state)
+        return blake2b(state, digest_size=digest_size)
+
+    monkeypatch.setattr(module, "blake2b", counted)
+    assert cache.rows(files, "rules") == [None] * 40
     assert not digests
-    cache.put(files[0], "rules", files, [EMPTY_ROW] * 5)
+    cache.put(files[0], "rules", files, [EMPTY_ROW] * 40)
+    assert len(digests) == 3
+    assert cache.rows(files, "rules") == [EMPTY_ROW] * 40
     assert len(digests) == 6
-    assert cache.rows(files, "rules") == [EMPTY_ROW] * 5
-    assert len(digests) == 7
 
 
 def test_two_processes_keep_what_both_found(path: Path) -> None:
@@ -230,11 +232,12 @@ def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> No
 
 
 FILES = [
-    FILE,
-    FILE._replace(name="b.py", size=5),
-    FILE._replace(name="c.png"),
-    FILE._replace(name="d.py", size=7),
+    FILE._replace(inode=16),
+    FILE._replace(inode=32, name="b.py", size=5),
+    FILE._replace(inode=48, name="c.png"),
+    FILE._replace(inode=64, name="d.py", size=7),
 ]
+"""Each shares its digest with none of the others."""
 KEPT_OF_ALL = [KEPT, EMPTY_ROW, UNREAD[0], EMPTY_ROW]
 
 
@@ -252,12 +255,20 @@ def test_what_is_known_of_several_files_comes_back_for_those_that_are_the_same(p
     assert again.rows([FILES[0], *FILES[:0:-1]], "rules") == [KEPT, *KEPT_OF_ALL[:0:-1]]
     assert again.rows(FILES[1:], "rules") == [None] * 3
     assert again.rows(FILES, "other rules") == [None] * 4
-    new = FILE._replace(inode=7)
-    assert again.rows([FILE, new, *FILES[1:]], "rules") == [KEPT, None, *KEPT_OF_ALL[1:]]
+    new = FILE._replace(inode=80)
+    assert again.rows([FILES[0], new, *FILES[1:]], "rules") == [KEPT, None, *KEPT_OF_ALL[1:]]
     for number, file in enumerate(FILES[1:], 1):
         for changed in (file._replace(size=9), file._replace(ctime_ns=9), file._replace(name="other")):
             left = [*KEPT_OF_ALL[:number], None, *KEPT_OF_ALL[number + 1 :]]
             assert again.rows([*FILES[:number], changed, *FILES[number + 1 :]], "rules") == left
+
+
+def test_files_with_one_digest_are_read_again_together(path: Path) -> None:
+    cache = ScanCache(path)
+    files = [file._replace(inode=16 + number) for number, file in enumerate(FILES)]
+    cache.put(files[0], "rules", files, KEPT_OF_ALL)
+    assert cache.rows(files, "rules") == KEPT_OF_ALL
+    assert cache.rows([*files[:-1], files[-1]._replace(size=9)], "rules") == [None] * 4
 
 
 def test_a_group_lacks_what_may_still_change(path: Path) -> None:
@@ -268,13 +279,22 @@ def test_a_group_lacks_what_may_still_change(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [*ODD_ROWS, "[1, {}]", '["0123456789abcdef", {"0": "null"}]', '["", {"0": "7"}]', '["", {"x": ""}]'],
+    [*ODD_ROWS, "[1, {}]", '{"0": {"0": "null"}}', '{"0": {"0": "7"}}', '{"0": {"x": ""}}', '{"0": 1}'],
 )
 def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep_group(path)
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE files SET kept = ?", (row,))
     assert ScanCache(path).rows(FILES, "rules") == [None] * 4
+
+
+@pytest.mark.parametrize("number", ["1", "-1"])
+def test_a_result_of_no_file_counts_as_none(path: Path, number: str) -> None:
+    keep(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE files SET kept = replace(kept, '\"0\":', ?)", (f'"{number}":',))
+        assert connection.execute("SELECT kept LIKE ? FROM files", (f'%"{number}":%',)).fetchone() == (1,)
+    assert known(ScanCache(path), FILE) is None
 
 
 def test_another_layout_is_begun_anew(path: Path) -> None:

@@ -144,7 +144,7 @@ def _find_alone(context: Context, invocation: Invocation, subject: str) -> tuple
 def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tuple[Context, ProviderQuestion]:
     from tokenward.operations.ignore.find_tokens import named_file, text_of
     from tokenward.operations.provider.subject import SearchedText, asker_of, only_question, question_at
-    from tokenward.text import Encoding, LineTable, from_units
+    from tokenward.text import Encoding, from_units, split_lines
 
     place = _place(subject)
     candidate = named_file(place.path, [invocation.folder])
@@ -154,7 +154,7 @@ def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tup
     where = SearchedText(text, context.scanner.prefix + candidate.name, str(candidate.path))
     if place.line < 0:
         return context, only_question(context, asker, where)
-    lines = LineTable(text).lines
+    lines = split_lines(text)
     column = place.character
     if column is not None and place.line < len(lines):
         column = from_units(lines[place.line], column, Encoding.UTF16)

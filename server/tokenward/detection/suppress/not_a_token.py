@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from operator import sub
@@ -11,6 +10,7 @@ from operator import sub
 from tokenward.detection.generic.randomness import is_random
 from tokenward.model import Span, references_in
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
+from tokenward.text import LineTable
 
 _IGNORE_HERE = re.compile(
     rf"{IGNORE_COMMENT}(?![\w-])"
@@ -179,9 +179,9 @@ def names_an_object(text: str, span: Span) -> bool:
 class AllowComments:
     """The ignore comments of a text; each line is searched at most once, however many findings it has."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._here = cache(lambda line: bool(_IGNORE_HERE.search(lines[line])))
-        self._below = cache(lambda line: bool(_IGNORE_BELOW.search(lines[line])))
+    def __init__(self, table: LineTable) -> None:
+        self._here = cache(lambda line: bool(_IGNORE_HERE.search(table.line(line))))
+        self._below = cache(lambda line: bool(_IGNORE_BELOW.search(table.line(line))))
 
     def cover(self, first: int, last: int) -> bool:
         """Return whether a comment is on a token's first or last line, or applies from the line above."""

@@ -24,7 +24,7 @@ from tokenward.operations.files.editor import FileEdit
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.sources.editable_file import read_text
 from tokenward.sources.source import Origin, Source
-from tokenward.text import Encoding, LineTable
+from tokenward.text import Encoding, LineTable, split_lines
 
 ANSWER_LIMIT = 120.0
 """Seconds for an editor to answer an edit, because it may ask its user first."""
@@ -197,10 +197,10 @@ def document_changes(
 
 def text_edits(file: FileEdit, encoding: Encoding) -> list[types.TextEdit]:
     """Return the edits of a file in the client's positions."""
-    table = LineTable(file.source.text)
+    table, lines = LineTable(file.source.text), split_lines(file.source.text)
 
     def position(offset: int) -> types.Position:
-        return to_position(table.lines, table.point(offset), encoding)
+        return to_position(lines, table.point(offset), encoding)
 
     return [
         types.TextEdit(types.Range(position(e.span.start), position(e.span.end)), e.text) for e in file.edits

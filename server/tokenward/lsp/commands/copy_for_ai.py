@@ -20,7 +20,7 @@ from tokenward.operations.agents.workspace_facts import workspace_facts
 from tokenward.presentation.agents.questions import Copied, block
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.source import Source
-from tokenward.text import LineTable
+from tokenward.text import LineTable, split_lines
 
 
 async def copy_for_ai(parts: Parts, argument: Any) -> dict[str, Any]:
@@ -28,9 +28,9 @@ async def copy_for_ai(parts: Parts, argument: Any) -> dict[str, Any]:
     session = parts.session
     document = open_document(session, argument)
     source, ranges = document.source(), ranges_of(argument)
-    table = LineTable(source.text)
+    table, lines = LineTable(source.text), split_lines(source.text)
     spans = [
-        table.span(*(from_position(table.lines, end, session.encoding) for end in (one.start, one.end)))
+        table.span(*(from_position(lines, end, session.encoding) for end in (one.start, one.end)))
         for one in ranges
     ]
     folder = folder_of(parts.vault.context(document), tuple(session.folders), source.origin)

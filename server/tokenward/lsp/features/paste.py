@@ -24,7 +24,7 @@ from tokenward.operations.stored.paste import PastePlan, PasteRequest, plan_past
 from tokenward.presentation import pastes as words
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Source
-from tokenward.text import Encoding, LineTable
+from tokenward.text import Encoding, LineTable, split_lines
 
 MOST_CHARACTERS = 1_048_576
 """The most characters in a pasted text."""
@@ -157,8 +157,7 @@ def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[S
     Raises:
         TokenwardError: they overlap.
     """
-    table = LineTable(source.text)
-    lines = table.lines
+    table, lines = LineTable(source.text), split_lines(source.text)
     places = sorted(
         table.span(from_position(lines, one.start, encoding), from_position(lines, one.end, encoding))
         for one in request.ranges

@@ -18,7 +18,7 @@ from tokenward.operations.scan.workspace_rules import Rules
 from tokenward.places import shown
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.safe_read import Content, read_content
-from tokenward.text import Encoding, LineTable, from_units
+from tokenward.text import Encoding, LineTable, from_units, split_lines
 
 
 def tokens_at(
@@ -48,7 +48,8 @@ def tokens_at(
         d for d in detected.found if table.point(d.span.start).line <= line <= table.point(d.span.end).line
     ]
     if character is not None:
-        column = from_units(table.lines[line], character, Encoding.UTF16) if line < len(table.lines) else 0
+        lines = split_lines(text)
+        column = from_units(lines[line], character, Encoding.UTF16) if line < len(lines) else 0
         offset = table.offset(Point(line, column))
         found = [d for d in found if d.span.start <= offset < d.span.end]
     if found:

@@ -84,7 +84,7 @@ def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> 
     table = LineTable(text)
     for one in filter(wanted, parse_env(text)):
         key = table.point(one.key_span.start)
-        line, start = table.lines[key.line], one.key_span.start - key.column
+        line, start = table.line(key.line), one.key_span.start - key.column
         end = min(one.value_span.end + len(one.quote) - start, content_length(line))
         name = Span(key.column, min(one.key_span.end - start, end))
         yield ReferenceAssignment(path, key.line, line, name, Span(key.column, end))

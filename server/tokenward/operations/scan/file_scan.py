@@ -214,7 +214,7 @@ class FileScanner:
         kept = [
             (identity, row)
             for identity, row in zip(identities, outcomes, strict=True)
-            if identity and isinstance(row, CacheRow) and len(row.findings) + len(row.ignored) <= MOST_CACHED
+            if identity and (row is EMPTY_ROW or _may_be_kept(row))
         ]
         if self.cache and kept:
             self.cache.put(first.identity, rules.version, *zip(*kept, strict=True))
@@ -228,3 +228,7 @@ class FileScanner:
             return None
         silenced = tuple(IgnoredDetection(*place) for place in outcome.ignored)
         return ScannedFile(candidate.place, size, outcome.findings, silenced)
+
+
+def _may_be_kept(outcome: _Outcome) -> bool:
+    return isinstance(outcome, CacheRow) and len(outcome.findings) + len(outcome.ignored) <= MOST_CACHED

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import json
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from functools import cache
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from tokenward import __version__
 from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
-from tokenward.sources.cache.cache_file import CacheFile, Entry
+from tokenward.sources.cache.cache_file import CacheFile
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
 
-_DIGEST = 16
-"""Characters of the digest of a file's state, in hexadecimal."""
+_TOGETHER = 16
+"""The files that share a digest, on average: one for each would cost more than to read a few again."""
 _LARGEST_KEY = 2**63 - 1
 
 
@@ -74,32 +75,27 @@ class ScanCache:
 
         They were scanned together, with the same first file; others may have changed, come or gone since.
         """
-        entry = self._file.get(_key(identities[0]))
-        known = _decoded_group(entry.text) if entry else None
-        if entry is None or known is None:
+        known = _decoded_groups(self._file.get(_key(identities[0])) or "{}")
+        if not known:
             return [None] * len(identities)
-        stamps, found = known
-        states = _states(identities)
-        if entry.stamp == _stamp(states, rules_version) and len(stamps) == _DIGEST * len(states):
-            rows: list[CacheRow | None] = [EMPTY_ROW] * len(identities)
-            for number, row in found.items():
-                rows[number] = row
-            return rows
-        numbers = {
-            stamps[place : place + _DIGEST]: place // _DIGEST for place in range(0, len(stamps), _DIGEST)
-        }
-        places = [numbers.get(_digest(state, rules_version).hex()) for state in states]
-        return [None if place is None else found.get(place, EMPTY_ROW) for place in places]
+        rows: list[CacheRow | None] = []
+        for files, digest in _groups(identities, rules_version):
+            kept = known.get(digest)
+            if kept is None or any(number not in range(files) for number in kept):
+                rows += [None] * files
+            else:
+                rows += [kept.get(number, EMPTY_ROW) for number in range(files)]
+        return rows
 
     def put(
         self, first: Identity, rules_version: str, identities: Sequence[Identity], rows: Sequence[CacheRow]
     ) -> None:
         """Store the results of files that were scanned together; `first` is the first of those asked for."""
-        states = _states(identities)
-        stamps = "".join([_digest(state, rules_version).hex() for state in states])
-        found = {number: _encoded(row) for number, row in enumerate(rows) if row is not EMPTY_ROW}
-        text = json.dumps([stamps, found], separators=(",", ":"))
-        self._file.put(_key(first), Entry(_stamp(states, rules_version), text))
+        left, encoded = iter(rows), dict[str, dict[int, str]]()
+        for files, digest in _groups(identities, rules_version):
+            own = enumerate(islice(left, files))
+            encoded[digest] = {number: _encoded(row) for number, row in own if row is not EMPTY_ROW}
+        self._file.put(_key(first), json.dumps(encoded, separators=(",", ":")))
 
     def save(self) -> None:
         """Write new results, and drop those that no scan has used for a long time."""
@@ -113,24 +109,23 @@ def _key(identity: Identity) -> int:
     return (identity.inode ^ name << 31) & _LARGEST_KEY
 
 
-def _states(identities: Sequence[Identity]) -> list[bytes]:
+def _groups(identities: Sequence[Identity], rules_version: str) -> Iterator[tuple[int, str]]:
+    """Yield the number of files in each group, and a digest of their states and of the rules.
+
+    Groups begin with the same files although others have come or gone.
+    """
     # The device is left out, because some file systems get a new number at each start. This format of marshal gives
     # equal bytes for equal values alone, and costs a fraction of formatting the numbers.
-    return [marshal.dumps(identity[1:], 0) for identity in identities]
-
-
-def _stamp(states: Sequence[bytes], rules_version: str) -> int:
-    """Return a number for the state of files, in order, and of the rules."""
-    return int.from_bytes(_digest(b"".join(states), rules_version), "big", signed=True)
-
-
-def _digest(state: bytes, rules_version: str) -> bytes:
-    return blake2b(state + _rules_digest(rules_version, __version__), digest_size=_DIGEST // 2).digest()
+    states = [identity[1:] for identity in identities]
+    starts = [number for number, state in enumerate(states) if number == 0 or state[0] % _TOGETHER == 0]
+    rules = _rules_digest(rules_version, __version__)
+    for start, end in zip(starts, [*starts[1:], len(states)], strict=True):
+        state = marshal.dumps(states[start:end], 0)
+        yield end - start, blake2b(state + rules, digest_size=8).hexdigest()
 
 
 @cache
 def _rules_digest(*versions: str) -> bytes:
-    # Short, so that the state of a file is hashed in one block.
     return blake2b("\0".join(versions).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -141,16 +136,15 @@ def _encoded(result: CacheRow) -> str:
     return json.dumps([rows, result.ignored], separators=(",", ":"))
 
 
-def _decoded_group(text: str) -> tuple[str, Mapping[int, CacheRow]] | None:
-    """Return the stamps of files, and the results of those that are not clean, by number; None without sense."""
+def _decoded_groups(text: str) -> dict[str, dict[int, CacheRow]]:
+    """Return the results of each group's files that are not clean, by the digest of the group; none without sense."""
     try:
-        stamps, encoded = json.loads(text)
-        rows = [(int(number), _decoded(row)) for number, row in encoded.items()]
-        files = range(len(stamps) // _DIGEST)
-        found = {number: row for number, row in rows if row and number in files}
-        return (stamps, found) if len(found) == len(encoded) else None
-    except (ValueError, TypeError, AttributeError):
-        return None
+        return {
+            digest: {int(number): _decoded(row) for number, row in own.items()}
+            for digest, own in json.loads(text).items()
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
 
 
 def _row(finding: Finding) -> dict[str, object]:
@@ -159,17 +153,14 @@ def _row(finding: Finding) -> dict[str, object]:
     return row | points | {"claims": astuple(finding.claims)}
 
 
-def _decoded(stored: str) -> CacheRow | None:
-    try:
-        known = json.loads(stored)
-        if isinstance(known, str):
-            return CacheRow(unread=NoTextKind(known))
-        findings, ignored = known
-        return CacheRow(
-            tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
-        )
-    except (ValueError, TypeError, KeyError):
-        return None
+def _decoded(stored: str) -> CacheRow:
+    known = json.loads(stored)
+    if isinstance(known, str):
+        return CacheRow(unread=NoTextKind(known))
+    findings, ignored = known
+    return CacheRow(
+        tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
+    )
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:

@@ -1,4 +1,4 @@
-"""The cache's file: texts by key, each with a stamp, which are read when they are first used.
+"""The cache's file: texts by key, which are read when they are first used.
 
 It is optional: whatever is wrong with it, scans continue without it.
 """
@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from tokenward.safe_files import is_own
 
@@ -24,17 +23,10 @@ DAYS_UNTOUCHED = 7
 MOST_ENTRIES = 10_000
 BUSY_SECONDS = 2.0
 
-_SCHEMA_VERSION = 8
-_COLUMNS = "(key INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, seen INTEGER NOT NULL, kept TEXT NOT NULL)"
+_SCHEMA_VERSION = 9
+_COLUMNS = "(key INTEGER PRIMARY KEY, seen INTEGER NOT NULL, kept TEXT NOT NULL)"
 _OLD_TABLES = ("file", "files")
 _DAY = 86_400
-
-
-class Entry(NamedTuple):
-    """A text with its stamp, which says what it is the result of."""
-
-    stamp: int
-    text: str
 
 
 class CacheFile:
@@ -44,8 +36,8 @@ class CacheFile:
         """Take the path of the file, which is created when there is something to store."""
         self._path = path
         self._lock = Lock()
-        self._saved: dict[int, Entry] | None = None
-        self._new: dict[int, Entry] = {}
+        self._saved: dict[int, str] | None = None
+        self._new: dict[int, str] = {}
         self._aging: set[int] = set()
         self._touched: set[int] = set()
 
@@ -56,7 +48,7 @@ class CacheFile:
             self._saved = self._loaded() if self._saved is None else self._saved
             return not (self._new or self._saved)
 
-    def get(self, key: int) -> Entry | None:
+    def get(self, key: int) -> str | None:
         """Return what is stored under a key."""
         with self._lock:
             if self._saved is None:
@@ -65,10 +57,10 @@ class CacheFile:
                 self._touched.add(key)
             return self._new.get(key) or self._saved.get(key)
 
-    def put(self, key: int, entry: Entry) -> None:
+    def put(self, key: int, text: str) -> None:
         """Store a text, replacing the one under its key."""
         with self._lock:
-            self._new[key] = entry
+            self._new[key] = text
 
     def save(self) -> None:
         """Write new entries in one transaction, and delete those not used for a long time.
@@ -85,8 +77,8 @@ class CacheFile:
         today = _today()
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            rows = ((key, entry.stamp, today, entry.text) for key, entry in self._new.items())
-            connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
+            rows = ((key, today, text) for key, text in self._new.items())
+            connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
             touched = ((today, key) for key in self._touched)
             connection.executemany("UPDATE files SET seen = ? WHERE key = ?", touched)
             connection.execute("DELETE FROM files WHERE seen < ?", (today - DAYS_KEPT,))
@@ -96,17 +88,15 @@ class CacheFile:
         self._new.clear()
         self._touched.clear()
 
-    def _loaded(self) -> dict[int, Entry]:
-        saved: dict[int, Entry] = {}
+    def _loaded(self) -> dict[int, str]:
+        saved: dict[int, str] = {}
         self._aging = set()
         try:
             if self._is_ours():
                 old = _today() - DAYS_UNTOUCHED
                 with self._connection() as connection:
-                    for key, stamp, seen, text in connection.execute(
-                        "SELECT key, stamp, seen, kept FROM files"
-                    ):
-                        saved[key] = Entry(stamp, text)
+                    for key, seen, text in connection.execute("SELECT key, seen, kept FROM files"):
+                        saved[key] = text
                         if seen <= old:
                             self._aging.add(key)
         except (sqlite3.OperationalError, OSError):
