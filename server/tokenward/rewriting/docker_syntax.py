@@ -33,8 +33,31 @@ _FORMS = (
     Form(),
     Form(re.compile(r"\\."), plain=re.compile(r"[^\\$]*")),
 )
+_ALONE = re.compile(r"[ \t]*ENV[ \t]+\w+=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s\"']*)\s*")
 _PAIRED = {"ENV", "ARG", "LABEL"}
 _SCRIPTS = {"RUN", "CMD", "ENTRYPOINT"}
+_PACKAGES = "bun|npm|npx|pnpm|turbo|yarn"
+# Variables, and the commands of a build that read them.
+_READ_BY = tuple(
+    (re.compile(names), re.compile(rf"(?<![\w.-])(?:{commands})(?![\w.-])"))
+    for names, commands in (
+        (
+            r"\w*NPM_\w+|(?:BUN|FONTAWESOME|NODE_AUTH|SENTRY|TURBO|YARN)_\w+",
+            f"{_PACKAGES}|next|sentry-cli|vite",
+        ),
+        (r"(?:CI_JOB|GH|GITHUB|GITLAB)_\w+", f"{_PACKAGES}|bundle|composer|gh|glab"),
+        (r"(?:PDM|PIP|PIPENV|POETRY|PYPI|UV)_\w+", r"pdm|pip[\d.]*|pipenv|poetry|uv"),
+        (r"BUNDLE_\w+|GEM_\w+", "bundle|gem"),
+        (r"CARGO_\w+", "cargo"),
+        (r"COMPOSER_\w+", "composer"),
+        (r"(?:GOPROXY|GOAUTH|GO_\w+)", "go"),
+        (r"(?:GRADLE|MAVEN|ORG_GRADLE|MVN)_\w+", "gradlew?|mvnw?"),
+        (r"(?:HEX|MIX)_\w+", "mix"),
+        (r"(?:HF|HUGGING\w*)_\w+", "hf|huggingface-cli|python[\\d.]*"),
+        (r"(?:NUGET|VSS_NUGET)_\w+", "dotnet|nuget"),
+        (r"AWS_\w+", "aws"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +102,22 @@ class DockerSyntax(LineSyntax):
 
     def assigned(self, span: Span) -> str | None:
         keys = self.keys(span)
-        return keys[1] if len(keys) > 1 else None
+        return keys[-1] if len(keys) > 1 else None
 
     def keys(self, span: Span) -> tuple[str, ...]:
-        """Return the instruction and the variable; a script that no shell reads has its form after the instruction."""
+        """Return the instruction and the variable; a script that no shell reads has its form after the instruction.
+
+        Between an `ENV` and its only variable is `RUN` if the build alone seems to need it.
+        """
         instruction = self.instruction(span)
         if instruction is None:
             return ()
         if instruction.keyword in _PAIRED:
-            names = (name for name, value, *_ in self._pairs(instruction) if value.contains(span))
-            return (instruction.keyword, *names)
+            names = [name for name, value, *_ in self._pairs(instruction) if value.contains(span)]
+            whole = instruction.whole
+            is_alone = names and _ALONE.fullmatch(self.text, whole.start, whole.end)
+            between = ["RUN"] if is_alone and self.is_for_build(span, names[0]) else []
+            return (instruction.keyword, *between, *names)
         if instruction.keyword not in _SCRIPTS:
             return (instruction.keyword,)
         is_list = self.text.startswith("[", instruction.arguments.start)
@@ -107,6 +136,28 @@ class DockerSyntax(LineSyntax):
             return []
         end = next((start for start in stages if start > span.start), len(self.text))
         return [one for one in self._instructions if span.end < one.whole.start < end]
+
+    def steps_reading(self, span: Span, name: str) -> list[Instruction]:
+        """Return the steps of a stage below a span that seem to read a variable."""
+        # A mounted secret has the variable's name too.
+        commands = [re.compile(rf"\$\{{?{re.escape(name)}(?!\w)")]
+        commands += [pattern for names, pattern in _READ_BY if names.fullmatch(name)]
+        return [
+            one
+            for one in self.below(span)
+            if one.keyword == "RUN"
+            and any(pattern.search(self.text, one.arguments.start, one.whole.end) for pattern in commands)
+        ]
+
+    def is_for_build(self, span: Span, name: str) -> bool:
+        """Return whether a step of the stage below a span reads a variable, and no other instruction does."""
+        others = (one for one in self.below(span) if one.keyword != "RUN")
+        return bool(self.steps_reading(span, name)) and not any(self.mentions(one, name) for one in others)
+
+    def mentions(self, instruction: Instruction, name: str) -> bool:
+        """Return whether an instruction has the name of a variable."""
+        pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return pattern.search(self.text, instruction.whole.start, instruction.whole.end) is not None
 
     def _pairs(self, instruction: Instruction) -> Iterator[tuple[str, Span, int, Form]]:
         """Yield each variable of an instruction, its value, the width of the quotes around that, and its form."""

@@ -89,8 +89,8 @@ def refuse_fallback(name: str | None) -> RewriteRefused:
             "into .env under the variable's name, and move the token there."
         )
     return RewriteRefused(
-        "The token is the fallback of {name} and can be moved only under that name; if .env or the "
-        "keyring has another value under it, delete the fallback.",
+        "The token is the fallback of {name} and can be moved only under that name; if .env, the "
+        "keyring or another file has another value under it, delete the fallback.",
         name=name,
     )
 

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from typing import Any, TypeVar
 
 from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.chunks_syntax import ChunksSyntax
@@ -41,17 +42,18 @@ from tokenward.rewriting.sql_syntax import SqlSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax, TfvarsSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax
 
-_parsed: ContextVar[dict[Hashable, ParsedText] | None] = ContextVar("parsed", default=None)
+Made = TypeVar("Made")
+_made: ContextVar[dict[Hashable, Any] | None] = ContextVar("made", default=None)
 
 
 @contextmanager
 def parsing_once() -> Iterator[None]:
-    """Parse no text twice within the block; keep the block short, because parsed texts contain values."""
-    token = _parsed.set({})
+    """Parse and read no text twice within the block; keep the block short, because texts contain values."""
+    token = _made.set({})
     try:
         yield
     finally:
-        _parsed.reset(token)
+        _made.reset(token)
 
 
 class LanguageKind(StrEnum):
@@ -97,14 +99,15 @@ class Language:
         return self.name, self.reader.name if self.reader else None
 
 
-def once(key: Hashable, make: Callable[[], ParsedText]) -> ParsedText:
+def once(key: Hashable, make: Callable[[], Made]) -> Made:
     """Return the result of `make`, made once for each key within `parsing_once`."""
-    known = _parsed.get()
+    known = _made.get()
     if known is None:
         return make()
     if key not in known:
         known[key] = make()
-    return known[key]
+    found: Made = known[key]
+    return found
 
 
 def _language(

@@ -21,14 +21,20 @@ _ROOTS = {
     ".git", "Cargo.toml", "build.gradle", "build.gradle.kts", "go.mod", "package.json", "pom.xml", "pyproject.toml",
     "requirements.txt", "setup.py",
 }  # fmt: skip
-_OTHERS = {"build", "dist", "node_modules", "site-packages", "target", "third_party", "vendor", "venv"}
+NOT_ITS_OWN = {"build", "dist", "node_modules", "site-packages", "target", "third_party", "vendor", "venv"}
+"""The names of folders in which a project has what it did not write."""
 
 
 def project_code(file: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of a project's files with one of the suffixes, those nearest to its folder first."""
     folders = [*islice(file.parents, _MOST_FOLDERS)]
     root = next((one for one in folders if any(os.path.lexists(one / name) for name in _ROOTS)), file.parent)
-    for path in islice(_files(root, suffixes), _MOST_FILES):
+    return code_below(root, suffixes)
+
+
+def code_below(folder: Path, suffixes: tuple[str, ...], most: int = _MOST_FILES) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of some of a folder's files with one of the suffixes, the uppermost first."""
+    for path in islice(_files(folder, suffixes), most):
         with suppress(OSError, NotRegular):
             descriptor, _ = open_regular(path)
             with os.fdopen(descriptor, "rb") as opened:
@@ -44,6 +50,8 @@ def _files(root: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
                 if entry.name.endswith(suffixes):
                     yield entry.path
                 elif (
-                    entry.name[0] != "." and entry.name not in _OTHERS and entry.is_dir(follow_symlinks=False)
+                    entry.name[0] != "."
+                    and entry.name not in NOT_ITS_OWN
+                    and entry.is_dir(follow_symlinks=False)
                 ):
                     waiting.append(entry.path)

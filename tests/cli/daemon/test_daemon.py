@@ -305,6 +305,9 @@ def project(recorded: Shell) -> Shell:
     (recorded.folder / "folder").mkdir()
     recorded.write_script("no-format", "").write_bytes(b"\x7fELF")
     (recorded.folder / "data").write_text("text")
+    for package, text in (("api", f"BELOW={NAMED}\nSEVERAL={NAMED}\n"), ("web", "SEVERAL=1\n")):
+        (recorded.folder / package).mkdir()
+        (recorded.folder / package / ".env").write_text(text)
     return recorded
 
 
@@ -359,6 +362,7 @@ def test_run_starts_the_same_program_in_the_same_way_and_leaves_the_same_record(
             shell = project.without("LC_ALL", "LC_CTYPE").having(**locale)
             for command in STARTED if not locale else STARTED[:1]:
                 cold = started(shell, "off", command)
+                assert "does not get SEVERAL" in cold[0].err
                 assert started(shell, "on", command) == cold, command
                 assert started(shell, "on", command, thin) == cold, command
 

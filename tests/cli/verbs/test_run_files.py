@@ -179,3 +179,89 @@ def test_a_script_that_uses_the_suggested_name_gets_another_one(shell: Shell) ->
     assert done.code == 0, done.err
     assert '"${GITHUB_TOKEN}"' in (shell.folder / "deploy").read_text()
     assert shell("run", "--no-mask", "--", "sh", "deploy").text == f"{TOKEN}\n"
+
+
+def printed(
+    shell: Shell, *names: str, options: tuple[str, ...] = (), shell_set: str = ""
+) -> tuple[dict[str, str], str]:
+    """Return the variables that a program gets under `run`, and what `run` says on stderr."""
+    code = f"import json, os; print(json.dumps({{n: os.environ[n] for n in {names} if n in os.environ}}))"
+    done = shell("run", "--no-mask", *options, "--", "python3", "-c", code, SHELL_SET=shell_set)
+    assert done.code == 0, done.err
+    return json.loads(done.text), done.err
+
+
+def test_a_program_that_starts_at_a_monorepos_root_gets_the_tokens_of_its_packages(stored: Shell) -> None:
+    """Nothing that a nearer file or the shell sets changes, and of packages only values with references count."""
+    files(
+        stored,
+        **{
+            ".env": f"TOKEN={REFERENCE}\nNEAR=root\n",
+            "packages__api__.env": f"API={REFERENCE}\nPLAIN=1\nNEAR={REFERENCE}\nSHELL_SET={REFERENCE}\n",
+            "packages__api__.env.local": f"LOCAL={REFERENCE}\n",
+            "packages__api__package.json": '{"dependencies": {"next": "16"}}',
+            "packages__web__.env": f"WEB=https://{REFERENCE}@example.com\n",
+            "packages__evil__.env": f"PATH={REFERENCE}\nLD_PRELOAD={REFERENCE}\n",
+        },
+    )
+    names = ("TOKEN", "NEAR", "API", "PLAIN", "SHELL_SET", "LOCAL", "WEB", "LD_PRELOAD")
+    expected = {
+        "TOKEN": "the value", "NEAR": "root", "API": "the value", "SHELL_SET": "shell", "LOCAL": "the value",
+        "WEB": "https://the value@example.com",
+    }  # fmt: skip
+    assert printed(stored, *names, shell_set="shell") == (expected, "")
+    stored.folder.joinpath(".env").unlink()
+    assert printed(stored, "API", "NEAR") == ({"API": "the value", "NEAR": "the value"}, "")
+    assert printed(stored, "API", "LOCAL", options=("--only", "API")) == ({"API": "the value"}, "")
+    api = stored.folder / "packages/api/.env"
+    for options in (("--env-file", str(stored.folder / "packages/web/.env")), ("--no-env-file",)):
+        assert "API" not in printed(stored, "API", options=options)[0]
+    api.write_text("API=keyring://acme-api/UNKNOWN\n")
+    assert printed(stored, "API", "LOCAL") == ({"LOCAL": "the value"}, "")
+
+
+def test_a_name_with_several_values_below_is_left_out_and_said(stored: Shell) -> None:
+    files(
+        stored,
+        **{
+            "a__.env": f"KEY={REFERENCE}\nSAME={REFERENCE}\nPLAIN=1\n",
+            "b__.env": f"KEY=plain\nSAME={REFERENCE}\nPLAIN=2\n",
+            "c__vite.config.ts": "",
+            "c__.env.development": f"MODE={REFERENCE}\n",
+            "c__.env.production": "MODE=other\n",
+            "d__.env": f"READ_BY_OTHERS={REFERENCE}\nOWN={REFERENCE}\n",
+            "d__main.js": "a = process.env.OWN || 'own'\n",
+            "e__main.js": "a = process.env.READ_BY_OTHERS || process.env.ANOTHER\n",
+        },
+    )
+    got, said = printed(stored, "KEY", "SAME", "PLAIN", "MODE", "OWN", "READ_BY_OTHERS")
+    assert got == {"SAME": "the value", "OWN": "the value"}
+    assert (
+        "The command does not get KEY, because it has different values in a and b; start it in the folder"
+        in said
+    )
+    assert "The command does not get MODE of c, because its value depends on the mode, its lease is" in said
+    assert "The command does not get READ_BY_OTHERS of d, because" in said
+    assert len(said.splitlines()) == 3
+    assert printed(stored, "SAME", options=("--only", "SAME")) == ({"SAME": "the value"}, "")
+    assert stored("lease", "TOKEN", "--uses", "9").code == 0
+    got, said = printed(stored, "SAME")
+    assert got == {}
+    assert "The command does not get SAME of a, because its value depends on the mode, its lease is" in said
+
+
+@pytest.mark.parametrize(
+    ("mark", "place"),
+    [
+        ("sub/.git", "sub"),
+        ("sub/tokenward.toml", "sub"),
+        ("sub/x", "node_modules/sub"),
+        ("sub/x", ".hidden"),
+        ("sub/x", "a/b/c/d"),
+    ],
+)
+def test_folders_that_are_no_packages_of_the_workspace_give_nothing(
+    stored: Shell, mark: str, place: str
+) -> None:
+    files(stored, **{mark.replace("/", "__"): "", f"{place}__.env".replace("/", "__"): f"OWN={REFERENCE}\n"})
+    assert printed(stored, "OWN", "TOKEN") == ({"TOKEN": "the value"}, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import tokens
 from desk import Desk
 from tokenward.errors import RewriteRefused
 
@@ -58,3 +59,19 @@ def test_an_entry_that_another_environment_sets_is_not_replaced(
     else:
         with pytest.raises(RewriteRefused, match=other):
             desk.move(source)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        (".env.production", "ANTHROPIC_API_KEY_PRODUCTION"),
+        (".env.production.local", "ANTHROPIC_API_KEY_PRODUCTION"),
+        (".env.local", "ANTHROPIC_API_KEY_LOCAL"),
+    ],
+)
+def test_a_second_value_of_a_variable_is_named_after_its_mode(desk: Desk, file: str, name: str) -> None:
+    desk.move(
+        desk.editor.open(desk.folder / ".env.development", f"ANTHROPIC_API_KEY={tokens.anthropic(0)}\n")
+    )
+    moved = desk.move(desk.editor.open(desk.folder / file, f"ANTHROPIC_API_KEY={tokens.anthropic(1)}\n"))
+    assert moved.reference.name == name

@@ -86,6 +86,37 @@ SAMPLES = (
         "  a.example.com\nFROM c\nRUN echo $API_KEY\n",
     ),
     Sample(
+        "Docker",
+        "Dockerfile",
+        'FROM node\nENV NPM_TOKEN=T0K\nCOPY . .\nRUN npm ci && npm run build\nCMD ["node", "main.js"]\n',
+        "FROM node\n# ENV NPM_TOKEN=set by NPM_TOKEN\nCOPY . .\n"
+        "RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN,required=true npm ci && npm run build\n"
+        'CMD ["node", "main.js"]\n',
+        variable="NPM_TOKEN",
+    ),
+    Sample(
+        "Docker",
+        "Dockerfile",
+        "FROM node AS a\nENV A=1 NPM_TOKEN=T0K\nRUN apk add curl\nRUN yarn\nFROM a\nRUN npm ci\n",
+        "FROM node AS a\nENV A=1 NPM_TOKEN=${NPM_TOKEN}\nRUN apk add curl\n"
+        "RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN,required=true yarn\nFROM a\nRUN npm ci\n",
+        variable="NPM_TOKEN",
+    ),
+    Sample(
+        "Docker",
+        "Dockerfile",
+        "FROM a\nENV API_KEY=T0K\nRUN ./build $API_KEY\nCMD serve $API_KEY\n",
+        "FROM a\nENV API_KEY=${API_KEY}\n"
+        "RUN --mount=type=secret,id=API_KEY,env=API_KEY,required=true ./build $API_KEY\nCMD serve $API_KEY\n",
+    ),
+    Sample(
+        "Docker",
+        "Dockerfile",
+        "FROM a\nENV NPM_TOKEN=T0K\nRUN pip install npmlib\n",
+        "FROM a\nENV NPM_TOKEN=${NPM_TOKEN}\nRUN pip install npmlib\n",
+        variable="NPM_TOKEN",
+    ),
+    Sample(
         "Dev Containers",
         ".devcontainer/devcontainer.json",
         '{\n  // T0K\n  "containerEnv": {"A": "T0K"},\n  "runArgs": ["-e", "B=T0K"],\n}\n',

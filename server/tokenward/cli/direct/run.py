@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from tokenward.places import Places
 
 
+_MOST_NAMED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """The command line of `run`; each option is described where the toolkit reads it."""
@@ -149,6 +152,11 @@ def _environment(
     files = environment_files(
         invocation, env_files, command, base, invocation.folder if options.home else None
     )
+    if env_files == [] and not options.home:
+        from tokenward.operations.environment_files.below import files_below
+
+        below = files_below(invocation.settings, invocation.folder, absolute(Path()), command, base)
+        files = replace(files, below=below)
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
@@ -161,7 +169,7 @@ def _environment(
         elsewhere.setdefault(one.workspace, []).extend(one.references)
     refers = any(map(may_refer, files.read)) or any(elsewhere.values())
     # Starting the keyring's process takes longest, so it begins first, while the rest is loaded.
-    with invocation.context(begin=refers) as context:
+    with invocation.context(begin=refers or bool(files.below)) as context:
         from tokenward.operations.command_words import plain_words
         from tokenward.operations.run.environment import environment_for
         from tokenward.operations.use import Purpose, Use
@@ -184,12 +192,31 @@ def _environment(
         say(
             f"tokenward: The command does not get {shown(', '.join(environment.left_out))}, a token of another folder."
         )
+    for name, folders in environment.undecided.items():
+        say(f"tokenward: {_undecided(name, folders)}")
     require_no_nul(environment.variables)
     has_tokens = refers or asks or bool(environment.secrets)
+    if files.below and not environment.secrets:
+        files = replace(files, unread=(*files.unread, *(path for one in files.below for path in one.read)))
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
+
+
+def _undecided(name: str, folders: Sequence[Path]) -> str:
+    here = absolute(Path())
+    named = " and ".join(shown(folder.relative_to(here).as_posix()) for folder in folders[:_MOST_NAMED])
+    named += " and others" if len(folders) > _MOST_NAMED else ""
+    if len(folders) == 1:
+        return (
+            f"The command does not get {shown(name)} of {named}, because its value depends on the mode, its lease is "
+            "limited, or other code has a value of its own for it; start it there."
+        )
+    return (
+        f"The command does not get {shown(name)}, because it has different values in {named}; start it in the folder "
+        "whose value it needs."
+    )
 
 
 def _for_home(program: str, base: dict[str, str], invocation: Invocation) -> dict[str, str]:

@@ -82,13 +82,14 @@ def wanted_variables(files: EnvironmentFiles, only: list[str]) -> EnvironmentReq
     Raises:
         TokenwardError: --only names nothing.
     """
-    from tokenward.operations.run.environment import EnvironmentRequest
+    from tokenward.operations.run.environment import BelowFiles, EnvironmentRequest
 
     names = frozenset(name.strip() for part in only for name in part.split(",") if name.strip())
     if only and not names:
         raise TokenwardError("--only names no variable; write `--only A,B`, or omit it.")
     program_reads = files.framework.reads_files
-    return EnvironmentRequest(files.read, names if only else None, program_reads, files.overriding)
+    below = [BelowFiles(one.folder, one.read, one.overriding) for one in files.below]
+    return EnvironmentRequest(files.read, names if only else None, program_reads, files.overriding, below)
 
 
 def base_environment() -> dict[str, str]:

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from tokenward.custody.ledger.ledger import Ledger
 
 # Each marks the top of a working copy, which the search for a binding must not leave.
-_REPOSITORY_MARKS = (
+REPOSITORY_MARKS = (
     ".git", ".hg", ".jj", ".svn", ".sl", ".bzr", ".pijul", "_darcs", ".fslckout", "_FOSSIL_", "CVS",
 )  # fmt: skip
+"""The names of which one is in the top folder of a working copy."""
 
 # Not where programs unpack what others wrote, such as caches.
 _SETTINGS = re.compile(
@@ -269,7 +270,7 @@ def _is_settings(path: Path) -> bool:
 
 def marks_repository(folder: Path) -> bool:
     """Return whether a folder is the top of a working copy."""
-    return any(os.path.lexists(folder / mark) for mark in _REPOSITORY_MARKS)
+    return any(os.path.lexists(folder / mark) for mark in REPOSITORY_MARKS)
 
 
 def slug(folder_name: str) -> str:

@@ -47,6 +47,7 @@ class EnvironmentFiles:
         folder: holds them.
         framework: decides their order.
         mode: the framework's mode; empty for none.
+        below: those of the packages below the folder where the program starts.
     """
 
     read: tuple[Path, ...]
@@ -56,6 +57,7 @@ class EnvironmentFiles:
     folder: Path
     framework: Framework
     mode: str
+    below: tuple[EnvironmentFiles, ...] = ()
 
     @property
     def main(self) -> Path:
@@ -103,6 +105,17 @@ def find_files(
     return _of_level(root, nearest, above, " ".join(command), environment or {})
 
 
+def files_of(
+    root: Path, folder: Path, command: Sequence[str], environment: Mapping[str, str]
+) -> EnvironmentFiles:
+    """Return the files of one folder of a workspace.
+
+    Raises:
+        SettingsError: as for `find_files`.
+    """
+    return _of_level(root, _level(folder, command), (), " ".join(command), environment)
+
+
 def framework_of(folder: Path, names: Sequence[str]) -> Framework:
     """Return what reads the files of a project's folder, given the names in it."""
     packages: frozenset[str] | None = None
@@ -120,6 +133,11 @@ def framework_of(folder: Path, names: Sequence[str]) -> Framework:
     return named_by_code(folder, names) or PLAIN
 
 
+def is_container(command: Sequence[str]) -> bool:
+    """Return whether a command is that of Docker or Podman."""
+    return bool(command) and os.path.basename(command[0]) in _CONTAINERS  # noqa: PTH119 - it need not be a clean path
+
+
 def may_refer(path: Path) -> bool:
     """Return whether a file seems to contain a reference; an unreadable one is reported when it is read."""
     return f"{REFERENCE_SCHEME}://" in _text(path)
@@ -128,8 +146,7 @@ def may_refer(path: Path) -> bool:
 def _level(folder: Path, command: Sequence[str]) -> _Level:
     names = _names(folder)
     # Compose reads `.env` alone, whatever runs in the containers.
-    program = os.path.basename(command[0]) if command else ""  # noqa: PTH119 - the name need not be a clean path
-    framework = PLAIN if program in _CONTAINERS else framework_of(folder, names)
+    framework = PLAIN if is_container(command) else framework_of(folder, names)
     return _Level(folder, framework, names, [name for name in names if framework.may_read(name)])
 
 

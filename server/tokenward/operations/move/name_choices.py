@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
@@ -19,6 +20,7 @@ from tokenward.token_prefixes import is_token_name
 
 ENVIRONMENT = "dotenv"
 """The language of environment files."""
+_MODE = re.compile(r"\.env\.([A-Za-z]\w*)")
 _ADDRESS = re.compile(r"\w{1,20}(?:\+\w{1,20})?://")
 
 
@@ -86,7 +88,9 @@ def suggested_names(
     found = list(name_choices(keys, source.name, variable))
     if language is not None and language.name == ENVIRONMENT and len(keys) == 1:
         # There, the key is the variable, unless the token is only a part of its value.
-        found = [*filter(None, [environment_name(keys[-1])]), *found]
+        mode = _MODE.match(PurePosixPath(source.name).name)
+        own = [keys[-1], f"{keys[-1]}_{mode[1]}"] if mode else [keys[-1]]
+        found = [*filter(None, map(environment_name, own)), *found]
     values = _letters(detections)
     names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [token.provider.variable]

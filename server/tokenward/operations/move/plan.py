@@ -25,6 +25,7 @@ from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
 from tokenward.operations.move.left_note import left_note
 from tokenward.operations.move.name_choices import NameChoices
+from tokenward.operations.move.other_values import names_with_other_values
 from tokenward.operations.move.read_by_code import line_that_reads
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
@@ -200,7 +201,11 @@ def plan_places(
     )
     rewrite = trial
     if request.name is None:
+        own = [*names.preferred, *filter(None, [names.fixed])]
         unfit = taken | conflicting_names(environment, workspace, trial.value)
+        unfit |= names_with_other_values(
+            context, request.source, request.folder, environment, trial.value, names=names.choices, own=own
+        )
         names = names._replace(preferred=[*names.preferred, *names_of_value(environment, trial.value)])
         free = _free_references(context, workspace, names, fingerprint, unfit)
         reference, rewrite = _rewrite(text, language, spans, free, (reference, trial))

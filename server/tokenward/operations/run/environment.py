@@ -5,25 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from tokenward.errors import SettingsError, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.errors import EditRefused, SettingsError, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.access.resolve import NOWHERE, Elsewhere, resolve_all
 from tokenward.operations.context import Context
+from tokenward.operations.environment_files.below import names_with_other_values
 from tokenward.operations.run.expansion import ReferenceMarks, Variable, atoms
 from tokenward.operations.use import Use
 from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
+from tokenward.rewriting.variables import is_dangerous
 from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token
 
 LARGEST_ENVIRONMENT = 10_000_000
 """The most characters of a file's expanded values; no system gives a program more."""
 _MAIN = ".env"
+
+
+@dataclass(frozen=True, slots=True)
+class BelowFiles:
+    """The environment files of a package below the folder where a program starts.
+
+    Attributes:
+        folder: of the package.
+        read: the last one counts if several assign the same variable.
+        overriding: files whose values may, or may not, count in the package's program.
+    """
+
+    folder: Path
+    read: Sequence[Path]
+    overriding: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,7 @@ class EnvironmentRequest:
         only: the names of the variables; None for all.
         program_reads: the program reads the files itself, and keeps variables that are already set.
         overriding: files whose values may, or may not, count in the program.
+        below: the files of packages; a reference there counts for a variable that nothing else sets.
         elsewhere: references of other files, which are resolved with those of the environment.
         leaves_out: inherited variables are left out if their references belong to another folder.
     """
@@ -43,6 +62,7 @@ class EnvironmentRequest:
     only: frozenset[str] | None = None
     program_reads: bool = False
     overriding: Sequence[Path] = ()
+    below: Sequence[BelowFiles] = ()
     elsewhere: Elsewhere = field(default_factory=dict)
     leaves_out: bool = False
 
@@ -55,11 +75,14 @@ class Environment:
         variables: all of them.
         values: the values of their references, and of others that were resolved with them.
         left_out: the names of inherited variables that are not among them, because they belong to another folder.
+        undecided: the names that are not among them, because they have several values below or a limited lease, and
+            the folders of these.
     """
 
     variables: dict[str, str] = field(repr=False)
     values: Mapping[Reference, Secret]
     left_out: tuple[str, ...] = ()
+    undecided: Mapping[str, Sequence[Path]] = field(default_factory=dict)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -86,6 +109,10 @@ def environment_for(
     """
     marks = ReferenceMarks()
     environment = _read(request, base, marks)
+    found, undecided = (
+        _found_below(context, folder, request, environment, marks) if request.below else ({}, {})
+    )
+    environment.assigned.update(found)
     given = _chosen(environment, request, marks)
     # A variable that a file assigns is not inherited if it is left out.
     names = [
@@ -97,7 +124,66 @@ def environment_for(
     left_out = [name for name in names if request.leaves_out and _is_foreign(context, folder, base[name])]
     inherited = {name: environment[name] for name in names if name not in left_out}
     resolved = _resolved(context, folder, {**inherited, **given}, marks, use, elsewhere=request.elsewhere)
-    return replace(resolved, left_out=tuple(left_out))
+    return replace(resolved, left_out=tuple(left_out), undecided=undecided)
+
+
+def _found_below(
+    context: Context,
+    folder: Path,
+    request: EnvironmentRequest,
+    environment: _Assignments,
+    marks: ReferenceMarks,
+) -> tuple[dict[str, str], dict[str, list[Path]]]:
+    """Return the values with references of packages for variables that nothing else sets.
+
+    Also return the variables that are left out because of several values or a limited lease, with these folders.
+    """
+    values: dict[str, dict[str, Path]] = {}
+    for package in request.below:
+        with suppress(SettingsError, EditRefused):
+            own: dict[str, str] = {}
+            for path in package.read:
+                own |= read_env_file(path, environment, environment.fill)
+            others = [path for path in package.overriding if path not in package.read]
+            for assigned in (own, *(read_env_file(path, environment, environment.fill) for path in others)):
+                for name, value in assigned.items():
+                    values.setdefault(name, {}).setdefault(value, package.folder)
+    known = {
+        name: several
+        for name, several in values.items()
+        if name not in environment
+        and not is_dangerous(name)
+        and (request.only is None or name in request.only)
+        and any(_is_stored(context, folder, marks.references_of(value)) for value in several)
+    }
+    # Each program must read the same as in its own folder, and a lease may be for one program.
+    settled = {
+        name
+        for name, several in known.items()
+        if len(several) == 1 and not any(map(partial(_is_limited, context), marks.references_of(*several)))
+    }
+    if settled:
+        owners = {name: next(iter(known[name].values())) for name in settled}
+        settled -= names_with_other_values(folder, owners)
+    return (
+        {name: next(iter(known[name])) for name in settled},
+        {name: [*dict.fromkeys(known[name].values())] for name in known if name not in settled},
+    )
+
+
+def _is_stored(context: Context, folder: Path, references: Iterable[Reference]) -> bool:
+    """Return whether there are references, all of stored tokens that belong to a folder."""
+    found = [*references]
+    with suppress(WorkspaceElsewhere, WorkspaceUnbound):
+        for reference in found:
+            context.bindings.check(reference, folder)
+        return bool(found) and all(context.entries.get(reference) for reference in found)
+    return False
+
+
+def _is_limited(context: Context, reference: Reference) -> bool:
+    lease = context.leases.get(reference)
+    return lease is not None and lease.is_limited
 
 
 def _is_foreign(context: Context, folder: Path, value: str) -> bool:

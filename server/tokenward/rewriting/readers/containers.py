@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.docker_syntax import DockerSyntax
+from tokenward.rewriting.docker_syntax import DockerSyntax, Instruction
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Keys, Place, reader, set_by
 
 _START = "Start the container with `tokenward run -- docker run -e NAME IMAGE`."
 _BUILD = "Build with `tokenward run -- docker build .`, which adds `--secret id=NAME,env=NAME`."
+_IF_CONTAINER = "A container that needs it gets it with `tokenward run -- docker run -e NAME IMAGE`."
 _IN_IMAGE = (
     "Everything in a Dockerfile stays in the image. Read the token in a RUN step as a secret: "
     "`RUN --mount=type=secret,id=NAME,env=NAME …`, built with `tokenward run -- docker build --secret "
@@ -37,11 +38,25 @@ def _mounted_below(parsed: ParsedText, span: Span, name: str) -> list[Replacemen
     Raises:
         RewriteRefused: another instruction reads it too, or no step could.
     """
-    below = parsed.below(span) if isinstance(parsed, DockerSyntax) else []
+    if not isinstance(parsed, DockerSyntax):
+        return []
+    below = parsed.below(span)
     steps = [one for one in below if one.keyword == "RUN"]
-    others = (parsed.text[one.whole.start : one.whole.end] for one in below if one.keyword != "RUN")
-    if not steps or any(re.search(rf"(?<!\w){name}(?!\w)", text) for text in others):
+    if not steps or any(parsed.mentions(one, name) for one in below if one.keyword != "RUN"):
         raise RewriteRefused(_IN_IMAGE)
+    return _mounted_in(parsed, steps, name)
+
+
+def _mounted_for_readers(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+    """Mount a build secret in the steps of the stage that read the variable, which also stays for the container."""
+    return (
+        _mounted_in(parsed, parsed.steps_reading(span, name), name)
+        if isinstance(parsed, DockerSyntax)
+        else []
+    )
+
+
+def _mounted_in(parsed: ParsedText, steps: list[Instruction], name: str) -> list[Replacement]:
     return [
         Replacement(
             Span(one.arguments.start, one.arguments.start),
@@ -65,9 +80,15 @@ CONTAINERS = (
     ),
     reader(
         "Docker", "dockerfile", _DOCKERFILE,
+        # What a step alone needs is no variable of the image, which would stay in it.
+        replace(
+            set_by("ENV/RUN/[A-Za-z_][A-Za-z0-9_]*", _last, disabled=True, after=f"{_BUILD} {_IF_CONTAINER}"),
+            further=_mounted_below,
+        ),
         # Nothing sets the variable in a build, so it is empty in the image, and `-e` gives it its value.
         Place(
             "${NAME}", re.compile(r"ENV/[^/]+"), variable=_last, is_expression=True, whole=True,
+            further=_mounted_for_readers,
             after=f"{_START} A RUN step that needs it can mount it as a build secret.",
         ),
         # A build argument with a value would be in the image's history.

@@ -21,7 +21,7 @@ from tokenward.rewriting.variables import is_dangerous
 from tokenward.text import line_span
 
 _KEY = re.compile(
-    r"[ \t]*((?:(?:export|ARG)[ \t]+)?[\w.\"'-]+)[ \t]*[=:][ \t]*|[ \t]*(set(?:[ \t]+-\w+)*[ \t]+\w+)[ \t]+"
+    r"[ \t]*((?:(?:export|ARG|ENV)[ \t]+)?[\w.\"'-]+)[ \t]*[=:][ \t]*|[ \t]*(set(?:[ \t]+-\w+)*[ \t]+\w+)[ \t]+"
 )
 _REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:(?:#|//)[^\r\n]*)?")
 _JSON_KEY = re.compile(r"\"(?=[^\"\\\r\n]{1,200}\"[ \t]*:[ \t]*\Z)")

@@ -1,0 +1,83 @@
+"""Finds the variables to which other files of a workspace give a value of their own, unless they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokenward.model import Secret, Surface
+from tokenward.operations.context import Context
+from tokenward.operations.move.environment_line import NearestEnvironment
+from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.rewriting.env_file import parse_env
+from tokenward.rewriting.languages import once
+from tokenward.sources.other_values import FILES, OtherValue, other_values
+from tokenward.sources.project_code import code_below
+from tokenward.sources.source import Origin, Source
+
+if TYPE_CHECKING:
+    from tokenward.findings.scan import Scanner
+
+_MOST_FILES, _MOST_CHARACTERS = 1_000, 5_000_000
+
+
+def names_with_other_values(
+    context: Context,
+    source: Source,
+    folder: Path,
+    environment: NearestEnvironment | None,
+    value: Secret,
+    *,
+    names: Collection[str],
+    own: Collection[str] = (),
+) -> set[str]:
+    """Return the names of variables to which another file gives another value, unless environment files set them.
+
+    Args:
+        context: finds tokens.
+        source: has the value now.
+        folder: the workspace.
+        environment: the environment files of the program; None if it needs none.
+        value: that the variables would get.
+        names: of the variables.
+        own: those that the program reads already; of their other values, only tokens and look-ups count.
+    """
+    path = environment.file.source.origin.path if environment else None
+    if environment is None or path is None:
+        return set()
+    texts = (environment.file.source.text, *environment.others)
+    wanted = {*names, *own}.difference(one.key for text in texts for one in parse_env(text))
+    plain = value.reveal()
+    return {
+        name
+        for other_path, text in _texts(path.parent, folder)
+        if other_path != source.origin.path and any(name in text or name.lower() in text for name in wanted)
+        for name, other in other_values(other_path, text)
+        if name in wanted
+        and other.differs(plain)
+        and (name not in own or other.is_look_up or _is_token(context.scanner, other))
+    }
+
+
+def _texts(start: Path, root: Path) -> tuple[tuple[Path, str], ...]:
+    return once(("code", start, root), lambda: tuple(_read(start, root)))
+
+
+def _read(start: Path, root: Path) -> Iterator[tuple[Path, str]]:
+    seen, left = set[str](), _MOST_CHARACTERS
+    for path, text in chain.from_iterable(
+        code_below(folder, FILES, _MOST_FILES) for folder in dict.fromkeys((start, root))
+    ):
+        if path not in seen and left > 0:
+            seen.add(path)
+            left -= len(text)
+            yield Path(path), text
+
+
+def _is_token(scanner: Scanner, other: OtherValue) -> bool:
+    """Return whether the literal holds a token."""
+    origin = Origin(other.path.as_uri(), Surface.FILE, other.path, None)
+    found = FileTokens.of(scanner, Source(other.text, origin)).detections if other.is_literal else ()
+    return any(one.span.start < other.span.end and other.span.start < one.span.end for one in found)
