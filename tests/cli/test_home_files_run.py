@@ -155,6 +155,9 @@ def test_a_server_of_an_assistant_gets_its_token_wherever_the_assistant_starts_i
     for folder in (Path("/"), home, shell.folder):
         done = shell.at(folder)("run", "--no-mask", *words[1:], KEY=key)
         assert done.text == f"{TOKEN}\n", done.err
+    # No other token of the home folder beside it.
+    shell.at(home).put("OTHER", "other value")
+    assert shell(*words, KEY=key, OTHER="keyring://home/OTHER").code == 125
     # Neither what a folder's `.env` names, nor a program that the folder holds, nor a name that no file has any more.
     shell.write_env(f"KEY={key}")
     assert shell("run", "--", "true").code == 125

@@ -144,6 +144,11 @@ def test_kustomize_gets_a_filled_copy_of_all_files_that_it_reads(shell: Shell) -
     )
     refused = shell("run", "--", "kubectl", "kustomize", "over")
     assert (refused.code, "There is a link" in refused.err) == (125, True)
+    clone = shell.folder.parent / "clone"
+    (clone / ".git").mkdir(parents=True)
+    (clone / "kustomization.yaml").write_text(f"# ../{shell.folder.name}/base/secret.yaml\n")
+    refused = shell.at(clone)("run", "--", "kubectl", "kustomize")
+    assert (refused.code, "belongs to" in refused.err) == (125, True), refused.err
     for name in moved:
         assert shell("restore", name).code == 0
         assert (shell.folder / name).read_text() == texts[shell.folder / name]

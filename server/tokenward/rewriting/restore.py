@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,7 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.languages import Language
-from tokenward.rewriting.literal import ParsedText, Quoted
+from tokenward.rewriting.literal import HelperLogin, ParsedText, Quoted
 from tokenward.rewriting.undo import UndoStep
 from tokenward.rewriting.verification import TextChange, check_unchanged
 
@@ -25,11 +25,18 @@ class _Return:
 
 
 def plan_restore(
-    text: str, language: Language, undo: Sequence[UndoStep], reference: Reference, value: Secret
+    text: str,
+    language: Language,
+    undo: Sequence[UndoStep],
+    reference: Reference,
+    value: Secret,
+    *,
+    is_for: Callable[[HelperLogin], bool] = bool,
 ) -> tuple[Edit, ...]:
     """Return the edits that put a value back, byte for byte if the record of the move still fits the text.
 
-    Otherwise a literal in the language's usual quotes replaces each reference or look-up.
+    Otherwise a literal in the language's usual quotes replaces each reference or look-up. Where a tool would send the
+    value to a host, `is_for` says whether it is for that host.
 
     Raises:
         RewriteRefused: the text has neither, or the value cannot be written there.
@@ -40,7 +47,7 @@ def plan_restore(
     ):
         returns = _with_epilogue(parsed, choice)
         edits = tuple(item.edit for item in returns)
-        if _fits(parsed, language, returns, reference, value):
+        if _fits(parsed, language, returns, reference, value, is_for=is_for):
             return edits
     raise RewriteRefused(
         "This file has no reference to {reference} where its value can be written; put it back by hand.",
@@ -120,9 +127,15 @@ def _spellings(parsed: ParsedText, span: Span, reference: Reference, value: str)
 
 
 def _fits(
-    parsed: ParsedText, language: Language, returns: Sequence[_Return], reference: Reference, value: Secret
+    parsed: ParsedText,
+    language: Language,
+    returns: Sequence[_Return],
+    reference: Reference,
+    value: Secret,
+    *,
+    is_for: Callable[[HelperLogin], bool],
 ) -> bool:
-    """Return whether the restored text parses, has no other change, and has the value at each place."""
+    """Return whether the restored text parses, has no other change, and has the value at each place, for its host."""
     edits = [item.edit for item in returns]
     try:
         after = language.read(apply_edits(parsed.text, edits))
@@ -134,10 +147,11 @@ def _fits(
             literal.form.read(after.text[place.start : place.end])[0]
             for literal, place in zip(literals, places, strict=True)
         ]
+        is_elsewhere = not all(map(is_for, after.logins(places)))
     except RewriteRefused:
         return False
     inside = all(literal.content.contains(place) for literal, place in zip(literals, places, strict=True))
-    return inside and all(Secret(found) == value for found in values)
+    return inside and not is_elsewhere and all(Secret(found) == value for found in values)
 
 
 def _places(returns: Sequence[_Return]) -> Iterator[Span]:

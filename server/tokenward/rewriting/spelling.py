@@ -19,6 +19,7 @@ BASIC = "basic"
 """As HTTP's basic authentication has it: a user's name and the value, in Base64."""
 
 _RESERVED = [character for character in map(chr, range(32, 127)) if not re.match(r"[\w.~-]", character)]
+_ENTITIES = ("amp", "lt", "gt", "quot", "apos", "#10", "#13", "#9")
 _BACKSLASHED = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\\\": "\\"}
 _CODECS: dict[str, dict[str, str]] = {
     PLAIN: {},
@@ -34,6 +35,7 @@ _CODECS: dict[str, dict[str, str]] = {
     "bare-single": {"\\\\": "\\", "\\'": "'"},
     "powershell": {"`n": "\n", "`t": "\t", "`r": "\r", "``": "`", '`"': '"', "`$": "$"},
     "shell": {"\\\\": "\\", '\\"': '"', "\\$": "$", "\\`": "`"},
+    "xml": {f"&{name};": character for name, character in zip(_ENTITIES, "&<>\"'\n\r\t", strict=True)},
     "percent": {f"%{ord(character):02x}": character for character in _RESERVED},
     "percent-upper": {f"%{ord(character):02X}": character for character in _RESERVED},
 }

@@ -11,8 +11,9 @@ from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
 
-# Entities, and characters that need one, are treated as escapes that no codec writes.
-_FORM = Form(re.compile(r"&[^;\s]*;?|[<>\"']"))
+# Characters that need an entity are treated as escapes that no codec writes, and so are entities where none is read.
+_ENTITY = re.compile(r"&[^;\s]*;?|[<>\"']")
+_FORM, _CDATA_FORM = Form(_ENTITY, "xml"), Form(_ENTITY)
 
 
 class XmlSyntax(Syntax):
@@ -27,7 +28,8 @@ class XmlSyntax(Syntax):
             raise refuse("a namespace")
         whole = self.span(node)
         content = Span(whole.start + 1, whole.end - 1) if node.type == "AttValue" else whole
-        return Literal(whole, whole, content, _FORM, str(reference))
+        form = _CDATA_FORM if node.type == "CData" else _FORM
+        return Literal(whole, whole, content, form, str(reference))
 
     def assigned(self, span: Span) -> str | None:
         return next(reversed(self.keys(span)), None)

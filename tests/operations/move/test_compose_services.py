@@ -70,6 +70,36 @@ DIFFERENCES = (
     """
      env_file: other.env
 """,
+    """
+     env_file: .env
+     environment:
+       A: b
+
+ # note
+       GH_TOKEN: c
+""",
+    """
+     env_file: .env
+     environment:
+
+       # note
++      - GH_TOKEN
+       - A
+""",
+    """
+     env_file: .env
+     environment: {GH_TOKEN}
+""",
+    """
+     env_file: .env
+     "environment": {A: b}
+""",
+    """
+     image: x
+   b: !override
+     env_file: .env
+     environment: {A: b}
+""",
 )
 
 
@@ -77,7 +107,8 @@ DIFFERENCES = (
 def test_a_container_gets_a_line_of_env_from_compose(desk: Desk, difference: str) -> None:
     lines = difference.lstrip("\n").splitlines(keepends=True)
     before, after = (
-        "x: &a {b: c}\nservices:\n  a:\n" + "".join(line[1:] for line in lines if line[0] in kept)
+        "x: &a {b: c}\nservices:\n  a:\n"
+        + "".join(line[1:] or "\n" for line in lines if line[0] in f"{kept}\n")
         for kept in (" -", " +")
     )
     done = moved(desk, before, ".env", f"GH_TOKEN={tokens.github()}\n")
@@ -99,6 +130,7 @@ def test_a_container_gets_a_line_of_env_from_compose(desk: Desk, difference: str
         (IN_IMAGE.format("."), "", False),
         ("services:\n  a:\n    image: x\n    volumes:\n      - ./app:/srv\n", "", True),
         ("services:\n  a:\n    image: x\n    volumes: ['./web:/srv']\n", "", False),
+        ("services:\n  a: {build: .}\n", "FROM x\nCOPY . .\n", False),
     ],
 )
 def test_code_in_a_container_gets_its_variable_from_compose(

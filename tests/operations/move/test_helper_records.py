@@ -275,3 +275,24 @@ def test_pip_s_file_is_restored_after_pip_has_rewritten_it(desk: Desk) -> None:
     assert {*restore(desk.context, desk.folder, path, desk.disk, None)} == {*moved}
     parser.read(path)
     assert parser["global"]["extra-index-url"].split() == urls
+
+
+def test_a_password_is_restored_for_no_other_registry_than_its_own(desk: Desk) -> None:
+    path = docker(desk, "ghcr.io")
+    desk.move_on_disk(path)
+    changed = path.read_text().replace('"ghcr.io": {}', '"evil.co": {}')
+    path.write_text(changed)
+    with pytest.raises(RewriteRefused):
+        [*restore(desk.context, desk.folder, path, desk.disk, None)]
+    assert path.read_text() == changed
+
+
+def test_a_password_is_restored_for_no_other_git_host_than_its_own(desk: Desk) -> None:
+    path = desk.folder / ".git-credentials"
+    path.write_text(f"https://me:{TOKEN}@git.example.com\n")
+    desk.move_on_disk(path)
+    changed = path.read_text().replace("git.example.com", "git.example.net")
+    path.write_text(changed)
+    with pytest.raises(RewriteRefused):
+        [*restore(desk.context, desk.folder, path, desk.disk, None)]
+    assert path.read_text() == changed

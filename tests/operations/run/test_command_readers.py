@@ -14,6 +14,7 @@ from tokenward.operations.run.command_readers import (
     files_read,
     paths_in,
 )
+from tokenward.operations.run.kustomization import kustomized_files
 
 FILES = (
     "Dockerfile",
@@ -198,3 +199,13 @@ def test_only_a_file_that_nothing_names_is_one_of_the_home_folder() -> None:
     assert [one.is_home for one in files_read(["psql"], {})] == [True]
     assert [one.is_home for one in files_read(["psql"], {"PGPASSFILE": given})] == [False]
     assert [one.is_home for one in files_read(["alembic"], {})] == [False]
+
+
+def test_links_of_a_hostile_kustomization_lead_to_no_more_files_than_may_be_copied(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(".")
+    (tmp_path / "b").symlink_to(".")
+    (tmp_path / "c.yaml").write_text("")
+    names = ("/".join(["ab"[number >> bit & 1] for bit in range(11)]) for number in range(1 << 11))
+    (tmp_path / "kustomization.yaml").write_text("\n".join(f"{name}/c.yaml" for name in names))
+    found = kustomized_files(tmp_path)
+    assert (len(found.paths), found.is_whole) == (1_001, False)

@@ -6,6 +6,7 @@ import itertools
 import json
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -64,7 +65,7 @@ def test_the_name_of_the_template_or_of_the_file_says_how_values_are_written(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(st.sampled_from("ab \"'\\\n#:{}$%\té"), min_size=1, max_size=12))
+@given(st.text(st.sampled_from("ab \"'\\\n#:{}$%\té&<>"), min_size=1, max_size=12))
 def test_a_reader_gets_the_value_from_between_quotes(desk: Desk, value: str) -> None:
     value = f"v{value}v"
     name = f"ANY_{next(_NUMBERS)}"
@@ -74,3 +75,7 @@ def test_a_reader_gets_the_value_from_between_quotes(desk: Desk, value: str) -> 
     }
     assert tomllib.loads(filled(desk, "a.toml", f'a = "keyring://acme-api/{name}"')) == {"a": value}
     assert yaml.safe_load(filled(desk, "a.yml", f'{{a: "keyring://acme-api/{name}"}}')) == {"a": value}
+    root = ET.fromstring(
+        filled(desk, "a.xml", f"<a b='keyring://acme-api/{name}'>keyring://acme-api/{name}</a>")
+    )
+    assert (root.get("b"), root.text) == (value, value)

@@ -80,6 +80,8 @@ def test_a_command_that_kubectl_has_rewritten_is_taken_back(text: str, restored:
         (".aws/config", f"[a]\ncredential_process = /opt/bin/tokenward credential aws {ID} REF\n"),
         (".kube/config", "kind: Config\nusers:\n- user: {exec: {args: [tokenward, credential, x, REF]}}\n"),
         (".kube/config", KUBE + BLOCK.replace("      env: null\n", "      env: []\n")),
+        (".kube/config", KUBE + BLOCK.replace("      - REF", "      # note\n      - REF")),
+        (".kube/config", KUBE + BLOCK.replace("- credential", "- 'credential' #")),
         (
             ".mcp.json",
             '{"mcpServers": {"a": {"headersHelper": "tokenward credential headers -v \'A: REF\'"}}}',

@@ -220,11 +220,12 @@ def _servers_folder(
     from tokenward.operations.credentials.workspace_credentials import folder_for
     from tokenward.operations.run.repository_programs import is_repositorys
 
-    exported = (reference for value in base.values() for _, reference in references_in(value))
-    first = next(exported, None)
-    if first is None or program is None or is_repositorys(program, invocation.folder):
+    if program is None or is_repositorys(program, invocation.folder):
         return invocation.folder
-    return folder_for(context.bindings, "servers", first, invocation.folder)
+    exported = {reference for value in base.values() for _, reference in references_in(value)}
+    folders = {folder_for(context.bindings, "servers", one, invocation.folder) for one in exported}
+    # A token that the file does not name gets nothing by the side of one that it names.
+    return folders.pop() if len(folders) == 1 else invocation.folder
 
 
 def _own_variables(

@@ -23,7 +23,7 @@ from tokenward.operations.programs import find_program
 from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
 from tokenward.operations.run.command_reader import FileRead
 from tokenward.operations.run.inject_target import require_uncommitted
-from tokenward.operations.run.kustomization import kustomized_files, require_copyable
+from tokenward.operations.run.kustomization import kustomized_files
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.places import canonical, shown
 from tokenward.rewriting.env_file import is_environment_file
@@ -116,11 +116,12 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
 def _filled_tree(read: FileRead, invocation: Invocation) -> CommandFile | None:
     """Return a copy of all files that a kustomization reads; None if none of them is to be filled."""
     folder = Path(os.path.realpath(read.path))
-    paths = kustomized_files(folder)
+    kustomized = kustomized_files(folder)
+    paths = kustomized.paths
     known = {path: file for path in paths if (file := _filled(read._replace(path=path), invocation))}
     if not known:
         return None
-    require_copyable(paths)
+    kustomized.require_copyable()
     base = Path(os.path.commonpath([path.parent for path in paths]))
     copy = private_path(invocation.places, "files")
     files = [
@@ -135,7 +136,8 @@ def _filled_tree(read: FileRead, invocation: Invocation) -> CommandFile | None:
     references = tuple(dict.fromkeys(one for file in files for one in file.references))
     return replace(
         files[0],
-        workspace=next(iter(known.values())).workspace,
+        # It may name any file, also of another workspace.
+        workspace=Bindings(invocation.places.custody).root_for(folder, absolute(Path())),
         folder=copy.parent,
         references=references,
         others=tuple(files[1:]),

@@ -21,6 +21,7 @@ from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.survey import refers, survey
 from tokenward.operations.leave.workspaces import LeavingWorkspace
+from tokenward.operations.move.helper_records import login_check
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.recording import note
@@ -151,7 +152,8 @@ class Leaving:
                     self._note_restored(reference, path, move)
                 return False
             value = self._value(reference)
-            edits = plan_restore(source.text, language_for(source), steps, reference, value)
+            is_for = login_check(self.context, move.record.detail if move else {}, reference)
+            edits = plan_restore(source.text, language_for(source), steps, reference, value, is_for=is_for)
             self._apply(source, edits, reference)
         except VaultError:
             raise

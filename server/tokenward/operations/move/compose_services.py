@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatchcase
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +27,8 @@ _MOST_SERVICES = 100
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?\r?\n", re.MULTILINE)
 _TOP = re.compile(r"^[^\s#]", re.MULTILINE)
 _INDENT = re.compile(r"^([ \t]+)[^\s#]", re.MULTILINE)
+_NAME = re.compile(r"[\"']?[\w.-]+[\"']?:[ \t]*(?:[#&].*)?")
+_FIRST = re.compile(r"^([ \t]*)(-[ \t]+)?[^\s#]", re.MULTILINE)
 _MOUNT = re.compile(r"-[ \t]*[\"']?(\.[^:\s\"']*):")
 _COPIED = re.compile(
     r"^[ \t]*(?:COPY|ADD)[ \t]+(?!--from)(?:--\S+[ \t]+)*([^\n]+)", re.MULTILINE | re.IGNORECASE
@@ -59,8 +60,8 @@ class _Service(NamedTuple):
     def entry(self, key: str) -> tuple[Span, Span] | None:
         """Return what follows a key on its line, and the lines below that belong to it."""
         indent = self.indent()
-        deeper = rf"{indent}(?:[ \t]|-[ \t])[^\n]*(?:\n|\Z)"
-        pattern = re.compile(rf"^{indent}{key}:([^\n]*)(?:\n|\Z)((?:{deeper})*)", re.MULTILINE)
+        below = rf"(?:{indent}(?:[ \t]|-[ \t])[^\n]*|[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)"
+        pattern = re.compile(rf"^{indent}{key}:([^\n]*)(?:\n|\Z)((?:{below})*)", re.MULTILINE)
         found = pattern.search(self.text, self.block.start, self.block.end)
         return (Span(*found.span(1)), Span(*found.span(2))) if found else None
 
@@ -76,8 +77,8 @@ class _Service(NamedTuple):
 
     def sets(self, name: str) -> bool:
         """Return whether `environment:` has a variable."""
-        given = self.value("environment")
-        return re.search(rf"(?<![\w$]){re.escape(name)}(?=[\"']?[ \t]*(?:[:=,\]\r\n]|\Z))", given) is not None
+        named = rf"(?<![\w$]){re.escape(name)}(?=[\"']?[ \t]*(?:[:=,\]}}#\r\n]|\Z))"
+        return re.search(named, self.value("environment")) is not None
 
     def passes_on(self, file: str) -> bool:
         """Return whether `env_file:` names a file."""
@@ -105,8 +106,9 @@ class _Service(NamedTuple):
         """Return the insertion of a variable into `environment:`; None where that cannot be told."""
         entry, newline = self.entry("environment"), newline_of(self.text)
         if entry is None:
-            # What an alias brings would be replaced.
-            if re.search(r"^[ \t]*<<:", self.text[self.block.start : self.block.end], re.MULTILINE):
+            # What an alias brings would be replaced, and the key may be there in another spelling.
+            other = re.compile(rf"^{self.indent()}(?:<<|[\"'?!&]|environment)", re.MULTILINE)
+            if other.search(self.text, self.block.start, self.block.end):
                 return None
             line = f"{self.indent()}environment:{newline}{self.indent()}  - {name}{newline}"
             return Edit(Span(self.block.start, self.block.start), line)
@@ -116,11 +118,11 @@ class _Service(NamedTuple):
             assigned = f'{name}: "${{{name}}}"' if opening[1] == "{" else f'"{name}"'
             place = given.start + opening.end(1)
             return Edit(Span(place, place), assigned if opening[2] in {"]", "}"} else f"{assigned}, ")
-        first = re.compile(r"([ \t]*)(-[ \t]+)?[^\s#]").match(self.text, below.start, below.end)
+        first = _FIRST.search(self.text, below.start, below.end)
         if first is None or not re.fullmatch(r"\s*(?:#.*)?\s*", self.text[given.start : given.end]):
             return None
         assigned = f"- {name}" if first[2] else f"{name}: ${{{name}}}"
-        return Edit(Span(below.start, below.start), f"{first[1]}{assigned}{newline}")
+        return Edit(Span(first.start(), first.start()), f"{first[1]}{assigned}{newline}")
 
 
 def service_edit(editor: Editor, file: FileOfContainer, name: str) -> FileEdit | None:
@@ -170,11 +172,13 @@ def _services(source: Source) -> Iterator[_Service]:
     indent = _INDENT.search(text, start.end(), end) if start else None
     if path is None or start is None or indent is None:
         return
-    header = re.compile(rf"^{indent[1]}[\"']?[\w.-]+[\"']?:[ \t]*(?:[#&].*)?\r?\n", re.MULTILINE)
-    headers = [*islice(header.finditer(text, start.end(), end), _MOST_SERVICES)]
+    header = re.compile(rf"^{indent[1]}([^\s#][^\n]*)\n", re.MULTILINE)
+    headers = [*header.finditer(text, start.end(), end)]
     ends = [*(one.start() for one in headers[1:]), end]
     yield from (
-        _Service(path.parent, text, Span(one.end(), last)) for one, last in zip(headers, ends, strict=True)
+        _Service(path.parent, text, Span(one.end(), last))
+        for one, last in zip(headers[:_MOST_SERVICES], ends, strict=False)
+        if _NAME.fullmatch(one[1].rstrip())
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,6 +77,16 @@ def recorded(detail: Mapping[str, JSON], reference: Reference) -> list[Credentia
             with suppress(RewriteRefused):
                 found.append(_record(HelperLogin(str(row.get("url")), str(row.get("user"))), reference))
     return found
+
+
+def login_check(
+    context: Context, detail: Mapping[str, JSON], reference: Reference
+) -> Callable[[HelperLogin], bool]:
+    """Return whether a login in a restored file is one of the move, as a function; any is if the move had none."""
+    known = recorded(detail, reference)
+    # The move did not add a record that was there before.
+    known += context.credentials.in_workspace(reference.workspace) if known else ()
+    return lambda login: not known or bool(login.elsewhere) or _record(login, reference) in known
 
 
 def _with_url(login: HelperLogin, path: Path | None, editor: Editor) -> HelperLogin:

@@ -18,6 +18,8 @@ from tokenward.sources.editable_file import read_any_text
 from tokenward.sources.source import Source
 
 _MOST_NAMES = 1_000
+_MOST_FILES = 20
+"""The most files that are read, which may be a hostile repository's."""
 _WORDS = 2
 _MOST_CHARACTERS = 200_000
 _PROFILES_INSIDE = re.compile(r"^---|^[ \t]*[\"']?%\w", re.MULTILINE)
@@ -53,7 +55,7 @@ def require_own_entry(language: Language, source: Source, span: Span) -> None:
     if language.reader is None or language.reader.profiles is None or _IN_DEVELOPMENT.fullmatch(source.name):
         return
     keys = language.read(source.text).keys(span)
-    for path in _other_files(language, source):
+    for path in islice(_other_files(language, source), _MOST_FILES):
         if _sets(language, path, keys):
             raise RewriteRefused(
                 "{file} sets this entry too, and a variable would replace it there; delete the token here, and set "
@@ -78,5 +80,6 @@ def _sets(language: Language, path: Path, keys: Sequence[str]) -> bool:
     with suppress(RewriteRefused):
         parsed = language.read(text)
         found = re.finditer(rf"\"{re.escape(keys[-1])}\"\s*:\s*(?=\")", text)
-        return any(parsed.keys(Span(one.end() + 1, one.end() + 1)) == keys for one in found)
+        places = (Span(one.end() + 1, one.end() + 1) for one in islice(found, _MOST_NAMES))
+        return any(parsed.keys(place) == keys for place in places)
     return False

@@ -13,7 +13,7 @@ from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.helper_records import recorded, remove_records
+from tokenward.operations.move.helper_records import login_check, recorded, remove_records
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
@@ -51,7 +51,8 @@ def restore(
             source = _read(editor, path)
             value = resolve(context, folder, reference, Use.own(Purpose.RESTORE, editor=context.editor))
             steps = undo_steps(record.detail, source, reference)
-            edits = plan_restore(source.text, language_for(source), steps, reference, value)
+            is_for = login_check(context, record.detail, reference)
+            edits = plan_restore(source.text, language_for(source), steps, reference, value, is_for=is_for)
             editor.apply((FileEdit(source, edits),), f"Put {reference} back")
         except RewriteRefused as refusal:
             refusals.append(refusal)

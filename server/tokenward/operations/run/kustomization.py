@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.errors import EditRefused, TokenwardError
 from tokenward.places import shown
@@ -22,6 +23,8 @@ _LONGEST = 250
 """The most characters of a word that may be a path."""
 _MOST_CHARACTERS = 200_000
 """Characters of a file that are searched for paths."""
+_MOST_IN_ALL = 5_000_000
+"""Characters of all files."""
 
 
 def is_kustomization(folder: Path) -> bool:
@@ -29,67 +32,82 @@ def is_kustomization(folder: Path) -> bool:
     return any(map(_is_file, (folder / name for name in _NAMES)))
 
 
-def kustomized_files(folder: Path) -> list[Path]:
-    """Return the files that a folder's kustomization and those that it names may read, the folder's own first.
+class KustomizedFiles(NamedTuple):
+    """The files that Kustomize may read for a folder, its kustomization first; `is_whole` unless they are too many."""
 
-    Each word that is a path counts, since a file too many does no harm. Only one more than MOST_FILES are returned.
+    paths: list[Path]
+    is_whole: bool
+
+    def require_copyable(self) -> None:
+        """Raise unless Kustomize reads a copy of the files as it reads the files.
+
+        Raises:
+            TokenwardError: there are too many, or one is a link, which Kustomize may follow only to some places.
+        """
+        if not self.is_whole:
+            raise TokenwardError(
+                f"The kustomization in {shown(self.paths[0].parent)} reads too many files to copy for their tokens, "
+                f"more than {MOST_FILES:,} or very large ones; build a smaller one."
+            )
+        if link := next((path for path in self.paths if os.path.realpath(path) != str(path)), None):
+            raise TokenwardError(
+                f"There is a link in the path {shown(link)}, so Kustomize cannot get it with tokens; replace it by "
+                "what it leads to."
+            )
+
+
+def kustomized_files(folder: Path) -> KustomizedFiles:
+    """Return the files that a folder's kustomization and those that it names may read.
+
+    Each word that is a path counts, since a file too many does no harm.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, int] = {}
     waiting, known = [folder], {folder}
-    while waiting and len(found) <= MOST_FILES:
-        for path in _read_in(waiting.pop(0)):
+    while waiting:
+        for path, size in _read_in(waiting.pop(0)):
             if path.is_dir() and path not in known:
                 known.add(path)
                 waiting.append(path)
             elif _is_file(path):
-                found[path] = None
-    return [*found][: MOST_FILES + 1]
+                found[path] = size
+            if max(len(found), len(known)) > MOST_FILES or sum(found.values()) > _MOST_IN_ALL:
+                return KustomizedFiles([*found], is_whole=False)
+    return KustomizedFiles([*found], is_whole=True)
 
 
-def require_copyable(paths: Sequence[Path]) -> None:
-    """Raise unless Kustomize reads a copy of its files as it reads the files.
+def _read_in(base: Path) -> Iterator[tuple[Path, int]]:
+    """Yield the files and the folders with kustomizations that those of a folder may name.
 
-    Raises:
-        TokenwardError: there are too many, or one is a link, which Kustomize may follow only to some places.
+    With each go the characters that are searched.
     """
-    if len(paths) > MOST_FILES:
-        raise TokenwardError(
-            f"The kustomization in {shown(paths[0].parent)} reads more than {MOST_FILES:,} files, too many to copy "
-            "for their tokens; build a smaller one."
-        )
-    if link := next((path for path in paths if os.path.realpath(path) != str(path)), None):
-        raise TokenwardError(
-            f"There is a link in the path {shown(link)}, so Kustomize cannot get it with tokens; replace it by what it "
-            "leads to."
-        )
-
-
-def _read_in(base: Path) -> Iterator[Path]:
-    """Yield the files and the folders with kustomizations that those of a folder may name."""
     waiting = [*filter(_is_file, (base / name for name in _NAMES))]
-    known = set(waiting)
+    known = set(map(str, waiting))
     while waiting:
         path = waiting.pop(0)
-        yield path
         text = ""
         if path.name.endswith(_SUFFIXES):
             with suppress(EditRefused):
                 text = (read_any_text(path) or "")[:_MOST_CHARACTERS]
+        yield path, len(text)
         if "helmCharts" in text:
-            yield from sorted(islice(base.joinpath("charts").rglob("*"), MOST_FILES + 1))
+            yield from (
+                (one, 0) for one in sorted(islice(base.joinpath("charts").rglob("*"), MOST_FILES + 1))
+            )
         for groups in _WORDS.findall(text):
             word = next(filter(None, groups))
+            if len(word) > _LONGEST or word[0] == "/" or "\0" in word:
+                continue
             # Paths in generators' files are relative to the kustomization too.
-            named = Path(os.path.normpath(base / word))
-            if len(word) > _LONGEST or os.path.isabs(word) or "\0" in word or named in known:  # noqa: PTH117
+            named = os.path.normpath(f"{base}/{word}")
+            if named in known:
                 continue
             known.add(named)
             if _is_file(named):
-                waiting.append(named)
-            elif is_kustomization(named):
-                yield named
+                waiting.append(Path(named))
+            elif os.path.isdir(named) and is_kustomization(Path(named)):  # noqa: PTH112 - it takes any name
+                yield Path(named), 0
 
 
-def _is_file(path: Path) -> bool:
+def _is_file(path: Path | str) -> bool:
     # Unlike its method, this never raises.
     return os.path.isfile(path)  # noqa: PTH113

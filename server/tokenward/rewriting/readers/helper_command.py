@@ -13,11 +13,8 @@ from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.text import newline_of
 
-_BY_HAND = re.compile(
-    r"tokenward[\"', ]{1,9}credential\b[^\r\n]{0,1000}\Z"
-    r"|\bcredential[\"',\s-]{1,40}(?:aws|kubectl|headers)\b[\"',\s-]{1,40}(?:[^\s,]{1,20000}[,\s-]{1,40})?[\"']?\Z"
-)
-_LONGEST_BY_HAND = 20_100
+_BY_HAND = re.compile(r"tokenward[\"', ]{1,9}credential\b[^\r\n]*\Z")
+_LONGEST_BY_HAND = 1_000
 """Characters before a reference that may belong to the command with it."""
 
 
@@ -135,13 +132,15 @@ def _joined(parts: tuple[CommandPart, ...], *, back: bool) -> str:
     )
 
 
-def require_no_command(text: str, span: Span) -> None:
+def require_no_command(parsed: ParsedText, span: Span) -> None:
     """Raise if a reference seems to be in a command of Tokenward's, which would show the value.
 
     Raises:
         RewriteRefused: it is, and no move has written the command.
     """
-    if _BY_HAND.search(text, max(0, span.start - _LONGEST_BY_HAND), span.start):
+    # A plugin of kubectl, in whatever style it is written.
+    is_plugins = "exec" in parsed.keys(span)
+    if is_plugins or _BY_HAND.search(parsed.text, max(0, span.start - _LONGEST_BY_HAND), span.start):
         raise RewriteRefused(
             "The reference is in a command that no move has written; put the value back by hand."
         )

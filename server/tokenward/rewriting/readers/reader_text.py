@@ -148,7 +148,7 @@ class ReaderText(ParsedText):
             # Two places may have the same command.
             edits = dict.fromkeys(edit for one in helpers for edit in one.taken_back(self._parsed, span))
             if not edits:
-                require_no_command(self.text, span)
+                require_no_command(self._parsed, span)
             back |= edits
         return [*self._parsed.epilogue(gone), *back]
 
