@@ -65,6 +65,31 @@ def test_a_file_of_the_home_folder_is_filled_for_its_program_in_every_folder(
     assert path.read_text() == text
 
 
+@pytest.mark.parametrize(
+    ("reader", "variable", "is_folder"),
+    [
+        ("Kaggle", "KAGGLE_CONFIG_DIR", True),
+        ("Hugging Face", "HF_TOKEN_PATH", False),
+        ("Databricks", "DATABRICKS_CONFIG_FILE", False),
+        ("Oracle Cloud", "OCI_CONFIG_FILE", False),
+        ("Boto", "BOTO_CONFIG", False),
+    ],
+)
+def test_a_library_gets_its_file_in_any_program_by_a_variable(
+    shell: Shell, home: Path, reader: str, variable: str, is_folder: bool
+) -> None:
+    file = next(one for one in HOME_FILES if one.reader == reader)
+    path = home / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(file.text.replace("T0K", TOKEN))
+    assert shell("move", str(path)).code == 0
+    read = f'cat "${variable}{f"/{path.name}" if is_folder else ""}"'
+    named = {variable: str(path.parent if is_folder else path)}
+    done = shell("run", "--no-mask", "--", "sh", "-c", read, **named)
+    assert done.text == file.text.replace("T0K", TOKEN), done.err
+    assert TOKEN not in shell("run", "--no-mask", "--", "cat", str(path)).text
+
+
 def test_a_workspaces_own_token_goes_before_that_of_the_home_folder(
     shell: Shell, home: Path, tmp_path: Path
 ) -> None:

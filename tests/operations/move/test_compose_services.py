@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import tokens
@@ -112,7 +114,10 @@ def test_a_container_gets_a_line_of_env_from_compose(desk: Desk, difference: str
         for kept in (" -", " +")
     )
     done = moved(desk, before, ".env", f"GH_TOKEN={tokens.github()}\n")
-    assert (desk.editor.text(desk.folder / "compose.yaml"), done.after) == (after, "")
+    is_left = before == after and not re.search("other|GH_TOKEN", before)
+    assert desk.editor.text(desk.folder / "compose.yaml") == after
+    assert done.after.startswith("Add GH_TOKEN to `environment:` in compose.yaml, because") == is_left
+    assert (done.after == "") != is_left
 
 
 @pytest.mark.parametrize(
@@ -127,6 +132,8 @@ def test_a_container_gets_a_line_of_env_from_compose(desk: Desk, difference: str
         ),
         (IN_IMAGE.format("."), "FROM x\nCOPY --from=a app app\nCOPY requirements.txt .\n", False),
         (IN_IMAGE.format("web"), "FROM x\nCOPY . .\n", False),
+        (f"{IN_IMAGE.format('.')}    env_file: .env\n", "FROM x\nCOPY . .\n", True),
+        (f"{IN_IMAGE.format('web')}    env_file: .env\n", "FROM x\nCOPY . .\n", False),
         (IN_IMAGE.format("."), "", False),
         ("services:\n  a:\n    image: x\n    volumes:\n      - ./app:/srv\n", "", True),
         ("services:\n  a:\n    image: x\n    volumes: ['./web:/srv']\n", "", False),
@@ -178,3 +185,38 @@ def test_the_look_up_in_the_compose_file_itself_is_enough(desk: Desk) -> None:
     text = f"services:\n  a:\n    env_file: .env\n    environment:\n      GH_TOKEN: {tokens.github()}\n"
     source = desk.editor.open(desk.folder / "compose.yaml", text)
     assert move(desk.context, desk.request(source), desk.editor).after == ""
+
+
+MONOREPO = "services:\n  a:\n    build: {}\n    env_file: [packages/api/.env]\n  db:\n    image: x\n"
+
+
+@pytest.mark.parametrize(
+    ("service", "file", "gets"),
+    [
+        ("packages/api", "packages/api/.env", "a"),
+        ("packages/api", "packages/api/src/server.py", "a"),
+        ("packages/api", "packages/api/tests/test_server.py", ""),
+        ("packages/api", "packages/worker/main.py", ""),
+        ("packages/api", "packages/worker/.env", ""),
+        ("packages/api", ".env", ""),
+        (".", "packages/worker/main.py", ""),
+        (".\n  b:\n    build: packages/worker", "packages/worker/main.py", "b"),
+        (".", "main.py", "a"),
+        (".", "tests/main.py", ""),
+        ("{context: ., dockerfile: packages/worker/Dockerfile}", "packages/worker/main.py", "a"),
+    ],
+)
+def test_a_container_gets_only_what_its_own_package_reads(
+    desk: Desk, service: str, file: str, gets: str
+) -> None:
+    for name in ("Dockerfile", "packages/api/Dockerfile", "packages/worker/Dockerfile"):
+        desk.editor.open(desk.folder / name, "FROM x\nCOPY . .\n")
+    desk.editor.open(desk.folder / "packages/api/.env", "A=1\n")
+    (desk.folder / "packages/api").mkdir(parents=True, exist_ok=True)
+    (desk.folder / "packages/api/.env").write_text("A=1\n")
+    line = "GH_TOKEN={}\n" if file.endswith(".env") else 'GH_TOKEN = "{}"\n'
+    compose = MONOREPO.format(service)
+    moved(desk, compose, file, line.format(tokens.github()))
+    line = "    environment:\n      - GH_TOKEN\n"
+    expected = compose.replace(f"  {gets}:\n", f"  {gets}:\n{line}") if gets else compose
+    assert desk.editor.text(desk.folder / "compose.yaml") == expected

@@ -33,6 +33,7 @@ FILES = (
     "over/kustomization.yml",
     "Kustomization",
     "other/config.yml",
+    "data/kaggle.json",
 )
 AT_HOME = (
     ".pypirc",
@@ -89,6 +90,11 @@ CASES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("docker run a .", {}, []),
     ("composer install", {}, ["1-1 COMPOSER_AUTH auth.json"]),
     ("composer install", {"COMPOSER_AUTH": "{}"}, []),
+    ("python a.py", {"KAGGLE_CONFIG_DIR": "data"}, ["0-0 KAGGLE_CONFIG_DIR data/kaggle.json"]),
+    *(
+        ("python a.py", {name: "a.yaml"}, [f"0-0 {name} a.yaml"])
+        for name in ("BOTO_CONFIG", "DATABRICKS_CONFIG_FILE", "HF_TOKEN_PATH", "OCI_CONFIG_FILE")
+    ),
     ("node app.js", {"NETRC": "~", GOOGLE: "key.json"}, [f"0-0 {GOOGLE} key.json"]),
     ("node -f a.yaml -i b.yaml", {}, []),
     ("node app.js --config=a.yaml -c b.yaml", {}, ["2-3 --config=a.yaml", "3-5 -c b.yaml"]),

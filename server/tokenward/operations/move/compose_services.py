@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.detection.generic.files import is_test
 from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.language import phrase, said
 from tokenward.model import Span
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.origins import language_for
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.sources.source import Source
 from tokenward.text import newline_of
@@ -27,6 +29,23 @@ _MOST_SERVICES = 100
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?\r?\n", re.MULTILINE)
 _TOP = re.compile(r"^[^\s#]", re.MULTILINE)
 _INDENT = re.compile(r"^([ \t]+)[^\s#]", re.MULTILINE)
+_ENV_FILE = re.compile(
+    r"^[ \t]*env_file[ \t]*:([^\n]*(?:\n[ \t]*(?:-|path:|required:|#)[^\n]*)*)", re.MULTILINE
+)
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*")
+_PACKAGE = (
+    "Dockerfile",
+    "package.json",
+    "pyproject.toml",
+    "go.mod",
+    "Cargo.toml",
+    "Gemfile",
+    "composer.json",
+    "pom.xml",
+)
+_STEP = phrase(
+    "Add {name} to `environment:` in {file}, because compose passes on the lines of `env_file:` as they are."
+)
 _NAME = re.compile(r"[\"']?[\w.-]+[\"']?:[ \t]*(?:[#&].*)?")
 _FIRST = re.compile(r"^([ \t]*)(-[ \t]+)?[^\s#]", re.MULTILINE)
 _MOUNT = re.compile(r"-[ \t]*[\"']?(\.[^:\s\"']*):")
@@ -50,12 +69,48 @@ class FileOfContainer(NamedTuple):
     root: Path
 
 
+class AddedVariable(NamedTuple):
+    """What a move added to a service.
+
+    Attributes:
+        origin: the compose file's.
+        service: its name, as it is written.
+        text: the insertion.
+    """
+
+    origin: str
+    service: str
+    text: str
+
+
+class ServiceChange(NamedTuple):
+    """What a container needs for a variable.
+
+    Attributes:
+        file: the edit of the compose file, if one can be made.
+        added: what it adds.
+        step: what a person has to do instead; may be empty.
+        folder: the compose file's.
+    """
+
+    file: FileEdit | None = None
+    added: tuple[AddedVariable, ...] = ()
+    step: str = ""
+    folder: Path | None = None
+
+
 class _Service(NamedTuple):
     """The lines below a service's name in the text of a compose file of a folder."""
 
     folder: Path
     text: str
     block: Span
+    name: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether nothing but the lines below makes up the service."""
+        return _NAME.fullmatch(self.name) is not None
 
     def entry(self, key: str) -> tuple[Span, Span] | None:
         """Return what follows a key on its line, and the lines below that belong to it."""
@@ -80,31 +135,46 @@ class _Service(NamedTuple):
         named = rf"(?<![\w$]){re.escape(name)}(?=[\"']?[ \t]*(?:[:=,\]}}#\r\n]|\Z))"
         return re.search(named, self.value("environment")) is not None
 
-    def passes_on(self, file: str) -> bool:
+    def passes_on(self, file: Path) -> bool:
         """Return whether `env_file:` names a file."""
-        named = rf"(?:\A|[\s\"'/\[,]){re.escape(file)}(?:[\s\"'\],]|\Z)"
-        return re.search(named, self.value("env_file")) is not None
+        return file in _paths(self.folder, self.value("env_file"))
 
-    def contains(self, path: Path, editor: Editor) -> bool:
-        """Return whether a file is mounted, copied into the image, or is its Dockerfile."""
+    def base(self, path: Path) -> Path | None:
+        """Return the folder with a file that is the build's or is mounted; None if neither contains the file."""
         mounted = (self.folder / one for one in _MOUNT.findall(self.value("volumes")))
-        if any(path.is_relative_to(os.path.normpath(one)) for one in mounted):
+        bases = (Path(os.path.normpath(one)) for one in (*self._context(), *mounted))
+        return next((one for one in bases if path.is_relative_to(one)), None)
+
+    def is_built(self) -> bool:
+        """Return whether the compose file says how its image is made."""
+        return bool(self._context())
+
+    def contains(self, path: Path, package: Path, editor: Editor) -> bool:
+        """Return whether a file of a package is mounted, copied into the image, or is its Dockerfile."""
+        mounted = (Path(os.path.normpath(self.folder / one)) for one in _MOUNT.findall(self.value("volumes")))
+        if any(path.is_relative_to(one) and package in (one, *one.parents) for one in mounted):
             return True
-        build = self.value("build")
-        context = re.search(r"(?:\A|context:)[ \t]*[\"']?([^\s\"'#]+)", build)
-        if context is None:
+        context = self._context()
+        if not context or not path.is_relative_to(base := Path(os.path.normpath(context[0]))):
             return False
-        base = Path(os.path.normpath(self.folder / context[1]))
-        named = re.search(r"dockerfile:[ \t]*[\"']?([^\s\"'#]+)", build)
+        named = re.search(r"dockerfile:[ \t]*[\"']?([^\s\"'#,}]+)", self.value("build"))
         dockerfile = Path(os.path.normpath(base / (named[1] if named else "Dockerfile")))
-        source = _read(editor, dockerfile) if path.is_relative_to(base) else None
-        return path == dockerfile or (
-            source is not None and _copies(source.text, path.relative_to(base).as_posix())
-        )
+        source = _read(editor, dockerfile)
+        if source is None or path == dockerfile:
+            return path == dockerfile
+        # A build of all packages names the one that it is for.
+        own = base if package in (base, dockerfile.parent, *base.parents) else package
+        return _copies(source.text, path.relative_to(base).as_posix(), own.relative_to(base).as_posix())
+
+    def _context(self) -> list[Path]:
+        found = re.search(r"(?:\A[ \t]*|context:[ \t]*)(?!\{)[\"']?([^\s\"'#,}]+)", self.value("build"))
+        return [self.folder / found[1]] if found else []
 
     def added(self, name: str) -> Edit | None:
         """Return the insertion of a variable into `environment:`; None where that cannot be told."""
         entry, newline = self.entry("environment"), newline_of(self.text)
+        if not self.is_plain:
+            return None
         if entry is None:
             # What an alias brings would be replaced, and the key may be there in another spelling.
             other = re.compile(rf"^{self.indent()}(?:<<|[\"'?!&]|environment)", re.MULTILINE)
@@ -125,28 +195,82 @@ class _Service(NamedTuple):
         return Edit(Span(first.start(), first.start()), f"{first[1]}{assigned}{newline}")
 
 
-def service_edit(editor: Editor, file: FileOfContainer, name: str) -> FileEdit | None:
-    """Return the edit by which the containers that read a file get a variable; None if none needs it."""
+def service_change(editor: Editor, file: FileOfContainer, name: str) -> ServiceChange:
+    """Return what the containers that read a file need to get a variable; nothing if none needs it."""
     for source in _compose_files(editor, file.path, file.root):
-        services = [one for one in _services(source) if not one.sets(name)]
-        needing = [
-            one
-            for one in services
-            if one.passes_on(file.env_file.name) and one.folder == file.env_file.parent
-        ]
-        if file.path != file.env_file:
-            needing = [one for one in services if one in needing or one.contains(file.path, editor)]
-        edits = tuple(edit for one in needing if (edit := one.added(name)))
-        return FileEdit(source, edits) if edits and _is_sound(source, edits) else None
-    return None
+        services = [*_services(source)]
+        needing = [one for one in _reading(services, file, editor) if not one.sets(name)]
+        found = [(one, edit) for one in needing if (edit := one.added(name))]
+        edits, path = tuple(edit for _, edit in found), source.origin.path
+        if not _is_sound(source, edits):
+            found, edits = [], ()
+        passed_on = any(one.passes_on(file.env_file) for one in needing if one not in dict(found))
+        if not passed_on and file.path == file.env_file:
+            passed_on = _passes_on_elsewhere(source, services, file.env_file, name)
+        if edits or passed_on:
+            origin = origin_name(source.origin)
+            return ServiceChange(
+                FileEdit(source, edits) if edits else None,
+                tuple(AddedVariable(origin, one.name, edit.text) for one, edit in found),
+                said(_STEP, name=name, file=path.name) if passed_on and path else "",
+                path.parent if path else None,
+            )
+    return ServiceChange()
 
 
 def passing_on(editor: Editor, path: Path, root: Path, name: str) -> Path | None:
     """Return the compose file by which a container gets a line of an environment file, unless it sets the variable."""
     for source in _compose_files(editor, path, root):
-        if any(one.passes_on(path.name) and not one.sets(name) for one in _services(source)):
+        if any(one.passes_on(path) and not one.sets(name) for one in _services(source)):
             return source.origin.path
     return None
+
+
+def _reading(services: Sequence[_Service], file: FileOfContainer, editor: Editor) -> list[_Service]:
+    """Return the services whose containers read a file, or the environment file for it."""
+    if file.path == file.env_file:
+        return [one for one in services if one.passes_on(file.env_file)]
+    folder = services[0].folder if services else file.root
+    if is_test(file.path.relative_to(folder).as_posix()):
+        return []
+    package = _package(file.path, file.root, editor)
+    bases = {one: base for one in services if (base := one.base(file.path))}
+    narrowest = max((base for one, base in bases.items() if one.is_built()), key=_depth, default=file.root)
+    near = [one for one, base in bases.items() if base not in narrowest.parents]
+    found = []
+    for one in services:
+        # An image that is built elsewhere may have any code.
+        may_read = one in near and package in (bases[one], *bases[one].parents) if one.is_built() else True
+        if (one.passes_on(file.env_file) and may_read) or (
+            one in near and one.contains(file.path, package, editor)
+        ):
+            found.append(one)
+    return found
+
+
+def _depth(path: Path) -> int:
+    return len(path.parts)
+
+
+def _package(path: Path, root: Path, editor: Editor) -> Path:
+    """Return the nearest folder whose files say that it is a package; without any, the workspace."""
+    folders = (one for one in path.parents if one.is_relative_to(root))
+    return next((one for one in folders if any(_read(editor, one / name) for name in _PACKAGE)), root)
+
+
+def _passes_on_elsewhere(source: Source, services: Sequence[_Service], file: Path, name: str) -> bool:
+    """Return whether lines that services share, or that are in no plain place, name an environment file."""
+    blocks = [one.block for one in services]
+    return any(
+        file in _paths(source.origin.path.parent, found[1])
+        for found in _ENV_FILE.finditer(source.text)
+        if source.origin.path and not any(block.start <= found.start() < block.end for block in blocks)
+    ) and not any(one.sets(name) for one in services)
+
+
+def _paths(folder: Path, value: str) -> set[Path]:
+    words = _WORD.findall(_COMMENT.sub("", value))
+    return {Path(os.path.normpath(folder / word)) for word in words}
 
 
 def _compose_files(editor: Editor, path: Path, root: Path) -> Iterator[Source]:
@@ -176,17 +300,17 @@ def _services(source: Source) -> Iterator[_Service]:
     headers = [*header.finditer(text, start.end(), end)]
     ends = [*(one.start() for one in headers[1:]), end]
     yield from (
-        _Service(path.parent, text, Span(one.end(), last))
+        _Service(path.parent, text, Span(one.end(), last), one[1].rstrip())
         for one, last in zip(headers[:_MOST_SERVICES], ends, strict=False)
-        if _NAME.fullmatch(one[1].rstrip())
     )
 
 
-def _copies(dockerfile: str, path: str) -> bool:
-    """Return whether an instruction copies a file of the build's folder."""
+def _copies(dockerfile: str, path: str, package: str) -> bool:
+    """Return whether an instruction copies a file of the build's folder, and no more than a package."""
     words = (_WORD.findall(found)[:-1] for found in _COPIED.findall(dockerfile[:_MOST_CHARACTERS]))
     copied = (os.path.normpath(word) for found in words for word in found)
-    return any(one in {".", path} or path.startswith(f"{one}/") or fnmatchcase(path, one) for one in copied)
+    own = [one for one in copied if package == "." or f"{one}/".startswith(f"{package}/")]
+    return any(one in {".", path} or path.startswith(f"{one}/") or fnmatchcase(path, one) for one in own)
 
 
 def _is_sound(source: Source, edits: tuple[Edit, ...]) -> bool:

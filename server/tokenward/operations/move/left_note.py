@@ -28,14 +28,14 @@ def left_note(context: Context, folder: Path, env_file: Path, *, is_in_env_file:
     if folder == Path.home():
         # Programs read files in the home folder wherever they start, but `run` reads only the `.env` of a workspace.
         return said(_AT_HOME)
-    return _read_on_request(context, folder, env_file) if is_in_env_file else ""
+    start = env_file.parent
+    if is_started_above(start.name) and start != folder:
+        start = start.parent
+    return read_on_request(context, folder, env_file, start) if is_in_env_file else ""
 
 
-def _read_on_request(context: Context, folder: Path, path: Path) -> str:
-    """Return how `run` is made to read an environment file; empty if it does so in the file's folder."""
-    start = (
-        path.parent.parent if is_started_above(path.parent.name) and path.parent != folder else path.parent
-    )
+def read_on_request(context: Context, folder: Path, path: Path, start: Path) -> str:
+    """Return how `run` is made to read an environment file; empty if it does so when it starts in a folder."""
     try:
         found = find_files(context.settings, folder, start)
     except TokenwardError:

@@ -13,7 +13,13 @@ from tokenward.language import phrase, said
 from tokenward.model import Finding, Fingerprint, Point, Reference, Secret, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_services import FileOfContainer, passing_on, service_edit
+from tokenward.operations.move.compose_services import (
+    AddedVariable,
+    FileOfContainer,
+    ServiceChange,
+    passing_on,
+    service_change,
+)
 from tokenward.operations.move.environment_line import (
     PlannedEdit,
     conflicting_names,
@@ -23,7 +29,7 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
-from tokenward.operations.move.left_note import left_note
+from tokenward.operations.move.left_note import left_note, read_on_request
 from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.move.other_values import names_with_other_values
 from tokenward.operations.move.read_by_code import line_that_reads
@@ -88,6 +94,7 @@ class MovePlan:
         credentials: the records from which a credential helper will answer.
         started_in: the folder of the environment file that gives a program the value; None if it needs none.
         asks_helper: the program asks a credential helper for the value, also without `tokenward run`.
+        services: what the edit of a compose file adds.
     """
 
     token: str
@@ -106,6 +113,7 @@ class MovePlan:
     credentials: tuple[CredentialRecord, ...] = ()
     started_in: Path | None = None
     asks_helper: bool = False
+    services: tuple[AddedVariable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +223,15 @@ def plan_places(
     )
     env_file, is_in_env_file = filled.origin.path if filled else None, language.reader is ENV_FILE
     keys = language.read(text).keys(spans[0]) if is_in_env_file else ()
-    in_service = _service_edit(editor, request, language, env_file, keys[0] if keys else reference.name)
-    notes = [rewrite.after if in_service is None else ""]
+    service = _service_change(editor, request, language, env_file, keys[0] if keys else reference.name)
+    notes = [" ".join(filter(None, (service.step, "" if service.file else rewrite.after)))]
     if env_file and (not notes[0] or request.folder == Path.home()):
         notes.append(left_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
+    if env_file and service.folder not in (None, env_file.parent):
+        notes.append(read_on_request(context, request.folder, env_file, service.folder))
     changes = [
         *environment_edit(environment, reference, rewrite.value),
-        *([PlannedEdit(in_service)] if in_service else []),
+        *([PlannedEdit(service.file)] if service.file else []),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     return MovePlan(
@@ -235,12 +245,13 @@ def plan_places(
         count=len(spans),
         remaining=chosen.remaining,
         look_up=rewrite.look_up,
-        after=said(_FILL) if is_template else " ".join(filter(None, notes)),
+        after=said(_FILL) if is_template else " ".join(dict.fromkeys(filter(None, notes))),
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
         started_in=env_file.parent if env_file else None,
         asks_helper=rewrite.asks_helper,
+        services=service.added,
     )
 
 
@@ -254,16 +265,16 @@ def _language(source: Source, span: Span, root: Path, editor: Editor) -> Languag
     return ENVIRONMENT_PASSED_ON if is_passed_on else language
 
 
-def _service_edit(
+def _service_change(
     editor: Editor, request: MoveRequest, language: Language, env_file: Path | None, name: str
-) -> FileEdit | None:
-    """Return the edit by which a container gets the variable, if its code, image or environment file reads it."""
+) -> ServiceChange:
+    """Return what a container needs, if its code, image or environment file reads the variable."""
     path, reader = request.source.origin.path, language.reader
     is_read = reader is ENV_FILE or reader.name == _IMAGES if reader else language.kind is LanguageKind.CODE
     # The variable of a file of data is for its own program, which need not run in a container.
     if path is None or env_file is None or not is_read:
-        return None
-    return service_edit(editor, FileOfContainer(path, env_file, request.folder), name)
+        return ServiceChange()
+    return service_change(editor, FileOfContainer(path, env_file, request.folder), name)
 
 
 def _require_fixed_name(names: NameChoices, reference: Reference, language: Language) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused
 from tokenward.operations.run.command_reader import CommandReader, FileRead
-from tokenward.operations.run.home_files import HOME_FILES
+from tokenward.operations.run.home_files import HOME_FILES, LIBRARIES
 from tokenward.operations.run.kustomization import is_kustomization
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
@@ -145,6 +145,7 @@ COMMAND_READERS: tuple[CommandReader, ...] = (
     CommandReader(variable="PGPASSFILE"),
     CommandReader(variable="NETRC"),
     CommandReader(variable="GOOGLE_APPLICATION_CREDENTIALS"),
+    *LIBRARIES,
 )
 
 

@@ -73,3 +73,12 @@ HOME_FILES = (
     _file("terraform tofu", "~/.terraformrc", "$APPDATA/terraform.rc", variable="TF_CLI_CONFIG_FILE"),
 )
 # fmt: on
+
+LIBRARIES = (
+    CommandReader(variable="KAGGLE_CONFIG_DIR", inside="kaggle.json", is_folder=True),
+    CommandReader(variable="BOTO_CONFIG"),
+    CommandReader(variable="DATABRICKS_CONFIG_FILE"),
+    CommandReader(variable="HF_TOKEN_PATH"),
+    CommandReader(variable="OCI_CONFIG_FILE"),
+)
+"""Files that libraries read in any program: only those that a variable names, because any repository's code may ask."""

@@ -27,6 +27,7 @@ from tokenward.rewriting.structure import (
 )
 from tokenward.text import line_span
 
+_TOO = " for another program, or"
 _ELSEWHERE = ", with {} if it is not in your home folder."
 
 
@@ -291,12 +292,12 @@ CREDENTIAL_FILES = (
             ("doctl", "yaml", r"doctl/config\.ya?ml", "doctl", "`--config`", True),
             ("hcloud", "toml", r"hcloud/cli\.toml", "hcloud", "the variable HCLOUD_CONFIG", True),
             ("Stripe's command", "toml", r"stripe/config\.toml", "stripe", "`--config`", True),
-            ("Databricks", "ini", r"\.databrickscfg", "databricks", "the variable DATABRICKS_CONFIG_FILE", True),
-            ("Kaggle", "json", r"kaggle\.json", "kaggle", "its folder in KAGGLE_CONFIG_DIR", True),
+            ("Databricks", "ini", r"\.databrickscfg", "databricks", f"the variable DATABRICKS_CONFIG_FILE{_TOO}", True),
+            ("Kaggle", "json", r"kaggle\.json", "kaggle", f"its folder in KAGGLE_CONFIG_DIR{_TOO}", True),
             ("Snowflake", "toml", r"\.?snowflake/config\.toml", "snow", "`--config-file`", True),
             ("Oracle Cloud", "ini", r"\.oci/config", "oci", "`--config-file`", True),
-            ("Boto", "ini", r"\.boto", "gsutil", "the variable BOTO_CONFIG", True),
-            ("Hugging Face", "key", r"\.?huggingface/token", "hf", "the variable HF_TOKEN_PATH", False),
+            ("Boto", "ini", r"\.boto", "gsutil", f"the variable BOTO_CONFIG{_TOO}", True),
+            ("Hugging Face", "key", r"\.?huggingface/token", "hf", f"the variable HF_TOKEN_PATH{_TOO}", False),
             (
                 "Terraform CLI", "tfvars", r"\.terraformrc|terraform\.rc", "terraform",
                 "the variable TF_CLI_CONFIG_FILE", True,
