@@ -1,8 +1,6 @@
 """Unpacks a `.vsix` and starts its server as the extension does, by this Python or others, and by the one inside.
 
 python scripts/try_vsix.py DIST TARGET [PYTHON …]
-
-DIST may also be the folder of one that is unpacked.
 """
 
 from __future__ import annotations
@@ -13,8 +11,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +19,16 @@ ISOLATED = ["-I", "-S"]
 
 def main() -> None:
     dist, target, *pythons = sys.argv[1:]
-    with unpacked(Path(dist), target) as folder:
-        bundled = folder / "extension" / "bundled"
+    [vsix] = Path(dist).glob(f"tokenward-{target}-*.vsix")
+    with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(vsix) as archive:
+        archive.extractall(scratch)
+        bundled = Path(scratch, "extension", "bundled")
         inside = bundled / "python" / ("python.exe" if os.name == "nt" else "bin/python3")
         if inside.exists():
             inside.chmod(0o755)
             pythons = [*(pythons or [sys.executable]), str(inside)]
         for python in pythons or [sys.executable]:
-            print(f"{target}: {started(python, bundled)}", flush=True)
-
-
-@contextmanager
-def unpacked(dist: Path, target: str) -> Iterator[Path]:
-    """Yield the folder of the unpacked package."""
-    if (dist / "extension").exists():
-        yield dist
-        return
-    [vsix] = dist.glob(f"tokenward-{target}-*.vsix")
-    with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(vsix) as archive:
-        archive.extractall(scratch)
-        yield Path(scratch)
+            print(f"{vsix.name}: {started(python, bundled)}", flush=True)
 
 
 def started(python: str, bundled: Path) -> str:
