@@ -84,7 +84,7 @@ def test_a_library_gets_its_file_in_any_program_by_a_variable(
     assert shell("move", str(path)).code == 0
     read = f'cat "${variable}{f"/{path.name}" if is_folder else ""}"'
     named = {variable: str(path.parent if is_folder else path)}
-    done = shell("run", "--no-mask", "--", "sh", "-c", read, **named)
+    done = shell.having(**named)("run", "--no-mask", "--", "sh", "-c", read)
     assert done.text == file.text.replace("T0K", TOKEN), done.err
     assert TOKEN not in shell("run", "--no-mask", "--", "cat", str(path)).text
 
