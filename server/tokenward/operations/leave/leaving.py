@@ -18,10 +18,10 @@ from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit
-from tokenward.operations.leave.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.leave.survey import refers, survey
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.helper_records import login_check
+from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove, take_out_of_services
 from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.recording import note
@@ -117,6 +117,7 @@ class Leaving:
         for line in self.survey.lines:
             if line.reference not in self.kept and self._settle(line):
                 yield line.path
+        yield from take_out_of_services(self._history, stored - self.kept.keys(), self.editor)
 
     def remove_token(self, reference: Reference) -> None:
         """Delete a token whose value is in a file now, or that a person agreed to lose.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from tokenward.sources.source import Source
 from tokenward.text import newline_of
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+OWN = "environment:"
+"""Begins an insertion into a service without the key."""
 _MOST_CHARACTERS = 200_000
 _MOST_SERVICES = 100
 _SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?\r?\n", re.MULTILINE)
@@ -170,6 +173,27 @@ class _Service(NamedTuple):
         found = re.search(r"(?:\A[ \t]*|context:[ \t]*)(?!\{)[\"']?([^\s\"'#,}]+)", self.value("build"))
         return [self.folder / found[1]] if found else []
 
+    def without(self, text: str, *, is_own: bool) -> Edit | None:
+        """Return the removal of what `added` inserted, and of an own `environment:` that is empty then."""
+        entry = self.entry("environment")
+        if entry is None:
+            return None
+        given, below = entry
+        if not text.endswith("\n"):
+            bare = re.escape(text.removesuffix(", "))
+            pattern = re.compile(rf"(?<=[\[{{ ,]){bare}, |, {bare}(?=[\]}}])|(?<=[\[{{ ]){bare}(?=[\]}}])")
+            found = pattern.search(self.text, given.start, given.end)
+            return Edit(Span(*found.span()), "") if found else None
+        line = re.compile(f"^{re.escape(text.splitlines(keepends=True)[-1])}", re.MULTILINE)
+        found = line.search(self.text, below.start, below.end)
+        if found is None:
+            return None
+        rest = self.text[below.start : found.start()] + self.text[found.end() : below.end]
+        start = found.start()
+        if is_own and not _COMMENT.sub("", rest).strip():
+            start = self.text.rfind("\n", 0, given.start) + 1
+        return Edit(Span(start, found.end()), "")
+
     def added(self, name: str) -> Edit | None:
         """Return the insertion of a variable into `environment:`; None where that cannot be told."""
         entry, newline = self.entry("environment"), newline_of(self.text)
@@ -224,6 +248,19 @@ def passing_on(editor: Editor, path: Path, root: Path, name: str) -> Path | None
         if any(one.passes_on(path) and not one.sets(name) for one in _services(source)):
             return source.origin.path
     return None
+
+
+def without_variables(source: Source, added: Iterable[AddedVariable], own: Container[tuple[str, str]]) -> str:
+    """Return the text of a compose file without what moves added to it, as far as that is as they wrote it.
+
+    `own` has the origins and services to which moves also added `environment:`.
+    """
+    for one in added:
+        service = next((found for found in _services(source) if found.name == one.service), None)
+        edit = service.without(one.text, is_own=(one.origin, one.service) in own) if service else None
+        if edit:
+            source = replace(source, text=apply_edits(source.text, [edit]))
+    return source.text
 
 
 def _reading(services: Sequence[_Service], file: FileOfContainer, editor: Editor) -> list[_Service]:

@@ -152,7 +152,6 @@ def _detail(plan: MovePlan) -> dict[str, JSON]:
         for file in plan.files
         if origin_name(file.source.origin) not in undone
     }
-    # A line of a compose file that only names the variable stays.
     added: dict[str, JSON] = {
         origin_name(file.source.origin): {"text": text, "creates": file.creates}
         for file, text in texts.items()
@@ -161,6 +160,8 @@ def _detail(plan: MovePlan) -> dict[str, JSON]:
     return {
         # A line with a reference, which a restore leaves and a leave removes.
         "added": added,
+        # What a compose file gained goes when every file has its value back.
+        "services": [[*one] for one in plan.services],
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
         "found_as": plan.finding.fingerprint,

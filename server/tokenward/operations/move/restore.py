@@ -8,12 +8,13 @@ from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
-from tokenward.errors import EntryMissing, RewriteRefused
+from tokenward.errors import EntryMissing, RewriteRefused, TokenwardError
 from tokenward.model import Reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.helper_records import login_check, recorded, remove_records
+from tokenward.operations.move.history import MoveHistory, take_out_of_services
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.operations.use import Purpose, Use
@@ -29,7 +30,8 @@ def restore(
 ) -> Iterator[Reference]:
     """Undo the moves out of a file, or only those of one name, the latest first; yield each restored reference.
 
-    The keyring keeps the values. The lines that the moves added to `.env` stay, because other code may read them.
+    The keyring keeps the values. The lines that the moves added to `.env` stay, because other code may read them; those
+    in compose files go with the last of a token's moves.
 
     Raises:
         EntryMissing: no move out of this file is recorded.
@@ -60,9 +62,21 @@ def restore(
         remove_records(context, folder, recorded(record.detail, reference))
         restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
         note(context, f"the restoring of {reference}", restored)
+        _take_out(context, reference, editor)
         yield reference
     if refusals:
         raise refusals[0]
+
+
+def _take_out(context: Context, reference: Reference, editor: Editor) -> None:
+    """Take a variable out of services, unless another file still has no value."""
+    history = MoveHistory(context.ledger, [reference.workspace])
+    try:
+        if history.is_back(reference):
+            for _ in take_out_of_services(history, [reference], editor):
+                pass
+    except TokenwardError as error:
+        context.warn(f"{reference.name} stays in a compose file: {error}")
 
 
 def undo_steps(detail: Mapping[str, JSON], source: Source, reference: Reference) -> list[UndoStep]:
