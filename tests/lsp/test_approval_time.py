@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -53,6 +54,9 @@ class Desk:
 
     def show_message(self, message: str) -> None:
         raise AssertionError(message)
+
+    def start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        return asyncio.create_task(work)
 
 
 def desk(tmp_path: Path) -> tuple[Protocol, Approvals, Session]:
