@@ -127,6 +127,10 @@ def clone(shell: Shell, home: Path) -> Shell:
     folder = home / "Downloads" / "clone"
     folder.mkdir(parents=True)
     folder.joinpath(".env").write_text(home.joinpath(".env").read_text() + "STEERED=yes\n")
+    # Its code does not choose the home folder's environment file.
+    folder.joinpath("package.json").write_text("{}")
+    folder.joinpath("app.js").write_text("load('.env.dev')\n")
+    home.joinpath(".env.dev").write_text("STEERED=keyring://home/GITHUB_TOKEN\n")
     return shell.at(folder)
 
 

@@ -235,6 +235,7 @@ def test_a_home_folder_gives_its_tokens_to_settings_alone(
     assert bindings.root_for(folder, folder) == expected
     bindings.claim(home, "home")
     assert bindings.root_for(folder, folder) == bindings.workspace_root(folder) == expected
+    assert bindings.root_within(folder, home) == expected
     assert (bindings.enclosing(folder) is not None) is is_homes
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import tokens
 from killed import KILLED, kill_at
+from tokenward.errors import TokenwardError
 from tokenward.model import Secret
 from tokenward.operations.files.passing_file import PassingFile
 from tokenward.operations.files.workplace import Workplace, remove_leftovers, workplace
@@ -33,7 +34,13 @@ def umask() -> Iterator[None]:
 def wanted(folder: Path) -> list[PassingFile]:
     return [
         PassingFile(folder / "place.yml", CONTENT, [VALUE]),
-        PassingFile(folder / "private" / "named.yml", CONTENT, [VALUE], folder / "private"),
+        PassingFile(
+            folder / "private" / "named.yml",
+            CONTENT,
+            [VALUE],
+            folder / "private",
+            others=[(folder / "private" / "inner" / "other.yml", CONTENT)],
+        ),
         PassingFile(folder / "fifo.yml", CONTENT, [VALUE], is_pipe=True),
     ]
 
@@ -67,9 +74,19 @@ def test_a_kill_at_any_step_leaves_what_the_next_clearing_removes(tmp_path: Path
         assert clear_up(notes) == []
         assert [*folder.iterdir(), *notes.iterdir()] == []
         step += 1
-    assert most == 3
+    assert most == 4
     assert step > 30
     assert [*folder.iterdir(), *notes.iterdir()] == []
+
+
+def test_nothing_is_left_of_files_whose_names_are_the_same_to_the_system(
+    tmp_path: Path, folder: Path
+) -> None:
+    private = folder / "private"
+    file = PassingFile(private / "a", CONTENT, [VALUE], private, others=[(private / "a", CONTENT)])
+    with pytest.raises(TokenwardError), present(tmp_path / "writes", [file], print):
+        pass
+    assert not private.exists()
 
 
 def test_what_was_not_created_yet_is_not_taken_for_ours(tmp_path: Path, folder: Path) -> None:

@@ -150,10 +150,15 @@ class Bindings:
         return here if real.is_relative_to(here) and not is_wide else real
 
     def root_within(self, path: Path, opened: Path) -> Path:
-        """Return the root of a path in a folder that the user has opened, and never a folder above it."""
-        binding = self.enclosing(path)
+        """Return the root of a path in a folder that the user has opened, and never a folder above it.
+
+        An opened home folder is no workspace of others than programs' settings either.
+        """
+        binding, real = self.enclosing(path), opened.resolve()
         marked = binding.folder if binding else marked_root(path)
-        return marked if marked is not None and marked.is_relative_to(opened.resolve()) else opened
+        if marked is not None and marked.is_relative_to(real):
+            return marked
+        return workspace_root(path) if real == _home() else opened
 
     def check(self, reference: Reference, folder: Path) -> None:
         """Refuse a folder that may not resolve the reference.

@@ -28,7 +28,8 @@ _BY_MODE = Framework(
 def named_by_code(folder: Path, names: Iterable[str]) -> Framework | None:
     """Return how a project's code reads those of its files that it names; None if it names none of them."""
     there = {name.split(".")[2] for name in names if name.startswith(".env.") and has_variables(name)}
-    if not there:
+    # Below the home folder is everybody's code.
+    if not there or folder.resolve() == Path.home().resolve():
         return None
     named: set[str] = set()
     for _, text in project_code(folder / ".env", _CODE):

@@ -61,9 +61,11 @@ def create(file: PassingFile, record: Path) -> None:
     _write(os.open(record, _CREATE, _MODE), *paths)
     sync_folder(record.parent)
     sync_folder(record.parent.parent)
+    has_folder = False
     try:
         if file.folder:
             file.folder.mkdir(0o700)
+            has_folder = True
             for path in (file.path, *(path for path, _ in file.others)):
                 path.parent.mkdir(0o700, parents=True, exist_ok=True)
         if file.is_pipe:
@@ -73,8 +75,11 @@ def create(file: PassingFile, record: Path) -> None:
         for path, content in file.others:
             write_all(os.open(path, _CREATE, _MODE), _encoded(content))
     except FileExistsError:
-        # What is there is not ours to remove.
-        record.unlink()
+        # What is there is not ours to remove, except in our own folder, where two names may be the same to the system.
+        if has_folder:
+            remove_left(record)
+        else:
+            record.unlink()
         raise
     except OSError:
         remove_left(record)
