@@ -5,37 +5,30 @@ Compose passes on the lines of an `env_file:` as they are, and code in a contain
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.detection.generic.files import is_test
-from tokenward.errors import RewriteRefused, TokenwardError
+from tokenward.errors import RewriteRefused
 from tokenward.language import phrase, said
-from tokenward.model import Span
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.compose_file import (
+    ComposeService,
+    compose_files,
+    paths_in,
+    read_file,
+    services_of,
+)
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.sources.source import Source
-from tokenward.text import newline_of
 
-COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-OWN = "environment:"
-"""Begins an insertion into a service without the key."""
-_MOST_CHARACTERS = 200_000
-_MOST_SERVICES = 100
-_SERVICES = re.compile(r"^services:[ \t]*(?:#.*)?\r?\n", re.MULTILINE)
-_TOP = re.compile(r"^[^\s#]", re.MULTILINE)
-_INDENT = re.compile(r"^([ \t]+)[^\s#]", re.MULTILINE)
 _ENV_FILE = re.compile(
     r"^[ \t]*env_file[ \t]*:([^\n]*(?:\n[ \t]*(?:-|path:|required:|#)[^\n]*)*)", re.MULTILINE
 )
-_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\n]*")
 _PACKAGE = (
     "Dockerfile",
     "package.json",
@@ -49,13 +42,6 @@ _PACKAGE = (
 _STEP = phrase(
     "Add {name} to `environment:` in {file}, because compose passes on the lines of `env_file:` as they are."
 )
-_NAME = re.compile(r"[\"']?[\w.-]+[\"']?:[ \t]*(?:[#&].*)?")
-_FIRST = re.compile(r"^([ \t]*)(-[ \t]+)?[^\s#]", re.MULTILINE)
-_MOUNT = re.compile(r"-[ \t]*[\"']?(\.[^:\s\"']*):")
-_COPIED = re.compile(
-    r"^[ \t]*(?:COPY|ADD)[ \t]+(?!--from)(?:--\S+[ \t]+)*([^\n]+)", re.MULTILINE | re.IGNORECASE
-)
-_WORD = re.compile(r"[^\s\"',\[\]]+")
 
 
 class FileOfContainer(NamedTuple):
@@ -102,127 +88,10 @@ class ServiceChange(NamedTuple):
     folder: Path | None = None
 
 
-class _Service(NamedTuple):
-    """The lines below a service's name in the text of a compose file of a folder."""
-
-    folder: Path
-    text: str
-    block: Span
-    name: str
-
-    @property
-    def is_plain(self) -> bool:
-        """Return whether nothing but the lines below makes up the service."""
-        return _NAME.fullmatch(self.name) is not None
-
-    def entry(self, key: str) -> tuple[Span, Span] | None:
-        """Return what follows a key on its line, and the lines below that belong to it."""
-        indent = self.indent()
-        below = rf"(?:{indent}(?:[ \t]|-[ \t])[^\n]*|[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)"
-        pattern = re.compile(rf"^{indent}{key}:([^\n]*)(?:\n|\Z)((?:{below})*)", re.MULTILINE)
-        found = pattern.search(self.text, self.block.start, self.block.end)
-        return (Span(*found.span(1)), Span(*found.span(2))) if found else None
-
-    def value(self, key: str) -> str:
-        """Return the text of a key's value; empty without the key."""
-        entry = self.entry(key)
-        return self.text[entry[0].start : entry[1].end] if entry else ""
-
-    def indent(self) -> str:
-        """Return the blanks before a key."""
-        found = _INDENT.search(self.text, self.block.start, self.block.end)
-        return found[1] if found else " "
-
-    def sets(self, name: str) -> bool:
-        """Return whether `environment:` has a variable."""
-        named = rf"(?<![\w$]){re.escape(name)}(?=[\"']?[ \t]*(?:[:=,\]}}#\r\n]|\Z))"
-        return re.search(named, self.value("environment")) is not None
-
-    def passes_on(self, file: Path) -> bool:
-        """Return whether `env_file:` names a file."""
-        return file in _paths(self.folder, self.value("env_file"))
-
-    def base(self, path: Path) -> Path | None:
-        """Return the folder with a file that is the build's or is mounted; None if neither contains the file."""
-        mounted = (self.folder / one for one in _MOUNT.findall(self.value("volumes")))
-        bases = (Path(os.path.normpath(one)) for one in (*self._context(), *mounted))
-        return next((one for one in bases if path.is_relative_to(one)), None)
-
-    def is_built(self) -> bool:
-        """Return whether the compose file says how its image is made."""
-        return bool(self._context())
-
-    def contains(self, path: Path, package: Path, editor: Editor) -> bool:
-        """Return whether a file of a package is mounted, copied into the image, or is its Dockerfile."""
-        mounted = (Path(os.path.normpath(self.folder / one)) for one in _MOUNT.findall(self.value("volumes")))
-        if any(path.is_relative_to(one) and package in (one, *one.parents) for one in mounted):
-            return True
-        context = self._context()
-        if not context or not path.is_relative_to(base := Path(os.path.normpath(context[0]))):
-            return False
-        named = re.search(r"dockerfile:[ \t]*[\"']?([^\s\"'#,}]+)", self.value("build"))
-        dockerfile = Path(os.path.normpath(base / (named[1] if named else "Dockerfile")))
-        source = _read(editor, dockerfile)
-        if source is None or path == dockerfile:
-            return path == dockerfile
-        # A build of all packages names the one that it is for.
-        own = base if package in (base, dockerfile.parent, *base.parents) else package
-        return _copies(source.text, path.relative_to(base).as_posix(), own.relative_to(base).as_posix())
-
-    def _context(self) -> list[Path]:
-        found = re.search(r"(?:\A[ \t]*|context:[ \t]*)(?!\{)[\"']?([^\s\"'#,}]+)", self.value("build"))
-        return [self.folder / found[1]] if found else []
-
-    def without(self, text: str, *, is_own: bool) -> Edit | None:
-        """Return the removal of what `added` inserted, and of an own `environment:` that is empty then."""
-        entry = self.entry("environment")
-        if entry is None:
-            return None
-        given, below = entry
-        if not text.endswith("\n"):
-            bare = re.escape(text.removesuffix(", "))
-            pattern = re.compile(rf"(?<=[\[{{ ,]){bare}, |, {bare}(?=[\]}}])|(?<=[\[{{ ]){bare}(?=[\]}}])")
-            found = pattern.search(self.text, given.start, given.end)
-            return Edit(Span(*found.span()), "") if found else None
-        line = re.compile(f"^{re.escape(text.splitlines(keepends=True)[-1])}", re.MULTILINE)
-        found = line.search(self.text, below.start, below.end)
-        if found is None:
-            return None
-        rest = self.text[below.start : found.start()] + self.text[found.end() : below.end]
-        start = found.start()
-        if is_own and not _COMMENT.sub("", rest).strip():
-            start = self.text.rfind("\n", 0, given.start) + 1
-        return Edit(Span(start, found.end()), "")
-
-    def added(self, name: str) -> Edit | None:
-        """Return the insertion of a variable into `environment:`; None where that cannot be told."""
-        entry, newline = self.entry("environment"), newline_of(self.text)
-        if not self.is_plain:
-            return None
-        if entry is None:
-            # What an alias brings would be replaced, and the key may be there in another spelling.
-            other = re.compile(rf"^{self.indent()}(?:<<|[\"'?!&]|environment)", re.MULTILINE)
-            if other.search(self.text, self.block.start, self.block.end):
-                return None
-            line = f"{self.indent()}environment:{newline}{self.indent()}  - {name}{newline}"
-            return Edit(Span(self.block.start, self.block.start), line)
-        given, below = entry
-        opening = re.match(r"[ \t]*([\[{])[ \t]*(.?)", self.text[given.start : given.end])
-        if opening:
-            assigned = f'{name}: "${{{name}}}"' if opening[1] == "{" else f'"{name}"'
-            place = given.start + opening.end(1)
-            return Edit(Span(place, place), assigned if opening[2] in {"]", "}"} else f"{assigned}, ")
-        first = _FIRST.search(self.text, below.start, below.end)
-        if first is None or not re.fullmatch(r"\s*(?:#.*)?\s*", self.text[given.start : given.end]):
-            return None
-        assigned = f"- {name}" if first[2] else f"{name}: ${{{name}}}"
-        return Edit(Span(first.start(), first.start()), f"{first[1]}{assigned}{newline}")
-
-
 def service_change(editor: Editor, file: FileOfContainer, name: str) -> ServiceChange:
     """Return what the containers that read a file need to get a variable; nothing if none needs it."""
-    for source in _compose_files(editor, file.path, file.root):
-        services = [*_services(source)]
+    for source in compose_files(editor, file.path, file.root):
+        services = [*services_of(source)]
         needing = [one for one in _reading(services, file, editor) if not one.sets(name)]
         found = [(one, edit) for one in needing if (edit := one.added(name))]
         edits, path = tuple(edit for _, edit in found), source.origin.path
@@ -244,8 +113,8 @@ def service_change(editor: Editor, file: FileOfContainer, name: str) -> ServiceC
 
 def passing_on(editor: Editor, path: Path, root: Path, name: str) -> Path | None:
     """Return the compose file by which a container gets a line of an environment file, unless it sets the variable."""
-    for source in _compose_files(editor, path, root):
-        if any(one.passes_on(path) and not one.sets(name) for one in _services(source)):
+    for source in compose_files(editor, path, root):
+        if any(one.passes_on(path) and not one.sets(name) for one in services_of(source)):
             return source.origin.path
     return None
 
@@ -256,14 +125,16 @@ def without_variables(source: Source, added: Iterable[AddedVariable], own: Conta
     `own` has the origins and services to which moves also added `environment:`.
     """
     for one in added:
-        service = next((found for found in _services(source) if found.name == one.service), None)
+        service = next((found for found in services_of(source) if found.name == one.service), None)
         edit = service.without(one.text, is_own=(one.origin, one.service) in own) if service else None
         if edit:
             source = replace(source, text=apply_edits(source.text, [edit]))
     return source.text
 
 
-def _reading(services: Sequence[_Service], file: FileOfContainer, editor: Editor) -> list[_Service]:
+def _reading(
+    services: Sequence[ComposeService], file: FileOfContainer, editor: Editor
+) -> list[ComposeService]:
     """Return the services whose containers read a file, or the environment file for it."""
     if file.path == file.env_file:
         return [one for one in services if one.passes_on(file.env_file)]
@@ -292,62 +163,17 @@ def _depth(path: Path) -> int:
 def _package(path: Path, root: Path, editor: Editor) -> Path:
     """Return the nearest folder whose files say that it is a package; without any, the workspace."""
     folders = (one for one in path.parents if one.is_relative_to(root))
-    return next((one for one in folders if any(_read(editor, one / name) for name in _PACKAGE)), root)
+    return next((one for one in folders if any(read_file(editor, one / name) for name in _PACKAGE)), root)
 
 
-def _passes_on_elsewhere(source: Source, services: Sequence[_Service], file: Path, name: str) -> bool:
+def _passes_on_elsewhere(source: Source, services: Sequence[ComposeService], file: Path, name: str) -> bool:
     """Return whether lines that services share, or that are in no plain place, name an environment file."""
     blocks = [one.block for one in services]
     return any(
-        file in _paths(source.origin.path.parent, found[1])
+        file in paths_in(source.origin.path.parent, found[1])
         for found in _ENV_FILE.finditer(source.text)
         if source.origin.path and not any(block.start <= found.start() < block.end for block in blocks)
     ) and not any(one.sets(name) for one in services)
-
-
-def _paths(folder: Path, value: str) -> set[Path]:
-    words = _WORD.findall(_COMMENT.sub("", value))
-    return {Path(os.path.normpath(folder / word)) for word in words}
-
-
-def _compose_files(editor: Editor, path: Path, root: Path) -> Iterator[Source]:
-    """Yield the compose files beside a file and above it."""
-    folders = [folder for folder in (path.parent, *path.parent.parents) if folder.is_relative_to(root)]
-    for file in (folder / name for folder in folders for name in COMPOSE_FILES):
-        source = _read(editor, file)
-        if source is not None and file != path and len(source.text) <= _MOST_CHARACTERS:
-            yield source
-
-
-def _read(editor: Editor, path: Path) -> Source | None:
-    with suppress(TokenwardError, OSError):
-        return editor.read(path)
-    return None
-
-
-def _services(source: Source) -> Iterator[_Service]:
-    text, path = source.text, source.origin.path
-    start = _SERVICES.search(text)
-    after = _TOP.search(text, start.end()) if start else None
-    end = after.start() if after else len(text)
-    indent = _INDENT.search(text, start.end(), end) if start else None
-    if path is None or start is None or indent is None:
-        return
-    header = re.compile(rf"^{indent[1]}([^\s#][^\n]*)\n", re.MULTILINE)
-    headers = [*header.finditer(text, start.end(), end)]
-    ends = [*(one.start() for one in headers[1:]), end]
-    yield from (
-        _Service(path.parent, text, Span(one.end(), last), one[1].rstrip())
-        for one, last in zip(headers[:_MOST_SERVICES], ends, strict=False)
-    )
-
-
-def _copies(dockerfile: str, path: str, package: str) -> bool:
-    """Return whether an instruction copies a file of the build's folder, and no more than a package."""
-    words = (_WORD.findall(found)[:-1] for found in _COPIED.findall(dockerfile[:_MOST_CHARACTERS]))
-    copied = (os.path.normpath(word) for found in words for word in found)
-    own = [one for one in copied if package == "." or f"{one}/".startswith(f"{package}/")]
-    return any(one in {".", path} or path.startswith(f"{one}/") or fnmatchcase(path, one) for one in own)
 
 
 def _is_sound(source: Source, edits: tuple[Edit, ...]) -> bool:

@@ -12,7 +12,8 @@ from tokenward.custody.ledger.events import JSON, Event, Record, RecordQuery, te
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.compose_services import OWN, AddedVariable, without_variables
+from tokenward.operations.move.compose_file import OWN
+from tokenward.operations.move.compose_services import AddedVariable, without_variables
 from tokenward.operations.origins import origin_name
 from tokenward.places import canonical
 from tokenward.rewriting.edits import Edit
