@@ -100,6 +100,8 @@ in_memory() {
   free=$(df --block-size=1G --output=avail /dev/shm 2>/dev/null | tail -1)
   if ((${free:-0} >= 8)); then
     folder=$(mktemp -d /dev/shm/tw-XXXXXX)
+    # Some tests enter it as another user.
+    chmod 755 "$folder"
     # shellcheck disable=SC2064 - the folder's name as it is now
     trap "rm -rf '$folder'" EXIT
     TMPDIR=$folder "$@"

@@ -98,13 +98,22 @@ class Shell:
             return terminal.end()
 
     @contextlib.contextmanager
-    def terminal(self, *arguments: str, command: tuple[str, ...] = (TOKENWARD,)) -> Iterator[Terminal]:
-        """Run at a terminal of its own, which is all three standard streams and the controlling one."""
+    def terminal(
+        self, *arguments: str, command: tuple[str, ...] = (TOKENWARD,), typed: str = ""
+    ) -> Iterator[Terminal]:
+        """Run at a terminal of its own, which is all three standard streams and the controlling one.
+
+        Args:
+            arguments: the command's.
+            command: the program, and its first arguments.
+            typed: what a person has typed before it starts.
+        """
         import pty  # noqa: PLC0415 - not on Windows
 
         from fork_server import take_terminal  # noqa: PLC0415
 
         ours, theirs = pty.openpty()
+        os.write(ours, typed.encode())
         with subprocess.Popen(
             [*command, *arguments],
             stdin=theirs,

@@ -77,20 +77,8 @@ def test_codex_sends_both_tokens_when_it_is_started_with_them(project: Shell) ->
         move(project, ".codex/config.toml", text)
         assert_no_value_in_files(project, project.folder, FIRST)
         own = project.at(home(project) / ".codex")
-        # Codex would take the references for the values.
-        (own.folder / ".env").rename(own.folder / "tokens.env")
         model = MODEL.format(f"{server.url}/model")
         options = ["--skip-git-repo-check", "-c", f"model_providers.x={model}", "-c", "model_provider=x"]
-        command = [
-            TOKENWARD,
-            "run",
-            "--env-file",
-            "tokens.env",
-            "--",
-            str(CODEX.path),
-            "exec",
-            *options,
-            "go",
-        ]
+        command = [TOKENWARD, "run", "--home", "--", str(CODEX.path), "exec", *options, "go"]
         assert headers_for(server, own, command) == EXPECTED
         assert restore(project, ".codex/config.toml") == text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -181,12 +180,8 @@ def test_a_script_without_an_assistant_still_says_yes(gated: Shell) -> None:
 
 
 def test_what_was_typed_before_a_question_is_no_answer(gated: Shell) -> None:
-    with gated.terminal("rm", "TOKEN") as terminal:
-        # Otherwise, a busy machine may deliver what is typed only after the question.
-        terminal.process.send_signal(signal.SIGSTOP)
-        terminal.type("y\ny\ny\n")
+    with gated.terminal("rm", "TOKEN", typed="y\ny\ny\n") as terminal:
         terminal.expect("y\r\ny\r\ny\r\n")
-        terminal.process.send_signal(signal.SIGCONT)
         terminal.expect("permanently? [y/N]: ")
         terminal.type("\n")
         assert terminal.end() == 2

@@ -45,7 +45,7 @@ def rename(
             f"tokenward: Not every file could be searched within {SECONDS:.0f} seconds; search the rest for "
             f"{reference}."
         )
-    where = ", ".join(shown(source.name) for source in sources)
+    where = ", ".join(sorted(shown(source.name) for source in sources))
     say(f"Renamed {reference} to {to}" + (f" and updated {where}" if where else ""))
 
 
