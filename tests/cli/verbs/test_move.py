@@ -255,3 +255,16 @@ def test_a_tools_own_folder_at_home_gives_its_token_in_every_folder(shell: Shell
     )
     command = ("run", "--home", "--no-mask", "--", "printenv", "POETRY_PYPI_TOKEN_A")
     assert shell(*command).text == f"{token}\n"
+
+
+def test_a_build_secret_goes_again_though_another_variable_is_looked_up(shell: Shell) -> None:
+    file = shell.folder / "Dockerfile"
+    text = (
+        f"FROM a\nENV LIBRARIES={tokens.npm()}\nRUN ./install $LIBRARIES\n"
+        "ENV USER=${USER}\nRUN id ${USER}\nUSER ${USER}\n"
+    )
+    file.write_text(text)
+    assert shell("move", "Dockerfile").code == 0
+    assert "--mount=type=secret,id=LIBRARIES" in file.read_text()
+    assert shell("restore", "Dockerfile").code == 0
+    assert file.read_text() == text

@@ -146,9 +146,9 @@ class ReaderText(ParsedText):
         return [*changes, *dict.fromkeys([*further, *disabled])]
 
     def lacks(self, inserted: str) -> bool:
-        """Return whether a look-up in the text lacks a further change; then none may be undone for another look-up."""
+        """Return whether a look-up in the text lacks a further change that inserts a text."""
         return self._parsed.lacks(inserted) or any(
-            self._place(span) is place and self._misses(span, name)
+            self._place(span) is place and self._misses(span, name, inserted)
             for place in self._reader.places
             if place.further
             for span, name in place.found_in(self.text)
@@ -246,9 +246,9 @@ class ReaderText(ParsedText):
         helped = place.helper.changes(self._parsed, span, reference) if place and place.helper else []
         return [*changes, *helped]
 
-    def _misses(self, span: Span, name: str) -> bool:
+    def _misses(self, span: Span, name: str, inserted: str) -> bool:
         try:
-            return bool(self._further(span, Reference("any", name)))
+            return any(one.inserted == inserted for one in self._further(span, Reference("any", name)))
         except RewriteRefused:
             return False
 
