@@ -20,7 +20,6 @@ from tokenward.cli.support.environment import (
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import say, sentence
-from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
@@ -147,7 +146,9 @@ def _environment(
 
     base, command = base_environment(), options.command
     if options.home and program:
-        base = _for_home(program, base, invocation)
+        from tokenward.cli.direct.home_tokens import variables_for_home
+
+        base = variables_for_home(program, base, invocation)
     env_files = None if options.no_env_file else options.env_file
     files = environment_files(
         invocation, env_files, command, base, invocation.folder if options.home else None
@@ -178,22 +179,21 @@ def _environment(
         wanted = replace(wanted, elsewhere=elsewhere, leaves_out=env_files is not None)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
-        folder = (
-            _servers_folder(context, base, program, invocation) if env_files is None else invocation.folder
-        )
+        folder = invocation.folder
+        if env_files is None:
+            from tokenward.cli.direct.home_tokens import servers_folder
+
+            folder = servers_folder(context, base, program, invocation)
         environment = environment_for(context, folder, wanted, base, use)
         asks = bool(program) and _register_helper(
             context, invocation.folder, Path(program or "").stem, command, environment
         )
     if from_home := {one.path for one in reads} & {one.template for one in given}:
-        variables = _own_variables(environment, base, from_home, invocation)
+        from tokenward.cli.direct.home_tokens import without_steering
+
+        variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
-    if environment.left_out:
-        say(
-            f"tokenward: The command does not get {shown(', '.join(environment.left_out))}, a token of another folder."
-        )
-    for name, folders in environment.undecided.items():
-        say(f"tokenward: {_undecided(name, folders)}")
+    _say_what_it_lacks(environment)
     require_no_nul(environment.variables)
     has_tokens = refers or asks or bool(environment.secrets)
     if files.below and not environment.secrets:
@@ -202,6 +202,14 @@ def _environment(
     if notice and program is not None and env_files is not None:
         say(f"tokenward: {notice}")
     return environment
+
+
+def _say_what_it_lacks(environment: Environment) -> None:
+    if environment.left_out:
+        names = shown(", ".join(environment.left_out))
+        say(f"tokenward: The command does not get {names}, a token of another folder.")
+    for name, folders in environment.undecided.items():
+        say(f"tokenward: {_undecided(name, folders)}")
 
 
 def _undecided(name: str, folders: Sequence[Path]) -> str:
@@ -217,60 +225,6 @@ def _undecided(name: str, folders: Sequence[Path]) -> str:
         f"The command does not get {shown(name)}, because it has different values in {named}; start it in the folder "
         "whose value it needs."
     )
-
-
-def _for_home(program: str, base: dict[str, str], invocation: Invocation) -> dict[str, str]:
-    """Return the inherited variables of a program for the tokens of the home folder, which starts no repository's own.
-
-    Raises:
-        TokenwardError: a repository can have written the program.
-    """
-    from tokenward.operations.run.repository_programs import is_repositorys, own_variables
-
-    here = Bindings(invocation.places.custody).root_for(absolute(Path()), absolute(Path()))
-    if is_repositorys(program, here):
-        raise TokenwardError(
-            f"A repository can write {shown(program)}, so it gets no token of your home folder; move the token in the "
-            "repository's own folder."
-        )
-    return own_variables(base, base, here)
-
-
-def _servers_folder(
-    context: Context, base: Mapping[str, str], program: str | None, invocation: Invocation
-) -> Path:
-    """Return the folder that may use what an assistant exports for a server: the current one, or that of its own file.
-
-    An assistant reads its file in the home folder everywhere, and may start a server in any folder.
-    """
-    from tokenward.model import references_in
-    from tokenward.operations.credentials.workspace_credentials import folder_for
-    from tokenward.operations.run.repository_programs import is_repositorys
-
-    if program is None or is_repositorys(program, invocation.folder):
-        return invocation.folder
-    exported = {reference for value in base.values() for _, reference in references_in(value)}
-    folders = {folder_for(context.bindings, "servers", one, invocation.folder) for one in exported}
-    # A token that the file does not name gets nothing by the side of one that it names.
-    return folders.pop() if len(folders) == 1 else invocation.folder
-
-
-def _own_variables(
-    environment: Environment, base: Mapping[str, str], from_home: set[Path], invocation: Invocation
-) -> dict[str, str]:
-    """Return the variables of a program that gets files of the home folder: none with which others steer it."""
-    from tokenward.operations.run.repository_programs import own_variables
-
-    variables = environment.variables
-    if Bindings(invocation.places.custody).name_of(invocation.folder) is None:
-        # A stranger's file could name the host to which the token goes.
-        variables = {name: value for name, value in base.items() if name in variables}
-        if variables != environment.variables:
-            say(
-                f"tokenward: The command gets no variables from the environment file of {shown(invocation.folder)}, "
-                f"because it gets {shown(min(from_home))} and no token was moved or stored in that folder."
-            )
-    return own_variables(variables, base, invocation.folder)
 
 
 def _register_helper(

@@ -55,7 +55,7 @@ def files_below(
     return tuple(files)
 
 
-def names_with_other_values(start: Path, found: Mapping[str, Path]) -> set[str]:
+def names_set_by_other_code(start: Path, found: Mapping[str, Path]) -> set[str]:
     """Return the names of variables to which code gives a value of its own outside of the package that sets them."""
     # Its patterns take longer than a start without packages.
     from tokenward.sources.other_values import FILES, other_values  # noqa: PLC0415

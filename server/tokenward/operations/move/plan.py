@@ -31,7 +31,7 @@ from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.helper_records import missing_records
 from tokenward.operations.move.left_note import left_note, read_on_request
 from tokenward.operations.move.name_choices import NameChoices
-from tokenward.operations.move.other_values import names_with_other_values
+from tokenward.operations.move.name_collisions import colliding_names
 from tokenward.operations.move.read_by_code import line_that_reads
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
@@ -211,7 +211,7 @@ def plan_places(
     if request.name is None:
         own = [*names.preferred, *filter(None, [names.fixed])]
         unfit = taken | conflicting_names(environment, workspace, trial.value)
-        unfit |= names_with_other_values(
+        unfit |= colliding_names(
             context, request.source, request.folder, environment, trial.value, names=names.choices, own=own
         )
         names = names._replace(preferred=[*names.preferred, *names_of_value(environment, trial.value)])

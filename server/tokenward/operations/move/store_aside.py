@@ -18,7 +18,7 @@ from tokenward.operations.move.environment_line import (
 )
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.name_choices import suggested_names
-from tokenward.operations.move.other_values import names_with_other_values
+from tokenward.operations.move.name_collisions import colliding_names
 from tokenward.operations.move.plan import MOST_NAMES_TRIED, MoveRequest, matching_numbers
 from tokenward.operations.origins import language_for, preferred_workspace
 from tokenward.places import shown
@@ -129,9 +129,7 @@ def _plan(
     environment = read_environment(context, request.source, request.folder, editor)
     fingerprint = context.scanner.fingerprint(first.secret.reveal())
     taken |= conflicting_names(environment, workspace, first.secret)
-    taken |= names_with_other_values(
-        context, request.source, request.folder, environment, first.secret, names=wanted
-    )
+    taken |= colliding_names(context, request.source, request.folder, environment, first.secret, names=wanted)
     preferred = names_of_value(environment, first.secret)
     name = request.name or context.entries.free_name(
         workspace, wanted, fingerprint, taken, preferred=preferred

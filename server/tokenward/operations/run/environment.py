@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,13 +13,12 @@ from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.access.resolve import NOWHERE, Elsewhere, resolve_all
 from tokenward.operations.context import Context
-from tokenward.operations.environment_files.below import names_with_other_values
 from tokenward.operations.run.expansion import ReferenceMarks, Variable, atoms
+from tokenward.operations.run.variables_below import VariablesBelow, variables_below
 from tokenward.operations.use import Use
 from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
-from tokenward.rewriting.variables import is_dangerous
 from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token
 
@@ -109,10 +107,10 @@ def environment_for(
     """
     marks = ReferenceMarks()
     environment = _read(request, base, marks)
-    found, undecided = (
-        _found_below(context, folder, request, environment, marks) if request.below else ({}, {})
-    )
-    environment.assigned.update(found)
+    below = VariablesBelow({}, {})
+    if request.below:
+        below = variables_below(context, folder, _values_below(request, environment), marks)
+    environment.assigned.update(below.values)
     given = _chosen(environment, request, marks)
     # A variable that a file assigns is not inherited if it is left out.
     names = [
@@ -124,20 +122,11 @@ def environment_for(
     left_out = [name for name in names if request.leaves_out and _is_foreign(context, folder, base[name])]
     inherited = {name: environment[name] for name in names if name not in left_out}
     resolved = _resolved(context, folder, {**inherited, **given}, marks, use, elsewhere=request.elsewhere)
-    return replace(resolved, left_out=tuple(left_out), undecided=undecided)
+    return replace(resolved, left_out=tuple(left_out), undecided=below.undecided)
 
 
-def _found_below(
-    context: Context,
-    folder: Path,
-    request: EnvironmentRequest,
-    environment: _Assignments,
-    marks: ReferenceMarks,
-) -> tuple[dict[str, str], dict[str, list[Path]]]:
-    """Return the values with references of packages for variables that nothing else sets.
-
-    Also return the variables that are left out because of several values or a limited lease, with these folders.
-    """
+def _values_below(request: EnvironmentRequest, environment: _Assignments) -> dict[str, dict[str, Path]]:
+    """Return the values that packages assign to variables that nothing else sets, each with its package's folder."""
     values: dict[str, dict[str, Path]] = {}
     for package in request.below:
         with suppress(SettingsError, EditRefused):
@@ -147,43 +136,9 @@ def _found_below(
             others = [path for path in package.overriding if path not in package.read]
             for assigned in (own, *(read_env_file(path, environment, environment.fill) for path in others)):
                 for name, value in assigned.items():
-                    values.setdefault(name, {}).setdefault(value, package.folder)
-    known = {
-        name: several
-        for name, several in values.items()
-        if name not in environment
-        and not is_dangerous(name)
-        and (request.only is None or name in request.only)
-        and any(_is_stored(context, folder, marks.references_of(value)) for value in several)
-    }
-    # Each program must read the same as in its own folder, and a lease may be for one program.
-    settled = {
-        name
-        for name, several in known.items()
-        if len(several) == 1 and not any(map(partial(_is_limited, context), marks.references_of(*several)))
-    }
-    if settled:
-        owners = {name: next(iter(known[name].values())) for name in settled}
-        settled -= names_with_other_values(folder, owners)
-    return (
-        {name: next(iter(known[name])) for name in settled},
-        {name: [*dict.fromkeys(known[name].values())] for name in known if name not in settled},
-    )
-
-
-def _is_stored(context: Context, folder: Path, references: Iterable[Reference]) -> bool:
-    """Return whether there are references, all of stored tokens that belong to a folder."""
-    found = [*references]
-    with suppress(WorkspaceElsewhere, WorkspaceUnbound):
-        for reference in found:
-            context.bindings.check(reference, folder)
-        return bool(found) and all(context.entries.get(reference) for reference in found)
-    return False
-
-
-def _is_limited(context: Context, reference: Reference) -> bool:
-    lease = context.leases.get(reference)
-    return lease is not None and lease.is_limited
+                    if name not in environment and (request.only is None or name in request.only):
+                        values.setdefault(name, {}).setdefault(value, package.folder)
+    return values
 
 
 def _is_foreign(context: Context, folder: Path, value: str) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST_FILES, _MOST_CHARACTERS = 1_000, 5_000_000
 
 
-def names_with_other_values(
+def colliding_names(
     context: Context,
     source: Source,
     folder: Path,

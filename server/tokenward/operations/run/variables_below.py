@@ -1,0 +1,73 @@
+"""Chooses which variables of the packages below a folder a program that starts there gets, as in a monorepo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenward.errors import WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.environment_files.below import names_set_by_other_code
+from tokenward.operations.run.expansion import ReferenceMarks
+from tokenward.rewriting.variables import is_dangerous
+
+
+class VariablesBelow(NamedTuple):
+    """The variables with references that packages assign.
+
+    Attributes:
+        values: those that the program gets.
+        undecided: those that it does not get, and the folders whose programs do.
+    """
+
+    values: Mapping[str, str]
+    undecided: Mapping[str, Sequence[Path]]
+
+
+def variables_below(
+    context: Context, folder: Path, values: Mapping[str, Mapping[str, Path]], marks: ReferenceMarks
+) -> VariablesBelow:
+    """Choose variables of packages.
+
+    Args:
+        context: knows the stored tokens.
+        folder: the workspace.
+        values: the values of each variable, with the folders of the packages that assign them.
+        marks: what references in the values are marked by.
+    """
+    known = {
+        name: several
+        for name, several in values.items()
+        if not is_dangerous(name)
+        and any(_is_stored(context, folder, marks.references_of(value)) for value in several)
+    }
+    # Each program must read the same as in its own folder, and a lease may be for one program.
+    owners = {
+        name: next(iter(several.values()))
+        for name, several in known.items()
+        if len(several) == 1 and not any(map(partial(_is_limited, context), marks.references_of(*several)))
+    }
+    settled = owners.keys() - (names_set_by_other_code(folder, owners) if owners else set())
+    return VariablesBelow(
+        {name: next(iter(known[name])) for name in settled},
+        {name: [*dict.fromkeys(known[name].values())] for name in known if name not in settled},
+    )
+
+
+def _is_stored(context: Context, folder: Path, references: Iterable[Reference]) -> bool:
+    """Return whether there are references, all of stored tokens that belong to a folder."""
+    found = [*references]
+    with suppress(WorkspaceElsewhere, WorkspaceUnbound):
+        for reference in found:
+            context.bindings.check(reference, folder)
+        return bool(found) and all(context.entries.get(reference) for reference in found)
+    return False
+
+
+def _is_limited(context: Context, reference: Reference) -> bool:
+    lease = context.leases.get(reference)
+    return lease is not None and lease.is_limited
