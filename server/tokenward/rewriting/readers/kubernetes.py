@@ -8,7 +8,7 @@ from tokenward.rewriting.readers.reader import Place, filled, reader
 
 _APPLY = (
     "Apply it with `tokenward run -- kubectl apply -f FILE`, with this file as FILE, or with `-k FOLDER` if Kustomize "
-    "reads it."
+    "reads it. Write it that way in Makefiles and scripts too."
 )
 _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
