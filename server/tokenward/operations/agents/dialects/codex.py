@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
-from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, optional, tools
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent
 
 GRAMMAR = PayloadGrammar(
@@ -23,7 +23,7 @@ def parse(payload: Payload) -> AgentEvent:
     """Return the event that Codex's payload describes; MalformedPayload if it describes none."""
     event = GRAMMAR.parse(payload)
     # Another input needs an "allow", which would skip the person's approval.
-    if event.name == "PreToolUse" and optional(payload, "permission_mode") != "bypassPermissions":
+    if event.name == "PreToolUse" and payload.optional("permission_mode") != "bypassPermissions":
         return replace(event, can_rewrite=False)
     return event
 

@@ -93,7 +93,7 @@ def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
         raise MalformedPayload("no JSON") from None
     if not isinstance(payload, dict):
         raise MalformedPayload("no object")
-    return dialect.parse(payload)
+    return dialect.parse(Payload(payload))
 
 
 def specific(**fields: Json) -> dict[str, Json]:
@@ -179,10 +179,8 @@ def mapped(value: Json, change: Callable[[str], str], first: str | None = None) 
     """Return a value of the same shape with each text changed; `first`, if any, replaces the first one."""
     left = [] if first is None else [first]
 
-    def convert(one: Json, *, is_name: bool = False) -> Json:
+    def convert(one: Json) -> Json:
         if isinstance(one, str):
-            if is_name:
-                return one
             return left.pop() if left else change(one)
         if isinstance(one, list):
             return [convert(each) for each in one]

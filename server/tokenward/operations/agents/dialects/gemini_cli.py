@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
-from tokenward.operations.agents.dialects.payload import (
-    Payload,
-    PayloadGrammar,
-    mapping,
-    optional,
-    text,
-    tools,
-)
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 GRAMMAR = PayloadGrammar(
@@ -31,9 +24,9 @@ GRAMMAR = PayloadGrammar(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Gemini CLI's payload describes; MalformedPayload if it describes none."""
-    if text(payload, "hook_event_name") == "BeforeModel":
-        request: Json = mapping(payload, "llm_request")
-        folder = optional(payload, "cwd")
+    if payload.text("hook_event_name") == "BeforeModel":
+        request: Json = payload.object("llm_request")
+        folder = payload.optional("cwd")
         return AgentEvent(EventKind.RESULT, "BeforeModel", folder=folder, output=request)
     event = GRAMMAR.parse(payload)
     return replace(event, output=_for_model(event.output)) if event.kind is EventKind.RESULT else event
