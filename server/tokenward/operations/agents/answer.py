@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.operations.agents.decide import decide
@@ -16,12 +17,14 @@ from tokenward.operations.agents.dialects.dialect import (
     withheld,
 )
 from tokenward.operations.agents.event import AgentEvent, EventKind
-from tokenward.operations.agents.facts import Facts
+
+if TYPE_CHECKING:
+    from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 _UNREAD = "Tokenward could not read this hook's input, so nothing was allowed; update Tokenward or the agent."
 UNCHECKED = "Tokenward could not check this, so it was not allowed; try again."
 _WITHHELD = "[Tokenward could not check this result for tokens and withheld it; try again.]"
-OpenFacts = Callable[[AgentEvent], Facts]
+OpenFacts: TypeAlias = "Callable[[AgentEvent], WorkspaceFacts]"
 Record = Callable[[AgentEvent, Decision], None]
 Offer = Callable[[Decision], Decision]
 

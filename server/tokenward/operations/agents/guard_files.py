@@ -56,6 +56,16 @@ class GuardFiles:
         """Return whether a path is one of these files, in one, or leads to one."""
         return any(map(self._holds, _ways(path, folder)))
 
+    @staticmethod
+    def is_installed(path: str) -> bool:
+        """Return whether settings contain our hook; False if they cannot be read."""
+        try:
+            with Path(path).open("rb") as file:
+                text = file.read(_LARGEST).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return False
+        return all(word in text for word in _MARK)
+
     def _is_around(self, path: str, folder: str) -> bool:
         """Return whether a path is the folder of such files, which a command could link, move or remove."""
         return any(way.endswith(f"/{one}") for way in _ways(path, folder) for one in self._folders)
@@ -114,16 +124,6 @@ def _meant(word: str, folder: str) -> Iterator[str]:
     if _PATTERN.search(word) and "\0" not in word:
         whole = os.path.join(folder, os.path.expanduser(word))  # noqa: PTH111, PTH118
         yield from islice(iglob(whole, include_hidden=True), _MOST_MEANT)  # noqa: PTH207 - it takes any pattern
-
-
-def is_installed(path: str) -> bool:
-    """Return whether settings contain our hook; False if they cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            text = file.read(_LARGEST).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return False
-    return all(word in text for word in _MARK)
 
 
 def attached_files(folder: str, home: Path) -> Iterator[Path]:

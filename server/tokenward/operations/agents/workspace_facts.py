@@ -23,18 +23,34 @@ from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
-from tokenward.operations.agents.facts import SeenToken
-from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
+from tokenward.operations.agents.guard_files import GuardFiles, attached_files
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
 from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
+from tokenward.records import dataclass
 from tokenward.safe_files import open_regular
 from tokenward.settings import Settings
 from tokenward.sources.encoding import decoded
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.new_tokens import NewTokens
+
+
+@dataclass(frozen=True, slots=True)
+class SeenToken:
+    """A token in a text.
+
+    Attributes:
+        label: what it is, without its value.
+        reference: under which it is stored; empty if it is not.
+        name: a name for it; empty if none is known.
+    """
+
+    label: str
+    reference: str = ""
+    name: str = ""
+
 
 _LARGEST = 8_388_608
 """The largest file that is searched before it may be read."""
@@ -53,6 +69,7 @@ class WorkspaceFacts:
     Attributes:
         detected: the tokens that were masked, by fingerprint.
         recognised: the references of stored tokens that were masked.
+        guard: the files that no agent may change.
     """
 
     def __init__(
@@ -73,7 +90,7 @@ class WorkspaceFacts:
         self._secrets = secrets
         self._references = dict(references)
         self._new = new
-        self._guard = guard
+        self.guard = guard
         self._program = program
         self._spellings = spellings(secrets.secrets(), public_prefixes())
         self._needles = needles(one.reveal() for one in secrets.secrets())
@@ -81,6 +98,7 @@ class WorkspaceFacts:
         self._by_words = bool(references) and not secrets.stored
 
     def tokens(self, text: str, name: str = "") -> Sequence[SeenToken]:
+        """Return the tokens in a text, stored ones in any known encoding too; `name` is its file."""
         if len(text) < SHORTEST:
             return ()
         found = [self._seen(one) for one in self._detections(text, name)]
@@ -97,6 +115,7 @@ class WorkspaceFacts:
         return found or ([_ENCODED] if self._masked_values(text) != text else [])
 
     def masked(self, text: str, name: str = "") -> str:
+        """Return the text with every token masked; the same text if it holds no token."""
         if len(text) < SHORTEST:
             return text
         known = self._masked_values(text)
@@ -116,6 +135,7 @@ class WorkspaceFacts:
         return masked
 
     def referenced(self, text: str, *, by_name: bool = False) -> str:
+        """Return the text with each stored token replaced by its reference, and others masked or replaced by a name."""
         text = self._stored(text, "")
         for reference, secret in self._secrets.stored:
             if len(secret.reveal()) >= SHORTEST:
@@ -145,12 +165,14 @@ class WorkspaceFacts:
         return self.referenced("".join((*pieces, text[start:end]))), masked
 
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
+        """Return the tokens in a file, or in the file at the other end of a link."""
         text = _text_of(_whole(path, folder))
         if text is None:
             return ()
         return [_TOO_LARGE] if len(text) > _LARGEST else self.tokens(text, path)
 
     def imported(self, folder: str) -> Sequence[tuple[str, SeenToken]]:
+        """Return the tokens in the files that an agent reads by itself there, each with its file."""
         waiting = [(place, 0) for place in attached_files(folder, Path.home())]
         found: list[tuple[str, SeenToken]] = []
         seen: set[str] = set()
@@ -168,25 +190,20 @@ class WorkspaceFacts:
                 waiting += [(one, depth + 1) for one in imports]
         return found
 
-    def guarded(self, path: str, folder: str) -> bool:
-        return self._guard.holds(path, folder)
-
-    def names_guard(self, line: str, folder: str) -> bool:
-        return self._guard.named_in(line, folder)
-
-    def is_installed(self, path: str) -> bool:
-        return is_installed(path)
-
     def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
+        """Return the line that runs a command masked, and never fails if it has to; None if this system cannot."""
         return masked_command(self._program, line, succeeds=succeeds) if can_mask() else None
 
     def is_parsed(self, line: str) -> bool:
+        """Return whether the shell takes a line as a whole command."""
         return is_parsed(line)
 
     def is_ruled(self, line: str, folder: str) -> bool:
+        """Return whether the user's own rules for commands may be about a line."""
         return is_ruled(line, folder)
 
     def takes_reference(self, path: str) -> bool:
+        """Return whether a bare reference works in a file."""
         name = _base(path)
         return name == ".env" or (name.startswith(".env.") and "example" not in name)
 
