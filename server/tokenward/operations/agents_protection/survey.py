@@ -37,6 +37,7 @@ class GuardedSurface(StrEnum):
 
 HOOKED_SURFACES = (GuardedSurface.PROMPT, GuardedSurface.READ, GuardedSurface.OUTPUT)
 READING_SURFACES = (GuardedSurface.READ, GuardedSurface.OUTPUT)
+NO_CHANGE = "the agent lets no hook change it"
 
 
 class Level(StrEnum):
@@ -67,11 +68,19 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SurfaceStatus:
-    """One surface of one agent; `why` is empty or says what it lacks."""
+    """One surface of one agent.
+
+    Attributes:
+        why: what it lacks; empty for nothing.
+        gone: what the agent does if the program is gone, as a check has found; None without a hook.
+        failed: a check has found no hook that stops the token, although the agent would let one; None without a check.
+    """
 
     surface: GuardedSurface
     level: Level
     why: str = ""
+    gone: OnFailure | None = None
+    failed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +227,7 @@ def _hooked(one: FoundAgent, hooks: Iterable[InstalledHook], program: str) -> It
         if not found:
             yield absent(one, surface)
         elif not found[0].point.can_stop:
-            yield SurfaceStatus(surface, Level.RECORDED, "the agent lets no hook change it")
+            yield SurfaceStatus(surface, Level.RECORDED, NO_CHANGE)
         else:
             why = failure_words(one, found[0])
             yield SurfaceStatus(surface, Level.BEST_EFFORT if why else Level.ENFORCED, why)
