@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.operations.agents_protection.credential_files import STORES, VARIABLES, ignored
+from tokenward.operations.agents_protection.credential_files import STORES, VARIABLES, ignore_file
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
@@ -144,7 +144,7 @@ GEMINI_CLI = ProtectedAgent(
             Aim.MASKING,
             constant(SettingEntry(("security", "environmentVariableRedaction", "enabled"), True, False)),
         ),
-        SettingsTarget(".geminiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".geminiignore"),
     ),
     points=(
         HookPoint("BeforeAgent", Stage.PROMPT),
@@ -228,7 +228,7 @@ JUNIE = ProtectedAgent(
     folders=("~/.junie", ".junie"),
     files=(
         SettingsTarget("~/.junie/config.json", "json", Aim.HOOKS, grouped(matcher="*", seconds=None)),
-        SettingsTarget(".aiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".aiignore"),
     ),
     points=(HookPoint("UserPromptSubmit", Stage.PROMPT), HookPoint("PreToolUse", Stage.BEFORE)),
     wraps=True,
@@ -255,7 +255,7 @@ KIRO = ProtectedAgent(
     folders=("~/.kiro", ".kiro"),
     files=(
         SettingsTarget("~/.kiro/hooks/tokenward.json", "json", Aim.HOOKS, _kiro),
-        SettingsTarget(".kiroignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".kiroignore"),
     ),
     points=(
         HookPoint("UserPromptSubmit", Stage.PROMPT, can_stop=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from tokenward.operations.agents_protection.credential_files import ignored
+from tokenward.operations.agents_protection.credential_files import ignore_file
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
@@ -32,7 +32,7 @@ CURSOR = ProtectedAgent(
             Aim.HOOKS,
             flat(first=(_VERSION,), seconds="timeout", failClosed=True),
         ),
-        SettingsTarget(".cursorignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".cursorignore"),
     ),
     points=(
         HookPoint("beforeSubmitPrompt", Stage.PROMPT, OnFailure.BLOCKS),
@@ -98,7 +98,7 @@ CLINE = ProtectedAgent(
             SettingsTarget(f"{_CLINE}/{point.event}", "script", Aim.HOOKS, _script, is_executable=True)
             for point in _CLINE_POINTS
         ),
-        SettingsTarget(".clineignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".clineignore"),
     ),
     points=_CLINE_POINTS,
     trust="Switch on “Enable Hooks” in Cline's settings.",
@@ -114,7 +114,7 @@ DEVIN = ProtectedAgent(
     folders=("~/.codeium/windsurf", ".devin", ".windsurf"),
     files=(
         SettingsTarget("~/.codeium/windsurf/hooks.json", "json", Aim.HOOKS, flat(show_output=False)),
-        SettingsTarget(".codeiumignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".codeiumignore"),
     ),
     points=(
         HookPoint("pre_user_prompt", Stage.PROMPT),
@@ -164,7 +164,7 @@ AIDER = ProtectedAgent(
     dialect="",
     programs=("aider",),
     folders=(".aider.conf.yml", "~/.aider.conf.yml", "~/.aider"),
-    files=(SettingsTarget(".aiderignore", "lines", Aim.DENIALS, constant(*ignored(environment=True))),),
+    files=(ignore_file(".aiderignore", environment=True),),
     limits="It has no hooks, and commands that you let it run read any file.",
     source="aider.chat/docs/config/options.html",
 )
@@ -174,11 +174,7 @@ CONTINUE = ProtectedAgent(
     dialect="",
     programs=("cn",),
     folders=("~/.continue", ".continue"),
-    files=(
-        SettingsTarget(
-            "~/.continue/.continueignore", "lines", Aim.DENIALS, constant(*ignored(environment=True))
-        ),
-    ),
+    files=(ignore_file("~/.continue/.continueignore", environment=True),),
     limits="Its hooks exist and are never called (1.5.47); the file is for its index alone.",
     source="@continuedev/cli 1.5.47",
 )
