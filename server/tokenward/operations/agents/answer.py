@@ -12,6 +12,7 @@ from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
     HookAnswer,
+    can_replace,
     has_text,
     parse_text,
     withheld,
@@ -99,9 +100,7 @@ def closed_decision(event: AgentEvent, abilities: Ability, why: str) -> Decision
     if event.kind is EventKind.NOTICE:
         return ALLOW
     if event.kind in (EventKind.RESULT, EventKind.FAILURE):
-        needed = Ability.REPLACE_FAILURE if event.kind is EventKind.FAILURE else Ability.REPLACE_OUTPUT
-        is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
-        if needed in abilities or (is_mcp and event.kind is EventKind.RESULT):
+        if can_replace(event, abilities):
             return withheld(event, _WITHHELD) if has_text(event.output) else ALLOW
         if Ability.STOP_RESULT not in abilities or event.kind is EventKind.FAILURE:
             return ALLOW

@@ -17,7 +17,7 @@ from tokenward.operations.agents.decision import (
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.dialects.dialect import Ability, mapped
+from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
 from tokenward.operations.agents.printing_commands import only_reads, printing_command
 from tokenward.phrases import counted
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 """A file that an agent adds to a prompt, as most of them write it."""
+_WHOLE_TEXTS = ("content", "contents", "file_text", "CodeContent", "text")
+"""The arguments with which tools replace a whole file."""
 _MOST_MENTIONS = 20
 _LONGEST_SHOWN = 200
 
@@ -123,7 +125,8 @@ def _printing(event: AgentEvent) -> Decision | None:
 
 def _exposed(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision | None:
     """Deny reading a file that contains tokens, and overwriting one, which could lose them."""
-    if event.kind is EventKind.WRITE and not _overwrites(event):
+    overwrites = any(isinstance(event.arguments.get(name), str) for name in _WHOLE_TEXTS)
+    if event.kind is EventKind.WRITE and not overwrites:
         return None
     if event.kind not in (EventKind.READ, EventKind.WRITE, EventKind.SEARCH, EventKind.CALL):
         return None
@@ -227,24 +230,18 @@ def _to_be_masked(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts, 
 
 def _result(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     is_failure = event.kind is EventKind.FAILURE
-    was_read = is_failure and Ability.REPLACE_FAILURE not in abilities
-    needed = Ability.REPORT_FAILURE if was_read else Ability.REPLACE_FAILURE
-    needed = needed if is_failure else Ability.REPLACE_OUTPUT
-    is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
-    if Ability.STOP_RESULT in abilities and event.kind is EventKind.RESULT:
-        return _stopped_result(event, facts)
-    if needed not in abilities and not (is_mcp and event.kind is EventKind.RESULT):
+    if Ability.STOP_RESULT in abilities and not is_failure:
+        if masked_values(event.output, facts) == event.output:
+            return ALLOW
+        what = shown(event.tool or event.name)
+        why = f"The result of {what} contains a token, so the model did not get it."
+        return Deny(f"{why} Do not ask for it again.", why, "token in result")
+    was_read = is_failure and not can_replace(event, abilities)
+    can_act = Ability.REPORT_FAILURE in abilities if was_read else can_replace(event, abilities)
+    if not can_act:
         return ALLOW
-    name = next(iter(event.paths), "")
-    output = masked_values(event.output, facts, name)
+    output = masked_values(event.output, facts, next(iter(event.paths), ""))
     return ReplaceOutput(output, was_read) if output != event.output else ALLOW
-
-
-def _stopped_result(event: AgentEvent, facts: WorkspaceFacts) -> Decision:
-    if masked_values(event.output, facts) == event.output:
-        return ALLOW
-    why = f"The result of {shown(event.tool or event.name)} contains a token, so the model did not get it."
-    return Deny(f"{why} Do not ask for it again.", why, "token in result")
 
 
 def masked_values(value: Json, facts: WorkspaceFacts, name: str = "") -> Json:
@@ -282,11 +279,6 @@ def _configuration(event: AgentEvent, facts: WorkspaceFacts) -> Decision:
         f"{_short(lost[0])} no longer has the hook that protects your tokens; `tokenward agents protect` puts it back.",
         "guard",
     )
-
-
-def _overwrites(event: AgentEvent) -> bool:
-    names = ("content", "contents", "file_text", "CodeContent", "text")
-    return any(isinstance(event.arguments.get(name), str) for name in names)
 
 
 def _several(found: Collection[SeenToken]) -> str:

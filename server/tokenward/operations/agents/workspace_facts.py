@@ -228,10 +228,8 @@ class WorkspaceFacts:
         return self._scanner.detector.detect_all(text, _base(name), local=self._local).found
 
     def _seen(self, found: Detection) -> SeenToken:
-        value = found.secret.reveal()
-        reference = self._references.get(self._scanner.fingerprint(value))
-        label = f"{found.provider.token} ({found.provider.label(value)})"
-        return SeenToken(label, str(reference) if reference else "", found.provider.variable)
+        reference = self._references.get(self._scanner.fingerprint(found.secret.reveal()))
+        return SeenToken(found.label, str(reference) if reference else "", found.provider.variable)
 
     def _masked_values(self, text: str) -> str:
         if not self._spellings:

@@ -43,6 +43,14 @@ class Ability(Flag):
     """Its user's rules for commands see no command in a longer line."""
 
 
+def can_replace(event: AgentEvent, abilities: Ability) -> bool:
+    """Return whether an agent lets a hook replace the text of a tool that has run."""
+    if event.kind is EventKind.FAILURE:
+        return Ability.REPLACE_FAILURE in abilities
+    is_mcp = event.tool.casefold().startswith("mcp")
+    return Ability.REPLACE_OUTPUT in abilities or (is_mcp and Ability.REPLACE_MCP_OUTPUT in abilities)
+
+
 @dataclass(frozen=True, slots=True)
 class HookAnswer:
     """What the hook's process leaves: its exit code and what it prints."""
