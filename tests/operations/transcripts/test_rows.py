@@ -19,7 +19,7 @@ from tokenward.model import Fingerprint, Reference
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.transcripts import redact
 from tokenward.operations.transcripts.databases import zstandard
-from tokenward.operations.transcripts.files import TranscriptFile, TranscriptFinder
+from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
 from tokenward.operations.transcripts.redact import Redaction
 from tokenward.operations.transcripts.replacing import LABEL
@@ -34,8 +34,8 @@ REFERENCE = Reference("acme-api", "GITHUB_TOKEN")
 
 def find(desk: Desk, variables: Mapping[str, str] | None = None) -> tuple[list[TranscriptFile], list[str]]:
     skipped: list[str] = []
-    finder = TranscriptFinder(Ground(home(desk), desk.folder, variables or {}), skipped)
-    return [*finder.find()], skipped
+    ground = Ground(home(desk), desk.folder, variables or {})
+    return [*find_transcripts(ground, skipped)], skipped
 
 
 def home(desk: Desk) -> Path:

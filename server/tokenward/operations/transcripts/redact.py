@@ -26,8 +26,7 @@ from tokenward.operations.transcripts.replacing import (
     LABEL,
     ValueReplacer,
     replaced_bytes,
-    replaced_lines,
-    replaced_whole,
+    replaced_records,
 )
 from tokenward.operations.transcripts.rows import Format
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
@@ -146,9 +145,9 @@ class Redaction:
     def _pieces(self, format_: Format, stream: BinaryIO) -> Iterator[bytes]:
         match format_:
             case Format.LINES:
-                return replaced_lines(stream, self._replacer)
+                return replaced_records(stream, self._replacer)
             case Format.JSON:
-                return replaced_whole(stream, self._replacer)
+                return replaced_records([stream.read()], self._replacer)
         return replaced_bytes(stream, self._replacer, keeps_length=format_ is Format.BINARY)
 
     def _record(
