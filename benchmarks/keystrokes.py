@@ -27,6 +27,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tokenward.operations.terminal.output_filter import OutputFilter
+
 PROMPT = b"ready> "
 TEXT = "git commit -m 'make the parser faster' "
 ROWS, COLUMNS = 50, 160
@@ -80,12 +82,8 @@ def _endless(text: str) -> Iterator[str]:
         yield from text
 
 
-class _Nothing:
+class _Nothing(OutputFilter):
     """A filter that changes nothing."""
-
-    due: float | None = None
-    fault: str | None = None
-    columns = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield data
@@ -110,7 +108,7 @@ def relay(command: list[str]) -> None:
         pid = start(program, [word.encode() for word in command], dict(os.environb), streams, is_session=True)
         os.close(terminal.theirs)
         with RawTerminal(0):
-            channels = [Channel(terminal.ours, 1, _Nothing())]
+            channels = [Channel(terminal.ours, 1, _Nothing(0))]
             TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=True).run()
 
 

@@ -38,13 +38,17 @@ def run_unfiltered(command: Command) -> CommandResult:
         return _run(Relay(pid, (), signals), pid, (), signal.SIGTERM)
 
 
-def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command at its own terminal, which is like the user's.
+def run_filtered(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command and pass its output through filters; at a separate terminal if a person is at ours.
 
     Raises:
         NotStarted: it cannot be started.
-        Exception: its output can no longer be passed on; it was hung up.
+        Exception: its output can no longer be passed on; it was ended.
     """
+    return (_run_at_terminal if has_terminal() else _run_through_pipes)(command, filters)
+
+
+def _run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
     with ExitStack() as stack:
         signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
         stack.enter_context(command.around)
@@ -67,13 +71,8 @@ def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
         return _run(relay, pid, channels, signal.SIGHUP)
 
 
-def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command that shares our input and writes to pipes, or to one pipe if our two streams are the same.
-
-    Raises:
-        NotStarted: it cannot be started.
-        Exception: its output can no longer be passed on; it was terminated.
-    """
+def _run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command that shares our input and writes to pipes, or to one pipe if our two streams are the same."""
     with ExitStack() as stack:
         signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
         stack.enter_context(command.around)
@@ -96,9 +95,7 @@ def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult
 def caught_signals(needed: Iterable[int], others: Iterable[int]) -> Iterator[int]:
     """Catch signals, and yield a descriptor from which the number of each is read as a byte.
 
-    Args:
-        needed: the signals to catch in any case.
-        others: the signals to catch unless our parent, such as `nohup`, had them ignored.
+    The others are not caught if our parent, such as `nohup`, had them ignored.
     """
     reading, writing = os.pipe()
     os.set_blocking(reading, False)

@@ -140,15 +140,9 @@ class TerminalRelay(Relay):
         *,
         is_shell: bool,
     ) -> None:
-        """Extend a Relay with a terminal.
+        """Take the user's terminal, our end of the command's, and whether it is a shell.
 
-        Args:
-            pid: the process id of the command.
-            channels: its output, with the terminal's first.
-            signals: the descriptor to read the numbers of signals from.
-            keyboard: the user's terminal.
-            terminal: our end of the command's own terminal.
-            is_shell: the command is a shell, which ends when its terminal is closed, and by no other signal.
+        A shell ends when its terminal is closed, and by no other signal.
         """
         super().__init__(pid, channels, signals)
         self._terminal = terminal
@@ -205,7 +199,7 @@ class TerminalRelay(Relay):
         if number == signal.SIGWINCH:
             columns = copy_size(self._screen, self._terminal)
             for channel in self._channels:
-                channel.filter.columns = columns
+                channel.filter.resize(columns)
         else:
             super()._handle_signal(number)
 
