@@ -207,11 +207,10 @@ class _FollowedLog:
         first, last = (received[0][0], received[-1][1]) if received else (self._start, self._start)
         line, start = self._point(first)
         end_line, end = self._point(last)
-        provider = found.provider
         finding = Finding(
             rule=found.rule,
-            provider=provider.name,
-            label=f"{provider.token} ({provider.label(found.secret.reveal())})",
+            provider=found.provider.name,
+            label=found.label,
             start=Point(line or 0, start.points),
             end=Point(end_line or 0, end.points),
             fingerprint=fingerprint,

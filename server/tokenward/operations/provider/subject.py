@@ -157,11 +157,10 @@ def _only(
 def _question(
     context: Context, asker: MethodFinder, where: SearchedText, detection: Detection
 ) -> ProviderQuestion:
-    provider, value = detection.provider, detection.secret.reveal()
     return ProviderQuestion(
-        f"{provider.token} ({provider.label(value)})",
+        detection.label,
         detection.rule,
-        context.scanner.fingerprint(value),
+        context.scanner.fingerprint(detection.secret.reveal()),
         where.origin,
         profile_of(detection.rule),
         way=asker.method_for(where.text, where.name, detection),
