@@ -98,10 +98,10 @@ class _Nothing(OutputFilter):
 def relay(command: list[str]) -> None:
     """Run a command behind Tokenward's relay, without a scanner."""
     from tokenward.operations.terminal.posix_command import caught_signals  # noqa: PLC0415
-    from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
+    from tokenward.operations.terminal.relay import Channel, TerminalRelay  # noqa: PLC0415
     from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
 
-    with caught_signals(NEEDED, PASSED_ON) as signals:
+    with caught_signals() as signals:
         terminal = open_terminal(0)
         streams = dict.fromkeys(range(3), terminal.theirs)
         program = shutil.which(command[0]) or command[0]

@@ -31,11 +31,7 @@ Offer = Callable[[Decision], Decision]
 
 
 class HookRun:
-    """One hook's run.
-
-    Attributes:
-        event: what was asked, once it is read.
-    """
+    """One hook's run; `event` is what was asked, once it is read."""
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ from tokenward.operations.agents_protection.protected_agent import (
 )
 from tokenward.operations.agents_protection.rows.table import AGENTS
 from tokenward.rewriting.settings_files.formats import FORMATS
-from tokenward.rewriting.settings_files.setting_entry import SettingEntry, at
+from tokenward.rewriting.settings_files.setting_entry import at
 from tokenward.sources.editable_file import read_text
 
 
@@ -241,7 +241,7 @@ def _denied(ground: Ground, one: FoundAgent, program: str) -> SurfaceStatus:
             text = _text(ground, target, path, [])
             for entry in one.entries(target, program):
                 wanted += 1
-                held += text is not None and _holds(target, text, entry)
+                held += text is not None and FORMATS[target.format].holds(text, entry)
     if not wanted or not held:
         return SurfaceStatus(GuardedSurface.FILES, Level.ABSENT)
     why = "commands can read the files" if held == wanted else f"{held} of {wanted} entries are there"
@@ -284,15 +284,8 @@ def _of_event(data: object, event: str) -> list[object]:
     ]
 
 
-def _holds(target: SettingsTarget, text: str, entry: SettingEntry) -> bool:
-    try:
-        return FORMATS[target.format].holds(text, entry)
-    except RewriteRefused:
-        return False
-
-
 def _text(ground: Ground, target: SettingsTarget, path: Path, problems: list[str]) -> str | None:
-    """Return the text of a file; None if it is missing or unreadable."""
+    """Return the text of a file; None if it is missing, cannot be read or does not parse."""
     try:
         file = read_text(ground.real(path, is_users=target.is_users))
         if file is not None:

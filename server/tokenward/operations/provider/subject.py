@@ -32,10 +32,8 @@ class ProviderQuestion:
 
     Attributes:
         token: its name in sentences, such as `GitHub token (ghp_…, 40 characters)`.
-        rule: the rule that found it.
         origin: the ledger's name of its text.
         reference: the reference of the stored token, if the user named one.
-        profile: facts about such tokens.
         way: how its provider can be asked; None if it cannot.
     """
 

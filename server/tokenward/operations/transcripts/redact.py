@@ -39,8 +39,7 @@ class RedactedFile:
 
     Attributes:
         gone: the tokens that are no longer in it.
-        left: those that are.
-        reason: why; empty if none is left.
+        reason: why some are left; empty if none is.
     """
 
     path: Path

@@ -6,7 +6,7 @@ cannot be replaced, so commands run masked, and a token in another tool's text i
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
 from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
@@ -88,5 +88,4 @@ DIALECT = Dialect(
             "PostToolUseFailure": {**specific(additionalContext=_READ), "systemMessage": _TO_REVOKE},
         },
     ),
-    exit_two,
 )

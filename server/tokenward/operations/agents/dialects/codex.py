@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
 from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent
 
@@ -45,5 +45,4 @@ DIALECT = Dialect(
         rewrite={"": specific(permissionDecision="allow", updatedInput="<input>")},
         replace={"": {"decision": "block", "reason": "<text>"}},
     ),
-    exit_two,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering
 from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
@@ -45,5 +45,4 @@ DIALECT = Dialect(
     (".devin/hooks.json", ".devin/hooks.v1.json", ".windsurf/hooks.json", "windsurf/hooks.json"),
     parse,
     answering(),
-    exit_two,
 )

@@ -60,6 +60,11 @@ class HookAnswer:
     err: str = ""
 
 
+def exit_two(reason: str) -> HookAnswer:
+    """Return the answer that most agents take as a denial of anything: exit code 2 and a reason."""
+    return HookAnswer(2, "", reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """One agent.
@@ -84,7 +89,7 @@ class Dialect:
     settings: tuple[str, ...]
     parse: Callable[[Payload], AgentEvent]
     render: Callable[[AgentEvent, Decision], HookAnswer]
-    closed: Callable[[str], HookAnswer]
+    closed: Callable[[str], HookAnswer] = exit_two
 
 
 def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
@@ -112,11 +117,6 @@ def specific(**fields: Json) -> dict[str, Json]:
 def answer_json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
     """Return an answer whose text is JSON, readable in any encoding."""
     return HookAnswer(code, json.dumps(answer), err)
-
-
-def exit_two(reason: str) -> HookAnswer:
-    """Return the answer that most agents take as a denial of anything: exit code 2 and a reason."""
-    return HookAnswer(2, "", reason)
 
 
 def answering(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering
 from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
@@ -39,5 +39,4 @@ DIALECT = Dialect(
     (".agents/plugins", ".config/goose/config.yaml", "goose/config/config.yaml"),
     parse,
     answering(),
-    exit_two,
 )

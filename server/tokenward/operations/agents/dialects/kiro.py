@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering
 from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent
 
@@ -35,5 +35,4 @@ DIALECT = Dialect(
     (".kiro/hooks", ".kiro/settings", ".aws/amazonq", ".amazonq/cli-agents"),
     parse,
     answering(),
-    exit_two,
 )

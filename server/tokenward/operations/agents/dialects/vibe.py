@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering
 from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
@@ -49,5 +49,4 @@ DIALECT = Dialect(
         rewrite={"": {"hook_specific_output": {"tool_input": "<input>"}}},
         replace={"": {"decision": "deny", "reason": "<text>"}},
     ),
-    exit_two,
 )
