@@ -13,11 +13,10 @@ from tokenward.operations.agents.dialects.dialect import (
     Dialect,
     HookAnswer,
     can_replace,
-    has_text,
     parse_text,
     withheld,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind
+from tokenward.operations.agents.event import AgentEvent, EventKind, texts_in
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts
@@ -97,7 +96,7 @@ def closed_decision(event: AgentEvent, abilities: Ability, why: str) -> Decision
         return ALLOW
     if event.kind in (EventKind.RESULT, EventKind.FAILURE):
         if can_replace(event, abilities):
-            return withheld(event, _WITHHELD) if has_text(event.output) else ALLOW
+            return withheld(event, _WITHHELD) if any(True for _ in texts_in(event.output)) else ALLOW
         if Ability.STOP_RESULT not in abilities or event.kind is EventKind.FAILURE:
             return ALLOW
     return Deny(why, why, "unchecked")

@@ -25,7 +25,7 @@ from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
-from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
+from tokenward.operations.agents.masked_command import is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.records import dataclass
@@ -192,7 +192,7 @@ class WorkspaceFacts:
 
     def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
         """Return the line that runs a command masked, and never fails if it has to; None if this system cannot."""
-        return masked_command(self._program, line, succeeds=succeeds) if can_mask() else None
+        return masked_command(self._program, line, succeeds=succeeds) if os.name != "nt" else None
 
     def is_parsed(self, line: str) -> bool:
         """Return whether the shell takes a line as a whole command."""

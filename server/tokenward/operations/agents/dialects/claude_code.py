@@ -56,7 +56,7 @@ DIALECT = Dialect(
     "Claude Code",
     "2.1.332",
     "claude-agent-sdk 0.3.332 sdk.d.ts, claude-code 2.1.332, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REPORT_FAILURE,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPORT_FAILURE,
     (
         ".claude/settings.json",
         ".claude/settings.local.json",

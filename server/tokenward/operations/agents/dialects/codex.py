@@ -33,7 +33,7 @@ DIALECT = Dialect(
     "Codex",
     "0.169.0",
     "schemas in codex 0.169.0, developers.openai.com/codex/hooks, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.COMPARE_WORDS,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.COMPARE_WORDS,
     (".codex/hooks.json", ".codex/config.toml", ".codex/requirements.toml", ".codex/plugins"),
     parse,
     answering(

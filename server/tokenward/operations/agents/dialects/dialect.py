@@ -16,7 +16,7 @@ from tokenward.operations.agents.decision import (
     RewritePrompt,
 )
 from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json, texts_in
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 from tokenward.records import dataclass
 
 Answers = Mapping[str, Json]
@@ -37,6 +37,7 @@ class Ability(Flag):
     REPORT_FAILURE = auto()
     """Say that the text of a failed tool, which the model reads, holds a token."""
     REPLACE_MCP_OUTPUT = auto()
+    """Of tools of MCP servers alone."""
     STOP_RESULT = auto()
     """End the work before the model reads the result of a tool."""
     COMPARE_WORDS = auto()
@@ -149,8 +150,8 @@ def answering(
             case RewriteInput(arguments):
                 found = _answer(rewrite, event, {"<input>": dict(arguments)})
             case ReplaceOutput(output):
-                text_of_it = output_text(decision) or "No output."
-                found = _answer(replace, event, {"<output>": output, "<text>": text_of_it})
+                whole = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+                found = _answer(replace, event, {"<output>": output, "<text>": whole or "No output."})
             case RewritePrompt(text_of_prompt):
                 found = _answer(prompt, event, {"<prompt>": text_of_prompt})
         return closed(f"{event.name} takes no other text.") if found is None else answer_json(found)
@@ -169,13 +170,6 @@ def _answer(answers: Answers, event: AgentEvent, words: dict[str, Json]) -> Json
 
     keys = (event.name, event.kind.value, "")
     return filled(next((answers[key] for key in keys if key in answers), None))
-
-
-def output_text(decision: ReplaceOutput) -> str:
-    """Return a new result as one text, for agents that replace the whole result by a text."""
-    if isinstance(decision.output, str):
-        return decision.output
-    return json.dumps(decision.output, ensure_ascii=False)
 
 
 def withheld(event: AgentEvent, sentence: str) -> ReplaceOutput:
@@ -197,8 +191,3 @@ def mapped(value: Json, change: Callable[[str], str], first: str | None = None) 
         return one
 
     return convert(value)
-
-
-def has_text(value: Json) -> bool:
-    """Return whether a value holds any text."""
-    return next(texts_in(value), None) is not None

@@ -44,7 +44,7 @@ DIALECT = Dialect(
     "Gemini CLI",
     "0.61.0",
     "gemini-cli-core 0.61.0 dist/src/hooks, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT,
     (".gemini/settings.json", ".gemini/trusted_hooks.json", ".gemini/extensions", ".gemini/policies"),
     parse,
     answering(

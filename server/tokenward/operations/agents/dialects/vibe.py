@@ -40,7 +40,7 @@ DIALECT = Dialect(
     "Mistral Vibe",
     "3.0.3",
     "mistral-vibe 3.0.3 vibe/core/hooks/models.py, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE | Ability.REPLACE_MCP_OUTPUT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE,
     (".vibe/hooks.toml", ".vibe/config.toml", ".vibe/plugins"),
     parse,
     answering(

@@ -49,12 +49,9 @@ CURSOR = ProtectedAgent(
 )
 
 
-def _located(_command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
-    return (SettingEntry(("chat.hookFilesLocations", VSCODE_HOOKS), True, in_list=False),)
-
-
 VSCODE_HOOKS = "~/.config/tokenward/agent-hooks/vscode.json"
 """A separate file, because Copilot CLI reads the others that VS Code reads."""
+_LOCATED = SettingEntry(("chat.hookFilesLocations", VSCODE_HOOKS), True, in_list=False)
 VSCODE = ProtectedAgent(
     name="VS Code",
     dialect="vscode",
@@ -62,7 +59,7 @@ VSCODE = ProtectedAgent(
     folders=("{USER_SETTINGS|~}/Code/User",),
     files=(
         SettingsTarget(VSCODE_HOOKS, "json", Aim.HOOKS, flat(type="command", seconds="timeout")),
-        SettingsTarget("{USER_SETTINGS|~}/Code/User/settings.json", "json", Aim.HOOKS, _located),
+        SettingsTarget("{USER_SETTINGS|~}/Code/User/settings.json", "json", Aim.HOOKS, constant(_LOCATED)),
     ),
     points=(
         HookPoint("UserPromptSubmit", Stage.PROMPT),
