@@ -180,11 +180,10 @@ def hooks_at(
     one: FoundAgent, hooks: Iterable[InstalledHook], surface: GuardedSurface, program: str
 ) -> list[InstalledHook]:
     """Return the installed hooks of a program through which a surface passes, the deciding one first."""
-    wraps = one.agent.wraps or not one.agent.masks
     stages = {
         GuardedSurface.PROMPT: [Stage.PROMPT],
         GuardedSurface.READ: [Stage.BEFORE],
-        GuardedSurface.OUTPUT: [Stage.BEFORE, Stage.AFTER] if wraps else [Stage.AFTER],
+        GuardedSurface.OUTPUT: [Stage.AFTER] if one.agent.only_masks else [Stage.BEFORE, Stage.AFTER],
     }[surface]
     found = [hook for hook in hooks if hook.command.program == program and hook.point.stage in stages]
     return sorted(found, key=lambda hook: stages.index(hook.point.stage))

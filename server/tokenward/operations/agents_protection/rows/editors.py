@@ -43,7 +43,6 @@ CURSOR = ProtectedAgent(
         HookPoint("postToolUse", Stage.AFTER),
     ),
     flag=_CLOSED,
-    wraps=True,
     limits="What it finds by searching passes no hook.",
     source="@cursor/sdk 1.0.32 dist/esm/34.js",
 )
@@ -66,7 +65,6 @@ VSCODE = ProtectedAgent(
         HookPoint("PreToolUse", Stage.BEFORE),
         HookPoint("PostToolUse", Stage.AFTER),
     ),
-    wraps=True,
     trust="Copilot, Claude and Codex sessions in VS Code run the hooks of Copilot CLI, Claude Code and Codex: protect "
     "those too.",
     limits="A hook that crashes or takes too long lets the call through, and none can change an output.",
