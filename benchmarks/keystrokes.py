@@ -109,7 +109,7 @@ def relay(command: list[str]) -> None:
         os.close(terminal.theirs)
         with RawTerminal(0):
             channels = [Channel(terminal.ours, 1, _Nothing(0))]
-            TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=True).run()
+            TerminalRelay(pid, channels, signals, terminal.ours, is_shell=True).run()
 
 
 def measure(shell: list[str], keys: int) -> list[Session]:

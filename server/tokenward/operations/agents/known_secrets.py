@@ -81,11 +81,15 @@ def _found(folder: Path, detector: Detector) -> Iterator[Secret]:
     except OSError:
         return
     for name in names:
-        try:
-            descriptor, _ = open_regular(folder / name, follow_links=True)
-        except OSError:
-            continue
-        with os.fdopen(descriptor, "rb") as file:
-            text = decoded(file.read(_LARGEST))[0]
-        for detection in detector.detect_all(text, name).found:
-            yield detection.secret
+        text = text_of(folder / name, _LARGEST) or ""
+        yield from (detection.secret for detection in detector.detect_all(text, name).found)
+
+
+def text_of(path: str | Path, most: int) -> str | None:
+    """Return the text of a file, as far as the most bytes that are read; None if it cannot be read."""
+    try:
+        descriptor, _ = open_regular(path, follow_links=True)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return decoded(file.read(most))[0]

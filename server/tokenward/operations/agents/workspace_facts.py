@@ -24,14 +24,12 @@ from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files
-from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
+from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
 from tokenward.operations.agents.masked_command import is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.records import dataclass
-from tokenward.safe_files import open_regular
 from tokenward.settings import Settings
-from tokenward.sources.encoding import decoded
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.new_tokens import NewTokens
@@ -87,7 +85,8 @@ class WorkspaceFacts:
         self.recognised: set[Reference] = set()
         self._scanner = scanner
         self._local = local
-        self._secrets = secrets
+        stored = [(secret.reveal(), one) for one, secret in secrets.stored]
+        self._values = [(value, one) for value, one in stored if len(value) >= SHORTEST]
         self._references = dict(references)
         self._new = new
         self.guard = guard
@@ -103,13 +102,8 @@ class WorkspaceFacts:
             return ()
         found = [self._seen(one) for one in self._detections(text, name)]
         references = {one.reference for one in found}
-        for reference, secret in self._secrets.stored:
-            if (
-                len(secret.reveal()) >= SHORTEST
-                and secret.reveal() in text
-                and str(reference) not in references
-            ):
-                found.append(SeenToken(_STORED, str(reference)))
+        stored = [str(one) for value, one in self._values if value in text]
+        found += [SeenToken(_STORED, one) for one in stored if one not in references]
         if self._by_words:
             found += [SeenToken(_STORED, str(one)) for one in self._words(text).values()]
         return found or ([_ENCODED] if self._masked_values(text) != text else [])
@@ -137,9 +131,8 @@ class WorkspaceFacts:
     def referenced(self, text: str, *, by_name: bool = False) -> str:
         """Return the text with each stored token replaced by its reference, and others masked or replaced by a name."""
         text = self._stored(text, "")
-        for reference, secret in self._secrets.stored:
-            if len(secret.reveal()) >= SHORTEST:
-                text = text.replace(secret.reveal(), str(reference))
+        for value, reference in self._values:
+            text = text.replace(value, str(reference))
         for one in sorted(self._detections(text, ""), key=lambda found: -found.span.start):
             seen = self._seen(one)
             if instead := seen.reference or (seen.name if by_name else ""):
@@ -166,7 +159,7 @@ class WorkspaceFacts:
 
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
         """Return the tokens in a file, or in the file at the other end of a link."""
-        text = _text_of(_whole(path, folder))
+        text = text_of(_whole(path, folder), _LARGEST + 1)
         if text is None:
             return ()
         return [_TOO_LARGE] if len(text) > _LARGEST else self.tokens(text, path)
@@ -178,7 +171,7 @@ class WorkspaceFacts:
         seen: set[str] = set()
         while waiting:
             place, depth = waiting.pop()
-            text = _text_of(str(place)) if str(place) not in seen else None
+            text = text_of(place, _LARGEST + 1) if str(place) not in seen else None
             seen.add(str(place))
             if text is None:
                 continue
@@ -218,10 +211,9 @@ class WorkspaceFacts:
     def _places(self, text: str, name: str) -> list[tuple[Span, str]]:
         """Return where tokens are in a text, in order, each with its reference; empty for one that is not stored."""
         places = {one.span: self._seen(one).reference for one in self._detections(text, name)}
-        for reference, secret in self._secrets.stored:
-            if len(secret.reveal()) >= SHORTEST:
-                found = re.finditer(re.escape(secret.reveal()), text)
-                places.update({Span(*match.span()): str(reference) for match in found})
+        for value, reference in self._values:
+            found = re.finditer(re.escape(value), text)
+            places.update({Span(*match.span()): str(reference) for match in found})
         return sorted(places.items())
 
     def _detections(self, text: str, name: str) -> Sequence[Detection]:
@@ -239,7 +231,7 @@ class WorkspaceFacts:
         shown = known.feed(data) + known.finish()
         if shown == data:
             return text
-        self.recognised.update(one for one, secret in self._secrets.stored if secret.reveal() in text)
+        self.recognised.update(one for value, one in self._values if value in text)
         return shown.decode("utf-8", "replace")
 
     def _words(self, text: str) -> dict[str, Reference]:
@@ -295,16 +287,6 @@ def _widened(span: Span, places: Sequence[Span]) -> tuple[int, int]:
 
 def _whole(path: str, folder: str) -> str:
     return os.path.join(folder or os.getcwd(), os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118
-
-
-def _text_of(path: str) -> str | None:
-    """Return the text of a file, and a character more than is searched if it is larger; None if it cannot be read."""
-    try:
-        descriptor, _ = open_regular(path, follow_links=True)
-    except (OSError, ValueError):
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        return decoded(file.read(_LARGEST + 1))[0]
 
 
 def _base(path: str) -> str:

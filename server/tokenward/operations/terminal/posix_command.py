@@ -63,7 +63,7 @@ def _run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
         channels = [Channel(terminal.ours, 1, filter_for(columns))]
         if errors:
             channels.append(Channel(errors[0], 2, filter_for(0)))
-        relay = TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=command.is_shell)
+        relay = TerminalRelay(pid, channels, signals, terminal.ours, is_shell=command.is_shell)
         return _run(relay, pid, channels, signal.SIGHUP)
 
 
