@@ -82,7 +82,7 @@ class SettingsTarget:
         return self.place.startswith(("~", "{"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectedAgent:
     """One agent.
 
@@ -106,7 +106,7 @@ class ProtectedAgent:
     """
 
     name: str
-    dialect: str
+    dialect: str = ""
     programs: tuple[str, ...]
     folders: tuple[str, ...]
     files: tuple[SettingsTarget, ...]
@@ -118,5 +118,5 @@ class ProtectedAgent:
     trusted_in: tuple[str, tuple[str, ...]] | None = None
     trust: str = ""
     limits: str = ""
-    source: str = ""
+    source: str
     date: str = "2026-11-26"

@@ -146,7 +146,6 @@ def _zed() -> tuple[SettingEntry, ...]:
 
 ZED = ProtectedAgent(
     name="Zed",
-    dialect="",
     programs=("zed", "zeditor"),
     folders=(_ZED, ".zed"),
     files=(SettingsTarget(_ZED, "json", Aim.DENIALS, constant(*_zed())),),
@@ -156,7 +155,6 @@ ZED = ProtectedAgent(
 
 AIDER = ProtectedAgent(
     name="aider",
-    dialect="",
     programs=("aider",),
     folders=(".aider.conf.yml", "~/.aider.conf.yml", "~/.aider"),
     files=(ignore_file(".aiderignore", environment=True),),
@@ -166,7 +164,6 @@ AIDER = ProtectedAgent(
 
 CONTINUE = ProtectedAgent(
     name="Continue",
-    dialect="",
     programs=("cn",),
     folders=("~/.continue", ".continue"),
     files=(ignore_file("~/.continue/.continueignore", environment=True),),
