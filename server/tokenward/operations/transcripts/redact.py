@@ -22,12 +22,7 @@ from tokenward.operations.files.writes_under_way import noted
 from tokenward.operations.transcripts.databases import BESIDE, scrub, update
 from tokenward.operations.transcripts.files import TranscriptFile
 from tokenward.operations.transcripts.reading import LARGEST_RECORD
-from tokenward.operations.transcripts.replacing import (
-    LABEL,
-    ValueReplacer,
-    replaced_bytes,
-    replaced_records,
-)
+from tokenward.operations.transcripts.replacing import LABEL, ValueReplacer, replaced_bytes, replaced_records
 from tokenward.operations.transcripts.rows import Format
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
 from tokenward.phrases import listed
