@@ -33,6 +33,12 @@ class Detection:
         """Return the provider of the rule."""
         return provider_of(self.rule)
 
+    @property
+    def label(self) -> str:
+        """Return what is shown instead of the value: its kind, public prefix and length."""
+        provider = self.provider
+        return f"{provider.token} ({provider.label(self.secret.reveal())})"
+
     def moved(self, by: int) -> Detection:
         """Return the same token in a text that has so many characters more before it."""
         return replace(self, span=Span(self.span.start + by, self.span.end + by)) if by else self

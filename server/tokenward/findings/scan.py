@@ -165,7 +165,7 @@ class Scanner:
         return Finding(
             rule=detection.rule,
             provider=detection.provider.name,
-            label=f"{detection.provider.token} ({detection.provider.label(value)})",
+            label=detection.label,
             start=table.point(detection.span.start),
             end=table.point(detection.span.end),
             fingerprint=self.fingerprint(value),

@@ -143,7 +143,7 @@ def _find_alone(context: Context, invocation: Invocation, subject: str) -> tuple
 
 def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tuple[Context, ProviderQuestion]:
     from tokenward.operations.ignore.find_tokens import named_file, text_of
-    from tokenward.operations.provider.subject import SearchedText, asker_of, only_question, question_at
+    from tokenward.operations.provider.subject import SearchedText, asker_of, question_at
     from tokenward.text import Encoding, from_units, split_lines
 
     place = _place(subject)
@@ -152,13 +152,10 @@ def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tup
     asker = asker_of(context, invocation.places)
     text = text_of(candidate, invocation.settings.max_file_bytes)
     where = SearchedText(text, context.scanner.prefix + candidate.name, str(candidate.path))
-    if place.line < 0:
-        return context, only_question(context, asker, where)
-    lines = split_lines(text)
-    column = place.character
-    if column is not None and place.line < len(lines):
-        column = from_units(lines[place.line], column, Encoding.UTF16)
-    return context, question_at(context, asker, where, line=place.line, column=column)
+    line, column, lines = place.line if place.line >= 0 else None, place.character, split_lines(text)
+    if line is not None and column is not None and line < len(lines):
+        column = from_units(lines[line], column, Encoding.UTF16)
+    return context, question_at(context, asker, where, line=line, column=column)
 
 
 def _from_stdin() -> Secret:

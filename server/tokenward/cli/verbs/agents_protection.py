@@ -19,7 +19,6 @@ from tokenward.phrases import counted, listed
 from tokenward.places import by_home, shown
 
 if TYPE_CHECKING:
-    from tokenward.operations.agents_protection.check import SurfaceCheck
     from tokenward.operations.agents_protection.places_of_agents import Ground
     from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent
     from tokenward.operations.agents_protection.record import ProtectionRecord
@@ -188,17 +187,14 @@ def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent],
     from tokenward.presentation.agents.statuses import data_of, lines_of
 
     program = _program()
-    results: list[SurfaceCheck] = []
-    data, unseen = [], []
+    checked, unseen = [], []
     for one in survey(ground, found, program):
-        checks = [*check_hooks(one, program)]
-        results += checks
-        data.append(data_of(one, checks, seen={}))
+        checked.append(check_hooks(one, program))
         unseen += [one.found.agent.name] if one.sends_instructions else []
         if form is OutputFormat.HUMAN:
-            print_text("\n".join(map(shown, lines_of(one, checks))))
+            print_text("\n".join(map(shown, lines_of(checked[-1]))))
     if form is OutputFormat.JSON:
-        print_text(json.dumps(data, indent=2))
+        print_text(json.dumps([data_of(one, seen={}) for one in checked], indent=2))
     for path, label in exposed_instructions(ground, cache(invocation.scanner)) if unseen else ():
         say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")
-    return any(result.failed for result in results)
+    return any(surface.failed for one in checked for surface in one.surfaces)

@@ -106,7 +106,7 @@ async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, A
         changed = changed_guards(ground, ProtectionRecord.read(session.places))
         statuses = survey(ground, found, program, changed)
         seen = seen_by_agents(Ledger(session.places.ledger))
-        return [data_of(one, check_hooks(one, program) if checks else (), seen=seen) for one in statuses]
+        return [data_of(check_hooks(one, program) if checks else one, seen=seen) for one in statuses]
 
     return {"agents": await session.in_agents_thread(work)}
 

@@ -54,10 +54,8 @@ class IgnoreReview:
     """What a workspace ignores.
 
     Attributes:
-        home: the workspace's folder.
         is_in_effect: the user's settings let the workspace ignore tokens; otherwise every token is shown.
         entries: of its `.tokenwardignore`.
-        unused: the entries that ignore nothing.
         silenced: each ignored place, in order of path and line.
         problems: the parts of its configuration that have no effect.
         left_out: a sentence for each thing that was not scanned.
@@ -162,15 +160,7 @@ def _unused_entries(
     unscanned: Collection[str],
     today: date,
 ) -> tuple[UnusedEntry, ...]:
-    """Return the entries that ignore nothing, in the file's order.
-
-    Args:
-        files: the scan of the workspace.
-        rules: of the workspace.
-        silenced: the ignored places in all its files.
-        unscanned: the scopes that were not scanned; an empty one is the whole workspace.
-        today: the day that decides which entries have expired.
-    """
+    """Return the entries that ignore nothing, in the file's order; an empty scope is the whole workspace."""
     unmatched = rules.local.ignore_file.stale(silenced, today)
     doubtful = [entry for entry, _ in unmatched if not entry.has_expired(today)]
     used = set(_used_entries(files, rules, silenced, doubtful, today)) if doubtful else set()

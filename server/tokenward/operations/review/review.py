@@ -17,13 +17,7 @@ from tokenward.custody.ledger.histories import TokenHistory
 from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Fingerprint, Profile
-from tokenward.operations.review.model import (
-    LogFile,
-    LogReview,
-    OwnUse,
-    ReviewedToken,
-    ReviewVerdict,
-)
+from tokenward.operations.review.model import LogFile, LogReview, OwnUse, ReviewedToken, ReviewVerdict
 from tokenward.operations.review.uses import Network, TokenUses
 from tokenward.operations.review.verdicts import Evidence, judge
 from tokenward.phrases import counted
