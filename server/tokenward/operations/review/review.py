@@ -20,7 +20,6 @@ from tokenward.model import Fingerprint, Profile
 from tokenward.operations.review.model import (
     LogFile,
     LogReview,
-    OwnUse,
     ReviewedToken,
     ReviewVerdict,
 )
@@ -205,7 +204,6 @@ def _reviewed(
     token: TokenHistory, uses: TokenUses, profile: Profile, verdict: ReviewVerdict, sentence: str
 ) -> ReviewedToken:
     references = tuple(map(str, token.references))
-    last = token.uses[-1] if token.uses else None
     return ReviewedToken(
         name=references[-1] if references else token.label or f"token {token.fingerprint[:8]}",
         fingerprint=token.fingerprint,
@@ -220,9 +218,9 @@ def _reviewed(
         first_seen=token.first_seen,
         places=tuple(token.places),
         stored=token.stored,
-        last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
+        last_use=next(reversed(token.uses), None),
         own_uses=len(token.uses),
-        refusals=len(token.refusals),
+        refusals=token.refusals,
         seen_by=token.sights,
         revoked=token.revoked,
         ended=token.ended,
