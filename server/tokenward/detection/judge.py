@@ -26,8 +26,8 @@ from tokenward.detection.suppress.not_a_token import (
     names_an_object,
     repeats_its_user,
 )
-from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate, IgnoredDetection
-from tokenward.model import Span
+from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate
+from tokenward.model import IgnoredDetection, Span
 from tokenward.text import LineTable
 
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")

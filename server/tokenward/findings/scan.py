@@ -16,8 +16,7 @@ from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.pieces import is_one_piece
 from tokenward.detection.rules.limits import Cancellation
-from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.model import FilePlace, Finding, Fingerprint, Span
+from tokenward.model import FilePlace, Finding, Fingerprint, IgnoredDetection, Span
 from tokenward.records import dataclass
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source

@@ -18,8 +18,8 @@ from tokenward.detection.suppress.ignore_entry import (
     parse_entry,
     tag_of,
 )
-from tokenward.detection.suppress.suppressor import IgnoreCandidate, IgnoredDetection, short_rule
-from tokenward.model import Secret
+from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
+from tokenward.model import IgnoredDetection, Secret
 from tokenward.places import shown
 from tokenward.problem import Problem
 from tokenward.records import dataclass

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from tokenward import __version__
-from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, IgnoredDetection, Point
 from tokenward.sources.cache.cache_file import CacheFile
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
@@ -25,22 +25,6 @@ from tokenward.sources.is_text import NoTextKind
 _TOGETHER = 16
 """The files that share a digest, on average: one for each would cost more than to read a few again."""
 _LARGEST_KEY = 2**63 - 1
-
-
-class IgnoredPlace(NamedTuple):
-    """A place that would be a finding if the workspace's configuration did not ignore it.
-
-    Attributes:
-        path: the file, relative to its workspace.
-        line: 0-based.
-        rule: the full id of the rule.
-        by: what ignored it.
-    """
-
-    path: str
-    line: int
-    rule: str
-    by: str
 
 
 class CacheRow(NamedTuple):
@@ -51,7 +35,7 @@ class CacheRow(NamedTuple):
     """
 
     findings: tuple[Finding, ...] = ()
-    ignored: tuple[IgnoredPlace, ...] = ()
+    ignored: tuple[IgnoredDetection, ...] = ()
     unread: NoTextKind | None = None
 
 
@@ -159,7 +143,7 @@ def _decoded(stored: str) -> CacheRow:
         return CacheRow(unread=NoTextKind(known))
     findings, ignored = known
     return CacheRow(
-        tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
+        tuple(_finding(row) for row in findings), tuple(IgnoredDetection(*place) for place in ignored)
     )
 
 
