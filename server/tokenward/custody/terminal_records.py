@@ -17,11 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tokenward.custody.store.private_file import unwritable
 from tokenward.model import Fingerprint
 from tokenward.places import make_private_folder
 from tokenward.records import dataclass
-from tokenward.safe_files import read_own, replace_private
+from tokenward.safe_files import read_own, replace_private, unwritable
 
 LONGEST_LIFE = 86_400
 """Seconds after which a record is useless."""

@@ -10,8 +10,8 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.custody.store.private_file import ensure_private_file, is_private_file
 from tokenward.errors import StateDamaged
+from tokenward.safe_files import ensure_private_file, is_private_file
 
 START = bytes(32)
 """The hash before the first row."""
