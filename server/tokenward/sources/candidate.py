@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -115,3 +116,16 @@ def is_link(entry: os.DirEntry[str]) -> bool:
 def is_junction(status: os.stat_result) -> bool:
     """Return whether this is a junction: a link to a folder that Windows reports as a folder."""
     return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
+
+
+FileState = tuple[int, ...]
+
+
+def state_of(path: str | Path, *, follow_links: bool = False) -> FileState:
+    """Return a value that changes when a file is written or replaced, or a folder replaced; empty if there is none."""
+    try:
+        status = os.stat(path, follow_symlinks=follow_links)  # noqa: PTH116 - a text too
+    except (OSError, ValueError):
+        return ()
+    changed = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_dev, status.st_ino, *(() if stat.S_ISDIR(status.st_mode) else changed)

@@ -65,20 +65,10 @@ def listings(
     except (OSError, ValueError) as error:
         yield Listing(WalkFolder(top), left_out=[_unlistable(top, error)])
         return
-    if stat.S_ISDIR(status.st_mode):
-        yield from listings_beneath(WalkFolder(top), selection, is_cancelled, links)
-    else:
+    if not stat.S_ISDIR(status.st_mode):
         yield list_file(top, status)
-
-
-def listings_beneath(
-    folder: WalkFolder,
-    selection: Selection,
-    is_cancelled: Callable[[], bool],
-    links: LinkFollower | None = None,
-) -> Iterator[Listing]:
-    """Yield the listings of a folder and of every folder in it to enter."""
-    waiting = [folder]
+        return
+    waiting = [WalkFolder(top)]
     while waiting and not is_cancelled():
         listing = list_folder(waiting.pop(), selection, links)
         yield listing

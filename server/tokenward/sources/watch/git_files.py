@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Sequence
 
-from tokenward.sources.walk.git_index import GitIndex, state_of
+from tokenward.sources.candidate import FileState, state_of
+from tokenward.sources.walk.git_index import GitIndex
 from tokenward.sources.walk.selection import GIT_EXCLUDES, WalkFolder
 
-FileState = tuple[int, ...]
 _UNSEEN: FileState = (-1,)
 
 
@@ -20,17 +20,13 @@ class PolledGitFiles:
         self._states: dict[str, FileState] = {}
         self._repositories: dict[GitIndex, WalkFolder] = {}
 
-    def state_of_rules(self, folder: str) -> FileState:
-        """Return the state of Git's own ignore rules for a folder; call this before reading them."""
-        return state_of(os.path.join(folder, GIT_EXCLUDES))  # noqa: PTH118
-
     def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
         """Poll the files that matter in a folder from now on.
 
         Args:
             folder: a folder that was just listed.
             names: the names of files in it, which may be missing; each counts as changed once.
-            rules: what `state_of_rules` was before.
+            rules: the state of Git's own ignore rules for the folder before it was listed.
         """
         for name in names:
             path = os.path.join(folder.path, name)  # noqa: PTH118

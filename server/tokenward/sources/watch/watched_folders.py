@@ -9,10 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tokenward.sources.candidate import Candidate, is_junction
-from tokenward.sources.walk.selection import IGNORE_FILE, EntryVerdict, Selection, WalkChoice, WalkFolder
+from tokenward.sources.candidate import Candidate, FileState, is_junction, state_of
+from tokenward.sources.walk.selection import (
+    GIT_EXCLUDES,
+    IGNORE_FILE,
+    EntryVerdict,
+    Selection,
+    WalkChoice,
+    WalkFolder,
+)
 from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
-from tokenward.sources.watch.git_files import FileState, PolledGitFiles
+from tokenward.sources.watch.git_files import PolledGitFiles
 from tokenward.sources.watch.listener import LimitReached, Listener
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -31,7 +38,7 @@ class WatchedFolders:
     """Every folder that a walk of the roots would enter, with the rules that apply in it."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
-        self._roots = dict.fromkeys(roots, (0, 0, 0))
+        self._roots: dict[str, FileState] = dict.fromkeys(roots, ())
         # A link would be watched under two names; its target is watched under its own.
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
@@ -64,7 +71,7 @@ class WatchedFolders:
 
     def _replaced_roots(self) -> set[str]:
         """Return the replaced roots, because no listener reports when a folder above them is moved."""
-        states = {root: _state(root) for root in self._roots}
+        states = {root: state_of(root, follow_links=True) for root in self._roots}
         replaced = {root for root, state in states.items() if state != self._roots[root]}
         self._roots = states
         return replaced
@@ -76,7 +83,7 @@ class WatchedFolders:
             for path in named
             if self.knows(path)
             and self._polled.place(path) is None
-            and not (self._is_special(path) and _rule_state(path) == self._rule_states.get(path, ()))
+            and not (self._is_special(path) and state_of(path) == self._rule_states.get(path, ()))
         }
 
     def has_new_rules(self, paths: Iterable[str]) -> bool:
@@ -177,22 +184,18 @@ class WatchedFolders:
             # In this order, so that a change in between is either reported or listed.
             self._folders[path] = folder
             self._listen(path)
-            excludes = self._polled.state_of_rules(path)
-            rules = _rule_state(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
+            excludes = state_of(os.path.join(path, GIT_EXCLUDES))  # noqa: PTH118
+            rules = state_of(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
             listing = list_folder(folder, self._selection)
-            self._remember_rules(path, listing.special, rules)
+            for special in (os.path.join(path, name) for name in listing.special):  # noqa: PTH118
+                is_rules = special.endswith(IGNORE_FILE)
+                self._rule_states[special] = rules if is_rules else state_of(special)
             self._polled.add(folder, listing.unentered, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
             self._add(listing.candidates, difference)
             waiting.extend(listing.folders)
-
-    def _remember_rules(self, folder: str, special: Iterable[str], rules: FileState) -> None:
-        """Remember the state of the files in a folder that say something about the folder itself."""
-        for name in special:
-            path = os.path.join(folder, name)  # noqa: PTH118
-            self._rule_states[path] = rules if name == IGNORE_FILE else _rule_state(path)
 
     def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
         for candidate in candidates:
@@ -223,23 +226,3 @@ def _is_in(path: str, folders: set[str]) -> bool:
             return False
         path = above
     return True
-
-
-def _rule_state(path: str) -> FileState:
-    """Return a value that changes when a file is written or replaced, or a folder replaced."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return ()
-    changed = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return status.st_ino, *(() if stat.S_ISDIR(status.st_mode) else changed)
-
-
-def _state(root: str) -> tuple[int, int, int]:
-    """Return a value that changes when a root is replaced, or, if it is a file, written."""
-    try:
-        status = os.stat(root)  # noqa: PTH116
-    except OSError:
-        return 0, 0, 0
-    changed = 0 if stat.S_ISDIR(status.st_mode) else status.st_mtime_ns
-    return status.st_dev, status.st_ino, changed
