@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.detection.custom.gitleaks_rule import GitleaksRule
 from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply, split_rules
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
@@ -24,6 +23,8 @@ from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.scanner import Scanner
+
+    from tokenward.detection.custom.gitleaks import GitleaksRule
 
 MAX_CHARACTERS = 1_000_000
 _BAD_REGEX = (
