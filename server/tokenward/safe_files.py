@@ -70,6 +70,11 @@ def open_regular(path: str | os.PathLike[str], *, follow_links: bool = False) ->
     return descriptor, status
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be opened or read, in the system's words if it has any."""
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
 def read_own(path: Path, limit: int) -> bytes:
     """Return the content of a regular file that belongs to this user.
 
@@ -227,7 +232,7 @@ def is_private_file(path: Path) -> bool:
 
 def unwritable(path: Path, error: OSError) -> StateDamaged:
     """Return the failure for a file of ours that the OS refuses to open."""
-    why = error.strerror or type(error).__name__
+    why = reason_of(error)
     return StateDamaged(
         "{path} cannot be used ({why}); make its folder writable for you", path=shown(path), why=why
     )

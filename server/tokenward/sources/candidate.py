@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.places import shown
 from tokenward.records import dataclass
+from tokenward.safe_files import reason_of
 
 _MOUNT_POINT = 0xA0000003
 
@@ -17,9 +19,6 @@ class Identity(NamedTuple):
     """The state of a file: it changes when the file does.
 
     Attributes:
-        device: the number of the file system.
-        inode: the number of the file.
-        size: in bytes.
         mtime_ns: when its content was last changed; programs can set it.
         ctime_ns: when it was last changed in any way.
         name: relative to its root, because some rules apply only to some names.
@@ -44,7 +43,6 @@ class Candidate(NamedTuple):
     """A regular file that is worth reading.
 
     Attributes:
-        root: the folder of its workspace.
         identity: its state when its folder was listed; only device, inode and name if no state was asked for.
         weight: its size in bytes, or that of a file near it.
     """
@@ -88,6 +86,11 @@ class Trouble:
     path: Path
     sentence: str
     is_failure: bool = False
+
+
+def unreadable(path: str | Path, error: Exception) -> Trouble:
+    """Return the trouble of a file that exists but cannot be read."""
+    return Trouble(Path(path), f"{shown(path)} cannot be read ({reason_of(error)}); check its permissions.")
 
 
 class IgnoredPath(NamedTuple):

@@ -12,6 +12,7 @@ from tokenward.errors import EditRefused
 from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
+from tokenward.sources.candidate import unreadable
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 
 LARGEST = 50_000_000
@@ -64,8 +65,7 @@ def _read(path: Path) -> bytes | None:
         if sys.platform == "win32" and getattr(error, "errno", 0) == errno.EINVAL:
             # A name that Windows does not allow.
             return None
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); check its permissions.") from None
+        raise EditRefused(unreadable(Path(path.name), error).sentence) from None
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")

@@ -12,7 +12,6 @@ from dataclasses import astuple, fields
 from functools import cache
 from hashlib import blake2b
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -42,24 +41,15 @@ class CacheRow(NamedTuple):
 EMPTY_ROW = CacheRow()
 
 
-class ScanCache:
+class ScanCache(CacheFile):
     """The results of earlier scans."""
-
-    def __init__(self, path: Path) -> None:
-        """Take the path of the cache file."""
-        self._file = CacheFile(path)
-
-    @property
-    def is_empty(self) -> bool:
-        """Return whether there are no results of any file."""
-        return self._file.is_empty
 
     def rows(self, identities: Sequence[Identity], rules_version: str) -> list[CacheRow | None]:
         """Return the results of an earlier scan of files in these states with these rules, None for each without.
 
         They were scanned together, with the same first file; others may have changed, come or gone since.
         """
-        known = _decoded_groups(self._file.get(_key(identities[0])) or "{}")
+        known = _decoded_groups(self.get_text(_key(identities[0])) or "{}")
         if not known:
             return [None] * len(identities)
         rows: list[CacheRow | None] = []
@@ -79,11 +69,7 @@ class ScanCache:
         for files, digest in _groups(identities, rules_version):
             own = enumerate(islice(left, files))
             encoded[digest] = {number: _encoded(row) for number, row in own if row is not EMPTY_ROW}
-        self._file.put(_key(first), json.dumps(encoded, separators=(",", ":")))
-
-    def save(self) -> None:
-        """Write new results, and drop those that no scan has used for a long time."""
-        self._file.save()
+        self.put_text(_key(first), json.dumps(encoded, separators=(",", ":")))
 
 
 def _key(identity: Identity) -> int:
@@ -150,11 +136,8 @@ def _decoded(stored: str) -> CacheRow:
 def _finding(row: Mapping[str, Any]) -> Finding:
     points = {name: Point(*row[name]) for name in ("start", "end")}
     place = None if row["place"] is None else FilePlace(*row["place"])
-    known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": _claims(row["claims"])}
+    issued, expires, facts, checksum = row["claims"]
+    claims = Claims(issued, expires, tuple((str(name), str(text)) for name, text in facts), checksum)
+    known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": claims}
     traces = tuple(Fingerprint(trace) for trace in row["traces"])
     return Finding(**{**row, **points, **known, "traces": traces})
-
-
-def _claims(row: Sequence[Any]) -> Claims:
-    issued, expires, facts, checksum = row
-    return Claims(issued, expires, tuple((str(name), str(text)) for name, text in facts), checksum)

@@ -46,7 +46,7 @@ class CacheFile:
             self._saved = self._loaded() if self._saved is None else self._saved
             return not (self._new or self._saved)
 
-    def get(self, key: int) -> str | None:
+    def get_text(self, key: int) -> str | None:
         """Return what is stored under a key."""
         with self._lock:
             if self._saved is None:
@@ -55,7 +55,7 @@ class CacheFile:
                 self._touched.add(key)
             return self._new.get(key) or self._saved.get(key)
 
-    def put(self, key: int, text: str) -> None:
+    def put_text(self, key: int, text: str) -> None:
         """Store a text, replacing the one under its key."""
         with self._lock:
             self._new[key] = text

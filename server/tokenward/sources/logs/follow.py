@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.safe_files import NotRegular
-from tokenward.sources.candidate import Trouble
+from tokenward.sources.candidate import Trouble, unreadable
 from tokenward.sources.logs.log_file import Inode, LogFileReader, LogPortion, ReadPosition
 from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
@@ -28,7 +28,7 @@ class _FollowedPath:
 
     Attributes:
         is_named: it was named itself, not only matched by a pattern.
-        alone_since: since when the path no longer leads to the file, on the clock.
+        detached_since: since when the path no longer leads to the file, on the clock.
     """
 
     path: str
@@ -92,7 +92,7 @@ class Follower:
             try:
                 why = yield from self._follow(followed)
             except OSError as error:
-                why = _unreadable(followed.path, error)
+                why = unreadable(followed.path, error).sentence
             yield from self._report(followed.path, why)
 
     def close(self) -> None:
@@ -208,12 +208,7 @@ def _regular_status(path: str) -> tuple[os.stat_result | None, str]:
     except (FileNotFoundError, NotADirectoryError):
         return None, ""
     except (OSError, ValueError) as error:
-        return None, _unreadable(path, error)
+        return None, unreadable(path, error).sentence
     if stat.S_ISREG(status.st_mode):
         return status, ""
     return (None, f"{shown(path)} is not a regular file and is not followed; name a log file instead.")
-
-
-def _unreadable(path: str, error: Exception) -> str:
-    why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{shown(path)} cannot be read ({why}); check its permissions."

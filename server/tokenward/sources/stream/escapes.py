@@ -72,11 +72,7 @@ class Control(NamedTuple):
 
 
 class StringStart(NamedTuple):
-    """The introducer of a string for the terminal, such as a title or a link.
-
-    Attributes:
-        size: in bytes.
-    """
+    """The introducer of a string for the terminal, such as a title or a link; its size is in bytes."""
 
     size: int
 

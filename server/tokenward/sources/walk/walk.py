@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.places import shown
+from tokenward.safe_files import reason_of
 from tokenward.sources.candidate import Candidate, Identity, IgnoredPath, Trouble, is_link, status_of
-from tokenward.sources.walk.links import LinkFollower
+from tokenward.sources.patterns.token_files import pruned_folders
 from tokenward.sources.walk.selection import EntryVerdict, Selection, WalkChoice, WalkFolder
 
 _WEIGHED = 8
@@ -238,13 +239,50 @@ def _add_link(name: str, listing: Listing, selection: Selection, links: LinkFoll
 
 
 def _unlistable(path: str, error: Exception) -> Trouble:
-    why = getattr(error, "strerror", None) or type(error).__name__
-    return Trouble(
-        Path(path), f"{shown(path)} cannot be listed ({why}); check that it exists and is readable."
-    )
+    sentence = f"{shown(path)} cannot be listed ({reason_of(error)}); check that it exists and is readable."
+    return Trouble(Path(path), sentence)
 
 
 def _irregular(path: str) -> Trouble:
     return Trouble(
         Path(path), f"{shown(path)} is not a regular file and was not read; move it out of the workspace."
     )
+
+
+class LinkFollower:
+    """Follows symbolic links, for users who enable it: never out of their root, and to each place once."""
+
+    def __init__(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+
+    def is_new(self, root: str, name: str) -> bool:
+        """Return whether the walk visits a place for the first time."""
+        place = (root, name)
+        if place in self._seen:
+            return False
+        self._seen.add(place)
+        return True
+
+    def follow(
+        self, folder: WalkFolder, name: str, selection: Selection
+    ) -> WalkFolder | Candidate | Trouble | None:
+        """Return the target of a link; None if the walk has visited it or does not go there."""
+        link = os.path.join(folder.path, name)  # noqa: PTH118
+        root, place = os.path.realpath(folder.root), os.path.realpath(link)
+        if not place.startswith(root.rstrip(os.sep) + os.sep):
+            why = f"{shown(link)} leads out of the workspace and was not followed; open its target too."
+            return Trouble(Path(link), why) if place != root else None
+        target = os.path.relpath(place, root).replace(os.sep, "/")
+        is_pruned = any(part in pruned_folders().always for part in target.split("/"))
+        try:
+            status = os.lstat(place)
+        except OSError:
+            return None
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if is_pruned or not selection.is_open(target, is_folder=is_folder):
+            return None
+        if is_folder and self.is_new(folder.root, f"{target}/"):
+            return WalkFolder(folder.root, f"{target}/")
+        if stat.S_ISREG(status.st_mode) and self.is_new(folder.root, target):
+            return Candidate.of(folder.root, status, target)
+        return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.sources.candidate import Candidate, FileState, is_junction, state_of
+from tokenward.sources.walk.git_index import GitIndex
 from tokenward.sources.walk.selection import (
     GIT_EXCLUDES,
     IGNORE_FILE,
@@ -19,10 +20,10 @@ from tokenward.sources.walk.selection import (
     WalkFolder,
 )
 from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
-from tokenward.sources.watch.git_files import PolledGitFiles
 from tokenward.sources.watch.listener import LimitReached, Listener
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_UNSEEN: FileState = (-1,)
 
 
 @dataclass(slots=True)
@@ -217,6 +218,62 @@ class WatchedFolders:
                 self._listener.forget(known)
             self._polled.retain(self._folders)
             self._rule_states = {path: state for path, state in self._rule_states.items() if self.knows(path)}
+
+
+class PolledGitFiles:
+    """Git's configuration, ignore rules and index of each working tree, and similar files.
+
+    They are in folders that are never entered, where no listener reports changes.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[WalkFolder, str]] = {}
+        self._states: dict[str, FileState] = {}
+        self._repositories: dict[GitIndex, WalkFolder] = {}
+
+    def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
+        """Poll the files that matter in a folder from now on.
+
+        Args:
+            folder: a folder that was just listed.
+            names: the names of files in it, which may be missing; each counts as changed once.
+            rules: the state of Git's own ignore rules for the folder before it was listed.
+        """
+        for name in names:
+            path = os.path.join(folder.path, name)  # noqa: PTH118
+            self._files[path] = folder, name
+            self._states[path] = _UNSEEN
+        if folder.git_index is not None and folder.git_index not in self._repositories:
+            path = os.path.join(folder.path, GIT_EXCLUDES)  # noqa: PTH118
+            self._repositories[folder.git_index] = folder
+            self._files[path] = folder, GIT_EXCLUDES
+            self._states[path] = rules
+
+    def retain(self, folders: Container[str]) -> None:
+        """Stop polling the files of all other folders."""
+        self._files = {path: place for path, place in self._files.items() if place[0].path in folders}
+        self._states = {path: state for path, state in self._states.items() if path in self._files}
+        self._repositories = {one: top for one, top in self._repositories.items() if top.path in folders}
+
+    def changed(self) -> set[str]:
+        """Return the files that have changed."""
+        states = {path: state_of(path) for path in self._states}
+        changed = {path for path, state in states.items() if state != self._states[path]}
+        self._states = states
+        return changed
+
+    def place(self, path: str) -> tuple[WalkFolder, str] | None:
+        """Return the folder of a polled file, and its name there; None for any other path."""
+        return self._files.get(path)
+
+    def is_rules(self, path: str) -> bool:
+        """Return whether a path is one of Git's own ignore files."""
+        return path in self._files and self._files[path][1] == GIT_EXCLUDES
+
+    def changed_names(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
+        """Yield the names added to or removed from the index of each working tree."""
+        for repository, top in self._repositories.items():
+            yield top, repository.changed_names()
 
 
 def _is_in(path: str, folders: set[str]) -> bool:
