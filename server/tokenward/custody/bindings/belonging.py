@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import unicodedata
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
@@ -31,7 +30,6 @@ class Binding:
 
     name: str
     folder: Path
-    bound: datetime
     identity: FolderIdentity | None = None
 
 

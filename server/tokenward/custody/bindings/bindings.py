@@ -302,11 +302,9 @@ def _folders_upwards(path: Path) -> Iterator[Path]:
 
 
 def _bindings(connection: sqlite3.Connection, only: str | None = None) -> Iterator[Binding]:
-    query = "SELECT name, folder, bound, identity FROM bindings WHERE name = ifnull(?, name) ORDER BY id DESC"
-    rows = connection.execute(query, (only,))
-    for name, folder, bound, identity in rows:
-        known = FolderIdentity.from_text(identity)
-        yield Binding(name, Path(os.fsdecode(folder)), datetime.fromisoformat(bound), known)
+    query = "SELECT name, folder, identity FROM bindings WHERE name = ifnull(?, name) ORDER BY id DESC"
+    for name, folder, identity in connection.execute(query, (only,)):
+        yield Binding(name, Path(os.fsdecode(folder)), FolderIdentity.from_text(identity))
 
 
 def _is_free(connection: sqlite3.Connection, name: str) -> bool:

@@ -82,17 +82,19 @@ class Caller:
         is_person = not self.services and not self.is_unattended
         return frozenset({PERSON}) if is_person else frozenset(self.services)
 
+    @property
+    def parents(self) -> list[str]:
+        """Return the processes in words, each as `name (pid)`, the nearest first."""
+        return [f"{one.name} ({one.pid})" for one in self.chain]
+
     def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:
-        """Return the ledger's detail: `parents`, each as `name (pid)`, the nearest first, `agent` and so on."""
-        parents = [f"{one.name} ({one.pid})" for one in self.chain]
-        agent = {"agent": self.possible_agent} if self.possible_agent else {}
-        services = {"services": list(self.services)} if self.services else {}
-        return {
-            "parents": parents,
-            **agent,
-            **services,
-            **({"unattended": True} if self.is_unattended else {}),
+        """Return the ledger's detail: `parents`, and what else is known."""
+        known: dict[str, str | bool | Sequence[str]] = {
+            "agent": self.possible_agent,
+            "services": list(self.services),
+            "unattended": self.is_unattended,
         }
+        return {"parents": self.parents, **{name: fact for name, fact in known.items() if fact}}
 
 
 def caller(pid: int, editor: int = 0) -> Caller:
