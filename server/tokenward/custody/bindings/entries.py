@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
@@ -121,7 +120,12 @@ class Entries:
         # Every condition is a constant in this file.
         query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
         with self._database.read() as connection:
-            return tuple(_entry(row) for row in connection.execute(query, values))
+            return tuple(
+                TokenEntry(
+                    Reference(workspace, name), Fingerprint(token), provider, datetime.fromisoformat(created)
+                )
+                for workspace, name, token, provider, created in connection.execute(query, values)
+            )
 
 
 _OLD, _NEW = ("workspace = :workspace AND name = :old", "workspace = :workspace AND name = :new")
@@ -148,10 +152,3 @@ _RENAMING = (
 
 def _renaming(reference: Reference, name: str) -> dict[str, str]:
     return {"workspace": reference.workspace, "old": reference.name, "new": name}
-
-
-def _entry(row: sqlite3.Row | tuple[str, ...]) -> TokenEntry:
-    workspace, name, fingerprint, provider, created = row
-    return TokenEntry(
-        Reference(workspace, name), Fingerprint(fingerprint), provider, datetime.fromisoformat(created)
-    )

@@ -107,6 +107,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
     processes = list(islice(lineage(pid), DEEPEST + 1))
     agents = [agent_of(one.variables, one.name, one.arguments) for one in processes]
     agent = next(filter(None, agents), HIDDEN if len(processes) > DEEPEST else "")
+    running = [f"{one.pid} at {one.started}" for one, found in zip(processes, agents, strict=True) if found]
     by_editor = editor in [one.pid for one in processes]
     # Process 1 adopts every orphan, and has a terminal in a container.
     is_attended = by_editor or any(one.has_terminal for one in processes if one.pid != 1)
@@ -116,14 +117,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
         agent,
         is_unattended=not is_attended,
         is_detached=hides,
-        agent_process=next(
-            (
-                f"{one.pid} at {one.started}"
-                for one, found in zip(processes[::-1], agents[::-1], strict=True)
-                if found
-            ),
-            "",
-        ),
+        agent_process=next(reversed(running), ""),
         is_alone=any(is_alone(one.variables) for one in processes),
         services=() if by_editor else services_of(processes, is_attended=is_attended),
         has_own_settings=bool(agent or hides) and _has_own_settings(processes, agents),

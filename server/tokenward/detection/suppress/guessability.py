@@ -6,13 +6,12 @@ harm, and one that is too low does not.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from tokenward.detection.claims.values import bytes_of
 from tokenward.detection.suppress.composite import secret_parts
 from tokenward.detection.suppress.digests import is_digest_of_name, is_digest_of_word
 from tokenward.detection.suppress.not_a_token import NEIGHBOURS
@@ -94,11 +93,7 @@ def _decoded(run: str) -> list[str]:
 
 def _bytes_of(run: str) -> Iterator[bytes]:
     """Yield the bytes that a run may encode in Base64 or hex."""
-    for decode in (_from_base64, bytes.fromhex):
-        with suppress(ValueError, binascii.Error):
-            yield decode(run)
-
-
-def _from_base64(run: str) -> bytes:
-    standard = run.rstrip("=").translate(str.maketrans("-_", "+/"))
-    return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
+    if content := bytes_of(run):
+        yield content
+    with suppress(ValueError):
+        yield bytes.fromhex(run)

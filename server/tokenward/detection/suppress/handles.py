@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from tokenward.detection.generic.names import names_a_handle
+from tokenward.detection.generic.randomness import UUID
 from tokenward.model import Span
 
 _NAME_BEFORE = re.compile(
     r"([A-Za-z][\w.-]{2,59})(?:\\{0,3}[\"'`\]]){0,2}(?:\s{0,4}(?:=>|:=|[:=>])\s{0,4}|,?\s{1,8})\\{0,3}[\"'`]?\Z"
 )
 _LONGEST_BEFORE = 90
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _OF_A_CALL = re.compile(
     r"(?i:(?:--)?[a-z-]*(?:client|request|action|operation|activity|task|job|upload)[_-]?tokens?)\Z"
 )
@@ -31,7 +31,7 @@ def is_handle(text: str, span: Span) -> bool:
     if named is None:
         return False
     name = named[1]
-    if _UUID.fullmatch(value) and "_" not in name and _OF_A_CALL.search(name):
+    if UUID.fullmatch(value) and "_" not in name and _OF_A_CALL.search(name):
         return True
     return names_a_handle(name) or _is_id_of_its_kind(name, value)
 

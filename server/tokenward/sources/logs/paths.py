@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from glob import has_magic
@@ -68,7 +67,7 @@ def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
     for path in (os.path.join(folder, name) for name in names):  # noqa: PTH118
         if rest:
             yield from _below(path, rest, depth)
-        elif _is_file(path):
+        elif os.path.isfile(path):  # noqa: PTH113
             yield path
 
 
@@ -90,10 +89,3 @@ def _entries(folder: str, part: str) -> list[os.DirEntry[str]]:
             return [entry for entry in entries if part.startswith(".") or not entry.name.startswith(".")]
     except OSError:
         return []
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
-    except (OSError, ValueError):
-        return False

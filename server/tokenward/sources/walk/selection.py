@@ -52,7 +52,6 @@ class WalkFolder:
     """A folder to enter, with the ignore rules that apply in it once they are known.
 
     Attributes:
-        root: the folder of its workspace.
         name: relative to the root, ending with `/`; empty for the root itself.
         rules: the innermost first, each with the length of the name that it is relative to.
         git_index: the index of the working tree around it; without one, Git ignores nothing.
@@ -114,12 +113,8 @@ class Selection:
         if not folder.ignored and not folder.rules:
             return EntryVerdict.INCLUDED
         path = folder.name + name
-        if folder.ignored or _is_ignored(folder, path, name, is_folder=False):
-            return (
-                EntryVerdict.INCLUDED
-                if self._is_included_anyway(folder, path, name)
-                else EntryVerdict.EXCLUDED
-            )
+        if self.is_ignored(folder, path, name) and not self._is_included_anyway(folder, path, name):
+            return EntryVerdict.EXCLUDED
         return EntryVerdict.INCLUDED
 
     def subfolder(self, folder: WalkFolder, name: str) -> WalkFolder | EntryVerdict:
