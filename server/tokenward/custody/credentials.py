@@ -117,9 +117,7 @@ class CredentialRecords:
     def matching(self, address: Address, user: str = "") -> tuple[CredentialRecord, ...]:
         """Return the records for an address, in every workspace, the most specific first.
 
-        Args:
-            address: what the tool asks for.
-            user: the user name that the tool asks for; empty if any will do.
+        The user name is empty if any will do.
         """
         found = self._select(
             "scheme = ? AND host = ? AND port = ?", address.scheme, address.host, address.port

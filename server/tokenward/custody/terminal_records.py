@@ -46,9 +46,7 @@ class TerminalFinding:
     """A token in the output of a command.
 
     Attributes:
-        rule: the full id of the rule.
         label: shown instead of the value.
-        fingerprint: the same for equal values.
         line: its line in the output, from 0.
         excerpt: that line and those around it, without any token.
     """

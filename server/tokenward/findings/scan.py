@@ -43,7 +43,6 @@ class Scanner:
     """Finds tokens in sources and recognises them later.
 
     Attributes:
-        detector: the engine.
         fingerprint: computes keyed fingerprints, which are useless to others.
         local: the rules of the sources' workspace.
         prefix: put before the sources' names to make them relative to that workspace; empty, or ending with `/`.

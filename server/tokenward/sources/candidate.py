@@ -125,7 +125,7 @@ FileState = tuple[int, ...]
 
 
 def state_of(path: str | Path, *, follow_links: bool = False) -> FileState:
-    """Return a value that changes when a file is written or replaced, or a folder replaced; empty if there is none."""
+    """Return a value that changes when a file is written or replaced, or a folder is replaced; empty without one."""
     try:
         status = os.stat(path, follow_symlinks=follow_links)  # noqa: PTH116 - a text too
     except (OSError, ValueError):

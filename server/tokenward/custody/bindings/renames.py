@@ -19,12 +19,7 @@ _MOST_NAMES = 20
 def begin_rename(ledger: Ledger, entry: TokenEntry, folder: str, name: str, *, is_again: bool) -> int:
     """Record the start of a rename, before anything is stored; return its id.
 
-    Args:
-        ledger: the ledger to record it in.
-        entry: the entry of the token.
-        folder: the folder of its workspace.
-        name: the new name.
-        is_again: the token already has that name too, because an earlier rename was not completed.
+    If `is_again`, the token already has the new name too, because an earlier rename was not completed.
     """
     detail: dict[str, JSON] = {"to": name, "again": is_again}
     started = NewRecord(Event.RENAME_STARTED, entry.reference, entry.fingerprint, folder, None, detail)

@@ -37,7 +37,6 @@ class Ancestor:
     """A process.
 
     Attributes:
-        pid: the process id.
         name: the program's name, printable, without arguments.
     """
 
@@ -100,9 +99,7 @@ class Caller:
 def caller(pid: int, editor: int = 0) -> Caller:
     """Return a process with its ancestors, as far as the system reports them; an assistant counts at any depth.
 
-    Args:
-        pid: the process id.
-        editor: the process id of an editor whose user knows of its commands; 0 for none.
+    `editor` is the process id of an editor whose user knows of its commands; 0 for none.
     """
     processes = list(islice(lineage(pid), DEEPEST + 1))
     agents = [agent_of(one.variables, one.name, one.arguments) for one in processes]
@@ -152,9 +149,6 @@ def is_detached(lineage: Sequence[Process]) -> bool:
 
     Its topmost ancestor was adopted by the system's first process and is not a service, and nothing in the chain has
     a terminal, except one that a program made. Only Linux reports enough to judge.
-
-    Args:
-        lineage: the process, the one that started it, and so on to the first process.
     """
     # In a container, a process that is started from outside has no parent.
     if not lineage or lineage[-1].pid != 1:

@@ -34,9 +34,7 @@ class ChainReport:
     """The result of checking the whole ledger.
 
     Attributes:
-        rows: the number of rows.
         emptied: the number of rows whose content the retention removed.
-        faults: the first faults, in order.
         has_end: the end of the ledger was noted, so that rows removed there are noticed.
     """
 

@@ -155,7 +155,6 @@ class RecordQuery:
 
     Attributes:
         event: the value of an Event.
-        since: the earliest time.
         most: the number of newest records; -1 for all.
         by_agents: only what AI agents, or programs that may hide one, asked for.
     """

@@ -33,7 +33,6 @@ class UseRecord:
 
     Attributes:
         purpose: the value of a Purpose.
-        program: the path of the started program, if any.
         command: its command line, without possible tokens.
         agent: the AI assistant that asked; empty if none is known.
     """

@@ -14,10 +14,7 @@ from tokenward.custody.ledger.queries import IS_OPEN
 def remove_old(chain: Chain, before: datetime, written: LedgerRow) -> int:
     """Remove the content of the oldest rows from before a time and record which; return their number.
 
-    Args:
-        chain: in a transaction.
-        before: rows from this time on stay.
-        written: the row that records the removal, without its detail.
+    `written` is the row that records it, without its detail.
     """
     connection, limit = chain.connection, written_time(before)
     # Otherwise the file would still contain the removed content.

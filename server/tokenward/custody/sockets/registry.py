@@ -39,8 +39,6 @@ class SocketRecord:
     """A socket that a language server listens on.
 
     Attributes:
-        socket: an absolute path.
-        pid: the server's process id.
         folders: the open workspaces, as real paths.
     """
 

@@ -29,15 +29,12 @@ class GitleaksRule:
     """A rule of a file.
 
     Attributes:
-        path: the file.
         line: the 0-based line of the rule.
         id: in gitleaks' spelling.
         regex: the pattern; None if the rule only extends one with the same id.
-        regex_line: the 0-based line of the regex.
         secret_group: the group that captures the secret; 0 means the first that took part.
         entropy: a secret must have more.
         keywords: in lower case; one must be in the text.
-        reported: its findings are shown.
         passed_on: the parts that the engine understands by itself.
     """
 
@@ -59,7 +56,6 @@ class GitleaksConfig:
 
     Attributes:
         rules: in order, each id once.
-        allowlists: for all rules and for single ones.
         disabled: ids of rules, each with the `file:line` that disables it.
         problems: the parts that have no effect.
     """

@@ -23,10 +23,8 @@ class Allowlist:
     """Conditions for tokens to ignore, and the rules that they apply to.
 
     Attributes:
-        path: its file.
         line: 0-based, in the file.
         rules: the rules that it applies to, in gitleaks' spelling; None for all.
-        commits: hashes.
         paths: regexes, matched anywhere in the path.
         regexes: matched anywhere in the target.
         target: `secret`, `match` or `line`.

@@ -153,9 +153,7 @@ class Addition:
 
     Attributes:
         secret: the token; if it could be guessed, the entry applies to its rule in its file only.
-        rule: the full id of the rule that found it.
         path: relative to the workspace, with `/`.
-        reason: why it is allowed.
         until: the last day on which the entry applies.
         scope: the paths that it applies to, with `*` and `**`.
     """

@@ -24,13 +24,10 @@ class IgnoreCandidate:
     """A detection that may be ignored.
 
     Attributes:
-        rule: the full id of the rule.
         secret: the whole token.
         matched: the span of the rule's own match, which may be shorter.
-        text: the scanned text.
         path: relative to the workspace, with `/`.
         line: 0-based, of the token's first character in its file.
-        rule_regex: returns the regex of the rule.
         commit: the full hash of the scanned commit; empty for files on the disk.
     """
 

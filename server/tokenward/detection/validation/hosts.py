@@ -80,10 +80,8 @@ _LONGEST = 2_000
 def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
     """Return every host that a rule's check may contact; empty if it has no check, or the hosts cannot be known.
 
-    Args:
-        rule: its definition.
-        is_vetted: the rule is the engine's or ours. For other rules, hosts from variables or expressions, which
-        could also read this machine's environment, do not count.
+    Unless the rule is vetted, as the engine's and ours are, hosts from variables or expressions, which could also
+    read this machine's environment, do not count.
     """
     validation = rule["validation"] or {}
     kind, content = validation.get("type"), validation.get("content") or {}

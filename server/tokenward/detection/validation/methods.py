@@ -50,7 +50,6 @@ class ProviderMethod:
     """How to check or revoke a token; contains its value, and lives until the provider answers.
 
     Attributes:
-        rule: the rule that defines it.
         is_own: the rule is from a file that the user named, and may use addresses in the user's own network.
         is_from_workspace: it may be a rule of the trusted workspace.
         check: every host that a check contacts; empty if there is no check.
@@ -72,7 +71,6 @@ class MethodFinder:
     """Finds the methods to check and revoke tokens.
 
     Attributes:
-        detector: has the rules that apply everywhere.
         local: the rules of the workspace, including its own only if it is trusted.
         own: only the rules in files that the user named.
     """

@@ -29,12 +29,10 @@ class GitChange:
 
     Attributes:
         path: relative to the top of the repository, with `/`; undecodable bytes are lone surrogates.
-        mode: its kind, as in Git.
         blob: the id of its new content.
         status: `A`, `M`, `R` …, as in `git diff --raw`.
         before: the ids of its old contents, one for each compared state in which it existed.
         commit: the hash of the commit that made the change, if any.
-        old_path: its path before.
     """
 
     path: str

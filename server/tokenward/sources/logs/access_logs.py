@@ -42,12 +42,10 @@ class LogUse:
 
     Attributes:
         provider: the log's provider, spelled as in a Finding; empty for a log in the user's own format.
-        time: None if the record has no readable time.
         raw_address: where it came from, as written.
         raw_action: what was done, as written.
         naming: the kind of `name`.
         name: the identifier of the token; empty if the record names none.
-        failed: it was refused.
     """
 
     provider: str

@@ -50,12 +50,9 @@ class Follower:
     def __init__(
         self, paths: Iterable[str], *, from_start: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take patterns and paths, even of files that do not exist yet; note where the files end now.
+        """Take patterns and paths, as for LogPaths, even of files that do not exist yet.
 
-        Args:
-            paths: as for LogPaths.
-            from_start: also return what the files already contain.
-            clock: in seconds.
+        Their present content is only returned with `from_start`.
         """
         self.is_behind = False
         self._clock = clock

@@ -64,7 +64,6 @@ class Control(NamedTuple):
 
     Attributes:
         size: in bytes.
-        move: its effect.
         number: the repetitions, or the column or row, counted from 0.
     """
 
