@@ -11,8 +11,7 @@ from pathlib import Path
 from tokenward.errors import EditRefused
 from tokenward.places import shown
 from tokenward.records import dataclass
-from tokenward.safe_files import NotRegular, open_regular
-from tokenward.sources.candidate import unreadable
+from tokenward.safe_files import NotRegular, open_regular, reason_of
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 
 LARGEST = 50_000_000
@@ -65,7 +64,8 @@ def _read(path: Path) -> bytes | None:
         if sys.platform == "win32" and getattr(error, "errno", 0) == errno.EINVAL:
             # A name that Windows does not allow.
             return None
-        raise EditRefused(unreadable(Path(path.name), error).sentence) from None
+        why = f"cannot be read ({reason_of(error)}); check its permissions"
+        raise EditRefused(f"{shown(path.name)} {why}.") from None
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")
