@@ -95,11 +95,6 @@ def is_known(repository: GitRepository, path: str) -> bool:
     return bool(listed) or bool(repository.run("rev-list", "--all", "--max-count=1", "--", path))
 
 
-def is_range(revisions: str) -> bool:
-    """Return whether a text names a range of revisions, such as `A..B`."""
-    return ".." in revisions
-
-
 def commit_of(repository: GitRepository, name: str) -> str:
     """Return the hash of the commit that a name refers to.
 
