@@ -35,13 +35,11 @@ class Entries:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, CUSTODY)
 
-    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> TokenEntry:
+    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> None:
         """Record that the vault has a token under the reference, replacing an earlier record."""
-        entry = TokenEntry(reference, fingerprint, provider, datetime.now(UTC))
-        row = (reference.workspace, reference.name, fingerprint, provider, entry.created.isoformat())
+        row = (reference.workspace, reference.name, fingerprint, provider, datetime.now(UTC).isoformat())
         with self._database.write() as connection:
             connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
-        return entry
 
     def remove(self, reference: Reference) -> bool:
         """Forget an entry and its credential records; return False if it did not exist."""

@@ -61,13 +61,7 @@ NEIGHBOURS = frozenset(
 """The pairs of keys that are beside or above each other."""
 _FOLLOWING = frozenset(
     pair
-    for row in (
-        "01234567890",
-        "abcdefghijklmnopqrstuvwxyza",
-        "fa",
-        "qwertz",
-        *_ROWS,
-    )
+    for row in ("01234567890", "abcdefghijklmnopqrstuvwxyza", "fa", "qwertz", *_ROWS)
     for pair in pairwise(row)
 )
 """The pairs of which one follows the other in the alphabet, in digits or hex, or on a keyboard."""
