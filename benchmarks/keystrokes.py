@@ -101,7 +101,7 @@ def relay(command: list[str]) -> None:
     """Run a command behind Tokenward's relay, without a scanner."""
     from tokenward.operations.terminal.posix_command import caught_signals  # noqa: PLC0415
     from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
-    from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
+    from tokenward.sources.stream.child_process import open_terminal, raw_terminal, start  # noqa: PLC0415
 
     with caught_signals(NEEDED, PASSED_ON) as signals:
         terminal = open_terminal(0)
@@ -109,7 +109,7 @@ def relay(command: list[str]) -> None:
         program = shutil.which(command[0]) or command[0]
         pid = start(program, [word.encode() for word in command], dict(os.environb), streams, is_session=True)
         os.close(terminal.theirs)
-        with RawTerminal(0):
+        with raw_terminal(0):
             channels = [Channel(terminal.ours, 1, _Nothing())]
             TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=True).run()
 
