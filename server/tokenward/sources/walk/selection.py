@@ -86,7 +86,9 @@ class EntryVerdict(Enum):
 class Selection:
     """The selection of a walk or a watcher, ready to use."""
 
-    def __init__(self, choice: WalkChoice, apart: Iterable[str] = ()) -> None:
+    def __init__(self, choice: WalkChoice, apart: Iterable[str] = (), *, follows_links: bool = False) -> None:
+        self.follows_links = follows_links
+        self._visited: set[tuple[str, str]] = set()
         self._apart = frozenset(apart)
         # Windows gives not even the number of a file without it.
         self.needs_state = choice.needs_state or sys.platform == "win32"
@@ -101,6 +103,13 @@ class Selection:
         self._special = self._pruned.markers | {IGNORE_FILE, ".git", *self._heads.values()}
         self._parsed: dict[bytes, Patterns] = {}
         self._rules_left = MOST_RULES
+
+    def is_new(self, root: str, name: str) -> bool:
+        """Return whether a walk that follows links visits a place for the first time."""
+        if (root, name) in self._visited:
+            return False
+        self._visited.add((root, name))
+        return True
 
     def file_verdict(self, folder: WalkFolder, name: str) -> EntryVerdict:
         """Return whether a file in a folder is worth reading."""
