@@ -158,7 +158,7 @@ class Ledger:
 
     def records(self) -> tuple[Record, ...]:
         """Return all records, the oldest first."""
-        return self._select(queries.ALL)
+        return self.matching(RecordQuery())
 
     def matching(self, query: RecordQuery) -> tuple[Record, ...]:
         """Return the newest matching records, the oldest of them first."""

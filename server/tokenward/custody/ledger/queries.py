@@ -6,8 +6,6 @@ from tokenward.custody.chain.chain import COLUMNS
 
 _RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, detail"
 
-ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
-
 NEWEST_OF_EACH = f"""SELECT {_RECORD} FROM records WHERE id IN
     (SELECT max(id) FROM records WHERE name IS NOT NULL GROUP BY workspace, name, event)"""  # noqa: S608
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 
 from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import IgnoreCandidate
@@ -65,7 +65,7 @@ class Allowlists:
         return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
-        matching: dict[str, frozenset[int]] = {}
+        matching = cache(lambda target: self._regexes.matching(self._target(target, candidate)))
         for number, allowlist in enumerate(self._allowlists):
             concerned = allowlist.rules is None or candidate.short_rule in allowlist.rules
             if concerned and self._allows(number, allowlist, candidate, matching):
@@ -77,7 +77,7 @@ class Allowlists:
         number: int,
         allowlist: Allowlist,
         candidate: IgnoreCandidate,
-        matching: dict[str, frozenset[int]],
+        matching: Callable[[str], frozenset[int]],
     ) -> bool:
         checks = []
         if allowlist.commits:
@@ -88,9 +88,7 @@ class Allowlists:
             value = candidate.value.lower()
             checks.append(any(word in value for word in allowlist.stopwords))
         if allowlist.regexes:
-            if allowlist.target not in matching:
-                matching[allowlist.target] = self._regexes.matching(self._target(allowlist.target, candidate))
-            checks.append(number in matching[allowlist.target])
+            checks.append(number in matching(allowlist.target))
         return all(checks) if allowlist.needs_all else any(checks)
 
     def _target(self, target: str, candidate: IgnoreCandidate) -> str:
