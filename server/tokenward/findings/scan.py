@@ -155,22 +155,20 @@ class Scanner:
 
     def _findings(self, text: str, table: LineTable, detections: Sequence[Detection]) -> Iterator[Finding]:
         traced = zip(detections, identifiers_of(detections), names_before(text, detections), strict=True)
-        for detection, traces, name in traced:
-            yield replace(self._finding(table, detection, traces), name=name)
-
-    def _finding(self, table: LineTable, detection: Detection, names: Sequence[str]) -> Finding:
-        value = detection.secret.reveal()
-        return Finding(
-            rule=detection.rule,
-            provider=detection.provider.name,
-            label=f"{detection.provider.token} ({detection.provider.label(value)})",
-            start=table.point(detection.span.start),
-            end=table.point(detection.span.end),
-            fingerprint=self.fingerprint(value),
-            whole=detection.whole,
-            claims=read_claims(detection.rule, value),
-            traces=tuple(map(self.fingerprint, names)),
-        )
+        for detection, logged_as, name in traced:
+            value = detection.secret.reveal()
+            yield Finding(
+                rule=detection.rule,
+                provider=detection.provider.name,
+                label=f"{detection.provider.token} ({detection.provider.label(value)})",
+                start=table.point(detection.span.start),
+                end=table.point(detection.span.end),
+                fingerprint=self.fingerprint(value),
+                whole=detection.whole,
+                claims=read_claims(detection.rule, value),
+                traces=tuple(map(self.fingerprint, logged_as)),
+                name=name,
+            )
 
 
 def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:
