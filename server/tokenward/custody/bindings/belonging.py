@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import unicodedata
 from enum import Enum
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 from tokenward.custody.bindings.folder_identity import FolderIdentity, identity_of
 from tokenward.ownership import is_strangers
 from tokenward.records import dataclass
-from tokenward.safe_files import open_regular
 
 GIT = ".git"
 TOGETHER = 5.0
@@ -155,8 +155,9 @@ def _path_in(file: Path, prefix: str = "") -> Path:
         OSError, ValueError: there is no such file, or its content is something else.
     """
     # Git writes neither links nor pipes here.
-    descriptor, _ = open_regular(file)
-    with os.fdopen(descriptor, "rb") as stream:
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise ValueError("not a regular file")
+    with file.open("rb") as stream:
         content = os.fsdecode(stream.read(_LARGEST + 1))
     text = content.rstrip("\r\n")
     if len(content) > _LARGEST or not text.startswith(prefix) or text == prefix or "\0" in text:
