@@ -122,7 +122,8 @@ class Selection:
         if not folder.ignored and not folder.rules:
             return EntryVerdict.INCLUDED
         path = folder.name + name
-        if self.is_ignored(folder, path, name) and not self._is_included_anyway(folder, path, name):
+        is_ignored = folder.ignored or _is_ignored(folder, path, name, is_folder=False)
+        if is_ignored and not self._is_included_anyway(folder, path, name):
             return EntryVerdict.EXCLUDED
         return EntryVerdict.INCLUDED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
@@ -39,11 +38,7 @@ class WalkPoller:
     def _walk(self) -> dict[str, Candidate]:
         began = time.monotonic()
         found = walk(self._roots, self._choice, self._is_closed)
-        by_path = {
-            os.path.join(candidate.root, candidate.name): candidate  # noqa: PTH118
-            for candidate in found
-            if isinstance(candidate, Candidate)
-        }
+        by_path = {candidate.place: candidate for candidate in found if isinstance(candidate, Candidate)}
         self.seconds = time.monotonic() - began
         return by_path
 

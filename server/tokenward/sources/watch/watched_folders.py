@@ -19,7 +19,7 @@ from tokenward.sources.walk.selection import (
     WalkChoice,
     WalkFolder,
 )
-from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
+from tokenward.sources.walk.walk import Listing, list_file, list_folder, nested_roots, unentered_file
 from tokenward.sources.watch.listener import LimitReached, Listener
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -33,6 +33,10 @@ class Difference:
     gone: set[Path] = field(default_factory=set)
     changed: dict[str, Candidate] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
+
+    def add(self, listing: Listing) -> None:
+        """Add the files of a listing."""
+        self.changed |= {candidate.place: candidate for candidate in listing.candidates}
 
 
 class WatchedFolders:
@@ -175,7 +179,7 @@ class WatchedFolders:
         if stat.S_ISDIR(status.st_mode):
             self._enter(WalkFolder(root), difference)
         else:
-            self._add(list_file(root, status).candidates, difference)
+            difference.add(list_file(root, status))
 
     def _enter(self, top: WalkFolder, difference: Difference) -> None:
         waiting = [top]
@@ -195,13 +199,8 @@ class WatchedFolders:
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
-            self._add(listing.candidates, difference)
+            difference.add(listing)
             waiting.extend(listing.folders)
-
-    def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
-        for candidate in candidates:
-            path = os.path.join(candidate.root, candidate.name)  # noqa: PTH118
-            difference.changed[path] = candidate
 
     def _listen(self, path: str) -> None:
         try:
