@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tokenward.custody.chain.chain import Chain, ChainEnd
-from tokenward.custody.chain.verify import ChainReport, verify
+from tokenward.custody.chain.chain import Chain, ChainEnd, ChainReport, verify
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import (
