@@ -99,7 +99,7 @@ def relay(command: list[str]) -> None:
     """Run a command behind Tokenward's relay, without a scanner."""
     from tokenward.operations.terminal.posix_command import caught_signals  # noqa: PLC0415
     from tokenward.operations.terminal.relay import Channel, TerminalRelay  # noqa: PLC0415
-    from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
+    from tokenward.sources.stream.child_process import open_terminal, raw_terminal, start  # noqa: PLC0415
 
     with caught_signals() as signals:
         terminal = open_terminal(0)
@@ -107,7 +107,7 @@ def relay(command: list[str]) -> None:
         program = shutil.which(command[0]) or command[0]
         pid = start(program, [word.encode() for word in command], dict(os.environb), streams, is_session=True)
         os.close(terminal.theirs)
-        with RawTerminal(0):
+        with raw_terminal(0):
             channels = [Channel(terminal.ours, 1, _Nothing(0))]
             TerminalRelay(pid, channels, signals, terminal.ours, is_shell=True).run()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenward.detection.rules.providers import Provider, provider_of
-from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.model import Secret, Span
+from tokenward.model import IgnoredDetection, Secret, Span
 from tokenward.records import dataclass
 
 

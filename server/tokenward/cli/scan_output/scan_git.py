@@ -14,7 +14,7 @@ from tokenward.operations.programs import find_program
 from tokenward.operations.scan.report import Report
 from tokenward.places import shown
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.git.changes import is_known, is_range
+from tokenward.sources.git.changes import is_known
 from tokenward.sources.git.repository import GitRepository, names_repository, open_repository
 
 
@@ -50,7 +50,7 @@ def report_of_git(
         from tokenward.operations.git_scan.history import commit_count, scan_history
 
         return run.report(scan_history(scan), commits=commit_count(repository))
-    if is_range(revisions):
+    if ".." in revisions:
         return run.report(scan_between(scan, revisions))
     if revisions:
         cache = ScanCache(places.scan_cache) if has_cache else None

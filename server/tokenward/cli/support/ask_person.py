@@ -59,7 +59,7 @@ def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
         question.purpose,
         agent="",
         is_unattended=question.caller.is_unattended,
-        parents=[f"{one.name} ({one.pid})" for one in question.caller.chain],
+        parents=question.caller.parents,
         program=None if question.program is None else str(question.program),
         command=command_words(question.command),
         reason=question.reason,

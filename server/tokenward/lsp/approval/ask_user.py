@@ -178,7 +178,7 @@ class Approvals:
             agent=caller.agent,
             is_unattended=caller.is_unattended,
             is_detached=caller.is_detached,
-            parents=[f"{one.name} ({one.pid})" for one in caller.chain],
+            parents=caller.parents,
             program=None if question.program is None else str(question.program),
             command=self._command(question.command),
             reason=question.reason,

@@ -16,9 +16,10 @@ from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
 from tokenward.detection.suppress.baselines import SECRETS_BASELINE
 from tokenward.detection.suppress.ignore_entry import IgnoreEntry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
-from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
+from tokenward.model import IgnoredDetection
 from tokenward.operations.ignore.find_tokens import tokens_in
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, in_order, walk_choice

@@ -11,7 +11,7 @@ from tokenward.operations.terminal.command import Command, CommandResult
 from tokenward.operations.terminal.output_filter import FilterFactory
 from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, Relay, TerminalRelay
 from tokenward.sources.stream import child_process
-from tokenward.sources.stream.child_process import RawTerminal, copy_size, exit_code, open_terminal, send
+from tokenward.sources.stream.child_process import copy_size, exit_code, open_terminal, raw_terminal, send
 
 
 def has_terminal() -> bool:
@@ -55,7 +55,7 @@ def _run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
         errors = None if os.isatty(2) else os.pipe()
         if errors:
             streams[2] = errors[1]
-        stack.enter_context(RawTerminal(0))
+        stack.enter_context(raw_terminal(0))
         pid = _start(command, streams, is_session=True)
         # Not before the command has started, because a process with threads must not be forked.
         filter_for = stack.enter_context(filters())
