@@ -121,9 +121,13 @@ class Session:
         editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
         return load_settings(self.places, folder, editor)[0]
 
-    def show_message(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
-        """Show the user a sentence."""
-        self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+    def show_message(self, message: str) -> None:
+        """Warn the user with a sentence."""
+        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+
+    def inform(self, message: str) -> None:
+        """Show the user a sentence that is no warning."""
+        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
 
     def show_message_from_thread(self, message: str) -> None:
         """Show the user a sentence, from any thread."""

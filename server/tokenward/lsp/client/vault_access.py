@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lsprotocol import types
-
 from tokenward.errors import (
     PassphraseNeeded,
     PassphraseWrong,
@@ -182,7 +180,7 @@ class VaultAccess:
             await self._make_file()
         elif chosen == wording.KEEP_IN_EDITOR:
             await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
-            self._session.show_message(said(wording.KEPT_IN_EDITOR), types.MessageType.Info)
+            self._session.inform(said(wording.KEPT_IN_EDITOR))
         return True
 
     async def _make_file(self) -> None:
@@ -195,7 +193,7 @@ class VaultAccess:
         from tokenward.vault.encrypted_file import create  # noqa: PLC0415
 
         await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
-        self._session.show_message(wording.encrypted_file_made(str(path)), types.MessageType.Info)
+        self._session.inform(wording.encrypted_file_made(str(path)))
 
 
 _MOMENT = 0.2

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import PersonNeeded, TokenwardError
@@ -42,8 +40,8 @@ async def check(parts: Parts, argument: Any) -> dict[str, Any]:
     session = parts.session
     found = await _list(session, argument, checks=True)
     failed = [one["agent"] for one in found["agents"] if any(two.get("failed") for two in one["surfaces"])]
-    kind = types.MessageType.Warning if failed else types.MessageType.Info
-    session.show_message(words.checked([one["agent"] for one in found["agents"]], failed), kind)
+    show = session.show_message if failed else session.inform
+    show(words.checked([one["agent"] for one in found["agents"]], failed))
     return found
 
 
@@ -68,7 +66,7 @@ async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
     require_person(session, "undo")
     paths = await session.in_agents_thread(partial(_protected, session, argument))
     if not paths:
-        session.show_message(said(words.NOTHING_ADDED), types.MessageType.Info)
+        session.inform(said(words.NOTHING_ADDED))
     elif await session.choose(words.undo_question(paths), [words.UNDO]):
         for why in await session.in_agents_thread(partial(_take_back, session, paths)):
             session.show_message(why)

@@ -57,7 +57,7 @@ async def check(parts: Parts, argument: Any) -> None:
         return
     work = partial(check_and_revoke.check, context, question)
     answer = await parts.provider_requests.run(question.fingerprint, words.check_choice(way.check), work)
-    session.show_message(words.checked(question.token, way.check, answer), types.MessageType.Info)
+    session.inform(words.checked(question.token, way.check, answer))
 
 
 async def revoke(parts: Parts, argument: Any) -> None:
@@ -78,13 +78,13 @@ async def offer_revocation(parts: Parts, workspace: OpenWorkspace, reference: Re
     try:
         context, question = await session.in_scan_thread(work)
     except TokenwardError:
-        session.show_message(said(words.OLD_IS_UNKNOWN), types.MessageType.Info)
+        session.inform(said(words.OLD_IS_UNKNOWN))
         return
     # The reference leads to another value now.
     question = replace(question, reference=None)
     can_revoke = question.way is not None and bool(question.way.revoke)
     if not can_revoke or not await _ask_and_revoke(parts, context, question, f"old {question.token}"):
-        session.show_message(words.old_may_work(question.token, question.profile), types.MessageType.Info)
+        session.inform(words.old_may_work(question.token, question.profile))
 
 
 async def _ask_and_revoke(parts: Parts, context: Context, question: ProviderQuestion, token: str) -> bool:
@@ -138,7 +138,7 @@ async def open_page(parts: Parts, argument: Any) -> None:
         # A client may answer null.
         if getattr(shown, "success", False):
             return
-    session.show_message(words.page_text(page), types.MessageType.Info)
+    session.inform(words.page_text(page))
 
 
 async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
@@ -218,9 +218,9 @@ async def revoke_seen(parts: Parts, argument: Any) -> dict[str, Any] | None:
     if cancellation.is_cancelled:
         return None
     if seen.by_hand:
-        session.show_message(words.seen_by_hand(seen.by_hand), types.MessageType.Info)
+        session.inform(words.seen_by_hand(seen.by_hand))
     if not seen.questions:
-        session.show_message(said(words.NOTHING_SEEN), types.MessageType.Info)
+        session.inform(said(words.NOTHING_SEEN))
         return await agents(parts, argument)
     text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
     if not await session.choose(text, [words.revoke_seen_choice(len(seen.questions))]):

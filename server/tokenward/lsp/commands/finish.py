@@ -7,8 +7,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.errors import TokenwardError
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
@@ -37,23 +35,21 @@ async def finish(parts: Parts, argument: Any) -> None:
 
     failed = await parts.vault.run(start)
     if failed is not None:
-        kind = types.MessageType.Warning if failed else types.MessageType.Info
-        session.show_message(wording.finished(len(ready), failed), kind)
+        show = session.show_message if failed else session.inform
+        show(wording.finished(len(ready), failed))
 
 
 async def tell_moved(
-    parts: Parts,
-    message: str,
-    left: Iterable[LeftStep | None],
-    kind: types.MessageType = types.MessageType.Info,
+    parts: Parts, message: str, left: Iterable[LeftStep | None], *, is_warning: bool = False
 ) -> dict[str, Any] | None:
     """Tell the user that tokens were moved, and offer to do the steps left; return what the client is to do of that."""
     session = parts.session
     _, ready = await _ready(parts, [*dict.fromkeys(filter(None, left))])
     steps = [{**asdict(one.step), "reference": str(one.step.reference)} for one in ready]
-    if "moved" in session.capabilities.extensions and kind is types.MessageType.Info:
+    if "moved" in session.capabilities.extensions and not is_warning:
         return {"message": message, **({"finish": {"steps": steps}} if steps else {})}
-    session.show_message(message, kind)
+    show = session.show_message if is_warning else session.inform
+    show(message)
     if steps:
         session.start_task(finish(parts, {"steps": steps}))
     return None

@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.errors import EditUncertain, TokenwardError, VaultError
 from tokenward.lsp.client.command_argument import open_document
 from tokenward.lsp.client.convert import to_uri
@@ -66,8 +64,8 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     if moved is None:
         return None
     text = words.moved_all(moved.results, moved.failures)
-    kind = types.MessageType.Warning if moved.failures else types.MessageType.Info
-    return await tell_moved(parts, text, (one.left for one in moved.results), kind)
+    left = (one.left for one in moved.results)
+    return await tell_moved(parts, text, left, is_warning=bool(moved.failures))
 
 
 def _target(session: Session, argument: Any) -> tuple[Document, bool]:

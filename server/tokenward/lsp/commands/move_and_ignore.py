@@ -8,8 +8,6 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
-from lsprotocol import types
-
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
@@ -52,7 +50,7 @@ async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:
     if stored is None:
         return None
     text = wording.stored_aside(stored.token, stored.reference, stored.look_up, stored.environment)
-    parts.session.show_message(text, types.MessageType.Info)
+    parts.session.inform(text)
     return {"lookUp": stored.look_up}
 
 
@@ -85,7 +83,7 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     )
     source, at = document.source(), target.at
     await session.in_edit_thread(lambda: _add_entry(context, file, source, target.fingerprint, at))
-    session.show_message(wording.ignored_in_workspace(IGNORE_FILE), types.MessageType.Info)
+    session.inform(wording.ignored_in_workspace(IGNORE_FILE))
 
 
 def _add_entry(

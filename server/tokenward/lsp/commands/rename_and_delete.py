@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.errors import CustodyError, EditRefused, TokenwardError
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
@@ -51,9 +49,8 @@ async def rename(parts: Parts, argument: Any) -> None:
     if to is not None:
         files = sorted({session.name_of(source.origin.uri) for source in sources})
         text = words.renamed(reference, to, files, skipped, is_whole=is_whole)
-        session.show_message(
-            text, types.MessageType.Warning if skipped or not is_whole else types.MessageType.Info
-        )
+        show = session.show_message if skipped or not is_whole else session.inform
+        show(text)
 
 
 async def delete(parts: Parts, argument: Any) -> None:
@@ -73,7 +70,7 @@ async def delete(parts: Parts, argument: Any) -> None:
         return
     was_there = await parts.vault.run(partial(remove, folder=workspace.folder, reference=reference))
     if was_there is not None:
-        session.show_message(words.deleted(reference, was_there=was_there), types.MessageType.Info)
+        session.inform(words.deleted(reference, was_there=was_there))
 
 
 def stored_reference(raw: object) -> Reference:

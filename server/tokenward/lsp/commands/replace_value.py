@@ -8,8 +8,6 @@ from dataclasses import replace as with_fields
 from functools import partial
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.errors import TokenwardError
 from tokenward.lsp.commands.check_and_revoke import offer_revocation
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
@@ -45,7 +43,7 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
     terms = await session.in_scan_thread(partial(terms_of, parts.vault.context(), [reference]))
     end = replaced_end(reference, terms[reference], time.time())
     text = f"{words.replaced(reference, is_new=done.is_new)} {end}".rstrip()
-    session.show_message(text, types.MessageType.Info)
+    session.inform(text)
     if done.old is not None:
         await offer_revocation(parts, workspace, reference, done.old)
     return {"reference": str(reference)}

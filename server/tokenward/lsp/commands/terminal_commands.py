@@ -53,7 +53,7 @@ async def find(parts: Parts, argument: Any) -> None:
     found = ((uri, one) for uri in uris for one in session.index.places(uri, printed.fingerprint))
     places = list(islice(found, words.MOST_NAMED))
     if not places:
-        session.show_message(said(words.NOWHERE), types.MessageType.Info)
+        session.inform(said(words.NOWHERE))
         return
     uri, first = places[0]
     if session.capabilities.opens_documents:
@@ -62,7 +62,7 @@ async def find(parts: Parts, argument: Any) -> None:
             types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
         )
     named = [(session.name_of(uri), finding.start.line) for uri, finding in places]
-    session.show_message(words.stands_in(named, len(uris)), types.MessageType.Info)
+    session.inform(words.stands_in(named, len(uris)))
 
 
 async def forget(parts: Parts, argument: Any) -> None:
@@ -86,7 +86,7 @@ async def _show_stored(parts: Parts, page: TranscriptPage, text: str) -> None:
     session = parts.session
     client = session.capabilities
     if not client.asks or "clearTerminal" not in client.extensions:
-        session.show_message(text, types.MessageType.Info)
+        session.inform(text)
         return
     if await session.choose(text, [words.CLEAR_TITLE], types.MessageType.Info):
         parts.terminals.clear(page)

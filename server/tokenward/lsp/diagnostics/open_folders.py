@@ -11,8 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsprotocol import types
-
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.language import said
@@ -107,7 +105,7 @@ class OpenFolders:
             (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
         ]
         if not scanning:
-            self._session.show_message(said(wording.NO_SCANNED_FOLDER), types.MessageType.Info)
+            self._session.inform(said(wording.NO_SCANNED_FOLDER))
         for scan, events in scanning:
             events.is_requested = True
             scan.rescan_all()
@@ -128,7 +126,7 @@ class OpenFolders:
         is_wide = folder in (Path(folder.anchor), Path.home())
         if is_wide and folder not in self._reported_wide:
             self._reported_wide.add(folder)
-            self._session.show_message(wording.too_wide(str(folder)), types.MessageType.Info)
+            self._session.inform(wording.too_wide(str(folder)))
         return is_wide
 
     def _begin(self, folder: Path, reason: _Reason) -> None:
@@ -271,7 +269,7 @@ class _FolderEvents:
             self._progress = None
         if self.is_requested:
             self.is_requested = False
-            self._session.show_message(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
+            self._session.inform(f"{shown(self._folder.name)}: {outcome}")
         if "looked" in self._session.capabilities.extensions:
             self._shown.when_known(self._notify_scanned)
         details = wording.scan_details(str(self._folder), outcome, looked.silenced, looked.left_out)

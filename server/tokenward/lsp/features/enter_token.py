@@ -65,7 +65,7 @@ async def enter_token(parts: Parts, argument: Any) -> None:
         lambda context: put(replace(context, settings=session.settings_of(folder)), folder, name, secret)[0]
     )
     if reference is not None:
-        session.show_message(words.entered(reference), types.MessageType.Info)
+        session.inform(words.entered(reference))
         parts.shown.lease_notes.check_all()
 
 

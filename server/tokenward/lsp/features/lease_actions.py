@@ -60,7 +60,7 @@ async def lease(parts: Parts, argument: Any) -> None:
         raise TokenwardError("The document was closed; open it and choose the action again.")
     context = parts.vault.context(document)
     await session.in_scan_thread(partial(_limit, session, context, document, reference, limit))
-    session.show_message(limited(reference, limit), types.MessageType.Info)
+    session.inform(limited(reference, limit))
     parts.shown.lease_notes.schedule(document)
 
 
