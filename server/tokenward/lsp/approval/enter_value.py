@@ -6,11 +6,11 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.model import Reference
 from tokenward.operations.access.put import put
@@ -21,7 +21,6 @@ from tokenward.presentation import approvals as words
 
 
 async def enter_value(
-    session: Session,
     vault: VaultAccess,
     approvals: Approvals,
     question: ApprovalQuestion,
@@ -30,7 +29,6 @@ async def enter_value(
     """Ask for the value of the question's token and store it; the command that asks gets no value.
 
     Args:
-        session: the client's session.
         vault: where the value is stored.
         approvals: asks first, so that no program can wear a user down with prompts.
         question: the token, and who asks.
@@ -48,21 +46,16 @@ async def enter_value(
     if answer.answer is ApprovalAnswer.DENY:
         return ApprovalDenied(words.not_entered(reference.name))
     # Not cancelled with the command, because a prompt stays shown and the user may be typing.
-    return await asyncio.shield(_stored(session, vault, reference, folder, question.caller.possible_agent))
+    return await asyncio.shield(_stored(vault, reference, folder, question.caller.possible_agent))
 
 
-async def _stored(
-    session: Session, vault: VaultAccess, reference: Reference, folder: Path, agent: str
-) -> VaultOutcome:
+async def _stored(vault: VaultAccess, reference: Reference, folder: Path, agent: str) -> VaultOutcome:
     try:
         secret = await vault.ask_hidden(words.enter_prompt(reference.name, agent))
         if secret is None:
             return ApprovalDenied(words.not_entered(reference.name))
-        is_new = await vault.run(
-            lambda context: put(
-                replace(context, settings=session.settings_of(folder)), folder, reference.name, secret
-            )[1]
-        )
+        work = partial(put, folder=folder, name=reference.name, secret=secret)
+        stored = await vault.run_in(folder, work)
     except TokenwardError as error:
         return error
-    return Refusal.MUTE if is_new is None else VaultResponse(changed=is_new)
+    return Refusal.MUTE if stored is None else VaultResponse(changed=stored[1])

@@ -48,9 +48,7 @@ class EditorVaultRequests:
         """
         if request.action is VaultAction.ENTER:
             question = request.question.by(asker)
-            entered: VaultOutcome = await _enter_value(
-                self._session, self._vault_access, self._approvals, question, is_gone
-            )
+            entered: VaultOutcome = await _enter_value(self._vault_access, self._approvals, question, is_gone)
             return entered
         work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

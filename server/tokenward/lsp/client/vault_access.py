@@ -25,6 +25,7 @@ from tokenward.errors import (
 from tokenward.findings.scan import Scanner
 from tokenward.language import phrase, said
 from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE, METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 from tokenward.operations.approval.approval import Approver
@@ -95,6 +96,27 @@ class VaultAccess:
         except VaultUnavailable as error:
             if not await self._offer_alternatives(str(error)):
                 raise
+            return None
+
+    async def run_in(self, folder: Path, operation: Callable[[Context], T]) -> T | None:
+        """Run an operation in the same way, with the settings of a workspace."""
+        settings_of = self._session.settings_of
+        return await self.run(lambda context: operation(replace(context, settings=settings_of(folder))))
+
+    async def read(self, document: Document, work: Callable[[Context, Path], T]) -> T | None:
+        """Run work that needs no vault in the workspace of a document; None if there is none or the work fails.
+
+        For what editors request at each key press or move of the cursor, where a message would be noise; a hover
+        says what fails.
+        """
+
+        def in_workspace(context: Context) -> T | None:
+            found = workspace_of(self._session, context, document.origin)
+            return None if found is None else work(*found)
+
+        try:
+            return await self._session.in_scan_thread(partial(in_workspace, self.context(document)))
+        except TokenwardError:
             return None
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokenward.errors import TokenwardError
 from tokenward.operations.context import Context
 from tokenward.sources.source import Origin
 
@@ -40,3 +41,15 @@ def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Co
     """Return the same for a document in a workspace; None for any other."""
     context, folder = with_workspace(session, context, origin)
     return None if folder is None else (context, folder)
+
+
+def require_workspace(session: Session, context: Context, origin: Origin) -> tuple[Context, Path]:
+    """Return the same for a document that must be in a workspace.
+
+    Raises:
+        TokenwardError: it is in none.
+    """
+    found = workspace_of(session, context, origin)
+    if found is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
+    return found

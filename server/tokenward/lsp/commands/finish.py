@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ async def finish(parts: Parts, argument: Any) -> None:
         return
 
     def start(context: Context) -> list[TokenwardError]:
-        context, failed = replace(context, settings=session.settings_of(folder)), list[TokenwardError]()
+        failed = list[TokenwardError]()
         for step in ready:
             try:
                 start_step(context, folder, step)
@@ -33,7 +33,7 @@ async def finish(parts: Parts, argument: Any) -> None:
                 failed.append(error)
         return failed
 
-    failed = await parts.vault.run(start)
+    failed = await parts.vault.run_in(folder, start)
     if failed is not None:
         show = session.show_message if failed else session.inform
         show(wording.finished(len(ready), failed))

@@ -13,7 +13,7 @@ from tokenward.lsp.client.command_argument import open_document
 from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import folder_of, workspace_of
+from tokenward.lsp.client.workspace_of import folder_of, require_workspace
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface
@@ -80,10 +80,7 @@ def _plan(
     session: Session, context: Context, document: Document, editor: LspEditor, *, everywhere: bool
 ) -> tuple[Context, list[_Planned]]:
     """Return the files to move tokens out of, and the context with their workspace's settings and rules."""
-    found = workspace_of(session, context, document.origin)
-    if found is None:
-        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    context, folder = found
+    context, folder = require_workspace(session, context, document.origin)
     if not everywhere:
         source = document.source()
         request = FileRequest(source, folder, None, None)

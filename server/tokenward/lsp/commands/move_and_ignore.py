@@ -12,7 +12,7 @@ from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
-from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.client.workspace_of import require_workspace
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point
@@ -104,10 +104,7 @@ async def _with_token(
     source, editor = document.source(), LspEditor(session)
 
     def work(context: Context) -> T:
-        found = workspace_of(session, context, source.origin)
-        if found is None:
-            raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-        context, folder = found
+        context, folder = require_workspace(session, context, source.origin)
         request = MoveRequest(
             source, folder, target.fingerprint, target.at, suggested=target.name, template=target.template
         )

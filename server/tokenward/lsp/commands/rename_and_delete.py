@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,11 +40,7 @@ async def rename(parts: Parts, argument: Any) -> None:
     search = _Search(session, context, workspace, reference, editor)
     sources, skipped, is_whole = await session.in_scan_thread(search.run)
     request = RenameRequest(workspace.folder, reference, name, sources)
-    to = await parts.vault.run(
-        lambda context: renaming(
-            replace(context, settings=session.settings_of(workspace.folder)), request, editor
-        )
-    )
+    to = await parts.vault.run_in(workspace.folder, partial(renaming, request=request, editor=editor))
     if to is not None:
         files = sorted({session.name_of(source.origin.uri) for source in sources})
         text = words.renamed(reference, to, files, skipped, is_whole=is_whole)

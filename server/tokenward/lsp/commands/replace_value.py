@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import replace as with_fields
 from functools import partial
 from typing import Any
 
@@ -32,11 +31,7 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
     if not await session.choose(words.replace_question(reference), [words.REPLACE]):
         return None
     folder = workspace.folder
-    done = await parts.vault.run(
-        lambda context: replace(
-            with_fields(context, settings=session.settings_of(folder)), folder, reference, secret
-        )
-    )
+    done = await parts.vault.run_in(folder, lambda context: replace(context, folder, reference, secret))
     if done is None:
         return None
     parts.tokens.check_now()

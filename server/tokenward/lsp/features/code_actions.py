@@ -19,8 +19,7 @@ from tokenward.lsp.client.convert import from_position, is_transcript
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
-from tokenward.lsp.features.enter_token import dangling_actions
-from tokenward.lsp.features.lease_actions import reference_actions
+from tokenward.lsp.features.reference_actions import reference_actions
 from tokenward.lsp.features.transcripts import transcript_actions
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding
@@ -55,7 +54,6 @@ async def code_action(
         return None
     actions = [
         *await _finding_actions(parts, document, params),
-        *await dangling_actions(parts, document, params),
         *await reference_actions(parts, document, params),
         *_source_actions(parts.session, document, params),
     ]

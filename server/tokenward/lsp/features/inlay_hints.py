@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 from lsprotocol import types
 
-from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position, to_position
 from tokenward.lsp.client.inlay_hint_refresh import HintBasis, ends_of
 from tokenward.lsp.client.references import ReferencePlace, references_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Point, Reference
 from tokenward.operations.access.lease_terms import Terms, terms_in
-from tokenward.operations.context import Context
 from tokenward.presentation.hints import Hint, of_expiry, of_lease
 from tokenward.sources.documents import Document
-from tokenward.sources.source import Origin
 
 
 async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -38,12 +34,13 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
         from_position(document.lines, at, session.encoding) for at in (params.range.start, params.range.end)
     )
     lines = document.lines[start.line : end.line + 1]
-    try:
-        context = parts.vault.context(document)
-    except TokenwardError:
-        context = None  # the rules are not loaded yet
-    read = partial(_read, session, context, document.origin, lines, start.line)
-    places, terms = await session.in_scan_thread(read)
+    places = await session.in_scan_thread(partial(references_of, lines, start.line))
+    references = [place.reference for place in places]
+    terms = (
+        await parts.vault.read(document, lambda context, folder: terms_in(context, folder, references)) or {}
+        if places
+        else dict[Reference, Terms]()
+    )
     if session.documents.get(uri) is not document or document.version != version:
         # The client has changed the text, so it will ask again.
         return None
@@ -68,22 +65,6 @@ def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
     """Return the findings in a document's current version."""
     found = session.index.get(document.origin.uri)
     return found.findings if found.version == document.version else ()
-
-
-def _read(
-    session: Session, context: Context | None, origin: Origin, lines: Sequence[str], first: int
-) -> tuple[list[ReferencePlace], dict[Reference, Terms]]:
-    """Return the references in lines of a document, and their recorded leases."""
-    places = references_of(lines, first)
-    if not places or context is None:
-        return places, {}
-    try:
-        workspace = workspace_of(session, context, origin)
-        terms = terms_in(*workspace, (place.reference for place in places)) if workspace else {}
-    except TokenwardError:
-        # A hover says why.
-        return places, {}
-    return places, terms
 
 
 def _hints(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -15,7 +14,7 @@ from tokenward.errors import DocumentChanged, TokenwardError
 from tokenward.lsp.client.convert import from_position, ranges_of
 from tokenward.lsp.client.editor import LspEditor, document_changes
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.workspace_of import require_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.context import Context
@@ -142,10 +141,7 @@ def _work(
 
     def work(context: Context) -> PastePlan:
         places = _places(source, request, encoding)
-        folder: Path | None = folder_of(context, tuple(session.folders), source.origin)
-        if folder is None:
-            raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-        context = replace(context, settings=session.settings_of(folder))
+        context, folder = require_workspace(session, context, source.origin)
         return operation(context, PasteRequest(source, folder, places, request.text), editor)
 
     return work
