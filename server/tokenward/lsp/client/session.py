@@ -25,7 +25,7 @@ from tokenward.lsp.client.convert import terminal_name, to_path
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
 from tokenward.lsp.client.protocol import TokenwardServer
-from tokenward.model import Point, Surface
+from tokenward.model import Finding, Point, Surface
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
@@ -120,6 +120,15 @@ class Session:
         innermost = max(holding, key=lambda opened: len(_real(opened).parts), default=None)
         editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
         return load_settings(self.places, folder, editor)[0]
+
+    def findings_in(self, document: Document) -> tuple[Finding, ...]:
+        """Return the findings in the current version of a document; none until it is scanned."""
+        found = self.index.get(document.origin.uri)
+        return found.findings if found.version == document.version else ()
+
+    def findings_within(self, document: Document, start: Point, end: Point) -> tuple[Finding, ...]:
+        """Return those that touch a range, including its ends."""
+        return self.index.within(document.origin.uri, start, end) if self.findings_in(document) else ()
 
     def show_message(self, message: str) -> None:
         """Warn the user with a sentence."""

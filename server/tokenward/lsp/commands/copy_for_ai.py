@@ -10,7 +10,7 @@ from typing import Any
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.lsp.client.command_argument import open_document
-from tokenward.lsp.client.convert import from_position, ranges_of
+from tokenward.lsp.client.convert import from_range, ranges_of
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of
 from tokenward.lsp.parts import Parts
@@ -29,10 +29,7 @@ async def copy_for_ai(parts: Parts, argument: Any) -> dict[str, Any]:
     document = open_document(session, argument)
     source, ranges = document.source(), ranges_of(argument)
     table, lines = LineTable(source.text), split_lines(source.text)
-    spans = [
-        table.span(*(from_position(lines, end, session.encoding) for end in (one.start, one.end)))
-        for one in ranges
-    ]
+    spans = [table.span(*from_range(lines, one, session.encoding)) for one in ranges]
     folder = folder_of(parts.vault.context(document), tuple(session.folders), source.origin)
     if session.scanner is None:
         raise TokenwardError("Tokenward is still starting; try again in a moment.")

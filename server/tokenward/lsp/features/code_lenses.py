@@ -36,16 +36,11 @@ async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.Co
         return None
     # Clients ask once after each change, perhaps before it is scanned.
     await parts.delivery.document_report(uri, None, partial(is_current, session, uri))
-    found = session.index.get(uri)
-    findings = found.findings[:MOST_LENSES] if found.version == document.version else ()
+    findings = session.findings_in(document)[:MOST_LENSES]
     places = references_of(document.lines)[:MOST_LENSES]
-    references = [place.reference for place in places]
+    read = partial(dangling, references=[place.reference for place in places])
     # None if none of them can be used here.
-    missing = (
-        await parts.vault.read(document, lambda context, folder: dangling(context, folder, references))
-        if places
-        else set[Reference]()
-    )
+    missing = await parts.vault.read(document, read) if places else None
     return [
         *(
             types.CodeLens(parts.shown.range_of(uri, finding), command)

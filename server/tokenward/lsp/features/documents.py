@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from tokenward.lsp.client.convert import canonical, from_position, is_transcript
+from tokenward.lsp.client.convert import canonical, from_range, is_transcript
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface
 from tokenward.sources.documents import Document, Splice
@@ -92,5 +92,4 @@ def change_document(
 def _apply(document: Document, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> Splice:
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
         return document.replace_all(change.text)
-    start, end = (from_position(document.lines, p, encoding) for p in (change.range.start, change.range.end))
-    return document.replace(start, end, change.text)
+    return document.replace(*from_range(document.lines, change.range, encoding), change.text)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from lsprotocol import types
 
-from tokenward.lsp.client.convert import from_position, to_position
+from tokenward.lsp.client.convert import from_range, to_position
 from tokenward.lsp.client.inlay_hint_refresh import HintBasis, ends_of
 from tokenward.lsp.client.references import ReferencePlace, references_of
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Point, Reference
 from tokenward.operations.access.lease_terms import Terms, terms_in
 from tokenward.presentation.hints import Hint, of_expiry, of_lease
-from tokenward.sources.documents import Document
 
 
 async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -28,28 +26,20 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     uri, version = document.origin.uri, document.version
     settings = session.settings_for(document)
     if not (settings.enabled and settings.expiry_hints):
-        session.hints.answered(uri, HintBasis(ends_of(_findings(session, document)), {}), None)
+        session.hints.answered(uri, HintBasis(ends_of(session.findings_in(document)), {}), None)
         return None
-    start, end = (
-        from_position(document.lines, at, session.encoding) for at in (params.range.start, params.range.end)
-    )
+    start, end = from_range(document.lines, params.range, session.encoding)
     lines = document.lines[start.line : end.line + 1]
     places = await session.in_scan_thread(partial(references_of, lines, start.line))
-    references = [place.reference for place in places]
-    terms = (
-        await parts.vault.read(document, lambda context, folder: terms_in(context, folder, references)) or {}
-        if places
-        else dict[Reference, Terms]()
-    )
+    read = partial(terms_in, references=[place.reference for place in places])
+    terms = (await parts.vault.read(document, read) if places else None) or {}
     if session.documents.get(uri) is not document or document.version != version:
         # The client has changed the text, so it will ask again.
         return None
-    findings = _findings(session, document)
-    within = [one for one in findings if one.start <= end and start <= one.end]
-    hints = list(_hints(within, places, terms))
+    hints = list(_hints(session.findings_within(document, start, end), places, terms))
     known = {place.reference: terms.get(place.reference) for place in places}
     holds_for = min((hint.holds_for for _, hint in hints if hint.holds_for is not None), default=None)
-    session.hints.answered(uri, HintBasis(ends_of(findings), known), holds_for)
+    session.hints.answered(uri, HintBasis(ends_of(session.findings_in(document)), known), holds_for)
     return [
         types.InlayHint(
             to_position(document.lines, point, session.encoding),
@@ -61,14 +51,8 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     ]
 
 
-def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
-    """Return the findings in a document's current version."""
-    found = session.index.get(document.origin.uri)
-    return found.findings if found.version == document.version else ()
-
-
 def _hints(
-    findings: list[Finding], places: list[ReferencePlace], terms: dict[Reference, Terms]
+    findings: Sequence[Finding], places: list[ReferencePlace], terms: dict[Reference, Terms]
 ) -> Iterator[tuple[Point, Hint]]:
     now = time.time()
     for finding in findings:

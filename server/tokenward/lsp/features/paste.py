@@ -11,7 +11,7 @@ from typing import Any
 from lsprotocol import types
 
 from tokenward.errors import DocumentChanged, TokenwardError
-from tokenward.lsp.client.convert import from_position, ranges_of
+from tokenward.lsp.client.convert import from_range, ranges_of
 from tokenward.lsp.client.editor import LspEditor, document_changes
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import require_workspace
@@ -154,10 +154,7 @@ def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[S
         TokenwardError: they overlap.
     """
     table, lines = LineTable(source.text), split_lines(source.text)
-    places = sorted(
-        table.span(from_position(lines, one.start, encoding), from_position(lines, one.end, encoding))
-        for one in request.ranges
-    )
+    places = sorted(table.span(*from_range(lines, one, encoding)) for one in request.ranges)
     if any(one.end < one.start for one in places) or any(
         after.start < before.end or after == before for before, after in pairwise(places)
     ):

@@ -13,7 +13,7 @@ from tokenward.detection.rules.providers import provider_of
 from tokenward.errors import TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
-from tokenward.lsp.client.convert import from_position
+from tokenward.lsp.client.convert import from_range
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
@@ -60,11 +60,7 @@ async def transcript_actions(
     if page is None or not wants_quick_fixes(params.context.only):
         return []
     assert page.transcript is not None  # noqa: S101 - only what is shown has a uri
-    lines = split_lines(page.transcript.text)
-    start, end = (
-        from_position(lines, place, parts.session.encoding)
-        for place in (params.range.start, params.range.end)
-    )
+    start, end = from_range(split_lines(page.transcript.text), params.range, parts.session.encoding)
     findings = parts.session.index.within(page.uri, start, end)[:most]
     return [
         action
