@@ -93,20 +93,21 @@ class Session:
         """Return the unit of the client's columns."""
         return self.capabilities.encoding
 
+    @property
+    def plain_scanner(self) -> Scanner | None:
+        """Return the scanner with the user's settings alone; None until the catalog is loaded."""
+        comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
+        local = LocalRules(comments=comments, generic=generic)
+        return self.scanner and replace(self.scanner, local=local)
+
     def scanner_for(self, document: Document) -> Scanner | None:
         """Return the scanner with the rules of a document's folder; None while they are not known."""
-        if document.folder is not None or self.scanner is None:
-            return self.scanners.get(document.folder) if document.folder else None
-        comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
-        return replace(self.scanner, local=LocalRules(comments=comments, generic=generic))
+        return self.scanners.get(document.folder) if document.folder else self.plain_scanner
 
     def settings_for(self, document: Document) -> Settings:
         """Return the settings of a document's folder, as last read."""
-        return (
-            self.settings
-            if document.folder is None
-            else self.folder_settings.get(document.folder, self.settings)
-        )
+        known = self.folder_settings.get(document.folder) if document.folder else None
+        return known or self.settings
 
     def settings_of(self, folder: Path | None) -> Settings:
         """Read the settings of a workspace again; call this in a thread."""
@@ -211,9 +212,13 @@ class Session:
         """Return a file's name in its open folder, and that folder, or None if it is in none."""
         if path is None:
             return "", None
-        holding = [folder for folder in self.folders if path.is_relative_to(folder)]
-        folder = max(holding, key=lambda f: len(f.parts), default=None)
+        folder = self.folder_around(path)
         return path.relative_to(folder or path.parent).as_posix(), folder
+
+    def folder_around(self, path: Path) -> Path | None:
+        """Return the innermost open folder that contains a path."""
+        holding = [folder for folder in self.folders if path.is_relative_to(folder)]
+        return max(holding, key=lambda folder: len(folder.parts), default=None)
 
     def _ask_for_hints(self) -> None:
         if self.capabilities.refreshes_hints:

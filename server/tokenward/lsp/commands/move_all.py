@@ -90,11 +90,9 @@ def _plan(
 
 
 def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) -> list[_Planned]:
-    folders = tuple(session.folders)
-
     def root_of(parent: Path) -> Path | None:
         inside = parent / "file"
-        return folder_of(files.context, folders, Origin(to_uri(inside), Surface.FILE, inside))
+        return folder_of(session, files.context, Origin(to_uri(inside), Surface.FILE, inside))
 
     found = [path for path in files.find([files.folder], root_of) if isinstance(path, Path)]
     previewer, planned = Previewer(files.context, editor), list[_Planned]()

@@ -141,7 +141,7 @@ class _Search:
 
     def _is_inside(self, source: Source) -> bool:
         """Return whether a text belongs to the workspace."""
-        found = folder_of(self._context, tuple(self._session.folders), source.origin)
+        found = folder_of(self._session, self._context, source.origin)
         return found is not None and found.resolve() == self._folder.resolve()
 
     def _read(self, path: Path) -> Source | None:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import CustodyError
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
@@ -122,20 +121,13 @@ class Terminals:
 
     def folder(self, execution: TranscriptPage) -> Path | None:
         """Return the open folder that an execution runs in, or else the first."""
-        folders = self.session.folders
-        holding = [one for one in folders if execution.cwd is not None and execution.cwd.is_relative_to(one)]
-        first = folders[0] if folders else None
-        return max(holding, key=lambda folder: len(folder.parts), default=first)
+        around = execution.cwd and self.session.folder_around(execution.cwd)
+        return around or next(iter(self.session.folders), None)
 
     def scanner(self, execution: TranscriptPage) -> Scanner | None:
         """Return a scanner with the rules of an execution's folder, once they are read; None until any are loaded."""
-        session, folder = self.session, self.folder(execution)
-        if session.scanner is None:
-            return None
-        settings = session.settings
-        plain = LocalRules(comments=settings.allow_repository_ignores, generic=settings.looks_for_generic)
-        known = session.scanners.get(folder) if folder is not None else None
-        return known or replace(session.scanner, local=plain)
+        folder = self.folder(execution)
+        return (folder and self.session.scanners.get(folder)) or self.session.plain_scanner
 
     def forget(self, page: TranscriptPage, fingerprint: Fingerprint) -> None:
         """Stop reporting a token, and drop its value."""
