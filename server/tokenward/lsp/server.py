@@ -12,7 +12,7 @@ from tokenward import __version__, names
 from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
-from tokenward.lsp.features import documents, notebooks
+from tokenward.lsp.features import documents
 from tokenward.lsp.lifecycle import build_parts
 from tokenward.lsp.loading import LoadingScanner, later
 from tokenward.lsp.parts import Parts
@@ -29,9 +29,9 @@ METHODS: dict[str, Handler] = {
     types.TEXT_DOCUMENT_DID_CHANGE: documents.did_change,
     types.TEXT_DOCUMENT_DID_SAVE: documents.did_save,
     types.TEXT_DOCUMENT_DID_CLOSE: documents.did_close,
-    types.NOTEBOOK_DOCUMENT_DID_OPEN: notebooks.did_open,
-    types.NOTEBOOK_DOCUMENT_DID_CHANGE: notebooks.did_change,
-    types.NOTEBOOK_DOCUMENT_DID_CLOSE: notebooks.did_close,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: documents.notebook_did_open,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: documents.notebook_did_change,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: documents.notebook_did_close,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_folders,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
@@ -93,7 +93,7 @@ def create_server(places: Places, scanner: LoadingScanner) -> TokenwardServer:
         __version__,
         protocol_cls=Protocol,
         text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
-        notebook_document_sync=notebooks.SYNC,
+        notebook_document_sync=documents.NOTEBOOK_SYNC,
     )
     parts = build_parts(server, places, scanner)
     for method, handler in METHODS.items():
