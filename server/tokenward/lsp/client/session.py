@@ -106,8 +106,11 @@ class Session:
 
     def settings_for(self, document: Document) -> Settings:
         """Return the settings of a document's folder, as last read."""
-        known = self.folder_settings.get(document.folder) if document.folder else None
-        return known or self.settings
+        return self.settings_in(document.folder)
+
+    def settings_in(self, folder: Path | None) -> Settings:
+        """Return the settings of an open folder, as last read."""
+        return self.settings if folder is None else self.folder_settings.get(folder, self.settings)
 
     def settings_of(self, folder: Path | None) -> Settings:
         """Read the settings of a workspace again; call this in a thread."""

@@ -74,7 +74,11 @@ class Terminals:
             while len(self._executions) >= MOST_EXECUTIONS:
                 self._drop(next(iter(self._executions.values())))
         self._executions[data.key] = execution
-        if execution.is_cut or execution.has_ended or not self._is_enabled(execution):
+        if (
+            execution.is_cut
+            or execution.has_ended
+            or not self.session.settings_in(self.folder(execution)).enabled
+        ):
             return
         if data.data is None:
             self._cut(execution, words.too_large(MOST_CHARACTERS))
@@ -139,11 +143,6 @@ class Terminals:
         """Ask the client to clear the terminal."""
         if isinstance(page, Execution):
             self._notify(METHOD_CLEAR_TERMINAL, {"terminal": page.key.terminal})
-
-    def _is_enabled(self, execution: Execution) -> bool:
-        folder = self.folder(execution)
-        settings = self.session.folder_settings.get(folder) if folder is not None else None
-        return (settings or self.session.settings).enabled
 
     def _cut(self, execution: Execution, why: str) -> None:
         execution.cut(why)
