@@ -359,8 +359,8 @@ def test_the_queue_is_bounded(executions: int, messages: int) -> None:
     logged: list[str] = []
     session = SimpleNamespace(
         folders=[],
-        settings=Settings(),
-        scanner=None,
+        settings_in=lambda _: Settings(),
+        plain_scanner=None,
         capabilities=ClientCapabilities(),
         log=logged.append,
     )

@@ -21,7 +21,8 @@ from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.commands.agents import agents, named_agent, require_person
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.check import printed_question
+from tokenward.lsp.terminals.terminals import Terminals
+from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.agents_protection.places_of_agents import Ground
@@ -36,6 +37,7 @@ from tokenward.operations.provider.subject import (
     question_of_value,
 )
 from tokenward.operations.stored.listing import OpenWorkspace
+from tokenward.operations.terminal.output import PrintedToken
 from tokenward.operations.transcripts.search import SeenTokens, search_transcripts, seen_tokens
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import provider as words
@@ -185,10 +187,22 @@ async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Con
     if verb and not session.capabilities.asks:
         raise TokenwardError(words.cannot_show(verb))
     if is_transcript(target.uri):
-        return await printed_question(parts.vault, parts.terminals, target)
+        page, printed = parts.terminals.printed(target.uri, target.fingerprint)
+        secret = parts.terminals.secret(printed.fingerprint)
+        work = partial(_question_of_printed, parts.terminals, page, parts.vault.context(), printed, secret)
+        return await session.in_scan_thread(work)
     document = document_of(session, target)
     context, source = parts.vault.context(document), document.source()
     return await session.in_scan_thread(partial(_question_at, session, context, source, target))
+
+
+def _question_of_printed(
+    terminals: Terminals, page: TranscriptPage, context: Context, printed: PrintedToken, secret: Secret
+) -> tuple[Context, ProviderQuestion]:
+    """Return the same for a token in terminal output, whose text cannot be scanned again."""
+    context, _ = terminals.in_workspace(page, context)
+    asker = asker_of(context, terminals.session.places)
+    return context, replace(question_of_value(context, asker, secret, printed.variable), origin=page.uri)
 
 
 def _question_at(

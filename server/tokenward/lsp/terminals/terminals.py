@@ -17,23 +17,26 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.errors import CustodyError
+from tokenward.errors import CustodyError, TokenGone
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
 from tokenward.language import said
 from tokenward.lsp.client.convert import canonical
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.terminals.execution import Execution, PortionResult
 from tokenward.lsp.terminals.transcript_page import TranscriptPage
-from tokenward.model import Fingerprint, Secret
+from tokenward.model import Fingerprint, Secret, Surface
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words
+from tokenward.operations.context import Context
 from tokenward.operations.terminal.output import OutputScanner, PrintedToken
 from tokenward.operations.terminal.recent_values import RecentValues
 from tokenward.operations.terminal.shown_tokens import record_shown
 from tokenward.presentation import terminals as words
+from tokenward.sources.source import Origin
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -115,6 +118,18 @@ class Terminals:
         pages = (one for one in (*self._executions.values(), *self.others.values()) if one.uri == own)
         return next((page for page in pages if page.transcript is not None), None)
 
+    def printed(self, uri: str, fingerprint: Fingerprint) -> tuple[TranscriptPage, PrintedToken]:
+        """Return a token in a transcript, whatever its version, because transcripts are never edited.
+
+        Raises:
+            TokenGone: it is no longer reported.
+        """
+        if page := self.get(uri):
+            for printed in page.printed:
+                if printed.fingerprint == fingerprint:
+                    return page, printed
+        raise TokenGone("This output is no longer available; run the command again.")
+
     def secret(self, fingerprint: Fingerprint) -> Secret:
         """Return the value of a token.
 
@@ -132,6 +147,18 @@ class Terminals:
         """Return a scanner with the rules of an execution's folder, once they are read; None until any are loaded."""
         folder = self.folder(execution)
         return (folder and self.session.scanners.get(folder)) or self.session.plain_scanner
+
+    def in_workspace(self, page: TranscriptPage, context: Context) -> tuple[Context, Path | None]:
+        """Return a context with the rules and settings of the workspace that a command ran in, and its folder, if any.
+
+        Call this in a thread.
+        """
+        opened, cwd = self.folder(page), page.cwd
+        folder = cwd if opened and cwd and cwd.is_relative_to(opened) else opened
+        # A workspace is found by a file, so a file name is made up.
+        place = Origin(page.uri, Surface.TERMINAL, folder and folder / "terminal")
+        scanner = self.scanner(page) or context.scanner
+        return with_workspace(self.session, context.scanning_with(scanner), place)
 
     def forget(self, page: TranscriptPage, fingerprint: Fingerprint) -> None:
         """Stop reporting a token, and drop its value."""
