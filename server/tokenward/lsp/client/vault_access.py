@@ -104,10 +104,9 @@ class VaultAccess:
         return await self.run(lambda context: operation(replace(context, settings=settings_of(folder))))
 
     async def read(self, document: Document, work: Callable[[Context, Path], T]) -> T | None:
-        """Run work that needs no vault in the workspace of a document; None if there is none or the work fails.
+        """Run work that needs no vault in the workspace of a document; return None if it has none or the work fails.
 
-        For what editors request at each key press or move of the cursor, where a message would be noise; a hover
-        says what fails.
+        It is for requests at each key press or move of the cursor, where a message would be noise; a hover says why.
         """
 
         def in_workspace(context: Context) -> T | None:
