@@ -32,10 +32,11 @@ from tokenward.operations.approval.approval import Approver
 from tokenward.operations.context import Context
 from tokenward.operations.opening import choose_editor, encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
+from tokenward.settings import Settings
 from tokenward.sources.documents import Document
 from tokenward.vault.editor_vault import EditorVault
 from tokenward.vault.unlocking import Unlocking
-from tokenward.vault.vault import VaultConfig
+from tokenward.vault.vault import Vault, VaultConfig
 from tokenward.vault.worker import VaultWorker
 
 T = TypeVar("T")
@@ -61,25 +62,21 @@ class VaultAccess:
         Raises:
             TokenwardError: the rules are not loaded yet.
         """
-        session = self._session
         scanner = self._scanner(document)
         vault = self._vault or self._open(self._vault_config())
-        context = open_context(session.places, session.settings, lambda: scanner, vault)
-        return self._for_client(context)
+        return self._context(self._session.settings, lambda: scanner, vault)
 
     def editor_vault_context(self, folder: Path) -> Context | None:
         """Return a context for a workspace's tokens if this client keeps them; None if it keeps none."""
         config = self._vault_config()
         if config.kind != "editor" or not self._storage.is_offered:
             return None
-        session = self._session
-        context = open_context(session.places, session.settings_of(folder), self._scanner, self._open(config))
-        return self._for_client(context)
+        return self._context(self._session.settings_of(folder), self._scanner, self._open(config))
 
-    def _for_client(self, context: Context) -> Context:
+    def _context(self, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault) -> Context:
         session = self._session
         return replace(
-            context,
+            open_context(session.places, settings, load_scanner, vault),
             approver=self._approver,
             editor=session.client_process or os.getppid(),
             warn=session.show_message_from_thread,

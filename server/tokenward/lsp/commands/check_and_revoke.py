@@ -21,8 +21,8 @@ from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.commands.agents import agents, named_agent, require_person
 from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
+from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.agents_protection.places_of_agents import Ground

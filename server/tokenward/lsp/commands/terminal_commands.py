@@ -12,7 +12,7 @@ from tokenward.language import said
 from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.convert import is_transcript
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
+from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.model import Reference
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context

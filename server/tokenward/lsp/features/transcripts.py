@@ -1,4 +1,4 @@
-"""tokenward/terminal* and tokenward/transcript, and code actions and lenses for the tokens in a transcript."""
+"""tokenward/transcript, and code actions and lenses for the tokens in a transcript."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tokenward.language import said
 from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
 from tokenward.lsp.client.convert import from_range
 from tokenward.lsp.parts import Parts
+from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.origins import preferred_workspace
@@ -28,16 +28,6 @@ log = logging.getLogger("tokenward.lsp")
 
 MOST_LENSES = 20
 """The most tokens in a transcript that get lenses, because each is planned."""
-
-
-def terminal_data(parts: Parts, params: Any) -> None:
-    """Scan the output of a terminal."""
-    parts.terminals.data(params)
-
-
-def terminal_end(parts: Parts, params: Any) -> None:
-    """Note that an execution has ended."""
-    parts.terminals.end(params)
 
 
 def transcript(parts: Parts, params: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from tokenward.lsp.client.convert import transcript_uri
 from tokenward.lsp.client.repeated_check import RepeatedCheck
 from tokenward.lsp.client.session import Session
+from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.operations.terminal.other_shells import OtherCommand, OtherShellRecords
 from tokenward.places import canonical
 from tokenward.presentation import terminals as words

@@ -26,8 +26,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
-from tokenward.lsp.terminals.execution import Execution, PortionResult
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
+from tokenward.lsp.terminals.execution import Execution, PortionResult, TranscriptPage
 from tokenward.model import Fingerprint, Secret, Surface
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words
