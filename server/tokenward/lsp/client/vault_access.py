@@ -7,8 +7,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import CancelledError, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -259,27 +258,24 @@ class ClientStorage:
             raise VaultUnavailable(_ENDS)
         deadline = time.monotonic() + limit
         future = asyncio.run_coroutine_threadsafe(self._send(method, params), loop)
-        while not self._is_closed:
-            try:
-                return future.result(_MOMENT)
-            except NotYet:
-                if time.monotonic() > deadline:
-                    raise VaultTimeout(
-                        "The editor's secret storage did not answer within {limit} seconds; answer what the editor "
-                        "asks, and try again.",
-                        limit=f"{limit:g}",
-                    ) from None
-            except (Exception, CancelledError):  # noqa: BLE001 - a client's text may repeat a value
-                break
-        raise self._failure()
+        while not wait([future], _MOMENT).done:
+            if self._is_closed:
+                raise VaultUnavailable(_ENDS)
+            if time.monotonic() > deadline:
+                raise VaultTimeout(
+                    "The editor's secret storage did not answer within {limit} seconds; answer what the editor "
+                    "asks, and try again.",
+                    limit=f"{limit:g}",
+                )
+        # A client's text may repeat a value, so no failure of it is chained.
+        with contextlib.suppress(Exception, CancelledError):
+            return future.result()
+        if self._is_closed:
+            raise VaultUnavailable(_ENDS)
+        raise VaultUnavailable(
+            "The editor's secret storage failed; check the editor's own messages, and try again."
+        )
 
     async def _send(self, method: str, params: dict[str, str]) -> Any:
         # Never cancelled, because pygls fails at the answer to a cancelled request.
         return await asyncio.shield(self._session.server.protocol.send_request_async(method, params))
-
-    def _failure(self) -> VaultUnavailable:
-        if self._is_closed:
-            return VaultUnavailable(_ENDS)
-        return VaultUnavailable(
-            "The editor's secret storage failed; check the editor's own messages, and try again."
-        )

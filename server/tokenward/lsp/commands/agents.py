@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -100,24 +101,16 @@ async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, A
     name = named_agent(argument)
 
     def work() -> list[Any]:
-        ground, program, found = _found(session, name)
+        ground, program = _ground(session), ""
+        # Without a program, no hook is this program's.
+        with suppress(TokenwardError):
+            program = this_program(Path.home())
         changed = changed_guards(ground, ProtectionRecord.read(session.places))
-        statuses = survey(ground, found, program, changed)
+        statuses = survey(ground, _chosen(find_agents(ground), name), program, changed)
         seen = seen_by_agents(Ledger(session.places.ledger))
         return [data_of(one, check_hooks(one, program) if checks else (), seen=seen) for one in statuses]
 
     return {"agents": await session.in_agents_thread(work)}
-
-
-def _found(session: Session, name: str) -> tuple[Ground, str, list[FoundAgent]]:
-    """Return where agents are looked for, the program of their hooks, and those that are in use."""
-    ground = _ground(session)
-    try:
-        program = this_program(Path.home())
-    except TokenwardError:
-        # Then no hook is this program's.
-        program = ""
-    return ground, program, _chosen(find_agents(ground), name)
 
 
 def _plans(session: Session, argument: Any, record: ProtectionRecord | None = None) -> list[FilePlan]:
