@@ -13,13 +13,17 @@ from lsprotocol import types
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.language import said
-from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.convert import is_transcript
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.commands.agents import agents, named_agent, require_person
-from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.commands.command_argument import (
+    CommandArgument,
+    document_of,
+    stored_reference,
+    workspace_of_stored,
+)
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals

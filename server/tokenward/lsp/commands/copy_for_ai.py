@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.command_argument import open_document
 from tokenward.lsp.client.convert import from_range, ranges_of
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.commands.command_argument import open_document
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.agents.guard_files import GuardFiles

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.errors import TokenwardError
-from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.commands.command_argument import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
 from tokenward.operations.run.left_steps import ReadyStep, ready_step, start_step

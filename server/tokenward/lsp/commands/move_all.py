@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.errors import EditUncertain, TokenwardError, VaultError
-from tokenward.lsp.client.command_argument import open_document
 from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of, require_workspace
+from tokenward.lsp.commands.command_argument import open_document
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface

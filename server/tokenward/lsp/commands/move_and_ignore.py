@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.workspace_of import require_workspace
+from tokenward.lsp.commands.command_argument import CommandArgument, document_of
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point

@@ -11,17 +11,17 @@ from tokenward.errors import CustodyError, EditRefused, TokenwardError
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.commands.command_argument import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.model import TOKEN_NAME, Reference, references_in
-from tokenward.operations.approval.messages import whole_reference
 from tokenward.operations.context import Context
 from tokenward.operations.leave.survey import files_in_need
 from tokenward.operations.stored.find_references import SECONDS, referring_files
-from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
+from tokenward.operations.stored.listing import OpenWorkspace
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest
 from tokenward.operations.stored.rename import rename as renaming
-from tokenward.operations.token_names import NO_NAME, require_known
+from tokenward.operations.token_names import NO_NAME
 from tokenward.presentation import stored as words
 from tokenward.sources.source import Source
 
@@ -66,34 +66,6 @@ async def delete(parts: Parts, argument: Any) -> None:
     was_there = await parts.vault.run(partial(remove, folder=workspace.folder, reference=reference))
     if was_there is not None:
         session.inform(words.deleted(reference, was_there=was_there))
-
-
-def stored_reference(raw: object) -> Reference:
-    """Return the reference that a command's argument names.
-
-    Raises:
-        TokenwardError: it names no reference.
-    """
-    try:
-        return whole_reference(raw.get("reference") if isinstance(raw, dict) else None)
-    except ValueError:
-        raise TokenwardError(
-            "The command's argument names no reference; choose a token in the list."
-        ) from None
-
-
-async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> OpenWorkspace:
-    """Return the open workspace of a reference, because the request may come from any extension.
-
-    Raises:
-        WorkspaceElsewhere: it belongs to no open workspace.
-    """
-
-    def find() -> OpenWorkspace:
-        require_known(context.entries, [reference])
-        return workspace_for(context.bindings, tuple(session.folders), reference)
-
-    return await session.in_scan_thread(find)
 
 
 class _Search:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tokenward.errors import TokenwardError
 from tokenward.lsp.commands.check_and_revoke import offer_revocation
-from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.commands.command_argument import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.model import Secret
 from tokenward.operations.access.lease_terms import terms_of

@@ -9,8 +9,8 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.language import said
-from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.convert import is_transcript
+from tokenward.lsp.commands.command_argument import CommandArgument
 from tokenward.lsp.parts import Parts
 from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.model import Reference

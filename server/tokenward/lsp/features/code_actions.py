@@ -10,15 +10,15 @@ from lsprotocol import types
 
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.code_action_context import (
-    diagnostics_of,
-    wants_quick_fixes,
-    wants_source_action,
-)
 from tokenward.lsp.client.convert import from_range, is_transcript
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.features.code_action_context import (
+    diagnostics_of,
+    wants_quick_fixes,
+    wants_source_action,
+)
 from tokenward.lsp.features.reference_actions import reference_actions
 from tokenward.lsp.features.transcripts import transcript_actions
 from tokenward.lsp.parts import Parts

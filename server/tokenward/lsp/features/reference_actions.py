@@ -16,11 +16,11 @@ from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.errors import CustodyError, TokenwardError
-from tokenward.lsp.client.code_action_context import wants_quick_fixes, wants_refactorings
 from tokenward.lsp.client.convert import from_position, to_path
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import require_workspace, workspace_of
+from tokenward.lsp.features.code_action_context import wants_quick_fixes, wants_refactorings
 from tokenward.lsp.parts import Parts
 from tokenward.model import TOKEN_NAME, Reference, Surface
 from tokenward.names import COMMAND_ENTER, COMMAND_LEASE

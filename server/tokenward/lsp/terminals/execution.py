@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tokenward.language import said
 from tokenward.lsp.client.convert import transcript_uri
-from tokenward.lsp.client.terminal_params import TerminalData
+from tokenward.lsp.terminals.terminal_params import TerminalData
 from tokenward.model import Fingerprint, Secret
 from tokenward.operations.terminal.output import Heading, OutputScanner, PrintedToken
 from tokenward.places import by_home
