@@ -104,12 +104,8 @@ class Session:
         """Return the scanner with the rules of a document's folder; None while they are not known."""
         return self.scanners.get(document.folder) if document.folder else self.plain_scanner
 
-    def settings_for(self, document: Document) -> Settings:
-        """Return the settings of a document's folder, as last read."""
-        return self.settings_in(document.folder)
-
     def settings_in(self, folder: Path | None) -> Settings:
-        """Return the settings of an open folder, as last read."""
+        """Return the settings of an open folder, or of documents outside all folders, as last read."""
         return self.settings if folder is None else self.folder_settings.get(folder, self.settings)
 
     def settings_of(self, folder: Path | None) -> Settings:
@@ -132,7 +128,8 @@ class Session:
 
     def findings_within(self, document: Document, start: Point, end: Point) -> tuple[Finding, ...]:
         """Return those that touch a range, including its ends."""
-        return self.index.within(document.origin.uri, start, end) if self.findings_in(document) else ()
+        uri = document.origin.uri
+        return self.index.within(uri, start, end) if self.index.get(uri).version == document.version else ()
 
     def show_message(self, message: str) -> None:
         """Warn the user with a sentence."""

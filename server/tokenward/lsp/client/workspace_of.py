@@ -48,7 +48,7 @@ def require_workspace(session: Session, context: Context, origin: Origin) -> tup
     Raises:
         TokenwardError: it is in none.
     """
-    found = workspace_of(session, context, origin)
-    if found is None:
+    context, folder = with_workspace(session, context, origin)
+    if folder is None:
         raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    return found
+    return context, folder

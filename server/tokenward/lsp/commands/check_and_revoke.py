@@ -20,7 +20,7 @@ from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.commands.agents import agents, named_agent, require_person
 from tokenward.lsp.commands.command_argument import (
     CommandArgument,
-    document_of,
+    open_document,
     stored_reference,
     workspace_of_stored,
 )
@@ -195,7 +195,7 @@ async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Con
         secret = parts.terminals.secret(printed.fingerprint)
         work = partial(_question_of_printed, parts.terminals, page, parts.vault.context(), printed, secret)
         return await session.in_scan_thread(work)
-    document = document_of(session, target)
+    document = open_document(session, argument)
     context, source = parts.vault.context(document), document.source()
     return await session.in_scan_thread(partial(_question_at, session, context, source, target))
 

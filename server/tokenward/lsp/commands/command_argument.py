@@ -41,15 +41,6 @@ class CommandArgument:
         return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None, template)
 
 
-def document_of(session: Session, argument: CommandArgument) -> Document:
-    """Return the document of an action, at the version for which it was offered.
-
-    Raises:
-        DocumentChanged: it is closed or at another version.
-    """
-    return open_document(session, {"uri": argument.uri, "version": argument.version})
-
-
 def open_document(session: Session, raw: object) -> Document:
     """Return the document that an argument names by its URI and version.
 

@@ -120,7 +120,7 @@ class ScanScheduler:
 
     def _unscanned(self, document: Document) -> DocumentFindings | None:
         """Return what to show without a scan: nothing if scanning is off, a note if the document is too large."""
-        settings = self._session.settings_for(document)
+        settings = self._session.settings_in(document.folder)
         if not settings.enabled:
             return DocumentFindings(document.version, ())
         if document.size > settings.max_document_bytes:

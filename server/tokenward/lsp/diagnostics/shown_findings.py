@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.findings.index import NO_FINDINGS, DocumentFindings, FindingIndex
+from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.lsp.client.convert import is_transcript, to_file_range, to_path, to_range, to_uri
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
@@ -43,6 +43,7 @@ class ShownFindings:
 
     def __init__(self, session: Session, delivery: Delivery, vault: VaultAccess) -> None:
         self._session = session
+        self._index = session.index
         self._delivery = delivery
         self.lease_notes = LeaseNotes(session, vault, self.notes_found)
         self._files: dict[Path, DocumentFindings] = {}
@@ -55,17 +56,13 @@ class ShownFindings:
         self._expiries = ExpiryTimer(self._show_again)
         self._notes: dict[str, tuple[int, list[types.Diagnostic]]] = {}
 
-    @property
-    def _index(self) -> FindingIndex:
-        return self._session.index
-
     def document_found(self, document: Document, found: DocumentFindings) -> None:
         """Show the findings in the current version of an open document."""
         uri = document.origin.uri
         self._put(uri, found)
         self._session.hints.findings_changed(uri, found.findings)
         folder, path = document.folder, document.origin.path
-        is_whole = found.note is None and self._session.settings_for(document).enabled
+        is_whole = found.note is None and self._session.settings_in(document.folder).enabled
         if is_whole and folder is not None and path is not None:
             self._session.journal.document_found(folder, path, found.findings)
         self._show(uri)

@@ -31,7 +31,7 @@ async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.Co
     document = session.documents.get(uri)
     if document is None:
         return None
-    settings = session.settings_for(document)
+    settings = session.settings_in(document.folder)
     if not (settings.enabled and settings.code_lenses):
         return None
     # Clients ask once after each change, perhaps before it is scanned.

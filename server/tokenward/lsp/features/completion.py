@@ -41,7 +41,7 @@ async def completion(parts: Parts, params: types.CompletionParams) -> types.Comp
     """Return every reference of the workspace while one is being typed, otherwise None."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
-    if document is None or not session.settings_for(document).enabled:
+    if document is None or not session.settings_in(document.folder).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
     line = document.lines[point.line]
@@ -69,7 +69,7 @@ def _typed(line: str, column: int, *, in_env: bool) -> _Typed | None:
 def _is_env(session: Session, document: Document) -> bool:
     """Return whether a document is an environment file, by its language or because the settings name it."""
     path, folder = document.origin.path, document.folder
-    if folder is not None and path == folder / session.settings_for(document).env_file:
+    if folder is not None and path == folder / session.settings_in(document.folder).env_file:
         return True
     language = language_of(None if path is None else str(path), document.origin.language_id)
     return language is not None and language.name == _ENV

@@ -28,7 +28,7 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
     """Return the other assignments of a reference, or those of the variable that code looks up."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
-    if document is None or not session.settings_for(document).enabled:
+    if document is None or not session.settings_in(document.folder).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
     line = document.lines[point.line]
@@ -68,7 +68,10 @@ def _opened(session: Session) -> dict[Path, Document]:
         path = document.origin.path
         if path is None or not document.origin.uri.startswith("file:") or document.size > LARGEST:
             continue
-        if is_environment_file(path.name) or path.name == Path(session.settings_for(document).env_file).name:
+        if (
+            is_environment_file(path.name)
+            or path.name == Path(session.settings_in(document.folder).env_file).name
+        ):
             found[path] = document
     return found
 

@@ -32,7 +32,7 @@ async def hover(parts: Parts, params: types.HoverParams) -> types.Hover | None:
     if is_transcript(uri):
         return _in_transcript(parts, uri, params.position)
     document = session.documents.get(uri)
-    if document is None or not session.settings_for(document).enabled:
+    if document is None or not session.settings_in(document.folder).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
     if finding := next(iter(session.findings_within(document, point, point)), None):

@@ -24,7 +24,7 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     if document is None:
         return None
     uri, version = document.origin.uri, document.version
-    settings = session.settings_for(document)
+    settings = session.settings_in(document.folder)
     if not (settings.enabled and settings.expiry_hints):
         session.hints.answered(uri, HintBasis(ends_of(session.findings_in(document)), {}), None)
         return None

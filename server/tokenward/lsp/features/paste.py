@@ -123,7 +123,7 @@ def _document(session: Session, request: PasteParams) -> Document:
     document = session.documents.get(request.uri)
     if document is None or document.version != request.version:
         raise DocumentChanged("The file has changed; paste again.")
-    settings = session.settings_for(document)
+    settings = session.settings_in(document.folder)
     size = document.size + len(request.ranges) * len(request.text)
     if not settings.enabled or size > settings.max_document_bytes:
         raise TokenwardError("Tokenward does not scan this file; paste the plain text.")

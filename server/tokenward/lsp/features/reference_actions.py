@@ -44,22 +44,22 @@ async def reference_actions(
     parts: Parts, document: Document, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
     """Return the actions for the reference at the start of a range, if there is one."""
-    vault, uri = parts.vault, document.origin.uri
-    can_enter = wants_quick_fixes(params.context.only) and vault.can_ask_hidden
-    can_limit = wants_refactorings(params.context)
     point = from_position(document.lines, params.range.start, parts.session.encoding)
     found = reference_at(document.lines[point.line], point.column)
     if found is None:
         return []
-    reference, actions = found[1], list[types.CodeAction]()
+    vault, uri, reference, actions = parts.vault, document.origin.uri, found[1], list[types.CodeAction]()
+    can_enter = wants_quick_fixes(params.context.only) and vault.can_ask_hidden
     missing = await vault.read(document, partial(dangling, references=[reference])) if can_enter else None
     if missing:
         fixed = [one for one in params.context.diagnostics if one.code == words.DANGLING]
         argument = {"uri": uri, "name": reference.name}
         title = words.enter_title(reference)
         actions.append(quick_fix(title, COMMAND_ENTER, argument, fixed, preferred=True))
-    limits = await vault.read(document, partial(_limits, reference=reference)) if can_limit else ()
-    return [*actions, *(_limit_action(uri, reference, limit) for limit in limits or ())]
+    if wants_refactorings(params.context):
+        limits = await vault.read(document, partial(_limits, reference=reference)) or ()
+        actions += [_limit_action(uri, reference, limit) for limit in limits]
+    return actions
 
 
 def _limits(context: Context, folder: Path, reference: Reference) -> list[str]:
