@@ -7,6 +7,7 @@ such runs takes the engine as long as all the rules, so a text without any is sc
 from __future__ import annotations
 
 import binascii
+import re
 import string
 from collections.abc import Iterator
 
@@ -18,13 +19,20 @@ _MARK, _OTHER = b"a", b" "
 _MARKS = b"".join(_MARK if code in _OF_RUNS else _OTHER for code in range(256))
 _SHORTEST = 30
 """The least characters of a run, without two of padding."""
-_OPENING = 28
-"""Characters of a run that are decoded first; random bytes are hardly ever all ASCII."""
+_BEGINNING = _OTHER + _MARK * _SHORTEST
+_ASCII = re.compile(rb"(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]){7}")
+"""The Base64 of 21 bytes of ASCII, which random characters hardly ever are."""
 
 
 def has_encoded_text(data: bytes) -> bool:
     """Return whether a text may have Base64 that the engine decodes; it seldom says so in vain."""
-    return any(_bytes_of(run[:_OPENING]).isascii() for run in runs(data))
+    marks = data.translate(_MARKS)
+    place = len(marks)
+    # From the end, the search leaves out the rest of a run as soon as it comes to its beginning.
+    while (place := marks.rfind(_BEGINNING, 0, place)) >= 0:
+        if _ASCII.match(data, place + 1):
+            return True
+    return marks.startswith(_MARK * _SHORTEST) and _ASCII.match(data) is not None
 
 
 def decoded_texts(data: bytes) -> Iterator[bytes]:

@@ -74,7 +74,7 @@ class RuleScanners:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The matches of each scanner in a text, not all of which are tokens.
+    """The matches of each scanner that has any in a text; not all are tokens.
 
     Attributes:
         data: the text in UTF-8.
@@ -179,8 +179,9 @@ class Detector:
     def _few(self, data: bytes, path: str, local: LocalRules) -> tuple[bool, Matches | None]:
         """Return whether the matches in one of the first texts are known without all rules, and what they are."""
         self._screened += len(data)
-        is_small = self._screened <= MOST_SCREENED and is_one_piece(data)
-        if self._scanners or not is_small or local.custom.scanner or catalog_path(path) != ANY_PATH:
+        if self._scanners or self._screened > MOST_SCREENED or not is_one_piece(data):
+            return False, None
+        if local.custom.scanner or catalog_path(path) != ANY_PATH:
             return False, None
         try:
             self._screen = self._screen or Screen(self._rules_cache, self.identity, self._most_new)
@@ -282,11 +283,13 @@ class Detector:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
-        divided = DividedText.of(text, path)
-        texts = [text] if divided.plain == text else [text, divided.plain]
-        encoded = [*map(to_utf8, texts)]
+        data = to_utf8(text)
+        divided = DividedText.of(text, path) if may_be_divided(data, path) else None
+        texts = [(text, data)]
+        if divided is not None and divided.plain != text:
+            texts.append((divided.plain, to_utf8(divided.plain)))
         known: list[tuple[bool, Matches | None]] = [] if matches is None else [(True, matches)]
-        known += [self._few(data, path, local) for data in encoded[len(known) :]]
+        known += [self._few(data, path, local) for _, data in texts[len(known) :]]
         # First, because compiling the rules does not count as scanning.
         scanners = None if all(is_known for is_known, _ in known) else self.load()
         limits = Limits(timeout, cancellation)
@@ -295,9 +298,9 @@ class Detector:
             _judged(one, few, where, limits)
             if is_known
             else _detect(scanners or self.load(), one, data, where, limits)
-            for one, data, (is_known, few) in zip(texts, encoded, known, strict=True)
+            for (one, data), (is_known, few) in zip(texts, known, strict=True)
         ]
-        return found[0] if len(found) == 1 else divided.joined(*found)
+        return found[0] if divided is None or len(found) == 1 else divided.joined(*found)
 
 
 def _is_usual(pack: RulePack, path: str) -> bool:
@@ -362,15 +365,18 @@ def _matches(
 ) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
-    found = scanners.catalog.matches(source, limits)
-    by: list[tuple[TextScanner, Sequence[Match]]] = [(scanners.catalog.in_use, found)]
+    by: list[tuple[TextScanner, Sequence[Match]]] = []
+    if found := scanners.catalog.matches(source, limits):
+        by.append((scanners.catalog.in_use, found))
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)
-        by.append((scanner, list(_plausible(found, local, path)) if found else found))
+        if found and (plausible := [*_plausible(found, local, path)]):
+            by.append((scanner, plausible))
     if custom is not None:
         own = source_of(data, to_utf8(path).decode() or "text")
-        by.append((custom, [match for match in limits.scan(custom, own) if match.visible]))
-    return Matches(data, tuple(by)) if any(matches for _, matches in by) else None
+        if shown := [match for match in limits.scan(custom, own) if match.visible]:
+            by.append((custom, shown))
+    return Matches(data, tuple(by)) if by else None
 
 
 def _plausible(matches: Iterable[Match], local: LocalRules, path: str) -> Iterator[Match]:

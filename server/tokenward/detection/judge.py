@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from time import monotonic
@@ -52,8 +53,14 @@ class Judge:
         self._text, self._path, self._local = text, path, local
         self._first_line, self._commit = first_line, commit
         self._in_test, self._is_of_credentials = is_test(path), is_of_credentials(path)
-        self._table = LineTable(text)
-        self._comments = AllowComments(self._table)
+
+    @cached_property
+    def _table(self) -> LineTable:
+        return LineTable(self._text)
+
+    @cached_property
+    def _comments(self) -> AllowComments:
+        return AllowComments(self._table)
 
     def judge(self, matches: Iterable[PlacedMatch], own: range | None = None) -> DetectionResult:
         """Return the matches to report and the ignored ones, both without overlap.
@@ -92,8 +99,8 @@ class Judge:
         )
 
     def _decide(self, match: PlacedMatch, decisions: _Decisions) -> None:
-        candidate = self._candidate(match)
-        by = self._local.exception_to_rule(candidate)
+        # Most matches are no tokens, for which nothing but an exception needs the line.
+        by = self._local.exception_to_rule(self._candidate(match)) if self._local.exceptions else None
         if by is not None:
             # A rule's exception does not affect other rules; all other decisions apply to the place.
             decisions.excepted.append((match.detection, by))
@@ -105,7 +112,7 @@ class Judge:
                 _insert(decisions.occupied, match.detection)
         else:
             _insert(decisions.occupied, match.detection)
-            by = self._ignored_by(candidate)
+            by = self._ignored_by(self._candidate(match))
             if by is None:
                 decisions.found.append(match.detection)
             else:

@@ -123,7 +123,8 @@ def scanner_of(paths: list[Path], rules_cache: Path, *, decodes: bool = False) -
     rules = Rules(paths, builtins=False, confidence="low", cache_dir=rules_cache)
     # Decoding Base64 takes four times as long as our rules, and the catalog has already done it.
     depth = 2 if decodes else 0
-    policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=False, base64_max_depth=depth)
+    # The engine then confirms a match of ours in 4 kB before its end, and not in 64.
+    policy = DetectionPolicy(inline_ignores=False, cli_match_semantics=not decodes, base64_max_depth=depth)
     return Scanner(rules, base64=decodes, policy=policy)
 
 

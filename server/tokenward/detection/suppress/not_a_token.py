@@ -161,11 +161,13 @@ def repeats_its_user(text: str, span: Span) -> bool:
     """Return whether a span is a password that repeats the user's name, as in `//app:app@` and `-u app -p app`."""
     password = text[span.start : span.end]
     before = text[max(span.start - _FARTHEST_USER, 0) : span.start]
-    named, in_url = rf"{re.escape(password)}(?!\w)", text.startswith("@", span.end)
-    is_beside = (in_url or password.isalpha()) and re.search(
-        rf"(?<!\w){named}", before[before.rfind("\n") + 1 :]
-    )
-    return bool(is_beside) or (password.isalpha() and bool(re.search(_USER + named, before)))
+    is_word, in_url = password.isalpha(), text.startswith("@", span.end)
+    # To compile a regex for a value takes far longer than to look for it.
+    if not (is_word or in_url) or password not in before:
+        return False
+    named = rf"{re.escape(password)}(?!\w)"
+    is_beside = re.search(rf"(?<!\w){named}", before[before.rfind("\n") + 1 :])
+    return bool(is_beside) or (is_word and bool(re.search(_USER + named, before)))
 
 
 def is_reference(text: str, span: Span) -> bool:
