@@ -8,12 +8,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import Self
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.line_syntax import EnvSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, LineSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Replacement
 from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Place, reader
@@ -187,11 +186,8 @@ class NotebookCell:
         )
 
 
-class Unread(ParsedText):
+class Unread(LineSyntax):
     """Code of a language that is not rewritten in notebooks."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
 
     def literal(self, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         raise RewriteRefused(
@@ -199,21 +195,8 @@ class Unread(ParsedText):
             "`tokenward put NAME`, and change the cell by hand."
         )
 
-    def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
-        after = type(self)(apply_edits(self.text, edits))
-        return after, [Span(0, len(after.text))]
-
-    def is_inside(self, offset: int) -> bool:
-        return 0 < offset < len(self.text)
-
-    def in_comment(self, span: Span) -> bool:  # noqa: ARG002
-        return False
-
     def leaves(self) -> Iterator[Leaf]:
         return iter([Leaf("code", Span(0, len(self.text)))])
-
-    def assigned(self, span: Span) -> str | None:  # noqa: ARG002
-        return None
 
 
 @lru_cache(256)

@@ -55,9 +55,6 @@ class RSyntax(LineSyntax):
         self._units = list(_units(text))
         self._starts = [unit.span.start for unit in self._units]
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith("#")
-
     def leaves(self) -> Iterator[Leaf]:
         return (Leaf(COMMENT if unit.kind == "comment" else unit.kind, unit.span) for unit in self._units)
 

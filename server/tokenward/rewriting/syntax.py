@@ -18,9 +18,8 @@ from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, comment
+from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, check_size, comment
 
-MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
 MAX_SECONDS = 10.0
 """Seconds of one parse, because a few grammars take quadratic time for a text in another language."""
@@ -240,16 +239,6 @@ def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
     if is_late:
         raise RewriteRefused("The file takes too long to be parsed; move the token by hand.")
     return tree
-
-
-def check_size(text: str) -> None:
-    """Refuse a text with more than MAX_CHARACTERS."""
-    if len(text) > MAX_CHARACTERS:
-        raise RewriteRefused(
-            "The file has more than {max_characters} characters, too many to be rewritten safely; move "
-            "the token by hand.",
-            max_characters=f"{MAX_CHARACTERS:,}",
-        )
 
 
 def _point(content: bytes, at: int) -> tuple[int, int]:

@@ -119,9 +119,6 @@ class StringSyntax(LineSyntax):
                 at = end
         self._code = "".join([*hidden, text[at:]])
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith(self.grammar.comment)
-
     def leaves(self) -> Iterator[Leaf]:
         return iter(self._leaves)
 
