@@ -31,7 +31,6 @@ from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.python_syntax import PythonSyntax
-from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.reader import Reader
@@ -162,7 +161,6 @@ LANGUAGES: tuple[Language, ...] = (
         MakeSyntax,
         comments_end_lines=False,
     ),
-    _code("r", r"[^/]*\.r|\.rprofile", "r", "#", RSyntax),
     _code("notebook", r"[^/]*\.ipynb", "jupyter", None, NotebookSyntax),
     _code("chunks", r"[^/]*\.(?:qmd|rmd)", "quarto rmd", None, ChunksSyntax),
     _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),

@@ -25,7 +25,6 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
     "batch": (re.compile(rf"(?<!%)%{NAME}(?::[^%\r\n]*)?%"),),
     "fish": (_SHELL,),
     "make": _MAKE,
-    "r": (re.compile(rf"(?<![\w.])Sys\.getenv\(\s*{QUOTED}"),),
     "chunks": (),
     "notebook": (),
     "terraform": (),

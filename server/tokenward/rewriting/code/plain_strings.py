@@ -9,7 +9,7 @@ from __future__ import annotations
 from tokenward.rewriting.code.grammar import NAME, QUOTED
 from tokenward.rewriting.code.string_syntax import StringGrammar, StringSyntax, Where
 
-_DOUBLE = r"(?P<string>\"(?:\\[\s\S]|[^\"\\])*\")"
+_DOUBLE = r"(?P<string>\"(?:\\[\s\S]|[^\"\\])*\")|(?P<unclosed>\"[\s\S]*)"
 # Whatever precedes the last arrow of a clause is no pattern and no guard.
 _ERLANG_BODY = (
     r"->(?:<<(?:(?!>>)[^;])*>>|(?!->|<<|;|<-|<=|:=|\b(?:of|when|fun|receive|try|catch|if|after|maybe|begin)\b|\.(?!\w))"
@@ -203,7 +203,7 @@ class JsonnetSyntax(StringSyntax):
         units=(
             r"(?P<comment>(?://|#)[^\r\n]*|/\*[\s\S]*?\*/)"
             r"|(?P<opaque>\|\|\|[\s\S]*?\|\|\||@\"(?:\"\"|[^\"])*\"|@'(?:''|[^'])*')"
-            r"|(?P<string>\"(?:\\[\s\S]|[^\"\\])*\"|'(?:\\[\s\S]|[^'\\])*')"
+            r"|(?P<string>\"(?:\\[\s\S]|[^\"\\])*\"|'(?:\\[\s\S]|[^'\\])*')|(?P<unclosed>\"[\s\S]*)"
         ),
         lookup="std.extVar('NAME')",
         places=(Where(r"(?:[:=(\[,+]|\b(?:then|else)\b)\s*", r"\s*(?:[,;)\]}+]|\Z)"),),

@@ -19,6 +19,7 @@ from tokenward.rewriting.code.perl import PerlSyntax
 from tokenward.rewriting.code.php import PhpSyntax
 from tokenward.rewriting.code.plain_strings import PLAIN_STRINGS
 from tokenward.rewriting.code.powershell import PowerShellSyntax
+from tokenward.rewriting.code.r import RSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
 from tokenward.rewriting.code.rust import RustSyntax
 from tokenward.rewriting.code.scala import ScalaSyntax
@@ -42,6 +43,7 @@ CODE: tuple[type[CodeSyntax | StringSyntax], ...] = (
     PerlSyntax,
     PhpSyntax,
     PowerShellSyntax,
+    RSyntax,
     RubySyntax,
     RustSyntax,
     ScalaSyntax,
