@@ -30,7 +30,6 @@ from tokenward.rewriting.line_syntax import (
 from tokenward.rewriting.literal import ParsedText
 from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
-from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.reader import Reader
@@ -149,7 +148,6 @@ LANGUAGES: tuple[Language, ...] = (
     _data("xml", r"[^/]*\.(?:xml|config|csproj|plist|props|targets)", "xml", None, XmlSyntax),
     _data("tfvars", r"[^/]*\.tfvars", "terraform-vars", "#", TfvarsSyntax),
     _lines("lines", r"requirements[^/]*\.(?:txt|in)", "pip-requirements", "#", PlainSyntax),
-    _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
     _code("batch", r"[^/]*\.(?:bat|cmd)", "bat batch", "rem", BatchSyntax, comments_end_lines=False),
     _code("fish", r"[^/]*\.fish", "fish", "#", FishSyntax),

@@ -11,10 +11,10 @@ from functools import cached_property, lru_cache
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.code.python import PythonSyntax
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.line_syntax import EnvSyntax, LineSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Replacement
-from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.shell_syntax import ShellSyntax

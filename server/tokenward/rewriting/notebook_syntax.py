@@ -14,12 +14,12 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.julia import JuliaSyntax
+from tokenward.rewriting.code.python import PythonSyntax
 from tokenward.rewriting.code.r import RSyntax
 from tokenward.rewriting.data_syntax import JsonSyntax
 from tokenward.rewriting.edits import Edit, moved_spans
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.notebook_cell import NotebookCell, Parse, in_json
-from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.replacements import replace_tokens
 
 _LANGUAGES: Mapping[str, Parse] = {"python": PythonSyntax, "r": RSyntax, "julia": JuliaSyntax}

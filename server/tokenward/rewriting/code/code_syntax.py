@@ -288,7 +288,8 @@ class CodeSyntax(Syntax):
             for child in node.named_children
             if child.type == name_field
         ]
-        if len(names) == 1 and (names[0].type == value.type or names[0].type.endswith("_list")):
+        is_list = len(names) == 1 and names[0].type not in self.grammar.strings
+        if is_list and (names[0].type == value.type or names[0].type.endswith("_list")):
             inner = [name for name in names[0].named_children if name.type != "attribute"]
             names = inner or names
         values = value.named_children if len(names) > 1 else []
