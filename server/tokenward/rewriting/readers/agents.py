@@ -11,9 +11,8 @@ import re
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.readers.claude_code import HeadersHelper, KeyHelper
 from tokenward.rewriting.readers.codex_headers import from_variables
-from tokenward.rewriting.readers.headers_helper import HeadersHelper
-from tokenward.rewriting.readers.key_helper import KeyHelper
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.wrapping import wrap, wrap_here
 
