@@ -11,9 +11,9 @@ from tokenward.model import Reference, Span
 from tokenward.rewriting.code.julia import JuliaSyntax
 from tokenward.rewriting.code.python import PythonSyntax
 from tokenward.rewriting.code.r import RSyntax
+from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.notebook_cell import Parse, Unread
-from tokenward.rewriting.shell_syntax import ShellSyntax
 
 _LANGUAGES: Mapping[str, Parse] = {
     "python": PythonSyntax,

@@ -11,13 +11,15 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.chunks_syntax import ChunksSyntax
+from tokenward.rewriting.code.batch import BatchSyntax
+from tokenward.rewriting.code.fish import FishSyntax
+from tokenward.rewriting.code.make import MakeSyntax
+from tokenward.rewriting.code.shell import DirenvSyntax, ShellSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.env_file import ENV_FILES
-from tokenward.rewriting.fish_syntax import FishSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import (
     EnvSyntax,
@@ -28,14 +30,12 @@ from tokenward.rewriting.line_syntax import (
     PropertiesSyntax,
 )
 from tokenward.rewriting.literal import ParsedText
-from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
-from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
 from tokenward.rewriting.sql_syntax import SqlSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax, TfvarsSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax

@@ -12,12 +12,12 @@ from functools import cached_property, lru_cache
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.python import PythonSyntax
+from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.line_syntax import EnvSyntax, LineSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.reader_text import ReaderText
-from tokenward.rewriting.shell_syntax import ShellSyntax
 from tokenward.rewriting.spelling import Form
 
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
