@@ -100,8 +100,8 @@ class JsonSyntax(DataSyntax):
         trail: list[str] = []
         for parent, step in pairwise(self.path(span)):
             if parent.kind == "array":
-                index = sum(child.end_byte <= step.node.start_byte for child in _items(parent.node))
-                trail.append(str(index))
+                items = (child for child in parent.node.named_children if child.type != COMMENT)
+                trail.append(str(sum(child.end_byte <= step.node.start_byte for child in items)))
             elif step.kind == "pair" and (key := step.node.child_by_field_name("key")):
                 trail.append(self.source(key).strip('"'))
         return tuple(trail)
@@ -218,10 +218,6 @@ def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
     tags = [child for child in path[-2].node.children if child.type == "tag"]
     if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
         raise refuse("a value whose tag makes it something other than text")
-
-
-def _items(array: Node) -> list[Node]:
-    return [child for child in array.named_children if child.type != COMMENT]
 
 
 def _dotted(key: str) -> list[str]:

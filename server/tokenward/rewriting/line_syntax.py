@@ -275,7 +275,10 @@ class EnvSyntax(LineSyntax):
             if len(span)
         )
         comments = (
-            leaf for leaf in super().leaves() if leaf.kind == COMMENT and not self._in_value(leaf.span)
+            leaf
+            for leaf in super().leaves()
+            if leaf.kind == COMMENT
+            and not ((one := self._assignment(leaf.span)) and one.value_span.overlaps(leaf.span))
         )
         return iter(sorted([*inside, *comments], key=lambda leaf: leaf.span))
 
@@ -286,10 +289,6 @@ class EnvSyntax(LineSyntax):
     def _assignment(self, span: Span) -> EnvAssignment | None:
         index = bisect_right(self._starts, span.start)
         return self.assignments[index - 1] if index else None
-
-    def _in_value(self, span: Span) -> bool:
-        assignment = self._assignment(span)
-        return assignment is not None and assignment.value_span.overlaps(span)
 
 
 def refuse_clash(name: str) -> NameClash:

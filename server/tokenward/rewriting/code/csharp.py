@@ -95,8 +95,10 @@ class CSharpSyntax(CodeSyntax):
         super().__init__(text)
         nodes = self.root.named_children
         is_known = any(self.source(node) == "using System;" for node in nodes)
-        words = self.words("Environment") if is_known else ()
-        self._is_short = is_known and all(_is_class(word) for word in words)
+        self._is_short = is_known and all(
+            word[-2].kind == "member_access_expression" and word[-1].field == "expression"
+            for word in self.words("Environment")
+        )
         self._knows_null = any(node.type in _NULLABLE for node in nodes)
 
     def filling(self, path: Sequence[Step], name: str) -> str:
@@ -133,11 +135,6 @@ class CSharpSyntax(CodeSyntax):
             if name := declarator.child_by_field_name("name"):
                 self.check_uses(name, _CONSTANT_USES, _FIELDS, _LATER)
         return literal
-
-
-def _is_class(path: Sequence[Step]) -> bool:
-    """Return whether the word at the end of a path is the class."""
-    return path[-2].kind == "member_access_expression" and path[-1].field == "expression"
 
 
 def _declaration(path: Sequence[Step]) -> Node | None:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import ClassVar
 
 from tokenward.model import Reference, Span
+from tokenward.rewriting.code.grammar import LanguageRow
 from tokenward.rewriting.line_syntax import LineSyntax
 from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form
@@ -51,21 +52,15 @@ class Where:
     macro: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StringGrammar:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringGrammar(LanguageRow):
     r"""A language.
 
     Attributes:
-        name: the name of the language.
-        files: matches a file's name, with up to one folder before it.
-        ids: LSP's names for it, with spaces between them.
-        comment: starts a comment that runs to the end of its line.
         units: matches the groups `comment`, `string`, with a quote of one character, `raw` for others in which a
             token can be, `name` for one with characters of marks, `opaque` for all else with quotes in it, and
             `unclosed`.
-        lookup: reads the variable `NAME`.
         places: where a look-up may be; the first counts.
-        readings: match every common way to read a variable; the group `name` is its name.
         names: matches the code up to a value; the group `name` is what it is assigned to.
         ends: matches what follows an expression; what follows each bracket around one must match as well.
         refused: matches, with `\0` before it, a string or a bracket that is not simply evaluated.
@@ -76,14 +71,8 @@ class StringGrammar:
         joint: how strings are joined; None if a token must be a whole string.
     """
 
-    name: str
-    files: str
-    ids: str
-    comment: str
     units: str
-    lookup: str
     places: tuple[Where, ...]
-    readings: tuple[str, ...]
     names: str
     ends: str = ""
     refused: str = "(?!)"

@@ -43,7 +43,9 @@ def wrap(parsed: ParsedText, span: Span, name: str, levels: int = 2) -> list[Rep
     text, arguments = parsed.text, values.get("args")
     written, given = _read(text, command), _read(text, arguments) if arguments else ""
     if written.startswith("["):
-        return _wrapped_list(text, command)
+        place = Span(command.start + 1, command.start + 1)
+        is_wrapped = _RUN_IN_LIST.match(text, command.start) is not None
+        return [] if is_wrapped else [Replacement(place, f'"tokenward", {_QUOTED_RUN}, ')]
     if _TOKENWARD.fullmatch(written) and _RUN_FIRST.match(given):
         if _LIMITED.match(given):
             raise RewriteRefused(
@@ -79,14 +81,6 @@ def require_here(parsed: ParsedText, span: Span, levels: int) -> None:
             "The program is started in a folder (`cwd`) that may not resolve the reference; give a folder of the "
             "workspace relative to it, then move the token."
         )
-
-
-def _wrapped_list(text: str, command: Span) -> list[Replacement]:
-    """Wrap a command that starts with the program."""
-    if _RUN_IN_LIST.match(text, command.start):
-        return []
-    place = Span(command.start + 1, command.start + 1)
-    return [Replacement(place, f'"tokenward", {_QUOTED_RUN}, ')]
 
 
 def _first_arguments(text: str, arguments: Span, words: tuple[str, ...]) -> Replacement:

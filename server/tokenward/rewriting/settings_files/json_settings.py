@@ -146,11 +146,7 @@ class _Document:
         if place is None or not found:
             raise RewriteRefused(NOT_REMOVABLE)
         cuts = sorted(self._cuts(place, found[0]))
-        return self._before + apply_edits(self._text, [Edit(cut, "") for cut in cuts])
-
-    @property
-    def _before(self) -> str:
-        return _MARK[: self._shift]
+        return _MARK[: self._shift] + apply_edits(self._text, [Edit(cut, "") for cut in cuts])
 
     def _cuts(self, place: Node, member: Node) -> Iterator[Span]:
         """Yield the spans of a member and one comma."""
