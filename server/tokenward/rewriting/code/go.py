@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
-from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import COMMENT, Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
@@ -18,7 +18,7 @@ from tokenward.rewriting.syntax import Step, Syntax
 from tokenward.text import line_span, newline_of
 
 _PACKAGE = "os"
-_CONSTANT, _VARIABLE = "const", "var"
+_VARIABLE = "var"
 _STRING_TYPES = {"string", "any", "interface{}"}
 
 
@@ -49,6 +49,7 @@ class GoSyntax(CodeSyntax):
             "short_var_declaration.right:left var_spec.value:name"
         ),
         stops=frozenset({"argument_list", "block", "func_literal"}),
+        constants=Constants(keywords={"const_declaration": _VARIABLE}),
         root=_PACKAGE,
         root_kinds=frozenset({"identifier", "package_identifier"}),
         root_reads="selector_expression.operand qualified_type.package",
@@ -78,10 +79,8 @@ class GoSyntax(CodeSyntax):
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
         declaration = _constants(path)
-        if declaration is None or len(_specs(declaration)) != 1:
-            return None
-        start = self.span(declaration.node).start
-        return Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
+        is_single = declaration is not None and len(_specs(declaration)) == 1
+        return super().constant(path) if is_single else None
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = super().preamble(uses, reference)

@@ -61,6 +61,23 @@ class Quotes:
     hole: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """The declarations of constants.
+
+    Attributes:
+        uses: the kinds of nodes that the compiler evaluates, so that they need one.
+        keywords: by kind of declaration, what replaces its `const`; empty to remove it.
+        in_order: the kinds of variables that are set in the order of the file, after all constants.
+        later: the kinds of code that runs once they are set.
+    """
+
+    uses: frozenset[str] = frozenset()
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    in_order: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGrammar(LanguageRow):
     """A language. A place is `KIND` or `KIND.FIELD`: a kind of node, or the content of one of its fields.
@@ -78,6 +95,7 @@ class CodeGrammar(LanguageRow):
         names: `KIND.VALUE:NAME`, the fields of a value and of its name, with spaces between them. Outside a field, a
         value is `None`, and a name is the kind of its node; `0` is the first child.
         stops: the kinds of nodes at which the search for an assignment ends.
+        constants: the declarations that a look-up makes variables.
         root: the name that a look-up begins with, if code could redefine it.
         root_kinds: the kinds of nodes of such a name.
         root_reads: the places in which it has the meaning that the look-up needs.
@@ -99,6 +117,7 @@ class CodeGrammar(LanguageRow):
     variants: tuple[str, ...] = ()
     glue: str | None = " + "
     chains: frozenset[str] = frozenset()
+    constants: Constants = Constants()
     root: str = ""
     root_kinds: frozenset[str] = frozenset({"identifier"})
     root_reads: str = ""
