@@ -110,8 +110,17 @@ class JsonSyntax(DataSyntax):
 class JsonWithCommentsSyntax(JsonSyntax):
     """A JSON file as editors write their settings: comments and trailing commas are not errors."""
 
-    def errors(self) -> list[Span]:
-        return [error for error in super().errors() if self.text[error.start : error.end] != ","]
+    def error_nodes(self) -> Iterator[Node]:
+        return (node for node in super().error_nodes() if not self._is_trailing(node))
+
+    def _is_trailing(self, node: Node) -> bool:
+        """Return whether an error is a comma after the last member, or the member missing after it."""
+        after, before = node.next_sibling, node.prev_sibling
+        while after is not None and after.type == COMMENT:
+            after = after.next_sibling
+        if after is None or after.type not in {"]", "}"} or before is None or before.type in {"[", "{"}:
+            return False
+        return node.is_missing or self.source(node) == ","
 
 
 class TomlSyntax(DataSyntax):

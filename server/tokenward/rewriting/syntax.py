@@ -136,15 +136,17 @@ class Syntax(ParsedText):
         return any(step.kind in self.comment_kinds for step in self.path(span))
 
     def errors(self) -> list[Span]:
-        found: list[Span] = []
+        return [self.span(node) for node in self.error_nodes()]
+
+    def error_nodes(self) -> Iterator[Node]:
+        """Yield the nodes at which the text does not parse, the first ones first."""
         waiting = [self.root]
         while waiting:
             node = waiting.pop()
             if node.is_error or node.is_missing:
-                found.append(self.span(node))
+                yield node
             if node.has_error:
-                waiting += node.children
-        return found
+                waiting += reversed(node.children)
 
     def parts(self, node: Node, span: Span) -> Iterator[str]:
         """Yield the kinds of a node's named children that overlap a span, without visiting the others."""
