@@ -93,9 +93,8 @@ class GoSyntax(CodeSyntax):
         return [*changes, *import_of_os(self, self._uses_package())] if uses else changes
 
     def lacks(self, inserted: str) -> bool:
-        return super().lacks(inserted) or (
-            inserted != _VARIABLE and self._uses_package() and not imports_os(self)
-        )
+        is_missing = _spec_of_os(self) is None
+        return super().lacks(inserted) or (inserted != _VARIABLE and is_missing and self._uses_package())
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         """Return the removal of the import if nothing needs it now, because the compiler rejects an unused one."""
@@ -164,11 +163,6 @@ _SPEC = f'"{_PACKAGE}"'
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _SEPARATOR = re.compile(r"[ \t]*;[ \t]*")
 _LINE_END = re.compile(r"[^\S\r\n]*(?://[^\r\n]*)?(?=\r|\n|\Z)")
-
-
-def imports_os(syntax: Syntax) -> bool:
-    """Return whether a file imports the package under its own name."""
-    return _spec_of_os(syntax) is not None
 
 
 def import_of_os(syntax: Syntax, is_used: bool) -> list[Replacement]:

@@ -17,7 +17,7 @@ from tokenward.rewriting.settings_files.setting_entry import (
     NOT_REMOVABLE,
     Insertion,
     SettingEntry,
-    is_in,
+    SettingsFormat,
     same,
     something_else,
     unreadable,
@@ -34,14 +34,11 @@ _USUAL_INDENT = "  "
 _DEEPEST = 200
 
 
-class JsonSettings:
+class JsonSettings(SettingsFormat):
     """A JSON file of settings."""
 
     def read(self, text: str) -> object:
         return _Document(text).data
-
-    def holds(self, text: str, entry: SettingEntry) -> bool:
-        return is_in(_Document(text).data, entry)
 
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
         document = _Document(text)
