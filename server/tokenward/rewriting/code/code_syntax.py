@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
-from tokenward.rewriting.spelling import Spelling
+from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
 _MAX_FALLBACK_DEPTH = 6
@@ -24,6 +25,7 @@ _BODY = re.compile("block|body|closure|lambda")
 """In the kinds of nodes that contain statements."""
 _TARGET = re.compile(r"\s*(?:\|\||//|\?\?|[.+])?=(?![=~>])")
 """After a look-up, makes it the target of an assignment."""
+_HEREDOC = re.compile(r"<<(?P<indent>[~-]?)[ \t]*(?P<quote>[\"'`]?)(?P<name>\w+)")
 _MAX_LEAD = 200
 """Characters of code before an argument or an operand that are compared with a pattern."""
 
@@ -202,6 +204,17 @@ class CodeSyntax(Syntax):
         except RewriteRefused:
             return None
         return self._set_variable(path, span, content)
+
+    def _heredoc(self, body: Node, form: Form, filling: str) -> Literal:
+        """Return a here-document, which follows the line with its opening."""
+        end = next(child for child in body.children if child.type == "heredoc_end")
+        whole = Span(self.span(body).start, self.span(end).start)
+        openings = _HEREDOC.finditer(self.text, 0, whole.start)
+        begins = [found for found in openings if found["name"] == self.source(end)]
+        if not begins or begins[-1]["quote"] not in {"", '"'}:
+            raise refuse("a here-document without interpolation")
+        form = replace(form, line_breaks=begins[-1]["indent"] != "~")
+        return Literal(whole, whole, whole, form, filling, None, in_environment=True)
 
     def _declaration(self, path: Sequence[Step]) -> Node | None:
         """Return the innermost declaration on a path that may have a keyword to change."""

@@ -7,7 +7,6 @@ import re
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
 from tokenward.rewriting.readers.wrapping import RUN, require_here, wrap, wrap_here
@@ -22,7 +21,7 @@ def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
         RewriteRefused: the command is a line for a shell, or is started in another folder.
     """
     require_here(parsed, span, 2)
-    task = parsed.beside(span, 3) if isinstance(parsed, DataSyntax) else {}
+    task = parsed.beside(span, 3)
     kind, command = (
         parsed.text[task[key].start : task[key].end] if key in task else "" for key in ("type", "command")
     )
