@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.code.julia import JuliaSyntax
-from tokenward.rewriting.code.python import PythonSyntax
-from tokenward.rewriting.code.r import RSyntax
 from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.notebook_cell import Parse, Unread
+from tokenward.rewriting.notebook_cell import NOTEBOOK_LANGUAGES, Parse, Unread
 
-_LANGUAGES: Mapping[str, Parse] = {
-    "python": PythonSyntax,
-    "r": RSyntax,
-    "julia": JuliaSyntax,
-    "bash": ShellSyntax,
-    "sh": ShellSyntax,
-    "zsh": ShellSyntax,
-}
-"""By the name in a chunk's first line."""
+_LANGUAGES = {**NOTEBOOK_LANGUAGES, **dict.fromkeys(("bash", "sh", "zsh"), ShellSyntax)}
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(?:\{(\w+)\b[^}\n]*\})?[^\n]*(?:\n|\Z)", re.MULTILINE)
 
 

@@ -75,9 +75,13 @@ class DataSyntax(Syntax):
         """Return the values of the mapping `levels` above the value at the span, by their keys."""
         pairs = self._pairs(span)
         mapping = pairs[-levels].parent if levels <= len(pairs) else None
-        entries = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
-        found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in entries]
-        return {self.source(key).strip("\"'"): self.span(value) for key, value in found if key and value}
+        return {key: self.span(value) for key, value in self.entries(mapping).items()}
+
+    def entries(self, mapping: Node | None) -> dict[str, Node]:
+        """Return the values of a mapping by their keys; none if there is no mapping."""
+        pairs = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
+        found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in pairs]
+        return {self.source(key).strip("\"'"): value for key, value in found if key and value}
 
     def _pairs(self, span: Span) -> list[Node]:
         return [step.node for step in self.path(span) if step.kind in self.pairs]

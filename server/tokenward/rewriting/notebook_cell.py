@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.code.julia import JuliaSyntax
 from tokenward.rewriting.code.python import PythonSyntax
+from tokenward.rewriting.code.r import RSyntax
 from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.line_syntax import EnvSyntax, LineSyntax
@@ -32,6 +34,8 @@ _OTHER_MAGIC = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun)\b)")
 _VARIABLE = re.compile(r"\$\{[A-Z_]\w*\}")
 
 Parse = Callable[[str], ParsedText]
+NOTEBOOK_LANGUAGES: Mapping[str, Parse] = {"python": PythonSyntax, "r": RSyntax, "julia": JuliaSyntax}
+"""By their names in a notebook or in the first line of a chunk."""
 
 
 class NotebookCell:
