@@ -30,7 +30,6 @@ _HELPED = (
     Place(
         "REFERENCE",
         re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
-        in_environment=False,
         after=_ASKED_BY_CLAUDE,
         helper=HeadersHelper(),
     ),
@@ -50,10 +49,6 @@ _ALLOWED = Place(
 )
 
 
-def _of_server(servers: str, environment: str = "env") -> re.Pattern[str]:
-    return re.compile(rf"{servers}(?:/[^/]+)?/{environment}/[^/]+", re.DOTALL)
-
-
 def _wrapped(
     servers: str = _SERVERS, environment: str = "env", after: str = "", *, at_home: bool = False
 ) -> Place:
@@ -65,24 +60,14 @@ def _wrapped(
         after: says what to do if the server may start in another folder.
         at_home: the file is in the home folder, so that each folder may use its references.
     """
+    keys = re.compile(rf"{servers}(?:/[^/]+)?/{environment}/[^/]+", re.DOTALL)
     further = wrap if after or at_home else wrap_here
-    return Place(
-        "REFERENCE",
-        _of_server(servers, environment),
-        in_environment=False,
-        after=after,
-        further=further,
-        unaided=True,
-    )
+    return Place("REFERENCE", keys, after=after, further=further, unaided=True)
 
 
 def _exported(look_up: str, servers: str, program: str) -> Place:
     """Return the place of anything else of a server, where a client reads a variable of its own environment."""
-    return Place(
-        look_up,
-        re.compile(f"{servers}/.+", re.DOTALL),
-        after=_HAS_IT.format(program=program),
-    )
+    return Place(look_up, re.compile(f"{servers}/.+", re.DOTALL), after=_HAS_IT.format(program=program))
 
 
 def _if_elsewhere(client: str) -> str:
@@ -133,7 +118,7 @@ AGENTS = (
     reader(
         "Claude Code's settings", "json", r"\.claude/settings[^/]*\.json|managed-settings\.json", _ALLOWED,
         Place(
-            "REFERENCE", re.compile("env/ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"), in_environment=False, whole=True,
+            "REFERENCE", re.compile("env/ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"), whole=True,
             after=_ASKED_BY_CLAUDE, helper=KeyHelper(),
         ),
         Place(
@@ -196,7 +181,7 @@ AGENTS = (
     reader(
         "aider", "yaml", r"\.aider\.conf\.ya?ml",
         # A reference in .env would be its key, because aider reads that file itself.
-        Place("REFERENCE", in_environment=False, after="Start aider with `tokenward run -- aider`."),
+        Place("REFERENCE", after="Start aider with `tokenward run -- aider`."),
     ),
     reader(
         "Windsurf", "json", r"\.codeium/(?:windsurf/)?mcp_config\.json", _wrapped(at_home=True),
@@ -216,7 +201,7 @@ AGENTS = (
     reader(
         "Zed", "jsonc", r"\.?zed/settings\.json",
         Place(
-            "REFERENCE", re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"), in_environment=False,
+            "REFERENCE", re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"),
             after=_if_elsewhere("Zed"), further=wrap,
         ),
         refusal=_IN_ARGUMENTS.format(client="Zed"),

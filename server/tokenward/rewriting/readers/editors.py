@@ -42,16 +42,10 @@ def _settings(name: str, files: str, inside: str = "", after: str = "") -> Reade
         name,
         "jsonc",
         files,
-        Place(
-            "REFERENCE",
-            re.compile(rf"{inside}terminal\.integrated\.env\.[a-z]+/[^/]+"),
-            in_environment=False,
-            after=after,
-        ),
+        Place("REFERENCE", re.compile(rf"{inside}terminal\.integrated\.env\.[a-z]+/[^/]+"), after=after),
         Place(
             "REFERENCE",
             re.compile(rf"{inside}mcp(?:/|\.)servers/[^/]+/env/[^/]+"),
-            in_environment=False,
             after=after,
             further=wrap if after else wrap_here,
         ),
@@ -62,9 +56,7 @@ def _settings(name: str, files: str, inside: str = "", after: str = "") -> Reade
 
 
 _LAUNCHED = Place(
-    "REFERENCE",
-    re.compile(r"launch/configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)"),
-    in_environment=False,
+    "REFERENCE", re.compile(r"launch/configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
 )
 
 _STARTED = "Start VS Code with `tokenward run --only NAME -- code .`."
@@ -83,7 +75,7 @@ EDITORS = (
     ),
     reader(
         "VS Code's tasks", "jsonc", r"\.vscode/tasks\.json",
-        Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), in_environment=False, further=_wrap_task),
+        Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), further=_wrap_task),
         Place("${env:NAME}", after=_STARTED),
     ),
     # VS Code's REST Client; the clients of other editors have a syntax of their own.

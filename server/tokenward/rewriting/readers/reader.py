@@ -53,7 +53,7 @@ class Place:
         token: matches the token.
         names: matches the names that variables can have there.
         variable: returns the variable that the reader itself uses for the value at a path of keys and indices.
-        in_environment: the environment file gains the variable.
+        in_environment: the environment file gains the variable, unless the look-up is a reference itself.
         whole: the whole value is stored, because the variable replaces all of it.
         disabled: the value's line becomes a comment, because the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
@@ -105,6 +105,11 @@ class Place:
         return re.sub("|".join(words), lambda word: words[word[0]], self.look_up)
 
     @property
+    def needs_environment(self) -> bool:
+        """Return whether the environment file gains the variable."""
+        return self.in_environment and "REFERENCE" not in self.look_up
+
+    @property
     def is_look_up(self) -> bool:
         """Return whether what replaces the token looks up the variable, rather than leave its place to it."""
         return self.look_up != _SET_BY
@@ -143,7 +148,7 @@ def set_by(
 def filled(command: str, otherwise: str = ", with this file as FILE.") -> Place:
     """Return the place of a token in a file that `tokenward run` fills for a command."""
     start = f"tokenward run -- {command}"
-    return Place("REFERENCE", in_environment=False, after=f"Run COMMANDS{otherwise}", start=start)
+    return Place("REFERENCE", after=f"Run COMMANDS{otherwise}", start=start)
 
 
 def declared(line: str) -> Callable[[ParsedText, Span, str], list[Replacement]]:
