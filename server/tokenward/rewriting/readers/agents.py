@@ -10,7 +10,7 @@ import re
 
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
-from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.literal import Replacement
 from tokenward.rewriting.readers.claude_code import HeadersHelper, KeyHelper
 from tokenward.rewriting.readers.codex_headers import from_variables
 from tokenward.rewriting.readers.reader import Place, reader
@@ -82,10 +82,10 @@ _UNKNOWN = (
 )
 
 
-def _prompted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+def _prompted(parsed: DataSyntax, span: Span, name: str) -> list[Replacement]:
     """Declare the input by which VS Code asks for a value once, and keeps it in its secret storage."""
     text = parsed.text
-    if not isinstance(parsed, DataSyntax) or re.search(rf'"id"\s*:\s*"{name}"', text):
+    if re.search(rf'"id"\s*:\s*"{name}"', text):
         return []
     declared = f'{{"type": "promptString", "id": "{name}", "description": "{name}", "password": true}}'
     top = parsed.beside(span, len(parsed.keys(span)))

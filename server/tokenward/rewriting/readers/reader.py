@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tokenward.language import said
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
@@ -61,7 +62,8 @@ class Place:
             those of `left`, or `start`; empty if the program works under `tokenward run`.
         left: the program in LEFT_COMMANDS whose commands do the step; empty if a person must.
         start: the command that COMMANDS stands for if it only starts the program.
-        further: returns the further changes that the place needs for a variable.
+        further: returns the further changes that the place needs for a variable, given the parsed text, whose class is
+            that of the row's language.
         form: how the value is written there; None for the language's own way.
         login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
             file.
@@ -89,7 +91,7 @@ class Place:
     after: str = ""
     left: str = ""
     start: str = ""
-    further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
+    further: Callable[[Any, Span, str], list[Replacement]] | None = None
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: Helper | None = None
