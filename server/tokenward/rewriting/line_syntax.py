@@ -71,9 +71,7 @@ class LineSyntax(ParsedText):
         """
         name = re.compile(re.escape(reference.name), self.setting.flags & re.IGNORECASE)
         for found in self.setting.finditer(self.text) if uses else ():
-            value = Span(*found.span("value"))
-            is_token = any(value.contains(use) and len(value) <= len(use) + len("''") for use in uses)
-            if name.fullmatch(found["name"]) and not is_token:
+            if name.fullmatch(found["name"]) and not any(self._fills(found, use) for use in uses):
                 raise refuse_clash(reference.name)
         return []
 
@@ -93,6 +91,12 @@ class LineSyntax(ParsedText):
     def leaves(self) -> Iterator[Leaf]:
         for line in _CONTENT.finditer(self.text):
             yield Leaf(COMMENT if self.comment_start.match(line[0]) else "line", Span(*line.span()))
+
+    def _fills(self, found: re.Match[str], use: Span) -> bool:
+        """Return whether the value that a command sets is a use, apart from quotes and blanks."""
+        start, end = found.span("value")
+        around = self.text[start : use.start] + self.text[use.end : end]
+        return Span(start, end).contains(use) and not around.strip("\"' \t")
 
     def _leaf_from(self, offset: int) -> Leaf | None:
         """Return the last leaf that starts at an offset or before it."""
