@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rewriting.code.test_python import evaluated, programs
 from rewriting.moving import LANGUAGE, filled, spans_of
-from rewriting.test_python import evaluated, programs
 from tokenward.errors import RewriteRefused
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.rewriting.comments import ignore_edit

@@ -9,8 +9,9 @@ from rewriting.moving import LANGUAGE, REFERENCE, TOKEN, filled, move, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting import syntax
+from tokenward.rewriting.literal import MAX_CHARACTERS
 from tokenward.rewriting.rewrite import MAX_OCCURRENCES, plan_rewrite
-from tokenward.rewriting.syntax import MAX_CHARACTERS, MAX_DEPTH
+from tokenward.rewriting.syntax import MAX_DEPTH
 
 
 @pytest.mark.parametrize("name", LANGUAGE)

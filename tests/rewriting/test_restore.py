@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from rewriting.code.test_python import evaluated
 from rewriting.moving import LANGUAGE, REFERENCE, TOKEN, filled, move
-from rewriting.test_python import evaluated
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret
 from tokenward.rewriting.edits import apply_edits

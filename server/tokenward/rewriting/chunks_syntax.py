@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.code.julia import JuliaSyntax
-from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.notebook_cell import Parse, Unread
-from tokenward.rewriting.python_syntax import PythonSyntax
-from tokenward.rewriting.r_syntax import RSyntax
-from tokenward.rewriting.shell_syntax import ShellSyntax
-from tokenward.rewriting.syntax import check_size
+from tokenward.rewriting.notebook_cell import NOTEBOOK_LANGUAGES, Parse, Unread
 
-if TYPE_CHECKING:
-    from typing import Self
-
-_LANGUAGES: Mapping[str, Parse] = {
-    "python": PythonSyntax,
-    "r": RSyntax,
-    "julia": JuliaSyntax,
-    "bash": ShellSyntax,
-    "sh": ShellSyntax,
-    "zsh": ShellSyntax,
-}
-"""By the name in a chunk's first line."""
+_LANGUAGES = {**NOTEBOOK_LANGUAGES, **dict.fromkeys(("bash", "sh", "zsh"), ShellSyntax)}
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(?:\{(\w+)\b[^}\n]*\})?[^\n]*(?:\n|\Z)", re.MULTILINE)
 
 
@@ -41,8 +25,7 @@ class ChunksSyntax(ParsedText):
     """A document whose chunks of one language share a session."""
 
     def __init__(self, text: str) -> None:
-        check_size(text)
-        self.text = text
+        super().__init__(text)
         found = list(_chunks(text))
         code = {make: _only(text, [span for span, one in found if one is make]) for _, make in found}
         known = {make: make(own) for make, own in code.items()}
@@ -66,10 +49,6 @@ class ChunksSyntax(ParsedText):
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         chunk = self._chunk(span)
         return chunk.parsed.quoted(span, value) if chunk else []
-
-    def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
-        after = type(self)(apply_edits(self.text, edits))
-        return after, [Span(0, len(after.text))]
 
     def is_inside(self, offset: int) -> bool:
         chunk = self._chunk(Span(offset, offset))

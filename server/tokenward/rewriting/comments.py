@@ -46,7 +46,8 @@ def _possible_edits(text: str, language: Language, spans: Sequence[Span]) -> lis
     """Return the edits that add a comment on each token's line, or on each line above; None if neither is safe."""
     parsed = language.read(text)
     one_line = not any(re.search(r"[\r\n]", text[span.start : span.end]) for span in spans)
-    at_end = _in_order(_at_end(text, span, f" {language.comment} {IGNORE_COMMENT}") for span in spans)
+    ends = (line_span(text, span).end for span in spans)
+    at_end = _in_order(Edit(Span(end, end), f" {language.comment} {IGNORE_COMMENT}") for end in ends)
     if one_line and language.comments_end_lines and _add_comments(parsed, at_end, IGNORE_COMMENT):
         return at_end
     above = _in_order(_above(text, span, f"{language.comment} {IGNORE_NEXT_LINE_COMMENT}") for span in spans)
@@ -66,11 +67,6 @@ def _add_comments(parsed: ParsedText, edits: Sequence[Edit], marker: str) -> boo
     except RewriteRefused:
         return False
     return True
-
-
-def _at_end(text: str, span: Span, comment: str) -> Edit:
-    end = line_span(text, span).end
-    return Edit(Span(end, end), comment)
 
 
 def _above(text: str, span: Span, comment: str) -> Edit:

@@ -75,9 +75,13 @@ class DataSyntax(Syntax):
         """Return the values of the mapping `levels` above the value at the span, by their keys."""
         pairs = self._pairs(span)
         mapping = pairs[-levels].parent if levels <= len(pairs) else None
-        entries = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
-        found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in entries]
-        return {self.source(key).strip("\"'"): self.span(value) for key, value in found if key and value}
+        return {key: self.span(value) for key, value in self.entries(mapping).items()}
+
+    def entries(self, mapping: Node | None) -> dict[str, Node]:
+        """Return the values of a mapping by their keys; none if there is no mapping."""
+        pairs = [pair for pair in mapping.named_children if pair.type in self.pairs] if mapping else []
+        found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in pairs]
+        return {self.source(key).strip("\"'"): value for key, value in found if key and value}
 
     def _pairs(self, span: Span) -> list[Node]:
         return [step.node for step in self.path(span) if step.kind in self.pairs]
@@ -100,8 +104,8 @@ class JsonSyntax(DataSyntax):
         trail: list[str] = []
         for parent, step in pairwise(self.path(span)):
             if parent.kind == "array":
-                index = sum(child.end_byte <= step.node.start_byte for child in _items(parent.node))
-                trail.append(str(index))
+                items = (child for child in parent.node.named_children if child.type != COMMENT)
+                trail.append(str(sum(child.end_byte <= step.node.start_byte for child in items)))
             elif step.kind == "pair" and (key := step.node.child_by_field_name("key")):
                 trail.append(self.source(key).strip('"'))
         return tuple(trail)
@@ -110,8 +114,17 @@ class JsonSyntax(DataSyntax):
 class JsonWithCommentsSyntax(JsonSyntax):
     """A JSON file as editors write their settings: comments and trailing commas are not errors."""
 
-    def errors(self) -> list[Span]:
-        return [error for error in super().errors() if self.text[error.start : error.end] != ","]
+    def error_nodes(self) -> Iterator[Node]:
+        return (node for node in super().error_nodes() if not self._is_trailing(node))
+
+    def _is_trailing(self, node: Node) -> bool:
+        """Return whether an error is a comma after the last member, or the member missing after it."""
+        after, before = node.next_sibling, node.prev_sibling
+        while after is not None and after.type == COMMENT:
+            after = after.next_sibling
+        if after is None or after.type not in {"]", "}"} or before is None or before.type in {"[", "{"}:
+            return False
+        return node.is_missing or self.source(node) == ","
 
 
 class TomlSyntax(DataSyntax):
@@ -218,10 +231,6 @@ def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
     tags = [child for child in path[-2].node.children if child.type == "tag"]
     if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
         raise refuse("a value whose tag makes it something other than text")
-
-
-def _items(array: Node) -> list[Node]:
-    return [child for child in array.named_children if child.type != COMMENT]
 
 
 def _dotted(key: str) -> list[str]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from tokenward.model import Reference, Span
 from tokenward.rewriting.line_syntax import LineSyntax
-from tokenward.rewriting.literal import Literal, comment, refuse
+from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
 
-_COMMENT = re.compile(r"[ \t]*#")
 _SKIPPED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))")
 _LINE = re.compile(r"[^\n]*(?:\n|\Z)")
 _CONTINUED = re.compile(r"\\[ \t\r]*\n\Z")
@@ -77,13 +76,7 @@ class DockerSyntax(LineSyntax):
         super().__init__(text)
         self._instructions = list(_instructions(text))
 
-    def is_comment(self, line: str) -> bool:
-        return _COMMENT.match(line) is not None
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        line = self.line(span)
-        if self.is_comment(self.text[line.start : line.end]):
-            return comment(line, reference)
+    def literal_in(self, line: Span, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         if _ESCAPE_DIRECTIVE.match(self.text):
             raise refuse("a Dockerfile with another escape character")
         instruction = self.instruction(span)

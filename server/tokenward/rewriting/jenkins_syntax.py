@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.line_syntax import LineSyntax
-from tokenward.rewriting.literal import Literal, ParsedText, Replacement, comment, refuse
+from tokenward.rewriting.line_syntax import LineSyntax, refuse_clash
+from tokenward.rewriting.literal import Literal, ParsedText, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.text import newline_of
 
@@ -41,17 +40,13 @@ class _String:
 class JenkinsSyntax(LineSyntax):
     """A declarative pipeline."""
 
+    comment_start = re.compile(r"\s*//")
+
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._strings = list(_strings(text))
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith("//")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        line = self.line(span)
-        if self.is_comment(self.text[line.start : line.end]):
-            return comment(line, reference)
+    def literal_in(self, line: Span, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         string = self._string(span)
         if string is None or not self.keys(span):
             raise refuse("Groovy code")
@@ -101,9 +96,7 @@ def with_credential(parsed: ParsedText, span: Span, name: str) -> list[Replaceme
         if known is None:
             return [Replacement(Span(at, at), f"{newline}{_indent(text, at) or ' ' * 8}{line}")]
         if known[1].split("//")[0].strip() != line.partition(" = ")[2]:
-            raise RewriteRefused(
-                "The pipeline sets {name} to something else; move the token under another name.", name=name
-            )
+            raise refuse_clash(name)
         return []
     at = opened[("pipeline",)]
     indent = _indent(text, at) or " " * 4

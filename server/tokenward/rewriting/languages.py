@@ -11,13 +11,15 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
-from tokenward.rewriting.batch_syntax import BatchSyntax
 from tokenward.rewriting.chunks_syntax import ChunksSyntax
+from tokenward.rewriting.code.batch import BatchSyntax
+from tokenward.rewriting.code.fish import FishSyntax
+from tokenward.rewriting.code.make import MakeSyntax
+from tokenward.rewriting.code.shell import DirenvSyntax, ShellSyntax
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.data_syntax import JsonSyntax, JsonWithCommentsSyntax, TomlSyntax, YamlSyntax
 from tokenward.rewriting.docker_syntax import DockerSyntax
 from tokenward.rewriting.env_file import ENV_FILES
-from tokenward.rewriting.fish_syntax import FishSyntax
 from tokenward.rewriting.jenkins_syntax import JenkinsSyntax
 from tokenward.rewriting.line_syntax import (
     EnvSyntax,
@@ -28,16 +30,12 @@ from tokenward.rewriting.line_syntax import (
     PropertiesSyntax,
 )
 from tokenward.rewriting.literal import ParsedText
-from tokenward.rewriting.make_syntax import MakeSyntax
 from tokenward.rewriting.notebook_syntax import NotebookSyntax
-from tokenward.rewriting.python_syntax import PythonSyntax
-from tokenward.rewriting.r_syntax import RSyntax
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.readers.project import NO_PROJECT, Project
 from tokenward.rewriting.readers.reader import Reader
 from tokenward.rewriting.readers.reader_text import ReaderText
 from tokenward.rewriting.readers.table import reader_of
-from tokenward.rewriting.shell_syntax import DirenvSyntax, ShellSyntax
 from tokenward.rewriting.sql_syntax import SqlSyntax
 from tokenward.rewriting.terraform_syntax import TerraformSyntax, TfvarsSyntax
 from tokenward.rewriting.xml_syntax import XmlSyntax
@@ -150,7 +148,6 @@ LANGUAGES: tuple[Language, ...] = (
     _data("xml", r"[^/]*\.(?:xml|config|csproj|plist|props|targets)", "xml", None, XmlSyntax),
     _data("tfvars", r"[^/]*\.tfvars", "terraform-vars", "#", TfvarsSyntax),
     _lines("lines", r"requirements[^/]*\.(?:txt|in)", "pip-requirements", "#", PlainSyntax),
-    _code("python", r"[^/]*\.pyw?", "python", "#", PythonSyntax),
     _code("shell", _SHELL_FILES, "shellscript sh bash zsh shell", "#", ShellSyntax),
     _code("batch", r"[^/]*\.(?:bat|cmd)", "bat batch", "rem", BatchSyntax, comments_end_lines=False),
     _code("fish", r"[^/]*\.fish", "fish", "#", FishSyntax),
@@ -162,7 +159,6 @@ LANGUAGES: tuple[Language, ...] = (
         MakeSyntax,
         comments_end_lines=False,
     ),
-    _code("r", r"[^/]*\.r|\.rprofile", "r", "#", RSyntax),
     _code("notebook", r"[^/]*\.ipynb", "jupyter", None, NotebookSyntax),
     _code("chunks", r"[^/]*\.(?:qmd|rmd)", "quarto rmd", None, ChunksSyntax),
     _code("terraform", r"[^/]*\.tf", "terraform", "#", TerraformSyntax),

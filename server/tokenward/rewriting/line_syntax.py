@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Self
 
-from tokenward.errors import RewriteRefused
+from tokenward.errors import NameClash, RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.env_file import EnvAssignment, parse_env
-from tokenward.rewriting.literal import COMMENT, Leaf, Literal, ParsedText, Quoted, comment, refuse
+from tokenward.rewriting.literal import (
+    COMMENT,
+    Leaf,
+    Literal,
+    ParsedText,
+    Quoted,
+    Replacement,
+    comment,
+    refuse,
+)
 from tokenward.rewriting.spelling import Form
-from tokenward.rewriting.syntax import check_size
 from tokenward.text import content_length, line_span, split_lines
 
+_NEVER = re.compile("(?!)")
 _ENV_FORMS = {
     "": Form(),
     "'": Form(re.compile(r"\\[\\']"), "bare-single", line_breaks=True),
@@ -38,13 +44,41 @@ _PROPERTIES_FORM = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)"))
 class LineSyntax(ParsedText):
     """A text of lines, in which a reference is written unchanged."""
 
-    def __init__(self, text: str) -> None:
-        check_size(text)
-        self.text = text
+    comment_start = re.compile(r"\s*#")
+    """Matches the start of a line that is a comment as a whole."""
+    setting = _NEVER
+    """Matches a command that sets the variable of its group `name` to that of its group `value`."""
 
-    def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
-        after = type(self)(apply_edits(self.text, edits))
-        return after, [Span(0, len(after.text))]
+    def literal(self, span: Span, reference: Reference) -> Literal:
+        line = self.line(span)
+        if self.comment_start.match(self.text, line.start, line.end):
+            return comment(line, reference)
+        return self.literal_in(line, span, reference)
+
+    def literal_in(self, line: Span, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
+        """Return the literal around a span of a line that is no comment.
+
+        Raises:
+            RewriteRefused: its place cannot contain a reference.
+        """
+        return Literal(line, line, line, Form(), str(reference))
+
+    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
+        """Return no changes.
+
+        Raises:
+            RewriteRefused: a command sets the variable to something other than a use.
+        """
+        name = re.compile(re.escape(reference.name), self.setting.flags & re.IGNORECASE)
+        for found in self.setting.finditer(self.text) if uses else ():
+            if name.fullmatch(found["name"]) and not any(self._fills(found, use) for use in uses):
+                raise refuse_clash(reference.name)
+        return []
+
+    def assigned(self, span: Span) -> str | None:
+        line = line_span(self.text, span)
+        settings = self.setting.finditer(self.text, line.start, line.end)
+        return next((found["name"] for found in settings if found.end() >= span.end), None)
 
     def is_inside(self, offset: int) -> bool:
         leaf = self._leaf_from(offset - 1)
@@ -54,13 +88,15 @@ class LineSyntax(ParsedText):
         leaf = self._leaf_from(span.start)
         return leaf is not None and leaf.kind == COMMENT and leaf.span.contains(span)
 
-    @abstractmethod
-    def is_comment(self, line: str) -> bool:
-        """Return whether the whole line is a comment."""
-
     def leaves(self) -> Iterator[Leaf]:
         for line in _CONTENT.finditer(self.text):
-            yield Leaf(COMMENT if self.is_comment(line[0]) else "line", Span(*line.span()))
+            yield Leaf(COMMENT if self.comment_start.match(line[0]) else "line", Span(*line.span()))
+
+    def _fills(self, found: re.Match[str], use: Span) -> bool:
+        """Return whether the value that a command sets is a use, apart from quotes and blanks."""
+        start, end = found.span("value")
+        around = self.text[start : use.start] + self.text[use.end : end]
+        return Span(start, end).contains(use) and not around.strip("\"' \t")
 
     def _leaf_from(self, offset: int) -> Leaf | None:
         """Return the last leaf that starts at an offset or before it."""
@@ -89,13 +125,7 @@ class IniSyntax(LineSyntax):
     blanks = " \t"
     """Characters at the end of a value that do not belong to it."""
 
-    def is_comment(self, line: str) -> bool:
-        return self.comment_start.match(line) is not None
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        line = self.line(span)
-        if self.is_comment(self.text[line.start : line.end]):
-            return comment(line, reference)
+    def literal_in(self, line: Span, span: Span, reference: Reference) -> Literal:
         start = self._value_start(line)
         if start is None or start > span.start:
             raise refuse("a key or a section's name")
@@ -125,7 +155,7 @@ class IniSyntax(LineSyntax):
         found: dict[str, Span] = {}
         for line in split_lines(self.text[start : end if end > 0 else len(self.text)]):
             key = self.key.match(line)
-            if key and not self.is_comment(line):
+            if key and not self.comment_start.match(line):
                 found[key[1].lower()] = Span(start + key.end(), start + content_length(line))
             start += len(line)
         return found
@@ -180,18 +210,6 @@ class PropertiesSyntax(IniSyntax):
 class PlainSyntax(LineSyntax):
     """A file whose lines only its reader understands; `#` starts a comment line."""
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith("#")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        line = self.line(span)
-        if self.is_comment(self.text[line.start : line.end]):
-            return comment(line, reference)
-        return Literal(line, line, line, Form(), str(reference))
-
-    def assigned(self, span: Span) -> str | None:  # noqa: ARG002
-        return None
-
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
         return []
 
@@ -199,15 +217,11 @@ class PlainSyntax(LineSyntax):
 class MarkupSyntax(PlainSyntax):
     """A file of elements and of code in them."""
 
-    def is_comment(self, line: str) -> bool:  # noqa: ARG002
-        return False
+    comment_start = _NEVER
 
 
 class KeySyntax(PlainSyntax):
     """A file that is one key."""
-
-    def is_comment(self, line: str) -> bool:  # noqa: ARG002
-        return False
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         if (self.text[: span.start] + self.text[span.end :]).strip():
@@ -220,16 +234,25 @@ class KeySyntax(PlainSyntax):
         return iter([Leaf("key", Span(0, len(self.text)))] if self.text else [])
 
 
+class UnitSyntax(LineSyntax):
+    """A text of which only comments, strings and the like are known."""
+
+    units: re.Pattern[str]
+    """Matches each unit; the name of the outer group is its kind."""
+
+    def leaves(self) -> Iterator[Leaf]:
+        return (Leaf(found.lastgroup or "", Span(*found.span())) for found in self.units.finditer(self.text))
+
+
 class EnvSyntax(LineSyntax):
     """A `.env` file."""
+
+    comment_start = re.compile("\ufeff*\\s*#")
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.assignments = parse_env(text)
         self._starts = [assignment.key_span.start for assignment in self.assignments]
-
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip("\ufeff").lstrip().startswith("#")
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         assignment = self._assignment(span)
@@ -256,7 +279,10 @@ class EnvSyntax(LineSyntax):
             if len(span)
         )
         comments = (
-            leaf for leaf in super().leaves() if leaf.kind == COMMENT and not self._in_value(leaf.span)
+            leaf
+            for leaf in super().leaves()
+            if leaf.kind == COMMENT
+            and not ((one := self._assignment(leaf.span)) and one.value_span.overlaps(leaf.span))
         )
         return iter(sorted([*inside, *comments], key=lambda leaf: leaf.span))
 
@@ -268,6 +294,7 @@ class EnvSyntax(LineSyntax):
         index = bisect_right(self._starts, span.start)
         return self.assignments[index - 1] if index else None
 
-    def _in_value(self, span: Span) -> bool:
-        assignment = self._assignment(span)
-        return assignment is not None and assignment.value_span.overlaps(span)
+
+def refuse_clash(name: str) -> NameClash:
+    """Return the refusal of a name that a script has for a variable of its own."""
+    return NameClash("The file sets {name} to something else; move the token under another name.", name=name)

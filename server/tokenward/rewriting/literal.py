@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from tokenward.errors import RewriteRefused
 from tokenward.language import said
 from tokenward.model import Reference, Span
-from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.spelling import PLAINLY, Form, Spelling
 
@@ -125,12 +125,15 @@ class HelperLogin:
 
 
 COMMENT = "comment"
+MAX_CHARACTERS = 2_000_000
 
 
 class ParsedText(ABC):
     """A text, parsed once; the default methods are right for a data file."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        check_size(text)
+        self.text = text
 
     @abstractmethod
     def literal(self, span: Span, reference: Reference) -> Literal:
@@ -140,9 +143,10 @@ class ParsedText(ABC):
             RewriteRefused: nothing is there, or its place cannot contain a reference.
         """
 
-    @abstractmethod
     def edited(self, edits: Sequence[Edit]) -> tuple[ParsedText, Sequence[Span]]:
         """Return the text after edits, and the places in it that may be parsed differently."""
+        after = type(self)(apply_edits(self.text, edits))
+        return after, [Span(0, len(after.text))]
 
     @abstractmethod
     def is_inside(self, offset: int) -> bool:
@@ -156,9 +160,9 @@ class ParsedText(ABC):
     def leaves(self) -> Iterable[Leaf]:
         """Return every part of the text in order; comments have the kind `comment`."""
 
-    @abstractmethod
-    def assigned(self, span: Span) -> str | None:
+    def assigned(self, span: Span) -> str | None:  # noqa: ARG002
         """Return the key or variable whose value is the literal at the span, as written."""
+        return None
 
     def keys(self, span: Span) -> tuple[str, ...]:
         """Return the keys from the top of the text to the value at the span; an item has the keys of its list."""
@@ -252,6 +256,16 @@ class ParsedText(ABC):
     def lacks(self, inserted: str) -> bool:  # noqa: ARG002
         """Return whether the text needs something that a rewrite inserted but is gone."""
         return False
+
+
+def check_size(text: str) -> None:
+    """Refuse a text with more than MAX_CHARACTERS."""
+    if len(text) > MAX_CHARACTERS:
+        raise RewriteRefused(
+            "The file has more than {max_characters} characters, too many to be rewritten safely; move "
+            "the token by hand.",
+            max_characters=f"{MAX_CHARACTERS:,}",
+        )
 
 
 def comment(span: Span, reference: Reference) -> Literal:

@@ -5,27 +5,22 @@ from __future__ import annotations
 import re
 
 from tokenward.model import Span
-from tokenward.rewriting.code.grammar import NAME, QUOTED
+from tokenward.rewriting.code.grammar import NAME
 from tokenward.rewriting.code.table import CODE
 from tokenward.rewriting.languages import Language
 
 _AROUND = 400
 """Characters that are searched on either side, so that a long line costs no more than a short one."""
-_PYTHON = re.compile(
-    rf"(?<!\w)(?:environb?\s*(?:\[|\.\s*(?:get|pop|setdefault)\s*\()|getenvb?\s*\()\s*b?{QUOTED}"
-)
 _SHELL = re.compile(rf"(?<!\\)\$(?:\{{[#!]?)?{NAME}")
 _DIRENV = re.compile(rf"\$\(\s*tokenward\s+get\s+{NAME}")
 
 _MAKE = (re.compile(rf"\$[({{]{NAME}[)}}]"), re.compile(rf"\$\$\{{?{NAME}"))
 
 LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
-    "python": (_PYTHON,),
     "shell": (_SHELL,),
     "batch": (re.compile(rf"(?<!%)%{NAME}(?::[^%\r\n]*)?%"),),
     "fish": (_SHELL,),
     "make": _MAKE,
-    "r": (re.compile(rf"(?<![\w.])Sys\.getenv\(\s*{QUOTED}"),),
     "chunks": (),
     "notebook": (),
     "terraform": (),

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import Self
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.code.julia import JuliaSyntax
+from tokenward.rewriting.code.python import PythonSyntax
+from tokenward.rewriting.code.r import RSyntax
+from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.line_syntax import EnvSyntax
+from tokenward.rewriting.line_syntax import EnvSyntax, LineSyntax
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Replacement
-from tokenward.rewriting.python_syntax import PythonSyntax
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.reader_text import ReaderText
-from tokenward.rewriting.shell_syntax import ShellSyntax
 from tokenward.rewriting.spelling import Form
 
 _CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
@@ -33,6 +34,8 @@ _OTHER_MAGIC = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun)\b)")
 _VARIABLE = re.compile(r"\$\{[A-Z_]\w*\}")
 
 Parse = Callable[[str], ParsedText]
+NOTEBOOK_LANGUAGES: Mapping[str, Parse] = {"python": PythonSyntax, "r": RSyntax, "julia": JuliaSyntax}
+"""By their names in a notebook or in the first line of a chunk."""
 
 
 class NotebookCell:
@@ -187,11 +190,8 @@ class NotebookCell:
         )
 
 
-class Unread(ParsedText):
+class Unread(LineSyntax):
     """Code of a language that is not rewritten in notebooks."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
 
     def literal(self, span: Span, reference: Reference) -> Literal:  # noqa: ARG002
         raise RewriteRefused(
@@ -199,21 +199,8 @@ class Unread(ParsedText):
             "`tokenward put NAME`, and change the cell by hand."
         )
 
-    def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
-        after = type(self)(apply_edits(self.text, edits))
-        return after, [Span(0, len(after.text))]
-
-    def is_inside(self, offset: int) -> bool:
-        return 0 < offset < len(self.text)
-
-    def in_comment(self, span: Span) -> bool:  # noqa: ARG002
-        return False
-
     def leaves(self) -> Iterator[Leaf]:
         return iter([Leaf("code", Span(0, len(self.text)))])
-
-    def assigned(self, span: Span) -> str | None:  # noqa: ARG002
-        return None
 
 
 @lru_cache(256)

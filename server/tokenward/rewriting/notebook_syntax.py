@@ -13,17 +13,13 @@ from tree_sitter import Node
 from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
-from tokenward.rewriting.code.julia import JuliaSyntax
+from tokenward.rewriting.code.python import PythonSyntax
 from tokenward.rewriting.data_syntax import JsonSyntax
 from tokenward.rewriting.edits import Edit, moved_spans
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
-from tokenward.rewriting.notebook_cell import NotebookCell, Parse, in_json
-from tokenward.rewriting.python_syntax import PythonSyntax
-from tokenward.rewriting.r_syntax import RSyntax
+from tokenward.rewriting.notebook_cell import NOTEBOOK_LANGUAGES, NotebookCell, Parse, in_json
 from tokenward.rewriting.replacements import replace_tokens
 
-_LANGUAGES: Mapping[str, Parse] = {"python": PythonSyntax, "r": RSyntax, "julia": JuliaSyntax}
-"""By the name of a kernel's language."""
 _IMPORT = re.compile(r"^import os$", re.MULTILINE)
 
 
@@ -36,13 +32,13 @@ class NotebookSyntax(ParsedText):
 
     def _read(self, json: JsonSyntax) -> None:
         self._json, self.text = json, json.text
-        data = _object(json.root.named_children[0] if json.root.named_children else None, json)
-        make = _LANGUAGES.get(_language(data.get("metadata"), json))
+        data = json.entries(next(iter(json.root.named_children), None))
+        make = NOTEBOOK_LANGUAGES.get(_language(data.get("metadata"), json))
         cells = data.get("cells")
         self._cells = [
             NotebookCell(json.text, lines, make, self._known)
             for cell in (cells.named_children if cells else ())
-            if (lines := _lines(_object(cell, json), json))
+            if (lines := _lines(json.entries(cell), json))
         ]
         self._starts = [cell.span.start for cell in self._cells]
 
@@ -149,17 +145,11 @@ class NotebookSyntax(ParsedText):
         return self._cells[at] if at >= 0 and self._cells[at].span.contains(span) else None
 
 
-def _object(node: Node | None, syntax: JsonSyntax) -> dict[str, Node]:
-    pairs = [pair for pair in node.named_children if pair.type == "pair"] if node else []
-    found = [(pair.child_by_field_name("key"), pair.child_by_field_name("value")) for pair in pairs]
-    return {syntax.source(key).strip('"'): value for key, value in found if key and value}
-
-
 def _language(metadata: Node | None, syntax: JsonSyntax) -> str:
     """Return the name of the kernel's language in lower case, or Python."""
-    found = _object(metadata, syntax)
+    found = syntax.entries(metadata)
     for holder, key in (("language_info", "name"), ("kernelspec", "language")):
-        if name := _object(found.get(holder), syntax).get(key):
+        if name := syntax.entries(found.get(holder)).get(key):
             return syntax.source(name).strip('"').lower()
     return "python"
 

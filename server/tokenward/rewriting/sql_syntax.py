@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.line_syntax import LineSyntax
-from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, Quoted, comment, refuse
+from tokenward.rewriting.line_syntax import UnitSyntax
+from tokenward.rewriting.literal import COMMENT, Joint, Literal, Quoted, comment, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 
-_PIECE = re.compile(
-    r"(?P<comment>--[^\r\n]*|/\*(?:(?!\*/)[\s\S])*(?:\*/)?)|(?P<string>'(?:[^']|'')*')|(?P<name>\"[^\"]*\")"
-    r"|(?P<body>\$(?P<tag>\w*)\$(?:(?!\$(?P=tag)\$)[\s\S])*(?:\$(?P=tag)\$)?)|(?P<command>^\\[^\r\n]*)",
-    re.MULTILINE,
-)
 _FORM = Form(re.compile("''"), "doubled", line_breaks=True)
 _PREFIX = re.compile(r"[\w&:]")
 
 
-class SqlSyntax(LineSyntax):
+class SqlSyntax(UnitSyntax):
     """A script for PostgreSQL's psql."""
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith("--")
-
-    def leaves(self) -> Iterator[Leaf]:
-        return (Leaf(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(self.text))
+    units = re.compile(
+        r"(?P<comment>--[^\r\n]*|/\*(?:(?!\*/)[\s\S])*(?:\*/)?)|(?P<string>'(?:[^']|'')*')|(?P<name>\"[^\"]*\")"
+        r"|(?P<body>\$(?P<tag>\w*)\$(?:(?!\$(?P=tag)\$)[\s\S])*(?:\$(?P=tag)\$)?)|(?P<command>^\\[^\r\n]*)",
+        re.MULTILINE,
+    )
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         piece = self._leaf_from(span.start)

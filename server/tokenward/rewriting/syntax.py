@@ -18,9 +18,8 @@ from tree_sitter import Language, Node, Parser, Tree, TreeCursor
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, comment
+from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, check_size, comment
 
-MAX_CHARACTERS = 2_000_000
 MAX_DEPTH = 1_000
 MAX_SECONDS = 10.0
 """Seconds of one parse, because a few grammars take quadratic time for a text in another language."""
@@ -137,15 +136,17 @@ class Syntax(ParsedText):
         return any(step.kind in self.comment_kinds for step in self.path(span))
 
     def errors(self) -> list[Span]:
-        found: list[Span] = []
+        return [self.span(node) for node in self.error_nodes()]
+
+    def error_nodes(self) -> Iterator[Node]:
+        """Yield the nodes at which the text does not parse, the first ones first."""
         waiting = [self.root]
         while waiting:
             node = waiting.pop()
             if node.is_error or node.is_missing:
-                found.append(self.span(node))
+                yield node
             if node.has_error:
-                waiting += node.children
-        return found
+                waiting += reversed(node.children)
 
     def parts(self, node: Node, span: Span) -> Iterator[str]:
         """Yield the kinds of a node's named children that overlap a span, without visiting the others."""
@@ -240,16 +241,6 @@ def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
     if is_late:
         raise RewriteRefused("The file takes too long to be parsed; move the token by hand.")
     return tree
-
-
-def check_size(text: str) -> None:
-    """Refuse a text with more than MAX_CHARACTERS."""
-    if len(text) > MAX_CHARACTERS:
-        raise RewriteRefused(
-            "The file has more than {max_characters} characters, too many to be rewritten safely; move "
-            "the token by hand.",
-            max_characters=f"{MAX_CHARACTERS:,}",
-        )
 
 
 def _point(content: bytes, at: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from tokenward.detection.engine import Detector
 from tokenward.model import Finding
 from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
-from tokenward.rewriting import excerpt, syntax
+from tokenward.rewriting import excerpt, literal, syntax
 from tokenward.sources.source import Source
 
 FAR = "value = compute(1, 'some text')\n" * 1_000
@@ -24,7 +24,7 @@ FAR = "value = compute(1, 'some text')\n" * 1_000
 def read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """Whether each text was scanned or parsed, and its characters."""
     texts: list[tuple[str, int]] = []
-    detect_all, check_size = Detector.detect_all, syntax.check_size
+    detect_all, check_size = Detector.detect_all, literal.check_size
 
     def scanned(detector: Detector, text: str, *given: Any, **named: Any) -> DetectionResult:
         texts.append(("scan", len(text)))

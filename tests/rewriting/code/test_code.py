@@ -37,9 +37,9 @@ def name_of(value: object) -> str | None:
 
 
 def test_every_language_has_samples() -> None:
-    # Those of JavaScript and TypeScript are in `test_javascript.py`, which makes its programs.
-    elsewhere = {"javascript", "typescript", "tsx"}
-    languages = {"r", *(syntax.grammar.name for syntax in CODE)}
+    # Those of JavaScript, TypeScript and Python are in tests that make their programs.
+    elsewhere = {"javascript", "typescript", "tsx", "python"}
+    languages = {syntax.grammar.name for syntax in CODE}
     assert {samples.language for samples in SAMPLES} | elsewhere == languages
 
 

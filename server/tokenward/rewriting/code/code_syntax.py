@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
 from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_setting, set_variable
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
-from tokenward.rewriting.spelling import Spelling
+from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
 
 _MAX_FALLBACK_DEPTH = 6
@@ -24,6 +25,7 @@ _BODY = re.compile("block|body|closure|lambda")
 """In the kinds of nodes that contain statements."""
 _TARGET = re.compile(r"\s*(?:\|\||//|\?\?|[.+])?=(?![=~>])")
 """After a look-up, makes it the target of an assignment."""
+_HEREDOC = re.compile(r"<<(?P<indent>[~-]?)[ \t]*(?P<quote>[\"'`]?)(?P<name>\w+)")
 _MAX_LEAD = 200
 """Characters of code before an argument or an operand that are compared with a pattern."""
 
@@ -72,16 +74,34 @@ class CodeSyntax(Syntax):
         """Return the look-up that replaces the string at the end of a path."""
         return self.grammar.lookup.replace("NAME", name)
 
-    def constant(self, path: Sequence[Step]) -> Replacement | None:  # noqa: ARG002
+    def constant(self, path: Sequence[Step]) -> Replacement | None:
         """Return the change of the keyword that makes the declaration at the end of a path a constant."""
-        return None
+        declaration = self._declaration(path)
+        parts = declaration.children if declaration else []
+        words = [*parts, *(word for part in parts if part.type == "modifiers" for word in part.children)]
+        word = next((word for word in words if word.text == b"const"), None)
+        if declaration is None or word is None:
+            return None
+        start, inserted = self.span(word).start, self.grammar.constants.keywords[declaration.type]
+        before = "const" if inserted else "const "
+        return Replacement(Span(start, start + len(before)), inserted, before=before)
 
-    def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:  # noqa: ARG002
+    def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
         """Return a literal in the form that its place needs.
 
         Raises:
-            RewriteRefused: no form works there.
+            RewriteRefused: no form works there, or it is the value of a constant that must stay one.
         """
+        declaration, change = self._declaration(path), self.constant(path)
+        if declaration is None or change is None:
+            return literal
+        if self.text[change.span.start : change.span.end] != change.before:
+            raise refuse("a constant")
+        variables = next(node for node in declaration.children if node.type == "variable_declaration")
+        members = variables.named_children
+        names = [name for one in members if (name := one.child_by_field_name("name"))]
+        for name in names or members[:1]:
+            self.check_uses(name)
         return literal
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
@@ -120,30 +140,19 @@ class CodeSyntax(Syntax):
         """Yield the path to each place of a declared name except the declaration."""
         return (path for path in self.words(self.source(name)) if path[-1].node != name)
 
-    def check_uses(
-        self,
-        name: Node,
-        constants: Collection[str],
-        in_order: Collection[str] = (),
-        later: Collection[str] = (),
-    ) -> None:
+    def check_uses(self, name: Node) -> None:
         """Return if the declaration of this name need not be a constant.
-
-        Args:
-            name: the name of the constant.
-            constants: the kinds of nodes that the compiler evaluates.
-            in_order: the kinds of variables that are set in the order of the file, after all constants.
-            later: the kinds of code that runs once they are set.
 
         Raises:
             RewriteRefused: something needs the value before the program can read it.
         """
+        constants = self.grammar.constants
         for path in self.uses(name):
             kinds = {step.kind for step in path}
-            if kinds.intersection(constants) or self.constant(path):
+            if kinds & constants.uses or self.constant(path):
                 raise refuse("a constant that the compiler needs")
             is_above = path[-1].node.start_byte < name.start_byte
-            if is_above and kinds.intersection(in_order) and not kinds.intersection(later):
+            if is_above and kinds & constants.in_order and not kinds & constants.later:
                 raise refuse("a constant that a variable above it needs")
 
     def lookups(self, name: str) -> Iterator[Span]:
@@ -195,6 +204,22 @@ class CodeSyntax(Syntax):
         except RewriteRefused:
             return None
         return self._set_variable(path, span, content)
+
+    def _heredoc(self, body: Node, form: Form, filling: str) -> Literal:
+        """Return a here-document, which follows the line with its opening."""
+        end = next(child for child in body.children if child.type == "heredoc_end")
+        whole = Span(self.span(body).start, self.span(end).start)
+        openings = _HEREDOC.finditer(self.text, 0, whole.start)
+        begins = [found for found in openings if found["name"] == self.source(end)]
+        if not begins or begins[-1]["quote"] not in {"", '"'}:
+            raise refuse("a here-document without interpolation")
+        form = replace(form, line_breaks=begins[-1]["indent"] != "~")
+        return Literal(whole, whole, whole, form, filling, None, in_environment=True)
+
+    def _declaration(self, path: Sequence[Step]) -> Node | None:
+        """Return the innermost declaration on a path that may have a keyword to change."""
+        keywords = self.grammar.constants.keywords
+        return next((step.node for step in reversed(path) if step.kind in keywords), None)
 
     def _quotes(self, step: Step) -> tuple[Quotes, Span]:
         whole = self.span(step.node)
@@ -288,7 +313,8 @@ class CodeSyntax(Syntax):
             for child in node.named_children
             if child.type == name_field
         ]
-        if len(names) == 1 and (names[0].type == value.type or names[0].type.endswith("_list")):
+        is_list = len(names) == 1 and names[0].type not in self.grammar.strings
+        if is_list and (names[0].type == value.type or names[0].type.endswith("_list")):
             inner = [name for name in names[0].named_children if name.type != "attribute"]
             names = inner or names
         values = value.named_children if len(names) > 1 else []

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from tokenward.model import Reference, Span
-from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
 from tokenward.rewriting.code.macro_syntax import MACRO, MacroSyntax
 from tokenward.rewriting.literal import Literal, Replacement, refuse
@@ -58,6 +58,9 @@ class CppSyntax(MacroSyntax):
             "preproc_def.value:name"
         ),
         stops=frozenset({"call_expression", "compound_statement", "new_expression"}),
+        constants=Constants(
+            uses=frozenset({"array_declarator", "static_assert_declaration", "template_argument_list"})
+        ),
         root="std",
         root_kinds=frozenset({"identifier", "namespace_identifier"}),
         root_reads="nested_namespace_specifier qualified_identifier.scope namespace_definition.name using_declaration",
@@ -114,7 +117,7 @@ class CppSyntax(MacroSyntax):
 
     def _check_constant(self, declaration: Node) -> None:
         for name in _names(declaration):
-            self.check_uses(name, {"array_declarator", "static_assert_declaration", "template_argument_list"})
+            self.check_uses(name)
             if any(_is_evaluated(step.node) for use in self.uses(name) for step in use):
                 raise refuse("a constant that the compiler needs")
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tree_sitter import Node
-
-from tokenward.model import Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
-from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
-from tokenward.rewriting.literal import Literal, Replacement, refuse
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
+from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
 
-_FIELD, _LOCAL = "field_declaration", "local_declaration_statement"
-_CONSTANT_USES = {"attribute", "constant_pattern", "parameter", "enum_member_declaration", "goto_statement"}
-_FIELDS, _LATER = {_FIELD, "property_declaration"}, {"arrow_expression_clause", "block", "lambda_expression"}
 _NULLABLE = {
     "file_scoped_namespace_declaration",
     "global_statement",
@@ -84,6 +78,14 @@ class CSharpSyntax(CodeSyntax):
             "property_declaration.value:name variable_declarator.None:name with_initializer.None:name"
         ),
         stops=frozenset({"argument_list", "block", "declaration_list", "lambda_expression"}),
+        constants=Constants(
+            uses=frozenset(
+                {"attribute", "constant_pattern", "parameter", "enum_member_declaration", "goto_statement"}
+            ),
+            keywords={"field_declaration": "static readonly", "local_declaration_statement": ""},
+            in_order=frozenset({"field_declaration", "property_declaration"}),
+            later=frozenset({"arrow_expression_clause", "block", "lambda_expression"}),
+        ),
         root="System",
         root_reads=(
             "alias_qualified_name member_access_expression.expression qualified_name.qualifier using_directive"
@@ -95,8 +97,10 @@ class CSharpSyntax(CodeSyntax):
         super().__init__(text)
         nodes = self.root.named_children
         is_known = any(self.source(node) == "using System;" for node in nodes)
-        words = self.words("Environment") if is_known else ()
-        self._is_short = is_known and all(_is_class(word) for word in words)
+        self._is_short = is_known and all(
+            word[-2].kind == "member_access_expression" and word[-1].field == "expression"
+            for word in self.words("Environment")
+        )
         self._knows_null = any(node.type in _NULLABLE for node in nodes)
 
     def filling(self, path: Sequence[Step], name: str) -> str:
@@ -104,41 +108,8 @@ class CSharpSyntax(CodeSyntax):
         lookup = super().filling(path, name).removeprefix("System." if self._is_short else "")
         return lookup + ("!" if self._knows_null else "")
 
-    def constant(self, path: Sequence[Step]) -> Replacement | None:
-        """Return `static readonly` for a field's `const`, and nothing for a local variable's."""
-        declaration = _declaration(path)
-        word = (
-            next((child for child in declaration.children if child.text == b"const"), None)
-            if declaration
-            else None
-        )
-        if declaration is None or word is None:
-            return None
-        start = self.span(word).start
-        if declaration.type == _FIELD:
-            return Replacement(Span(start, start + len("const")), "static readonly", before="const")
-        return Replacement(Span(start, start + len("const ")), "", before="const ")
-
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse a constant that must stay one, and a string of bytes."""
+        """Refuse a string of bytes, and a constant that must stay one."""
         if path[-1].node.children and path[-1].node.children[-1].type == "string_literal_encoding":
             raise refuse("a string of bytes")
-        declaration, change = _declaration(path), self.constant(path)
-        if declaration is None or change is None:
-            return literal
-        if self.text[change.span.start : change.span.end] != change.before:
-            raise refuse("a constant")
-        variables = next(node for node in declaration.children if node.type == "variable_declaration")
-        for declarator in variables.named_children:
-            if name := declarator.child_by_field_name("name"):
-                self.check_uses(name, _CONSTANT_USES, _FIELDS, _LATER)
-        return literal
-
-
-def _is_class(path: Sequence[Step]) -> bool:
-    """Return whether the word at the end of a path is the class."""
-    return path[-2].kind == "member_access_expression" and path[-1].field == "expression"
-
-
-def _declaration(path: Sequence[Step]) -> Node | None:
-    return next((step.node for step in reversed(path) if step.kind in {_FIELD, _LOCAL}), None)
+        return super().adapted(path, literal)

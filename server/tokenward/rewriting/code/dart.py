@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from tokenward.model import Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
-from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
@@ -20,7 +20,7 @@ _HOLE = ("${", "}")
 _PART = re.compile(r"^part\s+of\b", re.MULTILINE)
 _VARIABLE, _VARIABLES = "initialized_variable_definition", "static_final_declaration_list"
 _CONSTANT = "const_builtin"
-_CONSTANTS = {"annotation", "constant_pattern", "enum_constant", "optional_formal_parameters"}
+_CONSTANTS = frozenset({"annotation", "constant_pattern", "enum_constant", "optional_formal_parameters"})
 _COLLECTIONS = {"const_object_expression", "list_literal", "record_literal", "set_or_map_literal"}
 
 
@@ -64,6 +64,7 @@ class DartSyntax(CodeSyntax):
             "static_final_declaration.None:identifier"
         ),
         stops=frozenset({"arguments", "block", "class_body", "function_expression"}),
+        constants=Constants(uses=_CONSTANTS),
         root="Platform",
         root_kinds=frozenset({"identifier", "type_identifier"}),
         import_line=ImportLine(
@@ -118,7 +119,7 @@ class DartSyntax(CodeSyntax):
         if self.constant(path) is not None:
             at = next(step.node for step in reversed(path) if step.kind in {_VARIABLE, _VARIABLES})
             for name in _names(at):
-                self.check_uses(name, _CONSTANTS)
+                self.check_uses(name)
                 if any(map(_is_constant, self.uses(name))):
                     raise refuse("a constant that the compiler needs")
         return literal

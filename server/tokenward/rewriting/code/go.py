@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
-from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import COMMENT, Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
@@ -18,7 +18,7 @@ from tokenward.rewriting.syntax import Step, Syntax
 from tokenward.text import line_span, newline_of
 
 _PACKAGE = "os"
-_CONSTANT, _VARIABLE = "const", "var"
+_VARIABLE = "var"
 _STRING_TYPES = {"string", "any", "interface{}"}
 
 
@@ -49,6 +49,7 @@ class GoSyntax(CodeSyntax):
             "short_var_declaration.right:left var_spec.value:name"
         ),
         stops=frozenset({"argument_list", "block", "func_literal"}),
+        constants=Constants(keywords={"const_declaration": _VARIABLE}),
         root=_PACKAGE,
         root_kinds=frozenset({"identifier", "package_identifier"}),
         root_reads="selector_expression.operand qualified_type.package",
@@ -78,10 +79,8 @@ class GoSyntax(CodeSyntax):
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
         declaration = _constants(path)
-        if declaration is None or len(_specs(declaration)) != 1:
-            return None
-        start = self.span(declaration.node).start
-        return Replacement(Span(start, start + len(_CONSTANT)), _VARIABLE, before=_CONSTANT)
+        is_single = declaration is not None and len(_specs(declaration)) == 1
+        return super().constant(path) if is_single else None
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         changes = super().preamble(uses, reference)
@@ -94,9 +93,8 @@ class GoSyntax(CodeSyntax):
         return [*changes, *import_of_os(self, self._uses_package())] if uses else changes
 
     def lacks(self, inserted: str) -> bool:
-        return super().lacks(inserted) or (
-            inserted != _VARIABLE and self._uses_package() and not imports_os(self)
-        )
+        is_missing = _spec_of_os(self) is None
+        return super().lacks(inserted) or (inserted != _VARIABLE and is_missing and self._uses_package())
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
         """Return the removal of the import if nothing needs it now, because the compiler rejects an unused one."""
@@ -165,11 +163,6 @@ _SPEC = f'"{_PACKAGE}"'
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _SEPARATOR = re.compile(r"[ \t]*;[ \t]*")
 _LINE_END = re.compile(r"[^\S\r\n]*(?://[^\r\n]*)?(?=\r|\n|\Z)")
-
-
-def imports_os(syntax: Syntax) -> bool:
-    """Return whether a file imports the package under its own name."""
-    return _spec_of_os(syntax) is not None
 
 
 def import_of_os(syntax: Syntax, is_used: bool) -> list[Replacement]:

@@ -1,4 +1,4 @@
-"""CodeGrammar: a programming language as data, for CodeSyntax."""
+"""LanguageRow: a programming language as data; CodeGrammar, for CodeSyntax."""
 
 from __future__ import annotations
 
@@ -23,6 +23,27 @@ DOUBLE_ESCAPE = re.compile(
 """An escape, as most languages write it in double quotes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageRow:
+    """A programming language.
+
+    Attributes:
+        name: the name of the language; of a CodeGrammar, also of its tree-sitter grammar.
+        files: matches a file's name, with up to one folder before it.
+        ids: LSP's names for it, with spaces between them.
+        comment: starts a comment that runs to the end of its line.
+        lookup: reads the variable `NAME`.
+        readings: match every common way to read a variable; the group `name` is its name.
+    """
+
+    name: str
+    files: str
+    ids: str
+    comment: str
+    lookup: str
+    readings: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Quotes:
     r"""How a kind of string is written.
@@ -41,28 +62,40 @@ class Quotes:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeGrammar:
+class Constants:
+    """The declarations of constants.
+
+    Attributes:
+        uses: the kinds of nodes that the compiler evaluates, so that they need one.
+        keywords: by kind of declaration, what replaces its `const`; empty to remove it.
+        in_order: the kinds of variables that are set in the order of the file, after all constants.
+        later: the kinds of code that runs once they are set.
+    """
+
+    uses: frozenset[str] = frozenset()
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    in_order: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeGrammar(LanguageRow):
     """A language. A place is `KIND` or `KIND.FIELD`: a kind of node, or the content of one of its fields.
 
     Attributes:
-        name: the name of the language and of its tree-sitter grammar.
-        files: matches a file's name, with up to one folder before it.
-        ids: LSP's names for it, with spaces between them.
-        comment: starts a comment that runs to the end of its line.
         comments: the kinds of comments.
         strings: by kind of node, the ways to write such a string, the longest delimiters first.
         parts: the kinds of nodes inside a string's text.
         unparsed: the kinds of nodes in which a look-up may not be a separate node.
         places: where any expression may be, with spaces between them.
         refused: the places in which a literal is refused, and the words for each.
-        lookup: reads the variable `NAME`.
         variants: further look-ups that a subclass writes, each before any that it begins with.
-        readings: match every common way to read a variable; the group `name` is its name.
         glue: joins strings, such as ` + `; None if the language cannot.
         chains: the kinds of nodes that contain adjacent strings without an operator.
         names: `KIND.VALUE:NAME`, the fields of a value and of its name, with spaces between them. Outside a field, a
         value is `None`, and a name is the kind of its node; `0` is the first child.
         stops: the kinds of nodes at which the search for an assignment ends.
+        constants: the declarations that a look-up makes variables.
         root: the name that a look-up begins with, if code could redefine it.
         root_kinds: the kinds of nodes of such a name.
         root_reads: the places in which it has the meaning that the look-up needs.
@@ -73,15 +106,9 @@ class CodeGrammar:
         eager: matches the same if a look-up there would fail even if its value is not needed.
     """
 
-    name: str
-    files: str
-    ids: str
-    comment: str
     strings: Mapping[str, tuple[Quotes, ...]]
     parts: frozenset[str]
     places: str
-    lookup: str
-    readings: tuple[str, ...]
     names: str
     stops: frozenset[str]
     comments: frozenset[str] = frozenset({COMMENT})
@@ -90,6 +117,7 @@ class CodeGrammar:
     variants: tuple[str, ...] = ()
     glue: str | None = " + "
     chains: frozenset[str] = frozenset()
+    constants: Constants = Constants()
     root: str = ""
     root_kinds: frozenset[str] = frozenset({"identifier"})
     root_reads: str = ""

@@ -80,7 +80,7 @@ class JavaScriptSyntax(CodeSyntax):
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
         """Refuse the fallback that an assignment gives to another variable, which would become the text "undefined"."""
-        around = [parent for parent, step in pairwise(path) if self._is_string(step)]
+        around = [parent for parent, step in pairwise(path) if step.kind in self.grammar.strings]
         is_lazy = bool(around) and operator_of(around[-1].node) in {"||=", "??="}
         known = self.fallback(span) if is_lazy else None
         if known not in {None, reference.name}:
@@ -133,9 +133,6 @@ class JavaScriptSyntax(CodeSyntax):
     def _sets(self, path: Sequence[Step]) -> int:
         index = super()._sets(path)
         return index if index == len(path) - 1 else 0
-
-    def _is_string(self, step: Step) -> bool:
-        return step.kind in self.grammar.strings
 
     def _is_bundled(self, step: Step) -> bool:
         """Return whether a bundler replaces names by the content of a node."""

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from tree_sitter import Node
-
-from tokenward.model import Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
-from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
-from tokenward.rewriting.literal import Literal, Replacement, refuse
+from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.spelling import Form
-from tokenward.rewriting.syntax import Step
 
 _TEMPLATE = r"\$[A-Za-z_{`]"
 _ESCAPE = re.compile(rf"\\(?:u[0-9a-fA-F]{{4}}|.)|{_TEMPLATE}", re.DOTALL)
 _HOLE = ("${", "}")
-_PROPERTY = "property_declaration"
-_CONST = "const "
 
 
 class KotlinSyntax(CodeSyntax):
@@ -57,36 +49,13 @@ class KotlinSyntax(CodeSyntax):
             "value_argument.None:identifier"
         ),
         stops=frozenset({"block", "class_body", "lambda_literal", "value_arguments"}),
+        constants=Constants(
+            uses=frozenset({"annotation", "file_annotation"}),
+            keywords={"property_declaration": ""},
+            in_order=frozenset({"property_declaration"}),
+            later=frozenset({"function_body", "lambda_literal"}),
+        ),
         root="System",
         root_reads="navigation_expression qualified_identifier",
         on_devices=re.compile(r"^import\s+androidx?\.", re.MULTILINE),
     )
-
-    def constant(self, path: Sequence[Step]) -> Replacement | None:
-        """Return the removal of `const`."""
-        declaration = _property(path)
-        modifiers = [node for node in declaration.children if node.type == "modifiers"] if declaration else []
-        word = next((child for node in modifiers for child in node.children if child.text == b"const"), None)
-        if word is None:
-            return None
-        start = self.span(word).start
-        return Replacement(Span(start, start + len(_CONST)), "", before=_CONST)
-
-    def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        declaration, change = _property(path), self.constant(path)
-        if declaration is None or change is None:
-            return literal
-        if self.text[change.span.start : change.span.end] != _CONST:
-            raise refuse("a constant")
-        variable = next(node for node in declaration.children if node.type == "variable_declaration")
-        self.check_uses(
-            variable.named_children[0],
-            constants={"annotation", "file_annotation"},
-            in_order={_PROPERTY},
-            later={"function_body", "lambda_literal"},
-        )
-        return literal
-
-
-def _property(path: Sequence[Step]) -> Node | None:
-    return next((step.node for step in reversed(path) if step.kind == _PROPERTY), None)

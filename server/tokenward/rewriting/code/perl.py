@@ -15,7 +15,6 @@ from tokenward.rewriting.syntax import Step, operator_of
 
 _ESCAPE = re.compile(r"\\(?:\r\n|x\{[^}]*\}|x[0-9a-fA-F]{1,2}|[0-7]{1,3}|N\{[^}]*\}|c.|.)", re.DOTALL)
 _QUOTED_ESCAPE = re.compile(r"\\.", re.DOTALL)
-_HEREDOC = re.compile(r"<<(~?)[ \t]*([\"']?)(\w+)\2")
 _HOLE = ("", "")
 _DELIMITER = r"\s?[(\[<|!/]"
 _PLAIN_PARTS = {"string_content", "escape_sequence", "escaped_delimiter"}
@@ -81,16 +80,8 @@ class PerlSyntax(CodeSyntax):
             raise refuse("a string, before a bracket")
         if content.type == "string_content":
             return None
-        end = next(child for child in content.children if child.type == "heredoc_end")
-        whole = Span(self.span(content).start, self.span(end).start)
-        begins = [
-            found for found in _HEREDOC.finditer(self.text, 0, whole.start) if found[3] == self.source(end)
-        ]
-        if not begins or begins[-1][2] == "'":
-            raise refuse("a here-document without interpolation")
-        form = Form(_ESCAPE, "sigils", line_breaks=not begins[-1][1], keeps_returns=True)
-        filling = self.grammar.lookup.replace("NAME", reference.name)
-        return Literal(whole, whole, whole, form, filling, None, in_environment=True)
+        form = Form(_ESCAPE, "sigils", keeps_returns=True)
+        return self._heredoc(content, form, self.filling(path, reference.name))
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
         """Return a literal without parentheses where these would become a call's."""

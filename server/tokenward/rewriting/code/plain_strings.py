@@ -9,7 +9,7 @@ from __future__ import annotations
 from tokenward.rewriting.code.grammar import NAME, QUOTED
 from tokenward.rewriting.code.string_syntax import StringGrammar, StringSyntax, Where
 
-_DOUBLE = r"(?P<string>\"(?:\\[\s\S]|[^\"\\])*\")"
+_DOUBLE = r"(?P<string>\"(?:\\[\s\S]|[^\"\\])*\")|(?P<unclosed>\"[\s\S]*)"
 # Whatever precedes the last arrow of a clause is no pattern and no guard.
 _ERLANG_BODY = (
     r"->(?:<<(?:(?!>>)[^;])*>>|(?!->|<<|;|<-|<=|:=|\b(?:of|when|fun|receive|try|catch|if|after|maybe|begin)\b|\.(?!\w))"
@@ -18,12 +18,26 @@ _ERLANG_BODY = (
 _LISP_ARGUMENT = r"\A\((?!def|lambda|declare|interactive)[^\s()\[\]{}][\s\S]*(?<!\s\.)\s"
 _CLOJURE_ITEM = r"\A[\[{](?:[\s\S]*[\s,])?"
 _LISP_NAME = r"[\s:(\[](?P<name>[\w-]+)\s+"
+_CLOJURE_UNITS = (
+    rf"(?P<comment>;[^\r\n]*|\A#![^\r\n]*)|(?P<opaque>#\"(?:\\[\s\S]|[^\"\\])*\"|\\(?:\w+|\S))|{_DOUBLE}"
+)
+_CLOJURE_READINGS = (rf"\(\s*System/getenv\s+{QUOTED}",)
 
 
-class ErlangSyntax(StringSyntax):
-    """Erlang, in the bodies of functions and in macros that are used only there."""
+def _syntax(row: StringGrammar) -> type[StringSyntax]:
+    """Return the syntax of a language."""
 
-    grammar = StringGrammar(
+    class RowSyntax(StringSyntax):
+        """A text in the language."""
+
+        grammar = row
+
+    return RowSyntax
+
+
+_ROWS = (
+    # Erlang, in the bodies of functions and in macros that are used only there.
+    StringGrammar(
         name="erlang",
         files=r"[^/]*\.(?:erl|escript)",
         ids="erlang",
@@ -43,13 +57,9 @@ class ErlangSyntax(StringSyntax):
         names=r"(?P<name>\w+)\s*(?:=|=>|,)\s*(?:<<)?",
         ends=r"\s*(?:[,;)\]}]|\.(?!\w)|(?:end|of)\b|\+\+|>>)",
         refused=r"\?\s*\w+\s*\0\(",
-    )  # fmt: skip
-
-
-class HaskellSyntax(StringSyntax):
-    """Haskell, for constants that are declared to be a String."""
-
-    grammar = StringGrammar(
+    ),
+    # Haskell, for constants that are declared to be a String.
+    StringGrammar(
         name="haskell",
         files=r"[^/]*\.hs",
         ids="haskell",
@@ -72,18 +82,29 @@ class HaskellSyntax(StringSyntax):
         unknown=r"-\}|^#|\[\w+\|",
         imports=("import qualified System.Environment", "import qualified System.IO.Unsafe"),
         imports_at=(r"^(?=import\b)", r"^module\b(?:(?!\bwhere\b)[\s\S])*\bwhere\b[ \t\r]*\n", r"^(?=\S)"),
-    )
-
-
-class ClojureSyntax(StringSyntax):
-    """Clojure and Babashka, where a form is evaluated."""
-
-    grammar = StringGrammar(
+    ),
+    # A project of Leiningen, which evaluates what is unquoted.
+    StringGrammar(
+        name="leiningen",
+        files=r"project\.clj",
+        ids="",
+        comment=";",
+        units=_CLOJURE_UNITS,
+        lookup='~(System/getenv "NAME")',
+        places=(Where(_CLOJURE_ITEM, r"[\s,\]}]"),),
+        readings=_CLOJURE_READINGS,
+        names=_LISP_NAME,
+        refused=r"(?:['`~^]|#[^\s()\[\]{}]+\s*|_\s|#)\0|\0\((?!defproject\s)",
+        unknown=r"\A(?!\s*\(defproject\s)",
+        is_top=False,
+    ),
+    # Clojure and Babashka, where a form is evaluated.
+    StringGrammar(
         name="clojure",
         files=r"[^/]*\.(?:clj|bb)",
         ids="clojure",
         comment=";",
-        units=rf"(?P<comment>;[^\r\n]*|\A#![^\r\n]*)|(?P<opaque>#\"(?:\\[\s\S]|[^\"\\])*\"|\\(?:\w+|\S))|{_DOUBLE}",
+        units=_CLOJURE_UNITS,
         lookup='(System/getenv "NAME")',
         places=(
             Where(r"\A\((?:def|defonce)\s+(?:\^(?!:const)\S+\s+)?\S+\s+", r"\s*\)"),
@@ -91,39 +112,16 @@ class ClojureSyntax(StringSyntax):
             Where(_LISP_ARGUMENT, r"[\s)]"),
             Where(_CLOJURE_ITEM, r"[\s,\]}]"),
         ),
-        readings=(rf"\(\s*System/getenv\s+{QUOTED}",),
+        readings=_CLOJURE_READINGS,
         names=_LISP_NAME,
         refused=(
             r"(?:['`~^]|#[^\s()\[\]{}]+\s*|_\s)\0|#\0(?!\()|\0\((?:quote|comment|ns|case|import|require|use|defmacro|defproject"
             r"|gen-class|deftype|definterface|extend-\w+)(?![\w-])"
         ),
         is_top=False,
-    )
-
-
-class LeiningenSyntax(StringSyntax):
-    """A project of Leiningen, which evaluates what is unquoted."""
-
-    grammar = StringGrammar(
-        name="leiningen",
-        files=r"project\.clj",
-        ids="",
-        comment=";",
-        units=ClojureSyntax.grammar.units,
-        lookup='~(System/getenv "NAME")',
-        places=(Where(_CLOJURE_ITEM, r"[\s,\]}]"),),
-        readings=ClojureSyntax.grammar.readings,
-        names=_LISP_NAME,
-        refused=r"(?:['`~^]|#[^\s()\[\]{}]+\s*|_\s|#)\0|\0\((?!defproject\s)",
-        unknown=r"\A(?!\s*\(defproject\s)",
-        is_top=False,
-    )
-
-
-class EmacsLispSyntax(StringSyntax):
-    """Emacs Lisp, where a form is evaluated."""
-
-    grammar = StringGrammar(
+    ),
+    # Emacs Lisp, where a form is evaluated.
+    StringGrammar(
         name="emacs-lisp",
         files=r"[^/]*\.el|\.emacs",
         ids="emacs-lisp elisp",
@@ -141,13 +139,9 @@ class EmacsLispSyntax(StringSyntax):
             r"|rx|custom-theme-set-\w+)(?![\w-])"
         ),
         is_top=False,
-    )
-
-
-class VimSyntax(StringSyntax):
-    """A script of Vim, in lines that set a variable."""
-
-    grammar = StringGrammar(
+    ),
+    # A script of Vim, in lines that set a variable.
+    StringGrammar(
         name="vim",
         files=r"[^/]*\.vim|[._]g?vimrc",
         ids="viml vim",
@@ -161,13 +155,9 @@ class VimSyntax(StringSyntax):
         readings=(rf"(?<!\w)\${NAME}",),
         names=r"(?:let|const|var)[ \t]+(?:[\w.]*[:.])?(?P<name>\w+)[ \t]*\.?=[ \t]*",
         unknown=r"<<[ \t]*(?:trim\b|eval\b|\w+[ \t\r]*$)",
-    )
-
-
-class FSharpSyntax(StringSyntax):
-    """F#, for values and arguments."""
-
-    grammar = StringGrammar(
+    ),
+    # F#, for values and arguments.
+    StringGrammar(
         name="fsharp",
         files=r"[^/]*\.fsx?",
         ids="fsharp",
@@ -189,13 +179,9 @@ class FSharpSyntax(StringSyntax):
         ends=r"[ \t]*(?:[,);]|\r?\n|\Z|\|>)",
         refused=r"\b(?:\w*printf\w*|failwithf)[ \t]*\0",
         unknown=r"\bLiteral\b|(?<!\()\*\)",
-    )
-
-
-class JsonnetSyntax(StringSyntax):
-    """Jsonnet, where a variable of the command line may be."""
-
-    grammar = StringGrammar(
+    ),
+    # Jsonnet, where a variable of the command line may be.
+    StringGrammar(
         name="jsonnet",
         files=r"[^/]*\.(?:jsonnet|libsonnet)",
         ids="jsonnet",
@@ -203,22 +189,12 @@ class JsonnetSyntax(StringSyntax):
         units=(
             r"(?P<comment>(?://|#)[^\r\n]*|/\*[\s\S]*?\*/)"
             r"|(?P<opaque>\|\|\|[\s\S]*?\|\|\||@\"(?:\"\"|[^\"])*\"|@'(?:''|[^'])*')"
-            r"|(?P<string>\"(?:\\[\s\S]|[^\"\\])*\"|'(?:\\[\s\S]|[^'\\])*')"
+            r"|(?P<string>\"(?:\\[\s\S]|[^\"\\])*\"|'(?:\\[\s\S]|[^'\\])*')|(?P<unclosed>\"[\s\S]*)"
         ),
         lookup="std.extVar('NAME')",
         places=(Where(r"(?:[:=(\[,+]|\b(?:then|else)\b)\s*", r"\s*(?:[,;)\]}+]|\Z)"),),
         readings=(rf"(?<!\w)std\.extVar\(\s*{QUOTED}",),
         names=r"(?P<name>[\w-]+)['\"\]]?\s*(?:\+?:{1,3}|=)\s*",
-    )
-
-
-PLAIN_STRINGS: tuple[type[StringSyntax], ...] = (
-    ErlangSyntax,
-    HaskellSyntax,
-    LeiningenSyntax,
-    ClojureSyntax,
-    EmacsLispSyntax,
-    VimSyntax,
-    FSharpSyntax,
-    JsonnetSyntax,
+    ),
 )
+PLAIN_STRINGS = tuple(map(_syntax, _ROWS))

@@ -16,7 +16,6 @@ _ESCAPE = re.compile(r"\\(?:\r\n|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{1,2}|[0
 _QUOTED_ESCAPE = re.compile(r"\\.", re.DOTALL)
 _HOLE = ("#{", "}")
 _BRACKET = r"[(\[{<|!]"
-_HEREDOC = re.compile(r"<<([~-]?)([\"'`]?)(\w+)")
 
 
 class RubySyntax(CodeSyntax):
@@ -60,15 +59,6 @@ class RubySyntax(CodeSyntax):
         body = next((step.node for step in path if step.kind == "heredoc_body"), None)
         if body is None or path[-1].kind not in {"heredoc_content", "heredoc_body", "escape_sequence"}:
             return None
-        end = next(child for child in body.children if child.type == "heredoc_end")
-        whole = Span(self.span(body).start, self.span(end).start)
-        begins = [
-            found for found in _HEREDOC.finditer(self.text, 0, whole.start) if found[3] == self.source(end)
-        ]
-        if not begins or begins[-1][2] not in {"", '"'}:
-            raise refuse("a here-document without interpolation")
         if set(self.parts(body, span)) - {"heredoc_content", "escape_sequence"}:
             raise refuse("a here-document together with an expression inside it")
-        form = Form(_ESCAPE, "double", line_breaks=begins[-1][1] != "~")
-        filling = self.grammar.lookup.replace("NAME", reference.name).join(_HOLE)
-        return Literal(whole, whole, whole, form, filling, None, in_environment=True)
+        return self._heredoc(body, Form(_ESCAPE, "double"), self.filling(path, reference.name).join(_HOLE))

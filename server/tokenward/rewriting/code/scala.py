@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from tokenward.rewriting.code.code_syntax import CodeSyntax
-from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Quotes
+from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
@@ -59,6 +59,11 @@ class ScalaSyntax(CodeSyntax):
             "parameter.default_value:name val_definition.value:pattern var_definition.value:pattern"
         ),
         stops=frozenset({"arguments", "block", "case_clause", "lambda_expression", "template_body"}),
+        constants=Constants(
+            uses=frozenset({"annotation", "literal_type"}),
+            in_order=frozenset({"val_definition", "var_definition"}),
+            later=frozenset({"function_definition", "lambda_expression"}),
+        ),
         root="sys",
         root_reads="field_expression import_declaration",
         on_devices=re.compile(r"^[ \t]*import\s+(?:android|org\.scalajs)\b", re.MULTILINE),
@@ -78,10 +83,5 @@ class ScalaSyntax(CodeSyntax):
             raise refuse("an inline value, which is a constant")
         name = definition.child_by_field_name("pattern") if definition else None
         if name is not None and b"final" in modifiers:
-            self.check_uses(
-                name,
-                constants={"annotation", "literal_type"},
-                in_order={"val_definition", "var_definition"},
-                later={"function_definition", "lambda_expression"},
-            )
+            self.check_uses(name)
         return literal

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import ClassVar
 
 from tokenward.model import Reference, Span
+from tokenward.rewriting.code.grammar import LanguageRow
 from tokenward.rewriting.line_syntax import LineSyntax
 from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, Quoted, Replacement, comment, refuse
 from tokenward.rewriting.spelling import Form
@@ -18,14 +19,14 @@ from tokenward.text import newline_of
 
 _PLAIN = Form(plain=re.compile(r"[ !#-&(-\[\]-~]+"))
 """A value that every language writes as it is, between quotes of either kind."""
-_UNIT = r"|(?P<word>\w+)|(?P<unclosed>\"[\s\S]*)|(?P<mark>\S)"
+_UNIT = r"|(?P<word>\w+)|(?P<mark>\S)"
 _LONGEST_LEAD = 2_000
 """The most characters before a string that are compared with a pattern."""
-_MOST = 200
+MOST_AROUND = 200
 """The most brackets around a string, and uses of a macro, that are checked."""
 _AROUND = 64
 """Characters on either side of a bracket that say what it is for."""
-_HIDDEN = {COMMENT, "string", "opaque", "unclosed"}
+_HIDDEN = {COMMENT, "string", "raw", "opaque", "unclosed"}
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 _Opened = tuple[int, "_Opened | None"]
@@ -51,20 +52,15 @@ class Where:
     macro: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StringGrammar:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringGrammar(LanguageRow):
     r"""A language.
 
     Attributes:
-        name: the name of the language.
-        files: matches a file's name, with up to one folder before it.
-        ids: LSP's names for it, with spaces between them.
-        comment: starts a comment that runs to the end of its line.
-        units: matches the groups `comment`, `string`, with a quote of one character, `name` for one with characters
-            of marks, and `opaque` for all else with quotes in it.
-        lookup: reads the variable `NAME`.
+        units: matches the groups `comment`, `string`, with a quote of one character, `raw` for others in which a
+            token can be, `name` for one with characters of marks, `opaque` for all else with quotes in it, and
+            `unclosed`.
         places: where a look-up may be; the first counts.
-        readings: match every common way to read a variable; the group `name` is its name.
         names: matches the code up to a value; the group `name` is what it is assigned to.
         ends: matches what follows an expression; what follows each bracket around one must match as well.
         refused: matches, with `\0` before it, a string or a bracket that is not simply evaluated.
@@ -72,16 +68,11 @@ class StringGrammar:
         unknown: matches, in the code, a sign that the text may not be what it seems.
         imports: the lines that a look-up needs.
         imports_at: match the code up to their place; the first that matches counts.
+        joint: how strings are joined; None if a token must be a whole string.
     """
 
-    name: str
-    files: str
-    ids: str
-    comment: str
     units: str
-    lookup: str
     places: tuple[Where, ...]
-    readings: tuple[str, ...]
     names: str
     ends: str = ""
     refused: str = "(?!)"
@@ -89,6 +80,7 @@ class StringGrammar:
     unknown: str = "(?!)"
     imports: tuple[str, ...] = ()
     imports_at: tuple[str, ...] = ()
+    joint: Joint | None = None
 
     def pattern(self, where: Where, name: str) -> str:
         """Return the pattern of a look-up, as a move writes it in such a place."""
@@ -97,7 +89,7 @@ class StringGrammar:
     def reads(self, name: str) -> re.Pattern[str]:
         """Return a pattern for each look-up, as a move writes it, of variables whose names match a pattern."""
         forms = (self.pattern(where, name) for where in self.places)
-        return re.compile("|".join(rf"(?<!\w){form}(?!\w)" for form in dict.fromkeys(forms)))
+        return re.compile("|".join(rf"(?<![\w.@])(?<!\w\$){form}(?!\w)" for form in dict.fromkeys(forms)))
 
 
 class StringSyntax(LineSyntax):
@@ -119,9 +111,6 @@ class StringSyntax(LineSyntax):
                 at = end
         self._code = "".join([*hidden, text[at:]])
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith(self.grammar.comment)
-
     def leaves(self) -> Iterator[Leaf]:
         return iter(self._leaves)
 
@@ -130,17 +119,22 @@ class StringSyntax(LineSyntax):
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         leaf = self._leaf_from(span.start)
-        if leaf is None or leaf.kind not in {COMMENT, "string"} or not leaf.span.contains(span):
+        if leaf is None or leaf.kind not in {COMMENT, "string", "raw"} or not leaf.span.contains(span):
             raise refuse("neither a string nor a comment")
         if leaf.kind == COMMENT:
             return comment(leaf.span, reference)
-        content = Span(leaf.span.start + 1, leaf.span.end - 1)
-        if content != span:
+        content, form = self.content(leaf)
+        if content != span and self.grammar.joint is None:
             raise refuse("a part of a string")
         where = self._where(leaf.span)
         whole = Span(leaf.span.start - len(where.quotes[0]), leaf.span.end + len(where.quotes[1]))
         look_up = (where.look_up or self.grammar.lookup).replace("NAME", reference.name)
-        return Literal(whole, whole, content, _PLAIN, look_up, Joint(), in_environment=True)
+        joint = self.grammar.joint or Joint()
+        return Literal(whole, whole, content, form, look_up, joint, in_environment=True)
+
+    def content(self, leaf: Leaf) -> tuple[Span, Form]:
+        """Return the content of a string, and its form."""
+        return Span(leaf.span.start + 1, leaf.span.end - 1), _PLAIN
 
     def lookups(self, name: str) -> Iterator[Span]:
         for found in self.grammar.reads(re.escape(name)).finditer(self.text):
@@ -188,9 +182,14 @@ class StringSyntax(LineSyntax):
         Raises:
             RewriteRefused: it is not certain that any expression may be there.
         """
-        around = [*islice(self._around(whole.start), _MOST + 1)]
+        around = [*islice(self._around(whole.start), MOST_AROUND + 1)]
         is_evaluated = not self._refuses(whole.start) and all(map(self._evaluates, around))
-        if self._is_unknown or not is_evaluated or len(around) > _MOST or not (around or self.grammar.is_top):
+        if (
+            self._is_unknown
+            or not is_evaluated
+            or len(around) > MOST_AROUND
+            or not (around or self.grammar.is_top)
+        ):
             raise refuse("a place where no expression is allowed")
         lead = self._lead(whole.start, None if self.grammar.is_top else around[0])
         for where in self.grammar.places:
@@ -204,8 +203,8 @@ class StringSyntax(LineSyntax):
 
     def _are_evaluated(self, uses: str) -> bool:
         """Return whether each use of a macro is in a place that is no macro's itself, unless they are too many."""
-        found = [Span(*use.span()) for use in islice(re.finditer(uses, self._code), _MOST + 1)]
-        return len(found) <= _MOST and not any(self._where(use).macro for use in found)
+        found = [Span(*use.span()) for use in islice(re.finditer(uses, self._code), MOST_AROUND + 1)]
+        return len(found) <= MOST_AROUND and not any(self._where(use).macro for use in found)
 
     def _lead(self, at: int, opening: int | None) -> str:
         """Return the code before a place; from a bracket around it, the middle may be left out."""

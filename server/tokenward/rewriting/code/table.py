@@ -19,6 +19,8 @@ from tokenward.rewriting.code.perl import PerlSyntax
 from tokenward.rewriting.code.php import PhpSyntax
 from tokenward.rewriting.code.plain_strings import PLAIN_STRINGS
 from tokenward.rewriting.code.powershell import PowerShellSyntax
+from tokenward.rewriting.code.python import PythonSyntax
+from tokenward.rewriting.code.r import RSyntax
 from tokenward.rewriting.code.ruby import RubySyntax
 from tokenward.rewriting.code.rust import RustSyntax
 from tokenward.rewriting.code.scala import ScalaSyntax
@@ -42,6 +44,8 @@ CODE: tuple[type[CodeSyntax | StringSyntax], ...] = (
     PerlSyntax,
     PhpSyntax,
     PowerShellSyntax,
+    PythonSyntax,
+    RSyntax,
     RubySyntax,
     RustSyntax,
     ScalaSyntax,

@@ -10,10 +10,9 @@ import re
 
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import DataSyntax
-from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.literal import Replacement
+from tokenward.rewriting.readers.claude_code import HeadersHelper, KeyHelper
 from tokenward.rewriting.readers.codex_headers import from_variables
-from tokenward.rewriting.readers.headers_helper import HeadersHelper
-from tokenward.rewriting.readers.key_helper import KeyHelper
 from tokenward.rewriting.readers.reader import Place, reader
 from tokenward.rewriting.readers.wrapping import wrap, wrap_here
 
@@ -31,7 +30,6 @@ _HELPED = (
     Place(
         "REFERENCE",
         re.compile(f"{_SERVERS}/[^/]+/headers/[^/]+", re.DOTALL),
-        in_environment=False,
         after=_ASKED_BY_CLAUDE,
         helper=HeadersHelper(),
     ),
@@ -51,10 +49,6 @@ _ALLOWED = Place(
 )
 
 
-def _of_server(servers: str, environment: str = "env") -> re.Pattern[str]:
-    return re.compile(rf"{servers}(?:/[^/]+)?/{environment}/[^/]+", re.DOTALL)
-
-
 def _wrapped(
     servers: str = _SERVERS, environment: str = "env", after: str = "", *, at_home: bool = False
 ) -> Place:
@@ -66,24 +60,14 @@ def _wrapped(
         after: says what to do if the server may start in another folder.
         at_home: the file is in the home folder, so that each folder may use its references.
     """
+    keys = re.compile(rf"{servers}(?:/[^/]+)?/{environment}/[^/]+", re.DOTALL)
     further = wrap if after or at_home else wrap_here
-    return Place(
-        "REFERENCE",
-        _of_server(servers, environment),
-        in_environment=False,
-        after=after,
-        further=further,
-        unaided=True,
-    )
+    return Place("REFERENCE", keys, after=after, further=further, unaided=True)
 
 
 def _exported(look_up: str, servers: str, program: str) -> Place:
     """Return the place of anything else of a server, where a client reads a variable of its own environment."""
-    return Place(
-        look_up,
-        re.compile(f"{servers}/.+", re.DOTALL),
-        after=_HAS_IT.format(program=program),
-    )
+    return Place(look_up, re.compile(f"{servers}/.+", re.DOTALL), after=_HAS_IT.format(program=program))
 
 
 def _if_elsewhere(client: str) -> str:
@@ -98,10 +82,10 @@ _UNKNOWN = (
 )
 
 
-def _prompted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+def _prompted(parsed: DataSyntax, span: Span, name: str) -> list[Replacement]:
     """Declare the input by which VS Code asks for a value once, and keeps it in its secret storage."""
     text = parsed.text
-    if not isinstance(parsed, DataSyntax) or re.search(rf'"id"\s*:\s*"{name}"', text):
+    if re.search(rf'"id"\s*:\s*"{name}"', text):
         return []
     declared = f'{{"type": "promptString", "id": "{name}", "description": "{name}", "password": true}}'
     top = parsed.beside(span, len(parsed.keys(span)))
@@ -134,7 +118,7 @@ AGENTS = (
     reader(
         "Claude Code's settings", "json", r"\.claude/settings[^/]*\.json|managed-settings\.json", _ALLOWED,
         Place(
-            "REFERENCE", re.compile("env/ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"), in_environment=False, whole=True,
+            "REFERENCE", re.compile("env/ANTHROPIC_(?:API_KEY|AUTH_TOKEN)"), whole=True,
             after=_ASKED_BY_CLAUDE, helper=KeyHelper(),
         ),
         Place(
@@ -197,7 +181,7 @@ AGENTS = (
     reader(
         "aider", "yaml", r"\.aider\.conf\.ya?ml",
         # A reference in .env would be its key, because aider reads that file itself.
-        Place("REFERENCE", in_environment=False, after="Start aider with `tokenward run -- aider`."),
+        Place("REFERENCE", after="Start aider with `tokenward run -- aider`."),
     ),
     reader(
         "Windsurf", "json", r"\.codeium/(?:windsurf/)?mcp_config\.json", _wrapped(at_home=True),
@@ -217,7 +201,7 @@ AGENTS = (
     reader(
         "Zed", "jsonc", r"\.?zed/settings\.json",
         Place(
-            "REFERENCE", re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"), in_environment=False,
+            "REFERENCE", re.compile(r"context_servers/[^/]+/(?:command/)?env/[^/]+"),
             after=_if_elsewhere("Zed"), further=wrap,
         ),
         refusal=_IN_ARGUMENTS.format(client="Zed"),

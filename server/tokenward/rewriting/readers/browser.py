@@ -53,15 +53,11 @@ _CLIENT = (
     "fetch('/", 'fetch("/', "fetch(`/", "'vue'", '"vue"', "'@angular/core'", '"@angular/core"', "'svelte'", '"svelte"',
     "'solid-js'", '"solid-js"', "'react-native'", '"react-native"',
 )  # fmt: skip
-_PREFIXES = ("PUBLIC_", "REACT_APP_", "VUE_APP_", "GATSBY_", "VITE_")
 _FOLDERS = (
     r"(?:public|wwwroot)/(?:[^/]+/){0,2}[^/]*|(?:src|app)/environments/environment[^/]*|[^/]*\.client"
     r"|[^/]*\.component|\+(?:page|layout)"
 )
 _ENDINGS = {"javascript": r"\.[cm]?jsx?", "typescript": r"\.[cm]?ts", "tsx": r"\.tsx"}
-
-
-_PUBLIC = Place("", PUBLIC, refusal=_IN_BROWSER)
 
 
 def _code(language: str, ending: str) -> tuple[Reader, ...]:

@@ -57,7 +57,6 @@ CARGO = (
         Place(
             "REFERENCE",
             re.compile("registry/token"),
-            in_environment=False,
             whole=True,
             login=lambda *_: HelperLogin(_CRATES_IO, ""),
             helper=_CARGO,
@@ -65,7 +64,6 @@ CARGO = (
         Place(
             "REFERENCE",
             re.compile(r"registries/[\w-]+/token"),
-            in_environment=False,
             whole=True,
             login=_named_registry,
             helper=replace(_CARGO, unless=_CARGO.unless | {"index"}),
@@ -80,7 +78,6 @@ CARGO = (
         Place(
             "REFERENCE",
             re.compile(r"registries/[\w-]+/token"),
-            in_environment=False,
             whole=True,
             login=_registry_login,
             helper=replace(_CARGO, needs=frozenset({"index"})),

@@ -6,7 +6,6 @@ import re
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.text import line_span, newline_of
 
@@ -24,7 +23,7 @@ def from_variables(parsed: ParsedText, span: Span, name: str) -> list[Replacemen
         RewriteRefused: the server is written so that there is no place for it.
     """
     table = parsed.keys(span)[:3]
-    if not isinstance(parsed, DataSyntax) or table[-1] != _HEADERS:
+    if table[-1] != _HEADERS:
         return []
     start = parsed.text.rfind(_HEADERS, 0, span.start)
     place = Span(start, start + len(_HEADERS))
@@ -35,7 +34,7 @@ def from_variables(parsed: ParsedText, span: Span, name: str) -> list[Replacemen
     return [_variable(parsed, span, name, known)]
 
 
-def _variable(parsed: DataSyntax, span: Span, name: str, known: list[Span]) -> Replacement:
+def _variable(parsed: ParsedText, span: Span, name: str, known: list[Span]) -> Replacement:
     """Return the insertion of an entry of `env_http_headers`, beside those that are there."""
     text, server, header = parsed.text, parsed.beside(span, 2), parsed.keys(span)[-1]
     entry, newline = f'{header} = "{name}"', newline_of(text)

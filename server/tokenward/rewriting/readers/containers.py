@@ -8,7 +8,7 @@ from dataclasses import replace
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.docker_syntax import DockerSyntax, Instruction
-from tokenward.rewriting.literal import ParsedText, Replacement
+from tokenward.rewriting.literal import Replacement
 from tokenward.rewriting.readers.reader import Keys, Place, reader, set_by
 
 _START = "Start the container with `tokenward run -- docker run -e NAME IMAGE`."
@@ -22,9 +22,9 @@ _IN_IMAGE = (
 _DOCKERFILE = r"(?:[^/]*[.-])?(?:dockerfile|containerfile)(?:[.-][^/]*)?"
 
 
-def _mounted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+def _mounted(parsed: DockerSyntax, span: Span, name: str) -> list[Replacement]:
     """Mount a build secret in the step that reads it."""
-    instruction = parsed.instruction(span) if isinstance(parsed, DockerSyntax) else None
+    instruction = parsed.instruction(span)
     mount = f"--mount=type=secret,id={name},required=true,mode=0444 "
     if instruction is None or mount in parsed.text[instruction.whole.start : instruction.whole.end]:
         return []
@@ -32,14 +32,12 @@ def _mounted(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
     return [Replacement(Span(start, start), mount)]
 
 
-def _mounted_below(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+def _mounted_below(parsed: DockerSyntax, span: Span, name: str) -> list[Replacement]:
     """Mount a build secret in each step of the stage that could read the variable of a build argument.
 
     Raises:
         RewriteRefused: another instruction reads it too, or no step could.
     """
-    if not isinstance(parsed, DockerSyntax):
-        return []
     below = parsed.below(span)
     steps = [one for one in below if one.keyword == "RUN"]
     if not steps or any(parsed.mentions(one, name) for one in below if one.keyword != "RUN"):
@@ -47,16 +45,12 @@ def _mounted_below(parsed: ParsedText, span: Span, name: str) -> list[Replacemen
     return _mounted_in(parsed, steps, name)
 
 
-def _mounted_for_readers(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
+def _mounted_for_readers(parsed: DockerSyntax, span: Span, name: str) -> list[Replacement]:
     """Mount a build secret in the steps of the stage that read the variable, which also stays for the container."""
-    return (
-        _mounted_in(parsed, parsed.steps_reading(span, name), name)
-        if isinstance(parsed, DockerSyntax)
-        else []
-    )
+    return _mounted_in(parsed, parsed.steps_reading(span, name), name)
 
 
-def _mounted_in(parsed: ParsedText, steps: list[Instruction], name: str) -> list[Replacement]:
+def _mounted_in(parsed: DockerSyntax, steps: list[Instruction], name: str) -> list[Replacement]:
     return [
         Replacement(
             Span(one.arguments.start, one.arguments.start),

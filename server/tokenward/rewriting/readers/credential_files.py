@@ -74,7 +74,7 @@ _KUBE_PAIR = HelperCommand(
     longest=25_000,
 )
 _KUBE_PLACES = tuple(
-    Place("REFERENCE", re.compile(f"users/user/{key}"), in_environment=False, whole=True, helper=helper)
+    Place("REFERENCE", re.compile(f"users/user/{key}"), whole=True, helper=helper)
     for key, helper in (("token", _KUBE_TOKEN), ("client-key-data", _KUBE_PAIR))
 )
 _KUBECONFIG = r"^kind:[ \t]*Config\b|^current-context:"
@@ -180,7 +180,7 @@ CREDENTIAL_FILES = (
     reader(
         "git", "lines", r"\.git-credentials|git/credentials",
         Place(
-            "REFERENCE", in_environment=False, form=PercentForm(), login=_git_login, helper=_GIT,
+            "REFERENCE", form=PercentForm(), login=_git_login, helper=_GIT,
             after=(
                 "Start git with `tokenward run -- git …`, or have it ask Tokenward for LOGIN_URL by COMMANDS; it would "
                 "not find the password otherwise, or write it here again."
@@ -202,7 +202,7 @@ CREDENTIAL_FILES = (
     reader(
         "AWS", "ini", r"\.aws/(?:credentials|config)",
         Place(
-            "REFERENCE", re.compile("(?i:[^/]+/aws_secret_access_key)"), in_environment=False, whole=True,
+            "REFERENCE", re.compile("(?i:[^/]+/aws_secret_access_key)"), whole=True,
             helper=_AWS,
         ),
         Place(

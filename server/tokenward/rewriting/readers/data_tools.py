@@ -45,7 +45,7 @@ DATA_TOOLS = (
     ),
     reader(
         "Alembic", "ini", r"alembic\.ini",
-        Place("REFERENCE", in_environment=False, after="Run `tokenward run -- alembic …`."), special="%",
+        Place("REFERENCE", after="Run `tokenward run -- alembic …`."), special="%",
     ),
     reader(
         "Python logging", "ini", r"logging\.(?:ini|cfg|conf)",

@@ -7,7 +7,6 @@ import re
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.data_syntax import DataSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, Reader, outside, reader
 from tokenward.rewriting.readers.wrapping import RUN, require_here, wrap, wrap_here
@@ -22,7 +21,7 @@ def _wrap_task(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
         RewriteRefused: the command is a line for a shell, or is started in another folder.
     """
     require_here(parsed, span, 2)
-    task = parsed.beside(span, 3) if isinstance(parsed, DataSyntax) else {}
+    task = parsed.beside(span, 3)
     kind, command = (
         parsed.text[task[key].start : task[key].end] if key in task else "" for key in ("type", "command")
     )
@@ -43,16 +42,10 @@ def _settings(name: str, files: str, inside: str = "", after: str = "") -> Reade
         name,
         "jsonc",
         files,
-        Place(
-            "REFERENCE",
-            re.compile(rf"{inside}terminal\.integrated\.env\.[a-z]+/[^/]+"),
-            in_environment=False,
-            after=after,
-        ),
+        Place("REFERENCE", re.compile(rf"{inside}terminal\.integrated\.env\.[a-z]+/[^/]+"), after=after),
         Place(
             "REFERENCE",
             re.compile(rf"{inside}mcp(?:/|\.)servers/[^/]+/env/[^/]+"),
-            in_environment=False,
             after=after,
             further=wrap if after else wrap_here,
         ),
@@ -63,9 +56,7 @@ def _settings(name: str, files: str, inside: str = "", after: str = "") -> Reade
 
 
 _LAUNCHED = Place(
-    "REFERENCE",
-    re.compile(r"launch/configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)"),
-    in_environment=False,
+    "REFERENCE", re.compile(r"launch/configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
 )
 
 _STARTED = "Start VS Code with `tokenward run --only NAME -- code .`."
@@ -84,7 +75,7 @@ EDITORS = (
     ),
     reader(
         "VS Code's tasks", "jsonc", r"\.vscode/tasks\.json",
-        Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), in_environment=False, further=_wrap_task),
+        Place("REFERENCE", re.compile("tasks/options/env/[^/]+"), further=_wrap_task),
         Place("${env:NAME}", after=_STARTED),
     ),
     # VS Code's REST Client; the clients of other editors have a syntax of their own.

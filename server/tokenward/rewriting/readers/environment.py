@@ -16,7 +16,7 @@ ENV_FILE = reader(
     "dotenv",
     ENV_FILES,
     # A build without `tokenward run`, such as that of CI, would publish the reference.
-    Place("REFERENCE", re.compile(rf"(?!(?:{PUBLIC.pattern})\Z).*", re.DOTALL), in_environment=False),
+    Place("REFERENCE", re.compile(rf"(?!(?:{PUBLIC.pattern})\Z).*", re.DOTALL)),
     Place("", refusal=BUNDLED),
 )
 
@@ -41,7 +41,7 @@ ENVIRONMENT = (
         "VS Code's launch configurations",
         "jsonc",
         r"\.vscode/launch\.json",
-        Place("REFERENCE", _LAUNCHED, in_environment=False),
+        Place("REFERENCE", _LAUNCHED),
         Place("${env:NAME}", after="Start VS Code with `tokenward run --only NAME -- code .`."),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tokenward.rewriting.readers.reader import Keys, Place, outside, reader, set_by
+from tokenward.rewriting.readers.reader import Place, outside, reader, set_by
 
 _APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\."
 # Kubernetes has resources that are called Application.
@@ -35,10 +35,6 @@ _NOT_IN_CODE = (
 )
 
 
-def _double_underscores(keys: Keys) -> str:
-    return "__".join(keys).replace(":", "__")
-
-
 # fmt: off
 FRAMEWORKS = (
     reader(
@@ -66,7 +62,7 @@ FRAMEWORKS = (
     reader(
         ".NET", "jsonc", r"appsettings(?:\.[^/]+)?\.json",
         # Environment variables come after the files in the default host builder, so they win.
-        set_by(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*", _double_underscores),
+        set_by(r"[A-Za-z_][A-Za-z0-9_:]*(?:/[A-Za-z0-9_:]+)*", lambda keys: "__".join(keys).replace(":", "__")),
         refusal="No environment variable can have a name with the characters of this key",
         profiles=r"appsettings\.[^/]+\.json",
     ),

@@ -23,6 +23,7 @@ class Helper(Protocol):
 
     def fits(self, parsed: ParsedText, span: Span) -> bool:
         """Return whether the text around a token can name the command."""
+        return bool(self.changes(parsed, span, Reference("any", "NAME")))
 
     def zone(self, parsed: ParsedText, span: Span) -> Span:
         """Return the part of the text around a token, which it fits, that may change."""

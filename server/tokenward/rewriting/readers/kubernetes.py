@@ -14,7 +14,7 @@ _NO_MANIFEST = r"Config|Kustomization|Component|\w+Configuration|ClusterConfig"
 _MANIFEST = r"\A(?=[\s\S]*^apiVersion:)[\s\S]*^kind:[ \t]*[\"']?"
 # Azure's templates have both words too, with a date.
 _JSON_MANIFEST = r"\A\s*\{(?=[\s\S]*?\"apiVersion\"\s*:\s*\"(?:[\w.-]+/)?v\d)[\s\S]*?(?<!\\)\"kind\"\s*:\s*\""
-_FILLED = Place("REFERENCE", in_environment=False, after=_APPLY)
+_FILLED = Place("REFERENCE", after=_APPLY)
 
 # fmt: off
 KUBERNETES = (
@@ -27,9 +27,7 @@ KUBERNETES = (
     ),
     reader(
         "Helm's values", "yaml", r"values(?:[.-][^/]*)?\.ya?ml",
-        Place(
-            "REFERENCE", in_environment=False, after="Install it with `tokenward run -- helm upgrade --install …`.",
-        ),
+        Place("REFERENCE", after="Install it with `tokenward run -- helm upgrade --install …`."),
     ),
     reader(
         "Kustomize", "yaml", r"kustomization(?:\.ya?ml)?",
@@ -54,7 +52,7 @@ KUBERNETES = (
                 "Kubernetes Secrets", language, files,
                 # Values under `data` are Base64, and so is what is found, stored and filled in.
                 Place(
-                    "REFERENCE", re.compile("(?:items/)?data/.*"), in_environment=False,
+                    "REFERENCE", re.compile("(?:items/)?data/.*"),
                     after=f"{_APPLY} The entry NAME holds the value in Base64, as the file did.",
                 ),
                 _FILLED, content=rf"{manifest}Secret\b",

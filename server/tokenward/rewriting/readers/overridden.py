@@ -42,7 +42,7 @@ OVERRIDDEN = (
             name, language, f"{files}{ending}", set_by(_NAME, lambda keys: f"TF_VAR_{keys[0]}", disabled=True), part
         )
         for name, files, part in (
-            ("Terraform", "terraform", Place("REFERENCE", in_environment=False)),
+            ("Terraform", "terraform", Place("REFERENCE")),
             ("Terraform's further files", "[^/]*", filled("terraform apply -var-file=FILE")),
         )
         for language, ending in (("tfvars", r"\.tfvars"), ("json", r"\.tfvars\.json"))

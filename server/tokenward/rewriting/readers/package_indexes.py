@@ -90,7 +90,6 @@ PYPROJECT_INDEX = _index(r"tool/uv/(?:index/url|(?:pip/)?(?:extra-)?index-url)",
 TWINE_REPOSITORY = Place(
     "REFERENCE",
     re.compile(r"(?i:[^/]+/password)"),
-    in_environment=False,
     whole=True,
     login=_repository_login,
     helper=HelperCommand(

@@ -109,7 +109,7 @@ PACKAGES = (
     reader(
         "Poetry", "toml", r"pypoetry/auth\.toml",
         Place(
-            "REFERENCE", re.compile(r"http-basic/[^/]+/password"), in_environment=False, whole=True,
+            "REFERENCE", re.compile(r"http-basic/[^/]+/password"), whole=True,
             login=_named_repository,
             # The line becomes a comment, so that Poetry asks Python's keyring for the URL.
             helper=HelperCommand(
@@ -125,9 +125,7 @@ PACKAGES = (
     reader(
         "Composer", "json", r"auth\.json",
         # Composer merges the variable over the file.
-        Place(
-            "REFERENCE", in_environment=False, after="Run `tokenward run -- composer …` in the folder of this file.",
-        ),
+        Place("REFERENCE", after="Run `tokenward run -- composer …` in the folder of this file."),
         content=r"\"(?:http-basic|github-oauth|gitlab-token|gitlab-oauth|bitbucket-oauth|bearer)\"",
     ),
     reader(

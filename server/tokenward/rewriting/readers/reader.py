@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tokenward.language import said
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
@@ -53,7 +54,7 @@ class Place:
         token: matches the token.
         names: matches the names that variables can have there.
         variable: returns the variable that the reader itself uses for the value at a path of keys and indices.
-        in_environment: the environment file gains the variable.
+        in_environment: the environment file gains the variable, unless the look-up is a reference itself.
         whole: the whole value is stored, because the variable replaces all of it.
         disabled: the value's line becomes a comment, because the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
@@ -61,7 +62,8 @@ class Place:
             those of `left`, or `start`; empty if the program works under `tokenward run`.
         left: the program in LEFT_COMMANDS whose commands do the step; empty if a person must.
         start: the command that COMMANDS stands for if it only starts the program.
-        further: returns the further changes that the place needs for a variable.
+        further: returns the further changes that the place needs for a variable, given the parsed text, whose class is
+            that of the row's language.
         form: how the value is written there; None for the language's own way.
         login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
             file.
@@ -89,7 +91,7 @@ class Place:
     after: str = ""
     left: str = ""
     start: str = ""
-    further: Callable[[ParsedText, Span, str], list[Replacement]] | None = None
+    further: Callable[[Any, Span, str], list[Replacement]] | None = None
     form: Form | None = None
     login: Callable[[ParsedText, Span], HelperLogin] | None = None
     helper: Helper | None = None
@@ -103,6 +105,11 @@ class Place:
         """Return the text that replaces the token."""
         words = {"REFERENCE": str(reference), "NAME": self.own_name(reference.name)}
         return re.sub("|".join(words), lambda word: words[word[0]], self.look_up)
+
+    @property
+    def needs_environment(self) -> bool:
+        """Return whether the environment file gains the variable."""
+        return self.in_environment and "REFERENCE" not in self.look_up
 
     @property
     def is_look_up(self) -> bool:
@@ -143,7 +150,7 @@ def set_by(
 def filled(command: str, otherwise: str = ", with this file as FILE.") -> Place:
     """Return the place of a token in a file that `tokenward run` fills for a command."""
     start = f"tokenward run -- {command}"
-    return Place("REFERENCE", in_environment=False, after=f"Run COMMANDS{otherwise}", start=start)
+    return Place("REFERENCE", after=f"Run COMMANDS{otherwise}", start=start)
 
 
 def declared(line: str) -> Callable[[ParsedText, Span, str], list[Replacement]]:

@@ -70,7 +70,9 @@ class ReaderText(ParsedText):
         zone = line_span(self.text, literal.zone) if place.disabled else literal.zone
         if place.helper:
             zone = place.helper.zone(self._parsed, self.extent(span))
-        return replace(literal, zone=zone, in_environment=place.in_environment, is_look_up=place.is_look_up)
+        return replace(
+            literal, zone=zone, in_environment=place.needs_environment, is_look_up=place.is_look_up
+        )
 
     def extent(self, span: Span) -> Span:
         place = self._place(span)

@@ -6,8 +6,8 @@ import re
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
+from tokenward.rewriting.code.shell import ShellSyntax
 from tokenward.rewriting.literal import Literal
-from tokenward.rewriting.shell_syntax import ShellSyntax
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?=[#\r\n])[^\r\n]*")
 _ESCAPED_CHARACTERS = {"\\\\", '\\"', "\\'", "\\$", "''"}

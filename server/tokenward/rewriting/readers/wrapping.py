@@ -6,7 +6,7 @@ import re
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.data_syntax import DataSyntax, TomlSyntax, YamlSyntax
+from tokenward.rewriting.data_syntax import TomlSyntax, YamlSyntax
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.structure import ARGUMENTS, LAUNCHERS
 from tokenward.text import line_span, newline_of
@@ -34,16 +34,18 @@ def wrap(parsed: ParsedText, span: Span, name: str, levels: int = 2) -> list[Rep
     Raises:
         RewriteRefused: there is no command, or it cannot be changed so that the change can be undone.
     """
-    values = parsed.beside(span, levels) if isinstance(parsed, DataSyntax) else {}
+    values = parsed.beside(span, levels)
     command = next((values[key] for key in ("command", "cmd", "path") if key in values), None)
-    if not isinstance(parsed, DataSyntax) or command is None:
+    if command is None:
         raise RewriteRefused(
             "Nothing beside this environment says which program gets it; move the token by hand."
         )
     text, arguments = parsed.text, values.get("args")
     written, given = _read(text, command), _read(text, arguments) if arguments else ""
     if written.startswith("["):
-        return _wrapped_list(text, command)
+        place = Span(command.start + 1, command.start + 1)
+        is_wrapped = _RUN_IN_LIST.match(text, command.start) is not None
+        return [] if is_wrapped else [Replacement(place, f'"tokenward", {_QUOTED_RUN}, ')]
     if _TOKENWARD.fullmatch(written) and _RUN_FIRST.match(given):
         if _LIMITED.match(given):
             raise RewriteRefused(
@@ -73,20 +75,12 @@ def wrap_here(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:
 
 def require_here(parsed: ParsedText, span: Span, levels: int) -> None:
     """Raise if the `cwd` that is `levels` above a variable may be outside the workspace that resolves the reference."""
-    folder = parsed.beside(span, levels).get("cwd") if isinstance(parsed, DataSyntax) else None
+    folder = parsed.beside(span, levels).get("cwd")
     if folder and _ELSEWHERE.match(_read(parsed.text, folder)):
         raise RewriteRefused(
             "The program is started in a folder (`cwd`) that may not resolve the reference; give a folder of the "
             "workspace relative to it, then move the token."
         )
-
-
-def _wrapped_list(text: str, command: Span) -> list[Replacement]:
-    """Wrap a command that starts with the program."""
-    if _RUN_IN_LIST.match(text, command.start):
-        return []
-    place = Span(command.start + 1, command.start + 1)
-    return [Replacement(place, f'"tokenward", {_QUOTED_RUN}, ')]
 
 
 def _first_arguments(text: str, arguments: Span, words: tuple[str, ...]) -> Replacement:
@@ -100,7 +94,7 @@ def _first_arguments(text: str, arguments: Span, words: tuple[str, ...]) -> Repl
     return Replacement(place, ", ".join(f'"{word}"' for word in words) + _comma(text, place.start))
 
 
-def _wrapped_around(parsed: DataSyntax, command: Span, arguments: Span | None) -> list[Replacement]:
+def _wrapped_around(parsed: ParsedText, command: Span, arguments: Span | None) -> list[Replacement]:
     """Make the command the first argument in its place, so that no part of it is removed."""
     text = parsed.text
     if not _WORD.fullmatch(text, command.start, command.end):
@@ -115,7 +109,7 @@ def _wrapped_around(parsed: DataSyntax, command: Span, arguments: Span | None) -
     return [start, Replacement(between, _comma(text, between.end), removed)]
 
 
-def _opening(parsed: DataSyntax, command: Span) -> str:
+def _opening(parsed: ParsedText, command: Span) -> str:
     if not isinstance(parsed, (TomlSyntax, YamlSyntax)):
         return f'"tokenward", "args": [{_QUOTED_RUN}, '
     line = line_span(parsed.text, command)

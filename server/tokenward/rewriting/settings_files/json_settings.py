@@ -10,14 +10,14 @@ from tree_sitter import Node
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting.data_syntax import JsonSyntax
+from tokenward.rewriting.data_syntax import JsonWithCommentsSyntax
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.literal import COMMENT
 from tokenward.rewriting.settings_files.setting_entry import (
     NOT_REMOVABLE,
     Insertion,
     SettingEntry,
-    is_in,
+    SettingsFormat,
     same,
     something_else,
     unreadable,
@@ -34,14 +34,11 @@ _USUAL_INDENT = "  "
 _DEEPEST = 200
 
 
-class JsonSettings:
+class JsonSettings(SettingsFormat):
     """A JSON file of settings."""
 
     def read(self, text: str) -> object:
         return _Document(text).data
-
-    def holds(self, text: str, entry: SettingEntry) -> bool:
-        return is_in(_Document(text).data, entry)
 
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
         document = _Document(text)
@@ -84,8 +81,10 @@ class _Document:
     def __init__(self, text: str) -> None:
         self._shift = len(_MARK) if text.startswith(_MARK) else 0
         self._text = text[self._shift :]
-        self._syntax = JsonSyntax(_TOKENS.sub(_plain, self._text) if "+" in self._text else self._text)
-        if error := self._first_error():
+        self._syntax = JsonWithCommentsSyntax(
+            _TOKENS.sub(_plain, self._text) if "+" in self._text else self._text
+        )
+        if error := next(self._syntax.error_nodes(), None):
             raise unreadable("JSON", error.start_point[0] + 1)
         values = [child for child in self._syntax.root.named_children if _is_value(child)]
         if len(values) > 1 or (values and values[0].type != "object"):
@@ -146,11 +145,7 @@ class _Document:
         if place is None or not found:
             raise RewriteRefused(NOT_REMOVABLE)
         cuts = sorted(self._cuts(place, found[0]))
-        return self._before + apply_edits(self._text, [Edit(cut, "") for cut in cuts])
-
-    @property
-    def _before(self) -> str:
-        return _MARK[: self._shift]
+        return _MARK[: self._shift] + apply_edits(self._text, [Edit(cut, "") for cut in cuts])
 
     def _cuts(self, place: Node, member: Node) -> Iterator[Span]:
         """Yield the spans of a member and one comma."""
@@ -213,26 +208,6 @@ class _Document:
     def _source(self, node: Node) -> str:
         span = self._syntax.span(node)
         return self._text[span.start : span.end]
-
-    def _first_error(self) -> Node | None:
-        """Return the first place that does not parse; a comma after the last member is allowed."""
-        waiting = [self._syntax.root]
-        while waiting:
-            node = waiting.pop()
-            if (node.is_error or node.is_missing) and not self._is_trailing(node):
-                return node
-            if node.has_error:
-                waiting += reversed(node.children)
-        return None
-
-    def _is_trailing(self, node: Node) -> bool:
-        """Return whether an error is a comma after the last member, or the member missing after it."""
-        after, before = node.next_sibling, node.prev_sibling
-        while after is not None and after.type == COMMENT:
-            after = after.next_sibling
-        if after is None or after.type not in {"]", "}"} or before is None or before.type in {"[", "{"}:
-            return False
-        return node.is_missing or self._source(node) == ","
 
 
 def _plain(token: re.Match[str]) -> str:

@@ -61,6 +61,7 @@ class SettingsFormat(Protocol):
         Raises:
             RewriteRefused: it does not parse.
         """
+        return is_in(self.read(text), entry)
 
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
         """Return how to add an entry that a text does not hold.

@@ -17,8 +17,8 @@ from tokenward.rewriting.settings_files.setting_entry import (
     NOT_REMOVABLE,
     Insertion,
     SettingEntry,
+    SettingsFormat,
     at,
-    is_in,
     same,
     something_else,
     unreadable,
@@ -30,7 +30,7 @@ from tokenward.text import newline_of
 _MARK = "\ufeff"
 
 
-class TomlSettings:
+class TomlSettings(SettingsFormat):
     """A TOML file of settings; an item of a list is a table `[[…]]`, another entry a key of a table."""
 
     def read(self, text: str) -> object:
@@ -40,9 +40,6 @@ class TomlSettings:
             raise unreadable("TOML", getattr(error, "lineno", 1)) from None
         except RecursionError:
             raise unreadable("TOML", 1) from None
-
-    def holds(self, text: str, entry: SettingEntry) -> bool:
-        return is_in(self.read(text), entry)
 
     def insert(self, text: str, entry: SettingEntry) -> Insertion:
         data = self.read(text)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.line_syntax import LineSyntax
-from tokenward.rewriting.literal import Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.line_syntax import LineSyntax, refuse_clash
+from tokenward.rewriting.literal import Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 
 _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%~-]+"))
@@ -28,13 +28,7 @@ _OTHER_SHELL = re.compile(
 class MakeSyntax(LineSyntax):
     """A makefile."""
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith("#")
-
-    def literal(self, span: Span, reference: Reference) -> Literal:
-        line = self.line(span)
-        if self.is_comment(self.text[line.start : span.start]):
-            return comment(line, reference)
+    def literal_in(self, line: Span, span: Span, reference: Reference) -> Literal:
         start = self._start(line)
         if self.text.startswith("\t", start):
             return Literal(
@@ -58,10 +52,7 @@ class MakeSyntax(LineSyntax):
         changes = []
         for assignment in self._assignments(reference.name):
             if self._value(assignment) not in uses:
-                raise RewriteRefused(
-                    "The makefile sets {name} to something else; move the token under another name.",
-                    name=reference.name,
-                )
+                raise refuse_clash(reference.name)
             operator = Span(*assignment.span(2))
             if not _AT_ONCE.fullmatch(assignment[2]):
                 changes.append(Replacement(operator, ":=", before=assignment[2]))

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
-from tokenward.rewriting.line_syntax import LineSyntax
-from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, Quoted, Replacement, comment, refuse
+from tokenward.rewriting.line_syntax import UnitSyntax
+from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, Quoted, comment, refuse
 from tokenward.rewriting.spelling import Form
 
-_PIECE = re.compile(
-    r"(?P<escape>\\.)|(?P<double>\"(?:\\.|[^\"\\])*\")|(?P<single>'(?:\\.|[^'\\])*')"
-    r"|(?P<comment>(?:(?<=[\s;(])|(?<![\s\S]))#[^\r\n]*)",
-    re.DOTALL,
-)
 _FORMS = {
     "double": Form(re.compile(r"\\[\\\"$\n]|\$|\("), line_breaks=True, keeps_returns=True),
     "single": Form(re.compile(r"\\[\\']"), "bare-single", line_breaks=True, keeps_returns=True),
 }
 _WORD = Form(plain=re.compile(r"[A-Za-z0-9_./+=:@%-]+"))
-_SETTING = re.compile(r"(?<![\w-])set((?:[ \t]+-[^\s=]+)*)[ \t]+([A-Za-z_]\w*)(?:[ \t]+([^\r\n;]*))?")
-_QUERY = re.compile(r"-\w*q")
 _GOES_ON = re.compile(r"[\w\[]")
 _IN_NAME = re.compile(r"(?<!\\)(?:\\\\)*\$\w*\Z")
 _LONGEST_NAME = 256
 
 
-class FishSyntax(LineSyntax):
+class FishSyntax(UnitSyntax):
     """A fish script."""
 
-    def is_comment(self, line: str) -> bool:
-        return line.lstrip().startswith("#")
-
-    def leaves(self) -> Iterator[Leaf]:
-        return (Leaf(found.lastgroup or "", Span(*found.span())) for found in _PIECE.finditer(self.text))
+    units = re.compile(
+        r"(?P<escape>\\.)|(?P<double>\"(?:\\.|[^\"\\])*\")|(?P<single>'(?:\\.|[^'\\])*')"
+        r"|(?P<comment>(?:(?<=[\s;(])|(?<![\s\S]))#[^\r\n]*)",
+        re.DOTALL,
+    )
+    # With the option `-q`, the command only asks.
+    setting = re.compile(
+        r"(?<![\w-])set(?!(?:[ \t]+-[^\s=]+)*[ \t]+-[-\w]*q)(?:[ \t]+-[^\s=]+)*[ \t]+"
+        r"(?P<name>[A-Za-z_]\w*)(?:[ \t]+(?P<value>[^\r\n;]*))?"
+    )
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         piece = self._piece(span)
@@ -58,17 +55,6 @@ class FishSyntax(LineSyntax):
         filling = f'"${reference.name}"' if touches else f"${reference.name}"
         return Literal(whole, whole, content, _FORMS[piece.kind], filling, Joint(), in_environment=True)
 
-    def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        for found in _SETTING.finditer(self.text):
-            value = Span(*found.span(3))
-            is_token = any(value.contains(use) and len(value) <= len(use) + len("''") for use in uses)
-            if uses and found[2] == reference.name and not (is_token or _QUERY.search(found[1])):
-                raise RewriteRefused(
-                    "The script sets {name} to something else; move the token under another name.",
-                    name=reference.name,
-                )
-        return []
-
     def lookups(self, name: str) -> Iterator[Span]:
         quoted = f'"${name}"'
         strings = (piece.span for piece in self.leaves() if self.text.startswith(quoted, piece.span.start))
@@ -85,18 +71,6 @@ class FishSyntax(LineSyntax):
             for spelling in form.spellings(self.text)
         ]
         return [Quoted(quote, spelling.written(value), quote) for quote, spelling in written]
-
-    def assigned(self, span: Span) -> str | None:
-        line = self.line(span)
-        found = next(
-            (
-                found
-                for found in _SETTING.finditer(self.text, line.start, line.end)
-                if found.end() >= span.end
-            ),
-            None,
-        )
-        return found[2] if found else None
 
     def _piece(self, span: Span) -> Leaf | None:
         """Return the last piece that overlaps a span."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tokenward.errors import NameClash
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
 from tokenward.rewriting.fallbacks import fallback_of
+from tokenward.rewriting.line_syntax import refuse_clash
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
@@ -77,10 +77,7 @@ class ShellSyntax(Syntax):
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
         if any(self._sets(path, uses) for path in self.words(reference.name)) and uses:
-            raise NameClash(
-                "The script sets {name} to something else; move the token under another name.",
-                name=reference.name,
-            )
+            raise refuse_clash(reference.name)
         return []
 
     def lookups(self, name: str) -> Iterator[Span]:
