@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.bindings import Bindings, slug
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.callers.asker import require_own_command
@@ -75,6 +75,14 @@ class Context:
         """Return this context with another scanner, such as one with a workspace's rules."""
         return replace(self, load_scanner=lambda: scanner)
 
+    def workspace_of(self, folder: Path) -> str:
+        """Return the name of a folder's workspace, or the one that it would get with its first token."""
+        return self.bindings.name_of(folder) or preferred_workspace(self.settings, folder)
+
+    def claim_workspace(self, folder: Path) -> str:
+        """Return the name of a folder's workspace, which this binds to it if it has none."""
+        return self.bindings.claim(folder, preferred_workspace(self.settings, folder))
+
     def turn(self) -> AbstractContextManager[None]:
         """Keep other processes of this user from storing or restoring tokens during a block.
 
@@ -84,3 +92,8 @@ class Context:
         """
         require_own_command()
         return hold_file_lock(self.moves_lock, self.settings.keyring_timeout)
+
+
+def preferred_workspace(settings: Settings, folder: Path) -> str:
+    """Return the name that a workspace without a binding claims."""
+    return settings.workspace_name or slug(folder.name)

@@ -16,7 +16,6 @@ from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
-from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.token_names import require_name
 
 NO_DETAIL: Mapping[str, JSON] = MappingProxyType({})
@@ -47,8 +46,7 @@ def put(
         NameTaken: the name has another value.
         VaultError: the keyring did not store it.
     """
-    workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
-    reference = Reference(workspace, name)
+    reference = Reference(context.claim_workspace(folder), name)
     if context.entries.get(reference) is None:
         require_name(context, name)
     fingerprint = context.scanner.fingerprint(secret.reveal())

@@ -27,7 +27,7 @@ def colliding_names(
     context: Context,
     source: Source,
     folder: Path,
-    environment: NearestEnvironment | None,
+    environment: NearestEnvironment,
     value: Secret,
     *,
     names: Collection[str],
@@ -39,13 +39,13 @@ def colliding_names(
         context: finds tokens.
         source: has the value now.
         folder: the workspace.
-        environment: the environment files of the program; None if it needs none.
+        environment: the environment files of the program.
         value: that the variables would get.
         names: of the variables.
         own: those that the program reads already; of their other values, only tokens and look-ups count.
     """
-    path = environment.file.source.origin.path if environment else None
-    if environment is None or path is None:
+    path = environment.file.source.origin.path
+    if path is None:
         return set()
     texts = (environment.file.source.text, *environment.others)
     wanted = {*names, *own}.difference(one.key for text in texts for one in parse_env(text))
