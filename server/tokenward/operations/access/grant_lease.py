@@ -21,13 +21,9 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
 
 
 def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
-    """Return the default lease of a token; it never erases, because each end is a guess.
+    """Return the default lease of a token that is stored at a time, in seconds since 1970.
 
-    Args:
-        settings: the settings of its workspace.
-        profile: the facts about the token.
-        stored: when it was stored, in seconds since 1970.
-        sessions: the sessions of the process that stores it.
+    It never erases, because each end is a guess.
     """
     own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
     # Storing an expired token is deliberate, and a program may expect one.

@@ -33,13 +33,7 @@ def put(
 ) -> tuple[Reference, bool]:
     """Store a value under a name in the folder's workspace; return the reference and whether it is new.
 
-    Args:
-        context: the workspace's context.
-        folder: the folder of the workspace.
-        name: the name of the token.
-        secret: the value.
-        found: the finding; None for a value in which no rule found a token.
-        detail: what else the ledger is to say.
+    No rule need have found a token in it. The detail is for the ledger.
 
     Raises:
         CustodyError: the name is not valid, or is a token.

@@ -93,9 +93,6 @@ class WorkspaceCredentials:
     """Answers a tool in a folder.
 
     Attributes:
-        context: the workspace's context.
-        folder: the folder of the workspace.
-        tool: the name of the tool.
         fingerprint: fingerprints a value, without loading the rules.
         tell: takes a sentence for the person at the tool.
     """

@@ -47,7 +47,6 @@ class EditorVaultClient:
 
     Attributes:
         records: the folder in which running servers record their sockets.
-        folder: the workspace.
         notify: takes a sentence for the person who waits.
     """
 
@@ -171,13 +170,6 @@ def request_value(
     records: Path, folder: Path, reference: Reference, use: Use, notify: Callable[[str], None]
 ) -> bool:
     """Have a person enter the value of a token in the editor, which stores it; return whether it is new.
-
-    Args:
-        records: the folder in which running servers record their sockets.
-        folder: the workspace.
-        reference: the token; the editor chooses its workspace's name.
-        use: who asks, and why; its purpose is `ENTER`.
-        notify: takes a sentence for the person who waits.
 
     Raises:
         TokenwardError: nothing was stored.

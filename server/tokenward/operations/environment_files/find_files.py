@@ -44,8 +44,6 @@ class EnvironmentFiles:
         overriding: those whose values may or may not count in the program, because its mode is only assumed.
         family: every existing file that the framework reads in some mode, the weakest first.
         unread: other existing environment files, which may be meant.
-        folder: holds them.
-        framework: decides their order.
         mode: the framework's mode; empty for none.
         below: those of the packages below the folder where the program starts.
     """

@@ -39,7 +39,6 @@ class VersionScanner:
 
     Attributes:
         folder: their paths are relative to it.
-        rules: the rules for them.
         skipped: collects the paths that were not scanned completely.
     """
 

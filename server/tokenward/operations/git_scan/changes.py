@@ -124,13 +124,7 @@ class _EarlierTokens:
         self._limit = limit
 
     def removed_from(self, file: ScannedFile, path: str, before: tuple[str, ...]) -> ScannedFile:
-        """Return a scanned file without the tokens that it contained before.
-
-        Args:
-            file: the current results.
-            path: its path in the repository.
-            before: the ids of its earlier contents.
-        """
+        """Return a scanned file without the tokens of its earlier contents, which are given by their ids."""
         if not file.findings or not before:
             return file
         known = {fingerprint for blob in before for fingerprint in self._fingerprints(path, blob)}

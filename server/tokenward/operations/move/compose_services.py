@@ -50,7 +50,6 @@ class FileOfContainer(NamedTuple):
     Attributes:
         path: code, a Dockerfile or an environment file.
         env_file: the environment file that assigns the variable.
-        root: the workspace.
     """
 
     path: Path
@@ -77,9 +76,7 @@ class ServiceChange(NamedTuple):
 
     Attributes:
         file: the edit of the compose file, if one can be made.
-        added: what it adds.
         step: what a person has to do instead; may be empty.
-        folder: the compose file's.
     """
 
     file: FileEdit | None = None

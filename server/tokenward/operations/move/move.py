@@ -58,8 +58,6 @@ class MoveResult:
 
     Attributes:
         token: the description of the token for people.
-        reference: the reference that replaced it.
-        count: the number of occurrences that were replaced.
         files: the texts that were edited, by their paths in the workspace.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
         left: the same, if Tokenward can do them.

@@ -35,14 +35,7 @@ def colliding_names(
 ) -> set[str]:
     """Return the names of variables to which another file gives another value, unless environment files set them.
 
-    Args:
-        context: finds tokens.
-        source: has the value now.
-        folder: the workspace.
-        environment: the environment files of the program.
-        value: that the variables would get.
-        names: of the variables.
-        own: those that the program reads already; of their other values, only tokens and look-ups count.
+    The program reads its `own` already; of their other values, only tokens and look-ups count.
     """
     path = environment.file.source.origin.path
     if path is None:

@@ -35,7 +35,6 @@ class Offer:
 
     Attributes:
         finding: the one under the cursor.
-        token: the description of its token for people.
         name: its name in the keyring after a move; None if it cannot be moved.
         other_name: an alternative to that name, or None.
         all_name: the name after a move of all its occurrences; None if there is only one, or not all can be moved.
@@ -44,10 +43,7 @@ class Offer:
         look_up: the text that takes the token's place in a move under `name`.
         after: the step left after the move; empty for none.
         count: the number of its occurrences in the file.
-        ignorable: an ignore comment can be added.
         ignorable_in_workspace: an entry can be added to the workspace's ignore file.
-        checkable: its provider can say whether it works.
-        revocable: its provider can revoke it.
         page: where its user can revoke it; empty if no page is known.
     """
 

@@ -55,8 +55,6 @@ class MoveRequest:
     """The token to move.
 
     Attributes:
-        source: the text and version that it was found in.
-        folder: the workspace.
         fingerprint: of the token, as written in the text.
         at: its start; None for every occurrence in the text.
         name: its only possible name; None to let Tokenward choose.
@@ -80,12 +78,9 @@ class MovePlan:
     """A planned move.
 
     Attributes:
-        token: the description of the token for people, such as `GitHub token`.
-        reference: the reference that replaces it.
         value: the value to store, with a literal's escapes decoded.
         fingerprint: of that value.
         finding: the first occurrence, as it was found.
-        files: the edits; the file with the token is last.
         undo: for each file, how to restore its text; contains no value.
         count: the number of occurrences to replace.
         remaining: the number of other occurrences, which stay.

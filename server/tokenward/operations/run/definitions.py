@@ -31,7 +31,6 @@ class ReferenceAssignment(NamedTuple):
 
     Attributes:
         line: its number, from 0.
-        text: the line.
         name: the span of the variable's name in it.
         whole: the span of the assignment, as far as it is on this line.
     """

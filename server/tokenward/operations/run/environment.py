@@ -32,7 +32,6 @@ class BelowFiles:
     """The environment files of a package below the folder where a program starts.
 
     Attributes:
-        folder: of the package.
         read: the last one counts if several assign the same variable.
         overriding: files whose values may, or may not, count in the package's program.
     """
@@ -70,7 +69,6 @@ class Environment:
     """Variables with their values.
 
     Attributes:
-        variables: all of them.
         values: the values of their references, and of others that were resolved with them.
         left_out: the names of inherited variables that are not among them, because they belong to another folder.
         undecided: the names that are not among them, because they have several values below or a limited lease, and

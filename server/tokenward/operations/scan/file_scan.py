@@ -33,7 +33,6 @@ class ScannedFile:
     """The findings in a file.
 
     Attributes:
-        place: where it is.
         size: in bytes.
         findings: in order of place, each with its `place`.
         silenced: detections that the workspace's own configuration ignores.
@@ -54,12 +53,7 @@ class ScannedFile:
 
 @dataclass(frozen=True, slots=True)
 class CleanFiles:
-    """Files without findings or ignored places.
-
-    Attributes:
-        files: the number of files.
-        size: their total size in bytes.
-    """
+    """The number of files without findings or ignored places, and their total size in bytes."""
 
     files: int
     size: int

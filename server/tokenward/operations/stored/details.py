@@ -31,7 +31,6 @@ class StoredDetails:
         since: when the value was stored, or None.
         provider: the token's provider; empty if unknown.
         used: when it was last resolved; None if never.
-        lease: the terms of its lease.
     """
 
     refusal: str = ""

@@ -32,9 +32,7 @@ class PasteRequest:
 
     Attributes:
         source: the document before the paste.
-        folder: the folder of its workspace.
         places: the spans that the text replaces, ordered and disjoint.
-        text: the text.
     """
 
     source: Source

@@ -48,12 +48,9 @@ _FACTS = ("rule", "provider", "label", "issued", "expires", "traces")
 
 @dataclass(frozen=True, slots=True)
 class RenameRequest:
-    """A token and its new name.
+    """A token of a workspace and its new name.
 
     Attributes:
-        folder: its workspace.
-        reference: its current reference.
-        name: the new name.
         sources: the current texts that refer to it.
     """
 
