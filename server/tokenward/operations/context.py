@@ -1,4 +1,4 @@
-"""Context: the parts that operations work with."""
+"""Context: the parts that operations work with, opened from the user's places and settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings, slug
 from tokenward.custody.bindings.entries import Entries
@@ -14,13 +14,16 @@ from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
+from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.store.private_file import ensure_private_file
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Approver, NoApprover
+from tokenward.places import Places
 from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
@@ -97,3 +100,51 @@ class Context:
 def preferred_workspace(settings: Settings, folder: Path) -> str:
     """Return the name that a workspace without a binding claims."""
     return settings.workspace_name or slug(folder.name)
+
+
+def open_context(
+    places: Places, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault
+) -> Context:
+    """Return everything that operations need; each part is read when an operation needs it."""
+    ledger = Ledger(places.ledger)
+    return Context(
+        load_scanner,
+        vault,
+        Bindings(places.custody, ledger),
+        Entries(places.custody),
+        Replacements(places.custody),
+        Leases(places.custody, Sessions(places.sessions)),
+        ledger,
+        CredentialRecords(places.custody),
+        settings,
+        places.moves_lock,
+    )
+
+
+def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:
+    """Return the user's vault: the one in the settings, or else a chosen encrypted file or editor, or the keyring."""
+    file = encrypted_file(places, settings)
+    kind: Literal["keyring", "file", "editor"] = "keyring"
+    if settings.vault != "auto":
+        kind = settings.vault
+    elif file.is_file():
+        kind = "file"
+    elif places.editor_vault.is_file():
+        kind = "editor"
+    return VaultConfig(
+        kind, places.vault_lock, file, settings.keyring_timeout, settings.allowed_backends, passphrase
+    )
+
+
+def choose_editor(places: Places) -> None:
+    """Record for every later command and session that the editor stores the tokens from now on.
+
+    Raises:
+        StateDamaged: that cannot be recorded.
+    """
+    ensure_private_file(places.editor_vault)
+
+
+def encrypted_file(places: Places, settings: Settings) -> Path:
+    """Return the path of the encrypted file."""
+    return settings.vault_file or places.vault_file

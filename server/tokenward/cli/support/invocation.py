@@ -78,7 +78,7 @@ class Invocation:
     @contextmanager
     def context(self, *, begin: bool = False) -> Iterator[Context]:
         """Give the Context and stop its vault's worker afterwards; `begin` starts the worker at once."""
-        from tokenward.operations.opening import vault_config
+        from tokenward.operations.context import vault_config
 
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":
@@ -108,7 +108,7 @@ class Invocation:
 
     def _context(self, vault: Vault) -> Context:
         from tokenward.cli.support.ask_person import InteractiveApprover
-        from tokenward.operations.opening import open_context
+        from tokenward.operations.context import open_context
 
         context = open_context(self.places, self.settings, cache(self.scanner), vault)
         return replace(context, approver=InteractiveApprover(self.places), warn=_warn)

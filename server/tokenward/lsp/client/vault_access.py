@@ -30,8 +30,7 @@ from tokenward.lsp.client.session import Session
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE, METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 from tokenward.operations.approval.approval import Approver
-from tokenward.operations.context import Context
-from tokenward.operations.opening import choose_editor, encrypted_file, open_context, vault_config
+from tokenward.operations.context import Context, choose_editor, encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
 from tokenward.sources.documents import Document
 from tokenward.vault.editor_vault import EditorVault

@@ -11,8 +11,7 @@ from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import NO_LIMIT, Terms, terms_of
-from tokenward.operations.context import Context
-from tokenward.operations.opening import vault_config
+from tokenward.operations.context import Context, vault_config
 from tokenward.places import Places
 from tokenward.records import dataclass
 
