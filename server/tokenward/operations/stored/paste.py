@@ -100,13 +100,13 @@ def _plan(
     # An editor pastes a text with the line breaks of the document.
     line_break = _LINE_BREAK.search(document)
     pasted = request.text if line_break is None else _LINE_BREAK.sub(line_break[0], request.text)
-    source = replace(request.source, origin=replace(request.source.origin, surface=Surface.PASTE))
-    drafts = DraftEditor(editor, source, Draft(document, request.places, pasted))
+    drafts = DraftEditor(editor, request.source, Draft(document, request.places, pasted))
+    origin = replace(request.source.origin, surface=Surface.PASTE)
     until = time.monotonic() + MAX_PLANNING_SECONDS
     moves: list[MovePlan] = []
     values: list[Secret] = []
     while True:
-        tokens = FileTokens.of(context.scanner, drafts.source)
+        tokens = FileTokens.of(context.scanner, replace(drafts.source, origin=origin))
         places = tuple(drafts.document.inserted_spans())
         number = _first_token(tokens, places)
         if number is None:
