@@ -174,10 +174,8 @@ def request_value(
     Raises:
         TokenwardError: nothing was stored.
     """
-    real = Path(os.path.realpath(folder))
-    about = (real, (reference,), use.purpose.value)
-    question = ApprovalQuestion(*about, use.caller, None, (), can_last=False, reason=use.reason)
-    found = sockets_for(records, real)
+    question = _question(folder, (reference,), use)
+    found = sockets_for(records, question.folder)
     if found:
         notify(WAITING)
     for socket in found:
