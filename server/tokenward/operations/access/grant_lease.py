@@ -10,9 +10,10 @@ from pathlib import Path
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import JSON, Event
-from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
+from tokenward.errors import EntryMissing, LeaseRefused, VaultError
 from tokenward.model import Fingerprint, Kind, Profile, Reference
 from tokenward.operations.context import Context
+from tokenward.operations.recording import may_stay_unrecorded
 from tokenward.operations.token_names import require_known
 from tokenward.settings import Settings
 
@@ -198,10 +199,8 @@ def lease_detail(lease: Lease) -> Mapping[str, JSON]:
 def _grant(context: Context, folder: Path | None, reference: Reference, lease: Lease) -> None:
     context.leases.grant(reference, lease)
     origin = str(folder) if folder else None
-    try:
+    with may_stay_unrecorded(context, f"the lease of {reference}"):
         context.ledger.record(Event.LEASED, reference=reference, origin=origin, detail=lease_detail(lease))
-    except StateDamaged as error:
-        context.warn(f"The ledger does not record the lease of {reference}: {error}")
 
 
 def _own_end(profile: Profile, stored: int) -> int | None:

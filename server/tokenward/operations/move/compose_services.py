@@ -140,7 +140,8 @@ def _reading(
         return []
     package = _package(file.path, file.root, editor)
     bases = {one: base for one in services if (base := one.base(file.path))}
-    narrowest = max((base for one, base in bases.items() if one.is_built()), key=_depth, default=file.root)
+    built = (base for one, base in bases.items() if one.is_built())
+    narrowest = max(built, key=lambda base: len(base.parts), default=file.root)
     near = [one for one, base in bases.items() if base not in narrowest.parents]
     found = []
     for one in services:
@@ -151,10 +152,6 @@ def _reading(
         ):
             found.append(one)
     return found
-
-
-def _depth(path: Path) -> int:
-    return len(path.parts)
 
 
 def _package(path: Path, root: Path, editor: Editor) -> Path:

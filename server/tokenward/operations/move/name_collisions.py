@@ -40,22 +40,19 @@ def colliding_names(
     path = environment.file.source.origin.path
     if path is None:
         return set()
-    texts = (environment.file.source.text, *environment.others)
-    wanted = {*names, *own}.difference(one.key for text in texts for one in parse_env(text))
+    assigned = (environment.file.source.text, *environment.others)
+    wanted = {*names, *own}.difference(one.key for text in assigned for one in parse_env(text))
     plain = value.reveal()
+    texts = once(("code", path.parent, folder), lambda: tuple(_read(path.parent, folder)))
     return {
         name
-        for other_path, text in _texts(path.parent, folder)
+        for other_path, text in texts
         if other_path != source.origin.path and any(name in text or name.lower() in text for name in wanted)
         for name, other in other_values(other_path, text)
         if name in wanted
         and other.differs(plain)
         and (name not in own or other.is_look_up or _is_token(context.scanner, other))
     }
-
-
-def _texts(start: Path, root: Path) -> tuple[tuple[Path, str], ...]:
-    return once(("code", start, root), lambda: tuple(_read(start, root)))
 
 
 def _read(start: Path, root: Path) -> Iterator[tuple[Path, str]]:

@@ -146,8 +146,7 @@ class _Offering:
                 name, look_up, after = plan.reference.name, plan.look_up, plan.after
             else:
                 template_name = self._name(replace(here, template=True))
-                with suppress(TokenwardError):
-                    stored_name = aside_name(self._context, here, self._editor)
+                stored_name = aside_name(self._context, here, self._editor)
             if name is not None and not name.startswith(provider.variable):
                 other_name = self._name(replace(here, suggested=provider.variable))
             all_name = self._name(everywhere) if name is not None and count > 1 else None

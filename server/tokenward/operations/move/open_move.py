@@ -27,7 +27,7 @@ from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.origins import language_for, origin_name
-from tokenward.operations.recording import unrecorded
+from tokenward.operations.recording import may_stay_unrecorded
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Origin
@@ -144,7 +144,8 @@ def confirm_move(context: Context, stored: StoredMove) -> None:
     """Record that a move is done, also for an environment file whose line was rewritten too."""
     plan, detail = stored.plan, _detail(stored.plan)
     document = origin_name(document_of(plan))
-    try:
+    # If this fails, the move stays open, and the next start confirms it.
+    with may_stay_unrecorded(context, f"the move of {plan.reference} until the next start"):
         context.ledger.confirm_move(stored.id, detail)
         for origin, _ in plan.undo:
             if origin != document:
@@ -156,9 +157,6 @@ def confirm_move(context: Context, stored: StoredMove) -> None:
                     move=stored.id,
                     detail=detail,
                 )
-    except StateDamaged as error:
-        # The move is done; it stays open, and the next start confirms it.
-        unrecorded(context, f"the move of {plan.reference} until the next start", error)
 
 
 def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
@@ -167,10 +165,8 @@ def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
     They stay open and nothing is deleted, because the editor may still apply the edits; the next start settles them.
     """
     for stored in moves:
-        try:
+        with may_stay_unrecorded(context, f"the move of {stored.plan.reference} until the next start"):
             context.ledger.decline_move(stored.id)
-        except StateDamaged as error:
-            unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
 
 def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardError) -> None:
@@ -193,12 +189,9 @@ def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardErro
 
 
 def mark_undone(context: Context, move_id: int, why: TokenwardError) -> None:
-    """Record that everything is as it was before a move."""
-    try:
+    """Record that everything is as it was before a move; otherwise it stays open, and the next start settles it."""
+    with may_stay_unrecorded(context, "a move that was not made until the next start"):
         context.ledger.undo_move(move_id, type(why).__name__)
-    except StateDamaged as error:
-        # The move stays open, and the next start settles it.
-        unrecorded(context, "a move that was not made until the next start", error)
 
 
 def document_of(plan: MovePlan) -> Origin:

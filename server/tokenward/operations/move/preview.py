@@ -98,8 +98,5 @@ class _PlannedBatch:
 
     def can_store(self, request: FileRequest, numbers: Sequence[int]) -> bool:
         fingerprint = self.tokens.findings[numbers[0]].fingerprint
-        try:
-            aside_name(self.context, MoveRequest(request.source, request.folder, fingerprint), self.editor)
-        except TokenwardError:
-            return False
-        return True
+        one = MoveRequest(request.source, request.folder, fingerprint)
+        return aside_name(self.context, one, self.editor) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tokenward.errors import EditUncertain, NameTaken, RewriteRefused, TokenwardError
@@ -58,13 +59,12 @@ class _Plan:
     edits: tuple[FileEdit, ...]
 
 
-def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str:
-    """Return the name under which a token would be stored.
-
-    Raises:
-        TokenwardError: it cannot be stored.
-    """
-    return _plan(context, request, editor, context.workspace_of(request.folder), frozenset()).reference.name
+def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str | None:
+    """Return the name under which a token would be stored; None if it cannot be."""
+    workspace = context.workspace_of(request.folder)
+    with suppress(TokenwardError):
+        return _plan(context, request, editor, workspace, frozenset()).reference.name
+    return None
 
 
 def store_aside(context: Context, request: MoveRequest, editor: Editor) -> StoredAside:

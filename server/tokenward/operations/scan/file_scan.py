@@ -13,7 +13,7 @@ from typing import TypeVar
 from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
-from tokenward.operations.scan.skipped import SkippedFiles
+from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
 from tokenward.records import dataclass
@@ -218,7 +218,7 @@ class FileScanner:
         if not isinstance(outcome, CacheRow):
             return outcome
         if outcome.unread:
-            self.skipped.add_no_text(outcome.unread, candidate.place)
+            self.skipped.add(Reason[outcome.unread.name], candidate.place)
             return None
         silenced = tuple(IgnoredDetection(*place) for place in outcome.ignored)
         return ScannedFile(candidate.place, size, outcome.findings, silenced)
