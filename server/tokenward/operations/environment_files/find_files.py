@@ -12,14 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.errors import EditRefused, SettingsError
+from tokenward.errors import SettingsError
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.environment_files.frameworks import FRAMEWORKS, MODE, PLAIN, Framework
 from tokenward.records import dataclass
 from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 from tokenward.sources.package_json import PACKAGE, dependencies, read_package
 from tokenward.sources.project_code import project_code
 
@@ -260,10 +260,9 @@ def _named_mode(folder: Path, framework: Framework) -> str | None:
     """Return the mode named by the files that are read in every mode."""
     found = None
     for name in framework.file_names(""):
-        with suppress(EditRefused):
-            text = read_any_text(folder / name) or ""
-            named = [one.value for one in parse_env(text) if one.key in framework.variables]
-            found = named[-1] if named else found
+        assigned = parse_env(text_if_readable(folder / name))
+        named = [one.value for one in assigned if one.key in framework.variables]
+        found = named[-1] if named else found
     return found
 
 

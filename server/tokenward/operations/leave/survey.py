@@ -21,7 +21,7 @@ from tokenward.operations.move.restore import undo_steps
 from tokenward.operations.origins import language_for, language_if_known
 from tokenward.places import Places, canonical, shown
 from tokenward.sources.candidate import Candidate
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 from tokenward.sources.source import Source
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
@@ -157,7 +157,7 @@ def _read(
     try:
         source = editor.read(path)
     except EditRefused as refusal:
-        mine = _named(workspace, _any_text(path))
+        mine = _named(workspace, text_if_readable(path))
         if _belongs(context, path, mine):
             found.refusals += [(reference, str(refusal)) for reference in mine]
         return None
@@ -188,12 +188,6 @@ def _in_notebooks(history: MoveHistory) -> Iterator[tuple[Reference, str]]:
         if uri.scheme == "vscode-notebook-cell" and not move.is_restored and Path(unquote(uri.path)).exists():
             path = shown(Path(unquote(uri.path)))
             yield move.reference, f"{path} is a notebook; put {move.reference.name} back in VS Code."
-
-
-def _any_text(path: Path) -> str:
-    with suppress(EditRefused):
-        return read_any_text(path) or ""
-    return ""
 
 
 def _is_alone(text: str, line: AddedLine) -> bool:

@@ -217,7 +217,7 @@ def read_env_file(
         but is not one.
         EditRefused: the file cannot be read.
     """
-    text = read_any_text(path) or ""
+    text = read_any_text(path)
     if len(text) > LARGEST_ENVIRONMENT:
         raise SettingsError(
             f"{shown(path.name)} has more than {LARGEST_ENVIRONMENT:,} characters; shorten it."
