@@ -14,12 +14,11 @@ from tokenward.detection.engine import Detector
 from tokenward.errors import EditRefused
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Reference, Secret, Surface
-from tokenward.operations.context import Context
+from tokenward.operations.context import Context, open_context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move import move as moving
 from tokenward.operations.move.plan import MoveRequest
-from tokenward.operations.opening import open_context
 from tokenward.places import Places
 from tokenward.rewriting.edits import apply_edits
 from tokenward.settings import Settings

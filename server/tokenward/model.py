@@ -115,6 +115,11 @@ def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
         yield Span(match.start(), match.end()), Reference(match[1], match[2])
 
 
+def reference_of(text: str) -> Reference | None:
+    """Return the reference that a text is; None for any other text, also with a reference in it."""
+    return next((reference for span, reference in references_in(text) if len(span) == len(text)), None)
+
+
 class Surface(StrEnum):
     """The kind of place where a text was seen."""
 

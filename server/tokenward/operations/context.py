@@ -1,4 +1,4 @@
-"""Context: the parts that operations work with."""
+"""Context: the parts that operations work with, opened from the user's places and settings."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from tokenward.custody.bindings.bindings import Bindings
+from tokenward.custody.bindings.bindings import Bindings, slug
 from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
+from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Approver, NoApprover
+from tokenward.places import Places
 from tokenward.records import dataclass
+from tokenward.safe_files import ensure_private_file
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.vault import Vault
+from tokenward.vault.vault import Vault, VaultConfig
 
 if TYPE_CHECKING:
     from tokenward.findings.scan import Scanner
@@ -75,6 +78,14 @@ class Context:
         """Return this context with another scanner, such as one with a workspace's rules."""
         return replace(self, load_scanner=lambda: scanner)
 
+    def workspace_of(self, folder: Path) -> str:
+        """Return the name of a folder's workspace, or the one that it would get with its first token."""
+        return self.bindings.name_of(folder) or preferred_workspace(self.settings, folder)
+
+    def claim_workspace(self, folder: Path) -> str:
+        """Return the name of a folder's workspace, which this binds to it if it has none."""
+        return self.bindings.claim(folder, preferred_workspace(self.settings, folder))
+
     def turn(self) -> AbstractContextManager[None]:
         """Keep other processes of this user from storing or restoring tokens during a block.
 
@@ -84,3 +95,56 @@ class Context:
         """
         require_own_command()
         return hold_file_lock(self.moves_lock, self.settings.keyring_timeout)
+
+
+def preferred_workspace(settings: Settings, folder: Path) -> str:
+    """Return the name that a workspace without a binding claims."""
+    return settings.workspace_name or slug(folder.name)
+
+
+def open_context(
+    places: Places, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault
+) -> Context:
+    """Return everything that operations need; each part is read when an operation needs it."""
+    ledger = Ledger(places.ledger)
+    return Context(
+        load_scanner,
+        vault,
+        Bindings(places.custody, ledger),
+        Entries(places.custody),
+        Replacements(places.custody),
+        Leases(places.custody, Sessions(places.sessions)),
+        ledger,
+        CredentialRecords(places.custody),
+        settings,
+        places.moves_lock,
+    )
+
+
+def vault_config(places: Places, settings: Settings, passphrase: Secret | None = None) -> VaultConfig:
+    """Return the user's vault: the one in the settings, or else a chosen encrypted file or editor, or the keyring."""
+    file = encrypted_file(places, settings)
+    kind: Literal["keyring", "file", "editor"] = "keyring"
+    if settings.vault != "auto":
+        kind = settings.vault
+    elif file.is_file():
+        kind = "file"
+    elif places.editor_vault.is_file():
+        kind = "editor"
+    return VaultConfig(
+        kind, places.vault_lock, file, settings.keyring_timeout, settings.allowed_backends, passphrase
+    )
+
+
+def choose_editor(places: Places) -> None:
+    """Record for every later command and session that the editor stores the tokens from now on.
+
+    Raises:
+        StateDamaged: that cannot be recorded.
+    """
+    ensure_private_file(places.editor_vault)
+
+
+def encrypted_file(places: Places, settings: Settings) -> Path:
+    """Return the path of the encrypted file."""
+    return settings.vault_file or places.vault_file

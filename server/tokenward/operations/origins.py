@@ -1,15 +1,14 @@
-"""The names that a text's place implies: its language, its workspace, and its name in the ledger."""
+"""What a text's place implies: its language, and its name in the ledger."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.custody.bindings.bindings import slug
 from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
-from tokenward.settings import Settings
 from tokenward.sources.apps import is_shipped
 from tokenward.sources.project_code import project_code
 from tokenward.sources.source import Origin, Source
@@ -41,9 +40,11 @@ def language_for(source: Source) -> Language:
     return language
 
 
-def preferred_workspace(settings: Settings, folder: Path) -> str:
-    """Return the name that a workspace without a binding claims."""
-    return settings.workspace_name or slug(folder.name)
+def language_if_known(source: Source) -> Language | None:
+    """Return the language of a text; None if Tokenward cannot rewrite this kind of file yet."""
+    with suppress(RewriteRefused):
+        return language_for(source)
+    return None
 
 
 def origin_name(origin: Origin) -> str:

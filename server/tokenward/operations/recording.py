@@ -17,15 +17,17 @@ from tokenward.operations.use import Use
 
 def note(context: Context, what: str, *happenings: NewRecord) -> None:
     """Record events; warn that the ledger does not record `what` if it cannot be written."""
-    try:
+    with may_stay_unrecorded(context, what):
         context.ledger.record_all(happenings)
+
+
+@contextmanager
+def may_stay_unrecorded(context: Context, what: str) -> Iterator[None]:
+    """Warn that the ledger does not record `what` if it cannot be written within a block."""
+    try:
+        yield
     except StateDamaged as error:
-        unrecorded(context, what, error)
-
-
-def unrecorded(context: Context, what: str, error: StateDamaged) -> None:
-    """Warn that the ledger does not record something, and why."""
-    context.warn(f"The ledger does not record {what}: {error}")
+        context.warn(f"The ledger does not record {what}: {error}")
 
 
 def record_uses(

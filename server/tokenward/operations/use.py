@@ -39,8 +39,6 @@ class Use:
     """A use of stored values.
 
     Attributes:
-        purpose: the purpose of the request.
-        caller: the process that requests them.
         program: the resolved path of the program that gets them, if any.
         command: its arguments as the user wrote them, starting with its own name.
         needs_person: a person has to approve each time, whatever the leases say.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 
@@ -43,14 +44,21 @@ def read_text(path: Path) -> TextFile | None:
     return TextFile(content.decode("utf-8", "surrogateescape"), content)
 
 
-def read_any_text(path: Path) -> str | None:
-    """Return a regular file's text for reading, in UTF-8, UTF-16 or UTF-32, without its byte order mark.
+def read_any_text(path: Path) -> str:
+    """Return a file's text for reading, in UTF-8, UTF-16 or UTF-32, without its byte order mark; empty without a file.
 
     Raises:
-        EditRefused: it exists but cannot be read.
+        EditRefused: it is not a regular file, or cannot be read.
     """
     content = _read(path)
-    return None if content is None else decoded(content)[0]
+    return "" if content is None else decoded(content)[0]
+
+
+def text_if_readable(path: Path) -> str:
+    """Return the same; empty also if it cannot be read."""
+    with suppress(OSError, EditRefused):
+        return read_any_text(path)
+    return ""
 
 
 def _read(path: Path) -> bytes | None:

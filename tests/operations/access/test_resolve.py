@@ -25,6 +25,7 @@ from tokenward.errors import (
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.access.resolve import resolve
+from tokenward.operations.environment_files.find_files import EnvironmentFiles
 from tokenward.operations.run.environment import (
     LARGEST_ENVIRONMENT,
     EnvironmentRequest,
@@ -43,10 +44,14 @@ def _stored(desk: Desk) -> None:
     put(desk.context, desk.folder, "GITHUB_TOKEN", Secret(TOKEN))
 
 
+def wanted(*files: Path) -> EnvironmentRequest:
+    return EnvironmentRequest(EnvironmentFiles.named(files, files[0].parent))
+
+
 def environment(desk: Desk, text: str, base: dict[str, str] | None = None) -> dict[str, str]:
     env = desk.folder / ".env"
     env.write_text(text)
-    return environment_for(desk.context, desk.folder, EnvironmentRequest([env]), base or {}, USE).variables
+    return environment_for(desk.context, desk.folder, wanted(env), base or {}, USE).variables
 
 
 def last_event(desk: Desk) -> Event:
@@ -95,7 +100,7 @@ def test_a_later_file_wins_and_sees_the_earlier_one(desk: Desk) -> None:
     first, second = desk.folder / "1.env", desk.folder / "2.env"
     first.write_text("A=1\nB=1\n")
     second.write_text("B=2\nC=${A}${B}\n")
-    found = environment_for(desk.context, desk.folder, EnvironmentRequest([first, second]), {}, USE)
+    found = environment_for(desk.context, desk.folder, wanted(first, second), {}, USE)
     assert found.variables == {"A": "1", "B": "2", "C": "12"}
 
 
@@ -136,7 +141,7 @@ def test_a_file_is_read_as_python_dotenv_reads_it(
 def test_a_file_is_read_in_the_encoding_that_its_byte_order_mark_names(desk: Desk, codec: str) -> None:
     mark = "\ufeff" if codec == "utf-16-be" else ""
     (desk.folder / ".env").write_bytes(f"{mark}A={REFERENCE}\r\nB=é\r\n".encode(codec))
-    found = environment_for(desk.context, desk.folder, EnvironmentRequest([desk.folder / ".env"]), {}, USE)
+    found = environment_for(desk.context, desk.folder, wanted(desk.folder / ".env"), {}, USE)
     assert found.variables == {"A": TOKEN, "B": "é"}
 
 
@@ -176,9 +181,7 @@ def test_ten_thousand_references_are_asked_for_once_each(desk: Desk) -> None:
 
 
 def test_a_missing_file_has_no_variables(desk: Desk) -> None:
-    found = environment_for(
-        desk.context, desk.folder, EnvironmentRequest([desk.folder / "none"]), {"A": "1"}, USE
-    )
+    found = environment_for(desk.context, desk.folder, wanted(desk.folder / "none"), {"A": "1"}, USE)
     assert found.variables == {"A": "1"}
 
 

@@ -266,7 +266,7 @@ def test_a_plain_value_stays_what_the_framework_itself_would_read(
     folder = project(tmp_path_factory.mktemp("project").resolve(), framework.name, texts)
     told = {framework.variables[0]: mode} if is_told else {}
     found = find_files(Settings(), folder, folder, ["x"], told)
-    request = EnvironmentRequest(found.read, None, framework.reads_files, found.overriding)
+    request = EnvironmentRequest(found)
     if found.framework != framework:  # there is no file
         return
     environment = environment_for(desk.context, folder, request, base, Use.own(Purpose.RUN))

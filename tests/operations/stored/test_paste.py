@@ -18,6 +18,7 @@ from tokenward.detection.engine import Detector
 from tokenward.errors import RewriteRefused, TokenGone, TokenwardError, VaultUnavailable
 from tokenward.model import Reference, Span
 from tokenward.operations.files.editor import FileEdit
+from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.plan import plan_move
 from tokenward.operations.stored.paste import PastePlan, PasteRequest, plan_paste, store_paste
 from tokenward.places import Places
@@ -300,7 +301,8 @@ def selections(parts: Sequence[str], has_extent: bool) -> tuple[Span, ...]:
 def planned(desk: Desk, source: Source) -> str:
     """Return the text that moves would produce, without storing anything."""
     while desk.findings(source):
-        plan = plan_move(desk.context, desk.request(source, everywhere=True), desk.editor, "acme-api")
+        tokens, request = FileTokens.of(desk.context.scanner, source), desk.request(source, everywhere=True)
+        plan = plan_move(desk.context, tokens, request, desk.editor, "acme-api")
         for file in plan.files:
             desk.editor.show(replace(file.source, text=apply_edits(file.source.text, file.edits)))
         source = desk.editor.buffers[source.origin.uri]

@@ -41,7 +41,6 @@ _NEEDED = (
     "tokenward.operations.command_words",
     "tokenward.operations.credentials.protocols",
     "tokenward.operations.credentials.workspace_credentials",
-    "tokenward.operations.opening",
     "tokenward.operations.run.environment",
     "tokenward.vault.secret_service",
 )

@@ -60,10 +60,9 @@ def environment_files(
         TokenwardError: a given file does not exist.
     """
     from tokenward.operations.environment_files.find_files import DEFAULT_NAME, EnvironmentFiles, find_files
-    from tokenward.operations.environment_files.frameworks import PLAIN
 
     if env_files is None:
-        return EnvironmentFiles((), (), (), (), invocation.folder, PLAIN, "")
+        return EnvironmentFiles.named((), invocation.folder)
     for path in env_files:
         # A command that a move names lists `.env` even if no token is in it.
         if not path.exists() and (path.name != DEFAULT_NAME or len(env_files) == 1):
@@ -73,7 +72,7 @@ def environment_files(
             invocation.settings, invocation.folder, start or absolute(Path()), command, environment
         )
     given = tuple(map(absolute, env_files))
-    return EnvironmentFiles(given, (), given, (), given[0].parent, PLAIN, "")
+    return EnvironmentFiles.named(given, given[0].parent)
 
 
 def wanted_variables(files: EnvironmentFiles, only: list[str]) -> EnvironmentRequest:
@@ -82,14 +81,12 @@ def wanted_variables(files: EnvironmentFiles, only: list[str]) -> EnvironmentReq
     Raises:
         TokenwardError: --only names nothing.
     """
-    from tokenward.operations.run.environment import BelowFiles, EnvironmentRequest
+    from tokenward.operations.run.environment import EnvironmentRequest
 
     names = frozenset(name.strip() for part in only for name in part.split(",") if name.strip())
     if only and not names:
         raise TokenwardError("--only names no variable; write `--only A,B`, or omit it.")
-    program_reads = files.framework.reads_files
-    below = [BelowFiles(one.folder, one.read, one.overriding) for one in files.below]
-    return EnvironmentRequest(files.read, names if only else None, program_reads, files.overriding, below)
+    return EnvironmentRequest(files, names if only else None)
 
 
 def base_environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
-from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.model import TOKEN_NAME, Reference, reference_of
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
@@ -78,7 +78,7 @@ class Invocation:
     @contextmanager
     def context(self, *, begin: bool = False) -> Iterator[Context]:
         """Give the Context and stop its vault's worker afterwards; `begin` starts the worker at once."""
-        from tokenward.operations.opening import vault_config
+        from tokenward.operations.context import vault_config
 
         config = vault_config(self.places, self.settings)
         if config.kind == "editor":
@@ -108,7 +108,7 @@ class Invocation:
 
     def _context(self, vault: Vault) -> Context:
         from tokenward.cli.support.ask_person import InteractiveApprover
-        from tokenward.operations.opening import open_context
+        from tokenward.operations.context import open_context
 
         context = open_context(self.places, self.settings, cache(self.scanner), vault)
         return replace(context, approver=InteractiveApprover(self.places), warn=_warn)
@@ -138,8 +138,7 @@ class Invocation:
         Raises:
             CustodyError: the text is neither, or the workspace has no name yet.
         """
-        whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
-        reference = whole[0] if whole else self._reference_here(name)
+        reference = reference_of(name) or self._reference_here(name)
         if not (is_token_name(reference.name) and is_workspace_name(reference.workspace)):
             from tokenward.custody.bindings.entries import Entries
             from tokenward.operations.token_names import require_known

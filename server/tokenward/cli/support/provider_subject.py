@@ -15,7 +15,7 @@ from tokenward.cli.support.person import is_person, require_yes, says_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say
 from tokenward.errors import PersonNeeded, TokenwardError
-from tokenward.model import Reference, Secret, references_in
+from tokenward.model import Reference, Secret, reference_of
 from tokenward.places import shown
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def provider_question(subject: str) -> Iterator[tuple[Context, ProviderQuestion]
     Raises:
         TokenwardError: there is no token or more than one, or it may not be used.
     """
-    is_file = subject != STDIN and not any(len(span) == len(subject) for span, _ in references_in(subject))
+    is_file = subject != STDIN and reference_of(subject) is None
     invocation = Invocation.here(absolute(_place(subject).path).parent) if is_file else Invocation.here()
     with invocation.context() as context:
         find = _find_in_file if is_file else _find_alone

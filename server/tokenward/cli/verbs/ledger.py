@@ -17,7 +17,7 @@ from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.events import ChainedRow
 from tokenward.errors import StateDamaged, TokenwardError
-from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.model import TOKEN_NAME, Reference, reference_of
 from tokenward.places import Places, shown
 from tokenward.safe_files import write_private
 
@@ -149,10 +149,10 @@ def _ledger() -> Ledger:
 
 def _reference(name: str) -> Reference | None:
     """Return the reference that a text is; None for a bare name."""
-    whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
-    if not whole and not TOKEN_NAME.fullmatch(name):
+    reference = reference_of(name)
+    if reference is None and not TOKEN_NAME.fullmatch(name):
         raise TokenwardError("Not a token name; copy one from `tokenward list`.")
-    return whole[0] if whole else None
+    return reference
 
 
 def _event(text: str) -> str:

@@ -78,8 +78,8 @@ def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
 def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) -> None:
     from tokenward.custody.sockets.registry import folder_in
     from tokenward.operations.command_words import plain_words
+    from tokenward.operations.context import preferred_workspace
     from tokenward.operations.editor_vault.client import request_value
-    from tokenward.operations.origins import preferred_workspace
     from tokenward.operations.use import Purpose, Use
 
     records = folder_in(invocation.places.data_dir)

@@ -32,7 +32,7 @@ def init(
 
     Prompts for a passphrase, unless TOKENWARD_VAULT_PASSPHRASE contains one or TOKENWARD_VAULT_KEY contains a key.
     """
-    from tokenward.operations.opening import encrypted_file
+    from tokenward.operations.context import encrypted_file
     from tokenward.vault.encrypted_file import create
     from tokenward.vault.unlocking import Unlocking
 

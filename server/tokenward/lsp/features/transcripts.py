@@ -19,7 +19,6 @@ from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context
-from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.provider.subject import asker_of
 from tokenward.presentation.terminals import GONE, TerminalOffer, terminal_actions
 from tokenward.text import split_lines
@@ -95,7 +94,7 @@ def _plan(
         name = None
         is_usable = finding.whole and page.has_values
         if is_usable and folder is not None:
-            workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
+            workspace = context.workspace_of(folder)
             name = context.entries.free_name(workspace, [variable], finding.fingerprint)
         support, provider = asker.support(finding.rule), provider_of(finding.rule)
         checkable, revocable = (is_usable and one for one in (support.check, support.revoke))

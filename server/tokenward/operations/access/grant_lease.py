@@ -10,9 +10,10 @@ from pathlib import Path
 from tokenward.custody.leases.lease import Confirm, Lease
 from tokenward.custody.leases.sessions import SessionKind, Sessions
 from tokenward.custody.ledger.events import JSON, Event
-from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultError
+from tokenward.errors import EntryMissing, LeaseRefused, VaultError
 from tokenward.model import Fingerprint, Kind, Profile, Reference
 from tokenward.operations.context import Context
+from tokenward.operations.recording import may_stay_unrecorded
 from tokenward.operations.token_names import require_known
 from tokenward.settings import Settings
 
@@ -21,13 +22,9 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "year": 366 * 86_400}
 
 
 def default_lease(settings: Settings, profile: Profile, stored: int, sessions: Sessions) -> Lease:
-    """Return the default lease of a token; it never erases, because each end is a guess.
+    """Return the default lease of a token that is stored at a time, in seconds since 1970.
 
-    Args:
-        settings: the settings of its workspace.
-        profile: the facts about the token.
-        stored: when it was stored, in seconds since 1970.
-        sessions: the sessions of the process that stores it.
+    It never erases, because each end is a guess.
     """
     own, chosen = _own_end(profile, stored), settings.lease_seconds(profile.kind)
     # Storing an expired token is deliberate, and a program may expect one.
@@ -202,10 +199,8 @@ def lease_detail(lease: Lease) -> Mapping[str, JSON]:
 def _grant(context: Context, folder: Path | None, reference: Reference, lease: Lease) -> None:
     context.leases.grant(reference, lease)
     origin = str(folder) if folder else None
-    try:
+    with may_stay_unrecorded(context, f"the lease of {reference}"):
         context.ledger.record(Event.LEASED, reference=reference, origin=origin, detail=lease_detail(lease))
-    except StateDamaged as error:
-        context.warn(f"The ledger does not record the lease of {reference}: {error}")
 
 
 def _own_end(profile: Profile, stored: int) -> int | None:

@@ -34,6 +34,22 @@ from tokenward.phrases import moment as words
 from tokenward.places import shown
 
 Leased = Mapping[Reference, Lease]
+_DELETES = phrase("a person can renew it with `tokenward lease {name} --for 8h`, or the token is deleted")
+_STAYS = phrase(
+    "a person can renew it with `tokenward lease {name} --for 8h`, or delete it with `tokenward rm {name}`"
+)
+_ENDED = {
+    LeaseEnd.EXPIRED: phrase("The lease of {reference} ended on {end}; {remedy}."),
+    LeaseEnd.SESSION: phrase("The lease of {reference} has ended with its session; {remedy}."),
+    LeaseEnd.UNSURE: phrase(
+        "It is not certain whether the lease of {reference} still lasts, because the clock showed {before} before and "
+        "shows {now} now; if it is right now, a person can renew the lease with `tokenward lease {name} --for 8h`."
+    ),
+    LeaseEnd.UNSEEN: phrase(
+        "Nobody can tell from here whether the lease of {reference} is over: its session belongs to another machine, "
+        "container or user; use it there, or a person can renew it with `tokenward lease {name} --for 8h`."
+    ),
+}
 
 
 def permit(
@@ -151,45 +167,17 @@ def _purpose(use: Use, folder: Path, *, by_agent: bool) -> str:
 
 
 def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:
-    remedy = said(
-        phrase("a person can renew it with `tokenward lease {name} --for 8h`, or the token is deleted")
-        if lease.erases
-        else phrase(
-            "a person can renew it with `tokenward lease {name} --for 8h`, or delete it with `tokenward rm {name}`"
-        ),
-        name=reference.name,
-    )
     if over is LeaseEnd.SPENT:
         return lease_spent(reference)
-    if over is LeaseEnd.SESSION:
-        return LeaseExpired(
-            "The lease of {reference} has ended with its session; {remedy}.",
-            reference=reference,
-            remedy=remedy,
-        )
-    if over is LeaseEnd.UNSURE:
-        return LeaseExpired(
-            "It is not certain whether the lease of {reference} still lasts, because the clock showed "
-            "{before} before and shows {now} now; if it is right now, a person can renew the lease "
-            "with `tokenward lease {name} --for 8h`.",
-            reference=reference,
-            before=words(moment.latest),
-            now=words(moment.now),
-            name=reference.name,
-        )
-    if over is LeaseEnd.UNSEEN:
-        return LeaseExpired(
-            "Nobody can tell from here whether the lease of {reference} is over: its session belongs to "
-            "another machine, container or user; use it there, or a person can renew it with `tokenward "
-            "lease {name} --for 8h`.",
-            reference=reference,
-            name=reference.name,
-        )
+    remedy = _DELETES if lease.erases else _STAYS
     return LeaseExpired(
-        "The lease of {reference} ended on {end}; {remedy}.",
+        _ENDED[over],
         reference=reference,
+        name=reference.name,
         end=words(lease.expires or 0),
-        remedy=remedy,
+        before=words(moment.latest),
+        now=words(moment.now),
+        remedy=said(remedy, name=reference.name),
     )
 
 

@@ -16,7 +16,6 @@ from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.settle_replacement import settle_in_turn
 from tokenward.operations.context import Context
-from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.token_names import require_name
 
 NO_DETAIL: Mapping[str, JSON] = MappingProxyType({})
@@ -34,21 +33,14 @@ def put(
 ) -> tuple[Reference, bool]:
     """Store a value under a name in the folder's workspace; return the reference and whether it is new.
 
-    Args:
-        context: the workspace's context.
-        folder: the folder of the workspace.
-        name: the name of the token.
-        secret: the value.
-        found: the finding; None for a value in which no rule found a token.
-        detail: what else the ledger is to say.
+    No rule need have found a token in it. The detail is for the ledger.
 
     Raises:
         CustodyError: the name is not valid, or is a token.
         NameTaken: the name has another value.
         VaultError: the keyring did not store it.
     """
-    workspace = context.bindings.claim(folder, preferred_workspace(context.settings, folder))
-    reference = Reference(workspace, name)
+    reference = Reference(context.claim_workspace(folder), name)
     if context.entries.get(reference) is None:
         require_name(context, name)
     fingerprint = context.scanner.fingerprint(secret.reveal())

@@ -14,7 +14,7 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
-from tokenward.operations.opening import vault_config
+from tokenward.operations.context import vault_config
 from tokenward.places import Places
 from tokenward.records import dataclass
 from tokenward.safe_files import open_regular

@@ -30,7 +30,6 @@ class Reply:
     """A person's reply.
 
     Attributes:
-        answer: whether and for how long the use is approved.
         session: the mark of the session for which an answer `SESSION` counts; empty for the other answers.
     """
 
@@ -43,10 +42,7 @@ class ApprovalQuestion:
     """The question of whether stored tokens may be used.
 
     Attributes:
-        folder: the workspace that the tokens belong to.
-        references: the tokens.
         purpose: the value of a `Purpose`.
-        caller: the process that wants the tokens.
         program: the path of the program that gets them, if any.
         command: its arguments, starting with its own name, which may contain tokens.
         can_last: an answer for the whole session is possible.

@@ -26,12 +26,7 @@ PATIENCE = 270.0
 
 
 def ask_editors(records: Path, question: ApprovalQuestion, notify: Callable[[str], None]) -> Reply | None:
-    """Return the person's reply at the nearest editor that can ask; None without such an editor.
-
-    Args:
-        records: the folder in which running servers record their sockets.
-        question: what the editor asks.
-        notify: takes a sentence for the person who waits.
+    """Return the person's reply at the nearest editor on record that can ask; None without such an editor.
 
     Raises:
         LeaseRefused: a person was asked and gave no answer that counts, or has been asked too often.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.callers.callers import Caller
-from tokenward.model import Reference, references_in
+from tokenward.model import Reference, reference_of
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.command_words import plain_words
 from tokenward.records import dataclass
@@ -137,10 +137,10 @@ def whole_reference(text: Any) -> Reference:
     Raises:
         ValueError: it is not one.
     """
-    for span, reference in references_in(_word(text)):
-        if len(span) == len(text):
-            return reference
-    raise ValueError
+    reference = reference_of(_word(text))
+    if reference is None:
+        raise ValueError
+    return reference
 
 
 def _path(text: str) -> Path:

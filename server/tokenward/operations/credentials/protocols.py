@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from tokenward.errors import TokenwardError
-from tokenward.model import Reference, references_in
+from tokenward.model import Reference, reference_of, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.credentials.cargo import cargo
 from tokenward.operations.credentials.credential_store import LARGEST, CredentialStore, HelperReply
@@ -142,10 +142,10 @@ def reference_in(word: str) -> Reference:
     Raises:
         TokenwardError: it is not a reference; the word is not repeated, because it may be a value.
     """
-    for span, reference in references_in(word):
-        if len(span) == len(word):
-            return reference
-    raise TokenwardError("An argument is not a reference; write keyring://WORKSPACE/NAME.")
+    reference = reference_of(word)
+    if reference is None:
+        raise TokenwardError("An argument is not a reference; write keyring://WORKSPACE/NAME.")
+    return reference
 
 
 CredentialProtocol = Callable[[CredentialStore, Sequence[str], BinaryIO], Iterator[HelperReply]]

@@ -19,12 +19,7 @@ from tokenward.token_prefixes import looks_like_token
 def add_record(context: Context, folder: Path, address: Address, user: str, reference: Reference) -> None:
     """Have credential helpers answer with a stored token for an address, in the token's workspace alone.
 
-    Args:
-        context: the workspace's context.
-        folder: the folder of the workspace.
-        address: where the token is valid.
-        user: the user name that goes with it; empty for any.
-        reference: the token.
+    Without a user name, it is for any.
 
     Raises:
         CustodyError: the address or the user contains a token, which must not be recorded.

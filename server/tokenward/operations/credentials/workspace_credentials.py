@@ -93,9 +93,6 @@ class WorkspaceCredentials:
     """Answers a tool in a folder.
 
     Attributes:
-        context: the workspace's context.
-        folder: the folder of the workspace.
-        tool: the name of the tool.
         fingerprint: fingerprints a value, without loading the rules.
         tell: takes a sentence for the person at the tool.
     """
@@ -110,7 +107,7 @@ class WorkspaceCredentials:
         found = self.context.credentials.matching(address, user)
         if not found:
             return None
-        here = [one for one in found if self._is_of(one.reference, self.folder)]
+        here = [one for one in found if _is_of(self.context.bindings, one.reference, self.folder)]
         # With none of this workspace, `resolve` refuses the one of another workspace and says why.
         record = next((one for one in (*here, *found) if self._belongs(one)), found[0])
         folder = self._folder_for(record.reference, record.address)
@@ -173,14 +170,12 @@ class WorkspaceCredentials:
             )
 
     def _belongs(self, record: CredentialRecord) -> bool:
-        return self._is_of(record.reference, self._folder_for(record.reference, record.address))
+        folder = self._folder_for(record.reference, record.address)
+        return _is_of(self.context.bindings, record.reference, folder)
 
     def _folder_for(self, reference: Reference, address: Address | None = None) -> Path:
         """Return the folder that may use a reference: the current one, or that of one of the tool's own files."""
         return folder_for(self.context.bindings, self.tool, reference, self.folder, address)
-
-    def _is_of(self, reference: Reference, folder: Path) -> bool:
-        return _is_of(self.context.bindings, reference, folder)
 
     def _holds(self, record: CredentialRecord, fingerprint: Fingerprint) -> bool:
         """Return whether a record of this workspace leads to a value."""

@@ -47,7 +47,6 @@ class EditorVaultClient:
 
     Attributes:
         records: the folder in which running servers record their sockets.
-        folder: the workspace.
         notify: takes a sentence for the person who waits.
     """
 
@@ -172,20 +171,11 @@ def request_value(
 ) -> bool:
     """Have a person enter the value of a token in the editor, which stores it; return whether it is new.
 
-    Args:
-        records: the folder in which running servers record their sockets.
-        folder: the workspace.
-        reference: the token; the editor chooses its workspace's name.
-        use: who asks, and why; its purpose is `ENTER`.
-        notify: takes a sentence for the person who waits.
-
     Raises:
         TokenwardError: nothing was stored.
     """
-    real = Path(os.path.realpath(folder))
-    about = (real, (reference,), use.purpose.value)
-    question = ApprovalQuestion(*about, use.caller, None, (), can_last=False, reason=use.reason)
-    found = sockets_for(records, real)
+    question = _question(folder, (reference,), use)
+    found = sockets_for(records, question.folder)
     if found:
         notify(WAITING)
     for socket in found:

@@ -49,13 +49,7 @@ class VaultAction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VaultRequest:
-    """An action on stored tokens, without its caller, which the server determines itself.
-
-    Attributes:
-        action: what to do.
-        question: the workspace, tokens, purpose and program.
-        value: what to store.
-    """
+    """An action on stored tokens, without its caller, which the server determines itself."""
 
     action: VaultAction
     question: ReceivedQuestion
@@ -67,7 +61,6 @@ class VaultResponse:
     """The response to a request.
 
     Attributes:
-        values: the requested ones.
         changed: an entry was created or removed.
     """
 

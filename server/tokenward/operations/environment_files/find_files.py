@@ -6,21 +6,22 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.errors import EditRefused, SettingsError
+from tokenward.errors import SettingsError
 from tokenward.names import REFERENCE_SCHEME
-from tokenward.operations.environment_files.by_code import named_by_code
-from tokenward.operations.environment_files.frameworks import FRAMEWORKS, PLAIN, Framework
+from tokenward.operations.environment_files.frameworks import FRAMEWORKS, MODE, PLAIN, Framework
 from tokenward.records import dataclass
 from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 from tokenward.sources.package_json import PACKAGE, dependencies, read_package
+from tokenward.sources.project_code import project_code
 
 DEFAULT_NAME = ".env"
 _CONTAINERS = {"docker", "docker-compose", "podman", "podman-compose"}
@@ -33,6 +34,20 @@ _MOST_SCRIPTS = 3
 _LONGEST_COMMAND = 2_000
 """Characters of a command line that are searched for a mode, because some patterns take quadratic time."""
 _SCRIPT = re.compile(r"(?:npm|pnpm|yarn|bun)(?:\s+-\S+)*\s+(?:run(?:-script)?\s+)?([\w:.-]+)")
+_CODE_THAT_NAMES = (
+    ".cjs", ".go", ".js", ".mjs", ".php", ".py", ".rb", ".rs", ".sh", ".ts", "Makefile", "package.json",
+)  # fmt: skip
+_NAMED_BY_CODE = re.compile(
+    r"[\"'`/\s=]\.env\.(?:([A-Za-z][\w-]*)(\.local)?(?![\w.-])|(?=[#${]|[\"'`]\s*[+.]))"
+)
+"""A file that code names; its mode may follow from an expression."""
+_LOCAL = "local"
+_USUAL = ("development", "dev")
+_BY_MODE = Framework(
+    "the project's code",
+    (".env", ".env.MODE", ".env.local", ".env.MODE.local"),
+    variables=("NODE_ENV", "APP_ENV", "ENVIRONMENT"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +59,6 @@ class EnvironmentFiles:
         overriding: those whose values may or may not count in the program, because its mode is only assumed.
         family: every existing file that the framework reads in some mode, the weakest first.
         unread: other existing environment files, which may be meant.
-        folder: holds them.
-        framework: decides their order.
         mode: the framework's mode; empty for none.
         below: those of the packages below the folder where the program starts.
     """
@@ -58,6 +71,11 @@ class EnvironmentFiles:
     framework: Framework
     mode: str
     below: tuple[EnvironmentFiles, ...] = ()
+
+    @classmethod
+    def named(cls, paths: tuple[Path, ...], folder: Path) -> EnvironmentFiles:
+        """Return files that somebody has named, whatever framework is in use."""
+        return cls(paths, (), paths, (), folder, PLAIN, "")
 
     @property
     def main(self) -> Path:
@@ -90,7 +108,7 @@ def find_files(
     """
     if settings.env_file != DEFAULT_NAME:
         chosen = settings.env_path(root)
-        return EnvironmentFiles((chosen,), (), (chosen,), (), chosen.parent, PLAIN, "")
+        return EnvironmentFiles.named((chosen,), chosen.parent)
     above: list[Path] = []
     nearest = None
     for folder in _folders(start, root):
@@ -130,7 +148,27 @@ def framework_of(folder: Path, names: Sequence[str]) -> Framework:
                 packages = dependencies(folder)
             if packages & framework.packages:
                 return framework
-    return named_by_code(folder, names) or PLAIN
+    return _named_by_code(folder, names) or PLAIN
+
+
+def _named_by_code(folder: Path, names: Sequence[str]) -> Framework | None:
+    """Return how a project's code reads those of its files that it names; None if it names none of them."""
+    there = {name.split(".")[2] for name in names if name.startswith(".env.") and has_variables(name)}
+    # Below the home folder is everybody's code.
+    if not there or folder.resolve() == Path.home().resolve():
+        return None
+    named: set[str] = set()
+    for _, text in project_code(folder / ".env", _CODE_THAT_NAMES):
+        named |= {one[1] or MODE for one in _NAMED_BY_CODE.finditer(text)}
+    modes = there - {_LOCAL} if MODE in named else there & named - {_LOCAL}
+    is_local = _LOCAL in there & named
+    if not modes and not is_local:
+        return None
+    usual = next((mode for mode in _USUAL if mode in modes), "")
+    # If the code names one file for developers, it reads that in every mode.
+    fixed = usual if modes == {usual} and MODE not in named else MODE
+    files = [name.replace(MODE, fixed) for name in _BY_MODE.files if is_local or name != ".env.local"]
+    return replace(_BY_MODE, files=tuple(files), mode="" if fixed == usual else usual)
 
 
 def is_container(command: Sequence[str]) -> bool:
@@ -222,10 +260,9 @@ def _named_mode(folder: Path, framework: Framework) -> str | None:
     """Return the mode named by the files that are read in every mode."""
     found = None
     for name in framework.file_names(""):
-        with suppress(EditRefused):
-            text = read_any_text(folder / name) or ""
-            named = [one.value for one in parse_env(text) if one.key in framework.variables]
-            found = named[-1] if named else found
+        assigned = parse_env(text_if_readable(folder / name))
+        named = [one.value for one in assigned if one.key in framework.variables]
+        found = named[-1] if named else found
     return found
 
 

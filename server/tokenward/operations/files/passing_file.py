@@ -30,9 +30,6 @@ class PassingFile:
 
     Attributes:
         path: where; nothing may be there.
-        content: all of it.
-        values: the values in it.
-        folder: the private folder to create for it, if any.
         others: more files in that folder, with their content.
         is_pipe: it is a FIFO, which one reader can read once.
     """

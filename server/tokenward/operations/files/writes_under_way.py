@@ -38,11 +38,6 @@ def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
 def present(notes: Path, files: Iterable[PassingFile], warn: Callable[[str], None]) -> Iterator[None]:
     """Have files with values exist during the block; if this process is killed, a later command removes them.
 
-    Args:
-        notes: the folder of notes.
-        files: the files.
-        warn: takes a sentence about a file that stays.
-
     Raises:
         TokenwardError: one of them cannot be written, and none is left.
     """

@@ -39,7 +39,6 @@ class VersionScanner:
 
     Attributes:
         folder: their paths are relative to it.
-        rules: the rules for them.
         skipped: collects the paths that were not scanned completely.
     """
 
@@ -83,7 +82,7 @@ def read_versions(
             elif is_text(change.path, content):
                 yield Version(change, content)
             else:
-                skipped.add_no_text(no_text_kind(content), change.path)
+                skipped.add(Reason[no_text_kind(content).name], change.path)
 
 
 def _unpacked(change: GitChange, packed: bytes, limit: int, skipped: SkippedFiles) -> Iterator[Version]:

@@ -115,37 +115,31 @@ def _scan_changes(scan: GitScan, changes: Iterable[GitChange]) -> Results:
     yield from rules.troubles()
 
 
+@dataclass(frozen=True, slots=True)
 class _EarlierTokens:
     """Separates new tokens from those that a file contained before."""
 
-    def __init__(self, scanner: VersionScanner, blobs: BlobReader, limit: int) -> None:
-        self._scanner = scanner
-        self._blobs = blobs
-        self._limit = limit
+    scanner: VersionScanner
+    blobs: BlobReader
+    limit: int
 
     def removed_from(self, file: ScannedFile, path: str, before: tuple[str, ...]) -> ScannedFile:
-        """Return a scanned file without the tokens that it contained before.
-
-        Args:
-            file: the current results.
-            path: its path in the repository.
-            before: the ids of its earlier contents.
-        """
+        """Return a scanned file without the tokens of its earlier contents, which are given by their ids."""
         if not file.findings or not before:
             return file
         known = {fingerprint for blob in before for fingerprint in self._fingerprints(path, blob)}
         return replace(file, findings=tuple(f for f in file.findings if f.fingerprint not in known))
 
     def _fingerprints(self, path: str, blob: str) -> set[Fingerprint]:
-        content = self._blobs.read(blob, self._limit)
+        content = self.blobs.read(blob, self.limit)
         if not isinstance(content, bytes):
             return set()
         if is_compressed(path, content):
-            content = unpacked(content, self._limit) or b""
+            content = unpacked(content, self.limit) or b""
         elif not is_text(path, content):
             return set()
         version = Version(GitChange(path, "", blob, ""), content)
-        return {finding.fingerprint for finding in self._scanner.scan(version).findings}
+        return {finding.fingerprint for finding in self.scanner.scan(version).findings}
 
 
 def _top(repository: GitRepository) -> Path:

@@ -39,9 +39,7 @@ class Removal:
     """One thing to remove.
 
     Attributes:
-        name: for people.
         remove: removes it; raises TokenwardError if it stays.
-        reference: the token, if it is one.
     """
 
     name: str

@@ -18,10 +18,10 @@ from tokenward.operations.files.editor import Editor
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove
 from tokenward.operations.move.restore import undo_steps
-from tokenward.operations.origins import language_for
+from tokenward.operations.origins import language_for, language_if_known
 from tokenward.places import Places, canonical, shown
 from tokenward.sources.candidate import Candidate
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 from tokenward.sources.source import Source
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
@@ -66,7 +66,7 @@ def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, 
         references = [move.reference for move in history.pending(path) if _still_fits(source, move)]
         references += sorted(_named(workspace, source.text), key=str)
         left = [reference for reference in dict.fromkeys(references) if reference not in alone]
-        if left and _can_be_rewritten(source):
+        if left and language_if_known(source):
             found.files[path] = left
         else:
             why = f"{shown(path)} refers to it, and Tokenward cannot rewrite this kind of file; replace it by hand."
@@ -105,17 +105,10 @@ def _still_fits(source: Source, move: PastMove) -> bool:
 
 def reads_variable(source: Source, name: str) -> bool:
     """Return whether a text that a program reads seems to look up an environment variable."""
-    if name not in source.text or not _can_be_rewritten(source):
+    if name not in source.text or not language_if_known(source):
         return False
     looking_up = rf"(?i:env)[^\n]{{0,80}}?(?<!\w){re.escape(name)}(?!\w)|[$%][({{]?{re.escape(name)}(?!\w)"
     return re.search(looking_up, source.text) is not None
-
-
-def _can_be_rewritten(source: Source) -> bool:
-    with suppress(RewriteRefused):
-        language_for(source)
-        return True
-    return False
 
 
 def refers(source: Source, reference: Reference, value: Secret | None = None) -> bool:
@@ -164,7 +157,7 @@ def _read(
     try:
         source = editor.read(path)
     except EditRefused as refusal:
-        mine = _named(workspace, _any_text(path))
+        mine = _named(workspace, text_if_readable(path))
         if _belongs(context, path, mine):
             found.refusals += [(reference, str(refusal)) for reference in mine]
         return None
@@ -195,12 +188,6 @@ def _in_notebooks(history: MoveHistory) -> Iterator[tuple[Reference, str]]:
         if uri.scheme == "vscode-notebook-cell" and not move.is_restored and Path(unquote(uri.path)).exists():
             path = shown(Path(unquote(uri.path)))
             yield move.reference, f"{path} is a notebook; put {move.reference.name} back in VS Code."
-
-
-def _any_text(path: Path) -> str:
-    with suppress(EditRefused):
-        return read_any_text(path) or ""
-    return ""
 
 
 def _is_alone(text: str, line: AddedLine) -> bool:

@@ -17,7 +17,6 @@ class LeavingWorkspace:
     """A workspace.
 
     Attributes:
-        names: its names in references.
         folder: the folder that resolves them, or None.
         was_at: the folder of its binding; None without one.
     """

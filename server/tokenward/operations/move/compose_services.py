@@ -50,7 +50,6 @@ class FileOfContainer(NamedTuple):
     Attributes:
         path: code, a Dockerfile or an environment file.
         env_file: the environment file that assigns the variable.
-        root: the workspace.
     """
 
     path: Path
@@ -77,9 +76,7 @@ class ServiceChange(NamedTuple):
 
     Attributes:
         file: the edit of the compose file, if one can be made.
-        added: what it adds.
         step: what a person has to do instead; may be empty.
-        folder: the compose file's.
     """
 
     file: FileEdit | None = None
@@ -143,7 +140,8 @@ def _reading(
         return []
     package = _package(file.path, file.root, editor)
     bases = {one: base for one in services if (base := one.base(file.path))}
-    narrowest = max((base for one, base in bases.items() if one.is_built()), key=_depth, default=file.root)
+    built = (base for one, base in bases.items() if one.is_built())
+    narrowest = max(built, key=lambda base: len(base.parts), default=file.root)
     near = [one for one, base in bases.items() if base not in narrowest.parents]
     found = []
     for one in services:
@@ -154,10 +152,6 @@ def _reading(
         ):
             found.append(one)
     return found
-
-
-def _depth(path: Path) -> int:
-    return len(path.parts)
 
 
 def _package(path: Path, root: Path, editor: Editor) -> Path:

@@ -78,12 +78,8 @@ def environment_at(
     return NearestEnvironment(file, tuple(other.text for other in others))
 
 
-def conflicting_names(
-    environment: NearestEnvironment | None, workspace: str, value: Secret | None
-) -> set[str]:
+def conflicting_names(environment: NearestEnvironment, workspace: str, value: Secret | None) -> set[str]:
     """Return the names to which an environment file assigns something else than the value, if it is known."""
-    if environment is None:
-        return set()
     plain, prefix = _revealed(value), f"{REFERENCE_SCHEME}://{workspace}/"
     return {
         assignment.key
@@ -93,21 +89,17 @@ def conflicting_names(
     }
 
 
-def names_of_value(environment: NearestEnvironment | None, value: Secret) -> list[str]:
+def names_of_value(environment: NearestEnvironment, value: Secret) -> list[str]:
     """Return the valid token names to which the environment file assigns the value itself."""
-    if environment is None:
-        return []
     plain = value.reveal()
     assigned = (one.key for one in parse_env(environment.file.source.text) if one.value == plain)
     return [key for key in assigned if is_fit(key, [letters(plain)])]
 
 
 def environment_edit(
-    environment: NearestEnvironment | None, reference: Reference, value: Secret | None
+    environment: NearestEnvironment, reference: Reference, value: Secret | None
 ) -> tuple[PlannedEdit, ...]:
     """Add the line that assigns the reference; a line that assigns the value itself is rewritten instead."""
-    if environment is None:
-        return ()
     source, plain = environment.file.source, _revealed(value)
     named = [a for a in parse_env(source.text) if a.key == reference.name]
     same = [a.value_span for a in named if a.value == plain]

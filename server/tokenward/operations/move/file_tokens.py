@@ -16,7 +16,6 @@ class FileTokens:
     """Every place of a token in a text; a place's number is its index.
 
     Attributes:
-        source: the text.
         detections: the places in order, with their values.
         findings: the same places without their values.
     """

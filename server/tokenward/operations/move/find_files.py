@@ -35,9 +35,7 @@ class WorkspaceFiles:
     def find(self, roots: Sequence[Path], root_of: Callable[[Path], Path | None]) -> Iterator[Path | Trouble]:
         """Scan folders and files; yield those with tokens, and what was left out.
 
-        Args:
-            roots: the folders and files.
-            root_of: returns the workspace of a file's folder.
+        `root_of` returns the workspace of a folder.
         """
         cache = ScanCache(self._places.scan_cache)
         settings = self.context.settings

@@ -25,12 +25,12 @@ from tokenward.model import Reference
 from tokenward.operations.context import Context
 from tokenward.operations.files.draft_editor import DraftEditor
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.move.ensure_stored import ensure_stored
 from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.open_move import (
     StoredMove,
     confirm_move,
     decline_moves,
+    ensure_stored,
     mark_undone,
     named_references,
     store_move,
@@ -44,7 +44,6 @@ from tokenward.operations.move.plan import (
     matching_numbers,
     plan_places,
 )
-from tokenward.operations.origins import preferred_workspace
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.left_step import LeftStep
@@ -59,8 +58,6 @@ class MoveResult:
 
     Attributes:
         token: the description of the token for people.
-        reference: the reference that replaced it.
-        count: the number of occurrences that were replaced.
         files: the texts that were edited, by their paths in the workspace.
         after: the steps left before a program gets the value; empty if `tokenward run` is enough.
         left: the same, if Tokenward can do them.
@@ -98,8 +95,7 @@ class MoveBatch:
     """Moves out of one text with one edit; each value is planned after those before it, and stored at once."""
 
     def __init__(self, context: Context, tokens: FileTokens, folder: Path, editor: Editor) -> None:
-        preferred = preferred_workspace(context.settings, folder)
-        self._workspace = context.bindings.claim(folder, preferred)
+        self._workspace = context.claim_workspace(folder)
         self._context = context
         self._tokens = tokens
         self._editor = editor
@@ -155,12 +151,14 @@ class MoveBatch:
         return [self._finish(*pair) for pair in zip(self._stored, failures, strict=True)]
 
     def _plan(self, request: MoveRequest, numbers: Sequence[int], taken: frozenset[str]) -> MovePlan:
-        found, draft = self._tokens.detections, self._drafts.document
-        places = [replace(found[number], span=draft.place(found[number].span)) for number in numbers]
-        moved = chain(numbers, *(before for _, before in self._added))
-        remaining = self._tokens.count_others(numbers[0], moved)
         request = replace(request, source=self._drafts.source)
-        chosen = PlacesToMove(request, places, self._tokens.findings[numbers[0]], remaining, found)
+        chosen = PlacesToMove.of(self._tokens, request, numbers)
+        moved = chain(numbers, *(before for _, before in self._added))
+        chosen = replace(
+            chosen,
+            places=[replace(one, span=self._drafts.document.place(one.span)) for one in chosen.places],
+            remaining=self._tokens.count_others(numbers[0], moved),
+        )
         return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
 
     def _document_changed(self) -> bool:

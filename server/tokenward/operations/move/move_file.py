@@ -39,10 +39,7 @@ class FileRequest:
     """The tokens to move.
 
     Attributes:
-        source: the text.
-        folder: the workspace.
         line: the only line whose tokens are moved, counted from 0; None for all of them.
-        name: the name of the token; None to let Tokenward choose.
         template: leave a reference even in a file that only `tokenward inject` fills.
         aside: store the tokens that cannot be replaced, and add them to the environment file.
     """
@@ -67,8 +64,6 @@ class ValueOutcome:
 
     Attributes:
         line: of its first place, counted from 0.
-        count: the number of places to move.
-        result: the completed move, the stored token, or why the token stays.
     """
 
     line: int

@@ -27,7 +27,7 @@ def colliding_names(
     context: Context,
     source: Source,
     folder: Path,
-    environment: NearestEnvironment | None,
+    environment: NearestEnvironment,
     value: Secret,
     *,
     names: Collection[str],
@@ -35,34 +35,24 @@ def colliding_names(
 ) -> set[str]:
     """Return the names of variables to which another file gives another value, unless environment files set them.
 
-    Args:
-        context: finds tokens.
-        source: has the value now.
-        folder: the workspace.
-        environment: the environment files of the program; None if it needs none.
-        value: that the variables would get.
-        names: of the variables.
-        own: those that the program reads already; of their other values, only tokens and look-ups count.
+    The program reads its `own` already; of their other values, only tokens and look-ups count.
     """
-    path = environment.file.source.origin.path if environment else None
-    if environment is None or path is None:
+    path = environment.file.source.origin.path
+    if path is None:
         return set()
-    texts = (environment.file.source.text, *environment.others)
-    wanted = {*names, *own}.difference(one.key for text in texts for one in parse_env(text))
+    assigned = (environment.file.source.text, *environment.others)
+    wanted = {*names, *own}.difference(one.key for text in assigned for one in parse_env(text))
     plain = value.reveal()
+    texts = once(("code", path.parent, folder), lambda: tuple(_read(path.parent, folder)))
     return {
         name
-        for other_path, text in _texts(path.parent, folder)
+        for other_path, text in texts
         if other_path != source.origin.path and any(name in text or name.lower() in text for name in wanted)
         for name, other in other_values(other_path, text)
         if name in wanted
         and other.differs(plain)
         and (name not in own or other.is_look_up or _is_token(context.scanner, other))
     }
-
-
-def _texts(start: Path, root: Path) -> tuple[tuple[Path, str], ...]:
-    return once(("code", start, root), lambda: tuple(_read(start, root)))
 
 
 def _read(start: Path, root: Path) -> Iterator[tuple[Path, str]]:

@@ -11,16 +11,16 @@ from typing import TypeVar
 
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.methods import MethodFinder, Support
-from tokenward.errors import NoReader, RewriteRefused, TokenwardError
+from tokenward.errors import NoReader, TokenwardError
 from tokenward.findings.scan import CachingScanner
 from tokenward.model import Finding, Reference, Span
 from tokenward.operations.context import Context
-from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.files.editor import Editor
 from tokenward.operations.ignore.ignore_comment import all_ignorable, plan_ignore
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_found
+from tokenward.operations.move.plan import MovePlan, MoveRequest, plan_move
 from tokenward.operations.move.store_aside import aside_name
-from tokenward.operations.origins import language_for, preferred_workspace
+from tokenward.operations.origins import language_if_known
 from tokenward.rewriting.excerpt import excerpt
 from tokenward.rewriting.languages import Language, parsing_once
 from tokenward.rewriting.rewrite import check_together
@@ -35,7 +35,6 @@ class Offer:
 
     Attributes:
         finding: the one under the cursor.
-        token: the description of its token for people.
         name: its name in the keyring after a move; None if it cannot be moved.
         other_name: an alternative to that name, or None.
         all_name: the name after a move of all its occurrences; None if there is only one, or not all can be moved.
@@ -44,10 +43,7 @@ class Offer:
         look_up: the text that takes the token's place in a move under `name`.
         after: the step left after the move; empty for none.
         count: the number of its occurrences in the file.
-        ignorable: an ignore comment can be added.
         ignorable_in_workspace: an entry can be added to the workspace's ignore file.
-        checkable: its provider can say whether it works.
-        revocable: its provider can revoke it.
         page: where its user can revoke it; empty if no page is known.
     """
 
@@ -83,169 +79,118 @@ def offers(
     """
     context = context.scanning_with(CachingScanner.of(context.scanner))
     found, support_of = list(found), cache(methods.support)
-    workspace = None if folder is None else _workspace(context, folder)
-    make = partial(
-        _offers, context, editor, folder=folder, workspace=workspace, found=found, support_of=support_of
-    )
     places = (range(one.start.line, one.end.line + 1) for _, same in found for one in same)
     near = excerpt(source.text, places)
     with parsing_once():
         # What cannot be done there may be possible in the whole text.
         with suppress(TokenwardError):
             if near is not None:
-                return make(replace(source, text=near), is_whole=False)
-        return make(source, is_whole=True)
+                offering = _Offering(context, editor, replace(source, text=near), folder, is_whole=False)
+                return offering.offers(found, support_of)
+        return _Offering(context, editor, source, folder, is_whole=True).offers(found, support_of)
 
 
-def _offers(
-    context: Context,
-    editor: Editor,
-    source: Source,
-    *,
-    folder: Path | None,
-    workspace: str | None,
-    found: Sequence[tuple[Finding, Sequence[Finding]]],
-    support_of: Callable[[str], Support],
-    is_whole: bool,
-) -> list[Offer]:
-    """Return the offers.
+class _Offering:
+    """Makes the offers for one text, or for a part of it.
 
-    Raises:
-        TokenwardError: something is refused, and more of the text may change that.
+    Where it raises TokenwardError, something is refused, and more of the text may change that.
     """
-    tokens = FileTokens.of(context.scanner, source)
-    language = _language(source)
-    tried = partial(_tried, is_whole=is_whole or language is None)
 
-    def plan(request: MoveRequest) -> MovePlan | None:
+    def __init__(
+        self, context: Context, editor: Editor, source: Source, folder: Path | None, *, is_whole: bool
+    ) -> None:
+        self._context = context
+        self._editor = editor
+        self._source = source
+        self._folder = folder
+        self._tokens = FileTokens.of(context.scanner, source)
+        self._language = language_if_known(source)
+        self._is_whole = is_whole or self._language is None
+        self._workspace: str | None = None
+        if folder is not None:
+            # Without its records, nothing can be moved.
+            with suppress(TokenwardError):
+                self._workspace = context.workspace_of(folder)
+
+    def offers(
+        self, found: Sequence[tuple[Finding, Sequence[Finding]]], support_of: Callable[[str], Support]
+    ) -> list[Offer]:
+        """Return the offers."""
+        if self._workspace is not None and self._language is not None:
+            self._check_together(self._language, self._workspace, (finding for finding, _ in found))
+        offers = [self._offer(finding, len(same), support_of(finding.rule)) for finding, same in found]
+        if self._language is None or self._language.comment is None:
+            return offers
+        all_are = all_ignorable(self._source, [offer.finding for offer in offers])
+        return [replace(one, ignorable=all_are or self._is_ignorable(one.finding)) for one in offers]
+
+    def _check_together(self, language: Language, workspace: str, findings: Iterable[Finding]) -> None:
+        """Check the moves of all findings, alone and with the others of their value, with one parse if possible."""
+        groups: set[tuple[Span, ...]] = set()
+        for finding in findings:
+            found = zip(self._tokens.findings, self._tokens.detections, strict=True)
+            same = {one.start: place.span for one, place in found if one.fingerprint == finding.fingerprint}
+            if finding.whole and finding.start in same:
+                groups |= {(same[finding.start],), tuple(same.values())}
+        with suppress(TokenwardError):
+            check_together(self._source.text, language, sorted(groups), Reference(workspace, "TOKEN"))
+
+    def _offer(self, finding: Finding, count: int, support: Support) -> Offer:
+        provider = provider_of(finding.rule)
+        name = other_name = all_name = template_name = stored_name = None
+        look_up = after = ""
+        if finding.whole and self._folder is not None:
+            everywhere = MoveRequest(self._source, self._folder, finding.fingerprint)
+            here = replace(everywhere, at=finding.start)
+            if (plan := self._plan(here)) is not None:
+                name, look_up, after = plan.reference.name, plan.look_up, plan.after
+            else:
+                template_name = self._name(replace(here, template=True))
+                stored_name = aside_name(self._context, here, self._editor)
+            if name is not None and not name.startswith(provider.variable):
+                other_name = self._name(replace(here, suggested=provider.variable))
+            all_name = self._name(everywhere) if name is not None and count > 1 else None
+        return Offer(
+            finding,
+            provider.token,
+            name=name,
+            other_name=other_name if other_name != name else None,
+            all_name=all_name,
+            count=count,
+            ignorable=False,
+            ignorable_in_workspace=self._folder is not None
+            and self._context.settings.allow_repository_ignores,
+            checkable=finding.whole and support.check,
+            revocable=finding.whole and support.revoke,
+            page=provider.page,
+            template_name=template_name,
+            aside_name=stored_name,
+            look_up=look_up,
+            after=after,
+        )
+
+    def _name(self, request: MoveRequest) -> str | None:
+        plan = self._plan(request)
+        return plan.reference.name if plan else None
+
+    def _plan(self, request: MoveRequest) -> MovePlan | None:
         """Return the plan of a move; None if it would be refused."""
+        workspace = self._workspace
         if workspace is None:
             return None
-        return tried(partial(plan_found, context, tokens, request, editor, workspace))
+        return self._tried(lambda: plan_move(self._context, self._tokens, request, self._editor, workspace))
 
-    if workspace is not None and language is not None:
-        _check_together(tokens, language, workspace, (finding for finding, _ in found))
-    planned = [
-        _offer(
-            context,
-            editor,
-            source,
-            folder=folder,
-            finding=finding,
-            count=len(same),
-            planned=plan,
-            support=support_of(finding.rule),
-        )
-        for finding, same in found
-    ]
-    if language is None or language.comment is None:
-        return planned
-    all_are = all_ignorable(source, [offer.finding for offer in planned])
-    return [replace(one, ignorable=all_are or _is_ignorable(context, source, one, tried)) for one in planned]
+    def _is_ignorable(self, finding: Finding) -> bool:
+        planned = partial(plan_ignore, self._context, self._source, finding.fingerprint, finding.start)
+        return self._tried(planned) is not None
 
-
-def _language(source: Source) -> Language | None:
-    try:
-        return language_for(source)
-    except RewriteRefused:
-        return None
-
-
-def _tried(make: Callable[[], Result], *, is_whole: bool) -> Result | None:
-    """Return a result; None if it is refused, whatever else is in the text.
-
-    Raises:
-        TokenwardError: it is refused, but perhaps not in the whole text.
-    """
-    try:
-        return make()
-    except NoReader:
-        return None
-    except TokenwardError:
-        if is_whole:
+    def _tried(self, make: Callable[[], Result]) -> Result | None:
+        """Return a result; None if it is refused, whatever else is in the text."""
+        try:
+            return make()
+        except NoReader:
             return None
-        raise
-
-
-def _check_together(
-    tokens: FileTokens, language: Language, workspace: str, findings: Iterable[Finding]
-) -> None:
-    """Check the moves of all findings, each alone and with the others of its value, with one parse where possible."""
-    groups: set[tuple[Span, ...]] = set()
-    for finding in findings:
-        found = zip(tokens.findings, tokens.detections, strict=True)
-        same = {one.start: place.span for one, place in found if one.fingerprint == finding.fingerprint}
-        if finding.whole and finding.start in same:
-            groups |= {(same[finding.start],), tuple(same.values())}
-    with suppress(TokenwardError):
-        check_together(tokens.source.text, language, sorted(groups), Reference(workspace, "TOKEN"))
-
-
-def _offer(
-    context: Context,
-    editor: Editor,
-    source: Source,
-    *,
-    folder: Path | None,
-    finding: Finding,
-    count: int,
-    planned: Callable[[MoveRequest], MovePlan | None],
-    support: Support,
-) -> Offer:
-    provider = provider_of(finding.rule)
-    name = other_name = all_name = template_name = stored_name = None
-    look_up = after = ""
-    if finding.whole and folder is not None:
-        everywhere = MoveRequest(source, folder, finding.fingerprint)
-        here = replace(everywhere, at=finding.start)
-        if (plan := planned(here)) is not None:
-            name, look_up, after = plan.reference.name, plan.look_up, plan.after
-        else:
-            template_name = _name_of(planned(replace(here, template=True)))
-            stored_name = _aside_name(context, editor, here)
-        if name is not None and not name.startswith(provider.variable):
-            other_name = _name_of(planned(replace(here, suggested=provider.variable)))
-        all_name = _name_of(planned(everywhere)) if name is not None and count > 1 else None
-    return Offer(
-        finding,
-        provider.token,
-        name=name,
-        other_name=other_name if other_name != name else None,
-        all_name=all_name,
-        count=count,
-        ignorable=False,
-        ignorable_in_workspace=folder is not None and context.settings.allow_repository_ignores,
-        checkable=finding.whole and support.check,
-        revocable=finding.whole and support.revoke,
-        page=provider.page,
-        template_name=template_name,
-        aside_name=stored_name,
-        look_up=look_up,
-        after=after,
-    )
-
-
-def _name_of(plan: MovePlan | None) -> str | None:
-    return plan.reference.name if plan else None
-
-
-def _aside_name(context: Context, editor: Editor, request: MoveRequest) -> str | None:
-    try:
-        return aside_name(context, request, editor)
-    except TokenwardError:
-        return None
-
-
-def _is_ignorable(
-    context: Context, source: Source, offer: Offer, tried: Callable[[Callable[[], FileEdit]], FileEdit | None]
-) -> bool:
-    finding = offer.finding
-    return tried(partial(plan_ignore, context, source, finding.fingerprint, finding.start)) is not None
-
-
-def _workspace(context: Context, folder: Path) -> str | None:
-    """Return the name of the folder's workspace; None if it cannot be read, so nothing can be moved."""
-    try:
-        return context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
-    except TokenwardError:
-        return None
+        except TokenwardError:
+            if self._is_whole:
+                return None
+            raise

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from tokenward.custody.ledger.events import JSON, Event, finding_facts
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
+    CustodyError,
     EditRefused,
+    EditUncertain,
+    MoveError,
+    RewriteRefused,
     StateDamaged,
     TokenwardError,
     VaultError,
@@ -19,10 +23,13 @@ from tokenward.errors import (
 from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.put import delete_token
 from tokenward.operations.context import Context
+from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
-from tokenward.operations.origins import origin_name
-from tokenward.operations.recording import unrecorded
+from tokenward.operations.origins import language_for, origin_name
+from tokenward.operations.recording import may_stay_unrecorded
+from tokenward.rewriting.restore import plan_restore
+from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Origin
 
 
@@ -47,10 +54,7 @@ def store_move(context: Context, plan: MovePlan) -> StoredMove:
         origin = origin_name(document_of(plan))
         move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, _detail(plan))
         try:
-            # Before the value, so that it is never without a lease.
-            profile = profile_of(plan.finding.rule, plan.finding.claims)
-            lease_stored(context, plan.reference, plan.fingerprint, profile)
-            stored = StoredMove(plan, move_id, context.vault.put(plan.reference, plan.value))
+            stored = StoredMove(plan, move_id, _store(context, plan))
         except VaultTimeout:
             # It may have been stored nevertheless; the next start checks.
             raise
@@ -73,11 +77,75 @@ def store_move(context: Context, plan: MovePlan) -> StoredMove:
     return stored
 
 
+def _store(context: Context, plan: MovePlan) -> bool:
+    """Store the value, and before it the lease, so that it is never without one; return whether it is new."""
+    profile = profile_of(plan.finding.rule, plan.finding.claims)
+    lease_stored(context, plan.reference, plan.fingerprint, profile)
+    return context.vault.put(plan.reference, plan.value)
+
+
+def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -> list[MoveError | None]:
+    """Store moved values again if they are gone from the keyring; where that fails, undo the edit.
+
+    Returns:
+        For each value that could not be stored again, EditRefused if its file has it as before, or else EditUncertain.
+    """
+    outcomes: list[MoveError | None] = [None] * len(plans)
+    # The last first, because its undo steps fit the current text.
+    for number, plan in reversed([*enumerate(plans)]):
+        try:
+            if context.vault.get(plan.reference) == plan.value:
+                continue
+        except VaultError as error:
+            # Each further query could take as long as a keyring may.
+            context.warn(f"Nobody could check whether {plan.reference} is still in the keyring: {error}")
+            break
+        try:
+            with context.turn():
+                _store(context, plan)
+                context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
+        except (VaultError, CustodyError) as error:
+            outcomes[number] = _undo_edit(plan, editor, error)
+        else:
+            context.warn(
+                f"{plan.reference} was gone from the keyring before the edit was made, and was stored again."
+            )
+    return outcomes
+
+
+def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError:
+    undo = dict(plan.undo)
+    steps = [(file, undo.get(origin_name(file.source.origin), ())) for file in plan.files]
+    try:
+        files = tuple(_undo_in_file(plan, editor, file, made) for file, made in steps if made)
+        editor.apply(files, f"Put {plan.reference} back")
+    except TokenwardError:
+        return EditUncertain(
+            "The keyring no longer has {reference}, and the file could not be changed back; undo the "
+            "edit in your editor now.",
+            reference=plan.reference,
+        )
+    return EditRefused(
+        "{reference} was gone from the keyring, so the token is in its file as before: {why}",
+        reference=plan.reference,
+        why=why,
+    )
+
+
+def _undo_in_file(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[UndoStep, ...]) -> FileEdit:
+    current = editor.reread(file.source)
+    if current is None:
+        raise RewriteRefused("The text is gone.")
+    language = language_for(current)
+    return FileEdit(current, plan_restore(current.text, language, steps, plan.reference, plan.value))
+
+
 def confirm_move(context: Context, stored: StoredMove) -> None:
     """Record that a move is done, also for an environment file whose line was rewritten too."""
     plan, detail = stored.plan, _detail(stored.plan)
     document = origin_name(document_of(plan))
-    try:
+    # If this fails, the move stays open, and the next start confirms it.
+    with may_stay_unrecorded(context, f"the move of {plan.reference} until the next start"):
         context.ledger.confirm_move(stored.id, detail)
         for origin, _ in plan.undo:
             if origin != document:
@@ -89,9 +157,6 @@ def confirm_move(context: Context, stored: StoredMove) -> None:
                     move=stored.id,
                     detail=detail,
                 )
-    except StateDamaged as error:
-        # The move is done; it stays open, and the next start confirms it.
-        unrecorded(context, f"the move of {plan.reference} until the next start", error)
 
 
 def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
@@ -100,10 +165,8 @@ def decline_moves(context: Context, moves: Sequence[StoredMove]) -> None:
     They stay open and nothing is deleted, because the editor may still apply the edits; the next start settles them.
     """
     for stored in moves:
-        try:
+        with may_stay_unrecorded(context, f"the move of {stored.plan.reference} until the next start"):
             context.ledger.decline_move(stored.id)
-        except StateDamaged as error:
-            unrecorded(context, f"the move of {stored.plan.reference} until the next start", error)
 
 
 def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardError) -> None:
@@ -126,12 +189,9 @@ def undo_moves(context: Context, moves: Sequence[StoredMove], why: TokenwardErro
 
 
 def mark_undone(context: Context, move_id: int, why: TokenwardError) -> None:
-    """Record that everything is as it was before a move."""
-    try:
+    """Record that everything is as it was before a move; otherwise it stays open, and the next start settles it."""
+    with may_stay_unrecorded(context, "a move that was not made until the next start"):
         context.ledger.undo_move(move_id, type(why).__name__)
-    except StateDamaged as error:
-        # The move stays open, and the next start settles it.
-        unrecorded(context, "a move that was not made until the next start", error)
 
 
 def document_of(plan: MovePlan) -> Origin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.custody.credentials import CredentialRecord
 from tokenward.detection.detection import Detection
@@ -21,6 +22,7 @@ from tokenward.operations.move.compose_services import (
     service_change,
 )
 from tokenward.operations.move.environment_line import (
+    NearestEnvironment,
     PlannedEdit,
     conflicting_names,
     environment_edit,
@@ -53,8 +55,6 @@ class MoveRequest:
     """The token to move.
 
     Attributes:
-        source: the text and version that it was found in.
-        folder: the workspace.
         fingerprint: of the token, as written in the text.
         at: its start; None for every occurrence in the text.
         name: its only possible name; None to let Tokenward choose.
@@ -78,12 +78,9 @@ class MovePlan:
     """A planned move.
 
     Attributes:
-        token: the description of the token for people, such as `GitHub token`.
-        reference: the reference that replaces it.
         value: the value to store, with a literal's escapes decoded.
         fingerprint: of that value.
         finding: the first occurrence, as it was found.
-        files: the edits; the file with the token is last.
         undo: for each file, how to restore its text; contains no value.
         count: the number of occurrences to replace.
         remaining: the number of other occurrences, which stay.
@@ -134,26 +131,15 @@ class PlacesToMove:
     remaining: int
     detections: Sequence[Detection] = field(repr=False)
 
+    @classmethod
+    def of(cls, tokens: FileTokens, request: MoveRequest, numbers: Sequence[int]) -> PlacesToMove:
+        """Choose places of a scanned text by their numbers."""
+        places = [tokens.detections[number] for number in numbers]
+        remaining = tokens.count_others(numbers[0], numbers)
+        return cls(request, places, tokens.findings[numbers[0]], remaining, tokens.detections)
+
 
 def plan_move(
-    context: Context,
-    request: MoveRequest,
-    editor: Editor,
-    workspace: str,
-    taken: frozenset[str] = frozenset(),
-) -> MovePlan:
-    """Find the token again and plan its move into a workspace's keyring entries.
-
-    Raises:
-        CustodyError: the requested name is not valid, or is a token.
-        TokenGone: the token is not where the request says.
-        RewriteRefused: the text cannot be rewritten without changing its meaning.
-    """
-    tokens = FileTokens.of(context.scanner, request.source)
-    return plan_found(context, tokens, request, editor, workspace, taken=taken)
-
-
-def plan_found(
     context: Context,
     tokens: FileTokens,
     request: MoveRequest,
@@ -162,11 +148,14 @@ def plan_found(
     *,
     taken: frozenset[str] = frozenset(),
 ) -> MovePlan:
-    """Plan the move of one of the tokens of a scanned text, as `plan_move` does."""
-    numbers = matching_numbers(tokens, request)
-    places = [tokens.detections[number] for number in numbers]
-    remaining = tokens.count_others(numbers[0], numbers)
-    chosen = PlacesToMove(request, places, tokens.findings[numbers[0]], remaining, tokens.detections)
+    """Plan the move of one of the tokens of a scanned text into a workspace's keyring entries.
+
+    Raises:
+        CustodyError: the requested name is not valid, or is a token.
+        TokenGone: the token is not where the request says.
+        RewriteRefused: the text cannot be rewritten without changing its meaning.
+    """
+    chosen = PlacesToMove.of(tokens, request, matching_numbers(tokens, request))
     return plan_places(context, chosen, editor, workspace, taken)
 
 
@@ -198,61 +187,106 @@ def plan_places(
     language = _language(request.source, chosen.places[0].span, request.folder, editor)
     is_template = language.kind is LanguageKind.DATA and language.reader is None
     _check_movable(chosen, is_template=is_template)
-    spans = [detection.span for detection in chosen.places]
-    text = request.source.text
-    names = NameChoices.of(language, request.source, chosen.places, request.suggested, chosen.detections)
-    wanted = [request.name] if request.name else [*names.preferred, *names.choices]
-    reference, trial = _rewrite(text, language, spans, [Reference(workspace, name) for name in wanted])
-    fingerprint = context.scanner.fingerprint(trial.value.reveal())
-    environment = (
-        read_environment(context, request.source, request.folder, editor) if trial.needs_environment else None
-    )
-    rewrite = trial
-    if request.name is None:
-        own = [*names.preferred, *filter(None, [names.fixed])]
-        unfit = taken | conflicting_names(environment, workspace, trial.value)
-        unfit |= colliding_names(
-            context, request.source, request.folder, environment, trial.value, names=names.choices, own=own
-        )
-        names = names._replace(preferred=[*names.preferred, *names_of_value(environment, trial.value)])
-        free = _free_references(context, workspace, names, fingerprint, unfit)
-        reference, rewrite = _rewrite(text, language, spans, free, (reference, trial))
-    _require_fixed_name(names, reference, language)
-    filled = (
-        environment.file.source if environment else request.source if language.reader is ENV_FILE else None
-    )
-    env_file, is_in_env_file = filled.origin.path if filled else None, language.reader is ENV_FILE
-    keys = language.read(text).keys(spans[0]) if is_in_env_file else ()
-    service = _service_change(editor, request, language, env_file, keys[0] if keys else reference.name)
-    notes = [" ".join(filter(None, (service.step, "" if service.file else rewrite.after)))]
-    if env_file and (not notes[0] or request.folder == Path.home()):
-        notes.append(left_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
-    if env_file and service.folder not in (None, env_file.parent):
-        notes.append(read_on_request(context, request.folder, env_file, service.folder))
+    named = _named(context, chosen, language, editor, workspace, taken=taken)
+    reference, rewrite, environment = named.reference, named.rewrite, named.environment
+    left = _left(context, chosen, language, named, editor)
     changes = [
-        *environment_edit(environment, reference, rewrite.value),
-        *([PlannedEdit(service.file)] if service.file else []),
+        *(environment_edit(environment, reference, rewrite.value) if environment else ()),
+        *([PlannedEdit(left.service.file)] if left.service.file else []),
         PlannedEdit(FileEdit(request.source, rewrite.edits), rewrite.undo),
     ]
     return MovePlan(
         token=chosen.places[0].provider.token,
         reference=reference,
         value=rewrite.value,
-        fingerprint=fingerprint,
+        fingerprint=named.fingerprint,
         finding=chosen.finding,
         files=tuple(change.file for change in changes),
         undo=tuple((origin_name(one.file.source.origin), one.undo) for one in changes if one.undo),
-        count=len(spans),
+        count=len(chosen.places),
         remaining=chosen.remaining,
         look_up=rewrite.look_up,
-        after=said(_FILL) if is_template else " ".join(dict.fromkeys(filter(None, notes))),
+        after=said(_FILL) if is_template else left.note,
         left=rewrite.left,
         folder=request.folder,
         credentials=missing_records(context, rewrite.logins, reference, request.source.origin.path, editor),
-        started_in=env_file.parent if env_file else None,
+        started_in=left.env_file.parent if left.env_file else None,
         asks_helper=rewrite.asks_helper,
-        services=service.added,
+        services=left.service.added,
     )
+
+
+class _Named(NamedTuple):
+    """The name that was chosen, with the rewrite for it and the environment files that it needs."""
+
+    reference: Reference
+    rewrite: Rewrite
+    fingerprint: Fingerprint
+    environment: NearestEnvironment | None
+
+
+def _named(
+    context: Context,
+    chosen: PlacesToMove,
+    language: Language,
+    editor: Editor,
+    workspace: str,
+    *,
+    taken: frozenset[str],
+) -> _Named:
+    """Choose the name of a token, and plan the rewrite of its text."""
+    request, spans = chosen.request, [detection.span for detection in chosen.places]
+    text = request.source.text
+    names = NameChoices.of(language, request.source, chosen.places, request.suggested, chosen.detections)
+    wanted = [request.name] if request.name else [*names.preferred, *names.choices]
+    trial = _rewrite(text, language, spans, [Reference(workspace, name) for name in wanted])
+    value = trial[1].value
+    fingerprint = context.scanner.fingerprint(value.reveal())
+    environment = None
+    if trial[1].needs_environment:
+        environment = read_environment(context, request.source, request.folder, editor)
+    reference, rewrite = trial
+    if request.name is None:
+        if environment:
+            own = [*names.preferred, *filter(None, [names.fixed])]
+            taken |= conflicting_names(environment, workspace, value)
+            taken |= colliding_names(
+                context, request.source, request.folder, environment, value, names=names.choices, own=own
+            )
+            names = names._replace(preferred=[*names.preferred, *names_of_value(environment, value)])
+        free = _free_references(context, workspace, names, fingerprint, taken)
+        reference, rewrite = _rewrite(text, language, spans, free, trial)
+    _require_fixed_name(names, reference, language)
+    return _Named(reference, rewrite, fingerprint, environment)
+
+
+class _Left(NamedTuple):
+    """What is left before a program gets the value.
+
+    Attributes:
+        env_file: gives a program the value, if it needs one.
+        service: what a container needs.
+        note: the steps for a person; empty for none.
+    """
+
+    env_file: Path | None
+    service: ServiceChange
+    note: str
+
+
+def _left(context: Context, chosen: PlacesToMove, language: Language, named: _Named, editor: Editor) -> _Left:
+    request, source = chosen.request, chosen.request.source
+    is_in_env_file = language.reader is ENV_FILE
+    filled = named.environment.file.source if named.environment else source if is_in_env_file else None
+    env_file = filled.origin.path if filled else None
+    keys = language.read(source.text).keys(chosen.places[0].span) if is_in_env_file else ()
+    service = _service_change(editor, request, language, env_file, keys[0] if keys else named.reference.name)
+    notes = [" ".join(filter(None, (service.step, "" if service.file else named.rewrite.after)))]
+    if env_file and (not notes[0] or request.folder == Path.home()):
+        notes.append(left_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
+    if env_file and service.folder not in (None, env_file.parent):
+        notes.append(read_on_request(context, request.folder, env_file, service.folder))
+    return _Left(env_file, service, " ".join(dict.fromkeys(filter(None, notes))))
 
 
 def _language(source: Source, span: Span, root: Path, editor: Editor) -> Language:

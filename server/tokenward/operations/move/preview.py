@@ -14,7 +14,6 @@ from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.move_file import FileRequest, add_values, values_of
 from tokenward.operations.move.plan import MovePlan, MoveRequest, PlacesToMove, plan_places
 from tokenward.operations.move.store_aside import aside_name
-from tokenward.operations.origins import preferred_workspace
 from tokenward.rewriting.languages import parsing_once
 
 
@@ -88,22 +87,16 @@ class _PlannedBatch:
     plans: list[MovePlan] = field(default_factory=list)
 
     def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
-        finding = self.tokens.findings[numbers[0]]
-        request = replace(request, suggested=self.names.get(finding.fingerprint))
-        places = [self.tokens.detections[number] for number in numbers]
-        chosen = PlacesToMove(request, places, finding, 0, self.tokens.detections)
-        workspace = self.context.bindings.name_of(request.folder) or preferred_workspace(
-            self.context.settings, request.folder
-        )
-        taken = frozenset(name for value, name in self.names.items() if value != finding.fingerprint)
+        fingerprint = self.tokens.findings[numbers[0]].fingerprint
+        request = replace(request, suggested=self.names.get(fingerprint))
+        chosen = PlacesToMove.of(self.tokens, request, numbers)
+        taken = frozenset(name for value, name in self.names.items() if value != fingerprint)
+        workspace = self.context.workspace_of(request.folder)
         plan = plan_places(self.context, chosen, self.editor, workspace, taken)
-        self.names[finding.fingerprint] = plan.reference.name
+        self.names[fingerprint] = plan.reference.name
         self.plans.append(plan)
 
     def can_store(self, request: FileRequest, numbers: Sequence[int]) -> bool:
         fingerprint = self.tokens.findings[numbers[0]].fingerprint
-        try:
-            aside_name(self.context, MoveRequest(request.source, request.folder, fingerprint), self.editor)
-        except TokenwardError:
-            return False
-        return True
+        one = MoveRequest(request.source, request.folder, fingerprint)
+        return aside_name(self.context, one, self.editor) is not None

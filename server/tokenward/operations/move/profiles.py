@@ -9,12 +9,12 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from tokenward.errors import EditRefused, RewriteRefused
+from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.operations.token_names import letters
 from tokenward.rewriting.languages import Language
 from tokenward.rewriting.naming import environment_name
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 from tokenward.sources.source import Source
 
 _MOST_NAMES = 1_000
@@ -74,9 +74,7 @@ def _other_files(language: Language, source: Source) -> Iterator[Path]:
 
 
 def _sets(language: Language, path: Path, keys: Sequence[str]) -> bool:
-    text = ""
-    with suppress(EditRefused):
-        text = (read_any_text(path) or "")[:_MOST_CHARACTERS]
+    text = text_if_readable(path)[:_MOST_CHARACTERS]
     with suppress(RewriteRefused):
         parsed = language.read(text)
         found = re.finditer(rf"\"{re.escape(keys[-1])}\"\s*:\s*(?=\")", text)

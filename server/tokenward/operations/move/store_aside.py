@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tokenward.errors import EditUncertain, NameTaken, RewriteRefused, TokenwardError
@@ -20,7 +21,7 @@ from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.name_choices import suggested_names
 from tokenward.operations.move.name_collisions import colliding_names
 from tokenward.operations.move.plan import MOST_NAMES_TRIED, MoveRequest, matching_numbers
-from tokenward.operations.origins import language_for, preferred_workspace
+from tokenward.operations.origins import language_if_known
 from tokenward.places import shown
 from tokenward.rewriting.look_up_hints import look_up_hint
 from tokenward.token_prefixes import is_token_name
@@ -58,15 +59,12 @@ class _Plan:
     edits: tuple[FileEdit, ...]
 
 
-def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str:
-    """Return the name under which a token would be stored.
-
-    Raises:
-        TokenwardError: it cannot be stored.
-    """
-    folder = request.folder
-    workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
-    return _plan(context, request, editor, workspace, frozenset()).reference.name
+def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str | None:
+    """Return the name under which a token would be stored; None if it cannot be."""
+    workspace = context.workspace_of(request.folder)
+    with suppress(TokenwardError):
+        return _plan(context, request, editor, workspace, frozenset()).reference.name
+    return None
 
 
 def store_aside(context: Context, request: MoveRequest, editor: Editor) -> StoredAside:
@@ -75,7 +73,7 @@ def store_aside(context: Context, request: MoveRequest, editor: Editor) -> Store
     Raises:
         TokenwardError: nothing has changed, except as the text says.
     """
-    workspace = context.bindings.claim(request.folder, preferred_workspace(context.settings, request.folder))
+    workspace = context.claim_workspace(request.folder)
     taken: frozenset[str] = frozenset()
     while True:
         plan = _plan(context, request, editor, workspace, taken)
@@ -120,10 +118,7 @@ def _plan(
         raise RewriteRefused(
             "It is not certain where the token ends or how it is written; store it with `tokenward put NAME`."
         )
-    try:
-        language = language_for(request.source)
-    except RewriteRefused:
-        language = None
+    language = language_if_known(request.source)
     suggested = request.suggested if is_token_name(request.suggested or "") else None
     wanted = [suggested] if suggested else suggested_names(language, request.source, first, tokens.detections)
     environment = read_environment(context, request.source, request.folder, editor)

@@ -34,13 +34,7 @@ class Journal:
     """
 
     def __init__(self, ledger: Ledger, named: Callable[[str], str], warn: Callable[[str], None]) -> None:
-        """Begin.
-
-        Args:
-            ledger: the ledger to record findings in.
-            named: returns the ledger's name of a path.
-            warn: takes a sentence about findings that are not recorded, from the journal's thread.
-        """
+        """Begin; `named` returns the ledger's name of a path, and `warn` is called in the journal's own thread."""
         self._ledger = ledger
         self._named = named
         self._warn = warn

@@ -16,7 +16,7 @@ from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import ProviderQuestion, require_sure
-from tokenward.operations.recording import note, unrecorded
+from tokenward.operations.recording import may_stay_unrecorded, note
 from tokenward.phrases import either
 from tokenward.places import shown
 
@@ -60,11 +60,9 @@ def revoke(context: Context, question: ProviderQuestion, cancellation: Cancellat
         question.fingerprint, question.origin, question.reference, detail
     )
     revocation = requests.revoke(way, cancellation)
-    try:
+    # If this fails, it stays open, and the next start says so.
+    with may_stay_unrecorded(context, "the result of this revocation"):
         context.ledger.end_revocation(number, _EVENTS[revocation.ending], revocation.ending.value)
-    except StateDamaged as error:
-        # It stays open, and the next start says so.
-        unrecorded(context, "the result of this revocation", error)
     return revocation
 
 

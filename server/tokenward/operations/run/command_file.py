@@ -27,7 +27,6 @@ class CommandFile:
 
     Attributes:
         template: the path of the file with references.
-        text: its content.
         workspace: the folder of its workspace, to which the references belong.
         path: where the command finds the filled file.
         variable: the name by which the command gets the path; empty if it expects the file there.

@@ -12,16 +12,14 @@ from tokenward.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CommandReader:
-    """One row.
+    """One row: the options or the variable that name a file of some programs.
 
     Attributes:
         programs: their names; empty for all programs, which may have the options or read the variable.
-        options: those that name a file.
         takes_words: each argument may be a file.
         takes_folders: a folder means the manifests in it.
         kustomizes: a folder means the files that its kustomization reads; the program gets a copy of it.
         inside: the file that the program reads in a folder among the arguments, or in the one that the variable names.
-        variable: names the file.
         content: finds the part of the file that is the variable's value; the file then has no other name.
         is_folder: the variable names the file's folder.
         usual: the files that are read if nothing names one; `~` is the home folder, a relative one is in the current.
@@ -59,11 +57,9 @@ class FileRead(NamedTuple):
     """A file that a command reads.
 
     Attributes:
-        path: the file.
         start: the first of the command's words that name it.
         end: the word after them; equal to `start` if words are to be inserted.
         words: the words that name it; FILE is its path.
-        reader: the row.
         is_home: it is in the home folder, and neither the command nor a variable names it.
     """
 

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tokenward.errors import EditRefused
 from tokenward.operations.run.command_reader import CommandReader, FileRead
 from tokenward.operations.run.home_files import HOME_FILES, LIBRARIES
 from tokenward.operations.run.kustomization import is_kustomization
 from tokenward.rewriting.env_file import parse_env
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 
 MOST_FILES = 200
 """The most files of a folder that are filled; the command does not get the others."""
@@ -160,10 +159,9 @@ def paths_in(env_files: Iterable[Path], only: Sequence[str], folder: Path) -> di
     names &= {name.strip() for part in only for name in part.split(",")} if only else names
     found: dict[str, str] = {}
     for path in env_files:
-        with suppress(OSError, EditRefused):
-            text = read_any_text(path) or ""
-            if any(name in text for name in names):
-                found |= {one.key: one.value for one in parse_env(text) if one.key in names}
+        text = text_if_readable(path)
+        if any(name in text for name in names):
+            found |= {one.key: one.value for one in parse_env(text) if one.key in names}
     root = folder.resolve()
     return {
         name: path

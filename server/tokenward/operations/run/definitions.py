@@ -9,13 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.errors import EditRefused, SettingsError
+from tokenward.errors import SettingsError
 from tokenward.model import Reference, Span, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.rewriting.env_file import EnvAssignment, parse_env
 from tokenward.setting_files import inside
 from tokenward.settings import Settings
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 from tokenward.text import LineTable, content_length
 
 LARGEST = 1_000_000
@@ -31,7 +31,6 @@ class ReferenceAssignment(NamedTuple):
 
     Attributes:
         line: its number, from 0.
-        text: the line.
         name: the span of the variable's name in it.
         whole: the span of the assignment, as far as it is on this line.
     """
@@ -92,9 +91,8 @@ def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> 
 
 def _text(path: Path) -> str:
     """Return the text of a file; empty if it cannot be read, which is reported when a program starts."""
-    with suppress(OSError, EditRefused):
-        if path.stat().st_size <= LARGEST:
-            return read_any_text(path) or ""
+    with suppress(OSError):
+        return text_if_readable(path) if path.stat().st_size <= LARGEST else ""
     return ""
 
 

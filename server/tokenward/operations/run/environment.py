@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tokenward.errors import EditRefused, SettingsError, WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Reference, Secret, references_in
@@ -22,24 +23,12 @@ from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token
 
+if TYPE_CHECKING:
+    from tokenward.operations.environment_files.find_files import EnvironmentFiles
+
 LARGEST_ENVIRONMENT = 10_000_000
 """The most characters of a file's expanded values; no system gives a program more."""
 _MAIN = ".env"
-
-
-@dataclass(frozen=True, slots=True)
-class BelowFiles:
-    """The environment files of a package below the folder where a program starts.
-
-    Attributes:
-        folder: of the package.
-        read: the last one counts if several assign the same variable.
-        overriding: files whose values may, or may not, count in the package's program.
-    """
-
-    folder: Path
-    read: Sequence[Path]
-    overriding: Sequence[Path] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +36,14 @@ class EnvironmentRequest:
     """The variables that a program gets.
 
     Attributes:
-        files: the files that assign them; the last one counts if several assign the same variable.
+        files: the files that assign them; a reference in those below counts for a variable that nothing else sets.
         only: the names of the variables; None for all.
-        program_reads: the program reads the files itself, and keeps variables that are already set.
-        overriding: files whose values may, or may not, count in the program.
-        below: the files of packages; a reference there counts for a variable that nothing else sets.
         elsewhere: references of other files, which are resolved with those of the environment.
         leaves_out: inherited variables are left out if their references belong to another folder.
     """
 
-    files: Sequence[Path]
+    files: EnvironmentFiles
     only: frozenset[str] | None = None
-    program_reads: bool = False
-    overriding: Sequence[Path] = ()
-    below: Sequence[BelowFiles] = ()
     elsewhere: Elsewhere = field(default_factory=dict)
     leaves_out: bool = False
 
@@ -70,7 +53,6 @@ class Environment:
     """Variables with their values.
 
     Attributes:
-        variables: all of them.
         values: the values of their references, and of others that were resolved with them.
         left_out: the names of inherited variables that are not among them, because they belong to another folder.
         undecided: the names that are not among them, because they have several values below or a limited lease, and
@@ -108,7 +90,7 @@ def environment_for(
     marks = ReferenceMarks()
     environment = _read(request, base, marks)
     below = VariablesBelow({}, {})
-    if request.below:
+    if request.files.below:
         below = variables_below(context, folder, _values_below(request, environment), marks)
     environment.assigned.update(below.values)
     given = _chosen(environment, request, marks)
@@ -128,7 +110,7 @@ def environment_for(
 def _values_below(request: EnvironmentRequest, environment: _Assignments) -> dict[str, dict[str, Path]]:
     """Return the values that packages assign to variables that nothing else sets, each with its package's folder."""
     values: dict[str, dict[str, Path]] = {}
-    for package in request.below:
+    for package in request.files.below:
         with suppress(SettingsError, EditRefused):
             own: dict[str, str] = {}
             for path in package.read:
@@ -170,7 +152,7 @@ def _chosen(environment: _Assignments, request: EnvironmentRequest, marks: Refer
     if request.only is None:
         return {name: value for name, value in assigned.items() if _is_set(name, value, environment, marks)}
     for name in sorted(request.only - assigned.keys()):
-        files = " or ".join(shown(path.name) for path in request.files)
+        files = " or ".join(shown(path.name) for path in request.files.read)
         label = "A variable" if looks_like_token(name) else shown(name)
         raise SettingsError(f"{label} is not assigned in {files}; check its spelling.")
     return {name: value for name, value in assigned.items() if name in request.only}
@@ -202,14 +184,16 @@ def _is_set(name: str, value: str, environment: _Assignments, marks: ReferenceMa
 
 def _read(request: EnvironmentRequest, base: Mapping[str, str], marks: ReferenceMarks) -> _Assignments:
     environment = _Assignments(base, marks.mark)
-    kept = {name: marks.mark(value) for name, value in base.items()} if request.program_reads else {}
+    files = request.files
+    program_reads = files.framework.reads_files
+    kept = {name: marks.mark(value) for name, value in base.items()} if program_reads else {}
     settled: set[str] = set()
-    for env_file in request.files:
+    for env_file in files.read:
         assigned = read_env_file(env_file, environment, environment.fill, kept)
         environment.assigned.update(assigned)
         settled |= assigned.keys() if env_file.name == _MAIN else set()
-    if request.program_reads:
-        others = [read_env_file(file, environment) for file in request.overriding]
+    if program_reads:
+        others = [read_env_file(file, environment) for file in files.overriding]
         environment.settled = settled.difference(*others)
     return environment
 
@@ -233,7 +217,7 @@ def read_env_file(
         but is not one.
         EditRefused: the file cannot be read.
     """
-    text = read_any_text(path) or ""
+    text = read_any_text(path)
     if len(text) > LARGEST_ENVIRONMENT:
         raise SettingsError(
             f"{shown(path.name)} has more than {LARGEST_ENVIRONMENT:,} characters; shorten it."

@@ -19,12 +19,7 @@ from tokenward.rewriting.literal import Literal, ParsedText
 def fill_template(context: Context, folder: Path, paths: Sequence[Path], text: str, use: Use) -> Secret:
     """Return a template with every reference in it resolved; each distinct one is resolved once.
 
-    Args:
-        context: the parts to work with.
-        folder: the folder of the workspace.
-        paths: the template and the filled file, whose names say what syntax the text has.
-        text: the template's content.
-        use: who asks, and what for.
+    The names of the template and of the filled file say what syntax the text has.
 
     Raises:
         TokenwardError: one of them cannot be resolved, as `resolve` says.

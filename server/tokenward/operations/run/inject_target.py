@@ -40,11 +40,6 @@ def require_fit(target: Path, source: Path) -> None:
 def require_uncommitted(target: Path, git: str | None, environment: Mapping[str, str]) -> None:
     """Raise if Git would commit the file: it is in a repository, and tracked or not ignored.
 
-    Args:
-        target: the file, which need not be there.
-        git: the path of the program; None if it is not installed.
-        environment: the user's environment, for the configuration that says what is ignored.
-
     Raises:
         TokenwardError: Git would commit it, or cannot be asked.
     """

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.errors import EditRefused, TokenwardError
+from tokenward.errors import TokenwardError
 from tokenward.places import shown
-from tokenward.sources.editable_file import read_any_text
+from tokenward.sources.editable_file import text_if_readable
 
 MOST_FILES = 1_000
 """The most files that are copied."""
@@ -84,10 +83,7 @@ def _read_in(base: Path) -> Iterator[tuple[Path, int]]:
     known = set(map(str, waiting))
     while waiting:
         path = waiting.pop(0)
-        text = ""
-        if path.name.endswith(_SUFFIXES):
-            with suppress(EditRefused):
-                text = (read_any_text(path) or "")[:_MOST_CHARACTERS]
+        text = text_if_readable(path)[:_MOST_CHARACTERS] if path.name.endswith(_SUFFIXES) else ""
         yield path, len(text)
         if "helmCharts" in text:
             yield from (

@@ -23,7 +23,6 @@ class Start:
     Attributes:
         env: its variables, which override those of the files.
         files: dotenv files with more variables, of which the last counts.
-        args: its arguments.
         program: the path or the name of the program; None if unknown.
     """
 

@@ -25,12 +25,7 @@ _LOADS_CODE = re.compile(
 
 
 def is_repositorys(program: str, root: Path) -> bool:
-    """Return whether a repository may have put a program, or a link on the way to it, where it is.
-
-    Args:
-        program: its path, as it was found.
-        root: the workspace's.
-    """
+    """Return whether a repository may have put a program, or a link on the way to it, where it is."""
     folder = os.path.dirname(program)  # noqa: PTH120 - links stay
     if not os.path.isabs(folder) or any(map(_is_environments, (folder, os.path.realpath(folder)))):  # noqa: PTH117
         return True

@@ -31,14 +31,7 @@ class VariablesBelow(NamedTuple):
 def variables_below(
     context: Context, folder: Path, values: Mapping[str, Mapping[str, Path]], marks: ReferenceMarks
 ) -> VariablesBelow:
-    """Choose variables of packages.
-
-    Args:
-        context: knows the stored tokens.
-        folder: the workspace.
-        values: the values of each variable, with the folders of the packages that assign them.
-        marks: what references in the values are marked by.
-    """
+    """Choose among the values of each variable, which are given with the folders of the packages that assign them."""
     known = {
         name: several
         for name, several in values.items()

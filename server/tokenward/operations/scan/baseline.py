@@ -25,7 +25,6 @@ class Baseline:
     """The findings of an earlier report.
 
     Attributes:
-        name: its path, for sentences.
         findings: the place (as `_place` spells it) and the fingerprint of each.
     """
 
@@ -46,13 +45,9 @@ def key_id(fingerprint: Callable[[str], Fingerprint]) -> str:
 
 
 def read_baseline(path: Path, key: str) -> Baseline:
-    """Read the baseline in a file.
+    """Read the baseline in a report of `tokenward scan --format json`, made with the fingerprint key of this id.
 
     Its relative paths count both from the current folder, where the report was probably made, and from its own.
-
-    Args:
-        path: a report of `tokenward scan --format json`.
-        key: the id of the current fingerprint key.
 
     Raises:
         BaselineUnusable: it cannot be read, is not such a report, or was made with another key.

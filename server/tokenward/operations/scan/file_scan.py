@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, IgnoredDetection
-from tokenward.operations.scan.skipped import SkippedFiles
+from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
 from tokenward.records import dataclass
@@ -32,7 +32,6 @@ class ScannedFile:
     """The findings in a file.
 
     Attributes:
-        place: where it is.
         size: in bytes.
         findings: in order of place, each with its `place`.
         silenced: detections that the workspace's own configuration ignores.
@@ -53,12 +52,7 @@ class ScannedFile:
 
 @dataclass(frozen=True, slots=True)
 class CleanFiles:
-    """Files without findings or ignored places.
-
-    Attributes:
-        files: the number of files.
-        size: their total size in bytes.
-    """
+    """The number of files without findings or ignored places, and their total size in bytes."""
 
     files: int
     size: int
@@ -222,7 +216,7 @@ class FileScanner:
         if not isinstance(outcome, CacheRow):
             return outcome
         if outcome.unread:
-            self.skipped.add_no_text(outcome.unread, candidate.place)
+            self.skipped.add(Reason[outcome.unread.name], candidate.place)
             return None
         return ScannedFile(candidate.place, size, outcome.findings, outcome.ignored)
 

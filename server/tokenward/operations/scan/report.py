@@ -40,14 +40,10 @@ class ReportedFinding:
         path: relative to the scanned root, with `/`; may contain anything that a file name may.
         start_offset: the token's first byte in the file.
         end_offset: one past its last byte.
-        start: its first character.
-        end: one past its last character.
         rule: the full id of the rule that matched.
         provider: the token's provider, as people write it.
-        severity: how serious it is.
         fingerprint: the same for equal values, on the same machine.
         label: shown instead of the value.
-        profile: facts about such tokens and about this one.
         commit: the hash of the first commit with it, if all commits were scanned.
     """
 
@@ -78,12 +74,9 @@ class Summary:
     """The figures of a scan.
 
     Attributes:
-        files: the number of scanned files.
         bytes: their total size.
         seconds: the duration.
-        findings: the number of reported tokens.
         commits: the number of scanned commits; None for a scan of files.
-        silenced: the ignored findings.
         known: the findings in a baseline; None without one.
         left_out: a sentence for each thing that was not scanned.
         is_partial: something that the user named, or that should have been scanned, was not scanned.

@@ -11,7 +11,6 @@ from tokenward.phrases import counted
 from tokenward.places import shown
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.candidate import Candidate, IgnoredPath, Trouble
-from tokenward.sources.is_text import NoTextKind
 
 MOST_NAMED = 5
 """The most paths that a sentence names, because a repository could contain any number."""
@@ -68,10 +67,6 @@ class SkippedFiles:
     def add(self, reason: Reason, path: str, detail: str = "") -> None:
         """Add a path; those with the same reason and detail share a sentence."""
         self._paths.setdefault((reason.name, detail), set()).add(path)
-
-    def add_no_text(self, kind: NoTextKind, path: str) -> None:
-        """Add a path of what is not text."""
-        self.add(Reason[kind.name], path)
 
     def troubles(self, folder: Path) -> Iterator[Trouble]:
         """Yield one Trouble for each reason; the paths are relative to `folder`."""

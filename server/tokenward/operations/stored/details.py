@@ -11,9 +11,7 @@ from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.errors import CustodyError
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import NO_LIMIT, Terms, terms_of
-from tokenward.operations.context import Context
-from tokenward.operations.opening import vault_config
-from tokenward.operations.origins import preferred_workspace
+from tokenward.operations.context import Context, vault_config
 from tokenward.places import Places
 from tokenward.records import dataclass
 
@@ -32,7 +30,6 @@ class StoredDetails:
         since: when the value was stored, or None.
         provider: the token's provider; empty if unknown.
         used: when it was last resolved; None if never.
-        lease: the terms of its lease.
     """
 
     refusal: str = ""
@@ -111,7 +108,7 @@ def _belongs(context: Context, folder: Path, reference: Reference) -> bool:
     try:
         context.bindings.check(reference, folder)
     except CustodyError:
-        name, preferred = reference.workspace, preferred_workspace(context.settings, folder)
+        name = reference.workspace
         is_free = context.bindings.folder_of(name) is None and not context.entries.in_workspace(name)
-        return name == preferred and is_free and context.bindings.name_of(folder) is None
+        return is_free and name == context.workspace_of(folder)
     return True

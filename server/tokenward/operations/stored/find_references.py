@@ -29,12 +29,7 @@ _LANGUAGE_FILES, _LANGUAGE_SECONDS, _MOST_LANGUAGES = 2_000, 1.0, 3
 
 @dataclass(frozen=True, slots=True)
 class ReferringFiles:
-    """The result of a search.
-
-    Attributes:
-        files: the files that refer to the token.
-        is_whole: every file was searched.
-    """
+    """The files that refer to a token; the search is whole if it reached every file."""
 
     files: tuple[Path, ...]
     is_whole: bool

@@ -41,11 +41,9 @@ class StoredToken:
     """The recorded details of a stored token.
 
     Attributes:
-        entry: its name, provider and time.
         opened: the open folder that it is shown for.
         label: shown instead of the value; empty if unknown.
         used: when it was last resolved.
-        terms: its lease.
     """
 
     entry: TokenEntry

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tokenward.detection.detection import Detection
 from tokenward.errors import NameTaken, RewriteRefused, TokenGone
 from tokenward.model import Secret, Span, Surface
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.operations.files.draft_editor import DraftEditor
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.file_tokens import FileTokens
 from tokenward.operations.move.plan import MOST_NAMES_TRIED, MovePlan, MoveRequest, plan_move
-from tokenward.operations.origins import preferred_workspace
 from tokenward.rewriting.draft import Draft
 from tokenward.sources.source import Source
 
@@ -32,9 +32,7 @@ class PasteRequest:
 
     Attributes:
         source: the document before the paste.
-        folder: the folder of its workspace.
         places: the spans that the text replaces, ordered and disjoint.
-        text: the text.
     """
 
     source: Source
@@ -65,8 +63,7 @@ def plan_paste(context: Context, request: PasteRequest, editor: Editor) -> Paste
         TokenGone: there is no token in the text.
         RewriteRefused: one of its tokens cannot be moved from its place after the paste.
     """
-    workspace = context.bindings.name_of(request.folder)
-    return _plan(context, request, editor, workspace or preferred_workspace(context.settings, request.folder))
+    return _plan(context, request, editor, context.workspace_of(request.folder), frozenset())
 
 
 def store_paste(context: Context, request: PasteRequest, editor: Editor) -> PastePlan:
@@ -75,7 +72,7 @@ def store_paste(context: Context, request: PasteRequest, editor: Editor) -> Past
     Raises:
         TokenwardError: as for `plan_paste`, or the keyring did not store a token; those before it stay stored.
     """
-    workspace = context.bindings.claim(request.folder, preferred_workspace(context.settings, request.folder))
+    workspace = context.claim_workspace(request.folder)
     taken: frozenset[str] = frozenset()
     while True:
         plan = _plan(context, request, editor, workspace, taken)
@@ -97,17 +94,23 @@ def _plan(
     request: PasteRequest,
     editor: Editor,
     workspace: str,
-    taken: frozenset[str] = frozenset(),
+    taken: frozenset[str],
 ) -> PastePlan:
     document = request.source.text
     # An editor pastes a text with the line breaks of the document.
     line_break = _LINE_BREAK.search(document)
     pasted = request.text if line_break is None else _LINE_BREAK.sub(line_break[0], request.text)
     drafts = DraftEditor(editor, request.source, Draft(document, request.places, pasted))
+    origin = replace(request.source.origin, surface=Surface.PASTE)
     until = time.monotonic() + MAX_PLANNING_SECONDS
     moves: list[MovePlan] = []
     values: list[Secret] = []
-    while (token := _next_token(context, drafts)) is not None:
+    while True:
+        tokens = FileTokens.of(context.scanner, replace(drafts.source, origin=origin))
+        places = tuple(drafts.document.inserted_spans())
+        number = _first_token(tokens, places)
+        if number is None:
+            break
         if len(moves) == MOST_TOKENS:
             raise RewriteRefused(
                 "More than {most_tokens} tokens are pasted at once; move them afterwards.",
@@ -117,33 +120,30 @@ def _plan(
             raise RewriteRefused(
                 "Pasting so many tokens into this text takes too long; move them afterwards."
             )
+        fingerprint = tokens.findings[number].fingerprint
+        everywhere = MoveRequest(tokens.source, request.folder, fingerprint, within=places)
         names = taken | {move.reference.name for move in moves}
-        move_request = _move_request(context, request.folder, drafts, token)
-        move = plan_move(context, move_request, drafts, workspace, names)
+        move = plan_move(context, tokens, everywhere, drafts, workspace, taken=names)
         drafts.apply(move.files, "")
         moves.append(move)
-        values += [token.secret, move.value]
+        values += [tokens.detections[number].secret, move.value]
     if not moves:
         raise TokenGone("There is no token in the pasted text.")
     return PastePlan(tuple(moves), _text_without(values, drafts.document), drafts.changes())
 
 
-def _next_token(context: Context, drafts: DraftEditor) -> Detection | None:
-    """Return the first token that would be in the pasted text, or partly in it."""
-    places = drafts.document.inserted_spans()
-    found = context.scanner.detections(drafts.source)
-    return next((token for token in found if any(place.overlaps(token.span) for place in places)), None)
+def _first_token(tokens: FileTokens, places: Sequence[Span]) -> int | None:
+    """Return the number of the first token in the pasted text.
 
-
-def _move_request(context: Context, folder: Path, drafts: DraftEditor, token: Detection) -> MoveRequest:
-    """Request the move of a token out of all places of the paste."""
-    places = tuple(drafts.document.inserted_spans())
-    if not any(place.contains(token.span) for place in places):
-        raise RewriteRefused("A token starts or ends outside the pasted text; move it afterwards.")
-    fingerprint = context.scanner.fingerprint(token.secret.reveal())
-    source = drafts.source
-    source = replace(source, origin=replace(source.origin, surface=Surface.PASTE))
-    return MoveRequest(source, folder, fingerprint, within=places)
+    Raises:
+        RewriteRefused: only a part of it is in there.
+    """
+    for number, token in enumerate(tokens.detections):
+        if any(place.overlaps(token.span) for place in places):
+            if not any(place.contains(token.span) for place in places):
+                raise RewriteRefused("A token starts or ends outside the pasted text; move it afterwards.")
+            return number
+    return None
 
 
 def _text_without(values: list[Secret], draft: Draft) -> str:

@@ -35,7 +35,7 @@ from tokenward.operations.access.put import forget_token
 from tokenward.operations.access.settle_replacement import settle_replacements
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.recording import note, refusals, unrecorded
+from tokenward.operations.recording import may_stay_unrecorded, note, refusals
 from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.token_names import require_name
 from tokenward.operations.use import Purpose, Use
@@ -48,12 +48,9 @@ _FACTS = ("rule", "provider", "label", "issued", "expires", "traces")
 
 @dataclass(frozen=True, slots=True)
 class RenameRequest:
-    """A token and its new name.
+    """A token of a workspace and its new name.
 
     Attributes:
-        folder: its workspace.
-        reference: its current reference.
-        name: the new name.
         sources: the current texts that refer to it.
     """
 
@@ -253,10 +250,8 @@ def _delete_old(renaming: _Renaming, value: Secret) -> None:
             error=error,
             both=_both(renaming),
         ) from None
-    try:
+    with may_stay_unrecorded(context, f"the renaming of {reference} until the next start"):
         end_rename(context.ledger, renaming.number, to.name)
-    except StateDamaged as error:
-        unrecorded(context, f"the renaming of {reference} until the next start", error)
 
 
 def _require_stored(context: Context, to: Reference, value: Secret) -> None:
@@ -286,7 +281,5 @@ def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:
 
 
 def _undone(renaming: _Renaming, why: TokenwardError) -> None:
-    try:
+    with may_stay_unrecorded(renaming.context, "a renaming that was not completed until the next start"):
         undo_rename(renaming.context.ledger, renaming.number, type(why).__name__)
-    except StateDamaged as error:
-        unrecorded(renaming.context, "a renaming that was not completed until the next start", error)

@@ -29,7 +29,6 @@ class Replaced:
     """The result of a replacement.
 
     Attributes:
-        reference: the token.
         is_new: it had another value, or none.
         old: the value before, to revoke it; nothing else holds it now. None for a new entry.
     """
