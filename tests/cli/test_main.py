@@ -157,7 +157,7 @@ def test_a_library_that_the_system_lacks_is_named(bare_shell: Shell, failure: st
 def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toolkit would expand them on Windows."""
     given: dict[str, object] = {}
-    monkeypatch.setattr("tokenward.cli.app.app_for", lambda _: lambda **options: given.update(options))
+    monkeypatch.setattr("tokenward.cli.app.app", lambda **options: given.update(options))
     monkeypatch.setattr("tokenward.core_dumps.prevent", lambda: None)
     with pytest.raises(SystemExit):
         main()

@@ -75,12 +75,11 @@ def _work_here() -> int:
 
         remove_leftovers()
         return work()
-    from tokenward.cli.app import app_for
+    from tokenward.cli.app import app
     from tokenward.cli.support.terminal import replace_unprintable
 
     replace_unprintable()
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
-    app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
 
 

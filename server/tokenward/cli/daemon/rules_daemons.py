@@ -7,7 +7,7 @@ from contextlib import suppress
 from os import urandom
 
 from tokenward import thin_client
-from tokenward.cli.app import app_for
+from tokenward.cli.app import app, load_verb
 from tokenward.cli.daemon.answer import Request, RequestKind
 from tokenward.cli.daemon.serve import serve
 from tokenward.cli.scan_output.scan_run import load_rules
@@ -89,7 +89,7 @@ def serve_scans() -> None:
 
     def load() -> Sequence[RequestKind]:
         load_rules(Places.of_user().rules_cache)
-        app = app_for(["scan"])
+        load_verb("scan")
 
         def answer(request: Request) -> int:
             return int(app([*request.words], prog_name="tokenward", standalone_mode=False) or 0)

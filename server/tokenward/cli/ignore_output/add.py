@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,14 +15,18 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import ask_text, is_person, require_yes
 from tokenward.cli.support.place import parse_place
 from tokenward.cli.support.terminal import say
+from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.errors import TokenwardError
+from tokenward.operations.context import Context
+from tokenward.operations.ignore.add_entries import IgnorableToken, IgnoreTerms, add_entries
+from tokenward.operations.ignore.find_tokens import named_file, tokens_at, tokens_in
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
+from tokenward.operations.scan.file_scan import ScannedFile
+from tokenward.operations.scan.scan import scan_folders
+from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.phrases import counted
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.detection.suppress.ignore_entry import IgnoreEntry
-    from tokenward.operations.context import Context
-    from tokenward.operations.ignore.add_entries import IgnorableToken, IgnoreTerms
+from tokenward.sources.cache.cache import ScanCache
 
 Tokens = Mapping[Path, Sequence["IgnorableToken"]]
 """Tokens, grouped by the folder of their workspace."""
@@ -50,8 +53,6 @@ def add(  # noqa: PLR0917 - the options of a verb
     yes: bool = typer.Option(False, "--yes", "-y", help="With --all: do not ask."),
 ) -> None:
     """Ignore the tokens on a line of a file, with entries in .tokenwardignore."""
-    from tokenward.operations.ignore.add_entries import IgnoreTerms
-
     if not places and not all_:
         raise TokenwardError("No place is given; write FILE:LINE as `tokenward scan` prints it.")
     if not reason.strip() and not is_person():
@@ -95,9 +96,6 @@ def entries(count: int) -> str:
 
 
 def _tokens_at(context: Context, invocation: Invocation, places: Sequence[str]) -> Tokens:
-    from tokenward.operations.ignore.find_tokens import named_file, tokens_at
-    from tokenward.operations.scan.workspace_rules import RootRules
-
     root_rules = RootRules(context.scanner, invocation.settings, invocation.places)
     limit = invocation.settings.max_file_bytes
     tokens: dict[Path, list[IgnorableToken]] = defaultdict(list)
@@ -112,12 +110,6 @@ def _tokens_at(context: Context, invocation: Invocation, places: Sequence[str]) 
 
 def _scanned_tokens(context: Context, invocation: Invocation, paths: Sequence[str]) -> Tokens:
     """Return every token that a scan of files and folders reports; print what the scan left out."""
-    from tokenward.operations.ignore.find_tokens import named_file, tokens_in
-    from tokenward.operations.scan.file_scan import ScannedFile
-    from tokenward.operations.scan.scan import scan_folders
-    from tokenward.operations.scan.workspace_rules import RootRules
-    from tokenward.sources.cache.cache import ScanCache
-
     settings, places = invocation.settings, invocation.places
     for path in paths:
         if not os.path.lexists(path):
@@ -153,9 +145,6 @@ def _require_consent(tokens: Tokens, last: date | None, *, is_given: bool) -> No
 def _add_entries(
     context: Context, invocation: Invocation, tokens: Tokens, terms: IgnoreTerms, today: date, *, each: bool
 ) -> None:
-    from tokenward.operations.ignore.add_entries import add_entries
-    from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
-
     for home, group in tokens.items():
         file = IgnoreFileWriter(home, invocation.places.ignores_lock)
         added = add_entries(context, file, group, terms, today)

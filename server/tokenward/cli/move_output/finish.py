@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokenward.cli.move_output.outcomes import Outcomes
 from tokenward.cli.support.person import is_person, says_yes
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
+from tokenward.operations.context import Context
+from tokenward.operations.run.left_steps import ready_step, start_step
 
 
 def finish(context: Context, folder: Path, outcomes: Outcomes, *, given: bool) -> None:
@@ -20,8 +18,6 @@ def finish(context: Context, folder: Path, outcomes: Outcomes, *, given: bool) -
     Raises:
         TokenwardError: a step that the command line asked for failed.
     """
-    from tokenward.operations.run.left_steps import ready_step, start_step
-
     found = ((text, ready_step(folder, left)) for text, left in outcomes.after.items())
     steps, failed = {text: ready for text, ready in found if ready}, False
     if steps and _agrees([*map(str, steps.values())], given=given):

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
+from tokenward.operations.access.lease_terms import terms_of
+from tokenward.operations.context import Context
+from tokenward.operations.move.move import MoveResult
+from tokenward.operations.move.move_file import ValueOutcome
+from tokenward.operations.move.store_aside import StoredAside
 from tokenward.phrases import either, listed
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
-    from tokenward.operations.move.move import MoveResult
-    from tokenward.operations.move.move_file import ValueOutcome
-    from tokenward.operations.move.store_aside import StoredAside
-    from tokenward.rewriting.left_step import LeftStep
+from tokenward.presentation.leases import stored_end
+from tokenward.rewriting.left_step import LeftStep
 
 _ONE_VARIABLE = re.compile(r"(.*--only |Add (?=\w+ to `environment:`))(\w+)")
 
@@ -75,8 +74,6 @@ class Outcomes:
             self.left += outcome.count
             more = f" and {outcome.count - 1:,} more places" if outcome.count > 1 else ""
             return f"{more}: {sentence(result)}"
-        from tokenward.operations.move.store_aside import StoredAside
-
         if isinstance(result, StoredAside):
             self.stored += 1
             return f": {_stored(result)}"
@@ -117,9 +114,6 @@ def failures(
 
 
 def _moved(context: Context, result: MoveResult) -> str:
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.presentation.leases import stored_end
-
     places = f" from {result.count} places" if result.count > 1 else ""
     end = stored_end(terms_of(context, [result.reference])[result.reference])
     return f"moved the {result.token}{places} to the keyring as {result.reference}" + (

@@ -10,6 +10,7 @@ from tokenward.cli.scan_output.scan_run import ScanRun
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.git_scan.changes import GitScan, scan_between, scan_since, scan_staged
+from tokenward.operations.git_scan.history import commit_count, scan_history
 from tokenward.operations.programs import find_program
 from tokenward.operations.scan.report import Report
 from tokenward.places import shown
@@ -47,8 +48,6 @@ def report_of_git(
         repository, run.scanner, settings, places, frozenset() if "." in inner_paths else inner_paths
     )
     if history:
-        from tokenward.operations.git_scan.history import commit_count, scan_history
-
         return run.report(scan_history(scan), commits=commit_count(repository))
     if is_range(revisions):
         return run.report(scan_between(scan, revisions))

@@ -16,6 +16,7 @@ from tokenward.operations.scan.baseline import key_id, read_baseline
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.operations.scan.report import Report, assemble_report
 from tokenward.operations.scan.skipped import SkippedFiles
+from tokenward.operations.sightings import ScanRecorder
 from tokenward.sources.candidate import Trouble
 
 Results = Iterable[ScannedFile | CleanFiles | Trouble]
@@ -97,8 +98,6 @@ class ScanRun:
         self, results: Results, roots: Sequence[Path], *, named: Iterable[Path], skipped: SkippedFiles
     ) -> Report:
         """Return the report of a scan of folders, and record its findings; a damaged ledger does not change it."""
-        from tokenward.operations.sightings import ScanRecorder
-
         journal = ScanRecorder(self.scanner)
         # Not collected, because a notice about several files must not make the ledger unsure of others.
         unread = skipped.troubles(self.invocation.folder)

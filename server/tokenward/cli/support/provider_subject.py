@@ -8,20 +8,38 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import is_person, require_yes, says_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.validation.hosts import Host
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.model import Reference, Secret, references_in
+from tokenward.operations.access.resolve import resolve
+from tokenward.operations.context import Context
+from tokenward.operations.ignore.find_tokens import named_file, text_of
+from tokenward.operations.provider.check_and_revoke import references_to, revoke
+from tokenward.operations.provider.subject import (
+    ProviderQuestion,
+    SearchedText,
+    asker_of,
+    only_question,
+    question_at,
+    question_of_value,
+)
+from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.detection.validation.hosts import Host
-    from tokenward.operations.context import Context
-    from tokenward.operations.provider.subject import ProviderQuestion
+from tokenward.presentation.provider import (
+    OLD_IS_UNKNOWN,
+    old_may_work,
+    revoke_confirmation,
+    revoke_question,
+    revoked,
+)
+from tokenward.text import Encoding, from_units, split_lines
 
 STDIN = "-"
 LARGEST = 100_000
@@ -67,9 +85,6 @@ def require_consent(
 
 def offer_revocation(context: Context, invocation: Invocation, reference: Reference, old: Secret) -> None:
     """Offer a person to revoke a value that was just replaced, which nothing stores now."""
-    from tokenward.operations.provider.subject import asker_of, question_of_value
-    from tokenward.presentation.provider import OLD_IS_UNKNOWN, old_may_work
-
     context = _with_rules(context, invocation, str(invocation.folder))
     try:
         question = question_of_value(context, asker_of(context, invocation.places), old, reference.name)
@@ -84,8 +99,6 @@ def offer_revocation(context: Context, invocation: Invocation, reference: Refere
 
 def _agrees(question: ProviderQuestion) -> bool:
     """Return whether a person at a terminal wants the replaced value to be revoked."""
-    from tokenward.presentation.provider import revoke_confirmation, revoke_question
-
     hosts = question.way.revoke if question.way is not None else ()
     texts = [revoke_question(f"old {question.token}", hosts), revoke_confirmation(f"old {question.token}")]
     try:
@@ -97,10 +110,6 @@ def _agrees(question: ProviderQuestion) -> bool:
 
 def _revoked(context: Context, question: ProviderQuestion) -> str:
     """Have the provider revoke a token; return the result as a text."""
-    from tokenward.detection.rules.limits import Cancellation
-    from tokenward.operations.provider.check_and_revoke import references_to, revoke
-    from tokenward.presentation.provider import revoked
-
     hosts = question.way.revoke if question.way is not None else ()
     revocation = revoke(context, question, Cancellation())
     references = references_to(context, question.fingerprint)
@@ -120,18 +129,12 @@ def _place(subject: str) -> NamedPlace:
 
 
 def _with_rules(context: Context, invocation: Invocation, root: str) -> Context:
-    from tokenward.operations.scan.workspace_rules import RootRules
-
     rules = RootRules(context.scanner, invocation.settings, invocation.places).of(root)
     return context.scanning_with(replace(context.scanner, local=rules.local, prefix=rules.prefix))
 
 
 def _find_alone(context: Context, invocation: Invocation, subject: str) -> tuple[Context, ProviderQuestion]:
     """Return a token that is not in a file."""
-    from tokenward.operations.access.resolve import resolve
-    from tokenward.operations.provider.subject import asker_of, question_of_value
-    from tokenward.operations.use import Purpose, Use
-
     context = _with_rules(context, invocation, str(invocation.folder))
     asker = asker_of(context, invocation.places)
     if subject == STDIN:
@@ -142,10 +145,6 @@ def _find_alone(context: Context, invocation: Invocation, subject: str) -> tuple
 
 
 def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tuple[Context, ProviderQuestion]:
-    from tokenward.operations.ignore.find_tokens import named_file, text_of
-    from tokenward.operations.provider.subject import SearchedText, asker_of, only_question, question_at
-    from tokenward.text import Encoding, from_units, split_lines
-
     place = _place(subject)
     candidate = named_file(place.path, [invocation.folder])
     context = _with_rules(context, invocation, candidate.root)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,26 +13,29 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
+from tokenward.operations.agents_protection.changed_guards import changed_guards
+from tokenward.operations.agents_protection.check import SurfaceCheck
+from tokenward.operations.agents_protection.check import check as check_hooks
+from tokenward.operations.agents_protection.hook_command import this_program
+from tokenward.operations.agents_protection.instructions import exposed_instructions
+from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
+from tokenward.operations.agents_protection.protect import protect as change
+from tokenward.operations.agents_protection.protect import take_back
+from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.survey import find_agents, survey
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.transcripts.records import seen_by_agents
 from tokenward.phrases import counted, listed
 from tokenward.places import by_home, shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.agents_protection.check import SurfaceCheck
-    from tokenward.operations.agents_protection.places_of_agents import Ground
-    from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent
-    from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.presentation.agents.statuses import data_of, diff_of, lines_of
 
 FAILED = 1
 """Exit code if a hook lets the made-up token through, or is missing."""
 _NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat the command with `--yes`."
 _NONE = "No AI agent was found here, neither on your PATH nor by its folders."
-
-
-def register(group: typer.Typer) -> None:
-    """Register the commands in the group `agents`."""
-    for command in (protect, status, check, undo):
-        group.command()(command)
 
 
 def protect(
@@ -46,11 +48,6 @@ def protect(
     Adds hooks, denied files and masking to their settings, in your home folder and, for ignore files, in this project.
     Everything else in the files stays. Checks the hooks at the end. `tokenward agents undo` takes everything back.
     """
-    from tokenward.operations.agents_protection.hook_command import this_program
-    from tokenward.operations.agents_protection.plan import plan_protection
-    from tokenward.operations.agents_protection.record import ProtectionRecord
-    from tokenward.operations.agents_protection.survey import find_agents
-
     if not dry_run:
         refuse_assistants()
     invocation = Invocation.here()
@@ -84,13 +81,6 @@ def status(form: OutputFormat = FORMAT) -> None:
     Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
     that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also lists changed files.
     """
-    from tokenward.custody.ledger.ledger import Ledger
-    from tokenward.operations.agents_protection.changed_guards import changed_guards
-    from tokenward.operations.agents_protection.record import ProtectionRecord
-    from tokenward.operations.agents_protection.survey import find_agents, survey
-    from tokenward.operations.transcripts.records import seen_by_agents
-    from tokenward.presentation.agents.statuses import data_of, lines_of
-
     invocation = Invocation.here()
     ground, program = _ground(invocation), _program()
     changed = changed_guards(ground, ProtectionRecord.read(invocation.places))
@@ -111,8 +101,6 @@ def check(form: OutputFormat = FORMAT) -> None:
     Also tries what each agent does without the program. Exit codes: 0 if every hook kept the token from the model, 1 if
     one did not or is missing, 2 on a failure.
     """
-    from tokenward.operations.agents_protection.survey import find_agents
-
     invocation = Invocation.here()
     ground = _ground(invocation)
     found = find_agents(ground)
@@ -127,10 +115,6 @@ def undo(yes: bool = YES) -> None:
 
     Restores a file byte for byte if nobody has changed it since; from any other, removes only Tokenward's entries.
     """
-    from tokenward.operations.agents_protection.protect import take_back
-    from tokenward.operations.agents_protection.record import ProtectionRecord
-    from tokenward.operations.files.disk_editor import DiskEditor
-
     refuse_assistants()
     invocation = Invocation.here()
     editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
@@ -148,21 +132,15 @@ def undo(yes: bool = YES) -> None:
 
 
 def _ground(invocation: Invocation) -> Ground:
-    from tokenward.operations.agents_protection.places_of_agents import Ground
-
     return Ground.around(invocation.folder)
 
 
 def _program() -> str:
     """Return the program whose hooks count, wherever it is: it is not installed now."""
-    from tokenward.operations.agents_protection.hook_command import this_program
-
     return this_program(Path.home())
 
 
 def _print_plans(plans: Sequence[FilePlan]) -> None:
-    from tokenward.presentation.agents.statuses import diff_of
-
     for plan in plans:
         if plan.changes:
             print_text("\n".join(shown(line.expandtabs(4)) for line in diff_of(plan).split("\n")))
@@ -171,9 +149,6 @@ def _print_plans(plans: Sequence[FilePlan]) -> None:
 
 
 def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Invocation) -> None:
-    from tokenward.operations.agents_protection.protect import protect as change
-    from tokenward.operations.files.disk_editor import DiskEditor
-
     editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
     for plan in plans:
         change(plan, record, editor)
@@ -182,11 +157,6 @@ def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Inv
 
 def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: OutputFormat) -> bool:
     """Check agents and print the results; return whether a hook failed."""
-    from tokenward.operations.agents_protection.check import check as check_hooks
-    from tokenward.operations.agents_protection.instructions import exposed_instructions
-    from tokenward.operations.agents_protection.survey import survey
-    from tokenward.presentation.agents.statuses import data_of, lines_of
-
     program = _program()
     results: list[SurfaceCheck] = []
     data, unseen = [], []

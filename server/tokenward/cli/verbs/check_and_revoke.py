@@ -6,7 +6,20 @@ import typer
 
 from tokenward.cli.support.provider_subject import provider_question, require_consent
 from tokenward.cli.support.terminal import say
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome
 from tokenward.errors import TokenwardError
+from tokenward.operations.provider.check_and_revoke import check as ask
+from tokenward.operations.provider.check_and_revoke import references_to
+from tokenward.operations.provider.check_and_revoke import revoke as end
+from tokenward.presentation.provider import (
+    cannot_ask,
+    check_question,
+    checked,
+    revoke_confirmation,
+    revoke_question,
+    revoked,
+)
 
 DEAD = 1
 """Exit code for a token that does not work; 0 means that it works, 2 anything else."""
@@ -27,11 +40,6 @@ def check(
 
     Names the host first. Exit codes: 0 the token works, 1 it does not work, 2 the answer is unknown.
     """
-    from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import CheckOutcome
-    from tokenward.operations.provider.check_and_revoke import check as ask
-    from tokenward.presentation.provider import cannot_ask, check_question, checked
-
     with provider_question(subject) as (context, question):
         way, token = question.way, question.token
         if way is None or not way.check:
@@ -57,12 +65,6 @@ def revoke(
 
     Names the hosts first. Exit codes: 0 the token no longer works, 1 the provider refused, 2 the result is unknown.
     """
-    from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import RevocationOutcome
-    from tokenward.operations.provider.check_and_revoke import references_to
-    from tokenward.operations.provider.check_and_revoke import revoke as end
-    from tokenward.presentation.provider import cannot_ask, revoke_confirmation, revoke_question, revoked
-
     with provider_question(subject) as (context, question):
         token, profile = question.token, question.profile
         hosts = question.way.revoke if question.way is not None else ()

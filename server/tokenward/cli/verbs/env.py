@@ -17,6 +17,8 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import ENV_FILE, ONLY
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_text, say
+from tokenward.operations.run.environment import assignments_for
+from tokenward.operations.use import Purpose, Use
 from tokenward.phrases import counted
 from tokenward.presentation.assignments import AssignmentFormat, assignments
 
@@ -34,9 +36,6 @@ def env(
     Use it with `eval "$(tokenward env)"`, direnv and similar tools. `tokenward run` is safer, because it passes the
     values to one command only. Asks before printing to a terminal.
     """
-    from tokenward.operations.run.environment import assignments_for
-    from tokenward.operations.use import Purpose, Use
-
     if sys.stdout is not None and sys.stdout.isatty():
         otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
         require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)

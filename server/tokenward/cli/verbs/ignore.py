@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from tokenward.cli.ignore_output.add import add, entries
+from tokenward.cli.ignore_output.listing import as_json, as_text, described
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.options import FORMAT, YES, OutputFormat
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_text, say
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
-    from tokenward.operations.ignore.review import IgnoreReview
+from tokenward.operations.context import Context
+from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
+from tokenward.operations.ignore.review import IgnoreReview, review_ignores, without_entries
+from tokenward.sources.cache.cache import ScanCache
 
 
 class _Verbs(TyperGroup):
@@ -29,32 +30,28 @@ class _Verbs(TyperGroup):
         return super().parse_args(ctx, args if is_verb else ["add", *args])
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `ignore`."""
-    verbs = typer.Typer(cls=_Verbs, no_args_is_help=True, rich_markup_mode=None)
-    verbs.command()(add)
-    verbs.command("list")(list_ignored)
-    verbs.command()(prune)
-    verbs.callback()(_options)
-    app.add_typer(verbs, name="ignore")
+ignore = typer.Typer(
+    cls=_Verbs,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Ignore tokens that may stay: `tokenward ignore FILE:LINE --reason TEXT`.\n\n"
+    "Entries are written to the workspace's .tokenwardignore, which is safe to commit.",
+)
+ignore.command()(add)
 
 
+@ignore.command("list")
 def list_ignored(format_: OutputFormat = FORMAT) -> None:
     """List the ignored tokens of this workspace, the entry or comment that ignores each, and stale entries."""
-    from tokenward.cli.ignore_output.listing import as_json, as_text
-
     invocation = Invocation.here()
     with invocation.context() as context:
         found = reviewed(context, invocation)
     print_text(as_json(found) if format_ is OutputFormat.JSON else as_text(found))
 
 
+@ignore.command()
 def prune(yes: bool = YES) -> None:
     """Remove entries from .tokenwardignore that have expired or whose token is no longer found."""
-    from tokenward.cli.ignore_output.listing import described
-    from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
-    from tokenward.operations.ignore.review import without_entries
-
     invocation = Invocation.here()
     with invocation.context() as context:
         found = reviewed(context, invocation)
@@ -80,9 +77,6 @@ def reviewed(
     context: Context, invocation: Invocation, is_cancelled: Callable[[], bool] = lambda: False
 ) -> IgnoreReview:
     """Return the ignored tokens in the workspace of the current folder."""
-    from tokenward.operations.ignore.review import review_ignores
-    from tokenward.sources.cache.cache import ScanCache
-
     return review_ignores(
         context.scanner,
         absolute(Path()),
@@ -92,10 +86,3 @@ def reviewed(
         today=date.today(),  # noqa: DTZ011 - a day of the user's calendar
         is_cancelled=is_cancelled,
     )
-
-
-def _options() -> None:
-    """Ignore tokens that may stay: `tokenward ignore FILE:LINE --reason TEXT`.
-
-    Entries are written to the workspace's .tokenwardignore, which is safe to commit.
-    """

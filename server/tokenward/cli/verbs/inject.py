@@ -13,8 +13,13 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import print_bytes, say
 from tokenward.errors import TokenwardError
+from tokenward.operations.files.writes_under_way import noted
 from tokenward.operations.programs import find_program
+from tokenward.operations.run.fill_template import fill_template
+from tokenward.operations.run.inject_target import require_fit, require_uncommitted, write_private
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import Places, shown
+from tokenward.sources.editable_file import read_text
 
 _STDOUT = Path("-")
 
@@ -34,11 +39,6 @@ def inject(
     Only you can read the copy. It is refused in places where git would commit it. `-o -` writes to a pipe, such as
     `| kubectl apply -f -`, and asks before printing to a terminal.
     """
-    from tokenward.operations.run.fill_template import fill_template
-    from tokenward.operations.run.inject_target import require_fit, require_uncommitted
-    from tokenward.operations.use import Purpose, Use
-    from tokenward.sources.editable_file import read_text
-
     source, target = absolute(template), absolute(output)
     file = read_text(source)
     if file is None:
@@ -66,8 +66,5 @@ def inject(
 
 
 def _write(places: Places, target: Path, content: bytes) -> None:
-    from tokenward.operations.files.writes_under_way import noted
-    from tokenward.operations.run.inject_target import write_private
-
     with noted(places.writes, [target.parent]):
         write_private(target, content)

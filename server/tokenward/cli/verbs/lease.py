@@ -6,24 +6,34 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.leases.lease import Confirm
+from tokenward.custody.callers.services import STARTERS, is_starter
+from tokenward.custody.leases.lease import Confirm, Lease, Program
+from tokenward.custody.leases.sessions import Editors, SessionKind
 from tokenward.errors import LeaseRefused, SettingsError
+from tokenward.model import Reference
+from tokenward.operations.access.grant_lease import (
+    change_lease_and_erasure,
+    lease_of,
+    loosens,
+    set_lease_persistence,
+    widen_lease,
+    without_ended_limits,
+)
+from tokenward.operations.access.lease_terms import as_terms
+from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
-from tokenward.phrases import either
+from tokenward.phrases import either, moment
 from tokenward.places import shown
+from tokenward.presentation.leases import cell, erasing, of_lease
+from tokenward.presentation.markup import plain
 from tokenward.setting_fields import DURATION, duration
-
-if TYPE_CHECKING:
-    from tokenward.custody.leases.lease import Lease, Program
-    from tokenward.model import Reference
-    from tokenward.operations.context import Context
 
 
 class Ends(StrEnum):
@@ -103,8 +113,8 @@ def _time(context: Context, span: str | None, until: str | None, *, no_end: bool
         return {"expires": None}
     if span is None and until is None:
         return {}
-    moment = context.leases.moment()
-    now = moment.now if moment.is_behind else moment.latest
+    clock = context.leases.moment()
+    now = clock.now if clock.is_behind else clock.latest
     if span is None:
         expires = _timestamp(until or "")
     elif (seconds := duration(span)) is not None:
@@ -127,8 +137,6 @@ def _timestamp(until: str) -> int:
 
 
 def _session(context: Context, invocation: Invocation, session: Ends | None) -> dict[str, Any]:
-    from tokenward.custody.leases.sessions import Editors, SessionKind
-
     if session is None or session is Ends.NONE:
         return {} if session is None else {"session": None, "mark": ""}
     sessions = context.leases.sessions
@@ -144,8 +152,6 @@ def _session(context: Context, invocation: Invocation, session: Ends | None) -> 
 
 
 def _program(name: str) -> Program:
-    from tokenward.custody.leases.lease import Program
-
     path = find_program(name)
     if path is None:
         raise SettingsError(f"The program {shown(name)} was not found; give its path.")
@@ -153,8 +159,6 @@ def _program(name: str) -> Program:
 
 
 def _starter(name: str) -> str:
-    from tokenward.custody.callers.services import STARTERS, is_starter
-
     if is_starter(name):
         return name
     raise SettingsError(
@@ -173,14 +177,6 @@ class _LeaseChange(NamedTuple):
 
 def _change(context: Context, folder: Path, reference: Reference, change: _LeaseChange) -> None:
     """Change the lease; allowing more, or erasing, requires a person's yes."""
-    from tokenward.operations.access.grant_lease import (
-        change_lease_and_erasure,
-        lease_of,
-        loosens,
-        set_lease_persistence,
-        widen_lease,
-    )
-
     before = lease_of(context, reference)
     after = _after(context, before, change)
     is_looser = loosens(context, before, after)
@@ -195,8 +191,6 @@ def _change(context: Context, folder: Path, reference: Reference, change: _Lease
 
 
 def _after(context: Context, before: Lease, change: _LeaseChange) -> Lease:
-    from tokenward.operations.access.grant_lease import without_ended_limits
-
     if change.fields.keys() & {"expires", "session", "uses"}:
         before = without_ended_limits(context, before)
     after = replace(before, **change.fields)
@@ -208,36 +202,24 @@ def _after(context: Context, before: Lease, change: _LeaseChange) -> Lease:
 
 def _require_erasing(context: Context, reference: Reference, after: Lease, *, yes: bool) -> None:
     """Require a person's yes to deleting the token at the end of its lease."""
-    from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.presentation.leases import erasing
-
     what = erasing(reference, as_terms(context.leases, after, context.leases.moment()))
     otherwise = f"{what} This requires confirmation; pass `--yes`, or use `--keep`."
     require_yes(f"{what} Continue?", otherwise=otherwise, given=yes)
 
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
-    from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.phrases import moment as words
-    from tokenward.presentation.leases import cell
-
     otherwise = (
         f"This allows more than the current lease of {reference}; a person has to run it at a terminal."
     )
     require_person(otherwise)
-    moment = context.leases.moment()
-    if moment.is_behind:
-        say(f"The clock showed {words(moment.latest)} before. Answer no if {words(moment.now)} is wrong.")
-    terms = cell(as_terms(context.leases, after, moment))
+    clock = context.leases.moment()
+    if clock.is_behind:
+        say(f"The clock showed {moment(clock.latest)} before. Answer no if {moment(clock.now)} is wrong.")
+    terms = cell(as_terms(context.leases, after, clock))
     require_yes(f"Change the lease of {reference} to: {terms}?", otherwise=otherwise)
 
 
 def _show(context: Context, reference: Reference) -> None:
-    from tokenward.operations.access.grant_lease import lease_of
-    from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.presentation.leases import of_lease
-    from tokenward.presentation.markup import plain
-
-    moment = context.leases.moment()
-    terms = as_terms(context.leases, lease_of(context, reference), moment)
-    print_text(plain(of_lease(reference, terms, moment.now)))
+    clock = context.leases.moment()
+    terms = as_terms(context.leases, lease_of(context, reference), clock)
+    print_text(plain(of_lease(reference, terms, clock.now)))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from tokenward.cli.move_output.finish import finish
+from tokenward.cli.move_output.move_many import ManyOptions, existing, move_many
+from tokenward.cli.move_output.outcomes import Outcomes
 from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.errors import TokenGone, TokenwardError
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.move.move_file import FileRequest
 
 
 def move(
@@ -73,8 +74,6 @@ def _move_many(
     inject: bool,
     finishes: bool,
 ) -> None:
-    from tokenward.cli.move_output.move_many import ManyOptions, existing, move_many
-
     roots = existing([path for path, _ in named])
     lines = dict(zip(roots, (line for _, line in named), strict=True))
     start = roots[0] if roots else Path()
@@ -94,9 +93,6 @@ def _path_and_line(place: str) -> tuple[Path, int | None]:
 def _request(
     path: Path, line: int | None, invocation: Invocation, name: str | None, *, store_only: bool, inject: bool
 ) -> FileRequest:
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move.move_file import FileRequest
-
     file = absolute(path)
     source = DiskEditor().read(file)
     if source is None:
@@ -106,11 +102,6 @@ def _request(
 
 def _move_one(path: Path, request: FileRequest, invocation: Invocation, *, finishes: bool) -> None:
     """Move a file's tokens and print each outcome."""
-    from tokenward.cli.move_output.finish import finish
-    from tokenward.cli.move_output.outcomes import Outcomes
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move.move_file import move_file
-
     editor = DiskEditor(notes=invocation.places.writes)
     with invocation.context() as context:
         outcomes = Outcomes(context)

@@ -6,7 +6,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,12 +14,23 @@ from tokenward.cli.support.options import REASON
 from tokenward.cli.support.person import ask_hidden, refuse_assistants
 from tokenward.cli.support.provider_subject import offer_revocation
 from tokenward.cli.support.terminal import say
+from tokenward.custody.sockets.registry import folder_in
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.lease_terms import terms_of
+from tokenward.operations.access.put import put as store
+from tokenward.operations.command_words import plain_words
+from tokenward.operations.context import Context
+from tokenward.operations.editor_vault.client import request_value
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move.environment_line import add_line, environment_at
+from tokenward.operations.origins import preferred_workspace
+from tokenward.operations.stored.find_references import look_ups
+from tokenward.operations.stored.replace import replace as replace_stored
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
+from tokenward.presentation.leases import replaced_end, stored_end
+from tokenward.presentation.stored import look_up_text, replaced
 
 LARGEST = 1_000_000
 """Bytes of a value; a larger one is not a token."""
@@ -61,10 +71,6 @@ def put(
 
 
 def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.access.put import put as store
-    from tokenward.presentation.leases import stored_end
-
     value = _read_value(name)
     with invocation.context() as context:
         reference, made = store(context, invocation.folder, name, value)
@@ -76,12 +82,6 @@ def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
 
 
 def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) -> None:
-    from tokenward.custody.sockets.registry import folder_in
-    from tokenward.operations.command_words import plain_words
-    from tokenward.operations.editor_vault.client import request_value
-    from tokenward.operations.origins import preferred_workspace
-    from tokenward.operations.use import Purpose, Use
-
     records = folder_in(invocation.places.data_dir)
     use = replace(Use.own(Purpose.ENTER), reason=plain_words(reason))
     expected = Reference(preferred_workspace(invocation.settings, invocation.folder), name)
@@ -95,11 +95,6 @@ def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) ->
 
 def _add_line(context: Context, invocation: Invocation, reference: Reference, value: Secret | None) -> None:
     """Add the token to the environment file, and print how code reads it."""
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move.environment_line import add_line, environment_at
-    from tokenward.operations.stored.find_references import look_ups
-    from tokenward.presentation.stored import look_up_text
-
     editor = DiskEditor(notes=invocation.places.writes)
     try:
         environment = environment_at(context, invocation.folder, absolute(Path()), editor)
@@ -118,11 +113,6 @@ def _add_line(context: Context, invocation: Invocation, reference: Reference, va
 
 def _replace(invocation: Invocation, name: str) -> None:
     """Replace a value; no assistant may, because the old value is lost, and the new one could be its own."""
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.stored.replace import replace as replace_stored
-    from tokenward.presentation.leases import replaced_end
-    from tokenward.presentation.stored import replaced
-
     refuse_assistants()
     reference = invocation.reference(name)
     value = _read_value(name)

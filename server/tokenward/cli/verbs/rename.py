@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, require_name
 from tokenward.cli.support.terminal import say
 from tokenward.errors import EditRefused
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.stored.find_references import SECONDS, referring_files
+from tokenward.operations.stored.rename import RenameRequest
+from tokenward.operations.stored.rename import rename as carry_out
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.sources.source import Source
+from tokenward.sources.source import Source
 
 
 def rename(
@@ -25,11 +26,6 @@ def rename(
 
     References in the workspace's files are updated. The lease and the names of variables in .env stay the same.
     """
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.stored.find_references import SECONDS, referring_files
-    from tokenward.operations.stored.rename import RenameRequest
-    from tokenward.operations.stored.rename import rename as carry_out
-
     require_name(new)
     invocation = Invocation.here()
     reference = invocation.reference(old)
@@ -51,8 +47,6 @@ def rename(
 
 def _read(paths: Sequence[Path]) -> list[Source]:
     """Return the files that can be edited; report the others."""
-    from tokenward.operations.files.disk_editor import DiskEditor
-
     sources = []
     for path in paths:
         try:

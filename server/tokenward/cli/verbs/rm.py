@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from tokenward.cli.support.invocation import Invocation
@@ -12,10 +10,11 @@ from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import say
 from tokenward.errors import CustodyError, EntryMissing
 from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.leave.survey import files_in_need
+from tokenward.operations.stored.find_references import referring_files
+from tokenward.operations.stored.remove import remove as delete
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
 
 SEARCH_SECONDS = 5.0
 """The longest search for files that refer to the token, so that a deletion is not delayed."""
@@ -31,8 +30,6 @@ def remove(
 
     Anything that refers to it stops working. Files that do are listed first, also those in other folders.
     """
-    from tokenward.operations.stored.remove import remove as delete
-
     invocation = Invocation.here()
     reference = invocation.reference(name)
     otherwise = f"Deleting {reference} requires confirmation; pass `--yes`."
@@ -48,9 +45,6 @@ def remove(
 
 def _print_referring_files(context: Context, invocation: Invocation, reference: Reference) -> None:
     """Print the files that refer to a token of this workspace; nothing for a token of another one."""
-    from tokenward.operations.leave.survey import files_in_need
-    from tokenward.operations.stored.find_references import referring_files
-
     try:
         context.bindings.check(reference, invocation.folder)
     except CustodyError:

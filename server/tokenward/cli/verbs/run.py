@@ -12,6 +12,7 @@ from tokenward.cli.support.environment import encode_environment, inherited_envi
 from tokenward.cli.support.exits import exit_not_found
 from tokenward.cli.support.options import ENV_FILE, ONLY, REASON
 from tokenward.operations.programs import find_program
+from tokenward.operations.terminal.command import Command
 
 
 def run(
@@ -64,7 +65,6 @@ def execute(
     fails before the command starts, 126 if the command cannot be started, and 127 if it is not found.
     """
     from tokenward.cli.support.watched_command import run_watched
-    from tokenward.operations.terminal.command import Command
 
     program = find_program(command[0])
     if program is None:

@@ -10,8 +10,11 @@ import typer
 
 from tokenward.cli.support.environment import encode_environment, inherited_environment
 from tokenward.cli.support.exits import NOT_STARTED, exit_with
+from tokenward.cli.support.watched_command import run_watched
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
+from tokenward.operations.terminal.command import Command
+from tokenward.operations.terminal.posix_command import has_terminal
 
 _LAST_RESORT = "/bin/sh"
 
@@ -31,10 +34,6 @@ def shell(
             "`tokenward shell` needs a terminal of its own, which Python cannot open on Windows; use "
             "`tokenward exec -- COMMAND` for each command.",
         )
-    from tokenward.cli.support.watched_command import run_watched
-    from tokenward.operations.terminal.command import Command
-    from tokenward.operations.terminal.posix_command import has_terminal
-
     if not has_terminal():
         raise TokenwardError(
             "`tokenward shell` requires a terminal; without one, use `tokenward exec -- COMMAND`."
