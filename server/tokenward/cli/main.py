@@ -259,10 +259,10 @@ def _report_usage(error: BaseException) -> int:
 def _print_error(text: str) -> None:
     import contextlib
 
-    from tokenward.cli.support.terminal import say, sentence
+    from tokenward.cli.support.terminal import note
 
     with contextlib.suppress(OSError):
-        say(f"tokenward: {sentence(text)}")
+        note(text)
 
 
 def _drop_output() -> None:

@@ -12,7 +12,7 @@ from tokenward.cli.direct.get import print_token
 from tokenward.cli.direct.run import RunOptions, prepare
 from tokenward.cli.support.credential_helper import help_tool
 from tokenward.cli.support.environment import encode_environment
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller
 from tokenward.errors import TokenwardError
@@ -85,7 +85,7 @@ def _code_of(kind: RequestKind, request: Request) -> int:
     try:
         return kind.work(request)
     except TokenwardError as error:
-        say(f"tokenward: {sentence(error)}")
+        note(error)
         return FAILED
     except SystemExit as end:
         return int(end.code or 0)

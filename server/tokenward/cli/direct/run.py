@@ -19,7 +19,7 @@ from tokenward.cli.support.environment import (
 )
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note, sentence
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
@@ -77,7 +77,7 @@ def run_command(options: RunOptions) -> int:
             passing = [
                 one.filled(environment.values, is_pipe=options.fifo) for one in files if not one.is_content
             ]
-            around = present(places.writes, passing, lambda text: say(f"tokenward: {text}"))
+            around = present(places.writes, passing, note)
             _name(files, command, environment)
         if environment.secrets and _is_masked(options.mask):
             return _run_masked(program, command, environment, around)
@@ -200,16 +200,16 @@ def _environment(
         files = replace(files, unread=(*files.unread, *(path for one in files.below for path in one.read)))
     notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
     if notice and program is not None and env_files is not None:
-        say(f"tokenward: {notice}")
+        note(notice)
     return environment
 
 
 def _say_what_it_lacks(environment: Environment) -> None:
     if environment.left_out:
         names = shown(", ".join(environment.left_out))
-        say(f"tokenward: The command does not get {names}, a token of another folder.")
+        note(f"The command does not get {names}, a token of another folder.")
     for name, folders in environment.undecided.items():
-        say(f"tokenward: {_undecided(name, folders)}")
+        note(_undecided(name, folders))
 
 
 def _undecided(name: str, folders: Sequence[Path]) -> str:

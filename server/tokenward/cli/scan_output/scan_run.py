@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.detection.engine import Detector
 from tokenward.errors import StateDamaged
@@ -52,7 +52,7 @@ def _few(results: Results) -> Results:
 
 
 def _announce() -> None:
-    say("tokenward: Compiling the rules, once; this takes a few seconds.")
+    note("Compiling the rules, once; this takes a few seconds.")
 
 
 class ScanRun:
@@ -104,7 +104,7 @@ class ScanRun:
         report = self.report(chain(journal.collected(results), unread), named=named)
         try:
             for remark in journal.record(self.invocation.places.ledger, roots):
-                say(f"tokenward: {remark}")
+                note(remark)
         except StateDamaged as error:
-            say(f"tokenward: The findings were not recorded in the ledger: {sentence(error)}")
+            note(f"The findings were not recorded in the ledger: {error}")
         return report

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import require_yes
-from tokenward.cli.support.terminal import print_bytes, say, sentence
+from tokenward.cli.support.terminal import note, print_bytes
 from tokenward.model import Fingerprint
 
 
@@ -40,7 +40,7 @@ def help_tool(tool: str, words: Sequence[str], given: BinaryIO | None = None) ->
             invocation.folder,
             tool,
             fingerprint,
-            lambda text: say(f"tokenward: {sentence(text)}"),
+            note,
         )
         for reply in PROTOCOLS[tool](credentials, words, given):
             print_bytes(reply.text.encode("utf-8", "surrogateescape"))

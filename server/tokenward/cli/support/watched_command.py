@@ -15,7 +15,7 @@ import typer
 from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import assistant
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note, say, sentence
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id, remove_old
 from tokenward.detection.rules.providers import public_prefixes
@@ -73,8 +73,8 @@ def run_watched(command: Command, *, mask: bool) -> NoReturn:
         )
     _report(tokens, mask=mask)
     if ended.fault:
-        say(
-            f"tokenward: Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
+        note(
+            f"Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
         )
     raise typer.Exit(ended.code)
 
@@ -142,4 +142,4 @@ def _report(tokens: ShownTokens, *, mask: bool) -> None:
         if tokens.count > _MOST_NAMED:
             say(f"  and {tokens.count - _MOST_NAMED} more")
     if fault:
-        say(f"tokenward: {sentence(fault)}")
+        note(fault)

@@ -12,7 +12,7 @@ from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
 from tokenward.cli.support.provider_subject import require_consent
-from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.cli.support.terminal import note, print_text, say, sentence
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.model import Fingerprint, Reference
@@ -69,7 +69,7 @@ def transcripts(
             for line in lines_of(found, run.references()):
                 print_text(shown(line))
         for trouble in [*run.skipped, *found.troubles]:
-            say(f"tokenward: {sentence(trouble)}")
+            note(trouble)
         if store:
             run.store(yes=yes)
         left = run.redact(yes=yes) if redact else bool(found.tokens)
@@ -109,7 +109,7 @@ class _Run:
             try:
                 say(f"Stored {put_found(self._context, folder, token.secret, token.finding)}")
             except TokenwardError as error:
-                say(f"tokenward: {token.finding.label} was not stored: {sentence(error)}")
+                note(f"{token.finding.label} was not stored: {error}")
 
     def redact(self, *, yes: bool) -> bool:
         """Replace the tokens in place, after a question; return whether any is left."""

@@ -16,7 +16,7 @@ from tokenward.cli.support.environment import (
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import ENV_FILE, ONLY
 from tokenward.cli.support.person import require_yes
-from tokenward.cli.support.terminal import print_text, say
+from tokenward.cli.support.terminal import note, print_text
 from tokenward.operations.run.environment import assignments_for
 from tokenward.operations.use import Purpose, Use
 from tokenward.phrases import counted
@@ -48,8 +48,8 @@ def env(
     print_text(assignments(found.variables, form))
     if found.secrets:
         tokens = counted(len(found.secrets), "token")
-        say(
-            f"tokenward: Every program and agent that this shell starts from now on gets {tokens}; `tokenward run -- "
+        note(
+            f"Every program and agent that this shell starts from now on gets {tokens}; `tokenward run -- "
             "COMMAND` limits that to one command."
             if form in _SHELLS
             else f"tokenward: Printed {tokens} in plain text; do not leave the output in a file."

@@ -12,7 +12,7 @@ import typer
 
 from tokenward.cli.support.options import FORMS, moment_of
 from tokenward.cli.support.person import refuse_assistants
-from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.cli.support.terminal import note, print_text, say
 from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.events import ChainedRow, Event, Record, RecordQuery
 from tokenward.custody.ledger.ledger import Ledger
@@ -75,15 +75,15 @@ def verify() -> None:
     try:
         verdict = records.verify()
     except StateDamaged as error:
-        say(f"tokenward: {sentence(error)}")
+        note(error)
         raise typer.Exit(FAULTY) from None
     for fault in verdict.faults[:_MOST_NAMED]:
-        say(f"tokenward: {fault.sentence}.")
+        note(fault.sentence)
     if len(verdict.faults) > _MOST_NAMED:
-        say("tokenward: There are more faults; `tokenward ledger export` prints every row that is left.")
+        note("There are more faults; `tokenward ledger export` prints every row that is left.")
     if verdict.faults:
-        say(
-            "tokenward: Compare the ledger with an earlier export. If you moved it away or restored a backup yourself,"
+        note(
+            "Compare the ledger with an earlier export. If you moved it away or restored a backup yourself,"
             f" remove {shown(records.end_file)}."
         )
         raise typer.Exit(FAULTY)
@@ -94,7 +94,7 @@ def verify() -> None:
     # The records have no hash chain of their own, so they are compared with the ledger.
     found = list(find_older_records(Places.of_user()))
     for state, remedy in found[:_MOST_NAMED]:
-        say(f"tokenward: {state}. {remedy}")
+        note(f"{state}. {remedy}")
     if found:
         raise typer.Exit(FAULTY)
 

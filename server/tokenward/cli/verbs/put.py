@@ -13,7 +13,7 @@ from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.options import REASON
 from tokenward.cli.support.person import ask_hidden, refuse_assistants
 from tokenward.cli.support.provider_subject import offer_revocation
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note, say
 from tokenward.custody.sockets.registry import folder_in
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
@@ -85,7 +85,7 @@ def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) ->
     records = folder_in(invocation.places.data_dir)
     use = replace(Use.own(Purpose.ENTER), reason=plain_words(reason))
     expected = Reference(preferred_workspace(invocation.settings, invocation.folder), name)
-    made = request_value(records, invocation.folder, expected, use, lambda text: say(f"tokenward: {text}"))
+    made = request_value(records, invocation.folder, expected, use, note)
     reference = invocation.reference(name)
     say(f"Stored {reference}" if made else f"{reference} already has that value")
     if not no_env:
@@ -101,8 +101,8 @@ def _add_line(context: Context, invocation: Invocation, reference: Reference, va
         path = add_line(environment, reference, value, editor)
     except TokenwardError as error:
         # The value is stored, so this is no failure of the command.
-        say(
-            f"tokenward: No line was added to the environment file: {error} "
+        note(
+            f"No line was added to the environment file: {error} "
             f"A program gets the token by `{reference.name}={reference}`."
         )
         return

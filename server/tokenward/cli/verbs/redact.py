@@ -15,7 +15,7 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.read_ahead import ChunkReader, Pause, chunks_and_pauses, reader_for
-from tokenward.cli.support.terminal import named_output_failures, say
+from tokenward.cli.support.terminal import named_output_failures, note, say
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.findings.stream.masking import Masker
@@ -118,7 +118,7 @@ class _Redaction:
         for trouble in self._rules.troubles():
             if trouble.sentence not in self._said:
                 self._said.add(trouble.sentence)
-                say(f"tokenward: {trouble.sentence}")
+                note(trouble.sentence)
         seen_as = rules.prefix + place.name
         return Masker(StreamScanner(self._detector, local=rules.local, name=seen_as, columns=self._columns))
 

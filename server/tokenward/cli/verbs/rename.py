@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from tokenward.cli.support.invocation import Invocation, require_name
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note, say
 from tokenward.errors import EditRefused
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.stored.find_references import SECONDS, referring_files
@@ -37,9 +37,8 @@ def rename(
         editor = DiskEditor(notes=invocation.places.writes)
         to = carry_out(context, RenameRequest(invocation.folder, reference, new, sources), editor)
     if not found.is_whole:
-        say(
-            f"tokenward: Not every file could be searched within {SECONDS:.0f} seconds; search the rest for "
-            f"{reference}."
+        note(
+            f"Not every file could be searched within {SECONDS:.0f} seconds; search the rest for {reference}."
         )
     where = ", ".join(sorted(shown(source.name) for source in sources))
     say(f"Renamed {reference} to {to}" + (f" and updated {where}" if where else ""))
@@ -52,7 +51,7 @@ def _read(paths: Sequence[Path]) -> list[Source]:
         try:
             source = DiskEditor().read(path)
         except EditRefused as error:
-            say(f"tokenward: {error}")
+            note(error)
             continue
         if source is not None:
             sources.append(source)

@@ -12,7 +12,7 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, OutputFormat
-from tokenward.cli.support.terminal import print_text, say
+from tokenward.cli.support.terminal import note, print_text, say
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
 from tokenward.operations.logs.scan import LogScan, LogToken
@@ -60,7 +60,7 @@ def watch(
         scanner.detector.load()
         rules = RootRules(scanner, invocation.settings, invocation.places)
         printer = _Printer(format_)
-        logs = LogScan(scanner, rules, printer.print, lambda sentence: say(f"tokenward: {sentence}"))
+        logs = LogScan(scanner, rules, printer.print, note)
         missing = f"; {counted(len(follower.absent), 'file')} not there yet" if follower.absent else ""
         say(f"tokenward: watching {counted(follower.files, 'file')}{missing}")
         _follow(follower, logs, until_idle)
@@ -73,7 +73,7 @@ def _follow(follower: Follower, logs: LogScan, until_idle: float | None) -> None
     while until_idle is None or time.monotonic() - last < until_idle:
         for news in follower.poll():
             if isinstance(news, Trouble):
-                say(f"tokenward: {news.sentence}")
+                note(news.sentence)
             else:
                 logs.feed(news)
                 last = time.monotonic()
