@@ -103,7 +103,7 @@ def _tokens_at(context: Context, invocation: Invocation, places: Sequence[str]) 
         candidate = named_file(place.path, [absolute(Path())])
         rules = root_rules.of(candidate.root)
         tokens[rules.home] += tokens_at(
-            context.scanner, rules, candidate, limit, line=place.line, character=place.character
+            context.scanner, rules, candidate, limit, line=place.line or 0, character=place.character
         )
     return tokens
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.cli.move_output.finish import finish
 from tokenward.cli.move_output.outcomes import Outcomes, failures, short
-from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import EditUncertain, TokenwardError, VaultError
@@ -19,13 +17,12 @@ from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move_file import FileRequest, ValueOutcome, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
 from tokenward.phrases import counted
-from tokenward.places import shown
 from tokenward.presentation.previews import lines_of, total
 from tokenward.sources.candidate import Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class ManyOptions:
+class MoveOptions:
     """The options of a move.
 
     Attributes:
@@ -45,7 +42,7 @@ class ManyOptions:
     finishes: bool
 
 
-def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOptions) -> None:
+def move_many(invocation: Invocation, roots: Sequence[Path], options: MoveOptions) -> None:
     """Move the tokens of all files, once a person agrees.
 
     Raises:
@@ -72,14 +69,14 @@ def move_many(invocation: Invocation, roots: Sequence[Path], options: ManyOption
         failed = _move(context, movable, editor, outcomes)
         aside = f", stored {outcomes.stored:,}" if outcomes.stored else ""
         say(f"Moved {counted(outcomes.moved, 'token')} out of {counted(outcomes.files, 'file')}{aside}.")
-        finish(context, invocation.folder, outcomes, given=options.finishes)
+        outcomes.finish(invocation.folder, given=options.finishes)
     left = outcomes.left + sum(preview.left for preview in previews if not preview.moved + preview.aside)
     if left or failed:
         raise TokenwardError("Not every token was moved; the reasons are above.")
 
 
 def _planned(
-    files: WorkspaceFiles, roots: Sequence[Path], previewer: Previewer, options: ManyOptions
+    files: WorkspaceFiles, roots: Sequence[Path], previewer: Previewer, options: MoveOptions
 ) -> Iterator[tuple[FileRequest, FilePreview]]:
     """Yield each file with tokens and its preview, and print both in one line."""
     root_of = previewer.context.bindings.workspace_root
@@ -125,15 +122,3 @@ def _move(
 
 def _moved(context: Context, request: FileRequest, editor: DiskEditor) -> Iterator[ValueOutcome]:
     yield from move_file(context, request.after_other_moves(editor), editor)
-
-
-def existing(paths: Sequence[Path]) -> list[Path]:
-    """Return absolute paths.
-
-    Raises:
-        TokenwardError: one does not exist.
-    """
-    for path in paths:
-        if not os.path.lexists(path):
-            raise TokenwardError(f"{shown(path)} does not exist; check the path.")
-    return [absolute(path) for path in paths]

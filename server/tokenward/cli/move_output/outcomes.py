@@ -1,4 +1,4 @@
-"""The lines that `tokenward move` prints about what it did, and what to do next."""
+"""The lines that `tokenward move` prints about what it did, and the steps after it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from tokenward.cli.support.invocation import absolute
+from tokenward.cli.support.person import is_person, says_yes
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError
 from tokenward.operations.access.lease_terms import terms_of
@@ -14,6 +15,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import ValueOutcome
 from tokenward.operations.move.store_aside import StoredAside
+from tokenward.operations.run.left_steps import ready_step, start_step
 from tokenward.phrases import either, listed
 from tokenward.presentation.leases import stored_end
 from tokenward.rewriting.left_step import LeftStep
@@ -22,7 +24,7 @@ _ONE_VARIABLE = re.compile(r"(.*--only |Add (?=\w+ to `environment:`))(\w+)")
 
 
 class Outcomes:
-    """Prints outcomes as they come, and remembers the steps left to do.
+    """Prints outcomes as they come, and does or prints the steps left to do.
 
     Attributes:
         moved: the number of places that were moved.
@@ -49,7 +51,29 @@ class Outcomes:
         finally:
             self.files += self.moved > before
 
-    def print_next(self) -> None:
+    def finish(self, folder: Path, *, given: bool) -> None:
+        """Do the steps left that are commands, once a person agrees, then print the others.
+
+        Raises:
+            TokenwardError: a step that the command line asked for failed.
+        """
+        found = ((text, ready_step(folder, left)) for text, left in self.after.items())
+        steps, failed = {text: ready for text, ready in found if ready}, False
+        if steps and _agrees([*map(str, steps.values())], given=given):
+            for text, step in steps.items():
+                try:
+                    start_step(self._context, folder, step)
+                except TokenwardError as error:
+                    say(sentence(error))
+                    failed = True
+                    continue
+                say(f"Done: {step}")
+                del self.after[text]
+        self._print_next()
+        if failed and given:
+            raise TokenwardError("Not every step that is left could be done; the reasons are above.")
+
+    def _print_next(self) -> None:
         """Print the steps left to do before programs get their values."""
         steps = list(self.after)
         if self.moved and "" in self.after:
@@ -83,6 +107,14 @@ class Outcomes:
         if result.started_in and not result.after:
             self._started_in[result.started_in] = None
         return f": {_moved(self._context, result)}"
+
+
+def _agrees(commands: list[str], *, given: bool) -> bool:
+    if given or not is_person():
+        return given
+    for command in commands:
+        say(f"Left to do: {command}")
+    return says_yes("Do this now, with the stored values?", otherwise="")
 
 
 def short(path: Path) -> Path:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import is_person, require_yes, says_yes
@@ -117,11 +115,8 @@ def _revoked(context: Context, question: ProviderQuestion) -> str:
 
 
 def _place(subject: str) -> NamedPlace:
-    """Parse FILE, FILE:LINE or FILE:LINE:COLUMN; a line below 0 means the whole file."""
-    if os.path.lexists(subject):
-        return NamedPlace(Path(subject), -1, None)
     try:
-        return parse_place(subject)
+        return parse_place(subject, may_be_file=True)
     except (TokenwardError, ValueError):
         # The subject is not repeated, because it may be a value that belongs on stdin.
         reason = "No such file; name an existing file, a keyring:// reference, or `-` for a value on stdin."
@@ -151,7 +146,7 @@ def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tup
     asker = asker_of(context, invocation.places)
     text = text_of(candidate, invocation.settings.max_file_bytes)
     where = SearchedText(text, context.scanner.prefix + candidate.name, str(candidate.path))
-    if place.line < 0:
+    if place.line is None:
         return context, only_question(context, asker, where)
     lines = split_lines(text)
     column = place.character
