@@ -97,7 +97,8 @@ def _get(name: str, **given: bool) -> int:
 
 
 def _scan(paths: list[Path], **given: bool) -> int:
-    from tokenward.cli.direct.scan import ScanOptions, scan_and_print
+    from tokenward.cli.direct.scan import scan_and_print
+    from tokenward.cli.scan_output.scan_run import ScanOptions
     from tokenward.cli.support.terminal import replace_unprintable
 
     replace_unprintable()
