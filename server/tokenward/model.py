@@ -109,6 +109,12 @@ _REFERENCE = re.compile(
 )
 
 
+def whole_reference(text: str) -> Reference | None:
+    """Return the reference that a whole text is; None for any other text."""
+    match = _REFERENCE.fullmatch(text)
+    return Reference(match[1], match[2]) if match else None
+
+
 def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
     """Yield every reference in a text, in order, with its place."""
     for match in _REFERENCE.finditer(text):

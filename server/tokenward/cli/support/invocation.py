@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
-from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.model import TOKEN_NAME, Reference, whole_reference
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
@@ -138,8 +138,7 @@ class Invocation:
         Raises:
             CustodyError: the text is neither, or the workspace has no name yet.
         """
-        whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
-        reference = whole[0] if whole else self._reference_here(name)
+        reference = whole_reference(name) or self._reference_here(name)
         if not (is_token_name(reference.name) and is_workspace_name(reference.workspace)):
             from tokenward.custody.bindings.entries import Entries
             from tokenward.operations.token_names import require_known

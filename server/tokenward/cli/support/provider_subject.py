@@ -14,7 +14,7 @@ from tokenward.cli.support.terminal import say
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation.hosts import Host
 from tokenward.errors import PersonNeeded, TokenwardError
-from tokenward.model import Reference, Secret, references_in
+from tokenward.model import Reference, Secret, whole_reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.ignore.find_tokens import named_file, text_of
@@ -54,7 +54,7 @@ def provider_question(subject: str) -> Iterator[tuple[Context, ProviderQuestion]
     Raises:
         TokenwardError: there is no token or more than one, or it may not be used.
     """
-    is_file = subject != STDIN and not any(len(span) == len(subject) for span, _ in references_in(subject))
+    is_file = subject != STDIN and whole_reference(subject) is None
     invocation = Invocation.here(absolute(_place(subject).path).parent) if is_file else Invocation.here()
     with invocation.context() as context:
         find = _find_in_file if is_file else _find_alone

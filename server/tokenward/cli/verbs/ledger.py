@@ -17,7 +17,7 @@ from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.events import ChainedRow, Event, Record, RecordQuery
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged, TokenwardError
-from tokenward.model import TOKEN_NAME, Reference, references_in
+from tokenward.model import TOKEN_NAME, Reference, whole_reference
 from tokenward.operations.move.older_records import find_older_records
 from tokenward.phrases import counted
 from tokenward.places import Places, shown
@@ -105,11 +105,11 @@ def export(
     output: Path = typer.Option(None, "-o", metavar="FILE", help="Write to a file that only you can read."),
 ) -> None:
     """Print the ledger as NDJSON, one event per line, with the hashes that chain them."""
-    portions = ndjson_lines(_ledger().chained(moment_of(since)))
+    lines = map(_exported_line, _ledger().chained(moment_of(since)))
     if output is not None:
-        say(f"Wrote {write_lines(portions, output):,} events to {shown(output)}.")
+        say(f"Wrote {_write(lines, output):,} events to {shown(output)}.")
         return
-    for portion in portions:
+    while portion := list(islice(lines, _PORTION)):
         print_text("\n".join(portion))
 
 
@@ -132,10 +132,10 @@ def _ledger() -> Ledger:
 
 def _reference(name: str) -> Reference | None:
     """Return the reference that a text is; None for a bare name."""
-    whole = [reference for span, reference in references_in(name) if len(span) == len(name)]
-    if not whole and not TOKEN_NAME.fullmatch(name):
+    reference = whole_reference(name)
+    if reference is None and not TOKEN_NAME.fullmatch(name):
         raise TokenwardError("Not a token name; copy one from `tokenward list`.")
-    return whole[0] if whole else None
+    return reference
 
 
 def _event(text: str) -> str:
@@ -161,29 +161,17 @@ def _line(record: Record) -> str:
     return "  ".join(cells)
 
 
-def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
-    """Yield portions of lines, one line per row."""
-    coming = map(_exported_line, rows)
-    while portion := list(islice(coming, _PORTION)):
-        yield portion
+def _write(lines: Iterable[str], path: Path) -> int:
+    """Write a file that only its user can read; return the number of lines."""
+    number = 0
 
+    def content() -> Iterator[bytes]:
+        nonlocal number
+        for number, line in enumerate(lines, 1):  # noqa: B007 - the last one counts
+            yield f"{line}\n".encode()
 
-def write_lines(portions: Iterable[list[str]], path: Path) -> int:
-    """Write a file that only its user can read; return the number of lines.
-
-    Raises:
-        TokenwardError: the file cannot be written.
-    """
-    count = 0
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal count
-        for portion in portions:
-            count += len(portion)
-            yield "".join(f"{line}\n" for line in portion).encode()
-
-    write_private(path, pieces())
-    return count
+    write_private(path, content())
+    return number
 
 
 def _exported_line(chained: ChainedRow) -> str:
