@@ -10,7 +10,6 @@ from tokenward.language import phrase, said
 from tokenward.model import Profile, Reference
 from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
-from tokenward.presentation.stored import CANNOT_ASK
 
 REVOKE_FOR_GOOD = phrase("Revoke it for good")
 MOST_NAMED = 3
@@ -162,11 +161,6 @@ def old_may_work(token: str, profile: Profile) -> str:
 
 
 OLD_IS_UNKNOWN = phrase("The old value may still work; revoke it where it was created.")
-
-
-def cannot_show(verb: str) -> str:
-    """Return that the client cannot ask before a token is sent."""
-    return said(CANNOT_ASK, command=f"{verb} FILE:LINE")
 
 
 def page_text(page: str) -> str:

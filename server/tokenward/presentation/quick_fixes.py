@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from lsprotocol import types
@@ -14,25 +14,22 @@ from tokenward import names
 from tokenward.language import said
 from tokenward.model import Finding
 from tokenward.presentation import wording
+from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from tokenward.operations.move.offer import Offer
 
 
-class ProviderOffer(Protocol):
-    """What a token's provider can do."""
+@dataclass(frozen=True, slots=True)
+class TerminalOffer:
+    """The possible actions on a token that a terminal printed; the fields are those of an `Offer`."""
 
-    @property
-    def checkable(self) -> bool:
-        """Return whether the provider says if the token still works."""
-
-    @property
-    def revocable(self) -> bool:
-        """Return whether the provider revokes the token on request."""
-
-    @property
-    def page(self) -> str:
-        """Return the page on which its user revokes it by hand; empty if none is known."""
+    finding: Finding
+    token: str
+    name: str | None
+    checkable: bool
+    revocable: bool
+    page: str
 
 
 def without_edits(offer: Offer) -> Offer:
@@ -96,7 +93,7 @@ def distinguished(groups: Iterable[tuple[Finding, Iterable[types.CodeAction]]]) 
 
 
 def provider_fixes(
-    offer: ProviderOffer, here: Mapping[str, Any], diagnostics: list[types.Diagnostic]
+    offer: Offer | TerminalOffer, here: Mapping[str, Any], diagnostics: list[types.Diagnostic]
 ) -> Iterator[types.CodeAction]:
     """Yield the quick fixes that involve a token's provider; `here` identifies the token without its value."""
     if offer.checkable:

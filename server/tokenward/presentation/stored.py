@@ -18,6 +18,11 @@ DANGLING = "dangling-reference"
 """The code of the diagnostic at a reference that resolves to nothing."""
 
 
+def cannot_ask(command: str) -> str:
+    """Return that the client cannot ask first, and the command that does."""
+    return said(CANNOT_ASK, command=command)
+
+
 def dangling(reference: Reference) -> str:
     """Return the message at a reference that resolves to nothing."""
     return said("No token is stored for {name}: run `tokenward put {name}`.", name=reference.name)
@@ -56,11 +61,6 @@ def replace_question(reference: Reference) -> str:
     )
 
 
-def cannot_ask_to_replace(reference: Reference) -> str:
-    """Return that the client cannot ask before a value is replaced."""
-    return said(CANNOT_ASK, command=f"put {reference.name} --replace")
-
-
 def replaced(reference: Reference, *, is_new: bool) -> str:
     """Return the result of a replacement."""
     if not is_new:
@@ -86,16 +86,6 @@ def delete_question(reference: Reference, files: Sequence[str], *, is_whole: boo
         "" if is_whole else said("Not every file could be searched in time."),
     ]
     return " ".join(filter(None, parts))
-
-
-def cannot_ask_to_delete(reference: Reference) -> str:
-    """Return that the client cannot ask before a token is deleted."""
-    return said(CANNOT_ASK, command=f"rm {reference.name}")
-
-
-def cannot_ask_before(verb: str, reference: Reference) -> str:
-    """Return that the client cannot ask before a token is sent to its provider."""
-    return said(CANNOT_ASK, command=f"{verb} {reference}")
 
 
 def deleted(reference: Reference, *, was_there: bool) -> str:

@@ -62,7 +62,7 @@ async def delete(parts: Parts, argument: Any) -> None:
     context = parts.vault.context()
     workspace = await workspace_of_stored(session, context, reference)
     if not session.capabilities.asks:
-        raise TokenwardError(words.cannot_ask_to_delete(reference))
+        raise TokenwardError(words.cannot_ask(f"rm {reference.name}"))
     search = _Search(session, context, workspace, reference, LspEditor(session))
     sources, skipped, is_whole = await session.in_scan_thread(partial(search.run, DELETE_SEARCH_SECONDS))
     needing = await session.in_scan_thread(partial(files_in_need, context, reference))

@@ -30,7 +30,7 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
     session, reference, secret = parts.session, stored_reference(params), _value(params)
     workspace = await workspace_of_stored(session, parts.vault.context(), reference)
     if not session.capabilities.asks:
-        raise TokenwardError(words.cannot_ask_to_replace(reference))
+        raise TokenwardError(words.cannot_ask(f"put {reference.name} --replace"))
     if not await session.choose(words.replace_question(reference), [words.REPLACE]):
         return None
     folder = workspace.folder

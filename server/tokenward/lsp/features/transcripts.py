@@ -23,7 +23,8 @@ from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.provider.subject import asker_of
-from tokenward.presentation.terminals import GONE, TerminalOffer, terminal_actions
+from tokenward.presentation.quick_fixes import TerminalOffer
+from tokenward.presentation.terminals import GONE, terminal_actions
 from tokenward.sources.source import Origin
 from tokenward.text import split_lines
 
