@@ -296,10 +296,7 @@ def main() -> None:
     if request is not None:
         answer = ask(*request)
         if answer is not None:
-            code, output, messages = answer
-            write_all(1, output)
-            write_all(2, messages)
-            sys.exit(code)
+            sys.exit(print_answer(answer))
         # The full program reads the input again.
         again = os.memfd_create("request")
         write_all(again, request[1])
@@ -317,6 +314,14 @@ def _run(words: list[str]) -> NoReturn:
             sys.exit(code)
         start_answered(words, output)
     os.execv(sys.executable, [sys.executable, "-I", "-c", _FULL_RUN, *words])  # noqa: S606
+
+
+def print_answer(answer: tuple[int, bytes, bytes]) -> int:
+    """Print what a command would, and return its exit code."""
+    code, output, messages = answer
+    write_all(1, output)
+    write_all(2, messages)
+    return code
 
 
 def write_all(descriptor: int, content: bytes) -> None:

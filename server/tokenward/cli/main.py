@@ -128,9 +128,10 @@ def _answer_hook(words: list[str]) -> int:
 
 def _scan(words: list[str]) -> int:
     """Scan by the daemon; a terminal gets findings as a table, which the daemon does not draw."""
-    answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if _prints_utf8() else None
+    prints_utf8 = sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
+    answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if prints_utf8 else None
     if answer is not None and (answer[0] == 0 or not os.isatty(1)):
-        return _print_answer(answer)
+        return thin_client.print_answer(answer)
     code = _work_here()
     from tokenward.cli.support.start_daemon import start_daemon
 
@@ -138,23 +139,12 @@ def _scan(words: list[str]) -> int:
     return code
 
 
-def _prints_utf8() -> bool:
-    return sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
-
-
 def _answered(
     words: list[str], given: bytes = b"", daemon: tuple[str, ...] = thin_client.DAEMON
 ) -> int | None:
     """Print a daemon's answer and return its exit code; None without one."""
     answer = thin_client.ask(words, given, daemon)
-    return None if answer is None else _print_answer(answer)
-
-
-def _print_answer(answer: tuple[int, bytes, bytes]) -> int:
-    code, output, messages = answer
-    thin_client.write_all(1, output)
-    thin_client.write_all(2, messages)
-    return code
+    return None if answer is None else thin_client.print_answer(answer)
 
 
 def _then_start_daemon(code: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import field, replace
 from pathlib import Path
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tokenward.operations.context import Context
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
-    from tokenward.operations.terminal.command import Command
     from tokenward.places import Places
 
 
@@ -79,11 +78,10 @@ def run_command(options: RunOptions) -> int:
             ]
             around = present(places.writes, passing, note)
             _name(files, command, environment)
-        if environment.secrets and _is_masked(options.mask):
-            return _run_masked(program, command, environment, around)
+        is_masked = bool(environment.secrets) and _is_masked(options.mask)
         # On Windows, no process can be replaced.
-        if files or os.name == "nt":
-            return _run_unmasked(program, command, environment, around)
+        if is_masked or files or os.name == "nt":
+            return _run_beside(program, command, environment, around, is_masked=is_masked)
         from tokenward.cli.support.start_daemon import start_daemon
 
         start_daemon()
@@ -113,7 +111,11 @@ def prepare(options: RunOptions) -> PreparedCommand:
     try:
         with databases_kept_open():
             invocation = Invocation.here(Path.home() if options.home else Path())
-            files = _command_files(options.file, invocation)
+            files: list[CommandFile] = []
+            if options.file:
+                from tokenward.cli.support.files_read import command_files
+
+                files += command_files(options.file, invocation)
             environment = _environment(invocation, options, program, files)
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
@@ -126,14 +128,6 @@ def refuse_to_start(command: Sequence[str], error: OSError) -> NoReturn:
     """Exit after the system has refused to start a command."""
     why = error.strerror or type(error).__name__
     exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
-
-
-def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
-    if not texts:
-        return []
-    from tokenward.cli.support.files_read import command_files
-
-    return [*command_files(texts, invocation)]
 
 
 def _environment(
@@ -262,35 +256,13 @@ def _name(files: Sequence[CommandFile], command: list[str], environment: Environ
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
 
 
-def _run_masked(
-    program: str, command: list[str], environment: Environment, around: AbstractContextManager[None]
-) -> int:
-    """Run a command with the values masked in its output; return its exit code, or 128 plus a signal's number.
-
-    Raises:
-        NotStarted: the system does not start it.
-        TokenwardError: a file that it needs cannot be written.
-    """
-    from tokenward.detection.rules.providers import public_prefixes
-    from tokenward.findings.known_values.encodings import spellings
-    from tokenward.operations.terminal.mask_values import mask_values
-    from tokenward.operations.terminal.run_command import run_filtered
-
-    filters = mask_values(spellings(environment.secrets, public_prefixes()))
-    try:
-        return run_filtered(_command(program, command, environment.variables, around), filters).code
-    except (NotStarted, TokenwardError):
-        raise
-    except Exception as error:  # noqa: BLE001 - its text may hold a value
-        exit_with(
-            BROKEN_OFF,
-            f"The output of {shown(command[0])} could not be masked because of an unexpected {type(error).__name__}; "
-            "please report this.",
-        )
-
-
-def _run_unmasked(
-    program: str, command: list[str], environment: Environment, around: AbstractContextManager[None]
+def _run_beside(
+    program: str,
+    words: list[str],
+    environment: Environment,
+    around: AbstractContextManager[None],
+    *,
+    is_masked: bool,
 ) -> int:
     """Run a command beside this process; return its exit code, or 128 plus a signal's number.
 
@@ -298,16 +270,25 @@ def _run_unmasked(
         NotStarted: the system does not start it.
         TokenwardError: a file that it needs cannot be written.
     """
-    from tokenward.operations.terminal.run_command import run_unfiltered
-
-    return run_unfiltered(_command(program, command, environment.variables, around)).code
-
-
-def _command(
-    program: str, words: list[str], variables: Mapping[str, str], around: AbstractContextManager[None]
-) -> Command:
     from tokenward.operations.terminal.command import Command
+    from tokenward.operations.terminal.run_command import run_filtered, run_unfiltered
 
-    return Command(
-        program, [os.fsencode(word) for word in words], encode_environment(variables), around=around
-    )
+    variables = encode_environment(environment.variables)
+    command = Command(program, [os.fsencode(word) for word in words], variables, around=around)
+    if not is_masked:
+        return run_unfiltered(command).code
+    from tokenward.detection.rules.providers import public_prefixes
+    from tokenward.findings.known_values.encodings import spellings
+    from tokenward.operations.terminal.mask_values import mask_values
+
+    filters = mask_values(spellings(environment.secrets, public_prefixes()))
+    try:
+        return run_filtered(command, filters).code
+    except (NotStarted, TokenwardError):
+        raise
+    except Exception as error:  # noqa: BLE001 - its text may hold a value
+        exit_with(
+            BROKEN_OFF,
+            f"The output of {shown(words[0])} could not be masked because of an unexpected {type(error).__name__}; "
+            "please report this.",
+        )
