@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import typer
@@ -15,7 +14,7 @@ from tokenward.cli.support.environment import (
 )
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import ENV_FILE, ONLY
-from tokenward.cli.support.person import require_yes
+from tokenward.cli.support.person import require_yes_to_show
 from tokenward.cli.support.terminal import note, print_text
 from tokenward.operations.run.environment import assignments_for
 from tokenward.operations.use import Purpose, Use
@@ -36,9 +35,8 @@ def env(
     Use it with `eval "$(tokenward env)"`, direnv and similar tools. `tokenward run` is safer, because it passes the
     values to one command only. Asks before printing to a terminal.
     """
-    if sys.stdout is not None and sys.stdout.isatty():
-        otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
-        require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
+    otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
+    require_yes_to_show("Show the values on this screen?", otherwise=otherwise, given=yes)
     invocation = Invocation.here()
     base = base_environment()
     wanted = wanted_variables(environment_files(invocation, env_file, [], base), only)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
 
@@ -104,7 +104,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **({} if confirm is None else {"confirm": confirm}),
         }
         if changes or erase is not None:
-            _change(context, invocation.folder, reference, _LeaseChange(changes, erase, yes))
+            _change(context, invocation.folder, reference, changes, erase, yes=yes)
         _show(context, reference)
 
 
@@ -167,36 +167,36 @@ def _starter(name: str) -> str:
     )
 
 
-class _LeaseChange(NamedTuple):
-    """The change that the options ask for."""
-
-    fields: dict[str, Any]
-    erase: bool | None
-    yes: bool
-
-
-def _change(context: Context, folder: Path, reference: Reference, change: _LeaseChange) -> None:
+def _change(
+    context: Context,
+    folder: Path,
+    reference: Reference,
+    fields: dict[str, Any],
+    erase: bool | None,
+    *,
+    yes: bool,
+) -> None:
     """Change the lease; allowing more, or erasing, requires a person's yes."""
     before = lease_of(context, reference)
-    after = _after(context, before, change)
+    after = _after(context, before, fields, erase)
     is_looser = loosens(context, before, after)
     if is_looser:
         _require_yes(context, reference, after)
     if after.erases_otherwise(before):
-        _require_erasing(context, reference, after, yes=change.yes)
+        _require_erasing(context, reference, after, yes=yes)
     grant = widen_lease if is_looser else change_lease_and_erasure
     grant(context, folder, reference, after)
-    if "session" in change.fields or after.erases != before.erases:
+    if "session" in fields or after.erases != before.erases:
         set_lease_persistence(context, reference, after)
 
 
-def _after(context: Context, before: Lease, change: _LeaseChange) -> Lease:
-    if change.fields.keys() & {"expires", "session", "uses"}:
+def _after(context: Context, before: Lease, fields: dict[str, Any], erase: bool | None) -> Lease:
+    if fields.keys() & {"expires", "session", "uses"}:
         before = without_ended_limits(context, before)
-    after = replace(before, **change.fields)
-    if change.erase and not after.is_ending:
+    after = replace(before, **fields)
+    if erase and not after.is_ending:
         raise SettingsError("A token is erased when its lease ends; add --for, --until, --session or --uses.")
-    erases = before.erases if change.erase is None else change.erase
+    erases = before.erases if erase is None else erase
     return replace(after, erases=erases and after.is_ending)
 
 
