@@ -14,6 +14,9 @@ THIS_SESSION = phrase("This session")
 DENY = phrase("Deny")
 
 EDITOR_CLOSES = phrase("The editor is closing, so nobody can be asked; start it again.")
+UNATTENDED_REMOVES = (
+    "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
+)
 EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
 NO_ANSWER_IN_TERMINAL = (
     f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you can answer."
@@ -42,11 +45,8 @@ _PURPOSES: Mapping[str, str] = {
 def question(asked: ApprovalQuestion, command: str) -> str:
     """Return the question on one line, then an empty line and the details.
 
-    Details from the system come first and the command line last, so that a command cannot fake who asks.
-
-    Args:
-        asked: the question.
-        command: its command line without tokens.
+    Details from the system come first and the command line last, so that a command cannot fake who asks. `command` is
+    the command line without tokens.
     """
     caller = asked.caller
     names = [reference.name for reference in asked.references]
@@ -75,11 +75,6 @@ def question(asked: ApprovalQuestion, command: str) -> str:
 def agent_removes(agent: str) -> str:
     """Return why a command started by an assistant may not delete a token."""
     return f"{shown(agent)} started the command, and an assistant cannot delete your tokens; delete the token yourself."
-
-
-def unattended_removes() -> str:
-    """Return why a command without a terminal may not delete a token."""
-    return "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
 
 
 def enter_prompt(name: str, agent: str) -> str:

@@ -112,16 +112,7 @@ def revoked(
     places: Sequence[str] = (),
     references: Sequence[Reference] = (),
 ) -> str:
-    """Return the result of a revocation.
-
-    Args:
-        token: its label.
-        hosts: the hosts that got it.
-        revocation: the outcome.
-        profile: how else it can be revoked.
-        places: texts that still contain it.
-        references: references that still resolve to it.
-    """
+    """Return the result of a revocation; `places` still contain the token, and `references` resolve to it."""
     values = {"token": token, "hosts": hosts_named(hosts), "why": said(revocation.why)}
     if revocation.ending is RevocationOutcome.REVOKED:
         return _joined(said("{hosts} revoked the {token}.", **values), _left(places, references))

@@ -98,15 +98,7 @@ def deleted(reference: Reference, *, was_there: bool) -> str:
 def renamed(
     old: Reference, new: Reference, files: Sequence[str], left: Sequence[str], *, is_whole: bool
 ) -> str:
-    """Return the result of renaming a token.
-
-    Args:
-        old: the reference before.
-        new: the reference now.
-        files: files in which references were updated.
-        left: files in which they could not be.
-        is_whole: every file of the workspace was searched.
-    """
+    """Return the result of renaming a token; in the files `left`, references could not be updated."""
     parts = [said("Renamed {old} to {new}.", old=old, new=new.name)]
     if files:
         updated = listed(list(map(shown, files)), MOST_NAMED)

@@ -12,13 +12,7 @@ from tokenward.places import shown
 
 
 def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
-    """Return the message at a token, one short sentence.
-
-    Args:
-        token: its kind, such as `GitHub token`.
-        key_fact: a few words about it; may be empty.
-        whole: it can be moved.
-    """
+    """Return the message at a token, one short sentence; `key_fact` may be empty."""
     facts = "; ".join(filter(None, [key_fact, "" if whole else said(MAYBE_CUT)]))
     if not facts:
         return said("{token} in plain text.", token=token)
@@ -131,14 +125,7 @@ _LONGEST_IN_TITLE = 70
 
 
 def move_title(token: str, name: str, look_up: str, after: str) -> str:
-    """Return the title of a move; it says what takes the token's place unless that is a reference.
-
-    Args:
-        token: the description of the token.
-        name: its name in the keyring.
-        look_up: takes its place; may be empty.
-        after: the steps left to do, which may be empty.
-    """
+    """Return the title of a move, with the look-up that takes the token's place, and the steps left to do."""
     is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     title = said("Move this {token} to the keyring as {name}", token=token, name=name)
     if is_shown:
@@ -284,13 +271,7 @@ NEW_PASSPHRASE_AGAIN = phrase("Repeat the passphrase")
 
 
 def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
-    """Return the offer of another storage where there is no keyring.
-
-    Args:
-        reason: why it is missing.
-        has_file: an encrypted file can be created here.
-        has_editor: the editor can store tokens.
-    """
+    """Return the offer of another storage where there is no keyring, which is an encrypted file or the editor."""
     places = [
         *([said("in an encrypted file")] if has_file else []),
         *([said("in this editor's secret storage")] if has_editor else []),

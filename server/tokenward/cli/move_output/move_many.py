@@ -23,15 +23,10 @@ from tokenward.sources.candidate import Trouble
 
 @dataclass(frozen=True, slots=True)
 class MoveOptions:
-    """The options of a move.
+    """The options of a move, described where the toolkit reads them.
 
     Attributes:
         lines: the only lines of some files whose tokens are moved, counted from 0.
-        yes: the command line agrees already.
-        dry_run: only print the summary.
-        aside: store the tokens that cannot be replaced.
-        template: leave references for `tokenward inject`.
-        finishes: do the steps that are left and are commands.
     """
 
     lines: Mapping[Path, int | None]

@@ -33,9 +33,7 @@ class NamedPlace(NamedTuple):
 def parse_place(text: str, *, may_be_file: bool = False) -> NamedPlace:
     """Parse `FILE:LINE` or `FILE:LINE:COLUMN`; the name may contain colons, and be spelled as in reports.
 
-    Args:
-        text: the place.
-        may_be_file: a file or folder without a line is one too, and takes precedence.
+    With `may_be_file`, a file or folder without a line is a place too, and takes precedence.
 
     Raises:
         TokenwardError: the file does not exist, or there is no line.

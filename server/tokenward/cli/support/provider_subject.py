@@ -46,10 +46,7 @@ LARGEST = 100_000
 
 @contextmanager
 def provider_question(subject: str) -> Iterator[tuple[Context, ProviderQuestion]]:
-    """Give the token that a subject names, and the context with the rules of its workspace.
-
-    Args:
-        subject: a place in a file, a reference, or `-`.
+    """Give the token that a place, a reference or `-` names, and the context with the rules of its workspace.
 
     Raises:
         TokenwardError: there is no token or more than one, or it may not be used.

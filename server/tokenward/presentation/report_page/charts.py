@@ -52,9 +52,7 @@ class ChartSize:
     """A width for which a chart is drawn; the page shows the one that fits.
 
     Attributes:
-        name: its class.
         label: the characters of a row's name that are shown.
-        ticks: the number of marks on the axis.
     """
 
     name: str
