@@ -29,6 +29,7 @@ from tokenward.records import dataclass
 if TYPE_CHECKING:
     from tokenward.model import Reference
     from tokenward.operations.context import Context
+    from tokenward.operations.environment_files.find_files import EnvironmentFiles
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
     from tokenward.places import Places
@@ -134,7 +135,6 @@ def _environment(
     invocation: Invocation, options: RunOptions, program: str | None, given: list[CommandFile]
 ) -> Environment:
     """Return the environment of a command, and add the files that it reads to those that were given."""
-    from tokenward.cli.support.files_notice import files_notice
     from tokenward.operations.environment_files.find_files import may_refer
     from tokenward.operations.run.command_readers import files_read, paths_in
 
@@ -143,15 +143,7 @@ def _environment(
         from tokenward.cli.direct.home_tokens import variables_for_home
 
         base = variables_for_home(program, base, invocation)
-    env_files = None if options.no_env_file else options.env_file
-    files = environment_files(
-        invocation, env_files, command, base, invocation.folder if options.home else None
-    )
-    if env_files == [] and not options.home:
-        from tokenward.operations.environment_files.below import files_below
-
-        below = files_below(invocation.settings, invocation.folder, absolute(Path()), command, base)
-        files = replace(files, below=below)
+    files = _environment_files(invocation, options, base)
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
@@ -170,40 +162,58 @@ def _environment(
         from tokenward.operations.use import Purpose, Use
 
         wanted = wanted_variables(files, options.only)
-        wanted = replace(wanted, elsewhere=elsewhere, leaves_out=env_files is not None)
+        wanted = replace(wanted, elsewhere=elsewhere, leaves_out=not options.no_env_file)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         folder = invocation.folder
-        if env_files is None:
+        if options.no_env_file:
             from tokenward.cli.direct.home_tokens import servers_folder
 
             folder = servers_folder(context, base, program, invocation)
         environment = environment_for(context, folder, wanted, base, use)
-        asks = bool(program) and _register_helper(
-            context, invocation.folder, Path(program or "").stem, command, environment
-        )
+        name = Path(program or "").stem
+        asks = bool(program) and _register_helper(context, invocation.folder, name, command, environment)
     if from_home := {one.path for one in reads} & {one.template for one in given}:
         from tokenward.cli.direct.home_tokens import without_steering
 
         variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
-    _say_what_it_lacks(environment)
     require_no_nul(environment.variables)
-    has_tokens = refers or asks or bool(environment.secrets)
-    if files.below and not environment.secrets:
-        files = replace(files, unread=(*files.unread, *(path for one in files.below for path in one.read)))
-    notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
-    if notice and program is not None and env_files is not None:
-        note(notice)
+    if program is not None and not options.no_env_file:
+        has_tokens = refers or asks or bool(environment.secrets)
+        _say_what_it_lacks(environment, files, invocation.folder, has_tokens=has_tokens)
     return environment
 
 
-def _say_what_it_lacks(environment: Environment) -> None:
+def _environment_files(invocation: Invocation, options: RunOptions, base: dict[str, str]) -> EnvironmentFiles:
+    """Return the files that the options choose; if they choose none, with those of the projects below."""
+    env_files = None if options.no_env_file else options.env_file
+    start = invocation.folder if options.home else None
+    files = environment_files(invocation, env_files, options.command, base, start)
+    if options.no_env_file or options.env_file or options.home:
+        return files
+    from tokenward.operations.environment_files.below import files_below
+
+    here = absolute(Path())
+    below = files_below(invocation.settings, invocation.folder, here, options.command, base)
+    return replace(files, below=below)
+
+
+def _say_what_it_lacks(
+    environment: Environment, files: EnvironmentFiles, root: Path, *, has_tokens: bool
+) -> None:
+    """Print which tokens a command does not get, and which files seem to be meant for it."""
+    from tokenward.cli.support.files_notice import files_notice
+
     if environment.left_out:
         names = shown(", ".join(environment.left_out))
         note(f"The command does not get {names}, a token of another folder.")
     for name, folders in environment.undecided.items():
         note(_undecided(name, folders))
+    if files.below and not environment.secrets:
+        files = replace(files, unread=(*files.unread, *(path for one in files.below for path in one.read)))
+    if notice := files_notice(files, root, has_tokens=has_tokens):
+        note(notice)
 
 
 def _undecided(name: str, folders: Sequence[Path]) -> str:
