@@ -13,12 +13,14 @@ from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.detection.validation.hosts import Host
+from tokenward.detection.validation.requests import RevocationOutcome
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.model import Reference, Secret, whole_reference
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.ignore.find_tokens import named_file, text_of
-from tokenward.operations.provider.check_and_revoke import references_to, revoke
+from tokenward.operations.provider import check_and_revoke
+from tokenward.operations.provider.check_and_revoke import references_to
 from tokenward.operations.provider.subject import (
     ProviderQuestion,
     SearchedText,
@@ -89,7 +91,7 @@ def offer_revocation(context: Context, invocation: Invocation, reference: Refere
     if question.way is None or not question.way.revoke or not _agrees(question):
         say(old_may_work(question.token, question.profile))
         return
-    say(_revoked(context, question))
+    say(revoke(context, question)[1])
 
 
 def _agrees(question: ProviderQuestion) -> bool:
@@ -103,12 +105,15 @@ def _agrees(question: ProviderQuestion) -> bool:
         return False
 
 
-def _revoked(context: Context, question: ProviderQuestion) -> str:
-    """Have the provider revoke a token; return the result as a text."""
+def revoke(
+    context: Context, question: ProviderQuestion, places: Sequence[str] = ()
+) -> tuple[RevocationOutcome, str]:
+    """Have the provider revoke a token, which may also be in places; return the result, and the same as a text."""
     hosts = question.way.revoke if question.way is not None else ()
-    revocation = revoke(context, question, Cancellation())
+    revocation = check_and_revoke.revoke(context, question, Cancellation())
     references = references_to(context, question.fingerprint)
-    return revoked(question.token, hosts, revocation, question.profile, references=references)
+    text = revoked(question.token, hosts, revocation, question.profile, places=places, references=references)
+    return revocation.ending, text
 
 
 def _place(subject: str) -> NamedPlace:

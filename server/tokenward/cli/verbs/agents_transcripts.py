@@ -11,16 +11,13 @@ import typer
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
-from tokenward.cli.support.provider_subject import require_consent
+from tokenward.cli.support.provider_subject import require_consent, revoke
 from tokenward.cli.support.terminal import note, print_text, say, sentence
-from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.access.put import put_found
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.context import Context
-from tokenward.operations.provider.check_and_revoke import references_to
-from tokenward.operations.provider.check_and_revoke import revoke as end
 from tokenward.operations.transcripts.redact import Redaction
 from tokenward.operations.transcripts.search import search_transcripts, seen_tokens
 from tokenward.phrases import counted
@@ -150,11 +147,7 @@ class _Run:
         text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
         require_consent(seen.hosts, [text], named, yes=yes)
         for one in seen.questions:
-            assert one.way is not None  # noqa: S101 - only such are asked about
             try:
-                result = end(self._context, one, Cancellation())
+                say(revoke(self._context, one)[1])
             except TokenwardError as error:
                 say(words.not_revoked(one.token, sentence(error)))
-                continue
-            references = references_to(self._context, one.fingerprint)
-            say(words.revoked(one.token, one.way.revoke, result, one.profile, references=references))
