@@ -78,10 +78,12 @@ class ScanOptions:
 
     def expanded(self) -> list[Path]:
         """Return the named paths; on Windows, no shell has expanded patterns."""
-        if os.name != "nt":
-            return [*self.paths]
-        matches = (sorted(map(Path, glob.glob(str(path), recursive=True))) for path in self.paths)  # noqa: PTH207
-        return [one for path, found in zip(self.paths, matches, strict=True) for one in found or [path]]
+        named: list[Path] = []
+        for path in self.paths:
+            is_pattern = os.name == "nt" and not os.path.lexists(path)
+            found = sorted(map(Path, glob.glob(str(path), recursive=True))) if is_pattern else []  # noqa: PTH207
+            named += found or [path]
+        return named
 
     def roots(self) -> list[Path]:
         """Return the absolute paths of the named files and folders, or of the current folder.
