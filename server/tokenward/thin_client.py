@@ -45,7 +45,7 @@ _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
 _FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
 _FULL_RUN = "from tokenward.cli.main import main; main()"
 _REFUSE = (
-    "import os, sys; from tokenward.cli.direct.run import refuse_to_start; code = int(sys.argv[1]);"
+    "import os, sys; from tokenward.cli.run.run import refuse_to_start; code = int(sys.argv[1]);"
     "refuse_to_start(sys.argv[2:], OSError(code, os.strerror(code)))"
 )
 _RUN_FLAGS = ("--no-mask", "--no-env-file")

@@ -68,7 +68,7 @@ def _run_verb() -> int:
 def _work_here() -> int:
     """Do the work of the command line, with the toolkit only if it has to be read by that."""
     import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
-    from tokenward.cli.direct.direct import direct_work
+    from tokenward.cli.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
         from tokenward.cli.support.leftovers import remove_leftovers
@@ -221,7 +221,7 @@ def _report_usage(error: BaseException) -> int:
 
     import typer
 
-    from tokenward.cli.support.exits import NOT_STARTED
+    from tokenward.cli.run.exits import NOT_STARTED
 
     if isinstance(error, typer.Abort):
         _print_error("The input ended before an answer was given; nothing was changed.")

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tokenward.cli.direct.direct import HELPERS
-from tokenward.cli.direct.get import print_token
-from tokenward.cli.direct.run import RunOptions, prepare
+from tokenward.cli.direct import HELPERS
+from tokenward.cli.run.environment import encode_environment
+from tokenward.cli.run.run import RunOptions, prepare
 from tokenward.cli.support.credential_helper import help_tool
-from tokenward.cli.support.environment import encode_environment
+from tokenward.cli.support.print_token import print_token
 from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller

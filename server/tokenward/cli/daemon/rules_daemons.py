@@ -10,7 +10,7 @@ from tokenward import thin_client
 from tokenward.cli.app import app, load_verb
 from tokenward.cli.daemon.answer import Request, RequestKind
 from tokenward.cli.daemon.serve import serve
-from tokenward.cli.scan_output.scan_run import load_rules
+from tokenward.cli.scan.scan_run import load_rules
 from tokenward.cli.support.agent_hook import answer_here
 from tokenward.cli.support.invocation import Invocation
 from tokenward.detection.custom.workspace import PLAIN
@@ -36,8 +36,8 @@ HOOKS_NEED = (
 )
 """Modules that the answer to a hook loads late."""
 _SCANS_NEED = (
-    "tokenward.cli.scan_output.lines",
-    "tokenward.cli.scan_output.scan_git",
+    "tokenward.cli.scan.lines",
+    "tokenward.cli.scan.scan_git",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.scan.scan",
     "tokenward.presentation.reports.json_report",

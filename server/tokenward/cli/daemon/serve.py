@@ -34,7 +34,7 @@ _REQUEST_SECONDS = 2.0
 _NEEDED = (
     "cryptography.hazmat.backends.openssl.backend",
     "tokenward.cli.support.ask_person",
-    "tokenward.cli.support.files_notice",
+    "tokenward.cli.run.files_notice",
     "tokenward.cli.support.passphrase",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.access.resolve",

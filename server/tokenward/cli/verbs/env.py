@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.environment import (
+from tokenward.cli.run.environment import (
     base_environment,
     environment_files,
     require_no_nul,

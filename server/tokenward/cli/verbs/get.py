@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from tokenward.cli.direct.get import print_token
 from tokenward.cli.support.clipboard import SECONDS
+from tokenward.cli.support.print_token import print_token
 
 
 def get(

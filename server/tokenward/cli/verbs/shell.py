@@ -8,9 +8,9 @@ import sys
 
 import typer
 
-from tokenward.cli.support.environment import encode_environment, inherited_environment
-from tokenward.cli.support.exits import NOT_STARTED, exit_with
-from tokenward.cli.support.watched_command import run_watched
+from tokenward.cli.run.environment import encode_environment, inherited_environment
+from tokenward.cli.run.exits import NOT_STARTED, exit_with
+from tokenward.cli.run.watched_command import run_watched
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
 from tokenward.operations.terminal.command import Command

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tokenward.cli.scan_output.scan_run import ScanOptions, ScanRun
+from tokenward.cli.scan.scan_run import ScanOptions, ScanRun
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.git_scan.changes import GitScan, scan_between, scan_since, scan_staged

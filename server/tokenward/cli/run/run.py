@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tokenward import core_dumps, thin_client
-from tokenward.cli.support.environment import (
+from tokenward.cli.run.environment import (
     base_environment,
     encode_environment,
     environment_files,
     require_no_nul,
     wanted_variables,
 )
-from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note, sentence
 from tokenward.custody.ledger.database import databases_kept_open
@@ -114,7 +114,7 @@ def prepare(options: RunOptions) -> PreparedCommand:
             invocation = Invocation.here(Path.home() if options.home else Path())
             files: list[CommandFile] = []
             if options.file:
-                from tokenward.cli.support.files_read import command_files
+                from tokenward.cli.run.files_read import command_files
 
                 files += command_files(options.file, invocation)
             environment = _environment(invocation, options, program, files)
@@ -140,14 +140,14 @@ def _environment(
 
     base, command = base_environment(), options.command
     if options.home and program:
-        from tokenward.cli.direct.home_tokens import variables_for_home
+        from tokenward.cli.run.home_tokens import variables_for_home
 
         base = variables_for_home(program, base, invocation)
     files = _environment_files(invocation, options, base)
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
-        from tokenward.cli.support.files_read import filled_files
+        from tokenward.cli.run.files_read import filled_files
 
         given += filled_files(reads, command, program, invocation)
         reads = [one for one in reads if one.is_home and not one.reader.starts_others]
@@ -167,14 +167,14 @@ def _environment(
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         folder = invocation.folder
         if options.no_env_file:
-            from tokenward.cli.direct.home_tokens import servers_folder
+            from tokenward.cli.run.home_tokens import servers_folder
 
             folder = servers_folder(context, base, program, invocation)
         environment = environment_for(context, folder, wanted, base, use)
         name = Path(program or "").stem
         asks = bool(program) and _register_helper(context, invocation.folder, name, command, environment)
     if from_home := {one.path for one in reads} & {one.template for one in given}:
-        from tokenward.cli.direct.home_tokens import without_steering
+        from tokenward.cli.run.home_tokens import without_steering
 
         variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
@@ -203,7 +203,7 @@ def _say_what_it_lacks(
     environment: Environment, files: EnvironmentFiles, root: Path, *, has_tokens: bool
 ) -> None:
     """Print which tokens a command does not get, and which files seem to be meant for it."""
-    from tokenward.cli.support.files_notice import files_notice
+    from tokenward.cli.run.files_notice import files_notice
 
     if environment.left_out:
         names = shown(", ".join(environment.left_out))

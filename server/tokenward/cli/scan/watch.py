@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import Queue
 from typing import NoReturn, TextIO
 
-from tokenward.cli.scan_output.lines import finding_line, print_line
+from tokenward.cli.scan.lines import finding_line, print_line
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.operations.scan.scan import walk_choice
 from tokenward.presentation.reports import sentences

@@ -9,8 +9,8 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from tokenward.cli.scan_output.lines import next_command, print_lines
-from tokenward.cli.scan_output.scan_run import Results, ScanFormat, ScanOptions, ScanRun
+from tokenward.cli.scan.lines import next_command, print_lines
+from tokenward.cli.scan.scan_run import Results, ScanFormat, ScanOptions, ScanRun
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import note, print_pieces, say
 from tokenward.errors import StateDamaged, TokenwardError
@@ -29,7 +29,7 @@ def scan_and_print(options: ScanOptions) -> int:
     """Scan, print the report, and return the exit code."""
     options.require_one_kind()
     if options.staged or options.diff or options.history:
-        from tokenward.cli.scan_output.scan_git import report_of_git
+        from tokenward.cli.scan.scan_git import report_of_git
 
         report = report_of_git(options)
     elif options.stdin:
@@ -38,7 +38,7 @@ def scan_and_print(options: ScanOptions) -> int:
         run, roots = ScanRun(options, Invocation.here()), options.roots()
         settings = _settings_for(roots, run.invocation)
         if options.watch:
-            from tokenward.cli.scan_output.watch import watch
+            from tokenward.cli.scan.watch import watch
 
             watch(roots, settings, lambda: _report(run, roots, settings), sys.stdout)
         report = _report(run, roots, settings)
@@ -98,7 +98,7 @@ def _print(report: Report, format_: ScanFormat) -> None:
     if format_ is ScanFormat.HUMAN and sys.stdout.isatty():
         from rich.console import Console
 
-        from tokenward.cli.scan_output.table import print_report
+        from tokenward.cli.scan.table import print_report
 
         print_report(report, Console())
         return

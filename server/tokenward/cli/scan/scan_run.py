@@ -124,7 +124,7 @@ class ScanRun:
     def report(self, results: Results, *, commits: int | None = None, named: Iterable[Path] = ()) -> Report:
         """Return the report of some results, with the arguments of `assemble_report`."""
         if self.options.format is ScanFormat.HUMAN and _is_watched():
-            from tokenward.cli.scan_output.table import with_progress
+            from tokenward.cli.scan.table import with_progress
 
             results = with_progress(results)
         return assemble_report(

@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from tokenward.cli.scan_output.lines import print_lines, print_remarks
+from tokenward.cli.scan.lines import print_lines, print_remarks
 from tokenward.cli.support.terminal import console_text
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
+from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import assistant
 from tokenward.cli.support.terminal import note, say, sentence

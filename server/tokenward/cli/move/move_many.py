@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.cli.move_output.outcomes import Outcomes, failures, short
+from tokenward.cli.move.outcomes import Outcomes, failures, short
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.person import require_yes
 from tokenward.cli.support.terminal import say, sentence

@@ -83,21 +83,21 @@ def _serve() -> int:
 
 
 def _run(command: list[str], env_file: list[str], **given: bool | list[str]) -> int:
-    from tokenward.cli.direct.run import RunOptions, run_command
+    from tokenward.cli.run.run import RunOptions, run_command
 
     return run_command(RunOptions(command, [*map(Path, env_file)], **given))  # type: ignore[arg-type]
 
 
 def _get(name: str, **given: bool) -> int:
-    from tokenward.cli.direct.get import print_token
+    from tokenward.cli.support.print_token import print_token
 
     print_token(name, **given)
     return 0
 
 
 def _scan(paths: list[Path], **given: bool) -> int:
-    from tokenward.cli.direct.scan import scan_and_print
-    from tokenward.cli.scan_output.scan_run import ScanOptions
+    from tokenward.cli.scan.scan import scan_and_print
+    from tokenward.cli.scan.scan_run import ScanOptions
     from tokenward.cli.support.terminal import replace_unprintable
 
     replace_unprintable()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokenward.cli.app import load_verb
-from tokenward.cli.direct.direct import GRAMMARS, direct_work, read_words
+from tokenward.cli.direct import GRAMMARS, direct_work, read_words
 
 WORDS = st.sampled_from(
     [
