@@ -14,6 +14,7 @@ from tokenward.cli.run.environment import (
     base_environment,
     encode_environment,
     environment_files,
+    files_notice,
     require_no_nul,
     wanted_variables,
 )
@@ -203,8 +204,6 @@ def _say_what_it_lacks(
     environment: Environment, files: EnvironmentFiles, root: Path, *, has_tokens: bool
 ) -> None:
     """Print which tokens a command does not get, and which files seem to be meant for it."""
-    from tokenward.cli.run.files_notice import files_notice
-
     if environment.left_out:
         names = shown(", ".join(environment.left_out))
         note(f"The command does not get {names}, a token of another folder.")
