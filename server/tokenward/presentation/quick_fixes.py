@@ -11,7 +11,7 @@ import attrs
 from lsprotocol import types
 
 from tokenward import names
-from tokenward.language import said
+from tokenward.language import phrase, said
 from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.records import dataclass
@@ -64,10 +64,14 @@ def code_actions(
         title = wording.move_all_title(offer.count, offer.all_name, offer.after)
         yield quick_fix(title, names.COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
     if offer.aside_name:
-        title = wording.store_aside_title(offer.token, offer.aside_name)
+        text = phrase("Store this {token} as {name} and add it to .env")
+        title = said(text, token=offer.token, name=offer.aside_name)
         yield quick_fix(title, names.COMMAND_STORE_ASIDE, {**here, "name": offer.aside_name}, diagnostics)
     if offer.template_name:
-        title = wording.template_title(offer.token, offer.template_name)
+        text = phrase(
+            "Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`"
+        )
+        title = said(text, token=offer.token, name=offer.template_name)
         argument = {**here, "name": offer.template_name, "template": True}
         yield quick_fix(title, names.COMMAND_MOVE, argument, diagnostics)
     if offer.ignorable:
@@ -80,14 +84,16 @@ def code_actions(
 
 
 def distinguished(groups: Iterable[tuple[Finding, Iterable[types.CodeAction]]]) -> list[types.CodeAction]:
-    """Return the actions of several findings, those with the same title with the place of their token."""
+    """Return the actions of several findings, those with the same title with the name and place of their token."""
     placed = [(finding, action) for finding, actions in groups for action in actions]
     titles = Counter(action.title for _, action in placed)
     distinct: list[types.CodeAction] = []
     for finding, action in placed:
         title = action.title
         if titles[title] > 1:
-            title = wording.at_place(title, finding)
+            line, column = finding.start.line + 1, finding.start.column + 1
+            place = said("line {line}, column {column}", line=line, column=column)
+            title = f"{title} ({', '.join(filter(None, [finding.name, place]))})"
         distinct.append(attrs.evolve(action, title=title))
     return distinct
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tokenward.language import phrase, said
-from tokenward.model import Finding, Reference, references_in
+from tokenward.model import Reference, references_in
 from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
 
@@ -40,15 +40,6 @@ def too_slow(seconds: float) -> str:
     return said(
         "Tokenward stopped scanning this document after {seconds} s, so tokens in it may go unseen.",
         seconds=f"{seconds:.0f}",
-    )
-
-
-def too_many(most: int, found: int) -> str:
-    """Return that a document's other tokens are not shown."""
-    return said(
-        "Tokenward found {found} tokens in this document and shows the first {most}.",
-        found=f"{found:,}",
-        most=f"{most:,}",
     )
 
 
@@ -142,27 +133,6 @@ def move_all_title(count: int, name: str, after: str) -> str:
     """Return the title of a move of all occurrences of a token in a file."""
     title = said("Move all {count} occurrences in this file to the keyring as {name}", count=count, name=name)
     return f"{title}{_then(after)}"
-
-
-def store_aside_title(token: str, name: str) -> str:
-    """Return the title for a token that can be stored but not replaced."""
-    return said("Store this {token} as {name} and add it to .env", token=token, name=name)
-
-
-def template_title(token: str, name: str) -> str:
-    """Return the title of a move in a file that no known program reads."""
-    return said(
-        "Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`",
-        token=token,
-        name=name,
-    )
-
-
-def at_place(title: str, finding: Finding) -> str:
-    """Return a title with the variable, line and column of its token, from 1, to tell equal titles apart."""
-    line, column = finding.start.line + 1, finding.start.column + 1
-    place = said("line {line}, column {column}", line=line, column=column)
-    return f"{title} ({', '.join(filter(None, [finding.name, place]))})"
 
 
 MOVE_LENS = phrase("Move to keyring")
