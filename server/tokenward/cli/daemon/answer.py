@@ -37,16 +37,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A command's exit code, output and messages; the output may hold a value.
-
-    Attributes:
-        afterwards: what is left to do once they are sent.
-    """
+    """A command's exit code, output and messages; the output may hold a value."""
 
     code: int
     output: bytes
     messages: bytes
-    afterwards: Sequence[Callable[[], None]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:
         code = int(end.code or 0)
     except (LeftToCommand, Exception):  # noqa: BLE001 - the command meets an unexpected failure again, and reports it
         return None
-    return Answer(code, output.getvalue(), messages.getvalue(), request.afterwards)
+    return Answer(code, output.getvalue(), messages.getvalue())
 
 
 def _is_credential(words: Sequence[str]) -> bool:

@@ -158,7 +158,7 @@ def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
     fields = [] if answer is None else [str(answer.code).encode(), answer.output, answer.messages]
     connection.sendall(thin_client.packed(fields))
     connection.close()
-    for one in answer.afterwards if answer else ():
+    for one in request.afterwards if answer else ():
         one()
     return 0
 

@@ -6,6 +6,7 @@ import typer
 
 from tokenward.cli.support.credential_helper import help_tool
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.credentials import Address, parse_url
@@ -25,7 +26,7 @@ credential = typer.Typer(
 @credential.command()
 def add(
     url: str = _URL,
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     user: str = _USER,
 ) -> None:
     """Answer with a stored token when git, docker, cargo and others ask for a URL.

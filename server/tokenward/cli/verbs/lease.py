@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.callers.services import STARTERS, is_starter
@@ -46,7 +47,7 @@ class Ends(StrEnum):
 
 
 def lease(  # noqa: PLR0917 - the options of a verb
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     span: str | None = typer.Option(
         None, "--for", metavar="SPAN", help="Allow use for this long from now, such as 30m, 8h or 7d."
     ),

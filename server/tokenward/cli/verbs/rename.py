@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from tokenward.cli.support.invocation import Invocation, require_name
+from tokenward.cli.support.options import NAME
 from tokenward.cli.support.terminal import note, say
 from tokenward.errors import EditRefused
 from tokenward.operations.files.disk_editor import DiskEditor
@@ -19,7 +20,7 @@ from tokenward.sources.source import Source
 
 
 def rename(
-    old: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    old: str = NAME,
     new: str = typer.Argument(..., help="The new name."),
 ) -> None:
     """Rename a stored token.

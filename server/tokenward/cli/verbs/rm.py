@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.options import YES
+from tokenward.cli.support.options import NAME, YES
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import say
 from tokenward.errors import CustodyError, EntryMissing
@@ -23,7 +21,7 @@ MOST_NAMED = 20
 
 
 def remove(
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     yes: bool = YES,
 ) -> None:
     """Delete a stored token from the keyring.
