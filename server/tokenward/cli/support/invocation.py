@@ -182,3 +182,9 @@ def absolute(path: Path) -> Path:
         return path.absolute()
     except OSError:
         raise CustodyError("The current folder no longer exists; change to another folder.") from None
+
+
+def short(path: Path) -> Path:
+    """Return a path as a user in this folder writes it."""
+    here = absolute(Path())
+    return path.relative_to(here) if path.is_relative_to(here) else path

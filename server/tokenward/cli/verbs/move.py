@@ -6,8 +6,7 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.move.move_many import MoveOptions, move_many
-from tokenward.cli.move.outcomes import Outcomes
+from tokenward.cli.move import MoveOptions, Outcomes, move_many
 from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.place import parse_place

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.move.outcomes import short
-from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.invocation import Invocation, absolute, short
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, references_in
