@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from tokenward.operations.scan.report import Report
-from tokenward.presentation.reports.profile_fields import flat_fields
+from tokenward.presentation.reports.finding_fields import flat_fields
 from tokenward.presentation.reports.spelling import spelled
 
 COLUMNS = (

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.profile_fields import flat_fields
+from tokenward.presentation.reports.finding_fields import flat_fields
 from tokenward.presentation.reports.spelling import spelled
 
 _SUITE = "tokenward"
