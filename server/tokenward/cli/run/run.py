@@ -179,10 +179,15 @@ def _environment(
 
         variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
+    _say_what_it_lacks(environment)
     require_no_nul(environment.variables)
     if program is not None and not options.no_env_file:
+        if files.below and not environment.secrets:
+            below = [path for one in files.below for path in one.read]
+            files = replace(files, unread=(*files.unread, *below))
         has_tokens = refers or asks or bool(environment.secrets)
-        _say_what_it_lacks(environment, files, invocation.folder, has_tokens=has_tokens)
+        if notice := files_notice(files, invocation.folder, has_tokens=has_tokens):
+            note(notice)
     return environment
 
 
@@ -200,19 +205,12 @@ def _environment_files(invocation: Invocation, options: RunOptions, base: dict[s
     return replace(files, below=below)
 
 
-def _say_what_it_lacks(
-    environment: Environment, files: EnvironmentFiles, root: Path, *, has_tokens: bool
-) -> None:
-    """Print which tokens a command does not get, and which files seem to be meant for it."""
+def _say_what_it_lacks(environment: Environment) -> None:
     if environment.left_out:
         names = shown(", ".join(environment.left_out))
         note(f"The command does not get {names}, a token of another folder.")
     for name, folders in environment.undecided.items():
         note(_undecided(name, folders))
-    if files.below and not environment.secrets:
-        files = replace(files, unread=(*files.unread, *(path for one in files.below for path in one.read)))
-    if notice := files_notice(files, root, has_tokens=has_tokens):
-        note(notice)
 
 
 def _undecided(name: str, folders: Sequence[Path]) -> str:
