@@ -13,6 +13,8 @@ from tokenward.places import shown
 
 REVOKE_FOR_GOOD = phrase("Revoke it for good")
 MOST_NAMED = 3
+NOTHING_SEEN = phrase("No token that an AI agent has seen can be revoked from here.")
+OLD_IS_UNKNOWN = phrase("The old value may still work; revoke it where it was created.")
 
 
 def hosts_named(hosts: Sequence[object]) -> str:
@@ -73,9 +75,6 @@ def seen_by_hand(labels: Sequence[str]) -> str:
     return said(
         "Revoke these where they were created, because Tokenward cannot: {labels}.", labels=listed(labels)
     )
-
-
-NOTHING_SEEN = phrase("No token that an AI agent has seen can be revoked from here.")
 
 
 def revoke_choice(hosts: Sequence[object]) -> str:
@@ -149,9 +148,6 @@ def old_may_work(token: str, profile: Profile) -> str:
         said("The old {token} may still work; revoke it once nothing else uses it.", token=token),
         by_hand(profile),
     )
-
-
-OLD_IS_UNKNOWN = phrase("The old value may still work; revoke it where it was created.")
 
 
 def page_text(page: str) -> str:

@@ -16,6 +16,13 @@ from tokenward.model import Finding
 from tokenward.presentation import wording
 from tokenward.records import dataclass
 
+MOVE_ALL_KINDS = {
+    "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),
+    "source.tokenward.moveAllInWorkspace": (wording.MOVE_ALL_IN_WORKSPACE_TITLE, "workspace"),
+}
+"""The kinds of source actions, each with its title and its scope."""
+
+
 if TYPE_CHECKING:
     from tokenward.operations.move.offer import Offer
 
@@ -127,13 +134,6 @@ def quick_fix(
         is_preferred=preferred or None,
         command=types.Command(title=title, command=command, arguments=[dict(argument)]),
     )
-
-
-MOVE_ALL_KINDS = {
-    "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),
-    "source.tokenward.moveAllInWorkspace": (wording.MOVE_ALL_IN_WORKSPACE_TITLE, "workspace"),
-}
-"""The kinds of source actions, each with its title and its scope."""
 
 
 def source_action(kind: str, uri: str, version: int) -> types.CodeAction:
