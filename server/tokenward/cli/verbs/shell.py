@@ -14,7 +14,6 @@ from tokenward.cli.run.watched_command import run_watched
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
 from tokenward.operations.terminal.command import Command
-from tokenward.operations.terminal.posix_command import has_terminal
 
 _LAST_RESORT = "/bin/sh"
 
@@ -34,6 +33,9 @@ def shell(
             "`tokenward shell` needs a terminal of its own, which Python cannot open on Windows; use "
             "`tokenward exec -- COMMAND` for each command.",
         )
+    # Windows cannot load it.
+    from tokenward.operations.terminal.posix_command import has_terminal
+
     if not has_terminal():
         raise TokenwardError(
             "`tokenward shell` requires a terminal; without one, use `tokenward exec -- COMMAND`."
