@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
 
@@ -59,6 +60,31 @@ def test_every_verb_explains_itself(bare_shell: Shell, verb: str) -> None:
     long, short = bare_shell(verb, "--help"), bare_shell(verb, "-h")
     assert (long.code, long.err, long.out) == (0, "", short.out)
     assert long.text.startswith(f"Usage: tokenward {verb} ")
+
+
+LOADS_ALL = """
+import sys
+sys.modules |= dict.fromkeys(["termios", "pty", "tty"])
+from tokenward.cli.app import VERBS, load_verb
+for verb in VERBS:
+    load_verb(verb)
+"""
+
+
+def test_every_verb_loads_where_no_terminal_of_posix_is() -> None:
+    assert subprocess.run([sys.executable, "-c", LOADS_ALL], check=False).returncode == 0
+
+
+def test_the_help_and_the_completion_of_verbs_load_none(bare_shell: Shell) -> None:
+    words = {"_TOKENWARD_COMPLETE": "complete_bash", "COMP_WORDS": "tokenward le", "COMP_CWORD": "1"}
+    assert bare_shell(**words).text.split() == ["lease", "leave", "ledger"]
+    code = (
+        "import sys; from tokenward.cli.app import app; app(sys.argv[1:], standalone_mode=False);"
+        " print(*(one for one in sys.modules if one.startswith('tokenward.cli.verbs')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, check=True)
+    assert b"leave " in done.stdout
+    assert b"tokenward.cli.verbs" not in done.stdout
 
 
 def test_without_a_verb_the_help_is_a_failure(bare_shell: Shell) -> None:
