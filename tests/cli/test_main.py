@@ -76,8 +76,10 @@ def test_every_verb_loads_where_no_terminal_of_posix_is() -> None:
 
 
 def test_the_help_and_the_completion_of_verbs_load_none(bare_shell: Shell) -> None:
-    words = {"_TOKENWARD_COMPLETE": "complete_bash", "COMP_WORDS": "tokenward le", "COMP_CWORD": "1"}
-    assert bare_shell(**words).text.split() == ["lease", "leave", "ledger"]
+    completing = bare_shell.having(
+        _TOKENWARD_COMPLETE="complete_bash", COMP_WORDS="tokenward le", COMP_CWORD="1"
+    )
+    assert completing().text.split() == ["lease", "leave", "ledger"]
     code = (
         "import sys; from tokenward.cli.app import app; app(sys.argv[1:], standalone_mode=False);"
         " print(*(one for one in sys.modules if one.startswith('tokenward.cli.verbs')))"
