@@ -50,19 +50,17 @@ def keyring_credential() -> NoReturn:
 
 
 def _run_verb() -> int:
-    # Imported here so that Ctrl-C while modules load shows no traceback either.
-    is_answerable = thin_client.is_get(sys.argv[1:]) and not os.isatty(1)
-    if is_answerable and (code := _answered(sys.argv[1:])) is not None:
+    words = sys.argv[1:]
+    if thin_client.is_run(words) and (code := _start_answered(words)) is not None:
         return code
-    is_run = thin_client.is_run(sys.argv[1:])
-    if is_run and (code := _start_answered(sys.argv[1:])) is not None:
-        return code
-    if thin_client.is_scan(sys.argv[1:]) and thin_client.socket_path(thin_client.SCANS_DAEMON):
-        return _scan(sys.argv[1:])
-    if thin_client.is_hook(sys.argv[1:]):
-        return _answer_hook(sys.argv[1:])
-    code = _work_here()
-    return _then_start_daemon(code) if is_answerable else code
+    if thin_client.is_scan(words) and thin_client.socket_path(thin_client.SCANS_DAEMON):
+        return _scan(words)
+    if thin_client.is_hook(words):
+        return _answer_hook(words)
+    if not thin_client.is_get(words) or os.isatty(1):
+        return _work_here()
+    code = _answered(words)
+    return _then_start_daemon(_work_here()) if code is None else code
 
 
 def _work_here() -> int:
