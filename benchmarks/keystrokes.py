@@ -27,6 +27,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tokenward.operations.terminal.output_filter import OutputFilter
+
 PROMPT = b"ready> "
 TEXT = "git commit -m 'make the parser faster' "
 ROWS, COLUMNS = 50, 160
@@ -80,12 +82,8 @@ def _endless(text: str) -> Iterator[str]:
         yield from text
 
 
-class _Nothing:
+class _Nothing(OutputFilter):
     """A filter that changes nothing."""
-
-    due: float | None = None
-    fault: str | None = None
-    columns = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield data
@@ -100,18 +98,18 @@ class _Nothing:
 def relay(command: list[str]) -> None:
     """Run a command behind Tokenward's relay, without a scanner."""
     from tokenward.operations.terminal.posix_command import caught_signals  # noqa: PLC0415
-    from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, TerminalRelay  # noqa: PLC0415
-    from tokenward.sources.stream.child_process import RawTerminal, open_terminal, start  # noqa: PLC0415
+    from tokenward.operations.terminal.relay import Channel, TerminalRelay  # noqa: PLC0415
+    from tokenward.sources.stream.child_process import open_terminal, raw_terminal, start  # noqa: PLC0415
 
-    with caught_signals(NEEDED, PASSED_ON) as signals:
+    with caught_signals() as signals:
         terminal = open_terminal(0)
         streams = dict.fromkeys(range(3), terminal.theirs)
         program = shutil.which(command[0]) or command[0]
         pid = start(program, [word.encode() for word in command], dict(os.environb), streams, is_session=True)
         os.close(terminal.theirs)
-        with RawTerminal(0):
-            channels = [Channel(terminal.ours, 1, _Nothing())]
-            TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=True).run()
+        with raw_terminal(0):
+            channels = [Channel(terminal.ours, 1, _Nothing(0))]
+            TerminalRelay(pid, channels, signals, terminal.ours, is_shell=True).run()
 
 
 def measure(shell: list[str], keys: int) -> list[Session]:

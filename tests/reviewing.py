@@ -35,7 +35,7 @@ def traces(value: str) -> frozenset[str]:
 
 
 def used(minutes: float) -> UseRecord:
-    return UseRecord(at(minutes), "run", "/usr/bin/npm", "npm start", ("bash (2)",), "Claude Code", "/acme")
+    return UseRecord(at(minutes), "run", "/usr/bin/npm", "npm start", "Claude Code")
 
 
 TOKEN = TokenHistory(

@@ -248,3 +248,24 @@ class Finding:
     claims: Claims = NO_CLAIMS
     traces: tuple[Fingerprint, ...] = ()
     name: str = ""
+
+
+class IgnoredDetection(NamedTuple):
+    """A place that would be a finding if the workspace's own configuration did not ignore it.
+
+    Attributes:
+        path: the file, relative to its workspace.
+        line: 0-based.
+        rule: the full id of the rule.
+        by: the source that ignored it: `a comment`, a file, or `file:line` with the line from 1.
+    """
+
+    path: str
+    line: int
+    rule: str
+    by: str
+
+    @property
+    def source(self) -> str:
+        """Return the source that ignored it, without the line."""
+        return re.sub(r":\d+\Z", "", self.by)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tokenward.errors import TokenwardError
+from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.places import shown
 
 if sys.platform == "win32":
@@ -68,6 +68,11 @@ def open_regular(path: str | os.PathLike[str], *, follow_links: bool = False) ->
         os.close(descriptor)
         raise NotRegular(errno.EINVAL, "not a regular file")
     return descriptor, status
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be opened or read, in the system's words if it has any."""
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def read_own(path: Path, limit: int) -> bytes:
@@ -182,6 +187,55 @@ def _temporary(path: Path, content: bytes | Iterable[bytes], *, durable: bool = 
 
 def _prefix(path: Path) -> str:
     return f".{path.name[:_LONGEST_PREFIX]}."
+
+
+def ensure_private_file(path: Path) -> None:
+    """Create an empty file, closed to others, unless it exists.
+
+    An existing one is never opened here: closing it would drop the locks that SQLite holds on it.
+
+    Raises:
+        StateDamaged: it cannot be created, is not a regular file, or belongs to another user.
+    """
+    try:
+        if not is_private_file(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            is_private_file(path)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def is_private_file(path: Path) -> bool:
+    """Return whether the file exists, and close it to others.
+
+    Raises:
+        StateDamaged: it is not a regular file, or belongs to another user.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(found.st_mode):
+        raise StateDamaged(
+            "{path} is not a regular file; move it away, and Tokenward creates a new one", path=shown(path)
+        )
+    if not is_own(found):
+        raise StateDamaged(
+            "{path} belongs to another user; move it away or change its owner with `chown`", path=shown(path)
+        )
+    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)
+    return True
+
+
+def unwritable(path: Path, error: OSError) -> StateDamaged:
+    """Return the failure for a file of ours that the OS refuses to open."""
+    why = reason_of(error)
+    return StateDamaged(
+        "{path} cannot be used ({why}); make its folder writable for you", path=shown(path), why=why
+    )
 
 
 def write_private(path: Path, content: bytes | Iterable[bytes]) -> None:

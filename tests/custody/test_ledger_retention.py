@@ -86,7 +86,7 @@ ledger.begin_revocation(Fingerprint("0" * 32), "/a", None, {"hosts": []})
 def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Popen[str]]) -> None:
     start(OPEN, path).communicate()
     assert kept(ledger) == [(1, "move_started"), (2, "stored"), (3, "revocation_started")]
-    assert [move.stored for move in ledger.open_moves()] == [True]
+    assert [move.id for move in ledger.open_moves()] == [1]
     assert ledger.undo_move(1, "recovered")
     assert ledger.end_revocation(3, Event.REVOCATION_UNKNOWN, "cut off")
     assert kept(ledger) == []

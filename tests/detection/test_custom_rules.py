@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.detection.custom.catalog import entropy
-from tokenward.detection.custom.yaml_rules import split_rules
+from tokenward.detection.custom.catalog import entropy, split_rules
 from workspace_texts import Workspace
 
 GOOD = "  - name: Acme\n    id: custom.acme\n    pattern: 'acme_([a-zA-Z0-9]{12})'\n"
@@ -166,13 +165,13 @@ def test_the_deadline_holds_for_the_work_on_the_matches_too(
 def test_a_file_is_split_into_its_rules(items: list[str], head: str, tail: str) -> None:
     text = f"{head}rules:\n{''.join(items)}{tail}"
     found = split_rules(text)
-    assert [item.text[: len(wanted)] for item, wanted in zip(found, items, strict=True)] == items
-    assert all(text.split("\n")[item.line].startswith("  - name") for item in found)
+    assert [item[: len(wanted)] for (_, item), wanted in zip(found, items, strict=True)] == items
+    assert all(text.split("\n")[line].startswith("  - name") for line, _ in found)
 
 
 @given(st.text(st.sampled_from("rules:\n -#ab\t'\r"), max_size=60))
 def test_any_text_can_be_split(text: str) -> None:
-    assert all(item.text.strip() for item in split_rules(text))
+    assert all(item.strip() for _, item in split_rules(text))
 
 
 @pytest.mark.parametrize(("text", "bits"), [("", 0.0), ("aaaa", 0.0), ("abab", 1.0), ("abcd", 2.0)])

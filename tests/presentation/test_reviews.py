@@ -20,13 +20,12 @@ from rich.console import Console
 
 from presentation.reporting import HOSTILE_NAMES
 from tokenward.cli.verbs.review import print_review
-from tokenward.custody.ledger.histories import AgentSight, PlaceHistory
+from tokenward.custody.ledger.histories import AgentSight, PlaceHistory, UseRecord
 from tokenward.model import Kind
 from tokenward.operations.review.model import (
     LogFile,
     LogReview,
     LogUses,
-    OwnUse,
     ReviewedToken,
     ReviewVerdict,
     Whose,
@@ -74,7 +73,7 @@ reviewed = st.builds(
     first_seen=times,
     places=few(st.builds(PlaceHistory, texts, texts, times, maybe)),
     stored=maybe,
-    last_use=st.none() | st.builds(OwnUse, times, texts, texts, texts, texts),
+    last_use=st.none() | st.builds(UseRecord, times, texts, texts, texts, texts),
     own_uses=counts,
     refusals=counts,
     seen_by=few(st.builds(AgentSight, texts, times, texts)),
@@ -102,7 +101,7 @@ TOKEN = ReviewedToken(
     first_seen=NOON,
     places=(PlaceHistory("/acme/app.py", "file", NOON, NOON),),
     stored=NOON,
-    last_use=OwnUse(NOON, "run", "/usr/bin/npm", "npm start", "Claude Code"),
+    last_use=UseRecord(NOON, "run", "/usr/bin/npm", "npm start", "Claude Code"),
     own_uses=2,
     refusals=0,
     seen_by=(AgentSight("Claude Code", NOON, "pasted by a person"),),

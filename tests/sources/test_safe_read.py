@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Candidate, Identity, Trouble
+from tokenward.sources.encoding import decoded
 from tokenward.sources.safe_read import SETTLED_NS, Content, NoText, read_content
 from unprivileged import bound_by_permissions, place_of_somebody
 
@@ -41,7 +42,7 @@ def test_bytes_without_nul_are_text_and_can_be_had_back(tmp_path: Path, content:
     found = read(tmp_path / "a.txt", content)
     assert isinstance(found, Content)
     assert found.data == content
-    text, coding = found.decoded()
+    text, coding = decoded(found.data)
     assert coding.mark + text.encode("utf-8", "surrogateescape") == content
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
@@ -118,9 +117,7 @@ class CredentialRecords:
     def matching(self, address: Address, user: str = "") -> tuple[CredentialRecord, ...]:
         """Return the records for an address, in every workspace, the most specific first.
 
-        Args:
-            address: what the tool asks for.
-            user: the user name that the tool asks for; empty if any will do.
+        The user name is empty if any will do.
         """
         found = self._select(
             "scheme = ? AND host = ? AND port = ?", address.scheme, address.host, address.port
@@ -136,14 +133,12 @@ class CredentialRecords:
         # Every condition is a constant in this file.
         query = f"SELECT * FROM credentials WHERE {condition} ORDER BY host, path, scheme, port, user"  # noqa: S608
         with self._database.read() as connection:
-            return tuple(_record(row) for row in connection.execute(query, values))
+            return tuple(
+                CredentialRecord(Address(scheme, host, port, path), user, Reference(workspace, name))
+                for workspace, scheme, host, port, path, user, name in connection.execute(query, values)
+            )
 
 
 def _key(record: CredentialRecord) -> tuple[str | int, ...]:
     address = record.address
     return record.reference.workspace, address.scheme, address.host, address.port, address.path, record.user
-
-
-def _record(row: sqlite3.Row | tuple[str, str, str, int, str, str, str]) -> CredentialRecord:
-    workspace, scheme, host, port, path, user, name = row
-    return CredentialRecord(Address(scheme, host, port, path), user, Reference(workspace, name))

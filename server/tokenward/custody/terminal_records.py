@@ -17,11 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tokenward.custody.store.private_file import unwritable
 from tokenward.model import Fingerprint
 from tokenward.places import make_private_folder
 from tokenward.records import dataclass
-from tokenward.safe_files import read_own, replace_private
+from tokenward.safe_files import read_own, replace_private, unwritable
 
 LONGEST_LIFE = 86_400
 """Seconds after which a record is useless."""
@@ -47,10 +46,7 @@ class TerminalFinding:
     """A token in the output of a command.
 
     Attributes:
-        rule: the full id of the rule.
-        provider: the token's provider.
         label: shown instead of the value.
-        fingerprint: the same for equal values.
         line: its line in the output, from 0.
         excerpt: that line and those around it, without any token.
     """
@@ -111,8 +107,11 @@ def write(folder: Path, record: TerminalRecord) -> None:
 def read(folder: Path) -> tuple[TerminalRecord, ...]:
     """Return a folder's valid records that are not too old, the newest first."""
     ages = sorted((age, path) for path, age in _ages(folder) if _NAME.fullmatch(path.name))
-    records = (_read(path) for age, path in ages[:MOST_RECORDS] if age < LONGEST_LIFE)
-    return tuple(record for record in records if record)
+    records = []
+    for path in (path for age, path in ages[:MOST_RECORDS] if age < LONGEST_LIFE):
+        with contextlib.suppress(*_FAULTS):
+            records.append(_record(path.stem, json.loads(read_own(path, _LARGEST))))
+    return tuple(records)
 
 
 def remove_old(folder: Path) -> None:
@@ -133,13 +132,6 @@ def _ages(folder: Path) -> Iterator[tuple[Path, float]]:
     for entry in entries:
         with contextlib.suppress(OSError):
             yield Path(entry.path), now - entry.stat(follow_symlinks=False).st_mtime
-
-
-def _read(path: Path) -> TerminalRecord | None:
-    try:
-        return _record(path.stem, json.loads(read_own(path, _LARGEST)))
-    except _FAULTS:
-        return None
 
 
 def _record(number: str, fields: dict[str, Any]) -> TerminalRecord:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenward.detection.rules.providers import Provider, provider_of
-from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.model import Secret, Span
+from tokenward.model import IgnoredDetection, Secret, Span
 from tokenward.records import dataclass
 
 
@@ -32,6 +31,12 @@ class Detection:
     def provider(self) -> Provider:
         """Return the provider of the rule."""
         return provider_of(self.rule)
+
+    @property
+    def label(self) -> str:
+        """Return what is shown instead of the value: its kind, public prefix and length."""
+        provider = self.provider
+        return f"{provider.token} ({provider.label(self.secret.reveal())})"
 
     def moved(self, by: int) -> Detection:
         """Return the same token in a text that has so many characters more before it."""

@@ -36,8 +36,8 @@ from tokenward.detection.rules.own_rules import (
     pack_identity,
 )
 from tokenward.detection.screen import MOST_NEW, Screen, compile_wanted, needs_file, write_screen
-from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.errors import EngineUnusable
+from tokenward.model import IgnoredDetection
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:

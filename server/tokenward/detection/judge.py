@@ -17,17 +17,17 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
-from tokenward.detection.suppress.handles import is_handle
 from tokenward.detection.suppress.made_up import is_chosen, is_made_up, is_public_at
 from tokenward.detection.suppress.not_a_token import (
     AllowComments,
+    is_handle,
     is_placeholder,
     is_reference,
     names_an_object,
     repeats_its_user,
 )
-from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate, IgnoredDetection
-from tokenward.model import Span
+from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate
+from tokenward.model import IgnoredDetection, Span
 from tokenward.text import LineTable
 
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")

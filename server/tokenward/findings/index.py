@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, KeysView
+from collections.abc import KeysView
 from itertools import islice
 
 from tokenward.model import Finding, Fingerprint, Point
@@ -68,14 +68,14 @@ class FindingIndex:
 
     def elsewhere(self, uri: str, finding: Finding, most: int) -> list[tuple[str, Finding]]:
         """Return the first other places of a finding's token, starting with those in its own document."""
-        return list(islice(self._elsewhere(uri, finding), most))
-
-    def _elsewhere(self, uri: str, finding: Finding) -> Iterator[tuple[str, Finding]]:
         holders = self.holders(finding.fingerprint)
-        for holder in (uri, *(other for other in holders if other != uri)):
-            for place in self.places(holder, finding.fingerprint):
-                if holder != uri or place.start != finding.start:
-                    yield holder, place
+        places = (
+            (holder, place)
+            for holder in (uri, *(other for other in holders if other != uri))
+            for place in self.places(holder, finding.fingerprint)
+            if holder != uri or place.start != finding.start
+        )
+        return list(islice(places, most))
 
     def _remove_holder(self, fingerprint: Fingerprint, uri: str) -> None:
         holders = self._holders[fingerprint]

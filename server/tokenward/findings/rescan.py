@@ -35,7 +35,11 @@ def rescan(
     document: Document, splice: Splice, known: Sequence[Finding], scanner: Scanner, within: range
 ) -> tuple[Finding, ...]:
     """Return the findings after a change, from those before it and the window to scan."""
-    unchanged = [_moved(finding, splice) for finding in known if not _touched(finding, splice)]
+    # An ignore comment on a changed line may apply to the next line.
+    end = splice.first + splice.removed
+    before = [finding for finding in known if finding.end.line < splice.first]
+    after = [_shifted(finding, splice.shift) for finding in known if finding.start.line > end]
+    unchanged = [*before, *after]
     text = "".join(document.lines[within.start : within.stop])
     found = scanner.scan_text(text, document.name, first_line=within.start)
     seen = (_shifted(finding, within.start) for finding in found)
@@ -44,15 +48,6 @@ def rescan(
     # The line above the window, which may have an ignore comment, was not scanned.
     sure = [finding for finding in new if finding.start.line > within.start or within.start == 0]
     return tuple(sorted([*unchanged, *sure], key=lambda finding: finding.start))
-
-
-def _touched(finding: Finding, splice: Splice) -> bool:
-    """Return whether a finding is on a changed line, or on the next, which an ignore comment may apply to."""
-    return finding.start.line <= splice.first + splice.removed and finding.end.line >= splice.first
-
-
-def _moved(finding: Finding, splice: Splice) -> Finding:
-    return _shifted(finding, splice.shift) if finding.start.line >= splice.first + splice.removed else finding
 
 
 def _shifted(finding: Finding, lines: int) -> Finding:

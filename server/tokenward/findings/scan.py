@@ -16,8 +16,7 @@ from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.pieces import is_one_piece
 from tokenward.detection.rules.limits import Cancellation
-from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.model import FilePlace, Finding, Fingerprint, Span
+from tokenward.model import FilePlace, Finding, Fingerprint, IgnoredDetection, Span
 from tokenward.records import dataclass
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
@@ -44,7 +43,6 @@ class Scanner:
     """Finds tokens in sources and recognises them later.
 
     Attributes:
-        detector: the engine.
         fingerprint: computes keyed fingerprints, which are useless to others.
         local: the rules of the sources' workspace.
         prefix: put before the sources' names to make them relative to that workspace; empty, or ending with `/`.
@@ -157,22 +155,20 @@ class Scanner:
 
     def _findings(self, text: str, table: LineTable, detections: Sequence[Detection]) -> Iterator[Finding]:
         traced = zip(detections, identifiers_of(detections), names_before(text, detections), strict=True)
-        for detection, traces, name in traced:
-            yield replace(self._finding(table, detection, traces), name=name)
-
-    def _finding(self, table: LineTable, detection: Detection, names: Sequence[str]) -> Finding:
-        value = detection.secret.reveal()
-        return Finding(
-            rule=detection.rule,
-            provider=detection.provider.name,
-            label=f"{detection.provider.token} ({detection.provider.label(value)})",
-            start=table.point(detection.span.start),
-            end=table.point(detection.span.end),
-            fingerprint=self.fingerprint(value),
-            whole=detection.whole,
-            claims=read_claims(detection.rule, value),
-            traces=tuple(map(self.fingerprint, names)),
-        )
+        for detection, logged_as, name in traced:
+            value = detection.secret.reveal()
+            yield Finding(
+                rule=detection.rule,
+                provider=detection.provider.name,
+                label=detection.label,
+                start=table.point(detection.span.start),
+                end=table.point(detection.span.end),
+                fingerprint=self.fingerprint(value),
+                whole=detection.whole,
+                claims=read_claims(detection.rule, value),
+                traces=tuple(map(self.fingerprint, logged_as)),
+                name=name,
+            )
 
 
 def file_places(text: str, table: LineTable, spans: Sequence[Span], coding: Coding = UTF8) -> list[FilePlace]:

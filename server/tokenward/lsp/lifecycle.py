@@ -24,7 +24,7 @@ from tokenward.lsp.client.progress import PATIENCE, ProgressBar
 from tokenward.lsp.client.protocol import TokenwardServer
 from tokenward.lsp.client.provider_requests import ProviderRequests
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.stored_tokens import TokenList
+from tokenward.lsp.client.token_list import TokenList
 from tokenward.lsp.client.vault_access import VaultAccess
 from tokenward.lsp.diagnostics.delivery import Delivery
 from tokenward.lsp.diagnostics.open_folders import OpenFolders

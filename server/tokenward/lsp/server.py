@@ -12,7 +12,7 @@ from tokenward import __version__, names
 from tokenward.lsp import configuration, lifecycle
 from tokenward.lsp.client.guard import failing, guard
 from tokenward.lsp.client.protocol import Protocol, TokenwardServer
-from tokenward.lsp.features import documents, notebooks
+from tokenward.lsp.features import documents
 from tokenward.lsp.lifecycle import build_parts
 from tokenward.lsp.loading import LoadingScanner, later
 from tokenward.lsp.parts import Parts
@@ -29,9 +29,9 @@ METHODS: dict[str, Handler] = {
     types.TEXT_DOCUMENT_DID_CHANGE: documents.did_change,
     types.TEXT_DOCUMENT_DID_SAVE: documents.did_save,
     types.TEXT_DOCUMENT_DID_CLOSE: documents.did_close,
-    types.NOTEBOOK_DOCUMENT_DID_OPEN: notebooks.did_open,
-    types.NOTEBOOK_DOCUMENT_DID_CHANGE: notebooks.did_change,
-    types.NOTEBOOK_DOCUMENT_DID_CLOSE: notebooks.did_close,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: documents.notebook_did_open,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: documents.notebook_did_change,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: documents.notebook_did_close,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_folders,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
@@ -41,13 +41,13 @@ METHODS: dict[str, Handler] = {
     types.TEXT_DOCUMENT_COMPLETION: later("features.completion", "completion"),
     types.TEXT_DOCUMENT_DEFINITION: later("features.definition", "definition"),
     types.TEXT_DOCUMENT_INLAY_HINT: later("features.inlay_hints", "inlay_hint"),
-    names.METHOD_TERMINAL_DATA: later("features.transcripts", "terminal_data"),
-    names.METHOD_TERMINAL_END: later("features.transcripts", "terminal_end"),
+    names.METHOD_TERMINAL_DATA: lambda parts, params: parts.terminals.data(params),
+    names.METHOD_TERMINAL_END: lambda parts, params: parts.terminals.end(params),
     names.METHOD_TRANSCRIPT: later("features.transcripts", "transcript"),
     names.METHOD_PASTE: later("features.paste", "paste"),
     names.METHOD_PASTE_STORE: later("features.paste", "store"),
     names.METHOD_TOKENS: later("features.report", "tokens"),
-    names.METHOD_TOKENS_REPLACE: later("commands.replace_value", "replace_value"),
+    names.METHOD_TOKENS_REPLACE: later("commands.stored_tokens", "replace_value"),
     names.METHOD_REPORT: later("features.report", "report"),
     names.METHOD_LAUNCH: failing(later("features.launch", "launch")),
 }
@@ -63,13 +63,13 @@ COMMANDS: dict[str, Handler] = {
     names.COMMAND_CHECK: later("commands.check_and_revoke", "check"),
     names.COMMAND_REVOKE: later("commands.check_and_revoke", "revoke"),
     names.COMMAND_PAGE: later("commands.check_and_revoke", "open_page"),
-    names.COMMAND_RENAME: later("commands.rename_and_delete", "rename"),
-    names.COMMAND_DELETE: later("commands.rename_and_delete", "delete"),
+    names.COMMAND_RENAME: later("commands.stored_tokens", "rename"),
+    names.COMMAND_DELETE: later("commands.stored_tokens", "delete"),
     names.COMMAND_STORE: later("commands.terminal_commands", "store"),
-    names.COMMAND_ENTER: later("features.enter_token", "enter_token"),
+    names.COMMAND_ENTER: later("features.reference_actions", "enter_token"),
     names.COMMAND_FIND: later("commands.terminal_commands", "find"),
     names.COMMAND_FORGET: later("commands.terminal_commands", "forget"),
-    names.COMMAND_LEASE: later("features.lease_actions", "lease"),
+    names.COMMAND_LEASE: later("features.reference_actions", "lease"),
     names.COMMAND_AGENTS: later("commands.agents", "agents"),
     names.COMMAND_AGENTS_PROTECT: later("commands.agents", "protect"),
     names.COMMAND_AGENTS_UNDO: later("commands.agents", "undo"),
@@ -93,7 +93,7 @@ def create_server(places: Places, scanner: LoadingScanner) -> TokenwardServer:
         __version__,
         protocol_cls=Protocol,
         text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
-        notebook_document_sync=notebooks.SYNC,
+        notebook_document_sync=documents.NOTEBOOK_SYNC,
     )
     parts = build_parts(server, places, scanner)
     for method, handler in METHODS.items():

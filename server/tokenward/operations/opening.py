@@ -13,10 +13,10 @@ from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.custody.store.private_file import ensure_private_file
 from tokenward.model import Secret
 from tokenward.operations.context import Context
 from tokenward.places import Places
+from tokenward.safe_files import ensure_private_file
 from tokenward.settings import Settings
 from tokenward.vault.vault import Vault, VaultConfig
 

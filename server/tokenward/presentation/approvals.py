@@ -56,7 +56,7 @@ def question(asked: ApprovalQuestion, command: str) -> str:
     asker = said("An AI assistant ({agent})", agent=shown(caller.agent)) if caller.agent else asker
     details = [said("Folder: {folder}", folder=_tail(str(asked.folder)))]
     if caller.chain:
-        parents = [f"{one.name} ({one.pid})" for one in caller.chain[:_MOST_PARENTS]]
+        parents = caller.parents[:_MOST_PARENTS]
         left_out = ["…"] if len(caller.chain) > _MOST_PARENTS else []
         details.insert(0, said("Asked by: {chain}", chain=shown(" ← ".join([*parents, *left_out]))))
     if asked.program is not None:

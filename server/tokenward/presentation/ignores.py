@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
-from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
+from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.model import IgnoredDetection
 from tokenward.operations.ignore.review import IgnoreReview, UnusedEntry
 from tokenward.presentation.reports.spelling import json_text, spelled
 

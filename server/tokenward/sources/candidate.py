@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.places import shown
 from tokenward.records import dataclass
+from tokenward.safe_files import reason_of
 
 _MOUNT_POINT = 0xA0000003
 
@@ -16,9 +19,6 @@ class Identity(NamedTuple):
     """The state of a file: it changes when the file does.
 
     Attributes:
-        device: the number of the file system.
-        inode: the number of the file.
-        size: in bytes.
         mtime_ns: when its content was last changed; programs can set it.
         ctime_ns: when it was last changed in any way.
         name: relative to its root, because some rules apply only to some names.
@@ -43,7 +43,6 @@ class Candidate(NamedTuple):
     """A regular file that is worth reading.
 
     Attributes:
-        root: the folder of its workspace.
         identity: its state when its folder was listed; only device, inode and name if no state was asked for.
         weight: its size in bytes, or that of a file near it.
     """
@@ -89,6 +88,11 @@ class Trouble:
     is_failure: bool = False
 
 
+def unreadable(path: str | Path, error: Exception) -> Trouble:
+    """Return the trouble of a file that exists but cannot be read."""
+    return Trouble(Path(path), f"{shown(path)} cannot be read ({reason_of(error)}); check its permissions.")
+
+
 class IgnoredPath(NamedTuple):
     """A file or folder that the workspace's own settings exclude; a folder's name ends with `/`."""
 
@@ -115,3 +119,16 @@ def is_link(entry: os.DirEntry[str]) -> bool:
 def is_junction(status: os.stat_result) -> bool:
     """Return whether this is a junction: a link to a folder that Windows reports as a folder."""
     return getattr(status, "st_reparse_tag", 0) == _MOUNT_POINT
+
+
+FileState = tuple[int, ...]
+
+
+def state_of(path: str | Path, *, follow_links: bool = False) -> FileState:
+    """Return a value that changes when a file is written or replaced, or a folder is replaced; empty without one."""
+    try:
+        status = os.stat(path, follow_symlinks=follow_links)  # noqa: PTH116 - a text too
+    except (OSError, ValueError):
+        return ()
+    changed = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return status.st_dev, status.st_ino, *(() if stat.S_ISDIR(status.st_mode) else changed)

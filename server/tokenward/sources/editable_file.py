@@ -11,7 +11,7 @@ from pathlib import Path
 from tokenward.errors import EditRefused
 from tokenward.places import shown
 from tokenward.records import dataclass
-from tokenward.safe_files import NotRegular, open_regular
+from tokenward.safe_files import NotRegular, open_regular, reason_of
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 
 LARGEST = 50_000_000
@@ -64,8 +64,8 @@ def _read(path: Path) -> bytes | None:
         if sys.platform == "win32" and getattr(error, "errno", 0) == errno.EINVAL:
             # A name that Windows does not allow.
             return None
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise EditRefused(f"{shown(path.name)} cannot be read ({why}); check its permissions.") from None
+        why = f"cannot be read ({reason_of(error)}); check its permissions"
+        raise EditRefused(f"{shown(path.name)} {why}.") from None
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise EditRefused(f"{shown(path.name)} is larger than {LARGEST:,} bytes; edit it by hand.")

@@ -20,15 +20,8 @@ _TEXTS = """
 """
 _ENDINGS = frozenset(_TEXTS.split())
 _ARCHIVES = (
-    b"PK\3\4",
-    b"\x1f\x8b",
-    b"BZh",
-    b"\xfd7zXZ\0",
-    b"\x28\xb5\x2f\xfd",
-    b"7z\xbc\xaf",
-    b"Rar!",
-    b"!<arch>\n",
-)
+    b"PK\3\4", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!", b"!<arch>\n",
+)  # fmt: skip
 _TAR, _TAR_PLACE = b"ustar", 257
 ENDING = ".gz"
 MOST_MEMBERS = 1_000

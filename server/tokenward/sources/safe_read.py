@@ -12,8 +12,8 @@ from typing import NamedTuple
 from tokenward.places import shown
 from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
-from tokenward.sources.candidate import Candidate, Identity, Trouble
-from tokenward.sources.encoding import Coding, decoded
+from tokenward.sources.candidate import Candidate, Identity, Trouble, unreadable
+from tokenward.sources.encoding import decoded
 from tokenward.sources.is_text import ENDING, NoTextKind, is_compressed, is_text, no_text_kind, unpacked
 
 SETTLED_NS = 2_000_000_000
@@ -41,11 +41,7 @@ class Content:
 
     def text(self) -> str:
         """Return the decoded text."""
-        return self.decoded()[0]
-
-    def decoded(self) -> tuple[str, Coding]:
-        """Decode the text; return its coding too."""
-        return decoded(self.data)
+        return decoded(self.data)[0]
 
 
 class NoText(NamedTuple):
@@ -68,9 +64,7 @@ def read_content(candidate: Candidate, limit: int) -> Content | NoText | Trouble
     except (OSError, ValueError) as error:
         if getattr(error, "errno", None) in _GONE:
             return None
-        path = candidate.path
-        why = getattr(error, "strerror", None) or type(error).__name__
-        return Trouble(path, f"{shown(path)} cannot be read ({why}); check its permissions.")
+        return unreadable(candidate.path, error)
 
 
 def read_small(path: Path, limit: int) -> bytes | None:

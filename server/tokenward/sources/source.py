@@ -14,7 +14,6 @@ class Origin:
 
     Attributes:
         uri: the client's own name for it, which we never change.
-        surface: the kind of place.
         path: its file on disk; None if it is not a file.
         language_id: the client's name of its language, or None outside an editor.
     """
@@ -30,8 +29,6 @@ class Source:
     """A text at one version.
 
     Attributes:
-        text: all of it.
-        origin: where it came from.
         version: the client's document version; None on disk.
         name: the path that rules see, relative to its workspace, with `/`.
     """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from tokenward.errors import VaultForgetful, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.storing import store_new, store_over
+from tokenward.vault.storing import StoringVault
 
 DESCRIPTION = "the editor's secret storage"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,7 +29,7 @@ class Storage(Protocol):
         """Delete the text under a key, if any."""
 
 
-class EditorVault:
+class EditorVault(StoringVault):
     """Stores values in an editor, and reads back everything that the editor claims to have stored.
 
     Reads need no lock, because a storage answers each one atomically.
@@ -53,16 +54,8 @@ class EditorVault:
             )
         return Secret(value)
 
-    def put(self, reference: Reference, secret: Secret) -> bool:
-        with hold_file_lock(self._lock, self._patience):
-            return store_new(reference, secret, read=self.get, write=self._write)
-
-    def replace(self, reference: Reference, secret: Secret) -> None:
-        with hold_file_lock(self._lock, self._patience):
-            store_over(reference, secret, read=self.get, write=self._write)
-
     def delete(self, reference: Reference) -> bool:
-        with hold_file_lock(self._lock, self._patience):
+        with self._turn():
             if self.get(reference) is None:
                 return False
             self._storage.delete(reference.service)
@@ -70,8 +63,8 @@ class EditorVault:
                 raise VaultForgetful("The editor did not delete {reference}; try again.", reference=reference)
             return True
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
-        return False
+    def _turn(self) -> AbstractContextManager[None]:
+        return hold_file_lock(self._lock, self._patience)
 
-    def _write(self, reference: Reference, secret: Secret) -> None:
+    def _create(self, reference: Reference, secret: Secret) -> None:
         self._storage.store(reference.service, secret.reveal())

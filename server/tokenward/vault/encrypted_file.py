@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, VaultDamaged, VaultError
@@ -10,13 +11,13 @@ from tokenward.model import Reference, Secret
 from tokenward.vault import sealing
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.private_file import create_private, read_private, replace_private, require_own_folder
-from tokenward.vault.storing import store_new, store_over
+from tokenward.vault.storing import StoringVault
 from tokenward.vault.unlocking import KEY_VARIABLE, PASSPHRASE_VARIABLE, Unlocking
 
 _PATIENCE = 10.0
 
 
-class EncryptedFileVault:
+class EncryptedFileVault(StoringVault):
     """Stores values in an encrypted file; the key is derived once."""
 
     def __init__(self, path: Path, unlocking: Unlocking) -> None:
@@ -29,27 +30,13 @@ class EncryptedFileVault:
         value = self._entries().get(str(reference))
         return None if value is None else Secret(value)
 
-    def put(self, reference: Reference, secret: Secret) -> bool:
-        self.check()
-        with hold_file_lock(_lock_path(self._path), _PATIENCE):
-            return store_new(reference, secret, read=self.get, write=self._write)
-
-    def replace(self, reference: Reference, secret: Secret) -> None:
-        self.check()
-        with hold_file_lock(_lock_path(self._path), _PATIENCE):
-            store_over(reference, secret, read=self.get, write=self._write)
-
     def delete(self, reference: Reference) -> bool:
-        self.check()
-        with hold_file_lock(_lock_path(self._path), _PATIENCE):
+        with self._turn():
             entries = self._entries()
             existed = entries.pop(str(reference), None) is not None
             if existed:
                 self._replace(entries)
             return existed
-
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
-        return False
 
     def check(self) -> None:
         """Open the file and do nothing with it.
@@ -59,7 +46,12 @@ class EncryptedFileVault:
         """
         self._entries()
 
-    def _write(self, reference: Reference, secret: Secret) -> None:
+    def _turn(self) -> AbstractContextManager[None]:
+        # First, so that a file that cannot be used gets no lock beside it.
+        self.check()
+        return hold_file_lock(_lock_path(self._path), _PATIENCE)
+
+    def _create(self, reference: Reference, secret: Secret) -> None:
         self._replace({**self._entries(), str(reference): secret.reveal()})
 
     def _entries(self) -> dict[str, str]:

@@ -14,7 +14,7 @@ from keyring.errors import InitError, KeyringLocked, NoKeyringError
 from tokenward.errors import VaultDamaged, VaultError, VaultLocked, VaultUnavailable
 from tokenward.language import phrase
 from tokenward.model import Reference, Secret
-from tokenward.vault.storing import store_new, store_over
+from tokenward.vault.storing import StoringVault
 
 _NAMES = {
     "keyring.backends.macOS": "macOS Keychain",
@@ -57,7 +57,7 @@ PREFIX = "tokenward-parts:"
 _FORMAT = re.compile(re.escape(PREFIX) + r"([1-9][0-9]{0,5}):([0-9a-f]{64})")
 
 
-class OsKeyringVault:
+class OsKeyringVault(StoringVault):
     """Stores values in a keyring backend; with a limit, a longer value is stored in parts.
 
     Parts are written before their manifest and removed after it, so that a crash leaves either no value or
@@ -95,12 +95,6 @@ class OsKeyringVault:
             )
         raise damaged
 
-    def put(self, reference: Reference, secret: Secret) -> bool:
-        return store_new(reference, secret, read=self.get, write=self._write_whole)
-
-    def replace(self, reference: Reference, secret: Secret) -> None:
-        store_over(reference, secret, read=self.get, write=self._overwrite)
-
     def delete(self, reference: Reference) -> bool:
         existed = self._read(reference.service, reference) is not None
         if existed:
@@ -108,10 +102,7 @@ class OsKeyringVault:
         self._sweep(reference)
         return existed
 
-    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
-        return False
-
-    def _write_whole(self, reference: Reference, secret: Secret) -> None:
+    def _create(self, reference: Reference, secret: Secret) -> None:
         value = secret.reveal()
         self._sweep(reference)
         if self._limit is None or fits(value, self._limit):
@@ -126,7 +117,7 @@ class OsKeyringVault:
         if self._limit is not None:
             # First, so that no crash leaves the old manifest with parts of the new value.
             self.delete(reference)
-        self._write_whole(reference, secret)
+        self._create(reference, secret)
 
     def _part(self, reference: Reference, number: int) -> str | None:
         return self._read(_part_service(reference, number), reference)

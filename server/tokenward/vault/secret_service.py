@@ -26,7 +26,7 @@ from secretstorage.util import open_session
 
 from tokenward.errors import VaultDamaged, VaultError, VaultForgetful, VaultLocked, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.storing import store_new, store_over
+from tokenward.vault.storing import StoringVault
 
 # To decrypt a value needs no backend, and to ask for one loads those of all algorithms, in 7 ms.
 secretstorage.item.default_backend = lambda: None  # type: ignore[attr-defined]
@@ -37,7 +37,7 @@ _Answer = TypeVar("_Answer")
 _APPLICATION = "Python keyring library"
 
 
-class SecretServiceVault:
+class SecretServiceVault(StoringVault):
     """Stores values in the default collection, or in the session's if they must end with the login."""
 
     description = "Secret Service"
@@ -47,12 +47,6 @@ class SecretServiceVault:
 
     def get(self, reference: Reference) -> Secret | None:
         return self._ask(lambda collection: _get(collection, reference))
-
-    def put(self, reference: Reference, secret: Secret) -> bool:
-        return store_new(reference, secret, read=self.get, write=self._create)
-
-    def replace(self, reference: Reference, secret: Secret) -> None:
-        store_over(reference, secret, read=self.get, write=self._overwrite)
 
     def delete(self, reference: Reference) -> bool:
         return self._ask(

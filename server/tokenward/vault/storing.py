@@ -1,67 +1,66 @@
-"""The common rules for storing: everything is read back, and only `store_over` overwrites."""
+"""StoringVault: the common rules for storing, by which everything is read back and only `replace` overwrites."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 
 from tokenward.errors import NameTaken, VaultError, VaultForgetful
 from tokenward.model import Reference, Secret
 
 
-def store_new(
-    reference: Reference,
-    secret: Secret,
-    *,
-    read: Callable[[Reference], Secret | None],
-    write: Callable[[Reference, Secret], object],
-) -> bool:
-    """Store a value under a free name and read it back; return False if the name already had that value.
+class StoringVault(ABC):
+    """Implements `put` and `replace` of a Vault, for one that says how it reads and writes."""
 
-    Raises:
-        NameTaken: the name has another value, which is left unchanged.
-        VaultForgetful: the value could not be read back.
-    """
-    _require_text(reference, secret)
-    held = read(reference)
-    if held is not None:
-        if held != secret:
-            raise NameTaken(
-                "The keyring already has another value under {reference}; choose another name, or replace "
-                "that value with `tokenward put {name} --replace`.",
-                reference=reference,
-                name=reference.name,
-            )
+    @abstractmethod
+    def get(self, reference: Reference) -> Secret | None: ...
+
+    @abstractmethod
+    def _create(self, reference: Reference, secret: Secret) -> object:
+        """Write a value under a free name."""
+
+    def _overwrite(self, reference: Reference, secret: Secret) -> object:
+        """Write a value in place of any other."""
+        return self._create(reference, secret)
+
+    def _turn(self) -> AbstractContextManager[object]:
+        """Return a block in which no other process may write, unless the caller sees to that."""
+        return nullcontext()
+
+    def put(self, reference: Reference, secret: Secret) -> bool:
+        _require_text(reference, secret)
+        with self._turn():
+            held = self.get(reference)
+            if held is None:
+                self._create(reference, secret)
+                if self.get(reference) != secret:
+                    raise VaultForgetful(
+                        "The keyring accepted a value for {reference} but did not return it, so nothing was changed; "
+                        "run `tokenward doctor` to see which keyring is in use.",
+                        reference=reference,
+                    )
+            elif held != secret:
+                raise NameTaken(
+                    "The keyring already has another value under {reference}; choose another name, or replace "
+                    "that value with `tokenward put {name} --replace`.",
+                    reference=reference,
+                    name=reference.name,
+                )
+            return held is None
+
+    def replace(self, reference: Reference, secret: Secret) -> None:
+        _require_text(reference, secret)
+        with self._turn():
+            self._overwrite(reference, secret)
+            if self.get(reference) != secret:
+                raise VaultForgetful(
+                    "The keyring accepted a new value for {reference} but did not return it; run `tokenward "
+                    "doctor` to see which keyring is in use.",
+                    reference=reference,
+                )
+
+    def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
-    write(reference, secret)
-    if read(reference) != secret:
-        raise VaultForgetful(
-            "The keyring accepted a value for {reference} but did not return it, so nothing was changed; "
-            "run `tokenward doctor` to see which keyring is in use.",
-            reference=reference,
-        )
-    return True
-
-
-def store_over(
-    reference: Reference,
-    secret: Secret,
-    *,
-    read: Callable[[Reference], Secret | None],
-    write: Callable[[Reference, Secret], object],
-) -> None:
-    """Store a value in place of any other and read it back.
-
-    Raises:
-        VaultForgetful: the value could not be read back.
-    """
-    _require_text(reference, secret)
-    write(reference, secret)
-    if read(reference) != secret:
-        raise VaultForgetful(
-            "The keyring accepted a new value for {reference} but did not return it; run `tokenward "
-            "doctor` to see which keyring is in use.",
-            reference=reference,
-        )
 
 
 def _require_text(reference: Reference, secret: Secret) -> None:

@@ -27,7 +27,6 @@ class VaultWorker:
         self._config = config
         self._turn = threading.Lock()
         self._child: Child | None = None
-        self._spare_child: Child | None = None
         self._closed = False
 
     def begin(self) -> None:
@@ -37,8 +36,7 @@ class VaultWorker:
             VaultUnavailable: it cannot be started.
         """
         with self._turn:
-            if self._child is None and self._spare_child is None:
-                self._spare_child = self._start_child()
+            self._running_child()
 
     @property
     def description(self) -> str:
@@ -71,10 +69,9 @@ class VaultWorker:
         if child is not None:
             child.kill()
         with self._turn:
-            for child in (self._child, self._spare_child):
-                if child is not None:
-                    child.dispose()
-            self._child = self._spare_child = None
+            if self._child is not None:
+                self._child.dispose()
+            self._child = None
 
     def _call(self, request: Frame) -> Any:
         with self._turn:
@@ -90,8 +87,7 @@ class VaultWorker:
         if self._child is not None:
             self._child.dispose()
         # In this order, so that either `close` sees the child or this method sees that it is closed.
-        child = self._child = self._spare_child or self._start_child()
-        self._spare_child = None
+        child = self._child = self._start_child()
         if self._closed:
             child.dispose()
             raise VaultUnavailable("The keyring was closed because Tokenward is ending; start it again.")

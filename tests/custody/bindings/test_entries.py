@@ -29,9 +29,9 @@ def entries(path: Path) -> Entries:
 
 
 def test_what_was_added_is_found(entries: Entries) -> None:
-    entry = entries.add(TOKEN, ONE, "GitHub")
+    entries.add(TOKEN, ONE, "GitHub")
+    entry = entries.get(TOKEN)
     assert (entry.reference, entry.fingerprint, entry.provider) == (TOKEN, ONE, "GitHub")
-    assert entries.get(TOKEN) == entry
     assert entries.find("acme", ONE) == entry
     assert entries.in_workspace("acme") == entries.all() == (entry,)
 

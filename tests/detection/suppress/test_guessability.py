@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 import tokens
 from examples import up_to
-from tokenward.detection.suppress.digests import md4
-from tokenward.detection.suppress.guessability import guess_bits, is_guessable
+from tokenward.detection.suppress.guessability import guess_bits, is_guessable, md4
 
 PUBLIC = "6f9d1c52-b7a3-4e08-9c1d-2f84ab60e7d5"
 """Random, but known to many: an id in a path, say."""

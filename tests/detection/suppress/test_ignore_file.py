@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 import tokens
 from examples import fewer
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, MAX_SALTS, Addition, IgnoreFile
-from tokenward.detection.suppress.suppressor import IgnoredDetection
-from tokenward.model import Secret
+from tokenward.model import IgnoredDetection, Secret
 
 TODAY = date(2026, 11, 25)
 RULE = "betterleaks.github-pat"

@@ -31,8 +31,8 @@ from tokenward.findings.excerpt import MOST_COLUMNS, MOST_LINES, excerpt
 from tokenward.lsp.client.capabilities import ClientCapabilities
 from tokenward.lsp.client.convert import canonical, is_transcript, terminal_name, transcript_uri
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
+from tokenward.lsp.terminals.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Fingerprint, Point, Secret, Span
 from tokenward.operations.terminal.recent_values import KEPT_SECONDS, RecentValues
@@ -359,8 +359,8 @@ def test_the_queue_is_bounded(executions: int, messages: int) -> None:
     logged: list[str] = []
     session = SimpleNamespace(
         folders=[],
-        settings=Settings(),
-        scanner=None,
+        settings_in=lambda _: Settings(),
+        plain_scanner=None,
         capabilities=ClientCapabilities(),
         log=logged.append,
     )

@@ -297,7 +297,7 @@ def test_without_the_values_stored_tokens_are_recognised_by_their_fingerprints(
         local=facts._local,
         secrets=KnownSecrets(),
         references={facts._scanner.fingerprint(word): reference},
-        guard=facts._guard,
+        guard=facts.guard,
         program="/x/tokenward",
     )
     decision = decided(locked, EventKind.RESULT, place, output=f"see '{word}', ok")

@@ -13,13 +13,13 @@ from tokenward.custody.store.fingerprints import Fingerprinter
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.model import Surface
-from tokenward.operations.agents_protection.check import SurfaceCheck, canary, check
+from tokenward.operations.agents_protection.check import canary, check
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import OnFailure, ProtectedAgent
 from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
 from tokenward.operations.agents_protection.rows.command_line import CODEX
 from tokenward.operations.agents_protection.rows.table import AGENTS
-from tokenward.operations.agents_protection.survey import GuardedSurface, Level, survey
+from tokenward.operations.agents_protection.survey import GuardedSurface, Level, SurfaceStatus, survey
 from tokenward.sources.source import Origin, Source
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
@@ -70,11 +70,12 @@ def home(tmp_path: Path) -> AgentHome:
 
 def checked(
     home: AgentHome, found: FoundAgent, mode: str, program: str = ""
-) -> dict[GuardedSurface, SurfaceCheck]:
+) -> dict[GuardedSurface, SurfaceStatus]:
     Path(home.program).with_name("mode").write_text(mode)
     home.trust()
     (status,) = survey(home.ground, [found], program or home.program)
-    return {one.status.surface: one for one in check(status, program or home.program)}
+    judged = check(status, program or home.program)
+    return {one.surface: one for one in judged.surfaces if one.failed is not None}
 
 
 def test_the_tables_have_every_agent() -> None:
@@ -86,7 +87,7 @@ def test_a_guard_is_worth_what_its_agent_makes_of_it(home: AgentHome, agent: Pro
     home.plant(agent)
     home.protect(newest(agent))
     found = checked(home, newest(agent), "guards")
-    levels = tuple(found[surface].status.level for surface in (PROMPT, READ, OUTPUT))
+    levels = tuple(found[surface].level for surface in (PROMPT, READ, OUTPUT))
     assert levels == GUARDED[agent.name], found
     assert not any(one.failed for one in found.values())
     blocking = {surface for surface, one in found.items() if one.gone is OnFailure.BLOCKS}
@@ -104,7 +105,7 @@ def test_a_hook_that_does_not_keep_the_token_is_never_called_a_guard(
     for surface, before in zip((PROMPT, READ, OUTPUT), GUARDED[agent.name], strict=True):
         one = found[surface]
         if before in (E, B) and (mode != "repeats" or surface is PROMPT):
-            assert one.status.level in (R, A), (surface, one)
+            assert one.level in (R, A), (surface, one)
             assert one.failed, (surface, one)
 
 
@@ -115,18 +116,16 @@ def test_a_hook_that_stops_everything_fails_the_check(home: AgentHome, agent: Pr
     home.protect(newest(agent))
     found = checked(home, newest(agent), "denies")
     tried = [
-        one
-        for surface, one in found.items()
-        if surface is not OUTPUT and one.status.why.startswith("the hook")
+        one for surface, one in found.items() if surface is not OUTPUT and one.why.startswith("the hook")
     ]
     assert tried or agent.name == "Goose"
-    assert all(one.failed and "stops what has no token too" in one.status.why for one in tried)
+    assert all(one.failed and "stops what has no token too" in one.why for one in tried)
 
 
 def test_without_hooks_everything_is_absent(home: AgentHome) -> None:
     for agent in HOOKED:
         found = checked(home, newest(agent), "guards")
-        assert {one.status.level for one in found.values()} == {A}
+        assert {one.level for one in found.values()} == {A}
         assert found[READ].failed
 
 
@@ -135,7 +134,7 @@ def test_hooks_that_are_switched_off_are_absent(home: AgentHome) -> None:
     path = home.ground.home / ".claude" / "settings.json"
     path.write_text(path.read_text().replace("{", '{"disableAllHooks": true,', 1))
     found = checked(home, newest(CLAUDE_CODE), "guards")
-    assert {one.status.level for one in found.values()} == {A}
+    assert {one.level for one in found.values()} == {A}
 
 
 def test_hooks_that_are_not_trusted_yet_are_absent(home: AgentHome) -> None:
@@ -143,9 +142,9 @@ def test_hooks_that_are_not_trusted_yet_are_absent(home: AgentHome) -> None:
     home.protect(newest(CODEX))
     Path(home.program).with_name("mode").write_text("guards")
     (status,) = survey(home.ground, [newest(CODEX)], home.program)
-    found = [*check(status, home.program)]
-    assert {one.level for one in status.surfaces} == {one.status.level for one in found} == {A}
-    assert all(one.failed and one.gone is OnFailure.LETS_THROUGH for one in found)
+    found = check(status, home.program)
+    assert {one.level for one in status.surfaces} == {one.level for one in found.surfaces} == {A}
+    assert all(one.failed and one.gone is OnFailure.LETS_THROUGH for one in found.surfaces)
 
 
 def test_an_entry_without_its_flag_is_not_enforced(home: AgentHome) -> None:
@@ -153,8 +152,8 @@ def test_an_entry_without_its_flag_is_not_enforced(home: AgentHome) -> None:
     path = home.ground.home / ".claude" / "settings.json"
     path.write_text(path.read_text().replace('"onFailure": "block"', '"onFailure": "continue"'))
     found = checked(home, newest(CLAUDE_CODE), "guards")
-    assert found[READ].status.level is B
-    assert "lacks the flag" in found[READ].status.why
+    assert found[READ].level is B
+    assert "lacks the flag" in found[READ].why
     assert found[READ].gone is OnFailure.LETS_THROUGH
 
 
@@ -166,7 +165,7 @@ def test_the_program_of_somebody_else_is_not_started(home: AgentHome, tmp_path: 
     trap.chmod(0o755)
     AgentHome(home.ground, home.places, str(trap)).protect(newest(CLAUDE_CODE))
     found = checked(home, newest(CLAUDE_CODE), "guards")
-    assert {one.status.level for one in found.values()} == {A}
+    assert {one.level for one in found.values()} == {A}
     assert not (tmp_path / "sprung").exists()
 
 

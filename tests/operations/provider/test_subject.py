@@ -23,7 +23,7 @@ from tokenward.operations.provider.subject import (
     ProviderQuestion,
     SearchedText,
     asker_of,
-    only_question,
+    question_at,
     question_of_value,
     require_sure,
 )
@@ -46,7 +46,7 @@ def context(desk: Desk, acme: Provider, tmp_path: Path) -> Context:
 
 def question(desk: Desk, context: Context, value: str) -> ProviderQuestion:
     where = SearchedText(f"KEY = '{value}'\n", "app.py", str(desk.folder / "app.py"))
-    return only_question(context, asker_of(context, desk.places), where)
+    return question_at(context, asker_of(context, desk.places), where)
 
 
 def test_a_check_is_recorded_without_its_value(desk: Desk, context: Context, acme: Provider) -> None:

@@ -18,7 +18,7 @@ from tokenward.custody.ledger.events import Event
 from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.transcripts import reading, redact
 from tokenward.operations.transcripts.databases import zstandard
-from tokenward.operations.transcripts.files import TranscriptFinder
+from tokenward.operations.transcripts.files import find_transcripts
 from tokenward.operations.transcripts.redact import RedactedFile, Redaction
 from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
 from transcript_samples import CLAUDE, CURSOR, database
@@ -45,7 +45,7 @@ class User:
         return path
 
     def redact(self) -> tuple[TranscriptSurvey, list[RedactedFile]]:
-        files = [*TranscriptFinder(Ground(self.home, None, {}), self.skipped).find()]
+        files = [*find_transcripts(Ground(self.home, None, {}), self.skipped)]
         found = survey(self.desk.context.scanner, files)
         run = Redaction(self.desk.context, found, {}, str, self.desk.places.writes)
         return found, [*run.redact(files)]

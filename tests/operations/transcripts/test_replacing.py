@@ -18,7 +18,7 @@ from tokenward.operations.transcripts.replacing import (
     LABEL,
     ValueReplacer,
     replaced_bytes,
-    replaced_lines,
+    replaced_records,
 )
 
 TOKEN = tokens.github("replaced")
@@ -49,7 +49,7 @@ def test_every_line_stays_a_record_with_the_same_keys(records: list[Any], is_asc
         records = json.loads(json.dumps(records).replace("\\ud800", "?"))
     written = [json.dumps(record, ensure_ascii=is_ascii) for record in records]
     stream = io.BytesIO("".join(f"{line}\n" for line in written).encode())
-    lines = b"".join(replaced_lines(stream, REPLACER)).decode().split("\n")[:-1]
+    lines = b"".join(replaced_records(stream, REPLACER)).decode().split("\n")[:-1]
     assert [json.loads(line) for line in lines] == [expected(record) for record in records]
     untouched = [record == expected(record) for record in records]
     assert [line for line, same in zip(lines, untouched, strict=True) if same] == [

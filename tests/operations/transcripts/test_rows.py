@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -17,9 +18,9 @@ from desk import Desk
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.agents_protection.places_of_agents import Ground
-from tokenward.operations.transcripts import redact
+from tokenward.operations.transcripts import redact, rows
 from tokenward.operations.transcripts.databases import zstandard
-from tokenward.operations.transcripts.files import TranscriptFile, TranscriptFinder
+from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
 from tokenward.operations.transcripts.redact import Redaction
 from tokenward.operations.transcripts.replacing import LABEL
@@ -34,8 +35,8 @@ REFERENCE = Reference("acme-api", "GITHUB_TOKEN")
 
 def find(desk: Desk, variables: Mapping[str, str] | None = None) -> tuple[list[TranscriptFile], list[str]]:
     skipped: list[str] = []
-    finder = TranscriptFinder(Ground(home(desk), desk.folder, variables or {}), skipped)
-    return [*finder.find()], skipped
+    ground = Ground(home(desk), desk.folder, variables or {})
+    return [*find_transcripts(ground, skipped)], skipped
 
 
 def home(desk: Desk) -> Path:
@@ -62,7 +63,9 @@ def redaction(desk: Desk, found: TranscriptSurvey, references: Mapping[Fingerpri
 
 def test_every_row_has_a_sample() -> None:
     assert SAMPLES.keys() == {row.place for row in ROWS}
-    assert all(row.source and row.date for row in ROWS)
+    table = tomllib.loads(Path(rows.__file__).with_suffix(".toml").read_text("utf-8"))
+    assert table["read"]
+    assert all(one["source"] for one in table["program"])
 
 
 @pytest.mark.parametrize("is_stored", [True, False])

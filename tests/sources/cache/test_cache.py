@@ -18,10 +18,10 @@ import pytest
 import tokens
 from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
-from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, IgnoredDetection, Point
 from tokenward.sources.cache import cache as module
 from tokenward.sources.cache import cache_file
-from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
+from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, ScanCache
 from tokenward.sources.cache.cache_file import DAYS_KEPT, DAYS_UNTOUCHED
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
@@ -42,8 +42,8 @@ FINDINGS = (
     Finding("x", "X", "key (3 characters)", Point(5, 0), Point(7, 1), Fingerprint("b" * 32), whole=False),
 )
 SILENCED = (
-    IgnoredPlace("src/é.py", 3, "kingfisher.github.1", ".tokenwardignore:2"),
-    IgnoredPlace("a\udcff\n.py", 0, "x", "a comment"),
+    IgnoredDetection("src/é.py", 3, "kingfisher.github.1", ".tokenwardignore:2"),
+    IgnoredDetection("a\udcff\n.py", 0, "x", "a comment"),
 )
 KEPT = CacheRow(FINDINGS, SILENCED)
 

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.logs import follow
-from tokenward.sources.logs.follow import GRACE_SECONDS, MOST_OPEN, Follower
+from tokenward.sources.logs.follow import GRACE_SECONDS, LOOK_SECONDS, MOST_FILES, MOST_OPEN, Follower
 from tokenward.sources.logs.log_file import MOST_AT_ONCE, PORTION, LogPortion
-from tokenward.sources.logs.paths import LOOK_SECONDS, MOST_FILES
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 

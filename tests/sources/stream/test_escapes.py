@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.sources.stream.escapes import SPECIAL, Control, Move, StringStart, control_at, is_text
+from tokenward.sources.stream.escapes import SPECIAL, Control, Move, control_at, is_text
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_control_does_what_it_does(data: bytes, move: Move, number: int) -> No
 
 @pytest.mark.parametrize("data", [b"\x1b]", b"\x1bP", b"\x1b_", b"\x1b^", b"\x1bX", b"\xc2\x9d", b"\xc2\x90"])
 def test_a_string_is_opened(data: bytes) -> None:
-    assert control_at(data + b"0;t", 0) == StringStart(2)
+    assert control_at(data + b"0;t", 0) == Control(2, Move.STRING)
 
 
 @pytest.mark.parametrize("data", [b"\x1b", b"\x1b[", b"\x1b[1;3", b"\x1b[?", b"\x1b(", b"\xc2\x9b1"])

@@ -14,7 +14,7 @@ from tokenward.operations.programs import find_program
 from tokenward.operations.scan.report import Report
 from tokenward.places import shown
 from tokenward.sources.cache.cache import ScanCache
-from tokenward.sources.git.changes import is_known, is_range
+from tokenward.sources.git.changes import is_known
 from tokenward.sources.git.repository import GitRepository, names_repository, open_repository
 
 
@@ -40,7 +40,7 @@ def report_of_git(options: ScanOptions) -> Report:
         return run.report(scan_history(scan), commits=commit_count(repository))
     if not options.diff:
         return run.report(scan_staged(scan))
-    if is_range(options.diff):
+    if ".." in options.diff:
         return run.report(scan_between(scan, options.diff))
     return run.report(scan_since(scan, options.diff, ScanCache(places.scan_cache) if options.cache else None))
 

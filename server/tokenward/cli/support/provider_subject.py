@@ -25,7 +25,6 @@ from tokenward.operations.provider.subject import (
     ProviderQuestion,
     SearchedText,
     asker_of,
-    only_question,
     question_at,
     question_of_value,
 )
@@ -148,13 +147,10 @@ def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tup
     asker = asker_of(context, invocation.places)
     text = text_of(candidate, invocation.settings.max_file_bytes)
     where = SearchedText(text, context.scanner.prefix + candidate.name, str(candidate.path))
-    if place.line is None:
-        return context, only_question(context, asker, where)
-    lines = split_lines(text)
-    column = place.character
-    if column is not None and place.line < len(lines):
-        column = from_units(lines[place.line], column, Encoding.UTF16)
-    return context, question_at(context, asker, where, line=place.line, column=column)
+    line, column, lines = place.line, place.character, split_lines(text)
+    if line is not None and column is not None and line < len(lines):
+        column = from_units(lines[line], column, Encoding.UTF16)
+    return context, question_at(context, asker, where, line=line, column=column)
 
 
 def _from_stdin() -> Secret:

@@ -18,7 +18,6 @@ from tokenward.cli.verbs.agents_transcripts import transcripts
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
 from tokenward.operations.agents_protection.changed_guards import changed_guards
-from tokenward.operations.agents_protection.check import SurfaceCheck
 from tokenward.operations.agents_protection.check import check as check_hooks
 from tokenward.operations.agents_protection.hook_command import this_program
 from tokenward.operations.agents_protection.instructions import exposed_instructions
@@ -175,17 +174,14 @@ def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Inv
 def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: OutputFormat) -> bool:
     """Check agents and print the results; return whether a hook failed."""
     program = _program()
-    results: list[SurfaceCheck] = []
-    data, unseen = [], []
+    checked, unseen = [], []
     for one in survey(ground, found, program):
-        checks = [*check_hooks(one, program)]
-        results += checks
-        data.append(data_of(one, checks, seen={}))
+        checked.append(check_hooks(one, program))
         unseen += [one.found.agent.name] if one.sends_instructions else []
         if form is OutputFormat.HUMAN:
-            print_text("\n".join(map(shown, lines_of(one, checks))))
+            print_text("\n".join(map(shown, lines_of(checked[-1]))))
     if form is OutputFormat.JSON:
-        print_text(json.dumps(data, indent=2))
+        print_text(json.dumps([data_of(one, seen={}) for one in checked], indent=2))
     for path, label in exposed_instructions(ground, cache(invocation.scanner)) if unseen else ():
         say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")
-    return any(result.failed for result in results)
+    return any(surface.failed for one in checked for surface in one.surfaces)

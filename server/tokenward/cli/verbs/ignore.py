@@ -203,7 +203,7 @@ def _scanned_tokens(context: Context, invocation: Invocation, paths: Sequence[st
 def _require_consent(tokens: Tokens, last: date | None, *, is_given: bool) -> None:
     found = [token for group in tokens.values() for token in group]
     for token in found[:SHOWN_AT_MOST]:
-        say(f"{_place(token)}: {token.label}")
+        say(f"{_place(token)}: {token.detection.label}")
     if len(found) > SHOWN_AT_MOST:
         say(f"and {len(found) - SHOWN_AT_MOST:,} more; `tokenward scan` lists them")
     require_yes(
@@ -220,7 +220,7 @@ def _add_entries(
         file = IgnoreFileWriter(home, invocation.places.ignores_lock)
         added = add_entries(context, file, group, terms, today)
         for token, entry in zip(group, added, strict=True) if each else ():
-            say(f"{_place(token)}: ignored the {token.label} {_extent(entry)}")
+            say(f"{_place(token)}: ignored the {token.detection.label} {_extent(entry)}")
         say(f"{counted(len(group), 'token')} ignored by {entries(len(set(added)))} in {file.path}.")
 
 

@@ -124,8 +124,7 @@ class _Redaction:
 
     def _count(self, masker: Masker) -> None:
         for sighting in masker.sightings:
-            found = sighting.detection
-            label = f"{found.provider.token} ({found.provider.label(found.secret.reveal())})"
+            label = sighting.detection.label
             is_counted = label in self.masked or len(self.masked) < _MOST_LABELS
             self.masked[label if is_counted else _OTHERS] += 1
         masker.sightings.clear()

@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import unicodedata
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
@@ -31,7 +30,6 @@ class Binding:
 
     name: str
     folder: Path
-    bound: datetime
     identity: FolderIdentity | None = None
 
 
@@ -59,7 +57,6 @@ class FolderSnapshot:
 
     Attributes:
         path: resolved.
-        identity: of the folder, if it has one.
         main: the main folder of its repository, if it is a git worktree.
     """
 
@@ -115,14 +112,11 @@ def _leads_to(one: Path, other: Path) -> bool:
 
 
 def main_of(folder: Path) -> Path | None:
-    """Return the main folder of a worktree's repository; None unless both sides confirm it.
+    """Return the main folder of the repository of a worktree (a resolved path); None unless both sides confirm it.
 
     The folder's own files prove nothing: a stranger's can point anywhere. The repository's files are not enough
     either, since `git worktree repair` and some versions of git update them from the folder's. So the files of
     both must also have been written at the same moment, as only `git worktree add` does.
-
-    Args:
-        folder: a resolved path.
     """
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         pointer = folder / GIT

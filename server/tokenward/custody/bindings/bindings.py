@@ -6,7 +6,7 @@ import os
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -102,7 +102,7 @@ class Bindings:
 
     def name_of(self, folder: Path) -> str | None:
         """Return the folder's name, or the latest of several."""
-        binding = self._nearest_binding([_real_folder(folder)], self.all())
+        binding = self._nearest_binding([_real_folder(folder)])
         return binding.name if binding else None
 
     def folder_of(self, name: str) -> Path | None:
@@ -129,7 +129,7 @@ class Bindings:
         folder's binding is only for programs' settings, because what strangers sent is in that folder too.
         """
         folders = takewhile(lambda folder: folder != _home() or _is_settings(path), _folders_upwards(path))
-        return self._nearest_binding(folders, self.all())
+        return self._nearest_binding(folders)
 
     def workspace_root(self, path: Path) -> Path:
         """Return the bound folder around the path, or else the result of the function `project_root`."""
@@ -195,8 +195,9 @@ class Bindings:
         with self._database.read() as connection:
             return next(_bindings(connection, name), None)
 
-    def _nearest_binding(self, folders: Iterable[Path], bindings: Sequence[Binding]) -> Binding | None:
+    def _nearest_binding(self, folders: Iterable[Path]) -> Binding | None:
         """Return the current binding of the first folder that has one; none beyond the top of a working copy."""
+        bindings = self.all()
         for folder in folders:
             seen = FolderSnapshot.at(folder)
             for binding in bindings:
@@ -302,11 +303,9 @@ def _folders_upwards(path: Path) -> Iterator[Path]:
 
 
 def _bindings(connection: sqlite3.Connection, only: str | None = None) -> Iterator[Binding]:
-    query = "SELECT name, folder, bound, identity FROM bindings WHERE name = ifnull(?, name) ORDER BY id DESC"
-    rows = connection.execute(query, (only,))
-    for name, folder, bound, identity in rows:
-        known = FolderIdentity.from_text(identity)
-        yield Binding(name, Path(os.fsdecode(folder)), datetime.fromisoformat(bound), known)
+    query = "SELECT name, folder, identity FROM bindings WHERE name = ifnull(?, name) ORDER BY id DESC"
+    for name, folder, identity in connection.execute(query, (only,)):
+        yield Binding(name, Path(os.fsdecode(folder)), FolderIdentity.from_text(identity))
 
 
 def _is_free(connection: sqlite3.Connection, name: str) -> bool:

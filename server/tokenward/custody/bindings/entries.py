@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
@@ -36,13 +35,11 @@ class Entries:
     def __init__(self, path: Path) -> None:
         self._database = Database(path, CUSTODY)
 
-    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> TokenEntry:
+    def add(self, reference: Reference, fingerprint: Fingerprint, provider: str) -> None:
         """Record that the vault has a token under the reference, replacing an earlier record."""
-        entry = TokenEntry(reference, fingerprint, provider, datetime.now(UTC))
-        row = (reference.workspace, reference.name, fingerprint, provider, entry.created.isoformat())
+        row = (reference.workspace, reference.name, fingerprint, provider, datetime.now(UTC).isoformat())
         with self._database.write() as connection:
             connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
-        return entry
 
     def remove(self, reference: Reference) -> bool:
         """Forget an entry and its credential records; return False if it did not exist."""
@@ -121,7 +118,12 @@ class Entries:
         # Every condition is a constant in this file.
         query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
         with self._database.read() as connection:
-            return tuple(_entry(row) for row in connection.execute(query, values))
+            return tuple(
+                TokenEntry(
+                    Reference(workspace, name), Fingerprint(token), provider, datetime.fromisoformat(created)
+                )
+                for workspace, name, token, provider, created in connection.execute(query, values)
+            )
 
 
 _OLD, _NEW = ("workspace = :workspace AND name = :old", "workspace = :workspace AND name = :new")
@@ -148,10 +150,3 @@ _RENAMING = (
 
 def _renaming(reference: Reference, name: str) -> dict[str, str]:
     return {"workspace": reference.workspace, "old": reference.name, "new": name}
-
-
-def _entry(row: sqlite3.Row | tuple[str, ...]) -> TokenEntry:
-    workspace, name, fingerprint, provider, created = row
-    return TokenEntry(
-        Reference(workspace, name), Fingerprint(fingerprint), provider, datetime.fromisoformat(created)
-    )

@@ -19,12 +19,7 @@ _MOST_NAMES = 20
 def begin_rename(ledger: Ledger, entry: TokenEntry, folder: str, name: str, *, is_again: bool) -> int:
     """Record the start of a rename, before anything is stored; return its id.
 
-    Args:
-        ledger: the ledger to record it in.
-        entry: the entry of the token.
-        folder: the folder of its workspace.
-        name: the new name.
-        is_again: the token already has that name too, because an earlier rename was not completed.
+    If `is_again`, the token already has the new name too, because an earlier rename was not completed.
     """
     detail: dict[str, JSON] = {"to": name, "again": is_again}
     started = NewRecord(Event.RENAME_STARTED, entry.reference, entry.fingerprint, folder, None, detail)
@@ -71,7 +66,7 @@ def own_names_of(
 def last_use(ledger: Ledger, names: Iterable[Reference]) -> datetime | None:
     """Return when a token was last used under any of its names; None if never."""
     uses = (ledger.last(Event.RESOLVED, name) for name in names)
-    return max((used for used in uses if used is not None), default=None)
+    return max((use.time for use in uses if use is not None), default=None)
 
 
 def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Reference, ...]:
@@ -85,12 +80,6 @@ def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Re
         names.append(later)
         after = renamed[0].id
     return tuple(names)
-
-
-def last(ledger: Ledger, event: Event, reference: Reference) -> Record | None:
-    """Return a reference's last record of an event, if any."""
-    query = RecordQuery(event.value, reference.workspace, reference.name, most=1)
-    return next(iter(ledger.matching(query)), None)
 
 
 def _records_of(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:

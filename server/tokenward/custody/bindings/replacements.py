@@ -18,11 +18,9 @@ class BegunReplacement:
     """A replacement that has begun.
 
     Attributes:
-        reference: the token.
         aside: the temporary entry that holds the new value; no record lists it, so it resolves nowhere.
         old: the fingerprint of the value before; None for a new entry.
         new: the fingerprint of the new value.
-        began: when.
         old_end: when the old value expires by itself, in seconds since 1970; None if unknown.
         new_end: when the new value's lease ends if its own end decides.
     """
@@ -72,7 +70,18 @@ class Replacements:
         """Return all of them, the oldest first."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM replacements ORDER BY began")
-            return tuple(_replacement(row) for row in rows)
+            return tuple(
+                BegunReplacement(
+                    Reference(workspace, name),
+                    Reference(workspace, aside),
+                    Fingerprint(old) if old is not None else None,
+                    Fingerprint(new),
+                    datetime.fromisoformat(began),
+                    old_end,
+                    new_end,
+                )
+                for workspace, name, aside, old, new, began, old_end, new_end in rows
+            )
 
     def end(self, reference: Reference) -> None:
         """Forget a replacement that is complete or taken back."""
@@ -82,18 +91,3 @@ class Replacements:
 
 def _key(reference: Reference) -> tuple[str, str]:
     return reference.workspace, reference.name
-
-
-def _replacement(
-    row: tuple[str, str, str, str | None, str, str, int | None, int | None],
-) -> BegunReplacement:
-    workspace, name, aside, old, new, began, old_end, new_end = row
-    return BegunReplacement(
-        Reference(workspace, name),
-        Reference(workspace, aside),
-        Fingerprint(old) if old is not None else None,
-        Fingerprint(new),
-        datetime.fromisoformat(began),
-        old_end,
-        new_end,
-    )

@@ -76,10 +76,7 @@ _LONGEST_NAME = 40
 def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str]) -> str:
     """Return the assistant that a process is or was started by; empty if none is known.
 
-    Args:
-        variables: its environment.
-        program: the name of its program.
-        arguments: its command line, starting with its own name.
+    Its arguments start with its own name.
     """
     return _by_program(program, [*arguments][:2]) or _by_variable(variables)
 

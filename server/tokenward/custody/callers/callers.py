@@ -37,7 +37,6 @@ class Ancestor:
     """A process.
 
     Attributes:
-        pid: the process id.
         name: the program's name, printable, without arguments.
     """
 
@@ -82,29 +81,30 @@ class Caller:
         is_person = not self.services and not self.is_unattended
         return frozenset({PERSON}) if is_person else frozenset(self.services)
 
+    @property
+    def parents(self) -> list[str]:
+        """Return the processes in words, each as `name (pid)`, the nearest first."""
+        return [f"{one.name} ({one.pid})" for one in self.chain]
+
     def to_json(self) -> Mapping[str, str | bool | Sequence[str]]:
-        """Return the ledger's detail: `parents`, each as `name (pid)`, the nearest first, `agent` and so on."""
-        parents = [f"{one.name} ({one.pid})" for one in self.chain]
-        agent = {"agent": self.possible_agent} if self.possible_agent else {}
-        services = {"services": list(self.services)} if self.services else {}
-        return {
-            "parents": parents,
-            **agent,
-            **services,
-            **({"unattended": True} if self.is_unattended else {}),
+        """Return the ledger's detail: `parents`, and what else is known."""
+        known: dict[str, str | bool | Sequence[str]] = {
+            "agent": self.possible_agent,
+            "services": list(self.services),
+            "unattended": self.is_unattended,
         }
+        return {"parents": self.parents, **{name: fact for name, fact in known.items() if fact}}
 
 
 def caller(pid: int, editor: int = 0) -> Caller:
     """Return a process with its ancestors, as far as the system reports them; an assistant counts at any depth.
 
-    Args:
-        pid: the process id.
-        editor: the process id of an editor whose user knows of its commands; 0 for none.
+    `editor` is the process id of an editor whose user knows of its commands; 0 for none.
     """
     processes = list(islice(lineage(pid), DEEPEST + 1))
     agents = [agent_of(one.variables, one.name, one.arguments) for one in processes]
     agent = next(filter(None, agents), HIDDEN if len(processes) > DEEPEST else "")
+    running = [f"{one.pid} at {one.started}" for one, found in zip(processes, agents, strict=True) if found]
     by_editor = editor in [one.pid for one in processes]
     # Process 1 adopts every orphan, and has a terminal in a container.
     is_attended = by_editor or any(one.has_terminal for one in processes if one.pid != 1)
@@ -114,14 +114,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
         agent,
         is_unattended=not is_attended,
         is_detached=hides,
-        agent_process=next(
-            (
-                f"{one.pid} at {one.started}"
-                for one, found in zip(processes[::-1], agents[::-1], strict=True)
-                if found
-            ),
-            "",
-        ),
+        agent_process=next(reversed(running), ""),
         is_alone=any(is_alone(one.variables) for one in processes),
         services=() if by_editor else services_of(processes, is_attended=is_attended),
         has_own_settings=bool(agent or hides) and _has_own_settings(processes, agents),
@@ -156,9 +149,6 @@ def is_detached(lineage: Sequence[Process]) -> bool:
 
     Its topmost ancestor was adopted by the system's first process and is not a service, and nothing in the chain has
     a terminal, except one that a program made. Only Linux reports enough to judge.
-
-    Args:
-        lineage: the process, the one that started it, and so on to the first process.
     """
     # In a container, a process that is started from outside has no parent.
     if not lineage or lineage[-1].pid != 1:

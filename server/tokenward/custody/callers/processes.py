@@ -28,8 +28,6 @@ class Process:
     """A process at one moment.
 
     Attributes:
-        pid: the process id.
-        name: the name of its program.
         arguments: its command line, starting with its own name; empty if unknown.
         variables: its environment when it was started; empty if unknown.
         has_terminal: it has a controlling terminal; always true on Windows, which has no such thing.

@@ -59,11 +59,9 @@ STARTERS = (PERSON, AGENT, CRON, HOOK, *CI_VARIABLES.values())
 
 
 def services_of(lineage: Sequence[Process], *, is_attended: bool) -> tuple[str, ...]:
-    """Return the services, jobs, hooks and CI that started a process.
+    """Return the services, jobs, hooks and CI that started a process, the first of a lineage.
 
-    Args:
-        lineage: the process, the one that started it, and so on.
-        is_attended: a terminal or an editor is among them, so that a desktop's service may be a person's program.
+    If a terminal or an editor attends it, a desktop's service may be a person's program.
     """
     if not lineage:
         return ()

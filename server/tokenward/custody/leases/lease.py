@@ -63,7 +63,6 @@ class Lease:
         mark: the mark of that session.
         uses: the number of uses left.
         programs: the only programs that may get the token; if empty, anything may.
-        confirm: when a person must approve.
         erases: the token is deleted from the keyring after the lease has ended, as a person chose.
         starters: what may start a use: a person, an agent, or services, jobs, hooks and CI by name; if empty, anything.
     """

@@ -11,9 +11,9 @@ from contextvars import ContextVar
 from itertools import chain
 from pathlib import Path
 
-from tokenward.custody.store.private_file import ensure_private_file, unwritable
 from tokenward.errors import StateDamaged
 from tokenward.places import shown
+from tokenward.safe_files import ensure_private_file, unwritable
 
 BUSY_SECONDS = 2.0
 _kept: ContextVar[dict[Path, sqlite3.Connection] | None] = ContextVar("_kept", default=None)

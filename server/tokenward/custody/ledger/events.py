@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import asdict, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
@@ -86,16 +86,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class OpenMove:
-    """An unfinished move of a dead process; if `stored`, the vault has the value."""
+    """An unfinished move of a dead process."""
 
     id: int
-    time: datetime
     reference: Reference
     fingerprint: Fingerprint
     origin: str
-    pid: int
     detail: Mapping[str, JSON]
-    stored: bool
 
 
 def row_of(record: NewRecord, process: int | None = None) -> LedgerRow:
@@ -158,7 +155,6 @@ class RecordQuery:
 
     Attributes:
         event: the value of an Event.
-        since: the earliest time.
         most: the number of newest records; -1 for all.
         by_agents: only what AI agents, or programs that may hide one, asked for.
     """
@@ -172,14 +168,7 @@ class RecordQuery:
 
     def to_query(self) -> dict[str, object]:
         """Return the parameters of the SQL query."""
-        return {
-            "event": self.event,
-            "workspace": self.workspace,
-            "name": self.name,
-            "since": self.since and written_time(self.since),
-            "most": self.most,
-            "by_agents": self.by_agents,
-        }
+        return {**asdict(self), "since": self.since and written_time(self.since)}
 
 
 class ChainedRow(NamedTuple):

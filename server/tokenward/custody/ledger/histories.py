@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tokenward.custody.ledger.events import JSON, Event, Record, moment_of, text_of, texts_of
+from tokenward.custody.ledger.events import Event, Record, moment_of, text_of, texts_of
 from tokenward.model import Fingerprint, Reference, Surface
 
 
@@ -29,24 +29,19 @@ class PlaceHistory:
 
 @dataclass(frozen=True, slots=True)
 class UseRecord:
-    """One request for a stored token.
+    """A use of a stored token.
 
     Attributes:
         purpose: the value of a Purpose.
-        program: the path of the started program, if any.
         command: its command line, without possible tokens.
-        parents: the requesting processes, each as `name (pid)`, the nearest first.
-        agent: the AI assistant among them; empty if none is known.
-        origin: the folder that the request came from.
+        agent: the AI assistant that asked; empty if none is known.
     """
 
     time: datetime
     purpose: str
     program: str
     command: str
-    parents: tuple[str, ...]
     agent: str
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class TokenHistory:
         references: every reference under which it was ever stored.
         issued: when it was issued, according to its own claims, as is `expires`.
         stored: when it was first in the vault.
-        refusals: refused uses, each with the name of the failure.
+        refusals: how often a use was refused.
         checked: when its provider last checked it, and the result.
         ended: when it was first revoked or lost its last reference.
         traces: fingerprints of its identifiers in its provider's logs.
@@ -91,7 +86,7 @@ class TokenHistory:
     expires: datetime | None = None
     stored: datetime | None = None
     uses: tuple[UseRecord, ...] = ()
-    refusals: tuple[tuple[UseRecord, str], ...] = ()
+    refusals: int = 0
     checked: tuple[datetime, str] | None = None
     revoked: datetime | None = None
     ended: datetime | None = None
@@ -100,12 +95,18 @@ class TokenHistory:
     sights: tuple[AgentSight, ...] = ()
 
 
+_DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})
+_SEEING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.RESTORED})
+_STORING = frozenset({Event.STORED, Event.MOVED, Event.PUT})
+_REMOVING = frozenset({Event.REMOVED, Event.REPLACED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
+
+
 def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
     """Return the history of each token in ordered records; the token seen first comes first."""
     read = tuple(records)
     spellings = dict(_spellings(read))
     stored_as: dict[Reference, Fingerprint] = {}
-    tokens: dict[Fingerprint, _Token] = {}
+    tokens: dict[Fingerprint, list[Record]] = {}
     for record in read:
         if record.fingerprint is not None:
             fingerprint = spellings.get(record.fingerprint, record.fingerprint)
@@ -115,9 +116,8 @@ def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
             continue
         if record.event in _STORING and record.reference is not None:
             stored_as[record.reference] = fingerprint
-        token = tokens.setdefault(fingerprint, _Token(fingerprint, record.time, record.time))
-        token.add(record)
-    return tuple(token.history() for token in tokens.values())
+        tokens.setdefault(fingerprint, []).append(record)
+    return tuple(_history(fingerprint, of_token) for fingerprint, of_token in tokens.items())
 
 
 def _spellings(records: Iterable[Record]) -> Iterator[tuple[Fingerprint, Fingerprint]]:
@@ -128,149 +128,99 @@ def _spellings(records: Iterable[Record]) -> Iterator[tuple[Fingerprint, Fingerp
             yield Fingerprint(found_as), record.fingerprint
 
 
-@dataclass(slots=True)
-class _Place:
-    surface: str
-    first: datetime
-    gone: datetime | None = None
+def _history(fingerprint: Fingerprint, records: Sequence[Record]) -> TokenHistory:
+    by_event: dict[Event, list[Record]] = {event: [] for event in Event}
+    for record in records:
+        by_event[record.event].append(record)
+    details = [record.detail for record in records if record.event in _DESCRIBING]
+    stored = [one for one in records if one.event in _STORING and one.reference is not None]
+    # Of several records of a fact, the first counts.
+    rule, provider, label = (
+        next(filter(None, (text_of(detail, name) for detail in details)), "")
+        for name in ("rule", "provider", "label")
+    )
+    issued, expires = (
+        next(filter(None, (moment_of(detail.get(name)) for detail in details)), None)
+        for name in ("issued", "expires")
+    )
+    checked = [(one.time, text_of(one.detail, "outcome")) for one in by_event[Event.CHECKED]]
+    revoked = next((one.time for one in by_event[Event.REVOKED]), None)
+    return TokenHistory(
+        fingerprint=fingerprint,
+        rule=rule,
+        provider=provider,
+        label=label,
+        references=tuple(dict.fromkeys(one.reference for one in stored if one.reference is not None)),
+        first_seen=records[0].time,
+        last_event=records[-1].time,
+        places=_places(records),
+        issued=issued,
+        expires=expires,
+        stored=next((one.time for one in stored), None),
+        uses=tuple(map(_use, by_event[Event.RESOLVED])),
+        refusals=len(by_event[Event.REFUSED]),
+        checked=next(reversed(checked), None),
+        revoked=revoked,
+        ended=min(filter(None, (revoked, _given_up(records))), default=None),
+        ignored=next((one.time for one in reversed(by_event[Event.IGNORED])), None),
+        traces=frozenset(trace for detail in details for trace in texts_of(detail, "traces")),
+        sights=_sights(records),
+    )
 
 
-@dataclass(slots=True)
-class _Token:
-    """A token's history so far; `held` are the references that currently lead to it."""
-
-    fingerprint: Fingerprint
-    first: datetime
-    last: datetime
-    known: dict[str, str] = field(default_factory=dict)
-    references: dict[Reference, None] = field(default_factory=dict)
-    held: set[Reference] = field(default_factory=set)
-    places: dict[str, _Place] = field(default_factory=dict)
-    moments: dict[str, datetime] = field(default_factory=dict)
-    uses: list[UseRecord] = field(default_factory=list)
-    refusals: list[tuple[UseRecord, str]] = field(default_factory=list)
-    checked: tuple[datetime, str] | None = None
-    given_up: datetime | None = None
-    traces: set[str] = field(default_factory=set)
-    sights: dict[str, AgentSight] = field(default_factory=dict)
-
-    def history(self) -> TokenHistory:
-        moments = self.moments
-        revoked = moments.get("revoked")
-        return TokenHistory(
-            fingerprint=self.fingerprint,
-            rule=self.known.get("rule", ""),
-            provider=self.known.get("provider", ""),
-            label=self.known.get("label", ""),
-            references=tuple(self.references),
-            first_seen=self.first,
-            last_event=self.last,
-            places=tuple(
-                PlaceHistory(origin, place.surface, place.first, place.gone)
-                for origin, place in self.places.items()
-            ),
-            issued=moments.get("issued"),
-            expires=moments.get("expires"),
-            stored=moments.get("stored"),
-            uses=tuple(self.uses),
-            refusals=tuple(self.refusals),
-            checked=self.checked,
-            revoked=revoked,
-            ended=min(filter(None, (revoked, self.given_up)), default=None),
-            ignored=moments.get("ignored"),
-            traces=frozenset(self.traces),
-            sights=tuple(sorted(self.sights.values(), key=lambda sight: sight.first)),
-        )
-
-    def add(self, record: Record) -> None:
-        """Add the next record of the token."""
-        event, self.last = record.event, record.time
-        if event in _DESCRIBING:
-            self._learn(record.detail)
+def _places(records: Iterable[Record]) -> tuple[PlaceHistory, ...]:
+    places: dict[str, PlaceHistory] = {}
+    for record in records:
+        origin = record.origin
+        if origin is None:
+            continue
+        known = places.get(origin)
         # Other files of a move only gained a reference; if tokens are left, the next scan reports them.
-        is_moved_away = (
-            event is Event.MOVED and record.origin in self.places and not record.detail.get("left")
+        is_gone = record.event is Event.WITHDRAWN or (
+            record.event is Event.MOVED and not record.detail.get("left")
         )
-        if event in _SEEING:
-            self._see(record)
-        elif event is Event.WITHDRAWN or is_moved_away:
-            place = self.places.get(record.origin or "")
-            if place is not None and place.gone is None:
-                place.gone = record.time
-        if event in _STORING:
-            self._store(record)
-        elif event in _REMOVING and record.reference in self.held:
-            self.held.discard(record.reference)
-            if not self.held:
-                self.given_up = record.time
-        self._add_outcome(record)
-
-    def _add_outcome(self, record: Record) -> None:
-        match record.event:
-            case Event.LEASED if record.reference is not None and record.reference in self.references:
-                # A new lease after the end of the old one; an erased token cannot be leased.
-                self.held.add(record.reference)
-                self.given_up = None
-            case Event.RESOLVED:
-                self.uses.append(_use(record))
-            case Event.REFUSED:
-                self.refusals.append((_use(record), text_of(record.detail, "why")))
-            case Event.IGNORED:
-                self.moments["ignored"] = record.time
-            case Event.CHECKED:
-                self.checked = record.time, text_of(record.detail, "outcome")
-            case Event.REVOKED:
-                self.moments.setdefault("revoked", record.time)
-            case _:
-                pass
-
-    def _learn(self, detail: Mapping[str, JSON]) -> None:
-        """Keep a record's facts about the token; the first record of a fact counts."""
-        for name in ("rule", "provider", "label"):
-            if text := text_of(detail, name):
-                self.known.setdefault(name, text)
-        for name in ("issued", "expires"):
-            moment = moment_of(detail.get(name))
-            if moment is not None:
-                self.moments.setdefault(name, moment)
-        self.traces.update(texts_of(detail, "traces"))
-
-    def _see(self, record: Record) -> None:
-        """Note that the token is in the record's text."""
-        if record.origin is not None:
+        if record.event in _SEEING:
             surface = text_of(record.detail, "surface")
-            place = self.places.setdefault(record.origin, _Place(surface, record.time))
-            place.surface = place.surface or surface
-            place.gone = None
-            agent = text_of(record.detail, "agent")
-            if agent and surface == Surface.TRANSCRIPT:
-                first = moment_of(record.detail.get("seen")) or record.time
-                sight = AgentSight(agent, first, text_of(record.detail, "how"))
-                self.sights[agent] = min(sight, self.sights.get(agent, sight), key=lambda one: one.first)
-
-    def _store(self, record: Record) -> None:
-        """Note that the record's reference leads to the token."""
-        if record.reference is not None:
-            self.references.setdefault(record.reference)
-            self.held.add(record.reference)
-            self.moments.setdefault("stored", record.time)
-            self.given_up = None
+            known = known or PlaceHistory(origin, surface, record.time, None)
+            places[origin] = replace(known, surface=known.surface or surface, gone=None)
+        elif is_gone and known is not None and known.gone is None:
+            places[origin] = replace(known, gone=record.time)
+    return tuple(places.values())
 
 
-_DESCRIBING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.PUT, Event.CHECKED})
-_SEEING = frozenset({Event.FOUND, Event.MOVE_STARTED, Event.RESTORED})
-_STORING = frozenset({Event.STORED, Event.MOVED, Event.PUT})
-_REMOVING = frozenset({Event.REMOVED, Event.REPLACED, Event.RENAMED, Event.EXPIRED, Event.ERASED})
+def _sights(records: Iterable[Record]) -> tuple[AgentSight, ...]:
+    sights: dict[str, AgentSight] = {}
+    for record in records:
+        detail, agent = record.detail, text_of(record.detail, "agent")
+        is_sight = record.event in _SEEING and text_of(detail, "surface") == Surface.TRANSCRIPT
+        if is_sight and agent and record.origin is not None:
+            sight = AgentSight(agent, moment_of(detail.get("seen")) or record.time, text_of(detail, "how"))
+            sights[agent] = min(sight, sights.get(agent, sight), key=lambda one: one.first)
+    return tuple(sorted(sights.values(), key=lambda sight: sight.first))
+
+
+def _given_up(records: Iterable[Record]) -> datetime | None:
+    """Return when a token lost its last reference; None while it has one, or if it never had any."""
+    known: set[Reference] = set()
+    held: set[Reference] = set()
+    ended = None
+    for record in records:
+        reference = record.reference
+        if reference is None:
+            continue
+        # A new lease may follow the end of the old one; an erased token cannot be leased.
+        if record.event in _STORING or (record.event is Event.LEASED and reference in known):
+            known.add(reference)
+            held.add(reference)
+            ended = None
+        elif record.event in _REMOVING and reference in held:
+            held.discard(reference)
+            ended = None if held else record.time
+    return ended
 
 
 def _use(record: Record) -> UseRecord:
-    detail = record.detail
-    return UseRecord(
-        time=record.time,
-        purpose=text_of(detail, "purpose"),
-        program=text_of(detail, "program"),
-        command=text_of(detail, "command"),
-        parents=tuple(texts_of(detail, "parents")),
-        agent=text_of(detail, "agent"),
-        origin=record.origin or "",
+    purpose, program, command, agent = (
+        text_of(record.detail, name) for name in ("purpose", "program", "command", "agent")
     )
+    return UseRecord(record.time, purpose, program, command, agent)

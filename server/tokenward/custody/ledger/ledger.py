@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from tokenward.custody.chain.chain import Chain, ChainEnd
-from tokenward.custody.chain.verify import ChainReport, verify
+from tokenward.custody.chain.chain import Chain, ChainEnd, ChainReport, verify
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.events import (
@@ -30,8 +29,6 @@ from tokenward.custody.ledger.retention import remove_old
 from tokenward.custody.ledger.schema import LEDGER, LEDGER_TRIGGERS
 from tokenward.custody.store.presence import presence
 from tokenward.model import Fingerprint, Reference
-
-_Row = TypeVar("_Row", Record, OpenMove)
 
 
 class Ledger:
@@ -106,7 +103,11 @@ class Ledger:
 
     def open_moves(self) -> tuple[OpenMove, ...]:
         """Return the unfinished moves of dead processes, the oldest first."""
-        return self._select_abandoned(queries.OPEN_MOVES, _open_move)
+        return tuple(
+            OpenMove(one.id, one.reference, one.fingerprint, one.origin, one.detail)
+            for one in self.abandoned(queries.OPEN_MOVES)
+            if one.reference is not None and one.fingerprint is not None and one.origin is not None
+        )
 
     def begin_revocation(
         self, fingerprint: Fingerprint, origin: str, reference: Reference | None, detail: Mapping[str, JSON]
@@ -124,8 +125,14 @@ class Ledger:
         return self.abandoned(queries.OPEN_REVOCATIONS)
 
     def abandoned(self, query: str) -> tuple[Record, ...]:
-        """Return the unfinished actions of dead processes, the oldest first."""
-        return self._select_abandoned(query, _record)
+        """Return the unfinished actions of dead processes, the oldest first.
+
+        The last column of the query is the marker of the process.
+        """
+        processes = presence(self._presence_file)
+        with self._database.read() as connection:
+            rows = connection.execute(query).fetchall()
+            return tuple(_record(row[:-1]) for row in rows if not processes.is_alive(row[-1]))
 
     def is_relied_on(self, reference: Reference, besides: int) -> bool:
         """Return whether anything other than a move, since its start, relies on the stored value."""
@@ -139,12 +146,10 @@ class Ledger:
         """Return the confirmed moves out of an origin that were not restored, the newest first."""
         return self._select(queries.LAST_MOVED, {"origin": written_origin(origin)})
 
-    def last(self, event: Event, reference: Reference) -> datetime | None:
-        """Return when an event of a reference last happened; None if never."""
-        row = (event.value, reference.workspace, reference.name)
-        with self._database.read() as connection:
-            found = connection.execute(queries.LAST, row).fetchone()
-            return datetime.fromisoformat(found[0]) if found else None
+    def last(self, event: Event, reference: Reference) -> Record | None:
+        """Return a reference's last record of an event, if any."""
+        found = self._select(queries.LAST, (event.value, reference.workspace, reference.name))
+        return found[0] if found else None
 
     def newest_of_each(self) -> tuple[Record, ...]:
         """Return each reference's last record of each event."""
@@ -152,7 +157,7 @@ class Ledger:
 
     def records(self) -> tuple[Record, ...]:
         """Return all records, the oldest first."""
-        return self._select(queries.ALL)
+        return self.matching(RecordQuery())
 
     def matching(self, query: RecordQuery) -> tuple[Record, ...]:
         """Return the newest matching records, the oldest of them first."""
@@ -224,13 +229,6 @@ class Ledger:
         with self._database.read() as connection:
             return tuple(_record(row) for row in connection.execute(query, values))
 
-    def _select_abandoned(self, query: str, convert: Callable[[Sequence[Any]], _Row]) -> tuple[_Row, ...]:
-        """Return the rows of a query whose last column is the marker of a dead process."""
-        processes = presence(self._presence_file)
-        with self._database.read() as connection:
-            rows = connection.execute(query).fetchall()
-            return tuple(convert(row[:-1]) for row in rows if not processes.is_alive(row[-1]))
-
 
 def _reference(workspace: str | None, name: str | None) -> Reference | None:
     return Reference(workspace, name) if workspace and name else None
@@ -240,9 +238,3 @@ def _record(row: Sequence[Any]) -> Record:
     number, time, event, workspace, name, fingerprint, origin, pid, move, detail = row
     when, reference = datetime.fromisoformat(time), _reference(workspace, name)
     return Record(number, when, Event(event), reference, fingerprint, origin, pid, move, json.loads(detail))
-
-
-def _open_move(row: Sequence[Any]) -> OpenMove:
-    number, time, workspace, name, fingerprint, origin, pid, detail, stored = row
-    when, reference = datetime.fromisoformat(time), Reference(workspace, name)
-    return OpenMove(number, when, reference, fingerprint, origin, pid, json.loads(detail), bool(stored))

@@ -6,8 +6,6 @@ from tokenward.custody.chain.chain import COLUMNS
 
 _RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, detail"
 
-ALL = f"SELECT {_RECORD} FROM records WHERE event != '' ORDER BY id"  # noqa: S608
-
 NEWEST_OF_EACH = f"""SELECT {_RECORD} FROM records WHERE id IN
     (SELECT max(id) FROM records WHERE name IS NOT NULL GROUP BY workspace, name, event)"""  # noqa: S608
 
@@ -26,39 +24,39 @@ PRESENT_TOKENS = """SELECT origin, fingerprint, event, json_extract(detail, '$.s
     WHERE event IN ('found', 'withdrawn') AND fingerprint IS NOT NULL AND origin >= :first AND origin < :end
     GROUP BY origin, fingerprint"""
 
-OPEN_MOVE = """SELECT workspace, name, fingerprint, origin FROM records AS started
-    WHERE id = ? AND event = 'move_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))"""
+_OUTCOMES = {
+    "move": "AND event IN ('moved', 'move_undone')",
+    # The new name is `put` during the rename.
+    "rename": "AND event IN ('renamed', 'rename_undone')",
+    "revocation": "",
+    "redaction": "",
+}
+"""The events that end each kind of action; without any, every row that belongs to it does."""
 
-_IS_OPEN = "event = '{}_started' AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id)"
-_ONE = f"SELECT workspace, name, fingerprint, origin FROM records AS started WHERE id = ? AND {_IS_OPEN}"  # noqa: S608
-_ALL = f"SELECT {_RECORD}, process FROM records AS started WHERE {_IS_OPEN} ORDER BY id"  # noqa: S608
-OPEN_REVOCATION, OPEN_REDACTION = map(_ONE.format, ("revocation", "redaction"))
-OPEN_REVOCATIONS, OPEN_REDACTIONS = map(_ALL.format, ("revocation", "redaction"))
 
-# The new name is `put` during the rename.
-_RENAME_IS_OPEN = """event = 'rename_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = started.id AND event IN ('renamed', 'rename_undone'))"""
+def _is_open(action: str, row: str) -> str:
+    """Return the condition that a row of a table by this name starts an action that has no outcome."""
+    outcomes = f"SELECT 1 FROM records WHERE move = {row}.id {_OUTCOMES[action]}"  # noqa: S608
+    return f"({row}.event = '{action}_started' AND NOT EXISTS ({outcomes}))"
 
-OPEN_RENAME = f"""SELECT workspace, name, fingerprint, origin FROM records AS started
-    WHERE id = ? AND {_RENAME_IS_OPEN}"""  # noqa: S608
 
-OPEN_RENAMES = f"""SELECT {_RECORD}, process FROM records AS started
-    WHERE {_RENAME_IS_OPEN} ORDER BY id"""  # noqa: S608
-
-OPEN_MOVES = """SELECT id, time, workspace, name, fingerprint, origin, pid, detail,
-        EXISTS (SELECT 1 FROM records WHERE move = started.id AND event = 'stored'), process
-    FROM records AS started
-    WHERE event = 'move_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
-    ORDER BY id"""
+OPEN_MOVE, OPEN_RENAME, OPEN_REVOCATION, OPEN_REDACTION = (
+    f"""SELECT workspace, name, fingerprint, origin FROM records AS started
+    WHERE id = ? AND {_is_open(action, "started")}"""  # noqa: S608
+    for action in _OUTCOMES
+)
+OPEN_MOVES, OPEN_RENAMES, OPEN_REVOCATIONS, OPEN_REDACTIONS = (
+    f"SELECT {_RECORD}, process FROM records AS started WHERE {_is_open(action, 'started')} ORDER BY id"  # noqa: S608
+    for action in _OUTCOMES
+)
+IS_OPEN = " OR ".join(_is_open(action, "old") for action in _OUTCOMES)
+"""The condition that a row of a table called `old` starts an action that has no outcome."""
 
 # A move that was repeated from the same text has nothing left to edit there.
-_MOVE_MAY_EDIT = """event = 'move_started'
-    AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id AND event IN ('moved', 'move_undone'))
+_MOVE_MAY_EDIT = f"""{_is_open("move", "started")}
     AND NOT EXISTS (SELECT 1 FROM records AS again WHERE again.workspace = started.workspace
         AND again.name = started.name AND again.event = 'moved' AND again.origin IS started.origin
-        AND again.move > started.id)"""
+        AND again.move > started.id)"""  # noqa: S608
 
 # An open move counts whatever its age, because it may have edited its file.
 RELIED_ON = f"""SELECT EXISTS (SELECT 1 FROM records AS started
@@ -68,11 +66,12 @@ RELIED_ON = f"""SELECT EXISTS (SELECT 1 FROM records AS started
 
 UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace = :workspace AND (
     (name = :name AND {_MOVE_MAY_EDIT})
-    OR (:name IN (name, json_extract(detail, '$.to')) AND {_RENAME_IS_OPEN})))"""  # noqa: S608
+    OR (:name IN (name, json_extract(detail, '$.to')) AND {_is_open("rename", "started")})))"""  # noqa: S608
 
 LAST_MOVED = f"""SELECT {_RECORD} FROM records AS moved
     WHERE origin = :origin AND event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = moved.move AND origin = :origin AND event = 'restored')
     ORDER BY id DESC"""  # noqa: S608
 
-LAST = "SELECT time FROM records WHERE event = ? AND workspace = ? AND name = ? ORDER BY id DESC LIMIT 1"
+LAST = f"""SELECT {_RECORD} FROM records WHERE event = ? AND workspace = ? AND name = ?
+    ORDER BY id DESC LIMIT 1"""  # noqa: S608

@@ -8,15 +8,13 @@ from datetime import datetime
 
 from tokenward.custody.chain.chain import COLUMNS, MOST_PRUNED, Chain, LedgerRow
 from tokenward.custody.ledger.events import written_time
+from tokenward.custody.ledger.queries import IS_OPEN
 
 
 def remove_old(chain: Chain, before: datetime, written: LedgerRow) -> int:
     """Remove the content of the oldest rows from before a time and record which; return their number.
 
-    Args:
-        chain: in a transaction.
-        before: rows from this time on stay.
-        written: the row that records the removal, without its detail.
+    `written` is the row that records it, without its detail.
     """
     connection, limit = chain.connection, written_time(before)
     # Otherwise the file would still contain the removed content.
@@ -50,12 +48,7 @@ _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
     AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move
         AND event IN ('move_started', 'revocation_started', 'rename_started', 'redaction_started'))
-    AND NOT (event = 'move_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = old.id AND event IN ('moved', 'move_undone')))
-    AND NOT (event IN ('revocation_started', 'redaction_started')
-        AND NOT EXISTS (SELECT 1 FROM records WHERE move = old.id))
-    AND NOT (event = 'rename_started' AND NOT EXISTS
-        (SELECT 1 FROM records WHERE move = old.id AND event IN ('renamed', 'rename_undone')))
+    AND NOT ({IS_OPEN})
     AND NOT (event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.move AND origin = old.origin AND event = 'restored'))
     AND NOT (name IS NOT NULL AND event IN ('put', 'moved', 'resolved', 'leased', 'checked', 'revoked')

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.callers.processes import is_running
-from tokenward.custody.store.private_file import unwritable
 from tokenward.places import make_private_folder
 from tokenward.records import dataclass
-from tokenward.safe_files import is_own, read_own, replace_private
+from tokenward.safe_files import is_own, read_own, replace_private, unwritable
 
 MOST_SOCKETS = 100
 """The most records that are read."""
@@ -40,8 +39,6 @@ class SocketRecord:
     """A socket that a language server listens on.
 
     Attributes:
-        socket: an absolute path.
-        pid: the server's process id.
         folders: the open workspaces, as real paths.
     """
 

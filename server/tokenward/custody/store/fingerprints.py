@@ -7,11 +7,10 @@ import hmac
 import os
 from pathlib import Path
 
-from tokenward.custody.store.private_file import is_private_file, unwritable
 from tokenward.errors import StateDamaged
 from tokenward.model import Fingerprint
 from tokenward.places import shown
-from tokenward.safe_files import create_private
+from tokenward.safe_files import create_private, is_private_file, unwritable
 
 KEY_BYTES = 32
 

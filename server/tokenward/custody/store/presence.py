@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tokenward.custody.store.private_file import ensure_private_file, unwritable
+from tokenward.safe_files import ensure_private_file, unwritable
 
 if sys.platform == "win32":
     import msvcrt

@@ -10,14 +10,13 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tokenward.detection.generic.randomness import is_random
+from tokenward.detection.generic.randomness import UUID, is_random
 
 MOST_CHARACTERS = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_ITEMS = 20
 _AT = re.compile("[@\uff20\ufe6b]|%40")
 _RUN = re.compile(r"[A-Za-z0-9_+=-]{20,}")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999."""
 
@@ -65,7 +64,7 @@ def _line(value: object) -> str:
     # No control characters, changes of reading direction, or combining marks.
     plain = "".join(one for one in text if one.isprintable() and not unicodedata.combining(one)).strip()
     return _short(
-        _RUN.sub(lambda run: run[0] if _UUID.fullmatch(run[0]) or not is_random(run[0]) else "…", plain)
+        _RUN.sub(lambda run: run[0] if UUID.fullmatch(run[0]) or not is_random(run[0]) else "…", plain)
     )
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.detection.custom.gitleaks_rule import GitleaksRule
-from tokenward.detection.custom.yaml_rules import lines_of_ids, nests_too_deeply, split_rules
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
 from tokenward.problem import Problem
@@ -25,7 +25,13 @@ from tokenward.records import dataclass
 if TYPE_CHECKING:
     from kingfisher_sdk.scanner import Scanner
 
+    from tokenward.detection.custom.gitleaks import GitleaksRule
+
 MAX_CHARACTERS = 1_000_000
+MOST_OPEN = 2_000
+"""Brackets that may be open at once, including those in regexes."""
+_BRACKET = re.compile(r"[][{}]")
+_ID = re.compile(r"""[ -]*id:[ \t]*["']?([^\s"'#]+)""")
 _BAD_REGEX = (
     "The rule's regex cannot be used, so the rule finds nothing; write it without look-around and back"
     " references, and so that it does not match an empty text."
@@ -129,22 +135,22 @@ def _yaml_sources(path: str, text: str, cache_folder: Path, problems: list[Probl
         sentence = f"The file is longer than {MAX_CHARACTERS:,} characters; shorten it."
         problems.append(Problem(path, 0, sentence))
         return []
-    if nests_too_deeply(text):
+    if _nests_too_deeply(text):
         problems.append(Problem(path, 0, _BAD_FILE))
         return []
     file = _Source(".yml", text, Problem(path, 0, _BAD_FILE))
     scanner = _scanner_or_refusal([file], cache_folder)
     if not isinstance(scanner, str):
-        lines = lines_of_ids(text)
+        lines = _lines_of_ids(text)
         return [replace(file, ids={name: lines.get(name, 0) for name in _ids(scanner)})]
     usable, bad = [], []
-    for item in split_rules(text):
-        source = _Source(".yml", f"rules:\n{item.text}", Problem(path, item.line, _BAD_RULE))
+    for line, item in split_rules(text):
+        source = _Source(".yml", f"rules:\n{item}", Problem(path, line, _BAD_RULE))
         scanner = _scanner_or_refusal([source], None)
         if isinstance(scanner, str):
             bad.append(_problem(source, scanner))
         else:
-            usable.append(replace(source, ids=dict.fromkeys(_ids(scanner), item.line)))
+            usable.append(replace(source, ids=dict.fromkeys(_ids(scanner), line)))
     problems += bad or [file.problem]
     return usable if bad else []
 
@@ -223,3 +229,44 @@ def _toml(rule: GitleaksRule) -> str:
 
 def _full_id(rule: GitleaksRule) -> str:
     return CUSTOM + rule.id.removeprefix(CUSTOM)
+
+
+def split_rules(text: str) -> list[tuple[int, str]]:
+    """Return the items of the list `rules:`, each with its 0-based line; none if it is not written as a block."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    start = next((n for n, line in enumerate(lines) if _content(line) == "rules:"), len(lines))
+    first = next((n for n in range(start + 1, len(lines)) if _content(lines[n])), len(lines))
+    if first == len(lines) or not lines[first].lstrip(" ").startswith("- "):
+        return []
+    indent = _indent(lines[first])
+    end = next((n for n in range(first, len(lines)) if _ends(lines[n], indent)), len(lines))
+    marker = " " * indent + "- "
+    starts = [n for n in range(first, end) if lines[n].startswith(marker)]
+    ends = [*starts[1:], end]
+    return [(a, "\n".join(lines[a:b]) + "\n") for a, b in zip(starts, ends, strict=True)]
+
+
+def _nests_too_deeply(text: str) -> bool:
+    """Return whether so many brackets are open at once that the engine's parser would take quadratic time."""
+    steps = (1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text))
+    return max(accumulate(steps), default=0) > MOST_OPEN
+
+
+def _lines_of_ids(text: str) -> dict[str, int]:
+    """Return the lines of plainly written rule ids."""
+    found = ((number, _ID.match(line)) for number, line in enumerate(text.split("\n")))
+    return {match[1]: number for number, match in found if match is not None}
+
+
+def _content(line: str) -> str:
+    return "" if line.lstrip().startswith("#") else line.partition(" #")[0].rstrip()
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _ends(line: str, indent: int) -> bool:
+    """Return whether a line is the first one after the list."""
+    own = _indent(line)
+    return bool(_content(line)) and (own < indent or (own == indent and not line[own:].startswith("- ")))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from tokenward.detection.custom import toml_values
-from tokenward.detection.custom.gitleaks_rule import GitleaksRule, rule_of
 from tokenward.detection.custom.toml_values import TomlTable, TomlText, UnusableValue, parse_toml
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
@@ -19,8 +18,36 @@ MAX_DEPTH = 3
 _TARGETS = ("secret", "match", "line")
 _ALL = {"and": True, "&&": True, "or": False, "||": False, "": False}
 
+_PASSED_ON = ("description", "path", "filter", "prefilter")
+
 ReadText = Callable[[str], "str | None"]
 """Returns the text of a workspace file by its relative path; None if it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class GitleaksRule:
+    """A rule of a file.
+
+    Attributes:
+        line: the 0-based line of the rule.
+        id: in gitleaks' spelling.
+        regex: the pattern; None if the rule only extends one with the same id.
+        secret_group: the group that captures the secret; 0 means the first that took part.
+        entropy: a secret must have more.
+        keywords: in lower case; one must be in the text.
+        passed_on: the parts that the engine understands by itself.
+    """
+
+    path: str
+    line: int
+    id: str
+    regex: str | None
+    regex_line: int
+    secret_group: int = 0
+    entropy: float = 0.0
+    keywords: tuple[str, ...] = ()
+    reported: bool = True
+    passed_on: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +56,6 @@ class GitleaksConfig:
 
     Attributes:
         rules: in order, each id once.
-        allowlists: for all rules and for single ones.
         disabled: ids of rules, each with the `file:line` that disables it.
         problems: the parts that have no effect.
     """
@@ -53,7 +79,7 @@ def parse_gitleaks(path: str, text: str, read: ReadText, depth: int = 1) -> Gitl
         return replace(own, problems=tuple(file.problems))
     base_text = read(base_path)
     if base_text is None:
-        file.report(file.line_of("extend", "path"), "The file to extend does not exist; correct `path`.")
+        file.report(file.line_of_extend("path"), "The file to extend does not exist; correct `path`.")
         return replace(own, problems=tuple(file.problems))
     base = parse_gitleaks(base_path, base_text, read, depth + 1)
     disabled = {name for name, _ in own.disabled}
@@ -90,8 +116,8 @@ class _File:
     def report(self, line: int, sentence: str) -> None:
         self.problems.append(Problem(self._path, line, sentence))
 
-    def line_of(self, table: str, key: str) -> int:
-        headers = self._toml.lines_of(f"[{table}]")
+    def line_of_extend(self, key: str) -> int:
+        headers = self._toml.lines_of("[extend]")
         return self._toml.line_of_key(key, headers[0]) if headers else 0
 
     def rules(self) -> tuple[list[GitleaksRule], list[Allowlist]]:
@@ -114,7 +140,7 @@ class _File:
     def disabled(self) -> Iterator[tuple[str, str]]:
         extend = toml_values.value(self._toml.table, "extend")
         if isinstance(extend, Mapping):
-            line = self.line_of("extend", "disabledRules")
+            line = self.line_of_extend("disabledRules")
             for name in self._words(extend, "disabledRules", line):
                 yield short_rule(name), f"{self._path}:{line + 1}"
 
@@ -123,7 +149,7 @@ class _File:
         given = toml_values.value(extend, "path") if isinstance(extend, Mapping) else None
         if given is None or given == "":
             return None
-        line = self.line_of("extend", "path")
+        line = self.line_of_extend("path")
         parts = PurePosixPath(given).parts if isinstance(given, str) and given.isprintable() else ("..",)
         if ".." in parts or "/" in parts or "\\" in str(given) or ":" in str(given):
             self.report(line, "Only a file in the same workspace can be extended; give its relative path.")
@@ -137,7 +163,7 @@ class _File:
         line = header or 0
         regex_line = line if header is None else self._toml.line_of_key("regex", header)
         try:
-            return rule_of(table, self._path, line, regex_line, self._words(table, "keywords", line))
+            return _rule_of(table, self._path, line, regex_line, self._words(table, "keywords", line))
         except UnusableValue as why:
             self.report(line, f"{why}, so the rule finds nothing; correct it.")
             return None
@@ -199,3 +225,31 @@ class _File:
         except UnusableValue as why:
             self.report(line, f"{why} and has no effect; write it as one.")
             return ()
+
+
+def _rule_of(
+    table: TomlTable, path: str, line: int, regex_line: int, keywords: tuple[str, ...]
+) -> GitleaksRule:
+    """Parse a rule from a table.
+
+    Raises:
+        UnusableValue: the rule cannot find anything.
+    """
+    name = toml_values.text(table, "id")
+    if not name or not name.isprintable():
+        raise UnusableValue("There is no `id`")
+    regex = toml_values.text(table, "regex")
+    if regex is None and toml_values.value(table, "path") is not None:
+        raise UnusableValue("Tokenward finds tokens, not files, and there is only a `path`")
+    return GitleaksRule(
+        path,
+        line,
+        name,
+        regex,
+        regex_line,
+        toml_values.group(table, "secretGroup"),
+        toml_values.entropy(table, "entropy"),
+        tuple(word.lower() for word in keywords),
+        toml_values.value(table, "skipReport") is not True,
+        tuple((key, given) for key in _PASSED_ON if isinstance(given := toml_values.value(table, key), str)),
+    )

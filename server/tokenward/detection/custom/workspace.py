@@ -25,8 +25,7 @@ from tokenward.problem import Problem
 from tokenward.records import dataclass
 
 if TYPE_CHECKING:
-    from tokenward.detection.custom.gitleaks import GitleaksConfig, ReadText
-    from tokenward.detection.custom.gitleaks_rule import GitleaksRule
+    from tokenward.detection.custom.gitleaks import GitleaksConfig, GitleaksRule, ReadText
 
 GITLEAKS_CONFIGS = (".gitleaks.toml", ".betterleaks.toml")
 GITLEAKS_IGNORES = (GITLEAKS_IGNORE, ".betterleaksignore")

@@ -40,8 +40,7 @@ def values_below(text: str, match: Span) -> Iterator[NamedValue]:
     mark = max(_CELL, key=header.count)
     if mark not in header:
         return
-    is_row = header.lstrip().startswith("|") and text.count("\n", match.start, match.end) == 1
-    if is_row:
+    if header.lstrip().startswith("|") and text.count("\n", match.start, match.end) == 1:
         return
     names = [name.strip("\"' ") for name in header.split(mark)]
     place = match.end

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
+from functools import lru_cache
 
 from tokenward.detection.generic.assignment import (
     NamedValue,
@@ -13,7 +15,6 @@ from tokenward.detection.generic.assignment import (
     without_asides,
 )
 from tokenward.detection.generic.columns import values_below
-from tokenward.detection.generic.docstrings import is_in_docstring
 from tokenward.detection.generic.files import FileKind, is_of_credentials, is_test, kind_of
 from tokenward.detection.generic.names import NameClaim, claim_of, claim_of_key_in
 from tokenward.detection.generic.parents import parent_of
@@ -76,6 +77,7 @@ _FIELD_OF_A_PAGE = re.compile(r"[\"'`]\)(?:\?\w+\(|\.(?:value|checked|val\(|inne
 _NEXT_WORD = re.compile(r"[ ][^\W\d_]")
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|--|/?\*|<!--)[ ][^\"'`=(){}]*\Z")
 _OF_CODE, _OF_A_TEST, _OF_OTHERS = Demands(0.6, 12), Demands(0.0, 10), Demands(by_a_person=True)
+_THREE_QUOTES = ('"""', "'''")
 
 
 def may_be_token(value: str) -> bool:
@@ -137,7 +139,7 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         return None
     if _COMMA.fullmatch(assignment.between) and (assignment.said or _COMMA.match(text, assignment.value.end)):
         return assignment, claim, _OF_PROSE
-    is_documented = assignment.quoted and path.endswith(".py") and is_in_docstring(text, span.start)
+    is_documented = assignment.quoted and path.endswith(".py") and _is_in_docstring(text, span.start)
     return assignment, claim, _OF_A_TEST if is_documented else _demands(text, assignment, path)
 
 
@@ -214,3 +216,22 @@ def _resolved(text: str, assignment: NamedValue) -> NamedValue | None:
             return named
     is_call = assignment.between.startswith("(") and _GETTER.fullmatch(assignment.last_name)
     return None if is_call or _LOOK_UP.search(assignment.between) else assignment
+
+
+def _is_in_docstring(text: str, place: int) -> bool:
+    """Return whether a place in a text of Python is within three quotes."""
+    return bool(bisect_left(_edges(text), place) % 2)
+
+
+@lru_cache(maxsize=1)
+def _edges(text: str) -> tuple[int, ...]:
+    """Return where such texts begin and end; the other kind of quotes within one is part of it."""
+    edges: list[int] = []
+    nexts = {quotes: text.find(quotes) for quotes in _THREE_QUOTES}
+    while found := [(place, quotes) for quotes, place in nexts.items() if place >= 0]:
+        start, quotes = min(found)
+        end = text.find(quotes, start + 3)
+        edges += (start, end) if end >= 0 else (start,)
+        after = end + 3 if end >= 0 else len(text)
+        nexts = {one: text.find(one, after) if 0 <= place < after else place for one, place in nexts.items()}
+    return tuple(edges)

@@ -24,7 +24,7 @@ _DIGIT, _SIGN = 2.0, 3.0
 _SIGNS = re.compile(r"[^A-Za-z0-9_./:\s-]")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f]{12,}|[0-9A-F]{12,})")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _MOST_PREDICTABLE = 0.6
 _NEAR, _NEXT = frozenset([-1, 0, 1]), frozenset([-1, 1])
 """How much the codes of characters differ of which one follows from the other."""
@@ -34,7 +34,7 @@ _FEWEST_DIGITS_OF_HEX, _FEWEST_KINDS_OF_HEX = 0.15, 6
 def is_random(value: str, strictness: float = 0.0) -> bool:
     """Return whether a value costs more bits per character than words do; `strictness` raises the limit."""
     value = value[:_LONGEST]
-    if _UUID.fullmatch(value):
+    if UUID.fullmatch(value):
         value = value.replace("-", "").lower()
     if _is_repeated(value) or _predictable(value) > _MOST_PREDICTABLE:
         return False

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs, words_of_sentences
 from tokenward.detection.generic.obfuscation import plain_of
-from tokenward.detection.generic.randomness import bits_a_character, is_random
+from tokenward.detection.generic.randomness import UUID, bits_a_character, is_random
 from tokenward.records import dataclass
 
 _LONGEST = 4_096
@@ -48,7 +48,6 @@ _WEAK = re.compile(
 )
 """Whatever a person may choose: also one word, a number, or a sentence."""
 _PARTS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _LEET = re.compile(r"[A-Za-z_]+(?:[013457@$]+[A-Za-z_]+)+")
 _MOST_FILLER = 0.45
 _MOST_OF_A_WORD = 4.4
@@ -100,7 +99,7 @@ def may_be_secret(value: str, claim: NameClaim, demands: Demands) -> bool:
     if not shortest <= len(value) <= _LONGEST or not (is_phrase or _ONE_WORD.fullmatch(unescaped(value))):
         return False
     is_number = _NUMBER.fullmatch(value) or (is_weak and value.isdigit())
-    is_unique = (demands.is_unique and _UUID.fullmatch(value)) or (is_password and is_number)
+    is_unique = (demands.is_unique and UUID.fullmatch(value)) or (is_password and is_number)
     is_chosen = demands.is_known and is_password and is_of_a_person(value)
     filler = _WEAK_WORDS if is_password else _WELL_KNOWN
     if (is_public(value) and not is_unique) or (is_filler(value, filler) and not is_chosen):

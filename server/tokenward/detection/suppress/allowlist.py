@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 
 from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import IgnoreCandidate
@@ -23,10 +23,8 @@ class Allowlist:
     """Conditions for tokens to ignore, and the rules that they apply to.
 
     Attributes:
-        path: its file.
         line: 0-based, in the file.
         rules: the rules that it applies to, in gitleaks' spelling; None for all.
-        commits: hashes.
         paths: regexes, matched anywhere in the path.
         regexes: matched anywhere in the target.
         target: `secret`, `match` or `line`.
@@ -50,9 +48,8 @@ class Allowlists:
 
     def __init__(self, allowlists: Iterable[Allowlist]) -> None:
         self._allowlists, self._beyond = _within_limits(allowlists)
-        self._paths, unusable_paths = _compiled([item.paths for item in self._allowlists])
-        self._regexes, unusable_regexes = _compiled([item.regexes for item in self._allowlists])
-        self._unusable = {*unusable_paths, *unusable_regexes}
+        self._paths = _OwnedPatterns([item.paths for item in self._allowlists])
+        self._regexes = _OwnedPatterns([item.regexes for item in self._allowlists])
         self._matching_paths = lru_cache(maxsize=64)(self._paths.matching)
         self._whole_rule = lru_cache(maxsize=64)(lambda regex: PatternSet([without_groups(regex)]))
 
@@ -63,13 +60,12 @@ class Allowlists:
             "A regex of the allowlist cannot be used and allows nothing; write it without look-around and"
             " back references, shorter, and so that it does not match an empty text."
         )
-        unusable = [
-            Problem(a.path, a.line, sentence) for n, a in enumerate(self._allowlists) if n in self._unusable
-        ]
+        owners = sorted(self._paths.unusable | self._regexes.unusable)
+        unusable = [Problem(a.path, a.line, sentence) for a in map(self._allowlists.__getitem__, owners)]
         return (*unusable, *(Problem(a.path, a.line, _BEYOND) for a in self._beyond[:1]))
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
-        matching: dict[str, frozenset[int]] = {}
+        matching = cache(lambda target: self._regexes.matching(self._target(target, candidate)))
         for number, allowlist in enumerate(self._allowlists):
             concerned = allowlist.rules is None or candidate.short_rule in allowlist.rules
             if concerned and self._allows(number, allowlist, candidate, matching):
@@ -81,7 +77,7 @@ class Allowlists:
         number: int,
         allowlist: Allowlist,
         candidate: IgnoreCandidate,
-        matching: dict[str, frozenset[int]],
+        matching: Callable[[str], frozenset[int]],
     ) -> bool:
         checks = []
         if allowlist.commits:
@@ -92,9 +88,7 @@ class Allowlists:
             value = candidate.value.lower()
             checks.append(any(word in value for word in allowlist.stopwords))
         if allowlist.regexes:
-            if allowlist.target not in matching:
-                matching[allowlist.target] = self._regexes.matching(self._target(allowlist.target, candidate))
-            checks.append(number in matching[allowlist.target])
+            checks.append(number in matching(allowlist.target))
         return all(checks) if allowlist.needs_all else any(checks)
 
     def _target(self, target: str, candidate: IgnoreCandidate) -> str:
@@ -118,18 +112,14 @@ def _within_limits(allowlists: Iterable[Allowlist]) -> tuple[list[Allowlist], li
 
 
 class _OwnedPatterns:
-    """The regexes of several owners in one set, which returns the owners whose regexes match a text."""
+    """The regexes of several owners in one set; `unusable` are the owners of regexes that cannot be used."""
 
-    def __init__(self, patterns: PatternSet, owners: Sequence[int]) -> None:
-        self._patterns = patterns
-        self._owners = owners
+    def __init__(self, groups: Sequence[Sequence[str]]) -> None:
+        owned = [(owner, pattern) for owner, patterns in enumerate(groups) for pattern in patterns]
+        self._owners = [owner for owner, _ in owned]
+        self._patterns = PatternSet([pattern for _, pattern in owned])
+        self.unusable = {self._owners[number] for number in self._patterns.refused}
 
     def matching(self, text: str) -> frozenset[int]:
+        """Return the owners whose regexes match a text."""
         return frozenset(self._owners[number] for number in self._patterns.matching(text))
-
-
-def _compiled(groups: Sequence[Sequence[str]]) -> tuple[_OwnedPatterns, set[int]]:
-    owned = [(owner, pattern) for owner, patterns in enumerate(groups) for pattern in patterns]
-    owners = [owner for owner, _ in owned]
-    patterns = PatternSet([pattern for _, pattern in owned])
-    return _OwnedPatterns(patterns, owners), {owners[number] for number in patterns.refused}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
 from tokenward.problem import Problem
+from tokenward.records import dataclass
 from tokenward.text import split_lines
 
 GITLEAKS_IGNORE = ".gitleaksignore"
@@ -21,12 +22,12 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 
 
+@dataclass(frozen=True, slots=True)
 class GitleaksIgnore:
-    """Fingerprints `file:rule:line` and `commit:file:rule:line`."""
+    """Fingerprints `file:rule:line` and `commit:file:rule:line`, each with its line in the file."""
 
-    def __init__(self, path: str, lines: Mapping[tuple[str, str, str, int], int]) -> None:
-        self._path = path
-        self._lines = lines
+    path: str
+    lines: Mapping[tuple[str, str, str, int], int]
 
     @classmethod
     def parse(cls, path: str, text: str) -> tuple[GitleaksIgnore, tuple[Problem, ...]]:
@@ -50,16 +51,16 @@ class GitleaksIgnore:
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
         place = (candidate.path, candidate.short_rule, candidate.line + 1)
         commits = ("", candidate.commit.lower())
-        line = next((n for c in commits if (n := self._lines.get((c, *place))) is not None), None)
-        return None if line is None else f"{self._path}:{line + 1}"
+        line = next((n for c in commits if (n := self.lines.get((c, *place))) is not None), None)
+        return None if line is None else f"{self.path}:{line + 1}"
 
 
+@dataclass(frozen=True, slots=True)
 class SecretsBaseline:
-    """detect-secrets' baseline: the SHA-1 of each accepted secret, by file."""
+    """detect-secrets' baseline: the SHA-1 of each accepted secret with its lines, by file."""
 
-    def __init__(self, path: str, hashes: Mapping[str, Mapping[str, frozenset[int]]]) -> None:
-        self._path = path
-        self._hashes = hashes
+    path: str
+    hashes: Mapping[str, Mapping[str, frozenset[int]]]
 
     @classmethod
     def parse(cls, path: str, text: str) -> tuple[SecretsBaseline, tuple[Problem, ...]]:
@@ -97,14 +98,14 @@ class SecretsBaseline:
         return cls(path, hashes), tuple(problems)
 
     def ignored_by(self, candidate: IgnoreCandidate) -> str | None:
-        accepted = self._hashes.get(candidate.path)
+        accepted = self.hashes.get(candidate.path)
         if not accepted:
             return None
         values = (candidate.value, candidate.secret.reveal())
         header = re.match(r"-----(BEGIN [^\n-]*)-----", candidate.value)
         # Of a private key, detect-secrets hashes only the header, so the line must be the same too.
         known_key = header is not None and candidate.line + 1 in accepted.get(_sha1(header[1]), ())
-        return self._path if known_key or any(_sha1(value) in accepted for value in values) else None
+        return self.path if known_key or any(_sha1(value) in accepted for value in values) else None
 
 
 def _fingerprint(text: str) -> tuple[str, str, str, int] | None:

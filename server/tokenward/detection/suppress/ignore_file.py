@@ -18,8 +18,8 @@ from tokenward.detection.suppress.ignore_entry import (
     parse_entry,
     tag_of,
 )
-from tokenward.detection.suppress.suppressor import IgnoreCandidate, IgnoredDetection, short_rule
-from tokenward.model import Secret
+from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
+from tokenward.model import IgnoredDetection, Secret
 from tokenward.places import shown
 from tokenward.problem import Problem
 from tokenward.records import dataclass
@@ -153,9 +153,7 @@ class Addition:
 
     Attributes:
         secret: the token; if it could be guessed, the entry applies to its rule in its file only.
-        rule: the full id of the rule that found it.
         path: relative to the workspace, with `/`.
-        reason: why it is allowed.
         until: the last day on which the entry applies.
         scope: the paths that it applies to, with `*` and `**`.
     """

@@ -128,12 +128,9 @@ _AROUND = 300
 
 
 def is_made_up(rule: str, value: str, *, in_test: bool) -> bool:
-    """Return whether a value that a rule found gives no access to anything.
+    """Return whether a value, the whole match of a rule, gives no access to anything.
 
-    Args:
-        rule: the full id of the rule.
-        value: the whole match.
-        in_test: its file is a test, an example or documentation, where passwords of words are made up.
+    In a test, an example or documentation, passwords of words are made up.
     """
     is_mistyped = rule.endswith("-base58") and not is_base58_checked(value)
     fields = _SECRET_FIELD.findall(value) if value.startswith("{") else []

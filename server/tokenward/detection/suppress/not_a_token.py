@@ -1,4 +1,4 @@
-"""Matches that are not findings: references, placeholders, and those with an ignore comment."""
+"""Matches that are not findings: references, placeholders, handles, and those with an ignore comment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import cache
 from itertools import pairwise
 from operator import sub
 
-from tokenward.detection.generic.randomness import is_random
+from tokenward.detection.generic.names import names_a_handle
+from tokenward.detection.generic.randomness import UUID, is_random
 from tokenward.model import Span, references_in
 from tokenward.names import IGNORE_COMMENT, IGNORE_NEXT_LINE_COMMENT
 from tokenward.text import LineTable
@@ -60,13 +61,7 @@ NEIGHBOURS = frozenset(
 """The pairs of keys that are beside or above each other."""
 _FOLLOWING = frozenset(
     pair
-    for row in (
-        "01234567890",
-        "abcdefghijklmnopqrstuvwxyza",
-        "fa",
-        "qwertz",
-        *_ROWS,
-    )
+    for row in ("01234567890", "abcdefghijklmnopqrstuvwxyza", "fa", "qwertz", *_ROWS)
     for pair in pairwise(row)
 )
 """The pairs of which one follows the other in the alphabet, in digits or hex, or on a keyboard."""
@@ -81,6 +76,17 @@ _OBJECT_NAME = re.compile(
     r"""(?:\bname["']?\s*[:=]\s*["']?|oauth(?:access|authorize)tokens?[\w.]*[/\s])\Z""", re.IGNORECASE
 )
 _LONGEST_OBJECT, _FARTHEST_USER = 60, 80
+_NAME_BEFORE = re.compile(
+    r"([A-Za-z][\w.-]{2,59})(?:\\{0,3}[\"'`\]]){0,2}(?:\s{0,4}(?:=>|:=|[:=>])\s{0,4}|,?\s{1,8})\\{0,3}[\"'`]?\Z"
+)
+_LONGEST_BEFORE = 90
+_OF_A_CALL = re.compile(
+    r"(?i:(?:--)?[a-z-]*(?:client|request|action|operation|activity|task|job|upload)[_-]?tokens?)\Z"
+)
+"""What makes a call idempotent, or names one that is running, if it is a UUID; in snake case, Vault's tokens."""
+_NUMBERED_KIND = re.compile(r"([a-z]+(?:-[a-z]+)*)-(?=[a-z]*\d)[0-9a-z]{8,20}")
+_OBJECT = re.compile(r"[a-z][\w-]*/[\w./-]+")
+_OF_AN_ADDRESS = re.compile(r"[?&](?:amp;)?key=\Z")
 
 
 def is_placeholder(value: str) -> bool:
@@ -174,6 +180,33 @@ def names_an_object(text: str, span: Span) -> bool:
     """Return whether a span is the name of OpenShift's record of a token, which looks like one but gives no access."""
     before = text[max(0, span.start - _LONGEST_OBJECT) : span.start]
     return text.startswith("sha256~", span.start) and bool(_OBJECT_NAME.search(before))
+
+
+def is_handle(text: str, span: Span) -> bool:
+    """Return whether a value is a cursor, makes a request idempotent, is an id of a resource, or an object's name."""
+    value = text[span.start : span.end]
+    before = text[max(0, span.start - _LONGEST_BEFORE) : span.start]
+    if _OF_AN_ADDRESS.search(before):
+        return _OBJECT.fullmatch(value) is not None
+    named = _NAME_BEFORE.search(before)
+    if named is None:
+        return False
+    name = named[1]
+    if UUID.fullmatch(value) and "_" not in name and _OF_A_CALL.search(name):
+        return True
+    return names_a_handle(name) or _is_id_of_its_kind(name, value)
+
+
+def _is_id_of_its_kind(name: str, value: str) -> bool:
+    """Return whether a value is an id that begins with its name, as in `ExportToken: export-token-…`."""
+    kind = _NUMBERED_KIND.fullmatch(value)
+    letters = re.sub(r"[^a-z]", "", name.lower())
+    return (
+        kind is not None
+        and letters.endswith("token")
+        and letters != "token"
+        and kind[1].replace("-", "") in (letters, letters.removesuffix("token"))
+    )
 
 
 class AllowComments:

@@ -1,8 +1,7 @@
-"""The interface of sources that may ignore a detection, and the record of an ignored one."""
+"""The interface of sources that may ignore a detection."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import Protocol
@@ -16,31 +15,8 @@ CUSTOM = "custom."
 """The prefix of the ids of rules from gitleaks files."""
 _GENERIC_OF_OTHERS = "generic-api-key"
 _NAMESPACES = ("betterleaks.", CUSTOM, "kingfisher.", "tokenward.", "veles.secrets/")
-_LINE = re.compile(r":\d+\Z")
 _LONGEST_LINE = 2_048
 _LONGEST_WINDOW = 4_096
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoredDetection:
-    """A detection that the workspace's own configuration ignores, without its value.
-
-    Attributes:
-        path: the file, relative to its workspace.
-        line: 0-based.
-        rule: the full id of the rule.
-        by: the source that ignored it: COMMENT, a file, or `file:line` with the line from 1.
-    """
-
-    path: str
-    line: int
-    rule: str
-    by: str
-
-    @property
-    def source(self) -> str:
-        """Return the source that ignored it, without the line."""
-        return _LINE.sub("", self.by)
 
 
 @dataclass(frozen=True)
@@ -48,13 +24,10 @@ class IgnoreCandidate:
     """A detection that may be ignored.
 
     Attributes:
-        rule: the full id of the rule.
         secret: the whole token.
         matched: the span of the rule's own match, which may be shorter.
-        text: the scanned text.
         path: relative to the workspace, with `/`.
         line: 0-based, of the token's first character in its file.
-        rule_regex: returns the regex of the rule.
         commit: the full hash of the scanned commit; empty for files on the disk.
     """
 

@@ -63,7 +63,7 @@ CALLS: Mapping[str, tuple[Host, ...]] = {
 }
 """The same for the functions that a rule's expression may call."""
 _REQUESTS = ("http.get", "http.post", "http.put", "http.patch", "http.delete", "http.head")
-_HARMLESS_SPACES = ("base64", "crypto", "env", "hex", "strings", "time", "validate")
+_HARMLESS_SPACES = ("base64.", "crypto.", "env.", "hex.", "strings.", "time.", "validate.")
 _HARMLESS_CALLS = (
     *("bytes", "int", "float", "string", "type", "len", "toJSON", "fromJSON", "matchesAny", "containsAny"),
     *("trim", "split", "join", "lower", "upper"),
@@ -80,10 +80,8 @@ _LONGEST = 2_000
 def check_hosts(rule: Definition, *, is_vetted: bool = True) -> tuple[Host, ...]:
     """Return every host that a rule's check may contact; empty if it has no check, or the hosts cannot be known.
 
-    Args:
-        rule: its definition.
-        is_vetted: the rule is the engine's or ours. For other rules, hosts from variables or expressions, which
-        could also read this machine's environment, do not count.
+    Unless the rule is vetted, as the engine's and ours are, hosts from variables or expressions, which could also
+    read this machine's environment, do not count.
     """
     validation = rule["validation"] or {}
     kind, content = validation.get("type"), validation.get("content") or {}
@@ -156,13 +154,8 @@ def _requested_hosts(expression: Any, rule: Definition) -> Iterator[Host | None]
             yield from (_host(text, is_whole=is_whole) for text, is_whole in found)
         elif name in CALLS:
             yield from CALLS[name] or (None,)
-        elif not _is_harmless(name):
+        elif name not in _HARMLESS_CALLS and not name.startswith(_HARMLESS_SPACES):
             yield None
-
-
-def _is_harmless(name: str) -> bool:
-    space, _, _ = name.partition(".")
-    return name in _HARMLESS_CALLS or (space != name and space in _HARMLESS_SPACES)
 
 
 def _callee(node: Mapping[str, Any]) -> str:

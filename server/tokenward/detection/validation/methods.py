@@ -6,7 +6,7 @@ The engine is imported when it is first needed, as in engine.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tokenward.detection.catalog_quirks import catalog_path
@@ -50,7 +50,6 @@ class ProviderMethod:
     """How to check or revoke a token; contains its value, and lives until the provider answers.
 
     Attributes:
-        rule: the rule that defines it.
         is_own: the rule is from a file that the user named, and may use addresses in the user's own network.
         is_from_workspace: it may be a rule of the trusted workspace.
         check: every host that a check contacts; empty if there is no check.
@@ -72,7 +71,6 @@ class MethodFinder:
     """Finds the methods to check and revoke tokens.
 
     Attributes:
-        detector: has the rules that apply everywhere.
         local: the rules of the workspace, including its own only if it is trusted.
         own: only the rules in files that the user named.
     """
@@ -118,18 +116,14 @@ class MethodFinder:
         """Yield scanners by precedence: those of the user's own rules, of the common rules, and of the workspace's."""
         scanners = self.detector.load()
         plain = to_utf8(path).decode() or "text"
-        own = _Source.of(self.own.scanner, plain, is_own=True)
-        everywhere = [
-            _Source.of(scanners.catalog.scanner, catalog_path(path)),
-            *(_Source.of(scanner, plain) for scanner in scanners.pack.scanners_for(path)),
-        ]
-        if own is not None:
-            yield own
-        yield from (source for source in everywhere if source is not None)
-        workspace_source = _Source.of(self.local.custom.scanner, plain, is_from_workspace=True)
-        if workspace_source is not None:
-            ours = map(_ids, scanners.all)
-            yield replace(workspace_source, rules=workspace_source.rules.difference(*ours))
+        if self.own.scanner is not None:
+            yield _Source(self.own.scanner, plain, _ids(self.own.scanner), is_own=True)
+        yield _Source(scanners.catalog.scanner, catalog_path(path), _ids(scanners.catalog.scanner))
+        for scanner in scanners.pack.scanners_for(path):
+            yield _Source(scanner, plain, _ids(scanner))
+        if self.local.custom.scanner is not None:
+            rules = _ids(self.local.custom.scanner).difference(*map(_ids, scanners.all))
+            yield _Source(self.local.custom.scanner, plain, rules, is_from_workspace=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +172,6 @@ class _Source:
     rules: frozenset[str]
     is_own: bool = False
     is_from_workspace: bool = False
-
-    @classmethod
-    def of(
-        cls, scanner: TextScanner | None, path: str, *, is_own: bool = False, is_from_workspace: bool = False
-    ) -> _Source | None:
-        if scanner is None:
-            return None
-        return cls(scanner, path, _ids(scanner), is_own, is_from_workspace)
 
     @property
     def is_built_in(self) -> bool:

@@ -44,15 +44,11 @@ def spellings(values: Iterable[Secret], prefixes: Iterable[str] = ()) -> tuple[V
         value = secret.reveal().encode("utf-8", "surrogateescape")
         if len(value) < SHORTEST or value in _COMMON or len(set(value)) == 1:
             continue
-        for content in filter(_is_long, _plain(value)):
+        for content in _plain(value):
             found[content] = ValueSpelling(content, _public(content, known))
-        for content in filter(_is_long, _encoded(value)):
+        for content in _encoded(value):
             found.setdefault(content, ValueSpelling(content, is_encoded=True))
-    return tuple(found[content] for content in sorted(found))
-
-
-def _is_long(content: bytes) -> bool:
-    return len(content) >= SHORTEST
+    return tuple(found[content] for content in sorted(found) if len(content) >= SHORTEST)
 
 
 def _public(content: bytes, prefixes: Iterable[bytes]) -> int:

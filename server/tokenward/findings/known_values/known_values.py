@@ -187,11 +187,6 @@ class _Openings:
         )
 
     def at_end(self, buffer: bytes) -> Iterator[PartialMatch]:
-        """Yield the first beginning of each spelling at the end of the buffer."""
-        for place, spelling in self._begun(buffer):
-            yield place, place + spelling.public, len(spelling.content)
-
-    def _begun(self, buffer: bytes) -> Iterator[tuple[int, ValueSpelling]]:
         """Yield, for each spelling, the first place from which the rest of the buffer is its beginning."""
         first = max(0, len(buffer) - self._longest + 1)
         begun: set[ValueSpelling] = set()
@@ -202,10 +197,11 @@ class _Openings:
                     continue
                 if spelling.content.startswith(buffer[place:]):
                     begun.add(spelling)
-                    yield place, spelling
+                    yield place, place + spelling.public, len(spelling.content)
         for size in range(1, min(_HEAD, len(buffer) + 1)):
+            place = len(buffer) - size
             for spelling in self._begin.get(buffer[-size:], ()):
-                yield len(buffer) - size, spelling
+                yield place, place + spelling.public, len(spelling.content)
 
     def _may_begin(self, end: bytes) -> bool:
         """Return whether the first bytes of any spelling occur in a text, quickly because they rarely do."""

@@ -27,7 +27,6 @@ class StepOrigin(NamedTuple):
     """The origin of a step.
 
     Attributes:
-        start: the start of the value.
         shown: the end of its public part, which is shown unchanged.
     """
 

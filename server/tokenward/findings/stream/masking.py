@@ -59,8 +59,7 @@ class Masker:
     def release_settled(self, *, is_late: bool = False) -> bytes:
         """Release everything because somebody waits for it, except a possible beginning of a token.
 
-        Args:
-            is_late: release that too, because nothing more arrives; the lines of a private key stay masked.
+        If it is late, release that too, because nothing more arrives; the lines of a private key stay masked.
         """
         seen = self._scanner.stream.seen
         back = min(seen - self._key, _FARTHEST_BACK) if self._key is not None else 0

@@ -27,7 +27,6 @@ class Sighting:
 
     Attributes:
         detection: the token with its value, at its span in the segment's text.
-        segment: the visible text around it.
         received: the bytes that it came from.
     """
 

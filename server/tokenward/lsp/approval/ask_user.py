@@ -7,8 +7,7 @@ import shlex
 import uuid
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -196,25 +195,19 @@ class PersonAtClient:
         Raises:
             LeaseRefused: there is no answer.
         """
-        outcome = self._outcome(question)
-        if isinstance(outcome, Reply):
-            return outcome
-        raise failure_of(outcome) or ApprovalUnavailable(words.EDITOR_CANNOT_ASK)
-
-    def _outcome(self, question: ApprovalQuestion) -> Outcome:
         loop = self._session.loop
         if loop is None or self._approvals.is_closed:
             raise ApprovalUnavailable(words.EDITOR_CLOSES)
         future = asyncio.run_coroutine_threadsafe(self._approvals.ask(question, self._is_gone), loop)
-        while True:
-            try:
-                outcome = future.result(_MOMENT)
-                # A process that has ended gets nothing, so no use is counted or recorded in the ledger.
-                return Refusal.LATE if self._is_gone() else outcome
-            except NotYet:
-                # A loop that has ended never answers, and the process would wait for this thread.
-                if self._approvals.is_closed:
-                    raise ApprovalUnavailable(words.EDITOR_CLOSES) from None
+        while not wait([future], _MOMENT).done:
+            # A loop that has ended never answers, and the process would wait for this thread.
+            if self._approvals.is_closed:
+                raise ApprovalUnavailable(words.EDITOR_CLOSES)
+        # A process that has ended gets nothing, so no use is counted or recorded in the ledger.
+        outcome = Refusal.LATE if self._is_gone() else future.result()
+        if isinstance(outcome, Reply):
+            return outcome
+        raise failure_of(outcome) or ApprovalUnavailable(words.EDITOR_CANNOT_ASK)
 
 
 class EditorApprover(PersonAtClient):

@@ -15,7 +15,8 @@ from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals, PersonAtClient
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
-from tokenward.lsp.loading import later
+from tokenward.model import Reference, Secret
+from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.context import Context
 from tokenward.operations.editor_vault.messages import VaultAction, VaultOutcome, VaultRequest, VaultResponse
@@ -23,7 +24,6 @@ from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import approvals as words
 
 MOST_AT_ONCE = 4
-_enter_value = later("approval.enter_value", "enter_value")
 
 
 class EditorVaultRequests:
@@ -47,11 +47,7 @@ class EditorVaultRequests:
             is_gone: returns whether nothing waits for the answer now.
         """
         if request.action is VaultAction.ENTER:
-            question = request.question.by(asker)
-            entered: VaultOutcome = await _enter_value(
-                self._session, self._vault_access, self._approvals, question, is_gone
-            )
-            return entered
+            return await self._enter(request.question.by(asker), is_gone)
         work = partial(self._run, request, asker, is_gone)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -59,10 +55,36 @@ class EditorVaultRequests:
         """End the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
+    async def _enter(self, question: ApprovalQuestion, is_gone: Callable[[], bool]) -> VaultOutcome:
+        """Have the user enter the value of a token, and store it; the command that asks gets no value."""
+        (reference,), folder = question.references, question.folder
+        if not self._vault_access.can_ask_hidden:
+            return Refusal.MUTE
+        if await self._approvals.in_thread(partial(_leads_elsewhere, folder)):
+            return Refusal.ELSEWHERE
+        # The user approves first, so that no program can wear a user down with prompts.
+        answer = await self._approvals.ask(replace(question, can_last=False), is_gone)
+        if isinstance(answer, Refusal):
+            return answer
+        if answer.answer is ApprovalAnswer.DENY:
+            return ApprovalDenied(words.not_entered(reference.name))
+        # Not cancelled with the command, because a prompt stays shown and the user may be typing.
+        return await asyncio.shield(self._store_entered(reference, folder, question.caller.possible_agent))
+
+    async def _store_entered(self, reference: Reference, folder: Path, agent: str) -> VaultOutcome:
+        try:
+            secret = await self._vault_access.ask_hidden(words.enter_prompt(reference.name, agent))
+            if secret is None:
+                return ApprovalDenied(words.not_entered(reference.name))
+            store = partial(_stored, folder=folder, name=reference.name, secret=secret)
+            is_new = await self._vault_access.run_in(folder, store)
+        except TokenwardError as error:
+            return error
+        return Refusal.MUTE if is_new is None else VaultResponse(changed=is_new)
+
     def _run(self, request: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
         folder = request.question.folder
-        # A path through a link or `..` could be in an open folder but lead to a folder that is not open.
-        if Path(os.path.realpath(folder)) != folder:
+        if _leads_elsewhere(folder):
             return Refusal.ELSEWHERE
         if is_gone():
             return Refusal.LATE
@@ -74,6 +96,17 @@ class EditorVaultRequests:
             return _done(replace(context, approver=approver), folder, request, asker)
         except TokenwardError as error:
             return error
+
+
+def _leads_elsewhere(folder: Path) -> bool:
+    """Return whether a path has a link or `..` in it, by which one in an open folder could lead to another folder."""
+    return Path(os.path.realpath(folder)) != folder
+
+
+def _stored(context: Context, *, folder: Path, name: str, secret: Secret) -> bool:
+    from tokenward.operations.access.put import put  # noqa: PLC0415 - later than the start
+
+    return put(context, folder, name, secret)[1]
 
 
 def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) -> VaultResponse:

@@ -62,6 +62,11 @@ def from_position(lines: Sequence[str], position: types.Position, encoding: Enco
     return Point(position.line, from_units(lines[position.line], position.character, encoding))
 
 
+def from_range(lines: Sequence[str], within: types.Range, encoding: Encoding) -> tuple[Point, Point]:
+    """Convert a client's range to its two ends."""
+    return from_position(lines, within.start, encoding), from_position(lines, within.end, encoding)
+
+
 def ranges_of(raw: Any) -> tuple[types.Range, ...]:
     """Return the ranges that parameters name.
 

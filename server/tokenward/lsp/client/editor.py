@@ -56,11 +56,9 @@ class LspEditor:
 
     def reread(self, source: Source) -> Source | None:
         time.sleep(LATE_CHANGE)
-        document = self._on_loop(lambda: self._session.documents.get(source.origin.uri))
-        if document is not None:
-            return self._on_loop(document.source)
-        path = source.origin.path
-        return self.read(path) if path is not None and source.origin.uri.startswith("file:") else None
+        uri, path = source.origin.uri, source.origin.path
+        buffer = self._buffer(uri)
+        return self.read(path) if buffer is None and path and uri.startswith("file:") else buffer
 
     def apply(self, files: Sequence[FileEdit], label: str) -> None:
         """Send all edits as one, and check in the client's next report of the text that they were made as intended."""
@@ -112,9 +110,10 @@ class LspEditor:
 
     def _current(self, file: FileEdit) -> Source | None:
         """Return the open document of a file, if it was open when the edit was made."""
-        if file.source.version is None:
-            return None
-        uri = file.source.origin.uri
+        return None if file.source.version is None else self._buffer(file.source.origin.uri)
+
+    def _buffer(self, uri: str) -> Source | None:
+        """Return the current text of a document, if it is open."""
 
         def current() -> Source | None:
             document = self._session.documents.get(uri)
@@ -129,8 +128,7 @@ class LspEditor:
             one for one in origins if one.uri.startswith("file:") and one.path and _is_same(one.path, path)
         )
         found = next(same, None)
-        document = found and self._on_loop(lambda: self._session.documents.get(found.uri))
-        return self._on_loop(document.source) if document else None
+        return None if found is None else self._buffer(found.uri)
 
     @property
     def can_edit(self) -> bool:

@@ -13,23 +13,18 @@ from tokenward.lsp.client.session import Session
 from tokenward.names import METHOD_AGENTS_CHANGED
 
 
-class GuardWatch:
+class GuardWatch(RepeatedCheck):
     """Compares the files with the record in a separate thread, whenever one of them changes."""
 
     def __init__(self, session: Session, warn: Callable[[Sequence[str]], Coroutine[Any, Any, None]]) -> None:
         """Take how to warn the user of a client that shows no status of agents."""
+        super().__init__("tokenward-guards", self._check)
         self._session = session
         self._warn = warn
-        self._repeated = RepeatedCheck("tokenward-guards", self._check)
         self._seen: object = None
         self._files: tuple[Path, ...] = ()
         self._told: tuple[str, ...] = ()
         self._was_changed = False
-        self.begin, self.check_now, self.close = (
-            self._repeated.begin,
-            self._repeated.check_now,
-            self._repeated.close,
-        )
 
     def _check(self) -> None:
         state, files = self._state(), self._files

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Generator
 from typing import Any, NoReturn
 
+import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.io_ import StdoutWriter
@@ -24,9 +25,28 @@ from pygls.protocol.language_server import lsp_method
 
 from tokenward import names
 from tokenward.lsp.client.messages import InputReader, MessageReader, bodies
-from tokenward.lsp.client.terminal_params import RawNotification, RawRequest
 
 log = logging.getLogger("tokenward.lsp")
+
+
+@attrs.define
+class RawNotification:
+    """A notification of one of our methods, whose parameters are not converted."""
+
+    params: Any = None
+    method: str = ""
+    jsonrpc: str = "2.0"
+
+
+@attrs.define
+class RawRequest:
+    """A request of one of our methods, whose parameters are not converted."""
+
+    id: int | str
+    params: Any = None
+    method: str = ""
+    jsonrpc: str = "2.0"
+
 
 _OURS = (
     types.TEXT_DOCUMENT_DID_OPEN,

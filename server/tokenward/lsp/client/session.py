@@ -25,7 +25,7 @@ from tokenward.lsp.client.convert import terminal_name, to_path
 from tokenward.lsp.client.guard import report
 from tokenward.lsp.client.inlay_hint_refresh import HintRefresh
 from tokenward.lsp.client.protocol import TokenwardServer
-from tokenward.model import Point, Surface
+from tokenward.model import Finding, Point, Surface
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.open_folder.journal import Journal
 from tokenward.places import Places, canonical
@@ -93,20 +93,20 @@ class Session:
         """Return the unit of the client's columns."""
         return self.capabilities.encoding
 
+    @property
+    def plain_scanner(self) -> Scanner | None:
+        """Return the scanner with the user's settings alone; None until the catalog is loaded."""
+        comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
+        local = LocalRules(comments=comments, generic=generic)
+        return self.scanner and replace(self.scanner, local=local)
+
     def scanner_for(self, document: Document) -> Scanner | None:
         """Return the scanner with the rules of a document's folder; None while they are not known."""
-        if document.folder is not None or self.scanner is None:
-            return self.scanners.get(document.folder) if document.folder else None
-        comments, generic = self.settings.allow_repository_ignores, self.settings.looks_for_generic
-        return replace(self.scanner, local=LocalRules(comments=comments, generic=generic))
+        return self.scanners.get(document.folder) if document.folder else self.plain_scanner
 
-    def settings_for(self, document: Document) -> Settings:
-        """Return the settings of a document's folder, as last read."""
-        return (
-            self.settings
-            if document.folder is None
-            else self.folder_settings.get(document.folder, self.settings)
-        )
+    def settings_in(self, folder: Path | None) -> Settings:
+        """Return the settings of an open folder, or of documents outside all folders, as last read."""
+        return self.settings if folder is None else self.folder_settings.get(folder, self.settings)
 
     def settings_of(self, folder: Path | None) -> Settings:
         """Read the settings of a workspace again; call this in a thread."""
@@ -121,9 +121,23 @@ class Session:
         editor = self.editor_settings.get(innermost, self.editor_settings.get(None))
         return load_settings(self.places, folder, editor)[0]
 
-    def show_message(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
-        """Show the user a sentence."""
-        self.server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+    def findings_in(self, document: Document) -> tuple[Finding, ...]:
+        """Return the findings in the current version of a document; none until it is scanned."""
+        found = self.index.get(document.origin.uri)
+        return found.findings if found.version == document.version else ()
+
+    def findings_within(self, document: Document, start: Point, end: Point) -> tuple[Finding, ...]:
+        """Return those that touch a range, including its ends."""
+        uri = document.origin.uri
+        return self.index.within(uri, start, end) if self.index.get(uri).version == document.version else ()
+
+    def show_message(self, message: str) -> None:
+        """Warn the user with a sentence."""
+        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+
+    def inform(self, message: str) -> None:
+        """Show the user a sentence that is no warning."""
+        self.server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
 
     def show_message_from_thread(self, message: str) -> None:
         """Show the user a sentence, from any thread."""
@@ -198,9 +212,13 @@ class Session:
         """Return a file's name in its open folder, and that folder, or None if it is in none."""
         if path is None:
             return "", None
-        holding = [folder for folder in self.folders if path.is_relative_to(folder)]
-        folder = max(holding, key=lambda f: len(f.parts), default=None)
+        folder = self.folder_around(path)
         return path.relative_to(folder or path.parent).as_posix(), folder
+
+    def folder_around(self, path: Path) -> Path | None:
+        """Return the innermost open folder that contains a path."""
+        holding = [folder for folder in self.folders if path.is_relative_to(folder)]
+        return max(holding, key=lambda folder: len(folder.parts), default=None)
 
     def _ask_for_hints(self) -> None:
         if self.capabilities.refreshes_hints:

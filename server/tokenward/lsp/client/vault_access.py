@@ -7,14 +7,11 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import CancelledError, wait
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-
-from lsprotocol import types
 
 from tokenward.errors import (
     PassphraseNeeded,
@@ -27,16 +24,18 @@ from tokenward.errors import (
 from tokenward.findings.scan import Scanner
 from tokenward.language import phrase, said
 from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.model import Secret
 from tokenward.names import METHOD_PASSPHRASE, METHOD_SECRET_DELETE, METHOD_SECRET_GET, METHOD_SECRET_STORE
 from tokenward.operations.approval.approval import Approver
 from tokenward.operations.context import Context
 from tokenward.operations.opening import choose_editor, encrypted_file, open_context, vault_config
 from tokenward.presentation import wording
+from tokenward.settings import Settings
 from tokenward.sources.documents import Document
 from tokenward.vault.editor_vault import EditorVault
 from tokenward.vault.unlocking import Unlocking
-from tokenward.vault.vault import VaultConfig
+from tokenward.vault.vault import Vault, VaultConfig
 from tokenward.vault.worker import VaultWorker
 
 T = TypeVar("T")
@@ -62,25 +61,21 @@ class VaultAccess:
         Raises:
             TokenwardError: the rules are not loaded yet.
         """
-        session = self._session
         scanner = self._scanner(document)
         vault = self._vault or self._open(self._vault_config())
-        context = open_context(session.places, session.settings, lambda: scanner, vault)
-        return self._for_client(context)
+        return self._context(self._session.settings, lambda: scanner, vault)
 
     def editor_vault_context(self, folder: Path) -> Context | None:
         """Return a context for a workspace's tokens if this client keeps them; None if it keeps none."""
         config = self._vault_config()
         if config.kind != "editor" or not self._storage.is_offered:
             return None
-        session = self._session
-        context = open_context(session.places, session.settings_of(folder), self._scanner, self._open(config))
-        return self._for_client(context)
+        return self._context(self._session.settings_of(folder), self._scanner, self._open(config))
 
-    def _for_client(self, context: Context) -> Context:
+    def _context(self, settings: Settings, load_scanner: Callable[[], Scanner], vault: Vault) -> Context:
         session = self._session
         return replace(
-            context,
+            open_context(session.places, settings, load_scanner, vault),
             approver=self._approver,
             editor=session.client_process or os.getppid(),
             warn=session.show_message_from_thread,
@@ -97,6 +92,26 @@ class VaultAccess:
         except VaultUnavailable as error:
             if not await self._offer_alternatives(str(error)):
                 raise
+            return None
+
+    async def run_in(self, folder: Path, operation: Callable[[Context], T]) -> T | None:
+        """Run an operation in the same way, with the settings of a workspace."""
+        settings_of = self._session.settings_of
+        return await self.run(lambda context: operation(replace(context, settings=settings_of(folder))))
+
+    async def read(self, document: Document, work: Callable[[Context, Path], T]) -> T | None:
+        """Run work that needs no vault in the workspace of a document; return None if it has none or the work fails.
+
+        It is for requests at each key press or move of the cursor, where a message would be noise; a hover says why.
+        """
+
+        def in_workspace(context: Context) -> T | None:
+            found = workspace_of(self._session, context, document.origin)
+            return None if found is None else work(*found)
+
+        try:
+            return await self._session.in_scan_thread(partial(in_workspace, self.context(document)))
+        except TokenwardError:
             return None
 
     def close(self) -> None:
@@ -182,7 +197,7 @@ class VaultAccess:
             await self._make_file()
         elif chosen == wording.KEEP_IN_EDITOR:
             await self._session.in_keyring_thread(partial(choose_editor, self._session.places))
-            self._session.show_message(said(wording.KEPT_IN_EDITOR), types.MessageType.Info)
+            self._session.inform(said(wording.KEPT_IN_EDITOR))
         return True
 
     async def _make_file(self) -> None:
@@ -195,7 +210,7 @@ class VaultAccess:
         from tokenward.vault.encrypted_file import create  # noqa: PLC0415
 
         await self._session.in_keyring_thread(partial(create, path, Unlocking(passphrase)))
-        self._session.show_message(wording.encrypted_file_made(str(path)), types.MessageType.Info)
+        self._session.inform(wording.encrypted_file_made(str(path)))
 
 
 _MOMENT = 0.2
@@ -243,27 +258,24 @@ class ClientStorage:
             raise VaultUnavailable(_ENDS)
         deadline = time.monotonic() + limit
         future = asyncio.run_coroutine_threadsafe(self._send(method, params), loop)
-        while not self._is_closed:
-            try:
-                return future.result(_MOMENT)
-            except NotYet:
-                if time.monotonic() > deadline:
-                    raise VaultTimeout(
-                        "The editor's secret storage did not answer within {limit} seconds; answer what the editor "
-                        "asks, and try again.",
-                        limit=f"{limit:g}",
-                    ) from None
-            except (Exception, CancelledError):  # noqa: BLE001 - a client's text may repeat a value
-                break
-        raise self._failure()
+        while not wait([future], _MOMENT).done:
+            if self._is_closed:
+                raise VaultUnavailable(_ENDS)
+            if time.monotonic() > deadline:
+                raise VaultTimeout(
+                    "The editor's secret storage did not answer within {limit} seconds; answer what the editor "
+                    "asks, and try again.",
+                    limit=f"{limit:g}",
+                )
+        # A client's text may repeat a value, so no failure of it is chained.
+        with contextlib.suppress(Exception, CancelledError):
+            return future.result()
+        if self._is_closed:
+            raise VaultUnavailable(_ENDS)
+        raise VaultUnavailable(
+            "The editor's secret storage failed; check the editor's own messages, and try again."
+        )
 
     async def _send(self, method: str, params: dict[str, str]) -> Any:
         # Never cancelled, because pygls fails at the answer to a cancelled request.
         return await asyncio.shield(self._session.server.protocol.send_request_async(method, params))
-
-    def _failure(self) -> VaultUnavailable:
-        if self._is_closed:
-            return VaultUnavailable(_ENDS)
-        return VaultUnavailable(
-            "The editor's secret storage failed; check the editor's own messages, and try again."
-        )

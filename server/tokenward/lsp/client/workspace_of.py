@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokenward.errors import TokenwardError
 from tokenward.operations.context import Context
 from tokenward.sources.source import Origin
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tokenward.lsp.client.session import Session
 
 
-def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path | None:
+def folder_of(session: Session, context: Context, origin: Origin) -> Path | None:
     """Return the workspace of a document's file, as `tokenward run` would find it.
 
     This is the innermost open folder, or a bound folder or repository inside it. A document without a file belongs
@@ -22,9 +22,9 @@ def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path
     """
     path = origin.path
     if path is None:
+        folders = session.folders
         return folders[0] if len(folders) == 1 else None
-    holding = [folder for folder in folders if path.is_relative_to(folder)]
-    innermost = max(holding, key=lambda folder: len(folder.parts), default=None)
+    innermost = session.folder_around(path)
     if innermost is None:
         return context.bindings.workspace_root(path.parent)
     return context.bindings.root_within(path.parent, innermost)
@@ -32,7 +32,7 @@ def folder_of(context: Context, folders: Sequence[Path], origin: Origin) -> Path
 
 def with_workspace(session: Session, context: Context, origin: Origin) -> tuple[Context, Path | None]:
     """Return a context with the settings of a document's workspace, and its folder, if any; call this in a thread."""
-    folder = folder_of(context, tuple(session.folders), origin)
+    folder = folder_of(session, context, origin)
     return replace(context, settings=session.settings_of(folder)), folder
 
 
@@ -40,3 +40,15 @@ def workspace_of(session: Session, context: Context, origin: Origin) -> tuple[Co
     """Return the same for a document in a workspace; None for any other."""
     context, folder = with_workspace(session, context, origin)
     return None if folder is None else (context, folder)
+
+
+def require_workspace(session: Session, context: Context, origin: Origin) -> tuple[Context, Path]:
+    """Return the same for a document that must be in a workspace.
+
+    Raises:
+        TokenwardError: it is in none.
+    """
+    context, folder = with_workspace(session, context, origin)
+    if folder is None:
+        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
+    return context, folder

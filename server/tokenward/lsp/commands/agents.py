@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from lsprotocol import types
 
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.ledger.ledger import Ledger
@@ -42,8 +41,8 @@ async def check(parts: Parts, argument: Any) -> dict[str, Any]:
     session = parts.session
     found = await _list(session, argument, checks=True)
     failed = [one["agent"] for one in found["agents"] if any(two.get("failed") for two in one["surfaces"])]
-    kind = types.MessageType.Warning if failed else types.MessageType.Info
-    session.show_message(words.checked([one["agent"] for one in found["agents"]], failed), kind)
+    show = session.show_message if failed else session.inform
+    show(words.checked([one["agent"] for one in found["agents"]], failed))
     return found
 
 
@@ -68,7 +67,7 @@ async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
     require_person(session, "undo")
     paths = await session.in_agents_thread(partial(_protected, session, argument))
     if not paths:
-        session.show_message(said(words.NOTHING_ADDED), types.MessageType.Info)
+        session.inform(said(words.NOTHING_ADDED))
     elif await session.choose(words.undo_question(paths), [words.UNDO]):
         for why in await session.in_agents_thread(partial(_take_back, session, paths)):
             session.show_message(why)
@@ -102,24 +101,16 @@ async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, A
     name = named_agent(argument)
 
     def work() -> list[Any]:
-        ground, program, found = _found(session, name)
+        ground, program = _ground(session), ""
+        # Without a program, no hook is this program's.
+        with suppress(TokenwardError):
+            program = this_program(Path.home())
         changed = changed_guards(ground, ProtectionRecord.read(session.places))
-        statuses = survey(ground, found, program, changed)
+        statuses = survey(ground, _chosen(find_agents(ground), name), program, changed)
         seen = seen_by_agents(Ledger(session.places.ledger))
-        return [data_of(one, check_hooks(one, program) if checks else (), seen=seen) for one in statuses]
+        return [data_of(check_hooks(one, program) if checks else one, seen=seen) for one in statuses]
 
     return {"agents": await session.in_agents_thread(work)}
-
-
-def _found(session: Session, name: str) -> tuple[Ground, str, list[FoundAgent]]:
-    """Return where agents are looked for, the program of their hooks, and those that are in use."""
-    ground = _ground(session)
-    try:
-        program = this_program(Path.home())
-    except TokenwardError:
-        # Then no hook is this program's.
-        program = ""
-    return ground, program, _chosen(find_agents(ground), name)
 
 
 def _plans(session: Session, argument: Any, record: ProtectionRecord | None = None) -> list[FilePlan]:

@@ -13,15 +13,20 @@ from lsprotocol import types
 from tokenward.detection.rules.limits import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.language import said
-from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.convert import is_transcript
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.commands.agents import agents, named_agent, require_person
-from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.commands.command_argument import (
+    CommandArgument,
+    open_document,
+    stored_reference,
+    workspace_of_stored,
+)
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.check import printed_question
+from tokenward.lsp.terminals.execution import TranscriptPage
+from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.agents_protection.places_of_agents import Ground
@@ -36,6 +41,7 @@ from tokenward.operations.provider.subject import (
     question_of_value,
 )
 from tokenward.operations.stored.listing import OpenWorkspace
+from tokenward.operations.terminal.output import PrintedToken
 from tokenward.operations.transcripts.search import SeenTokens, search_transcripts, seen_tokens
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import provider as words
@@ -57,7 +63,7 @@ async def check(parts: Parts, argument: Any) -> None:
         return
     work = partial(check_and_revoke.check, context, question)
     answer = await parts.provider_requests.run(question.fingerprint, words.check_choice(way.check), work)
-    session.show_message(words.checked(question.token, way.check, answer), types.MessageType.Info)
+    session.inform(words.checked(question.token, way.check, answer))
 
 
 async def revoke(parts: Parts, argument: Any) -> None:
@@ -78,13 +84,13 @@ async def offer_revocation(parts: Parts, workspace: OpenWorkspace, reference: Re
     try:
         context, question = await session.in_scan_thread(work)
     except TokenwardError:
-        session.show_message(said(words.OLD_IS_UNKNOWN), types.MessageType.Info)
+        session.inform(said(words.OLD_IS_UNKNOWN))
         return
     # The reference leads to another value now.
     question = replace(question, reference=None)
     can_revoke = question.way is not None and bool(question.way.revoke)
     if not can_revoke or not await _ask_and_revoke(parts, context, question, f"old {question.token}"):
-        session.show_message(words.old_may_work(question.token, question.profile), types.MessageType.Info)
+        session.inform(words.old_may_work(question.token, question.profile))
 
 
 async def _ask_and_revoke(parts: Parts, context: Context, question: ProviderQuestion, token: str) -> bool:
@@ -138,7 +144,7 @@ async def open_page(parts: Parts, argument: Any) -> None:
         # A client may answer null.
         if getattr(shown, "success", False):
             return
-    session.show_message(words.page_text(page), types.MessageType.Info)
+    session.inform(words.page_text(page))
 
 
 async def _question(parts: Parts, argument: Any, verb: str) -> tuple[Context, ProviderQuestion] | None:
@@ -185,10 +191,22 @@ async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Con
     if verb and not session.capabilities.asks:
         raise TokenwardError(cannot_ask(f"{verb} FILE:LINE"))
     if is_transcript(target.uri):
-        return await printed_question(parts.vault, parts.terminals, target)
-    document = document_of(session, target)
+        page, printed = parts.terminals.printed(target.uri, target.fingerprint)
+        secret = parts.terminals.secret(printed.fingerprint)
+        work = partial(_question_of_printed, parts.terminals, page, parts.vault.context(), printed, secret)
+        return await session.in_scan_thread(work)
+    document = open_document(session, argument)
     context, source = parts.vault.context(document), document.source()
     return await session.in_scan_thread(partial(_question_at, session, context, source, target))
+
+
+def _question_of_printed(
+    terminals: Terminals, page: TranscriptPage, context: Context, printed: PrintedToken, secret: Secret
+) -> tuple[Context, ProviderQuestion]:
+    """Return the same for a token in terminal output, whose text cannot be scanned again."""
+    context, _ = terminals.in_workspace(page, context)
+    asker = asker_of(context, terminals.session.places)
+    return context, replace(question_of_value(context, asker, secret, printed.variable), origin=page.uri)
 
 
 def _question_at(
@@ -218,9 +236,9 @@ async def revoke_seen(parts: Parts, argument: Any) -> dict[str, Any] | None:
     if cancellation.is_cancelled:
         return None
     if seen.by_hand:
-        session.show_message(words.seen_by_hand(seen.by_hand), types.MessageType.Info)
+        session.inform(words.seen_by_hand(seen.by_hand))
     if not seen.questions:
-        session.show_message(said(words.NOTHING_SEEN), types.MessageType.Info)
+        session.inform(said(words.NOTHING_SEEN))
         return await agents(parts, argument)
     text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
     if not await session.choose(text, [words.revoke_seen_choice(len(seen.questions))]):

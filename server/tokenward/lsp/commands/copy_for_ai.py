@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.errors import TokenwardError
-from tokenward.findings.scan import Scanner
-from tokenward.lsp.client.command_argument import open_document
-from tokenward.lsp.client.convert import from_position, ranges_of
+from tokenward.lsp.client.convert import from_range, ranges_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.commands.command_argument import open_document
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.agents.guard_files import GuardFiles
 from tokenward.operations.agents.workspace_facts import workspace_facts
+from tokenward.operations.context import Context
 from tokenward.presentation.agents.questions import Copied, block
 from tokenward.settings import WORKSPACE_FILE
 from tokenward.sources.source import Source
@@ -29,14 +29,8 @@ async def copy_for_ai(parts: Parts, argument: Any) -> dict[str, Any]:
     document = open_document(session, argument)
     source, ranges = document.source(), ranges_of(argument)
     table, lines = LineTable(source.text), split_lines(source.text)
-    spans = [
-        table.span(*(from_position(lines, end, session.encoding) for end in (one.start, one.end)))
-        for one in ranges
-    ]
-    folder = folder_of(parts.vault.context(document), tuple(session.folders), source.origin)
-    if session.scanner is None:
-        raise TokenwardError("Tokenward is still starting; try again in a moment.")
-    work = partial(_copied, session, session.scanner, folder, source, spans)
+    spans = [table.span(*from_range(lines, one, session.encoding)) for one in ranges]
+    work = partial(_copied, session, parts.vault.context(), source, spans)
     try:
         texts, masked = await session.in_keyring_thread(work)
     except TimeoutError:
@@ -49,14 +43,15 @@ async def copy_for_ai(parts: Parts, argument: Any) -> dict[str, Any]:
 
 
 def _copied(
-    session: Session, scanner: Scanner, folder: Path | None, source: Source, spans: Sequence[Span]
+    session: Session, context: Context, source: Source, spans: Sequence[Span]
 ) -> tuple[list[str], int]:
+    context, folder = with_workspace(session, context, source.origin)
     beside = source.origin.path.parent if source.origin.path else Path.home()
     facts = workspace_facts(
         session.places,
-        session.settings_of(folder),
+        context.settings,
         folder or beside,
-        scanner=scanner,
+        scanner=context.scanner,
         guard=GuardFiles(session.places, (), WORKSPACE_FILE),
         program="",
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.errors import TokenwardError
-from tokenward.lsp.commands.rename_and_delete import stored_reference, workspace_of_stored
+from tokenward.lsp.commands.command_argument import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
 from tokenward.operations.run.left_steps import ReadyStep, ready_step, start_step
@@ -27,7 +25,7 @@ async def finish(parts: Parts, argument: Any) -> None:
         return
 
     def start(context: Context) -> list[TokenwardError]:
-        context, failed = replace(context, settings=session.settings_of(folder)), list[TokenwardError]()
+        failed = list[TokenwardError]()
         for step in ready:
             try:
                 start_step(context, folder, step)
@@ -35,25 +33,23 @@ async def finish(parts: Parts, argument: Any) -> None:
                 failed.append(error)
         return failed
 
-    failed = await parts.vault.run(start)
+    failed = await parts.vault.run_in(folder, start)
     if failed is not None:
-        kind = types.MessageType.Warning if failed else types.MessageType.Info
-        session.show_message(wording.finished(len(ready), failed), kind)
+        show = session.show_message if failed else session.inform
+        show(wording.finished(len(ready), failed))
 
 
 async def tell_moved(
-    parts: Parts,
-    message: str,
-    left: Iterable[LeftStep | None],
-    kind: types.MessageType = types.MessageType.Info,
+    parts: Parts, message: str, left: Iterable[LeftStep | None], *, is_warning: bool = False
 ) -> dict[str, Any] | None:
     """Tell the user that tokens were moved, and offer to do the steps left; return what the client is to do of that."""
     session = parts.session
     _, ready = await _ready(parts, [*dict.fromkeys(filter(None, left))])
     steps = [{**asdict(one.step), "reference": str(one.step.reference)} for one in ready]
-    if "moved" in session.capabilities.extensions and kind is types.MessageType.Info:
+    if "moved" in session.capabilities.extensions and not is_warning:
         return {"message": message, **({"finish": {"steps": steps}} if steps else {})}
-    session.show_message(message, kind)
+    show = session.show_message if is_warning else session.inform
+    show(message)
     if steps:
         session.start_task(finish(parts, {"steps": steps}))
     return None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from tokenward.errors import EditUncertain, TokenwardError, VaultError
-from tokenward.lsp.client.command_argument import open_document
 from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import folder_of, workspace_of
+from tokenward.lsp.client.workspace_of import folder_of, require_workspace
+from tokenward.lsp.commands.command_argument import open_document
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface
@@ -29,22 +27,8 @@ from tokenward.presentation import wording
 from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 
-
-@dataclass(slots=True)
-class _Moved:
-    """What was moved, and why other tokens stay."""
-
-    results: list[MoveResult] = field(default_factory=list)
-    failures: list[TokenwardError] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """The tokens of one file."""
-
-    name: str
-    request: FileRequest
-    preview: FilePreview
+_Planned = list[tuple[FileRequest, FilePreview]]
+"""The tokens of each file."""
 
 
 async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
@@ -55,19 +39,19 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     context = vault.context(None if everywhere else document)
     work = partial(_plan, session, context, document, editor, everywhere=everywhere)
     context, planned = await session.in_scan_thread(work)
-    named = [(one.name, one.preview) for one in planned]
-    if not any(preview.moved for _, preview in named):
-        session.show_message(words.nothing_to_move([preview for _, preview in named]))
+    requests = [request for request, preview in planned if preview.moved]
+    if not requests:
+        session.show_message(words.nothing_to_move([preview for _, preview in planned]))
         return None
+    named = [(request.source.name, preview) for request, preview in planned]
     if await session.choose(words.question(named), [wording.MOVE_ALL_ANSWER]) != wording.MOVE_ALL_ANSWER:
         return None
-    requests = [one.request for one in planned if one.preview.moved]
     moved = await vault.run(partial(_move, editor=editor, requests=requests, planned_in=context))
     if moved is None:
         return None
-    text = words.moved_all(moved.results, moved.failures)
-    kind = types.MessageType.Warning if moved.failures else types.MessageType.Info
-    return await tell_moved(parts, text, (one.left for one in moved.results), kind)
+    results, failures = moved
+    left = (one.left for one in results)
+    return await tell_moved(parts, words.moved_all(results, failures), left, is_warning=bool(failures))
 
 
 def _target(session: Session, argument: Any) -> tuple[Document, bool]:
@@ -80,35 +64,30 @@ def _target(session: Session, argument: Any) -> tuple[Document, bool]:
 
 def _plan(
     session: Session, context: Context, document: Document, editor: LspEditor, *, everywhere: bool
-) -> tuple[Context, list[_Planned]]:
+) -> tuple[Context, _Planned]:
     """Return the files to move tokens out of, and the context with their workspace's settings and rules."""
-    found = workspace_of(session, context, document.origin)
-    if found is None:
-        raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-    context, folder = found
+    context, folder = require_workspace(session, context, document.origin)
     if not everywhere:
         source = document.source()
         request = FileRequest(source, folder, None, None)
-        return context, [_Planned(source.name, request, Previewer(context, editor).preview(request))]
+        return context, [(request, Previewer(context, editor).preview(request))]
     files = WorkspaceFiles(context, session.places, folder)
     return files.context, _plan_workspace(session, files, editor)
 
 
-def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) -> list[_Planned]:
-    folders = tuple(session.folders)
-
+def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) -> _Planned:
     def root_of(parent: Path) -> Path | None:
         inside = parent / "file"
-        return folder_of(files.context, folders, Origin(to_uri(inside), Surface.FILE, inside))
+        return folder_of(session, files.context, Origin(to_uri(inside), Surface.FILE, inside))
 
     found = [path for path in files.find([files.folder], root_of) if isinstance(path, Path)]
-    previewer, planned = Previewer(files.context, editor), list[_Planned]()
+    previewer, planned = Previewer(files.context, editor), _Planned()
     for path in in_order(found):
         try:
             source = files.read(path, editor)
             if source is not None:
                 request = FileRequest(source, files.folder, None, None)
-                planned.append(_Planned(source.name, request, previewer.preview(request)))
+                planned.append((request, previewer.preview(request)))
         except TokenwardError:
             # It cannot be read as text, or its buffer no longer has a token.
             continue
@@ -117,22 +96,22 @@ def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) 
 
 def _move(
     context: Context, *, editor: LspEditor, requests: Sequence[FileRequest], planned_in: Context
-) -> _Moved:
-    """Move the tokens of each file; stop where the others would fail too."""
+) -> tuple[list[MoveResult], list[TokenwardError]]:
+    """Return the moves, and why other tokens stay; stop where the others would fail too."""
     context = replace(context, settings=planned_in.settings).scanning_with(planned_in.scanner)
-    moved = _Moved()
+    results, failures = list[MoveResult](), list[TokenwardError]()
     for number, planned in enumerate(requests):
         try:
             request = planned.after_other_moves(editor) if number else planned
             for outcome in move_file(context, request, editor):
                 if isinstance(outcome.result, MoveResult):
-                    moved.results.append(outcome.result)
+                    results.append(outcome.result)
                 elif isinstance(outcome.result, TokenwardError):
-                    moved.failures.append(outcome.result)
+                    failures.append(outcome.result)
         except TokenwardError as error:
-            if isinstance(error, VaultError) and not moved.results:
+            if isinstance(error, VaultError) and not results:
                 raise
-            moved.failures.append(error)
+            failures.append(error)
             if isinstance(error, (VaultError, EditUncertain)):
                 break
-    return moved
+    return results, failures

@@ -8,13 +8,11 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
-from lsprotocol import types
-
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.command_argument import CommandArgument, document_of
 from tokenward.lsp.client.editor import LspEditor
-from tokenward.lsp.client.workspace_of import workspace_of
+from tokenward.lsp.client.workspace_of import require_workspace
+from tokenward.lsp.commands.command_argument import CommandArgument, open_document
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
 from tokenward.model import Fingerprint, Point
@@ -52,7 +50,7 @@ async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:
     if stored is None:
         return None
     text = wording.stored_aside(stored.token, stored.reference, stored.look_up, stored.environment)
-    parts.session.show_message(text, types.MessageType.Info)
+    parts.session.inform(text)
     return {"lookUp": stored.look_up}
 
 
@@ -62,7 +60,7 @@ async def ignore(parts: Parts, argument: Any) -> None:
     target = CommandArgument.of(argument)
     if target.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
-    document = document_of(session, target)
+    document = open_document(session, argument)
     source, context, editor = document.source(), vault.context(document), LspEditor(session)
     await session.in_edit_thread(
         partial(ignoring.ignore_by_comment, context, source, target.fingerprint, target.at, editor)
@@ -73,11 +71,11 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     """Add an entry for the token that the argument names to its workspace's ignore file."""
     session, vault = parts.session, parts.vault
     target = CommandArgument.of(argument)
-    document = document_of(session, target)
+    document = open_document(session, argument)
     home = session.homes.get(document.folder) if document.folder else None
     if target.at is None or home is None:
         raise TokenwardError("This text is in no open folder; open the folder, or add a comment instead.")
-    context = replace(vault.context(document), settings=session.settings_for(document))
+    context = replace(vault.context(document), settings=session.settings_in(document.folder))
     # An entry takes effect once it is on disk, but an open file is edited in its editor.
     is_open = bool(session.documents.of_path(home / IGNORE_FILE))
     file = IgnoreFileWriter(
@@ -85,7 +83,7 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
     )
     source, at = document.source(), target.at
     await session.in_edit_thread(lambda: _add_entry(context, file, source, target.fingerprint, at))
-    session.show_message(wording.ignored_in_workspace(IGNORE_FILE), types.MessageType.Info)
+    session.inform(wording.ignored_in_workspace(IGNORE_FILE))
 
 
 def _add_entry(
@@ -102,14 +100,11 @@ async def _with_token(
     """Return the document that the argument names, and the result of an operation on the token there."""
     session = parts.session
     target = CommandArgument.of(argument)
-    document = document_of(session, target)
+    document = open_document(session, argument)
     source, editor = document.source(), LspEditor(session)
 
     def work(context: Context) -> T:
-        found = workspace_of(session, context, source.origin)
-        if found is None:
-            raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-        context, folder = found
+        context, folder = require_workspace(session, context, source.origin)
         request = MoveRequest(
             source, folder, target.fingerprint, target.at, suggested=target.name, template=target.template
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -10,34 +9,30 @@ from lsprotocol import types
 
 from tokenward.errors import TokenwardError
 from tokenward.language import said
-from tokenward.lsp.client.command_argument import CommandArgument
 from tokenward.lsp.client.convert import is_transcript
-from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.commands.command_argument import CommandArgument
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.check import place_of, printed_of
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
-from tokenward.model import Reference, Secret
+from tokenward.lsp.terminals.execution import TranscriptPage
+from tokenward.model import Reference
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.presentation import terminals as words
-from tokenward.sources.source import Origin
 
 
 async def store(parts: Parts, argument: Any) -> None:
     """Store the token that the argument names in the keyring, and show how to use it from there."""
     terminals, target = parts.terminals, CommandArgument.of(argument)
-    page, printed = printed_of(terminals, target)
+    page, printed = terminals.printed(target.uri, target.fingerprint)
     if not printed.whole:
         raise TokenwardError(words.NOT_WHOLE)
-    secret = terminals.secret(printed.fingerprint)
-    work = partial(
-        _stored,
-        session=parts.session,
-        place=place_of(terminals, page),
-        name=target.name or printed.variable,
-        secret=secret,
-    )
+    name, secret = target.name or printed.variable, terminals.secret(printed.fingerprint)
+
+    def work(context: Context) -> tuple[Reference, bool, str]:
+        context, folder = terminals.in_workspace(page, context)
+        if folder is None:
+            raise TokenwardError(words.NO_FOLDER)
+        return *put(context, folder, name, secret), context.settings.env_file
+
     outcome = await parts.vault.run(work)
     if outcome is not None:
         reference, made, env_file = outcome
@@ -48,12 +43,13 @@ async def store(parts: Parts, argument: Any) -> None:
 async def find(parts: Parts, argument: Any) -> None:
     """Show where else a token is."""
     session = parts.session
-    printed = printed_of(parts.terminals, CommandArgument.of(argument))[1]
+    target = CommandArgument.of(argument)
+    _, printed = parts.terminals.printed(target.uri, target.fingerprint)
     uris = [uri for uri in session.index.holders(printed.fingerprint) if not is_transcript(uri)]
     found = ((uri, one) for uri in uris for one in session.index.places(uri, printed.fingerprint))
     places = list(islice(found, words.MOST_NAMED))
     if not places:
-        session.show_message(said(words.NOWHERE), types.MessageType.Info)
+        session.inform(said(words.NOWHERE))
         return
     uri, first = places[0]
     if session.capabilities.opens_documents:
@@ -62,23 +58,14 @@ async def find(parts: Parts, argument: Any) -> None:
             types.ShowDocumentParams(uri=uri, take_focus=True, selection=where)
         )
     named = [(session.name_of(uri), finding.start.line) for uri, finding in places]
-    session.show_message(words.stands_in(named, len(uris)), types.MessageType.Info)
+    session.inform(words.stands_in(named, len(uris)))
 
 
 async def forget(parts: Parts, argument: Any) -> None:
     """Stop reporting a token, and drop its value."""
-    page, printed = printed_of(parts.terminals, CommandArgument.of(argument))
-    parts.terminals.forget(page, printed.fingerprint)
-
-
-def _stored(
-    context: Context, *, session: Session, place: Origin, name: str, secret: Secret
-) -> tuple[Reference, bool, str]:
-    context, folder = with_workspace(session, context, place)
-    if folder is None:
-        raise TokenwardError(words.NO_FOLDER)
-    reference, made = put(context, folder, name, secret)
-    return reference, made, context.settings.env_file
+    target = CommandArgument.of(argument)
+    page, _ = parts.terminals.printed(target.uri, target.fingerprint)
+    parts.terminals.forget(page, target.fingerprint)
 
 
 async def _show_stored(parts: Parts, page: TranscriptPage, text: str) -> None:
@@ -86,7 +73,7 @@ async def _show_stored(parts: Parts, page: TranscriptPage, text: str) -> None:
     session = parts.session
     client = session.capabilities
     if not client.asks or "clearTerminal" not in client.extensions:
-        session.show_message(text, types.MessageType.Info)
+        session.inform(text)
         return
     if await session.choose(text, [words.CLEAR_TITLE], types.MessageType.Info):
         parts.terminals.clear(page)

@@ -107,8 +107,7 @@ class Delivery:
         self._pulled.discard(uri)
         if self._shown.pop(uri, None) is not None:
             self._wake()
-        if uri in self._pushed:
-            self._push(uri, None, [])
+        self._withdraw_pushed(uri)
 
     def document_pulled(self, uri: str) -> None:
         """Stop pushing an open document, because the client pulls it."""
@@ -189,7 +188,7 @@ class Delivery:
             self._push(uri, shown.version, shown.items)
 
     def _withdraw_pushed(self, uri: str) -> None:
-        """Remove what was pushed, because the client now pulls it."""
+        """Remove what was pushed."""
         if uri in self._pushed:
             self._push(uri, None, [])
 

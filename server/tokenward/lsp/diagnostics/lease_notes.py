@@ -104,7 +104,7 @@ class LeaseNotes:
 
     def _begin(self, document: Document) -> None:
         self._timers.pop(document.origin.uri, None)
-        if self._session.settings_for(document).enabled:
+        if self._session.settings_in(document.folder).enabled:
             self._session.start_task(self._check(document))
 
     async def _check(self, document: Document) -> None:

@@ -11,10 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsprotocol import types
-
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.findings.index import NO_FINDINGS, DocumentFindings
+from tokenward.findings.scan import Scanner
 from tokenward.language import said
 from tokenward.lsp.client.convert import to_path, to_uri
 from tokenward.lsp.client.guard import guard
@@ -41,21 +40,12 @@ from tokenward.phrases import counted, exposed
 from tokenward.places import shown
 from tokenward.presentation import wording
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Trouble
 
 if TYPE_CHECKING:
     from tokenward.operations.transcripts.watch import TranscriptWatch
-
-
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    """What a scan of a folder depends on; if it changes, the scan starts again."""
-
-    settings: Settings
-    apart: tuple[Path, ...]
 
 
 class OpenFolders:
@@ -68,154 +58,136 @@ class OpenFolders:
         scheduler: ScanScheduler,
         read_settings: Callable[[], object],
     ) -> None:
-        self._session = session
-        self._shown = shown
-        self._scheduler = scheduler
-        self._read_settings = read_settings
-        self._cache = ScanCache(session.places.scan_cache)
+        self.session = session
+        self.shown = shown
+        self.scheduler = scheduler
+        self.read_settings = read_settings
+        self.cache = ScanCache(session.places.scan_cache)
         self._reported_wide: set[Path] = set()
-        self._scans: dict[Path, tuple[_Reason, FolderScan, _FolderEvents]] = {}
-        self._logs: dict[Path, list[LogWatch | TranscriptWatch]] = {}
+        self._open: dict[Path, _OpenFolder] = {}
 
     def update(self) -> None:
         """Scan the open folders with their current settings."""
-        session = self._session
+        session = self.session
         if session.scanner is None:
             return
-        present = {
-            folder: self._reason(folder) for folder in session.folders if folder in session.folder_settings
-        }
-        for folder in self._scans.keys() - present.keys():
-            self._end(folder)
+        present = [folder for folder in session.folders if folder in session.folder_settings]
+        for folder in self._open.keys() - set(present):
+            self._open.pop(folder).close()
             session.scanners.pop(folder, None)
             session.journal.folder_closed(folder)
-            self._shown.folder_closed(folder)
-        for folder, reason in present.items():
-            if folder not in self._scans or self._scans[folder][0] != reason:
-                self._end(folder)
-                self._begin(folder, reason)
+            self.shown.folder_closed(folder)
+        for folder in present:
+            basis = self._settings(folder), tuple(other for other in session.folders if other != folder)
+            before = self._open.get(folder)
+            if before is None or (before.settings, before.apart) != basis:
+                if before is not None:
+                    before.close()
+                self._open[folder] = _OpenFolder(self, session.scanner, folder, *basis)
 
     def scan_files(self, uris: Iterable[str]) -> None:
         """Scan files that may have changed."""
         paths = [path for uri in uris if (path := to_path(uri)) is not None]
-        for _, scan, _ in self._scans.values():
-            scan.rescan(paths)
+        for one in self._open.values():
+            one.scan.rescan(paths)
 
     def scan_again(self) -> None:
         """Scan everything that has changed, and report the outcome to the user."""
-        scanning = [
-            (scan, events) for reason, scan, events in self._scans.values() if reason.settings.scan_workspace
-        ]
+        scanning = [one for one in self._open.values() if one.settings.scan_workspace]
         if not scanning:
-            self._session.show_message(said(wording.NO_SCANNED_FOLDER), types.MessageType.Info)
-        for scan, events in scanning:
-            events.is_requested = True
-            scan.rescan_all()
+            self.session.inform(said(wording.NO_SCANNED_FOLDER))
+        for one in scanning:
+            one.is_requested = True
+            one.scan.rescan_all()
 
     def close(self) -> None:
         """End every scan."""
-        for folder in tuple(self._scans):
-            self._end(folder)
+        while self._open:
+            self._open.popitem()[1].close()
 
-    def _reason(self, folder: Path) -> _Reason:
-        settings = self._session.folder_settings[folder]
+    def _settings(self, folder: Path) -> Settings:
+        settings = self.session.folder_settings[folder]
         scans = settings.enabled and settings.scan_workspace and not self._is_too_wide(folder)
-        apart = tuple(other for other in self._session.folders if other != folder)
-        return _Reason(replace(settings, scan_workspace=scans), apart)
+        return replace(settings, scan_workspace=scans)
 
     def _is_too_wide(self, folder: Path) -> bool:
         """Return whether a folder is the whole home or disk, which is too much to read at each start."""
         is_wide = folder in (Path(folder.anchor), Path.home())
         if is_wide and folder not in self._reported_wide:
             self._reported_wide.add(folder)
-            self._session.show_message(wording.too_wide(str(folder)), types.MessageType.Info)
+            self.session.inform(wording.too_wide(str(folder)))
         return is_wide
 
-    def _begin(self, folder: Path, reason: _Reason) -> None:
-        session, settings = self._session, reason.settings
-        assert session.scanner is not None  # noqa: S101 - checked is scanned without one
-        rules = RootRules(session.scanner, settings, session.places)
-        files = FileScanner(session.scanner, rules, settings.max_file_bytes, self._cache)
-        events = _FolderEvents(session, self._shown, self._scheduler, folder, self._read_settings)
-        # A scan that is switched off reports every file as gone.
-        events.is_recorded = settings.scan_workspace
-        scan = FolderScan(
+
+class _OpenFolder:
+    """A folder that is scanned; receives events in the scan's thread and applies them on the event loop.
+
+    The scan starts again, as another object, if the settings change or the other open folders, which stay apart.
+    """
+
+    def __init__(
+        self, owner: OpenFolders, scanner: Scanner, folder: Path, settings: Settings, apart: tuple[Path, ...]
+    ) -> None:
+        self.settings = settings
+        self.apart = apart
+        self.is_requested = False
+        """Whether the user waits for the outcome of the next scan."""
+        self._session = session = owner.session
+        self._shown = owner.shown
+        self._scheduler = owner.scheduler
+        self._read_settings = owner.read_settings
+        self._folder = folder
+        self._scanner = scanner
+        self._loop = asyncio.get_running_loop()
+        self._progress: ProgressBar | None = None
+        self._is_closed = False
+        self._logs: set[Path] = set()
+        """The logs that events came from."""
+        self._rules = RootRules(scanner, settings, session.places)
+        known = self._shown.files_in(folder)
+        self.scan = FolderScan(
             folder,
             _without_logs(settings, folder),
-            files,
-            events.receive,
-            apart=(*reason.apart, *session.places.own_folders),
+            FileScanner(scanner, self._rules, settings.max_file_bytes, owner.cache),
+            self.receive,
+            apart=(*apart, *session.places.own_folders),
             settings_files=[p for p in (session.places.settings_file, session.places.policy_file) if p],
-            known={p for p in self._shown.files_in(folder) if not any(map(p.is_relative_to, reason.apart))},
+            known={path for path in known if not any(map(path.is_relative_to, apart))},
         )
-        events.cancel = scan.cancel
-        self._scans[folder] = reason, scan, events
+        self._watches: list[LogWatch | TranscriptWatch] = []
         if settings.enabled and settings.log_files:
-            watch = LogWatch(folder, settings.log_files, session.scanner, rules, events.receive)
-            self._logs.setdefault(folder, []).append(watch)
+            self._watches.append(LogWatch(folder, settings.log_files, scanner, self._rules, self.receive))
         # Several open folders have the same user, whose transcripts are followed once.
         if settings.enabled and settings.watch_transcripts and folder == session.folders[0]:
-            self._logs.setdefault(folder, []).append(self._transcripts(folder, rules, events))
+            self._watches.append(self._watch_transcripts())
 
-    def _transcripts(self, folder: Path, rules: RootRules, events: _FolderEvents) -> TranscriptWatch:
+    def _watch_transcripts(self) -> TranscriptWatch:
         # Off by default, so that most starts need not wait for these modules.
         from tokenward.operations.agents_protection.places_of_agents import Ground  # noqa: PLC0415
         from tokenward.operations.transcripts.watch import TranscriptWatch  # noqa: PLC0415
 
-        session = self._session
-        assert session.scanner is not None  # noqa: S101 - a folder is scanned with one
-        ground, ledger = Ground(Path.home(), folder, os.environ), Ledger(session.places.ledger)
-        return TranscriptWatch(ground, session.scanner, rules, ledger, events.receive)
+        ground = Ground(Path.home(), self._folder, os.environ)
+        ledger = Ledger(self._session.places.ledger)
+        return TranscriptWatch(ground, self._scanner, self._rules, ledger, self.receive)
 
-    def _end(self, folder: Path) -> None:
-        if (running := self._scans.pop(folder, None)) is not None:
-            _, scan, events = running
-            events.close()
-            scan.close()
-            for watch in self._logs.pop(folder, ()):
-                watch.close()
-            self._shown.files_gone(events.logs)
-
-
-class _FolderEvents:
-    """Receives the events of one folder in its thread and applies them on the event loop."""
-
-    def __init__(
-        self,
-        session: Session,
-        shown: ShownFindings,
-        scheduler: ScanScheduler,
-        folder: Path,
-        read_settings: Callable[[], object],
-    ) -> None:
-        self._session = session
-        self._shown = shown
-        self._scheduler = scheduler
-        self._folder = folder
-        self._read_settings = read_settings
-        self._loop = asyncio.get_running_loop()
-        self._progress: ProgressBar | None = None
-        self._is_closed = False
-        self.is_requested = False
-        """Whether the user waits for the outcome of the next scan."""
-        self.is_recorded = False
-        """Whether events are recorded in the ledger."""
-        self.logs: set[Path] = set()
-        """The logs that events came from."""
-        self.cancel: Callable[[], None] = lambda: None
+    def close(self) -> None:
+        """End the scan, ignore all further events, and withdraw the logs."""
+        self._is_closed = True
+        if self._progress is not None:
+            self._progress.end("")
+        self.scan.close()
+        for watch in self._watches:
+            watch.close()
+        self._shown.files_gone(self._logs)
 
     def receive(self, news: FolderEvent | LogNews) -> None:
-        if self.is_recorded and not self._is_closed:
+        """Record an event in the ledger, and have it applied."""
+        # A scan that is switched off reports every file as gone.
+        if self.settings.scan_workspace and not self._is_closed:
             self._session.journal.record_event(self._folder, news)
         # The loop is closed once the client has disconnected.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(guard(self._apply, self._session.show_message), news)
-
-    def close(self) -> None:
-        """Ignore all further events."""
-        self._is_closed = True
-        if self._progress is not None:
-            self._progress.end("")
 
     def _apply(self, news: FolderEvent | LogNews) -> None:
         if self._is_closed:
@@ -232,14 +204,14 @@ class _FolderEvents:
             case FilesScanned(files):
                 if self._progress is None:
                     title = wording.scanning_title(self._folder.name)
-                    self._progress = ProgressBar(self._session, title, self.cancel)
+                    self._progress = ProgressBar(self._session, title, self.scan.cancel)
                 self._progress.report(counted(files, "file"))
             case ScanFinished():
                 self._scanned(news)
             case LogsFollowed(files):
                 self._session.log(f"Following {counted(files, 'file')} that other programs write.")
             case LogFound(path, findings):
-                self.logs.add(path)
+                self._logs.add(path)
                 self._shown.files_found({path: DocumentFindings(None, findings) if findings else NO_FINDINGS})
             case LogTrouble(sentence):
                 self._session.log(sentence)
@@ -248,9 +220,8 @@ class _FolderEvents:
 
     def _rules_read(self, rules: Rules) -> None:
         session = self._session
-        assert session.scanner is not None  # noqa: S101 - nothing is scanned without one
         before = session.scanners.get(self._folder)
-        session.scanners[self._folder] = replace(session.scanner, local=rules.local, prefix=rules.prefix)
+        session.scanners[self._folder] = replace(self._scanner, local=rules.local, prefix=rules.prefix)
         session.homes[self._folder] = rules.home
         problems: defaultdict[Path, tuple[Problem, ...]] = defaultdict(tuple)
         for problem in rules.problems:
@@ -271,7 +242,7 @@ class _FolderEvents:
             self._progress = None
         if self.is_requested:
             self.is_requested = False
-            self._session.show_message(f"{shown(self._folder.name)}: {outcome}", types.MessageType.Info)
+            self._session.inform(f"{shown(self._folder.name)}: {outcome}")
         if "looked" in self._session.capabilities.extensions:
             self._shown.when_known(self._notify_scanned)
         details = wording.scan_details(str(self._folder), outcome, looked.silenced, looked.left_out)

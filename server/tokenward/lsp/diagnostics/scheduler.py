@@ -55,9 +55,8 @@ class ScanScheduler:
 
     def text_changed(self, document: Document, splice: Splice, before: int) -> None:
         """Scan after a change from an earlier version: at once if that is quick, and in any case after a pause."""
-        scanner = self._session.scanner_for(document)
-        if scanner is None or self._is_small(document) or self._unscanned(document):
-            self._scan_whole(document, pause=PAUSE)
+        scanner = self._scan_at_once(document)
+        if scanner is None:
             return
         known = self._session.index.get(document.origin.uri)
         within = rescan.window(document, splice)
@@ -95,35 +94,38 @@ class ScanScheduler:
                 self._scan_whole(document, pause=0)
 
     def _scan_whole(self, document: Document, pause: float) -> None:
-        scanner = self._session.scanner_for(document)
+        if self._scan_at_once(document, may_hash=pause > 0) is not None:
+            self._scan_later(document, pause)
+
+    def _scan_at_once(self, document: Document, *, may_hash: bool = True) -> Scanner | None:
+        """Scan a document if that is quick, or say why it is not scanned; otherwise, return its scanner."""
+        scanner, uri = self._session.scanner_for(document), document.origin.uri
         if scanner is None:
-            return
+            return None
         refusal = self._unscanned(document)
         if refusal is not None:
-            self._stop(document.origin.uri)
+            self._stop(uri)
             self._shown.document_found(document, refusal)
-        elif self._is_small(document) and not (pause == 0 and _may_hash(scanner)):
-            self._stop(document.origin.uri)
-            start = time.perf_counter()
-            self._shown.document_found(
-                document, DocumentFindings(document.version, scanner.scan(document.source()))
-            )
-            if time.perf_counter() - start > AT_ONCE_SECONDS:
-                self._slow.add(document.origin.uri)
-        else:
-            self._scan_later(document, pause)
+            return None
+        is_small = document.size <= AT_ONCE_BYTES and self._is_quick(uri)
+        if not is_small or not (may_hash or _needs_no_hash(scanner)):
+            return scanner
+        self._stop(uri)
+        start = time.perf_counter()
+        found = DocumentFindings(document.version, scanner.scan(document.source()))
+        self._shown.document_found(document, found)
+        if time.perf_counter() - start > AT_ONCE_SECONDS:
+            self._slow.add(uri)
+        return None
 
     def _unscanned(self, document: Document) -> DocumentFindings | None:
         """Return what to show without a scan: nothing if scanning is off, a note if the document is too large."""
-        settings = self._session.settings_for(document)
+        settings = self._session.settings_in(document.folder)
         if not settings.enabled:
             return DocumentFindings(document.version, ())
         if document.size > settings.max_document_bytes:
             return DocumentFindings(document.version, (), wording.too_large(settings.max_document_bytes))
         return None
-
-    def _is_small(self, document: Document) -> bool:
-        return document.size <= AT_ONCE_BYTES and self._is_quick(document.origin.uri)
 
     def _is_quick(self, uri: str) -> bool:
         scanner, known = self._session.scanner, self._session.index.get(uri)
@@ -161,9 +163,9 @@ class ScanScheduler:
                 self._shown.document_found(document, found)
 
 
-def _may_hash(scanner: Scanner) -> bool:
-    """Return whether tokens may have to be compared with ignored ones, whose hashes take 20 ms each."""
-    return any(entry.key is not None for entry in scanner.local.ignore_file.entries)
+def _needs_no_hash(scanner: Scanner) -> bool:
+    """Return whether no token is compared with ignored ones, whose hashes take 20 ms each."""
+    return all(entry.key is None for entry in scanner.local.ignore_file.entries)
 
 
 def _findings(

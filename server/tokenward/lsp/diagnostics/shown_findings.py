@@ -10,12 +10,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.findings.index import NO_FINDINGS, DocumentFindings, FindingIndex
+from tokenward.findings.index import NO_FINDINGS, DocumentFindings
 from tokenward.lsp.client.convert import is_transcript, to_file_range, to_path, to_range, to_uri
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
@@ -44,6 +43,7 @@ class ShownFindings:
 
     def __init__(self, session: Session, delivery: Delivery, vault: VaultAccess) -> None:
         self._session = session
+        self._index = session.index
         self._delivery = delivery
         self.lease_notes = LeaseNotes(session, vault, self.notes_found)
         self._files: dict[Path, DocumentFindings] = {}
@@ -56,22 +56,16 @@ class ShownFindings:
         self._expiries = ExpiryTimer(self._show_again)
         self._notes: dict[str, tuple[int, list[types.Diagnostic]]] = {}
 
-    @property
-    def _index(self) -> FindingIndex:
-        return self._session.index
-
     def document_found(self, document: Document, found: DocumentFindings) -> None:
         """Show the findings in the current version of an open document."""
         uri = document.origin.uri
         self._put(uri, found)
         self._session.hints.findings_changed(uri, found.findings)
-        path, is_whole = (
-            document.origin.path,
-            found.note is None and self._session.settings_for(document).enabled,
-        )
-        if is_whole and document.folder is not None and path is not None:
-            self._session.journal.document_found(document.folder, path, found.findings)
-        self._show_document(document)
+        folder, path = document.folder, document.origin.path
+        is_whole = found.note is None and self._session.settings_in(document.folder).enabled
+        if is_whole and folder is not None and path is not None:
+            self._session.journal.document_found(folder, path, found.findings)
+        self._show(uri)
         self.lease_notes.schedule(document)
 
     def notes_found(self, uri: str, version: int, notes: list[types.Diagnostic]) -> None:
@@ -91,14 +85,15 @@ class ShownFindings:
 
     def closed(self, document: Document) -> None:
         """Show the file of a closed document again, as far as it is known."""
-        self._drop(document.origin.uri)
-        self._session.hints.forget(document.origin.uri)
-        self._notes.pop(document.origin.uri, None)
-        self._delivery.withdraw(document.origin.uri)
-        if document.folder is not None and document.origin.path is not None:
-            self._session.journal.document_closed(document.folder, document.origin.path)
-        if document.origin.path is not None:
-            self._show_file(document.origin.path)
+        uri, path = document.origin.uri, document.origin.path
+        self._drop(uri)
+        self._session.hints.forget(uri)
+        self._notes.pop(uri, None)
+        self._delivery.withdraw(uri)
+        if path is not None:
+            if document.folder is not None:
+                self._session.journal.document_closed(document.folder, path)
+            self._show_file(path)
 
     def files_found(self, found: Mapping[Path, DocumentFindings]) -> None:
         """Show the findings in files on disk."""
@@ -127,7 +122,7 @@ class ShownFindings:
     def transcript_found(self, uri: str, found: DocumentFindings) -> None:
         """Show the tokens in the output of a terminal."""
         self._put(uri, found)
-        self._compose_transcript(uri)
+        self._show(uri)
 
     def transcript_gone(self, uri: str) -> None:
         """Withdraw the diagnostics of a transcript."""
@@ -147,7 +142,7 @@ class ShownFindings:
             documents = self._session.documents.of_path(path)
             for document in documents:
                 if self._index.get(document.origin.uri) != NO_FINDINGS:
-                    self._show_document(document)
+                    self._show(document.origin.uri)
             if not documents:
                 self._show_file(path)
 
@@ -171,7 +166,7 @@ class ShownFindings:
         self._shown_files.add(path)
         uri = to_uri(path)
         self._put(uri, found)
-        self._compose_file(uri, path)
+        self._show(uri)
 
     def _hide(self, path: Path, replaced_by: str = "") -> None:
         """Withdraw a file, unless a document with the same URI replaces it."""
@@ -181,44 +176,35 @@ class ShownFindings:
         if uri != replaced_by:
             self._delivery.withdraw(uri)
 
-    def _show_document(self, document: Document) -> None:
-        uri, lines, encoding = document.origin.uri, document.lines, self._session.encoding
-        found = self._index.get(uri)
+    def _show(self, uri: str) -> None:
+        """Pass on the diagnostics of an open document, a file or a transcript."""
+        found, document = self._index.get(uri), self._session.documents.get(uri)
         self._expiries.watch(uri, found.findings)
-        ranges, related = partial(to_range, lines, encoding=encoding), partial(self._related, uri)
-        shown = diagnostics(found, self._diagnostic_options(), ranges, related)
-        if document.origin.path is not None:
-            shown += of_problems(self._problems_of(document.origin.path))
-        version, notes = self._notes.get(uri, (0, []))
-        shown += notes if version == document.version else []
-        self._delivery.show_document(uri, document.version, shown)
-
-    def _compose_file(self, uri: str, path: Path) -> None:
-        ranges = partial(to_file_range, encoding=self._session.encoding)
-        related, found = partial(self._related, uri), self._index.get(uri)
-        self._expiries.watch(uri, found.findings)
-        shown = diagnostics(found, self._diagnostic_options(), ranges, related, MOST_IN_A_FILE)
-        if self._outputs.is_open(path):
-            self._outputs.advise(shown)
-        self._delivery.show_file(uri, shown + of_problems(self._problems_of(path)))
-
-    def _compose_transcript(self, uri: str) -> None:
-        ranges = partial(to_file_range, encoding=self._session.encoding)
-        found = self._index.get(uri)
-        self._expiries.watch(uri, found.findings)
-        shown = terminal_diagnostics(found, self._diagnostic_options(), ranges, partial(self._related, uri))
-        self._delivery.show_file(uri, shown)
-
-    def _diagnostic_options(self) -> DiagnosticOptions:
-        return DiagnosticOptions(
+        options = DiagnosticOptions(
             now=time.time(),
             generic=self._session.settings.generic_severity,
             opens_pages=self._session.capabilities.links_rules,
             strikes_through=self._session.capabilities.strikes_through,
         )
+        make = partial(diagnostics, found, options, self._ranges(uri), partial(self._related, uri))
+        if document is not None:
+            version, notes = self._notes.get(uri, (0, []))
+            own = notes if version == document.version else []
+            problems = of_problems(self._problems_of(document.origin.path))
+            self._delivery.show_document(uri, document.version, make() + problems + own)
+        elif is_transcript(uri):
+            shown = terminal_diagnostics(found, options, self._ranges(uri), partial(self._related, uri))
+            self._delivery.show_file(uri, shown)
+        else:
+            path, shown = to_path(uri), make(MOST_IN_A_FILE)
+            if path is not None and self._outputs.is_open(path):
+                self._outputs.advise(shown)
+            self._delivery.show_file(uri, shown + of_problems(self._problems_of(path)))
 
-    def _problems_of(self, path: Path) -> list[Problem]:
-        return list(chain.from_iterable(by_path.get(path, ()) for by_path in self._problems.values()))
+    def _problems_of(self, path: Path | None) -> list[Problem]:
+        return (
+            [] if path is None else [one for known in self._problems.values() for one in known.get(path, ())]
+        )
 
     def _related(self, uri: str, finding: Finding) -> list[types.Location]:
         if not self._session.capabilities.shows_related:
@@ -228,10 +214,13 @@ class ShownFindings:
 
     def range_of(self, uri: str, finding: Finding) -> types.Range:
         """Return the location of a finding, in the client's positions."""
-        document = self._session.documents.get(uri)
+        return self._ranges(uri)(finding)
+
+    def _ranges(self, uri: str) -> Callable[[Finding], types.Range]:
+        document, encoding = self._session.documents.get(uri), self._session.encoding
         if document is None:
-            return to_file_range(finding, encoding=self._session.encoding)
-        return to_range(document.lines, finding, encoding=self._session.encoding)
+            return partial(to_file_range, encoding=encoding)
+        return partial(to_range, document.lines, encoding=encoding)
 
     def _put(self, uri: str, found: DocumentFindings) -> None:
         before = self._index.get(uri)
@@ -261,13 +250,8 @@ class ShownFindings:
         self._show_again(outdated)
 
     def _show_again(self, uris: Iterable[str]) -> None:
-        """Rebuild the diagnostics of some URIs."""
+        """Rebuild the diagnostics of some URIs, unless they are known of another version."""
         for uri in uris:
-            document = self._session.documents.get(uri)
-            found = self._index.get(uri)
-            if document is not None and found.version == document.version:
-                self._show_document(document)
-            elif document is None and found != NO_FINDINGS and (path := to_path(uri)) is not None:
-                self._compose_file(uri, path)
-            elif found != NO_FINDINGS and is_transcript(uri):
-                self._compose_transcript(uri)
+            document, found = self._session.documents.get(uri), self._index.get(uri)
+            if found != NO_FINDINGS if document is None else found.version == document.version:
+                self._show(uri)

@@ -10,17 +10,16 @@ from lsprotocol import types
 
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import TokenwardError
-from tokenward.lsp.client.code_action_context import (
+from tokenward.lsp.client.convert import from_range, is_transcript
+from tokenward.lsp.client.editor import LspEditor
+from tokenward.lsp.client.session import Session
+from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.features.code_action_context import (
     diagnostics_of,
     wants_quick_fixes,
     wants_source_action,
 )
-from tokenward.lsp.client.convert import from_position, is_transcript
-from tokenward.lsp.client.editor import LspEditor
-from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import with_workspace
-from tokenward.lsp.features.enter_token import dangling_actions
-from tokenward.lsp.features.lease_actions import reference_actions
+from tokenward.lsp.features.reference_actions import reference_actions
 from tokenward.lsp.features.transcripts import transcript_actions
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding
@@ -55,7 +54,6 @@ async def code_action(
         return None
     actions = [
         *await _finding_actions(parts, document, params),
-        *await dangling_actions(parts, document, params),
         *await reference_actions(parts, document, params),
         *_source_actions(parts.session, document, params),
     ]
@@ -68,8 +66,9 @@ async def _finding_actions(
     """Return the quick fixes for the findings that the range touches."""
     if not wants_quick_fixes(params.context.only):
         return []
-    findings = _findings(parts.session, document, params.range)[:MOST_FINDINGS]
-    uri, version = document.origin.uri, document.version
+    session, uri, version = parts.session, document.origin.uri, document.version
+    start, end = from_range(document.lines, params.range, session.encoding)
+    findings = session.findings_within(document, start, end)[:MOST_FINDINGS]
     try:
         offered = await _offers(parts, document, findings)
     except TokenwardError as error:
@@ -96,14 +95,6 @@ def _source_actions(
         and (scope == "workspace" or session.index.get(uri).findings)
     ]
     return [source_action(kind, uri, document.version) for kind in offered]
-
-
-def _findings(session: Session, document: Document, within: types.Range) -> tuple[Finding, ...]:
-    if session.index.get(document.origin.uri).version != document.version:
-        return ()
-    encoding, lines = session.encoding, document.lines
-    start, end = (from_position(lines, position, encoding) for position in (within.start, within.end))
-    return session.index.within(document.origin.uri, start, end)
 
 
 async def _offers(parts: Parts, document: Document, findings: Sequence[Finding]) -> list[Offer]:

@@ -7,12 +7,10 @@ from functools import partial
 
 from lsprotocol import types
 
-from tokenward.errors import TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.convert import is_transcript, to_span
-from tokenward.lsp.client.references import ReferencePlace, references_of
+from tokenward.lsp.client.references import references_of
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.features.pull import is_current
 from tokenward.lsp.features.transcripts import MOST_LENSES, transcript_lenses
 from tokenward.lsp.parts import Parts
@@ -33,15 +31,16 @@ async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.Co
     document = session.documents.get(uri)
     if document is None:
         return None
-    settings = session.settings_for(document)
+    settings = session.settings_in(document.folder)
     if not (settings.enabled and settings.code_lenses):
         return None
     # Clients ask once after each change, perhaps before it is scanned.
     await parts.delivery.document_report(uri, None, partial(is_current, session, uri))
-    found = session.index.get(uri)
-    findings = found.findings[:MOST_LENSES] if found.version == document.version else ()
+    findings = session.findings_in(document)[:MOST_LENSES]
     places = references_of(document.lines)[:MOST_LENSES]
-    missing = await _missing(parts, document, places) if places else set()
+    read = partial(dangling, references=[place.reference for place in places])
+    # None if none of them can be used here.
+    missing = await parts.vault.read(document, read) if places else None
     return [
         *(
             types.CodeLens(parts.shown.range_of(uri, finding), command)
@@ -54,20 +53,6 @@ async def code_lens(parts: Parts, params: types.CodeLensParams) -> list[types.Co
             for command in _of_reference(parts, uri, place.reference, missing)
         ),
     ]
-
-
-async def _missing(parts: Parts, document: Document, places: list[ReferencePlace]) -> set[Reference] | None:
-    """Return the references that resolve to nothing; None if none of them can be used here."""
-    session, origin = parts.session, document.origin
-    try:
-        context = parts.vault.context(document)
-        workspace = await session.in_scan_thread(partial(workspace_of, session, context, origin))
-        if workspace is None:
-            return None
-        return await session.in_scan_thread(partial(dangling, *workspace, [one.reference for one in places]))
-    except TokenwardError:
-        # A hover says why.
-        return None
 
 
 def _of_finding(session: Session, document: Document, finding: Finding) -> Iterator[types.Command]:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 
 from lsprotocol import types
 
-from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position, to_span
 from tokenward.lsp.client.references import assigned_variable, empty_value, typed_reference
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Reference, Span
-from tokenward.operations.context import Context
 from tokenward.operations.stored.details import StoredDetails, completion_candidates
 from tokenward.places import shown
 from tokenward.presentation.hover import of_candidate
 from tokenward.presentation.markup import markdown, plain
 from tokenward.rewriting.languages import language_of
 from tokenward.sources.documents import Document
-from tokenward.sources.source import Origin
 
 _ENV = "dotenv"
 
@@ -46,19 +41,14 @@ async def completion(parts: Parts, params: types.CompletionParams) -> types.Comp
     """Return every reference of the workspace while one is being typed, otherwise None."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
-    if document is None or not session.settings_for(document).enabled:
+    if document is None or not session.settings_in(document.folder).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
     line = document.lines[point.line]
     typed = _typed(line, point.column, in_env=_is_env(session, document))
     if typed is None:
         return None
-    try:
-        context = parts.vault.context(document)
-        known = await session.in_scan_thread(partial(_read, session, context, document.origin))
-    except TokenwardError:
-        # A message would appear at each typed character.
-        return None
+    known = await parts.vault.read(document, completion_candidates) or {}
     if not typed.is_begun and all(one.name != typed.variable for one in known):
         return None
     where = to_span(point.line, typed.where, line, encoding=session.encoding)
@@ -79,15 +69,10 @@ def _typed(line: str, column: int, *, in_env: bool) -> _Typed | None:
 def _is_env(session: Session, document: Document) -> bool:
     """Return whether a document is an environment file, by its language or because the settings name it."""
     path, folder = document.origin.path, document.folder
-    if folder is not None and path == folder / session.settings_for(document).env_file:
+    if folder is not None and path == folder / session.settings_in(document.folder).env_file:
         return True
     language = language_of(None if path is None else str(path), document.origin.language_id)
     return language is not None and language.name == _ENV
-
-
-def _read(session: Session, context: Context, origin: Origin) -> dict[Reference, StoredDetails]:
-    workspace = workspace_of(session, context, origin)
-    return completion_candidates(*workspace) if workspace else {}
 
 
 def _item(

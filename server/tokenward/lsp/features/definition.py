@@ -8,21 +8,17 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tokenward.errors import TokenwardError
 from tokenward.lsp.client.convert import from_position, to_span, to_uri
 from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
-from tokenward.operations.context import Context
 from tokenward.operations.run.definitions import LARGEST, ReferenceAssignment, assignments_of, assignments_to
 from tokenward.rewriting.env_file import is_environment_file
 from tokenward.rewriting.languages import language_of
 from tokenward.rewriting.lookups import lookup_at
 from tokenward.settings import Settings
 from tokenward.sources.documents import Document
-from tokenward.sources.source import Origin
 
 Definitions = list[types.LocationLink] | list[types.Location] | None
 _Find = Callable[[Settings, Path, Mapping[Path, str]], list[ReferenceAssignment]]
@@ -32,7 +28,7 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
     """Return the other assignments of a reference, or those of the variable that code looks up."""
     session = parts.session
     document = session.documents.get(params.text_document.uri)
-    if document is None or not session.settings_for(document).enabled:
+    if document is None or not session.settings_in(document.folder).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
     line = document.lines[point.line]
@@ -40,18 +36,16 @@ async def definition(parts: Parts, params: types.DefinitionParams) -> Definition
         return None
     span, find = found
     opened = _opened(session)
-    try:
-        context = parts.vault.context(document)
-        buffers = {path: one.text() for path, one in opened.items()}
-        work = partial(_read, session, context, document.origin, buffers, find)
-        assignments = await session.in_scan_thread(work)
-    except TokenwardError:
-        # Another extension may know more about this position, so our message would only disturb.
-        return None
+    buffers = {path: one.text() for path, one in opened.items()}
+    assignments = await parts.vault.read(
+        document, lambda context, folder: find(context.settings, folder, buffers)
+    )
     here = (document.origin.path, point.line)
     uris = {path: one.origin.uri for path, one in opened.items()}
     targets = [
-        (uris.get(one.path) or to_uri(one.path), one) for one in assignments if (one.path, one.line) != here
+        (uris.get(one.path) or to_uri(one.path), one)
+        for one in assignments or ()
+        if (one.path, one.line) != here
     ]
     origin = to_span(point.line, span, line, encoding=session.encoding)
     return _shown(session, origin, targets) if targets else None
@@ -74,19 +68,12 @@ def _opened(session: Session) -> dict[Path, Document]:
         path = document.origin.path
         if path is None or not document.origin.uri.startswith("file:") or document.size > LARGEST:
             continue
-        if is_environment_file(path.name) or path.name == Path(session.settings_for(document).env_file).name:
+        if (
+            is_environment_file(path.name)
+            or path.name == Path(session.settings_in(document.folder).env_file).name
+        ):
             found[path] = document
     return found
-
-
-def _read(
-    session: Session, context: Context, origin: Origin, buffers: Mapping[Path, str], find: _Find
-) -> list[ReferenceAssignment]:
-    workspace = workspace_of(session, context, origin)
-    if workspace is None:
-        return []
-    context, folder = workspace
-    return find(context.settings, folder, buffers)
 
 
 def _shown(

@@ -13,14 +13,13 @@ from tokenward.lsp.client.references import reference_at
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.parts import Parts
-from tokenward.model import Finding, Point, Reference, Surface
+from tokenward.model import Finding, Reference, Surface
 from tokenward.operations.context import Context
 from tokenward.operations.stored.details import StoredDetails, stored_details
 from tokenward.places import shown
 from tokenward.presentation.hover import Occurrences, TokenPlace, of_finding, of_reference
 from tokenward.presentation.markup import MarkupText, markdown, plain
 from tokenward.presentation.terminals import hover_text
-from tokenward.sources.documents import Document
 from tokenward.sources.source import Origin
 from tokenward.text import split_lines
 
@@ -33,10 +32,10 @@ async def hover(parts: Parts, params: types.HoverParams) -> types.Hover | None:
     if is_transcript(uri):
         return _in_transcript(parts, uri, params.position)
     document = session.documents.get(uri)
-    if document is None or not session.settings_for(document).enabled:
+    if document is None or not session.settings_in(document.folder).enabled:
         return None
     point = from_position(document.lines, params.position, session.encoding)
-    if (finding := _finding(session, document, point)) is not None:
+    if finding := next(iter(session.findings_within(document, point, point)), None):
         text = of_finding(finding, _place(session, document.origin, document.name, finding), time.time())
         return _hover(session, text, to_range(document.lines, finding, encoding=session.encoding))
     line = document.lines[point.line]
@@ -69,14 +68,6 @@ def _hover(session: Session, text: MarkupText, where: types.Range) -> types.Hove
     kind = session.capabilities.hover_kind
     spelled = markdown(text) if kind is types.MarkupKind.Markdown else plain(text)
     return types.Hover(types.MarkupContent(kind, spelled), where)
-
-
-def _finding(session: Session, document: Document, point: Point) -> Finding | None:
-    """Return the finding at a point in the document's current version."""
-    uri = document.origin.uri
-    if session.index.get(uri).version != document.version:
-        return None
-    return next(iter(session.index.within(uri, point, point)), None)
 
 
 def _place(session: Session, origin: Origin, name: str, finding: Finding) -> Occurrences:

@@ -8,19 +8,13 @@ from functools import partial
 
 from lsprotocol import types
 
-from tokenward.errors import TokenwardError
-from tokenward.lsp.client.convert import from_position, to_position
+from tokenward.lsp.client.convert import from_range, to_position
 from tokenward.lsp.client.inlay_hint_refresh import HintBasis, ends_of
 from tokenward.lsp.client.references import ReferencePlace, references_of
-from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import workspace_of
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding, Point, Reference
 from tokenward.operations.access.lease_terms import Terms, terms_in
-from tokenward.operations.context import Context
 from tokenward.presentation.hints import Hint, of_expiry, of_lease
-from tokenward.sources.documents import Document
-from tokenward.sources.source import Origin
 
 
 async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -30,29 +24,22 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     if document is None:
         return None
     uri, version = document.origin.uri, document.version
-    settings = session.settings_for(document)
+    settings = session.settings_in(document.folder)
     if not (settings.enabled and settings.expiry_hints):
-        session.hints.answered(uri, HintBasis(ends_of(_findings(session, document)), {}), None)
+        session.hints.answered(uri, HintBasis(ends_of(session.findings_in(document)), {}), None)
         return None
-    start, end = (
-        from_position(document.lines, at, session.encoding) for at in (params.range.start, params.range.end)
-    )
+    start, end = from_range(document.lines, params.range, session.encoding)
     lines = document.lines[start.line : end.line + 1]
-    try:
-        context = parts.vault.context(document)
-    except TokenwardError:
-        context = None  # the rules are not loaded yet
-    read = partial(_read, session, context, document.origin, lines, start.line)
-    places, terms = await session.in_scan_thread(read)
+    places = await session.in_scan_thread(partial(references_of, lines, start.line))
+    read = partial(terms_in, references=[place.reference for place in places])
+    terms = (await parts.vault.read(document, read) if places else None) or {}
     if session.documents.get(uri) is not document or document.version != version:
         # The client has changed the text, so it will ask again.
         return None
-    findings = _findings(session, document)
-    within = [one for one in findings if one.start <= end and start <= one.end]
-    hints = list(_hints(within, places, terms))
+    hints = list(_hints(session.findings_within(document, start, end), places, terms))
     known = {place.reference: terms.get(place.reference) for place in places}
     holds_for = min((hint.holds_for for _, hint in hints if hint.holds_for is not None), default=None)
-    session.hints.answered(uri, HintBasis(ends_of(findings), known), holds_for)
+    session.hints.answered(uri, HintBasis(ends_of(session.findings_in(document)), known), holds_for)
     return [
         types.InlayHint(
             to_position(document.lines, point, session.encoding),
@@ -64,30 +51,8 @@ async def inlay_hint(parts: Parts, params: types.InlayHintParams) -> list[types.
     ]
 
 
-def _findings(session: Session, document: Document) -> tuple[Finding, ...]:
-    """Return the findings in a document's current version."""
-    found = session.index.get(document.origin.uri)
-    return found.findings if found.version == document.version else ()
-
-
-def _read(
-    session: Session, context: Context | None, origin: Origin, lines: Sequence[str], first: int
-) -> tuple[list[ReferencePlace], dict[Reference, Terms]]:
-    """Return the references in lines of a document, and their recorded leases."""
-    places = references_of(lines, first)
-    if not places or context is None:
-        return places, {}
-    try:
-        workspace = workspace_of(session, context, origin)
-        terms = terms_in(*workspace, (place.reference for place in places)) if workspace else {}
-    except TokenwardError:
-        # A hover says why.
-        return places, {}
-    return places, terms
-
-
 def _hints(
-    findings: list[Finding], places: list[ReferencePlace], terms: dict[Reference, Terms]
+    findings: Sequence[Finding], places: list[ReferencePlace], terms: dict[Reference, Terms]
 ) -> Iterator[tuple[Point, Hint]]:
     now = time.time()
     for finding in findings:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from tokenward.errors import DocumentChanged, TokenwardError
-from tokenward.lsp.client.convert import from_position, ranges_of
+from tokenward.lsp.client.convert import from_range, ranges_of
 from tokenward.lsp.client.editor import LspEditor, document_changes
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.client.workspace_of import require_workspace
 from tokenward.lsp.parts import Parts
 from tokenward.model import Span
 from tokenward.operations.context import Context
@@ -124,7 +123,7 @@ def _document(session: Session, request: PasteParams) -> Document:
     document = session.documents.get(request.uri)
     if document is None or document.version != request.version:
         raise DocumentChanged("The file has changed; paste again.")
-    settings = session.settings_for(document)
+    settings = session.settings_in(document.folder)
     size = document.size + len(request.ranges) * len(request.text)
     if not settings.enabled or size > settings.max_document_bytes:
         raise TokenwardError("Tokenward does not scan this file; paste the plain text.")
@@ -142,10 +141,7 @@ def _work(
 
     def work(context: Context) -> PastePlan:
         places = _places(source, request, encoding)
-        folder: Path | None = folder_of(context, tuple(session.folders), source.origin)
-        if folder is None:
-            raise TokenwardError("This text belongs to no workspace; save it to a file first.")
-        context = replace(context, settings=session.settings_of(folder))
+        context, folder = require_workspace(session, context, source.origin)
         return operation(context, PasteRequest(source, folder, places, request.text), editor)
 
     return work
@@ -158,10 +154,7 @@ def _places(source: Source, request: PasteParams, encoding: Encoding) -> tuple[S
         TokenwardError: they overlap.
     """
     table, lines = LineTable(source.text), split_lines(source.text)
-    places = sorted(
-        table.span(from_position(lines, one.start, encoding), from_position(lines, one.end, encoding))
-        for one in request.ranges
-    )
+    places = sorted(table.span(*from_range(lines, one, encoding)) for one in request.ranges)
     if any(one.end < one.start for one in places) or any(
         after.start < before.end or after == before for before, after in pairwise(places)
     ):

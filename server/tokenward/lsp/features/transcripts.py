@@ -1,4 +1,4 @@
-"""tokenward/terminal* and tokenward/transcript, and code actions and lenses for the tokens in a transcript."""
+"""tokenward/transcript, and code actions and lenses for the tokens in a transcript."""
 
 from __future__ import annotations
 
@@ -12,36 +12,23 @@ from lsprotocol import types
 from tokenward.detection.rules.providers import provider_of
 from tokenward.errors import TokenwardError
 from tokenward.language import said
-from tokenward.lsp.client.code_action_context import diagnostics_of, wants_quick_fixes
-from tokenward.lsp.client.convert import from_position
-from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.workspace_of import with_workspace
+from tokenward.lsp.client.convert import from_range
+from tokenward.lsp.features.code_action_context import diagnostics_of, wants_quick_fixes
 from tokenward.lsp.parts import Parts
-from tokenward.lsp.terminals.check import context_of, place_of
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
+from tokenward.lsp.terminals.execution import TranscriptPage
+from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.origins import preferred_workspace
 from tokenward.operations.provider.subject import asker_of
 from tokenward.presentation.quick_fixes import TerminalOffer
 from tokenward.presentation.terminals import GONE, terminal_actions
-from tokenward.sources.source import Origin
 from tokenward.text import split_lines
 
 log = logging.getLogger("tokenward.lsp")
 
 MOST_LENSES = 20
 """The most tokens in a transcript that get lenses, because each is planned."""
-
-
-def terminal_data(parts: Parts, params: Any) -> None:
-    """Scan the output of a terminal."""
-    parts.terminals.data(params)
-
-
-def terminal_end(parts: Parts, params: Any) -> None:
-    """Note that an execution has ended."""
-    parts.terminals.end(params)
 
 
 def transcript(parts: Parts, params: Any) -> dict[str, Any]:
@@ -61,11 +48,7 @@ async def transcript_actions(
     if page is None or not wants_quick_fixes(params.context.only):
         return []
     assert page.transcript is not None  # noqa: S101 - only what is shown has a uri
-    lines = split_lines(page.transcript.text)
-    start, end = (
-        from_position(lines, place, parts.session.encoding)
-        for place in (params.range.start, params.range.end)
-    )
+    start, end = from_range(split_lines(page.transcript.text), params.range, parts.session.encoding)
     findings = parts.session.index.within(page.uri, start, end)[:most]
     return [
         action
@@ -98,27 +81,20 @@ async def _offers(parts: Parts, page: TranscriptPage, findings: Sequence[Finding
     if not named:
         return []
     try:
-        context, place = context_of(terminals, parts.vault, page), place_of(terminals, page)
-        work = partial(_plan, session, context, place, named, has_values=page.has_values)
-        return await session.in_scan_thread(work)
+        return await session.in_scan_thread(partial(_plan, terminals, page, parts.vault.context(), named))
     except TokenwardError as error:
         log.warning("no actions for a terminal: %s", type(error).__name__)
         return []
 
 
 def _plan(
-    session: Session,
-    context: Context,
-    place: Origin,
-    named: Sequence[tuple[Finding, str]],
-    *,
-    has_values: bool,
+    terminals: Terminals, page: TranscriptPage, context: Context, named: Sequence[tuple[Finding, str]]
 ) -> list[TerminalOffer]:
-    context, folder = with_workspace(session, context, place)
-    asker, offers = asker_of(context, session.places), []
+    context, folder = terminals.in_workspace(page, context)
+    asker, offers = asker_of(context, terminals.session.places), []
     for finding, variable in named:
         name = None
-        is_usable = finding.whole and has_values
+        is_usable = finding.whole and page.has_values
         if is_usable and folder is not None:
             workspace = context.bindings.name_of(folder) or preferred_workspace(context.settings, folder)
             name = context.entries.free_name(workspace, [variable], finding.fingerprint)

@@ -1,23 +1,67 @@
-"""Execution: a command in a terminal of the client, its output still to be scanned, and its transcript."""
+"""TranscriptPage and Execution: a command in a terminal, its transcript, and its output still to be scanned."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import field, replace
+from pathlib import Path
 
 from tokenward.language import said
 from tokenward.lsp.client.convert import transcript_uri
-from tokenward.lsp.client.terminal_params import TerminalData
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
-from tokenward.model import Secret
+from tokenward.lsp.terminals.terminal_params import TerminalData
+from tokenward.model import Fingerprint, Secret
 from tokenward.operations.terminal.output import Heading, OutputScanner, PrintedToken
 from tokenward.places import by_home
 from tokenward.presentation import terminals as words
+from tokenward.presentation.transcript import Transcript, transcript
 from tokenward.records import dataclass
 
 log = logging.getLogger("tokenward.lsp")
 
 PATIENCE = 5.0
+
+
+class TranscriptPage:
+    """The report on a command.
+
+    Attributes:
+        uri: the URI of the text.
+        cwd: the command's working folder, if known.
+        heading: the command, its terminal and folder.
+        printed: the tokens.
+        note: why the rest of the output is not scanned, if so.
+        transcript: the current text; None if there is nothing to report.
+        version: a number that changes with the text.
+        has_values: the tokens' values were seen and are remembered for a while.
+    """
+
+    def __init__(self, uri: str, cwd: Path | None, heading: Heading, *, has_values: bool) -> None:
+        self.uri = uri
+        self.cwd = cwd
+        self.heading = heading
+        self.printed: list[PrintedToken] = []
+        self.note: str | None = None
+        self.transcript: Transcript | None = None
+        self.version = 0
+        self.has_values = has_values
+        self._forgotten: set[Fingerprint] = set()
+
+    def forget(self, fingerprint: Fingerprint) -> None:
+        """Never report a token again."""
+        self._forgotten.add(fingerprint)
+        self.set_printed(self.printed)
+
+    def set_printed(self, printed: list[PrintedToken]) -> None:
+        """Report these tokens from now on, except forgotten ones."""
+        self.printed = [one for one in printed if one.fingerprint not in self._forgotten]
+
+    def compose(self) -> bool:
+        """Rebuild the text, and return whether it has changed."""
+        before = self.transcript
+        self.transcript = transcript(self.heading, self.printed, self.note) if self.printed else None
+        is_new = self.transcript != before
+        self.version += is_new
+        return is_new
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from tokenward.lsp.client.convert import transcript_uri
 from tokenward.lsp.client.repeated_check import RepeatedCheck
 from tokenward.lsp.client.session import Session
+from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
 from tokenward.operations.terminal.other_shells import OtherCommand, OtherShellRecords
 from tokenward.places import canonical
 from tokenward.presentation import terminals as words
@@ -19,24 +19,23 @@ from tokenward.presentation import terminals as words
 _NAME = "shell"
 
 
-class OtherShells:
+class OtherShells(RepeatedCheck):
     """Checks the records of these commands, and wakes the event loop only for news.
 
     A client that shows no transcripts gets one sentence for each command.
     """
 
     def __init__(self, session: Session, terminals: Terminals) -> None:
+        super().__init__("tokenward-shells", self._check)
         self._session = session
         self._terminals = terminals
         self._shells = OtherShellRecords(session.places.data_dir)
-        self._repeated = RepeatedCheck("tokenward-shells", self._check)
         self._seen: object = None
         self._began = time.time()
         self._old: dict[str, int] | None = None
         """The number of tokens shown before the server started, by the ids of the commands."""
         self._reported: set[str] = set()
         """The commands that were reported to the user in a sentence."""
-        self.begin, self.close = self._repeated.begin, self._repeated.close
 
     def _check(self) -> None:
         folders = tuple(self._session.folders)

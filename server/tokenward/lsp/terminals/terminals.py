@@ -17,24 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.ledger.ledger import Ledger
-from tokenward.detection.custom.workspace import LocalRules
-from tokenward.errors import CustodyError
+from tokenward.errors import CustodyError, TokenGone
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import Scanner
 from tokenward.language import said
 from tokenward.lsp.client.convert import canonical
 from tokenward.lsp.client.session import Session
-from tokenward.lsp.client.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
+from tokenward.lsp.client.workspace_of import with_workspace
 from tokenward.lsp.diagnostics.shown_findings import ShownFindings
-from tokenward.lsp.terminals.execution import Execution, PortionResult
-from tokenward.lsp.terminals.transcript_page import TranscriptPage
-from tokenward.model import Fingerprint, Secret
+from tokenward.lsp.terminals.execution import Execution, PortionResult, TranscriptPage
+from tokenward.lsp.terminals.terminal_params import MOST_CHARACTERS, ExecutionKey, TerminalData, exit_code
+from tokenward.model import Fingerprint, Secret, Surface
 from tokenward.names import METHOD_CLEAR_TERMINAL, METHOD_TRANSCRIPT_CHANGED
 from tokenward.operations.command_words import line_words
+from tokenward.operations.context import Context
 from tokenward.operations.terminal.output import OutputScanner, PrintedToken
 from tokenward.operations.terminal.recent_values import RecentValues
 from tokenward.operations.terminal.shown_tokens import record_shown
 from tokenward.presentation import terminals as words
+from tokenward.sources.source import Origin
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -75,7 +76,11 @@ class Terminals:
             while len(self._executions) >= MOST_EXECUTIONS:
                 self._drop(next(iter(self._executions.values())))
         self._executions[data.key] = execution
-        if execution.is_cut or execution.has_ended or not self._is_enabled(execution):
+        if (
+            execution.is_cut
+            or execution.has_ended
+            or not self.session.settings_in(self.folder(execution)).enabled
+        ):
             return
         if data.data is None:
             self._cut(execution, words.too_large(MOST_CHARACTERS))
@@ -112,6 +117,18 @@ class Terminals:
         pages = (one for one in (*self._executions.values(), *self.others.values()) if one.uri == own)
         return next((page for page in pages if page.transcript is not None), None)
 
+    def printed(self, uri: str, fingerprint: Fingerprint) -> tuple[TranscriptPage, PrintedToken]:
+        """Return a token in a transcript, whatever its version, because transcripts are never edited.
+
+        Raises:
+            TokenGone: it is no longer reported.
+        """
+        if page := self.get(uri):
+            for printed in page.printed:
+                if printed.fingerprint == fingerprint:
+                    return page, printed
+        raise TokenGone("This output is no longer available; run the command again.")
+
     def secret(self, fingerprint: Fingerprint) -> Secret:
         """Return the value of a token.
 
@@ -122,20 +139,25 @@ class Terminals:
 
     def folder(self, execution: TranscriptPage) -> Path | None:
         """Return the open folder that an execution runs in, or else the first."""
-        folders = self.session.folders
-        holding = [one for one in folders if execution.cwd is not None and execution.cwd.is_relative_to(one)]
-        first = folders[0] if folders else None
-        return max(holding, key=lambda folder: len(folder.parts), default=first)
+        around = execution.cwd and self.session.folder_around(execution.cwd)
+        return around or next(iter(self.session.folders), None)
 
     def scanner(self, execution: TranscriptPage) -> Scanner | None:
         """Return a scanner with the rules of an execution's folder, once they are read; None until any are loaded."""
-        session, folder = self.session, self.folder(execution)
-        if session.scanner is None:
-            return None
-        settings = session.settings
-        plain = LocalRules(comments=settings.allow_repository_ignores, generic=settings.looks_for_generic)
-        known = session.scanners.get(folder) if folder is not None else None
-        return known or replace(session.scanner, local=plain)
+        folder = self.folder(execution)
+        return (folder and self.session.scanners.get(folder)) or self.session.plain_scanner
+
+    def in_workspace(self, page: TranscriptPage, context: Context) -> tuple[Context, Path | None]:
+        """Return a context with the rules and settings of the workspace that a command ran in, and its folder, if any.
+
+        Call this in a thread.
+        """
+        opened, cwd = self.folder(page), page.cwd
+        folder = cwd if opened and cwd and cwd.is_relative_to(opened) else opened
+        # A workspace is found by a file, so a file name is made up.
+        place = Origin(page.uri, Surface.TERMINAL, folder and folder / "terminal")
+        scanner = self.scanner(page) or context.scanner
+        return with_workspace(self.session, context.scanning_with(scanner), place)
 
     def forget(self, page: TranscriptPage, fingerprint: Fingerprint) -> None:
         """Stop reporting a token, and drop its value."""
@@ -147,11 +169,6 @@ class Terminals:
         """Ask the client to clear the terminal."""
         if isinstance(page, Execution):
             self._notify(METHOD_CLEAR_TERMINAL, {"terminal": page.key.terminal})
-
-    def _is_enabled(self, execution: Execution) -> bool:
-        folder = self.folder(execution)
-        settings = self.session.folder_settings.get(folder) if folder is not None else None
-        return (settings or self.session.settings).enabled
 
     def _cut(self, execution: Execution, why: str) -> None:
         execution.cut(why)

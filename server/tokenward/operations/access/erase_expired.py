@@ -61,8 +61,9 @@ def _erase(context: Context, reference: Reference) -> bool:
         detail = {"why": (context.leases.end_of(lease, moment) or LeaseEnd.SESSION).name.lower()}
         # Before anything is deleted, once for each lease.
         recorded = context.ledger.last(Event.EXPIRED, reference)
-        began = max(entry.created, context.ledger.last(Event.LEASED, reference) or entry.created)
-        if recorded is None or recorded < began:
+        leased = context.ledger.last(Event.LEASED, reference)
+        began = max(entry.created, leased.time) if leased else entry.created
+        if recorded is None or recorded.time < began:
             context.ledger.record(
                 Event.EXPIRED, reference=reference, fingerprint=entry.fingerprint, detail=detail
             )

@@ -79,7 +79,7 @@ def record(context: Context, begun: BegunReplacement, value: Secret) -> None:
     """
     reference, folder = begun.reference, context.bindings.folder_of(begun.reference.workspace)
     recorded = context.ledger.last(Event.REPLACED, reference)
-    if recorded is not None and recorded >= begun.began:
+    if recorded is not None and recorded.time >= begun.began:
         return
     origin = str(folder) if folder else None
     found = _finding(context, reference, value)

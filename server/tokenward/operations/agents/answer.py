@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.operations.agents.decide import decide
@@ -11,27 +12,25 @@ from tokenward.operations.agents.dialects.dialect import (
     Ability,
     Dialect,
     HookAnswer,
-    has_text,
+    can_replace,
     parse_text,
     withheld,
 )
-from tokenward.operations.agents.event import AgentEvent, EventKind
-from tokenward.operations.agents.facts import Facts
+from tokenward.operations.agents.event import AgentEvent, EventKind, texts_in
+
+if TYPE_CHECKING:
+    from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 _UNREAD = "Tokenward could not read this hook's input, so nothing was allowed; update Tokenward or the agent."
 UNCHECKED = "Tokenward could not check this, so it was not allowed; try again."
 _WITHHELD = "[Tokenward could not check this result for tokens and withheld it; try again.]"
-OpenFacts = Callable[[AgentEvent], Facts]
+OpenFacts: TypeAlias = "Callable[[AgentEvent], WorkspaceFacts]"
 Record = Callable[[AgentEvent, Decision], None]
 Offer = Callable[[Decision], Decision]
 
 
 class HookRun:
-    """One hook's run.
-
-    Attributes:
-        event: what was asked, once it is read.
-    """
+    """One hook's run; `event` is what was asked, once it is read."""
 
     def __init__(
         self,
@@ -96,10 +95,8 @@ def closed_decision(event: AgentEvent, abilities: Ability, why: str) -> Decision
     if event.kind is EventKind.NOTICE:
         return ALLOW
     if event.kind in (EventKind.RESULT, EventKind.FAILURE):
-        needed = Ability.REPLACE_FAILURE if event.kind is EventKind.FAILURE else Ability.REPLACE_OUTPUT
-        is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
-        if needed in abilities or (is_mcp and event.kind is EventKind.RESULT):
-            return withheld(event, _WITHHELD) if has_text(event.output) else ALLOW
+        if can_replace(event, abilities):
+            return withheld(event, _WITHHELD) if any(True for _ in texts_in(event.output)) else ALLOW
         if Ability.STOP_RESULT not in abilities or event.kind is EventKind.FAILURE:
             return ALLOW
     return Deny(why, why, "unchecked")

@@ -1,9 +1,13 @@
-"""decide: the decision about one event of an agent, for every agent. Pure: it asks `Facts` for everything else."""
+"""decide: the decision about one event of an agent, for every agent. It asks WorkspaceFacts for everything else.
+
+Any question may raise; nothing is allowed then.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from tokenward.operations.agents.decision import (
     ALLOW,
@@ -13,20 +17,24 @@ from tokenward.operations.agents.decision import (
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.dialects.dialect import Ability, mapped
+from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
-from tokenward.operations.agents.facts import Facts, SeenToken
 from tokenward.operations.agents.printing_commands import only_reads, printing_command
 from tokenward.phrases import counted
 from tokenward.places import shown
 
+if TYPE_CHECKING:
+    from tokenward.operations.agents.workspace_facts import SeenToken, WorkspaceFacts
+
 _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 """A file that an agent adds to a prompt, as most of them write it."""
+_WHOLE_TEXTS = ("content", "contents", "file_text", "CodeContent", "text")
+"""The arguments with which tools replace a whole file."""
 _MOST_MENTIONS = 20
 _LONGEST_SHOWN = 200
 
 
-def decide(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+def decide(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     """Return what happens with an event."""
     if event.kind in TOOL_KINDS:
         return _tool(event, abilities, facts)
@@ -41,7 +49,7 @@ def decide(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
             return ALLOW
 
 
-def _prompt(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     found = facts.tokens(event.prompt)
     if found and Ability.REWRITE_PROMPT not in abilities:
         prompt = facts.referenced(event.prompt, by_name=True)
@@ -73,7 +81,7 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
     return RewritePrompt(facts.referenced(event.prompt)) if found else ALLOW
 
 
-def _tool(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+def _tool(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     return (
         _guard(event, facts)
         or _printing(event)
@@ -85,13 +93,13 @@ def _tool(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
     )
 
 
-def _guard(event: AgentEvent, facts: Facts) -> Decision | None:
+def _guard(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
     """Deny changes to the files that keep this hook and its rules in place."""
     if event.kind is EventKind.SHELL:
-        touched = facts.names_guard(event.command, event.folder) and not only_reads(event.command)
+        touched = facts.guard.named_in(event.command, event.folder) and not only_reads(event.command)
     else:
         changes = event.kind in (EventKind.WRITE, EventKind.CALL)
-        touched = changes and any(facts.guarded(path, event.folder) for path in event.paths)
+        touched = changes and any(facts.guard.holds(path, event.folder) for path in event.paths)
     if not touched:
         return None
     return Deny(
@@ -115,9 +123,10 @@ def _printing(event: AgentEvent) -> Decision | None:
     )
 
 
-def _exposed(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
+def _exposed(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision | None:
     """Deny reading a file that contains tokens, and overwriting one, which could lose them."""
-    if event.kind is EventKind.WRITE and not _overwrites(event):
+    overwrites = any(isinstance(event.arguments.get(name), str) for name in _WHOLE_TEXTS)
+    if event.kind is EventKind.WRITE and not overwrites:
         return None
     if event.kind not in (EventKind.READ, EventKind.WRITE, EventKind.SEARCH, EventKind.CALL):
         return None
@@ -150,7 +159,7 @@ def _exposed_file(event: AgentEvent, path: str, found: Sequence[SeenToken]) -> D
     )
 
 
-def _literal(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
+def _literal(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision | None:
     """Deny an input with a token in it; where a stored one is written and a reference works, write that."""
     path = next(iter(event.paths), "")
     name = path if event.kind is EventKind.WRITE else ""
@@ -189,7 +198,7 @@ def _search(event: AgentEvent, abilities: Ability) -> Decision | None:
     )
 
 
-def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | None:
+def _command(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision | None:
     """Have a command run masked, unless everything that it prints can be masked afterwards."""
     replaces_all = Ability.REPLACE_OUTPUT in abilities and Ability.REPLACE_FAILURE in abilities
     if event.kind is not EventKind.SHELL or replaces_all:
@@ -200,7 +209,7 @@ def _command(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision | 
     return None if line in (None, event.command) else _to_be_masked(event, abilities, facts, line)
 
 
-def _to_be_masked(event: AgentEvent, abilities: Ability, facts: Facts, line: str) -> Decision | None:
+def _to_be_masked(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts, line: str) -> Decision | None:
     if not facts.is_parsed(event.command):
         return Deny(
             "The shell cannot parse this command; correct it, or put it into a script.",
@@ -219,29 +228,23 @@ def _to_be_masked(event: AgentEvent, abilities: Ability, facts: Facts, line: str
     )
 
 
-def _result(event: AgentEvent, abilities: Ability, facts: Facts) -> Decision:
+def _result(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     is_failure = event.kind is EventKind.FAILURE
-    was_read = is_failure and Ability.REPLACE_FAILURE not in abilities
-    needed = Ability.REPORT_FAILURE if was_read else Ability.REPLACE_FAILURE
-    needed = needed if is_failure else Ability.REPLACE_OUTPUT
-    is_mcp = Ability.REPLACE_MCP_OUTPUT in abilities and event.tool.casefold().startswith("mcp")
-    if Ability.STOP_RESULT in abilities and event.kind is EventKind.RESULT:
-        return _stopped_result(event, facts)
-    if needed not in abilities and not (is_mcp and event.kind is EventKind.RESULT):
+    if Ability.STOP_RESULT in abilities and not is_failure:
+        if masked_values(event.output, facts) == event.output:
+            return ALLOW
+        what = shown(event.tool or event.name)
+        why = f"The result of {what} contains a token, so the model did not get it."
+        return Deny(f"{why} Do not ask for it again.", why, "token in result")
+    was_read = is_failure and not can_replace(event, abilities)
+    can_act = Ability.REPORT_FAILURE in abilities if was_read else can_replace(event, abilities)
+    if not can_act:
         return ALLOW
-    name = next(iter(event.paths), "")
-    output = masked_values(event.output, facts, name)
+    output = masked_values(event.output, facts, next(iter(event.paths), ""))
     return ReplaceOutput(output, was_read) if output != event.output else ALLOW
 
 
-def _stopped_result(event: AgentEvent, facts: Facts) -> Decision:
-    if masked_values(event.output, facts) == event.output:
-        return ALLOW
-    why = f"The result of {shown(event.tool or event.name)} contains a token, so the model did not get it."
-    return Deny(f"{why} Do not ask for it again.", why, "token in result")
-
-
-def masked_values(value: Json, facts: Facts, name: str = "") -> Json:
+def masked_values(value: Json, facts: WorkspaceFacts, name: str = "") -> Json:
     """Return a value of the same shape with the tokens in all its texts masked, names of fields too.
 
     A list of texts is masked as one text, because a private key has a line in each.
@@ -262,10 +265,12 @@ def masked_values(value: Json, facts: Facts, name: str = "") -> Json:
     return value
 
 
-def _configuration(event: AgentEvent, facts: Facts) -> Decision:
+def _configuration(event: AgentEvent, facts: WorkspaceFacts) -> Decision:
     """Deny settings without our hook."""
     lost = [
-        path for path in event.paths if facts.guarded(path, event.folder) and not facts.is_installed(path)
+        path
+        for path in event.paths
+        if facts.guard.holds(path, event.folder) and not facts.guard.is_installed(path)
     ]
     if not lost:
         return ALLOW
@@ -274,11 +279,6 @@ def _configuration(event: AgentEvent, facts: Facts) -> Decision:
         f"{_short(lost[0])} no longer has the hook that protects your tokens; `tokenward agents protect` puts it back.",
         "guard",
     )
-
-
-def _overwrites(event: AgentEvent) -> bool:
-    names = ("content", "contents", "file_text", "CodeContent", "text")
-    return any(isinstance(event.arguments.get(name), str) for name in names)
 
 
 def _several(found: Collection[SeenToken]) -> str:

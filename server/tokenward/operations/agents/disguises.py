@@ -78,12 +78,8 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 def hide_disguised(text: str, values: Collection[str], finds: Finds) -> str:
     """Return a text without the lines that show a value in another form; the same text if none does.
 
-    A line is hidden as a whole, because it may show the value in another column too.
-
-    Args:
-        text: it shows no value as it is, or in an encoding.
-        values: what `needles` returns.
-        finds: returns whether there is a token in a decoded text.
+    A line is hidden as a whole, because it may show the value in another column too. The text shows no value as it is
+    or in an encoding; the values are those of `needles`, and `finds` says whether a decoded text has a token.
     """
     pieces, end = [], 0
     for start, last in sorted((*_found(text, values), *_decoded(text, values, finds))):

@@ -46,12 +46,9 @@ class AgentEvent:
     """One event.
 
     Attributes:
-        kind: its kind.
         name: the agent's own name for it.
         tool: the tool's name, for everything about a tool.
         folder: the agent's current folder; empty if it does not say.
-        prompt: the text of a prompt.
-        arguments: the tool's input.
         output: the tool's result, of any shape.
         can_rewrite: the agent accepts another input for this very event.
         is_typed: a person may have entered the prompt.

@@ -43,10 +43,9 @@ class GuardFiles:
     ) -> None:
         """Take the ends of paths of agents' settings, the name of a workspace's own settings, and our programs."""
         self._endings = tuple(_folded(ending) for ending in endings)
-        self._folders = {ending.rpartition("/")[0] for ending in self._endings if ending.startswith(".")} - {
-            ""
-        }
-        self._names = (workspace_file,)
+        folders = {ending.rpartition("/")[0] for ending in self._endings if ending.startswith(".")} - {""}
+        self._folders = tuple(f"/{one}" for one in folders)
+        self._workspace_file = workspace_file
         package = Path(__file__).parents[2]
         self._programs = {way for one in programs if one for way in _ways(one, "")}
         own = (places.config_dir, places.data_dir, places.cache_dir, package, *map(Path, self._programs))
@@ -56,9 +55,15 @@ class GuardFiles:
         """Return whether a path is one of these files, in one, or leads to one."""
         return any(map(self._holds, _ways(path, folder)))
 
-    def _is_around(self, path: str, folder: str) -> bool:
-        """Return whether a path is the folder of such files, which a command could link, move or remove."""
-        return any(way.endswith(f"/{one}") for way in _ways(path, folder) for one in self._folders)
+    @staticmethod
+    def is_installed(path: str) -> bool:
+        """Return whether settings contain our hook; False if they cannot be read."""
+        try:
+            with Path(path).open("rb") as file:
+                text = file.read(_LARGEST).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return False
+        return all(word in text for word in _MARK)
 
     def named_in(self, line: str, folder: str) -> bool:
         """Return whether a command line names one of these files."""
@@ -74,7 +79,8 @@ class GuardFiles:
         home = os.path.expanduser("~")  # noqa: PTH111
         words = [one.replace("$HOME", home) for one in words]
         return any(
-            self.holds(path, base) or self._is_around(path, base)
+            # A folder of such files could be linked, moved or removed.
+            self.holds(path, base) or any(way.endswith(self._folders) for way in _ways(path, base))
             for base in _folders_of(words, folder)
             for word in dict.fromkeys(words)
             if not word.startswith("-") and word not in (".", "/", "~")
@@ -82,7 +88,7 @@ class GuardFiles:
         )
 
     def _holds(self, path: str) -> bool:
-        if path.rpartition("/")[2] in self._names:
+        if path.rpartition("/")[2] == self._workspace_file:
             return True
         if any(path == own or path.startswith(f"{own}/") for own in self._own):
             return True
@@ -114,16 +120,6 @@ def _meant(word: str, folder: str) -> Iterator[str]:
     if _PATTERN.search(word) and "\0" not in word:
         whole = os.path.join(folder, os.path.expanduser(word))  # noqa: PTH111, PTH118
         yield from islice(iglob(whole, include_hidden=True), _MOST_MEANT)  # noqa: PTH207 - it takes any pattern
-
-
-def is_installed(path: str) -> bool:
-    """Return whether settings contain our hook; False if they cannot be read."""
-    try:
-        with Path(path).open("rb") as file:
-            text = file.read(_LARGEST).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return False
-    return all(word in text for word in _MARK)
 
 
 def attached_files(folder: str, home: Path) -> Iterator[Path]:

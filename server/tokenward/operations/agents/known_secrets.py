@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
 from tokenward.custody.bindings.bindings import Bindings
-from tokenward.custody.bindings.entries import Entries, TokenEntry
+from tokenward.custody.bindings.entries import Entries
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
@@ -47,43 +48,31 @@ class KnownSecrets:
             yield Secret(secret.reveal()[::-1])
 
 
-def known_secrets(
-    entries: Iterable[TokenEntry], get: Callable[[Reference], Secret | None], folder: Path, detector: Detector
-) -> KnownSecrets:
-    """Return the values to mask in what an agent reads in a folder; of many entries, the first.
-
-    A vault that is locked or absent yields none: its tokens are then recognised by their form and fingerprint.
-    """
-    return KnownSecrets(tuple(_stored(entries, get)), tuple(_found(folder, detector)))
-
-
 def open_known_secrets(places: Places, settings: Settings, folder: Path, detector: Detector) -> KnownSecrets:
-    """Return the values to mask in what an agent reads in a folder, from a vault that is opened and closed here."""
+    """Return the values to mask in what an agent reads in a folder, from a vault that is opened and closed here.
+
+    Of many stored ones, the first. A vault that is locked, absent or an editor's, which asks a person before it gives
+    out a value, yields none: its tokens are then recognised by their form and fingerprint.
+    """
+    found = tuple(_found(folder, detector))
     entries = Entries(places.custody).all() if places.custody.exists() else ()
     config = vault_config(places, settings)
     if not entries or config.kind == "editor":
-        # An editor gives out no value without a question.
-        return known_secrets((), lambda _: None, folder, detector)
+        return KnownSecrets(found=found)
     here = Bindings(places.custody).name_of(folder)
     ordered = sorted(entries, key=lambda one: one.reference.workspace != here)
-    quick, worker = QuickReader(config), VaultWorker(config)
-    try:
-        return known_secrets(ordered, lambda one: quick.get(one) or worker.get(one), folder, detector)
-    finally:
-        quick.close()
-        worker.close()
+    references = islice((entry.reference for entry in ordered), MOST_VALUES)
+    with closing(QuickReader(config)) as quick, closing(VaultWorker(config)) as worker:
+        return KnownSecrets(tuple(_stored(references, quick, worker)), found)
 
 
 def _stored(
-    entries: Iterable[TokenEntry], get: Callable[[Reference], Secret | None]
+    references: Iterable[Reference], quick: QuickReader, worker: VaultWorker
 ) -> Iterator[tuple[Reference, Secret]]:
-    try:
-        for entry in islice(entries, MOST_VALUES):
-            secret = get(entry.reference)
-            if secret is not None:
-                yield entry.reference, secret
-    except TokenwardError:
-        return
+    with suppress(TokenwardError):
+        for one in references:
+            if secret := quick.get(one) or worker.get(one):
+                yield one, secret
 
 
 def _found(folder: Path, detector: Detector) -> Iterator[Secret]:
@@ -92,11 +81,15 @@ def _found(folder: Path, detector: Detector) -> Iterator[Secret]:
     except OSError:
         return
     for name in names:
-        try:
-            descriptor, _ = open_regular(folder / name, follow_links=True)
-        except OSError:
-            continue
-        with os.fdopen(descriptor, "rb") as file:
-            text = decoded(file.read(_LARGEST))[0]
-        for detection in detector.detect_all(text, name).found:
-            yield detection.secret
+        text = text_of(folder / name, _LARGEST) or ""
+        yield from (detection.secret for detection in detector.detect_all(text, name).found)
+
+
+def text_of(path: str | Path, most: int) -> str | None:
+    """Return the text of a file, as far as the most bytes that are read; None if it cannot be read."""
+    try:
+        descriptor, _ = open_regular(path, follow_links=True)
+    except (OSError, ValueError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return decoded(file.read(most))[0]

@@ -48,11 +48,6 @@ def is_parsed(line: str) -> bool:
     return all(_parses(shell, line) for shell in _shells())
 
 
-def can_mask() -> bool:
-    """Return whether this system can run commands masked."""
-    return os.name != "nt"
-
-
 def _masked(program: str, line: str, succeeds: bool) -> str:
     changes, rest = _split(line)
     if not rest.strip():

@@ -27,11 +27,7 @@ _SHORTEST, _LONGEST = 12, 4_096
 
 
 class NewTokens:
-    """Stores the new tokens in texts.
-
-    Attributes:
-        references: the stored tokens that it has seen.
-    """
+    """Stores the new tokens in texts; `references` are those of the stored ones that it has seen."""
 
     def __init__(
         self, open_context: Callable[[], AbstractContextManager[Context]], folder: Path, agent: str
@@ -61,15 +57,12 @@ class NewTokens:
 
     def _store(self, context: Context, token: Detection, finding: Finding) -> None:
         is_harmless = finding_severity(finding, time.time()) is Severity.INFORMATION
-        if is_harmless or not self._left or _of_last_hour(context) >= MOST_AN_HOUR:
+        query = RecordQuery(event=Event.PUT.value, since=datetime.now(UTC) - timedelta(hours=1))
+        lately = sum(one.detail.get("purpose") == PURPOSE for one in context.ledger.matching(query))
+        if is_harmless or not self._left or lately >= MOST_AN_HOUR:
             return
         self._left -= 1
         detail = {"purpose": PURPOSE, "agent": self._agent}
         with suppress(TokenwardError):
             reference = put_found(context, self._folder, token.secret, finding, detail)
             self.references[finding.fingerprint] = reference
-
-
-def _of_last_hour(context: Context) -> int:
-    query = RecordQuery(event=Event.PUT.value, since=datetime.now(UTC) - timedelta(hours=1))
-    return sum(one.detail.get("purpose") == PURPOSE for one in context.ledger.matching(query))

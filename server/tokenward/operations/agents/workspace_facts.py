@@ -23,18 +23,32 @@ from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import Fingerprint, Reference, Span
 from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
-from tokenward.operations.agents.facts import SeenToken
-from tokenward.operations.agents.guard_files import GuardFiles, attached_files, is_installed
-from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets
-from tokenward.operations.agents.masked_command import can_mask, is_parsed, masked_command
+from tokenward.operations.agents.guard_files import GuardFiles, attached_files
+from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
+from tokenward.operations.agents.masked_command import is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
-from tokenward.safe_files import open_regular
+from tokenward.records import dataclass
 from tokenward.settings import Settings
-from tokenward.sources.encoding import decoded
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.new_tokens import NewTokens
+
+
+@dataclass(frozen=True, slots=True)
+class SeenToken:
+    """A token in a text.
+
+    Attributes:
+        label: what it is, without its value.
+        reference: under which it is stored; empty if it is not.
+        name: a name for it; empty if none is known.
+    """
+
+    label: str
+    reference: str = ""
+    name: str = ""
+
 
 _LARGEST = 8_388_608
 """The largest file that is searched before it may be read."""
@@ -53,6 +67,7 @@ class WorkspaceFacts:
     Attributes:
         detected: the tokens that were masked, by fingerprint.
         recognised: the references of stored tokens that were masked.
+        guard: the files that no agent may change.
     """
 
     def __init__(
@@ -70,10 +85,11 @@ class WorkspaceFacts:
         self.recognised: set[Reference] = set()
         self._scanner = scanner
         self._local = local
-        self._secrets = secrets
+        stored = [(secret.reveal(), one) for one, secret in secrets.stored]
+        self._values = [(value, one) for value, one in stored if len(value) >= SHORTEST]
         self._references = dict(references)
         self._new = new
-        self._guard = guard
+        self.guard = guard
         self._program = program
         self._spellings = spellings(secrets.secrets(), public_prefixes())
         self._needles = needles(one.reveal() for one in secrets.secrets())
@@ -81,22 +97,19 @@ class WorkspaceFacts:
         self._by_words = bool(references) and not secrets.stored
 
     def tokens(self, text: str, name: str = "") -> Sequence[SeenToken]:
+        """Return the tokens in a text, stored ones in any known encoding too; `name` is its file."""
         if len(text) < SHORTEST:
             return ()
         found = [self._seen(one) for one in self._detections(text, name)]
         references = {one.reference for one in found}
-        for reference, secret in self._secrets.stored:
-            if (
-                len(secret.reveal()) >= SHORTEST
-                and secret.reveal() in text
-                and str(reference) not in references
-            ):
-                found.append(SeenToken(_STORED, str(reference)))
+        stored = [str(one) for value, one in self._values if value in text]
+        found += [SeenToken(_STORED, one) for one in stored if one not in references]
         if self._by_words:
             found += [SeenToken(_STORED, str(one)) for one in self._words(text).values()]
         return found or ([_ENCODED] if self._masked_values(text) != text else [])
 
     def masked(self, text: str, name: str = "") -> str:
+        """Return the text with every token masked; the same text if it holds no token."""
         if len(text) < SHORTEST:
             return text
         known = self._masked_values(text)
@@ -116,10 +129,10 @@ class WorkspaceFacts:
         return masked
 
     def referenced(self, text: str, *, by_name: bool = False) -> str:
+        """Return the text with each stored token replaced by its reference, and others masked or replaced by a name."""
         text = self._stored(text, "")
-        for reference, secret in self._secrets.stored:
-            if len(secret.reveal()) >= SHORTEST:
-                text = text.replace(secret.reveal(), str(reference))
+        for value, reference in self._values:
+            text = text.replace(value, str(reference))
         for one in sorted(self._detections(text, ""), key=lambda found: -found.span.start):
             seen = self._seen(one)
             if instead := seen.reference or (seen.name if by_name else ""):
@@ -145,18 +158,20 @@ class WorkspaceFacts:
         return self.referenced("".join((*pieces, text[start:end]))), masked
 
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
-        text = _text_of(_whole(path, folder))
+        """Return the tokens in a file, or in the file at the other end of a link."""
+        text = text_of(_whole(path, folder), _LARGEST + 1)
         if text is None:
             return ()
         return [_TOO_LARGE] if len(text) > _LARGEST else self.tokens(text, path)
 
     def imported(self, folder: str) -> Sequence[tuple[str, SeenToken]]:
+        """Return the tokens in the files that an agent reads by itself there, each with its file."""
         waiting = [(place, 0) for place in attached_files(folder, Path.home())]
         found: list[tuple[str, SeenToken]] = []
         seen: set[str] = set()
         while waiting:
             place, depth = waiting.pop()
-            text = _text_of(str(place)) if str(place) not in seen else None
+            text = text_of(place, _LARGEST + 1) if str(place) not in seen else None
             seen.add(str(place))
             if text is None:
                 continue
@@ -168,25 +183,20 @@ class WorkspaceFacts:
                 waiting += [(one, depth + 1) for one in imports]
         return found
 
-    def guarded(self, path: str, folder: str) -> bool:
-        return self._guard.holds(path, folder)
-
-    def names_guard(self, line: str, folder: str) -> bool:
-        return self._guard.named_in(line, folder)
-
-    def is_installed(self, path: str) -> bool:
-        return is_installed(path)
-
     def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
-        return masked_command(self._program, line, succeeds=succeeds) if can_mask() else None
+        """Return the line that runs a command masked, and never fails if it has to; None if this system cannot."""
+        return masked_command(self._program, line, succeeds=succeeds) if os.name != "nt" else None
 
     def is_parsed(self, line: str) -> bool:
+        """Return whether the shell takes a line as a whole command."""
         return is_parsed(line)
 
     def is_ruled(self, line: str, folder: str) -> bool:
+        """Return whether the user's own rules for commands may be about a line."""
         return is_ruled(line, folder)
 
     def takes_reference(self, path: str) -> bool:
+        """Return whether a bare reference works in a file."""
         name = _base(path)
         return name == ".env" or (name.startswith(".env.") and "example" not in name)
 
@@ -201,20 +211,17 @@ class WorkspaceFacts:
     def _places(self, text: str, name: str) -> list[tuple[Span, str]]:
         """Return where tokens are in a text, in order, each with its reference; empty for one that is not stored."""
         places = {one.span: self._seen(one).reference for one in self._detections(text, name)}
-        for reference, secret in self._secrets.stored:
-            if len(secret.reveal()) >= SHORTEST:
-                found = re.finditer(re.escape(secret.reveal()), text)
-                places.update({Span(*match.span()): str(reference) for match in found})
+        for value, reference in self._values:
+            found = re.finditer(re.escape(value), text)
+            places.update({Span(*match.span()): str(reference) for match in found})
         return sorted(places.items())
 
     def _detections(self, text: str, name: str) -> Sequence[Detection]:
         return self._scanner.detector.detect_all(text, _base(name), local=self._local).found
 
     def _seen(self, found: Detection) -> SeenToken:
-        value = found.secret.reveal()
-        reference = self._references.get(self._scanner.fingerprint(value))
-        label = f"{found.provider.token} ({found.provider.label(value)})"
-        return SeenToken(label, str(reference) if reference else "", found.provider.variable)
+        reference = self._references.get(self._scanner.fingerprint(found.secret.reveal()))
+        return SeenToken(found.label, str(reference) if reference else "", found.provider.variable)
 
     def _masked_values(self, text: str) -> str:
         if not self._spellings:
@@ -224,7 +231,7 @@ class WorkspaceFacts:
         shown = known.feed(data) + known.finish()
         if shown == data:
             return text
-        self.recognised.update(one for one, secret in self._secrets.stored if secret.reveal() in text)
+        self.recognised.update(one for value, one in self._values if value in text)
         return shown.decode("utf-8", "replace")
 
     def _words(self, text: str) -> dict[str, Reference]:
@@ -280,16 +287,6 @@ def _widened(span: Span, places: Sequence[Span]) -> tuple[int, int]:
 
 def _whole(path: str, folder: str) -> str:
     return os.path.join(folder or os.getcwd(), os.path.expanduser(path))  # noqa: PTH109, PTH111, PTH118
-
-
-def _text_of(path: str) -> str | None:
-    """Return the text of a file, and a character more than is searched if it is larger; None if it cannot be read."""
-    try:
-        descriptor, _ = open_regular(path, follow_links=True)
-    except (OSError, ValueError):
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        return decoded(file.read(_LARGEST + 1))[0]
 
 
 def _base(path: str) -> str:

@@ -21,7 +21,6 @@ class ChangedGuard:
     """A file that no longer guards as it did.
 
     Attributes:
-        path: the file.
         agents: the names of those that read it.
         lost: how many of the added entries are gone.
         added: how many there were.

@@ -9,8 +9,8 @@ import string
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tokenward.operations.agents_protection.answers import GRAMMARS, Answered, Effect, read_answer
@@ -18,6 +18,7 @@ from tokenward.operations.agents_protection.probes import PROBES, Probe, filled
 from tokenward.operations.agents_protection.protected_agent import OnFailure, Stage
 from tokenward.operations.agents_protection.survey import (
     HOOKED_SURFACES,
+    NO_CHANGE,
     AgentStatus,
     GuardedSurface,
     InstalledHook,
@@ -32,43 +33,24 @@ from tokenward.operations.agents_protection.survey import (
 
 _SECONDS = 60
 _WITH_TOKEN, _HARMLESS = "settings.txt", "notes.txt"
-_NOTHING_STOPS = "the agent lets no hook change it"
 _ALPHABET = string.ascii_letters + string.digits
 
 
-@dataclass(frozen=True, slots=True)
-class SurfaceCheck:
-    """What a check found on one surface.
-
-    Attributes:
-        status: the level, from what came back.
-        gone: what the agent does if the program is gone; None without a hook.
-        failed: the agent would let a hook stop the token, and this one did not, or is not there.
-    """
-
-    status: SurfaceStatus
-    gone: OnFailure | None = None
-    failed: bool = False
-
-
-def check(status: AgentStatus, program: str) -> Iterator[SurfaceCheck]:
-    """Yield what each surface of an agent is worth.
+def check(status: AgentStatus, program: str) -> AgentStatus:
+    """Return the status of an agent with what each surface is worth.
 
     Only this program's own hooks are started, because a repository could name any other.
     """
     if not status.found.agent.points:
-        return
+        return status
     with tempfile.TemporaryDirectory(prefix="tokenward-check-") as folder:
         trial = _Trial(status, Path(folder), canary())
-        for surface in HOOKED_SURFACES:
-            hooks = hooks_at(status.found, status.hooks, surface, program)
-            if hooks and status.is_trusted:
-                yield trial.on(surface, hooks)
-            elif hooks:
-                yield SurfaceCheck(untrusted(surface), OnFailure.LETS_THROUGH, failed=True)
-            else:
-                found = absent(status.found, surface)
-                yield SurfaceCheck(found, failed=not found.why)
+        tried = [
+            trial.on(surface, hooks_at(status.found, status.hooks, surface, program))
+            for surface in HOOKED_SURFACES
+        ]
+    others = (one for one in status.surfaces if one.surface not in HOOKED_SURFACES)
+    return replace(status, surfaces=(*tried, *others))
 
 
 def canary() -> str:
@@ -88,44 +70,47 @@ class _Trial:
         (self.folder / _WITH_TOKEN).write_text(f"GITLAB_TOKEN={self.token}\n", encoding="utf-8")
         (self.folder / _HARMLESS).write_text("Nothing to hide.\n", encoding="utf-8")
 
-    def on(self, surface: GuardedSurface, hooks: list[InstalledHook]) -> SurfaceCheck:
+    def on(self, surface: GuardedSurface, hooks: list[InstalledHook]) -> SurfaceStatus:
         """Return what a surface is worth: the best that one of its hooks does."""
-        tried = [
+        if not hooks:
+            found = absent(self.status.found, surface)
+            return replace(found, failed=not found.why)
+        if not self.status.is_trusted:
+            return replace(untrusted(surface), gone=OnFailure.LETS_THROUGH, failed=True)
+        tried = (
             self._tried(hook, probe)
             for hook in hooks
             for probe in PROBES[self.status.found.agent.dialect]
             if probe.surface is surface and probe.event.casefold() == hook.point.event.casefold()
-        ]
-        found = sorted(tried, key=lambda one: list(Level).index(one.status.level))
-        return found[0] if found else SurfaceCheck(SurfaceStatus(surface, Level.RECORDED, _NOTHING_STOPS))
+        )
+        untried = SurfaceStatus(surface, Level.RECORDED, NO_CHANGE, failed=False)
+        return min(tried, key=lambda one: [*Level].index(one.level), default=untried)
 
-    def _tried(self, hook: InstalledHook, probe: Probe) -> SurfaceCheck:
+    def _tried(self, hook: InstalledHook, probe: Probe) -> SurfaceStatus:
         gone = self._without_program(hook, probe)
-        done = self._start(hook.command.words, self._input(hook, probe))
-        failing, why = self._failing(probe, done)
-        if failing is not None:
-            return SurfaceCheck(SurfaceStatus(probe.surface, failing, why), gone, hook.point.can_stop)
+        found = partial(SurfaceStatus, probe.surface, gone=gone)
+        if failing := self._failing(probe, self._start(hook.command.words, self._input(hook, probe))):
+            return found(*failing, failed=hook.point.can_stop)
         if self._stops_everything(hook, probe):
-            why = "the hook stops what has no token too"
-            return SurfaceCheck(SurfaceStatus(probe.surface, Level.BEST_EFFORT, why), gone, failed=True)
+            return found(Level.BEST_EFFORT, "the hook stops what has no token too", failed=True)
         why = failure_words(self.status.found, hook)
-        level = Level.BEST_EFFORT if why or gone is OnFailure.LETS_THROUGH else Level.ENFORCED
-        return SurfaceCheck(SurfaceStatus(probe.surface, level, why), gone)
+        lets_through = why or gone is OnFailure.LETS_THROUGH
+        return found(Level.BEST_EFFORT if lets_through else Level.ENFORCED, why, failed=False)
 
     def _failing(
         self, probe: Probe, done: subprocess.CompletedProcess[bytes] | None
-    ) -> tuple[Level | None, str]:
+    ) -> tuple[Level, str] | None:
         """Return the level of a hook that did not keep the token from the model, and why; None if it did."""
-        answer = self._read(probe, done) if done else Answered(Effect.FAILED)
         if done is None:
             return Level.ABSENT, "the hook cannot be started"
+        answer = self._read(probe, done)
         if answer.effect is Effect.FAILED:
             return Level.ABSENT, f"the hook failed with exit code {done.returncode}"
         if self.token.encode() in done.stdout + done.stderr:
             return Level.RECORDED, "the hook's answer repeats the token"
         if answer.effect is Effect.GOES_ON or self._leaks(probe, answer):
             return Level.RECORDED, "the token passed"
-        return None, ""
+        return None
 
     def _stops_everything(self, hook: InstalledHook, probe: Probe) -> bool:
         """Return whether a hook also stops a harmless prompt or file, as one does that cannot do its work.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tokenward.operations.agents_protection.protected_agent import Aim, SettingsTarget
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
 STORES = (
@@ -35,11 +36,8 @@ _ENVIRONMENT = (".env", ".env.*", "!.env.example", "!.env.sample", "!.env.templa
 _TITLE = "# Tokenward: files with credentials, which the assistant does not read"
 
 
-def ignored(*, environment: bool) -> tuple[SettingEntry, ...]:
-    """Return the block of an ignore file.
-
-    Args:
-        environment: also ignore environment files, for agents without hooks that could check what they hold.
-    """
+def ignore_file(place: str, *, environment: bool = False) -> SettingsTarget:
+    """Return an ignore file that denies keys, and environment files to agents without hooks that could check them."""
     lines = [_TITLE, *_KEYS, *(_ENVIRONMENT if environment else ())]
-    return (SettingEntry((), "\n".join(lines)),)
+    entry = SettingEntry((), "\n".join(lines))
+    return SettingsTarget(place, "lines", Aim.DENIALS, lambda _command, _points: (entry,))

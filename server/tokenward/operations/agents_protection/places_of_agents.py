@@ -28,7 +28,6 @@ class Ground:
     """Where agents are looked for.
 
     Attributes:
-        home: the user's home folder.
         workspace: the folder whose ignore files count; None to leave it alone.
         variables: the environment.
     """

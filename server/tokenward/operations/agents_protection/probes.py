@@ -34,215 +34,181 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
     return value
 
 
-def _probes(  # noqa: PLR0917 - the three events of an agent, and its tools
-    common: Mapping[str, Any],
-    named: str,
-    prompt: tuple[str, Mapping[str, Any]] | None,
-    before: str,
-    after: tuple[str, Mapping[str, Any]] | None,
-    read: tuple[str, Mapping[str, Any]],
-    shell: tuple[str, Mapping[str, Any]],
-) -> tuple[Probe, ...]:
-    """Return the probes of an agent whose inputs are like those of Claude Code."""
-    base = {"cwd": "<folder>", **common}
-    found = []
-    if prompt:
-        found.append(Probe(_PROMPT, Stage.PROMPT, prompt[0], {**base, named: "<event>", **prompt[1]}))
-    for surface, (tool, arguments) in ((_READ, read), (_OUTPUT, shell)):
-        call = {"tool_name": tool, "tool_input": arguments}
-        found.append(Probe(surface, Stage.BEFORE, before, {**base, named: "<event>", **call}))
-    if after:
-        call = {"tool_name": shell[0], "tool_input": shell[1]}
-        found.append(Probe(_OUTPUT, Stage.AFTER, after[0], {**base, named: "<event>", **call, **after[1]}))
-    return tuple(found)
+_Row = tuple[GuardedSurface, Stage, str, Mapping[str, Any]]
+"""A surface, a stage, an event, and the fields of an input that is about it."""
 
 
-_SESSION = {"session_id": "tokenward-check", "transcript_path": ""}
+def _probes(shared: Mapping[str, Any], *rows: _Row, named: str = "") -> tuple[Probe, ...]:
+    """Return the probes of an agent whose inputs share fields; `named` is the field of the event's name."""
+    base = {**shared, named: "<event>"} if named else shared
+    return tuple(Probe(surface, stage, event, {**base, **fields}) for surface, stage, event, fields in rows)
+
+
+def _call(tool: str, **arguments: Any) -> Mapping[str, Any]:
+    return {"tool_name": tool, "tool_input": arguments}
+
+
+_SENT, _BEFORE, _AFTER = Stage.PROMPT, Stage.BEFORE, Stage.AFTER
 _EVENT = "hook_event_name"
-_CAT = {"command": "<command>"}
-_ASKED = {"prompt": "<text>"}
+_SESSION = {"session_id": "tokenward-check", "transcript_path": "", "cwd": "<folder>"}
 _CONVERSATION = {"conversation_id": "tokenward-check", "generation_id": "1", "workspace_roots": ["<folder>"]}
 _COPILOT = {"sessionId": "tokenward-check", "timestamp": 0, "cwd": "<folder>"}
 _CLINE = {"clineVersion": "0", "timestamp": "0", "taskId": "1", "workspaceRoots": ["<folder>"], "userId": ""}
-_DEVIN = {"trajectory_id": "tokenward-check", "execution_id": "1", "timestamp": "0"}
-_SENT = {"toolName": "bash", "toolArgs": '{"command": "<command>"}'}
+_ASKED = {"prompt": "<text>"}
+_CAT = {"command": "<command>"}
+_BASH = {"toolName": "bash", "toolArgs": '{"command": "<command>"}'}
 
 PROBES: Mapping[str, tuple[Probe, ...]] = {
     "claude-code": _probes(
         {**_SESSION, "permission_mode": "default"},
-        _EVENT,
-        ("UserPromptSubmit", _ASKED),
-        "PreToolUse",
-        ("PostToolUse", {"tool_response": {"stdout": "<text>", "stderr": "", "interrupted": False}}),
-        ("Read", {"file_path": "<file>"}),
-        ("Bash", _CAT),
+        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
+        (_READ, _BEFORE, "PreToolUse", _call("Read", file_path="<file>")),
+        (_OUTPUT, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
+        (
+            _OUTPUT,
+            _AFTER,
+            "PostToolUse",
+            {
+                **_call("Bash", **_CAT),
+                "tool_response": {"stdout": "<text>", "stderr": "", "interrupted": False},
+            },
+        ),
+        named=_EVENT,
     ),
     "codex": _probes(
         {**_SESSION, "turn_id": "1", "model": "m", "permission_mode": "default"},
-        _EVENT,
-        ("UserPromptSubmit", _ASKED),
-        "PreToolUse",
-        ("PostToolUse", {"tool_use_id": "1", "tool_response": "<text>"}),
-        ("Bash", _CAT),
-        ("Bash", _CAT),
-    ),
-    "cursor": (
-        Probe(
-            _PROMPT,
-            Stage.PROMPT,
-            "beforeSubmitPrompt",
-            {**_CONVERSATION, _EVENT: "beforeSubmitPrompt", "prompt": "<text>", "attachments": []},
-        ),
-        Probe(
-            _READ,
-            Stage.BEFORE,
-            "beforeReadFile",
-            {**_CONVERSATION, _EVENT: "beforeReadFile", "file_path": "<file>", "content": "<text>"},
-        ),
-        Probe(
+        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
+        (_READ, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
+        (_OUTPUT, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
+        (
             _OUTPUT,
-            Stage.BEFORE,
-            "preToolUse",
-            {**_CONVERSATION, _EVENT: "preToolUse", "tool_name": "Shell", "tool_input": _CAT},
+            _AFTER,
+            "PostToolUse",
+            {**_call("Bash", **_CAT), "tool_use_id": "1", "tool_response": "<text>"},
         ),
+        named=_EVENT,
     ),
-    "copilot-cli": (
-        Probe(_PROMPT, Stage.PROMPT, "userPromptSubmitted", {**_COPILOT, "prompt": "<text>"}),
-        Probe(
-            _READ,
-            Stage.BEFORE,
-            "preToolUse",
-            {**_COPILOT, "toolName": "view", "toolArgs": '{"path": "<file>"}'},
-        ),
-        Probe(_OUTPUT, Stage.BEFORE, "preToolUse", {**_COPILOT, **_SENT}),
-        Probe(
+    "cursor": _probes(
+        _CONVERSATION,
+        (_PROMPT, _SENT, "beforeSubmitPrompt", {**_ASKED, "attachments": []}),
+        (_READ, _BEFORE, "beforeReadFile", {"file_path": "<file>", "content": "<text>"}),
+        (_OUTPUT, _BEFORE, "preToolUse", _call("Shell", **_CAT)),
+        named=_EVENT,
+    ),
+    "copilot-cli": _probes(
+        _COPILOT,
+        (_PROMPT, _SENT, "userPromptSubmitted", _ASKED),
+        (_READ, _BEFORE, "preToolUse", {"toolName": "view", "toolArgs": '{"path": "<file>"}'}),
+        (_OUTPUT, _BEFORE, "preToolUse", _BASH),
+        (
             _OUTPUT,
-            Stage.AFTER,
+            _AFTER,
             "postToolUse",
-            {**_COPILOT, **_SENT, "toolResult": {"resultType": "success", "textResultForLlm": "<text>"}},
+            {**_BASH, "toolResult": {"resultType": "success", "textResultForLlm": "<text>"}},
         ),
     ),
     "vscode": _probes(
         {**_SESSION, "sessionId": "tokenward-check", "timestamp": "0"},
-        "hookEventName",
-        ("UserPromptSubmit", _ASKED),
-        "PreToolUse",
-        ("PostToolUse", {"tool_response": "<text>"}),
-        ("read_file", {"filePath": "<file>"}),
-        ("run_in_terminal", _CAT),
+        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
+        (_READ, _BEFORE, "PreToolUse", _call("read_file", filePath="<file>")),
+        (_OUTPUT, _BEFORE, "PreToolUse", _call("run_in_terminal", **_CAT)),
+        (_OUTPUT, _AFTER, "PostToolUse", {**_call("run_in_terminal", **_CAT), "tool_response": "<text>"}),
+        named="hookEventName",
     ),
     "gemini-cli": _probes(
         {**_SESSION, "timestamp": "0"},
-        _EVENT,
-        ("BeforeAgent", _ASKED),
-        "BeforeTool",
-        ("AfterTool", {"tool_response": {"llmContent": "<text>", "returnDisplay": "<text>"}}),
-        ("read_file", {"file_path": "<file>"}),
-        ("run_shell_command", _CAT),
-    ),
-    "antigravity": tuple(
-        Probe(
-            surface,
-            Stage.BEFORE,
-            "PreToolUse",
+        (_PROMPT, _SENT, "BeforeAgent", _ASKED),
+        (_READ, _BEFORE, "BeforeTool", _call("read_file", file_path="<file>")),
+        (_OUTPUT, _BEFORE, "BeforeTool", _call("run_shell_command", **_CAT)),
+        (
+            _OUTPUT,
+            _AFTER,
+            "AfterTool",
             {
-                "conversationId": "tokenward-check",
-                "transcriptPath": "",
-                "toolCall": {"name": tool, "args": given},
+                **_call("run_shell_command", **_CAT),
+                "tool_response": {"llmContent": "<text>", "returnDisplay": "<text>"},
             },
-        )
-        for surface, tool, given in (
-            (_READ, "view_file", {"AbsolutePath": "<file>"}),
-            (_OUTPUT, "run_command", {"CommandLine": "<command>", "Cwd": "<folder>"}),
-        )
+        ),
+        named=_EVENT,
+    ),
+    "antigravity": _probes(
+        {"conversationId": "tokenward-check", "transcriptPath": ""},
+        (
+            _READ,
+            _BEFORE,
+            "PreToolUse",
+            {"toolCall": {"name": "view_file", "args": {"AbsolutePath": "<file>"}}},
+        ),
+        (
+            _OUTPUT,
+            _BEFORE,
+            "PreToolUse",
+            {"toolCall": {"name": "run_command", "args": {"CommandLine": "<command>", "Cwd": "<folder>"}}},
+        ),
     ),
     "vibe": _probes(
         {**_SESSION, "parent_session_id": None, "tool_call_id": "1"},
-        _EVENT,
-        None,
-        "pre_tool",
+        (_READ, _BEFORE, "pre_tool", _call("file_system.read_file", path="<file>")),
+        (_OUTPUT, _BEFORE, "pre_tool", _call("file_system.bash", **_CAT)),
         (
+            _OUTPUT,
+            _AFTER,
             "post_tool",
-            {"tool_status": "success", "tool_output": {"stdout": "<text>"}, "tool_output_text": "<text>"}
-            | {"tool_error": None},
+            {**_call("file_system.bash", **_CAT), "tool_status": "success", "tool_error": None}
+            | {"tool_output": {"stdout": "<text>"}, "tool_output_text": "<text>"},
         ),
-        ("file_system.read_file", {"path": "<file>"}),
-        ("file_system.bash", _CAT),
+        named=_EVENT,
     ),
     "goose": _probes(
         {"session_id": "tokenward-check", "matcher_context": "developer__shell", "working_dir": "<folder>"},
-        "event",
-        None,
-        "PreToolUse",
-        None,
-        ("developer__shell", _CAT),
-        ("developer__shell", _CAT),
+        (_READ, _BEFORE, "PreToolUse", _call("developer__shell", **_CAT)),
+        (_OUTPUT, _BEFORE, "PreToolUse", _call("developer__shell", **_CAT)),
+        named="event",
     ),
-    "cline": (
-        Probe(
-            _PROMPT,
-            Stage.PROMPT,
-            "UserPromptSubmit",
-            {**_CLINE, "hookName": "UserPromptSubmit"}
-            | {"userPromptSubmit": {"prompt": "<text>", "attachments": []}},
+    "cline": _probes(
+        _CLINE,
+        (_PROMPT, _SENT, "UserPromptSubmit", {"userPromptSubmit": {**_ASKED, "attachments": []}}),
+        (
+            _READ,
+            _BEFORE,
+            "PreToolUse",
+            {"preToolUse": {"toolName": "read_file", "parameters": {"path": "<file>"}}},
         ),
-        *(
-            Probe(
-                surface,
-                Stage.BEFORE,
-                "PreToolUse",
-                {**_CLINE, "hookName": "PreToolUse", "preToolUse": {"toolName": tool, "parameters": given}},
-            )
-            for surface, tool, given in (
-                (_READ, "read_file", {"path": "<file>"}),
-                (_OUTPUT, "execute_command", _CAT),
-            )
-        ),
+        (_OUTPUT, _BEFORE, "PreToolUse", {"preToolUse": {"toolName": "execute_command", "parameters": _CAT}}),
+        named="hookName",
     ),
     "kiro": _probes(
-        {},
-        _EVENT,
-        None,
-        "PreToolUse",
-        None,
-        ("fs_read", {"operations": [{"mode": "Line", "path": "<file>"}]}),
-        ("execute_bash", _CAT),
+        {"cwd": "<folder>"},
+        (_READ, _BEFORE, "PreToolUse", _call("fs_read", operations=[{"mode": "Line", "path": "<file>"}])),
+        (_OUTPUT, _BEFORE, "PreToolUse", _call("execute_bash", **_CAT)),
+        named=_EVENT,
     ),
-    "devin": tuple(
-        Probe(
-            surface,
-            Stage.PROMPT if surface is _PROMPT else Stage.BEFORE,
-            event,
-            {**_DEVIN, "agent_action_name": event, "tool_info": given},
-        )
-        for surface, event, given in (
-            (_PROMPT, "pre_user_prompt", {"user_prompt": "<text>"}),
-            (_READ, "pre_read_code", {"file_path": "<file>"}),
-            (_OUTPUT, "pre_run_command", {"command_line": "<command>", "cwd": "<folder>"}),
-        )
+    "devin": _probes(
+        {"trajectory_id": "tokenward-check", "execution_id": "1", "timestamp": "0"},
+        (_PROMPT, _SENT, "pre_user_prompt", {"tool_info": {"user_prompt": "<text>"}}),
+        (_READ, _BEFORE, "pre_read_code", {"tool_info": {"file_path": "<file>"}}),
+        (
+            _OUTPUT,
+            _BEFORE,
+            "pre_run_command",
+            {"tool_info": {"command_line": "<command>", "cwd": "<folder>"}},
+        ),
+        named="agent_action_name",
     ),
     "junie": _probes(
         {**_SESSION, "project_path": "<folder>"},
-        _EVENT,
-        ("UserPromptSubmit", _ASKED),
-        "PreToolUse",
-        None,
-        ("Read", {"file_path": "<file>"}),
-        ("Bash", _CAT),
+        (_PROMPT, _SENT, "UserPromptSubmit", _ASKED),
+        (_READ, _BEFORE, "PreToolUse", _call("Read", file_path="<file>")),
+        (_OUTPUT, _BEFORE, "PreToolUse", _call("Bash", **_CAT)),
+        named=_EVENT,
     ),
-    "opencode": tuple(
-        Probe(surface, stage, event, {"event": event, "directory": "<folder>", **given})
-        for surface, stage, event, given in (
-            (_PROMPT, Stage.PROMPT, "chat.message", {"text": "<text>"}),
-            (_READ, Stage.BEFORE, "tool.execute.before", {"tool": "read", "args": {"filePath": "<file>"}}),
-            (_OUTPUT, Stage.BEFORE, "tool.execute.before", {"tool": "bash", "args": _CAT}),
-            (
-                _OUTPUT,
-                Stage.AFTER,
-                "tool.execute.after",
-                {"tool": "bash", "args": _CAT, "output": "<text>"},
-            ),
-        )
+    "opencode": _probes(
+        {"directory": "<folder>"},
+        (_PROMPT, _SENT, "chat.message", {"text": "<text>"}),
+        (_READ, _BEFORE, "tool.execute.before", {"tool": "read", "args": {"filePath": "<file>"}}),
+        (_OUTPUT, _BEFORE, "tool.execute.before", {"tool": "bash", "args": _CAT}),
+        (_OUTPUT, _AFTER, "tool.execute.after", {"tool": "bash", "args": _CAT, "output": "<text>"}),
+        named="event",
     ),
 }
 """By dialect. Sources are those of the agents' rows."""

@@ -75,7 +75,8 @@ def _take_back(path: Path, file: FileRecord, record: ProtectionRecord, editor: D
     source = _read(editor, path)
     if source is not None:
         before = file.without_ours(source.text, record.mark(source.text))
-        if file.created and not _is_needed(file, before):
+        is_empty = not before.strip() or (file.format == "json" and "".join(before.split()) == "{}")
+        if file.created and is_empty:
             editor.remove(source)
         elif before != source.text:
             _write(editor, path, source, before)
@@ -83,11 +84,6 @@ def _take_back(path: Path, file: FileRecord, record: ProtectionRecord, editor: D
         with suppress(OSError):
             Path(folder).rmdir()
     record.note(path, None)
-
-
-def _is_needed(file: FileRecord, text: str) -> bool:
-    """Return whether a file that we created holds anything of others."""
-    return bool(text.strip()) and not (file.format == "json" and "".join(text.split()) == "{}")
 
 
 def _make_folders(file: FileRecord) -> None:

@@ -82,7 +82,7 @@ class SettingsTarget:
         return self.place.startswith(("~", "{"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectedAgent:
     """One agent.
 
@@ -95,8 +95,7 @@ class ProtectedAgent:
         points: the events that are hooked.
         flag: the field of a hook's entry that makes failures block, and its value.
         blocks_since: the first version that knows the flag; empty for any.
-        wraps: a hook can change a command before it runs, so that its output is masked.
-        masks: a hook can replace a tool's output.
+        only_masks: its hooks replace what a command prints, but cannot have it run masked.
         off_switch: the keys of a setting of the first file which, if true, switches hooks off.
         trusted_in: the place and the keys of the table in which the agent notes the hooks that its user trusts, by
             names that begin with the hooks' file; None if it needs no trust, or does not say.
@@ -107,18 +106,17 @@ class ProtectedAgent:
     """
 
     name: str
-    dialect: str
+    dialect: str = ""
     programs: tuple[str, ...]
     folders: tuple[str, ...]
     files: tuple[SettingsTarget, ...]
     points: tuple[HookPoint, ...] = ()
     flag: tuple[str, object] | None = None
     blocks_since: str = ""
-    wraps: bool = False
-    masks: bool = False
+    only_masks: bool = False
     off_switch: tuple[str, ...] = ()
     trusted_in: tuple[str, tuple[str, ...]] | None = None
     trust: str = ""
     limits: str = ""
-    source: str = ""
+    source: str
     date: str = "2026-11-26"

@@ -22,7 +22,7 @@ from tokenward.operations.agents_protection.protected_agent import (
 )
 from tokenward.operations.agents_protection.rows.table import AGENTS
 from tokenward.rewriting.settings_files.formats import FORMATS
-from tokenward.rewriting.settings_files.setting_entry import SettingEntry, at
+from tokenward.rewriting.settings_files.setting_entry import at
 from tokenward.sources.editable_file import read_text
 
 
@@ -37,6 +37,7 @@ class GuardedSurface(StrEnum):
 
 HOOKED_SURFACES = (GuardedSurface.PROMPT, GuardedSurface.READ, GuardedSurface.OUTPUT)
 READING_SURFACES = (GuardedSurface.READ, GuardedSurface.OUTPUT)
+NO_CHANGE = "the agent lets no hook change it"
 
 
 class Level(StrEnum):
@@ -67,11 +68,19 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SurfaceStatus:
-    """One surface of one agent; `why` is empty or says what it lacks."""
+    """One surface of one agent.
+
+    Attributes:
+        why: what it lacks; empty for nothing.
+        gone: what the agent does if the program is gone, as a check has found; None without a hook.
+        failed: a check has found no hook that stops the token, although the agent would let one; None without a check.
+    """
 
     surface: GuardedSurface
     level: Level
     why: str = ""
+    gone: OnFailure | None = None
+    failed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +180,10 @@ def hooks_at(
     one: FoundAgent, hooks: Iterable[InstalledHook], surface: GuardedSurface, program: str
 ) -> list[InstalledHook]:
     """Return the installed hooks of a program through which a surface passes, the deciding one first."""
-    wraps = one.agent.wraps or not one.agent.masks
     stages = {
         GuardedSurface.PROMPT: [Stage.PROMPT],
         GuardedSurface.READ: [Stage.BEFORE],
-        GuardedSurface.OUTPUT: [Stage.BEFORE, Stage.AFTER] if wraps else [Stage.AFTER],
+        GuardedSurface.OUTPUT: [Stage.AFTER] if one.agent.only_masks else [Stage.BEFORE, Stage.AFTER],
     }[surface]
     found = [hook for hook in hooks if hook.command.program == program and hook.point.stage in stages]
     return sorted(found, key=lambda hook: stages.index(hook.point.stage))
@@ -218,7 +226,7 @@ def _hooked(one: FoundAgent, hooks: Iterable[InstalledHook], program: str) -> It
         if not found:
             yield absent(one, surface)
         elif not found[0].point.can_stop:
-            yield SurfaceStatus(surface, Level.RECORDED, "the agent lets no hook change it")
+            yield SurfaceStatus(surface, Level.RECORDED, NO_CHANGE)
         else:
             why = failure_words(one, found[0])
             yield SurfaceStatus(surface, Level.BEST_EFFORT if why else Level.ENFORCED, why)
@@ -232,7 +240,7 @@ def _denied(ground: Ground, one: FoundAgent, program: str) -> SurfaceStatus:
             text = _text(ground, target, path, [])
             for entry in one.entries(target, program):
                 wanted += 1
-                held += text is not None and _holds(target, text, entry)
+                held += text is not None and FORMATS[target.format].holds(text, entry)
     if not wanted or not held:
         return SurfaceStatus(GuardedSurface.FILES, Level.ABSENT)
     why = "commands can read the files" if held == wanted else f"{held} of {wanted} entries are there"
@@ -275,15 +283,8 @@ def _of_event(data: object, event: str) -> list[object]:
     ]
 
 
-def _holds(target: SettingsTarget, text: str, entry: SettingEntry) -> bool:
-    try:
-        return FORMATS[target.format].holds(text, entry)
-    except RewriteRefused:
-        return False
-
-
 def _text(ground: Ground, target: SettingsTarget, path: Path, problems: list[str]) -> str | None:
-    """Return the text of a file; None if it is missing or unreadable."""
+    """Return the text of a file; None if it is missing, cannot be read or does not parse."""
     try:
         file = read_text(ground.real(path, is_users=target.is_users))
         if file is not None:

@@ -37,12 +37,6 @@ class IgnorableToken:
     origin: str
     detection: Detection
 
-    @property
-    def label(self) -> str:
-        """Return the label of the token."""
-        provider = self.detection.provider
-        return f"{provider.token} ({provider.label(self.detection.secret.reveal())})"
-
 
 @dataclass(frozen=True, slots=True)
 class IgnoreTerms:

@@ -26,13 +26,7 @@ def tokens_at(
 ) -> tuple[IgnorableToken, ...]:
     """Return the tokens on a line, or at one character of it, including those that already have an entry.
 
-    Args:
-        scanner: finds them.
-        rules: the rules of the file's workspace.
-        candidate: the file.
-        limit: the most bytes of a file that is read.
-        line: from 0.
-        character: from 0, in UTF-16 units; None for the whole line.
+    Both count from 0, the character in UTF-16 units. No more than `limit` bytes of the file are read.
 
     Raises:
         TokenGone: no token is there.

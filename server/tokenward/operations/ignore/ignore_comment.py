@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokenward.custody.ledger.events import Event, NewRecord
-from tokenward.errors import RewriteRefused, TokenGone
+from tokenward.errors import RewriteRefused
 from tokenward.model import Finding, Fingerprint, Point, Span
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.ignore.add_entries import token_at
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import note
 from tokenward.rewriting import comments
@@ -24,12 +25,8 @@ def plan_ignore(context: Context, source: Source, fingerprint: Fingerprint, at: 
         TokenGone: the token is not there.
         RewriteRefused: the file's format has no comments, or none can be placed there.
     """
-    offset = LineTable(source.text).offset(at)
-    found = [d for d in context.scanner.locate(source, fingerprint) if d.span.start == offset]
-    if not found:
-        raise TokenGone("The token is no longer where it was found; scan the file again.")
-    language = language_for(source)
-    return FileEdit(source, (ignore_edit(source.text, language, found[0].span),))
+    span = token_at(context.scanner, source, fingerprint, at).detection.span
+    return FileEdit(source, (ignore_edit(source.text, language_for(source), span),))
 
 
 def all_ignorable(source: Source, findings: Sequence[Finding]) -> bool:

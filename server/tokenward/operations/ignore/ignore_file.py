@@ -31,7 +31,6 @@ class IgnoreFileWriter:
     Attributes:
         home: the workspace's folder.
         lock: the file with which the processes of this user take turns.
-        editor: reads and writes the file.
     """
 
     home: Path

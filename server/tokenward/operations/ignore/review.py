@@ -16,9 +16,10 @@ from tokenward.detection.custom.workspace import GITLEAKS_IGNORES
 from tokenward.detection.suppress.baselines import SECRETS_BASELINE
 from tokenward.detection.suppress.ignore_entry import IgnoreEntry, encoded_path
 from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile
-from tokenward.detection.suppress.suppressor import IgnoredDetection, short_rule
+from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
 from tokenward.findings.scan import Scanner
+from tokenward.model import IgnoredDetection
 from tokenward.operations.ignore.find_tokens import tokens_in
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
 from tokenward.operations.scan.scan import THREADS, in_order, walk_choice
@@ -54,10 +55,8 @@ class IgnoreReview:
     """What a workspace ignores.
 
     Attributes:
-        home: the workspace's folder.
         is_in_effect: the user's settings let the workspace ignore tokens; otherwise every token is shown.
         entries: of its `.tokenwardignore`.
-        unused: the entries that ignore nothing.
         silenced: each ignored place, in order of path and line.
         problems: the parts of its configuration that have no effect.
         left_out: a sentence for each thing that was not scanned.
@@ -162,15 +161,7 @@ def _unused_entries(
     unscanned: Collection[str],
     today: date,
 ) -> tuple[UnusedEntry, ...]:
-    """Return the entries that ignore nothing, in the file's order.
-
-    Args:
-        files: the scan of the workspace.
-        rules: of the workspace.
-        silenced: the ignored places in all its files.
-        unscanned: the scopes that were not scanned; an empty one is the whole workspace.
-        today: the day that decides which entries have expired.
-    """
+    """Return the entries that ignore nothing, in the file's order; an empty scope is the whole workspace."""
     unmatched = rules.local.ignore_file.stale(silenced, today)
     doubtful = [entry for entry, _ in unmatched if not entry.has_expired(today)]
     used = set(_used_entries(files, rules, silenced, doubtful, today)) if doubtful else set()

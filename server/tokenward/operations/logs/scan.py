@@ -120,7 +120,7 @@ class LogToken:
 
 
 class _FollowedLog:
-    """Portions in, tokens out, in bounded memory."""
+    """Portions in, tokens out, in bounded memory. Its methods raise TimeoutError if it takes too long to search."""
 
     def __init__(
         self, scanner: Callable[[], StreamScanner], fingerprint: Callable[[str], Fingerprint]
@@ -140,11 +140,7 @@ class _FollowedLog:
         """The number of line feeds before that offset."""
 
     def feed(self, portion: LogPortion) -> Iterator[LogToken]:
-        """Scan more of the file; yield the certainly whole tokens, except those that `scan_pending` finds.
-
-        Raises:
-            TimeoutError: it took too long to search.
-        """
+        """Scan more of the file; yield the certainly whole tokens, except those that `scan_pending` finds."""
         if portion.begins:
             yield from self.finish()
         scanner = self._scanner
@@ -162,31 +158,19 @@ class _FollowedLog:
         self._start += count
 
     def scan_pending(self) -> Iterator[LogToken]:
-        """Yield the tokens in the latest bytes, except one that the next byte may continue.
-
-        Raises:
-            TimeoutError: as for `feed`.
-        """
+        """Yield the tokens in the latest bytes, except one that the next byte may continue."""
         for sighting in self._scanner.preview_sightings() if self._scanner else ():
             yield from self._token(sighting.detection, sighting.received)
 
     def scan_end(self) -> Iterator[LogToken]:
-        """Yield that one too, because it has not continued for a while.
-
-        Raises:
-            TimeoutError: as for `feed`.
-        """
+        """Yield that one too, because it has not continued for a while."""
         if self._scanner is not None:
             segment, found = self._scanner.preview()
             for detection in found:
                 yield from self._token(detection, segment.received(detection.span))
 
     def finish(self) -> Iterator[LogToken]:
-        """Yield the remaining tokens, and forget the earlier bytes; the next ones are searched by themselves.
-
-        Raises:
-            TimeoutError: as for `feed`.
-        """
+        """Yield the remaining tokens, and forget the earlier bytes; the next ones are searched by themselves."""
         scanner, self._scanner = self._scanner, None
         for sighting in scanner.finish() if scanner else ():
             yield from self._token(sighting.detection, sighting.received)
@@ -207,11 +191,10 @@ class _FollowedLog:
         first, last = (received[0][0], received[-1][1]) if received else (self._start, self._start)
         line, start = self._point(first)
         end_line, end = self._point(last)
-        provider = found.provider
         finding = Finding(
             rule=found.rule,
-            provider=provider.name,
-            label=f"{provider.token} ({provider.label(found.secret.reveal())})",
+            provider=found.provider.name,
+            label=found.label,
             start=Point(line or 0, start.points),
             end=Point(end_line or 0, end.points),
             fingerprint=fingerprint,

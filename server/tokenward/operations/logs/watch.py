@@ -63,15 +63,9 @@ class LogWatch:
         *,
         from_start: bool = True,
     ) -> None:
-        """Begin.
+        """Begin, on request with what the logs already contain.
 
-        Args:
-            folder: the folder that the patterns are relative to.
-            patterns: the patterns of the logs, as for LogPaths.
-            scanner: finds tokens.
-            rules: the rules of the logs' folders.
-            report: called from a thread; must not raise.
-            from_start: report what the logs already contain, too.
+        The patterns, as for LogPaths, are relative to the folder. `report` is called from a thread and must not raise.
         """
         self._paths = [os.path.join(folder, pattern) for pattern in patterns]  # noqa: PTH118 - `**` stays
         self._scan = LogScan(scanner, rules, self._found, lambda sentence: report(LogTrouble(sentence)))

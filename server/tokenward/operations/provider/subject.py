@@ -32,10 +32,8 @@ class ProviderQuestion:
 
     Attributes:
         token: its name in sentences, such as `GitHub token (ghp_…, 40 characters)`.
-        rule: the rule that found it.
         origin: the ledger's name of its text.
         reference: the reference of the stored token, if the user named one.
-        profile: facts about such tokens.
         way: how its provider can be asked; None if it cannot.
     """
 
@@ -74,42 +72,38 @@ def asker_of(context: Context, places: Places) -> MethodFinder:
 
 
 def question_at(
-    context: Context, asker: MethodFinder, where: SearchedText, *, line: int, column: int | None = None
+    context: Context,
+    asker: MethodFinder,
+    where: SearchedText,
+    *,
+    line: int | None = None,
+    column: int | None = None,
 ) -> ProviderQuestion:
     """Return the question about the token at a place, whether or not it is ignored there.
 
-    Args:
-        context: has the rules of the text's workspace.
-        asker: the MethodFinder of the same workspace.
-        where: the text.
-        line: from 0.
-        column: from 0, in code points; None if the line has just one token.
+    The context and the MethodFinder have the rules of the text's workspace. Lines and columns, in code points, count
+    from 0; without them, the text or the line has just one token.
 
     Raises:
         TokenGone: there is no token.
         TokenwardError: there are several, or the text takes too long to search.
     """
-    table = LineTable(where.text)
-    on_line = [d for d in _detections(context, where) if table.point(d.span.start).line <= line]
-    found = [d for d in on_line if line <= table.point(d.span.end).line]
-    if column is not None:
-        found = [d for d in found if d.span.start <= table.offset(Point(line, column)) < d.span.end]
+    table, found = LineTable(where.text), [*_detections(context, where)]
+    if line is None and not found:
+        raise TokenGone(f"No token was found in {where.name}; name a file that contains one.")
+    if line is not None:
+        found = [d for d in found if table.point(d.span.start).line <= line <= table.point(d.span.end).line]
+        if column is not None:
+            found = [d for d in found if d.span.start <= table.offset(Point(line, column)) < d.span.end]
     if not found:
         raise TokenGone(f"No token was found there in {where.name}; scan the file again.")
-    return _only(context, asker, where, found)
-
-
-def only_question(context: Context, asker: MethodFinder, where: SearchedText) -> ProviderQuestion:
-    """Return the question about the only token in a text.
-
-    Raises:
-        TokenGone: there is no token.
-        TokenwardError: there are several, or the text takes too long to search.
-    """
-    found = _detections(context, where)
-    if not found:
-        raise TokenGone(f"No token was found in {where.name}; name a file that contains one.")
-    return _only(context, asker, where, found)
+    by_value = {context.scanner.fingerprint(one.secret.reveal()): one for one in found}
+    if len(by_value) > 1:
+        raise TokenwardError(
+            f"There are {len(by_value)} tokens there in {where.name}; name one by FILE:LINE:COLUMN, as "
+            "`tokenward scan` prints it."
+        )
+    return _question(context, asker, where, next(iter(by_value.values())))
 
 
 def question_of_value(
@@ -142,26 +136,13 @@ def _detections(context: Context, where: SearchedText) -> tuple[Detection, ...]:
     raise TokenwardError(reason)
 
 
-def _only(
-    context: Context, asker: MethodFinder, where: SearchedText, found: Iterable[Detection]
-) -> ProviderQuestion:
-    by_value = {context.scanner.fingerprint(one.secret.reveal()): one for one in found}
-    if len(by_value) > 1:
-        raise TokenwardError(
-            f"There are {len(by_value)} tokens there in {where.name}; name one by FILE:LINE:COLUMN, as "
-            "`tokenward scan` prints it."
-        )
-    return _question(context, asker, where, next(iter(by_value.values())))
-
-
 def _question(
     context: Context, asker: MethodFinder, where: SearchedText, detection: Detection
 ) -> ProviderQuestion:
-    provider, value = detection.provider, detection.secret.reveal()
     return ProviderQuestion(
-        f"{provider.token} ({provider.label(value)})",
+        detection.label,
         detection.rule,
-        context.scanner.fingerprint(value),
+        context.scanner.fingerprint(detection.secret.reveal()),
         where.origin,
         profile_of(detection.rule),
         way=asker.method_for(where.text, where.name, detection),

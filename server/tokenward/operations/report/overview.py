@@ -40,11 +40,8 @@ class ReportedToken:
     """A token that was exposed.
 
     Attributes:
-        label: shown instead of the value.
         reference: the reference of the stored token; empty if it is not stored.
         gone: when it was no longer exposed, or became useless; None while it is exposed.
-        kind: how long such tokens last.
-        is_revoked: its provider has revoked it.
         in_workspaces: the number of workspaces that have it stored.
         seen_by: the AI agents in whose transcripts it was found.
     """
@@ -109,7 +106,6 @@ class Overview:
     """The contents of a report.
 
     Attributes:
-        title: the name of its scope.
         now: when the report was made.
         since: tokens that ended before are left out; None for no limit.
         stored: the number of tokens in the keyring.

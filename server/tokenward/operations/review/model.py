@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tokenward.custody.ledger.histories import AgentSight, PlaceHistory
+from tokenward.custody.ledger.histories import AgentSight, PlaceHistory, UseRecord
 
 
 class Whose(StrEnum):
@@ -63,22 +63,12 @@ class LogUses:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnUse:
-    """The latest request for the token here."""
-
-    time: datetime
-    purpose: str
-    program: str
-    command: str
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewedToken:
     """A token with its facts from the ledger and the logs; empty where nothing is known.
 
     Attributes:
         name: its reference, or else its label.
+        last_use: its latest use here.
         own_uses: how often it was resolved here; `refusals` is how often it was refused.
         seen_by: the AI agents in whose transcripts it was found.
         uses: the uses in the logs, the suspicious ones first.
@@ -98,7 +88,7 @@ class ReviewedToken:
     first_seen: datetime
     places: tuple[PlaceHistory, ...]
     stored: datetime | None
-    last_use: OwnUse | None
+    last_use: UseRecord | None
     own_uses: int
     refusals: int
     seen_by: tuple[AgentSight, ...]

@@ -17,13 +17,7 @@ from tokenward.custody.ledger.histories import TokenHistory
 from tokenward.detection.log_identifiers import gitlab_user, hash_identifier
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.model import Fingerprint, Profile
-from tokenward.operations.review.model import (
-    LogFile,
-    LogReview,
-    OwnUse,
-    ReviewedToken,
-    ReviewVerdict,
-)
+from tokenward.operations.review.model import LogFile, LogReview, ReviewedToken, ReviewVerdict
 from tokenward.operations.review.uses import Network, TokenUses
 from tokenward.operations.review.verdicts import Evidence, judge
 from tokenward.phrases import counted
@@ -205,7 +199,6 @@ def _reviewed(
     token: TokenHistory, uses: TokenUses, profile: Profile, verdict: ReviewVerdict, sentence: str
 ) -> ReviewedToken:
     references = tuple(map(str, token.references))
-    last = token.uses[-1] if token.uses else None
     return ReviewedToken(
         name=references[-1] if references else token.label or f"token {token.fingerprint[:8]}",
         fingerprint=token.fingerprint,
@@ -220,9 +213,9 @@ def _reviewed(
         first_seen=token.first_seen,
         places=tuple(token.places),
         stored=token.stored,
-        last_use=OwnUse(last.time, last.purpose, last.program, last.command, last.agent) if last else None,
+        last_use=next(reversed(token.uses), None),
         own_uses=len(token.uses),
-        refusals=len(token.refusals),
+        refusals=token.refusals,
         seen_by=token.sights,
         revoked=token.revoked,
         ended=token.ended,

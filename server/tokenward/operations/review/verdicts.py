@@ -19,7 +19,6 @@ class Evidence:
     Attributes:
         provider: the token's provider; empty if unknown.
         ends: how to revoke it, in a sentence; empty if unknown.
-        uses: its uses in the logs.
         is_certain: the logs name the token itself, not only its account.
         knows_ours: the user said which addresses are theirs.
         is_covered: a log of its provider was read.

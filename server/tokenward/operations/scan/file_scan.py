@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, field
+from dataclasses import field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
-from tokenward.detection.suppress.suppressor import IgnoredDetection
 from tokenward.findings.scan import Scanner
-from tokenward.model import Finding
+from tokenward.model import Finding, IgnoredDetection
 from tokenward.operations.scan.skipped import SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
 from tokenward.records import dataclass
-from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, IgnoredPlace, ScanCache
+from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, ScanCache
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.safe_read import Content, NoText, read_content
 
@@ -200,8 +199,7 @@ class FileScanner:
                 f"{shown(candidate.path)} took too long and was not scanned completely; scan it by itself."
             )
             return Trouble(candidate.path, sentence, is_failure=True)
-        places = tuple(IgnoredPlace(*astuple(one)) for one in silenced)
-        return CacheRow(findings, places) if findings or places else EMPTY_ROW
+        return CacheRow(findings, silenced) if findings or silenced else EMPTY_ROW
 
     def _put(
         self,
@@ -226,8 +224,7 @@ class FileScanner:
         if outcome.unread:
             self.skipped.add_no_text(outcome.unread, candidate.place)
             return None
-        silenced = tuple(IgnoredDetection(*place) for place in outcome.ignored)
-        return ScannedFile(candidate.place, size, outcome.findings, silenced)
+        return ScannedFile(candidate.place, size, outcome.findings, outcome.ignored)
 
 
 def _may_be_kept(outcome: _Outcome) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenward.custody.bindings.belonging import FolderSnapshot, binding_state
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
-from tokenward.custody.bindings.renames import last, last_use, own_names_of
+from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.events import Event, text_of
@@ -70,7 +70,7 @@ def stored_tokens(places: Places, settings: Settings, opened: Sequence[Path]) ->
     tokens = []
     for entry in entries:
         own_names = own_names_of(ledger, entry.reference, names)
-        records = (last(ledger, event, name) for name in own_names for event in (Event.PUT, Event.MOVED))
+        records = (ledger.last(event, name) for name in own_names for event in (Event.PUT, Event.MOVED))
         label = next((text for one in records if one and (text := text_of(one.detail, "label"))), "")
         opened_as = found[entry.reference.workspace].opened
         used = last_use(ledger, own_names)

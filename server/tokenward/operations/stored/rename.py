@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
-from tokenward.custody.bindings.renames import begin_rename, end_rename, last, undo_rename
+from tokenward.custody.bindings.renames import begin_rename, end_rename, undo_rename
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import (
@@ -110,7 +110,7 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
 
 def take_over(context: Context, reference: Reference, to: Reference) -> None:
     """Leave a token only its new name, with its lease."""
-    leased = last(context.ledger, Event.LEASED, reference)
+    leased = context.ledger.last(Event.LEASED, reference)
     context.entries.rename(reference, to.name)
     if leased is None:
         return
@@ -196,7 +196,7 @@ def _require_settled(renaming: _Renaming) -> None:
 
 def _record_put(renaming: _Renaming, folder: str) -> None:
     ledger, reference = renaming.context.ledger, renaming.reference
-    stored = [one for one in (last(ledger, event, reference) for event in (Event.PUT, Event.MOVED)) if one]
+    stored = [one for one in (ledger.last(event, reference) for event in (Event.PUT, Event.MOVED)) if one]
     known = max(stored, key=lambda record: record.id).detail if stored else {}
     detail: dict[str, JSON] = {name: known[name] for name in _FACTS if name in known}
     ledger.record(

@@ -12,9 +12,8 @@ class Command:
     """A command to start.
 
     Attributes:
-        program: its path.
-        arguments: its arguments, starting with its own name, as `os.fsencode` returns them.
-        environment: its whole environment, in UTF-8.
+        arguments: starting with its own name, as `os.fsencode` returns them.
+        environment: all of it, in UTF-8.
         is_shell: it is an interactive shell.
         around: entered before it starts and left after it has ended; meanwhile no signal that is passed on ends us.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 
 from tokenward.findings.known_values.encodings import ValueSpelling
 from tokenward.findings.known_values.known_values import FEW, KnownValues
@@ -16,15 +16,13 @@ _SOON = 0.02
 """The same for a beginning of a few bytes, so that nobody who types such a line has to wait."""
 
 
-class ValueMask:
-    """Shows everything except the values; an OutputFilter."""
+class ValueMask(OutputFilter):
+    """Shows everything except the values."""
 
     def __init__(
         self, spellings: Collection[ValueSpelling], columns: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.due: float | None = None
-        self.columns = columns
-        self.fault: str | None = None
+        super().__init__(columns)
         self._clock = clock
         self._values = KnownValues(spellings)
 
@@ -44,8 +42,4 @@ class ValueMask:
 
 def mask_values(spellings: Collection[ValueSpelling]) -> FilterFactory:
     """Return filters that mask the values with these spellings."""
-
-    def ready() -> AbstractContextManager[Callable[[int], OutputFilter]]:
-        return nullcontext(lambda columns: ValueMask(spellings, columns))
-
-    return ready
+    return lambda: nullcontext(lambda columns: ValueMask(spellings, columns))

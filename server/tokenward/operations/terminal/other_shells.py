@@ -23,7 +23,6 @@ class OtherCommand:
 
     Attributes:
         id: 32 hex characters.
-        cwd: its working folder.
         started: when it was started, in seconds since 1970.
     """
 

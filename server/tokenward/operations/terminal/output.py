@@ -29,14 +29,9 @@ class PrintedToken:
     """A token in a command's output or command line, without its value.
 
     Attributes:
-        rule: the full id of the rule that matched.
-        provider: the token's provider.
-        label: shown instead of the value.
-        fingerprint: the same for equal values.
         whole: it is certainly the whole token.
         variable: its default name in the keyring.
         line: the line of the output that it starts in, from 0; None for the command line.
-        excerpt: the lines around it.
         claims: the value's claims about itself.
     """
 
@@ -53,12 +48,10 @@ class PrintedToken:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A command and where it ran; every text is printable and contains no token.
+    """A command and where it ran; every text is printable, contains no token, and is empty if unknown.
 
     Attributes:
-        command: the command line; empty if unknown.
-        terminal: the user's name of the terminal; may be empty.
-        folder: its working folder; may be empty.
+        terminal: the user's name of the terminal.
         exit_code: None while it runs, or if unknown.
     """
 
@@ -128,14 +121,13 @@ class OutputScanner:
         if fingerprint in self._known or len(self._known) >= MOST_TOKENS:
             return
         self._known.add(fingerprint)
-        provider = detection.provider
         printed = PrintedToken(
             rule=detection.rule,
-            provider=provider.name,
-            label=f"{provider.token} ({provider.label(value)})",
+            provider=detection.provider.name,
+            label=detection.label,
             fingerprint=fingerprint,
             whole=detection.whole,
-            variable=_name_in_line(detection, text) or provider.variable,
+            variable=_name_in_line(detection, text) or detection.provider.variable,
             line=line,
             excerpt=excerpt(self._scanner.detector, text, detection, self._scanner.local),
             claims=read_claims(detection.rule, value),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 from tokenward.operations.terminal.command import Command, CommandResult
 from tokenward.operations.terminal.output_filter import FilterFactory
 from tokenward.operations.terminal.relay import NEEDED, PASSED_ON, Channel, Relay, TerminalRelay
 from tokenward.sources.stream import child_process
-from tokenward.sources.stream.child_process import RawTerminal, copy_size, exit_code, open_terminal, send
+from tokenward.sources.stream.child_process import copy_size, exit_code, open_terminal, raw_terminal, send
 
 
 def has_terminal() -> bool:
@@ -31,23 +31,23 @@ def run_unfiltered(command: Command) -> CommandResult:
         NotStarted: it cannot be started.
         Exception: it can no longer be attended; it was terminated.
     """
-    with ExitStack() as stack:
-        signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
-        stack.enter_context(command.around)
+    with caught_signals() as signals, command.around:
         pid = _start(command, {}, is_session=False)
         return _run(Relay(pid, (), signals), pid, (), signal.SIGTERM)
 
 
-def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command at its own terminal, which is like the user's.
+def run_filtered(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command and pass its output through filters; at a separate terminal if a person is at ours.
 
     Raises:
         NotStarted: it cannot be started.
-        Exception: its output can no longer be passed on; it was hung up.
+        Exception: its output can no longer be passed on; it was ended.
     """
-    with ExitStack() as stack:
-        signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
-        stack.enter_context(command.around)
+    return (_run_at_terminal if has_terminal() else _run_through_pipes)(command, filters)
+
+
+def _run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
+    with caught_signals() as signals, command.around, ExitStack() as stack:
         terminal = open_terminal(0)
         stack.callback(os.close, terminal.ours)
         streams = {0: terminal.theirs, 1: terminal.theirs, 2: terminal.theirs}
@@ -55,7 +55,7 @@ def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
         errors = None if os.isatty(2) else os.pipe()
         if errors:
             streams[2] = errors[1]
-        stack.enter_context(RawTerminal(0))
+        stack.enter_context(raw_terminal(0))
         pid = _start(command, streams, is_session=True)
         # Not before the command has started, because a process with threads must not be forked.
         filter_for = stack.enter_context(filters())
@@ -63,20 +63,13 @@ def run_at_terminal(command: Command, filters: FilterFactory) -> CommandResult:
         channels = [Channel(terminal.ours, 1, filter_for(columns))]
         if errors:
             channels.append(Channel(errors[0], 2, filter_for(0)))
-        relay = TerminalRelay(pid, channels, signals, 0, terminal.ours, is_shell=command.is_shell)
+        relay = TerminalRelay(pid, channels, signals, terminal.ours, is_shell=command.is_shell)
         return _run(relay, pid, channels, signal.SIGHUP)
 
 
-def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command that shares our input and writes to pipes, or to one pipe if our two streams are the same.
-
-    Raises:
-        NotStarted: it cannot be started.
-        Exception: its output can no longer be passed on; it was terminated.
-    """
-    with ExitStack() as stack:
-        signals = stack.enter_context(caught_signals(NEEDED, PASSED_ON))
-        stack.enter_context(command.around)
+def _run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command that shares our input and writes to pipes, or to one pipe if our two streams are the same."""
+    with caught_signals() as signals, command.around, ExitStack() as stack:
         output = os.pipe()
         is_one_stream = False
         with suppress(OSError):
@@ -93,17 +86,15 @@ def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult
 
 
 @contextmanager
-def caught_signals(needed: Iterable[int], others: Iterable[int]) -> Iterator[int]:
-    """Catch signals, and yield a descriptor from which the number of each is read as a byte.
+def caught_signals() -> Iterator[int]:
+    """Catch the signals that a relay needs, and yield a descriptor from which the number of each is read as a byte.
 
-    Args:
-        needed: the signals to catch in any case.
-        others: the signals to catch unless our parent, such as `nohup`, had them ignored.
+    Those that it passes on are not caught if our parent, such as `nohup`, had them ignored.
     """
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
-    numbers = [*needed, *(number for number in others if signal.getsignal(number) != signal.SIG_IGN)]
+    numbers = [*NEEDED, *(number for number in PASSED_ON if signal.getsignal(number) != signal.SIG_IGN)]
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     handlers = {number: signal.signal(number, lambda *_: None) for number in numbers}
     try:

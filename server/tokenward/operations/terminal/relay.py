@@ -135,25 +135,14 @@ class TerminalRelay(Relay):
         pid: int,
         channels: Iterable[Channel],
         signals: int,
-        keyboard: int,
         terminal: int,
         *,
         is_shell: bool,
     ) -> None:
-        """Extend a Relay with a terminal.
-
-        Args:
-            pid: the process id of the command.
-            channels: its output, with the terminal's first.
-            signals: the descriptor to read the numbers of signals from.
-            keyboard: the user's terminal.
-            terminal: our end of the command's own terminal.
-            is_shell: the command is a shell, which ends when its terminal is closed, and by no other signal.
-        """
+        """Take our end of the command's terminal, and whether it is a shell, which ends only when that is closed."""
         super().__init__(pid, channels, signals)
         self._terminal = terminal
-        self._keyboard: int | None = keyboard
-        self._screen = keyboard
+        self._keyboard: int | None = 0
         self._typed = bytearray()
         self._is_shell = is_shell
         self._end: float | None = None
@@ -182,7 +171,7 @@ class TerminalRelay(Relay):
     def _type(self, ready: list[int], writable: list[int]) -> None:
         if self._keyboard in ready:
             try:
-                data = os.read(self._screen, 4096)
+                data = os.read(0, 4096)
             except OSError:
                 data = b""
             self._typed += data
@@ -203,9 +192,9 @@ class TerminalRelay(Relay):
 
     def _handle_signal(self, number: int) -> None:
         if number == signal.SIGWINCH:
-            columns = copy_size(self._screen, self._terminal)
+            columns = copy_size(0, self._terminal)
             for channel in self._channels:
-                channel.filter.columns = columns
+                channel.filter.resize(columns)
         else:
             super()._handle_signal(number)
 

@@ -42,16 +42,32 @@ def scan_output(load_rules: Callable[[], Scanners], report: Report, *, is_masked
     return filters
 
 
-class ScanningFilter:
-    """Shows everything at once, and scans it afterwards."""
+class _ScanFilter(OutputFilter):
+    """A filter with a scanner, which exists once the rules are loaded."""
 
     def __init__(self, scanners: Future[Scanners], report: Report, columns: int) -> None:
-        self.due: float | None = None
-        self.columns = columns
-        self.fault: str | None = None
+        super().__init__(columns)
         self._scanners = scanners
         self._scanner: StreamScanner | None = None
         self._report = report
+
+    def _ready(self) -> StreamScanner:
+        """Return the scanner, once the rules are loaded."""
+        if self._scanner is None:
+            self._scanner = self._scanners.result()(self._columns)
+        self._scanner.stream.columns = self._columns
+        return self._scanner
+
+    def _report_all(self, sightings: Iterable[Sighting]) -> None:
+        for sighting in sightings:
+            self._report(sighting)
+
+
+class ScanningFilter(_ScanFilter):
+    """Shows everything at once, and scans it afterwards."""
+
+    def __init__(self, scanners: Future[Scanners], report: Report, columns: int) -> None:
+        super().__init__(scanners, report, columns)
         self._pending = bytearray()
         self._first = 0.0
 
@@ -100,41 +116,28 @@ class ScanningFilter:
 
     def _scan(self, most: int) -> None:
         """Scan pending bytes up to a limit."""
-        if not self._pending:
-            return
-        if self._scanner is None:
-            self._scanner = self._scanners.result()(self.columns)
-        self._scanner.stream.columns = self.columns
-        data = bytes(self._pending[:most])
-        del self._pending[:most]
-        self._report_all(self._scanner.feed(data))
-
-    def _report_all(self, sightings: Iterable[Sighting]) -> None:
-        for sighting in sightings:
-            self._report(sighting)
+        if self._pending:
+            data = bytes(self._pending[:most])
+            del self._pending[:most]
+            self._report_all(self._ready().feed(data))
 
 
-class MaskingFilter:
+class MaskingFilter(_ScanFilter):
     """Shows only the public prefix of a token. Raises a failure, because nothing more may be shown then."""
 
     def __init__(self, scanners: Future[Scanners], report: Report, columns: int) -> None:
-        self.due: float | None = None
-        self.columns = columns
-        self.fault: str | None = None
-        self._scanners = scanners
+        super().__init__(scanners, report, columns)
         self._masker: Masker | None = None
-        self._scanner: StreamScanner | None = None
-        self._report = report
         self._came = 0.0
         self._held_since: float | None = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        masker = self._ready()
+        masker = self._masker_now()
         yield self._reported(masker, masker.feed(data))
         self._came = self.due = time.monotonic()
 
     def flush(self) -> Iterator[bytes]:
-        masker, late = self._ready(), self._late
+        masker, late = self._masker_now(), self._late
         yield self._reported(
             masker, masker.release_settled(is_late=late is not None and time.monotonic() >= late)
         )
@@ -154,17 +157,15 @@ class MaskingFilter:
     def finish(self) -> Iterator[bytes]:
         self.due = None
         if self._masker is not None:
-            yield self._reported(self._ready(), self._masker.finish())
+            yield self._reported(self._masker_now(), self._masker.finish())
 
-    def _ready(self) -> Masker:
-        if self._masker is None or self._scanner is None:
-            self._scanner = self._scanners.result()(self.columns)
-            self._masker = Masker(self._scanner)
-        self._scanner.stream.columns = self.columns
+    def _masker_now(self) -> Masker:
+        scanner = self._ready()
+        if self._masker is None:
+            self._masker = Masker(scanner)
         return self._masker
 
     def _reported(self, masker: Masker, shown: bytes) -> bytes:
-        for sighting in masker.sightings:
-            self._report(sighting)
+        self._report_all(masker.sightings)
         masker.sightings.clear()
         return shown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from tokenward.custody import terminal_records
@@ -29,14 +29,7 @@ from tokenward.places import shown
 def record_shown(
     ledger: Ledger, found: TerminalFinding | PrintedToken, folder: str, command: str, *, is_masked: bool
 ) -> None:
-    """Record in the ledger that a command showed a token.
-
-    Args:
-        ledger: the ledger to record it in.
-        found: the token.
-        folder: the command's working folder.
-        command: the command line without possible tokens.
-        is_masked: the value itself was not shown.
+    """Record in the ledger that a command showed a token; the command line has no possible tokens.
 
     Raises:
         CustodyError: the ledger cannot be written.
@@ -62,15 +55,7 @@ class ShownTokens:
     def __init__(
         self, scanner: Scanner, ledger: Ledger, folder: Path, record: TerminalRecord, *, is_masked: bool
     ) -> None:
-        """Begin without tokens.
-
-        Args:
-            scanner: fingerprints values, and finds tokens in other texts.
-            ledger: the ledger to record the tokens in.
-            folder: the folder of the records for editors.
-            record: the record of the command, with its folder in the user's spelling.
-            is_masked: the values themselves are not shown.
-        """
+        """Take the folder of the records for editors, and the command's, with its folder in the user's spelling."""
         self.findings: list[TerminalFinding] = []
         self.count = 0
         self._scanner = scanner
@@ -78,7 +63,6 @@ class ShownTokens:
         self._folder = folder
         self._record = record
         self._is_masked = is_masked
-        self._is_clean = False
         self._written = 0
         self._known: set[Fingerprint] = set()
         self._pool = ThreadPoolExecutor(1)
@@ -86,14 +70,13 @@ class ShownTokens:
 
     def add(self, sighting: Sighting) -> None:
         """Add a token that was shown, perhaps not for the first time."""
-        value = sighting.detection.secret.reveal()
-        fingerprint = self._scanner.fingerprint(value)
+        fingerprint = self._scanner.fingerprint(sighting.detection.secret.reveal())
         if fingerprint in self._known:
             return
         self._known.add(fingerprint)
         self.count += 1
         if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(_finding(self._scanner.detector, sighting, fingerprint, value))
+            self.findings.append(_finding(self._scanner.detector, sighting, fingerprint))
             self._pool.submit(self._write)
 
     def close(self) -> str | None:
@@ -117,27 +100,23 @@ class ShownTokens:
         if self._written == len(findings):
             return
         new, self._written = findings[self._written :], len(findings)
-        if not self._is_clean:
-            cwd = without_tokens(self._scanner.detector, self._record.cwd)
-            self._record = dataclasses.replace(self._record, cwd=cwd)
-            self._is_clean = True
-        record = self._record
-        terminal_records.write(self._folder, dataclasses.replace(record, findings=findings))
+        # The name of a folder may be a token, too.
+        cwd = without_tokens(self._scanner.detector, self._record.cwd)
+        terminal_records.write(self._folder, replace(self._record, cwd=cwd, findings=findings))
         for finding in new:
-            record_shown(self._ledger, finding, record.cwd, record.command, is_masked=self._is_masked)
+            record_shown(self._ledger, finding, cwd, self._record.command, is_masked=self._is_masked)
 
 
-def _finding(detector: Detector, sighting: Sighting, fingerprint: Fingerprint, value: str) -> TerminalFinding:
+def _finding(detector: Detector, sighting: Sighting, fingerprint: Fingerprint) -> TerminalFinding:
     detection, segment = sighting.detection, sighting.segment
-    provider = detection.provider
     try:
         lines = "\n".join(excerpt(detector, segment.text, detection).lines)
     except Exception:  # noqa: BLE001 - the token is reported all the same
         lines = ""
     return TerminalFinding(
         rule=shown(detection.rule)[:LONGEST_WORD],
-        provider=shown(provider.name)[:LONGEST_WORD],
-        label=shown(f"{provider.token} ({provider.label(value)})")[:LONGEST_WORD],
+        provider=shown(detection.provider.name)[:LONGEST_WORD],
+        label=shown(detection.label)[:LONGEST_WORD],
         fingerprint=fingerprint,
         line=segment.line + segment.text.count("\n", 0, detection.span.start),
         excerpt=lines[:LONGEST_TEXT],

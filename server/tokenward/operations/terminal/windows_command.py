@@ -95,8 +95,8 @@ def run_unfiltered(command: Command) -> CommandResult:
         return CommandResult(_started(stack, command).wait(), None)
 
 
-def run_through_pipes(command: Command, filters: FilterFactory) -> CommandResult:
-    """Run a command that shares our input and writes to pipes, or to one pipe if our two streams are the same.
+def run_filtered(command: Command, filters: FilterFactory) -> CommandResult:
+    """Run a command that writes to pipes, or to one if our two streams are the same, and pass that through filters.
 
     Raises:
         NotStarted: it cannot be started.

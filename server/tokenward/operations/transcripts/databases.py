@@ -48,25 +48,15 @@ class _Table:
     is_virtual: bool
 
 
-def readable(path: Path, longest: int) -> sqlite3.Connection:
-    """Open a database to be read.
-
-    Raises:
-        TokenwardError: it is not a database, or beside it is something that SQLite must not open.
-    """
-    _require_plain(path)
-    return _connected(f"{path.as_uri()}?mode=ro", longest)
-
-
-def rows_of(connection: sqlite3.Connection, path: Path) -> Iterator[tuple[int, list[Cell]]]:
+def rows_of(path: Path, longest: int) -> Iterator[tuple[int, list[Cell]]]:
     """Yield every row of every table, numbered from 1 in each, with its cells decompressed.
 
     Raises:
-        TokenwardError: the database is damaged, locked, or has a cell that is too large or cannot be decompressed.
+        TokenwardError: it is no database, is damaged or locked, has a cell that is too large or cannot be decompressed,
+            or beside it is something that SQLite must not open.
     """
     is_packed = False
-    longest = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
-    with _named(path):
+    with _opened(path, longest, "ro") as connection:
         for table in _tables(connection):
             if table.is_virtual:
                 continue
@@ -89,11 +79,10 @@ def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int
     Raises:
         TokenwardError: it is in use, or cannot be changed; it is as before.
     """
-    _require_plain(path)
-    with _named(path), closing(_connected(f"{path.as_uri()}?mode=rw", longest)) as connection:
+    with _opened(path, longest, "rw") as connection:
         connection.execute("BEGIN IMMEDIATE")
         changed = sum(
-            _update_table(connection, table, replaced)
+            _update_table(connection, table, replaced, longest)
             for table in _tables(connection)
             if not table.is_virtual
         )
@@ -107,8 +96,7 @@ def scrub(path: Path, longest: int) -> None:
     Raises:
         TokenwardError: it is in use, or there is no room.
     """
-    _require_plain(path)
-    with _named(path), closing(_connected(f"{path.as_uri()}?mode=rw", longest)) as connection:
+    with _opened(path, longest, "rw") as connection:
         _checkpoint(connection, path)
         connection.execute("VACUUM")
         for table in _tables(connection):
@@ -137,36 +125,19 @@ def _checkpoint(connection: sqlite3.Connection, path: Path) -> None:
         raise _in_use(path)
 
 
-def _require_plain(path: Path) -> None:
-    """Refuse what is no database, and what SQLite would wait for or follow."""
-    with _named(path):
-        descriptor, _ = open_regular(path)
-        with os.fdopen(descriptor, "rb") as file:
-            if file.read(len(_HEAD)) != _HEAD:
-                raise TokenwardError(f"{shown(path)} is not an SQLite database.")
-    for ending in BESIDE:
-        beside = f"{path}{ending}"
-        if os.path.lexists(beside) and not stat.S_ISREG(os.lstat(beside).st_mode):
-            raise TokenwardError(
-                f"{shown(beside)} is not a regular file, so the database was not opened; remove it."
-            )
-
-
-def _connected(uri: str, longest: int) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
-    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
-    # A file of another program must not have its own functions and views run.
-    connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA secure_delete=ON")
-    return connection
-
-
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Convert the errors of a block to ones that name the database."""
+def _opened(path: Path, longest: int, mode: str) -> Iterator[sqlite3.Connection]:
+    """Open a database, and convert the errors of a block to ones that name it."""
     try:
-        yield
+        _require_plain(path)
+        uri = f"{path.as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+            # A file of another program must not have its own functions and views run.
+            connection.execute("PRAGMA trusted_schema=OFF")
+            connection.execute("PRAGMA secure_delete=ON")
+            yield connection
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise _in_use(path) from None
@@ -175,6 +146,20 @@ def _named(path: Path) -> Iterator[None]:
         raise _unusable(path, getattr(error, "sqlite_errorname", type(error).__name__)) from None
     except OSError as error:
         raise _unusable(path, error.strerror or type(error).__name__) from None
+
+
+def _require_plain(path: Path) -> None:
+    """Refuse what is no database, and what SQLite would wait for or follow."""
+    descriptor, _ = open_regular(path)
+    with os.fdopen(descriptor, "rb") as file:
+        if file.read(len(_HEAD)) != _HEAD:
+            raise TokenwardError(f"{shown(path)} is not an SQLite database.")
+    for ending in BESIDE:
+        beside = f"{path}{ending}"
+        if os.path.lexists(beside) and not stat.S_ISREG(os.lstat(beside).st_mode):
+            raise TokenwardError(
+                f"{shown(beside)} is not a regular file, so the database was not opened; remove it."
+            )
 
 
 def _in_use(path: Path) -> TokenwardError:
@@ -226,10 +211,11 @@ def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[objec
         last = rows[-1][: len(table.keys)]
 
 
-def _update_table(connection: sqlite3.Connection, table: _Table, replaced: Callable[[str, str], str]) -> int:
+def _update_table(
+    connection: sqlite3.Connection, table: _Table, replaced: Callable[[str, str], str], longest: int
+) -> int:
     where = " AND ".join(f"{_quoted(key)} IS ?" for key in table.keys)
     fixed = len(table.keys) + len(table.fixed)
-    longest = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
     changed = 0
     for row in _rows(connection, table):
         for column, value in zip(table.columns, row[fixed:], strict=True):

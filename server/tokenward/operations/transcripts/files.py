@@ -30,53 +30,24 @@ class TranscriptFile:
     path: Path
 
 
-@dataclass(slots=True)
-class TranscriptFinder:
-    """Finds files by the table.
-
-    Attributes:
-        skipped: a sentence about each file that was left out.
-    """
-
-    ground: Ground
-    skipped: list[str]
-
-    def find(self, rows: Iterable[TranscriptRow] = ROWS) -> Iterator[TranscriptFile]:
-        """Yield every file of some rows once, in the order of the table."""
-        seen: set[Path] = set()
-        for row in rows:
-            for number, path in enumerate(self._matches(row)):
-                if number == MOST_FILES:
-                    self.skipped.append(
-                        f"There are more than {MOST_FILES:,} files of {row.agent}; the rest were not read."
-                    )
-                    break
-                if path not in seen:
-                    seen.add(path)
-                    yield TranscriptFile(row, path)
-
-    def _matches(self, row: TranscriptRow) -> Iterator[Path]:
-        base, parts = base_of(row, self.ground)
-        if base is not None and base.is_dir():
-            yield from self._below(base, parts, _DEEPEST)
-
-    def _below(self, folder: Path, parts: list[str], depth: int) -> Iterator[Path]:
-        part, rest = parts[0], parts[1:]
-        for entry in _entries(folder):
-            if part == "**":
-                if depth and entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED:
-                    yield from self._below(Path(entry), parts, depth - 1)
-                continue
-            if not fnmatchcase(entry.name, part) or (part == "*" and entry.name.startswith(".")):
-                continue
-            if entry.is_symlink():
-                self.skipped.append(f"{shown(entry.path)} is a link and was not followed.")
-            elif rest and entry.is_dir(follow_symlinks=False):
-                yield from self._below(Path(entry), rest, depth)
-            elif not rest and entry.is_file(follow_symlinks=False):
-                yield Path(entry)
-        if part == "**":
-            yield from self._below(folder, rest, depth)
+def find_transcripts(
+    ground: Ground, skipped: list[str], rows: Iterable[TranscriptRow] = ROWS
+) -> Iterator[TranscriptFile]:
+    """Yield every file of some rows once, in the order of the table; add a sentence about each that is left out."""
+    seen: set[Path] = set()
+    for row in rows:
+        base, parts = base_of(row, ground)
+        if base is None or not base.is_dir():
+            continue
+        for number, path in enumerate(_below(base, parts, _DEEPEST, skipped)):
+            if number == MOST_FILES:
+                skipped.append(
+                    f"There are more than {MOST_FILES:,} files of {row.agent}; the rest were not read."
+                )
+                break
+            if path not in seen:
+                seen.add(path)
+                yield TranscriptFile(row, path)
 
 
 def base_of(row: TranscriptRow, ground: Ground) -> tuple[Path | None, list[str]]:
@@ -87,9 +58,24 @@ def base_of(row: TranscriptRow, ground: Ground) -> tuple[Path | None, list[str]]
     return ground.path(found[0]), row.place[found.end() + 1 :].split("/")
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _below(folder: Path, parts: list[str], depth: int, skipped: list[str]) -> Iterator[Path]:
+    part, rest = parts[0], parts[1:]
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError:
-        return []
+        entries = []
+    for entry in entries:
+        if part == "**":
+            if depth and entry.is_dir(follow_symlinks=False) and entry.name not in _SKIPPED:
+                yield from _below(Path(entry), parts, depth - 1, skipped)
+        elif not fnmatchcase(entry.name, part) or (part == "*" and entry.name.startswith(".")):
+            continue
+        elif entry.is_symlink():
+            skipped.append(f"{shown(entry.path)} is a link and was not followed.")
+        elif rest and entry.is_dir(follow_symlinks=False):
+            yield from _below(Path(entry), rest, depth, skipped)
+        elif not rest and entry.is_file(follow_symlinks=False):
+            yield Path(entry)
+    if part == "**":
+        yield from _below(folder, rest, depth, skipped)

@@ -107,30 +107,20 @@ class RecordReader:
 
     def _inside(self, pairs: JsonObject, around: _Around) -> _Around:
         known = dict(pairs)
-        origin = next(filter(None, map(self._origins(known), _ROLES)), None)
+        origin = next(filter(None, (_origin_in(known, role) for role in _ROLES)), None)
         message = _first_text(known, _MESSAGE_IDS)
         origin = origin or self._authors.get(message) or around.origin
         identity = _first_text(known, _CALL_IDS)
         tool = _first_text(known, _TOOL_NAMES) or self._tools.get(identity, "") or around.tool
         _remember(self._tools, identity, tool)
-        _remember(self._authors, _first_text(known, ("id",)), self._author(known))
+        data = known.get("data")
+        # A message's row says who wrote it; its parts are in rows of their own.
+        author = _origin_in(dict(data), "role") if isinstance(data, JsonObject) else None
+        _remember(self._authors, _first_text(known, ("id",)), author)
         if origin is Arrival.PRINTED and tool.lower() in _READING_TOOLS:
             origin = Arrival.READ
-        return _Around(origin, next(filter(None, map(_time_in(known), _TIMES)), around.when), tool, "")
-
-    def _origins(self, known: dict[str, Any]) -> Any:
-        def of(role: str) -> Arrival | None:
-            word = known.get(role)
-            if isinstance(word, int) and "bubbleId" in known:
-                return _BY_NUMBER.get(word)
-            return _BY_WORD.get(word.lower()) if isinstance(word, str) else None
-
-        return of
-
-    def _author(self, known: dict[str, Any]) -> Arrival | None:
-        """Return who wrote the message of a row, whose parts are in rows of their own."""
-        data = known.get("data")
-        return self._origins(dict(data))("role") if isinstance(data, JsonObject) else None
+        when = next(filter(None, (_time_in(known, key) for key in _TIMES)), around.when)
+        return _Around(origin, when, tool, "")
 
 
 def is_identifier(key: str, text: str) -> bool:
@@ -150,13 +140,10 @@ def parse_json(text: str) -> object:
         raise ValueError from None
 
 
-def typed_passages(text: str, otherwise: Passage, *, is_chat: bool = False) -> Iterator[Passage]:
-    """Split a history into passages with their times, in order; the last one's time goes on after it.
+def typed_passages(text: str, otherwise: Passage, *, is_chat: bool) -> Iterator[Passage]:
+    """Split whole lines of a history into passages with their times, in order; in a chat, marks say who wrote a line.
 
-    Args:
-        text: whole lines.
-        otherwise: how and when, where the text does not say it.
-        is_chat: aider's marks say who wrote a line.
+    The time of the last one goes on after it.
     """
     end, when = 0, otherwise.when
     for found in _TYPED.finditer(text):
@@ -172,12 +159,12 @@ def _marked(text: str, otherwise: Passage, *, is_chat: bool) -> Iterator[Passage
     if not is_chat:
         yield replace(otherwise, text=text)
         return
-    for origin, lines in groupby(text.splitlines(keepends=True), lambda line: _author_of(line, otherwise)):
+
+    def author(line: str) -> Arrival:
+        return next((origin for mark, origin in _BY_MARK.items() if line.startswith(mark)), otherwise.origin)
+
+    for origin, lines in groupby(text.splitlines(keepends=True), author):
         yield replace(otherwise, text="".join(lines), origin=origin)
-
-
-def _author_of(line: str, otherwise: Passage) -> Arrival:
-    return next((origin for mark, origin in _BY_MARK.items() if line.startswith(mark)), otherwise.origin)
 
 
 def _of_key(key: str, inside: _Around) -> _Around:
@@ -200,15 +187,19 @@ def _remember(memory: dict[str, Any], key: str, value: object) -> None:
             del memory[next(iter(memory))]
 
 
-def _time_in(known: dict[str, Any]) -> Any:
-    def of(key: str) -> datetime | None:
-        value = known.get(key)
-        if isinstance(value, JsonObject):
-            inner = dict(value)
-            value = inner.get("created", inner.get("start"))
-        return _moment(value)
+def _origin_in(known: dict[str, Any], role: str) -> Arrival | None:
+    word = known.get(role)
+    if isinstance(word, int) and "bubbleId" in known:
+        return _BY_NUMBER.get(word)
+    return _BY_WORD.get(word.lower()) if isinstance(word, str) else None
 
-    return of
+
+def _time_in(known: dict[str, Any], key: str) -> datetime | None:
+    value = known.get(key)
+    if isinstance(value, JsonObject):
+        inner = dict(value)
+        value = inner.get("created", inner.get("start"))
+    return _moment(value)
 
 
 def _moment(value: Any) -> datetime | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import BinaryIO, NamedTuple
 
 from tokenward.errors import TokenwardError
-from tokenward.operations.transcripts.databases import readable, rows_of
+from tokenward.operations.transcripts.databases import rows_of
 from tokenward.operations.transcripts.files import TranscriptFile
 from tokenward.operations.transcripts.passages import (
     JsonObject,
@@ -132,13 +131,12 @@ def _lines_of(data: bytes) -> str:
 
 def _of_database(file: TranscriptFile) -> Iterator[tuple[int, Passage]]:
     reader = RecordReader(file.row.origin)
-    with closing(readable(file.path, LARGEST_RECORD)) as connection:
-        for number, cells in rows_of(connection, file.path):
-            pairs = JsonObject((name, _parsed(value)) for name, value in cells)
-            try:
-                yield from [(number, one) for one in reader.passages(pairs)]
-            except ValueError:
-                yield from [(number, Passage(str(value), file.row.origin)) for _, value in cells]
+    for number, cells in rows_of(file.path, LARGEST_RECORD):
+        pairs = JsonObject((name, _parsed(value)) for name, value in cells)
+        try:
+            yield from [(number, one) for one in reader.passages(pairs)]
+        except ValueError:
+            yield from [(number, Passage(str(value), file.row.origin)) for _, value in cells]
 
 
 def _parsed(value: object) -> object:

@@ -22,13 +22,7 @@ from tokenward.operations.files.writes_under_way import noted
 from tokenward.operations.transcripts.databases import BESIDE, scrub, update
 from tokenward.operations.transcripts.files import TranscriptFile
 from tokenward.operations.transcripts.reading import LARGEST_RECORD
-from tokenward.operations.transcripts.replacing import (
-    LABEL,
-    ValueReplacer,
-    replaced_bytes,
-    replaced_lines,
-    replaced_whole,
-)
+from tokenward.operations.transcripts.replacing import LABEL, ValueReplacer, replaced_bytes, replaced_records
 from tokenward.operations.transcripts.rows import Format
 from tokenward.operations.transcripts.survey import TranscriptSurvey, TranscriptToken, survey
 from tokenward.phrases import listed
@@ -40,8 +34,7 @@ class RedactedFile:
 
     Attributes:
         gone: the tokens that are no longer in it.
-        left: those that are.
-        reason: why; empty if none is left.
+        reason: why some are left; empty if none is.
     """
 
     path: Path
@@ -146,9 +139,9 @@ class Redaction:
     def _pieces(self, format_: Format, stream: BinaryIO) -> Iterator[bytes]:
         match format_:
             case Format.LINES:
-                return replaced_lines(stream, self._replacer)
+                return replaced_records(stream, self._replacer)
             case Format.JSON:
-                return replaced_whole(stream, self._replacer)
+                return replaced_records([stream.read()], self._replacer)
         return replaced_bytes(stream, self._replacer, keeps_length=format_ is Format.BINARY)
 
     def _record(

@@ -81,15 +81,10 @@ class ValueReplacer:
         return kept if _decoded(kept) == wanted else json.dumps(wanted)
 
 
-def replaced_lines(stream: BinaryIO, replacer: ValueReplacer) -> Iterator[bytes]:
-    """Yield the lines of a stream, each a separate record, with every value replaced."""
-    while line := stream.readline():
-        yield replacer.replaced_text(line.decode(*CODING)).encode(*CODING)
-
-
-def replaced_whole(stream: BinaryIO, replacer: ValueReplacer) -> Iterator[bytes]:
-    """Yield a JSON file with every value replaced."""
-    yield replacer.replaced_text(stream.read().decode(*CODING)).encode(*CODING)
+def replaced_records(records: Iterable[bytes], replacer: ValueReplacer) -> Iterator[bytes]:
+    """Yield records, each the text of one JSON document, with every value replaced."""
+    for record in records:
+        yield replacer.replaced_text(record.decode(*CODING)).encode(*CODING)
 
 
 def replaced_bytes(stream: BinaryIO, replacer: ValueReplacer, *, keeps_length: bool) -> Iterator[bytes]:
@@ -98,15 +93,11 @@ def replaced_bytes(stream: BinaryIO, replacer: ValueReplacer, *, keeps_length: b
     while data := stream.read(PIECE):
         data = rest + data
         # What may be the beginning of a value waits for the next read.
-        end = max(_settled(data, replacer), len(data) - replacer.longest + 1)
+        settled = max((data.rfind(one) + len(one) for one in replacer.found(data)), default=0)
+        end = max(settled, len(data) - replacer.longest + 1)
         yield replacer.replaced(data[:end], keeps_length=keeps_length)
         rest = data[end:]
     yield replacer.replaced(rest, keeps_length=keeps_length)
-
-
-def _settled(data: bytes, replacer: ValueReplacer) -> int:
-    """Return the end of the last value in some bytes; 0 without one."""
-    return max((data.rfind(one) + len(one) for one in replacer.found(data)), default=0)
 
 
 def _strings(tree: object) -> Iterator[tuple[str, bool]]:

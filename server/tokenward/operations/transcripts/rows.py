@@ -41,32 +41,22 @@ class TranscriptRow:
         agent: as the ledger names it; for other programs, their name.
         place: a pattern: `~/…`, `{VARIABLE|~/…}/…` where a variable moves it, otherwise in a workspace.
         origin: how tokens get there where the content does not say it.
-        source: where this was read.
         is_agent: a model reads or wrote it.
-        date: when it was read.
     """
 
     agent: str
     place: str
     format: Format
     origin: Arrival
-    source: str
     is_agent: bool
-    date: str
 
 
-def _rows(table: dict[str, Any]) -> Iterator[TranscriptRow]:
-    for one in table["program"]:
+def _rows(programs: list[dict[str, Any]]) -> Iterator[TranscriptRow]:
+    for one in programs:
         for place, format_, origin in one["places"]:
-            yield TranscriptRow(
-                one["name"],
-                place,
-                Format[format_],
-                Arrival[origin],
-                one["source"],
-                one.get("is-agent", True),
-                table["read"],
-            )
+            is_agent = one.get("is-agent", True)
+            yield TranscriptRow(one["name"], place, Format[format_], Arrival[origin], is_agent)
 
 
-ROWS = (*_rows(tomllib.loads((files("tokenward.operations.transcripts") / "rows.toml").read_text("utf-8"))),)
+_TABLE = (files("tokenward.operations.transcripts") / "rows.toml").read_text("utf-8")
+ROWS = (*_rows(tomllib.loads(_TABLE)["program"]),)

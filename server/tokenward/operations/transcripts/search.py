@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.operations.transcripts.files import TranscriptFile, TranscriptFinder
+from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
 from tokenward.operations.transcripts.records import record_seen
 from tokenward.operations.transcripts.rows import ROWS
 from tokenward.operations.transcripts.survey import TranscriptSurvey, survey
@@ -71,26 +71,30 @@ def search_transcripts(
     agents_only: bool,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> TranscriptSearch:
-    """Read the transcripts, and record in the ledger which tokens are in them; blocks.
+    """Read the transcripts with the rules of a folder, and record in the ledger which tokens are in them; blocks.
 
-    Args:
-        context: without the rules of a workspace.
-        places: the user's.
-        ground: where transcripts are looked for.
-        folder: whose workspace's rules apply.
-        agents_only: leave out editors and shells.
-        is_wanted: asked before each file; after a no, the rest is not read.
+    `is_wanted` is asked before each file; after a no, the rest is not read.
 
     Raises:
         StateDamaged: the ledger cannot be written.
     """
-    strict = _strict(context, places, folder)
+    rules = RootRules(context.scanner, context.settings, places).of(str(folder)).local
+    local = replace(rules, ignore_sources=(), exceptions=(), comments=False)
+    strict = context.scanning_with(replace(context.scanner, local=local))
     skipped: list[str] = []
     named = cache(lambda path: ledger_name(context.scanner, path))
     rows = [row for row in ROWS if row.is_agent or not agents_only]
-    files = [*TranscriptFinder(ground, skipped).find(rows)]
+    files = [*find_transcripts(ground, skipped, rows)]
     read: list[TranscriptFile] = []
-    found = survey(strict.scanner, _while(is_wanted, files, read))
+
+    def wanted() -> Iterator[TranscriptFile]:
+        for file in files:
+            if not is_wanted():
+                return
+            read.append(file)
+            yield file
+
+    found = survey(strict.scanner, wanted())
     record_seen(context.ledger, named, found, [file.path for file in read])
     return TranscriptSearch(strict, tuple(read), found, tuple(skipped), named)
 
@@ -114,19 +118,3 @@ def seen_tokens(search: TranscriptSearch, places: Places, agent: str = "") -> Se
         tuple(token.finding.label for token in seen if token.fingerprint not in questions),
         tuple(token.finding.label for token in tokens if not token.agents),
     )
-
-
-def _while(
-    is_wanted: Callable[[], bool], files: Iterable[TranscriptFile], read: list[TranscriptFile]
-) -> Iterator[TranscriptFile]:
-    for file in files:
-        if not is_wanted():
-            return
-        read.append(file)
-        yield file
-
-
-def _strict(context: Context, places: Places, folder: Path) -> Context:
-    rules = RootRules(context.scanner, context.settings, places).of(str(folder)).local
-    local = replace(rules, ignore_sources=(), exceptions=(), comments=False)
-    return context.scanning_with(replace(context.scanner, local=local))

@@ -50,12 +50,7 @@ class TranscriptPlace:
 
 @dataclass(slots=True)
 class TranscriptToken:
-    """A token that is in transcripts, with its value.
-
-    Attributes:
-        secret: the value.
-        places: in the order in which they were read.
-    """
+    """A token that is in transcripts, with its value, and its places in the order in which they were read."""
 
     finding: Finding
     secret: Secret

@@ -89,7 +89,6 @@ class Copied:
     """A part of a document, without tokens.
 
     Attributes:
-        name: the document's.
         first: the line of the document with which the part begins, from 1.
         language: the client's name of its language.
     """

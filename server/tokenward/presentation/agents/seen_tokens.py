@@ -21,7 +21,7 @@ def lines_of(found: TranscriptSurvey, references: Mapping[Fingerprint, Reference
     for token in tokens:
         stored = references.get(token.fingerprint)
         yield f"{token.finding.label}, {f'stored as {stored}' if stored else 'not stored'}"
-        yield f"  {_seen_by(token)}"
+        yield f"  seen by {listed(token.agents)}" if token.agents else "  seen by no AI agent"
         groups = [*_places(token)]
         for place, number in groups[:_MOST_PLACES]:
             where = f"{by_home(place.file.path)}{f':{place.line}' if place.line else ''}"
@@ -65,10 +65,6 @@ def _data(token: TranscriptToken, reference: Reference | None) -> Mapping[str, A
             for place in token.places
         ],
     }
-
-
-def _seen_by(token: TranscriptToken) -> str:
-    return f"seen by {listed(token.agents)}" if token.agents else "seen by no AI agent"
 
 
 def _places(token: TranscriptToken) -> Iterator[tuple[TranscriptPlace, int]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tokenward.language import said
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
-from tokenward.operations.agents_protection.check import SurfaceCheck
 from tokenward.operations.agents_protection.plan import FilePlan
 from tokenward.operations.agents_protection.survey import AgentStatus, SurfaceStatus
 from tokenward.phrases import counted
@@ -20,15 +18,14 @@ _FOREIGN = "…"
 _COMMA = re.compile(r"[\s,]*")
 
 
-def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterator[str]:
-    """Yield the lines about one agent; with checks, what they found takes the place of the surfaces' status."""
+def lines_of(status: AgentStatus) -> Iterator[str]:
+    """Yield the lines about one agent."""
     agent, version = status.found.agent, status.found.version
     yield f"{agent.name}{f' {version}' if version else ''}"
-    checked = {one.status.surface: one for one in checks}
-    for surface in status.surfaces:
-        found = checked.get(surface.surface)
-        gone = f"; without the program: {found.gone}" if found and found.gone else ""
-        yield f"  {surface.surface}: {_level(found.status if found else surface)}{gone}"
+    for one in status.surfaces:
+        why = f" ({one.why})" if one.why else ""
+        gone = f"; without the program: {one.gone}" if one.gone else ""
+        yield f"  {one.surface}: {one.level}{why}{gone}"
     if not status.found.knows_flag and status.hooks:
         yield f"  Failures of hooks block from version {agent.blocks_since} on; update {agent.name}."
     changed = map(changed_words, status.changed)
@@ -37,25 +34,20 @@ def lines_of(status: AgentStatus, checks: Iterable[SurfaceCheck] = ()) -> Iterat
         yield f"  {sentence}"
 
 
-def data_of(
-    status: AgentStatus, checks: Iterable[SurfaceCheck] = (), *, seen: Mapping[str, int]
-) -> Mapping[str, Any]:
+def data_of(status: AgentStatus, *, seen: Mapping[str, int]) -> Mapping[str, Any]:
     """Return the same as JSON data, with how many tokens each agent has seen by its name."""
     agent = status.found.agent
-    checked = {one.status.surface: one for one in checks}
-    surfaces = [checked[one.surface].status if one.surface in checked else one for one in status.surfaces]
-    judged = replace(status, surfaces=tuple(surfaces))
     return {
         "agent": agent.name,
         "dialect": agent.dialect or None,
         "version": status.found.version or None,
-        "standing": judged.standing,
-        "reach": judged.reach,
+        "standing": status.standing,
+        "reach": status.reach,
         "seen": seen.get(agent.name),
         "changed": [*map(changed_words, status.changed)],
         "failuresBlockSince": agent.blocks_since or None,
         "isTooOld": not status.found.knows_flag,
-        "surfaces": [_data_of(one, checked.get(one.surface)) for one in status.surfaces],
+        "surfaces": [*map(_data_of, status.surfaces)],
         "problems": list(status.problems),
         "trust": agent.trust or None,
         "limits": agent.limits or None,
@@ -77,14 +69,9 @@ def changed_words(guard: ChangedGuard) -> str:
     return said("`{switch}` in {file} switches all hooks off; remove it.", switch=guard.switch, file=name)
 
 
-def _data_of(surface: SurfaceStatus, found: SurfaceCheck | None) -> Mapping[str, Any]:
-    status = found.status if found else surface
-    fields = {"surface": status.surface, "level": status.level, "why": status.why or None}
-    return fields if found is None else {**fields, "withoutProgram": found.gone, "failed": found.failed}
-
-
-def _level(status: SurfaceStatus) -> str:
-    return f"{status.level} ({status.why})" if status.why else str(status.level)
+def _data_of(one: SurfaceStatus) -> Mapping[str, Any]:
+    fields = {"surface": one.surface, "level": one.level, "why": one.why or None}
+    return fields if one.failed is None else {**fields, "withoutProgram": one.gone, "failed": one.failed}
 
 
 def diff_of(plan: FilePlan) -> str:

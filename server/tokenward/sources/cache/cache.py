@@ -12,12 +12,11 @@ from dataclasses import astuple, fields
 from functools import cache
 from hashlib import blake2b
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from tokenward import __version__
-from tokenward.model import Claims, FilePlace, Finding, Fingerprint, Point
+from tokenward.model import Claims, FilePlace, Finding, Fingerprint, IgnoredDetection, Point
 from tokenward.sources.cache.cache_file import CacheFile
 from tokenward.sources.candidate import Identity
 from tokenward.sources.is_text import NoTextKind
@@ -25,22 +24,6 @@ from tokenward.sources.is_text import NoTextKind
 _TOGETHER = 16
 """The files that share a digest, on average: one for each would cost more than to read a few again."""
 _LARGEST_KEY = 2**63 - 1
-
-
-class IgnoredPlace(NamedTuple):
-    """A place that would be a finding if the workspace's configuration did not ignore it.
-
-    Attributes:
-        path: the file, relative to its workspace.
-        line: 0-based.
-        rule: the full id of the rule.
-        by: what ignored it.
-    """
-
-    path: str
-    line: int
-    rule: str
-    by: str
 
 
 class CacheRow(NamedTuple):
@@ -51,31 +34,22 @@ class CacheRow(NamedTuple):
     """
 
     findings: tuple[Finding, ...] = ()
-    ignored: tuple[IgnoredPlace, ...] = ()
+    ignored: tuple[IgnoredDetection, ...] = ()
     unread: NoTextKind | None = None
 
 
 EMPTY_ROW = CacheRow()
 
 
-class ScanCache:
+class ScanCache(CacheFile):
     """The results of earlier scans."""
-
-    def __init__(self, path: Path) -> None:
-        """Take the path of the cache file."""
-        self._file = CacheFile(path)
-
-    @property
-    def is_empty(self) -> bool:
-        """Return whether there are no results of any file."""
-        return self._file.is_empty
 
     def rows(self, identities: Sequence[Identity], rules_version: str) -> list[CacheRow | None]:
         """Return the results of an earlier scan of files in these states with these rules, None for each without.
 
         They were scanned together, with the same first file; others may have changed, come or gone since.
         """
-        known = _decoded_groups(self._file.get(_key(identities[0])) or "{}")
+        known = _decoded_groups(self.get_text(_key(identities[0])) or "{}")
         if not known:
             return [None] * len(identities)
         rows: list[CacheRow | None] = []
@@ -95,11 +69,7 @@ class ScanCache:
         for files, digest in _groups(identities, rules_version):
             own = enumerate(islice(left, files))
             encoded[digest] = {number: _encoded(row) for number, row in own if row is not EMPTY_ROW}
-        self._file.put(_key(first), json.dumps(encoded, separators=(",", ":")))
-
-    def save(self) -> None:
-        """Write new results, and drop those that no scan has used for a long time."""
-        self._file.save()
+        self.put_text(_key(first), json.dumps(encoded, separators=(",", ":")))
 
 
 def _key(identity: Identity) -> int:
@@ -159,18 +129,15 @@ def _decoded(stored: str) -> CacheRow:
         return CacheRow(unread=NoTextKind(known))
     findings, ignored = known
     return CacheRow(
-        tuple(_finding(row) for row in findings), tuple(IgnoredPlace(*place) for place in ignored)
+        tuple(_finding(row) for row in findings), tuple(IgnoredDetection(*place) for place in ignored)
     )
 
 
 def _finding(row: Mapping[str, Any]) -> Finding:
     points = {name: Point(*row[name]) for name in ("start", "end")}
     place = None if row["place"] is None else FilePlace(*row["place"])
-    known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": _claims(row["claims"])}
+    issued, expires, facts, checksum = row["claims"]
+    claims = Claims(issued, expires, tuple((str(name), str(text)) for name, text in facts), checksum)
+    known = {"fingerprint": Fingerprint(row["fingerprint"]), "place": place, "claims": claims}
     traces = tuple(Fingerprint(trace) for trace in row["traces"])
     return Finding(**{**row, **points, **known, "traces": traces})
-
-
-def _claims(row: Sequence[Any]) -> Claims:
-    issued, expires, facts, checksum = row
-    return Claims(issued, expires, tuple((str(name), str(text)) for name, text in facts), checksum)

@@ -6,17 +6,15 @@ It is optional: whatever is wrong with it, scans continue without it.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import stat
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 
-from tokenward.safe_files import is_own
+from tokenward.errors import StateDamaged
+from tokenward.safe_files import ensure_private_file, is_private_file
 
 DAYS_KEPT = 30
 DAYS_UNTOUCHED = 7
@@ -48,7 +46,7 @@ class CacheFile:
             self._saved = self._loaded() if self._saved is None else self._saved
             return not (self._new or self._saved)
 
-    def get(self, key: int) -> str | None:
+    def get_text(self, key: int) -> str | None:
         """Return what is stored under a key."""
         with self._lock:
             if self._saved is None:
@@ -57,7 +55,7 @@ class CacheFile:
                 self._touched.add(key)
             return self._new.get(key) or self._saved.get(key)
 
-    def put(self, key: int, text: str) -> None:
+    def put_text(self, key: int, text: str) -> None:
         """Store a text, replacing the one under its key."""
         with self._lock:
             self._new[key] = text
@@ -70,7 +68,7 @@ class CacheFile:
         with self._lock:
             self._saved = None
             if self._new or self._touched:
-                with contextlib.suppress(sqlite3.Error, OSError):
+                with contextlib.suppress(sqlite3.Error, OSError, StateDamaged):
                     self._write()
 
     def _write(self) -> None:
@@ -92,15 +90,15 @@ class CacheFile:
         saved: dict[int, str] = {}
         self._aging = set()
         try:
-            if self._is_ours():
+            if is_private_file(self._path):
                 old = _today() - DAYS_UNTOUCHED
                 with self._connection() as connection:
                     for key, seen, text in connection.execute("SELECT key, seen, kept FROM files"):
                         saved[key] = text
                         if seen <= old:
                             self._aging.add(key)
-        except (sqlite3.OperationalError, OSError):
-            # It is in use or unreadable, neither of which means that it is damaged.
+        except (sqlite3.OperationalError, OSError, StateDamaged):
+            # It is in use, unreadable or not ours, none of which means that its content is damaged.
             return {}
         except (sqlite3.DatabaseError, TypeError):
             for suffix in ("", "-journal", "-wal", "-shm"):
@@ -112,7 +110,7 @@ class CacheFile:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """Open a connection for one transaction, so that none crosses a thread or a fork."""
-        _ensure_file(self._path)
+        ensure_private_file(self._path)
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != _SCHEMA_VERSION:
@@ -124,27 +122,6 @@ class CacheFile:
                 connection.execute("COMMIT")
             connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
-
-    def _is_ours(self) -> bool:
-        try:
-            return _is_private_file(self._path.lstat())
-        except FileNotFoundError:
-            return False
-
-
-def _ensure_file(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    found = path.lstat()
-    if not _is_private_file(found):
-        raise PermissionError
-    if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
-        path.chmod(0o600)
-
-
-def _is_private_file(found: os.stat_result) -> bool:
-    return stat.S_ISREG(found.st_mode) and is_own(found)
 
 
 def _today() -> int:

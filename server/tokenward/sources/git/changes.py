@@ -29,12 +29,10 @@ class GitChange:
 
     Attributes:
         path: relative to the top of the repository, with `/`; undecodable bytes are lone surrogates.
-        mode: its kind, as in Git.
         blob: the id of its new content.
         status: `A`, `M`, `R` …, as in `git diff --raw`.
         before: the ids of its old contents, one for each compared state in which it existed.
         commit: the hash of the commit that made the change, if any.
-        old_path: its path before.
     """
 
     path: str
@@ -95,11 +93,6 @@ def is_known(repository: GitRepository, path: str) -> bool:
     """Return whether the index, or any commit, contains or contained a file or folder at a path."""
     listed = repository.run("ls-files", "-z", "--", path, may_fail=True)
     return bool(listed) or bool(repository.run("rev-list", "--all", "--max-count=1", "--", path))
-
-
-def is_range(revisions: str) -> bool:
-    """Return whether a text names a range of revisions, such as `A..B`."""
-    return ".." in revisions
 
 
 def commit_of(repository: GitRepository, name: str) -> str:

@@ -66,7 +66,6 @@ class GitRepository:
     """A repository that git was able to open.
 
     Attributes:
-        program: the path of git.
         top: the folder of the working tree, with all links followed; None without one.
     """
 
@@ -75,13 +74,13 @@ class GitRepository:
     _git_folder: str
     _environment: Mapping[str, str] = field(repr=False)
 
-    def run(self, *arguments: str, stdin: bytes = b"", may_fail: bool = False) -> bytes | None:
+    def run(self, *arguments: str, may_fail: bool = False) -> bytes | None:
         """Run git and return its output; None if it fails and the caller allows that.
 
         Raises:
             GitFailed: it failed unexpectedly.
         """
-        done = _run(self._command(arguments), self.folder, self._environment, stdin, ANSWER_SECONDS)
+        done = _run(self._command(arguments), self.folder, self._environment, ANSWER_SECONDS)
         if done.returncode == 0:
             return done.stdout
         if may_fail:
@@ -92,7 +91,7 @@ class GitRepository:
         """Return whether Git ignores an untracked path."""
         # It takes paths literally but refuses the option for that; `./` keeps a leading `:` from being special.
         command = self._command(["check-ignore", "--quiet", "--", f"./{path}"], _SAFE)
-        return _run(command, self.folder, self._environment, b"", OPENING_SECONDS).returncode == 0
+        return _run(command, self.folder, self._environment, OPENING_SECONDS).returncode == 0
 
     def run_line(self, *arguments: str) -> str:
         """Run git and return the line that it prints.
@@ -196,7 +195,7 @@ def _is_kept(name: str) -> bool:
 
 
 def _rev_parse(program: str, start: Path, environment: Mapping[str, str], *arguments: str) -> str:
-    done = _run([program, *_OPTIONS, "rev-parse", *arguments], start, environment, b"", OPENING_SECONDS)
+    done = _run([program, *_OPTIONS, "rev-parse", *arguments], start, environment, OPENING_SECONDS)
     if done.returncode != 0:
         raise _failure(start, done.stderr)
     return os.fsdecode(done.stdout).removesuffix("\n")
@@ -219,14 +218,14 @@ def _leads_to(mark: Path, git_folder: str) -> bool:
 
 
 def _run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes, seconds: float
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
 ) -> subprocess.CompletedProcess[bytes]:
     try:
         return subprocess.run(
             command,
             cwd=folder,
             env=dict(environment),
-            input=stdin,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=seconds,

@@ -9,13 +9,14 @@ schema" and the audit events API.
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from tokenward.sources.logs.records import json_object
 
 _MILLISECONDS = 1e11
 """From this number on, seconds would mean a year after 5000, so they must be milliseconds."""
@@ -41,12 +42,10 @@ class LogUse:
 
     Attributes:
         provider: the log's provider, spelled as in a Finding; empty for a log in the user's own format.
-        time: None if the record has no readable time.
         raw_address: where it came from, as written.
         raw_action: what was done, as written.
         naming: the kind of `name`.
         name: the identifier of the token; empty if the record names none.
-        failed: it was refused.
     """
 
     provider: str
@@ -75,17 +74,9 @@ RecordReader = Callable[[Mapping[str, Any]], "LogUse | None"]
 def log_use(record: Mapping[str, Any]) -> LogUse | None:
     """Return the use that a record describes; None if it is not from a known log."""
     if isinstance(record.get("CloudTrailEvent"), str):
-        record = _inner(record["CloudTrailEvent"])
+        record = json_object(record["CloudTrailEvent"]) or {}
     reader = next((read for key, read in _READERS.items() if all(name in record for name in key)), None)
     return reader(record) if reader else None
-
-
-def _inner(text: str) -> Mapping[str, Any]:
-    try:
-        inner = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return inner if isinstance(inner, dict) else {}
 
 
 def _cloudtrail(record: Mapping[str, Any]) -> LogUse:
@@ -152,8 +143,7 @@ def time_of(value: Any) -> datetime | None:
     """Parse a time in ISO 8601, or in seconds or milliseconds since 1970; None for anything else."""
     try:
         if isinstance(value, str):
-            # Before Python 3.11, the letter is not understood.
-            read = datetime.fromisoformat(re.sub(r"[zZ]$|\s*UTC$", "+00:00", value.strip()[:40]))
+            read = datetime.fromisoformat(value.strip()[:40].upper().removesuffix("UTC").rstrip())
             return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)

@@ -5,20 +5,29 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from glob import has_magic
+from itertools import islice
 from pathlib import Path
 
 from tokenward.places import shown
 from tokenward.safe_files import NotRegular
-from tokenward.sources.candidate import Trouble
+from tokenward.sources.candidate import Trouble, unreadable
 from tokenward.sources.logs.log_file import Inode, LogFileReader, LogPortion, ReadPosition
-from tokenward.sources.logs.paths import MOST_FILES, LogPaths
 
 GRACE_SECONDS = 10.0
 """Seconds for which a file is still read after its path leads nowhere or to an empty file."""
 MOST_OPEN = 200
 """The most files that are kept open; of the others, the last lines are missed if they are deleted or moved away."""
+LOOK_SECONDS = 1.0
+"""The shortest interval between two listings of a pattern; longer if listing is slow."""
+MOST_FILES = 1_000
+"""The most files that patterns may match; the first ones count."""
+_LOOK_SHARE = 20
+_DEEPEST = 64
+"""The most levels of folders that `**` descends."""
 _MOST_POSITIONS = 4 * MOST_FILES
 
 
@@ -28,7 +37,7 @@ class _FollowedPath:
 
     Attributes:
         is_named: it was named itself, not only matched by a pattern.
-        alone_since: since when the path no longer leads to the file, on the clock.
+        detached_since: since when the path no longer leads to the file, on the clock.
     """
 
     path: str
@@ -50,12 +59,9 @@ class Follower:
     def __init__(
         self, paths: Iterable[str], *, from_start: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Take patterns and paths, even of files that do not exist yet; note where the files end now.
+        """Take patterns and paths, as for LogPaths, even of files that do not exist yet.
 
-        Args:
-            paths: as for LogPaths.
-            from_start: also return what the files already contain.
-            clock: in seconds.
+        Their present content is only returned with `from_start`.
         """
         self.is_behind = False
         self._clock = clock
@@ -92,7 +98,7 @@ class Follower:
             try:
                 why = yield from self._follow(followed)
             except OSError as error:
-                why = _unreadable(followed.path, error)
+                why = unreadable(followed.path, error).sentence
             yield from self._report(followed.path, why)
 
     def close(self) -> None:
@@ -208,12 +214,80 @@ def _regular_status(path: str) -> tuple[os.stat_result | None, str]:
     except (FileNotFoundError, NotADirectoryError):
         return None, ""
     except (OSError, ValueError) as error:
-        return None, _unreadable(path, error)
+        return None, unreadable(path, error).sentence
     if stat.S_ISREG(status.st_mode):
         return status, ""
     return (None, f"{shown(path)} is not a regular file and is not followed; name a log file instead.")
 
 
-def _unreadable(path: str, error: Exception) -> str:
-    why = getattr(error, "strerror", None) or type(error).__name__
-    return f"{shown(path)} cannot be read ({why}); check its permissions."
+class LogPaths:
+    """Paths, and patterns with `*`, `?`, `[…]` and, for folders at any depth, `**`.
+
+    Attributes:
+        named: the paths; the name of an existing file is never a pattern.
+        too_many: the patterns match more than MOST_FILES files.
+    """
+
+    def __init__(self, paths: Iterable[str], clock: Callable[[], float]) -> None:
+        """Take paths and patterns, and a clock in seconds."""
+        given = list(dict.fromkeys(paths))
+        self.named = [path for path in given if os.path.lexists(path) or not has_magic(path)]
+        self.too_many = False
+        self._patterns = [path for path in given if path not in self.named]
+        self._clock = clock
+        self._next = clock()
+
+    def matched(self) -> list[str]:
+        """Return the files that the patterns match; none if it is too soon to list folders again."""
+        began = self._clock()
+        if not self._patterns or began < self._next:
+            return []
+        found = dict.fromkeys(path for pattern in self._patterns for path in _matched(pattern))
+        self.too_many = len(found) > MOST_FILES
+        self._next = self._clock() + max(LOOK_SECONDS, (self._clock() - began) * _LOOK_SHARE)
+        return list(found)[:MOST_FILES]
+
+
+def _matched(pattern: str) -> list[str]:
+    path = Path(pattern)
+    parts = path.relative_to(path.anchor).parts
+    # Two in a row mean the same as one.
+    parts = tuple(part for at, part in enumerate(parts) if part != "**" or parts[at + 1 : at + 2] != ("**",))
+    return sorted(islice(_below(path.anchor, parts, _DEEPEST), MOST_FILES + 1))
+
+
+def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
+    """Yield the files that match the parts of a pattern in a folder."""
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        yield from _at_any_depth(folder, parts, depth)
+        return
+    if not has_magic(part):
+        names = [part]
+    else:
+        names = [entry.name for entry in _entries(folder, part) if fnmatch(entry.name, part)]
+    for path in (os.path.join(folder, name) for name in names):  # noqa: PTH118
+        if rest:
+            yield from _below(path, rest, depth)
+        elif os.path.isfile(path):  # noqa: PTH113
+            yield path
+
+
+def _at_any_depth(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:
+    """Yield like `_below` for a pattern that starts with `**`; follow no link, because it may lead back."""
+    rest = parts[1:] or ("*",)
+    yield from _below(folder, rest, depth)
+    if depth:
+        for entry in _entries(folder, "*"):
+            if entry.is_dir(follow_symlinks=False):
+                below = os.path.join(folder, entry.name)  # noqa: PTH118
+                yield from _below(below, ("**", *rest), depth - 1)
+
+
+def _entries(folder: str, part: str) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder, hidden ones only if the pattern starts with a dot."""
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            return [entry for entry in entries if part.startswith(".") or not entry.name.startswith(".")]
+    except OSError:
+        return []

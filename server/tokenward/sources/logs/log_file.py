@@ -64,7 +64,6 @@ class LogFileReader:
     """Continues to read a file; for a single thread.
 
     Attributes:
-        inode: the identity of the file.
         is_behind: there is more to read.
     """
 

@@ -21,14 +21,7 @@ from tokenward.errors import SettingsError, TokenwardError
 from tokenward.model import Reference, references_in
 from tokenward.places import shown
 from tokenward.setting_files import user_table
-from tokenward.sources.logs.access_logs import (
-    LogUse,
-    TokenNaming,
-    field_of,
-    log_use,
-    text_of,
-    time_of,
-)
+from tokenward.sources.logs.access_logs import LogUse, TokenNaming, field_of, log_use, text_of, time_of
 
 _FIELDS = ("time", "address", "action", "token")
 _KINDS = [kind.value for kind in TokenNaming if kind is not TokenNaming.GITLAB_USER]

@@ -118,16 +118,17 @@ def _of_lines(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, An
                 line = file.readline(LONGEST_RECORD)
             reading.broken += 1
         elif stripped := line.strip(b" \t\r\n\xef\xbb\xbf\0"):
-            record = _object(stripped)
+            record = json_object(stripped.decode("utf-8", "replace"))
             if record is None:
                 reading.broken += 1
             else:
                 yield record
 
 
-def _object(text: bytes) -> Mapping[str, Any] | None:
+def json_object(text: str) -> Mapping[str, Any] | None:
+    """Return the object that a text is in JSON; None if it is none."""
     try:
-        record = json.loads(text.decode("utf-8", "replace"))
+        record = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None

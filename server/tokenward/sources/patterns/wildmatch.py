@@ -131,7 +131,8 @@ def _bracket(glob: str, place: int) -> tuple[int, str]:
             allowed.add(before)
         place += 1
     members = (set(range(256)) - allowed if negated else allowed) - {0, ord("/")}
-    return place + 1, _characters(members)
+    characters = "".join(re.escape(chr(code)) for code in sorted(members))
+    return place + 1, f"[{characters}]" if characters else _NEVER
 
 
 def _escaped(glob: str, place: int) -> tuple[int, int]:
@@ -152,12 +153,6 @@ def _posix_class(glob: str, place: int) -> tuple[str, int] | None:
     if end == place + 2 or glob[end - 1] != ":":
         return None
     return glob[place + 2 : end - 1], end
-
-
-def _characters(members: set[int]) -> str:
-    if not members:
-        return _NEVER
-    return "[" + "".join(re.escape(chr(code)) for code in sorted(members)) + "]"
 
 
 _POSIX: dict[str, Callable[[str], bool]] = {

@@ -15,7 +15,6 @@ class Cell(NamedTuple):
     """A character on the screen.
 
     Attributes:
-        character: the visible character.
         prints: where in the stream it was printed, each as first byte and one past the last; several if it was
         printed over itself, as in old bold text, and none if the terminal filled the cell.
     """

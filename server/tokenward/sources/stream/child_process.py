@@ -9,9 +9,9 @@ import signal
 import struct
 import termios
 import tty
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple, NoReturn
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple, NoReturn
 
 from tokenward import core_dumps
 from tokenward.errors import NotStarted
@@ -139,18 +139,14 @@ def exit_code(status: int) -> int:
     return 128 - code if code < 0 else code
 
 
-class RawTerminal:
-    """While entered, a terminal passes on each key as it is typed, and shows nothing by itself."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._modes: list[Any] = []
-
-    def __enter__(self) -> None:
-        self._modes = termios.tcgetattr(self._descriptor)
-        tty.setraw(self._descriptor, termios.TCSADRAIN)
-
-    def __exit__(self, *_: object) -> None:
+@contextmanager
+def raw_terminal(descriptor: int) -> Iterator[None]:
+    """Let a terminal pass on each key as it is typed, and show nothing by itself, until the block ends."""
+    modes = termios.tcgetattr(descriptor)
+    tty.setraw(descriptor, termios.TCSADRAIN)
+    try:
+        yield
+    finally:
         # The terminal may no longer exist.
         with suppress(OSError, termios.error):
-            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._modes)
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, modes)

@@ -55,6 +55,8 @@ class Move(Enum):
     """The cursor moves to the first column of a row."""
     LEAVE = auto()
     """The cursor moves to another line, or the screen changes its content."""
+    STRING = auto()
+    """A string for the terminal begins, such as a title or a link."""
 
 
 class Control(NamedTuple):
@@ -62,23 +64,12 @@ class Control(NamedTuple):
 
     Attributes:
         size: in bytes.
-        move: its effect.
         number: the repetitions, or the column or row, counted from 0.
     """
 
     size: int
     move: Move
     number: int = 1
-
-
-class StringStart(NamedTuple):
-    """The introducer of a string for the terminal, such as a title or a link.
-
-    Attributes:
-        size: in bytes.
-    """
-
-    size: int
 
 
 def is_text(data: bytes) -> bool:
@@ -108,11 +99,11 @@ def texts_between_colours(data: bytes) -> list[tuple[int, int]]:
     return list(zip(borders[::2], borders[1::2], strict=True))
 
 
-def control_at(data: bytes, at: int) -> Control | StringStart | None:
+def control_at(data: bytes, at: int) -> Control | None:
     """Parse the control at a place where SPECIAL matches; return None if it may be incomplete."""
     opening = _STRING.match(data, at)
     if opening is not None:
-        return StringStart(opening.end() - at)
+        return Control(opening.end() - at, Move.STRING)
     if data.startswith((b"\x1b[", b"\xc2\x9b"), at):
         whole = _CSI.match(data, at)
         if whole is not None and whole.end() - at <= _LONGEST_SEQUENCE:

@@ -33,7 +33,8 @@ class ScreenLine:
         self._columns = columns
         self._cursor = len(self.cells)
         self._unshown, self._printed = (0, len(self.cells)), len(self.cells)
-        self._oldest = self._first_print()
+        self.oldest = self._first_print()
+        """A byte of the stream such that all characters of the line came from there or later."""
         self._credit = _FIRST_CREDIT
 
     @property
@@ -46,14 +47,9 @@ class ScreenLine:
         """Return the position of the next character in the line."""
         return self._cursor + len(self._written)
 
-    @property
-    def oldest(self) -> int | None:
-        """Return a byte of the stream such that all characters of the line came from there or later."""
-        return self._oldest
-
     def is_older_than(self, place: int) -> bool:
         """Return whether a character may have come from before a byte."""
-        return self._oldest is not None and self._oldest < place
+        return self.oldest is not None and self.oldest < place
 
     def forget_prints(self, place: int) -> None:
         """Forget which characters came from before a byte, after the line was shown."""
@@ -62,7 +58,7 @@ class ScreenLine:
             for cell in self.cells
         ]
         self._unshown, self._printed = (0, 0), 0
-        self._oldest = self._first_print()
+        self.oldest = self._first_print()
 
     def go_on(self) -> None:
         """Continue the line in another row."""
@@ -80,8 +76,8 @@ class ScreenLine:
 
     def write(self, cells: Sequence[Cell]) -> None:
         """Write characters at the cursor."""
-        if self._oldest is None and cells:
-            self._oldest = cells[0].prints[0][0]
+        if self.oldest is None and cells:
+            self.oldest = cells[0].prints[0][0]
         self._written += cells
 
     def settle(self) -> Iterator[Sequence[Cell]]:

@@ -61,12 +61,8 @@ class SegmentBuilder:
         self._line_start = 0
         """The start of the unfinished line, or of its fresh part."""
         self._runs: list[Run] = []
-        self._oldest: int | None = None
-
-    @property
-    def oldest(self) -> int | None:
-        """Return a byte of the stream such that all text here and in the segment before came from there or later."""
-        return self._oldest
+        self.oldest: int | None = None
+        """A byte of the stream such that all text here and in the segment before came from there or later."""
 
     @property
     def is_at_line_start(self) -> bool:
@@ -204,15 +200,15 @@ class SegmentBuilder:
         """Drop everything before `keep`, and count the rest before `end` as repeated."""
         self._line += text.count("\n", 0, keep)
         self._runs = [run._replace(at=run.at - keep) for run in runs_in(self._runs, keep, len(text), text)]
-        self._oldest = min((run.start for run in self._runs), default=None)
+        self.oldest = min((run.start for run in self._runs), default=None)
         self._pieces = [text[keep:]] if keep < len(text) else []
         self._length, self._fresh = len(text) - keep, end - keep
         self._line_start = max(self._line_start - keep, self._fresh)
 
     def _add_run(self, run: Run) -> None:
         self._runs.append(run)
-        if self._oldest is None or run.start < self._oldest:
-            self._oldest = run.start
+        if self.oldest is None or run.start < self.oldest:
+            self.oldest = run.start
 
     def _take_text(self, start: int) -> str:
         removed: list[str] = []

@@ -11,7 +11,7 @@ from itertools import chain
 
 from tokenward.sources.stream import escapes
 from tokenward.sources.stream.cell import CODING, Cell, cells_of
-from tokenward.sources.stream.escapes import Move, StringStart
+from tokenward.sources.stream.escapes import Move
 from tokenward.sources.stream.screen_line import ScreenLine
 from tokenward.sources.stream.segments import Segment, SegmentBuilder
 
@@ -180,7 +180,7 @@ class Stream:
         control = escapes.control_at(data, place)
         if control is None:
             return None
-        if isinstance(control, StringStart):
+        if control.move is Move.STRING:
             self._string_start = self.parsed + place
             if self._line is None and not self._block.is_at_line_start:
                 self._line = ScreenLine(self._block.take_line(), self.columns)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tokenward.ownership import is_strangers
+from tokenward.sources.candidate import FileState, state_of
 from tokenward.sources.safe_read import read_small
 
 LARGEST_INDEX = 256_000_000
@@ -38,7 +39,7 @@ class GitIndex:
         self._inner = inner.encode("utf-8", "surrogateescape")
         self._names: list[bytes] | None = None
         self._is_read = False
-        self._state: tuple[int, ...] = ()
+        self._state: FileState = ()
 
     def tracks(self, name: str) -> bool:
         """Return whether a file is in the index; True if the index cannot be read."""
@@ -121,15 +122,6 @@ def _index(folder: Path) -> Path | None:
         return index if index is not None and index.is_file() else None
     except (OSError, ValueError):
         return None
-
-
-def state_of(path: str | Path) -> tuple[int, ...]:
-    """Return a value that changes when a file is written or replaced; empty if there is no file."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return ()
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def tracked_names(index: bytes) -> list[bytes] | None:

@@ -52,7 +52,6 @@ class WalkFolder:
     """A folder to enter, with the ignore rules that apply in it once they are known.
 
     Attributes:
-        root: the folder of its workspace.
         name: relative to the root, ending with `/`; empty for the root itself.
         rules: the innermost first, each with the length of the name that it is relative to.
         git_index: the index of the working tree around it; without one, Git ignores nothing.
@@ -87,7 +86,9 @@ class EntryVerdict(Enum):
 class Selection:
     """The selection of a walk or a watcher, ready to use."""
 
-    def __init__(self, choice: WalkChoice, apart: Iterable[str] = ()) -> None:
+    def __init__(self, choice: WalkChoice, apart: Iterable[str] = (), *, follows_links: bool = False) -> None:
+        self.follows_links = follows_links
+        self._visited: set[tuple[str, str]] = set()
         self._apart = frozenset(apart)
         # Windows gives not even the number of a file without it.
         self.needs_state = choice.needs_state or sys.platform == "win32"
@@ -103,6 +104,13 @@ class Selection:
         self._parsed: dict[bytes, Patterns] = {}
         self._rules_left = MOST_RULES
 
+    def is_new(self, root: str, name: str) -> bool:
+        """Return whether a walk that follows links visits a place for the first time."""
+        if (root, name) in self._visited:
+            return False
+        self._visited.add((root, name))
+        return True
+
     def file_verdict(self, folder: WalkFolder, name: str) -> EntryVerdict:
         """Return whether a file in a folder is worth reading."""
         if self._apart and os.path.join(folder.path, name) in self._apart:  # noqa: PTH118
@@ -114,12 +122,9 @@ class Selection:
         if not folder.ignored and not folder.rules:
             return EntryVerdict.INCLUDED
         path = folder.name + name
-        if folder.ignored or _is_ignored(folder, path, name, is_folder=False):
-            return (
-                EntryVerdict.INCLUDED
-                if self._is_included_anyway(folder, path, name)
-                else EntryVerdict.EXCLUDED
-            )
+        is_ignored = folder.ignored or _is_ignored(folder, path, name, is_folder=False)
+        if is_ignored and not self._is_included_anyway(folder, path, name):
+            return EntryVerdict.EXCLUDED
         return EntryVerdict.INCLUDED
 
     def subfolder(self, folder: WalkFolder, name: str) -> WalkFolder | EntryVerdict:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokenward.places import shown
+from tokenward.safe_files import reason_of
 from tokenward.sources.candidate import Candidate, Identity, IgnoredPath, Trouble, is_link, status_of
-from tokenward.sources.walk.links import LinkFollower
+from tokenward.sources.patterns.token_files import pruned_folders
 from tokenward.sources.walk.selection import EntryVerdict, Selection, WalkChoice, WalkFolder
 
 _WEIGHED = 8
@@ -26,10 +27,9 @@ def walk(
 ) -> Iterator[Candidate | Trouble | IgnoredPath]:
     """Yield every file to read, what could not be read, and what the workspace excludes."""
     tops = distinct_roots(roots)
-    selection = Selection(choice, nested_roots(tops, choice))
-    links = LinkFollower() if choice.follow_symlinks else None
+    selection = Selection(choice, nested_roots(tops, choice), follows_links=choice.follow_symlinks)
     for top in tops:
-        for listing in listings(top, selection, is_cancelled, links):
+        for listing in listings(top, selection, is_cancelled):
             yield from listing.left_out
             yield from listing.candidates
 
@@ -56,36 +56,24 @@ class Listing:
     unentered: list[str] = field(default_factory=list)
 
 
-def listings(
-    top: str, selection: Selection, is_cancelled: Callable[[], bool], links: LinkFollower | None = None
-) -> Iterator[Listing]:
+def listings(top: str, selection: Selection, is_cancelled: Callable[[], bool]) -> Iterator[Listing]:
     """Yield the listings of a root's folders; a root may be a file."""
     try:
         status = os.stat(top)  # noqa: PTH116
     except (OSError, ValueError) as error:
         yield Listing(WalkFolder(top), left_out=[_unlistable(top, error)])
         return
-    if stat.S_ISDIR(status.st_mode):
-        yield from listings_beneath(WalkFolder(top), selection, is_cancelled, links)
-    else:
+    if not stat.S_ISDIR(status.st_mode):
         yield list_file(top, status)
-
-
-def listings_beneath(
-    folder: WalkFolder,
-    selection: Selection,
-    is_cancelled: Callable[[], bool],
-    links: LinkFollower | None = None,
-) -> Iterator[Listing]:
-    """Yield the listings of a folder and of every folder in it to enter."""
-    waiting = [folder]
+        return
+    waiting = [WalkFolder(top)]
     while waiting and not is_cancelled():
-        listing = list_folder(waiting.pop(), selection, links)
+        listing = list_folder(waiting.pop(), selection)
         yield listing
         waiting.extend(listing.folders)
 
 
-def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | None = None) -> Listing:
+def list_folder(folder: WalkFolder, selection: Selection) -> Listing:
     """List a folder, and apply the ignore rules in it."""
     listing = Listing(folder)
     try:
@@ -102,7 +90,7 @@ def list_folder(folder: WalkFolder, selection: Selection, links: LinkFollower | 
                 return listing
             listing.left_out.extend(selection.apply_rules(folder, special))
             for entry in entries:
-                _add_entry(entry, listing, selection, links)
+                _add_entry(entry, listing, selection)
             listing.unentered = selection.unentered_files(folder, special)
             found = (unentered_file(folder, name) for name in listing.unentered)
             listing.candidates.extend(candidate for candidate in found if candidate is not None)
@@ -177,21 +165,19 @@ def _entries(folder: WalkFolder) -> Iterator[list[os.DirEntry[str]]]:
         os.close(descriptor)
 
 
-def _add_entry(
-    entry: os.DirEntry[str], listing: Listing, selection: Selection, links: LinkFollower | None
-) -> None:
+def _add_entry(entry: os.DirEntry[str], listing: Listing, selection: Selection) -> None:
     name = entry.name
     try:
         # Most entries are files; a link is never reported as one.
         if entry.is_file(follow_symlinks=False):
-            _add_file(entry, listing, selection, links)
+            _add_file(entry, listing, selection)
         elif is_link(entry):
-            if links is not None:
-                _add_link(name, listing, selection, links)
+            if selection.follows_links:
+                _add_link(name, listing, selection)
         elif entry.is_dir(follow_symlinks=False):
-            _add_folder(name, listing, selection, links)
+            _add_folder(name, listing, selection)
         else:
-            _add_file(entry, listing, selection, None, is_regular=False)
+            _add_file(entry, listing, selection, is_regular=False)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -199,12 +185,7 @@ def _add_entry(
 
 
 def _add_file(
-    entry: os.DirEntry[str],
-    listing: Listing,
-    selection: Selection,
-    links: LinkFollower | None,
-    *,
-    is_regular: bool = True,
+    entry: os.DirEntry[str], listing: Listing, selection: Selection, *, is_regular: bool = True
 ) -> None:
     folder = listing.folder
     inner = folder.name + entry.name
@@ -214,7 +195,7 @@ def _add_file(
             listing.left_out.append(IgnoredPath(folder.root, inner))
     elif not is_regular:
         listing.left_out.append(_irregular(os.path.join(folder.path, entry.name)))  # noqa: PTH118
-    elif links is None or links.is_new(folder.root, inner):
+    elif not selection.follows_links or selection.is_new(folder.root, inner):
         # A file's weight is the same with and without its state, so that the chunks are, too.
         is_weighed = len(listing.candidates) % _WEIGHED == 0
         if is_weighed or selection.needs_state:
@@ -227,31 +208,44 @@ def _add_file(
         listing.candidates.append(tuple.__new__(Candidate, (folder.root, identity, listing.weight)))
 
 
-def _add_folder(name: str, listing: Listing, selection: Selection, links: LinkFollower | None) -> None:
+def _add_folder(name: str, listing: Listing, selection: Selection) -> None:
     folder = listing.folder
     found = selection.subfolder(folder, name)
     if isinstance(found, WalkFolder):
-        if links is None or links.is_new(folder.root, found.name):
+        if not selection.follows_links or selection.is_new(folder.root, found.name):
             listing.folders.append(found)
     elif found is EntryVerdict.IGNORED:
         listing.left_out.append(IgnoredPath(folder.root, f"{folder.name}{name}/"))
 
 
-def _add_link(name: str, listing: Listing, selection: Selection, links: LinkFollower) -> None:
-    target = links.follow(listing.folder, name, selection)
-    if isinstance(target, WalkFolder):
-        listing.folders.append(target)
-    elif isinstance(target, Candidate):
-        listing.candidates.append(target)
-    elif isinstance(target, Trouble):
-        listing.left_out.append(target)
+def _add_link(name: str, listing: Listing, selection: Selection) -> None:
+    """Add the target of a link, for users who enable it: never out of its root, and each place once."""
+    folder = listing.folder
+    link = os.path.join(folder.path, name)  # noqa: PTH118
+    root, place = os.path.realpath(folder.root), os.path.realpath(link)
+    if not place.startswith(root.rstrip(os.sep) + os.sep):
+        if place != root:
+            why = f"{shown(link)} leads out of the workspace and was not followed; open its target too."
+            listing.left_out.append(Trouble(Path(link), why))
+        return
+    target = os.path.relpath(place, root).replace(os.sep, "/")
+    try:
+        status = os.lstat(place)
+    except OSError:
+        return
+    is_folder = stat.S_ISDIR(status.st_mode)
+    is_pruned = any(part in pruned_folders().always for part in target.split("/"))
+    if is_pruned or not selection.is_open(target, is_folder=is_folder):
+        return
+    if is_folder and selection.is_new(folder.root, f"{target}/"):
+        listing.folders.append(WalkFolder(folder.root, f"{target}/"))
+    elif stat.S_ISREG(status.st_mode) and selection.is_new(folder.root, target):
+        listing.candidates.append(Candidate.of(folder.root, status, target))
 
 
 def _unlistable(path: str, error: Exception) -> Trouble:
-    why = getattr(error, "strerror", None) or type(error).__name__
-    return Trouble(
-        Path(path), f"{shown(path)} cannot be listed ({why}); check that it exists and is readable."
-    )
+    sentence = f"{shown(path)} cannot be listed ({reason_of(error)}); check that it exists and is readable."
+    return Trouble(Path(path), sentence)
 
 
 def _irregular(path: str) -> Trouble:

@@ -22,9 +22,7 @@ class CollectedChanges:
 class PendingChanges:
     """Passes changes from the listening threads to the one that delivers batches."""
 
-    def __init__(self, quiet: float = QUIET_SECONDS, longest: float = LONGEST_SECONDS) -> None:
-        self._quiet = quiet
-        self._longest = longest
+    def __init__(self) -> None:
         self._lock = Lock()
         self._collected = CollectedChanges()
         self._number = 0
@@ -74,13 +72,12 @@ class PendingChanges:
 
     def _arrive(self) -> None:
         self._number += 1
-        if not self._arrived.is_set():
-            self._arrived.set()
+        self._arrived.set()
 
     def _wait_for_quiet(self) -> None:
-        until = time.monotonic() + self._longest
+        until = time.monotonic() + LONGEST_SECONDS
         before = -1
         while before != self._number and time.monotonic() < until:
             before = self._number
-            if self._closed.wait(self._quiet):
+            if self._closed.wait(QUIET_SECONDS):
                 return

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
-from tokenward.sources.candidate import Candidate
+from tokenward.sources.candidate import Candidate, FileState, state_of
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import walk
 
@@ -39,17 +38,14 @@ class WalkPoller:
     def _walk(self) -> dict[str, Candidate]:
         began = time.monotonic()
         found = walk(self._roots, self._choice, self._is_closed)
-        by_path = {
-            os.path.join(candidate.root, candidate.name): candidate  # noqa: PTH118
-            for candidate in found
-            if isinstance(candidate, Candidate)
-        }
+        by_path = {candidate.place: candidate for candidate in found if isinstance(candidate, Candidate)}
         self.seconds = time.monotonic() - began
         return by_path
 
 
-PolledState = tuple[tuple[int, ...], tuple[int, ...]]
-_UNSEEN: PolledState = ((-1,), ())
+_PolledState = tuple[FileState, FileState]
+"""Of a file, and of the link that leads to it."""
+_UNSEEN: _PolledState = ((-1,), ())
 
 
 class PolledFiles:
@@ -58,7 +54,7 @@ class PolledFiles:
     def __init__(self, paths: Iterable[Path]) -> None:
         """Take files in their current state."""
         self._lock = Lock()
-        self._states = {str(path): _state(str(path)) for path in paths}
+        self._states = {str(path): _state(path) for path in paths}
 
     def __contains__(self, path: object) -> bool:
         return path in self._states
@@ -81,14 +77,5 @@ class PolledFiles:
             return frozenset(map(Path, changed))
 
 
-def _state(path: str) -> PolledState:
-    """Return a value that changes when a file, or a link that leads to it, is written or replaced."""
-    return _numbers(os.lstat, path), _numbers(os.stat, path)
-
-
-def _numbers(look: Callable[[str], os.stat_result], path: str) -> tuple[int, ...]:
-    try:
-        status = look(path)
-    except (OSError, ValueError):
-        return ()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+def _state(path: str | Path) -> _PolledState:
+    return state_of(path, follow_links=True), state_of(path)

@@ -5,17 +5,25 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tokenward.sources.candidate import Candidate, is_junction
-from tokenward.sources.walk.selection import IGNORE_FILE, EntryVerdict, Selection, WalkChoice, WalkFolder
-from tokenward.sources.walk.walk import list_file, list_folder, nested_roots, unentered_file
-from tokenward.sources.watch.git_files import FileState, PolledGitFiles
+from tokenward.sources.candidate import Candidate, FileState, is_junction, state_of
+from tokenward.sources.walk.git_index import GitIndex
+from tokenward.sources.walk.selection import (
+    GIT_EXCLUDES,
+    IGNORE_FILE,
+    EntryVerdict,
+    Selection,
+    WalkChoice,
+    WalkFolder,
+)
+from tokenward.sources.walk.walk import Listing, list_file, list_folder, nested_roots, unentered_file
 from tokenward.sources.watch.listener import LimitReached, Listener
 
 _LIMITS = {errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_UNSEEN: FileState = (-1,)
 
 
 @dataclass(slots=True)
@@ -26,12 +34,16 @@ class Difference:
     changed: dict[str, Candidate] = field(default_factory=dict)
     entered: set[str] = field(default_factory=set)
 
+    def add(self, listing: Listing) -> None:
+        """Add the files of a listing."""
+        self.changed |= {candidate.place: candidate for candidate in listing.candidates}
+
 
 class WatchedFolders:
     """Every folder that a walk of the roots would enter, with the rules that apply in it."""
 
     def __init__(self, roots: Sequence[str], choice: WalkChoice, is_closed: Callable[[], bool]) -> None:
-        self._roots = dict.fromkeys(roots, (0, 0, 0))
+        self._roots: dict[str, FileState] = dict.fromkeys(roots, ())
         # A link would be watched under two names; its target is watched under its own.
         self._selection = Selection(choice, nested_roots(roots, choice))
         self._is_closed = is_closed
@@ -64,7 +76,7 @@ class WatchedFolders:
 
     def _replaced_roots(self) -> set[str]:
         """Return the replaced roots, because no listener reports when a folder above them is moved."""
-        states = {root: _state(root) for root in self._roots}
+        states = {root: state_of(root, follow_links=True) for root in self._roots}
         replaced = {root for root, state in states.items() if state != self._roots[root]}
         self._roots = states
         return replaced
@@ -76,7 +88,7 @@ class WatchedFolders:
             for path in named
             if self.knows(path)
             and self._polled.place(path) is None
-            and not (self._is_special(path) and _rule_state(path) == self._rule_states.get(path, ()))
+            and not (self._is_special(path) and state_of(path) == self._rule_states.get(path, ()))
         }
 
     def has_new_rules(self, paths: Iterable[str]) -> bool:
@@ -167,7 +179,7 @@ class WatchedFolders:
         if stat.S_ISDIR(status.st_mode):
             self._enter(WalkFolder(root), difference)
         else:
-            self._add(list_file(root, status).candidates, difference)
+            difference.add(list_file(root, status))
 
     def _enter(self, top: WalkFolder, difference: Difference) -> None:
         waiting = [top]
@@ -177,27 +189,18 @@ class WatchedFolders:
             # In this order, so that a change in between is either reported or listed.
             self._folders[path] = folder
             self._listen(path)
-            excludes = self._polled.state_of_rules(path)
-            rules = _rule_state(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
+            excludes = state_of(os.path.join(path, GIT_EXCLUDES))  # noqa: PTH118
+            rules = state_of(os.path.join(path, IGNORE_FILE))  # noqa: PTH118
             listing = list_folder(folder, self._selection)
-            self._remember_rules(path, listing.special, rules)
+            for special in (os.path.join(path, name) for name in listing.special):  # noqa: PTH118
+                is_rules = special.endswith(IGNORE_FILE)
+                self._rule_states[special] = rules if is_rules else state_of(special)
             self._polled.add(folder, listing.unentered, excludes)
             if listing.is_pruned:
                 self._forget({path})
             difference.entered.add(path)
-            self._add(listing.candidates, difference)
+            difference.add(listing)
             waiting.extend(listing.folders)
-
-    def _remember_rules(self, folder: str, special: Iterable[str], rules: FileState) -> None:
-        """Remember the state of the files in a folder that say something about the folder itself."""
-        for name in special:
-            path = os.path.join(folder, name)  # noqa: PTH118
-            self._rule_states[path] = rules if name == IGNORE_FILE else _rule_state(path)
-
-    def _add(self, candidates: Iterable[Candidate], difference: Difference) -> None:
-        for candidate in candidates:
-            path = os.path.join(candidate.root, candidate.name)  # noqa: PTH118
-            difference.changed[path] = candidate
 
     def _listen(self, path: str) -> None:
         try:
@@ -216,6 +219,62 @@ class WatchedFolders:
             self._rule_states = {path: state for path, state in self._rule_states.items() if self.knows(path)}
 
 
+class PolledGitFiles:
+    """Git's configuration, ignore rules and index of each working tree, and similar files.
+
+    They are in folders that are never entered, where no listener reports changes.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[WalkFolder, str]] = {}
+        self._states: dict[str, FileState] = {}
+        self._repositories: dict[GitIndex, WalkFolder] = {}
+
+    def add(self, folder: WalkFolder, names: Sequence[str], rules: FileState) -> None:
+        """Poll the files that matter in a folder from now on.
+
+        Args:
+            folder: a folder that was just listed.
+            names: the names of files in it, which may be missing; each counts as changed once.
+            rules: the state of Git's own ignore rules for the folder before it was listed.
+        """
+        for name in names:
+            path = os.path.join(folder.path, name)  # noqa: PTH118
+            self._files[path] = folder, name
+            self._states[path] = _UNSEEN
+        if folder.git_index is not None and folder.git_index not in self._repositories:
+            path = os.path.join(folder.path, GIT_EXCLUDES)  # noqa: PTH118
+            self._repositories[folder.git_index] = folder
+            self._files[path] = folder, GIT_EXCLUDES
+            self._states[path] = rules
+
+    def retain(self, folders: Container[str]) -> None:
+        """Stop polling the files of all other folders."""
+        self._files = {path: place for path, place in self._files.items() if place[0].path in folders}
+        self._states = {path: state for path, state in self._states.items() if path in self._files}
+        self._repositories = {one: top for one, top in self._repositories.items() if top.path in folders}
+
+    def changed(self) -> set[str]:
+        """Return the files that have changed."""
+        states = {path: state_of(path) for path in self._states}
+        changed = {path for path, state in states.items() if state != self._states[path]}
+        self._states = states
+        return changed
+
+    def place(self, path: str) -> tuple[WalkFolder, str] | None:
+        """Return the folder of a polled file, and its name there; None for any other path."""
+        return self._files.get(path)
+
+    def is_rules(self, path: str) -> bool:
+        """Return whether a path is one of Git's own ignore files."""
+        return path in self._files and self._files[path][1] == GIT_EXCLUDES
+
+    def changed_names(self) -> Iterator[tuple[WalkFolder, set[str] | None]]:
+        """Yield the names added to or removed from the index of each working tree."""
+        for repository, top in self._repositories.items():
+            yield top, repository.changed_names()
+
+
 def _is_in(path: str, folders: set[str]) -> bool:
     while path not in folders:
         above = os.path.dirname(path)  # noqa: PTH120
@@ -223,23 +282,3 @@ def _is_in(path: str, folders: set[str]) -> bool:
             return False
         path = above
     return True
-
-
-def _rule_state(path: str) -> FileState:
-    """Return a value that changes when a file is written or replaced, or a folder replaced."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return ()
-    changed = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return status.st_ino, *(() if stat.S_ISDIR(status.st_mode) else changed)
-
-
-def _state(root: str) -> tuple[int, int, int]:
-    """Return a value that changes when a root is replaced, or, if it is a file, written."""
-    try:
-        status = os.stat(root)  # noqa: PTH116
-    except OSError:
-        return 0, 0, 0
-    changed = 0 if stat.S_ISDIR(status.st_mode) else status.st_mtime_ns
-    return status.st_dev, status.st_ino, changed

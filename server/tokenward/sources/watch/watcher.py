@@ -41,7 +41,6 @@ class Batch:
         gone: files and folders that no longer exist or are no longer to be read.
         polled: polled files that changed, appeared or disappeared, whether walked or not.
         rescan: changes may have been missed, so walk everything; set in the first batch, once the watcher listens.
-        troubles: problems to show to the user.
     """
 
     changed: tuple[Candidate, ...] = ()

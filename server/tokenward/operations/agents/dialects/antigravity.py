@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
-from tokenward.operations.agents.dialects.payload import (
-    MalformedPayload,
-    Payload,
-    mapping,
-    optional,
-    text,
-    tool_event,
-    tools,
-)
+from tokenward.operations.agents.dialects.payload import Payload, tool_event, tools
 from tokenward.operations.agents.event import AgentEvent
 
 TOOLS = tools(
@@ -24,11 +16,9 @@ TOOLS = tools(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Antigravity's payload describes; MalformedPayload if it describes none."""
-    call = payload.get("toolCall")
-    if not isinstance(call, dict):
-        raise MalformedPayload("toolCall")
-    arguments = mapping(call, "args")
-    return tool_event("PreToolUse", text(call, "name"), arguments, TOOLS, optional(arguments, "Cwd"))
+    call = payload.object("toolCall")
+    arguments = call.object("args")
+    return tool_event("PreToolUse", call.text("name"), arguments, TOOLS, arguments.optional("Cwd"))
 
 
 def closed(reason: str) -> HookAnswer:

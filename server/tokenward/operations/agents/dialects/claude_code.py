@@ -6,8 +6,8 @@ cannot be replaced, so commands run masked, and a token in another tool's text i
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
-from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, optional, text, tools
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 GRAMMAR = PayloadGrammar(
@@ -33,20 +33,20 @@ _TO_REVOKE = (
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Claude Code's payload describes; MalformedPayload if it describes none."""
-    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
+    name, folder = payload.text("hook_event_name"), payload.optional("cwd")
     match name:
         case "PreSkillShellCommand":
-            arguments: dict[str, Json] = {"command": text(payload, "command")}
+            arguments: dict[str, Json] = {"command": payload.text("command")}
             return AgentEvent(EventKind.SHELL, name, "Bash", folder, arguments=arguments, can_rewrite=False)
         case "PostToolUseFailure":
-            output = optional(payload, "error")
-            return AgentEvent(EventKind.FAILURE, name, text(payload, "tool_name"), folder, output=output)
+            output = payload.optional("error")
+            return AgentEvent(EventKind.FAILURE, name, payload.text("tool_name"), folder, output=output)
         case "UserPromptSubmit" | "UserPromptExpansion":
-            is_typed = optional(payload, "source") in ("", "user")
-            prompt = text(payload, "prompt")
+            is_typed = payload.optional("source") in ("", "user")
+            prompt = payload.text("prompt")
             return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt, is_typed=is_typed)
         case "ConfigChange":
-            path = optional(payload, "file_path")
+            path = payload.optional("file_path")
             return AgentEvent(EventKind.CONFIGURATION, name, folder=folder, arguments={"file_path": path})
     return GRAMMAR.parse(payload)
 
@@ -56,7 +56,7 @@ DIALECT = Dialect(
     "Claude Code",
     "2.1.332",
     "claude-agent-sdk 0.3.332 sdk.d.ts, claude-code 2.1.332, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REPORT_FAILURE,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPORT_FAILURE,
     (
         ".claude/settings.json",
         ".claude/settings.local.json",
@@ -88,5 +88,4 @@ DIALECT = Dialect(
             "PostToolUseFailure": {**specific(additionalContext=_READ), "systemMessage": _TO_REVOKE},
         },
     ),
-    exit_two,
 )

@@ -7,15 +7,7 @@ from __future__ import annotations
 
 from tokenward.operations.agents.decision import Decision, RewriteInput
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
-from tokenward.operations.agents.dialects.payload import (
-    MalformedPayload,
-    Payload,
-    mapping,
-    result_event,
-    text,
-    tool_event,
-    tools,
-)
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, tool_event, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 TOOLS = tools(
@@ -34,24 +26,24 @@ _NOTICES = frozenset(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Cline's payload describes; MalformedPayload if it describes none."""
-    written = text(payload, "hookName")
+    written = payload.text("hookName")
     name = _NAMES.get(written, written)
     roots = payload.get("workspaceRoots")
     folder = next((one for one in roots if isinstance(one, str)), "") if isinstance(roots, list) else ""
     match name:
         case "PreToolUse" if written == name:
-            call = mapping(payload, "preToolUse")
-            tool, arguments = text(call, "toolName", "tool"), mapping(call, "parameters")
+            call = payload.object("preToolUse")
+            tool, arguments = call.text("toolName", "tool"), call.object("parameters")
             return tool_event(name, tool, arguments, TOOLS, folder, can_rewrite=False)
         case "PreToolUse":
-            call = mapping(payload, "tool_call")
-            return tool_event(name, text(call, "name"), _one_command(mapping(call, "input")), TOOLS, folder)
+            call = payload.object("tool_call")
+            return tool_event(name, call.text("name"), _one_command(call.object("input")), TOOLS, folder)
         case "PostToolUse":
-            call = mapping(payload, "postToolUse")
-            tool = text(call, "toolName", "tool")
-            return result_event(name, tool, call.get("result"), folder, arguments={})
+            call = payload.object("postToolUse")
+            tool, output = call.text("toolName", "tool"), call.get("result")
+            return AgentEvent(EventKind.RESULT, name, tool, folder, output=output)
         case "UserPromptSubmit":
-            prompt = text(mapping(payload, "userPromptSubmit"), "prompt")
+            prompt = payload.object("userPromptSubmit").text("prompt")
             return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt)
         case _ if name in _NOTICES:
             return AgentEvent(EventKind.NOTICE, name)

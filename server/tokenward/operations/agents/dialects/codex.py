@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
-from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, optional, tools
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent
 
 GRAMMAR = PayloadGrammar(
@@ -23,7 +23,7 @@ def parse(payload: Payload) -> AgentEvent:
     """Return the event that Codex's payload describes; MalformedPayload if it describes none."""
     event = GRAMMAR.parse(payload)
     # Another input needs an "allow", which would skip the person's approval.
-    if event.name == "PreToolUse" and optional(payload, "permission_mode") != "bypassPermissions":
+    if event.name == "PreToolUse" and payload.optional("permission_mode") != "bypassPermissions":
         return replace(event, can_rewrite=False)
     return event
 
@@ -33,7 +33,7 @@ DIALECT = Dialect(
     "Codex",
     "0.169.0",
     "schemas in codex 0.169.0, developers.openai.com/codex/hooks, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.COMPARE_WORDS,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.COMPARE_WORDS,
     (".codex/hooks.json", ".codex/config.toml", ".codex/requirements.toml", ".codex/plugins"),
     parse,
     answering(
@@ -45,5 +45,4 @@ DIALECT = Dialect(
         rewrite={"": specific(permissionDecision="allow", updatedInput="<input>")},
         replace={"": {"decision": "block", "reason": "<text>"}},
     ),
-    exit_two,
 )

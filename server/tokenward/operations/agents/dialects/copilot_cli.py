@@ -7,16 +7,7 @@ not name its event.
 from __future__ import annotations
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
-from tokenward.operations.agents.dialects.payload import (
-    MalformedPayload,
-    Payload,
-    PayloadGrammar,
-    mapping,
-    optional,
-    result_event,
-    text,
-    tools,
-)
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 GRAMMAR = PayloadGrammar(
@@ -48,20 +39,21 @@ _NAMES = {
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that the Copilot CLI's payload describes; MalformedPayload if it describes none."""
     written = _name(payload)
-    name, folder = _NAMES.get(written, written), optional(payload, "cwd")
+    name, folder = _NAMES.get(written, written), payload.optional("cwd")
     match name:
         case "postToolUse":
-            tool, arguments = text(payload, *GRAMMAR.tool), mapping(payload, *GRAMMAR.arguments)
-            return result_event(name, tool, _result(payload), folder, arguments=arguments)
+            tool, arguments = payload.text(*GRAMMAR.tool), payload.object(*GRAMMAR.arguments)
+            output = _result(payload)
+            return AgentEvent(EventKind.RESULT, name, tool, folder, arguments=arguments, output=output)
         case "userPromptSubmitted" | "userPromptTransformed":
-            prompt = text(payload, "transformedPrompt", "transformed_prompt", "prompt")
+            prompt = payload.text("transformedPrompt", "transformed_prompt", "prompt")
             return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=prompt)
     return GRAMMAR.parse(payload, name)
 
 
 def _name(payload: Payload) -> str:
     """Return the event's name, from what the input holds if it does not say."""
-    named = optional(payload, "hook_event_name", "hookEventName")
+    named = payload.optional("hook_event_name", "hookEventName")
     if named:
         return named
     for key, name in (
@@ -99,7 +91,7 @@ DIALECT = Dialect(
     "GitHub Copilot CLI",
     "1.0.102",
     "copilot 1.0.102, run; api.schema.json, github/docs hooks-reference.md, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REWRITE_PROMPT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REWRITE_PROMPT,
     (".copilot/hooks", ".github/hooks", ".copilot/settings.json", ".github/copilot", ".copilot/config.json"),
     parse,
     answering(

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
-from tokenward.operations.agents.dialects.payload import (
-    Payload,
-    PayloadGrammar,
-    mapping,
-    optional,
-    text,
-    tools,
-)
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 GRAMMAR = PayloadGrammar(
@@ -34,23 +27,23 @@ GRAMMAR = PayloadGrammar(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Cursor's payload describes; MalformedPayload if it describes none."""
-    name, folder = text(payload, "hook_event_name"), optional(payload, "cwd")
+    name, folder = payload.text("hook_event_name"), payload.optional("cwd")
     match name:
         case "beforeShellExecution":
-            command: dict[str, Json] = {"command": text(payload, "command")}
+            command: dict[str, Json] = {"command": payload.text("command")}
             return AgentEvent(EventKind.SHELL, name, "Shell", folder, arguments=command, can_rewrite=False)
         case "beforeMCPExecution":
-            arguments = mapping(payload, "tool_input")
-            tool = text(payload, "tool_name")
+            arguments = payload.object("tool_input")
+            tool = payload.text("tool_name")
             return AgentEvent(EventKind.CALL, name, tool, folder, arguments=arguments, can_rewrite=False)
         case "beforeReadFile" | "beforeTabFileRead":
             read: dict[str, Json] = {
-                "file_path": text(payload, "file_path"),
-                "content": text(payload, "content"),
+                "file_path": payload.text("file_path"),
+                "content": payload.text("content"),
             }
             return AgentEvent(EventKind.READ, name, "Read", folder, arguments=read, can_rewrite=False)
         case "postToolUseFailure":
-            return AgentEvent(EventKind.FAILURE, name, optional(payload, "tool_name"), folder)
+            return AgentEvent(EventKind.FAILURE, name, payload.optional("tool_name"), folder)
     return GRAMMAR.parse(payload)
 
 

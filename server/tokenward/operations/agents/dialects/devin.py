@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
-from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, mapping, optional, text
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
 _KINDS = {
@@ -20,17 +20,17 @@ _NOTICES = frozenset(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Devin's payload describes; MalformedPayload if it describes none."""
-    name = text(payload, "agent_action_name")
+    name = payload.text("agent_action_name")
     if name in _NOTICES:
         return AgentEvent(EventKind.NOTICE, name)
-    details = mapping(payload, "tool_info")
-    folder = optional(details, "cwd")
+    details = payload.object("tool_info")
+    folder = details.optional("cwd")
     if name == "pre_user_prompt":
-        return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(details, "user_prompt"))
+        return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=details.text("user_prompt"))
     if name not in _KINDS:
         raise MalformedPayload("agent_action_name")
     needed = {EventKind.SHELL: ("command_line",), EventKind.CALL: ("mcp_tool_name",)}
-    tool = text(details, *needed.get(_KINDS[name], ("file_path",)))
+    tool = details.text(*needed.get(_KINDS[name], ("file_path",)))
     return AgentEvent(
         _KINDS[name], name, tool if name == "pre_mcp_tool_use" else name, folder, arguments=details
     )
@@ -45,5 +45,4 @@ DIALECT = Dialect(
     (".devin/hooks.json", ".devin/hooks.v1.json", ".windsurf/hooks.json", "windsurf/hooks.json"),
     parse,
     answering(),
-    exit_two,
 )

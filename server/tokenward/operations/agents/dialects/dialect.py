@@ -16,7 +16,7 @@ from tokenward.operations.agents.decision import (
     RewritePrompt,
 )
 from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json, texts_in
+from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 from tokenward.records import dataclass
 
 Answers = Mapping[str, Json]
@@ -37,10 +37,19 @@ class Ability(Flag):
     REPORT_FAILURE = auto()
     """Say that the text of a failed tool, which the model reads, holds a token."""
     REPLACE_MCP_OUTPUT = auto()
+    """Of tools of MCP servers alone."""
     STOP_RESULT = auto()
     """End the work before the model reads the result of a tool."""
     COMPARE_WORDS = auto()
     """Its user's rules for commands see no command in a longer line."""
+
+
+def can_replace(event: AgentEvent, abilities: Ability) -> bool:
+    """Return whether an agent lets a hook replace the text of a tool that has run."""
+    if event.kind is EventKind.FAILURE:
+        return Ability.REPLACE_FAILURE in abilities
+    is_mcp = event.tool.casefold().startswith("mcp")
+    return Ability.REPLACE_OUTPUT in abilities or (is_mcp and Ability.REPLACE_MCP_OUTPUT in abilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,11 @@ class HookAnswer:
     code: int = 0
     out: str = ""
     err: str = ""
+
+
+def exit_two(reason: str) -> HookAnswer:
+    """Return the answer that most agents take as a denial of anything: exit code 2 and a reason."""
+    return HookAnswer(2, "", reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ class Dialect:
     settings: tuple[str, ...]
     parse: Callable[[Payload], AgentEvent]
     render: Callable[[AgentEvent, Decision], HookAnswer]
-    closed: Callable[[str], HookAnswer]
+    closed: Callable[[str], HookAnswer] = exit_two
 
 
 def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
@@ -93,7 +107,7 @@ def parse_text(dialect: Dialect, data: bytes) -> AgentEvent:
         raise MalformedPayload("no JSON") from None
     if not isinstance(payload, dict):
         raise MalformedPayload("no object")
-    return dialect.parse(payload)
+    return dialect.parse(Payload(payload))
 
 
 def specific(**fields: Json) -> dict[str, Json]:
@@ -104,11 +118,6 @@ def specific(**fields: Json) -> dict[str, Json]:
 def answer_json(answer: Json, code: int = 0, err: str = "") -> HookAnswer:
     """Return an answer whose text is JSON, readable in any encoding."""
     return HookAnswer(code, json.dumps(answer), err)
-
-
-def exit_two(reason: str) -> HookAnswer:
-    """Return the answer that most agents take as a denial of anything: exit code 2 and a reason."""
-    return HookAnswer(2, "", reason)
 
 
 def answering(
@@ -141,8 +150,8 @@ def answering(
             case RewriteInput(arguments):
                 found = _answer(rewrite, event, {"<input>": dict(arguments)})
             case ReplaceOutput(output):
-                text_of_it = output_text(decision) or "No output."
-                found = _answer(replace, event, {"<output>": output, "<text>": text_of_it})
+                whole = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+                found = _answer(replace, event, {"<output>": output, "<text>": whole or "No output."})
             case RewritePrompt(text_of_prompt):
                 found = _answer(prompt, event, {"<prompt>": text_of_prompt})
         return closed(f"{event.name} takes no other text.") if found is None else answer_json(found)
@@ -163,13 +172,6 @@ def _answer(answers: Answers, event: AgentEvent, words: dict[str, Json]) -> Json
     return filled(next((answers[key] for key in keys if key in answers), None))
 
 
-def output_text(decision: ReplaceOutput) -> str:
-    """Return a new result as one text, for agents that replace the whole result by a text."""
-    if isinstance(decision.output, str):
-        return decision.output
-    return json.dumps(decision.output, ensure_ascii=False)
-
-
 def withheld(event: AgentEvent, sentence: str) -> ReplaceOutput:
     """Return a result of the same shape in which no text is left."""
     return ReplaceOutput(mapped(event.output, lambda _: "", first=sentence))
@@ -179,10 +181,8 @@ def mapped(value: Json, change: Callable[[str], str], first: str | None = None) 
     """Return a value of the same shape with each text changed; `first`, if any, replaces the first one."""
     left = [] if first is None else [first]
 
-    def convert(one: Json, *, is_name: bool = False) -> Json:
+    def convert(one: Json) -> Json:
         if isinstance(one, str):
-            if is_name:
-                return one
             return left.pop() if left else change(one)
         if isinstance(one, list):
             return [convert(each) for each in one]
@@ -191,8 +191,3 @@ def mapped(value: Json, change: Callable[[str], str], first: str | None = None) 
         return one
 
     return convert(value)
-
-
-def has_text(value: Json) -> bool:
-    """Return whether a value holds any text."""
-    return next(texts_in(value), None) is not None

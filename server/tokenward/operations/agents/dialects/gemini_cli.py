@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
-from tokenward.operations.agents.dialects.payload import (
-    Payload,
-    PayloadGrammar,
-    mapping,
-    optional,
-    text,
-    tools,
-)
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
 
 GRAMMAR = PayloadGrammar(
@@ -31,9 +24,9 @@ GRAMMAR = PayloadGrammar(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Gemini CLI's payload describes; MalformedPayload if it describes none."""
-    if text(payload, "hook_event_name") == "BeforeModel":
-        request: Json = mapping(payload, "llm_request")
-        folder = optional(payload, "cwd")
+    if payload.text("hook_event_name") == "BeforeModel":
+        request: Json = payload.object("llm_request")
+        folder = payload.optional("cwd")
         return AgentEvent(EventKind.RESULT, "BeforeModel", folder=folder, output=request)
     event = GRAMMAR.parse(payload)
     return replace(event, output=_for_model(event.output)) if event.kind is EventKind.RESULT else event
@@ -51,7 +44,7 @@ DIALECT = Dialect(
     "Gemini CLI",
     "0.61.0",
     "gemini-cli-core 0.61.0 dist/src/hooks, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT,
     (".gemini/settings.json", ".gemini/trusted_hooks.json", ".gemini/extensions", ".gemini/policies"),
     parse,
     answering(
@@ -66,5 +59,4 @@ DIALECT = Dialect(
             "": {"decision": "deny", "reason": "<text>"},
         },
     ),
-    exit_two,
 )

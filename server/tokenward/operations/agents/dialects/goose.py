@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two
-from tokenward.operations.agents.dialects.payload import (
-    MalformedPayload,
-    Payload,
-    mapping,
-    optional,
-    text,
-    tool_event,
-    tools,
-)
+from dataclasses import replace
+
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
 from tokenward.operations.agents.event import AgentEvent, EventKind
 
-TOOLS = tools(
-    shells="shell",
-    reads="read view",
-    writes="text_editor write edit",
+GRAMMAR = PayloadGrammar(
+    tools(
+        shells="shell",
+        reads="read view",
+        writes="text_editor write edit",
+    ),
+    notices="PostToolUse UserPromptSubmit SessionStart SessionEnd Stop",
+    after="",
+    prompt="",
+    event=("event", "hook_event_name"),
+    folder=("working_dir", "cwd"),
+    server="__",
 )
-_NOTICES = frozenset({"PostToolUse", "UserPromptSubmit", "SessionStart", "SessionEnd", "Stop"})
 
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that Goose's payload describes; MalformedPayload if it describes none."""
-    name, folder = text(payload, "event", "hook_event_name"), optional(payload, "working_dir", "cwd")
-    if name == "PreToolUse":
-        tool = text(payload, "tool_name").rpartition("__")[2]
-        arguments = mapping(payload, "tool_input")
-        if tool == "text_editor" and arguments.get("command") == "view":
-            return AgentEvent(EventKind.READ, name, tool, folder, arguments=arguments)
-        return tool_event(name, tool, arguments, TOOLS, folder)
-    if name in _NOTICES:
-        return AgentEvent(EventKind.NOTICE, name)
-    raise MalformedPayload("event")
+    event = GRAMMAR.parse(payload)
+    is_view = event.tool == "text_editor" and event.arguments.get("command") == "view"
+    return replace(event, kind=EventKind.READ) if is_view else event
 
 
 DIALECT = Dialect(
@@ -45,5 +39,4 @@ DIALECT = Dialect(
     (".agents/plugins", ".config/goose/config.yaml", "goose/config/config.yaml"),
     parse,
     answering(),
-    exit_two,
 )

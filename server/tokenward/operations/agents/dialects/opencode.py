@@ -8,17 +8,8 @@ and `{"args": …}`, `{"output": …}` and `{"text": …}` replace that part.
 from __future__ import annotations
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, HookAnswer, answer_json, answering
-from tokenward.operations.agents.dialects.payload import (
-    MalformedPayload,
-    Payload,
-    mapping,
-    optional,
-    result_event,
-    text,
-    tool_event,
-    tools,
-)
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload, tool_event, tools
+from tokenward.operations.agents.event import AgentEvent, EventKind
 
 TOOLS = tools(
     shells="bash",
@@ -30,15 +21,15 @@ TOOLS = tools(
 
 def parse(payload: Payload) -> AgentEvent:
     """Return the event that OpenCode's payload describes; MalformedPayload if it describes none."""
-    name, folder = text(payload, "event"), optional(payload, "directory")
+    name, folder = payload.text("event"), payload.optional("directory")
     match name:
         case "tool.execute.before":
-            return tool_event(name, text(payload, "tool"), mapping(payload, "args"), TOOLS, folder)
+            return tool_event(name, payload.text("tool"), payload.object("args"), TOOLS, folder)
         case "tool.execute.after":
-            output: Json = text(payload, "output")
-            return result_event(name, text(payload, "tool"), output, folder, arguments={})
+            tool, output = payload.text("tool"), payload.text("output")
+            return AgentEvent(EventKind.RESULT, name, tool, folder, output=output)
         case "chat.message":
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "text"))
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=payload.text("text"))
     raise MalformedPayload("event")
 
 
@@ -52,7 +43,7 @@ DIALECT = Dialect(
     "opencode",
     "1.18.33",
     "@opencode-ai/plugin 1.18.33 dist/index.d.ts, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_MCP_OUTPUT | Ability.REWRITE_PROMPT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REWRITE_PROMPT,
     (
         ".opencode/plugin",
         ".opencode/plugins",

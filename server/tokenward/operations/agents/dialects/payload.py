@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import cast
 
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command
 from tokenward.records import dataclass
 
-Payload = Mapping[str, Json]
-
 
 class MalformedPayload(ValueError):
     """A hook's input is not what its agent sends."""
+
+
+class Payload(dict[str, Json]):
+    """An object in a hook's input. Its methods raise MalformedPayload unless they find what they look for."""
+
+    def text(self, *names: str) -> str:
+        """Return the text under the first of some names that is there."""
+        found = next((self[name] for name in names if name in self), None)
+        if not isinstance(found, str):
+            raise MalformedPayload(names[0])
+        return found
+
+    def optional(self, *names: str) -> str:
+        """Return the text under the first of some names that has a value; empty if none has."""
+        found = next((self[name] for name in names if self.get(name) is not None), "")
+        if not isinstance(found, str):
+            raise MalformedPayload(names[0])
+        return found
+
+    def object(self, *names: str) -> Payload:
+        """Return the object under the first of some names that is there; a text of JSON is read."""
+        found = next((self[name] for name in names if name in self), None)
+        if isinstance(found, str):
+            try:
+                found = json.loads(found)
+            except (ValueError, RecursionError):
+                raise MalformedPayload(names[0]) from None
+        if not isinstance(found, dict):
+            raise MalformedPayload(names[0])
+        return Payload(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +55,9 @@ class PayloadGrammar:
         after: the event of a tool that has run.
         prompt: the event of a prompt.
         event: the keys of the event's name.
+        folder: the keys of the agent's folder.
         tool: the keys of the tool's name.
+        server: the text between the name of a tool's server and its own; empty if its own is all there is.
         arguments: the keys of the tool's input.
         result: the key of the tool's result.
         may_lack_result: a result may be absent.
@@ -41,7 +70,9 @@ class PayloadGrammar:
     after: str = "PostToolUse"
     prompt: str = "UserPromptSubmit"
     event: tuple[str, ...] = ("hook_event_name",)
+    folder: tuple[str, ...] = ("cwd",)
     tool: tuple[str, ...] = ("tool_name",)
+    server: str = ""
     arguments: tuple[str, ...] = ("tool_input",)
     result: str = "tool_response"
     may_lack_result: bool = False
@@ -52,22 +83,20 @@ class PayloadGrammar:
         Raises:
             MalformedPayload: it describes none.
         """
-        name, folder = name or text(payload, *self.event), optional(payload, "cwd")
+        name, folder = name or payload.text(*self.event), payload.optional(*self.folder)
         if not name:
             raise MalformedPayload(self.event[0])
-        if name in {self.before, self.permission}:
-            arguments = mapping(payload, *self.arguments)
-            can_rewrite = name == self.before
-            tool = text(payload, *self.tool)
-            return tool_event(name, tool, arguments, self.tools, folder, can_rewrite=can_rewrite)
-        if name == self.after:
-            arguments = mapping(payload, *self.arguments)
+        if name in {self.before, self.permission, self.after}:
+            tool, arguments = payload.text(*self.tool), payload.object(*self.arguments)
+            tool = tool.rpartition(self.server)[2] if self.server else tool
+            if name != self.after:
+                return tool_event(name, tool, arguments, self.tools, folder, can_rewrite=name == self.before)
             if self.result not in payload and not self.may_lack_result:
                 raise MalformedPayload(self.result)
             output = payload.get(self.result)
-            return result_event(name, text(payload, *self.tool), output, folder, arguments=arguments)
+            return AgentEvent(EventKind.RESULT, name, tool, folder, arguments=arguments, output=output)
         if name == self.prompt:
-            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=text(payload, "prompt"))
+            return AgentEvent(EventKind.PROMPT, name, folder=folder, prompt=payload.text("prompt"))
         if name in self.notices.split():
             return AgentEvent(EventKind.NOTICE, name)
         raise MalformedPayload(self.event[0])
@@ -84,51 +113,10 @@ def tools(*, shells: str, reads: str = "", writes: str = "", searches: str = "")
     return {tool: kind for kind, words in names.items() for tool in words.split()}
 
 
-def text(payload: Payload, *names: str) -> str:
-    """Return the text under the first of some names that is there.
-
-    Raises:
-        MalformedPayload: it is missing.
-    """
-    found = next((payload[name] for name in names if name in payload), None)
-    if not isinstance(found, str):
-        raise MalformedPayload(names[0])
-    return found
-
-
-def optional(payload: Payload, *names: str) -> str:
-    """Return the text under the first of some names that is there; empty if none is.
-
-    Raises:
-        MalformedPayload: it is no text.
-    """
-    found = next((payload[name] for name in names if payload.get(name) is not None), "")
-    if not isinstance(found, str):
-        raise MalformedPayload(names[0])
-    return found
-
-
-def mapping(payload: Payload, *names: str) -> dict[str, Json]:
-    """Return the object under the first of some names that is there; a text of JSON is read.
-
-    Raises:
-        MalformedPayload: it is missing.
-    """
-    found = next((payload[name] for name in names if name in payload), None)
-    if isinstance(found, str):
-        try:
-            found = cast("Json", json.loads(found))
-        except (ValueError, RecursionError):
-            raise MalformedPayload(names[0]) from None
-    if not isinstance(found, dict):
-        raise MalformedPayload(names[0])
-    return found
-
-
 def tool_event(
     name: str,
     tool: str,
-    arguments: dict[str, Json],
+    arguments: Mapping[str, Json],
     kinds: Mapping[str, EventKind],
     folder: str,
     *,
@@ -141,11 +129,3 @@ def tool_event(
     if kind is EventKind.SHELL and not AgentEvent(kind, name, arguments=arguments).command:
         kind = EventKind.CALL
     return AgentEvent(kind, name, tool, folder, arguments=arguments, can_rewrite=can_rewrite)
-
-
-def result_event(
-    name: str, tool: str, output: Json, folder: str, *, arguments: dict[str, Json], failed: bool = False
-) -> AgentEvent:
-    """Return the event of a tool that has run."""
-    kind = EventKind.FAILURE if failed else EventKind.RESULT
-    return AgentEvent(kind, name, tool, folder, arguments=arguments, output=output)

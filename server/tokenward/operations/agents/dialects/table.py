@@ -6,30 +6,18 @@ from importlib import import_module
 
 from tokenward.operations.agents.dialects.dialect import Dialect
 
-_MODULES = {
-    "claude-code": "claude_code",
-    "codex": "codex",
-    "cursor": "cursor",
-    "copilot-cli": "copilot_cli",
-    "vscode": "vscode",
-    "gemini-cli": "gemini_cli",
-    "antigravity": "antigravity",
-    "opencode": "opencode",
-    "vibe": "vibe",
-    "goose": "goose",
-    "cline": "cline",
-    "kiro": "kiro",
-    "devin": "devin",
-    "junie": "junie",
-}
-NAMES = tuple(_MODULES)
+NAMES = (
+    *("claude-code", "codex", "cursor", "copilot-cli", "vscode", "gemini-cli", "antigravity"),
+    *("opencode", "vibe", "goose", "cline", "kiro", "devin", "junie"),
+)
+"""Each is also the name of its module, with `_` for `-`."""
 
 
 def dialect_named(name: str) -> Dialect | None:
     """Return a dialect, with only its module loaded, or None."""
-    if name not in _MODULES:
+    if name not in NAMES:
         return None
-    module = import_module(f"tokenward.operations.agents.dialects.{_MODULES[name]}")
+    module = import_module(f"tokenward.operations.agents.dialects.{name.replace('-', '_')}")
     dialect: Dialect = module.DIALECT
     return dialect
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, exit_two, specific
+from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
 from tokenward.operations.agents.dialects.payload import PayloadGrammar, tools
 
 GRAMMAR = PayloadGrammar(
@@ -38,5 +38,4 @@ DIALECT = Dialect(
         # Without a decision: "allow" would skip the person's confirmation.
         rewrite={"": specific(updatedInput="<input>")},
     ),
-    exit_two,
 )

@@ -69,8 +69,6 @@ CLAUDE_CODE = ProtectedAgent(
     ),
     flag=_FLAG,
     blocks_since=_FIRST_WITH_FLAG,
-    wraps=True,
-    masks=True,
     off_switch=("disableAllHooks",),
     limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files do not pass them, and the "
     "text of a failed tool is only reported.",

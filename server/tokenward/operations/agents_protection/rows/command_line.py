@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenward.operations.agents_protection.credential_files import STORES, VARIABLES, ignored
+from tokenward.operations.agents_protection.credential_files import STORES, VARIABLES, ignore_file
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
@@ -75,7 +75,7 @@ CODEX = ProtectedAgent(
         HookPoint("PermissionRequest", Stage.BEFORE),
         HookPoint("PostToolUse", Stage.AFTER),
     ),
-    masks=True,
+    only_masks=True,
     trusted_in=(f"{_CODEX}/config.toml", ("hooks", "state")),
     trust="Start codex and trust the hooks with `/hooks`; until then it skips them silently.",
     limits="A hook that crashes or takes too long lets the call through; what is typed into a running command "
@@ -122,8 +122,6 @@ COPILOT_CLI = ProtectedAgent(
         HookPoint("preToolUse", Stage.BEFORE, OnFailure.BLOCKS_CRASHES),
         HookPoint("postToolUse", Stage.AFTER),
     ),
-    wraps=True,
-    masks=True,
     limits="A hook that takes too long always lets the call through.",
     source="copilot 1.0.102, run; changelog.json and schemas; github/docs hooks-reference.md",
 )
@@ -144,7 +142,7 @@ GEMINI_CLI = ProtectedAgent(
             Aim.MASKING,
             constant(SettingEntry(("security", "environmentVariableRedaction", "enabled"), True, False)),
         ),
-        SettingsTarget(".geminiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".geminiignore"),
     ),
     points=(
         HookPoint("BeforeAgent", Stage.PROMPT),
@@ -152,8 +150,6 @@ GEMINI_CLI = ProtectedAgent(
         HookPoint("AfterTool", Stage.AFTER),
         HookPoint("BeforeModel", Stage.PROMPT),
     ),
-    wraps=True,
-    masks=True,
     limits="A hook that crashes silently or takes too long lets the call through.",
     source="gemini-cli-core 0.61.0 dist/src/hooks",
 )
@@ -165,7 +161,6 @@ ANTIGRAVITY = ProtectedAgent(
     folders=("~/.gemini/config", "~/.gemini/antigravity"),
     files=(SettingsTarget("~/.gemini/config/hooks.json", "json", Aim.HOOKS, grouped(above=("tokenward",))),),
     points=(HookPoint("PreToolUse", Stage.BEFORE),),
-    wraps=True,
     limits="It has no hook for prompts and lets none change an output; how it treats a failing hook is not documented.",
     source="maskflow-agent 0.2.3 adapters/antigravity.py; not in the vendor's documentation",
 )
@@ -191,8 +186,6 @@ VIBE = ProtectedAgent(
         HookPoint("post_tool", Stage.AFTER, OnFailure.BLOCKS),
     ),
     flag=("strict", True),
-    wraps=True,
-    masks=True,
     limits="It has no hook for prompts.",
     source="mistral-vibe 3.0.3 vibe/core/hooks/models.py",
 )
@@ -228,10 +221,9 @@ JUNIE = ProtectedAgent(
     folders=("~/.junie", ".junie"),
     files=(
         SettingsTarget("~/.junie/config.json", "json", Aim.HOOKS, grouped(matcher="*", seconds=None)),
-        SettingsTarget(".aiignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".aiignore"),
     ),
     points=(HookPoint("UserPromptSubmit", Stage.PROMPT), HookPoint("PreToolUse", Stage.BEFORE)),
-    wraps=True,
     limits="Hooks are for early access, and the plugin for JetBrains editors runs none.",
     source="agentseam 0.3.5 data/vendors/junie.json; not verified with the program",
 )
@@ -255,7 +247,7 @@ KIRO = ProtectedAgent(
     folders=("~/.kiro", ".kiro"),
     files=(
         SettingsTarget("~/.kiro/hooks/tokenward.json", "json", Aim.HOOKS, _kiro),
-        SettingsTarget(".kiroignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".kiroignore"),
     ),
     points=(
         HookPoint("UserPromptSubmit", Stage.PROMPT, can_stop=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from tokenward.operations.agents_protection.credential_files import ignored
+from tokenward.operations.agents_protection.credential_files import ignore_file
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
@@ -32,7 +32,7 @@ CURSOR = ProtectedAgent(
             Aim.HOOKS,
             flat(first=(_VERSION,), seconds="timeout", failClosed=True),
         ),
-        SettingsTarget(".cursorignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".cursorignore"),
     ),
     points=(
         HookPoint("beforeSubmitPrompt", Stage.PROMPT, OnFailure.BLOCKS),
@@ -43,18 +43,14 @@ CURSOR = ProtectedAgent(
         HookPoint("postToolUse", Stage.AFTER),
     ),
     flag=_CLOSED,
-    wraps=True,
     limits="What it finds by searching passes no hook.",
     source="@cursor/sdk 1.0.32 dist/esm/34.js",
 )
 
 
-def _located(_command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
-    return (SettingEntry(("chat.hookFilesLocations", VSCODE_HOOKS), True, in_list=False),)
-
-
 VSCODE_HOOKS = "~/.config/tokenward/agent-hooks/vscode.json"
 """A separate file, because Copilot CLI reads the others that VS Code reads."""
+_LOCATED = SettingEntry(("chat.hookFilesLocations", VSCODE_HOOKS), True, in_list=False)
 VSCODE = ProtectedAgent(
     name="VS Code",
     dialect="vscode",
@@ -62,14 +58,13 @@ VSCODE = ProtectedAgent(
     folders=("{USER_SETTINGS|~}/Code/User",),
     files=(
         SettingsTarget(VSCODE_HOOKS, "json", Aim.HOOKS, flat(type="command", seconds="timeout")),
-        SettingsTarget("{USER_SETTINGS|~}/Code/User/settings.json", "json", Aim.HOOKS, _located),
+        SettingsTarget("{USER_SETTINGS|~}/Code/User/settings.json", "json", Aim.HOOKS, constant(_LOCATED)),
     ),
     points=(
         HookPoint("UserPromptSubmit", Stage.PROMPT),
         HookPoint("PreToolUse", Stage.BEFORE),
         HookPoint("PostToolUse", Stage.AFTER),
     ),
-    wraps=True,
     trust="Copilot, Claude and Codex sessions in VS Code run the hooks of Copilot CLI, Claude Code and Codex: protect "
     "those too.",
     limits="A hook that crashes or takes too long lets the call through, and none can change an output.",
@@ -98,7 +93,7 @@ CLINE = ProtectedAgent(
             SettingsTarget(f"{_CLINE}/{point.event}", "script", Aim.HOOKS, _script, is_executable=True)
             for point in _CLINE_POINTS
         ),
-        SettingsTarget(".clineignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".clineignore"),
     ),
     points=_CLINE_POINTS,
     trust="Switch on “Enable Hooks” in Cline's settings.",
@@ -114,7 +109,7 @@ DEVIN = ProtectedAgent(
     folders=("~/.codeium/windsurf", ".devin", ".windsurf"),
     files=(
         SettingsTarget("~/.codeium/windsurf/hooks.json", "json", Aim.HOOKS, flat(show_output=False)),
-        SettingsTarget(".codeiumignore", "lines", Aim.DENIALS, constant(*ignored(environment=False))),
+        ignore_file(".codeiumignore"),
     ),
     points=(
         HookPoint("pre_user_prompt", Stage.PROMPT),
@@ -151,7 +146,6 @@ def _zed() -> tuple[SettingEntry, ...]:
 
 ZED = ProtectedAgent(
     name="Zed",
-    dialect="",
     programs=("zed", "zeditor"),
     folders=(_ZED, ".zed"),
     files=(SettingsTarget(_ZED, "json", Aim.DENIALS, constant(*_zed())),),
@@ -161,24 +155,18 @@ ZED = ProtectedAgent(
 
 AIDER = ProtectedAgent(
     name="aider",
-    dialect="",
     programs=("aider",),
     folders=(".aider.conf.yml", "~/.aider.conf.yml", "~/.aider"),
-    files=(SettingsTarget(".aiderignore", "lines", Aim.DENIALS, constant(*ignored(environment=True))),),
+    files=(ignore_file(".aiderignore", environment=True),),
     limits="It has no hooks, and commands that you let it run read any file.",
     source="aider.chat/docs/config/options.html",
 )
 
 CONTINUE = ProtectedAgent(
     name="Continue",
-    dialect="",
     programs=("cn",),
     folders=("~/.continue", ".continue"),
-    files=(
-        SettingsTarget(
-            "~/.continue/.continueignore", "lines", Aim.DENIALS, constant(*ignored(environment=True))
-        ),
-    ),
+    files=(ignore_file("~/.continue/.continueignore", environment=True),),
     limits="Its hooks exist and are never called (1.5.47); the file is for its index alone.",
     source="@continuedev/cli 1.5.47",
 )

@@ -18,7 +18,6 @@ def grouped(
     matcher: str | None = "*",
     flag: tuple[str, object] | None = None,
     seconds: int | None = SECONDS,
-    everywhere: bool = False,
     above: tuple[str, ...] = ("hooks",),
     **more: object,
 ) -> Entries:
@@ -28,7 +27,6 @@ def grouped(
         matcher: of all tools; None for none.
         flag: the field that makes failures block.
         seconds: the time limit, in the agent's own unit; None for none.
-        everywhere: prompts have a matcher too.
         above: the keys of the mapping of events.
         more: further fields of a handler.
     """
@@ -39,11 +37,12 @@ def grouped(
             handler["commandWindows"] = command.powershell
         handler |= {} if seconds is None else {"timeout": seconds}
         handler |= dict([flag]) if flag else {}
-        return tuple(SettingEntry((*above, point.event), _group(point, handler)) for point in points)
-
-    def _group(point: HookPoint, handler: dict[str, object]) -> dict[str, object]:
-        has_matcher = matcher is not None and (everywhere or point.stage is not Stage.PROMPT)
-        return {"matcher": matcher, "hooks": [handler]} if has_matcher else {"hooks": [handler]}
+        group: dict[str, object] = {"hooks": [handler]}
+        of_tools = group if matcher is None else {"matcher": matcher, **group}
+        return tuple(
+            SettingEntry((*above, point.event), group if point.stage is Stage.PROMPT else of_tools)
+            for point in points
+        )
 
     return entries
 

@@ -116,7 +116,5 @@ OPENCODE = ProtectedAgent(
         HookPoint("tool.execute.before", Stage.BEFORE, OnFailure.BLOCKS),
         HookPoint("tool.execute.after", Stage.AFTER, OnFailure.BLOCKS),
     ),
-    wraps=True,
-    masks=True,
     source="@opencode-ai/plugin 1.18.33 dist/index.d.ts",
 )

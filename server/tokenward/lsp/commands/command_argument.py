@@ -1,4 +1,4 @@
-"""The argument of the commands in code actions, and the document that it names."""
+"""The arguments of commands, and the document or stored token that each names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from tokenward.errors import DocumentChanged, TokenwardError
 from tokenward.lsp.client.session import Session
-from tokenward.model import Fingerprint, Point
+from tokenward.model import Fingerprint, Point, Reference
+from tokenward.operations.approval.messages import whole_reference
+from tokenward.operations.context import Context
+from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
+from tokenward.operations.token_names import require_known
 from tokenward.sources.documents import Document
 from tokenward.token_prefixes import is_token_name
 
@@ -37,15 +41,6 @@ class CommandArgument:
         return cls(uri, version, Fingerprint(fingerprint), at, name if usable else None, template)
 
 
-def document_of(session: Session, argument: CommandArgument) -> Document:
-    """Return the document of an action, at the version for which it was offered.
-
-    Raises:
-        DocumentChanged: it is closed or at another version.
-    """
-    return open_document(session, {"uri": argument.uri, "version": argument.version})
-
-
 def open_document(session: Session, raw: object) -> Document:
     """Return the document that an argument names by its URI and version.
 
@@ -58,3 +53,31 @@ def open_document(session: Session, raw: object) -> Document:
     if document is None or document.version != fields.get("version"):
         raise DocumentChanged("The file has changed since; choose the action again.")
     return document
+
+
+def stored_reference(raw: object) -> Reference:
+    """Return the reference that a command's argument names.
+
+    Raises:
+        TokenwardError: it names no reference.
+    """
+    try:
+        return whole_reference(raw.get("reference") if isinstance(raw, dict) else None)
+    except ValueError:
+        raise TokenwardError(
+            "The command's argument names no reference; choose a token in the list."
+        ) from None
+
+
+async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> OpenWorkspace:
+    """Return the open workspace of a reference, because the request may come from any extension.
+
+    Raises:
+        WorkspaceElsewhere: it belongs to no open workspace.
+    """
+
+    def find() -> OpenWorkspace:
+        require_known(context.entries, [reference])
+        return workspace_for(context.bindings, tuple(session.folders), reference)
+
+    return await session.in_scan_thread(find)

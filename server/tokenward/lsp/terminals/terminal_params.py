@@ -6,9 +6,6 @@ import os
 import re
 from dataclasses import field
 from pathlib import Path
-from typing import Any
-
-import attrs
 
 from tokenward.records import dataclass
 
@@ -19,25 +16,6 @@ _LONGEST_NAME = 100
 _LONGEST_PATH = 4_096
 _WIDEST = 10_000
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
-
-
-@attrs.define
-class RawNotification:
-    """A notification of one of our methods, whose parameters are not converted."""
-
-    params: Any = None
-    method: str = ""
-    jsonrpc: str = "2.0"
-
-
-@attrs.define
-class RawRequest:
-    """A request of one of our methods, whose parameters are not converted."""
-
-    id: int | str
-    params: Any = None
-    method: str = ""
-    jsonrpc: str = "2.0"
 
 
 @dataclass(frozen=True, slots=True)

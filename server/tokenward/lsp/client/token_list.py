@@ -24,14 +24,14 @@ REFRESH_SECONDS = 30.0
 Listed: TypeAlias = "list[dict[str, str | None]]"
 
 
-class TokenList:
+class TokenList(RepeatedCheck):
     """Returns the list, and watches the records in a separate thread for a client that shows the list."""
 
     def __init__(self, session: Session) -> None:
+        super().__init__("tokenward-tokens", self._check)
         self._session = session
         self._sent: Listed | None = None
         """The list that the client has or was notified of; None before its first request."""
-        self._repeated = RepeatedCheck("tokenward-tokens", self._check)
         self._seen: object = None
         self._made = time.monotonic()
 
@@ -44,15 +44,7 @@ class TokenList:
         """Start watching the records, if the client shows the list."""
         if "tokens" in self._session.capabilities.extensions:
             self._seen = self._state()
-            self._repeated.begin()
-
-    def check_now(self) -> None:
-        """Check the records now, after a command has run."""
-        self._repeated.check_now()
-
-    def close(self) -> None:
-        """Stop watching the records."""
-        self._repeated.close()
+            super().begin()
 
     def _list(self) -> Listed:
         session = self._session

@@ -1,35 +1,41 @@
-"""workspace/executeCommand: renames or deletes a stored token."""
+"""Renames or deletes a stored token, or replaces its value."""
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from lsprotocol import types
 
 from tokenward.errors import CustodyError, EditRefused, TokenwardError
 from tokenward.lsp.client.editor import LspEditor
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import folder_of
+from tokenward.lsp.commands.check_and_revoke import offer_revocation
+from tokenward.lsp.commands.command_argument import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
-from tokenward.model import TOKEN_NAME, Reference, references_in
-from tokenward.operations.approval.messages import whole_reference
+from tokenward.model import TOKEN_NAME, Reference, Secret, references_in
+from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.leave.survey import files_in_need
 from tokenward.operations.stored.find_references import SECONDS, referring_files
-from tokenward.operations.stored.listing import OpenWorkspace, workspace_for
+from tokenward.operations.stored.listing import OpenWorkspace
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest
 from tokenward.operations.stored.rename import rename as renaming
-from tokenward.operations.token_names import NO_NAME, require_known
+from tokenward.operations.stored.replace import replace
+from tokenward.operations.token_names import NO_NAME
 from tokenward.presentation import stored as words
+from tokenward.presentation.leases import replaced_end
 from tokenward.sources.source import Source
 
 DELETE_SEARCH_SECONDS = 5.0
 """The longest search for texts that refer to a token before the question whether to delete it."""
+LARGEST = 1_000_000
+"""Characters of a value; a larger one is not a token."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 async def rename(parts: Parts, argument: Any) -> None:
@@ -43,17 +49,12 @@ async def rename(parts: Parts, argument: Any) -> None:
     search = _Search(session, context, workspace, reference, editor)
     sources, skipped, is_whole = await session.in_scan_thread(search.run)
     request = RenameRequest(workspace.folder, reference, name, sources)
-    to = await parts.vault.run(
-        lambda context: renaming(
-            replace(context, settings=session.settings_of(workspace.folder)), request, editor
-        )
-    )
+    to = await parts.vault.run_in(workspace.folder, partial(renaming, request=request, editor=editor))
     if to is not None:
         files = sorted({session.name_of(source.origin.uri) for source in sources})
         text = words.renamed(reference, to, files, skipped, is_whole=is_whole)
-        session.show_message(
-            text, types.MessageType.Warning if skipped or not is_whole else types.MessageType.Info
-        )
+        show = session.show_message if skipped or not is_whole else session.inform
+        show(text)
 
 
 async def delete(parts: Parts, argument: Any) -> None:
@@ -73,35 +74,42 @@ async def delete(parts: Parts, argument: Any) -> None:
         return
     was_there = await parts.vault.run(partial(remove, folder=workspace.folder, reference=reference))
     if was_there is not None:
-        session.show_message(words.deleted(reference, was_there=was_there), types.MessageType.Info)
+        session.inform(words.deleted(reference, was_there=was_there))
 
 
-def stored_reference(raw: object) -> Reference:
-    """Return the reference that a command's argument names.
+async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
+    """Replace the value of a stored token once the user has confirmed, and offer to revoke the old one."""
+    session, reference, secret = parts.session, stored_reference(params), _value(params)
+    workspace = await workspace_of_stored(session, parts.vault.context(), reference)
+    if not session.capabilities.asks:
+        raise TokenwardError(words.cannot_ask(f"put {reference.name} --replace"))
+    if not await session.choose(words.replace_question(reference), [words.REPLACE]):
+        return None
+    folder = workspace.folder
+    done = await parts.vault.run_in(folder, lambda context: replace(context, folder, reference, secret))
+    if done is None:
+        return None
+    parts.tokens.check_now()
+    terms = await session.in_scan_thread(partial(terms_of, parts.vault.context(), [reference]))
+    end = replaced_end(reference, terms[reference], time.time())
+    text = f"{words.replaced(reference, is_new=done.is_new)} {end}".rstrip()
+    session.inform(text)
+    if done.old is not None:
+        await offer_revocation(parts, workspace, reference, done.old)
+    return {"reference": str(reference)}
+
+
+def _value(params: Any) -> Secret:
+    """Return the value in a request.
 
     Raises:
-        TokenwardError: it names no reference.
+        TokenwardError: no value could be stored.
     """
-    try:
-        return whole_reference(raw.get("reference") if isinstance(raw, dict) else None)
-    except ValueError:
-        raise TokenwardError(
-            "The command's argument names no reference; choose a token in the list."
-        ) from None
-
-
-async def workspace_of_stored(session: Session, context: Context, reference: Reference) -> OpenWorkspace:
-    """Return the open workspace of a reference, because the request may come from any extension.
-
-    Raises:
-        WorkspaceElsewhere: it belongs to no open workspace.
-    """
-
-    def find() -> OpenWorkspace:
-        require_known(context.entries, [reference])
-        return workspace_for(context.bindings, tuple(session.folders), reference)
-
-    return await session.in_scan_thread(find)
+    value = params.get("value") if isinstance(params, dict) else None
+    # Half a character can be neither stored nor fingerprinted.
+    if isinstance(value, str) and 0 < len(value) <= LARGEST and not _SURROGATE.search(value):
+        return Secret(value)
+    raise TokenwardError("The new value is empty, too large, or not text; nothing was changed.")
 
 
 class _Search:
@@ -149,7 +157,7 @@ class _Search:
 
     def _is_inside(self, source: Source) -> bool:
         """Return whether a text belongs to the workspace."""
-        found = folder_of(self._context, tuple(self._session.folders), source.origin)
+        found = folder_of(self._session, self._context, source.origin)
         return found is not None and found.resolve() == self._folder.resolve()
 
     def _read(self, path: Path) -> Source | None:
