@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from tokenward.cli.app import app_for
+from tokenward.cli.app import VERBS, load_verb
 from tokenward.cli.main import main as tokenward_main
 from tokenward.operations.leave.leaving import Leaving
 from tokenward.operations.move import move_file
@@ -126,7 +126,8 @@ def _is_change(called: object) -> bool:
 
 def serve() -> None:
     """Serve Killers at stdin."""
-    app_for([])
+    for verb in VERBS:
+        load_verb(verb)
     for line in sys.stdin:
         step, streams, folder, environment, arguments = json.loads(line)
         child = os.fork()

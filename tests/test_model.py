@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.model import Reference, Secret, references_in
+from tokenward.model import Reference, Secret, reference_of, references_in
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True)
 WORKSPACES = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True)
@@ -39,6 +39,8 @@ def test_a_reference_is_found_where_it_stands(workspace: str, name: str) -> None
     ((span, found),) = references_in(text)
     assert found == reference
     assert text[span.start : span.end] == str(reference)
+    assert reference_of(str(reference)) == reference
+    assert [reference_of(one) for one in (text, f"{reference}\n", f" {reference}", name)] == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -3,46 +3,21 @@ r"""The tree of named failures.
 Each says in one sentence what went wrong, where, and what to do next; none ever contains a token.
 
     TokenwardError
-    ├── SettingsError
-    ├── PersonNeeded              a person must approve, and none can be asked here
-    ├── EngineUnusable            the detection engine does not load here
-    ├── ConnectionBroken          the editor's messages cannot be read any further
-    ├── GitFailed                 git cannot be started, or cannot read the repository
-    ├── BaselineUnusable          the file is not a baseline, or was made with another key
+    ├── SettingsError, PersonNeeded, EngineUnusable, ConnectionBroken, GitFailed, BaselineUnusable
     ├── VaultError
-    │   ├── VaultUnavailable      there is no keyring here, or it does not answer
-    │   ├── VaultLocked           the keyring stayed locked
-    │   ├── VaultTimeout          the keyring did not answer in time
-    │   ├── VaultUntrusted        the backend is not on the allow list
-    │   ├── VaultForgetful        the keyring accepted a value but did not return it
-    │   ├── VaultDamaged          the encrypted file was changed or truncated
-    │   ├── PassphraseNeeded      the encrypted file is locked and nobody could be asked
-    │   ├── PassphraseWrong
-    │   └── NameTaken             an entry of that name has another value
+    │   ├── VaultUnavailable, VaultLocked, VaultTimeout, VaultUntrusted, VaultForgetful, VaultDamaged
+    │   └── PassphraseNeeded, PassphraseWrong, NameTaken
     ├── CustodyError
-    │   ├── WorkspaceUnbound      the reference's workspace belongs to no folder on this machine
-    │   ├── WorkspaceElsewhere    it belongs to another folder
-    │   ├── EntryMissing          the keyring has nothing under the reference
-    │   ├── LeaseRefused          the token's lease does not allow this use
-    │   │   ├── LeaseExpired      its time or its session has ended
-    │   │   ├── LeaseSpent        it has no uses left
-    │   │   ├── ProgramNotAllowed it is for other programs
-    │   │   ├── StarterNotAllowed it is for what others start
-    │   │   ├── ApprovalDenied    a person said no
-    │   │   ├── AgentDenied       an AI agent asked, and may not have it
-    │   │   └── ApprovalUnavailable nobody could be asked
-    │   └── StateDamaged          Tokenward's own records cannot be read
-    ├── RewriteRefused            the literal cannot be replaced without changing what the file means
-    │   ├── NoReader              no program is known that would look up a variable in the file
-    │   ├── NameClash             the file uses the variable's name for something else
-    │   └── MovesAlong            the text goes along with the token on the next line
+    │   ├── WorkspaceUnbound, WorkspaceElsewhere, EntryMissing, StateDamaged
+    │   └── LeaseRefused
+    │       ├── LeaseExpired, LeaseSpent, ProgramNotAllowed, StarterNotAllowed
+    │       └── ApprovalDenied, AgentDenied, ApprovalUnavailable
+    ├── RewriteRefused
+    │   └── NoReader, NameClash, MovesAlong
     └── MoveError
-        ├── TokenGone             the token is no longer where it was found
-        ├── DocumentChanged       the document is at another version
-        ├── EditRefused           the editor did not apply the edit, and nothing has changed
-        │   ├── FileChanged       a file that is not open has changed since the edit was made
-        │   └── EditDeclined      the editor says that it did not apply the edit, which may still come late
-        └── EditUncertain         the editor did not say whether it applied the edit
+        ├── TokenGone, DocumentChanged, EditUncertain
+        └── EditRefused
+            └── FileChanged, EditDeclined
 """
 
 from __future__ import annotations

@@ -109,15 +109,16 @@ _REFERENCE = re.compile(
 )
 
 
+def reference_of(text: str) -> Reference | None:
+    """Return the reference that a whole text is; None for any other text."""
+    match = _REFERENCE.fullmatch(text)
+    return Reference(match[1], match[2]) if match else None
+
+
 def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
     """Yield every reference in a text, in order, with its place."""
     for match in _REFERENCE.finditer(text):
         yield Span(match.start(), match.end()), Reference(match[1], match[2])
-
-
-def reference_of(text: str) -> Reference | None:
-    """Return the reference that a text is; None for any other text, also with a reference in it."""
-    return next((reference for span, reference in references_in(text) if len(span) == len(text)), None)
 
 
 class Surface(StrEnum):

@@ -12,6 +12,18 @@ from tokenward.errors import SettingsError
 from tokenward.records import dataclass
 
 
+class _Inside:
+    """The path of a file or folder in one of the folders of Places."""
+
+    def __init__(self, folder: str, name: str) -> None:
+        self._folder = folder
+        self._name = name
+
+    def __get__(self, places: Places, _: type[Places]) -> Path:
+        folder: Path = getattr(places, self._folder)
+        return folder / self._name
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The folders that the OS gives a program for its user, and Tokenward's files in them.
@@ -50,85 +62,32 @@ class Places:
         """Return the folders that only Tokenward writes, in which rules and records look like tokens."""
         return self.data_dir, self.cache_dir
 
-    @property
-    def settings_file(self) -> Path:
-        """Return the user's own settings file."""
-        return self.config_dir / "config.toml"
-
-    @property
-    def custody(self) -> Path:
-        """Return the database of bindings, entries and leases."""
-        return self.data_dir / "custody.db"
-
-    @property
-    def sessions(self) -> Path:
-        """Return the presence file of sessions."""
-        return self.data_dir / "sessions.alive"
-
-    @property
-    def ledger(self) -> Path:
-        """Return the database of the ledger."""
-        return self.data_dir / "ledger.db"
-
-    @property
-    def fingerprint_key(self) -> Path:
-        """Return the file of the fingerprint key."""
-        return self.data_dir / "fingerprint.key"
-
-    @property
-    def vault_file(self) -> Path:
-        """Return the default path of the encrypted file."""
-        return self.data_dir / "vault.tokenward"
-
-    @property
-    def editor_vault(self) -> Path:
-        """An empty file; it exists if the user chose their editor as the vault."""
-        return self.data_dir / "vault.editor"
-
-    @property
-    def writes(self) -> Path:
-        """The folder of notes about unfinished writes of files with values."""
-        return self.data_dir / "writes"
-
-    @property
-    def files(self) -> Path:
-        """The folder of files for commands that run, where the system has none that ends with the session."""
-        return self.data_dir / "files"
-
-    @property
-    def vault_lock(self) -> Path:
-        """Return the lock file of the vault."""
-        return self.data_dir / "vault.lock"
-
-    @property
-    def moves_lock(self) -> Path:
-        """Return the lock file of moves."""
-        return self.data_dir / "moves.lock"
-
-    @property
-    def ignores_lock(self) -> Path:
-        """Return the lock file of ignore files."""
-        return self.data_dir / "ignores.lock"
-
-    @property
-    def agents(self) -> Path:
-        """Return the record of what was added to the files of AI agents."""
-        return self.data_dir / "agents.json"
-
-    @property
-    def agents_lock(self) -> Path:
-        """Return the lock file of that record."""
-        return self.data_dir / "agents.lock"
-
-    @property
-    def scan_cache(self) -> Path:
-        """Return the file of cached scan results."""
-        return self.cache_dir / "scans.db"
-
-    @property
-    def rules_cache(self) -> Path:
-        """Return the folder of compiled rules."""
-        return self.cache_dir / "rules"
+    settings_file = _Inside("config_dir", "config.toml")
+    """The user's own settings file."""
+    custody = _Inside("data_dir", "custody.db")
+    """The database of bindings, entries and leases."""
+    sessions = _Inside("data_dir", "sessions.alive")
+    """The presence file of sessions."""
+    ledger = _Inside("data_dir", "ledger.db")
+    """The database of the ledger."""
+    fingerprint_key = _Inside("data_dir", "fingerprint.key")
+    vault_file = _Inside("data_dir", "vault.tokenward")
+    """The encrypted file, unless a setting names another."""
+    editor_vault = _Inside("data_dir", "vault.editor")
+    """An empty file; it exists if the user chose their editor as the vault."""
+    writes = _Inside("data_dir", "writes")
+    """The folder of notes about unfinished writes of files with values."""
+    files = _Inside("data_dir", "files")
+    """The folder of files for commands that run, where the system has none that ends with the session."""
+    vault_lock = _Inside("data_dir", "vault.lock")
+    moves_lock = _Inside("data_dir", "moves.lock")
+    ignores_lock = _Inside("data_dir", "ignores.lock")
+    agents = _Inside("data_dir", "agents.json")
+    """The record of what was added to the files of AI agents."""
+    agents_lock = _Inside("data_dir", "agents.lock")
+    scan_cache = _Inside("cache_dir", "scans.db")
+    rules_cache = _Inside("cache_dir", "rules")
+    """The folder of compiled rules."""
 
 
 def _folders() -> tuple[Path, Path, Path]:

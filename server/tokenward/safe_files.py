@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tokenward.errors import StateDamaged, TokenwardError
+from tokenward.language import phrase
 from tokenward.places import shown
 
 if sys.platform == "win32":
@@ -219,11 +220,13 @@ def is_private_file(path: Path) -> bool:
         return False
     if not stat.S_ISREG(found.st_mode):
         raise StateDamaged(
-            "{path} is not a regular file; move it away, and Tokenward creates a new one", path=shown(path)
+            phrase("{path} is not a regular file; move it away, and Tokenward creates a new one"),
+            path=shown(path),
         )
     if not is_own(found):
         raise StateDamaged(
-            "{path} belongs to another user; move it away or change its owner with `chown`", path=shown(path)
+            phrase("{path} belongs to another user; move it away or change its owner with `chown`"),
+            path=shown(path),
         )
     if sys.platform != "win32" and stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o600)
@@ -234,7 +237,7 @@ def unwritable(path: Path, error: OSError) -> StateDamaged:
     """Return the failure for a file of ours that the OS refuses to open."""
     why = reason_of(error)
     return StateDamaged(
-        "{path} cannot be used ({why}); make its folder writable for you", path=shown(path), why=why
+        phrase("{path} cannot be used ({why}); make its folder writable for you"), path=shown(path), why=why
     )
 
 

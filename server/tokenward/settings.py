@@ -194,7 +194,7 @@ def _accepted_settings(
     if not isinstance(table, Mapping):
         problems.append(Problem(source, 0, f"{source}: `{SETTINGS_SECTION}` must be a table of settings"))
         return
-    fields = fields_of(layer)
+    fields = fields_of(layer) if table else {}
     for key, given in table.items():
         if layer is Layer.EDITOR and (given is None or key in _CLIENT_KEYS):
             continue

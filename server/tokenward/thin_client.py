@@ -45,7 +45,7 @@ _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
 _FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
 _FULL_RUN = "from tokenward.cli.main import main; main()"
 _REFUSE = (
-    "import os, sys; from tokenward.cli.direct.run import refuse_to_start; code = int(sys.argv[1]);"
+    "import os, sys; from tokenward.cli.run.run import refuse_to_start; code = int(sys.argv[1]);"
     "refuse_to_start(sys.argv[2:], OSError(code, os.strerror(code)))"
 )
 _RUN_FLAGS = ("--no-mask", "--no-env-file")
@@ -296,10 +296,7 @@ def main() -> None:
     if request is not None:
         answer = ask(*request)
         if answer is not None:
-            code, output, messages = answer
-            write_all(1, output)
-            write_all(2, messages)
-            sys.exit(code)
+            sys.exit(print_answer(answer))
         # The full program reads the input again.
         again = os.memfd_create("request")
         write_all(again, request[1])
@@ -317,6 +314,14 @@ def _run(words: list[str]) -> NoReturn:
             sys.exit(code)
         start_answered(words, output)
     os.execv(sys.executable, [sys.executable, "-I", "-c", _FULL_RUN, *words])  # noqa: S606
+
+
+def print_answer(answer: tuple[int, bytes, bytes]) -> int:
+    """Print what a command would, and return its exit code."""
+    code, output, messages = answer
+    write_all(1, output)
+    write_all(2, messages)
+    return code
 
 
 def write_all(descriptor: int, content: bytes) -> None:

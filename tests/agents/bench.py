@@ -22,7 +22,7 @@ from tokenward import thin_client
 PATIENCE = 1800
 _KEPT = ("HOME", "PATH", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "DBUS_SESSION_BUS_ADDRESS", "LANG", "EXPORTED")
 _UNCHECKED = (
-    "from tokenward.cli.verbs import agents_protection as verbs; verbs._report = lambda *_: False; "
+    "from tokenward.cli.verbs import agents as verbs; verbs._report = lambda *_: False; "
     "from tokenward.cli.main import main; main()"
 )
 _PROGRAM = Path(__file__).with_name("tokenward_with_time.py")

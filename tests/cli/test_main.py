@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 
 import pytest
 
@@ -59,6 +60,33 @@ def test_every_verb_explains_itself(bare_shell: Shell, verb: str) -> None:
     long, short = bare_shell(verb, "--help"), bare_shell(verb, "-h")
     assert (long.code, long.err, long.out) == (0, "", short.out)
     assert long.text.startswith(f"Usage: tokenward {verb} ")
+
+
+LOADS_ALL = """
+import sys
+sys.modules |= dict.fromkeys(["termios", "pty", "tty"])
+from tokenward.cli.app import VERBS, load_verb
+for verb in VERBS:
+    load_verb(verb)
+"""
+
+
+def test_every_verb_loads_where_no_terminal_of_posix_is() -> None:
+    assert subprocess.run([sys.executable, "-c", LOADS_ALL], check=False).returncode == 0
+
+
+def test_the_help_and_the_completion_of_verbs_load_none(bare_shell: Shell) -> None:
+    completing = bare_shell.having(
+        _TOKENWARD_COMPLETE="complete_bash", COMP_WORDS="tokenward le", COMP_CWORD="1"
+    )
+    assert completing().text.split() == ["lease", "leave", "ledger"]
+    code = (
+        "import sys; from tokenward.cli.app import app; app(sys.argv[1:], standalone_mode=False);"
+        " print(*(one for one in sys.modules if one.startswith('tokenward.cli.verbs')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, check=True)
+    assert b"leave " in done.stdout
+    assert b"tokenward.cli.verbs" not in done.stdout
 
 
 def test_without_a_verb_the_help_is_a_failure(bare_shell: Shell) -> None:
@@ -157,7 +185,7 @@ def test_a_library_that_the_system_lacks_is_named(bare_shell: Shell, failure: st
 def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The toolkit would expand them on Windows."""
     given: dict[str, object] = {}
-    monkeypatch.setattr("tokenward.cli.app.app_for", lambda _: lambda **options: given.update(options))
+    monkeypatch.setattr("tokenward.cli.app.app", lambda **options: given.update(options))
     monkeypatch.setattr("tokenward.core_dumps.prevent", lambda: None)
     with pytest.raises(SystemExit):
         main()

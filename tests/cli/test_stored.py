@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import tokens
 from cli_shell import TOKENWARD, Shell
 from git_tree import git, repository
-from tokenward.cli.app import app_for
+from tokenward.cli.app import app
 from vault_calls import enter
 
 
@@ -31,9 +31,9 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES, end=st.sampled_from(["\n", "\r\n"]))
 def test_every_text_comes_back_as_it_was_put(runner: CliRunner, value: str, end: str) -> None:
-    assert runner.invoke(app_for([]), ["put", "ANY"], input=(value + end).encode()).exit_code == 0
-    got = runner.invoke(app_for([]), ["get", "ANY"])
-    removed = runner.invoke(app_for([]), ["rm", "ANY", "--yes"])
+    assert runner.invoke(app, ["put", "ANY"], input=(value + end).encode()).exit_code == 0
+    got = runner.invoke(app, ["get", "ANY"])
+    removed = runner.invoke(app, ["rm", "ANY", "--yes"])
     assert (got.stdout_bytes.decode(), removed.exit_code) == (f"{value}\n", 0)
 
 

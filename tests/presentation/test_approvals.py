@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from tokenward.custody.callers.callers import Ancestor, Caller
+from tokenward.model import Reference
+from tokenward.operations.approval.approval import ApprovalQuestion
 from tokenward.presentation.approvals import question
 
-PARENTS = ["evil (7)", "zsh (5)", "code (3)"]
+PARENTS = (Ancestor(7, "evil"), Ancestor(5, "zsh"), Ancestor(3, "code"))
 
 
-def question_lines(**changed: object) -> list[str]:
-    facts = {
-        "agent": "",
-        "is_unattended": False,
-        "parents": PARENTS,
-        "program": "/usr/bin/npm",
-        "command": "npm test",
-        **changed,
-    }
-    folder = str(facts.pop("folder", "/home/a/acme"))
-    return question(["TOKEN"], folder, "run", **facts).split("\n")  # type: ignore[arg-type]
+def question_lines(
+    *, folder: str = "/home/a/acme", program: str = "/usr/bin/npm", command: str = "npm test", **caller: Any
+) -> list[str]:
+    asker = Caller(PARENTS, **{"agent": "", "is_unattended": False, **caller})
+    token = Reference("acme", "TOKEN")
+    asked = ApprovalQuestion(Path(folder), (token,), "run", asker, Path(program), (), can_last=True)
+    return question(asked, command).split("\n")
 
 
 def test_the_first_line_says_what_is_asked_and_the_system_speaks_first() -> None:

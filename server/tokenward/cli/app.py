@@ -2,53 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined] # it is part of their interface
 
 from tokenward import __version__
 from tokenward.cli.support.leftovers import remove_leftovers
 
 VERBS = {
-    "server": "server",
-    "scan": "scan",
-    "redact": "redact",
-    "watch": "watch",
-    "ignore": "ignore",
-    "run": "run",
-    "env": "env",
-    "exec": "run.execute",
-    "shell": "shell",
-    "get": "get",
-    "put": "put",
-    "list": "list_.list_stored",
-    "lease": "lease",
-    "rename": "rename",
-    "rm": "rm.remove",
-    "move": "move",
-    "restore": "restore",
-    "leave": "leave",
-    "inject": "inject",
-    "credential": "credential",
-    "agents": "agents",
-    "mcp": "mcp",
-    "check": "check_and_revoke.check",
-    "revoke": "check_and_revoke.revoke",
-    "review": "review",
-    "report": "report",
-    "bind": "bind",
-    "unbind": "bind.unbind",
-    "workspaces": "bind.workspaces",
-    "vault": "vault",
-    "ledger": "ledger",
-    "doctor": "doctor",
-    "daemon": "daemon",
+    "server": ("server", "Run the language server, on stdio by default."),
+    "scan": ("scan", "Scan files and folders for tokens."),
+    "redact": ("redact", "Copy stdin or files to stdout, with the tokens masked."),
+    "watch": ("watch", "Follow log files and report tokens as they appear."),
+    "ignore": ("ignore", "Ignore tokens that may stay, each for a reason."),
+    "run": ("run", "Run a command with tokens in its environment or in a file."),
+    "env": ("env", "Print the variables from .env with their values, for a shell."),
+    "exec": ("run.execute", "Run a command and report tokens in its output."),
+    "shell": ("shell", "Start your shell and report tokens in its output when it ends."),
+    "get": ("get", "Print or copy a stored token."),
+    "put": ("put", "Store a token for this workspace, and add it to .env."),
+    "list": ("list_.list_stored", "List stored tokens, without their values."),
+    "lease": ("lease", "Show or change how a stored token may be used."),
+    "rename": ("rename", "Rename a stored token."),
+    "rm": ("rm.remove", "Delete a stored token from the keyring."),
+    "move": ("move", "Move tokens out of files into the keyring."),
+    "restore": ("restore", "Put moved tokens back into a file, in plain text."),
+    "leave": ("leave", "Put all tokens back into their files, and remove the rest."),
+    "inject": ("inject", "Write a copy of a file with its references resolved."),
+    "credential": ("credential", "Give git, docker, AWS and other tools their tokens."),
+    "agents": ("agents", "Keep tokens from AI agents."),
+    "mcp": ("mcp", "Serve AI agents by the Model Context Protocol, on stdio."),
+    "check": ("check_and_revoke.check", "Ask a token's provider whether the token still works."),
+    "revoke": ("check_and_revoke.revoke", "Revoke a token at its provider, permanently."),
+    "review": ("review", "Compare access logs with the ledger."),
+    "report": ("report", "Write an HTML page on leaked tokens and their uses."),
+    "bind": ("bind", "Let a folder resolve a workspace's references."),
+    "unbind": ("bind.unbind", "Stop a folder from resolving a workspace's references."),
+    "workspaces": ("bind.workspaces", "List workspace names and their folders."),
+    "vault": ("vault", "Set up storage for tokens on a machine without an OS keyring."),
+    "ledger": ("ledger", "Show, verify, export or prune the record of events."),
+    "doctor": ("doctor", "Check the setup and explain how to fix what does not work."),
+    "daemon": ("daemon", "Answer credential helpers, `get` and `run` more quickly."),
 }
-"""Verbs in the order of the help, each with its module, and its function if that has another name.
-
-A module whose verb is a group of others has the function `register` instead.
-"""
+"""Verbs in the order of the help, each with its module, its function if that has another name, and its summary."""
 _PASSES_ON = {"allow_interspersed_args": False}
 """Everything after the command's name belongs to it, options too."""
 _SETTINGS = {
@@ -59,27 +57,45 @@ _SETTINGS = {
 }
 
 
-def app_for(words: Sequence[str]) -> typer.Typer:
-    """Return the command for some arguments, with only the module of their verb, because loading all takes a while."""
-    verbs = [*words[:1]] if words and words[0] in VERBS else [*VERBS]
-    app = typer.Typer(
-        name="tokenward",
-        no_args_is_help=True,
-        # A traceback with its local variables would show values.
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    # Without a callback, a single verb would become the whole command.
-    app.callback()(_options)
-    for verb in verbs:
-        name, _, function = VERBS[verb].partition(".")
-        module = import_module(f"tokenward.cli.verbs.{name}")
-        if hasattr(module, "register"):
-            module.register(app)
-        else:
-            app.command(verb, context_settings=_SETTINGS.get(verb))(getattr(module, function or verb))
-    return app
+def load_verb(verb: str) -> Any:
+    """Load the module of a verb and return its command, which may be a group of others."""
+    module, _, name = VERBS[verb][0].partition(".")
+    found = getattr(import_module(f"tokenward.cli.verbs.{module}"), name or verb)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(verb, context_settings=_SETTINGS.get(verb))(found)
+    return typer.main.get_command(alone)
+
+
+class _Verbs(TyperGroup):
+    """Loads the module of the verb that is used and no other, because loading all takes a while."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": dict.fromkeys(VERBS)})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        return load_verb(cmd_name) if cmd_name in VERBS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        found = [(verb, summary) for verb, (_, summary) in VERBS.items() if verb.startswith(incomplete)]
+        names = [CompletionItem(verb, help=summary) for verb, summary in found]
+        return names or super().shell_complete(ctx, incomplete)
+
+
+app = typer.Typer(
+    name="tokenward",
+    cls=_Verbs,
+    no_args_is_help=True,
+    # A traceback with its local variables would show values.
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _version(wanted: bool) -> None:
@@ -88,6 +104,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+@app.callback()
 def _options(
     version: bool = typer.Option(  # noqa: ARG001 - its callback has printed it
         False, "--version", callback=_version, is_eager=True, help="Print the version."

@@ -50,37 +50,34 @@ def keyring_credential() -> NoReturn:
 
 
 def _run_verb() -> int:
-    # Imported here so that Ctrl-C while modules load shows no traceback either.
-    is_answerable = thin_client.is_get(sys.argv[1:]) and not os.isatty(1)
-    if is_answerable and (code := _answered(sys.argv[1:])) is not None:
+    words = sys.argv[1:]
+    if thin_client.is_run(words) and (code := _start_answered(words)) is not None:
         return code
-    is_run = thin_client.is_run(sys.argv[1:])
-    if is_run and (code := _start_answered(sys.argv[1:])) is not None:
-        return code
-    if thin_client.is_scan(sys.argv[1:]) and thin_client.socket_path(thin_client.SCANS_DAEMON):
-        return _scan(sys.argv[1:])
-    if thin_client.is_hook(sys.argv[1:]):
-        return _answer_hook(sys.argv[1:])
-    code = _work_here()
-    return _then_start_daemon(code) if is_answerable else code
+    if thin_client.is_scan(words) and thin_client.socket_path(thin_client.SCANS_DAEMON):
+        return _scan(words)
+    if thin_client.is_hook(words):
+        return _answer_hook(words)
+    if not thin_client.is_get(words) or os.isatty(1):
+        return _work_here()
+    code = _answered(words)
+    return _then_start_daemon(_work_here()) if code is None else code
 
 
 def _work_here() -> int:
     """Do the work of the command line, with the toolkit only if it has to be read by that."""
     import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
-    from tokenward.cli.direct.direct import direct_work
+    from tokenward.cli.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
         from tokenward.cli.support.leftovers import remove_leftovers
 
         remove_leftovers()
         return work()
-    from tokenward.cli.app import app_for
+    from tokenward.cli.app import app
     from tokenward.cli.support.terminal import replace_unprintable
 
     replace_unprintable()
     # On Windows the toolkit would expand `*`, `%X%`, `$X` and `~`, even in the arguments of a command to run.
-    app = app_for(sys.argv[1:])
     return int(app(prog_name="tokenward", standalone_mode=False, windows_expand_args=False) or 0)
 
 
@@ -129,9 +126,10 @@ def _answer_hook(words: list[str]) -> int:
 
 def _scan(words: list[str]) -> int:
     """Scan by the daemon; a terminal gets findings as a table, which the daemon does not draw."""
-    answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if _prints_utf8() else None
+    prints_utf8 = sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
+    answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if prints_utf8 else None
     if answer is not None and (answer[0] == 0 or not os.isatty(1)):
-        return _print_answer(answer)
+        return thin_client.print_answer(answer)
     code = _work_here()
     from tokenward.cli.support.start_daemon import start_daemon
 
@@ -139,23 +137,12 @@ def _scan(words: list[str]) -> int:
     return code
 
 
-def _prints_utf8() -> bool:
-    return sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
-
-
 def _answered(
     words: list[str], given: bytes = b"", daemon: tuple[str, ...] = thin_client.DAEMON
 ) -> int | None:
     """Print a daemon's answer and return its exit code; None without one."""
     answer = thin_client.ask(words, given, daemon)
-    return None if answer is None else _print_answer(answer)
-
-
-def _print_answer(answer: tuple[int, bytes, bytes]) -> int:
-    code, output, messages = answer
-    thin_client.write_all(1, output)
-    thin_client.write_all(2, messages)
-    return code
+    return None if answer is None else thin_client.print_answer(answer)
 
 
 def _then_start_daemon(code: int) -> int:
@@ -232,7 +219,7 @@ def _report_usage(error: BaseException) -> int:
 
     import typer
 
-    from tokenward.cli.support.exits import NOT_STARTED
+    from tokenward.cli.run.exits import NOT_STARTED
 
     if isinstance(error, typer.Abort):
         _print_error("The input ended before an answer was given; nothing was changed.")
@@ -260,10 +247,10 @@ def _report_usage(error: BaseException) -> int:
 def _print_error(text: str) -> None:
     import contextlib
 
-    from tokenward.cli.support.terminal import say, sentence
+    from tokenward.cli.support.terminal import note
 
     with contextlib.suppress(OSError):
-        say(f"tokenward: {sentence(text)}")
+        note(text)
 
 
 def _drop_output() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tokenward.language import phrase, said
-from tokenward.operations.approval.approval import ANSWER_SECONDS
+from tokenward.operations.approval.approval import ANSWER_SECONDS, ApprovalQuestion
 from tokenward.phrases import listed
 from tokenward.places import shown
 
@@ -14,6 +14,9 @@ THIS_SESSION = phrase("This session")
 DENY = phrase("Deny")
 
 EDITOR_CLOSES = phrase("The editor is closing, so nobody can be asked; start it again.")
+UNATTENDED_REMOVES = (
+    "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
+)
 EDITOR_CANNOT_ASK = "This editor cannot ask you; run the command in a terminal."
 NO_ANSWER_IN_TERMINAL = (
     f"Nobody answered in the terminal within {ANSWER_SECONDS:.0f} s; try again when you can answer."
@@ -39,50 +42,30 @@ _PURPOSES: Mapping[str, str] = {
 }
 
 
-def question(
-    names: Sequence[str],
-    folder: str,
-    purpose: str,
-    *,
-    agent: str,
-    is_unattended: bool,
-    is_detached: bool = False,
-    parents: Sequence[str],
-    program: str | None,
-    command: str,
-    reason: str = "",
-) -> str:
+def question(asked: ApprovalQuestion, command: str) -> str:
     """Return the question on one line, then an empty line and the details.
 
-    Details from the system come first and the command line last, so that a command cannot fake who asks.
-
-    Args:
-        names: of the tokens.
-        folder: the workspace.
-        purpose: as `Purpose` spells it.
-        agent: the AI assistant that asks; empty if none is known.
-        is_unattended: no person at a terminal or in an editor is known to have started the command.
-        is_detached: it may hide an assistant that started it.
-        parents: the processes that ask, the nearest first.
-        program: the path of the program that gets the values, if any.
-        command: its command line without tokens.
-        reason: why the command wants them, in its own words, without tokens.
+    Details from the system come first and the command line last, so that a command cannot fake who asks. `command` is
+    the command line without tokens.
     """
-    request = said(_PURPOSES.get(purpose, phrase("to use {tokens}")), tokens=_listed(names))
-    asker = said("A command without a terminal") if is_unattended else said("A command")
-    asker = said("A program that hides what started it") if is_detached else asker
-    asker = said("An AI assistant ({agent})", agent=shown(agent)) if agent else asker
-    left_out = ["…"] if len(parents) > _MOST_PARENTS else []
-    chain = shown(" ← ".join([*parents[:_MOST_PARENTS], *left_out]))
-    details = [said("Asked by: {chain}", chain=chain)] if parents else []
-    details.append(said("Folder: {folder}", folder=_tail(folder)))
-    if program is not None:
-        details.append(said("Program: {program}", program=_tail(program)))
+    caller = asked.caller
+    names = [reference.name for reference in asked.references]
+    request = said(_PURPOSES.get(asked.purpose, phrase("to use {tokens}")), tokens=_listed(names))
+    asker = said("A command without a terminal") if caller.is_unattended else said("A command")
+    asker = said("A program that hides what started it") if caller.is_detached else asker
+    asker = said("An AI assistant ({agent})", agent=shown(caller.agent)) if caller.agent else asker
+    details = [said("Folder: {folder}", folder=_tail(str(asked.folder)))]
+    if caller.chain:
+        parents = caller.parents[:_MOST_PARENTS]
+        left_out = ["…"] if len(caller.chain) > _MOST_PARENTS else []
+        details.insert(0, said("Asked by: {chain}", chain=shown(" ← ".join([*parents, *left_out]))))
+    if asked.program is not None:
+        details.append(said("Program: {program}", program=_tail(str(asked.program))))
     if command:
         details.append(said("Command: {command}", command=_head(command, _LONGEST_COMMAND)))
-    if reason:
-        head = _head(shown(reason), _LONGEST_COMMAND)
-        details.append(said("Reason, not verified: “{reason}”", reason=head))
+    if asked.reason:
+        reason = _head(shown(asked.reason), _LONGEST_COMMAND)
+        details.append(said("Reason, not verified: “{reason}”", reason=reason))
     # Some editors turn a Markdown link into a real one.
     return "\n".join([said("{asker} wants {request}.", asker=asker, request=request), "", *details]).replace(
         "](", "] ("
@@ -92,11 +75,6 @@ def question(
 def agent_removes(agent: str) -> str:
     """Return why a command started by an assistant may not delete a token."""
     return f"{shown(agent)} started the command, and an assistant cannot delete your tokens; delete the token yourself."
-
-
-def unattended_removes() -> str:
-    """Return why a command without a terminal may not delete a token."""
-    return "A command without a terminal cannot delete a token from the editor; use a terminal or the editor."
 
 
 def enter_prompt(name: str, agent: str) -> str:

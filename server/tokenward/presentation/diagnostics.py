@@ -10,7 +10,7 @@ from tokenward.detection.rules.profiles import finding_severity, profile_of
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.findings.index import DocumentFindings
-from tokenward.language import said
+from tokenward.language import phrase, said
 from tokenward.model import Finding, Severity
 from tokenward.names import DIAGNOSTIC_SOURCE, TERMINAL_SCHEME
 from tokenward.presentation import wording
@@ -24,6 +24,7 @@ MOST_IN_A_DOCUMENT = 500
 MOST_IN_A_FILE = 100
 """The most for a file that is not open; opening it shows more."""
 _MOST_COLUMNS = 2**31 - 1
+_PRINTED = f"{TERMINAL_SCHEME}:"
 
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -62,7 +63,8 @@ def diagnostics(
     """Return a diagnostic for each finding in a text, and notes on the parts left out."""
     shown = [_of_finding(finding, options, to_range, to_related) for finding in found.findings[:most]]
     if len(found.findings) > len(shown):
-        shown.append(_note(wording.too_many(len(shown), len(found.findings))))
+        text = phrase("Tokenward found {found} tokens in this document and shows the first {most}.")
+        shown.append(_note(said(text, found=f"{len(found.findings):,}", most=f"{len(shown):,}")))
     if found.note:
         shown.append(_note(found.note))
     return shown
@@ -88,8 +90,10 @@ def _of_finding(
     rule, token = short_rule(finding.rule), provider_of(finding.rule).token
     page = page_of(finding.rule) if options.opens_pages else None
     related = [
-        types.DiagnosticRelatedInformation(location, _related_text(location.uri))
-        for location in to_related(finding)
+        types.DiagnosticRelatedInformation(
+            one, said(wording.SAME_TOKEN_PRINTED if one.uri.startswith(_PRINTED) else wording.SAME_TOKEN)
+        )
+        for one in to_related(finding)
     ]
     return types.Diagnostic(
         range=to_range(finding),
@@ -102,10 +106,6 @@ def _of_finding(
         related_information=related or None,
         data={"fingerprint": finding.fingerprint, "rule": rule, "token": token, "name": finding.name},
     )
-
-
-def _related_text(uri: str) -> str:
-    return said(wording.SAME_TOKEN_PRINTED if uri.startswith(f"{TERMINAL_SCHEME}:") else wording.SAME_TOKEN)
 
 
 def _note(message: str) -> types.Diagnostic:

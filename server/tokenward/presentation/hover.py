@@ -32,13 +32,7 @@ _IS_REFERENCE = phrase("is a reference to a token.")
 
 @dataclass(frozen=True, slots=True)
 class TokenPlace:
-    """A place that contains a token.
-
-    Attributes:
-        name: its file, relative to the workspace.
-        line: from 0.
-        uri: of its document or file.
-    """
+    """A line, from 0, that contains a token, with the name of its file relative to the workspace."""
 
     name: str
     line: int

@@ -24,6 +24,12 @@ AT_END = {
     False: phrase("then it is refused, but stays in the keyring"),
 }
 _ASKS = {"session": phrase("once per session, for each program"), "always": phrase("each time")}
+EDITOR_LIMITS = {
+    "1h": phrase("for 1 hour"),
+    "8h": phrase("for 8 hours"),
+    "editor": phrase("until this editor session ends"),
+}
+ASK_ALWAYS = "always"
 
 
 def of_lease(reference: Reference, terms: Terms, now: float) -> MarkupText:
@@ -129,14 +135,6 @@ def _span(terms: Terms, now: float) -> str:
         said("until {event}", event=said(SESSION_ENDS[terms.session])) if terms.session else "",
     ]
     return said(", and ").join(filter(None, ends)) or said("without a time limit")
-
-
-EDITOR_LIMITS = {
-    "1h": phrase("for 1 hour"),
-    "8h": phrase("for 8 hours"),
-    "editor": phrase("until this editor session ends"),
-}
-ASK_ALWAYS = "always"
 
 
 def limit_title(reference: Reference, limit: str) -> str:

@@ -39,10 +39,7 @@ def element(tag: str, attributes: Mapping[str, str] | str, *children: Child) -> 
 def document(title: str, *content: Element, style: str = "") -> str:
     """Return a page in the common style, for light and dark screens and for paper.
 
-    Args:
-        title: of the page.
-        content: the elements of the page.
-        style: additional CSS, which must not contain text from strangers.
+    More CSS in `style` must not contain text from strangers.
     """
     sheet = Element("style")
     sheet.text = page_style() + style

@@ -12,11 +12,7 @@ _MOST_NAMED = 3
 
 
 def title(names: Sequence[str]) -> str:
-    """Return the title of the offer.
-
-    Args:
-        names: the names that the tokens would get in the keyring.
-    """
+    """Return the title of the offer; the names are those that the tokens would get in the keyring."""
     if len(names) == 1:
         return said("Paste as keyring reference {name}", name=names[0])
     return said("Paste as {count} keyring references", count=len(names))
@@ -28,13 +24,7 @@ def label(tokens: Sequence[str]) -> str:
 
 
 def stored(tokens: Sequence[str], references: Sequence[str], env_file: str) -> str:
-    """Return where the tokens are now.
-
-    Args:
-        tokens: the kind of each token.
-        references: the references that were pasted.
-        env_file: the name of the environment file if that changed too; otherwise empty.
-    """
+    """Return where tokens of these kinds are now; without a change of the environment file, its name is empty."""
     text = said(
         "Moved {tokens} to the keyring and pasted {references} instead.",
         tokens=said("the {token}", token=tokens[0]) if len(tokens) == 1 else counted(len(tokens), "token"),

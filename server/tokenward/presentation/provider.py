@@ -10,10 +10,11 @@ from tokenward.language import phrase, said
 from tokenward.model import Profile, Reference
 from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
-from tokenward.presentation.stored import CANNOT_ASK
 
 REVOKE_FOR_GOOD = phrase("Revoke it for good")
 MOST_NAMED = 3
+NOTHING_SEEN = phrase("No token that an AI agent has seen can be revoked from here.")
+OLD_IS_UNKNOWN = phrase("The old value may still work; revoke it where it was created.")
 
 
 def hosts_named(hosts: Sequence[object]) -> str:
@@ -76,9 +77,6 @@ def seen_by_hand(labels: Sequence[str]) -> str:
     )
 
 
-NOTHING_SEEN = phrase("No token that an AI agent has seen can be revoked from here.")
-
-
 def revoke_choice(hosts: Sequence[object]) -> str:
     """Return the title of the answer that agrees to a revocation."""
     return said("Revoke at {hosts}", hosts=hosts_named(hosts))
@@ -113,16 +111,7 @@ def revoked(
     places: Sequence[str] = (),
     references: Sequence[Reference] = (),
 ) -> str:
-    """Return the result of a revocation.
-
-    Args:
-        token: its label.
-        hosts: the hosts that got it.
-        revocation: the outcome.
-        profile: how else it can be revoked.
-        places: texts that still contain it.
-        references: references that still resolve to it.
-    """
+    """Return the result of a revocation; `places` still contain the token, and `references` resolve to it."""
     values = {"token": token, "hosts": hosts_named(hosts), "why": said(revocation.why)}
     if revocation.ending is RevocationOutcome.REVOKED:
         return _joined(said("{hosts} revoked the {token}.", **values), _left(places, references))
@@ -159,14 +148,6 @@ def old_may_work(token: str, profile: Profile) -> str:
         said("The old {token} may still work; revoke it once nothing else uses it.", token=token),
         by_hand(profile),
     )
-
-
-OLD_IS_UNKNOWN = phrase("The old value may still work; revoke it where it was created.")
-
-
-def cannot_show(verb: str) -> str:
-    """Return that the client cannot ask before a token is sent."""
-    return said(CANNOT_ASK, command=f"{verb} FILE:LINE")
 
 
 def page_text(page: str) -> str:

@@ -5,34 +5,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from lsprotocol import types
 
 from tokenward import names
-from tokenward.language import said
+from tokenward.language import phrase, said
 from tokenward.model import Finding
 from tokenward.presentation import wording
+from tokenward.records import dataclass
+
+MOVE_ALL_KINDS = {
+    "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),
+    "source.tokenward.moveAllInWorkspace": (wording.MOVE_ALL_IN_WORKSPACE_TITLE, "workspace"),
+}
+"""The kinds of source actions, each with its title and its scope."""
+
 
 if TYPE_CHECKING:
     from tokenward.operations.move.offer import Offer
 
 
-class ProviderOffer(Protocol):
-    """What a token's provider can do."""
+@dataclass(frozen=True, slots=True)
+class TerminalOffer:
+    """The possible actions on a token that a terminal printed; the fields are those of an `Offer`."""
 
-    @property
-    def checkable(self) -> bool:
-        """Return whether the provider says if the token still works."""
-
-    @property
-    def revocable(self) -> bool:
-        """Return whether the provider revokes the token on request."""
-
-    @property
-    def page(self) -> str:
-        """Return the page on which its user revokes it by hand; empty if none is known."""
+    finding: Finding
+    token: str
+    name: str | None
+    checkable: bool
+    revocable: bool
+    page: str
 
 
 def without_edits(offer: Offer) -> Offer:
@@ -67,10 +71,14 @@ def code_actions(
         title = wording.move_all_title(offer.count, offer.all_name, offer.after)
         yield quick_fix(title, names.COMMAND_MOVE, {**found, "name": offer.all_name}, diagnostics)
     if offer.aside_name:
-        title = wording.store_aside_title(offer.token, offer.aside_name)
+        text = phrase("Store this {token} as {name} and add it to .env")
+        title = said(text, token=offer.token, name=offer.aside_name)
         yield quick_fix(title, names.COMMAND_STORE_ASIDE, {**here, "name": offer.aside_name}, diagnostics)
     if offer.template_name:
-        title = wording.template_title(offer.token, offer.template_name)
+        text = phrase(
+            "Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`"
+        )
+        title = said(text, token=offer.token, name=offer.template_name)
         argument = {**here, "name": offer.template_name, "template": True}
         yield quick_fix(title, names.COMMAND_MOVE, argument, diagnostics)
     if offer.ignorable:
@@ -83,20 +91,22 @@ def code_actions(
 
 
 def distinguished(groups: Iterable[tuple[Finding, Iterable[types.CodeAction]]]) -> list[types.CodeAction]:
-    """Return the actions of several findings, those with the same title with the place of their token."""
+    """Return the actions of several findings, those with the same title with the name and place of their token."""
     placed = [(finding, action) for finding, actions in groups for action in actions]
     titles = Counter(action.title for _, action in placed)
     distinct: list[types.CodeAction] = []
     for finding, action in placed:
         title = action.title
         if titles[title] > 1:
-            title = wording.at_place(title, finding)
+            line, column = finding.start.line + 1, finding.start.column + 1
+            place = said("line {line}, column {column}", line=line, column=column)
+            title = f"{title} ({', '.join(filter(None, [finding.name, place]))})"
         distinct.append(attrs.evolve(action, title=title))
     return distinct
 
 
 def provider_fixes(
-    offer: ProviderOffer, here: Mapping[str, Any], diagnostics: list[types.Diagnostic]
+    offer: Offer | TerminalOffer, here: Mapping[str, Any], diagnostics: list[types.Diagnostic]
 ) -> Iterator[types.CodeAction]:
     """Yield the quick fixes that involve a token's provider; `here` identifies the token without its value."""
     if offer.checkable:
@@ -124,13 +134,6 @@ def quick_fix(
         is_preferred=preferred or None,
         command=types.Command(title=title, command=command, arguments=[dict(argument)]),
     )
-
-
-MOVE_ALL_KINDS = {
-    "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),
-    "source.tokenward.moveAllInWorkspace": (wording.MOVE_ALL_IN_WORKSPACE_TITLE, "workspace"),
-}
-"""The kinds of source actions, each with its title and its scope."""
 
 
 def source_action(kind: str, uri: str, version: int) -> types.CodeAction:

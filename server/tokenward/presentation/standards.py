@@ -13,13 +13,7 @@ _CWE = "https://cwe.mitre.org/data/definitions"
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """An item of a list.
-
-    Attributes:
-        name: its short name in reports.
-        title: its topic.
-        page: the address of its explanation.
-    """
+    """An item of a list: its short name, its topic, and the address of its explanation."""
 
     name: str
     title: str
@@ -50,13 +44,9 @@ _LONGEST_NAME = 4_096
 
 
 def standards(profile: Profile, name: str, surface: Surface, *, is_elsewhere: bool) -> list[Standard]:
-    """Return the items that a finding is a case of.
+    """Return the items that a finding is a case of; `is_elsewhere` if its token is in other files too.
 
-    Args:
-        profile: of its token.
-        name: its file, with `/` between folders; empty for none.
-        surface: where its text was seen.
-        is_elsewhere: the same token is in other files too.
+    The name of its file has `/` between folders, and is empty for none.
     """
     found = [LEAKAGE]
     if profile.kind in _LASTING:

@@ -18,6 +18,11 @@ DANGLING = "dangling-reference"
 """The code of the diagnostic at a reference that resolves to nothing."""
 
 
+def cannot_ask(command: str) -> str:
+    """Return that the client cannot ask first, and the command that does."""
+    return said(CANNOT_ASK, command=command)
+
+
 def dangling(reference: Reference) -> str:
     """Return the message at a reference that resolves to nothing."""
     return said("No token is stored for {name}: run `tokenward put {name}`.", name=reference.name)
@@ -56,11 +61,6 @@ def replace_question(reference: Reference) -> str:
     )
 
 
-def cannot_ask_to_replace(reference: Reference) -> str:
-    """Return that the client cannot ask before a value is replaced."""
-    return said(CANNOT_ASK, command=f"put {reference.name} --replace")
-
-
 def replaced(reference: Reference, *, is_new: bool) -> str:
     """Return the result of a replacement."""
     if not is_new:
@@ -88,16 +88,6 @@ def delete_question(reference: Reference, files: Sequence[str], *, is_whole: boo
     return " ".join(filter(None, parts))
 
 
-def cannot_ask_to_delete(reference: Reference) -> str:
-    """Return that the client cannot ask before a token is deleted."""
-    return said(CANNOT_ASK, command=f"rm {reference.name}")
-
-
-def cannot_ask_before(verb: str, reference: Reference) -> str:
-    """Return that the client cannot ask before a token is sent to its provider."""
-    return said(CANNOT_ASK, command=f"{verb} {reference}")
-
-
 def deleted(reference: Reference, *, was_there: bool) -> str:
     """Return the result of deleting a token."""
     if was_there:
@@ -108,15 +98,7 @@ def deleted(reference: Reference, *, was_there: bool) -> str:
 def renamed(
     old: Reference, new: Reference, files: Sequence[str], left: Sequence[str], *, is_whole: bool
 ) -> str:
-    """Return the result of renaming a token.
-
-    Args:
-        old: the reference before.
-        new: the reference now.
-        files: files in which references were updated.
-        left: files in which they could not be.
-        is_whole: every file of the workspace was searched.
-    """
+    """Return the result of renaming a token; in the files `left`, references could not be updated."""
     parts = [said("Renamed {old} to {new}.", old=old, new=new.name)]
     if files:
         updated = listed(list(map(shown, files)), MOST_NAMED)

@@ -12,11 +12,7 @@ from tokenward.detection.rules.providers import provider_of
 from tokenward.findings.index import DocumentFindings
 from tokenward.language import phrase, said
 from tokenward.model import Finding, Reference
-from tokenward.names import (
-    COMMAND_FIND,
-    COMMAND_FORGET,
-    COMMAND_STORE,
-)
+from tokenward.names import COMMAND_FIND, COMMAND_FORGET, COMMAND_STORE
 from tokenward.phrases import listed
 from tokenward.places import shown
 from tokenward.presentation.diagnostics import (
@@ -29,8 +25,7 @@ from tokenward.presentation.diagnostics import (
 from tokenward.presentation.hover import Occurrences, of_finding
 from tokenward.presentation.markup import MarkupText, Strong
 from tokenward.presentation.profile_words import key_fact
-from tokenward.presentation.quick_fixes import provider_fixes, quick_fix
-from tokenward.records import dataclass
+from tokenward.presentation.quick_fixes import TerminalOffer, provider_fixes, quick_fix
 
 SHOWN = phrase("was shown in a terminal.")
 FIND_TITLE = phrase("Find this token in the workspace")
@@ -47,27 +42,6 @@ GONE = phrase("This output is no longer available.")
 NOT_WHOLE = phrase("It is not certain where this token begins or ends; store it with `tokenward put NAME`.")
 NO_FOLDER = phrase("The token cannot be stored because no folder is open; open one first.")
 MOST_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalOffer:
-    """The possible actions on a token that a terminal printed.
-
-    Attributes:
-        finding: the token in its transcript.
-        token: its kind, in words.
-        name: its name in the keyring; None if it cannot be stored.
-        checkable: its provider can tell whether it works.
-        revocable: its provider can revoke it.
-        page: the page on which its user can revoke it; empty if unknown.
-    """
-
-    finding: Finding
-    token: str
-    name: str | None
-    checkable: bool
-    revocable: bool
-    page: str
 
 
 def terminal_diagnostics(

@@ -24,13 +24,7 @@ class Transcript:
 
 
 def transcript(heading: Heading, printed: Sequence[PrintedToken], note: str | None) -> Transcript:
-    """Return the transcript of a command, with its tokens in the order in which they were found.
-
-    Args:
-        heading: the command, and where it ran.
-        printed: the tokens.
-        note: why the rest of the output was not scanned; None if it was.
-    """
+    """Return the transcript of a command, with its tokens in order, and a note if not all output was scanned."""
     lines, spans = list(_heading(heading, note)), []
     for token in printed:
         where = (

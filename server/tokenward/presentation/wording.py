@@ -6,30 +6,55 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tokenward.language import phrase, said
-from tokenward.model import Finding, Reference, references_in
+from tokenward.model import Reference, references_in
 from tokenward.phrases import counted, either, listed
 from tokenward.places import shown
-
-
-def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
-    """Return the message at a token, one short sentence.
-
-    Args:
-        token: its kind, such as `GitHub token`.
-        key_fact: a few words about it; may be empty.
-        whole: it can be moved.
-    """
-    facts = "; ".join(filter(None, [key_fact, "" if whole else said(MAYBE_CUT)]))
-    if not facts:
-        return said("{token} in plain text.", token=token)
-    return said("{token} in plain text: {facts}.", token=token, facts=facts)
-
 
 IN_PLAIN_TEXT = phrase("is in plain text here.")
 MAYBE_CUT = phrase("where it begins or ends is uncertain")
 NOT_WHOLE = phrase(
     "It is not certain where it begins or ends, so it cannot be moved automatically; use `tokenward put`."
 )
+SAME_TOKEN = phrase("The same token is also here.")
+SAME_TOKEN_PRINTED = phrase("A terminal printed the same token.")
+NO_SCANNED_FOLDER = phrase("Tokenward scans no open folder; open one, or turn on `tokenward.scanWorkspace`.")
+COMPILING = phrase("Compiling the rules, once")
+MOST_LEFT_OUT = 20
+_LONGEST_IN_TITLE = 70
+"""Characters of a part of a title; menus cut longer ones."""
+MOVE_LENS = phrase("Move to keyring")
+MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
+MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
+MOVE_ALL_ANSWER = phrase("Move")
+FINISH_ANSWER = phrase("Finish")
+_CLAUSE = re.compile(
+    r"[;:,.] |[;:,.]\Z|[；：，。]| (?:by|with|so that|because|in which|durch|mit|so dass|weil) "  # noqa: RUF001
+)
+"""Where the first clause of a step ends, in each language."""
+IGNORE_TITLE = phrase("Ignore this token")
+IGNORE_IN_WORKSPACE_TITLE = phrase("Ignore this token in the whole workspace")
+CHECK_TITLE = phrase("Check whether this token still works")
+REVOKE_TITLE = phrase("Revoke this token…")
+PAGE_TITLE = phrase("Open the provider's page to revoke this token")
+PROVIDER_BUSY = phrase("A request about this token is already running; wait for the answer.")
+IGNORE_REASON = "ignored in an editor"
+CLEAR_OUTPUT = phrase("It is in a cell's output; clear the output and save the notebook.")
+CREATE_ENCRYPTED_FILE = phrase("Create an encrypted file")
+KEEP_IN_EDITOR = phrase("Store tokens in this editor")
+KEPT_IN_EDITOR = phrase(
+    "Tokens are now stored in this editor's secret storage. Choose the quick fix again to move the token."
+)
+PASSPHRASE_PROMPT = phrase("Passphrase of Tokenward's encrypted file")
+NEW_PASSPHRASE_PROMPT = phrase("New passphrase for Tokenward's encrypted file")
+NEW_PASSPHRASE_AGAIN = phrase("Repeat the passphrase")
+
+
+def diagnostic(token: str, key_fact: str, *, whole: bool) -> str:
+    """Return the message at a token, one short sentence; `key_fact` may be empty."""
+    facts = "; ".join(filter(None, [key_fact, "" if whole else said(MAYBE_CUT)]))
+    if not facts:
+        return said("{token} in plain text.", token=token)
+    return said("{token} in plain text: {facts}.", token=token, facts=facts)
 
 
 def too_large(limit: int) -> str:
@@ -49,19 +74,6 @@ def too_slow(seconds: float) -> str:
     )
 
 
-def too_many(most: int, found: int) -> str:
-    """Return that a document's other tokens are not shown."""
-    return said(
-        "Tokenward found {found} tokens in this document and shows the first {most}.",
-        found=f"{found:,}",
-        most=f"{most:,}",
-    )
-
-
-SAME_TOKEN = phrase("The same token is also here.")
-SAME_TOKEN_PRINTED = phrase("A terminal printed the same token.")
-
-
 def too_many_files(most: int) -> str:
     """Return that the tokens in other files are not shown."""
     return said(
@@ -71,9 +83,6 @@ def too_many_files(most: int) -> str:
     )
 
 
-NO_SCANNED_FOLDER = phrase("Tokenward scans no open folder; open one, or turn on `tokenward.scanWorkspace`.")
-
-
 def too_wide(folder: str) -> str:
     """Return why a folder's files are not scanned."""
     return said(
@@ -81,9 +90,6 @@ def too_wide(folder: str) -> str:
         "open a project's folder, or run `tokenward scan` there.",
         folder=shown(folder),
     )
-
-
-COMPILING = phrase("Compiling the rules, once")
 
 
 def scanning_title(folder: str) -> str:
@@ -107,9 +113,6 @@ def scanned(files: int, tokens: str, seconds: float, *, was_cancelled: bool) -> 
     )
 
 
-MOST_LEFT_OUT = 20
-
-
 def scan_details(
     folder: str, outcome: str, ignored: Mapping[str, int], left_out: Sequence[str]
 ) -> Iterator[str]:
@@ -126,19 +129,8 @@ def scan_details(
         yield f"{shown(folder)}: {rest:,} more were left out; `tokenward scan` lists them."
 
 
-_LONGEST_IN_TITLE = 70
-"""Characters of a part of a title; menus cut longer ones."""
-
-
 def move_title(token: str, name: str, look_up: str, after: str) -> str:
-    """Return the title of a move; it says what takes the token's place unless that is a reference.
-
-    Args:
-        token: the description of the token.
-        name: its name in the keyring.
-        look_up: takes its place; may be empty.
-        after: the steps left to do, which may be empty.
-    """
+    """Return the title of a move, with the look-up that takes the token's place, and the steps left to do."""
     is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     title = said("Move this {token} to the keyring as {name}", token=token, name=name)
     if is_shown:
@@ -157,34 +149,6 @@ def move_all_title(count: int, name: str, after: str) -> str:
     return f"{title}{_then(after)}"
 
 
-def store_aside_title(token: str, name: str) -> str:
-    """Return the title for a token that can be stored but not replaced."""
-    return said("Store this {token} as {name} and add it to .env", token=token, name=name)
-
-
-def template_title(token: str, name: str) -> str:
-    """Return the title of a move in a file that no known program reads."""
-    return said(
-        "Move this {token} to the keyring as {name}, leaving a reference for `tokenward inject`",
-        token=token,
-        name=name,
-    )
-
-
-def at_place(title: str, finding: Finding) -> str:
-    """Return a title with the variable, line and column of its token, from 1, to tell equal titles apart."""
-    line, column = finding.start.line + 1, finding.start.column + 1
-    place = said("line {line}, column {column}", line=line, column=column)
-    return f"{title} ({', '.join(filter(None, [finding.name, place]))})"
-
-
-MOVE_LENS = phrase("Move to keyring")
-MOVE_ALL_IN_FILE_TITLE = phrase("Move all tokens in this file to the keyring")
-MOVE_ALL_IN_WORKSPACE_TITLE = phrase("Move all tokens in this workspace to the keyring")
-MOVE_ALL_ANSWER = phrase("Move")
-FINISH_ANSWER = phrase("Finish")
-
-
 def finish_question(commands: Sequence[str]) -> str:
     """Return the question whether to start the commands that a move has left."""
     named = "; ".join(f"`{command}`" for command in commands)
@@ -199,12 +163,6 @@ def finished(count: int, failures: Sequence[Exception]) -> str:
     )
 
 
-_CLAUSE = re.compile(
-    r"[;:,.] |[;:,.]\Z|[；：，。]| (?:by|with|so that|because|in which|durch|mit|so dass|weil) "  # noqa: RUF001
-)
-"""Where the first clause of a step ends, in each language."""
-
-
 def shortly(after: str) -> str:
     """Return the steps left to do in a few words that follow `then`, or an empty text."""
     first = _CLAUSE.split(after, maxsplit=1)[0]
@@ -215,15 +173,6 @@ def shortly(after: str) -> str:
 
 def _then(after: str) -> str:
     return said("; then {step}", step=shortly(after)) if after else ""
-
-
-IGNORE_TITLE = phrase("Ignore this token")
-IGNORE_IN_WORKSPACE_TITLE = phrase("Ignore this token in the whole workspace")
-CHECK_TITLE = phrase("Check whether this token still works")
-REVOKE_TITLE = phrase("Revoke this token…")
-PAGE_TITLE = phrase("Open the provider's page to revoke this token")
-PROVIDER_BUSY = phrase("A request about this token is already running; wait for the answer.")
-IGNORE_REASON = "ignored in an editor"
 
 
 def ignored_in_workspace(entry_file: str) -> str:
@@ -260,9 +209,6 @@ def stored_aside(token: str, reference: Reference, look_up: str, environment: st
     )
 
 
-CLEAR_OUTPUT = phrase("It is in a cell's output; clear the output and save the notebook.")
-
-
 def starting_failed(reason: str) -> str:
     """Return the message after the rules failed to load."""
     return said(
@@ -271,26 +217,8 @@ def starting_failed(reason: str) -> str:
     )
 
 
-CREATE_ENCRYPTED_FILE = phrase("Create an encrypted file")
-KEEP_IN_EDITOR = phrase("Store tokens in this editor")
-KEPT_IN_EDITOR = phrase(
-    "Tokens are now stored in this editor's secret storage. Choose the quick fix again to move the token."
-)
-PASSPHRASE_PROMPT = phrase("Passphrase of Tokenward's encrypted file")
-NEW_PASSPHRASE_PROMPT = phrase("New passphrase for Tokenward's encrypted file")
-
-
-NEW_PASSPHRASE_AGAIN = phrase("Repeat the passphrase")
-
-
 def no_keyring(reason: str, *, has_file: bool, has_editor: bool) -> str:
-    """Return the offer of another storage where there is no keyring.
-
-    Args:
-        reason: why it is missing.
-        has_file: an encrypted file can be created here.
-        has_editor: the editor can store tokens.
-    """
+    """Return the offer of another storage where there is no keyring, which is an encrypted file or the editor."""
     places = [
         *([said("in an encrypted file")] if has_file else []),
         *([said("in this editor's secret storage")] if has_editor else []),

@@ -17,7 +17,7 @@ from cli.daemon.test_daemon import Answer, asked, by_program, listener_of, wait_
 from cli_shell import TOKENWARD, Shell
 from git_tree import git
 from tokenward import thin_client
-from tokenward.cli.scan_output import scan_run
+from tokenward.cli.scan import scan_run
 from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.operations.scan.file_scan import ScannedFile
 

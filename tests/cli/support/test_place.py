@@ -66,3 +66,12 @@ def test_a_line_and_maybe_a_column_are_taken_from_behind(text: str) -> None:
 def test_what_names_no_line_of_a_file_is_refused(text: str) -> None:
     with folder_with("a"), pytest.raises(TokenwardError):
         parse_place(text)
+
+
+def test_a_file_or_folder_without_a_line_is_a_place_where_one_may_be() -> None:
+    with folder_with("a", "c:3"):
+        assert parse_place("c:3", may_be_file=True) == NamedPlace(Path("c:3"))
+        assert parse_place(".", may_be_file=True) == NamedPlace(Path())
+        assert parse_place("a:1:9", may_be_file=True) == PLACES["a:1:9"]
+        with pytest.raises(TokenwardError, match="b does not exist"):
+            parse_place("b", may_be_file=True)

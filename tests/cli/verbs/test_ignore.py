@@ -12,7 +12,7 @@ import pytest
 
 import tokens
 from cli_shell import Shell
-from tokenward.cli.ignore_output.add import last_day
+from tokenward.cli.verbs.ignore import last_day
 from tokenward.errors import TokenwardError
 
 TODAY = date(2026, 11, 25)

@@ -182,7 +182,7 @@ class Strange(Places):
     fixed: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def rules_cache(self) -> Path:
+    def rules_cache(self) -> Path:  # type: ignore[override]
         if not self.fixed.is_set():
             raise LookupError(tokens.github())
         return self.cache_dir / "rules"

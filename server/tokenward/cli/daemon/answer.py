@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tokenward.cli.direct.get import print_token
-from tokenward.cli.direct.run import RunOptions, prepare
+from tokenward.cli.direct import HELPERS
+from tokenward.cli.run.environment import encode_environment
+from tokenward.cli.run.run import RunOptions, prepare
 from tokenward.cli.support.credential_helper import help_tool
-from tokenward.cli.support.environment import encode_environment
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.print_token import print_token
+from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand, asking_process
 from tokenward.custody.callers.callers import caller
 from tokenward.errors import TokenwardError
@@ -36,16 +37,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A command's exit code, output and messages; the output may hold a value.
-
-    Attributes:
-        afterwards: what is left to do once they are sent.
-    """
+    """A command's exit code, output and messages; the output may hold a value."""
 
     code: int
     output: bytes
     messages: bytes
-    afterwards: Sequence[Callable[[], None]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +71,21 @@ def handle(request: Request, kinds: Sequence[RequestKind]) -> Answer | None:
     sys.stdout = io.TextIOWrapper(output, "utf-8", "surrogateescape", write_through=True)
     sys.stderr = io.TextIOWrapper(messages, "utf-8", "backslashreplace", write_through=True)
     try:
-        code = _code_of(kind, request)
+        code = kind.work(request)
+    except TokenwardError as error:
+        note(error)
+        code = FAILED
+    except SystemExit as end:
+        code = int(end.code or 0)
     except (LeftToCommand, Exception):  # noqa: BLE001 - the command meets an unexpected failure again, and reports it
         return None
-    return Answer(code, output.getvalue(), messages.getvalue(), request.afterwards)
-
-
-def _code_of(kind: RequestKind, request: Request) -> int:
-    try:
-        return kind.work(request)
-    except TokenwardError as error:
-        say(f"tokenward: {sentence(error)}")
-        return FAILED
-    except SystemExit as end:
-        return int(end.code or 0)
+    return Answer(code, output.getvalue(), messages.getvalue())
 
 
 def _is_credential(words: Sequence[str]) -> bool:
     if [*words] in (["credential", "git", "get"], ["credential", "docker", "get"]):
         return True
-    return len(words) > 2 and words[0] == "credential" and words[1] in ("aws", "kubectl", "headers", "key")
+    return len(words) > 2 and words[0] == "credential" and words[1] in HELPERS
 
 
 def _help(request: Request) -> int:

@@ -7,10 +7,10 @@ from contextlib import suppress
 from os import urandom
 
 from tokenward import thin_client
-from tokenward.cli.app import app_for
+from tokenward.cli.app import app, load_verb
 from tokenward.cli.daemon.answer import Request, RequestKind
 from tokenward.cli.daemon.serve import serve
-from tokenward.cli.scan_output.scan_run import load_rules
+from tokenward.cli.scan.scan_run import load_rules
 from tokenward.cli.support.agent_hook import answer_here
 from tokenward.cli.support.invocation import Invocation
 from tokenward.detection.custom.workspace import PLAIN
@@ -36,8 +36,8 @@ HOOKS_NEED = (
 )
 """Modules that the answer to a hook loads late."""
 _SCANS_NEED = (
-    "tokenward.cli.scan_output.lines",
-    "tokenward.cli.scan_output.scan_git",
+    "tokenward.cli.scan.lines",
+    "tokenward.cli.scan.scan_git",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.scan.scan",
     "tokenward.presentation.reports.json_report",
@@ -89,7 +89,7 @@ def serve_scans() -> None:
 
     def load() -> Sequence[RequestKind]:
         load_rules(Places.of_user().rules_cache)
-        app = app_for(["scan"])
+        load_verb("scan")
 
         def answer(request: Request) -> int:
             return int(app([*request.words], prog_name="tokenward", standalone_mode=False) or 0)

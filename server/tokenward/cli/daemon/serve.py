@@ -34,13 +34,13 @@ _REQUEST_SECONDS = 2.0
 _NEEDED = (
     "cryptography.hazmat.backends.openssl.backend",
     "tokenward.cli.support.ask_person",
-    "tokenward.cli.support.files_notice",
     "tokenward.cli.support.passphrase",
     "tokenward.custody.store.fingerprints",
     "tokenward.operations.access.resolve",
     "tokenward.operations.command_words",
     "tokenward.operations.credentials.protocols",
     "tokenward.operations.credentials.workspace_credentials",
+    "tokenward.operations.environment_files.find_files",
     "tokenward.operations.run.environment",
     "tokenward.vault.secret_service",
 )
@@ -157,7 +157,7 @@ def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
     fields = [] if answer is None else [str(answer.code).encode(), answer.output, answer.messages]
     connection.sendall(thin_client.packed(fields))
     connection.close()
-    for one in answer.afterwards if answer else ():
+    for one in request.afterwards if answer else ():
         one()
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokenward.cli.support.person import ask_in_terminal, has_terminal
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.presentation import approvals as words
 from tokenward.records import dataclass
@@ -34,7 +34,7 @@ class InteractiveApprover:
 
         # An editor would take the daemon for the asker.
         require_own_command()
-        reply = ask_editors(folder_in(self.places.data_dir), question, lambda text: say(f"tokenward: {text}"))
+        reply = ask_editors(folder_in(self.places.data_dir), question, note)
         if reply is not None:
             return reply
         # An agent may control this very terminal.
@@ -52,18 +52,7 @@ def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
     from tokenward.operations.approval.approval import ApprovalAnswer, Reply
     from tokenward.operations.command_words import command_words
 
-    names = [reference.name for reference in question.references]
-    text = words.question(
-        names,
-        str(question.folder),
-        question.purpose,
-        agent="",
-        is_unattended=question.caller.is_unattended,
-        parents=question.caller.parents,
-        program=None if question.program is None else str(question.program),
-        command=command_words(question.command),
-        reason=question.reason,
-    )
+    text = words.question(question, command_words(question.command))
     line = ask_in_terminal(f"tokenward: {text}\n{words.terminal_prompt(can_last=question.can_last)}")
     if line is None:
         raise ApprovalUnavailable(words.NO_ANSWER_IN_TERMINAL)

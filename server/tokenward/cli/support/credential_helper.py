@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.person import require_yes
-from tokenward.cli.support.terminal import print_bytes, say, sentence
+from tokenward.cli.support.person import require_yes_to_show
+from tokenward.cli.support.terminal import note, print_bytes
 from tokenward.model import Fingerprint
 
 
@@ -23,9 +23,8 @@ def help_tool(tool: str, words: Sequence[str], given: BinaryIO | None = None) ->
     from tokenward.operations.credentials.protocols import NAMED_BY_REFERENCE, PROTOCOLS
     from tokenward.operations.credentials.workspace_credentials import WorkspaceCredentials
 
-    if sys.stdout is not None and sys.stdout.isatty():
-        otherwise = f"A terminal would show the value; {tool} starts this program itself."
-        require_yes("Show the value on this screen?", otherwise=otherwise)
+    otherwise = f"A terminal would show the value; {tool} starts this program itself."
+    require_yes_to_show("Show the value on this screen?", otherwise=otherwise)
     invocation, code = Invocation.here(), 0
 
     def fingerprint(value: str) -> Fingerprint:
@@ -40,7 +39,7 @@ def help_tool(tool: str, words: Sequence[str], given: BinaryIO | None = None) ->
             invocation.folder,
             tool,
             fingerprint,
-            lambda text: say(f"tokenward: {sentence(text)}"),
+            note,
         )
         for reply in PROTOCOLS[tool](credentials, words, given):
             print_bytes(reply.text.encode("utf-8", "surrogateescape"))

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
 from tokenward.model import TOKEN_NAME, Reference, reference_of
@@ -51,7 +51,7 @@ class Invocation:
         root = Bindings(places.custody).root_for(absolute(path), absolute(Path()))
         invocation = cls._of(places, root, absolute(path))
         for problem in invocation.problems:
-            _warn(str(problem.sentence))
+            note(str(problem.sentence))
         return invocation
 
     @classmethod
@@ -104,14 +104,14 @@ class Invocation:
         from tokenward.custody.sockets.registry import folder_in
         from tokenward.operations.editor_vault.client import EditorVaultClient
 
-        return EditorVaultClient(folder_in(self.places.data_dir), self.folder, _warn)
+        return EditorVaultClient(folder_in(self.places.data_dir), self.folder, note)
 
     def _context(self, vault: Vault) -> Context:
         from tokenward.cli.support.ask_person import InteractiveApprover
         from tokenward.operations.context import open_context
 
         context = open_context(self.places, self.settings, cache(self.scanner), vault)
-        return replace(context, approver=InteractiveApprover(self.places), warn=_warn)
+        return replace(context, approver=InteractiveApprover(self.places), warn=note)
 
     def scanner(
         self, detector: Detector | None = None, *, announce: Callable[[], None] | None = None
@@ -184,5 +184,7 @@ def absolute(path: Path) -> Path:
         raise CustodyError("The current folder no longer exists; change to another folder.") from None
 
 
-def _warn(text: str) -> None:
-    say(f"tokenward: {sentence(text)}")
+def short(path: Path) -> Path:
+    """Return a path as a user in this folder writes it."""
+    here = absolute(Path())
+    return path.relative_to(here) if path.is_relative_to(here) else path

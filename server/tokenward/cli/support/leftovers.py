@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note
 from tokenward.errors import SettingsError
 from tokenward.places import Places
 
@@ -18,4 +18,4 @@ def remove_leftovers() -> None:
             from tokenward.operations.files.writes_under_way import clear_up
 
             for sentence in clear_up(notes):
-                say(f"tokenward: {sentence}")
+                note(sentence)

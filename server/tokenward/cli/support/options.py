@@ -10,6 +10,7 @@ import typer
 from tokenward.errors import TokenwardError
 from tokenward.setting_fields import duration
 
+NAME = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference.")
 YES = typer.Option(False, "--yes", "-y", help="Do not ask.")
 ENV_FILE = typer.Option(
     [], "--env-file", "-f", help="Read this file instead of the project's environment files (repeatable)."

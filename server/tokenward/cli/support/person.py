@@ -46,11 +46,8 @@ def refuse_assistants() -> None:
 def require_person(otherwise: str) -> None:
     """Refuse to go on where no person can be asked.
 
-    Args:
-        otherwise: the message if there is no terminal.
-
     Raises:
-        PersonNeeded: nobody can be asked.
+        PersonNeeded: nobody can be asked; `otherwise` is its message if there is no terminal.
     """
     require_own_command()
     refuse_assistants()
@@ -59,20 +56,25 @@ def require_person(otherwise: str) -> None:
 
 
 def require_yes(question: str, *, otherwise: str, given: bool = False) -> None:
-    """Require a yes from a person or a script; an assistant cannot give one to itself.
-
-    Args:
-        question: the text of the question.
-        otherwise: the message if nobody can be asked.
-        given: the command line says yes.
+    """Require a yes from a person, or from a script by the command line; an assistant cannot give one to itself.
 
     Raises:
-        TokenwardError: there was no yes.
+        TokenwardError: there was no yes; `otherwise` is its message if nobody can be asked.
     """
     if given:
         refuse_assistants()
     elif not says_yes(question, otherwise=otherwise):
         raise TokenwardError("The answer was no; nothing was changed.")
+
+
+def require_yes_to_show(question: str, *, otherwise: str, given: bool = False) -> None:
+    """Require a yes, as `require_yes` does, if a terminal would show what is printed.
+
+    Raises:
+        TokenwardError: there was no yes.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        require_yes(question, otherwise=otherwise, given=given)
 
 
 def says_yes(question: str, *, otherwise: str) -> bool:

@@ -18,31 +18,35 @@ _ESCAPE = re.compile(r"\\(\\|u[0-9a-f]{4})")
 
 
 class NamedPlace(NamedTuple):
-    """A line of a file, and optionally a character in it.
+    """A file, or a line of it, or a character.
 
     Attributes:
-        line: from 0.
+        line: from 0; None for the whole file.
         character: from 0, in UTF-16 units; None for the whole line.
     """
 
     path: Path
-    line: int
-    character: int | None
+    line: int | None = None
+    character: int | None = None
 
 
-def parse_place(text: str) -> NamedPlace:
+def parse_place(text: str, *, may_be_file: bool = False) -> NamedPlace:
     """Parse `FILE:LINE` or `FILE:LINE:COLUMN`; the name may contain colons, and be spelled as in reports.
+
+    With `may_be_file`, a file or folder without a line is a place too, and takes precedence.
 
     Raises:
         TokenwardError: the file does not exist, or there is no line.
     """
+    if may_be_file and os.path.lexists(text):
+        return NamedPlace(Path(text))
     matches = [match for pattern in _PLACES if (match := pattern.fullmatch(text))]
     for match in matches:
         for name in (match[1], _unspell(match[1])):
             if os.path.lexists(name):
                 return NamedPlace(Path(name), int(match[2]) - 1, int(match[3]) - 1 if match[3] else None)
-    if matches:
-        raise TokenwardError(f"{shown(matches[0][1])} does not exist; check the path.")
+    if matches or may_be_file:
+        raise TokenwardError(f"{shown(matches[0][1] if matches else text)} does not exist; check the path.")
     raise TokenwardError(f"{shown(text)} has no line; write FILE:LINE as `tokenward scan` prints it.")
 
 

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import is_person, require_yes, says_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.validation.hosts import Host
+from tokenward.detection.validation.requests import RevocationOutcome
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.model import Reference, Secret, reference_of
+from tokenward.operations.access.resolve import resolve
+from tokenward.operations.context import Context
+from tokenward.operations.ignore.find_tokens import named_file, text_of
+from tokenward.operations.provider import check_and_revoke
+from tokenward.operations.provider.check_and_revoke import references_to
+from tokenward.operations.provider.subject import (
+    ProviderQuestion,
+    SearchedText,
+    asker_of,
+    question_at,
+    question_of_value,
+)
+from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.detection.validation.hosts import Host
-    from tokenward.operations.context import Context
-    from tokenward.operations.provider.subject import ProviderQuestion
+from tokenward.presentation.provider import (
+    OLD_IS_UNKNOWN,
+    old_may_work,
+    revoke_confirmation,
+    revoke_question,
+    revoked,
+)
+from tokenward.text import Encoding, from_units, split_lines
 
 STDIN = "-"
 LARGEST = 100_000
@@ -30,10 +47,7 @@ LARGEST = 100_000
 
 @contextmanager
 def provider_question(subject: str) -> Iterator[tuple[Context, ProviderQuestion]]:
-    """Give the token that a subject names, and the context with the rules of its workspace.
-
-    Args:
-        subject: a place in a file, a reference, or `-`.
+    """Give the token that a place, a reference or `-` names, and the context with the rules of its workspace.
 
     Raises:
         TokenwardError: there is no token or more than one, or it may not be used.
@@ -67,9 +81,6 @@ def require_consent(
 
 def offer_revocation(context: Context, invocation: Invocation, reference: Reference, old: Secret) -> None:
     """Offer a person to revoke a value that was just replaced, which nothing stores now."""
-    from tokenward.operations.provider.subject import asker_of, question_of_value
-    from tokenward.presentation.provider import OLD_IS_UNKNOWN, old_may_work
-
     context = _with_rules(context, invocation, str(invocation.folder))
     try:
         question = question_of_value(context, asker_of(context, invocation.places), old, reference.name)
@@ -79,13 +90,11 @@ def offer_revocation(context: Context, invocation: Invocation, reference: Refere
     if question.way is None or not question.way.revoke or not _agrees(question):
         say(old_may_work(question.token, question.profile))
         return
-    say(_revoked(context, question))
+    say(revoke(context, question)[1])
 
 
 def _agrees(question: ProviderQuestion) -> bool:
     """Return whether a person at a terminal wants the replaced value to be revoked."""
-    from tokenward.presentation.provider import revoke_confirmation, revoke_question
-
     hosts = question.way.revoke if question.way is not None else ()
     texts = [revoke_question(f"old {question.token}", hosts), revoke_confirmation(f"old {question.token}")]
     try:
@@ -95,24 +104,20 @@ def _agrees(question: ProviderQuestion) -> bool:
         return False
 
 
-def _revoked(context: Context, question: ProviderQuestion) -> str:
-    """Have the provider revoke a token; return the result as a text."""
-    from tokenward.detection.rules.limits import Cancellation
-    from tokenward.operations.provider.check_and_revoke import references_to, revoke
-    from tokenward.presentation.provider import revoked
-
+def revoke(
+    context: Context, question: ProviderQuestion, places: Sequence[str] = ()
+) -> tuple[RevocationOutcome, str]:
+    """Have the provider revoke a token, which may also be in places; return the result, and the same as a text."""
     hosts = question.way.revoke if question.way is not None else ()
-    revocation = revoke(context, question, Cancellation())
+    revocation = check_and_revoke.revoke(context, question, Cancellation())
     references = references_to(context, question.fingerprint)
-    return revoked(question.token, hosts, revocation, question.profile, references=references)
+    text = revoked(question.token, hosts, revocation, question.profile, places=places, references=references)
+    return revocation.ending, text
 
 
 def _place(subject: str) -> NamedPlace:
-    """Parse FILE, FILE:LINE or FILE:LINE:COLUMN; a line below 0 means the whole file."""
-    if os.path.lexists(subject):
-        return NamedPlace(Path(subject), -1, None)
     try:
-        return parse_place(subject)
+        return parse_place(subject, may_be_file=True)
     except (TokenwardError, ValueError):
         # The subject is not repeated, because it may be a value that belongs on stdin.
         reason = "No such file; name an existing file, a keyring:// reference, or `-` for a value on stdin."
@@ -120,18 +125,12 @@ def _place(subject: str) -> NamedPlace:
 
 
 def _with_rules(context: Context, invocation: Invocation, root: str) -> Context:
-    from tokenward.operations.scan.workspace_rules import RootRules
-
     rules = RootRules(context.scanner, invocation.settings, invocation.places).of(root)
     return context.scanning_with(replace(context.scanner, local=rules.local, prefix=rules.prefix))
 
 
 def _find_alone(context: Context, invocation: Invocation, subject: str) -> tuple[Context, ProviderQuestion]:
     """Return a token that is not in a file."""
-    from tokenward.operations.access.resolve import resolve
-    from tokenward.operations.provider.subject import asker_of, question_of_value
-    from tokenward.operations.use import Purpose, Use
-
     context = _with_rules(context, invocation, str(invocation.folder))
     asker = asker_of(context, invocation.places)
     if subject == STDIN:
@@ -142,17 +141,13 @@ def _find_alone(context: Context, invocation: Invocation, subject: str) -> tuple
 
 
 def _find_in_file(context: Context, invocation: Invocation, subject: str) -> tuple[Context, ProviderQuestion]:
-    from tokenward.operations.ignore.find_tokens import named_file, text_of
-    from tokenward.operations.provider.subject import SearchedText, asker_of, question_at
-    from tokenward.text import Encoding, from_units, split_lines
-
     place = _place(subject)
     candidate = named_file(place.path, [invocation.folder])
     context = _with_rules(context, invocation, candidate.root)
     asker = asker_of(context, invocation.places)
     text = text_of(candidate, invocation.settings.max_file_bytes)
     where = SearchedText(text, context.scanner.prefix + candidate.name, str(candidate.path))
-    line, column, lines = place.line if place.line >= 0 else None, place.character, split_lines(text)
+    line, column, lines = place.line, place.character, split_lines(text)
     if line is not None and column is not None and line < len(lines):
         column = from_units(lines[line], column, Encoding.UTF16)
     return context, question_at(context, asker, where, line=line, column=column)

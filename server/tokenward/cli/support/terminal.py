@@ -32,6 +32,11 @@ def say(text: str) -> None:
         sys.stderr.flush()
 
 
+def note(text: object) -> None:
+    """Print a sentence for people, after the program's name."""
+    say(f"tokenward: {sentence(text)}")
+
+
 def sentence(error: object) -> str:
     """Return a failure's text with a full stop."""
     return f"{str(error).rstrip('.')}."

@@ -1,26 +1,187 @@
-"""`tokenward agents`: guards between AI agents and tokens."""
+"""`tokenward agents`: guards between AI agents and tokens, which are hooks and denials in the agents' settings."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
 import typer
 
-from tokenward.cli.verbs import agents_protection, agents_transcripts
+from tokenward.cli.support.agent_hook import answer_hook
+from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import FORMAT, YES, OutputFormat
+from tokenward.cli.support.person import refuse_assistants, require_yes
+from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.cli.verbs.agents_transcripts import transcripts
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.errors import TokenwardError
+from tokenward.operations.agents_protection.changed_guards import changed_guards
+from tokenward.operations.agents_protection.check import check as check_hooks
+from tokenward.operations.agents_protection.hook_command import this_program
+from tokenward.operations.agents_protection.instructions import exposed_instructions
+from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
+from tokenward.operations.agents_protection.protect import protect as change
+from tokenward.operations.agents_protection.protect import take_back
+from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.survey import find_agents, survey
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.transcripts.records import seen_by_agents
+from tokenward.phrases import counted, listed
+from tokenward.places import by_home, shown
+from tokenward.presentation.agents.statuses import data_of, diff_of, lines_of
+
+FAILED = 1
+"""Exit code if a hook lets the made-up token through, or is missing."""
+_NEEDS_YES = "Nobody can be asked here; look first with `--dry-run`, then repeat the command with `--yes`."
+_NONE = "No AI agent was found here, neither on your PATH nor by its folders."
 
 
-def register(app: typer.Typer) -> None:
-    """Register the group `agents`."""
-    group = typer.Typer(no_args_is_help=True, help="Keep tokens from AI agents.")
-    agents_protection.register(group)
-    agents_transcripts.register(group)
-    group.command(hidden=True)(hook)
-    app.add_typer(group, name="agents")
+agents = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep tokens from AI agents.")
 
 
+@agents.command()
+def protect(
+    *,
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only print what would be changed."),
+    yes: bool = YES,
+) -> None:
+    """Set up the AI agents in use, so that they ask Tokenward before a token reaches a model.
+
+    Adds hooks, denied files and masking to their settings, in your home folder and, for ignore files, in this project.
+    Everything else in the files stays. Checks the hooks at the end. `tokenward agents undo` takes everything back.
+    """
+    if not dry_run:
+        refuse_assistants()
+    invocation = Invocation.here()
+    ground, program = Ground.around(invocation.folder), this_program(invocation.folder)
+    found = find_agents(ground)
+    if not found:
+        raise TokenwardError(_NONE)
+    with ProtectionRecord.locked(invocation.places) as record:
+        plans = [*plan_protection(ground, found, program, record)]
+        _print_plans(plans)
+        changing = [plan for plan in plans if plan.changes]
+        if dry_run:
+            return
+        if changing:
+            names = dict.fromkeys(name for plan in changing for name in plan.names)
+            question = f"Change {counted(len(changing), 'file')} of {listed([*names])}?"
+            require_yes(question, otherwise=_NEEDS_YES, given=yes)
+            _change(changing, record, invocation)
+        else:
+            say("Everything is set up already.")
+    # A hook has no time to compile the rules.
+    invocation.scanner().detector.load()
+    failed = _report(invocation, ground, found, OutputFormat.HUMAN)
+    if failed or any(plan.refusal or plan.problems for plan in plans):
+        raise typer.Exit(FAILED)
+
+
+@agents.command()
+def status(form: OutputFormat = FORMAT) -> None:
+    """Show how far each AI agent in use is kept from tokens, from its settings and its version.
+
+    Enforced: what reaches the model passes a hook, and nothing goes on if the hook fails. Best effort: it passes a hook
+    that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also lists changed files.
+    """
+    invocation = Invocation.here()
+    ground = Ground.around(invocation.folder)
+    changed = changed_guards(ground, ProtectionRecord.read(invocation.places))
+    found = [*survey(ground, find_agents(ground), _program(), changed)]
+    if form is OutputFormat.JSON:
+        seen = seen_by_agents(Ledger(invocation.places.ledger))
+        print_text(json.dumps([data_of(one, seen=seen) for one in found], indent=2))
+        return
+    for one in found:
+        print_text("\n".join(map(shown, lines_of(one))))
+    if not found:
+        say(_NONE)
+
+
+@agents.command()
+def check(form: OutputFormat = FORMAT) -> None:
+    """Send a made-up token through the hooks of each AI agent in use, and report what came back.
+
+    Also tries what each agent does without the program. Exit codes: 0 if every hook kept the token from the model, 1 if
+    one did not or is missing, 2 on a failure.
+    """
+    invocation = Invocation.here()
+    ground = Ground.around(invocation.folder)
+    found = find_agents(ground)
+    if not found:
+        raise TokenwardError(_NONE)
+    if _report(invocation, ground, found, form):
+        raise typer.Exit(FAILED)
+
+
+@agents.command()
+def undo(yes: bool = YES) -> None:
+    """Take back what `protect` added to the settings of AI agents.
+
+    Restores a file byte for byte if nobody has changed it since; from any other, removes only Tokenward's entries.
+    """
+    refuse_assistants()
+    invocation = Invocation.here()
+    editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
+    with ProtectionRecord.locked(invocation.places) as record:
+        if not record.files:
+            say("Nothing was added to the settings of AI agents.")
+            return
+        names = [by_home(Path(name)) for name in record.files]
+        require_yes(f"Take Tokenward out of {listed(names)}?", otherwise=_NEEDS_YES, given=yes)
+        outcomes = [*take_back(record, editor)]
+    for outcome in outcomes:
+        say(f"{by_home(outcome.path)}: {sentence(outcome.reason) if outcome.reason else 'done'}")
+    if any(outcome.reason for outcome in outcomes):
+        raise TokenwardError("Not everything was taken back, for the reasons above.")
+
+
+agents.command()(transcripts)
+
+
+@agents.command(hidden=True)
 def hook(dialect: str = typer.Argument(..., help="The agent, such as claude-code.")) -> None:
     """Answer an agent's hook: read what it is about to do from stdin, and print the decision.
 
     Agents start this command. Whatever fails, it denies.
     """
-    from tokenward.cli.support.agent_hook import answer_hook
-
     answer_hook(dialect)
+
+
+def _program() -> str:
+    """Return the program whose hooks count, wherever it is: it is not installed now."""
+    return this_program(Path.home())
+
+
+def _print_plans(plans: Sequence[FilePlan]) -> None:
+    for plan in plans:
+        if plan.changes:
+            print_text("\n".join(shown(line.expandtabs(4)) for line in diff_of(plan).split("\n")))
+        for why in filter(None, (plan.refusal, *plan.problems)):
+            say(f"{by_home(plan.path)}: {sentence(why)}")
+
+
+def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Invocation) -> None:
+    editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
+    for plan in plans:
+        change(plan, record, editor)
+        say(f"{by_home(plan.path)}: done")
+
+
+def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: OutputFormat) -> bool:
+    """Check agents and print the results; return whether a hook failed."""
+    program = _program()
+    checked, unseen = [], []
+    for one in survey(ground, found, program):
+        checked.append(check_hooks(one, program))
+        unseen += [one.found.agent.name] if one.sends_instructions else []
+        if form is OutputFormat.HUMAN:
+            print_text("\n".join(map(shown, lines_of(checked[-1]))))
+    if form is OutputFormat.JSON:
+        print_text(json.dumps([data_of(one, seen={}) for one in checked], indent=2))
+    for path, label in exposed_instructions(ground, cache(invocation.scanner)) if unseen else ():
+        say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")
+    return any(surface.failed for one in checked for surface in one.surfaces)

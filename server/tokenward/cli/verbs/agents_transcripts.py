@@ -5,31 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, OutputFormat
 from tokenward.cli.support.person import refuse_assistants, require_yes
-from tokenward.cli.support.provider_subject import require_consent
-from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.cli.support.provider_subject import require_consent, revoke
+from tokenward.cli.support.terminal import note, print_text, say, sentence
 from tokenward.errors import TokenwardError
+from tokenward.model import Fingerprint, Reference
+from tokenward.operations.access.put import put_found
+from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.context import Context
+from tokenward.operations.transcripts.redact import Redaction
+from tokenward.operations.transcripts.search import search_transcripts, seen_tokens
 from tokenward.phrases import counted
 from tokenward.places import by_home, shown
-
-if TYPE_CHECKING:
-    from tokenward.model import Fingerprint, Reference
-    from tokenward.operations.context import Context
+from tokenward.presentation import provider as words
+from tokenward.presentation.agents.seen_tokens import data_of, lines_of
 
 FOUND = 1
 """Exit code if tokens are left in transcripts."""
 _NEEDS_YES = "Nobody can be asked here; list the tokens first, then repeat the command with `--yes`."
-
-
-def register(group: typer.Typer) -> None:
-    """Register the command in the group `agents`."""
-    group.command()(transcripts)
 
 
 def transcripts(
@@ -56,8 +54,6 @@ def transcripts(
     in place, and revoke them, in this order, each after a question. Files that a program has open are left alone.
     Exit codes: 0 no token is left, 1 tokens are left, 2 on a failure.
     """
-    from tokenward.presentation.agents.seen_tokens import data_of, lines_of
-
     if store or redact or revoke:
         refuse_assistants()
     invocation = Invocation.here()
@@ -70,7 +66,7 @@ def transcripts(
             for line in lines_of(found, run.references()):
                 print_text(shown(line))
         for trouble in [*run.skipped, *found.troubles]:
-            say(f"tokenward: {sentence(trouble)}")
+            note(trouble)
         if store:
             run.store(yes=yes)
         left = run.redact(yes=yes) if redact else bool(found.tokens)
@@ -83,9 +79,6 @@ class _Run:
     """One run of the verb."""
 
     def __init__(self, context: Context, invocation: Invocation, *, agents_only: bool) -> None:
-        from tokenward.operations.agents_protection.places_of_agents import Ground
-        from tokenward.operations.transcripts.search import search_transcripts
-
         home, folder = Path.home(), invocation.folder
         ground = Ground(home, folder if folder != home else None, os.environ)
         self._search = search_transcripts(context, invocation.places, ground, folder, agents_only=agents_only)
@@ -108,19 +101,15 @@ class _Run:
         require_yes(
             f"Store {counted(len(new), 'token')} for this workspace?", otherwise=_NEEDS_YES, given=yes
         )
-        from tokenward.operations.access.put import put_found
-
         folder = self._invocation.folder
         for token in new:
             try:
                 say(f"Stored {put_found(self._context, folder, token.secret, token.finding)}")
             except TokenwardError as error:
-                say(f"tokenward: {token.finding.label} was not stored: {sentence(error)}")
+                note(f"{token.finding.label} was not stored: {error}")
 
     def redact(self, *, yes: bool) -> bool:
         """Replace the tokens in place, after a question; return whether any is left."""
-        from tokenward.operations.transcripts.redact import Redaction
-
         references = self.references()
         run = Redaction(
             self._context, self.found, references, self._search.named, self._invocation.places.writes
@@ -147,12 +136,6 @@ class _Run:
 
     def revoke(self, named: list[str], *, yes: bool) -> None:
         """Revoke the tokens that an agent has seen and that can be revoked, after one question about all."""
-        from tokenward.detection.rules.limits import Cancellation
-        from tokenward.operations.provider.check_and_revoke import references_to
-        from tokenward.operations.provider.check_and_revoke import revoke as end
-        from tokenward.operations.transcripts.search import seen_tokens
-        from tokenward.presentation import provider as words
-
         seen = seen_tokens(self._search, self._invocation.places)
         for label in seen.unseen:
             say(f"{label} was seen by no AI agent, so it is not revoked.")
@@ -164,11 +147,7 @@ class _Run:
         text = words.revoke_seen_question([one.token for one in seen.questions], seen.hosts)
         require_consent(seen.hosts, [text], named, yes=yes)
         for one in seen.questions:
-            assert one.way is not None  # noqa: S101 - only such are asked about
             try:
-                result = end(self._context, one, Cancellation())
+                say(revoke(self._context, one)[1])
             except TokenwardError as error:
                 say(words.not_revoked(one.token, sentence(error)))
-                continue
-            references = references_to(self._context, one.fingerprint)
-            say(words.revoked(one.token, one.way.revoke, result, one.profile, references=references))

@@ -5,8 +5,19 @@ from __future__ import annotations
 import typer
 
 from tokenward.cli.support.provider_subject import provider_question, require_consent
+from tokenward.cli.support.provider_subject import revoke as revoke_at_provider
 from tokenward.cli.support.terminal import say
+from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome
 from tokenward.errors import TokenwardError
+from tokenward.operations.provider.check_and_revoke import check as ask
+from tokenward.presentation.provider import (
+    cannot_ask,
+    check_question,
+    checked,
+    revoke_confirmation,
+    revoke_question,
+)
 
 DEAD = 1
 """Exit code for a token that does not work; 0 means that it works, 2 anything else."""
@@ -27,11 +38,6 @@ def check(
 
     Names the host first. Exit codes: 0 the token works, 1 it does not work, 2 the answer is unknown.
     """
-    from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import CheckOutcome
-    from tokenward.operations.provider.check_and_revoke import check as ask
-    from tokenward.presentation.provider import cannot_ask, check_question, checked
-
     with provider_question(subject) as (context, question):
         way, token = question.way, question.token
         if way is None or not way.check:
@@ -57,24 +63,16 @@ def revoke(
 
     Names the hosts first. Exit codes: 0 the token no longer works, 1 the provider refused, 2 the result is unknown.
     """
-    from tokenward.detection.rules.limits import Cancellation
-    from tokenward.detection.validation.requests import RevocationOutcome
-    from tokenward.operations.provider.check_and_revoke import references_to
-    from tokenward.operations.provider.check_and_revoke import revoke as end
-    from tokenward.presentation.provider import cannot_ask, revoke_confirmation, revoke_question, revoked
-
     with provider_question(subject) as (context, question):
-        token, profile = question.token, question.profile
+        token = question.token
         hosts = question.way.revoke if question.way is not None else ()
         if not hosts:
-            raise TokenwardError(cannot_ask(token, profile, revoking=True))
+            raise TokenwardError(cannot_ask(token, question.profile, revoking=True))
         require_consent(hosts, [revoke_question(token, hosts), revoke_confirmation(token)], host, yes=yes)
-        revocation = end(context, question, Cancellation())
-        references = references_to(context, question.fingerprint)
-    places = [question.origin] if question.reference is None and subject != "-" else []
-    text = revoked(token, hosts, revocation, profile, places=places, references=references)
-    if revocation.ending in {RevocationOutcome.UNKNOWN, RevocationOutcome.NOT_SENT}:
+        places = [question.origin] if question.reference is None and subject != "-" else []
+        ending, text = revoke_at_provider(context, question, places)
+    if ending in {RevocationOutcome.UNKNOWN, RevocationOutcome.NOT_SENT}:
         raise TokenwardError(text)
     say(text)
-    if revocation.ending is RevocationOutcome.REFUSED:
+    if ending is RevocationOutcome.REFUSED:
         raise typer.Exit(REFUSED)

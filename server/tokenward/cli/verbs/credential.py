@@ -6,38 +6,33 @@ import typer
 
 from tokenward.cli.support.credential_helper import help_tool
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.credentials import Address, parse_url
 from tokenward.errors import CustodyError
+from tokenward.operations.credentials.records import add_record, remove_record
 from tokenward.places import shown
 
 _URL = typer.Argument(..., metavar="URL", help="Where the token is valid, such as https://git.example.com.")
 _USER = typer.Option("", "--user", "-u", help="The user name that goes with the token.")
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `credential`."""
-    group = typer.Typer(help="Give git, docker, AWS and other tools their tokens.", no_args_is_help=True)
-    group.command()(add)
-    group.command("list")(list_records)
-    group.command()(remove)
-    for helper in (aws, kubectl, headers, key):
-        group.command()(helper)
-    app.add_typer(group, name="credential")
+credential = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Give git, docker, AWS and other tools their tokens."
+)
 
 
+@credential.command()
 def add(
     url: str = _URL,
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     user: str = _USER,
 ) -> None:
     """Answer with a stored token when git, docker, cargo and others ask for a URL.
 
     The record applies to the host, or to everything below the path, in this workspace alone.
     """
-    from tokenward.operations.credentials.records import add_record
-
     refuse_assistants()
     address, named = _address(url)
     invocation = Invocation.here()
@@ -49,6 +44,7 @@ def add(
         say(f"{address} is not encrypted, so everybody on the way can read the token.")
 
 
+@credential.command("list")
 def list_records() -> None:
     """List this workspace's credential records: URL, user and reference."""
     invocation = Invocation.here()
@@ -58,10 +54,9 @@ def list_records() -> None:
             print_text("\t".join((shown(record.address), shown(record.user), str(record.reference))))
 
 
+@credential.command()
 def remove(url: str = _URL, user: str = _USER) -> None:
     """Stop answering for a URL; the token stays in the keyring."""
-    from tokenward.operations.credentials.records import remove_record
-
     refuse_assistants()
     address, named = _address(url)
     wanted = user or named
@@ -77,21 +72,25 @@ def remove(url: str = _URL, user: str = _USER) -> None:
         say(f"Tools that ask for {address} no longer get {record.reference}, which stays in the keyring.")
 
 
+@credential.command()
 def aws(words: list[str] = typer.Argument(..., metavar="ACCESS_KEY_ID REFERENCE [SESSION_TOKEN]")) -> None:
     """Print an access key as AWS's `credential_process` does."""
     raise typer.Exit(help_tool("aws", words))
 
 
+@credential.command()
 def kubectl(words: list[str] = typer.Argument(..., metavar="REFERENCE")) -> None:
     """Print a token, or a certificate and its key, as an exec plugin of kubectl does."""
     raise typer.Exit(help_tool("kubectl", words))
 
 
+@credential.command()
 def headers(words: list[str] = typer.Argument(..., metavar="'NAME: TEXT WITH REFERENCE'")) -> None:
     """Print HTTP headers as a JSON object, for MCP clients."""
     raise typer.Exit(help_tool("headers", words))
 
 
+@credential.command()
 def key(words: list[str] = typer.Argument(..., metavar="REFERENCE")) -> None:
     """Print a token, as Claude Code's `apiKeyHelper` does."""
     raise typer.Exit(help_tool("key", words))

@@ -187,8 +187,8 @@ def _records(invocation: Invocation) -> Iterator[Check]:
 
 
 def _ignored(invocation: Invocation) -> Iterator[Check]:
-    from tokenward.cli.ignore_output.listing import FORBIDDEN, place, total
     from tokenward.cli.verbs.ignore import reviewed
+    from tokenward.presentation.ignores import FORBIDDEN, place, total
 
     deadline = time.monotonic() + PATIENCE
     with invocation.context() as context:

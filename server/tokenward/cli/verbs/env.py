@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import typer
 
-from tokenward.cli.support.environment import (
+from tokenward.cli.run.environment import (
     base_environment,
     environment_files,
     require_no_nul,
@@ -15,8 +14,10 @@ from tokenward.cli.support.environment import (
 )
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import ENV_FILE, ONLY
-from tokenward.cli.support.person import require_yes
-from tokenward.cli.support.terminal import print_text, say
+from tokenward.cli.support.person import require_yes_to_show
+from tokenward.cli.support.terminal import note, print_text
+from tokenward.operations.run.environment import assignments_for
+from tokenward.operations.use import Purpose, Use
 from tokenward.phrases import counted
 from tokenward.presentation.assignments import AssignmentFormat, assignments
 
@@ -34,12 +35,8 @@ def env(
     Use it with `eval "$(tokenward env)"`, direnv and similar tools. `tokenward run` is safer, because it passes the
     values to one command only. Asks before printing to a terminal.
     """
-    from tokenward.operations.run.environment import assignments_for
-    from tokenward.operations.use import Purpose, Use
-
-    if sys.stdout is not None and sys.stdout.isatty():
-        otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
-        require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
+    otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
+    require_yes_to_show("Show the values on this screen?", otherwise=otherwise, given=yes)
     invocation = Invocation.here()
     base = base_environment()
     wanted = wanted_variables(environment_files(invocation, env_file, [], base), only)
@@ -49,8 +46,8 @@ def env(
     print_text(assignments(found.variables, form))
     if found.secrets:
         tokens = counted(len(found.secrets), "token")
-        say(
-            f"tokenward: Every program and agent that this shell starts from now on gets {tokens}; `tokenward run -- "
+        note(
+            f"Every program and agent that this shell starts from now on gets {tokens}; `tokenward run -- "
             "COMMAND` limits that to one command."
             if form in _SHELLS
             else f"tokenward: Printed {tokens} in plain text; do not leave the output in a file."

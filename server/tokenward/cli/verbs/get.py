@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from tokenward.cli.direct.get import print_token
 from tokenward.cli.support.clipboard import SECONDS
+from tokenward.cli.support.options import NAME
+from tokenward.cli.support.print_token import print_token
 
 
 def get(
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     clip: bool = typer.Option(
         False, "--clip", "-c", help=f"Copy the value instead, and clear the clipboard after {SECONDS} s."
     ),

@@ -10,11 +10,16 @@ from pathlib import Path
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.person import require_yes
+from tokenward.cli.support.person import require_yes_to_show
 from tokenward.cli.support.terminal import print_bytes, say
 from tokenward.errors import TokenwardError
+from tokenward.operations.files.writes_under_way import noted
 from tokenward.operations.programs import find_program
-from tokenward.places import Places, shown
+from tokenward.operations.run.fill_template import fill_template
+from tokenward.operations.run.inject_target import require_fit, require_uncommitted, write_private
+from tokenward.operations.use import Purpose, Use
+from tokenward.places import shown
+from tokenward.sources.editable_file import read_text
 
 _STDOUT = Path("-")
 
@@ -34,11 +39,6 @@ def inject(
     Only you can read the copy. It is refused in places where git would commit it. `-o -` writes to a pipe, such as
     `| kubectl apply -f -`, and asks before printing to a terminal.
     """
-    from tokenward.operations.run.fill_template import fill_template
-    from tokenward.operations.run.inject_target import require_fit, require_uncommitted
-    from tokenward.operations.use import Purpose, Use
-    from tokenward.sources.editable_file import read_text
-
     source, target = absolute(template), absolute(output)
     file = read_text(source)
     if file is None:
@@ -46,13 +46,13 @@ def inject(
     if output != _STDOUT:
         require_fit(target, source)
         require_uncommitted(target, find_program("git"), os.environ)
-    elif sys.stdout is not None and sys.stdout.isatty():
-        otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
-        require_yes("Show the values on this screen?", otherwise=otherwise, given=yes)
     elif sys.stdout is not None and stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
         raise TokenwardError(
             "Others may read the output file, or Git may commit it; name it with `--output`."
         )
+    else:
+        otherwise = "A terminal would show the values and nobody can be asked; pass `--yes` to print them."
+        require_yes_to_show("Show the values on this screen?", otherwise=otherwise, given=yes)
     invocation = Invocation.here(source.parent)
     with invocation.context() as context:
         use = Use.own(Purpose.INJECT)
@@ -61,13 +61,6 @@ def inject(
     if output == _STDOUT:
         print_bytes(content)
     else:
-        _write(invocation.places, target, content)
+        with noted(invocation.places.writes, [target.parent]):
+            write_private(target, content)
         say(f"Wrote {output}")
-
-
-def _write(places: Places, target: Path, content: bytes) -> None:
-    from tokenward.operations.files.writes_under_way import noted
-    from tokenward.operations.run.inject_target import write_private
-
-    with noted(places.writes, [target.parent]):
-        write_private(target, content)

@@ -6,24 +6,35 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.options import NAME
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
-from tokenward.custody.leases.lease import Confirm
+from tokenward.custody.callers.services import STARTERS, is_starter
+from tokenward.custody.leases.lease import Confirm, Lease, Program
+from tokenward.custody.leases.sessions import Editors, SessionKind
 from tokenward.errors import LeaseRefused, SettingsError
+from tokenward.model import Reference
+from tokenward.operations.access.grant_lease import (
+    change_lease_and_erasure,
+    lease_of,
+    loosens,
+    set_lease_persistence,
+    widen_lease,
+    without_ended_limits,
+)
+from tokenward.operations.access.lease_terms import as_terms
+from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
-from tokenward.phrases import either
+from tokenward.phrases import either, moment
 from tokenward.places import shown
+from tokenward.presentation.leases import cell, erasing, of_lease
+from tokenward.presentation.markup import plain
 from tokenward.setting_fields import DURATION, duration
-
-if TYPE_CHECKING:
-    from tokenward.custody.leases.lease import Lease, Program
-    from tokenward.model import Reference
-    from tokenward.operations.context import Context
 
 
 class Ends(StrEnum):
@@ -36,7 +47,7 @@ class Ends(StrEnum):
 
 
 def lease(  # noqa: PLR0917 - the options of a verb
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     span: str | None = typer.Option(
         None, "--for", metavar="SPAN", help="Allow use for this long from now, such as 30m, 8h or 7d."
     ),
@@ -94,7 +105,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **({} if confirm is None else {"confirm": confirm}),
         }
         if changes or erase is not None:
-            _change(context, invocation.folder, reference, _LeaseChange(changes, erase, yes))
+            _change(context, invocation.folder, reference, changes, erase, yes=yes)
         _show(context, reference)
 
 
@@ -103,8 +114,8 @@ def _time(context: Context, span: str | None, until: str | None, *, no_end: bool
         return {"expires": None}
     if span is None and until is None:
         return {}
-    moment = context.leases.moment()
-    now = moment.now if moment.is_behind else moment.latest
+    clock = context.leases.moment()
+    now = clock.now if clock.is_behind else clock.latest
     if span is None:
         expires = _timestamp(until or "")
     elif (seconds := duration(span)) is not None:
@@ -127,8 +138,6 @@ def _timestamp(until: str) -> int:
 
 
 def _session(context: Context, invocation: Invocation, session: Ends | None) -> dict[str, Any]:
-    from tokenward.custody.leases.sessions import Editors, SessionKind
-
     if session is None or session is Ends.NONE:
         return {} if session is None else {"session": None, "mark": ""}
     sessions = context.leases.sessions
@@ -144,8 +153,6 @@ def _session(context: Context, invocation: Invocation, session: Ends | None) -> 
 
 
 def _program(name: str) -> Program:
-    from tokenward.custody.leases.lease import Program
-
     path = find_program(name)
     if path is None:
         raise SettingsError(f"The program {shown(name)} was not found; give its path.")
@@ -153,8 +160,6 @@ def _program(name: str) -> Program:
 
 
 def _starter(name: str) -> str:
-    from tokenward.custody.callers.services import STARTERS, is_starter
-
     if is_starter(name):
         return name
     raise SettingsError(
@@ -163,81 +168,59 @@ def _starter(name: str) -> str:
     )
 
 
-class _LeaseChange(NamedTuple):
-    """The change that the options ask for."""
-
-    fields: dict[str, Any]
-    erase: bool | None
-    yes: bool
-
-
-def _change(context: Context, folder: Path, reference: Reference, change: _LeaseChange) -> None:
+def _change(
+    context: Context,
+    folder: Path,
+    reference: Reference,
+    fields: dict[str, Any],
+    erase: bool | None,
+    *,
+    yes: bool,
+) -> None:
     """Change the lease; allowing more, or erasing, requires a person's yes."""
-    from tokenward.operations.access.grant_lease import (
-        change_lease_and_erasure,
-        lease_of,
-        loosens,
-        set_lease_persistence,
-        widen_lease,
-    )
-
     before = lease_of(context, reference)
-    after = _after(context, before, change)
+    after = _after(context, before, fields, erase)
     is_looser = loosens(context, before, after)
     if is_looser:
         _require_yes(context, reference, after)
     if after.erases_otherwise(before):
-        _require_erasing(context, reference, after, yes=change.yes)
+        _require_erasing(context, reference, after, yes=yes)
     grant = widen_lease if is_looser else change_lease_and_erasure
     grant(context, folder, reference, after)
-    if "session" in change.fields or after.erases != before.erases:
+    if "session" in fields or after.erases != before.erases:
         set_lease_persistence(context, reference, after)
 
 
-def _after(context: Context, before: Lease, change: _LeaseChange) -> Lease:
-    from tokenward.operations.access.grant_lease import without_ended_limits
-
-    if change.fields.keys() & {"expires", "session", "uses"}:
+def _after(context: Context, before: Lease, fields: dict[str, Any], erase: bool | None) -> Lease:
+    if fields.keys() & {"expires", "session", "uses"}:
         before = without_ended_limits(context, before)
-    after = replace(before, **change.fields)
-    if change.erase and not after.is_ending:
+    after = replace(before, **fields)
+    if erase and not after.is_ending:
         raise SettingsError("A token is erased when its lease ends; add --for, --until, --session or --uses.")
-    erases = before.erases if change.erase is None else change.erase
+    erases = before.erases if erase is None else erase
     return replace(after, erases=erases and after.is_ending)
 
 
 def _require_erasing(context: Context, reference: Reference, after: Lease, *, yes: bool) -> None:
     """Require a person's yes to deleting the token at the end of its lease."""
-    from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.presentation.leases import erasing
-
     what = erasing(reference, as_terms(context.leases, after, context.leases.moment()))
     otherwise = f"{what} This requires confirmation; pass `--yes`, or use `--keep`."
     require_yes(f"{what} Continue?", otherwise=otherwise, given=yes)
 
 
 def _require_yes(context: Context, reference: Reference, after: Lease) -> None:
-    from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.phrases import moment as words
-    from tokenward.presentation.leases import cell
-
     otherwise = (
         f"This allows more than the current lease of {reference}; a person has to run it at a terminal."
     )
     require_person(otherwise)
-    moment = context.leases.moment()
-    if moment.is_behind:
-        say(f"The clock showed {words(moment.latest)} before. Answer no if {words(moment.now)} is wrong.")
-    terms = cell(as_terms(context.leases, after, moment))
+    clock = context.leases.moment()
+    if clock.is_behind:
+        say(f"The clock showed {moment(clock.latest)} before. Answer no if {moment(clock.now)} is wrong.")
+    terms = cell(as_terms(context.leases, after, clock))
     require_yes(f"Change the lease of {reference} to: {terms}?", otherwise=otherwise)
 
 
 def _show(context: Context, reference: Reference) -> None:
-    from tokenward.operations.access.grant_lease import lease_of
-    from tokenward.operations.access.lease_terms import as_terms
-    from tokenward.presentation.leases import of_lease
-    from tokenward.presentation.markup import plain
-
-    moment = context.leases.moment()
-    terms = as_terms(context.leases, lease_of(context, reference), moment)
-    print_text(plain(of_lease(reference, terms, moment.now)))
+    clock = context.leases.moment()
+    terms = as_terms(context.leases, lease_of(context, reference), clock)
+    print_text(plain(of_lease(reference, terms, clock.now)))

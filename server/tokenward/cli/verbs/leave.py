@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,13 +14,14 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import require_yes, says_yes
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.errors import TokenwardError, VaultError
+from tokenward.model import Reference
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.leave.leaving import Leaving
+from tokenward.operations.leave.parts import PARTS, Part, lines_naming_tokenward
+from tokenward.operations.leave.workspaces import NO_WORKSPACE, all_workspaces, workspace_of
+from tokenward.operations.recovery import recover
 from tokenward.phrases import counted, listed
 from tokenward.places import by_home, shown
-
-if TYPE_CHECKING:
-    from tokenward.model import Reference
-    from tokenward.operations.leave.leaving import Leaving
-    from tokenward.operations.leave.parts import Part
 
 MOST_NAMED = 5
 """The most files that are named where only their number matters."""
@@ -43,12 +43,6 @@ def leave(
     Prints what it would do and asks once. A token that cannot be put back stays in the keyring, and so does one that no
     file refers to, since it has no other copy. Repeat the command if it was interrupted.
     """
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.leave.leaving import Leaving
-    from tokenward.operations.leave.parts import PARTS
-    from tokenward.operations.leave.workspaces import NO_WORKSPACE, all_workspaces, workspace_of
-    from tokenward.operations.recovery import recover
-
     invocation = Invocation.here()
     with invocation.context() as context:
         editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
@@ -128,8 +122,6 @@ def _agree_to_lose(leavings: Sequence[Leaving]) -> None:
 
 def _carry_out(leaving: Leaving) -> bool:
     """Put the values of a workspace back, then remove each part; return whether nothing failed."""
-    from tokenward.operations.leave.parts import PARTS
-
     known = {reference: len(why) for reference, why in leaving.kept.items()}
     done = set[Path]()
     for path in leaving.restore():
@@ -177,8 +169,6 @@ def _print_staying(leavings: Sequence[Leaving], invocation: Invocation) -> None:
                 f"only copy ({', '.join(map(str, unused))}); `tokenward get` prints one, `tokenward leave "
                 "--erase-unused` deletes them."
             )
-    from tokenward.operations.leave.parts import lines_naming_tokenward
-
     lines = [line for leaving in leavings for line in lines_naming_tokenward(leaving)]
     if lines:
         places = [f"{_short(path)}:{number}" for path, number in dict.fromkeys(lines)]

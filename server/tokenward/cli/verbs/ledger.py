@@ -7,23 +7,22 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.options import FORMS, moment_of
 from tokenward.cli.support.person import refuse_assistants
-from tokenward.cli.support.terminal import print_text, say, sentence
+from tokenward.cli.support.terminal import note, print_text, say
 from tokenward.custody.chain.chain import NO_EVENT
-from tokenward.custody.ledger.events import ChainedRow
+from tokenward.custody.ledger.events import ChainedRow, Event, Record, RecordQuery
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged, TokenwardError
 from tokenward.model import TOKEN_NAME, Reference, reference_of
+from tokenward.operations.move.older_records import find_older_records
+from tokenward.phrases import counted
 from tokenward.places import Places, shown
 from tokenward.safe_files import write_private
-
-if TYPE_CHECKING:
-    from tokenward.custody.ledger.events import Record
-    from tokenward.custody.ledger.ledger import Ledger
+from tokenward.settings import load_settings
 
 FAULTY = 1
 """Exit code of `verify` if the ledger was changed or damaged."""
@@ -35,24 +34,14 @@ _LONGEST_DETAIL = 120
 _PORTION = 1_000
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `ledger`."""
-    verbs = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    verbs.command()(show)
-    verbs.command()(verify)
-    verbs.command()(export)
-    verbs.command()(prune)
-    verbs.callback()(_options)
-    app.add_typer(verbs, name="ledger")
+ledger = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Show, verify, export or prune the record of events.\n\nThe ledger contains no token values.",
+)
 
 
-def _options() -> None:
-    """Show, verify, export or prune the record of events.
-
-    The ledger contains no token values.
-    """
-
-
+@ledger.command()
 def show(
     name: str = typer.Option(None, "--name", help="Only events of this token, given by name or reference."),
     event: str = typer.Option(None, "--event", help="Only this kind of event, such as resolved or refused."),
@@ -63,8 +52,6 @@ def show(
     count: int = typer.Option(50, "-n", min=1, help="Show only the newest N events."),
 ) -> None:
     """Print events, one per line, the newest last; times are in UTC."""
-    from tokenward.custody.ledger.events import RecordQuery
-
     reference = None if name is None else _reference(name)
     workspace = reference.workspace if reference else None
     known = _event(event) if event is not None else None
@@ -78,27 +65,26 @@ def show(
     print_text("\n".join(map(_line, records)))
 
 
+@ledger.command()
 def verify() -> None:
     """Check that no row of the ledger was changed or is missing, and that the records match it.
 
     Exit codes: 0 all is as written, 1 something was changed or the file is damaged.
     """
-    from tokenward.operations.move.older_records import find_older_records
-
-    ledger = _ledger()
+    records = _ledger()
     try:
-        verdict = ledger.verify()
+        verdict = records.verify()
     except StateDamaged as error:
-        say(f"tokenward: {sentence(error)}")
+        note(error)
         raise typer.Exit(FAULTY) from None
     for fault in verdict.faults[:_MOST_NAMED]:
-        say(f"tokenward: {fault.sentence}.")
+        note(fault.sentence)
     if len(verdict.faults) > _MOST_NAMED:
-        say("tokenward: There are more faults; `tokenward ledger export` prints every row that is left.")
+        note("There are more faults; `tokenward ledger export` prints every row that is left.")
     if verdict.faults:
-        say(
-            "tokenward: Compare the ledger with an earlier export. If you moved it away or restored a backup yourself,"
-            f" remove {shown(ledger.end_file)}."
+        note(
+            "Compare the ledger with an earlier export. If you moved it away or restored a backup yourself,"
+            f" remove {shown(records.end_file)}."
         )
         raise typer.Exit(FAULTY)
     emptied = f", {verdict.emptied:,} of them emptied by the retention setting" if verdict.emptied else ""
@@ -108,30 +94,29 @@ def verify() -> None:
     # The records have no hash chain of their own, so they are compared with the ledger.
     found = list(find_older_records(Places.of_user()))
     for state, remedy in found[:_MOST_NAMED]:
-        say(f"tokenward: {state}. {remedy}")
+        note(f"{state}. {remedy}")
     if found:
         raise typer.Exit(FAULTY)
 
 
+@ledger.command()
 def export(
     since: str = typer.Option(None, "--since", metavar="TIME", help=_SINCE),
     output: Path = typer.Option(None, "-o", metavar="FILE", help="Write to a file that only you can read."),
 ) -> None:
     """Print the ledger as NDJSON, one event per line, with the hashes that chain them."""
-    portions = ndjson_lines(_ledger().chained(moment_of(since)))
+    lines = map(_exported_line, _ledger().chained(moment_of(since)))
     if output is not None:
-        say(f"Wrote {write_lines(portions, output):,} events to {shown(output)}.")
+        say(f"Wrote {_write(lines, output):,} events to {shown(output)}.")
         return
-    for portion in portions:
+    while portion := list(islice(lines, _PORTION)):
         print_text("\n".join(portion))
 
 
+@ledger.command()
 def prune() -> None:
     """Empty events that are older than `ledger-retention-days` and no longer needed; their hashes stay."""
     refuse_assistants()
-    from tokenward.phrases import counted
-    from tokenward.settings import load_settings
-
     # Workspace settings do not apply here.
     settings, _ = load_settings(Places.of_user(), None)
     if not settings.ledger_retention_days:
@@ -142,8 +127,6 @@ def prune() -> None:
 
 
 def _ledger() -> Ledger:
-    from tokenward.custody.ledger.ledger import Ledger
-
     return Ledger(Places.of_user().ledger)
 
 
@@ -156,8 +139,6 @@ def _reference(name: str) -> Reference | None:
 
 
 def _event(text: str) -> str:
-    from tokenward.custody.ledger.events import Event
-
     events = [event.value for event in Event]
     if text not in events:
         raise TokenwardError(f"No such event; choose one of {', '.join(events)}.")
@@ -180,29 +161,17 @@ def _line(record: Record) -> str:
     return "  ".join(cells)
 
 
-def ndjson_lines(rows: Iterable[ChainedRow]) -> Iterator[list[str]]:
-    """Yield portions of lines, one line per row."""
-    coming = map(_exported_line, rows)
-    while portion := list(islice(coming, _PORTION)):
-        yield portion
+def _write(lines: Iterable[str], path: Path) -> int:
+    """Write a file that only its user can read; return the number of lines."""
+    number = 0
 
+    def content() -> Iterator[bytes]:
+        nonlocal number
+        for number, line in enumerate(lines, 1):  # noqa: B007 - the last one counts
+            yield f"{line}\n".encode()
 
-def write_lines(portions: Iterable[list[str]], path: Path) -> int:
-    """Write a file that only its user can read; return the number of lines.
-
-    Raises:
-        TokenwardError: the file cannot be written.
-    """
-    count = 0
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal count
-        for portion in portions:
-            count += len(portion)
-            yield "".join(f"{line}\n" for line in portion).encode()
-
-    write_private(path, pieces())
-    return count
+    write_private(path, content())
+    return number
 
 
 def _exported_line(chained: ChainedRow) -> str:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,11 +15,10 @@ from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
+from tokenward.operations.access.lease_terms import Terms, terms_of_entries
 from tokenward.places import Places, shown
+from tokenward.presentation.leases import cell
 from tokenward.settings import load_settings
-
-if TYPE_CHECKING:
-    from tokenward.operations.access.lease_terms import Terms
 
 _WIDEST = 60
 """Columns to which a cell is padded; a longer cell shifts only its own row."""
@@ -42,8 +40,6 @@ def list_stored(
 
     FOLDER is the folder in which a token's reference can be resolved.
     """
-    from tokenward.operations.access.lease_terms import terms_of_entries
-
     places = Places.of_user()
     folders = {binding.name: str(binding.folder) for binding in Bindings(places.custody).all()}
     entries = Entries(places.custody).all()
@@ -88,8 +84,6 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
 
 
 def _row(entry: TokenEntry, folder: str | None, terms: Terms) -> tuple[str, ...]:
-    from tokenward.presentation.leases import cell
-
     provider = shown(entry.provider or "-")
     return str(entry.reference), provider, cell(terms), shown(folder or "no folder")
 

@@ -6,7 +6,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,13 +13,23 @@ from tokenward.cli.support.invocation import Invocation, absolute, require_name
 from tokenward.cli.support.options import REASON
 from tokenward.cli.support.person import ask_hidden, refuse_assistants
 from tokenward.cli.support.provider_subject import offer_revocation
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note, say
+from tokenward.custody.sockets.registry import folder_in
 from tokenward.errors import TokenwardError
 from tokenward.model import Reference, Secret
+from tokenward.operations.access.lease_terms import terms_of
+from tokenward.operations.access.put import put as store
+from tokenward.operations.command_words import plain_words
+from tokenward.operations.context import Context, preferred_workspace
+from tokenward.operations.editor_vault.client import request_value
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move.environment_line import add_line, environment_at
+from tokenward.operations.stored.find_references import look_ups
+from tokenward.operations.stored.replace import replace as replace_stored
+from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
+from tokenward.presentation.leases import replaced_end, stored_end
+from tokenward.presentation.stored import look_up_text, replaced
 
 LARGEST = 1_000_000
 """Bytes of a value; a larger one is not a token."""
@@ -61,10 +70,6 @@ def put(
 
 
 def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.access.put import put as store
-    from tokenward.presentation.leases import stored_end
-
     value = _read_value(name)
     with invocation.context() as context:
         reference, made = store(context, invocation.folder, name, value)
@@ -76,16 +81,10 @@ def _store(invocation: Invocation, name: str, *, no_env: bool) -> None:
 
 
 def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) -> None:
-    from tokenward.custody.sockets.registry import folder_in
-    from tokenward.operations.command_words import plain_words
-    from tokenward.operations.context import preferred_workspace
-    from tokenward.operations.editor_vault.client import request_value
-    from tokenward.operations.use import Purpose, Use
-
     records = folder_in(invocation.places.data_dir)
     use = replace(Use.own(Purpose.ENTER), reason=plain_words(reason))
     expected = Reference(preferred_workspace(invocation.settings, invocation.folder), name)
-    made = request_value(records, invocation.folder, expected, use, lambda text: say(f"tokenward: {text}"))
+    made = request_value(records, invocation.folder, expected, use, note)
     reference = invocation.reference(name)
     say(f"Stored {reference}" if made else f"{reference} already has that value")
     if not no_env:
@@ -95,19 +94,14 @@ def _request(invocation: Invocation, name: str, reason: str, *, no_env: bool) ->
 
 def _add_line(context: Context, invocation: Invocation, reference: Reference, value: Secret | None) -> None:
     """Add the token to the environment file, and print how code reads it."""
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move.environment_line import add_line, environment_at
-    from tokenward.operations.stored.find_references import look_ups
-    from tokenward.presentation.stored import look_up_text
-
     editor = DiskEditor(notes=invocation.places.writes)
     try:
         environment = environment_at(context, invocation.folder, absolute(Path()), editor)
         path = add_line(environment, reference, value, editor)
     except TokenwardError as error:
         # The value is stored, so this is no failure of the command.
-        say(
-            f"tokenward: No line was added to the environment file: {error} "
+        note(
+            f"No line was added to the environment file: {error} "
             f"A program gets the token by `{reference.name}={reference}`."
         )
         return
@@ -118,11 +112,6 @@ def _add_line(context: Context, invocation: Invocation, reference: Reference, va
 
 def _replace(invocation: Invocation, name: str) -> None:
     """Replace a value; no assistant may, because the old value is lost, and the new one could be its own."""
-    from tokenward.operations.access.lease_terms import terms_of
-    from tokenward.operations.stored.replace import replace as replace_stored
-    from tokenward.presentation.leases import replaced_end
-    from tokenward.presentation.stored import replaced
-
     refuse_assistants()
     reference = invocation.reference(name)
     value = _read_value(name)

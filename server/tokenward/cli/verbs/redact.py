@@ -10,21 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.read_ahead import ChunkReader, Pause, chunks_and_pauses, reader_for
-from tokenward.cli.support.terminal import named_output_failures, say
+from tokenward.cli.support.terminal import named_output_failures, note, say
+from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
+from tokenward.findings.stream.masking import Masker
+from tokenward.findings.stream.stream_scan import StreamScanner
+from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.phrases import counted
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.detection.engine import Detector
-    from tokenward.findings.stream.masking import Masker
-    from tokenward.operations.scan.workspace_rules import RootRules
 
 MASKED = 1
 """Exit code with `--fail` if a token was masked."""
@@ -59,8 +57,6 @@ def redact(
     A token's public prefix, such as `ghp_`, stays visible. Ignore entries and ignore comments have no effect. Exit
     codes: 0 with or without tokens, 2 on a failure; text that was not scanned is not printed.
     """
-    from tokenward.operations.scan.workspace_rules import RootRules
-
     sources = files or [_HYPHEN]
     for file in sources:
         if file != _HYPHEN and not file.exists():
@@ -117,15 +113,12 @@ class _Redaction:
             raise TokenwardError(f"{shown(name)} {why}.") from None
 
     def _masker(self, name: str) -> Masker:
-        from tokenward.findings.stream.masking import Masker
-        from tokenward.findings.stream.stream_scan import StreamScanner
-
         place = absolute(Path(name))
         rules = self._rules.of(str(place.parent))
         for trouble in self._rules.troubles():
             if trouble.sentence not in self._said:
                 self._said.add(trouble.sentence)
-                say(f"tokenward: {trouble.sentence}")
+                note(trouble.sentence)
         seen_as = rules.prefix + place.name
         return Masker(StreamScanner(self._detector, local=rules.local, name=seen_as, columns=self._columns))
 

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, require_name
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.options import NAME
+from tokenward.cli.support.terminal import note, say
 from tokenward.errors import EditRefused
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.stored.find_references import SECONDS, referring_files
+from tokenward.operations.stored.rename import RenameRequest
+from tokenward.operations.stored.rename import rename as carry_out
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.sources.source import Source
+from tokenward.sources.source import Source
 
 
 def rename(
-    old: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    old: str = NAME,
     new: str = typer.Argument(..., help="The new name."),
 ) -> None:
     """Rename a stored token.
 
     References in the workspace's files are updated. The lease and the names of variables in .env stay the same.
     """
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.stored.find_references import SECONDS, referring_files
-    from tokenward.operations.stored.rename import RenameRequest
-    from tokenward.operations.stored.rename import rename as carry_out
-
     require_name(new)
     invocation = Invocation.here()
     reference = invocation.reference(old)
@@ -41,9 +38,8 @@ def rename(
         editor = DiskEditor(notes=invocation.places.writes)
         to = carry_out(context, RenameRequest(invocation.folder, reference, new, sources), editor)
     if not found.is_whole:
-        say(
-            f"tokenward: Not every file could be searched within {SECONDS:.0f} seconds; search the rest for "
-            f"{reference}."
+        note(
+            f"Not every file could be searched within {SECONDS:.0f} seconds; search the rest for {reference}."
         )
     where = ", ".join(sorted(shown(source.name) for source in sources))
     say(f"Renamed {reference} to {to}" + (f" and updated {where}" if where else ""))
@@ -51,14 +47,12 @@ def rename(
 
 def _read(paths: Sequence[Path]) -> list[Source]:
     """Return the files that can be edited; report the others."""
-    from tokenward.operations.files.disk_editor import DiskEditor
-
     sources = []
     for path in paths:
         try:
             source = DiskEditor().read(path)
         except EditRefused as error:
-            say(f"tokenward: {error}")
+            note(error)
             continue
         if source is not None:
             sources.append(source)

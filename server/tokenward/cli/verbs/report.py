@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import absolute
 from tokenward.cli.support.options import moment_of
 from tokenward.cli.support.terminal import say
+from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
+from tokenward.operations.report.build import ReportData, Scope, build_overview
 from tokenward.places import Places, canonical, shown
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from tokenward.operations.report.build import Scope
+from tokenward.presentation.report_page.page import render
+from tokenward.safe_files import write_private
 
 
 def report(
@@ -35,12 +33,6 @@ def report(
 
     The page is one file without scripts. It contains labels and names, but no token values.
     """
-    from datetime import datetime
-
-    from tokenward.operations.report.build import ReportData, build_overview
-    from tokenward.presentation.report_page.page import render
-    from tokenward.safe_files import write_private
-
     places = Places.of_user()
     scope = _scope(places, None if all_workspaces else folder, moment_of(since))
     page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
@@ -49,9 +41,6 @@ def report(
 
 
 def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
-    from tokenward.custody.bindings.bindings import Bindings
-    from tokenward.operations.report.build import Scope
-
     if path is None:
         return Scope((), (), since, Path.home())
     if not path.is_dir():

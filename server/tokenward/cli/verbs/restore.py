@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
-from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.invocation import Invocation, absolute, short
 from tokenward.cli.support.terminal import say
 from tokenward.errors import TokenwardError
+from tokenward.model import Reference, references_in
+from tokenward.operations.context import Context
+from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move import restore as restoring
+from tokenward.operations.move.environment_line import read_environment
 from tokenward.phrases import listed
-
-if TYPE_CHECKING:
-    from tokenward.model import Reference
-    from tokenward.operations.context import Context
-    from tokenward.operations.files.disk_editor import DiskEditor
 
 
 def restore(
@@ -27,9 +26,6 @@ def restore(
 
     They also stay in the keyring.
     """
-    from tokenward.operations.files.disk_editor import DiskEditor
-    from tokenward.operations.move import restore as restoring
-
     file = absolute(path)
     invocation = Invocation.here(file.parent)
     with invocation.context() as context:
@@ -46,10 +42,6 @@ def restore(
 def _say_kept(
     context: Context, editor: DiskEditor, folder: Path, file: Path, restored: list[Reference]
 ) -> None:
-    from tokenward.cli.move_output.outcomes import short
-    from tokenward.model import references_in
-    from tokenward.operations.move.environment_line import read_environment
-
     source = editor.read(file)
     if source is None:
         return

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import ipaddress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -13,14 +13,18 @@ from rich.table import Table
 
 from tokenward.cli.support.options import moment_of
 from tokenward.cli.support.terminal import console_text, print_text, say
+from tokenward.custody.ledger.histories import histories
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.store.fingerprints import Fingerprinter, load_key
 from tokenward.errors import TokenwardError
 from tokenward.operations.review.model import LogReview, ReviewedToken, ReviewVerdict
-from tokenward.presentation.reviews import facts, log_lines, summary, use_cells
-
-if TYPE_CHECKING:
-    from tokenward.operations.review.model import LogReview
-    from tokenward.operations.review.review import ReviewRequest
-    from tokenward.operations.review.uses import Network
+from tokenward.operations.review.review import ReviewRequest, review_logs
+from tokenward.operations.review.uses import Network
+from tokenward.phrases import moment
+from tokenward.places import Places, shown
+from tokenward.presentation.reviews import facts, html_review, json_review, log_lines, summary, use_cells
+from tokenward.safe_files import write_private
+from tokenward.sources.logs.mapping import LogMapping, read_mapping
 
 STRANGE = 1
 """Exit code if there were uses by others, or after a token's end."""
@@ -78,9 +82,6 @@ def review(
     Shows for each token the uses that are not yours, and those after it was revoked. Reads no token value and contacts
     nobody. Exit codes: 0 nothing suspicious, 1 suspicious uses, 2 the logs could not be read.
     """
-    from tokenward.operations.review.review import ReviewRequest
-    from tokenward.sources.logs.mapping import LogMapping, read_mapping
-
     mapping = read_mapping(map_) if map_ else LogMapping()
     limits = moment_of(since), moment_of(until, is_end=True)
     found = _compared(ReviewRequest((*log, *(more or ())), mapping, _networks(ours), *limits))
@@ -90,12 +91,6 @@ def review(
 
 
 def _compared(request: ReviewRequest) -> LogReview:
-    from tokenward.custody.ledger.histories import histories
-    from tokenward.custody.ledger.ledger import Ledger
-    from tokenward.custody.store.fingerprints import Fingerprinter, load_key
-    from tokenward.operations.review.review import review_logs
-    from tokenward.places import Places
-
     places = Places.of_user()
     tokens = histories(Ledger(places.ledger).records())
     return review_logs(tokens, request, Fingerprinter(load_key(places.fingerprint_key)))
@@ -103,14 +98,9 @@ def _compared(request: ReviewRequest) -> LogReview:
 
 def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> None:
     if output is not None:
-        from tokenward.places import shown
-        from tokenward.safe_files import write_private
-
         write_private(output, _rendered(found, format_).encode("utf-8", "backslashreplace"))
         say(f"Wrote the review to {shown(output)}.")
     elif format_ is ReviewFormat.TABLE:
-        from rich.console import Console
-
         print_review(found, Console())
     else:
         print_text(_rendered(found, format_))
@@ -118,20 +108,11 @@ def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> No
 
 def _rendered(found: LogReview, format_: ReviewFormat) -> str:
     if format_ is ReviewFormat.JSON:
-        from tokenward.presentation.reviews import json_review
-
         return json_review(found)
     if format_ is ReviewFormat.HTML:
         import time
 
-        from tokenward.phrases import moment
-        from tokenward.presentation.reviews import html_review
-
         return html_review(found, moment(time.time()))
-    import io
-
-    from rich.console import Console
-
     stream = io.StringIO()
     print_review(found, Console(file=stream, force_terminal=False))
     return stream.getvalue()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import typer
-
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.options import YES
+from tokenward.cli.support.options import NAME, YES
 from tokenward.cli.support.person import require_person, require_yes
 from tokenward.cli.support.terminal import say
 from tokenward.errors import CustodyError, EntryMissing
 from tokenward.model import Reference
+from tokenward.operations.context import Context
+from tokenward.operations.leave.survey import files_in_need
+from tokenward.operations.stored.find_references import referring_files
+from tokenward.operations.stored.remove import remove as delete
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.context import Context
 
 SEARCH_SECONDS = 5.0
 """The longest search for files that refer to the token, so that a deletion is not delayed."""
@@ -24,15 +21,13 @@ MOST_NAMED = 20
 
 
 def remove(
-    name: str = typer.Argument(..., help="A name in this workspace, or a full keyring:// reference."),
+    name: str = NAME,
     yes: bool = YES,
 ) -> None:
     """Delete a stored token from the keyring.
 
     Anything that refers to it stops working. Files that do are listed first, also those in other folders.
     """
-    from tokenward.operations.stored.remove import remove as delete
-
     invocation = Invocation.here()
     reference = invocation.reference(name)
     otherwise = f"Deleting {reference} requires confirmation; pass `--yes`."
@@ -48,9 +43,6 @@ def remove(
 
 def _print_referring_files(context: Context, invocation: Invocation, reference: Reference) -> None:
     """Print the files that refer to a token of this workspace; nothing for a token of another one."""
-    from tokenward.operations.leave.survey import files_in_need
-    from tokenward.operations.stored.find_references import referring_files
-
     try:
         context.bindings.check(reference, invocation.folder)
     except CustodyError:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.direct.run import RunOptions, run_command
-from tokenward.cli.support.environment import encode_environment, inherited_environment
-from tokenward.cli.support.exits import exit_not_found
+from tokenward.cli.run.environment import encode_environment, inherited_environment
+from tokenward.cli.run.exits import exit_not_found
+from tokenward.cli.run.run import RunOptions, run_command
 from tokenward.cli.support.options import ENV_FILE, ONLY, REASON
 from tokenward.operations.programs import find_program
+from tokenward.operations.terminal.command import Command
 
 
 def run(
@@ -63,8 +64,7 @@ def execute(
     sets the exit code, which is 128 plus the signal's number if a signal ended it. The exit code is 125 if Tokenward
     fails before the command starts, 126 if the command cannot be started, and 127 if it is not found.
     """
-    from tokenward.cli.support.watched_command import run_watched
-    from tokenward.operations.terminal.command import Command
+    from tokenward.cli.run.watched_command import run_watched
 
     program = find_program(command[0])
     if program is None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from tokenward.cli.direct.scan import ScanFormat, ScanOptions, scan_and_print
+from tokenward.cli.scan.scan import scan_and_print
+from tokenward.cli.scan.scan_run import ScanFormat, ScanOptions
 
 
 def scan(

@@ -8,10 +8,12 @@ import sys
 
 import typer
 
-from tokenward.cli.support.environment import encode_environment, inherited_environment
-from tokenward.cli.support.exits import NOT_STARTED, exit_with
+from tokenward.cli.run.environment import encode_environment, inherited_environment
+from tokenward.cli.run.exits import NOT_STARTED, exit_with
+from tokenward.cli.run.watched_command import run_watched
 from tokenward.errors import TokenwardError
 from tokenward.operations.programs import find_program
+from tokenward.operations.terminal.command import Command
 
 _LAST_RESORT = "/bin/sh"
 
@@ -31,8 +33,7 @@ def shell(
             "`tokenward shell` needs a terminal of its own, which Python cannot open on Windows; use "
             "`tokenward exec -- COMMAND` for each command.",
         )
-    from tokenward.cli.support.watched_command import run_watched
-    from tokenward.operations.terminal.command import Command
+    # Windows cannot load it.
     from tokenward.operations.terminal.posix_command import has_terminal
 
     if not has_terminal():

@@ -11,18 +11,19 @@ from tokenward.cli.support.passphrase import new_passphrase
 from tokenward.cli.support.person import has_terminal, refuse_assistants
 from tokenward.cli.support.terminal import say
 from tokenward.errors import VaultError
+from tokenward.operations.context import encrypted_file
 from tokenward.places import shown
+from tokenward.vault.encrypted_file import create
+from tokenward.vault.unlocking import Unlocking
+
+vault = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Set up storage for tokens on a machine without an OS keyring.",
+)
 
 
-def register(app: typer.Typer) -> None:
-    """Register the verb `vault`."""
-    verbs = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-    verbs.command()(init)
-    # Without a callback, a single verb would take the place of its group.
-    verbs.callback()(_options)
-    app.add_typer(verbs, name="vault")
-
-
+@vault.command()
 def init(
     file: bool = typer.Option(
         False, "--file", help="Store tokens in an encrypted file instead of the OS keyring."
@@ -32,10 +33,6 @@ def init(
 
     Prompts for a passphrase, unless TOKENWARD_VAULT_PASSPHRASE contains one or TOKENWARD_VAULT_KEY contains a key.
     """
-    from tokenward.operations.context import encrypted_file
-    from tokenward.vault.encrypted_file import create
-    from tokenward.vault.unlocking import Unlocking
-
     if not file:
         raise VaultError("The OS keyring needs no setup; for an encrypted file, pass `--file`.")
     invocation = Invocation.here()
@@ -51,7 +48,3 @@ def init(
     say(f"Tokens are now stored in {path}. A lost passphrase or key cannot be recovered.")
     if invocation.settings.vault == "keyring":
         say("However, your settings choose the keyring; remove `vault` from them, or set it to `file`.")
-
-
-def _options() -> None:
-    """Set up storage for tokens on a machine without an OS keyring."""

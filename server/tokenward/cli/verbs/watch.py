@@ -7,21 +7,21 @@ import math
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.options import FORMAT, OutputFormat
-from tokenward.cli.support.terminal import print_text, say
+from tokenward.cli.support.terminal import note, print_text, say
 from tokenward.detection.suppress.suppressor import short_rule
 from tokenward.errors import TokenwardError
+from tokenward.operations.logs.scan import LogScan, LogToken
+from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.phrases import counted
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.operations.logs.scan import LogScan, LogToken
-    from tokenward.sources.logs.follow import Follower
+from tokenward.presentation.reports.spelling import spelled, without_commands
+from tokenward.sources.candidate import Trouble
+from tokenward.sources.logs.follow import Follower
 
 FOUND = 1
 """Exit code if it ends by itself after a token appeared."""
@@ -50,10 +50,6 @@ def watch(
     Each token is reported once per file. Files are followed through rotation, truncation and deletion until Ctrl-C.
     Exit codes: 130 after Ctrl-C; with --until-idle, 0 without tokens and 1 with tokens.
     """
-    from tokenward.operations.logs.scan import LogScan
-    from tokenward.operations.scan.workspace_rules import RootRules
-    from tokenward.sources.logs.follow import Follower
-
     for file in files:
         if Path(file).is_dir():
             raise TokenwardError(f"{shown(file)} is a folder; name the files in it, or use a pattern.")
@@ -64,7 +60,7 @@ def watch(
         scanner.detector.load()
         rules = RootRules(scanner, invocation.settings, invocation.places)
         printer = _Printer(format_)
-        logs = LogScan(scanner, rules, printer.print, lambda sentence: say(f"tokenward: {sentence}"))
+        logs = LogScan(scanner, rules, printer.print, note)
         missing = f"; {counted(len(follower.absent), 'file')} not there yet" if follower.absent else ""
         say(f"tokenward: watching {counted(follower.files, 'file')}{missing}")
         _follow(follower, logs, until_idle)
@@ -73,13 +69,11 @@ def watch(
 
 def _follow(follower: Follower, logs: LogScan, until_idle: float | None) -> None:
     """Report tokens until nothing arrives for some seconds, or forever."""
-    from tokenward.sources.candidate import Trouble
-
     last = time.monotonic()
     while until_idle is None or time.monotonic() - last < until_idle:
         for news in follower.poll():
             if isinstance(news, Trouble):
-                say(f"tokenward: {news.sentence}")
+                note(news.sentence)
             else:
                 logs.feed(news)
                 last = time.monotonic()
@@ -98,8 +92,6 @@ class _Printer:
         self._format = format_
 
     def print(self, path: str, token: LogToken) -> None:
-        from tokenward.presentation.reports.spelling import spelled, without_commands
-
         self.tokens += 1
         found = token.finding
         if self._format is OutputFormat.HUMAN:

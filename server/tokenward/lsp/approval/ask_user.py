@@ -133,7 +133,7 @@ class Approvals:
 
     async def _show(self, question: ApprovalQuestion, lane: Lane, answer: asyncio.Future[Outcome]) -> None:
         """Show the question, and keep its slot until the client answers or the question is too old."""
-        text = await self.in_thread(lambda: self._text(question))
+        text = await self.in_thread(lambda: words.question(question, self._command(question.command)))
         can_last = question.can_last and bool(self._mark)
         choices = [words.ONCE, *([words.THIS_SESSION] if can_last else []), words.DENY]
         number = str(uuid.uuid4())
@@ -167,21 +167,6 @@ class Approvals:
         self._denied = _recent(self._denied, lambda when: when)
         self._denied[lane] = _now()
         return Reply(ApprovalAnswer.DENY)
-
-    def _text(self, question: ApprovalQuestion) -> str:
-        caller = question.caller
-        return words.question(
-            [reference.name for reference in question.references],
-            str(question.folder),
-            question.purpose,
-            agent=caller.agent,
-            is_unattended=caller.is_unattended,
-            is_detached=caller.is_detached,
-            parents=caller.parents,
-            program=None if question.program is None else str(question.program),
-            command=self._command(question.command),
-            reason=question.reason,
-        )
 
     def _command(self, command: tuple[str, ...]) -> str:
         """Return a command line without tokens; before the rules are loaded, without anything that could be one."""

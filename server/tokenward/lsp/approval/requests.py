@@ -128,5 +128,5 @@ def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) 
     if asker.possible_agent:
         raise ApprovalDenied(words.agent_removes(asker.possible_agent))
     if asker.is_unattended:
-        raise ApprovalDenied(words.unattended_removes())
+        raise ApprovalDenied(words.UNATTENDED_REMOVES)
     return VaultResponse(changed=context.vault.delete(reference))

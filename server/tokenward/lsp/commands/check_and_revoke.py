@@ -45,7 +45,7 @@ from tokenward.operations.terminal.output import PrintedToken
 from tokenward.operations.transcripts.search import SeenTokens, search_transcripts, seen_tokens
 from tokenward.operations.use import Purpose, Use
 from tokenward.presentation import provider as words
-from tokenward.presentation.stored import cannot_ask_before
+from tokenward.presentation.stored import cannot_ask
 from tokenward.sources.source import Source
 
 
@@ -163,7 +163,7 @@ async def _stored_question(parts: Parts, argument: Any, verb: str) -> tuple[Cont
     context = parts.vault.context()
     workspace = await workspace_of_stored(session, context, reference)
     if not session.capabilities.asks:
-        raise TokenwardError(cannot_ask_before(verb, reference))
+        raise TokenwardError(cannot_ask(f"{verb} {reference}"))
     secret = await parts.vault.run(
         partial(resolve, folder=workspace.folder, reference=reference, use=Use.own(Purpose.ASK))
     )
@@ -189,7 +189,7 @@ async def _question_in_text(parts: Parts, argument: Any, verb: str) -> tuple[Con
     if target.at is None:
         raise TokenwardError("The command's argument is incomplete; use the editor's quick fix.")
     if verb and not session.capabilities.asks:
-        raise TokenwardError(words.cannot_show(verb))
+        raise TokenwardError(cannot_ask(f"{verb} FILE:LINE"))
     if is_transcript(target.uri):
         page, printed = parts.terminals.printed(target.uri, target.fingerprint)
         secret = parts.terminals.secret(printed.fingerprint)

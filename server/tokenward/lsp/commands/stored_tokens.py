@@ -63,7 +63,7 @@ async def delete(parts: Parts, argument: Any) -> None:
     context = parts.vault.context()
     workspace = await workspace_of_stored(session, context, reference)
     if not session.capabilities.asks:
-        raise TokenwardError(words.cannot_ask_to_delete(reference))
+        raise TokenwardError(words.cannot_ask(f"rm {reference.name}"))
     search = _Search(session, context, workspace, reference, LspEditor(session))
     sources, skipped, is_whole = await session.in_scan_thread(partial(search.run, DELETE_SEARCH_SECONDS))
     needing = await session.in_scan_thread(partial(files_in_need, context, reference))
@@ -82,7 +82,7 @@ async def replace_value(parts: Parts, params: Any) -> dict[str, str] | None:
     session, reference, secret = parts.session, stored_reference(params), _value(params)
     workspace = await workspace_of_stored(session, parts.vault.context(), reference)
     if not session.capabilities.asks:
-        raise TokenwardError(words.cannot_ask_to_replace(reference))
+        raise TokenwardError(words.cannot_ask(f"put {reference.name} --replace"))
     if not await session.choose(words.replace_question(reference), [words.REPLACE]):
         return None
     folder = workspace.folder

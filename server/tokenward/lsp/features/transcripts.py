@@ -20,7 +20,8 @@ from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Finding, Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.provider.subject import asker_of
-from tokenward.presentation.terminals import GONE, TerminalOffer, terminal_actions
+from tokenward.presentation.quick_fixes import TerminalOffer
+from tokenward.presentation.terminals import GONE, terminal_actions
 from tokenward.text import split_lines
 
 log = logging.getLogger("tokenward.lsp")

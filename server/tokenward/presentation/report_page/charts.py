@@ -34,6 +34,8 @@ _SHORTEST = 0.012
 
 AxisMark = tuple[float, str]
 """A position on an axis, in the units of the bars, and its label."""
+Drawing = tuple[Element, float]
+"""What is drawn, and its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,18 @@ class ChartSize:
     """A width for which a chart is drawn; the page shows the one that fits.
 
     Attributes:
-        name: its class.
         label: the characters of a row's name that are shown.
-        ticks: the number of marks on the axis.
     """
 
     name: str
     width: int
     label: int
     ticks: int
-
-    @property
-    def is_full(self) -> bool:
-        """Return whether this is the largest size."""
-        return self in FULL[len(HALF) :]
+    is_wide: bool = False
 
 
 HALF = ChartSize("narrow", 330, 17, 3), ChartSize("medium", 470, 24, 5)
-FULL = (*HALF, ChartSize("large", 660, 36, 6), ChartSize("wide", 940, 48, 9))
+FULL = (*HALF, ChartSize("large", 660, 36, 6, is_wide=True), ChartSize("wide", 940, 48, 9, is_wide=True))
 
 
 def horizontal(bars: Bars, about: str) -> list[Element]:
@@ -77,8 +73,8 @@ def horizontal(bars: Bars, about: str) -> list[Element]:
     drawings = []
     for size in HALF:
         names = [_row_name(row.name, f"{row.total:,}", size) for row in bars.rows]
-        drawing = _across(names, _steps(bars.rows, size.ticks), _segments(bars), size)
-        drawings.append(_as_image(drawing, f"chart {size.name}", about))
+        parts = _across(names, _steps(bars.rows, size.ticks), _segments(bars), size)
+        drawings.append(_image(parts, size, about))
     return drawings
 
 
@@ -95,7 +91,7 @@ def timeline(tokens: Sequence[ReportedToken], now: datetime, about: str) -> list
 def _timeline(tokens: Sequence[ReportedToken], now: datetime, about: str, size: ChartSize) -> Element:
     start = min(token.first_seen for token in tokens)
     whole = max((now - start).total_seconds(), 1.0)
-    days = "%Y-%m-%d" if size.is_full else "%m-%d"
+    days = "%Y-%m-%d" if size.is_wide else "%m-%d"
     marks = [((tick - start).total_seconds(), tick.strftime(days)) for tick in ticks(start, now, size.ticks)]
     states = {series.key: series for series in STATES}
     names, segments = [], []
@@ -107,16 +103,15 @@ def _timeline(tokens: Sequence[ReportedToken], now: datetime, about: str, size: 
         exposure = span(token.exposure(now).total_seconds())
         title = f"{short(token.label)}: {exposure}. {series.name}"
         segments.append(BarSegment(row, series, before, length, title))
-        label = token.label if size.is_full else token.label.partition(" (")[0]
+        label = token.label if size.is_wide else token.label.partition(" (")[0]
         names.append(_row_name(label, exposure, size))
     # The axis ends now, with or without a mark.
-    drawing = _across(names, [*marks, (whole, "")], segments, size)
-    return _as_image(drawing, f"chart {size.name} timeline", about)
+    return _image(_across(names, [*marks, (whole, "")], segments, size), size, about, kind="timeline")
 
 
 def _across(
     names: Sequence[str], marks: Sequence[AxisMark], segments: Iterable[BarSegment], size: ChartSize
-) -> Element:
+) -> Drawing:
     """Return rows of bars; the last mark is the end of the axis."""
     left = max(map(len, names)) * _CHARACTER + 8
     height = len(names) * _ROW
@@ -143,7 +138,7 @@ def _across(
         for each in segments
     )
     parts = (element("g", "axis y", *labels), element("g", "axis x", *lines), *shapes)
-    return _svg(size.width, height + _TOP + _BOTTOM, element("g", "horizontal", *parts))
+    return element("g", "horizontal", *parts), height + _TOP + _BOTTOM
 
 
 def _columns(bars: Bars, about: str, size: ChartSize) -> Element:
@@ -179,8 +174,7 @@ def _columns(bars: Bars, about: str, size: ChartSize) -> Element:
         for each in _segments(bars)
     )
     parts = (element("g", "axis y", *lines), element("g", "axis x", *labels), *shapes)
-    drawing = _svg(size.width, _COLUMNS, element("g", "vertical", *parts))
-    return _as_image(drawing, f"chart {size.name}", about)
+    return _image((element("g", "vertical", *parts), _COLUMNS), size, about)
 
 
 def _segments(bars: Bars) -> Iterator[BarSegment]:
@@ -227,12 +221,8 @@ def _text(left: float, base: float, text: str) -> Element:
     return element("text", {"x": f"{left:.1f}", "y": f"{base:.1f}"}, text)
 
 
-def _svg(width: float, height: float, content: Element) -> Element:
-    return element("svg", {"viewBox": f"0 0 {width:.0f} {height:.0f}"}, content)
-
-
-def _as_image(drawing: Element, kind: str, about: str) -> Element:
-    """Return the drawing as an image with a text alternative."""
-    for name, value in (("class", kind), ("role", "img"), ("aria-label", shown(about))):
-        drawing.set(name, value)
-    return drawing
+def _image(drawing: Drawing, size: ChartSize, about: str, kind: str = "") -> Element:
+    """Return a drawing as an image with a text alternative."""
+    content, height = drawing
+    view = {"viewBox": f"0 0 {size.width:.0f} {height:.0f}", "class": f"chart {size.name} {kind}".rstrip()}
+    return element("svg", {**view, "role": "img", "aria-label": about}, content)

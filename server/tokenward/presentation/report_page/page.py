@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -17,8 +16,9 @@ from tokenward.presentation.report_page.parts import hatch, name
 
 def render(overview: Overview) -> str:
     """Return the page; the same overview gives the same page."""
+    style = Path(__file__).with_name("report.css").read_text("utf-8")
     title = said("Tokens of {folder}", folder=words.short(overview.title))
-    return document(title, hatch(), *_content(overview), style=_style())
+    return document(title, hatch(), *_content(overview), style=style)
 
 
 def _content(overview: Overview) -> Iterator[Element]:
@@ -92,8 +92,3 @@ def _headline(headline: Headline, overview: Overview) -> Element:
 def _figure(what: str, figure: str, beside: str, kind: str) -> Element:
     value = element("dd", f"value {kind}".strip(), figure)
     return element("div", "", element("dt", "", what), value, element("dd", "muted", beside))
-
-
-@cache
-def _style() -> str:
-    return Path(__file__).with_name("report.css").read_text("utf-8")

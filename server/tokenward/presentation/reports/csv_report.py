@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from tokenward.operations.scan.report import Report, ReportedFinding
-from tokenward.presentation.reports.profile_fields import expiry
+from tokenward.operations.scan.report import Report
+from tokenward.presentation.reports.finding_fields import flat_fields
 from tokenward.presentation.reports.spelling import spelled
 
 COLUMNS = (
@@ -27,32 +27,15 @@ def render(report: Report) -> Iterator[str]:
     has_commits = report.summary.commits is not None
     yield _line(HISTORY_COLUMNS if has_commits else COLUMNS)
     for found in report.findings:
-        yield f"\n{_line((*_row(found), found.commit or '') if has_commits else _row(found))}"
+        commit = [found.commit or ""] if has_commits else []
+        yield f"\n{_line([found.path, *flat_fields(found).values(), *commit])}"
 
 
-def _line(cells: tuple[str | int, ...]) -> str:
+def _line(cells: Iterable[str | int]) -> str:
     line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
+    written = (_cell(one) if isinstance(one, str) else one for one in cells)
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="").writerow(written)
     return line.getvalue()
-
-
-def _row(found: ReportedFinding) -> tuple[str | int, ...]:
-    return (
-        _cell(found.path),
-        found.start_offset,
-        found.end_offset,
-        found.start.line,
-        found.start.character,
-        found.end.line,
-        found.end.character,
-        _cell(found.rule),
-        _cell(found.provider),
-        found.severity,
-        _cell(found.fingerprint),
-        _cell(found.label),
-        found.profile.kind.value,
-        expiry(found.profile),
-    )
 
 
 def _cell(text: str) -> str:

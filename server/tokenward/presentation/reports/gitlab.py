@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from tokenward import __version__
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.profile_fields import expiry
+from tokenward.presentation.reports.finding_fields import expiry
 from tokenward.presentation.reports.spelling import json_pieces, spelled
 
 _SCHEMA_VERSION = "15.0.7"

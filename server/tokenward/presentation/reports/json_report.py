@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from tokenward.operations.scan.report import Report, ReportedFinding, Summary
-from tokenward.presentation.reports.profile_fields import profile_fields
+from tokenward.presentation.reports.finding_fields import profile_fields
 from tokenward.presentation.reports.spelling import json_pieces
 
 _FIELDS = [field.name for field in fields(ReportedFinding) if field.name != "profile"]

@@ -7,12 +7,10 @@ from xml.etree import ElementTree as ET
 
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.profile_fields import expiry
+from tokenward.presentation.reports.finding_fields import flat_fields
 from tokenward.presentation.reports.spelling import spelled
 
 _SUITE = "tokenward"
-
-
 _ROWS = "rows"
 """The element in whose place the test cases are written one by one, so that memory does not depend on their number."""
 
@@ -52,28 +50,10 @@ def _failure(found: ReportedFinding) -> ET.Element:
     }
     case = ET.Element("testcase", attributes)
     properties = ET.SubElement(case, "properties")
-    for name, value in _facts(found).items():
-        ET.SubElement(properties, "property", {"name": name, "value": spelled(str(value))})
+    for name, value in (flat_fields(found) | {"commit": found.commit or ""}).items():
+        if value != "" or name not in ("expires", "commit"):
+            ET.SubElement(properties, "property", {"name": name, "value": spelled(str(value))})
     message = spelled(sentences.finding(found))
     failure = ET.SubElement(case, "failure", {"type": rule, "message": message})
     failure.text = f"At {spelled(sentences.place(found))}: {message} {sentences.remedy(found)}"
     return case
-
-
-def _facts(found: ReportedFinding) -> dict[str, str | int]:
-    return {
-        "start_offset": found.start_offset,
-        "end_offset": found.end_offset,
-        "start_line": found.start.line,
-        "start_character": found.start.character,
-        "end_line": found.end.line,
-        "end_character": found.end.character,
-        "rule": found.rule,
-        "provider": found.provider,
-        "severity": found.severity,
-        "fingerprint": found.fingerprint,
-        "label": found.label,
-        "kind": found.profile.kind.value,
-        **({"expires": expires} if (expires := expiry(found.profile)) else {}),
-        **({"commit": found.commit} if found.commit else {}),
-    }

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from tokenward import __version__
 from tokenward.operations.scan.report import Report, ReportedFinding, Severity, Summary
 from tokenward.presentation.reports import sentences
-from tokenward.presentation.reports.profile_fields import profile_fields
+from tokenward.presentation.reports.finding_fields import profile_fields
 from tokenward.presentation.reports.spelling import json_pieces
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

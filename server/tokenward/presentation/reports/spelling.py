@@ -41,9 +41,7 @@ def json_text(document: Any) -> str:
 def json_pieces(around: Callable[[Any], Any], rows: Iterable[Any]) -> Iterator[str]:
     """Yield such JSON in pieces, so that its memory depends on a row and not on their number.
 
-    Args:
-        around: returns the document with its argument in the place of the list of rows.
-        rows: the list.
+    `around` returns the document with its argument in the place of the list of rows.
     """
     place = os.urandom(32).hex()
     before, after = json_text(around(place)).split(f'"{place}"')

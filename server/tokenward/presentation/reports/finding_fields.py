@@ -1,4 +1,4 @@
-"""The profile of a finding's token, as fields for programs."""
+"""A finding and the profile of its token, as fields for programs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tokenward.model import Profile
+from tokenward.operations.scan.report import ReportedFinding
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def flat_fields(found: ReportedFinding) -> dict[str, str | int]:
+    """Return the fields of a finding, except its path and its commit, for formats without nesting."""
+    return {
+        "start_offset": found.start_offset,
+        "end_offset": found.end_offset,
+        "start_line": found.start.line,
+        "start_character": found.start.character,
+        "end_line": found.end.line,
+        "end_character": found.end.character,
+        "rule": found.rule,
+        "provider": found.provider,
+        "severity": found.severity,
+        "fingerprint": found.fingerprint,
+        "label": found.label,
+        "kind": found.profile.kind.value,
+        "expires": expiry(found.profile),
+    }
 
 
 def profile_fields(profile: Profile) -> dict[str, Any]:

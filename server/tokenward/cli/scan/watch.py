@@ -8,14 +8,15 @@ from pathlib import Path
 from queue import Queue
 from typing import NoReturn, TextIO
 
-from tokenward.cli.scan_output.lines import finding_line, print_line
+from tokenward.cli.scan.lines import finding_line, print_line
 from tokenward.operations.scan.report import Report, ReportedFinding
+from tokenward.operations.scan.scan import walk_choice
 from tokenward.presentation.reports import sentences
-from tokenward.sources.walk.selection import WalkChoice
+from tokenward.settings import Settings
 from tokenward.sources.watch.watcher import Batch, Watcher, drain, merged
 
 
-def watch(roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report], stream: TextIO) -> NoReturn:
+def watch(roots: Sequence[Path], settings: Settings, scan: Callable[[], Report], stream: TextIO) -> NoReturn:
     """Print each finding once, when it appears, and notices of the ignored and left out, until interrupted.
 
     Every change starts a whole scan; unchanged files come from the cache, which takes a moment for thousands.
@@ -23,7 +24,7 @@ def watch(roots: Sequence[Path], choice: WalkChoice, scan: Callable[[], Report],
     batches: Queue[Batch] = Queue()
     shown: set[ReportedFinding] = set()
     printed: set[str] = set()
-    with closing(Watcher(roots, choice, batches.put)):
+    with closing(Watcher(roots, walk_choice(settings), batches.put)):
         while True:
             batch = merged(drain(batches))
             for trouble in batch.troubles:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from tokenward.cli.scan_output.scan_run import ScanRun
+from tokenward.cli.scan.scan_run import ScanOptions, ScanRun
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.errors import GitFailed, TokenwardError
 from tokenward.operations.git_scan.changes import GitScan, scan_between, scan_since, scan_staged
@@ -18,44 +18,31 @@ from tokenward.sources.git.changes import is_known
 from tokenward.sources.git.repository import GitRepository, names_repository, open_repository
 
 
-def report_of_git(
-    paths: Sequence[Path],
-    start: Callable[[Invocation], ScanRun],
-    *,
-    revisions: str,
-    history: bool,
-    has_cache: bool,
-) -> Report:
+def report_of_git(options: ScanOptions) -> Report:
     """Scan a repository and return the report.
-
-    Args:
-        paths: files and folders, which may no longer exist; empty for all.
-        start: begins the scan, given where it is called.
-        revisions: the argument of `--diff`; empty for another kind of scan.
-        history: scan all commits; without it and without revisions, staged changes are scanned.
-        has_cache: use cached results of unchanged files.
 
     Raises:
         GitFailed: git is missing, or cannot read the repository.
         TokenwardError: a path is outside the repository, or does not exist in it.
     """
+    # They may no longer exist.
+    paths = [path.absolute() for path in options.expanded()]
     repository = _open_repository(paths)
     inner_paths = frozenset(_inner_path(repository, path) for path in paths)
-    run = start(Invocation.here(repository.folder))
+    run = ScanRun(options, Invocation.here(repository.folder))
     settings, places = run.invocation.settings, run.invocation.places
     scan = GitScan(
         repository, run.scanner, settings, places, frozenset() if "." in inner_paths else inner_paths
     )
-    if history:
+    if options.history:
         from tokenward.operations.git_scan.history import commit_count, scan_history
 
         return run.report(scan_history(scan), commits=commit_count(repository))
-    if ".." in revisions:
-        return run.report(scan_between(scan, revisions))
-    if revisions:
-        cache = ScanCache(places.scan_cache) if has_cache else None
-        return run.report(scan_since(scan, revisions, cache))
-    return run.report(scan_staged(scan))
+    if not options.diff:
+        return run.report(scan_staged(scan))
+    if ".." in options.diff:
+        return run.report(scan_between(scan, options.diff))
+    return run.report(scan_since(scan, options.diff, ScanCache(places.scan_cache) if options.cache else None))
 
 
 def _open_repository(paths: Sequence[Path]) -> GitRepository:

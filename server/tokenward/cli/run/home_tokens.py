@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.errors import TokenwardError
 from tokenward.model import references_in
@@ -59,8 +59,8 @@ def without_steering(
         # A stranger's file could name the host to which the token goes.
         variables = {name: value for name, value in base.items() if name in variables}
         if variables != environment.variables:
-            say(
-                f"tokenward: The command gets no variables from the environment file of {shown(invocation.folder)}, "
+            note(
+                f"The command gets no variables from the environment file of {shown(invocation.folder)}, "
                 f"because it gets {shown(min(from_home))} and no token was moved or stored in that folder."
             )
     return own_variables(variables, base, invocation.folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from presentation.reporting import FINDING, HOSTILE_NAMES, named, report
-from tokenward.cli.scan_output.lines import next_command
+from tokenward.cli.scan.lines import next_command
 
 
 def test_the_files_with_tokens_are_named_once_each() -> None:

@@ -1,27 +1,48 @@
-"""The output of `tokenward scan` for people."""
+"""What `tokenward scan` draws on a terminal: its progress, and the table of its findings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
 from rich.console import Console, Group
 from rich.padding import Padding
+from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from tokenward.cli.scan_output.lines import print_lines, print_remarks
+from tokenward.cli.scan.lines import print_lines, print_remarks
 from tokenward.cli.support.terminal import console_text
 from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.operations.scan.report import Report, ReportedFinding
 from tokenward.presentation.reports import sentences
 
+Result = TypeVar("Result")
+
 _STYLES = {"error": "bold red", "warning": "yellow", "information": "cyan"}
-
-
 NARROWEST_TABLE = 60
 """Columns of the narrowest terminal in which a table can be read."""
-
-
 MOST_IN_TABLE = 1_000
 """Findings; the drawing library keeps a whole table in memory."""
+
+
+def with_progress(results: Iterable[Result]) -> Iterator[Result]:
+    """Yield the results, and show their number on stderr until the end."""
+    files = tokens = 0
+    columns = (SpinnerColumn("line"), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(_line(files, tokens))
+        for result in results:
+            if isinstance(result, (ScannedFile, CleanFiles)):
+                files += result.files if isinstance(result, CleanFiles) else 1
+                tokens += 0 if isinstance(result, CleanFiles) else len(result.findings)
+                progress.update(task, description=_line(files, tokens))
+            yield result
+
+
+def _line(files: int, tokens: int) -> str:
+    return f"Scanning: {files:,} files, {tokens:,} tokens so far"
 
 
 def print_report(report: Report, console: Console) -> None:

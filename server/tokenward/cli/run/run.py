@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from tokenward import core_dumps, thin_client
-from tokenward.cli.support.environment import (
+from tokenward.cli.run.environment import (
     base_environment,
     encode_environment,
     environment_files,
+    files_notice,
     require_no_nul,
     wanted_variables,
 )
-from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
+from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note, sentence
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.operations.programs import find_program
@@ -29,9 +30,9 @@ from tokenward.records import dataclass
 if TYPE_CHECKING:
     from tokenward.model import Reference
     from tokenward.operations.context import Context
+    from tokenward.operations.environment_files.find_files import EnvironmentFiles
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
-    from tokenward.operations.terminal.command import Command
     from tokenward.places import Places
 
 
@@ -77,13 +78,12 @@ def run_command(options: RunOptions) -> int:
             passing = [
                 one.filled(environment.values, is_pipe=options.fifo) for one in files if not one.is_content
             ]
-            around = present(places.writes, passing, lambda text: say(f"tokenward: {text}"))
+            around = present(places.writes, passing, note)
             _name(files, command, environment)
-        if environment.secrets and _is_masked(options.mask):
-            return _run_masked(program, command, environment, around)
+        is_masked = bool(environment.secrets) and _is_masked(options.mask)
         # On Windows, no process can be replaced.
-        if files or os.name == "nt":
-            return _run_unmasked(program, command, environment, around)
+        if is_masked or files or os.name == "nt":
+            return _run_beside(program, command, environment, around, is_masked=is_masked)
         from tokenward.cli.support.start_daemon import start_daemon
 
         start_daemon()
@@ -113,7 +113,11 @@ def prepare(options: RunOptions) -> PreparedCommand:
     try:
         with databases_kept_open():
             invocation = Invocation.here(Path.home() if options.home else Path())
-            files = _command_files(options.file, invocation)
+            files: list[CommandFile] = []
+            if options.file:
+                from tokenward.cli.run.files_read import command_files
+
+                files += command_files(options.file, invocation)
             environment = _environment(invocation, options, program, files)
     except TokenwardError as error:
         exit_with(NOT_STARTED, f"{sentence(error)} {command[0]} was not started.")
@@ -128,40 +132,23 @@ def refuse_to_start(command: Sequence[str], error: OSError) -> NoReturn:
     exit_with(NOT_EXECUTABLE, f"{command[0]} cannot be started ({why}); check its permissions.")
 
 
-def _command_files(texts: list[str], invocation: Invocation) -> list[CommandFile]:
-    if not texts:
-        return []
-    from tokenward.cli.support.files_read import command_files
-
-    return [*command_files(texts, invocation)]
-
-
 def _environment(
     invocation: Invocation, options: RunOptions, program: str | None, given: list[CommandFile]
 ) -> Environment:
     """Return the environment of a command, and add the files that it reads to those that were given."""
-    from tokenward.cli.support.files_notice import files_notice
     from tokenward.operations.environment_files.find_files import may_refer
     from tokenward.operations.run.command_readers import files_read, paths_in
 
     base, command = base_environment(), options.command
     if options.home and program:
-        from tokenward.cli.direct.home_tokens import variables_for_home
+        from tokenward.cli.run.home_tokens import variables_for_home
 
         base = variables_for_home(program, base, invocation)
-    env_files = None if options.no_env_file else options.env_file
-    files = environment_files(
-        invocation, env_files, command, base, invocation.folder if options.home else None
-    )
-    if env_files == [] and not options.home:
-        from tokenward.operations.environment_files.below import files_below
-
-        below = files_below(invocation.settings, invocation.folder, absolute(Path()), command, base)
-        files = replace(files, below=below)
+    files = _environment_files(invocation, options, base)
     variables = base | paths_in(files.read, options.only, invocation.folder)
     reads = [*files_read(command, variables)] if program else []
     if program and reads:
-        from tokenward.cli.support.files_read import filled_files
+        from tokenward.cli.run.files_read import filled_files
 
         given += filled_files(reads, command, program, invocation)
         reads = [one for one in reads if one.is_home and not one.reader.starts_others]
@@ -176,40 +163,54 @@ def _environment(
         from tokenward.operations.use import Purpose, Use
 
         wanted = wanted_variables(files, options.only)
-        wanted = replace(wanted, elsewhere=elsewhere, leaves_out=env_files is not None)
+        wanted = replace(wanted, elsewhere=elsewhere, leaves_out=not options.no_env_file)
         use = Use.own(Purpose.RUN, Path(program).absolute() if program else None, tuple(command))
         use = replace(use, fills_files=bool(given), reason=plain_words(options.reason))
         folder = invocation.folder
-        if env_files is None:
-            from tokenward.cli.direct.home_tokens import servers_folder
+        if options.no_env_file:
+            from tokenward.cli.run.home_tokens import servers_folder
 
             folder = servers_folder(context, base, program, invocation)
         environment = environment_for(context, folder, wanted, base, use)
-        asks = bool(program) and _register_helper(
-            context, invocation.folder, Path(program or "").stem, command, environment
-        )
+        name = Path(program or "").stem
+        asks = bool(program) and _register_helper(context, invocation.folder, name, command, environment)
     if from_home := {one.path for one in reads} & {one.template for one in given}:
-        from tokenward.cli.direct.home_tokens import without_steering
+        from tokenward.cli.run.home_tokens import without_steering
 
         variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
     _say_what_it_lacks(environment)
     require_no_nul(environment.variables)
-    has_tokens = refers or asks or bool(environment.secrets)
-    if files.below and not environment.secrets:
-        files = replace(files, unread=(*files.unread, *(path for one in files.below for path in one.read)))
-    notice = files_notice(files, invocation.folder, has_tokens=has_tokens)
-    if notice and program is not None and env_files is not None:
-        say(f"tokenward: {notice}")
+    if program is not None and not options.no_env_file:
+        if files.below and not environment.secrets:
+            below = [path for one in files.below for path in one.read]
+            files = replace(files, unread=(*files.unread, *below))
+        has_tokens = refers or asks or bool(environment.secrets)
+        if notice := files_notice(files, invocation.folder, has_tokens=has_tokens):
+            note(notice)
     return environment
+
+
+def _environment_files(invocation: Invocation, options: RunOptions, base: dict[str, str]) -> EnvironmentFiles:
+    """Return the files that the options choose; if they choose none, with those of the projects below."""
+    env_files = None if options.no_env_file else options.env_file
+    start = invocation.folder if options.home else None
+    files = environment_files(invocation, env_files, options.command, base, start)
+    if options.no_env_file or options.env_file or options.home:
+        return files
+    from tokenward.operations.environment_files.below import files_below
+
+    here = absolute(Path())
+    below = files_below(invocation.settings, invocation.folder, here, options.command, base)
+    return replace(files, below=below)
 
 
 def _say_what_it_lacks(environment: Environment) -> None:
     if environment.left_out:
         names = shown(", ".join(environment.left_out))
-        say(f"tokenward: The command does not get {names}, a token of another folder.")
+        note(f"The command does not get {names}, a token of another folder.")
     for name, folders in environment.undecided.items():
-        say(f"tokenward: {_undecided(name, folders)}")
+        note(_undecided(name, folders))
 
 
 def _undecided(name: str, folders: Sequence[Path]) -> str:
@@ -262,35 +263,13 @@ def _name(files: Sequence[CommandFile], command: list[str], environment: Environ
             command[:] = [word.replace(f"{{{file.variable}}}", str(file.path)) for word in command]
 
 
-def _run_masked(
-    program: str, command: list[str], environment: Environment, around: AbstractContextManager[None]
-) -> int:
-    """Run a command with the values masked in its output; return its exit code, or 128 plus a signal's number.
-
-    Raises:
-        NotStarted: the system does not start it.
-        TokenwardError: a file that it needs cannot be written.
-    """
-    from tokenward.detection.rules.providers import public_prefixes
-    from tokenward.findings.known_values.encodings import spellings
-    from tokenward.operations.terminal.mask_values import mask_values
-    from tokenward.operations.terminal.run_command import run_filtered
-
-    filters = mask_values(spellings(environment.secrets, public_prefixes()))
-    try:
-        return run_filtered(_command(program, command, environment.variables, around), filters).code
-    except (NotStarted, TokenwardError):
-        raise
-    except Exception as error:  # noqa: BLE001 - its text may hold a value
-        exit_with(
-            BROKEN_OFF,
-            f"The output of {shown(command[0])} could not be masked because of an unexpected {type(error).__name__}; "
-            "please report this.",
-        )
-
-
-def _run_unmasked(
-    program: str, command: list[str], environment: Environment, around: AbstractContextManager[None]
+def _run_beside(
+    program: str,
+    words: list[str],
+    environment: Environment,
+    around: AbstractContextManager[None],
+    *,
+    is_masked: bool,
 ) -> int:
     """Run a command beside this process; return its exit code, or 128 plus a signal's number.
 
@@ -298,16 +277,25 @@ def _run_unmasked(
         NotStarted: the system does not start it.
         TokenwardError: a file that it needs cannot be written.
     """
-    from tokenward.operations.terminal.run_command import run_unfiltered
-
-    return run_unfiltered(_command(program, command, environment.variables, around)).code
-
-
-def _command(
-    program: str, words: list[str], variables: Mapping[str, str], around: AbstractContextManager[None]
-) -> Command:
     from tokenward.operations.terminal.command import Command
+    from tokenward.operations.terminal.run_command import run_filtered, run_unfiltered
 
-    return Command(
-        program, [os.fsencode(word) for word in words], encode_environment(variables), around=around
-    )
+    variables = encode_environment(environment.variables)
+    command = Command(program, [os.fsencode(word) for word in words], variables, around=around)
+    if not is_masked:
+        return run_unfiltered(command).code
+    from tokenward.detection.rules.providers import public_prefixes
+    from tokenward.findings.known_values.encodings import spellings
+    from tokenward.operations.terminal.mask_values import mask_values
+
+    filters = mask_values(spellings(environment.secrets, public_prefixes()))
+    try:
+        return run_filtered(command, filters).code
+    except (NotStarted, TokenwardError):
+        raise
+    except Exception as error:  # noqa: BLE001 - its text may hold a value
+        exit_with(
+            BROKEN_OFF,
+            f"The output of {shown(words[0])} could not be masked because of an unexpected {type(error).__name__}; "
+            "please report this.",
+        )

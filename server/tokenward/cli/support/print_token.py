@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.person import require_yes_to_show
 from tokenward.cli.support.terminal import print_text
 
 
@@ -19,11 +18,9 @@ def print_token(name: str, *, clip: bool = False, yes: bool = False) -> None:
 
     invocation = Invocation.here()
     reference = invocation.reference(name)
-    if not clip and sys.stdout is not None and sys.stdout.isatty():
+    if not clip:
         otherwise = "A terminal would show the value and nobody can be asked; pass `--yes` to print it."
-        from tokenward.cli.support.person import require_yes
-
-        require_yes(f"Show the value of {reference} on this screen?", otherwise=otherwise, given=yes)
+        require_yes_to_show(f"Show the value of {reference} on this screen?", otherwise=otherwise, given=yes)
     with invocation.context() as context:
         secret = resolve(context, invocation.folder, reference, Use.own(Purpose.GET))
     if clip:

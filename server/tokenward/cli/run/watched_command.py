@@ -8,34 +8,40 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import typer
 
-from tokenward.cli.support.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
+from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_with
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.person import assistant
+from tokenward.cli.support.terminal import note, say, sentence
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id, remove_old
+from tokenward.detection.rules.providers import public_prefixes
 from tokenward.errors import NotStarted, TokenwardError
+from tokenward.findings.known_values.encodings import spellings
+from tokenward.findings.scan import Scanner
+from tokenward.findings.stream.stream_scan import StreamScanner
+from tokenward.operations.agents.disguises import hide_disguised, needles
+from tokenward.operations.agents.known_secrets import open_known_secrets
+from tokenward.operations.agents.new_tokens import NewTokens
+from tokenward.operations.command_words import command_words
+from tokenward.operations.scan.workspace_rules import RootRules
+from tokenward.operations.terminal.command import Command
+from tokenward.operations.terminal.mask_values import mask_values
+from tokenward.operations.terminal.output_filter import FilterFactory, chained, change_text
+from tokenward.operations.terminal.run_command import run_filtered
+from tokenward.operations.terminal.scan_filters import scan_output
+from tokenward.operations.terminal.shown_tokens import ShownTokens
 from tokenward.phrases import counted
 from tokenward.places import shown
-
-if TYPE_CHECKING:
-    from tokenward.findings.scan import Scanner
-    from tokenward.findings.stream.stream_scan import StreamScanner
-    from tokenward.operations.terminal.command import Command
-    from tokenward.operations.terminal.output_filter import FilterFactory
-    from tokenward.operations.terminal.shown_tokens import ShownTokens
 
 _MOST_NAMED = 10
 
 
 def run_watched(command: Command, *, mask: bool) -> NoReturn:
     """Run a command, report the tokens in its output, and exit with its exit code."""
-    from tokenward.cli.support.person import assistant
-    from tokenward.operations.terminal.output_filter import chained
-    from tokenward.operations.terminal.run_command import run_filtered
-    from tokenward.operations.terminal.scan_filters import scan_output
-
     try:
         invocation = Invocation.here()
         scanner = invocation.scanner()
@@ -67,8 +73,8 @@ def run_watched(command: Command, *, mask: bool) -> NoReturn:
         )
     _report(tokens, mask=mask)
     if ended.fault:
-        say(
-            f"tokenward: Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
+        note(
+            f"Part of the output was not scanned because of an unexpected {ended.fault}; please report this."
         )
     raise typer.Exit(ended.code)
 
@@ -79,15 +85,6 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     Raises:
         StateDamaged: the records cannot be read.
     """
-    from tokenward.cli.support.person import assistant
-    from tokenward.detection.rules.providers import public_prefixes
-    from tokenward.findings.known_values.encodings import spellings
-    from tokenward.operations.agents.disguises import hide_disguised, needles
-    from tokenward.operations.agents.known_secrets import open_known_secrets
-    from tokenward.operations.agents.new_tokens import NewTokens
-    from tokenward.operations.terminal.mask_values import mask_values
-    from tokenward.operations.terminal.output_filter import chained, change_text
-
     secrets = open_known_secrets(invocation.places, invocation.settings, invocation.folder, scanner.detector)
     values = needles(one.reveal() for one in secrets.secrets())
     new = NewTokens(invocation.context, invocation.folder, assistant())
@@ -106,10 +103,6 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
 
 def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:
     """Load the workspace's rules and return a factory of scanners for a terminal width."""
-    from tokenward.custody.terminal_records import folder_in, remove_old
-    from tokenward.findings.stream.stream_scan import StreamScanner
-    from tokenward.operations.scan.workspace_rules import RootRules
-
     scanner.detector.load()
     local = RootRules(scanner, invocation.settings, invocation.places).of(str(invocation.folder)).local
     if mask:
@@ -122,11 +115,6 @@ def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Call
 
 
 def _shown_tokens(invocation: Invocation, scanner: Scanner, command: Command, *, mask: bool) -> ShownTokens:
-    from tokenward.custody.ledger.ledger import Ledger
-    from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id
-    from tokenward.operations.command_words import command_words
-    from tokenward.operations.terminal.shown_tokens import ShownTokens
-
     line = command_words([os.fsdecode(argument) for argument in command.arguments])
     record = TerminalRecord(new_id(), str(absolute(Path())), line, time.time(), os.getpid())
     ledger, folder = Ledger(invocation.places.ledger), folder_in(invocation.places.data_dir)
@@ -154,4 +142,4 @@ def _report(tokens: ShownTokens, *, mask: bool) -> None:
         if tokens.count > _MOST_NAMED:
             say(f"  and {tokens.count - _MOST_NAMED} more")
     if fault:
-        say(f"tokenward: {sentence(fault)}")
+        note(fault)

@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation, absolute
-from tokenward.cli.support.terminal import say, sentence
+from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.renames import later_names_of
 from tokenward.custody.callers.asker import require_own_command
@@ -68,8 +68,8 @@ def _is_withheld(read: FileRead, program: str, invocation: Invocation) -> bool:
     if not may_refer(read.path) or not is_repositorys(program, invocation.folder):
         return False
     option = " ".join(read.words).replace("FILE", str(read.path)) or f"{read.reader.variable}={read.path}"
-    say(
-        f"tokenward: {shown(program)} did not get {shown(read.path)}, because a repository can write that program; to "
+    note(
+        f"{shown(program)} did not get {shown(read.path)}, because a repository can write that program; to "
         f"fill the file for it, name it: `{shown(option)}`."
     )
     return True
@@ -159,8 +159,8 @@ def _moved_out(path: Path, ledger: Ledger) -> set[Reference]:
 def _mention(path: Path, left: Iterable[Reference]) -> None:
     names = ", ".join(sorted(one.name for one in left))
     if names:
-        say(
-            f"tokenward: {shown(names)} in {shown(path.name)} stays a reference, because it was not moved out of that "
+        note(
+            f"{shown(names)} in {shown(path.name)} stays a reference, because it was not moved out of that "
             "file on this machine; to fill it, pass `--file`."
         )
 
@@ -196,7 +196,7 @@ def _free(place: Path) -> Path:
     try:
         require_uncommitted(place, find_program("git"), os.environ)
     except TokenwardError as error:
-        say(f"tokenward: {sentence(error)}")
+        note(error)
     return place
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from tokenward.cli.support.terminal import say
+from tokenward.cli.support.terminal import note
 
 BROKEN_OFF = 70
 """The output can no longer be passed on (EX_SOFTWARE of sysexits.h)."""
@@ -18,7 +18,7 @@ NOT_FOUND = 127
 
 def exit_with(code: int, text: str) -> NoReturn:
     """Print a message and exit with a code."""
-    say(f"tokenward: {text}")
+    note(text)
     sys.exit(code)
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from presentation.reporting import FINDING, HOSTILE_NAMES, history, named, report
-from tokenward.cli.scan_output.table import print_report
+from tokenward.cli.scan.table import print_report
 from tokenward.operations.scan.report import IgnoredCount, KnownFindings, Report
 
 

@@ -48,7 +48,8 @@ GRAMMARS = {
     ),
 }
 """The options of each verb, which are those that its module gives the toolkit."""
-_HELPERS = ("aws", "kubectl", "headers", "key")
+HELPERS = ("aws", "kubectl", "headers", "key")
+"""The helpers that are asked by their arguments."""
 
 
 def direct_work(words: Sequence[str]) -> Work | None:
@@ -60,19 +61,17 @@ def direct_work(words: Sequence[str]) -> Work | None:
     if not found:
         return None
     given, others = found
-    works: dict[str, Work] = {
-        "run": lambda: _run(others, **given),
-        "get": lambda: _get(*others, **given),
-        "credential": lambda: _help(others[0], others[1:]),
-        "scan": lambda: _scan([*map(Path, others)], **given),
+    works: dict[str, tuple[bool, Work]] = {
+        "run": (bool(others), lambda: _run(others, **given)),
+        "get": (len(others) == 1, lambda: _get(*others, **given)),
+        "credential": (
+            len(others) > 1 and others[0] in HELPERS,
+            lambda: _help(others[0], others[1:]),
+        ),
+        "scan": (True, lambda: _scan([*map(Path, others)], **given)),
     }
-    is_whole = {
-        "run": bool(others),
-        "get": len(others) == 1,
-        "credential": len(others) > 1 and others[0] in _HELPERS,
-        "scan": True,
-    }
-    return works[words[0]] if is_whole[words[0]] else None
+    is_whole, work = works[words[0]]
+    return work if is_whole else None
 
 
 def _serve() -> int:
@@ -84,20 +83,21 @@ def _serve() -> int:
 
 
 def _run(command: list[str], env_file: list[str], **given: bool | list[str]) -> int:
-    from tokenward.cli.direct.run import RunOptions, run_command
+    from tokenward.cli.run.run import RunOptions, run_command
 
     return run_command(RunOptions(command, [*map(Path, env_file)], **given))  # type: ignore[arg-type]
 
 
 def _get(name: str, **given: bool) -> int:
-    from tokenward.cli.direct.get import print_token
+    from tokenward.cli.support.print_token import print_token
 
     print_token(name, **given)
     return 0
 
 
 def _scan(paths: list[Path], **given: bool) -> int:
-    from tokenward.cli.direct.scan import ScanOptions, scan_and_print
+    from tokenward.cli.scan.scan import scan_and_print
+    from tokenward.cli.scan.scan_run import ScanOptions
     from tokenward.cli.support.terminal import replace_unprintable
 
     replace_unprintable()

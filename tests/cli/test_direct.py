@@ -3,12 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward.cli.app import app_for
-from tokenward.cli.direct.direct import GRAMMARS, direct_work, read_words
+from tokenward.cli.app import load_verb
+from tokenward.cli.direct import GRAMMARS, direct_work, read_words
 
 WORDS = st.sampled_from(
     [
@@ -31,8 +30,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 def by_toolkit(verb: str, words: list[str]) -> dict[str, Any]:
-    group: Any = typer.main.get_command(app_for([verb]))
-    with group.commands[verb].make_context(verb, [*words]) as context:
+    with load_verb(verb).make_context(verb, [*words]) as context:
         lists = {
             name: [*map(str, one)] for name, one in context.params.items() if isinstance(one, tuple | list)
         }

@@ -1,4 +1,4 @@
-"""The variables that `run` and `env` choose."""
+"""The variables that `run` and `env` choose, and the files that they come from."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from tokenward.vault.unlocking import SECRET_VARIABLES
 if TYPE_CHECKING:
     from tokenward.operations.environment_files.find_files import EnvironmentFiles
     from tokenward.operations.run.environment import EnvironmentRequest
+
+_MOST_NAMED = 3
 
 
 def inherited_environment() -> dict[str, str]:
@@ -105,3 +107,37 @@ def require_no_nul(variables: dict[str, str]) -> None:
             raise TokenwardError(
                 f"The value of {shown(name)} contains a NUL, which the environment does not allow."
             )
+
+
+def files_notice(files: EnvironmentFiles, root: Path, *, has_tokens: bool) -> str:
+    """Return why a program may lack tokens; empty if the files that were read have some, and no other is meant."""
+    from tokenward.operations.environment_files.find_files import may_refer
+
+    unread = [path for path in files.unread if may_refer(path)]
+    if not unread:
+        return "" if has_tokens else _without_tokens(files, root)
+    named = ", ".join(map(_named, unread[:_MOST_NAMED]))
+    named += " and others" if len(unread) > _MOST_NAMED else ""
+    verb = "holds" if len(unread) == 1 else "hold"
+    return f"{named} {verb} references and {'was' if len(unread) == 1 else 'were'} not read; {_remedy(files, unread)}"
+
+
+def _named(path: Path) -> str:
+    """Return a file's path from the current folder, as `--env-file` takes it."""
+    return shown(os.path.relpath(os.path.realpath(path), os.path.realpath("")))
+
+
+def _without_tokens(files: EnvironmentFiles, root: Path) -> str:
+    there = [_named(path) for path in files.read if path.exists()]
+    if not there:
+        return f"The command gets no tokens, because {shown(root)} has no environment file."
+    verb = "holds" if len(there) == 1 else "hold"
+    return f"The command gets no tokens, because {' and '.join(there)} {verb} no reference."
+
+
+def _remedy(files: EnvironmentFiles, unread: list[Path]) -> str:
+    modes = [path for path in unread if path in files.overriding]
+    if len(modes) == len(unread):
+        variable = files.framework.variables[0]
+        return f"set {variable}, as {files.framework.name} does, if the mode is not {files.mode}."
+    return "pass `--env-file` to read them instead."
