@@ -43,7 +43,6 @@ SHOWN_ALONE = (
     "operations/origins",
     "operations/run/left_steps",
     "operations/token_names",
-    "safe_files",
 )
 """Where failures come from that an editor shows."""
 UNSEEN = {
