@@ -90,7 +90,8 @@ def main() -> None:
 
 def environment(place: Path = PLACE) -> dict[str, str]:
     """Return the environment of programs under Wine, without the user's own Python settings."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR"}}
+    # Wine 10 aborts with some values of TMPDIR, and needs none.
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
     return {
         **kept,
         "WINEPREFIX": str(place),
