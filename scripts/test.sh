@@ -52,10 +52,10 @@ checks() {
 # Builds the extension, and tries it in an editor, which takes longest, beside its files and Windows.
 extension() {
   # One for each system. Of other processors only the servers, which differ: packaging takes longest.
-  client 'client vsix' .venv/bin/python scripts/build_vsix.py universal linux-x64 darwin-arm64 win32-x64 \
+  client 'client vsix' in_memory .venv/bin/python scripts/build_vsix.py universal linux-x64 darwin-arm64 win32-x64 \
     --servers linux-arm64 darwin-x64 win32-arm64
   aside windows
-  aside part 'packages' run_tests build/pytest-vsix tests/test_vsix.py
+  aside part 'packages' in_memory run_tests build/pytest-vsix tests/test_vsix.py
   part 'VS Code' vscode
   join
 }
@@ -94,7 +94,7 @@ part() {
   printf '== %s: %s s\n' "$1" $((SECONDS - began))
 }
 
-# Runs a command whose temporary files are in memory, if that has room: tests wait for the disk at thousands of files.
+# Runs a command whose temporary files are in memory, if that has room: thousands of files take time on a disk.
 in_memory() {
   local free folder
   free=$(df --block-size=1G --output=avail /dev/shm 2>/dev/null | tail -1)

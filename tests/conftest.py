@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from hypothesis import settings
 import keyring_session
 from provider import Provider, provider
 from tokenward.detection.engine import Detector
+from tokenward.errors import VaultTimeout
 from tokenward.vault.file_lock import hold_file_lock
 
 if TYPE_CHECKING:
@@ -31,12 +32,27 @@ gc.disable()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Collect the tests, and search them for garbage no more."""
-    collected = yield
+    with _modules_compiled_once(session.config):
+        collected = yield
     gc.freeze()
     gc.enable()
     return collected
+
+
+@contextmanager
+def _modules_compiled_once(config: pytest.Config) -> Iterator[None]:
+    """Let one worker collect while the others wait, which then read the modules that it has compiled."""
+    lock = config.rootpath / ".pytest_cache" / "collection"
+    with ExitStack() as stack:
+        if hasattr(config, "workerinput"):
+            try:
+                stack.enter_context(hold_file_lock(lock, patience=0))
+            except VaultTimeout:
+                with hold_file_lock(lock, patience=250):
+                    pass
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,7 @@ def wine(*words: str) -> subprocess.CompletedProcess[str]:
     """Run a program under Wine, by the tests' own Python with the sources as they are."""
     # The last folder holds what Wine lacks, which Python loads at its start.
     variables = {
-        # Wine 10 aborts with some values of TMPDIR, and needs none.
-        **{name: value for name, value in windows.environment().items() if name != "TMPDIR"},
+        **windows.environment(),
         "PYTHONPATH": ";".join(
             map(drive, (ROOT / "server", ROOT / "tests", ROOT / "tests" / "windows" / "wine"))
         ),

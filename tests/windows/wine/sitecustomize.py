@@ -1,11 +1,13 @@
 """What Wine lacks, for the tests' Python alone; imported at its start.
 
-A folder's time of birth is its last change there, so every new file would make it another folder; and a lock that
-another process has fails without the number of that error.
+A folder's time of birth is its last change there, so every new file would make it another folder; a lock that
+another process has fails without the number of that error; and to list entries, its Credential Manager asks the
+service of volumes whether the system below has some too, which `scripts/windows.py` turns off.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import importlib.abc
 import importlib.machinery
@@ -30,6 +32,32 @@ def install() -> None:
 
     system.locking = named
     sys.meta_path.insert(0, _Finder())
+    _link("\\??\\MountPointManager", "\\Device\\NamedPipe")
+
+
+def _link(name: str, target: str) -> None:
+    """Name a device, until this process ends; that of pipes answers that it has no credentials."""
+
+    class Text(ctypes.Structure):
+        _fields_ = (("length", ctypes.c_ushort), ("room", ctypes.c_ushort), ("text", ctypes.c_wchar_p))
+
+    class Attributes(ctypes.Structure):
+        _fields_ = (
+            ("length", ctypes.c_ulong),
+            ("root", ctypes.c_void_p),
+            ("name", ctypes.POINTER(Text)),
+            ("flags", ctypes.c_ulong),
+            ("descriptor", ctypes.c_void_p),
+            ("quality", ctypes.c_void_p),
+        )
+
+    system: Any = ctypes
+    names = [Text(2 * len(text), 2 * len(text) + 2, text) for text in (name, target)]
+    attributes = Attributes(ctypes.sizeof(Attributes), None, ctypes.pointer(names[0]))
+    handle = ctypes.c_void_p()
+    system.windll.ntdll.NtCreateSymbolicLinkObject(
+        ctypes.byref(handle), 0xF0001, ctypes.byref(attributes), ctypes.byref(names[1])
+    )
 
 
 class _Finder(importlib.abc.MetaPathFinder):
