@@ -5,8 +5,8 @@
 Each project of `corpora/projects` is filled with tokens and moved by `tokenward move --all --yes`, with a private
 gnome-keyring and `--finish`, as in a clone of which gh, glab, circleci and az may all set secrets. `CHECKS` says for
 each kind of file how the result is judged: the program runs under `tokenward run`, by its ordinary command line, and
-prints its tokens; a parser reads the file, with look-ups replaced by the variables that `tokenward run` sets, or by the
-secrets that were set; or, where the program is not installed, the look-up is the one in its manual. What works only if
+prints its tokens; a parser reads the file, with lookups replaced by the variables that `tokenward run` sets, or by the
+secrets that were set; or, where the program is not installed, the lookup is the one in its manual. What works only if
 its file is named to `tokenward run` by `--env-file` counts as "by naming the file"; what needs a step first, such as a
 credential in Jenkins, as "after a step". Needs Linux, and skips what is not installed.
 """

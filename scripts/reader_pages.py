@@ -45,7 +45,7 @@ EXAMPLES = {
     "tsx": 'x = "TOKEN";\n',
     "typescript": 'x = "TOKEN";\n',
 }
-"""A short text of each language whose look-up no row of data holds."""
+"""A short text of each language whose lookup no row of data holds."""
 _WHOLE = "only whole strings"
 NAMES = {
     "batch": ("batch files", ""),
@@ -220,7 +220,7 @@ def _look_up(place: Place) -> str:
         "REFERENCE", "keyring://WORKSPACE/NAME"
     )
     if place.start and not written:
-        return "the language's own look-up"
+        return "the language's own lookup"
     return _code(written) if written else "nothing; the variable replaces the entry"
 
 

@@ -242,7 +242,7 @@ def test_rm_names_the_files_that_still_refer_to_the_token(shell: Shell) -> None:
 
 
 def test_rm_names_files_without_a_reference_and_those_of_worktrees(shell: Shell, tmp_path: Path) -> None:
-    """A look-up needs the token as a reference does, and a helper's line names neither."""
+    """A lookup needs the token as a reference does, and a helper's line names neither."""
     token, login = tokens.github("removed"), tokens.github("login")
     auth = base64.b64encode(f"ada:{login}".encode()).decode()
     texts = {

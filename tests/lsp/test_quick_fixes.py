@@ -31,7 +31,7 @@ async def fixes(one: Editor, uri: str, index: int = 0) -> list[types.CodeAction]
 
 @pytest.mark.parametrize("client", CLIENTS)
 async def test_one_fix_moves_a_token_out_of_code(unlocked: dict[str, str], folder: Path, client: str) -> None:
-    """The token is in the keyring, a look-up in the code, and a reference in a new .env."""
+    """The token is in the keyring, a lookup in the code, and a reference in a new .env."""
     token, path = tokens.github(), folder / "app.py"
     async with editor(unlocked, folder, client=client) as one:
         one.open(path.as_uri(), f'import sys\nGITHUB_TOKEN = "{token}"\n')
@@ -152,7 +152,7 @@ async def test_a_fix_that_leaves_something_to_do_says_so_and_is_not_preferred(
 async def test_a_token_that_no_reader_looks_up_is_stored_aside_or_left_to_inject(
     unlocked: dict[str, str], folder: Path
 ) -> None:
-    """The first leaves its text and answers with the look-up; the second leaves a reference."""
+    """The first leaves its text and answers with the lookup; the second leaves a reference."""
     token, uri = tokens.github(), (folder / "config.json").as_uri()
     text = f'{{"github_token": "{token}"}}\n'
     async with editor(unlocked, folder) as one:

@@ -1,4 +1,4 @@
-"""Look-ups of environment variables in code: for each language, those it writes for a token and those people write."""
+"""Lookups of environment variables in code: for each language, those it writes for a token and those people write."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ROWS = [(language, spelling) for language, spellings in SPELLINGS.items() for sp
 
 
 def columns(language: Language, line: str) -> list[int]:
-    """Return where in a line the look-up of the name is recognised."""
+    """Return where in a line the lookup of the name is recognised."""
     spans = [(column, lookup_at(language, line, column)) for column in range(len(line) + 1)]
     return [column for column, found in spans if found is not None and found[1] == NAME]
 

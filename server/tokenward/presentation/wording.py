@@ -130,7 +130,7 @@ def scan_details(
 
 
 def move_title(token: str, name: str, look_up: str, after: str) -> str:
-    """Return the title of a move, with the look-up that takes the token's place, and the steps left to do."""
+    """Return the title of a move, with the lookup that takes the token's place, and the steps left to do."""
     is_shown = 0 < len(look_up) <= _LONGEST_IN_TITLE and not any(references_in(look_up))
     title = said("Move this {token} to the keyring as {name}", token=token, name=name)
     if is_shown:

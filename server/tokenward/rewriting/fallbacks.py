@@ -1,4 +1,4 @@
-"""fallback_of: the variable with a fallback, if a look-up of it can replace the whole expression."""
+"""fallback_of: the variable with a fallback, if a lookup of it can replace the whole expression."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _QUOTES = (
     r"|\[=*\[(?:\r?\n)?|R\"\w{0,16}\(|[rR][\"']-{0,9}[(\[{]|<<\")?"
 )
 OPENING = re.compile(rf"(?:{'|'.join((*_OPENINGS, _CALL_OF_ENV))})?{_QUOTES}")
-"""The code before a value that a look-up replaces; contains no value, so it may be recorded."""
+"""The code before a value that a lookup replaces; contains no value, so it may be recorded."""
 CLOSING = re.compile(
     rf"(?:{_QUOTES}#{{0,8}}|\]=*\]|\)\w{{0,16}}\"|\">>|[)\]}}]-{{0,9}}[\"']|[)\]}}>|!/])(?:\s*\.(?:to_string|to_owned|into)\(\))?\)?"
     r"(?:\s*(?:,\s*)?\)|\s*(?:[\]}]|end))?"

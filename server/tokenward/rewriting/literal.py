@@ -226,7 +226,7 @@ class ParsedText(ABC):
         return ()
 
     def fallback(self, span: Span) -> str | None:  # noqa: ARG002
-        """Return the variable that has the token at the span as its fallback, if its look-up can replace both."""
+        """Return the variable that has the token at the span as its fallback, if its lookup can replace both."""
         return None
 
     def errors(self) -> Sequence[Span]:
@@ -242,7 +242,7 @@ class ParsedText(ABC):
         return []
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:  # noqa: ARG002
-        """Return the further edits that the text needs if values replace these look-ups."""
+        """Return the further edits that the text needs if values replace these lookups."""
         return []
 
     def lookups(self, name: str) -> Iterable[Span]:  # noqa: ARG002
@@ -250,7 +250,7 @@ class ParsedText(ABC):
         return ()
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:  # noqa: ARG002
-        """Return the ways to write a value instead of a look-up, or of a reference that is a whole literal."""
+        """Return the ways to write a value instead of a lookup, or of a reference that is a whole literal."""
         return [Quoted('"', Spelling("double").written(value), '"')]
 
     def lacks(self, inserted: str) -> bool:  # noqa: ARG002

@@ -45,13 +45,13 @@ _HINTS = {suffix: look_up for look_up, suffixes in _SUFFIXES.items() for suffix 
 
 
 def look_up_hint(path: PurePath | None, name: str) -> str:
-    """Return the look-up of a variable in a file's syntax; its bare name if none is known."""
+    """Return the lookup of a variable in a file's syntax; its bare name if none is known."""
     suffix = path.suffix.lower() if path else ""
     return _HINTS.get(suffix, "NAME").replace("NAME", name)
 
 
 def look_up_hints(paths: Iterable[PurePath], name: str, most: int) -> list[tuple[str, list[str]]]:
-    """Return the look-ups of a variable in the most frequent kinds of files, each with their suffixes."""
+    """Return the lookups of a variable in the most frequent kinds of files, each with their suffixes."""
     suffixes = Counter(suffix for path in paths if (suffix := path.suffix.lower()) in _HINTS)
     kinds: dict[str, list[str]] = {}
     for suffix, _ in suffixes.most_common():

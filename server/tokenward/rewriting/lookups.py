@@ -31,7 +31,7 @@ LOOKUPS: dict[str, tuple[re.Pattern[str], ...]] = {
 
 
 def lookup_at(language: Language, line: str, column: int) -> tuple[Span, str] | None:
-    """Return the variable whose name, in a look-up, is at a column, and the place of the name.
+    """Return the variable whose name, in a lookup, is at a column, and the place of the name.
 
     Only the name counts: other parts, such as `os`, have definitions of their own.
     """

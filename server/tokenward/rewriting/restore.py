@@ -35,7 +35,7 @@ def plan_restore(
 ) -> tuple[Edit, ...]:
     """Return the edits that put a value back, byte for byte if the record of the move still fits the text.
 
-    Otherwise a literal in the language's usual quotes replaces each reference or look-up. Where a tool would send the
+    Otherwise a literal in the language's usual quotes replaces each reference or lookup. Where a tool would send the
     value to a host, `is_for` says whether it is for that host.
 
     Raises:

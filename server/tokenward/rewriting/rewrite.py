@@ -1,4 +1,4 @@
-"""plan_rewrite: the edits that put a reference or a look-up in a token's place."""
+"""plan_rewrite: the edits that put a reference or a lookup in a token's place."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def check_together(
 def find_references(
     text: str, language: Language, names: Iterable[str] = ()
 ) -> list[tuple[Span, Reference | str]]:
-    """Return every reference in a text, and every look-up of one of the names, in order."""
+    """Return every reference in a text, and every lookup of one of the names, in order."""
     parsed = language.read(text)
     found: list[tuple[Span, Reference | str]] = [*references_in(text)]
     found += [(span, name) for name in names for span in parsed.lookups(name)]

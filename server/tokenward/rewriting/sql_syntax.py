@@ -1,4 +1,4 @@
-"""SQL, as psql reads it: a string becomes a look-up of one of psql's own variables."""
+"""SQL, as psql reads it: a string becomes a lookup of one of psql's own variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML: a look-up replaces the token in a text or an attribute."""
+"""XML: a lookup replaces the token in a text or an attribute."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class OtherValue:
         path, text: of the file.
         span: of the literal in the text, or of what holds it.
         is_literal: the value itself is there.
-        is_look_up: a look-up of another variable is there.
+        is_look_up: a lookup of another variable is there.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""`tokenward put`: the line in the environment file, the look-ups, and values that replace others."""
+"""`tokenward put`: the line in the environment file, the lookups, and values that replace others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Definitions: from references and from look-ups in code to the lines that assign them."""
+"""Definitions: from references and from lookups in code to the lines that assign them."""
 
 from __future__ import annotations
 

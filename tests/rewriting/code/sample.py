@@ -29,7 +29,7 @@ class Samples:
         language: the name of its row.
         file: a file's name.
         lookup: what takes a token's place, with `NAME` for the variable.
-        moved: sources with `T0K` for the token, and what a move leaves; `E` is the look-up, `R` the reference.
+        moved: sources with `T0K` for the token, and what a move leaves; `E` is the lookup, `R` the reference.
         refused: sources whose token cannot be moved, and a part of the words that say why.
         named: sources whose token gets the name API_KEY.
         readings: ways to read the variable API_KEY that lead to its assignment.

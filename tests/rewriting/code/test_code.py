@@ -1,4 +1,4 @@
-"""Every language of `tokenward.rewriting.code` leaves a look-up of a variable that its program can read."""
+"""Every language of `tokenward.rewriting.code` leaves a lookup of a variable that its program can read."""
 
 from __future__ import annotations
 

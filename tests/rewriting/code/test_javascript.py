@@ -14,7 +14,7 @@ import tokens
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
-# `E` in expected texts is the look-up.
+# `E` in expected texts is the lookup.
 MOVED = [
     ("javascript", 'const k = "T0K";', "const k = E;"),
     ("javascript", "k = 'a:T0K:b'", "k = ('a:' + E + ':b')"),

@@ -12,7 +12,7 @@ from examples import up_to
 from rewriting.moving import REFERENCE, TOKEN, filled, move, restored_without_record
 from tokenward.errors import RewriteRefused
 
-# `E` in expected texts is the look-up.
+# `E` in expected texts is the lookup.
 MOVED = [
     ("spread", 'import os\nprint(*"T0K")\n', "import os\nprint(*E)\n"),
     ("plain", 'k = "T0K"\n', "import os\nk = E\n"),

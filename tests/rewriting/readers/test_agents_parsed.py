@@ -39,7 +39,7 @@ def helped(command: str) -> dict[str, str]:
 
 
 def started(value: Any) -> Any:
-    """Return a file with its programs and their arguments as they are started, and T0K for each look-up."""
+    """Return a file with its programs and their arguments as they are started, and T0K for each lookup."""
     if isinstance(value, str):
         look_ups = r"keyring://acme/API_KEY|\$\{(?:env:|input:)?API_KEY\}|\{env:API_KEY\}|\bAPI_KEY\b"
         return re.sub(look_ups, "T0K", value)

@@ -1,4 +1,4 @@
-"""Moved samples parse to the same values, once their look-ups are replaced."""
+"""Moved samples parse to the same values, once their lookups are replaced."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ FILES: dict[str, tuple[str, dict[str, str]]] = {
     "cline_mcp_settings.json": (_json("mcpServers"), _look_ups("${env:NAME}")),
     ".kiro/settings/mcp.json": (_json("mcpServers"), _look_ups("${NAME}")),
 }
-"""Files of clients, and what each sends after both moves, with look-ups instead of values."""
+"""Files of clients, and what each sends after both moves, with lookups instead of values."""
 
 
 def language(path: str, text: str) -> Language:
@@ -74,7 +74,7 @@ def put_back(path: str, text: str, name: str, rewrite: Rewrite) -> str:
 
 
 def sent(path: str, text: str) -> dict[str, str]:
-    """Return the headers that a client sends, with its look-ups."""
+    """Return the headers that a client sends, with its lookups."""
     top: Any = tomllib.loads(text) if path.endswith(".toml") else json.loads(text)
     (server,) = next(value for key, value in top.items() if key != "inputs").values()
     own: dict[str, str] = server.get("headers", server.get("http_headers", {})) | server.get(

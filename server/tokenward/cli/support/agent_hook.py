@@ -1,4 +1,4 @@
-"""The rim of `tokenward agents hook`: stdin and stdout around the decision."""
+"""Reads the event of `tokenward agents hook` from stdin, and writes the decision to stdout."""
 
 from __future__ import annotations
 

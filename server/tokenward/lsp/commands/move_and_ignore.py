@@ -45,7 +45,7 @@ async def move(parts: Parts, argument: Any) -> dict[str, Any] | None:
 
 
 async def store_aside(parts: Parts, argument: Any) -> dict[str, str] | None:
-    """Store the token that the argument names, and return the look-up to write in its place."""
+    """Store the token that the argument names, and return the lookup to write in its place."""
     _, stored = await _with_token(parts, argument, storing.store_aside)
     if stored is None:
         return None

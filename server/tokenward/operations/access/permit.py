@@ -46,7 +46,7 @@ _ENDED = {
         "shows {now} now; if it is right now, a person can renew the lease with `tokenward lease {name} --for 8h`."
     ),
     LeaseEnd.UNSEEN: phrase(
-        "Nobody can tell from here whether the lease of {reference} is over: its session belongs to another machine, "
+        "Tokenward cannot tell whether the lease of {reference} has ended: its session belongs to another machine, "
         "container or user; use it there, or a person can renew it with `tokenward lease {name} --for 8h`."
     ),
 }

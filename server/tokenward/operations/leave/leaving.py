@@ -212,7 +212,7 @@ class Leaving:
         return refers(source, reference, value) and not self._is_written(source, reference)
 
     def _falls_back(self, source: Source, reference: Reference) -> bool:
-        """Return whether every look-up falls back to the value, as before its move; the record of that may fit too."""
+        """Return whether every lookup falls back to the value, as before its move; the record of that may fit too."""
         return refers(source, reference) and not refers(source, reference, self._stored_value(reference))
 
     def _is_held(self, source: Source, reference: Reference) -> bool:

@@ -112,9 +112,9 @@ def reads_variable(source: Source, name: str) -> bool:
 
 
 def refers(source: Source, reference: Reference, value: Secret | None = None) -> bool:
-    """Return whether a text needs a stored token: by its reference, a look-up of a move, or `tokenward get`.
+    """Return whether a text needs a stored token: by its reference, a lookup of a move, or `tokenward get`.
 
-    A look-up that falls back to the value itself needs nothing.
+    A lookup that falls back to the value itself needs nothing.
     """
     text, name = source.text, reference.name
     if name not in text:

@@ -35,7 +35,7 @@ def colliding_names(
 ) -> set[str]:
     """Return the names of variables to which another file gives another value, unless environment files set them.
 
-    The program reads its `own` already; of their other values, only tokens and look-ups count.
+    The program reads its `own` already; of their other values, only tokens and lookups count.
     """
     path = environment.file.source.origin.path
     if path is None:

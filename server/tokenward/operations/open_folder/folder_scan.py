@@ -164,7 +164,7 @@ class FolderScan:
         return is_new
 
     def _scan(self, candidates: Sequence[Candidate], threads: ThreadPoolExecutor) -> None:
-        # The cache has no result of a changed file, and a look-up would load all of it into memory.
+        # The cache has no result of a changed file, and a lookup would load all of it into memory.
         results = _Results(self._known, self._settings.generic_severity)
         scan = replace(self._files, cache=None).scan
         try:

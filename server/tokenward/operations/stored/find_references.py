@@ -85,7 +85,7 @@ def _refers(candidate: Candidate, reference: Reference, limit: int) -> bool:
 
 
 def look_ups(folder: Path, settings: Settings, name: str) -> list[tuple[str, list[str]]]:
-    """Return the look-ups of a variable in the most frequent languages of a folder, each with its files' suffixes."""
+    """Return the lookups of a variable in the most frequent languages of a folder, each with its files' suffixes."""
     until = time.monotonic() + _LANGUAGE_SECONDS
     found = walk([folder], walk_choice(settings), lambda: time.monotonic() > until)
     paths = [one.path for one in islice(found, _LANGUAGE_FILES) if isinstance(one, Candidate)]

@@ -20,7 +20,7 @@ _LINE_END = re.compile(r"([ \t]*;)[ \t]*(?:\r?\n|\Z)")
 
 
 class CSyntax(MacroSyntax):
-    """Reads the strings of C, and writes its look-ups."""
+    """Reads the strings of C, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="c",

@@ -1,4 +1,4 @@
-"""CodeSyntax: a look-up of a variable replaces a string, in any language that has a CodeGrammar."""
+"""CodeSyntax: a lookup of a variable replaces a string, in any language that has a CodeGrammar."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PIECES = re.compile("additive|binary|chain|concat|interpol|operator")
 _BODY = re.compile("block|body|closure|lambda")
 """In the kinds of nodes that contain statements."""
 _TARGET = re.compile(r"\s*(?:\|\||//|\?\?|[.+])?=(?![=~>])")
-"""After a look-up, makes it the target of an assignment."""
+"""After a lookup, makes it the target of an assignment."""
 _HEREDOC = re.compile(r"<<(?P<indent>[~-]?)[ \t]*(?P<quote>[\"'`]?)(?P<name>\w+)")
 _MAX_LEAD = 200
 """Characters of code before an argument or an operand that are compared with a pattern."""
@@ -71,7 +71,7 @@ class CodeSyntax(Syntax):
         return None
 
     def filling(self, path: Sequence[Step], name: str) -> str:  # noqa: ARG002
-        """Return the look-up that replaces the string at the end of a path."""
+        """Return the lookup that replaces the string at the end of a path."""
         return self.grammar.lookup.replace("NAME", name)
 
     def constant(self, path: Sequence[Step]) -> Replacement | None:
@@ -109,7 +109,7 @@ class CodeSyntax(Syntax):
             self._check_root()
         keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
         line = self.grammar.import_line
-        # Code with a look-up but without the line gets the look-up's name in another way.
+        # Code with a lookup but without the line gets the lookup's name in another way.
         is_known = line is None or not uses or any(True for _ in self.find_lookups(r"\w+"))
         return [*([] if line is None or is_known else line.missing(self)), *keywords.values()]
 
@@ -122,7 +122,7 @@ class CodeSyntax(Syntax):
         return is_missing and any(True for _ in self.find_lookups(r"\w+"))
 
     def reads_root(self, path: Sequence[Step]) -> bool:
-        """Return whether the name at the end of a path means the one that look-ups need."""
+        """Return whether the name at the end of a path means the one that lookups need."""
         return len(path) > 1 and _is_in(self.grammar.root_reads.split(), path[-2], path[-1])
 
     def check_place(self, path: Sequence[Step]) -> None:
@@ -159,7 +159,7 @@ class CodeSyntax(Syntax):
         return self.find_lookups(re.escape(name))
 
     def find_lookups(self, names: str) -> Iterator[Span]:
-        """Yield each look-up of the variables whose name a pattern matches."""
+        """Yield each lookup of the variables whose name a pattern matches."""
         for match in self.grammar.lookups(names).finditer(self.text):
             span = Span(*match.span())
             last = self.path(span)[-1]
@@ -276,10 +276,10 @@ class CodeSyntax(Syntax):
         return set_variable(self.text[max(start, span.start - _MAX_LEAD) : span.start])
 
     def _fallback(self, path: Sequence[Step], content: Span, span: Span, name: str) -> Span | None:
-        """Return the span that a look-up of the variable replaces if the token is the whole fallback from it.
+        """Return the span that a lookup of the variable replaces if the token is the whole fallback from it.
 
         Raises:
-            RewriteRefused: any other look-up would be evaluated, and could fail, when the token is not needed.
+            RewriteRefused: any other lookup would be evaluated, and could fail, when the token is not needed.
         """
         found = self._fallback_span(path, content) if span == content else None
         if found and found[1] == name:
@@ -291,7 +291,7 @@ class CodeSyntax(Syntax):
         return None
 
     def _fallback_span(self, path: Sequence[Step], content: Span) -> tuple[Span, str] | None:
-        """Return the look-up that has a literal's content as its fallback, and its variable."""
+        """Return the lookup that has a literal's content as its fallback, and its variable."""
         for parent in path[-2 : -2 - _MAX_FALLBACK_DEPTH : -1]:
             around = self.span(parent.node)
             left = parent.node.child_by_field_name("left")

@@ -24,7 +24,7 @@ _STRING_OPERATORS = {"+", "==", "!=", "<<"}
 
 
 class CppSyntax(MacroSyntax):
-    """Reads the strings of C++, and writes its look-ups."""
+    """Reads the strings of C++, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="cpp",
@@ -85,7 +85,7 @@ class CppSyntax(MacroSyntax):
         if any(_is_evaluated(step.node) for step in path):
             raise refuse("a function that the compiler evaluates")
         if path[-2].kind == "return_statement" and self._returns_deduced(path):
-            raise refuse("a function whose other results have a different type than a look-up")
+            raise refuse("a function whose other results have a different type than a lookup")
         declarator = path[-2].node.child_by_field_name("declarator")
         if path[-2].kind == "init_declarator" and declarator and declarator.type == "array_declarator":
             raise refuse("an array of characters")

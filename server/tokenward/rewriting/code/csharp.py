@@ -26,7 +26,7 @@ _HOLE = ("{", "}")
 
 
 class CSharpSyntax(CodeSyntax):
-    """Reads the strings of C#, and writes its look-ups."""
+    """Reads the strings of C#, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="csharp",
@@ -104,7 +104,7 @@ class CSharpSyntax(CodeSyntax):
         self._knows_null = any(node.type in _NULLABLE for node in nodes)
 
     def filling(self, path: Sequence[Step], name: str) -> str:
-        """Return the look-up, by its short name if the file has that, and with `!` if the compiler knows it."""
+        """Return the lookup, by its short name if the file has that, and with `!` if the compiler knows it."""
         lookup = super().filling(path, name).removeprefix("System." if self._is_short else "")
         return lookup + ("!" if self._knows_null else "")
 

@@ -25,7 +25,7 @@ _COLLECTIONS = {"const_object_expression", "list_literal", "record_literal", "se
 
 
 class DartSyntax(CodeSyntax):
-    """Reads the strings of Dart, and writes its look-ups."""
+    """Reads the strings of Dart, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="dart",
@@ -86,7 +86,7 @@ class DartSyntax(CodeSyntax):
         return path[-2].kind == "combinator" or self.text.startswith(".environment", end)
 
     def find_lookups(self, names: str) -> Iterator[Span]:
-        """Yield each look-up, which the grammar splits into several nodes."""
+        """Yield each lookup, which the grammar splits into several nodes."""
         for match in self.grammar.lookups(names).finditer(self.text):
             if self.path(Span(match.start(), match.start() + 1))[-1].kind == "identifier":
                 yield Span(*match.span())

@@ -23,7 +23,7 @@ _STRING_TYPES = {"string", "any", "interface{}"}
 
 
 class GoSyntax(CodeSyntax):
-    """Reads the strings of Go, and writes its look-ups."""
+    """Reads the strings of Go, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="go",
@@ -57,7 +57,7 @@ class GoSyntax(CodeSyntax):
     )
 
     def adapted(self, path: Sequence[Step], literal: Literal) -> Literal:
-        """Refuse what the compiler would reject: a look-up as a constant, or as another type."""
+        """Refuse what the compiler would reject: a lookup as a constant, or as another type."""
         declared = next((step.node for step in path if step.kind in {"const_spec", "var_spec"}), None)
         kind = declared.child_by_field_name("type") if declared else None
         if kind and self.source(kind) not in _STRING_TYPES and path[-2].kind == "expression_list":

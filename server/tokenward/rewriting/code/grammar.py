@@ -86,24 +86,24 @@ class CodeGrammar(LanguageRow):
         comments: the kinds of comments.
         strings: by kind of node, the ways to write such a string, the longest delimiters first.
         parts: the kinds of nodes inside a string's text.
-        unparsed: the kinds of nodes in which a look-up may not be a separate node.
+        unparsed: the kinds of nodes in which a lookup may not be a separate node.
         places: where any expression may be, with spaces between them.
         refused: the places in which a literal is refused, and the words for each.
-        variants: further look-ups that a subclass writes, each before any that it begins with.
+        variants: further lookups that a subclass writes, each before any that it begins with.
         glue: joins strings, such as ` + `; None if the language cannot.
         chains: the kinds of nodes that contain adjacent strings without an operator.
         names: `KIND.VALUE:NAME`, the fields of a value and of its name, with spaces between them. Outside a field, a
         value is `None`, and a name is the kind of its node; `0` is the first child.
         stops: the kinds of nodes at which the search for an assignment ends.
-        constants: the declarations that a look-up makes variables.
-        root: the name that a look-up begins with, if code could redefine it.
+        constants: the declarations that a lookup makes variables.
+        root: the name that a lookup begins with, if code could redefine it.
         root_kinds: the kinds of nodes of such a name.
-        root_reads: the places in which it has the meaning that the look-up needs.
-        import_line: the line that the look-up needs at the top of the file.
+        root_reads: the places in which it has the meaning that the lookup needs.
+        import_line: the line that the lookup needs at the top of the file.
         on_devices: matches an import for apps and pages, which run where no variable is set.
         sets: matches the text from the start of a node to the token's part if the code sets a variable.
         calls_env: a function `env` falls back from the variable of its first argument to its second.
-        eager: matches the same if a look-up there would fail even if its value is not needed.
+        eager: matches the same if a lookup there would fail even if its value is not needed.
     """
 
     strings: Mapping[str, tuple[Quotes, ...]]
@@ -128,6 +128,6 @@ class CodeGrammar(LanguageRow):
     eager: re.Pattern[str] | None = None
 
     def lookups(self, name: str) -> re.Pattern[str]:
-        """Return a pattern for each look-up, as a move writes it, of variables whose names match a pattern."""
+        """Return a pattern for each lookup, as a move writes it, of variables whose names match a pattern."""
         forms = (re.escape(form).replace("NAME", name) for form in (*self.variants, self.lookup))
         return re.compile("|".join(_NO_CUT + form + _NO_CUT for form in forms))

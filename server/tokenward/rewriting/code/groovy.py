@@ -24,7 +24,7 @@ _FIELDS = {"buildConfigField", "resValue"}
 
 
 class GroovySyntax(CodeSyntax):
-    """Reads the strings of Groovy, and writes its look-ups."""
+    """Reads the strings of Groovy, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="groovy",

@@ -1,4 +1,4 @@
-"""ImportLine: the line that a look-up needs, for languages in which one line is enough."""
+"""ImportLine: the line that a lookup needs, for languages in which one line is enough."""
 
 from __future__ import annotations
 

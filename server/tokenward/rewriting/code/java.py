@@ -20,7 +20,7 @@ _CONSTANT_USES = {"annotation", "switch_label"}
 
 
 class JavaSyntax(CodeSyntax):
-    """Reads the strings of Java, and writes its look-ups."""
+    """Reads the strings of Java, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="java",

@@ -18,7 +18,7 @@ _CALLED = {"arrow_function_expression", "function_definition"}
 
 
 class JuliaSyntax(CodeSyntax):
-    """Reads the strings of Julia, and writes its look-ups."""
+    """Reads the strings of Julia, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="julia",

@@ -14,7 +14,7 @@ _HOLE = ("${", "}")
 
 
 class KotlinSyntax(CodeSyntax):
-    """Reads the strings of Kotlin, and writes its look-ups."""
+    """Reads the strings of Kotlin, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="kotlin",

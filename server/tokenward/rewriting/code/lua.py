@@ -19,7 +19,7 @@ _NGINX = re.compile(r"(?<!\w)ngx\s*\.")
 
 
 class LuaSyntax(CodeSyntax):
-    """Reads the strings of Lua, and writes its look-ups."""
+    """Reads the strings of Lua, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="lua",

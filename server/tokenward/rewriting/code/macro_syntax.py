@@ -1,4 +1,4 @@
-"""MacroSyntax: a look-up replaces a string that is a whole C macro."""
+"""MacroSyntax: a lookup replaces a string that is a whole C macro."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class MacroSyntax(CodeSyntax):
         """Return the literal of a macro.
 
         Raises:
-            RewriteRefused: it is used where no look-up works, or only by other files.
+            RewriteRefused: it is used where no lookup works, or only by other files.
         """
         name = path[-2].node.child_by_field_name("name") if path[-1].kind == MACRO else None
         value = _STRING.fullmatch(self.source(path[-1].node)) if name else None

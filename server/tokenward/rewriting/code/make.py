@@ -80,7 +80,7 @@ class MakeSyntax(LineSyntax):
         return assignment[1] if assignment and span.start >= assignment.start(3) else None
 
     def _in_recipe(self, start: int, span: Span, reference: Reference) -> str:
-        """Return a look-up by the shell, which prints no value; by make in quotes that the shell does not expand."""
+        """Return a lookup by the shell, which prints no value; by make in quotes that the shell does not expand."""
         if _OTHER_SHELL.search(self.text):
             raise refuse("a recipe for a program other than a shell")
         if "$(eval" in self.text[start : span.start]:

@@ -23,7 +23,7 @@ _LOOSER = {".", "||", "&&", "//", "==", "!=", "eq", "ne"}
 
 
 class PerlSyntax(CodeSyntax):
-    """Reads the strings of Perl, and writes its look-ups."""
+    """Reads the strings of Perl, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="perl",
@@ -69,7 +69,7 @@ class PerlSyntax(CodeSyntax):
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
-        """Return a here-document; refuse a string in which a look-up would run into its neighbours."""
+        """Return a here-document; refuse a string in which a lookup would run into its neighbours."""
         content = next((s.node for s in path if s.kind in {"string_content", "heredoc_content"}), None)
         if content is None:
             return None

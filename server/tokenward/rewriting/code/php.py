@@ -31,7 +31,7 @@ _ESCAPE = re.compile(r"\\(?:[nrtvef\\$\"]|[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u\{[^}]*\
 
 
 class PhpSyntax(CodeSyntax):
-    """Reads the strings of PHP, and writes its look-ups."""
+    """Reads the strings of PHP, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="php",
@@ -146,7 +146,7 @@ class PhpSyntax(CodeSyntax):
         return super().assigned(span)
 
     def lacks(self, inserted: str) -> bool:
-        """Return whether a look-up would become the value of a constant without `define`."""
+        """Return whether a lookup would become the value of a constant without `define`."""
         defining = _DEFINING.search(inserted)
         if defining:
             return any(self.text.startswith("\\", span.start) for span in self.lookups(defining[1]))
@@ -156,14 +156,14 @@ class PhpSyntax(CodeSyntax):
         )
 
     def find_lookups(self, names: str) -> Iterator[Span]:
-        """Yield each look-up of the variables whose name a pattern matches, except the definitions of constants."""
+        """Yield each lookup of the variables whose name a pattern matches, except the definitions of constants."""
         for span in super().find_lookups(names):
             line = line_span(self.text, span)
             if not _DEFINING.fullmatch(self.text, line.start, line.end):
                 yield span
 
     def epilogue(self, gone: Sequence[Span]) -> list[Edit]:
-        """Return the edits that remove the definitions of constants that only these look-ups read."""
+        """Return the edits that remove the definitions of constants that only these lookups read."""
         return [
             Edit(Span(found.start() - len(newline_of(self.text)), found.end()), "")
             for found in _DEFINING.finditer(self.text)

@@ -23,7 +23,7 @@ _NAMED_VARIABLE = {"class_property_definition", "script_parameter"}
 
 
 class PowerShellSyntax(CodeSyntax):
-    """Reads the strings of PowerShell, and writes its look-ups."""
+    """Reads the strings of PowerShell, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="powershell",

@@ -103,7 +103,7 @@ class PythonSyntax(CodeSyntax):
         return Literal(self.span(path[outer].node), whole, content, quotes.form, str(reference), inert=True)
 
     def filling(self, path: Sequence[Step], name: str) -> str:
-        """Return the look-up, with other quotes than the f-strings around it, and as bytes where the string is."""
+        """Return the lookup, with other quotes than the f-strings around it, and as bytes where the string is."""
         free = _free_quotes(self._format_quotes(path))
         if not free:
             raise refuse("an f-string inside another one with other quotes")

@@ -19,7 +19,7 @@ _BRACKET = r"[(\[{<|!]"
 
 
 class RubySyntax(CodeSyntax):
-    """Reads the strings of Ruby, and writes its look-ups."""
+    """Reads the strings of Ruby, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="ruby",

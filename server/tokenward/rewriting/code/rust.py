@@ -43,7 +43,7 @@ _NO_EXPRESSIONS = {"attribute", "match_pattern", "shorthand_field_initializer", 
 
 
 class RustSyntax(CodeSyntax):
-    """Reads the strings of Rust, and writes its look-ups."""
+    """Reads the strings of Rust, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="rust",

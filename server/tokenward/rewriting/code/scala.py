@@ -17,7 +17,7 @@ _HOLE = ("${", "}")
 
 
 class ScalaSyntax(CodeSyntax):
-    """Reads the strings of Scala, and writes its look-ups."""
+    """Reads the strings of Scala, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="scala",

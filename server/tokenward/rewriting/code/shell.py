@@ -186,7 +186,7 @@ class DirenvSyntax(ShellSyntax):
         return []
 
     def _fallback_span(self, path: Sequence[Step]) -> Span | None:  # noqa: ARG002
-        # The look-up does not read the variable whose fallback this is, so it stays a fallback.
+        # The lookup does not read the variable whose fallback this is, so it stays a fallback.
         return None
 
 

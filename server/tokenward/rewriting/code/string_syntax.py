@@ -1,4 +1,4 @@
-"""StringSyntax: a look-up replaces a whole plain string, in a language without a grammar of tree-sitter."""
+"""StringSyntax: a lookup replaces a whole plain string, in a language without a grammar of tree-sitter."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class StringGrammar(LanguageRow):
         units: matches the groups `comment`, `string`, with a quote of one character, `raw` for others in which a
             token can be, `name` for one with characters of marks, `opaque` for all else with quotes in it, and
             `unclosed`.
-        places: where a look-up may be; the first counts.
+        places: where a lookup may be; the first counts.
         names: matches the code up to a value; the group `name` is what it is assigned to.
         ends: matches what follows an expression; what follows each bracket around one must match as well.
         refused: matches, with `\0` before it, a string or a bracket that is not simply evaluated.
         is_top: an expression may be outside all brackets; otherwise `before` begins at the bracket around the string.
         unknown: matches, in the code, a sign that the text may not be what it seems.
-        imports: the lines that a look-up needs.
+        imports: the lines that a lookup needs.
         imports_at: match the code up to their place; the first that matches counts.
         joint: how strings are joined; None if a token must be a whole string.
     """
@@ -83,11 +83,11 @@ class StringGrammar(LanguageRow):
     joint: Joint | None = None
 
     def pattern(self, where: Where, name: str) -> str:
-        """Return the pattern of a look-up, as a move writes it in such a place."""
+        """Return the pattern of a lookup, as a move writes it in such a place."""
         return re.escape(where.look_up or self.lookup).replace("NAME", name)
 
     def reads(self, name: str) -> re.Pattern[str]:
-        """Return a pattern for each look-up, as a move writes it, of variables whose names match a pattern."""
+        """Return a pattern for each lookup, as a move writes it, of variables whose names match a pattern."""
         forms = (self.pattern(where, name) for where in self.places)
         return re.compile("|".join(rf"(?<![\w.@])(?<!\w\$){form}(?!\w)" for form in dict.fromkeys(forms)))
 

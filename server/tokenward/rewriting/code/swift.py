@@ -17,7 +17,7 @@ _STRING_TYPES = {": String", ": String?", ": Any", ": Any?"}
 
 
 class SwiftSyntax(CodeSyntax):
-    """Reads the strings of Swift, and writes its look-ups."""
+    """Reads the strings of Swift, and writes its lookups."""
 
     grammar = CodeGrammar(
         name="swift",

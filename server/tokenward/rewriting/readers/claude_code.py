@@ -42,7 +42,7 @@ class HeadersHelper(Helper):
         name, scheme, headers = parsed.keys(span)[-1], text[value.start : span.start], server["headers"]
         token = text[span.start : span.end]
         is_plain = value.end == span.end and _SCHEME.fullmatch(scheme) and _NAME.fullmatch(name)
-        # A look-up there is one of another way, and a command answers for each header once.
+        # A lookup there is one of another way, and a command answers for each header once.
         if not is_plain or token.startswith("${") or text.count(token, headers.start, headers.end) > 1:
             return []
         argument = rf"\"{name}: {scheme}{reference}\""

@@ -18,7 +18,7 @@ _NOT_TEMPLATES = (
 # A line of hosts is split at blanks, as a shell does it; other lines are not.
 _HOST = re.compile(r"(?:[^/:]*/)?[^/]*")
 _BEFORE = r"(?:(?:[^\"']|\"[^\"]*\"|'[^']*')*[ \t]\w{1,100}=)?"
-# Nothing that the splitting changes, or the look-up itself.
+# Nothing that the splitting changes, or the lookup itself.
 _PLAIN = re.compile(r"[^\\'\"#\s]+|\"?\{\{ lookup\('env', '\w+'\) \}\}\"?")
 _ANSIBLE = Place(
     "{{ lookup('env', 'NAME') }}", re.compile(_NOT_TEMPLATES + ".*", re.DOTALL), before=_TEMPLATE
@@ -81,7 +81,7 @@ DATA_TOOLS = (
         Place("{{ lookup('env', 'NAME') }}", _HOST, before=re.compile(_BEFORE + r"\"[^\"'{}]*"), token=_PLAIN),
         content=r"^\[[\w.-]+(?::(?:vars|children))?\]",
         refusal=(
-            "A line of hosts cannot contain a look-up there; "
+            "A line of hosts cannot contain a lookup there; "
             "put the variable into a [GROUP:vars] section or host_vars first."
         ),
     ),

@@ -26,7 +26,7 @@ class Library:
         separator: the group joins the keys; without one, a variable replaces only an entry at the top.
         names: its groups are the last key of an entry, and the variable that the code names for it.
         splits: the library finds the keys by that separator, so that no key may contain it.
-        place: its look-up in the file; None if a variable replaces an entry.
+        place: its lookup in the file; None if a variable replaces an entry.
         special: text that it reads differently in a variable.
     """
 

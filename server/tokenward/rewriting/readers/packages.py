@@ -12,7 +12,7 @@ from tokenward.rewriting.readers.reader import Place, outside, reader, set_by, s
 
 _BRACED = Place("${NAME}", before=outside("${", "}"))
 _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
-# What may come before a look-up in a script: no single quote that is open, and no backslash other than those of double
+# What may come before a lookup in a script: no single quote that is open, and no backslash other than those of double
 # quotes, the last of which may be open.
 _SCRIPT = r"(?:[^'\\]|'[^']*'|\\\"[^\\]*(?:\\\"|\Z))*"
 _ON_WINDOWS = "Write %NAME% in the script on Windows."

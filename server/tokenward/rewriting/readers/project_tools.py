@@ -160,7 +160,7 @@ PROJECT_TOOLS = (
                 "^(?:default_config|automation|recorder|logger):", "",
             ),
             ("ESPHome", "yaml", r"[^/]+\.ya?ml", _ENV_VAR, "^esphome:", ""),
-            # Both read it with the look-ups of their other files.
+            # Both read it with the lookups of their other files.
             (
                 "Home Assistant's secrets", "yaml", r"secrets\.ya?ml", _ENV_VAR,
                 r"^(?:mqtt|wifi|ota|api|ap|home|telegram|fallback)_\w+[ \t]*:[ \t]*\S", "",

@@ -45,16 +45,16 @@ class Place:
 
     Attributes:
         look_up: replaces the token; NAME in it is the variable, REFERENCE the reference. Empty if the
-        language's own look-up is right.
+        language's own lookup is right.
         keys: matches the whole path of keys to the value, joined by `/`.
-        own_name: returns the reader's name for a variable; NAME in the look-up is that name.
+        own_name: returns the reader's name for a variable; NAME in the lookup is that name.
         is_script: the value is a script, in which a shell looks up the variable.
-        is_expression: the look-up replaces the whole value with its quotes.
+        is_expression: the lookup replaces the whole value with its quotes.
         before: matches the part of the value before the token.
         token: matches the token.
         names: matches the names that variables can have there.
         variable: returns the variable that the reader itself uses for the value at a path of keys and indices.
-        in_environment: the environment file gains the variable, unless the look-up is a reference itself.
+        in_environment: the environment file gains the variable, unless the lookup is a reference itself.
         whole: the whole value is stored, because the variable replaces all of it.
         disabled: the value's line becomes a comment, because the file would win over the variable.
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
@@ -65,9 +65,9 @@ class Place:
         further: returns the further changes that the place needs for a variable, given the parsed text, whose class is
             that of the row's language.
         form: how the value is written there; None for the language's own way.
-        login: returns what the tool asks a credential helper for; the look-up may then be empty, and stay out of the
+        login: returns what the tool asks a credential helper for; the lookup may then be empty, and stay out of the
             file.
-        helper: the command of a credential helper that the look-up is a part of.
+        helper: the command of a credential helper that the lookup is a part of.
         again: returns the changes of a move at their places in a text that the tool has rewritten since.
         unaided: the file itself starts `tokenward run` then.
         refusal: why a token in this place stays; empty if it can move.
@@ -126,7 +126,7 @@ class Place:
         return said(self.after).replace("COMMANDS", f"`{self.start or LEFT_COMMANDS.get(self.left)}`")
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
-        """Yield each look-up of this kind in a text with its variable; none if the look-up is a bare name."""
+        """Yield each lookup of this kind in a text with its variable; none if the lookup is a bare name."""
         if "REFERENCE" in self.look_up:
             yield from ((span, reference.name) for span, reference in references_in(text))
         elif self.look_up not in {"", "NAME"}:
@@ -154,7 +154,7 @@ def filled(command: str, otherwise: str = ", with this file as FILE.") -> Place:
 
 
 def declared(line: str) -> Callable[[ParsedText, Span, str], list[Replacement]]:
-    """Return the further change that a look-up needs: a line at the top of the file, with NAME, if it is not there."""
+    """Return the further change that a lookup needs: a line at the top of the file, with NAME, if it is not there."""
 
     def changes(parsed: ParsedText, span: Span, name: str) -> list[Replacement]:  # noqa: ARG001
         own = line.replace("NAME", name)
@@ -197,7 +197,7 @@ class Reader:
 
     @property
     def looks_up(self) -> bool:
-        """Return whether it has its own look-up, rather than its language's or none."""
+        """Return whether it has its own lookup, rather than its language's or none."""
         return any(place.look_up for place in self.places)
 
     def reads(self, path: str, text: str, is_bundled: Callable[[], bool]) -> bool:
@@ -241,7 +241,7 @@ def reader(
 
 
 def literally(name: str, language: str, files: str, instead: str, content: str = "") -> Reader:
-    """Return the row of a file that is uploaded, or read without a look-up."""
+    """Return the row of a file that is uploaded, or read without a lookup."""
     return reader(
         name,
         language,

@@ -1,4 +1,4 @@
-"""ReaderText: a text in which a token is replaced by a look-up of the text's reader."""
+"""ReaderText: a text in which a token is replaced by a lookup of the text's reader."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OTHER_QUOTES = str.maketrans("'\"", "\"'")
 
 
 class ReaderText(ParsedText):
-    """A text in which a token is replaced by a look-up of the text's reader."""
+    """A text in which a token is replaced by a lookup of the text's reader."""
 
     def __init__(self, parsed: ParsedText, reader: Reader) -> None:
         self.text = parsed.text
@@ -140,7 +140,7 @@ class ReaderText(ParsedText):
         return [change for changes in again for change in changes(self.text, login)]
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:
-        # A reader's own look-up needs no import.
+        # A reader's own lookup needs no import.
         by_language = [span for span in uses if not ((place := self._place(span)) and place.look_up)]
         changes = self._parsed.preamble(by_language, reference) if by_language else []
         further = [change for span in uses for change in self._further(span, reference)]
@@ -148,7 +148,7 @@ class ReaderText(ParsedText):
         return [*changes, *dict.fromkeys([*further, *disabled])]
 
     def lacks(self, inserted: str) -> bool:
-        """Return whether a look-up in the text lacks a further change that inserts a text."""
+        """Return whether a lookup in the text lacks a further change that inserts a text."""
         return self._parsed.lacks(inserted) or any(
             self._place(span) is place and self._misses(span, name, inserted)
             for place in self._reader.places
@@ -255,7 +255,7 @@ class ReaderText(ParsedText):
             return False
 
     def _is_look_up(self, span: Span, owners: set[str]) -> bool:
-        """Return whether a span holds the look-up of its place, which is one of the owners of its text."""
+        """Return whether a span holds the lookup of its place, which is one of the owners of its text."""
         place = self._place(span)
         if place is None:
             # The keys of an expression may differ from those of the literal that it replaced.

@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"\$\{\w+\}")
 
 
 def quotings(look_up: str) -> tuple[str, str, str]:
-    """Return a look-up in every way in which a script quotes it."""
+    """Return a lookup in every way in which a script quotes it."""
     return look_up, f'"{look_up}"', f"'\"{look_up}\"'"
 
 

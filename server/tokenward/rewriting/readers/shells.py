@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenward.rewriting.readers.reader import reader, set_by
 
 _FILES = r"(?:\.|dot_)(?:bash(?:rc|env|_profile|_login|_aliases)|z(?:sh(?:rc|env)|profile|login)|(?:m?k)?shrc|profile)"
-# A look-up would be empty, since a shell reads the file before the variable is set; a command that reads the keyring
+# A lookup would be empty, since a shell reads the file before the variable is set; a command that reads the keyring
 # would slow the start of each shell, and ask for a person's yes in those of an assistant.
 _SET = set_by(
     r"[A-Za-z_]\w*",
