@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
 from tokenward.operations.agents_protection.protect import FileOutcome, protect, take_back
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent
 from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.places import Places
 
@@ -29,7 +29,7 @@ FOREIGN = {
 class AgentHome:
     """A home folder with a project in it, and an agent's settings files."""
 
-    ground: Ground
+    roots: SearchRoots
     places: Places
     program: str = "/opt/tokenward/bin/tokenward"
 
@@ -40,13 +40,13 @@ class AgentHome:
         project.mkdir(parents=True)
         data = home / "data"
         data.mkdir()
-        return cls(Ground(home, project, {}), Places(home / "config", data, home / "cache"))
+        return cls(SearchRoots(home, project, {}), Places(home / "config", data, home / "cache"))
 
     def files_of(self, agent: ProtectedAgent) -> dict[Path, str]:
         """Return the paths of an agent's settings files with their formats."""
         found = {}
         for target in agent.files:
-            path = self.ground.path(target.place)
+            path = self.roots.path(target.place)
             assert path is not None
             found[path.with_name(path.name.replace("*", "mine"))] = target.format
         return found
@@ -65,7 +65,7 @@ class AgentHome:
         return {path: path.read_bytes() for path in self.files_of(agent) if path.exists()}
 
     def plans(self, *found: FoundAgent) -> list[FilePlan]:
-        return [*plan_protection(self.ground, found, self.program, self.record())]
+        return [*plan_protection(self.roots, found, self.program, self.record())]
 
     def protect(self, *found: FoundAgent) -> list[FilePlan]:
         record, plans = self.record(), self.plans(*found)
@@ -75,7 +75,7 @@ class AgentHome:
 
     def trust(self) -> None:
         """Trust the hooks as a user of Codex does; other agents need no such step."""
-        folder = self.ground.home / ".codex"
+        folder = self.roots.home / ".codex"
         if (folder / "hooks.json").exists():
             with (folder / "config.toml").open("a") as file:
                 file.write(
@@ -94,7 +94,7 @@ class AgentHome:
     def everything(self) -> list[Path]:
         """Return every path in the home folder, except our own records."""
         return sorted(
-            path for path in self.ground.home.rglob("*") if not path.is_relative_to(self.places.data_dir)
+            path for path in self.roots.home.rglob("*") if not path.is_relative_to(self.places.data_dir)
         )
 
 

@@ -378,13 +378,13 @@ def _collapse_pages() -> None:
 
 def _compile_initializers() -> None:
     """Compile what each record would compile for its first instance."""
-    from tokenward import records  # noqa: PLC0415
+    from tokenward import fast_dataclasses  # noqa: PLC0415
 
     kinds = [object]
     for kind in kinds:
         kinds += type.__subclasses__(kind)
         if getattr(vars(kind).get("__init__"), "__name__", "") == "first_init":
-            kind.__init__ = records._initializer(kind)  # type: ignore[method-assign,misc]
+            kind.__init__ = fast_dataclasses._initializer(kind)  # type: ignore[method-assign,misc]
 
 
 def _share_converter() -> None:

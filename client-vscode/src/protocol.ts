@@ -26,10 +26,10 @@ export interface Moved {
 }
 
 export interface FinishArgument {
-  readonly steps: readonly LeftStep[];
+  readonly steps: readonly FollowUp[];
 }
 
-export interface LeftStep {
+export interface FollowUp {
   readonly program: "gh" | "glab" | "circleci" | "az" | "git";
   readonly reference: string;
   readonly own: string;

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.language import phrase
 from tokenward.names import REFERENCE_SCHEME
-from tokenward.records import dataclass
 
 Fingerprint = NewType("Fingerprint", str)
 """Keyed HMAC-SHA-256 of a token's value: 32 lower-case hex characters."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tokenward.errors import SettingsError
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 
 class _Inside:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

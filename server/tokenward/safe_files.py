@@ -106,7 +106,7 @@ def replace_private(path: Path, content: bytes | Iterable[bytes], *, durable: bo
         OSError: it cannot be written; the old content is still there.
     """
     with _temporary(path, content, durable=durable) as temporary:
-        patiently(lambda: temporary.replace(path))
+        retry_while_in_use(lambda: temporary.replace(path))
     if durable:
         sync_folder(path.parent)
 
@@ -127,7 +127,7 @@ def create_private(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def patiently(change: Callable[[], object]) -> None:
+def retry_while_in_use(change: Callable[[], object]) -> None:
     """Make a change of a name; on Windows, wait a second for a program that has the file open, such as a scanner.
 
     Raises:

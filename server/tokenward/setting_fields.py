@@ -12,8 +12,8 @@ from enum import Enum
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Kind
-from tokenward.records import dataclass
 from tokenward.token_prefixes import is_workspace_name
 
 MOST_PATTERNS, LONGEST_PATTERN = 1_000, 400

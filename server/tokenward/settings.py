@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from tokenward.errors import SettingsError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Kind, Severity
 from tokenward.names import SETTINGS_SECTION
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 from tokenward.setting_fields import (
     AGENT_ACCESS,
     CONFIRMATIONS,

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(CODEX.path is None, reason=WHY_NOT)
 
 
 def features(home: AgentHome) -> subprocess.CompletedProcess[str]:
-    environment = {"HOME": str(home.ground.home), "PATH": "/usr/bin:/bin"}
+    environment = {"HOME": str(home.roots.home), "PATH": "/usr/bin:/bin"}
     command = [str(CODEX.path), "features", "list"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
@@ -26,7 +26,7 @@ def test_the_real_program_accepts_the_credentials_and_switches_nothing_on(tmp_pa
     """It refuses a key that it does not know, so its loader is the check."""
     home = AgentHome.at(tmp_path)
     home.protect(newest(ROW))
-    config = home.ground.home / ".codex" / "config.toml"
+    config = home.roots.home / ".codex" / "config.toml"
     proxy = tomllib.loads(config.read_text())["features"]["network_proxy"]
     assert proxy["credential_broker"] is True
     assert proxy["credentials"]["anthropic_api_key"]["header"] == "x-api-key"
@@ -41,4 +41,4 @@ def test_an_older_or_unknown_version_gets_none(tmp_path: Path) -> None:
     for version in ("0.168.0", ""):
         home = AgentHome.at(tmp_path / (version or "unknown"))
         home.protect(FoundAgent(ROW, version))
-        assert "network_proxy" not in (home.ground.home / ".codex" / "config.toml").read_text()
+        assert "network_proxy" not in (home.roots.home / ".codex" / "config.toml").read_text()

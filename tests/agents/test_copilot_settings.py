@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(COPILOT.path is None, reason=WHY_NOT)
 def test_the_real_program_lists_the_hosts_and_the_denied_files(tmp_path: Path) -> None:
     home = AgentHome.at(tmp_path)
     home.protect(newest(COPILOT_CLI))
-    environment = {"HOME": str(home.ground.home), "PATH": "/usr/bin:/bin", "COPILOT_OFFLINE": "true"}
+    environment = {"HOME": str(home.roots.home), "PATH": "/usr/bin:/bin", "COPILOT_OFFLINE": "true"}
     command = [str(COPILOT.path), "config", "--list", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
     listed = json.loads(done.stdout)["sandbox"]
@@ -38,9 +38,9 @@ def test_the_real_program_lists_the_hosts_and_the_denied_files(tmp_path: Path) -
 @pytest.mark.skipif(shutil.which("bwrap") is None, reason="Copilot CLI needs bwrap for its sandbox")
 def test_the_real_sandbox_denies_the_files_to_commands(tmp_path: Path) -> None:
     home = AgentHome.at(tmp_path)
-    settings = home.ground.home / ".copilot" / "settings.json"
+    settings = home.roots.home / ".copilot" / "settings.json"
     settings.parent.mkdir(parents=True)
-    policy = {"network": {"allowOutbound": False}, "filesystem": {"readonlyPaths": [str(home.ground.home)]}}
+    policy = {"network": {"allowOutbound": False}, "filesystem": {"readonlyPaths": [str(home.roots.home)]}}
     own = {"enabled": True, "auth": {"git": False, "gh": False}, "userPolicy": policy}
     settings.write_text(json.dumps({"sandbox": own}))
     home.protect(newest(COPILOT_CLI))
@@ -48,11 +48,11 @@ def test_the_real_sandbox_denies_the_files_to_commands(tmp_path: Path) -> None:
     # Without a variable to mask, it needs no proxy.
     del changed["sandbox"]["credentials"]
     settings.write_text(json.dumps(changed))
-    (home.ground.home / ".netrc").write_text(tokens.npm("denied"))
-    (home.ground.home / "free.txt").write_text("free")
+    (home.roots.home / ".netrc").write_text(tokens.npm("denied"))
+    (home.roots.home / "free.txt").write_text("free")
     call = ToolCall("bash", {"command": "cat ~/free.txt ~/.netrc", "description": "go", "initial_wait": 60})
     with scripted_model(call) as model:
-        session = Session(home.ground.home, tmp_path, model.address, ["/bin/true"])
+        session = Session(home.roots.home, tmp_path, model.address, ["/bin/true"])
         environment = {**COPILOT.configure(session), "HOME": str(session.home), "PATH": os.environ["PATH"]}
         shutil.rmtree(session.home / ".copilot" / "hooks")
         command = [str(COPILOT.path), *COPILOT.command(session, "go")]

@@ -2,7 +2,7 @@
 
 import sys
 
-import tokenward.records  # noqa: F401 - first, as in the command itself
+import tokenward.fast_dataclasses  # noqa: F401 - first, as in the command itself
 from tokenward import thin_client
 from tokenward.cli.main import main
 

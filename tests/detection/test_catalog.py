@@ -21,8 +21,8 @@ from tokenward.detection import catalog
 from tokenward.detection.catalog import Catalog, CatalogScanner
 from tokenward.detection.catalog_quirks import OVERRIDES, catalog_path, shown_matches
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules import limits
-from tokenward.detection.rules.limits import Limits, source_of
+from tokenward.detection.rules import engine_scan
+from tokenward.detection.rules.engine_scan import Limits, source_of
 
 SEEDS = range(2)
 
@@ -56,7 +56,7 @@ def samples(built_in: Scanner) -> list[str]:
     return [grown(rule["pattern"], random.Random(f"{rule['id']} {seed}")) for rule in rules for seed in SEEDS]
 
 
-def matches(scanner: limits.TextScanner, text: str, path: str = "text") -> list[dict[str, Any]]:
+def matches(scanner: engine_scan.TextScanner, text: str, path: str = "text") -> list[dict[str, Any]]:
     found = shown_matches(Limits().scan(scanner, source_of(text.encode(), path)))
     return [match._native.to_dict(False) for match in found]  # type: ignore[attr-defined]
 

@@ -150,7 +150,7 @@ def test_the_deadline_holds_for_the_work_on_the_matches_too(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A clock that advances with each reading: the engine is called twice, and there are 200 matches.
-    monkeypatch.setattr("tokenward.detection.rules.limits.monotonic", count().__next__)
+    monkeypatch.setattr("tokenward.detection.rules.engine_scan.monotonic", count().__next__)
     workspace.rule_files = {"mine.toml": toml_rule("keywords = ['key']\n")}
     local, _ = workspace.local()
     with pytest.raises(TimeoutError):

@@ -13,8 +13,8 @@ from kingfisher_sdk.rules import Rules
 from kingfisher_sdk.scanner import DetectionPolicy, Scanner
 
 from tokenward.detection.catalog import CatalogScanner
-from tokenward.detection.rules import limits
-from tokenward.detection.rules.limits import source_of
+from tokenward.detection.rules import engine_scan
+from tokenward.detection.rules.engine_scan import source_of
 
 RULE = "rules:\n- {id: a.b, name: a, pattern: '(zq[0-9]{2})', confidence: high}\n"
 SHORTEST = 32
@@ -73,6 +73,6 @@ def always_decoding(rules: Rules) -> Scanner:
     return Scanner(rules, policy=DetectionPolicy(inline_ignores=False, cli_match_semantics=False))
 
 
-def found_by(scanner: limits.TextScanner, data: bytes) -> list[tuple[object, ...]]:
+def found_by(scanner: engine_scan.TextScanner, data: bytes) -> list[tuple[object, ...]]:
     found = scanner.scan_input(source_of(data, "text"))
     return [(one.secret, *one.location.values(), one.is_base64_encoded) for one in found]

@@ -15,7 +15,7 @@ import tokens
 from examples import up_to
 from tokenward.detection.catalog_quirks import catalog_path
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 
 AWKWARD = st.text(st.sampled_from("\n\r\f\x85\u2028\ufeff\0 \té€😀\ud800,;()"), max_size=30)
 

@@ -16,7 +16,7 @@ from rule_samples import Sample
 from tokenward.detection.catalog_quirks import OVERRIDES
 from tokenward.detection.engine import Detector
 from tokenward.detection.rules.contexts import CONTEXTS, MEMBERS, REACH, values_near
-from tokenward.detection.rules.limits import Limits, source_of
+from tokenward.detection.rules.engine_scan import Limits, source_of
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC, OURS, RulePack, holds_for
 from tokenward.detection.rules.providers import keys_of
 from tokenward.detection.spans import whole_token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tokens
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Limits
+from tokenward.detection.rules.engine_scan import Limits
 from tokenward.detection.spans import placed
 
 USERS = 50

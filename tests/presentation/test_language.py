@@ -41,7 +41,7 @@ SHOWN = [
 SHOWN_ALONE = (
     "detection/engine",
     "operations/origins",
-    "operations/run/left_steps",
+    "operations/run/follow_ups",
     "operations/token_names",
 )
 """Where failures come from that an editor shows."""

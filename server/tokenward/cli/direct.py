@@ -7,7 +7,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 Work = Callable[[], int]
 

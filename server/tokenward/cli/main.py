@@ -65,7 +65,7 @@ def _run_verb() -> int:
 
 def _work_here() -> int:
     """Do the work of the command line, with the toolkit only if it has to be read by that."""
-    import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
+    import tokenward.fast_dataclasses  # noqa: F401 - before all else that imports `dataclasses`
     from tokenward.cli.direct import direct_work
 
     if work := direct_work(sys.argv[1:]):
@@ -106,7 +106,7 @@ def _help_tool(tool: str, *, is_asked: bool = False) -> int:
         return code
     import io
 
-    import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
+    import tokenward.fast_dataclasses  # noqa: F401 - before all else that imports `dataclasses`
     from tokenward.cli.support.credential_helper import help_tool
 
     given = io.BytesIO(request[1]) if request and tool in thin_client.HELPERS else None
@@ -117,7 +117,7 @@ def _answer_hook(words: list[str]) -> int:
     given, is_whole = thin_client.hook_input() if thin_client.socket_path() else (b"", False)
     code = _answered(words, given, thin_client.HOOKS_DAEMON) if is_whole else None
     if code is None:
-        import tokenward.records  # noqa: F401 - before all else that imports `dataclasses`
+        import tokenward.fast_dataclasses  # noqa: F401 - before all else that imports `dataclasses`
         from tokenward.cli.support.agent_hook import answer_hook
 
         answer_hook(words[2], given)

@@ -19,11 +19,11 @@ from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, ValueOutcome, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
 from tokenward.operations.move.store_aside import StoredAside
-from tokenward.operations.run.left_steps import ready_step, start_step
+from tokenward.operations.run.follow_ups import ready_step, start_step
 from tokenward.phrases import counted, either, listed
 from tokenward.presentation.leases import stored_end
 from tokenward.presentation.previews import lines_of, total
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.sources.candidate import Trouble
 
 _ONE_VARIABLE = re.compile(r"(.*--only |Add (?=\w+ to `environment:`))(\w+)")
@@ -142,7 +142,7 @@ class Outcomes:
         self.moved = self.stored = self.left = self.files = 0
         self._context = context
         self._started_in: dict[Path, None] = {}
-        self.after: dict[str, LeftStep | None] = {}
+        self.after: dict[str, FollowUp | None] = {}
 
     def add(self, path: Path, outcomes: Iterable[ValueOutcome], known: Collection[str] = ()) -> None:
         """Print the outcomes for a file, one line each, except refusals that the user knows already."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
-from tokenward.records import dataclass
 
 # Cargo puts `sparse+` in front of an index over HTTP, and `registry+` stands for one in git. A registry's index names
 # the host that gets its token, so an index must not share the record of a host.

@@ -17,9 +17,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Fingerprint
 from tokenward.places import make_private_folder
-from tokenward.records import dataclass
 from tokenward.safe_files import read_own, replace_private, unwritable
 
 LONGEST_LIFE = 86_400

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenward.detection.catalog_quirks import OVERRIDES, shown_matches
 from tokenward.detection.encoded import BASE64_DEPTH, has_encoded_text
-from tokenward.detection.rules.limits import Limits
+from tokenward.detection.rules.engine_scan import Limits
 from tokenward.safe_files import read_own, replace_private
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenward.detection.rules.providers import Provider, provider_of
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import IgnoredDetection, Secret, Span
-from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

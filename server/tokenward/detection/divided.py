@@ -15,8 +15,8 @@ from operator import attrgetter
 
 from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.generic.files import is_log
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 
 _ESCAPE = b"\x1b"
 _COLOUR = re.compile(r"\x1b\[[0-9;:]{0,192}[mK]")

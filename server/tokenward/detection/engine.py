@@ -26,7 +26,7 @@ from tokenward.detection.detection import Detection, DetectionResult
 from tokenward.detection.divided import DividedText, may_be_divided
 from tokenward.detection.generic.files import LOG_ENDS, is_log
 from tokenward.detection.pieces import MOST_FOUND, LineCount, is_one_piece, pieces_of
-from tokenward.detection.rules.limits import Cancellation, Limits, TextScanner, source_of, to_utf8
+from tokenward.detection.rules.engine_scan import Cancellation, Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import (
     BY_NAME,
     NAMED_ENDS,
@@ -37,8 +37,8 @@ from tokenward.detection.rules.own_rules import (
 )
 from tokenward.detection.screen import MOST_NEW, Screen, compile_wanted, needs_file, write_screen
 from tokenward.errors import EngineUnusable
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import IgnoredDetection
-from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match

@@ -20,7 +20,7 @@ from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
 from tokenward.detection.suppress.made_up import is_chosen, is_made_up, is_public_at
 from tokenward.detection.suppress.not_a_token import (
-    AllowComments,
+    IgnoreComments,
     is_handle,
     is_placeholder,
     is_reference,
@@ -59,8 +59,8 @@ class Judge:
         return LineTable(self._text)
 
     @cached_property
-    def _comments(self) -> AllowComments:
-        return AllowComments(self._table)
+    def _comments(self) -> IgnoreComments:
+        return IgnoreComments(self._table)
 
     def judge(self, matches: Iterable[PlacedMatch], own: range | None = None) -> DetectionResult:
         """Return the matches to report and the ignored ones, both without overlap.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 
 LONGEST = 1 << 19
 """The most characters that are scanned at once, without those around them."""

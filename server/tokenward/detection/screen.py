@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tokenward.detection.catalog import whole_rule
 from tokenward.detection.catalog_quirks import ANY_PATH, SECRET_COMPANIONS, family, shown_matches
 from tokenward.detection.encoded import BASE64_DEPTH, decoded_texts
-from tokenward.detection.rules.limits import source_of
+from tokenward.detection.rules.engine_scan import source_of
 from tokenward.detection.rules.own_rules import OURS, scanner_of
 from tokenward.safe_files import is_own, read_own, replace_private
 

@@ -16,11 +16,11 @@ from tokenward.detection.generic import generic
 from tokenward.detection.generic.files import is_written_by_hand
 from tokenward.detection.generic.values import may_be_secret
 from tokenward.detection.rules.contexts import values_near
-from tokenward.detection.rules.limits import LONE_SURROGATE, Limits, TextScanner
+from tokenward.detection.rules.engine_scan import LONE_SURROGATE, Limits, TextScanner
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.detection.rules.providers import provider_of
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Secret, Span
-from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.core import Finding as Match

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Point, Secret, Span
 from tokenward.places import shown
-from tokenward.records import dataclass
 
 MASK = "*"
 LINES_AROUND = 2

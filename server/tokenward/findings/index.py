@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import KeysView
 from itertools import islice
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Finding, Fingerprint, Point
-from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from tokenward.detection.divided import may_be_divided
 from tokenward.detection.engine import Detector, Matches
 from tokenward.detection.log_identifiers import identifiers, identifiers_of
 from tokenward.detection.pieces import is_one_piece
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import FilePlace, Finding, Fingerprint, IgnoredDetection, Span
-from tokenward.records import dataclass
 from tokenward.sources.encoding import UTF8, Coding, is_plain, readings
 from tokenward.sources.source import Source
 from tokenward.text import Encoding, LineTable, to_units

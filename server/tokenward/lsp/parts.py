@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.lsp.approval.socket_server import SocketServer
 from tokenward.lsp.client.guard_watch import GuardWatch
 from tokenward.lsp.client.provider_requests import ProviderRequests
@@ -15,7 +16,6 @@ from tokenward.lsp.diagnostics.shown_findings import ShownFindings
 from tokenward.lsp.loading import LoadingScanner
 from tokenward.lsp.terminals.other_shells import OtherShells
 from tokenward.lsp.terminals.terminals import Terminals
-from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

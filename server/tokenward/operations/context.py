@@ -16,10 +16,10 @@ from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
 from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.ledger import Ledger
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import Approver, NoApprover
 from tokenward.places import Places
-from tokenward.records import dataclass
 from tokenward.safe_files import ensure_private_file
 from tokenward.settings import Settings
 from tokenward.vault.file_lock import hold_file_lock

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokenward.custody.callers.asker import asking_process
 from tokenward.custody.callers.callers import Caller, caller
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 
 class Purpose(StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.fast_dataclasses import dataclass
 from tokenward.language import phrase, said
 from tokenward.model import Finding, Profile, Reference, Surface
 from tokenward.operations.stored.details import StoredDetails
@@ -24,7 +25,6 @@ from tokenward.presentation.profile_words import (
     reach,
 )
 from tokenward.presentation.standards import standards
-from tokenward.records import dataclass
 
 MOST_FACTS = 8
 _IS_REFERENCE = phrase("is a reference to a token.")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.records import dataclass
 
 MOST_CHARACTERS = 300
 """The longest piece; a longer one is cut."""

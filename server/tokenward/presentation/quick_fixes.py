@@ -11,10 +11,10 @@ import attrs
 from lsprotocol import types
 
 from tokenward import names
+from tokenward.fast_dataclasses import dataclass
 from tokenward.language import phrase, said
 from tokenward.model import Finding
 from tokenward.presentation import wording
-from tokenward.records import dataclass
 
 MOVE_ALL_KINDS = {
     "source.tokenward.moveAllInFile": (wording.MOVE_ALL_IN_FILE_TITLE, "file"),

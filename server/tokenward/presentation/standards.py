@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Kind, Profile, Surface
-from tokenward.records import dataclass
 
 _NHI = "https://owasp.org/www-project-non-human-identities-top-10/2025"
 _CWE = "https://cwe.mitre.org/data/definitions"

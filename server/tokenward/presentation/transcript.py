@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import file_places
 from tokenward.language import phrase, said
 from tokenward.model import Finding, Span
 from tokenward.operations.terminal.output import Heading, PrintedToken
-from tokenward.records import dataclass
 from tokenward.text import LineTable
 
 _INDENT = "    "

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import re
 from dataclasses import field
 
 from tokenward.errors import RewriteRefused
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.text import newline_of
 

@@ -10,7 +10,7 @@ from tokenward.errors import RewriteRefused
 from tokenward.language import said
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.spelling import PLAINLY, Form, Spelling
 
 
@@ -201,7 +201,7 @@ class ParsedText(ABC):
         self,
         spans: Sequence[Span],  # noqa: ARG002
         reference: Reference,  # noqa: ARG002
-    ) -> tuple[str, LeftStep | None]:
+    ) -> tuple[str, FollowUp | None]:
         """Return the step left after the token at the spans has moved, empty for none, and if Tokenward can do it."""
         return "", None
 

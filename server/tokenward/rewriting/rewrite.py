@@ -12,8 +12,8 @@ from itertools import chain
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Span, references_in
 from tokenward.rewriting.edits import Edit, merged_spans
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.languages import Language, once
-from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.literal import HelperLogin, Literal, ParsedText, Replacement
 from tokenward.rewriting.replacements import merge_adjacent, replace_tokens, sort_changes, wrap_zone
 from tokenward.rewriting.undo import UndoStep
@@ -47,7 +47,7 @@ class Rewrite:
     needs_environment: bool
     look_up: str
     after: str
-    left: LeftStep | None = None
+    left: FollowUp | None = None
     logins: tuple[HelperLogin, ...] = ()
     asks_helper: bool = False
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from tokenward.errors import SettingsError
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.setting_files import read_own_file
 from tokenward.sources.package_json import MOST_FOLDERS, is_bundled
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Point
-from tokenward.records import dataclass
 from tokenward.sources.source import Origin, Source
 from tokenward.text import split_lines
 

@@ -10,8 +10,8 @@ from dataclasses import field
 from pathlib import Path
 
 from tokenward.errors import EditRefused
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular, reason_of
 from tokenward.sources.encoding import WIDE_MARKS, decoded
 

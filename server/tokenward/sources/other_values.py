@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 
 FILES = (
     ".astro", ".bash", ".cjs", ".conf", ".cs", ".ex", ".exs", ".go", ".ipynb", ".java", ".jl", ".js", ".json", ".jsx",

@@ -9,8 +9,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.safe_files import NotRegular, open_regular
 from tokenward.sources.candidate import Candidate, Identity, Trouble, unreadable
 from tokenward.sources.encoding import decoded

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Surface
-from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

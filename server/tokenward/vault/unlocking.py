@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from tokenward.errors import PassphraseWrong
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Secret
-from tokenward.records import dataclass
 
 KEY_VARIABLE = "TOKENWARD_VAULT_KEY"
 PASSPHRASE_VARIABLE = "TOKENWARD_VAULT_PASSPHRASE"  # noqa: S105

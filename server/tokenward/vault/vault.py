@@ -6,8 +6,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret
-from tokenward.records import dataclass
 
 
 class Vault(Protocol):

@@ -11,7 +11,7 @@ import pytest
 import tokens
 from tokenward.detection.custom.workspace import MOST_PROBLEMS, read_local
 from tokenward.detection.suppress.allowlist import MOST_ALLOWLISTS, MOST_STOPWORDS
-from tokenward.detection.suppress.ignore_file import Addition, IgnoreFile
+from tokenward.detection.suppress.ignore_file import IgnoreFile, NewIgnoreEntry
 from tokenward.model import Secret
 from workspace_texts import TODAY, Workspace
 
@@ -23,7 +23,7 @@ SHA1 = hashlib.sha1(TOKEN.encode()).hexdigest()
 
 def entry_text(until: date | None = None) -> str:
     """Return a `.tokenwardignore` that ignores the token."""
-    addition = Addition(Secret(TOKEN), RULE, "src/app.py", reason="a test", until=until)
+    addition = NewIgnoreEntry(Secret(TOKEN), RULE, "src/app.py", reason="a test", until=until)
     return IgnoreFile("", ()).with_entries([addition])[0]
 
 
@@ -89,7 +89,8 @@ def test_an_entry_that_expires_while_the_server_runs_no_longer_silences(workspac
 
 def test_entries_that_have_expired_are_told_at_the_first_of_them(workspace: Workspace) -> None:
     entries = [
-        Addition(Secret(tokens.github(n)), RULE, "a.py", "a test", TODAY if n else None) for n in range(3)
+        NewIgnoreEntry(Secret(tokens.github(n)), RULE, "a.py", "a test", TODAY if n else None)
+        for n in range(3)
     ]
     text, _ = IgnoreFile("", ()).with_entries(entries)
     workspace.files[".tokenwardignore"] = text

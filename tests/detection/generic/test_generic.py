@@ -14,7 +14,7 @@ import rule_samples
 from examples import up_to
 from rule_samples import Sample
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
 from tokenward.model import Span
 

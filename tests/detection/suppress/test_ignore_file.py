@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tokens
 from examples import fewer
-from tokenward.detection.suppress.ignore_file import IGNORE_FILE, MAX_SALTS, Addition, IgnoreFile
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, MAX_SALTS, IgnoreFile, NewIgnoreEntry
 from tokenward.model import IgnoredDetection, Secret
 
 TODAY = date(2026, 11, 25)
@@ -36,7 +36,7 @@ def file_with(secret: Secret, *, rule: str = RULE, path: str = "tests/a.py", **o
 
 
 def with_entry(file: IgnoreFile, secret: Secret, rule: str, path: str, **options: Any) -> str:
-    return file.with_entries([Addition(secret, rule, path, **options)])[0]
+    return file.with_entries([NewIgnoreEntry(secret, rule, path, **options)])[0]
 
 
 def test_an_entry_holds_for_its_value_wherever_it_stands() -> None:

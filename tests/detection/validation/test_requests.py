@@ -16,7 +16,7 @@ from tokenward.detection.custom.catalog import CustomRules, compile_rules
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.methods import MethodFinder, ProviderMethod
 from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome, check, revoke
 from tokenward.model import Secret, Span

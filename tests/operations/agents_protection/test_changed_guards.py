@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> AgentHome:
 
 
 def changed(home: AgentHome) -> list[ChangedGuard]:
-    return [*changed_guards(home.ground, home.record())]
+    return [*changed_guards(home.roots, home.record())]
 
 
 @every_agent
@@ -70,13 +70,13 @@ def test_what_a_user_changes_besides_is_no_change_of_the_guard(
 def test_one_removed_entry_and_the_switch_of_all_hooks_are_named(home: AgentHome) -> None:
     home.plant(CLAUDE_CODE)
     home.protect(newest(CLAUDE_CODE))
-    path = home.ground.home / ".claude" / "settings.json"
+    path = home.roots.home / ".claude" / "settings.json"
     text = path.read_text()
     path.write_text(text.replace('"Read(~/.netrc)",', "", 1))
     (found,) = changed(home)
     assert found.lost == 1
     assert f"lacks 1 of the {found.added} settings" in changed_words(found)
-    (status,) = survey(home.ground, [newest(CLAUDE_CODE)], home.program, [found])
+    (status,) = survey(home.roots, [newest(CLAUDE_CODE)], home.program, [found])
     assert status.standing is Standing.CHANGED
     assert any("lacks 1 of" in line for line in lines_of(status))
     path.write_text(text.replace("{", '{\n  "disableAllHooks": true,', 1))
@@ -89,10 +89,10 @@ def test_one_removed_entry_and_the_switch_of_all_hooks_are_named(home: AgentHome
 
 
 def test_an_agent_without_hooks_is_at_best_partly_guarded_and_reads_everything(home: AgentHome) -> None:
-    statuses = [*survey(home.ground, [newest(AIDER), newest(CLAUDE_CODE)], home.program)]
+    statuses = [*survey(home.roots, [newest(AIDER), newest(CLAUDE_CODE)], home.program)]
     assert [(one.standing, one.reach) for one in statuses] == [(Standing.UNGUARDED, Reach.ALL)] * 2
     home.protect(newest(AIDER), newest(CLAUDE_CODE))
-    statuses = [*survey(home.ground, [newest(AIDER), newest(CLAUDE_CODE)], home.program)]
+    statuses = [*survey(home.roots, [newest(AIDER), newest(CLAUDE_CODE)], home.program)]
     assert [(one.standing, one.reach) for one in statuses] == [
         (Standing.PARTLY, Reach.ALL),
         (Standing.GUARDED, Reach.NONE),

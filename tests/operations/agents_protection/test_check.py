@@ -65,7 +65,7 @@ def home(tmp_path: Path) -> AgentHome:
     program.parent.mkdir()
     program.write_text(hook_stand_in.PROGRAM)
     program.chmod(0o755)
-    return AgentHome(found.ground, found.places, str(program))
+    return AgentHome(found.roots, found.places, str(program))
 
 
 def checked(
@@ -73,7 +73,7 @@ def checked(
 ) -> dict[GuardedSurface, SurfaceStatus]:
     Path(home.program).with_name("mode").write_text(mode)
     home.trust()
-    (status,) = survey(home.ground, [found], program or home.program)
+    (status,) = survey(home.roots, [found], program or home.program)
     judged = check(status, program or home.program)
     return {one.surface: one for one in judged.surfaces if one.failed is not None}
 
@@ -131,7 +131,7 @@ def test_without_hooks_everything_is_absent(home: AgentHome) -> None:
 
 def test_hooks_that_are_switched_off_are_absent(home: AgentHome) -> None:
     home.protect(newest(CLAUDE_CODE))
-    path = home.ground.home / ".claude" / "settings.json"
+    path = home.roots.home / ".claude" / "settings.json"
     path.write_text(path.read_text().replace("{", '{"disableAllHooks": true,', 1))
     found = checked(home, newest(CLAUDE_CODE), "guards")
     assert {one.level for one in found.values()} == {A}
@@ -141,7 +141,7 @@ def test_hooks_that_are_not_trusted_yet_are_absent(home: AgentHome) -> None:
     """Codex skips them silently, so that a token in a file reaches the model."""
     home.protect(newest(CODEX))
     Path(home.program).with_name("mode").write_text("guards")
-    (status,) = survey(home.ground, [newest(CODEX)], home.program)
+    (status,) = survey(home.roots, [newest(CODEX)], home.program)
     found = check(status, home.program)
     assert {one.level for one in status.surfaces} == {one.level for one in found.surfaces} == {A}
     assert all(one.failed and one.gone is OnFailure.LETS_THROUGH for one in found.surfaces)
@@ -149,7 +149,7 @@ def test_hooks_that_are_not_trusted_yet_are_absent(home: AgentHome) -> None:
 
 def test_an_entry_without_its_flag_is_not_enforced(home: AgentHome) -> None:
     home.protect(newest(CLAUDE_CODE))
-    path = home.ground.home / ".claude" / "settings.json"
+    path = home.roots.home / ".claude" / "settings.json"
     path.write_text(path.read_text().replace('"onFailure": "block"', '"onFailure": "continue"'))
     found = checked(home, newest(CLAUDE_CODE), "guards")
     assert found[READ].level is B
@@ -163,7 +163,7 @@ def test_the_program_of_somebody_else_is_not_started(home: AgentHome, tmp_path: 
     trap.parent.mkdir()
     trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
     trap.chmod(0o755)
-    AgentHome(home.ground, home.places, str(trap)).protect(newest(CLAUDE_CODE))
+    AgentHome(home.roots, home.places, str(trap)).protect(newest(CLAUDE_CODE))
     found = checked(home, newest(CLAUDE_CODE), "guards")
     assert {one.level for one in found.values()} == {A}
     assert not (tmp_path / "sprung").exists()

@@ -28,7 +28,7 @@ def killed_at(step: int, home: AgentHome, work: Callable[[], object]) -> int:
     child = os.fork()
     if not child:
         try:
-            sys.setprofile(kill_at(step, home.ground.home))
+            sys.setprofile(kill_at(step, home.roots.home))
             work()
             os._exit(0)
         finally:

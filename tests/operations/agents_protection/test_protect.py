@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> AgentHome:
 
 
 def settings(home: AgentHome) -> Path:
-    return home.ground.home / ".claude" / "settings.json"
+    return home.roots.home / ".claude" / "settings.json"
 
 
 def claude(home: AgentHome, text: str) -> Path:
@@ -84,7 +84,7 @@ def test_entries_of_an_earlier_form_are_replaced(home: AgentHome) -> None:
     """The program was installed elsewhere before; the old command would fail at each event."""
     path = claude(home, '{"theme": "dark"}')
     before = path.read_bytes()
-    AgentHome(home.ground, home.places, "/old/tokenward").protect(newest(CLAUDE_CODE))
+    AgentHome(home.roots, home.places, "/old/tokenward").protect(newest(CLAUDE_CODE))
     (plan,) = home.protect(newest(CLAUDE_CODE))
     assert plan.replaced
     assert "/old/" not in path.read_text()
@@ -104,7 +104,7 @@ def test_a_newer_version_of_the_agent_gets_its_further_events(home: AgentHome) -
 
 
 def test_a_setting_of_the_users_that_says_otherwise_is_left_and_said(home: AgentHome) -> None:
-    config = home.ground.home / ".codex" / "config.toml"
+    config = home.roots.home / ".codex" / "config.toml"
     config.parent.mkdir()
     config.write_text("[shell_environment_policy]\nignore_default_excludes = true\n")
     plans = home.protect(newest(CODEX))
@@ -129,7 +129,7 @@ def test_a_file_that_does_not_parse_is_left_and_said(home: AgentHome, text: str)
 
 
 def test_a_script_of_somebody_else_is_left(home: AgentHome) -> None:
-    path = home.ground.home / "Documents" / "Cline" / "Hooks" / "PreToolUse"
+    path = home.roots.home / "Documents" / "Cline" / "Hooks" / "PreToolUse"
     path.parent.mkdir(parents=True)
     path.write_text("#!/bin/sh\necho mine\n")
     plans = home.protect(newest(CLINE))
@@ -142,7 +142,7 @@ def test_a_script_of_somebody_else_is_left(home: AgentHome) -> None:
 
 @posix
 def test_a_link_inside_the_home_is_followed_and_stays_a_link(home: AgentHome) -> None:
-    real = home.ground.home / "dotfiles" / "claude.json"
+    real = home.roots.home / "dotfiles" / "claude.json"
     real.parent.mkdir()
     real.write_text("{}\n")
     settings(home).parent.mkdir()
@@ -168,7 +168,7 @@ def test_a_link_out_of_the_home_or_the_workspace_is_refused(
     else:
         settings(home).parent.mkdir()
         settings(home).symlink_to(outside / "settings.json")
-    workspace = home.ground.workspace
+    workspace = home.roots.workspace
     assert workspace is not None
     (workspace / ".aiderignore").symlink_to(outside / ".aiderignore")
     plans = home.protect(newest(CLAUDE_CODE), newest(AIDER))
@@ -179,9 +179,9 @@ def test_a_link_out_of_the_home_or_the_workspace_is_refused(
 
 @posix
 def test_a_hostile_workspace_cannot_lead_us_to_another_file_of_the_user(home: AgentHome) -> None:
-    workspace = home.ground.workspace
+    workspace = home.roots.workspace
     assert workspace is not None
-    other = home.ground.home / ".bashrc"
+    other = home.roots.home / ".bashrc"
     other.write_text("mine\n")
     (workspace / ".aiderignore").symlink_to(other)
     (plan,) = home.protect(newest(AIDER))

@@ -107,7 +107,7 @@ def test_every_hook_is_read_back_with_its_flag(home: AgentHome, agent: Protected
     home.plant(agent)
     home.protect(newest(agent))
     home.trust()
-    (status,) = survey(home.ground, [newest(agent)], home.program)
+    (status,) = survey(home.roots, [newest(agent)], home.program)
     assert [hook.point for hook in status.hooks] == list(agent.points)
     for hook in status.hooks:
         assert hook.command.words == [home.program, "agents", "hook", agent.dialect]
@@ -115,7 +115,7 @@ def test_every_hook_is_read_back_with_its_flag(home: AgentHome, agent: Protected
     assert status.problems == ()
     levels = {surface.level for surface in status.surfaces}
     assert levels - {Level.ABSENT} or not agent.points
-    (other,) = survey(home.ground, [newest(agent)], "/elsewhere/tokenward")
+    (other,) = survey(home.roots, [newest(agent)], "/elsewhere/tokenward")
     assert {one.level for one in other.surfaces if one.surface != "denied files"} <= {Level.ABSENT}
 
 
@@ -127,7 +127,7 @@ def test_an_agent_that_is_too_old_gets_no_event_that_it_would_refuse_and_is_not_
     for version in ("", "0.0.1"):
         old = FoundAgent(agent, version)
         home.protect(old)
-        (status,) = survey(home.ground, [old], home.program)
+        (status,) = survey(home.roots, [old], home.program)
         assert all(not hook.point.since for hook in status.hooks)
         if agent.blocks_since:
             assert Level.ENFORCED not in {surface.level for surface in status.surfaces}
@@ -140,10 +140,10 @@ def test_an_agent_that_is_too_old_gets_no_event_that_it_would_refuse_and_is_not_
 def test_every_shape_takes_a_program_with_any_name(tmp_path: Path, program: str) -> None:
     for number, agent in enumerate(AGENTS):
         home = AgentHome.at(tmp_path / str(number))
-        named = AgentHome(home.ground, home.places, program)
+        named = AgentHome(home.roots, home.places, program)
         home.plant(agent)
         named.protect(newest(agent))
-        (status,) = survey(home.ground, [newest(agent)], program)
+        (status,) = survey(home.roots, [newest(agent)], program)
         assert {hook.command.program for hook in status.hooks} == ({program} if agent.points else set())
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import tokens
 from desk import Desk
-from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile, NewIgnoreEntry
 from tokenward.model import Secret
 from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.ignore.review import IgnoreReview, review_ignores, without_entries
@@ -36,7 +36,7 @@ def write(desk: Desk, name: str, text: str) -> Path:
 def ignore(
     desk: Desk, value: str = GITHUB, *, rule: str = RULE, reason: str = "why", **options: object
 ) -> None:
-    addition = Addition(Secret(value), rule, "app.py", reason, **options)  # type: ignore[arg-type]
+    addition = NewIgnoreEntry(Secret(value), rule, "app.py", reason, **options)  # type: ignore[arg-type]
     allow_file(desk).change(lambda before: before.with_entries([addition])[0])
 
 

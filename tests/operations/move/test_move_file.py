@@ -21,6 +21,7 @@ from tokenward.errors import (
     TokenwardError,
     VaultUnavailable,
 )
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import Context
@@ -29,7 +30,6 @@ from tokenward.operations.move.move import MoveResult
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.restore import restore
 from tokenward.operations.move.store_aside import StoredAside
-from tokenward.records import dataclass
 from tokenward.sources.source import Source
 
 

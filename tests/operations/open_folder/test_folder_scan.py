@@ -15,7 +15,7 @@ import pytest
 import git_tree
 import tokens
 from desk import Desk
-from tokenward import records
+from tokenward import fast_dataclasses
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.operations.open_folder.events import (
     FilesFound,
@@ -175,7 +175,7 @@ def test_a_look_that_fails_is_over_all_the_same(desk: Desk, opening: Opening) ->
     listener.wait(lambda: not listener.files)
 
 
-@records.dataclass(frozen=True, slots=True)
+@fast_dataclasses.dataclass(frozen=True, slots=True)
 class Strange(Places):
     """No rules can be read until `fixed` is set."""
 

@@ -12,7 +12,7 @@ import tokens
 from desk import Desk
 from provider import Provider, token
 from tokenward.custody.ledger.events import Event
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.hosts import Host
 from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome
 from tokenward.errors import StateDamaged, TokenwardError

@@ -10,7 +10,7 @@ import pytest
 import tokens
 from desk import Desk
 from tokenward.detection.custom.workspace import read_local
-from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile, NewIgnoreEntry
 from tokenward.model import Secret
 from tokenward.operations.scan import file_scan
 from tokenward.operations.scan.file_scan import FileScanner, ScannedFile
@@ -56,7 +56,9 @@ def candidate(path: Path) -> Candidate:
 
 
 def allow_stripe(desk: Desk, until: date | None = None) -> None:
-    addition = Addition(Secret(tokens.stripe()), "betterleaks.stripe-access-token", "a.py", "why", until)
+    addition = NewIgnoreEntry(
+        Secret(tokens.stripe()), "betterleaks.stripe-access-token", "a.py", "why", until
+    )
     text, _ = IgnoreFile("", ()).with_entries([addition])
     desk.folder.joinpath(IGNORE_FILE).write_text(text)
 

@@ -13,7 +13,7 @@ import tokens
 from desk import KEY, Desk
 from git_tree import git, repository
 from tokenward.custody.store.fingerprints import Fingerprinter
-from tokenward.detection.rules.limits import Limits
+from tokenward.detection.rules.engine_scan import Limits
 from tokenward.findings.scan import Scanner
 from tokenward.operations.git_scan.changes import GitScan, scan_since, scan_staged
 from tokenward.operations.git_scan.history import scan_history

@@ -15,7 +15,7 @@ import pytest
 import tokens
 from desk import Desk
 from tokenward.custody.ledger.events import Event
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.transcripts import reading, redact
 from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.files import find_transcripts
@@ -45,7 +45,7 @@ class User:
         return path
 
     def redact(self) -> tuple[TranscriptSurvey, list[RedactedFile]]:
-        files = [*find_transcripts(Ground(self.home, None, {}), self.skipped)]
+        files = [*find_transcripts(SearchRoots(self.home, None, {}), self.skipped)]
         found = survey(self.desk.context.scanner, files)
         run = Redaction(self.desk.context, found, {}, str, self.desk.places.writes)
         return found, [*run.redact(files)]

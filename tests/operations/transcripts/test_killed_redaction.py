@@ -12,7 +12,7 @@ import tokens
 from desk import Desk
 from killed import KILLED, kill_at
 from tokenward.custody.ledger import queries
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.files.writes_under_way import clear_up
 from tokenward.operations.transcripts.files import find_transcripts
 from tokenward.operations.transcripts.redact import Redaction
@@ -34,7 +34,7 @@ def plant(home: Path) -> list[Path]:
 
 
 def redact(desk: Desk, home: Path) -> None:
-    files = [*find_transcripts(Ground(home, None, {}), [])]
+    files = [*find_transcripts(SearchRoots(home, None, {}), [])]
     run = Redaction(desk.context, survey(desk.context.scanner, files), {}, str, desk.places.writes)
     run.settle(files)
     assert [done.reason for done in run.redact(files) if done.left] == []

@@ -17,7 +17,7 @@ import tokens
 from desk import Desk
 from tokenward.custody.ledger.events import Event
 from tokenward.model import Fingerprint, Reference
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.transcripts import redact, rows
 from tokenward.operations.transcripts.databases import zstandard
 from tokenward.operations.transcripts.files import TranscriptFile, find_transcripts
@@ -35,8 +35,8 @@ REFERENCE = Reference("acme-api", "GITHUB_TOKEN")
 
 def find(desk: Desk, variables: Mapping[str, str] | None = None) -> tuple[list[TranscriptFile], list[str]]:
     skipped: list[str] = []
-    ground = Ground(home(desk), desk.folder, variables or {})
-    return [*find_transcripts(ground, skipped)], skipped
+    roots = SearchRoots(home(desk), desk.folder, variables or {})
+    return [*find_transcripts(roots, skipped)], skipped
 
 
 def home(desk: Desk) -> Path:

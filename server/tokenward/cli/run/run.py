@@ -23,9 +23,9 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note, sentence
 from tokenward.custody.ledger.database import databases_kept_open
 from tokenward.errors import NotStarted, TokenwardError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.programs import find_program
 from tokenward.places import shown
-from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from tokenward.model import Reference
@@ -198,7 +198,7 @@ def _environment_files(invocation: Invocation, options: RunOptions, base: dict[s
     files = environment_files(invocation, env_files, options.command, base, start)
     if options.no_env_file or options.env_file or options.home:
         return files
-    from tokenward.operations.environment_files.below import files_below
+    from tokenward.operations.environment_files.nested_packages import files_below
 
     here = absolute(Path())
     below = files_below(invocation.settings, invocation.folder, here, options.command, base)

@@ -15,11 +15,11 @@ from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import LeftToCommand
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.scan.baseline import key_id, read_baseline
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.operations.scan.report import Report, assemble_report
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 
 Results = Iterable[ScannedFile | CleanFiles | Trouble]

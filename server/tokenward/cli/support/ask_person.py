@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tokenward.cli.support.person import ask_in_terminal, has_terminal
 from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import require_own_command
+from tokenward.fast_dataclasses import dataclass
 from tokenward.presentation import approvals as words
-from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from tokenward.operations.approval.approval import ApprovalQuestion, Reply

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings, workspace_root
 from tokenward.errors import CustodyError, StateDamaged
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import TOKEN_NAME, Reference, reference_of
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 from tokenward.settings import WORKSPACE_FILE, Settings, load_settings
 from tokenward.token_prefixes import is_token_name, is_workspace_name
 

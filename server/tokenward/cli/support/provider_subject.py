@@ -11,7 +11,7 @@ from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import is_person, require_yes, says_yes
 from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.hosts import Host
 from tokenward.detection.validation.requests import RevocationOutcome
 from tokenward.errors import PersonNeeded, TokenwardError

@@ -21,11 +21,11 @@ from tokenward.operations.agents_protection.changed_guards import changed_guards
 from tokenward.operations.agents_protection.check import check as check_hooks
 from tokenward.operations.agents_protection.hook_command import this_program
 from tokenward.operations.agents_protection.instructions import exposed_instructions
-from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
 from tokenward.operations.agents_protection.protect import protect as change
 from tokenward.operations.agents_protection.protect import take_back
 from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.agents_protection.survey import find_agents, survey
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.transcripts.records import seen_by_agents
@@ -56,12 +56,12 @@ def protect(
     if not dry_run:
         refuse_assistants()
     invocation = Invocation.here()
-    ground, program = Ground.around(invocation.folder), this_program(invocation.folder)
-    found = find_agents(ground)
+    roots, program = SearchRoots.around(invocation.folder), this_program(invocation.folder)
+    found = find_agents(roots)
     if not found:
         raise TokenwardError(_NONE)
     with ProtectionRecord.locked(invocation.places) as record:
-        plans = [*plan_protection(ground, found, program, record)]
+        plans = [*plan_protection(roots, found, program, record)]
         _print_plans(plans)
         changing = [plan for plan in plans if plan.changes]
         if dry_run:
@@ -75,7 +75,7 @@ def protect(
             say("Everything is set up already.")
     # A hook has no time to compile the rules.
     invocation.scanner().detector.load()
-    failed = _report(invocation, ground, found, OutputFormat.HUMAN)
+    failed = _report(invocation, roots, found, OutputFormat.HUMAN)
     if failed or any(plan.refusal or plan.problems for plan in plans):
         raise typer.Exit(FAILED)
 
@@ -88,9 +88,9 @@ def status(form: OutputFormat = FORMAT) -> None:
     that can fail. Recorded: the hook cannot stop it. Absent: there is no hook. Also lists changed files.
     """
     invocation = Invocation.here()
-    ground = Ground.around(invocation.folder)
-    changed = changed_guards(ground, ProtectionRecord.read(invocation.places))
-    found = [*survey(ground, find_agents(ground), _program(), changed)]
+    roots = SearchRoots.around(invocation.folder)
+    changed = changed_guards(roots, ProtectionRecord.read(invocation.places))
+    found = [*survey(roots, find_agents(roots), _program(), changed)]
     if form is OutputFormat.JSON:
         seen = seen_by_agents(Ledger(invocation.places.ledger))
         print_text(json.dumps([data_of(one, seen=seen) for one in found], indent=2))
@@ -109,11 +109,11 @@ def check(form: OutputFormat = FORMAT) -> None:
     one did not or is missing, 2 on a failure.
     """
     invocation = Invocation.here()
-    ground = Ground.around(invocation.folder)
-    found = find_agents(ground)
+    roots = SearchRoots.around(invocation.folder)
+    found = find_agents(roots)
     if not found:
         raise TokenwardError(_NONE)
-    if _report(invocation, ground, found, form):
+    if _report(invocation, roots, found, form):
         raise typer.Exit(FAILED)
 
 
@@ -171,17 +171,19 @@ def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Inv
         say(f"{by_home(plan.path)}: done")
 
 
-def _report(invocation: Invocation, ground: Ground, found: Sequence[FoundAgent], form: OutputFormat) -> bool:
+def _report(
+    invocation: Invocation, roots: SearchRoots, found: Sequence[FoundAgent], form: OutputFormat
+) -> bool:
     """Check agents and print the results; return whether a hook failed."""
     program = _program()
     checked, unseen = [], []
-    for one in survey(ground, found, program):
+    for one in survey(roots, found, program):
         checked.append(check_hooks(one, program))
         unseen += [one.found.agent.name] if one.sends_instructions else []
         if form is OutputFormat.HUMAN:
             print_text("\n".join(map(shown, lines_of(checked[-1]))))
     if form is OutputFormat.JSON:
         print_text(json.dumps([data_of(one, seen={}) for one in checked], indent=2))
-    for path, label in exposed_instructions(ground, cache(invocation.scanner)) if unseen else ():
+    for path, label in exposed_instructions(roots, cache(invocation.scanner)) if unseen else ():
         say(f"{by_home(path)} holds {label}; {listed(unseen)} may read it at the start, which no hook sees.")
     return any(surface.failed for one in checked for surface in one.surfaces)

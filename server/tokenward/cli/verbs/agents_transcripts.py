@@ -16,7 +16,7 @@ from tokenward.cli.support.terminal import note, print_text, say, sentence
 from tokenward.errors import TokenwardError
 from tokenward.model import Fingerprint, Reference
 from tokenward.operations.access.put import put_found
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.context import Context
 from tokenward.operations.transcripts.redact import Redaction
 from tokenward.operations.transcripts.search import search_transcripts, seen_tokens
@@ -80,8 +80,8 @@ class _Run:
 
     def __init__(self, context: Context, invocation: Invocation, *, agents_only: bool) -> None:
         home, folder = Path.home(), invocation.folder
-        ground = Ground(home, folder if folder != home else None, os.environ)
-        self._search = search_transcripts(context, invocation.places, ground, folder, agents_only=agents_only)
+        roots = SearchRoots(home, folder if folder != home else None, os.environ)
+        self._search = search_transcripts(context, invocation.places, roots, folder, agents_only=agents_only)
         self._invocation, self._context = invocation, self._search.context
         self.found, self.skipped = self._search.found, self._search.skipped
 

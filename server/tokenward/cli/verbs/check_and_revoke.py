@@ -7,7 +7,7 @@ import typer
 from tokenward.cli.support.provider_subject import provider_question, require_consent
 from tokenward.cli.support.provider_subject import revoke as revoke_at_provider
 from tokenward.cli.support.terminal import say
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.requests import CheckOutcome, RevocationOutcome
 from tokenward.errors import TokenwardError
 from tokenward.operations.provider.check_and_revoke import check as ask

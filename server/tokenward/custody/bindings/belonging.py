@@ -10,8 +10,8 @@ from enum import Enum
 from pathlib import Path
 
 from tokenward.custody.bindings.folder_identity import FolderIdentity, identity_of
+from tokenward.fast_dataclasses import dataclass
 from tokenward.ownership import is_strangers
-from tokenward.records import dataclass
 
 GIT = ".git"
 TOGETHER = 5.0

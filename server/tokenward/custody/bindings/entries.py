@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Fingerprint, Reference
-from tokenward.records import dataclass
 from tokenward.token_prefixes import numbered
 
 _NAME_LENGTH = 128

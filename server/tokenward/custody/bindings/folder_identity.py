@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 MARK = "user.tokenward"
 """The extended attribute that identifies a folder on Linux; no clone and no archive contains it."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tokenward.custody.ledger.database import Database
 from tokenward.custody.ledger.schema import CUSTODY
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Fingerprint, Reference
-from tokenward.records import dataclass
 
 _NAME_LENGTH = 128
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tokenward.custody.callers.agents import agent_of, is_alone
 from tokenward.custody.callers.processes import DEEPEST, Process, control_group, lineage
 from tokenward.custody.callers.services import AGENT, PERSON, services_of
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 LONGEST_CHAIN = 12
 LONGEST_NAME = 64

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from threading import Thread
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 DEEPEST = 200
 """The most ancestors that are read."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.errors import StateDamaged
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.safe_files import ensure_private_file, is_private_file
 
 START = bytes(32)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 _CORRECTED = 600
 """Seconds by which systems correct their clocks by themselves."""

@@ -8,8 +8,8 @@ from enum import Enum, StrEnum
 from pathlib import Path
 
 from tokenward.custody.leases.sessions import SessionKind
+from tokenward.fast_dataclasses import dataclass
 from tokenward.language import phrase
-from tokenward.records import dataclass
 
 
 class Confirm(StrEnum):

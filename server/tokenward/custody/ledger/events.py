@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
 from tokenward.custody.chain.chain import START, LedgerRow
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Finding, Fingerprint, Reference
 from tokenward.places import canonical
-from tokenward.records import dataclass
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 

@@ -11,7 +11,7 @@ import time
 from tokenward.custody.callers.callers import caller
 from tokenward.custody.callers.processes import user_name
 from tokenward.custody.sockets.registry import SocketRecord
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 LARGEST_MESSAGE = 200_000
 """Bytes of a request or a reply, including its line end."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.callers.processes import is_running
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import make_private_folder
-from tokenward.records import dataclass
 from tokenward.safe_files import is_own, read_own, replace_private, unwritable
 
 MOST_SOCKETS = 100

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from tokenward.detection.suppress.regex_set import MAX_PATTERN_CHARACTERS
 from tokenward.detection.suppress.suppressor import CUSTOM
+from tokenward.fast_dataclasses import dataclass
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 
 if TYPE_CHECKING:
     from kingfisher_sdk.scanner import Scanner

@@ -10,8 +10,8 @@ from tokenward.detection.custom import toml_values
 from tokenward.detection.custom.toml_values import TomlTable, TomlText, UnusableValue, parse_toml
 from tokenward.detection.suppress.allowlist import Allowlist
 from tokenward.detection.suppress.suppressor import short_rule
+from tokenward.fast_dataclasses import dataclass
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 
 MAX_DEPTH = 3
 """The most files that may extend one another, including the first."""

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from tokenward.detection.generic.files import FileKind
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 
 _LEFT, _RIGHT = 160, 2_000
 """The most characters around a match that are read."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs, words_of_sentences
 from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import UUID, bits_a_character, is_random
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Kind
-from tokenward.records import dataclass
 
 _SHORTEST_OPENING = 3
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
+from tokenward.fast_dataclasses import dataclass
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 from tokenward.text import split_lines
 
 GITLEAKS_IGNORE = ".gitleaksignore"

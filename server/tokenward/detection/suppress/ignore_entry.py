@@ -15,7 +15,7 @@ from datetime import date
 from typing import TypeVar
 from urllib.parse import quote
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 ANYWHERE = "**"
 _SALT_BYTES, _DIGEST_BYTES = 12, 16

@@ -19,10 +19,10 @@ from tokenward.detection.suppress.ignore_entry import (
     tag_of,
 )
 from tokenward.detection.suppress.suppressor import IgnoreCandidate, short_rule
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import IgnoredDetection, Secret
 from tokenward.places import shown
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 from tokenward.text import split_lines
 
 IGNORE_FILE = ".tokenwardignore"
@@ -80,7 +80,7 @@ class IgnoreFile:
             yield from (entry for entry in here if not entry.has_expired(today))
         yield from (e for e in self._keyed(secret) if not e.has_expired(today) and e.holds_for(path))
 
-    def with_entries(self, additions: Iterable[Addition]) -> tuple[str, tuple[IgnoreEntry, ...]]:
+    def with_entries(self, additions: Iterable[NewIgnoreEntry]) -> tuple[str, tuple[IgnoreEntry, ...]]:
         """Return the file's text with entries for the tokens added, and those entries in the tokens' order.
 
         An entry for the same value and scope is replaced.
@@ -136,7 +136,7 @@ class IgnoreFile:
             return False
         return hmac.compare_digest(key.digest, self._digest(value, key.salt))
 
-    def _entry(self, addition: Addition, salt: bytes) -> IgnoreEntry:
+    def _entry(self, addition: NewIgnoreEntry, salt: bytes) -> IgnoreEntry:
         secret, rule = addition.secret, encoded_path(short_rule(addition.rule))
         why = " ".join(shown(addition.reason.replace(secret.reveal(), "…")).split()) or "no reason given"
         why = why[: MAX_LINE_CHARACTERS // 2].rstrip()
@@ -148,7 +148,7 @@ class IgnoreFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
+class NewIgnoreEntry:
     """A token to allow.
 
     Attributes:

@@ -211,7 +211,7 @@ def _is_id_of_its_kind(name: str, value: str) -> bool:
     )
 
 
-class AllowComments:
+class IgnoreComments:
     """The ignore comments of a text; each line is searched at most once, however many findings it has."""
 
     def __init__(self, table: LineTable) -> None:

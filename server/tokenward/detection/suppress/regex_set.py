@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokenward.detection.rules.limits import to_utf8
+from tokenward.detection.rules.engine_scan import to_utf8
 from tokenward.model import Span
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Protocol
 
 from tokenward.detection.rules.own_rules import GENERIC, catalog_rule
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Secret, Span
-from tokenward.records import dataclass
 
 COMMENT = "a comment"
 CUSTOM = "custom."

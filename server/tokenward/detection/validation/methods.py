@@ -14,7 +14,7 @@ from tokenward.detection.custom.catalog import CustomRules
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.detection.rules.limits import Limits, TextScanner, source_of, to_utf8
+from tokenward.detection.rules.engine_scan import Limits, TextScanner, source_of, to_utf8
 from tokenward.detection.rules.own_rules import BY_NAME, catalog_rule
 from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.hosts import Host, check_hosts, revocation_hosts

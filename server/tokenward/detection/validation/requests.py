@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation.hosts import PINNED
 from tokenward.detection.validation.methods import ProviderMethod
 

@@ -6,8 +6,8 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Secret
-from tokenward.records import dataclass
 
 SHORTEST = 7
 """The fewest bytes of a value that is masked; shorter ones occur in too much other text."""

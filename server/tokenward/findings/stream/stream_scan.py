@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tokenward.detection.custom.workspace import PLAIN, LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.engine import Detector
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.sources.stream.segments import Segment
 from tokenward.sources.stream.stream import Stream
 

@@ -7,7 +7,7 @@ from dataclasses import field
 
 from lsprotocol import types
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.text import Encoding
 
 

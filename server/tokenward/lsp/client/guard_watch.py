@@ -50,15 +50,15 @@ class GuardWatch(RepeatedCheck):
             return []
         # Not for the first diagnostics, and for those who protect no agents not at all.
         from tokenward.operations.agents_protection.changed_guards import changed_guards  # noqa: PLC0415
-        from tokenward.operations.agents_protection.places_of_agents import Ground  # noqa: PLC0415
         from tokenward.operations.agents_protection.record import ProtectionRecord  # noqa: PLC0415
+        from tokenward.operations.agents_protection.search_roots import SearchRoots  # noqa: PLC0415
         from tokenward.presentation.agents.statuses import changed_words  # noqa: PLC0415
 
         try:
             record = ProtectionRecord.read(self._session.places)
             self._files = tuple(map(Path, record.files))
-            grounds = map(Ground.around, self._session.folders or [Path.home()])
-            found = {guard.path: guard for ground in grounds for guard in changed_guards(ground, record)}
+            all_roots = map(SearchRoots.around, self._session.folders or [Path.home()])
+            found = {guard.path: guard for roots in all_roots for guard in changed_guards(roots, record)}
         except TokenwardError as error:
             # Without the record nobody knows what is missing.
             return [str(error)]

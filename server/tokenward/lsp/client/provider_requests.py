@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.lsp.client.progress import ProgressBar
 from tokenward.lsp.client.session import Session

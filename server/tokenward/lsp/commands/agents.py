@@ -18,11 +18,11 @@ from tokenward.lsp.parts import Parts
 from tokenward.operations.agents_protection.changed_guards import changed_guards, protected_files
 from tokenward.operations.agents_protection.check import check as check_hooks
 from tokenward.operations.agents_protection.hook_command import this_program
-from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.agents_protection.plan import FilePlan, FoundAgent, plan_protection
 from tokenward.operations.agents_protection.protect import protect as change
 from tokenward.operations.agents_protection.protect import take_back
 from tokenward.operations.agents_protection.record import ProtectionRecord
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.agents_protection.survey import find_agents, survey
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.transcripts.records import seen_by_agents
@@ -101,12 +101,12 @@ async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, A
     name = named_agent(argument)
 
     def work() -> list[Any]:
-        ground, program = _ground(session), ""
+        roots, program = _search_roots(session), ""
         # Without a program, no hook is this program's.
         with suppress(TokenwardError):
             program = this_program(Path.home())
-        changed = changed_guards(ground, ProtectionRecord.read(session.places))
-        statuses = survey(ground, _chosen(find_agents(ground), name), program, changed)
+        changed = changed_guards(roots, ProtectionRecord.read(session.places))
+        statuses = survey(roots, _chosen(find_agents(roots), name), program, changed)
         seen = seen_by_agents(Ledger(session.places.ledger))
         return [data_of(check_hooks(one, program) if checks else one, seen=seen) for one in statuses]
 
@@ -114,10 +114,10 @@ async def _list(session: Session, argument: Any, *, checks: bool) -> dict[str, A
 
 
 def _plans(session: Session, argument: Any, record: ProtectionRecord | None = None) -> list[FilePlan]:
-    ground, name = _ground(session), named_agent(argument)
-    program = this_program(ground.workspace or ground.home)
-    found = _chosen(find_agents(ground), name)
-    return [*plan_protection(ground, found, program, record or ProtectionRecord.read(session.places))]
+    roots, name = _search_roots(session), named_agent(argument)
+    program = this_program(roots.workspace or roots.home)
+    found = _chosen(find_agents(roots), name)
+    return [*plan_protection(roots, found, program, record or ProtectionRecord.read(session.places))]
 
 
 def _protect(session: Session, argument: Any, agreed: Sequence[FilePlan]) -> None:
@@ -140,7 +140,7 @@ def _protected(session: Session, argument: Any) -> list[Path]:
     record, name = ProtectionRecord.read(session.places), named_agent(argument)
     if not name:
         return [*map(Path, record.files)]
-    files = protected_files(_ground(session), record)
+    files = protected_files(_search_roots(session), record)
     return [path for path, agents in files.items() if name in [agent.name for agent in agents]]
 
 
@@ -150,8 +150,8 @@ def _take_back(session: Session, paths: Collection[Path]) -> list[str]:
         return words.left([*take_back(record, editor, paths)])
 
 
-def _ground(session: Session) -> Ground:
-    return Ground.around(next(iter(session.folders), Path.home()))
+def _search_roots(session: Session) -> SearchRoots:
+    return SearchRoots.around(next(iter(session.folders), Path.home()))
 
 
 def _chosen(found: Sequence[FoundAgent], name: str) -> list[FoundAgent]:

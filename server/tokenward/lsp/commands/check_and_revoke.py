@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.errors import TokenwardError
 from tokenward.language import said
 from tokenward.lsp.client.convert import is_transcript
@@ -29,7 +29,7 @@ from tokenward.lsp.terminals.execution import TranscriptPage
 from tokenward.lsp.terminals.terminals import Terminals
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.resolve import resolve
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.context import Context
 from tokenward.operations.origins import origin_name
 from tokenward.operations.provider import check_and_revoke
@@ -257,11 +257,11 @@ def _seen(
     home = Path.home()
     folder = next(iter(session.folders), home)
     context = replace(context, settings=session.settings_of(folder))
-    ground = Ground(home, folder if folder != home else None, os.environ)
+    roots = SearchRoots(home, folder if folder != home else None, os.environ)
     search = search_transcripts(
         context,
         session.places,
-        ground,
+        roots,
         folder,
         agents_only=True,
         is_wanted=lambda: not cancellation.is_cancelled,

@@ -11,9 +11,9 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.commands.command_argument import stored_reference, workspace_of_stored
 from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
-from tokenward.operations.run.left_steps import ReadyStep, ready_step, start_step
+from tokenward.operations.run.follow_ups import ReadyStep, ready_step, start_step
 from tokenward.presentation import wording
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.follow_up import FollowUp
 
 
 async def finish(parts: Parts, argument: Any) -> None:
@@ -40,7 +40,7 @@ async def finish(parts: Parts, argument: Any) -> None:
 
 
 async def tell_moved(
-    parts: Parts, message: str, left: Iterable[LeftStep | None], *, is_warning: bool = False
+    parts: Parts, message: str, left: Iterable[FollowUp | None], *, is_warning: bool = False
 ) -> dict[str, Any] | None:
     """Tell the user that tokens were moved, and offer to do the steps left; return what the client is to do of that."""
     session = parts.session
@@ -55,17 +55,17 @@ async def tell_moved(
     return None
 
 
-def _steps(argument: Any) -> list[LeftStep]:
+def _steps(argument: Any) -> list[FollowUp]:
     try:
         return [
-            LeftStep(one["program"], stored_reference(one), str(one["own"]), str(one["url"]))
+            FollowUp(one["program"], stored_reference(one), str(one["own"]), str(one["url"]))
             for one in argument["steps"]
         ]
     except (KeyError, TypeError, ValueError):
         raise TokenwardError("The command's argument names no step that a move has left.") from None
 
 
-async def _ready(parts: Parts, steps: Sequence[LeftStep]) -> tuple[Path, list[ReadyStep]]:
+async def _ready(parts: Parts, steps: Sequence[FollowUp]) -> tuple[Path, list[ReadyStep]]:
     """Return the workspace of a move's steps, and those that can be started there."""
     if not steps:
         return Path(), []

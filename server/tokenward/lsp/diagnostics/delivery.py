@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lsprotocol import types
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.lsp.client.protocol import TokenwardServer
-from tokenward.records import dataclass
 
 REFRESH_SECONDS = 0.2
 """Seconds for which changes that the client did not cause are collected before it is asked to pull again."""

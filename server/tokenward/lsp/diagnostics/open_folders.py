@@ -163,12 +163,12 @@ class _OpenFolder:
 
     def _watch_transcripts(self) -> TranscriptWatch:
         # Off by default, so that most starts need not wait for these modules.
-        from tokenward.operations.agents_protection.places_of_agents import Ground  # noqa: PLC0415
+        from tokenward.operations.agents_protection.search_roots import SearchRoots  # noqa: PLC0415
         from tokenward.operations.transcripts.watch import TranscriptWatch  # noqa: PLC0415
 
-        ground = Ground(Path.home(), self._folder, os.environ)
+        roots = SearchRoots(Path.home(), self._folder, os.environ)
         ledger = Ledger(self._session.places.ledger)
-        return TranscriptWatch(ground, self._scanner, self._rules, ledger, self.receive)
+        return TranscriptWatch(roots, self._scanner, self._rules, ledger, self.receive)
 
     def close(self) -> None:
         """End the scan, ignore all further events, and withdraw the logs."""

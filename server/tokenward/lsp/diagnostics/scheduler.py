@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.findings import rescan
 from tokenward.findings.index import DocumentFindings
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner

@@ -6,6 +6,7 @@ import logging
 from dataclasses import field, replace
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.language import said
 from tokenward.lsp.client.convert import transcript_uri
 from tokenward.lsp.terminals.terminal_params import TerminalData
@@ -14,7 +15,6 @@ from tokenward.operations.terminal.output import Heading, OutputScanner, Printed
 from tokenward.places import by_home
 from tokenward.presentation import terminals as words
 from tokenward.presentation.transcript import Transcript, transcript
-from tokenward.records import dataclass
 
 log = logging.getLogger("tokenward.lsp")
 

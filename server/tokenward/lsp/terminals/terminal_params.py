@@ -7,7 +7,7 @@ import re
 from dataclasses import field
 from pathlib import Path
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 MOST_CHARACTERS = 1_048_576
 """The most characters in a message; a longer one is refused."""

@@ -10,10 +10,10 @@ from tokenward.custody.leases.clock import Moment
 from tokenward.custody.leases.lease import Lease
 from tokenward.custody.leases.leases import Leases
 from tokenward.errors import CustodyError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
 from tokenward.operations.access.grant_lease import leases_of, old_lease
 from tokenward.operations.context import Context
-from tokenward.records import dataclass
 from tokenward.settings import Settings
 
 

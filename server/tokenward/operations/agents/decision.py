@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TypeAlias
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.agents.event import Json
-from tokenward.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 

@@ -13,10 +13,10 @@ from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret
 from tokenward.operations.context import vault_config
 from tokenward.places import Places
-from tokenward.records import dataclass
 from tokenward.safe_files import open_regular
 from tokenward.settings import Settings
 from tokenward.sources.encoding import decoded

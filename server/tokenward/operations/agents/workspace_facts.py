@@ -14,6 +14,7 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.rules.providers import public_prefixes
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.known_values.encodings import SHORTEST, spellings
 from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.findings.scan import Scanner
@@ -28,7 +29,6 @@ from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_s
 from tokenward.operations.agents.masked_command import is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
-from tokenward.records import dataclass
 from tokenward.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
-from tokenward.operations.agents_protection.places_of_agents import Ground
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent
 from tokenward.operations.agents_protection.record import FileRecord, ProtectionRecord
 from tokenward.operations.agents_protection.rows.table import AGENTS
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.setting_entry import at
 from tokenward.sources.editable_file import read_text
@@ -34,23 +34,23 @@ class ChangedGuard:
     switch: str = ""
 
 
-def changed_guards(ground: Ground, record: ProtectionRecord) -> Iterator[ChangedGuard]:
+def changed_guards(roots: SearchRoots, record: ProtectionRecord) -> Iterator[ChangedGuard]:
     """Yield the files, of those where agents are looked for, that were changed since they were protected."""
-    for path, agents in protected_files(ground, record).items():
+    for path, agents in protected_files(roots, record).items():
         file = record.files[str(path)]
         found = _changed(path, agents, file, record)
         if found.lost or found.switch:
             yield found
 
 
-def protected_files(ground: Ground, record: ProtectionRecord) -> Mapping[Path, list[ProtectedAgent]]:
+def protected_files(roots: SearchRoots, record: ProtectionRecord) -> Mapping[Path, list[ProtectedAgent]]:
     """Return the protected files, of those where agents are looked for, each with the agents that read it."""
     found: dict[Path, list[ProtectedAgent]] = {}
     for agent in AGENTS:
         for target in agent.files:
-            for path in ground.paths(target):
+            for path in roots.paths(target):
                 try:
-                    real = ground.real(path, is_users=target.is_users)
+                    real = roots.real(path, is_users=target.is_users)
                 except RewriteRefused:
                     continue
                 if str(real) in record.files and agent not in found.setdefault(real, []):

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.errors import EditRefused
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.sources.editable_file import read_text
 
 _PATTERNS = (
@@ -20,12 +20,14 @@ _PATTERNS = (
 _MOST_FILES = 100
 
 
-def exposed_instructions(ground: Ground, load_scanner: Callable[[], Scanner]) -> Iterator[tuple[Path, str]]:
+def exposed_instructions(
+    roots: SearchRoots, load_scanner: Callable[[], Scanner]
+) -> Iterator[tuple[Path, str]]:
     """Yield each file of instructions in the workspace that holds tokens, with the label of the first.
 
     The rules are loaded only if there is a file. One that cannot be read, or takes too long to search, is left out.
     """
-    folder = ground.workspace
+    folder = roots.workspace
     found = (path for pattern in _PATTERNS for path in folder.glob(pattern)) if folder else ()
     for path in islice(found, _MOST_FILES):
         scanner = load_scanner()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.operations.agents_protection.hook_command import HookCommand
-from tokenward.operations.agents_protection.places_of_agents import Ground, is_older
 from tokenward.operations.agents_protection.protected_agent import ProtectedAgent, SettingsTarget
 from tokenward.operations.agents_protection.record import FileRecord, FileState, ProtectionRecord
+from tokenward.operations.agents_protection.search_roots import SearchRoots, is_older
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.setting_entry import Insertion, SettingEntry, same
@@ -75,11 +75,11 @@ class FilePlan:
 
 
 def plan_protection(
-    ground: Ground, found: Iterable[FoundAgent], program: str, record: ProtectionRecord
+    roots: SearchRoots, found: Iterable[FoundAgent], program: str, record: ProtectionRecord
 ) -> Iterator[FilePlan]:
     """Yield the change of each file of some agents, in their order."""
-    for path, wanted in _by_file(ground, found, program).items():
-        yield _plan(ground, path, wanted, record)
+    for path, wanted in _by_file(roots, found, program).items():
+        yield _plan(roots, path, wanted, record)
 
 
 @dataclass(slots=True)
@@ -91,13 +91,13 @@ class _Wanted:
     entries: list[SettingEntry] = field(default_factory=list)
 
 
-def _by_file(ground: Ground, found: Iterable[FoundAgent], program: str) -> dict[Path, _Wanted]:
+def _by_file(roots: SearchRoots, found: Iterable[FoundAgent], program: str) -> dict[Path, _Wanted]:
     files: dict[Path, _Wanted] = {}
     for one in found:
         for target in one.agent.files:
             if target.is_executable and os.name == "nt":
                 continue
-            for path in ground.paths(target):
+            for path in roots.paths(target):
                 wanted = files.setdefault(path, _Wanted(target))
                 wanted.names[one.agent.name] = None
                 for entry in one.entries(target, program):
@@ -106,10 +106,10 @@ def _by_file(ground: Ground, found: Iterable[FoundAgent], program: str) -> dict[
     return files
 
 
-def _plan(ground: Ground, path: Path, wanted: _Wanted, record: ProtectionRecord) -> FilePlan:
+def _plan(roots: SearchRoots, path: Path, wanted: _Wanted, record: ProtectionRecord) -> FilePlan:
     target, names = wanted.target, tuple(wanted.names)
     try:
-        real = ground.real(path, is_users=target.is_users)
+        real = roots.real(path, is_users=target.is_users)
         file = read_text(real)
     except (RewriteRefused, EditRefused) as error:
         return FilePlan(path, path, names, refusal=str(error))

@@ -10,7 +10,6 @@ from pathlib import Path
 from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
 from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
-from tokenward.operations.agents_protection.places_of_agents import Ground, version_of
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
@@ -21,6 +20,7 @@ from tokenward.operations.agents_protection.protected_agent import (
     Stage,
 )
 from tokenward.operations.agents_protection.rows.table import AGENTS
+from tokenward.operations.agents_protection.search_roots import SearchRoots, version_of
 from tokenward.rewriting.settings_files.formats import FORMATS
 from tokenward.rewriting.settings_files.setting_entry import at
 from tokenward.sources.editable_file import read_text
@@ -129,26 +129,26 @@ class AgentStatus:
         return Reach.IF_HOOKS_FAIL if levels and levels <= {Level.ENFORCED, Level.BEST_EFFORT} else Reach.ALL
 
 
-def find_agents(ground: Ground) -> list[FoundAgent]:
+def find_agents(roots: SearchRoots) -> list[FoundAgent]:
     """Return the agents in use, with their versions."""
-    used = [agent for agent in AGENTS if ground.uses(agent)]
-    return [FoundAgent(agent, version_of(agent, ground.home)) for agent in used]
+    used = [agent for agent in AGENTS if roots.uses(agent)]
+    return [FoundAgent(agent, version_of(agent, roots.home)) for agent in used]
 
 
 def survey(
-    ground: Ground, found: Iterable[FoundAgent], program: str, changed: Iterable[ChangedGuard] = ()
+    roots: SearchRoots, found: Iterable[FoundAgent], program: str, changed: Iterable[ChangedGuard] = ()
 ) -> Iterator[AgentStatus]:
     """Yield the status of agents, from their files and versions alone, and from which of the files were changed."""
     changed = tuple(changed)
     for one in found:
         problems: list[str] = []
-        hooks = tuple(_installed(ground, one.agent, problems))
-        is_trusted = not hooks or _is_trusted(ground, one.agent)
+        hooks = tuple(_installed(roots, one.agent, problems))
+        is_trusted = not hooks or _is_trusted(roots, one.agent)
         surfaces = [*_hooked(one, hooks, program)] if one.agent.points else []
         if not is_trusted:
             surfaces = [untrusted(surface.surface) for surface in surfaces]
         if any(target.aim is Aim.DENIALS for target in one.agent.files):
-            surfaces.append(_denied(ground, one, program))
+            surfaces.append(_denied(roots, one, program))
         theirs = tuple(guard for guard in changed if one.agent.name in guard.agents)
         yield AgentStatus(one, hooks, tuple(surfaces), tuple(problems), is_trusted, theirs)
 
@@ -202,14 +202,14 @@ def untrusted(surface: GuardedSurface) -> SurfaceStatus:
     return SurfaceStatus(surface, Level.ABSENT, "the agent skips the hooks until you trust them")
 
 
-def _is_trusted(ground: Ground, agent: ProtectedAgent) -> bool:
+def _is_trusted(roots: SearchRoots, agent: ProtectedAgent) -> bool:
     """Return whether an agent's own settings say that its user trusts the hooks in our file."""
     if agent.trusted_in is None:
         return True
     place, keys = agent.trusted_in
-    path, hooks = ground.path(place), ground.path(agent.files[0].place)
+    path, hooks = roots.path(place), roots.path(agent.files[0].place)
     try:
-        file = read_text(ground.real(path, is_users=True)) if path else None
+        file = read_text(roots.real(path, is_users=True)) if path else None
         found = at(FORMATS["toml"].read(file.text), keys) if file else None
     except (EditRefused, RewriteRefused):
         return False
@@ -232,12 +232,12 @@ def _hooked(one: FoundAgent, hooks: Iterable[InstalledHook], program: str) -> It
             yield SurfaceStatus(surface, Level.BEST_EFFORT if why else Level.ENFORCED, why)
 
 
-def _denied(ground: Ground, one: FoundAgent, program: str) -> SurfaceStatus:
+def _denied(roots: SearchRoots, one: FoundAgent, program: str) -> SurfaceStatus:
     targets = [target for target in one.agent.files if target.aim is Aim.DENIALS]
     wanted = held = 0
     for target in targets:
-        for path in ground.paths(target):
-            text = _text(ground, target, path, [])
+        for path in roots.paths(target):
+            text = _text(roots, target, path, [])
             for entry in one.entries(target, program):
                 wanted += 1
                 held += text is not None and FORMATS[target.format].holds(text, entry)
@@ -247,10 +247,10 @@ def _denied(ground: Ground, one: FoundAgent, program: str) -> SurfaceStatus:
     return SurfaceStatus(GuardedSurface.FILES, Level.BEST_EFFORT, why)
 
 
-def _installed(ground: Ground, agent: ProtectedAgent, problems: list[str]) -> Iterator[InstalledHook]:
+def _installed(roots: SearchRoots, agent: ProtectedAgent, problems: list[str]) -> Iterator[InstalledHook]:
     for target in agent.files:
-        for path in ground.paths(target) if target.aim is Aim.HOOKS else ():
-            text = _text(ground, target, path, problems)
+        for path in roots.paths(target) if target.aim is Aim.HOOKS else ():
+            text = _text(roots, target, path, problems)
             if text is None:
                 continue
             data = FORMATS[target.format].read(text)
@@ -283,10 +283,10 @@ def _of_event(data: object, event: str) -> list[object]:
     ]
 
 
-def _text(ground: Ground, target: SettingsTarget, path: Path, problems: list[str]) -> str | None:
+def _text(roots: SearchRoots, target: SettingsTarget, path: Path, problems: list[str]) -> str | None:
     """Return the text of a file; None if it is missing, cannot be read or does not parse."""
     try:
-        file = read_text(ground.real(path, is_users=target.is_users))
+        file = read_text(roots.real(path, is_users=target.is_users))
         if file is not None:
             FORMATS[target.format].read(file.text)
     except (EditRefused, RewriteRefused) as error:

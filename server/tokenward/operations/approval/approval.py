@@ -8,8 +8,8 @@ from typing import Protocol
 
 from tokenward.custody.callers.callers import Caller
 from tokenward.errors import ApprovalUnavailable
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
-from tokenward.records import dataclass
 
 ANSWER_SECONDS = 120.0
 """Seconds for which a question waits for an answer."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.custody.callers.callers import Caller
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, reference_of
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion, Reply
 from tokenward.operations.command_words import plain_words
-from tokenward.records import dataclass
 
 MOST_TOKENS = 1000
 """The most tokens in a question; nobody could judge more."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tokenward.custody.credentials import Address, CredentialRecord
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret
-from tokenward.records import dataclass
 
 LARGEST = 1_000_000
 """Bytes of a request; a larger one is not a request."""

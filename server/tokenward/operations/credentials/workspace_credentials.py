@@ -11,6 +11,7 @@ from pathlib import Path
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.credentials import Address, CredentialRecord
 from tokenward.errors import CustodyError, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Fingerprint, Reference, Secret, references_in
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
@@ -18,7 +19,6 @@ from tokenward.operations.credentials.credential_store import ANY_USER, Login
 from tokenward.operations.credentials.records import add_record, remove_record, require_plain
 from tokenward.operations.use import Purpose, Use
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.token_prefixes import is_token_name
 
 _SETTINGS = (".config", "Library/Application Support", "AppData/Roaming")

@@ -14,6 +14,7 @@ from typing import Any
 
 from tokenward import errors
 from tokenward.errors import TokenwardError, VaultUnavailable
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret
 from tokenward.operations.approval.approval import ApprovalQuestion
 from tokenward.operations.approval.messages import (
@@ -25,7 +26,6 @@ from tokenward.operations.approval.messages import (
     whole_reference,
 )
 from tokenward.operations.use import Purpose
-from tokenward.records import dataclass
 
 LARGEST_ANSWER = 16_000_000
 """Bytes of an answer with values; no system allows a larger environment."""

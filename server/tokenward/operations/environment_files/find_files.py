@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokenward.errors import SettingsError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.environment_files.frameworks import FRAMEWORKS, MODE, PLAIN, Framework
-from tokenward.records import dataclass
 from tokenward.rewriting.env_file import has_variables, parse_env
 from tokenward.setting_files import read_own_file
 from tokenward.settings import Settings, own_path

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 MODE = "MODE"
 _ANY_MODE = r"[^./]+"

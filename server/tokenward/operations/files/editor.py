@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.rewriting.edits import Edit
 from tokenward.sources.source import Source
 

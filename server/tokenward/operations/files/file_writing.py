@@ -23,7 +23,7 @@ from tokenward.operations.files.rights import Rights, give_rights, rights_of
 from tokenward.operations.files.system_calls import exchange, is_at_rest
 from tokenward.operations.files.workplace import Workplace, sync_folder, workplace
 from tokenward.places import shown
-from tokenward.safe_files import CREATE_FLAGS, NotRegular, open_regular, patiently, write_all
+from tokenward.safe_files import CREATE_FLAGS, NotRegular, open_regular, retry_while_in_use, write_all
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -213,7 +213,7 @@ def _change_places(path: Path, place: Workplace) -> bool:
         return True
     if sys.platform == "win32":
         # On Windows, the other name would stay while any program has the file open.
-        patiently(lambda: place.content.replace(path))
+        retry_while_in_use(lambda: place.content.replace(path))
         return False
     try:
         place.replaced.hardlink_to(path)

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Secret
-from tokenward.records import dataclass
 from tokenward.safe_files import CREATE_FLAGS, is_own, read_own, sync_folder, write_all
 
 _CREATE = CREATE_FLAGS | getattr(os, "O_NOFOLLOW", 0)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from tokenward import safe_files
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.vault.file_lock import try_lock
 
 _PREFIX, _SUFFIX, _KEPT = ".tokenward-", ".tmp", ".kept"
@@ -137,7 +137,7 @@ def _remove(place: Workplace) -> None:
             with contextlib.suppress(OSError):
                 # On Windows, a read-only file cannot be removed.
                 path.chmod(0o600)
-        safe_files.patiently(partial(path.unlink, missing_ok=True))
+        safe_files.retry_while_in_use(partial(path.unlink, missing_ok=True))
     place.folder.rmdir()
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from tokenward.detection.custom.workspace import LocalRules
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import THREADS
 from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import Rules
-from tokenward.records import dataclass
 from tokenward.sources.git.blobs import BlobReader, UnreadBlob, is_lfs_pointer
 from tokenward.sources.git.changes import CONFLICT, LINK, SUBMODULE, GitChange
 from tokenward.sources.is_text import ENDING, is_compressed, is_text, no_text_kind, unpacked

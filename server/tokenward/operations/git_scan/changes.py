@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenward.errors import GitFailed
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint
 from tokenward.operations.git_scan.blobs import Version, VersionScanner, in_order, read_versions
@@ -15,7 +16,6 @@ from tokenward.operations.scan.scan import scan_folders, walk_choice
 from tokenward.operations.scan.skipped import Reason, SkippedFiles, with_exclusions_summed_up
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places, shown
-from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import IgnoredPath, Trouble

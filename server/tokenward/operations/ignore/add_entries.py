@@ -9,7 +9,7 @@ from datetime import date
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.detection import Detection
 from tokenward.detection.suppress.ignore_entry import ANYWHERE, IgnoreEntry, encoded_path
-from tokenward.detection.suppress.ignore_file import IGNORE_FILE, Addition, IgnoreFile
+from tokenward.detection.suppress.ignore_file import IGNORE_FILE, IgnoreFile, NewIgnoreEntry
 from tokenward.errors import EditRefused, SettingsError, TokenGone, TokenwardError
 from tokenward.findings.scan import Scanner
 from tokenward.model import Fingerprint, Point
@@ -72,7 +72,7 @@ def add_entries(
     def changed(before: IgnoreFile) -> str:
         nonlocal entries
         text, entries = before.with_entries(
-            Addition(
+            NewIgnoreEntry(
                 token.detection.secret,
                 token.detection.rule,
                 token.path,

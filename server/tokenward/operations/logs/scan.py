@@ -10,12 +10,12 @@ from typing import NamedTuple
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.detection import Detection
 from tokenward.detection.log_identifiers import identifiers
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.model import FilePlace, Finding, Fingerprint, Point
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.logs.log_file import LogPortion
 from tokenward.text import Encoding, to_units
 

@@ -10,11 +10,11 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding
 from tokenward.operations.logs.scan import LogScan, LogToken
 from tokenward.operations.scan.workspace_rules import RootRules
-from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.logs.follow import Follower
 

@@ -46,7 +46,7 @@ from tokenward.operations.move.plan import (
 )
 from tokenward.places import shown
 from tokenward.rewriting.draft import Draft
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.sources.source import Source
 
 _MOST_CHANGES = 5
@@ -70,7 +70,7 @@ class MoveResult:
     count: int
     files: tuple[str, ...]
     after: str
-    left: LeftStep | None = None
+    left: FollowUp | None = None
     started_in: Path | None = None
     asks_helper: bool = False
 

@@ -30,15 +30,15 @@ from tokenward.operations.move.environment_line import (
     read_environment,
 )
 from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.follow_up_note import follow_up_note, read_on_request
 from tokenward.operations.move.helper_records import missing_records
-from tokenward.operations.move.left_note import left_note, read_on_request
 from tokenward.operations.move.name_choices import NameChoices
 from tokenward.operations.move.name_collisions import colliding_names
 from tokenward.operations.move.read_by_code import line_that_reads
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import require_name
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.languages import ENVIRONMENT_PASSED_ON, Language, LanguageKind
-from tokenward.rewriting.left_step import LeftStep
 from tokenward.rewriting.readers.environment import ENV_FILE, PASSED_ON
 from tokenward.rewriting.rewrite import Rewrite, plan_rewrite
 from tokenward.rewriting.undo import UndoStep
@@ -105,7 +105,7 @@ class MovePlan:
     remaining: int
     look_up: str
     after: str
-    left: LeftStep | None
+    left: FollowUp | None
     folder: Path
     credentials: tuple[CredentialRecord, ...] = ()
     started_in: Path | None = None
@@ -283,7 +283,7 @@ def _left(context: Context, chosen: PlacesToMove, language: Language, named: _Na
     service = _service_change(editor, request, language, env_file, keys[0] if keys else named.reference.name)
     notes = [" ".join(filter(None, (service.step, "" if service.file else named.rewrite.after)))]
     if env_file and (not notes[0] or request.folder == Path.home()):
-        notes.append(left_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
+        notes.append(follow_up_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
     if env_file and service.folder not in (None, env_file.parent):
         notes.append(read_on_request(context, request.folder, env_file, service.folder))
     return _Left(env_file, service, " ".join(dict.fromkeys(filter(None, notes))))

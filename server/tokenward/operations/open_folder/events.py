@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import field
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.workspace_rules import Rules
-from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 
 

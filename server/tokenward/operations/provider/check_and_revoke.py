@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator
 
 from tokenward.custody.ledger.events import Event, NewRecord
-from tokenward.detection.rules.limits import Cancellation
+from tokenward.detection.rules.engine_scan import Cancellation
 from tokenward.detection.validation import requests
 from tokenward.detection.validation.requests import CheckResult, Revocation, RevocationOutcome
 from tokenward.errors import StateDamaged

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

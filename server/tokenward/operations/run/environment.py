@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tokenward.errors import EditRefused, SettingsError, WorkspaceElsewhere, WorkspaceUnbound
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.access.resolve import NOWHERE, Elsewhere, resolve_all
@@ -18,7 +19,6 @@ from tokenward.operations.run.expansion import ReferenceMarks, Variable, atoms
 from tokenward.operations.run.variables_below import VariablesBelow, variables_below
 from tokenward.operations.use import Use
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.rewriting.env_file import parse_env
 from tokenward.sources.editable_file import read_any_text
 from tokenward.token_prefixes import looks_like_token

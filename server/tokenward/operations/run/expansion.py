@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference, Secret, references_in
-from tokenward.records import dataclass
 
 _STOP = re.compile(r"[:}]")
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tokenward.errors import WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Reference
 from tokenward.operations.context import Context
-from tokenward.operations.environment_files.below import names_set_by_other_code
+from tokenward.operations.environment_files.nested_packages import names_set_by_other_code
 from tokenward.operations.run.expansion import ReferenceMarks
 from tokenward.rewriting.variables import is_dangerous
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenward.errors import BaselineUnusable
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Fingerprint
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.safe_read import read_small
 
 LARGEST_BASELINE = 50_000_000

@@ -10,12 +10,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, IgnoredDetection
 from tokenward.operations.scan.skipped import Reason, SkippedFiles
 from tokenward.operations.scan.workspace_rules import RootRules, Rules
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.cache.cache import EMPTY_ROW, CacheRow, ScanCache
 from tokenward.sources.candidate import Candidate, Identity, Trouble
 from tokenward.sources.safe_read import Content, NoText, read_content

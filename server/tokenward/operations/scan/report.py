@@ -14,11 +14,11 @@ from typing import Literal
 from tokenward import model
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.profiles import finding_severity, profile_of
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Profile
 from tokenward.operations.scan.baseline import Baseline
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 
 Severity = Literal["error", "warning", "information"]

@@ -12,6 +12,7 @@ from threading import Lock
 from tokenward.custody.bindings.bindings import workspace_root
 from tokenward.detection.custom.workspace import LocalRules, read_local
 from tokenward.errors import CustodyError, EngineUnusable
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.rule_files import (
     LARGEST_CONFIGURATION,
@@ -24,7 +25,6 @@ from tokenward.operations.scan.rule_files import (
 from tokenward.ownership import is_strangers
 from tokenward.places import Places, shown
 from tokenward.problem import Problem
-from tokenward.records import dataclass
 from tokenward.settings import Settings
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.safe_read import read_small

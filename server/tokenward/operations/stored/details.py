@@ -9,11 +9,11 @@ from pathlib import Path
 from tokenward.custody.bindings.belonging import FolderSnapshot, binding_state
 from tokenward.custody.bindings.renames import last_use, own_names_of
 from tokenward.errors import CustodyError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import NO_LIMIT, Terms, terms_of
 from tokenward.operations.context import Context, vault_config
 from tokenward.places import Places
-from tokenward.records import dataclass
 
 NO_FOLDER = "This document belongs to no single workspace, and a reference resolves only in its own."
 MOST_CANDIDATES = 500

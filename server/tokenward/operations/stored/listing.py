@@ -16,10 +16,10 @@ from tokenward.custody.leases.sessions import Sessions
 from tokenward.custody.ledger.events import Event, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import WorkspaceElsewhere
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Reference
 from tokenward.operations.access.lease_terms import Terms, terms_of_entries
 from tokenward.places import Places
-from tokenward.records import dataclass
 from tokenward.settings import Settings
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from tokenward.custody import terminal_records
 from tokenward.custody.terminal_records import TerminalFinding, TerminalRecord
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.excerpt import MASK, MOST_COLUMNS, MOST_LINES, Excerpt
 from tokenward.model import Point
 from tokenward.operations.terminal.output import Heading, PrintedToken
 from tokenward.places import canonical, shown
-from tokenward.records import dataclass
 
 _LABEL_PREFIX = re.compile(r"\((\S*)…, ")
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.detection import Detection
+from tokenward.fast_dataclasses import dataclass
 from tokenward.findings.excerpt import Excerpt
 from tokenward.findings.scan import DOCUMENT_DEADLINE, Scanner
 from tokenward.findings.stream.stream_scan import Sighting, StreamScanner
 from tokenward.model import NO_CLAIMS, Claims, Fingerprint, Secret
 from tokenward.operations.excerpts import excerpt, without_tokens
-from tokenward.records import dataclass
 from tokenward.rewriting.naming import environment_name
 
 MOST_TOKENS = 100

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.transcripts.rows import ROWS, TranscriptRow
 from tokenward.places import shown
 
@@ -31,12 +31,12 @@ class TranscriptFile:
 
 
 def find_transcripts(
-    ground: Ground, skipped: list[str], rows: Iterable[TranscriptRow] = ROWS
+    roots: SearchRoots, skipped: list[str], rows: Iterable[TranscriptRow] = ROWS
 ) -> Iterator[TranscriptFile]:
     """Yield every file of some rows once, in the order of the table; add a sentence about each that is left out."""
     seen: set[Path] = set()
     for row in rows:
-        base, parts = base_of(row, ground)
+        base, parts = base_of(row, roots)
         if base is None or not base.is_dir():
             continue
         for number, path in enumerate(_below(base, parts, _DEEPEST, skipped)):
@@ -50,12 +50,12 @@ def find_transcripts(
                 yield TranscriptFile(row, path)
 
 
-def base_of(row: TranscriptRow, ground: Ground) -> tuple[Path | None, list[str]]:
+def base_of(row: TranscriptRow, roots: SearchRoots) -> tuple[Path | None, list[str]]:
     """Return the folder that a row's pattern begins with, None if there is no workspace, and the parts after it."""
     found = _BASE.match(row.place)
     if found is None:
-        return ground.workspace, row.place.split("/")
-    return ground.path(found[0]), row.place[found.end() + 1 :].split("/")
+        return roots.workspace, row.place.split("/")
+    return roots.path(found[0]), row.place[found.end() + 1 :].split("/")
 
 
 def _below(folder: Path, parts: list[str], depth: int, skipped: list[str]) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from tokenward.detection.rules.providers import provider_of
 from tokenward.detection.validation.hosts import Host
 from tokenward.errors import TokenwardError
 from tokenward.model import Fingerprint
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.context import Context
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.provider.subject import ProviderQuestion, asker_of, question_of_value
@@ -65,7 +65,7 @@ class SeenTokens:
 def search_transcripts(
     context: Context,
     places: Places,
-    ground: Ground,
+    roots: SearchRoots,
     folder: Path,
     *,
     agents_only: bool,
@@ -84,7 +84,7 @@ def search_transcripts(
     skipped: list[str] = []
     named = cache(lambda path: ledger_name(context.scanner, path))
     rows = [row for row in ROWS if row.is_agent or not agents_only]
-    files = [*find_transcripts(ground, skipped, rows)]
+    files = [*find_transcripts(roots, skipped, rows)]
     read: list[TranscriptFile] = []
 
     def wanted() -> Iterator[TranscriptFile]:

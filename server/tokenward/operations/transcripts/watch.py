@@ -13,7 +13,7 @@ from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from tokenward.findings.scan import Scanner
 from tokenward.model import Finding, Fingerprint
-from tokenward.operations.agents_protection.places_of_agents import Ground
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.operations.excerpts import ledger_name
 from tokenward.operations.logs.watch import LogFound, LogNews, LogWatch
 from tokenward.operations.open_folder.events import UserNotice
@@ -33,18 +33,18 @@ class TranscriptWatch:
 
     def __init__(
         self,
-        ground: Ground,
+        roots: SearchRoots,
         scanner: Scanner,
         rules: RootRules,
         ledger: Ledger,
         report: Callable[[LogNews | UserNotice], None],
     ) -> None:
         """Begin with what is written from now on; `report` is called from a thread and must not raise."""
-        self._followed = [one for row in ROWS if (one := _followed(row, ground)) is not None]
+        self._followed = [one for row in ROWS if (one := _followed(row, roots)) is not None]
         self._scanner, self._ledger, self._report = scanner, ledger, report
         self._known: set[tuple[Path, Fingerprint]] = set()
         patterns = [one.pattern for one in self._followed]
-        self._watch = LogWatch(ground.home, patterns, scanner, rules, self._receive, from_start=False)
+        self._watch = LogWatch(roots.home, patterns, scanner, rules, self._receive, from_start=False)
 
     def close(self) -> None:
         """Stop reporting."""
@@ -93,8 +93,8 @@ class _FollowedRow(NamedTuple):
         return path.resolve() == self.base.resolve() / path.relative_to(self.base)
 
 
-def _followed(row: TranscriptRow, ground: Ground) -> _FollowedRow | None:
-    base, parts = base_of(row, ground)
+def _followed(row: TranscriptRow, roots: SearchRoots) -> _FollowedRow | None:
+    base, parts = base_of(row, roots)
     if base is None or not row.is_agent or row.format not in _FOLLOWED:
         return None
     return _FollowedRow(row, base, "/".join([escape(str(base)), *parts]))

@@ -12,7 +12,7 @@ from tokenward.language import said
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, operator_of
@@ -112,7 +112,7 @@ class RustSyntax(CodeSyntax):
         items = {self.span(item): item for use in uses if (item := self._item(self.path(use)))}
         return [change for item in items.values() for change in self._as_static(item)]
 
-    def after_move(self, spans: Sequence[Span], reference: Reference) -> tuple[str, LeftStep | None]:
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> tuple[str, FollowUp | None]:
         """Return what other modules need if one may read a constant that became a static."""
         if _OTHER_FILE.search(self.text) and any(self._item(self.path(span)) for span in spans):
             return said("Where another module uses the constant, write `.as_str()` after its name."), None

@@ -8,14 +8,14 @@ from dataclasses import replace
 from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, UrlElsewhere
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
-from tokenward.rewriting.readers.reader import Keys, Place, reader, set_by, shouted
+from tokenward.rewriting.readers.reader import Keys, Place, as_variable_name, reader, set_by
 from tokenward.rewriting.structure import CARGO_ENTRY
 
 
 def _cargo(keys: Keys) -> str:
     if keys[0] == "env":
         return keys[1]
-    return "CARGO_" + "_".join(map(shouted, keys))
+    return "CARGO_" + "_".join(map(as_variable_name, keys))
 
 
 # Variables win over files; an entry of [env] gives way to a variable that is set.

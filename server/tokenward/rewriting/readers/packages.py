@@ -8,7 +8,7 @@ from tokenward.model import Span
 from tokenward.rewriting.literal import HelperLogin, ParsedText, UrlElsewhere
 from tokenward.rewriting.readers.helper_command import CommandPart, HelperCommand
 from tokenward.rewriting.readers.package_indexes import PIP_INDEX, PYPROJECT_INDEX, TWINE_REPOSITORY, UV_INDEX
-from tokenward.rewriting.readers.reader import Place, outside, reader, set_by, shouted
+from tokenward.rewriting.readers.reader import Place, as_variable_name, outside, reader, set_by
 
 _BRACED = Place("${NAME}", before=outside("${", "}"))
 _NO_SECOND_ENTRY = r"\A(?!(?:[\s\S]*?^[ \t]*password[ \t]*[=:]){2})"
@@ -25,7 +25,7 @@ _IN_URL = Place("${NAME}", re.compile(r"(?:tool/pdm/)?source/url"), before=outsi
 _ENCODED = "%"
 _POETRY = set_by(
     r"pypi-token/[^/]+|http-basic/[^/]+/password",
-    lambda keys: f"POETRY_{'_'.join(map(shouted, keys))}".replace(".", "_"),
+    lambda keys: f"POETRY_{'_'.join(map(as_variable_name, keys))}".replace(".", "_"),
 )
 _POETRY_REFUSAL = "Poetry takes passwords and tokens of repositories from variables, and nothing else"
 _MAVEN = Place("${env.NAME}", before=outside("${", "}"))
@@ -68,7 +68,10 @@ PACKAGES = (
     ),
     reader(
         "pip", "ini", r"\.?pip/pip\.conf|pip\.(?:conf|ini)", PIP_INDEX,
-        set_by(r"(?:global|install|download|wheel)/(?:extra-)?index-url", lambda keys: f"PIP_{shouted(keys[1])}"),
+        set_by(
+            r"(?:global|install|download|wheel)/(?:extra-)?index-url",
+            lambda keys: f"PIP_{as_variable_name(keys[1])}",
+        ),
         refusal="No variable can set this entry",
     ),
     reader(

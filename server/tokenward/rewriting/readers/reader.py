@@ -9,7 +9,7 @@ from typing import Any
 
 from tokenward.language import said
 from tokenward.model import TOKEN_NAME, Reference, Span, references_in
-from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep
+from tokenward.rewriting.follow_up import FOLLOW_UPS, FollowUp
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
 from tokenward.rewriting.spelling import Form
@@ -34,7 +34,7 @@ def outside(opening: str, closing: str) -> re.Pattern[str]:
     return re.compile(rf"(?:[^{first}]|{first}(?!{second})|{inside})*")
 
 
-def shouted(word: str) -> str:
+def as_variable_name(word: str) -> str:
     """Return a word of a configuration as it is in the name of a variable."""
     return word.upper().replace("-", "_")
 
@@ -60,7 +60,7 @@ class Place:
         untouched: the reader fills in the value before it parses the file, so nothing may need escapes.
         after: the step left after the move, with NAME, or OWN for the reader's name, or LOGIN_URL, and COMMANDS for
             those of `left`, or `start`; empty if the program works under `tokenward run`.
-        left: the program in LEFT_COMMANDS whose commands do the step; empty if a person must.
+        left: the program in FOLLOW_UPS whose commands do the step; empty if a person must.
         start: the command that COMMANDS stands for if it only starts the program.
         further: returns the further changes that the place needs for a variable, given the parsed text, whose class is
             that of the row's language.
@@ -116,14 +116,14 @@ class Place:
         """Return whether what replaces the token looks up the variable, rather than leave its place to it."""
         return self.look_up != _SET_BY
 
-    def left_to_do(self, reference: Reference, login: HelperLogin | None) -> tuple[str, LeftStep | None]:
+    def left_to_do(self, reference: Reference, login: HelperLogin | None) -> tuple[str, FollowUp | None]:
         """Return the step left after the move in words, and as what Tokenward can start."""
-        step = LeftStep(self.left, reference, self.own_name(reference.name), login.url if login else "")
+        step = FollowUp(self.left, reference, self.own_name(reference.name), login.url if login else "")
         return step.filled(self.sentence()), step if self.left else None
 
     def sentence(self) -> str:
         """Return the step left after a move of any token."""
-        return said(self.after).replace("COMMANDS", f"`{self.start or LEFT_COMMANDS.get(self.left)}`")
+        return said(self.after).replace("COMMANDS", f"`{self.start or FOLLOW_UPS.get(self.left)}`")
 
     def found_in(self, text: str) -> Iterator[tuple[Span, str]]:
         """Yield each lookup of this kind in a text with its variable; none if the lookup is a bare name."""

@@ -11,7 +11,7 @@ from tokenward.errors import MovesAlong, RewriteRefused
 from tokenward.language import phrase, said
 from tokenward.model import TOKEN_NAME, Reference, Span
 from tokenward.rewriting.edits import Edit
-from tokenward.rewriting.left_step import LeftStep
+from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.literal import HelperLogin, Joint, Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.readers.helper_command import Helper, require_no_command
 from tokenward.rewriting.readers.reader import ANYTHING, LONGEST_PATH, Keys, Place, Reader
@@ -120,7 +120,7 @@ class ReaderText(ParsedText):
             )
         return name
 
-    def after_move(self, spans: Sequence[Span], reference: Reference) -> tuple[str, LeftStep | None]:
+    def after_move(self, spans: Sequence[Span], reference: Reference) -> tuple[str, FollowUp | None]:
         left = dict(
             place.left_to_do(reference, place.login(self._parsed, span) if place.login else None)
             for span in spans

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import IO
 
 from tokenward.errors import GitFailed
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.sources.git.repository import GitRepository
 
 SUBMODULE, LINK = "160000", "120000"

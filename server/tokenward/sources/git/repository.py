@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO
 
 from tokenward.errors import GitFailed
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.records import dataclass
 
 OPENING_SECONDS, ANSWER_SECONDS = 20.0, 300.0
 """Time limits: to find a repository or check a path, and to read a repository of a million commits."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import NamedTuple
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.safe_files import NotRegular, open_regular
 
 PORTION = 65_536

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.sources.patterns.wildmatch import is_literal, translated
 
 MOST_PATTERNS = 2_000

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tokenward.records import dataclass
+from tokenward.fast_dataclasses import dataclass
 from tokenward.sources.patterns.gitignore import Patterns
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.model import Span
-from tokenward.records import dataclass
 from tokenward.sources.stream.cell import Cell, Run, new_run, places_before, runs_in
 from tokenward.sources.stream.screen_line import LONGEST as LONGEST_SCREEN_LINE
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.candidate import Trouble
 from tokenward.sources.patterns.gitignore import Patterns, bytewise
 from tokenward.sources.patterns.token_files import pruned_folders, token_kinds

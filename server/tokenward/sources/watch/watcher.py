@@ -13,8 +13,8 @@ from queue import Empty, Queue
 from threading import Thread, current_thread
 from typing import TypeVar
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.places import shown
-from tokenward.records import dataclass
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.walk.selection import WalkChoice
 from tokenward.sources.walk.walk import distinct_roots

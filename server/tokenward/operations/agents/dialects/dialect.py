@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from enum import Flag, auto
 from types import MappingProxyType
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.agents.decision import (
     Allow,
     Decision,
@@ -17,7 +18,6 @@ from tokenward.operations.agents.decision import (
 )
 from tokenward.operations.agents.dialects.payload import MalformedPayload, Payload
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json
-from tokenward.records import dataclass
 
 Answers = Mapping[str, Json]
 EMPTY: Answers = MappingProxyType({})

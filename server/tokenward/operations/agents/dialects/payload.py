@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.agents.event import AgentEvent, EventKind, Json, names_command
-from tokenward.records import dataclass
 
 
 class MalformedPayload(ValueError):

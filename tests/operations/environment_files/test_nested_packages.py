@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tokenward.operations.environment_files.below import files_below
+from tokenward.operations.environment_files.nested_packages import files_below
 from tokenward.settings import Settings
 
 REFERENCE = "A=keyring://acme/A\n"

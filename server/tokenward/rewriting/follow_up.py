@@ -1,4 +1,4 @@
-"""LeftStep: commands of a program that are left after a move, and that Tokenward can start."""
+"""FollowUp: commands of a program that are left after a move, and that Tokenward can start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenward.model import TOKEN_NAME, Reference
 
 
 @dataclass(frozen=True, slots=True)
-class LeftCommands:
+class FollowUpCommands:
     """The commands of a program, with NAME, OWN and LOGIN_URL for what a move fills in.
 
     Attributes:
@@ -31,19 +31,19 @@ class LeftCommands:
         return given + re.sub(r"\{(\w+)\}", lambda word: word[1].upper(), " && ".join(self.lines))
 
 
-LEFT_COMMANDS = {
-    "gh": LeftCommands(("gh secret set OWN",), repository=("--repo", "{url}")),
-    "glab": LeftCommands(("glab variable set NAME --masked --raw",), repository=("--repo", "{url}")),
-    "circleci": LeftCommands(("circleci project secret create {vcs} {org} {project} NAME",)),
-    "az": LeftCommands(
+FOLLOW_UPS = {
+    "gh": FollowUpCommands(("gh secret set OWN",), repository=("--repo", "{url}")),
+    "glab": FollowUpCommands(("glab variable set NAME --masked --raw",), repository=("--repo", "{url}")),
+    "circleci": FollowUpCommands(("circleci project secret create {vcs} {org} {project} NAME",)),
+    "az": FollowUpCommands(
         ("az pipelines variable create --name OWN --secret true --pipeline-name {project}",),
         "AZURE_DEVOPS_EXT_PIPELINE_VAR_OWN",
     ),
-    "drone": LeftCommands(("drone secret add --name NAME --data @/dev/stdin {repository}",)),
-    "woodpecker-cli": LeftCommands(
+    "drone": FollowUpCommands(("drone secret add --name NAME --data @/dev/stdin {repository}",)),
+    "woodpecker-cli": FollowUpCommands(
         ("woodpecker-cli repo secret add --name NAME --value @/dev/stdin {repository}",)
     ),
-    "git": LeftCommands(
+    "git": FollowUpCommands(
         (
             'git config --global credential.LOGIN_URL.helper ""',
             "git config --global --add credential.LOGIN_URL.helper tokenward",
@@ -56,8 +56,8 @@ _URL = re.compile(r"https?://[\w.:/\[\]-]+|")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftStep:
-    """What a move fills into one of the LEFT_COMMANDS, by its program; an invalid step raises ValueError.
+class FollowUp:
+    """What a move fills into one of the FOLLOW_UPS, by its program; an invalid step raises ValueError.
 
     Attributes:
         program: empty if a person must do the step.
@@ -72,7 +72,7 @@ class LeftStep:
     url: str = ""
 
     def __post_init__(self) -> None:
-        is_known = not self.program or self.program in LEFT_COMMANDS
+        is_known = not self.program or self.program in FOLLOW_UPS
         if not (is_known and TOKEN_NAME.fullmatch(self.own) and _URL.fullmatch(self.url)):
             raise ValueError("not a step")
 
@@ -84,5 +84,5 @@ class LeftStep:
     def words(self) -> list[list[str]]:
         """Return the words of each command; those that depend on the repository are still to be filled in."""
         # A line is split before it is filled, so that no name adds a word.
-        row = LEFT_COMMANDS[self.program]
+        row = FOLLOW_UPS[self.program]
         return [[*map(self.filled, shlex.split(line)), *row.repository] for line in row.lines]

@@ -10,14 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tokenward.errors import TokenwardError
+from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.access.resolve import resolve
 from tokenward.operations.context import Context
 from tokenward.operations.credentials.git_helper import helpers_of
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.repository_programs import is_repositorys
 from tokenward.operations.use import Purpose, Use
-from tokenward.records import dataclass
-from tokenward.rewriting.left_step import LEFT_COMMANDS, LeftStep
+from tokenward.rewriting.follow_up import FOLLOW_UPS, FollowUp
 
 _REMOTE = re.compile(
     r"(?:https?://|ssh://|git@)(?:[^@/\s]+@)?([A-Za-z0-9][A-Za-z0-9.-]*)(?::[0-9]+)?[:/]"
@@ -31,19 +31,19 @@ _SECONDS = 60
 class ReadyStep:
     """A step that can be started in a workspace, and the words of its commands."""
 
-    step: LeftStep
+    step: FollowUp
     commands: list[list[str]]
 
     def __str__(self) -> str:
         return " && ".join(map(shlex.join, self.commands))
 
 
-def ready_step(folder: Path, step: LeftStep | None) -> ReadyStep | None:
+def ready_step(folder: Path, step: FollowUp | None) -> ReadyStep | None:
     """Return what starts a step; None without one, its program or repository, or if the user's git asks others."""
     if step is None or _program(folder, step.program) is None:
         return None
     commands = step.words()
-    if LEFT_COMMANDS[step.program].variable is None:
+    if FOLLOW_UPS[step.program].variable is None:
         return ReadyStep(step, commands) if helpers_of(commands[-1][-2]) == [] else None
     places = _repository(folder)
     commands = [[places.get(word, word) for word in words] for words in commands]
@@ -56,7 +56,7 @@ def start_step(context: Context, folder: Path, ready: ReadyStep) -> None:
     Raises:
         TokenwardError: the value may not be given, or a command failed.
     """
-    step, row = ready.step, LEFT_COMMANDS[ready.step.program]
+    step, row = ready.step, FOLLOW_UPS[ready.step.program]
     program = _program(folder, step.program)
     if program is None:
         raise TokenwardError("{program} is no longer there; install it again.", program=step.program)

@@ -1,4 +1,4 @@
-"""left_note: the step left where programs do not get a variable by `tokenward run` alone."""
+"""follow_up_note: the step left where programs do not get a variable by `tokenward run` alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IN_MODE = phrase(
 _NAMED = phrase("Start the program that reads {file} with `tokenward run {options} -- COMMAND`.")
 
 
-def left_note(context: Context, folder: Path, env_file: Path, *, is_in_env_file: bool) -> str:
+def follow_up_note(context: Context, folder: Path, env_file: Path, *, is_in_env_file: bool) -> str:
     """Return the step left after a move that an environment file of a workspace is for; empty if `run` is enough.
 
     The token itself may have been in that file.

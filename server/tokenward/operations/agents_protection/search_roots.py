@@ -24,7 +24,7 @@ _MOST_FILES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SearchRoots:
     """Where agents are looked for.
 
     Attributes:
@@ -37,7 +37,7 @@ class Ground:
     variables: Mapping[str, str]
 
     @classmethod
-    def around(cls, folder: Path) -> Ground:
+    def around(cls, folder: Path) -> SearchRoots:
         """Return this user's home folder, and a folder if it is a project."""
         home = Path.home()
         is_project = folder != home and any(os.path.lexists(folder / mark) for mark in _PROJECT_MARKS)

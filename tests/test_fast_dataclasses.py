@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenward import records
+from tokenward import fast_dataclasses
 from tokenward.model import Span
 
 VALUES = st.integers(0, 2) | st.sampled_from(["", "a", None])
@@ -46,7 +46,7 @@ def pair(decorator: Callable[..., Any]) -> tuple[type, type]:
     return Base, Derived
 
 
-STANDARD, RECORDS = pair(dataclasses.dataclass), pair(records.dataclass)
+STANDARD, RECORDS = pair(dataclasses.dataclass), pair(fast_dataclasses.dataclass)
 
 
 def state(kind: type, given: dict[str, Any]) -> Any:
@@ -108,7 +108,7 @@ def test_a_record_can_be_copied_and_sent_to_a_process() -> None:
 
 @given(st.lists(st.tuples(st.integers(), st.text()), min_size=1))
 def test_ordered_records_are_sorted_like_their_values(values: list[tuple[int, str]]) -> None:
-    @records.dataclass(frozen=True, slots=True, order=True)
+    @fast_dataclasses.dataclass(frozen=True, slots=True, order=True)
     class Ordered:
         number: int
         text: str
@@ -120,7 +120,7 @@ def test_ordered_records_are_sorted_like_their_values(values: list[tuple[int, st
 
 
 def test_a_class_with_methods_of_its_own_keeps_them() -> None:
-    @records.dataclass(frozen=True, slots=True)
+    @fast_dataclasses.dataclass(frozen=True, slots=True)
     class Own:
         value: int
 
@@ -145,7 +145,7 @@ def test_nothing_is_compiled_for_a_class_before_its_first_instance(monkeypatch: 
         execute(source, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(builtins, "exec", record)
-    _, derived = pair(records.dataclass)
+    _, derived = pair(fast_dataclasses.dataclass)
     assert compiled == []
     for _ in range(2):
         derived(1)
