@@ -22,8 +22,8 @@ from typing import IO, Any, NoReturn
 
 from tokenward.cli.app import VERBS, load_verb
 from tokenward.cli.main import main as tokenward_main
+from tokenward.cli.verbs import move as move_verb
 from tokenward.operations.leave.leaving import Leaving
-from tokenward.operations.move import move_file
 
 KILLED = -9
 """The exit code of a process that SIGKILL ended, as subprocess gives it; Windows has no name for the signal."""
@@ -36,7 +36,7 @@ STREAMS = {"execute", "flush"}
 SENDING = {"flush", "fork_exec", "write"}
 """The steps that can make another process change something."""
 BEGINNINGS: dict[str, tuple[Any, str]] = {
-    "move": (move_file, "move_file"),
+    "move": (move_verb, "move_file"),
     "leave": (Leaving, "restore"),
 }
 """The generator with which counting begins, by verb; other commands count from their start."""

@@ -20,12 +20,12 @@ SOURCE = Path(tokenward.__file__).parent
 GATE = "cli/support/person.py"
 PRIMITIVES = {"confirm", "prompt", "getpass", "input", "getwch", "getwche", "getch", "readline"}
 """Calls by which something that is typed could be read."""
-UNGATED = {"ask_hidden", "has_terminal", "assistant", "is_person"}
-"""Of the gate: what answers no question, and what only somebody can type who knows it."""
+UNGATED = {"ask_hidden", "has_terminal", "assistant", "is_person", "require_yes_to_show"}
+"""Of the gate: what answers no question, asks by `require_yes`, or only somebody can type who knows it."""
 
 GATES: dict[str, list[list[str]]] = {
-    "agents_protection.protect": [["agents", "protect"], ["agents", "protect", "--yes"]],
-    "agents_protection.undo": [["agents", "undo"], ["agents", "undo", "--yes"]],
+    "agents.protect": [["agents", "protect"], ["agents", "protect", "--yes"]],
+    "agents.undo": [["agents", "undo"], ["agents", "undo", "--yes"]],
     "agents_transcripts.transcripts": [
         ["agents", "transcripts", "--store"],
         ["agents", "transcripts", "--revoke"],
@@ -43,9 +43,9 @@ GATES: dict[str, list[list[str]]] = {
     "credential.remove": [["credential", "remove", "https://git.example.com"]],
     "credential_helper.help_tool": [["credential", "kubectl", "keyring://acme-api/TOKEN"]],
     "daemon.daemon": [["daemon"]],
-    "get.print_token": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
+    "print_token.print_token": [["get", "TOKEN"], ["get", "TOKEN", "--yes"]],
     "ignore.prune": [["ignore", "prune"], ["ignore", "prune", "--yes"]],
-    "add._require_consent": [
+    "ignore._require_consent": [
         ["ignore", "--all", "--reason", "why"],
         ["ignore", "--all", "--reason", "why", "--yes"],
     ],
@@ -58,7 +58,7 @@ GATES: dict[str, list[list[str]]] = {
     "ledger.prune": [["ledger", "prune"]],
     "leave.leave": [["leave"], ["leave", "--yes"], ["leave", "--all", "--yes", "--erase-unused"]],
     "move.move": [["move", "app.py:2", "--finish"], ["move", "--all", "--yes", "--finish"]],
-    "move_many.move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
+    "move.move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
     "put._replace": [["put", "TOKEN", "--replace"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
@@ -66,9 +66,9 @@ GATES: dict[str, list[list[str]]] = {
 """By the function that asks: command lines that come to it, and that a person could answer."""
 ELSEWHERE = {
     "ask_person._ask_in_terminal": "test_ask_person",
-    "add.add": "below",
+    "ignore.add": "below",
     "doctor._wants_test_entry": "below",
-    "finish._agrees": "verbs/test_move_finish",
+    "move._agrees": "verbs/test_move_finish",
     "leave._agree_to_lose": "test_leave",
     "passphrase._ask_passphrase": "below",
     "provider_subject._agrees": "verbs/test_put",
@@ -121,6 +121,7 @@ def test_every_question_looks_at_who_sits_there_first() -> None:
     looking = {name for name, calls in known.items() if calls & {"require_person", "refuse_assistants"}}
     assert asking - looking == {"ask_hidden"}
     assert "refuse_assistants" in known["require_person"]
+    assert "require_yes" in known["require_yes_to_show"]
     public = {name for name in known if not name.startswith("_")}
     assert public - looking == UNGATED | {"refuse_assistants"}
 
