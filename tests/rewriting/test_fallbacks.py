@@ -70,6 +70,20 @@ SET = [
     ("python", "x = os.environ['API_KEY'] = 'T0K'", "x = os.environ['API_KEY'] = os.environ[\"API_KEY\"]"),
     ("javascript", 'process.env.API_KEY = "T0K";', "process.env.API_KEY;"),
     ("typescript", "x = process.env['API_KEY'] = `T0K`", "x = process.env.API_KEY!"),
+    (
+        "python",
+        'os.environ["A"] = os.environ["API_KEY"] = r"T0K"',
+        'os.environ["A"] = os.environ["API_KEY"] = os.environ["API_KEY"]',
+    ),
+]
+COMPARED = [
+    *(("python", f'x = os.environ["OTHER"] {sign} "T0K"') for sign in ("==", "!=", "<=", ">=")),
+    *(("javascript", f'x = process.env.OTHER {sign} "T0K"') for sign in ("==", "!=", "===", "!==", "<=")),
+    *(("ruby", f'x = ENV["OTHER"] {sign} "T0K"') for sign in ("==", "!=")),
+    *(("php", f'<?php\n$x = $_ENV["OTHER"] {sign} "T0K";') for sign in ("==", "!==")),
+    ("perl", '$x = $ENV{OTHER} == "T0K";'),
+    ("julia", 'x = ENV["OTHER"] == "T0K"'),
+    ("powershell", '$x = $env:OTHER -eq "T0K"'),
 ]
 SET_TO_ANOTHER = [
     ("python", 'os.environ["OTHER"] = "T0K"', 'os.environ["OTHER"] = os.environ["API_KEY"]'),
@@ -79,6 +93,7 @@ SET_TO_ANOTHER = [
 SETTING = [
     ("python", "os.environ['API_KEY'] = \"a\" 'T0K'"),
     ("python", 'os.environ["API_KEY"] += "T0K"'),
+    ("python", 'os.environ["A"] = os.environ["B"] = "a T0K"'),
     ("javascript", 'process.env.API_KEY += "T0K"'),
     ("javascript", 'process.env.API_KEY = "a T0K"'),
 ]
@@ -129,6 +144,15 @@ def test_no_look_up_is_left_that_fails_where_the_fallback_is_not_needed(
 ) -> None:
     with pytest.raises(RewriteRefused, match=why):
         move(language, text_of(language, code))
+
+
+@pytest.mark.parametrize(("language", "code"), COMPARED)
+def test_a_token_is_not_named_after_the_variable_that_it_is_compared_with(language: str, code: str) -> None:
+    """Otherwise, the code would compare the variable with itself."""
+    text = text_of(language, code)
+    parsed, span = LANGUAGE[language].read(text), spans_of(text)[0]
+    assert parsed.fallback(span) is None
+    assert parsed.assigned(span) != "OTHER"
 
 
 @pytest.mark.parametrize(("language", "code"), SETTING)

@@ -115,12 +115,14 @@ def test_a_hook_is_heard_as_to_which_index_is_committed(shell: Shell) -> None:
 
 
 def test_from_a_folder_of_the_repository_all_of_it_is_scanned(shell: Shell) -> None:
+    commit(shell.folder)
     write(shell.folder, "inner/a.py", ONE)
     write(shell.folder, "b.py", TWO)
     git(shell.folder, "add", "--all")
     inner = shell.at(shell.folder / "inner")
-    assert paths(scanned(inner, "--staged", code=1)) == [str(shell.folder / "b.py"), "a.py"]
-    assert paths(scanned(inner, "--staged", ".", code=1)) == ["a.py"]
+    for kind in (("--staged",), ("--diff", "HEAD")):
+        assert paths(scanned(inner, *kind, code=1)) == [str(shell.folder / "b.py"), "a.py"]
+        assert paths(scanned(inner, *kind, ".", code=1)) == ["a.py"]
 
 
 @pytest.mark.parametrize("kind", [("--staged",), ("--history",), ("--diff", "HEAD~1")])

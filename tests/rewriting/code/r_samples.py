@@ -49,6 +49,7 @@ R = Samples(
         ('list("T0K" = 1)', "a name"),
         ("x$'T0K'", "a name"),
         ('1 -> "T0K"', "a name"),
+        ('1 ->> "T0K"', "a name"),
         ('"T0K"(1)', "a name"),
         ("library('T0K')", "does not evaluate"),
         ("T0K <- 1", "neither a string"),

@@ -33,7 +33,7 @@ from tokenward.places import shown
 from tokenward.presentation.ignores import as_json, as_text, described
 from tokenward.sources.cache.cache import ScanCache
 
-Tokens = Mapping[Path, Sequence["IgnorableToken"]]
+Tokens = Mapping[Path, Sequence[IgnorableToken]]
 """Tokens, grouped by the folder of their workspace."""
 SHOWN_AT_MOST = 50
 _NO_REASON = "A token can be ignored only for a reason; give one with `--reason`."

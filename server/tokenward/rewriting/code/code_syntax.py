@@ -266,14 +266,19 @@ class CodeSyntax(Syntax):
         steps = enumerate(pairwise(path[first - 1 :]), first) if pattern else ()
         return next((at for at, pair in steps if pattern and pattern.fullmatch(self._lead(*pair))), 0)
 
+    def _sets_directly(self, path: Sequence[Step]) -> int:
+        """Return the same; 0 also if the value is more than the string at the end of the path."""
+        index, pattern = len(path) - (2 if path[-2].kind in self.grammar.chains else 1), self.grammar.sets
+        return index if pattern and pattern.fullmatch(self._lead(path[index - 1], path[index])) else 0
+
     def _set_variable(self, path: Sequence[Step], span: Span, content: Span) -> str | None:
         """Return the variable that the code sets to the whole string at the end of a path."""
         index = self._sets(path)
         inside = [step for step in path[index:-1] if step.node.named_child_count > 1]
         if not index or span != content or any(_PIECES.search(step.kind) for step in inside):
             return None
-        start = self.span(path[index - 1].node).start
-        return set_variable(self.text[max(start, span.start - _MAX_LEAD) : span.start])
+        start, end = self.span(path[index - 1].node).start, self.span(path[-1].node).start
+        return set_variable(self.text[max(start, end - _MAX_LEAD) : end])
 
     def _fallback(self, path: Sequence[Step], content: Span, span: Span, name: str) -> Span | None:
         """Return the span that a lookup of the variable replaces if the token is the whole fallback from it.

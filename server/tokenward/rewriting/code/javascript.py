@@ -75,7 +75,7 @@ class JavaScriptSyntax(CodeSyntax):
         root="process",
         root_kinds=frozenset({"identifier", "shorthand_property_identifier_pattern"}),
         root_reads="arguments binary_expression member_expression.object parenthesized_expression unary_expression",
-        sets=re.compile(r"process\.env(?:\.[\w$]+|\[[^\]]*\])\s*[^\w\s|?=]{0,3}=\s*"),
+        sets=re.compile(r"process\.env(?:\.[\w$]+|\[[^\]]*\])\s*[^\w\s|?=!<>]{0,3}=\s*"),
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
@@ -131,8 +131,7 @@ class JavaScriptSyntax(CodeSyntax):
             raise refuse("the beginning of a statement")
 
     def _sets(self, path: Sequence[Step]) -> int:
-        index = super()._sets(path)
-        return index if index == len(path) - 1 else 0
+        return self._sets_directly(path)
 
     def _is_bundled(self, step: Step) -> bool:
         """Return whether a bundler replaces names by the content of a node."""

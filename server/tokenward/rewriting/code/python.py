@@ -80,7 +80,7 @@ class PythonSyntax(CodeSyntax):
         ),
         stops=frozenset({"argument_list", "block", "lambda", "module"}),
         chains=frozenset({"concatenated_string"}),
-        sets=re.compile(r"(?:os\.)?environb?\[[^\]]*\]\s*[^\w\s]{0,3}=\s*"),
+        sets=re.compile(r"(?:os\.)?environb?\[[^\]]*\]\s*[^\w\s=!<>]{0,3}=\s*"),
         eager=re.compile(r"(?:os\.)?(?:getenvb?|environb?\.(?:get|pop|setdefault))\s*"),
     )
 
@@ -149,9 +149,7 @@ class PythonSyntax(CodeSyntax):
         return super().fallback(self.extent(span))
 
     def _sets(self, path: Sequence[Step]) -> int:
-        index = super()._sets(path)
-        is_direct = index == len(path) - 1 or path[index].kind in self.grammar.chains
-        return index if is_direct else 0
+        return self._sets_directly(path)
 
     def _format_quotes(self, path: Sequence[Step]) -> set[str]:
         """Return the quotes of the f-strings on a path; before Python 3.12 none of them may be inside."""

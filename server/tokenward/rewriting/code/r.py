@@ -21,7 +21,7 @@ _CALLEE = re.compile(r"(?:\w+::)?(?P<name>[\w.]*)\s*\Z")
 _NAME = r"(?P<name>[\w.]+|`[^`\r\n]+`|\"[^\"\r\n]+\"|'[^'\r\n]+')"
 _NAMED_BY = re.compile(rf"{_NAME}\s*\]*\s*(?:<<?-|(?<![=<>!]):?=)\s*\Z")
 _NAMES = re.compile(rf"\s*->>?\s*{_NAME}")
-_BEFORE_NAME = re.compile(r"(?:->|[$@]|::)\s*\Z")
+_BEFORE_NAME = re.compile(r"(?:->>?|[$@]|::)\s*\Z")
 _AFTER_NAME = re.compile(r"\s*(?:<<?-|:?=(?!=)|\(|::)")
 _JOINING = {"c", "list", "paste", "paste0", "sprintf", ""}
 """Functions whose result is named like their arguments; without a name, parentheses."""
