@@ -28,7 +28,7 @@ VERBS = {
     "rename": ("rename", "Rename a stored token."),
     "rm": ("rm.remove", "Delete a stored token from the keyring."),
     "move": ("move", "Move tokens out of files into the keyring."),
-    "restore": ("restore", "Put moved tokens back into a file, in plain text."),
+    "restore": ("restore", "Put moved tokens back into files, in plain text."),
     "leave": ("leave", "Put all tokens back into their files, and remove the rest."),
     "inject": ("inject", "Write a copy of a file with its references resolved."),
     "credential": ("credential", "Give git, docker, AWS and other tools their tokens."),

@@ -129,6 +129,33 @@ def test_without_a_keyring_nothing_is_edited_and_it_is_said_once(bare_shell: She
     assert done.err.count("tokenward vault init --file") == 1
 
 
+def test_several_files_are_restored_whatever_becomes_of_the_others(shell: Shell) -> None:
+    """Each of its own workspace, each with one line; one that cannot be restored is a failure."""
+    other = shell.folder / "other"
+    (other / ".git").mkdir(parents=True)
+    texts = {
+        name: f"{variable}_TOKEN={tokens.github(number)}\n"
+        for number, (name, variable) in enumerate([("a.env", "A"), ("other/b.env", "B"), ("c.env", "C")])
+    }
+    for name, text in texts.items():
+        shell.folder.joinpath(name).write_text(text)
+        assert shell("move", name).code == 0
+    without = shell.having(DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere")("restore", "a.env", "c.env")
+    assert (without.code, without.err.count("tokenward vault init --file")) == (2, 1)
+    done = shell("restore", "a.env", "none.env", "other/b.env", "c.env")
+    assert {name: shell.folder.joinpath(name).read_text() for name in texts} == texts
+    assert (done.code, done.err.splitlines()) == (
+        2,
+        [
+            "a.env: restored keyring://acme-api/A_TOKEN in plain text",
+            f"none.env: {shell.folder / 'none.env'} does not exist; check the path.",
+            "other/b.env: restored keyring://other/B_TOKEN in plain text",
+            "c.env: restored keyring://acme-api/C_TOKEN in plain text",
+            "tokenward: Not every file was restored; the reasons are above.",
+        ],
+    )
+
+
 def test_only_one_of_several_is_restored_by_its_name(shell: Shell) -> None:
     file = shell.folder / ".env"
     file.write_text(f"FIRST_TOKEN={tokens.github(1)}\nSECOND_TOKEN={tokens.github(2)}\n")

@@ -200,14 +200,14 @@ def test_a_program_that_starts_at_a_monorepos_root_gets_the_tokens_of_its_packag
             "packages__api__.env": f"API={REFERENCE}\nPLAIN=1\nNEAR={REFERENCE}\nSHELL_SET={REFERENCE}\n",
             "packages__api__.env.local": f"LOCAL={REFERENCE}\n",
             "packages__api__package.json": '{"dependencies": {"next": "16"}}',
-            "packages__web__.env": f"WEB=https://{REFERENCE}@example.com\n",
+            "packages__web__.env": f"WEB={REFERENCE}\n",
             "packages__evil__.env": f"PATH={REFERENCE}\nLD_PRELOAD={REFERENCE}\n",
         },
     )
     names = ("TOKEN", "NEAR", "API", "PLAIN", "SHELL_SET", "LOCAL", "WEB", "LD_PRELOAD")
     expected = {
         "TOKEN": "the value", "NEAR": "root", "API": "the value", "SHELL_SET": "shell", "LOCAL": "the value",
-        "WEB": "https://the value@example.com",
+        "WEB": "the value",
     }  # fmt: skip
     assert printed(stored, *names, shell_set="shell") == (expected, "")
     stored.folder.joinpath(".env").unlink()
@@ -218,6 +218,44 @@ def test_a_program_that_starts_at_a_monorepos_root_gets_the_tokens_of_its_packag
         assert "API" not in printed(stored, "API", options=options)[0]
     api.write_text("API=keyring://acme-api/UNKNOWN\n")
     assert printed(stored, "API", "LOCAL") == ({"LOCAL": "the value"}, "")
+
+
+def test_a_value_around_a_reference_below_needs_a_move_out_of_its_file(stored: Shell) -> None:
+    """What was unpacked there could send a token to its own host, by whatever file of a package a move has changed."""
+    address = "DATABASE_URL=postgres://app:{}@db.example.com/app\n"
+    files(
+        stored,
+        **{
+            "a__.env": address.format(secret := TOKEN[4:24]),
+            "b__.env": f"DIRECT=https://example.org/{REFERENCE}\nALONE={REFERENCE}\n",
+            "b__deep__.env": "EXPANDED=https://example.org/${TOKEN}\nALIAS=${TOKEN}\n",
+            "c__.env": "STOLEN=https://example.org/keyring://acme-api/DATABASE_PASSWORD\n",
+        },
+    )
+    assert stored("move", "a/.env").code == 0
+    assert stored("rename", "DATABASE_PASSWORD", "RENAMED").code == 0
+    with stored.folder.joinpath("a", ".env").open("a") as file:
+        file.write(f"OTHERS=https://example.org/{REFERENCE}\n")
+    names = ("DATABASE_URL", "DIRECT", "ALONE", "EXPANDED", "ALIAS", "STOLEN", "OTHERS")
+    got, said = printed(stored, *names)
+    assert got == {
+        "DATABASE_URL": f"postgres://app:{secret}@db.example.com/app",
+        "ALONE": "the value",
+        "ALIAS": "the value",
+    }
+    where = {"DIRECT": "b/.env", "EXPANDED": "b/deep/.env", "STOLEN": "c/.env", "OTHERS": "a/.env"}
+    for name, place in where.items():
+        assert f"The command does not get {name} of {place}, because a token that no move" in said
+    assert len(said.splitlines()) == len(where)
+    got, said = printed(stored, "DIRECT", options=("--only", "DIRECT"))
+    assert (got, said.count("does not get DIRECT of b/.env")) == ({}, 1)
+    stored.folder.joinpath(".env").unlink()
+    for name in ("a", "b/deep", "c"):
+        stored.folder.joinpath(name, ".env").write_text("")
+    stored.folder.joinpath("b", ".env").write_text(f"DIRECT=https://example.org/{REFERENCE}\n")
+    assert len(printed(stored, "DIRECT")[1].splitlines()) == 1
+    for shell, options in ((stored.at(stored.folder / "b"), ()), (stored, ("--env-file", "b/.env"))):
+        assert printed(shell, "DIRECT", options=options)[0] == {"DIRECT": "https://example.org/the value"}
 
 
 def test_a_name_with_several_values_below_is_left_out_and_said(stored: Shell) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokenward.cli.support.invocation import Invocation, absolute
+from tokenward.cli.support.terminal import note
 from tokenward.custody.callers.asker import asking_process
 from tokenward.errors import TokenwardError
 from tokenward.places import shown
@@ -15,7 +16,7 @@ from tokenward.vault.unlocking import SECRET_VARIABLES
 
 if TYPE_CHECKING:
     from tokenward.operations.environment_files.find_files import EnvironmentFiles
-    from tokenward.operations.run.environment import EnvironmentRequest
+    from tokenward.operations.run.environment import Environment, EnvironmentRequest
 
 _MOST_NAMED = 3
 
@@ -141,3 +142,32 @@ def _remedy(files: EnvironmentFiles, unread: list[Path]) -> str:
         variable = files.framework.variables[0]
         return f"set {variable}, as {files.framework.name} does, if the mode is not {files.mode}."
     return "pass `--env-file` to read them instead."
+
+
+def say_what_it_lacks(environment: Environment) -> None:
+    """Print a line for the inherited variables, and for each of packages below, that a command does not get."""
+    if environment.left_out:
+        names = shown(", ".join(environment.left_out))
+        note(f"The command does not get {names}, a token of another folder.")
+    for name, folders in environment.below.undecided.items():
+        note(_undecided(name, folders))
+    for name, path in environment.below.composed.items():
+        note(
+            f"The command does not get {shown(name)} of {_named(path)}, because a token that no move on this "
+            "machine left there is only part of its value; start it in that folder, or use `run --env-file`."
+        )
+
+
+def _undecided(name: str, folders: Sequence[Path]) -> str:
+    here = absolute(Path())
+    named = " and ".join(shown(folder.relative_to(here).as_posix()) for folder in folders[:_MOST_NAMED])
+    named += " and others" if len(folders) > _MOST_NAMED else ""
+    if len(folders) == 1:
+        return (
+            f"The command does not get {shown(name)} of {named}, because its value depends on the mode, its lease is "
+            "limited, or other code has a value of its own for it; start it there."
+        )
+    return (
+        f"The command does not get {shown(name)}, because it has different values in {named}; start it in the folder "
+        "whose value it needs."
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.terminal import note
 from tokenward.custody.bindings.bindings import Bindings
-from tokenward.custody.bindings.renames import later_names_of
+from tokenward.custody.bindings.renames import left_by_moves
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
@@ -25,7 +25,7 @@ from tokenward.operations.run.command_reader import FileRead
 from tokenward.operations.run.inject_target import require_uncommitted
 from tokenward.operations.run.kustomization import kustomized_files
 from tokenward.operations.run.repository_programs import is_repositorys
-from tokenward.places import canonical, shown
+from tokenward.places import shown
 from tokenward.rewriting.env_file import is_environment_file
 from tokenward.sources.editable_file import read_text
 
@@ -78,7 +78,7 @@ def _is_withheld(read: FileRead, program: str, invocation: Invocation) -> bool:
 def _secrets(read: FileRead, command: list[str], invocation: Invocation) -> list[str]:
     """Return the options that give a build the secrets that moves out of a Dockerfile have it mount."""
     file, row = read_text(read.path), read.reader
-    known = {one.name for one in _moved_out(read.path, Ledger(invocation.places.ledger))}
+    known = {one.name for one in left_by_moves(Ledger(invocation.places.ledger), read.path)}
     asked = (
         dict.fromkeys(re.findall(row.mounted, file.text))
         if file and not {"compose", "bake"} & {*command}
@@ -98,7 +98,7 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
     if row.content:
         found = re.search(row.content, text)
         text = found[found.lastindex or 0] if found else ""
-    known = _moved_out(read.path, Ledger(invocation.places.ledger))
+    known = left_by_moves(Ledger(invocation.places.ledger), read.path)
     references = tuple(one for one in references_of(text) if one in known)
     _mention(read.path, [one for one in references_of(text) if one not in known])
     if not references:
@@ -148,12 +148,6 @@ def _filled_tree(read: FileRead, invocation: Invocation) -> CommandFile | None:
 def _content(path: Path) -> str:
     file = read_text(path)
     return file.text if file else ""
-
-
-def _moved_out(path: Path, ledger: Ledger) -> set[Reference]:
-    """Return the references that moves left in a file, under all the names that they have had since."""
-    moves = ledger.last_moved(canonical(str(path)))
-    return {name for one in moves if one.reference for name in later_names_of(ledger, one.reference, one.id)}
 
 
 def _mention(path: Path, left: Iterable[Reference]) -> None:

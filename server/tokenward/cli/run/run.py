@@ -16,6 +16,7 @@ from tokenward.cli.run.environment import (
     environment_files,
     files_notice,
     require_no_nul,
+    say_what_it_lacks,
     wanted_variables,
 )
 from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exit_not_found, exit_with
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
     from tokenward.places import Places
-
-
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +177,14 @@ def _environment(
 
         variables = without_steering(environment, base, from_home, invocation)
         environment = replace(environment, variables=variables)
-    _say_what_it_lacks(environment)
+    say_what_it_lacks(environment)
     require_no_nul(environment.variables)
     if program is not None and not options.no_env_file:
-        if files.below and not environment.secrets:
+        tokens = environment.secrets or environment.below.withheld
+        if files.below and not tokens:
             below = [path for one in files.below for path in one.read]
             files = replace(files, unread=(*files.unread, *below))
-        has_tokens = refers or asks or bool(environment.secrets)
+        has_tokens = refers or asks or bool(tokens)
         if notice := files_notice(files, invocation.folder, has_tokens=has_tokens):
             note(notice)
     return environment
@@ -203,29 +202,6 @@ def _environment_files(invocation: Invocation, options: RunOptions, base: dict[s
     here = absolute(Path())
     below = files_below(invocation.settings, invocation.folder, here, options.command, base)
     return replace(files, below=below)
-
-
-def _say_what_it_lacks(environment: Environment) -> None:
-    if environment.left_out:
-        names = shown(", ".join(environment.left_out))
-        note(f"The command does not get {names}, a token of another folder.")
-    for name, folders in environment.undecided.items():
-        note(_undecided(name, folders))
-
-
-def _undecided(name: str, folders: Sequence[Path]) -> str:
-    here = absolute(Path())
-    named = " and ".join(shown(folder.relative_to(here).as_posix()) for folder in folders[:_MOST_NAMED])
-    named += " and others" if len(folders) > _MOST_NAMED else ""
-    if len(folders) == 1:
-        return (
-            f"The command does not get {shown(name)} of {named}, because its value depends on the mode, its lease is "
-            "limited, or other code has a value of its own for it; start it there."
-        )
-    return (
-        f"The command does not get {shown(name)}, because it has different values in {named}; start it in the folder "
-        "whose value it needs."
-    )
 
 
 def _register_helper(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute, short
-from tokenward.cli.support.terminal import say
-from tokenward.errors import TokenwardError
+from tokenward.cli.support.terminal import say, sentence
+from tokenward.errors import TokenwardError, VaultError
 from tokenward.model import Reference, references_in
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
@@ -19,24 +20,39 @@ from tokenward.phrases import listed
 
 
 def restore(
-    path: Path = typer.Argument(..., metavar="FILE", help="A file from which tokens were moved."),
+    paths: list[Path] = typer.Argument(..., metavar="FILE...", help="Files from which tokens were moved."),
     name: str = typer.Option("", "--name", help="Restore only the token with this name."),
 ) -> None:
-    """Put moved tokens back into a file, in plain text.
+    """Put moved tokens back into files, in plain text.
 
     They also stay in the keyring.
     """
-    file = absolute(path)
-    invocation = Invocation.here(file.parent)
-    with invocation.context() as context:
-        editor = DiskEditor(notes=invocation.places.writes)
-        restored: list[Reference] = []
-        for reference in restoring.restore(context, invocation.folder, file, editor, name or None):
-            say(f"{path}: restored {reference} in plain text")
-            restored.append(reference)
-        # The tokens are back, so an environment file that cannot be read is no failure.
-        with suppress(TokenwardError):
-            _say_kept(context, editor, invocation.folder, file, restored)
+    is_whole = True
+    # The files of one workspace share a context, so that a passphrase is asked for once.
+    for invocation, files in groupby(paths, lambda path: Invocation.here(absolute(path).parent)):
+        with invocation.context() as context:
+            for path in files:
+                try:
+                    _restore(context, invocation, path, name or None)
+                except TokenwardError as error:
+                    # Without a keyring, the other files would fail too.
+                    if len(paths) == 1 or isinstance(error, VaultError):
+                        raise
+                    say(f"{path}: {sentence(error)}")
+                    is_whole = False
+    if not is_whole:
+        raise TokenwardError("Not every file was restored; the reasons are above.")
+
+
+def _restore(context: Context, invocation: Invocation, path: Path, name: str | None) -> None:
+    file, editor = absolute(path), DiskEditor(notes=invocation.places.writes)
+    restored: list[Reference] = []
+    for reference in restoring.restore(context, invocation.folder, file, editor, name):
+        say(f"{path}: restored {reference} in plain text")
+        restored.append(reference)
+    # The tokens are back, so an environment file that cannot be read is no failure.
+    with suppress(TokenwardError):
+        _say_kept(context, editor, invocation.folder, file, restored)
 
 
 def _say_kept(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
 from tokenward.custody.ledger import queries
 from tokenward.custody.ledger.events import JSON, Event, NewRecord, Record, RecordQuery, text_of
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import TOKEN_NAME, Reference
+from tokenward.places import canonical
 
 _MOST_NAMES = 20
 """The most names of a token that are followed."""
@@ -80,6 +82,12 @@ def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Re
         names.append(later)
         after = renamed[0].id
     return tuple(names)
+
+
+def left_by_moves(ledger: Ledger, path: Path) -> set[Reference]:
+    """Return the references that moves left in a file, under all the names that they have had since."""
+    moves = ledger.last_moved(canonical(str(path)))
+    return {name for one in moves if one.reference for name in later_names_of(ledger, one.reference, one.id)}
 
 
 def _records_of(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:

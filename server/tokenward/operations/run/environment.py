@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
@@ -55,14 +55,13 @@ class Environment:
     Attributes:
         values: the values of their references, and of others that were resolved with them.
         left_out: the names of inherited variables that are not among them, because they belong to another folder.
-        undecided: the names that are not among them, because they have several values below or a limited lease, and
-            the folders of these.
+        below: what packages below give and do not give.
     """
 
     variables: dict[str, str] = field(repr=False)
     values: Mapping[Reference, Secret]
     left_out: tuple[str, ...] = ()
-    undecided: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    below: VariablesBelow = VariablesBelow({}, {}, {})
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -89,10 +88,10 @@ def environment_for(
     """
     marks = ReferenceMarks()
     environment = _read(request, base, marks)
-    below = VariablesBelow({}, {})
-    if request.files.below:
-        below = variables_below(context, folder, _values_below(request, environment), marks)
+    below = variables_below(context, folder, _values_below(request, environment), marks)
     environment.assigned.update(below.values)
+    if request.only is not None:
+        request = replace(request, only=request.only - below.withheld)
     given = _chosen(environment, request, marks)
     # A variable that a file assigns is not inherited if it is left out.
     names = [
@@ -104,22 +103,24 @@ def environment_for(
     left_out = [name for name in names if request.leaves_out and _is_foreign(context, folder, base[name])]
     inherited = {name: environment[name] for name in names if name not in left_out}
     resolved = _resolved(context, folder, {**inherited, **given}, marks, use, elsewhere=request.elsewhere)
-    return replace(resolved, left_out=tuple(left_out), undecided=below.undecided)
+    return replace(resolved, left_out=tuple(left_out), below=below)
 
 
 def _values_below(request: EnvironmentRequest, environment: _Assignments) -> dict[str, dict[str, Path]]:
-    """Return the values that packages assign to variables that nothing else sets, each with its package's folder."""
+    """Return the values that packages assign to variables that nothing else sets, each with its file."""
     values: dict[str, dict[str, Path]] = {}
     for package in request.files.below:
         with suppress(SettingsError, EditRefused):
-            own: dict[str, str] = {}
-            for path in package.read:
-                own |= read_env_file(path, environment, environment.fill)
-            others = [path for path in package.overriding if path not in package.read]
-            for assigned in (own, *(read_env_file(path, environment, environment.fill) for path in others)):
-                for name, value in assigned.items():
-                    if name not in environment and (request.only is None or name in request.only):
-                        values.setdefault(name, {}).setdefault(value, package.folder)
+            assigned = {
+                path: read_env_file(path, environment, environment.fill)
+                for path in (*package.read, *package.overriding)
+            }
+            last = {name: path for path in package.read for name in assigned[path]}
+            for path, found in assigned.items():
+                for name, value in found.items():
+                    is_wanted = name not in environment and (request.only is None or name in request.only)
+                    if is_wanted and (path not in package.read or last[name] == path):
+                        values.setdefault(name, {}).setdefault(value, path)
     return values
 
 

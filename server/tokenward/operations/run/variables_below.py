@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from tokenward.custody.bindings.renames import left_by_moves
 from tokenward.errors import WorkspaceElsewhere, WorkspaceUnbound
 from tokenward.model import Reference
 from tokenward.operations.context import Context
@@ -21,17 +22,28 @@ class VariablesBelow(NamedTuple):
 
     Attributes:
         values: those that the program gets.
-        undecided: those that it does not get, and the folders whose programs do.
+        undecided: those that it does not get, because they have several values, a limited lease or a value of other
+            code, and the folders whose programs do.
+        composed: those that it does not get, because no move left the reference within their value, and their file.
     """
 
     values: Mapping[str, str]
     undecided: Mapping[str, Sequence[Path]]
+    composed: Mapping[str, Path]
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """Return the names of those that it does not get."""
+        return frozenset([*self.undecided, *self.composed])
 
 
 def variables_below(
     context: Context, folder: Path, values: Mapping[str, Mapping[str, Path]], marks: ReferenceMarks
 ) -> VariablesBelow:
-    """Choose among the values of each variable, which are given with the folders of the packages that assign them."""
+    """Choose among the values of each variable, which are given with the files of the packages that assign them.
+
+    What was unpacked below could send a token to an address beside it, so only moves put one within a value.
+    """
     known = {
         name: several
         for name, several in values.items()
@@ -40,14 +52,30 @@ def variables_below(
     }
     # Each program must read the same as in its own folder, and a lease may be for one program.
     owners = {
-        name: next(iter(several.values()))
+        name: next(iter(several.values())).parent
         for name, several in known.items()
         if len(several) == 1 and not any(map(partial(_is_limited, context), marks.references_of(*several)))
     }
     settled = owners.keys() - (names_set_by_other_code(folder, owners) if owners else set())
+    chosen = {name: next(iter(several.items())) for name, several in known.items() if name in settled}
+    composed = {
+        name: path for name, (value, path) in chosen.items() if _is_composed(context, value, path, marks)
+    }
     return VariablesBelow(
-        {name: next(iter(known[name])) for name in settled},
-        {name: [*dict.fromkeys(known[name].values())] for name in known if name not in settled},
+        {name: value for name, (value, _) in chosen.items() if name not in composed},
+        {
+            name: [*dict.fromkeys(path.parent for path in several.values())]
+            for name, several in known.items()
+            if name not in settled
+        },
+        composed,
+    )
+
+
+def _is_composed(context: Context, value: str, path: Path, marks: ReferenceMarks) -> bool:
+    """Return whether a value has text besides a reference that no move left in its file."""
+    return not marks.is_alone(value) and not left_by_moves(context.ledger, path).issuperset(
+        marks.references_of(value)
     )
 
 
