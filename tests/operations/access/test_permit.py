@@ -433,7 +433,7 @@ def test_a_session_that_cannot_be_seen_from_here_refuses_and_erases_nothing(
     desk: Desk, context: Context, mark: str
 ) -> None:
     context.leases.grant(FIRST, Lease(session=SessionKind(mark.partition(":")[0]), mark=mark, erases=True))
-    with pytest.raises(LeaseExpired, match="can tell from here"):
+    with pytest.raises(LeaseExpired, match="belongs to another machine, container or user"):
         resolve(context, desk.folder, FIRST, GET)
     assert (sweep(context), sweep(later(desk, DAY))) == ((), ())
     assert desk.value(str(FIRST)) == "the value of FIRST"
