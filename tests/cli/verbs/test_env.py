@@ -28,6 +28,7 @@ def test_only_what_the_files_assign_is_printed(stored: Shell) -> None:
     stored.write_env("A=keyring://acme-api/TOKEN", "B=keyring://elsewhere/TOKEN", "C=${INHERITED}")
     found = stored("env", "--format", "json", "--only", "A,C", INHERITED="1", X="keyring://elsewhere/X")
     assert (found.code, json.loads(found.text)) == (0, {"A": "the value", "C": "1"})
+    assert found.err == "tokenward: Printed 1 token in plain text; do not leave the output in a file.\n"
     refused = stored("env", "--format", "json")
     assert (refused.code, refused.out) == (2, b"")
 

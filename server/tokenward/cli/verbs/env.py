@@ -50,5 +50,5 @@ def env(
             f"Every program and agent that this shell starts from now on gets {tokens}; `tokenward run -- "
             "COMMAND` limits that to one command."
             if form in _SHELLS
-            else f"tokenward: Printed {tokens} in plain text; do not leave the output in a file."
+            else f"Printed {tokens} in plain text; do not leave the output in a file."
         )
