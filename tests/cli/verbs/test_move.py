@@ -77,6 +77,15 @@ def test_all_tokens_of_one_line_are_moved_and_no_others(shell: Shell) -> None:
     assert len(references(shell)) == 2
 
 
+def test_a_column_is_refused_because_the_whole_line_would_be_moved(shell: Shell) -> None:
+    file = shell.folder / "app.py"
+    before = f'A, B = "{tokens.github(1)}", "{tokens.github(2)}"\n'
+    file.write_text(before)
+    done = shell("move", "app.py:1:9")
+    assert (done.code, file.read_text()) == (2, before)
+    assert "omit the column" in done.err
+
+
 def test_a_file_whose_name_ends_like_a_line_number_is_that_file(shell: Shell) -> None:
     file = shell.folder / "notes.env:3"
     file.write_text("x")

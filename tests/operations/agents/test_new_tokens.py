@@ -9,7 +9,8 @@ import pytest
 import tokens
 from desk import Desk
 from tokenward.custody.callers import asker
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, Record, RecordQuery
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.agents.new_tokens import MOST_AN_HOUR, MOST_AT_ONCE, NewTokens
@@ -52,6 +53,21 @@ def test_a_flood_of_tokens_fills_no_vault(desk: Desk) -> None:
         assert sum(line.startswith("keyring:") for line in read) <= MOST_AT_ONCE
         assert set(read) >= {*made[-2:]}
     assert len(stored(desk)) == MOST_AN_HOUR
+
+
+def test_a_flood_of_tokens_does_not_have_the_ledger_read_for_each(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, matching = list[RecordQuery](), Ledger.matching
+
+    def counted(ledger: Ledger, query: RecordQuery) -> tuple[Record, ...]:
+        reads.append(query)
+        return matching(ledger, query)
+
+    monkeypatch.setattr(Ledger, "matching", counted)
+    for number in range(MOST_AN_HOUR // MOST_AT_ONCE + 1):
+        replaced(desk, "\n".join(tokens.github(f"flood {number} {_}") for _ in range(3 * MOST_AT_ONCE)))
+    assert len(reads) == MOST_AN_HOUR + 1
 
 
 @pytest.mark.parametrize("text", ["password = 'Xk29vmQ84hfL'", "key: " + "A" * 5_000, "ghp_short"])

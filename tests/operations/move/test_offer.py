@@ -100,3 +100,11 @@ def test_a_token_that_takes_no_comment_does_not_keep_the_others_from_one(desk: D
         [offer.ignorable for offer in together] == [offer.ignorable for offer in alone] == [True, True, False]
     )
     assert [offer.name for offer in together] == [offer.name for offer in alone]
+
+
+def test_without_its_records_a_token_can_still_be_ignored(desk: Desk) -> None:
+    source = desk.editor.open(desk.folder / "app.py", f'KEY = "{tokens.github()}"\n')
+    desk.places.custody.parent.mkdir(parents=True, exist_ok=True)
+    desk.places.custody.write_bytes(b"not a database")
+    (offer,) = offered(desk, source, desk.findings(source))
+    assert (offer.name, offer.aside_name, offer.ignorable) == (None, None, True)

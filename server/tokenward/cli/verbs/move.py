@@ -49,6 +49,8 @@ def move(
     if finish:
         refuse_assistants()
     named = [parse_place(place, may_be_file=True) for place in places or ()]
+    if any(place.character is not None for place in named):
+        raise TokenwardError("Every token of a line is moved; omit the column.")
     roots = [absolute(place.path) for place in named]
     lines = dict(zip(roots, (place.line for place in named), strict=True))
     options = MoveOptions(lines, yes, dry_run, store_only, inject, finish)

@@ -56,10 +56,13 @@ class NewTokens:
         return text
 
     def _store(self, context: Context, token: Detection, finding: Finding) -> None:
-        is_harmless = finding_severity(finding, time.time()) is Severity.INFORMATION
+        if self._left <= 0 or finding_severity(finding, time.time()) is Severity.INFORMATION:
+            return
         query = RecordQuery(event=Event.PUT.value, since=datetime.now(UTC) - timedelta(hours=1))
         lately = sum(one.detail.get("purpose") == PURPOSE for one in context.ledger.matching(query))
-        if is_harmless or not self._left or lately >= MOST_AN_HOUR:
+        # Once nothing is left, the ledger is not read for each of any number of tokens.
+        self._left = min(self._left, MOST_AN_HOUR - lately)
+        if self._left <= 0:
             return
         self._left -= 1
         detail = {"purpose": PURPOSE, "agent": self._agent}

@@ -139,7 +139,7 @@ class _Offering:
         provider = provider_of(finding.rule)
         name = other_name = all_name = template_name = stored_name = None
         look_up = after = ""
-        if finding.whole and self._folder is not None:
+        if finding.whole and self._folder is not None and self._workspace is not None:
             everywhere = MoveRequest(self._source, self._folder, finding.fingerprint)
             here = replace(everywhere, at=finding.start)
             if (plan := self._plan(here)) is not None:

@@ -61,8 +61,8 @@ class _Plan:
 
 def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str | None:
     """Return the name under which a token would be stored; None if it cannot be."""
-    workspace = context.workspace_of(request.folder)
     with suppress(TokenwardError):
+        workspace = context.workspace_of(request.folder)
         return _plan(context, request, editor, workspace, frozenset()).reference.name
     return None
 

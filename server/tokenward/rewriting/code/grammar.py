@@ -129,5 +129,11 @@ class CodeGrammar(LanguageRow):
 
     def lookups(self, name: str) -> re.Pattern[str]:
         """Return a pattern for each lookup, as a move writes it, of variables whose names match a pattern."""
-        forms = (re.escape(form).replace("NAME", name) for form in (*self.variants, self.lookup))
-        return re.compile("|".join(_NO_CUT + form + _NO_CUT for form in forms))
+        forms = (_begun(re.escape(form)).replace("NAME", name) for form in (*self.variants, self.lookup))
+        return re.compile("|".join(form + _NO_CUT for form in forms))
+
+
+def _begun(form: str) -> str:
+    """Return the pattern of a form that does not begin inside a word; with letters first, it is searched for faster."""
+    word = re.match(r"(?!NAME)[A-Za-z]+", form)
+    return f"{word[0]}(?<!\\w{word[0]}){form[word.end() :]}" if word else _NO_CUT + form
