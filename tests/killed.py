@@ -150,6 +150,8 @@ def _run(step: int, streams: Path, folder: str, arguments: list[str]) -> NoRetur
     os.chdir(folder)
     sys.argv[1:] = arguments
     count = kill_at(step, Path(folder), Path.home(), Path(os.environ["XDG_RUNTIME_DIR"]))
+    if step == 0:
+        run_and_end(tokenward_main)
     if arguments[0] in BEGINNINGS:
         place, name = BEGINNINGS[arguments[0]]
         begin = getattr(place, name)
