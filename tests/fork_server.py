@@ -32,7 +32,8 @@ from typing import Any, NoReturn
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
 _MODULE = [sys.executable, "-m", "tokenward.cli"]
 _KILLED = [sys.executable, str(Path(__file__).with_name("killed.py"))]
-_SET_NAME, _SET_CHILD_SUBREAPER = 15, 36
+_SET_NAME, _GET_TID_ADDRESS = 15, 40
+_PARENT, _CLEAR_TID, _SET_TID = 0x8000, 0x200000, 0x1000000
 _MADV_COLLAPSE, _HUGE = 25, 2 << 20
 _READ_AT_START = ("LC_", "LANG", "LD_", "MALLOC_", "GLIBC_", "PYTHON")
 _READ_LATER = {"PYTHON_KEYRING_BACKEND"}
@@ -77,7 +78,7 @@ class ForkServer:
     def __init__(self, rules: Callable[[], Path]) -> None:
         """Take what returns the folder of the compiled rules to load; nothing is started yet."""
         self._rules = rules
-        self._starting, self._forking = threading.Lock(), threading.Lock()
+        self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._place = tempfile.TemporaryDirectory(prefix="tw-")
         self.address = str(Path(self._place.name, "forks"))
@@ -142,14 +143,8 @@ class ForkServer:
 
     def _fork(self, request: Request, streams: list[int]) -> int:
         self.start()
-        with self._forking:
-            # The one that forks ends at once, so that this process becomes the parent.
-            _adopt_orphans(yes=True)
-            try:
-                with _sent(self.address, request, streams) as connection:
-                    return int(connection.recv(16))
-            finally:
-                _adopt_orphans(yes=False)
+        with _sent(self.address, request, streams) as connection:
+            return int(connection.recv(16))
 
 
 class _KeyringProcess:
@@ -243,10 +238,6 @@ def _umask() -> int:
     return mask
 
 
-def _adopt_orphans(*, yes: bool) -> None:
-    assert ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0) == 0
-
-
 def _sent(address: str, request: Request, streams: list[int]) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(address)
@@ -287,35 +278,32 @@ def serve(rules: str, address: str) -> Callable[[], object]:
         request, streams = _received(connection)
         is_keyring = request.import_path is not None
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-        pid = os.fork() if is_keyring else _fork_twice(connection)
+        pid = os.fork() if is_keyring else _fork_sibling()
         if pid == 0:
             return _become(request, streams)
         for stream in streams:
             os.close(stream)
+        connection.sendall(str(pid).encode())
         if is_keyring:
             keyrings[pid] = connection
-            connection.sendall(str(pid).encode())
         else:
             connection.close()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
 
 
-def _fork_twice(connection: socket.socket) -> int:
-    """Fork a process whose parent has ended when the other side hears of it; 0 in that process."""
-    reading, writing = os.pipe()
-    parent = os.fork()
-    if parent == 0:
-        pid = os.fork()
-        if pid == 0:
-            return 0
-        os.write(writing, str(pid).encode())
-        os._exit(0)
-    os.close(writing)
-    answer = os.read(reading, 16)
-    os.close(reading)
-    os.waitpid(parent, 0)
-    connection.sendall(answer)
-    return int(answer)
+def _fork_sibling() -> int:
+    """Fork a process as os.fork() does, but make this one's parent its parent; return 0 in that process."""
+    python, own_id = ctypes.pythonapi, ctypes.c_void_p()
+    clone = 56 if os.uname().machine == "x86_64" else 220
+    flags = _PARENT | _CLEAR_TID | _SET_TID | signal.SIGCHLD
+    # Where the C library remembers a thread's number, which a fork has to find changed.
+    assert python.prctl(_GET_TID_ADDRESS, ctypes.byref(own_id), 0, 0, 0) == 0
+    python.PyOS_BeforeFork()
+    # The last two arguments have another order on each processor; the one that no flag asks for is not read.
+    pid = python.syscall(clone, flags, None, None, own_id, own_id)
+    (python.PyOS_AfterFork_Parent if pid else python.PyOS_AfterFork_Child)()
+    assert pid >= 0
+    return int(pid)
 
 
 def load(rules: Path, address: str) -> None:

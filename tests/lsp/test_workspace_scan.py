@@ -54,9 +54,13 @@ async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
 
 
 async def test_the_first_start_shows_that_the_rules_are_compiled(
-    absent: dict[str, str], folder: Path, tmp_path: Path
+    absent: dict[str, str], folder: Path, tmp_path: Path, compiled_rules: Path
 ) -> None:
+    """The scanner that takes longest to compile is there already."""
     cold = {**absent, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    rules = tmp_path / "cache" / "tokenward" / "rules"
+    rules.mkdir(0o700, parents=True)
+    shutil.copy(max(compiled_rules.glob("*.vscdb"), key=lambda path: path.stat().st_size), rules)
     async with editor(cold, folder, client=NEOVIM) as one:
         _, begin = await progress(one, "begin")
         assert begin["title"] == "Compiling the rules, once"
@@ -65,14 +69,14 @@ async def test_the_first_start_shows_that_the_rules_are_compiled(
 
 
 async def test_the_progress_ends_with_what_was_found(absent: dict[str, str], folder: Path) -> None:
-    fill(folder, 150)
+    fill(folder, 15)
     (folder / ".env").write_text(f"A={tokens.github()}\n")
     async with editor(absent, folder, client=NEOVIM) as one:
         _, end = await progress(one, "end")
-        assert end["message"].startswith("Scanned 151 files in ")
+        assert end["message"].startswith("Scanned 16 files in ")
         assert end["message"].endswith(": 1 token.")
         await one.client.workspace_execute_command_async(types.ExecuteCommandParams("tokenward.server.scan"))
-        assert await one.told(f"{folder.name}: Scanned 151 files")
+        assert await one.told(f"{folder.name}: Scanned 16 files")
 
 
 async def test_an_open_document_is_answered_while_a_folder_is_looked_at(
