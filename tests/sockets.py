@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tokenward.custody.callers.callers import Caller
@@ -22,13 +22,15 @@ def records(environment: Mapping[str, str]) -> Path:
     return registry.folder_in(Path(environment["HOME"], ".local", "share", "tokenward"))
 
 
-async def socket_record(environment: Mapping[str, str], folder: Path) -> SocketRecord:
-    """Wait for the socket of the server that has exactly this folder open, and return it."""
+async def socket_record(
+    environment: Mapping[str, str], folder: Path, *, apart_from: Collection[SocketRecord] = ()
+) -> SocketRecord:
+    """Wait for the socket of a server that has exactly this folder open, and return it; not one known before."""
     place = Path(os.path.realpath(folder))
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while True:
         for found in registry.sockets_for(records(environment), place):
-            if place in found.folders:
+            if place in found.folders and found not in apart_from:
                 return found
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)

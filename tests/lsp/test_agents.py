@@ -19,7 +19,7 @@ from provider import Provider, token, use_rules
 from transcript_samples import AIDER, CLAUDE
 
 SETTINGS = '{\n  "theme": "dark"\n}\n'
-PROTECT, UNDO = "Protect", "Take back"
+PROTECT, UNDO = "Protect", "Remove"
 
 
 @pytest.fixture

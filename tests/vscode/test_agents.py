@@ -49,8 +49,8 @@ def test_an_agent_is_protected_watched_and_released_in_the_side_bar(
     expect(window.row("Claude Code")).to_contain_text("its guard was changed")
     settings.write_text(protected)
     window.status("Tokenward: 1 exposed token")
-    window.menu(window.row("Claude Code"), "Take Back")
-    window.question("Take Tokenward out of ~/.claude/settings.json?", "Take back")
+    window.menu(window.row("Claude Code"), "Remove AI Agent")
+    window.question("Take Tokenward out of ~/.claude/settings.json?", "Remove")
     expect(window.row("Claude Code")).to_contain_text("not guarded")
     assert settings.read_text() == '{"theme": "dark"}\n'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sqlite3
 import subprocess
 import time
@@ -19,6 +20,7 @@ import sockets
 import tokens
 from cli_shell import TOKENWARD, Done, Shell
 from lsp_client import Editor, editor
+from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.client import send_request
 from tokenward.custody.sockets.registry import SocketRecord
 from tokenward.operations.approval.messages import Refusal
@@ -44,8 +46,10 @@ def keeps(capabilities: types.ClientCapabilities) -> None:
 
 @contextlib.asynccontextmanager
 async def opened(shell: Shell) -> AsyncIterator[Editor]:
+    # A killed server's record stays, and until it is reaped the server looks alive.
+    left = [*registry.sockets_for(sockets.records(shell.environment), Path(os.path.realpath(shell.folder)))]
     async with editor(shell.environment, shell.folder, alter=keeps) as one:
-        await sockets.socket_record(shell.environment, shell.folder)
+        await sockets.socket_record(shell.environment, shell.folder, apart_from=left)
         yield one
 
 

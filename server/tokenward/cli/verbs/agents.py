@@ -119,7 +119,7 @@ def check(form: OutputFormat = FORMAT) -> None:
 
 @agents.command()
 def undo(yes: bool = YES) -> None:
-    """Take back what `protect` added to the settings of AI agents.
+    """Remove what `protect` added to the settings of AI agents.
 
     Restores a file byte for byte if nobody has changed it since; from any other, removes only Tokenward's entries.
     """

@@ -62,7 +62,7 @@ async def protect(parts: Parts, argument: Any) -> dict[str, Any] | None:
 
 
 async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
-    """Take back what was added to the agents' settings once the user agrees."""
+    """Remove what was added to the agents' settings once the user agrees."""
     session = parts.session
     require_person(session, "undo")
     paths = await session.in_agents_thread(partial(_protected, session, argument))

@@ -16,7 +16,7 @@ from tokenward.presentation.stored import CANNOT_ASK
 
 PROTECT = phrase("Protect")
 PROTECT_AGAIN = phrase("Protect again")
-UNDO = phrase("Take back")
+UNDO = phrase("Remove")
 NOTHING_ADDED = phrase("Nothing was added to these settings.")
 _MOST_FILES = 8
 _FENCES = re.compile("`+")
