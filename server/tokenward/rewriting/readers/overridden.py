@@ -58,7 +58,7 @@ OVERRIDDEN = (
     ),
     _row("Sentry", "properties", r"sentry\.properties", r"auth/token", "SENTRY_AUTH_TOKEN"),
     _row("Sentry's command", "ini", r"\.sentryclirc", r"auth/token", "SENTRY_AUTH_TOKEN"),
-    # It reads a variable as a value of TOML, and as a text if it is none.
+    # It reads a variable as TOML, and as plain text if it is not valid TOML.
     _row(
         "Rocket", "toml", r"Rocket\.toml", "[^/]+/[a-z][a-z0-9_]*", lambda keys: f"ROCKET_{keys[1]}".upper(),
         special=r"\A(?:[\d.+-]*|true|false)\Z|\A[\"'\[{\s]|\s\Z",

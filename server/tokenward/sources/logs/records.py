@@ -126,7 +126,7 @@ def _of_lines(file: BinaryIO, reading: ReadProgress) -> Iterator[Mapping[str, An
 
 
 def json_object(text: str) -> Mapping[str, Any] | None:
-    """Return the object that a text is in JSON; None if it is none."""
+    """Parse a JSON object; return None for any other text."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
