@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -57,6 +58,21 @@ def daemon(environment: dict[str, str]) -> Iterator[int]:
         # It prints its control folder once it is ready.
         process.stdout.readline()
         yield process.pid
+
+
+@contextlib.contextmanager
+def paused(environment: dict[str, str]) -> Iterator[None]:
+    """Let the Secret Service of an environment answer nothing while the block runs."""
+    command = [
+        *("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
+        *("org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"),
+    ]
+    service = int(subprocess.check_output(command, env=environment).split()[-1])
+    os.kill(service, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(service, signal.SIGCONT)
 
 
 def _private_environment(folder: Path) -> dict[str, str]:

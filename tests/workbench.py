@@ -72,14 +72,16 @@ class Workbench:
         self._folder = folder
 
     def open_file(self, name: str) -> None:
+        assert self._folder is not None
         self.page.keyboard.press("Control+P")
-        self._pick(name, name)
+        # A whole path is looked up; a name is searched for, and on a busy machine VS Code may find no files at all.
+        self._pick(str(self._folder / name), name)
         expect(self.page.locator(".tab.active")).to_contain_text(Path(name).name)
 
     def command(self, title: str) -> None:
         """Run a command from the command palette by its title."""
         self.page.keyboard.press("F1")
-        self._pick(title, title)
+        self._pick(f">{title}", title)
 
     def press(self, keys: str) -> None:
         self.page.keyboard.press(keys)
@@ -298,9 +300,8 @@ class Workbench:
 
     def _pick(self, typed: str, label: str) -> None:
         """Choose from the list at the top of the window, once the wanted item is first."""
-        box = self.page.locator(".quick-input-widget:visible input.input")
-        box.wait_for()
-        self.page.keyboard.type(typed)
+        # Keys that are pressed before the box has the focus would go elsewhere.
+        self.page.locator(".quick-input-widget:visible input.input").fill(typed)
         first = self.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row").first
         # "Save All in Group" is a different command from "Save All".
         expect(first).to_contain_text(re.compile(re.escape(label) + "(?! in )"))

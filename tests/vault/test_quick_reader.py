@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from keyring_session import keyring_session
+from keyring_session import keyring_session, paused
 from tokenward.model import Secret
 from tokenward.vault import quick_reader
 from tokenward.vault.quick_reader import QuickReader
@@ -137,15 +136,6 @@ def test_a_bus_that_never_answers_is_given_up(
     assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
 
 
-def service(environment: dict[str, str]) -> int:
-    """Return the process id of the Secret Service."""
-    command = [
-        *("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
-        *("org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets"),
-    ]
-    return int(subprocess.check_output(command, env=environment).split()[-1])
-
-
 def test_a_service_that_stops_answering_in_between_is_given_up(
     config: VaultConfig, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,12 +145,8 @@ def test_a_service_that_stops_answering_in_between_is_given_up(
         with closing(QuickReader(config)) as quick:
             assert quick.get(reference()) == Secret("one")
             monkeypatch.setattr(quick_reader, "SECONDS", 0.3)
-            pid = service(environment)
-            os.kill(pid, signal.SIGSTOP)
-            try:
+            with paused(environment):
                 assert quick.get(reference()) is None
-            finally:
-                os.kill(pid, signal.SIGCONT)
 
 
 def test_a_lock_that_another_process_holds_is_given_up(

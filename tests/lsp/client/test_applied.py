@@ -9,7 +9,10 @@ import pytest
 from lsprotocol import types
 
 import tokens
+from keyring_session import paused
 from lsp_client import editor
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
 from tokenward.lsp.client.editor import was_applied
 from tokenward.model import Span, Surface
 from tokenward.operations.files.editor import FileEdit
@@ -49,6 +52,11 @@ def test_an_edit_counts_as_applied_when_its_lines_are_there(text: str, applied: 
     assert was_applied(edited(), text) == applied
 
 
+def events(environment: dict[str, str]) -> list[Event]:
+    ledger = Ledger(Path(environment["HOME"], ".local", "share", "tokenward", "ledger.db"))
+    return [record.event for record in ledger.records()]
+
+
 async def test_a_change_during_the_keyrings_work_stops_the_edit(
     unlocked: dict[str, str], folder: Path
 ) -> None:
@@ -58,9 +66,12 @@ async def test_a_change_during_the_keyrings_work_stops_the_edit(
         one.open(uri, text)
         (found,) = await one.diagnostics(uri)
         move, *_ = await one.actions(uri, found)
-        running = asyncio.create_task(one.run(move))
-        await asyncio.sleep(0)
-        one.change(uri, (0, 0), (0, 0), "y = 1; ")
+        with paused(unlocked):
+            running = asyncio.create_task(one.run(move))
+            while Event.MOVE_STARTED not in events(unlocked):  # noqa: ASYNC110 - the vault waits in a thread
+                await asyncio.sleep(0.02)
+            one.change(uri, (0, 0), (0, 0), "y = 1; ")
+            await one.diagnostics(uri)
         assert "text has changed" in await one.told("text has changed")
         await asyncio.wait([running])
         assert one.edits == []
