@@ -105,8 +105,12 @@ class CodeSyntax(Syntax):
         return literal
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
-        if uses and self.grammar.root:
-            self._check_root()
+        for path in self.words(self.grammar.root) if uses and self.grammar.root else ():
+            if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
+                raise RewriteRefused(
+                    "The file uses the name {root} for something else; rename that, then move the token.",
+                    root=self.grammar.root,
+                )
         keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
         line = self.grammar.import_line
         # Code with a lookup but without the line gets the lookup's name in another way.
@@ -325,14 +329,6 @@ class CodeSyntax(Syntax):
         values = value.named_children if len(names) > 1 else []
         at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
         return self.source(names[at]) if at < len(names) else None
-
-    def _check_root(self) -> None:
-        for path in self.words(self.grammar.root):
-            if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
-                raise RewriteRefused(
-                    "The file uses the name {root} for something else; rename that, then move the token.",
-                    root=self.grammar.root,
-                )
 
 
 def _is_in(places: Sequence[str], parent: Step, step: Step) -> bool:

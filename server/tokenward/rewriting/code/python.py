@@ -97,7 +97,14 @@ class PythonSyntax(CodeSyntax):
         outer = index - 1 if path[index - 1].kind in self.grammar.chains else index
         if path[outer - 1].kind != "expression_statement":
             return None
-        _check_no_docstring(path[:outer])
+        statement, body = path[outer - 1].node, path[outer - 2].node
+        first = next((child for child in body.named_children if child.type != COMMENT), None)
+        if (
+            body.type in {"module", "block"}
+            and first is not None
+            and first.start_byte == statement.start_byte
+        ):
+            raise refuse("a docstring")
         quotes, content = self._quotes(path[index])
         whole = self.span(path[index].node)
         return Literal(self.span(path[outer].node), whole, content, quotes.form, str(reference), inert=True)
@@ -159,13 +166,6 @@ class PythonSyntax(CodeSyntax):
 
 def _free_quotes(taken: set[str]) -> list[str]:
     return [quote for quote in ('"', "'") if quote not in taken]
-
-
-def _check_no_docstring(path: Sequence[Step]) -> None:
-    statement, body = path[-1].node, path[-2].node
-    first = next((child for child in body.named_children if child.type != COMMENT), None)
-    if body.type in {"module", "block"} and first is not None and first.start_byte == statement.start_byte:
-        raise refuse("a docstring")
 
 
 IMPORT = "import os"
