@@ -138,7 +138,10 @@ class LogFileReader:
         state = status.st_size, status.st_mtime_ns
         if state == self._seen:
             return
-        if not self._is_unchanged(descriptor, status.st_size):
+        before = self._before
+        is_there = status.st_size >= self._at
+        if not is_there or _read_at(descriptor, self._at - len(before), len(before)) != before:
+            # The file was emptied, and perhaps filled again.
             self._at, self._line, self._before = _first_data(descriptor), 0, b""
             self._begins = True
         os.lseek(descriptor, self._at, os.SEEK_SET)
@@ -159,11 +162,6 @@ class LogFileReader:
             self._before = (self._before + data)[-_REMEMBERED:]
             yield portion
         self.is_behind = True
-
-    def _is_unchanged(self, descriptor: int, size: int) -> bool:
-        """Return whether the read content is still there; if not, the file was emptied, and perhaps filled again."""
-        before = self._before
-        return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before
 
 
 def _open(path: str) -> tuple[int, os.stat_result]:
