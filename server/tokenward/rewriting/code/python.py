@@ -81,6 +81,7 @@ class PythonSyntax(CodeSyntax):
         stops=frozenset({"argument_list", "block", "lambda", "module"}),
         chains=frozenset({"concatenated_string"}),
         sets=re.compile(r"(?:os\.)?environb?\[[^\]]*\]\s*[^\w\s=!<>]{0,3}=\s*"),
+        sets_alone=True,
         eager=re.compile(r"(?:os\.)?(?:getenvb?|environb?\.(?:get|pop|setdefault))\s*"),
     )
 
@@ -111,7 +112,7 @@ class PythonSyntax(CodeSyntax):
 
     def filling(self, path: Sequence[Step], name: str) -> str:
         """Return the lookup, with other quotes than the f-strings around it, and as bytes where the string is."""
-        free = _free_quotes(self._format_quotes(path))
+        free = self._free_quotes(path)
         if not free:
             raise refuse("an f-string inside another one with other quotes")
         is_bytes = _BYTES.match(self.source(path[-1].node)) is not None
@@ -135,7 +136,7 @@ class PythonSyntax(CodeSyntax):
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         prefix = "b" if self.text[: span.end].endswith(".encode()") else ""
-        quotes = _free_quotes(self._format_quotes(self.path(span)))
+        quotes = self._free_quotes(self.path(span))
         return [Quoted(prefix + quote, Spelling(_CODECS[quote]).written(value), quote) for quote in quotes]
 
     def extent(self, span: Span) -> Span:
@@ -155,17 +156,11 @@ class PythonSyntax(CodeSyntax):
     def fallback(self, span: Span) -> str | None:
         return super().fallback(self.extent(span))
 
-    def _sets(self, path: Sequence[Step]) -> int:
-        return self._sets_directly(path)
-
-    def _format_quotes(self, path: Sequence[Step]) -> set[str]:
-        """Return the quotes of the f-strings on a path; before Python 3.12 none of them may be inside."""
+    def _free_quotes(self, path: Sequence[Step]) -> list[str]:
+        """Return the quotes that no f-string on a path has; before Python 3.12 none of its own may be inside."""
         starts = (step.node.children[0] for step in path if step.kind == "string" and step.node.child_count)
-        return {self.source(start)[-1] for start in starts if "f" in self.source(start).lower()}
-
-
-def _free_quotes(taken: set[str]) -> list[str]:
-    return [quote for quote in ('"', "'") if quote not in taken]
+        taken = {self.source(start)[-1] for start in starts if "f" in self.source(start).lower()}
+        return [quote for quote in ('"', "'") if quote not in taken]
 
 
 IMPORT = "import os"
