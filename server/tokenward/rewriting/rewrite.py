@@ -147,6 +147,7 @@ class _Planned:
     look_up: str
 
     def key(self, language: Language, reference: Reference) -> Hashable:
+        """Return what two rewrites have in common if one check is enough for both."""
         # Another name for the variable makes no difference to the parser.
         shape = tuple((change.span, change.inserted.replace(reference.name, "")) for change in self.changes)
         return language.key, self.text, shape

@@ -132,7 +132,9 @@ class PythonSyntax(CodeSyntax):
         return import_of_os(self, uses)
 
     def lacks(self, inserted: str) -> bool:
-        return IMPORT in inserted and uses_os_unimported(self)
+        """Return whether the file reads the name `os` but nowhere imports the module under it."""
+        words = [*self.words("os")] if IMPORT in inserted else []
+        return any(map(_reads, words)) and not any(map(_binds_module, words))
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         prefix = "b" if self.text[: span.end].endswith(".encode()") else ""
@@ -184,12 +186,6 @@ def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
     # Each use is checked, because an import in a function may be refused.
     covered = [any(_covers(syntax, path, use) for path in imports) for use in uses]
     return [] if all(covered) else [_insertion(syntax)]
-
-
-def uses_os_unimported(syntax: Syntax) -> bool:
-    """Return whether a file reads the name `os` but nowhere imports the module under it."""
-    words = list(syntax.words("os"))
-    return any(map(_reads, words)) and not any(map(_binds_module, words))
 
 
 def _binds_module(path: Sequence[Step]) -> bool:
@@ -265,15 +261,11 @@ def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
     node: Node | None = syntax.root.named_child(0)
     while node is not None:
         if node.type != COMMENT:
-            if node.type != "future_import_statement" and (header or not _is_docstring(node)):
+            is_alone = node.type == "expression_statement" and node.named_child_count == 1
+            child = node.named_child(0) if is_alone else None
+            is_docstring = child is not None and child.type in {"string", "concatenated_string"}
+            if node.type != "future_import_statement" and (header or not is_docstring):
                 break
             header = node
         node = node.next_named_sibling
     return header, node
-
-
-def _is_docstring(node: Node) -> bool:
-    if node.type != "expression_statement" or node.named_child_count != 1:
-        return False
-    child = node.named_child(0)
-    return child is not None and child.type in {"string", "concatenated_string"}
