@@ -87,9 +87,13 @@ class ScreenLine:
         written, self._written = self._written, []
         start, end = self._cursor, self._cursor + len(written)
         before = self.cells[start:end]
-        both = [*zip(before, written, strict=False)]
-        # Cells with the same text can represent both.
-        if all(old.character == new.character and len(old.prints) < _MOST_PRINTS for old, new in both):
+        # Cells of the same text can represent both prints.
+        is_printed_again = all(
+            old.character == new.character and len(old.prints) < _MOST_PRINTS
+            for old, new in zip(before, written, strict=False)
+        )
+        if is_printed_again:
+            both = zip(before, written, strict=False)
             again = [Cell(old.character, (*old.prints, *new.prints)) for old, new in both]
             written = [*again, *written[len(again) :]]
         elif before:
