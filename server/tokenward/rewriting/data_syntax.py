@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -183,7 +183,13 @@ class YamlSyntax(DataSyntax):
     def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         scalars = {"plain_scalar", "double_quote_scalar", "single_quote_scalar", "block_scalar"}
         index = innermost(path, scalars, _PART_OF_SCALAR)
-        _check_place(self, path[: index + 1])
+        for parent, step in pairwise(path[: index + 1]):
+            pair = parent.kind in {"block_mapping_pair", "flow_pair"}
+            if (pair and step.field == "key") or (parent.kind == "flow_mapping" and step.kind == "flow_node"):
+                raise refuse("a key")
+        tags = [self.source(child) for child in path[index - 1].node.children if child.type == "tag"]
+        if any(tag.startswith("!!") and tag != "!!str" for tag in tags):
+            raise refuse("a value whose tag makes it something other than text")
         whole = self.span(path[index].node)
         content = Span(whole.start + 1, whole.end - 1) if path[index].kind.endswith("quote_scalar") else whole
         return Literal(whole, whole, content, self._form(path[index].kind, whole, span), str(reference))
@@ -220,17 +226,6 @@ class YamlSyntax(DataSyntax):
                 "The token is not quoted and looks like a number; put it in quotes, then move it."
             )
         return Form()
-
-
-def _check_place(syntax: Syntax, path: Sequence[Step]) -> None:
-    """Refuse keys, and scalars whose tag makes them something other than text."""
-    for parent, step in pairwise(path):
-        pair = parent.kind in {"block_mapping_pair", "flow_pair"}
-        if (pair and step.field == "key") or (parent.kind == "flow_mapping" and step.kind == "flow_node"):
-            raise refuse("a key")
-    tags = [child for child in path[-2].node.children if child.type == "tag"]
-    if any(syntax.source(tag).startswith("!!") and syntax.source(tag) != "!!str" for tag in tags):
-        raise refuse("a value whose tag makes it something other than text")
 
 
 def _dotted(key: str) -> list[str]:

@@ -25,6 +25,7 @@ class _Piece:
     place: int | None = None
 
     def split(self, at: int) -> tuple[_Piece, _Piece]:
+        """Return the parts before and after a character."""
         start = None if self.start is None else self.start + at
         return replace(self, text=self.text[:at]), replace(self, text=self.text[at:], start=start)
 

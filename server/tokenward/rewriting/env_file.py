@@ -119,7 +119,9 @@ def _assignment(text: str, position: int) -> tuple[EnvAssignment | None, int]:
     end = _END.match(text, span.end + len(quote))
     if span.start > span.end or end is None:
         return None, _after_line(text, span.end + len(quote))
-    value = _decoded(text[span.start : span.end], quote)
+    value = _NEWLINE.sub("\n", text[span.start : span.end])
+    if quote in _ESCAPES:
+        value = _ESCAPES[quote].sub(lambda escape: _ESCAPED.get(escape[0][1], escape[0][1]), value)
     return EnvAssignment(_NEWLINE.sub("\n", key[1]), Span(*key.span(1)), span, quote, value), max(
         end.end(), position + 1
     )
@@ -137,13 +139,6 @@ def _value(text: str, position: int) -> tuple[str, Span]:
     line = text[position : _skip(_LINE, text, position)]
     comment = _COMMENT_AFTER_VALUE.search(line)
     return "", Span(position, position + len(line[: comment.start() if comment else None].rstrip()))
-
-
-def _decoded(written: str, quote: str) -> str:
-    joined = _NEWLINE.sub("\n", written)
-    if quote not in _ESCAPES:
-        return joined
-    return _ESCAPES[quote].sub(lambda escape: _ESCAPED.get(escape[0][1], escape[0][1]), joined)
 
 
 def _after_line(text: str, position: int) -> int:

@@ -84,8 +84,11 @@ def with_credential(parsed: ParsedText, span: Span, name: str) -> list[Replaceme
         RewriteRefused: the pipeline sets the variable to something else.
     """
     text, newline = parsed.text, newline_of(parsed.text)
+    # Each block's place after its brace.
     opened = {
-        blocks: at for blocks, at in _blocks(text) if blocks in {("pipeline",), ("pipeline", "environment")}
+        blocks: unit.end()
+        for blocks, unit in _units(text)
+        if unit[0] == "{" and blocks in {("pipeline",), ("pipeline", "environment")}
     }
     line = f"{name} = credentials('{name}')"
     at = opened.get(("pipeline", "environment"))
@@ -115,13 +118,6 @@ def _strings(text: str) -> Iterator[_String]:
         if unit[0][0] in "'\"":
             before = text[max(0, unit.start() - _REACH) : unit.start()]
             yield _String(Span(*unit.span()), blocks, before)
-
-
-def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield the names of each block, with those around it, and the place after its brace."""
-    for blocks, unit in _units(text):
-        if unit[0] == "{":
-            yield blocks, unit.end()
 
 
 def _units(text: str) -> Iterator[tuple[tuple[str, ...], re.Match[str]]]:

@@ -117,9 +117,14 @@ def _cut_literal(
     """Replace tokens by expressions, joined to the pieces of the literal between them."""
     whole, content = literal.whole, literal.content
     opening, closing = text[whole.start : content.start], text[content.end : whole.end]
-    _check_pieces(text, [content.start, *(span.end for span in spans[:-1])], spans, closing)
+    is_repeated = len(closing) > 1 and len(set(closing)) == 1
+    piece = content.start
     changes: list[Replacement] = []
     for index, span in enumerate(spans):
+        if is_repeated and span.start > piece and text[span.start - 1] == closing[0]:
+            # The end of the piece before it would close a triple-quoted literal too early.
+            raise RewriteRefused("The token follows a quote inside a triple-quoted string; move it by hand.")
+        piece = span.end
         from_start = index == 0 and span.start == content.start
         to_end = index == len(spans) - 1 and span.end == content.end
         changes.append(
@@ -139,14 +144,6 @@ def _cut_literal(
     lead = [Replacement(Span(whole.start, whole.start), joint.lead)] if joint.lead else []
     tail = [Replacement(Span(whole.end, whole.end), joint.tail)] if joint.tail else []
     return [*lead, *changes, *tail]
-
-
-def _check_pieces(text: str, starts: Sequence[int], spans: Sequence[Span], closing: str) -> None:
-    """Refuse a piece before a token that ends in a triple-quoted literal's quote, which would close it too early."""
-    for start, span in zip(starts, spans, strict=True):
-        is_repeated = len(closing) > 1 and len(set(closing)) == 1
-        if is_repeated and span.start > start and text[span.start - 1] == closing[0]:
-            raise RewriteRefused("The token follows a quote inside a triple-quoted string; move it by hand.")
 
 
 def _with_spaces(text: str, change: Replacement) -> Replacement:

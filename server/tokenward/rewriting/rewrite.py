@@ -98,8 +98,10 @@ def check_together(
         with suppress(RewriteRefused):
             planned, _ = _plan(parsed, spans, reference)
             own = planned.lines()
-            if _are_apart(lines, own):
-                lines |= own
+            both = lines | own
+            # Each line is changed in only one way.
+            if both == own | lines and len(merged_spans([*lines, *own])) == len(both):
+                lines = both
                 apart.append(planned)
     if len(apart) < 2:
         return
@@ -145,6 +147,7 @@ class _Planned:
     look_up: str
 
     def key(self, language: Language, reference: Reference) -> Hashable:
+        """Return what two rewrites have in common if one check is enough for both."""
         # Another name for the variable makes no difference to the parser.
         shape = tuple((change.span, change.inserted.replace(reference.name, "")) for change in self.changes)
         return language.key, self.text, shape
@@ -158,12 +161,6 @@ class _Planned:
         for change in self.changes:
             found[lines[bisect_right(starts, change.span.start) - 1]].append(change)
         return found
-
-
-def _are_apart(first: dict[Span, list[Replacement]], second: dict[Span, list[Replacement]]) -> bool:
-    """Return whether each line is changed in only one way."""
-    both = first | second
-    return both == second | first and len(merged_spans([*first, *second])) == len(both)
 
 
 def _plan(parsed: ParsedText, spans: Sequence[Span], reference: Reference) -> tuple[_Planned, Secret]:
@@ -190,7 +187,11 @@ def _changes(
     starts = {literal.whole.start for literal in literals if literal.joint}
     zones: dict[Span, list[tuple[Literal, list[Span]]]] = {}
     for literal, spans in literals.items():
-        zones.setdefault(literal.zone, []).append((_without_shared_joint(literal, starts), spans))
+        joint = literal.joint
+        if joint and joint.next_piece in starts:
+            # The next piece is also cut, and has a joint of its own.
+            joint = replace(joint, tail="")
+        zones.setdefault(literal.zone, []).append((replace(literal, joint=joint), spans))
     changes, values = [], []
     for zone, members in zones.items():
         changes += wrap_zone(zone, members)
@@ -200,26 +201,16 @@ def _changes(
             values.append(value)
     uses = [span for literal, spans in literals.items() if not literal.inert for span in spans]
     merged = merge_adjacent(sort_changes(changes))
-    return sort_changes([*parsed.preamble(uses, reference), *merged]), _common_value(values)
-
-
-def _edits(changes: Sequence[Replacement]) -> tuple[Edit, ...]:
-    return tuple(Edit(change.span, change.inserted) for change in changes)
-
-
-def _without_shared_joint(literal: Literal, starts: set[int]) -> Literal:
-    """Return the literal without its joint to the next piece if that piece is also cut and has a joint."""
-    if literal.joint and literal.joint.next_piece in starts:
-        return replace(literal, joint=replace(literal.joint, tail=""))
-    return literal
-
-
-def _common_value(values: Sequence[Secret]) -> Secret:
+    changes = sort_changes([*parsed.preamble(uses, reference), *merged])
     if any(value != values[0] for value in values):
         raise RewriteRefused("The occurrences of the token are written differently; move them one by one.")
     if _NOT_STORABLE.search(values[0].reveal()):
         raise RewriteRefused("The token contains characters that no keyring can store; move it by hand.")
-    return values[0]
+    return changes, values[0]
+
+
+def _edits(changes: Sequence[Replacement]) -> tuple[Edit, ...]:
+    return tuple(Edit(change.span, change.inserted) for change in changes)
 
 
 def _undo(changes: Sequence[Replacement]) -> tuple[UndoStep, ...]:

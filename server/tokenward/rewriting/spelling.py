@@ -103,7 +103,12 @@ class Form:
             RewriteRefused: the piece could not be restored exactly.
         """
         codec = self.codec if self.escape and self.escape.search(written) else PLAIN
-        spelling = Spelling(codec, self._newline_of(written))
+        newline = _LINE_BREAK.search(written)
+        if newline and (not self.line_breaks or (self.keeps_returns and "\r" in written)):
+            raise RewriteRefused(
+                "The token spans several lines in a way that could not be restored exactly; move it by hand."
+            )
+        spelling = Spelling(codec, newline[0] + self.indent) if newline else Spelling(codec)
         value = self._decoded(written, spelling)
         if value is None or spelling.written(value) != written:
             raise RewriteRefused(
@@ -127,16 +132,6 @@ class Form:
         newline = "\r\n" if "\r\n" in text and not self.keeps_returns else "\n"
         plain = Spelling(PLAIN, newline + self.indent)
         return [plain, Spelling(self.codec, newline + self.indent)]
-
-    def _newline_of(self, written: str) -> str:
-        first = _LINE_BREAK.search(written)
-        if not first:
-            return "\n"
-        if not self.line_breaks or (self.keeps_returns and "\r" in written):
-            raise RewriteRefused(
-                "The token spans several lines in a way that could not be restored exactly; move it by hand."
-            )
-        return first[0] + self.indent
 
     def _decoded(self, written: str, spelling: Spelling) -> str | None:
         joined = written.replace(spelling.newline, "\n")

@@ -184,7 +184,13 @@ class Syntax(ParsedText):
         # Some grammars require a final line break, and it does no harm to others; no offset before it changes.
         self._content = _encoded(text + "\n")
         self._tree = _parsed(Parser(_language(self.tree_grammar)), self._content, old)
-        self._index_characters()
+        self._characters: list[int] = []
+        self._bytes: list[int] = []
+        self._extra = [0]
+        for match in () if text.isascii() else _NOT_ASCII.finditer(text):
+            self._characters.append(match.start())
+            self._bytes.append(match.start() + self._extra[-1])
+            self._extra.append(self._extra[-1] + len(match[0].encode("utf-8", "surrogatepass")) - 1)
 
     def _input_edit(self, edit: Edit) -> dict[str, Any]:
         start, end = self._byte(edit.span.start), self._byte(edit.span.end)
@@ -202,17 +208,6 @@ class Syntax(ParsedText):
 
     def _between(self, start: int, end: int) -> Span:
         return Span(self._character(start), self._character(end))
-
-    def _index_characters(self) -> None:
-        self._characters: list[int] = []
-        self._bytes: list[int] = []
-        self._extra = [0]
-        if self.text.isascii():
-            return
-        for match in _NOT_ASCII.finditer(self.text):
-            self._characters.append(match.start())
-            self._bytes.append(match.start() + self._extra[-1])
-            self._extra.append(self._extra[-1] + len(match[0].encode("utf-8", "surrogatepass")) - 1)
 
     def _byte(self, character: int) -> int:
         return character + self._extra[bisect_left(self._characters, character)]

@@ -107,7 +107,7 @@ class TerraformSyntax(Syntax):
                 yield from self._uses(own)
 
     def assigned(self, span: Span) -> str | None:
-        return next(reversed(_keys(self, span)), None)
+        return next(reversed(_names(self, self.path(span))), None)
 
     def variable(self, span: Span) -> str | None:
         path = self._string_path(span)
@@ -176,11 +176,7 @@ class TfvarsSyntax(Syntax):
         return next(reversed(self.keys(span)), None)
 
     def keys(self, span: Span) -> tuple[str, ...]:
-        return _keys(self, span)
-
-
-def _keys(syntax: Syntax, span: Span) -> tuple[str, ...]:
-    return _names(syntax, syntax.path(span))
+        return _names(self, self.path(span))
 
 
 def _names(syntax: Syntax, path: Sequence[Step]) -> tuple[str, ...]:

@@ -42,13 +42,12 @@ class XmlSyntax(Syntax):
                 keys.append(self._name(step.node.children[0]))
             elif step.kind == "Attribute":
                 name = self._name(step.node)
-                keys.append(self._entry(step.node) if name == "value" else name)
+                if name == "value" and step.node.parent:
+                    beside = [one for one in step.node.parent.children if one.children]
+                    named = {self._name(one): self.source(one.children[-1])[1:-1] for one in beside}
+                    name = named.get("key") or named.get("name") or name
+                keys.append(name)
         return tuple(key for key in keys if key)
 
     def _name(self, node: Node) -> str:
         return next((self.source(child) for child in node.children if child.type == "Name"), "")
-
-    def _entry(self, value: Node) -> str:
-        attributes = value.parent.children if value.parent else []
-        named = {self._name(one): self.source(one.children[-1])[1:-1] for one in attributes if one.children}
-        return named.get("key") or named.get("name") or "value"

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -29,8 +28,8 @@ class Child:
     folder or on its import path, and none of our secrets in its environment. It ends when its parent does.
     """
 
-    def __init__(self) -> None:
-        """Start the process.
+    def __init__(self, config: Frame) -> None:
+        """Start the process and send its configuration; the first exchange waits until it is ready.
 
         Raises:
             VaultUnavailable: it cannot be started.
@@ -38,9 +37,6 @@ class Child:
         self._expired = False
         self._is_greeted = False
         self._process = _start()
-
-    def configure(self, config: Frame) -> None:
-        """Send the configuration, before anything else; the first exchange waits until the process is ready."""
         requests, _ = self._pipes()
         with contextlib.suppress(OSError):
             write_frame(requests, config)
@@ -59,15 +55,21 @@ class Child:
         """
         if not self._is_greeted:
             self._is_greeted = True
-            self._run_in_time(_START_LIMIT, self._read_answer)
-        return self._run_in_time(limit, lambda: self._ask(request))
+            self._answer(None, _START_LIMIT)
+        return self._answer(request, limit)
 
-    def _run_in_time(self, limit: float, ask: Callable[[], Frame | None]) -> Frame:
+    def _answer(self, request: Frame | None, limit: float) -> Frame:
+        """Wait for an answer, after a request unless it is the process's first."""
+        requests, answers = self._pipes()
         timer = threading.Timer(limit, self._expire)
         timer.daemon = True
         timer.start()
         try:
-            answer = ask()
+            if request is not None:
+                write_frame(requests, request)
+            answer = read_frame(answers)
+        except (OSError, json.JSONDecodeError):
+            answer = None
         except BaseException:
             # The answer to an interrupted exchange stays in the pipe, where the next exchange would read it.
             self.dispose()
@@ -98,21 +100,6 @@ class Child:
         for pipe in self._pipes():
             with contextlib.suppress(OSError):
                 pipe.close()
-
-    def _ask(self, request: Frame) -> Frame | None:
-        requests, _ = self._pipes()
-        try:
-            write_frame(requests, request)
-        except OSError:
-            return None
-        return self._read_answer()
-
-    def _read_answer(self) -> Frame | None:
-        _, answers = self._pipes()
-        try:
-            return read_frame(answers)
-        except (OSError, json.JSONDecodeError):
-            return None
 
     def _expire(self) -> None:
         self._expired = True

@@ -96,10 +96,8 @@ def _report_keyring(allowed: tuple[str, ...]) -> VaultReport:
         return replace(named, problem=str(failure))
     kind = type(backend)
     found = replace(named, description=vault.description, backend=f"{kind.__module__}.{kind.__qualname__}")
-    return _with_lock_state(found) if kind.__module__ == backends.SECRET_SERVICE else found
-
-
-def _with_lock_state(found: VaultReport) -> VaultReport:
+    if kind.__module__ != backends.SECRET_SERVICE:
+        return found
     from tokenward.vault.secret_service import default_collection_is_locked
 
     try:

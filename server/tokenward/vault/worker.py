@@ -86,22 +86,17 @@ class VaultWorker:
             return self._child
         if self._child is not None:
             self._child.dispose()
-        # In this order, so that either `close` sees the child or this method sees that it is closed.
-        child = self._child = self._start_child()
-        if self._closed:
-            child.dispose()
-            raise VaultUnavailable("The keyring was closed because Tokenward is ending; start it again.")
-        return child
+        from tokenward.vault.child import Child  # noqa: PLC0415 - a QuickReader may have answered instead
 
-    def _start_child(self) -> Child:
         is_file = self._config.kind == "file"
         unlocking = (
             Unlocking.from_environment(os.environ, self._config.passphrase) if is_file else Unlocking()
         )
-        from tokenward.vault.child import Child  # noqa: PLC0415 - a QuickReader may have answered instead
-
-        child = Child()
-        child.configure(config_frame(self._config, unlocking))
+        # In this order, so that either `close` sees the child or this method sees that it is closed.
+        child = self._child = Child(config_frame(self._config, unlocking))
+        if self._closed:
+            child.dispose()
+            raise VaultUnavailable("The keyring was closed because Tokenward is ending; start it again.")
         return child
 
 

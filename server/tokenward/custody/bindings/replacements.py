@@ -57,7 +57,8 @@ class Replacements:
         end = f"_NEW_{new[:16]}"
         aside = Reference(reference.workspace, reference.name[: _NAME_LENGTH - len(end)] + end)
         begun = BegunReplacement(reference, aside, old, new, datetime.now(UTC), old_end, new_end)
-        row = (*_key(reference), aside.name, old, new, begun.began.isoformat(), old_end, new_end)
+        key = reference.workspace, reference.name
+        row = (*key, aside.name, old, new, begun.began.isoformat(), old_end, new_end)
         with self._database.write() as connection:
             connection.execute("INSERT INTO replacements VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return begun
@@ -86,8 +87,5 @@ class Replacements:
     def end(self, reference: Reference) -> None:
         """Forget a replacement that is complete or taken back."""
         with self._database.write() as connection:
-            connection.execute("DELETE FROM replacements WHERE workspace = ? AND name = ?", _key(reference))
-
-
-def _key(reference: Reference) -> tuple[str, str]:
-    return reference.workspace, reference.name
+            key = reference.workspace, reference.name
+            connection.execute("DELETE FROM replacements WHERE workspace = ? AND name = ?", key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 # Assistant and its variables; the first match counts. Sources, as of
 # November 2026: vercel/vercel packages/detect-agent (AI_AGENT, CURSOR_*, GEMINI_CLI, CODEX_*, CLAUDE*, AUGMENT_AGENT,
@@ -78,15 +79,13 @@ def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str
 
     Its arguments start with its own name.
     """
-    return _by_program(program, [*arguments][:2]) or _by_variable(variables)
-
-
-def is_alone(variables: Mapping[str, str]) -> bool:
-    """Return whether an assistant says that nobody attends its session."""
-    return variables.get("CLAUDE_CODE_SESSION_ATTENDED") == "0"
-
-
-def _by_variable(variables: Mapping[str, str]) -> str:
+    names = [program, *islice(arguments, 2)]
+    # The first argument is the program's own name; the next is a program's too, but only after an interpreter's.
+    if not any(_INTERPRETER.fullmatch(_base(name)) for name in names[:2]):
+        del names[2:]
+    for name in names:
+        if agent := _BY_PROGRAM.get(_base(name).casefold().removesuffix(".exe")):
+            return agent
     for name, agent in _BY_VARIABLE.items():
         value = variables.get(name, "")
         if value and _PARTS.get(name, "") in value.casefold():
@@ -95,13 +94,9 @@ def _by_variable(variables: Mapping[str, str]) -> str:
     return "".join(one if one.isprintable() else "?" for one in named[:_LONGEST_NAME])
 
 
-def _by_program(program: str, arguments: list[str]) -> str:
-    """Find an assistant by the names of a process's program and script, but not of the files that it opens."""
-    names = [program, *arguments[:1]]
-    if any(_INTERPRETER.fullmatch(_base(name)) for name in names):
-        names += arguments[1:]
-    found = (_BY_PROGRAM.get(_base(name).casefold().removesuffix(".exe")) for name in names)
-    return next(filter(None, found), "")
+def is_alone(variables: Mapping[str, str]) -> bool:
+    """Return whether an assistant says that nobody attends its session."""
+    return variables.get("CLAUDE_CODE_SESSION_ATTENDED") == "0"
 
 
 def _base(path: str) -> str:

@@ -72,7 +72,11 @@ def _by_proc(pid: int) -> Iterator[Process]:
             return
         youngest = started
         name = os.fsdecode(before.partition(b"(")[2])
-        variables = dict(os.environ) if pid == os.getpid() else _variables(folder)
+        if pid == os.getpid():
+            variables = dict(os.environ)
+        else:
+            pairs = (pair.partition(b"=") for pair in _content(f"{folder}/environ", _LARGEST).split(b"\0"))
+            variables = {os.fsdecode(variable): os.fsdecode(value) for variable, _, value in pairs}
         arguments = tuple(map(os.fsdecode, _content(f"{folder}/cmdline", _LONGEST_LINE).split(b"\0")[:2]))
         yield Process(pid, name, arguments, variables, terminal != 0, session, started, user)
         pid = parent
@@ -85,11 +89,6 @@ def control_group(pid: int) -> str:
     groups = os.fsdecode(_content(f"/proc/{pid}/cgroup", _LONGEST_LINE))
     unified = [line for line in groups.splitlines() if line.startswith("0::")]
     return unified[0].removeprefix("0::") if unified else ""
-
-
-def _variables(folder: str) -> Mapping[str, str]:
-    pairs = (pair.partition(b"=") for pair in _content(f"{folder}/environ", _LARGEST).split(b"\0"))
-    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
 
 def _content(path: str, most: int) -> bytes:

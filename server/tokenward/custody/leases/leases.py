@@ -48,9 +48,13 @@ class Leases:
 
     def grant(self, reference: Reference, lease: Lease) -> None:
         """Record a lease, replacing an earlier one and its approvals."""
+        # Undecodable bytes in a path are surrogates, which JSON can spell and SQLite's text cannot.
+        programs = json.dumps([[program.path, program.real] for program in lease.programs])
+        session = lease.session and lease.session.value
+        condition = (lease.uses, programs, lease.confirm.value, int(lease.erases), json.dumps(lease.starters))
         with self._database.write() as connection:
             _forget(connection, reference)
-            connection.execute(_GRANT, _row(reference, lease))
+            connection.execute(_GRANT, (*_key(reference), lease.expires, session, lease.mark, *condition))
             self._clock.tick(connection)
 
     def forget(self, reference: Reference) -> None:
@@ -102,7 +106,11 @@ class Leases:
             LeaseSpent: a token has no uses left.
         """
         with self._database.write() as connection:
-            return tuple(reference for reference in references if _spend(connection, reference))
+            counted = tuple(one for one in references if connection.execute(_COUNTED, _key(one)).fetchone())
+            for reference in counted:
+                if connection.execute(_SPEND, _key(reference)).rowcount == 0:
+                    raise lease_spent(reference)
+        return counted
 
     def give_back(self, references: Collection[Reference]) -> None:
         """Give back the uses of a failed attempt."""
@@ -153,28 +161,12 @@ def _key(reference: Reference) -> tuple[str, str]:
     return reference.workspace, reference.name
 
 
-def _spend(connection: sqlite3.Connection, reference: Reference) -> bool:
-    if connection.execute(_COUNTED, _key(reference)).fetchone() is None:
-        return False
-    if connection.execute(_SPEND, _key(reference)).rowcount == 0:
-        raise lease_spent(reference)
-    return True
-
-
 def _forget(connection: sqlite3.Connection, reference: Reference) -> None:
     for query in (
         "DELETE FROM leases WHERE workspace = ? AND name = ?",
         "DELETE FROM approvals WHERE workspace = ? AND name = ?",
     ):
         connection.execute(query, _key(reference))
-
-
-def _row(reference: Reference, lease: Lease) -> tuple[str | int | None, ...]:
-    # Undecodable bytes in a path are surrogates, which JSON can spell and SQLite's text cannot.
-    programs = json.dumps([[program.path, program.real] for program in lease.programs])
-    session = lease.session and lease.session.value
-    condition = (lease.uses, programs, lease.confirm.value, int(lease.erases), json.dumps(lease.starters))
-    return (*_key(reference), lease.expires, session, lease.mark, *condition)
 
 
 def _lease(row: tuple[str, str, int | None, str | None, str, int | None, str, str, int, str]) -> Lease:

@@ -115,7 +115,12 @@ class Database:
         try:
             return self._open()
         except sqlite3.OperationalError as error:
-            if not self._is_at_rest(str(error)):
+            log = self._path.with_name(f"{self._path.name}-wal")
+            is_effective = os.access in os.supports_effective_ids
+            is_writable = os.access(self._path.parent, os.W_OK, effective_ids=is_effective)
+            is_full = "full" in str(error) or "I/O" in str(error)
+            # The file is read as it is only if nothing can be written here, and nothing waits in its log.
+            if (is_writable and not is_full) or (log.exists() and log.stat().st_size):
                 raise
         # Even to read, SQLite creates files beside a database with a write-ahead log, unless it is immutable.
         address = f"{self._path.absolute().as_uri()}?immutable=1"
@@ -124,14 +129,6 @@ class Database:
             connection.close()
             raise unwritable(self._path, PermissionError(errno.EACCES, "an older Tokenward wrote it"))
         return connection
-
-    def _is_at_rest(self, failure: str) -> bool:
-        """Return whether nothing can be written here, for lack of permission or space, and nothing needs to be."""
-        log = self._path.with_name(f"{self._path.name}-wal")
-        is_effective = os.access in os.supports_effective_ids
-        is_writable = os.access(self._path.parent, os.W_OK, effective_ids=is_effective)
-        is_full = "full" in failure or "I/O" in failure
-        return (is_full or not is_writable) and not (log.exists() and log.stat().st_size)
 
     def _open(self) -> sqlite3.Connection:
         ensure_private_file(self._path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -104,7 +104,12 @@ _REMOVING = frozenset({Event.REMOVED, Event.REPLACED, Event.RENAMED, Event.EXPIR
 def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
     """Return the history of each token in ordered records; the token seen first comes first."""
     read = tuple(records)
-    spellings = dict(_spellings(read))
+    # The fingerprint of a token as written, with escapes, leads to that of the stored value.
+    spellings: dict[Fingerprint, Fingerprint] = {}
+    for record in read:
+        found_as = record.detail.get("found_as")
+        if record.fingerprint is not None and isinstance(found_as, str) and found_as != record.fingerprint:
+            spellings[Fingerprint(found_as)] = record.fingerprint
     stored_as: dict[Reference, Fingerprint] = {}
     tokens: dict[Fingerprint, list[Record]] = {}
     for record in read:
@@ -118,14 +123,6 @@ def histories(records: Iterable[Record]) -> tuple[TokenHistory, ...]:
             stored_as[record.reference] = fingerprint
         tokens.setdefault(fingerprint, []).append(record)
     return tuple(_history(fingerprint, of_token) for fingerprint, of_token in tokens.items())
-
-
-def _spellings(records: Iterable[Record]) -> Iterator[tuple[Fingerprint, Fingerprint]]:
-    """Map the fingerprint of a token as written, with escapes, to that of the stored value."""
-    for record in records:
-        found_as = record.detail.get("found_as")
-        if record.fingerprint is not None and isinstance(found_as, str) and found_as != record.fingerprint:
-            yield Fingerprint(found_as), record.fingerprint
 
 
 def _history(fingerprint: Fingerprint, records: Sequence[Record]) -> TokenHistory:

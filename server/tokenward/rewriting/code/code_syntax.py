@@ -105,8 +105,12 @@ class CodeSyntax(Syntax):
         return literal
 
     def preamble(self, uses: Sequence[Span], reference: Reference) -> list[Replacement]:  # noqa: ARG002
-        if uses and self.grammar.root:
-            self._check_root()
+        for path in self.words(self.grammar.root) if uses and self.grammar.root else ():
+            if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
+                raise RewriteRefused(
+                    "The file uses the name {root} for something else; rename that, then move the token.",
+                    root=self.grammar.root,
+                )
         keywords = {change.span: change for use in uses if (change := self.constant(self.path(use)))}
         line = self.grammar.import_line
         # Code with a lookup but without the line gets the lookup's name in another way.
@@ -262,14 +266,15 @@ class CodeSyntax(Syntax):
     def _sets(self, path: Sequence[Step]) -> int:
         """Return the index of the step at which the code sets a variable to what is there; 0 if it does not."""
         pattern = self.grammar.sets
-        first = max((at for at, step in enumerate(path[:-1], 1) if _BODY.search(step.kind)), default=1)
-        steps = enumerate(pairwise(path[first - 1 :]), first) if pattern else ()
-        return next((at for at, pair in steps if pattern and pattern.fullmatch(self._lead(*pair))), 0)
-
-    def _sets_directly(self, path: Sequence[Step]) -> int:
-        """Return the same; 0 also if the value is more than the string at the end of the path."""
-        index, pattern = len(path) - (2 if path[-2].kind in self.grammar.chains else 1), self.grammar.sets
-        return index if pattern and pattern.fullmatch(self._lead(path[index - 1], path[index])) else 0
+        if pattern is None:
+            return 0
+        if self.grammar.sets_alone:
+            first = len(path) - (2 if path[-2].kind in self.grammar.chains else 1)
+            steps = [(first, (path[first - 1], path[first]))]
+        else:
+            first = max((at for at, step in enumerate(path[:-1], 1) if _BODY.search(step.kind)), default=1)
+            steps = [*enumerate(pairwise(path[first - 1 :]), first)]
+        return next((at for at, pair in steps if pattern.fullmatch(self._lead(*pair))), 0)
 
     def _set_variable(self, path: Sequence[Step], span: Span, content: Span) -> str | None:
         """Return the variable that the code sets to the whole string at the end of a path."""
@@ -325,14 +330,6 @@ class CodeSyntax(Syntax):
         values = value.named_children if len(names) > 1 else []
         at = next((at for at, child in enumerate(values) if self.span(child).contains(span)), 0)
         return self.source(names[at]) if at < len(names) else None
-
-    def _check_root(self) -> None:
-        for path in self.words(self.grammar.root):
-            if path[-1].kind in self.grammar.root_kinds and not self.reads_root(path):
-                raise RewriteRefused(
-                    "The file uses the name {root} for something else; rename that, then move the token.",
-                    root=self.grammar.root,
-                )
 
 
 def _is_in(places: Sequence[str], parent: Step, step: Step) -> bool:

@@ -90,7 +90,10 @@ class CppSyntax(MacroSyntax):
         if path[-2].kind == "init_declarator" and declarator and declarator.type == "array_declarator":
             raise refuse("an array of characters")
         if self.constant(path) is not None:
-            self._check_constant(path[_declaration(path)].node)
+            for name in _names(path[_declaration(path)].node):
+                self.check_uses(name)
+                if any(_is_evaluated(step.node) for use in self.uses(name) for step in use):
+                    raise refuse("a constant that the compiler needs")
         if literal.joint is not None and literal.joint.glue:
             return replace(literal, joint=replace(literal.joint, wrap=("(std::string() + ", ")")))
         return literal
@@ -114,12 +117,6 @@ class CppSyntax(MacroSyntax):
         if not words:
             return Replacement(Span(start, start + len(_CONSTEXPR)), "", before=_CONSTEXPR)
         return Replacement(self.span(word), " ".join(words), before="constexpr")
-
-    def _check_constant(self, declaration: Node) -> None:
-        for name in _names(declaration):
-            self.check_uses(name)
-            if any(_is_evaluated(step.node) for use in self.uses(name) for step in use):
-                raise refuse("a constant that the compiler needs")
 
     def _returns_deduced(self, path: Sequence[Step]) -> bool:
         """Return whether the compiler deduces one type from several results of a function."""

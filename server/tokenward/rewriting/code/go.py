@@ -147,16 +147,13 @@ def split_constant(syntax: Syntax, block: Node, spec: Node) -> list[Replacement]
 def _with_comments(members: Sequence[Node], at: int) -> tuple[int, int]:
     """Return the first and the last member of a constant, including the comments above and the one after it."""
     first = at
-    while first and members[first - 1].type == COMMENT and _is_above(members, first):
+    while first and (comment := members[first - 1]).type == COMMENT:
+        is_alone = first < 2 or members[first - 2].end_point.row < comment.start_point.row
+        if not is_alone or comment.end_point.row + 1 != members[first].start_point.row:
+            break
         first -= 1
     follows = at + 1 < len(members) and members[at + 1].start_point.row == members[at].end_point.row
     return first, at + 1 if follows and members[at + 1].type == COMMENT else at
-
-
-def _is_above(members: Sequence[Node], at: int) -> bool:
-    comment = members[at - 1]
-    is_alone = at < 2 or members[at - 2].end_point.row < comment.start_point.row
-    return is_alone and comment.end_point.row + 1 == members[at].start_point.row
 
 
 _SPEC = f'"{_PACKAGE}"'

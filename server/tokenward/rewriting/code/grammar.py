@@ -102,6 +102,7 @@ class CodeGrammar(LanguageRow):
         import_line: the line that the lookup needs at the top of the file.
         on_devices: matches an import for apps and pages, which run where no variable is set.
         sets: matches the text from the start of a node to the token's part if the code sets a variable.
+        sets_alone: only a value that is no more than the string counts as set.
         calls_env: a function `env` falls back from the variable of its first argument to its second.
         eager: matches the same if a lookup there would fail even if its value is not needed.
     """
@@ -124,6 +125,7 @@ class CodeGrammar(LanguageRow):
     import_line: ImportLine | None = None
     on_devices: re.Pattern[str] | None = None
     sets: re.Pattern[str] | None = None
+    sets_alone: bool = False
     calls_env: bool = False
     eager: re.Pattern[str] | None = None
 

@@ -76,6 +76,7 @@ class JavaScriptSyntax(CodeSyntax):
         root_kinds=frozenset({"identifier", "shorthand_property_identifier_pattern"}),
         root_reads="arguments binary_expression member_expression.object parenthesized_expression unary_expression",
         sets=re.compile(r"process\.env(?:\.[\w$]+|\[[^\]]*\])\s*[^\w\s|?=!<>]{0,3}=\s*"),
+        sets_alone=True,
     )
 
     def special_literal(self, path: Sequence[Step], span: Span, reference: Reference) -> Literal | None:
@@ -129,9 +130,6 @@ class JavaScriptSyntax(CodeSyntax):
         statement = next((step for step in reversed(path) if step.kind == "expression_statement"), None)
         if statement is not None and statement.node.start_byte == path[-1].node.start_byte:
             raise refuse("the beginning of a statement")
-
-    def _sets(self, path: Sequence[Step]) -> int:
-        return self._sets_directly(path)
 
     def _is_bundled(self, step: Step) -> bool:
         """Return whether a bundler replaces names by the content of a node."""

@@ -122,10 +122,13 @@ class PhpSyntax(CodeSyntax):
         if len(paths) < len(uses):
             changes += self._definition(reference.name)
         elements = {step.node for path in paths for step in path if step.kind == "const_element"}
+        spaces = [node for node in self.root.named_children if node.type == "namespace_definition"]
         for name, value in (element.named_children for element in elements):
             start, before = self.span(name).start, self.span(value)
             start = self.text.lower().rindex("const", 0, start)
-            prefix = "__NAMESPACE__ . '\\" if self._in_namespace(start) else "'"
+            above = [node for node in spaces if self.span(node).start < start]
+            is_in_named = bool(above) and above[-1].child_by_field_name("name") is not None
+            prefix = "__NAMESPACE__ . '\\" if is_in_named else "'"
             keyword = Span(start, before.start)
             changes += [
                 Replacement(
@@ -197,9 +200,3 @@ class PhpSyntax(CodeSyntax):
         if self.text[end : line_span(self.text, Span(end, end)).end].strip():
             raise refuse("a file with more than one statement in a line")
         return [Replacement(Span(end, end), newline * 2 + line)]
-
-    def _in_namespace(self, start: int) -> bool:
-        """Return whether a constant at a place belongs to a named namespace."""
-        spaces = [node for node in self.root.named_children if node.type == "namespace_definition"]
-        before = [node for node in spaces if self.span(node).start < start]
-        return bool(before) and before[-1].child_by_field_name("name") is not None

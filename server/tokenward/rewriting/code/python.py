@@ -81,6 +81,7 @@ class PythonSyntax(CodeSyntax):
         stops=frozenset({"argument_list", "block", "lambda", "module"}),
         chains=frozenset({"concatenated_string"}),
         sets=re.compile(r"(?:os\.)?environb?\[[^\]]*\]\s*[^\w\s=!<>]{0,3}=\s*"),
+        sets_alone=True,
         eager=re.compile(r"(?:os\.)?(?:getenvb?|environb?\.(?:get|pop|setdefault))\s*"),
     )
 
@@ -97,14 +98,21 @@ class PythonSyntax(CodeSyntax):
         outer = index - 1 if path[index - 1].kind in self.grammar.chains else index
         if path[outer - 1].kind != "expression_statement":
             return None
-        _check_no_docstring(path[:outer])
+        statement, body = path[outer - 1].node, path[outer - 2].node
+        first = next((child for child in body.named_children if child.type != COMMENT), None)
+        if (
+            body.type in {"module", "block"}
+            and first is not None
+            and first.start_byte == statement.start_byte
+        ):
+            raise refuse("a docstring")
         quotes, content = self._quotes(path[index])
         whole = self.span(path[index].node)
         return Literal(self.span(path[outer].node), whole, content, quotes.form, str(reference), inert=True)
 
     def filling(self, path: Sequence[Step], name: str) -> str:
         """Return the lookup, with other quotes than the f-strings around it, and as bytes where the string is."""
-        free = _free_quotes(self._format_quotes(path))
+        free = self._free_quotes(path)
         if not free:
             raise refuse("an f-string inside another one with other quotes")
         is_bytes = _BYTES.match(self.source(path[-1].node)) is not None
@@ -124,11 +132,13 @@ class PythonSyntax(CodeSyntax):
         return import_of_os(self, uses)
 
     def lacks(self, inserted: str) -> bool:
-        return IMPORT in inserted and uses_os_unimported(self)
+        """Return whether the file reads the name `os` but nowhere imports the module under it."""
+        words = [*self.words("os")] if IMPORT in inserted else []
+        return any(map(_reads, words)) and not any(map(_binds_module, words))
 
     def quoted(self, span: Span, value: str) -> list[Quoted]:
         prefix = "b" if self.text[: span.end].endswith(".encode()") else ""
-        quotes = _free_quotes(self._format_quotes(self.path(span)))
+        quotes = self._free_quotes(self.path(span))
         return [Quoted(prefix + quote, Spelling(_CODECS[quote]).written(value), quote) for quote in quotes]
 
     def extent(self, span: Span) -> Span:
@@ -148,24 +158,11 @@ class PythonSyntax(CodeSyntax):
     def fallback(self, span: Span) -> str | None:
         return super().fallback(self.extent(span))
 
-    def _sets(self, path: Sequence[Step]) -> int:
-        return self._sets_directly(path)
-
-    def _format_quotes(self, path: Sequence[Step]) -> set[str]:
-        """Return the quotes of the f-strings on a path; before Python 3.12 none of them may be inside."""
+    def _free_quotes(self, path: Sequence[Step]) -> list[str]:
+        """Return the quotes that no f-string on a path has; before Python 3.12 none of its own may be inside."""
         starts = (step.node.children[0] for step in path if step.kind == "string" and step.node.child_count)
-        return {self.source(start)[-1] for start in starts if "f" in self.source(start).lower()}
-
-
-def _free_quotes(taken: set[str]) -> list[str]:
-    return [quote for quote in ('"', "'") if quote not in taken]
-
-
-def _check_no_docstring(path: Sequence[Step]) -> None:
-    statement, body = path[-1].node, path[-2].node
-    first = next((child for child in body.named_children if child.type != COMMENT), None)
-    if body.type in {"module", "block"} and first is not None and first.start_byte == statement.start_byte:
-        raise refuse("a docstring")
+        taken = {self.source(start)[-1] for start in starts if "f" in self.source(start).lower()}
+        return [quote for quote in ('"', "'") if quote not in taken]
 
 
 IMPORT = "import os"
@@ -189,12 +186,6 @@ def import_of_os(syntax: Syntax, uses: Sequence[Span]) -> list[Replacement]:
     # Each use is checked, because an import in a function may be refused.
     covered = [any(_covers(syntax, path, use) for path in imports) for use in uses]
     return [] if all(covered) else [_insertion(syntax)]
-
-
-def uses_os_unimported(syntax: Syntax) -> bool:
-    """Return whether a file reads the name `os` but nowhere imports the module under it."""
-    words = list(syntax.words("os"))
-    return any(map(_reads, words)) and not any(map(_binds_module, words))
 
 
 def _binds_module(path: Sequence[Step]) -> bool:
@@ -270,15 +261,11 @@ def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
     node: Node | None = syntax.root.named_child(0)
     while node is not None:
         if node.type != COMMENT:
-            if node.type != "future_import_statement" and (header or not _is_docstring(node)):
+            is_alone = node.type == "expression_statement" and node.named_child_count == 1
+            child = node.named_child(0) if is_alone else None
+            is_docstring = child is not None and child.type in {"string", "concatenated_string"}
+            if node.type != "future_import_statement" and (header or not is_docstring):
                 break
             header = node
         node = node.next_named_sibling
     return header, node
-
-
-def _is_docstring(node: Node) -> bool:
-    if node.type != "expression_statement" or node.named_child_count != 1:
-        return False
-    child = node.named_child(0)
-    return child is not None and child.type in {"string", "concatenated_string"}

@@ -93,10 +93,12 @@ class RSyntax(StringSyntax):
         return None
 
     def fallback(self, span: Span) -> str | None:
-        leaf = self._string(span)
-        around = self._call_of_getenv(leaf) if leaf else None
+        leaf = self._leaf_from(span.start)
+        if leaf is None or leaf.kind not in {"raw", "string"} or not leaf.span.contains(span):
+            return None
+        around = self._call_of_getenv(leaf)
         found = fallback_of(self.text, around, span) if around else None
-        return found or (self._set_by(leaf) if leaf and self.content(leaf)[0] == span else None)
+        return found or (self._set_by(leaf) if self.content(leaf)[0] == span else None)
 
     def content(self, leaf: Leaf) -> tuple[Span, Form]:
         if leaf.kind == "string":
@@ -114,10 +116,6 @@ class RSyntax(StringSyntax):
         if opening is not None and self._callee(opening) in _QUOTING:
             raise refuse("code that R does not evaluate")
         return self.grammar.places[0]
-
-    def _string(self, span: Span) -> Leaf | None:
-        leaf = self._leaf_from(span.start)
-        return leaf if leaf and leaf.kind in {"raw", "string"} and leaf.span.contains(span) else None
 
     def _set_by(self, leaf: Leaf) -> str | None:
         """Return the variable that `Sys.setenv` sets to the string; empty if that is not certain."""

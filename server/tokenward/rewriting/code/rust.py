@@ -217,17 +217,14 @@ class RustSyntax(CodeSyntax):
         if f"{{{self.source(name)}}}" in self.text or f"{{{self.source(name)}:" in self.text:
             raise refuse("a constant that a format string names")
         for path in self.uses(name):
-            if path[-1].kind == "identifier":
-                self._check_use(path)
-                end = self.span(path[-1].node).end
-                yield Replacement(Span(end, end), _AS_STR)
-
-    def _check_use(self, path: Sequence[Step]) -> None:
-        in_macro = path[-2].kind == "token_tree"
-        if {step.kind for step in path} & _NO_EXPRESSIONS or _is_compile_time(path):
-            raise refuse("a constant of a pattern or of another constant")
-        if in_macro and self._macro(path) not in _FORMATS | _CHECKS | _VALUES:
-            raise refuse("a constant that a macro uses")
+            if path[-1].kind != "identifier":
+                continue
+            if {step.kind for step in path} & _NO_EXPRESSIONS or _is_compile_time(path):
+                raise refuse("a constant of a pattern or of another constant")
+            if path[-2].kind == "token_tree" and self._macro(path) not in _FORMATS | _CHECKS | _VALUES:
+                raise refuse("a constant that a macro uses")
+            end = self.span(path[-1].node).end
+            yield Replacement(Span(end, end), _AS_STR)
 
 
 def _is_compile_time(path: Sequence[Step]) -> bool:

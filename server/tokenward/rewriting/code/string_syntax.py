@@ -193,11 +193,16 @@ class StringSyntax(LineSyntax):
             raise refuse("a place where no expression is allowed")
         lead = self._lead(whole.start, None if self.grammar.is_top else around[0])
         for where in self.grammar.places:
-            before = re.compile(rf"(?:{where.before}){re.escape(where.quotes[0])}\Z", re.MULTILINE)
-            found = before.search(lead)
-            if found is None or not self._follows(whole.end, where):
+            opening, closing = map(re.escape, where.quotes)
+            before = re.compile(rf"(?:{where.before}){opening}\Z", re.MULTILINE).search(lead)
+            after = re.compile(f"{closing}(?:{where.after})", re.MULTILINE)
+            if before is None or not after.match(self._code, whole.end):
                 continue
-            if not where.macro or self._are_evaluated(where.macro.replace("NAME", re.escape(found["name"]))):
+            if where.macro:
+                is_evaluated = self._are_evaluated(where.macro.replace("NAME", re.escape(before["name"])))
+            else:
+                is_evaluated = self._ends(whole.end + len(where.quotes[1]))
+            if is_evaluated:
                 return where
         raise refuse("a place where no expression is allowed")
 
@@ -218,12 +223,6 @@ class StringSyntax(LineSyntax):
     @cached_property
     def _is_unknown(self) -> bool:
         return re.search(self.grammar.unknown, self._code, re.MULTILINE) is not None
-
-    def _follows(self, at: int, where: Where) -> bool:
-        pattern = re.compile(f"{re.escape(where.quotes[1])}(?:{where.after})", re.MULTILINE)
-        return pattern.match(self._code, at) is not None and (
-            bool(where.macro) or self._ends(at + len(where.quotes[1]))
-        )
 
     def _ends(self, at: int) -> bool:
         return re.compile(self.grammar.ends).match(self._code, at) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,7 +205,9 @@ class Reader:
         if not self.files.fullmatch(path):
             return False
         start = text[:MOST_SEARCHED]
-        if (self.words and not _has_any(start, self.words)) or _has_any(start, self.unless):
+        if self.words and not any(word in start for word in self.words):
+            return False
+        if any(word in start for word in self.unless):
             return False
         has_content = self.content is None or self.content.search(start) is not None
         return has_content and (not self.bundled or is_bundled())
@@ -249,7 +251,3 @@ def literally(name: str, language: str, files: str, instead: str, content: str =
         content=content,
         refusal=f"{name.partition(' with')[0]} reads this text as it is; {instead}",
     )
-
-
-def _has_any(text: str, words: Iterable[str]) -> bool:
-    return any(word in text for word in words)

@@ -260,7 +260,14 @@ class ReaderText(ParsedText):
         if place is None:
             # The keys of an expression may differ from those of the literal that it replaced.
             return any(one.is_expression for one in self._reader.places) and not self._parsed.in_comment(span)
-        return place.look_up in owners and (not place.whole or place.is_expression or self._is_whole(span))
+        if place.look_up not in owners:
+            return False
+        if place.is_expression or not place.whole:
+            return True
+        try:
+            return self._parsed.whole_value(span) == span
+        except RewriteRefused:
+            return False
 
     def _untouched(self, literal: Literal, span: Span, filling: str) -> Literal:
         fitted = self._parsed.fitted(literal, span, filling)
@@ -272,12 +279,6 @@ class ReaderText(ParsedText):
         if fitted.filling != filling or has_escapes:
             raise RewriteRefused("The token is in a value with escapes; write it plainly, then move it.")
         return fitted
-
-    def _is_whole(self, span: Span) -> bool:
-        try:
-            return self._parsed.whole_value(span) == span
-        except RewriteRefused:
-            return False
 
     def _is_named(self, span: Span) -> bool:
         place = self._place(span)

@@ -112,7 +112,8 @@ class _Document:
 
     def added(self, place: Node | None, key: str | None, content: object) -> tuple[Edit, ...]:
         """Return the insertions that add an item, or a pair, to a list or mapping; to the end of the text for None."""
-        newline, unit = newline_of(self._text), self._unit()
+        newline, used = newline_of(self._text), _INDENT.search(self._text)
+        unit = used[1] if used else _USUAL_INDENT
         if place is None:
             text = json.dumps({key: content}, indent=unit, ensure_ascii=False).replace("\n", newline)
             lead = newline if self._text.strip() and not self._text.endswith(("\n", "\r")) else ""
@@ -169,10 +170,6 @@ class _Document:
 
     def _insertion(self, offset: int, text: str) -> Edit:
         return Edit(Span(offset + self._shift, offset + self._shift), text)
-
-    def _unit(self) -> str:
-        found = _INDENT.search(self._text)
-        return found[1] if found else _USUAL_INDENT
 
     def _indent(self, offset: int) -> str:
         """Return the blanks at the start of the line of an offset."""

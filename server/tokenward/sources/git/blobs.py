@@ -48,13 +48,11 @@ class BlobReader:
         kind, _, size = facts.partition(" ")
         if kind != "blob":
             raise self._failure()
-        return self._content(int(size), limit)
-
-    def _content(self, size: int, limit: int) -> bytes | UnreadBlob:
-        is_wanted = size <= limit
-        content = self._exactly(size) if is_wanted else b""
-        for start in () if is_wanted else range(0, size, _SKIPPED_BYTES):
-            self._exactly(min(_SKIPPED_BYTES, size - start))
+        length = int(size)
+        is_wanted = length <= limit
+        content = self._exactly(length) if is_wanted else b""
+        for start in () if is_wanted else range(0, length, _SKIPPED_BYTES):
+            self._exactly(min(_SKIPPED_BYTES, length - start))
         self._exactly(1)  # the line's end
         return content if is_wanted else UnreadBlob.TOO_LARGE
 

@@ -242,18 +242,17 @@ class LogPaths:
         began = self._clock()
         if not self._patterns or began < self._next:
             return []
-        found = dict.fromkeys(path for pattern in self._patterns for path in _matched(pattern))
+        found: dict[str, None] = {}
+        for path in map(Path, self._patterns):
+            parts = path.relative_to(path.anchor).parts
+            # Two in a row mean the same as one.
+            parts = tuple(
+                part for at, part in enumerate(parts) if part != "**" or parts[at + 1 : at + 2] != ("**",)
+            )
+            found |= dict.fromkeys(sorted(islice(_below(path.anchor, parts, _DEEPEST), MOST_FILES + 1)))
         self.too_many = len(found) > MOST_FILES
         self._next = self._clock() + max(LOOK_SECONDS, (self._clock() - began) * _LOOK_SHARE)
         return list(found)[:MOST_FILES]
-
-
-def _matched(pattern: str) -> list[str]:
-    path = Path(pattern)
-    parts = path.relative_to(path.anchor).parts
-    # Two in a row mean the same as one.
-    parts = tuple(part for at, part in enumerate(parts) if part != "**" or parts[at + 1 : at + 2] != ("**",))
-    return sorted(islice(_below(path.anchor, parts, _DEEPEST), MOST_FILES + 1))
 
 
 def _below(folder: str, parts: Sequence[str], depth: int) -> Iterator[str]:

@@ -138,9 +138,15 @@ class LogFileReader:
         state = status.st_size, status.st_mtime_ns
         if state == self._seen:
             return
-        if not self._is_unchanged(descriptor, status.st_size):
-            self._at, self._line, self._before = _first_data(descriptor), 0, b""
+        before = self._before
+        is_there = status.st_size >= self._at
+        if not is_there or _read_at(descriptor, self._at - len(before), len(before)) != before:
+            # The file was emptied, and perhaps filled again.
+            self._at, self._line, self._before = 0, 0, b""
             self._begins = True
+            with contextlib.suppress(OSError, AttributeError):
+                # Its writer may have kept its offset, which leaves a hole.
+                self._at = os.lseek(descriptor, 0, os.SEEK_DATA)
         os.lseek(descriptor, self._at, os.SEEK_SET)
         remaining = MOST_AT_ONCE
         while remaining > 0:
@@ -160,11 +166,6 @@ class LogFileReader:
             yield portion
         self.is_behind = True
 
-    def _is_unchanged(self, descriptor: int, size: int) -> bool:
-        """Return whether the read content is still there; if not, the file was emptied, and perhaps filled again."""
-        before = self._before
-        return size >= self._at and _read_at(descriptor, self._at - len(before), len(before)) == before
-
 
 def _open(path: str) -> tuple[int, os.stat_result]:
     # Opening is enough to rewind some devices.
@@ -176,13 +177,6 @@ def _open(path: str) -> tuple[int, os.stat_result]:
 def _read_at(descriptor: int, place: int, count: int) -> bytes:
     os.lseek(descriptor, place, os.SEEK_SET)
     return os.read(descriptor, count)
-
-
-def _first_data(descriptor: int) -> int:
-    """Return where a file starts after the hole that is left if it was emptied while its writer kept its offset."""
-    with contextlib.suppress(OSError, AttributeError):
-        return os.lseek(descriptor, 0, os.SEEK_DATA)
-    return 0
 
 
 def _line_feeds(descriptor: int, end: int) -> int | None:

@@ -147,6 +147,7 @@ class _Table:
                 self._name_globs.insert(0, _Glob(glob, index, fold=fold))
 
     def verdict(self, path: str, name: str) -> bool | None:
+        """Return whether the last pattern that matches ignores a path; None if none matches."""
         last = max(self._names.get(name, -1), self._paths.get(path, -1))
         for ending, index in self._endings.get(name[-1:], ()):
             if index > last and name.endswith(ending):

@@ -87,7 +87,12 @@ class ScreenLine:
         written, self._written = self._written, []
         start, end = self._cursor, self._cursor + len(written)
         before = self.cells[start:end]
-        if _is_printed_again(before, written):
+        # Cells of the same text can represent both prints.
+        is_printed_again = all(
+            old.character == new.character and len(old.prints) < _MOST_PRINTS
+            for old, new in zip(before, written, strict=False)
+        )
+        if is_printed_again:
             both = zip(before, written, strict=False)
             again = [Cell(old.character, (*old.prints, *new.prints)) for old, new in both]
             written = [*again, *written[len(again) :]]
@@ -162,11 +167,3 @@ class ScreenLine:
                 self._credit -= len(shown)
                 self._unshown, self._printed = (0, 0), 0
                 yield shown
-
-
-def _is_printed_again(before: Sequence[Cell], written: Sequence[Cell]) -> bool:
-    """Return whether the same text is already there, so that its cells can represent both."""
-    return all(
-        old.character == new.character and len(old.prints) < _MOST_PRINTS
-        for old, new in zip(before, written, strict=False)
-    )

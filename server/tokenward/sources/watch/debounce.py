@@ -55,7 +55,11 @@ class PendingChanges:
     def collect(self, patience: float) -> CollectedChanges:
         """Wait for a change, and then until nothing more changes, but no longer than the patience."""
         if self._arrived.wait(patience):
-            self._wait_for_quiet()
+            until, before = time.monotonic() + LONGEST_SECONDS, -1
+            while before != self._number and time.monotonic() < until:
+                before = self._number
+                if self._closed.wait(QUIET_SECONDS):
+                    break
         with self._lock:
             collected, self._collected = self._collected, CollectedChanges()
             self._arrived.clear()
@@ -73,11 +77,3 @@ class PendingChanges:
     def _arrive(self) -> None:
         self._number += 1
         self._arrived.set()
-
-    def _wait_for_quiet(self) -> None:
-        until = time.monotonic() + LONGEST_SECONDS
-        before = -1
-        while before != self._number and time.monotonic() < until:
-            before = self._number
-            if self._closed.wait(QUIET_SECONDS):
-                return
