@@ -29,7 +29,11 @@ async def launch(parts: Parts, params: Any) -> dict[str, Any]:
         TokenwardError: a reference does not resolve, so none is resolved.
     """
     session = parts.session
-    folder, start = _folder(session, params), _start(params)
+    uri = params.get("uri") if isinstance(params, dict) else None
+    folder = to_path(uri) if isinstance(uri, str) else None
+    if folder is None or folder not in session.folders:
+        raise TokenwardError("References resolve only in an open folder; open the program's folder.")
+    start = _start(params)
     base = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
     marked = await session.in_edit_thread(partial(read_start, start, base))
     if not marked.references:
@@ -45,25 +49,12 @@ def _resolved(
     context: Context, *, session: Session, folder: Path, start: Start, marked: MarkedStart
 ) -> Launch:
     settings = session.settings_of(folder)
-    command = (start.program, *start.args) if start.program else ()
-    use = Use.own(Purpose.LAUNCH, _program(folder, start.program), command, editor=context.editor)
+    name, command, found = start.program, (start.program, *start.args) if start.program else (), None
+    if name:
+        # As `tokenward run` does: in `folder` if the name has a folder part, else on PATH.
+        found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
+    use = Use.own(Purpose.LAUNCH, Path(found) if found else None, command, editor=context.editor)
     return resolve_start(replace(context, settings=settings), folder, marked, use)
-
-
-def _program(folder: Path, name: str | None) -> Path | None:
-    """Return the program that `tokenward run` would find: in `folder` if its name has a folder part, else on PATH."""
-    if not name:
-        return None
-    found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
-    return Path(found) if found else None
-
-
-def _folder(session: Session, params: Any) -> Path:
-    uri = params.get("uri") if isinstance(params, dict) else None
-    folder = to_path(uri) if isinstance(uri, str) else None
-    if folder is None or folder not in session.folders:
-        raise TokenwardError("References resolve only in an open folder; open the program's folder.")
-    return folder
 
 
 def _start(params: Any) -> Start:
