@@ -108,10 +108,8 @@ class OpenFolders:
     def _settings(self, folder: Path) -> Settings:
         """Return a folder's settings; the whole home or disk is too much to read at each start."""
         settings = self.session.folder_settings[folder]
-        scans, is_wide = (
-            settings.enabled and settings.scan_workspace,
-            folder in (Path(folder.anchor), Path.home()),
-        )
+        scans = settings.enabled and settings.scan_workspace
+        is_wide = folder in (Path(folder.anchor), Path.home())
         if scans and is_wide and folder not in self._reported_wide:
             self._reported_wide.add(folder)
             self.session.inform(wording.too_wide(str(folder)))

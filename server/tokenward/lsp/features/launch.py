@@ -68,7 +68,9 @@ def _start(params: Any) -> Start:
     if not (isinstance(env, dict) and isinstance(files, list) and isinstance(args, list)):
         raise _unusable()
     are_texts = all(isinstance(text, str) for text in (*env.values(), *args, program or ""))
-    if not (are_texts and all(map(_is_name, env)) and len(files) <= MOST_FILES and all(map(_is_path, files))):
+    are_names = all(name and not {"=", "\0"} & set(name) for name in env)
+    are_paths = all(isinstance(file, str) and os.path.isabs(file) and "\0" not in file for file in files)  # noqa: PTH117
+    if not (are_texts and are_names and are_paths and len(files) <= MOST_FILES):
         raise _unusable()
     if sum(map(len, (*env, *env.values(), *args))) > LARGEST_ENVIRONMENT or "\0" in (program or ""):
         raise _unusable()
@@ -77,11 +79,3 @@ def _start(params: Any) -> Start:
 
 def _unusable() -> TokenwardError:
     return TokenwardError("The program to start is not described correctly; check its `env` and `args`.")
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and not {"=", "\0"} & set(name)
-
-
-def _is_path(text: object) -> bool:
-    return isinstance(text, str) and os.path.isabs(text) and "\0" not in text  # noqa: PTH117
