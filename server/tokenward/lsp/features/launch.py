@@ -10,12 +10,11 @@ from typing import Any
 
 from tokenward.errors import TokenwardError, VaultUnavailable
 from tokenward.lsp.client.convert import to_path
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.environment import LARGEST_ENVIRONMENT
-from tokenward.operations.run.launch import Launch, MarkedStart, Start, read_start, resolve_start
+from tokenward.operations.run.launch import Launch, Start, read_start, resolve_start
 from tokenward.operations.use import Purpose, Use
 from tokenward.vault.unlocking import SECRET_VARIABLES
 
@@ -38,23 +37,19 @@ async def launch(parts: Parts, params: Any) -> dict[str, Any]:
     marked = await session.in_edit_thread(partial(read_start, start, base))
     if not marked.references:
         return {"env": dict(start.env), "args": list(start.args), "changed": False}
-    work = partial(_resolved, session=session, folder=folder, start=start, marked=marked)
-    launched = await parts.vault.run(work)
+
+    def resolved(context: Context) -> Launch:
+        name, command, found = start.program, (start.program, *start.args) if start.program else (), None
+        if name:
+            # As `tokenward run` does: in `folder` if the name has a folder part, else on PATH.
+            found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
+        use = Use.own(Purpose.LAUNCH, Path(found) if found else None, command, editor=context.editor)
+        return resolve_start(replace(context, settings=session.settings_of(folder)), folder, marked, use)
+
+    launched = await parts.vault.run(resolved)
     if launched is None:
         raise VaultUnavailable("There was no keyring to read the tokens from; start again.")
     return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
-
-
-def _resolved(
-    context: Context, *, session: Session, folder: Path, start: Start, marked: MarkedStart
-) -> Launch:
-    settings = session.settings_of(folder)
-    name, command, found = start.program, (start.program, *start.args) if start.program else (), None
-    if name:
-        # As `tokenward run` does: in `folder` if the name has a folder part, else on PATH.
-        found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
-    use = Use.own(Purpose.LAUNCH, Path(found) if found else None, command, editor=context.editor)
-    return resolve_start(replace(context, settings=settings), folder, marked, use)
 
 
 def _start(params: Any) -> Start:
