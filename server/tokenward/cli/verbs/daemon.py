@@ -41,7 +41,7 @@ def daemon(
 
         serve_hooks()
         return
-    # Whoever started this process, even where nobody else could have.
+    # Also where only an agent could have started this process.
     if agent := caller(os.getpid()).agent:
         raise PersonNeeded(words.agent_is_no_person(agent))
     if scans:
