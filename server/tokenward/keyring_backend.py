@@ -34,21 +34,18 @@ class CredentialKeyring(KeyringBackend):
         """Return the recorded login of an index; None if it is missing or may not be given."""
         if not _INDEX.fullmatch(service):
             return None
-        return _ask(json.dumps({"service": service, "username": username or ""}))
+        request = json.dumps({"service": service, "username": username or ""})
+        # Without `-P`, a module in the current folder could take the place of one of ours.
+        command = [sys.executable, "-P", "-c", _HELPER]
+        try:
+            done = subprocess.run(command, input=request.encode(), stdout=subprocess.PIPE, check=True)
+            login = json.loads(done.stdout)
+            return SimpleCredential(login["username"], login["password"])
+        except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
+            return None
 
     def set_password(self, service: str, username: str, password: str) -> None:  # noqa: ARG002
         """Refuse to store."""
         raise PasswordSetError(
             "Tokenward stores nothing here; run `tokenward put NAME` and `tokenward credential add URL NAME`."
         )
-
-
-def _ask(request: str) -> SimpleCredential | None:
-    try:
-        # Without `-P`, a module in the current folder could take the place of one of ours.
-        command = [sys.executable, "-P", "-c", _HELPER]
-        done = subprocess.run(command, input=request.encode(), stdout=subprocess.PIPE, check=True)
-        login = json.loads(done.stdout)
-        return SimpleCredential(login["username"], login["password"])
-    except (OSError, ValueError, TypeError, KeyError, subprocess.CalledProcessError):
-        return None

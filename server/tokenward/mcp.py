@@ -65,7 +65,9 @@ class Tools:
         _require_names([name])
         asked = ("put", "--in-editor", f"--reason={reason}", "--", name)
         done = await run_verb(self.folder, *asked, seconds=ANSWER_SECONDS)
-        return {"stored": name, "said": _said(done)}
+        if done.code != 0:
+            raise ToolError(_failure(done))
+        return {"stored": name, "said": f"{done.out}{done.err}".strip()}
 
     async def run_command(
         self, command: list[str], tokens: list[str], reason: str, timeout_seconds: int = 300
@@ -157,13 +159,6 @@ def _parsed(done: Ended) -> dict[str, Any]:
     except ValueError:
         raise ToolError(_failure(done)) from None
     return parsed
-
-
-def _said(done: Ended) -> str:
-    """Return what a verb told its user."""
-    if done.code != 0:
-        raise ToolError(_failure(done))
-    return f"{done.out}{done.err}".strip()
 
 
 def _failure(done: Ended) -> str:

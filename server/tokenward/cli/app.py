@@ -75,13 +75,16 @@ class _Verbs(TyperGroup):
         super().__init__(**{**settings, "commands": dict.fromkeys(VERBS)})
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return a verb's command; None if there is no such verb."""
         return load_verb(cmd_name) if cmd_name in VERBS else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write each verb with its summary for `--help`."""
         with formatter.section("Commands"):
             formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return the verbs that start with what was typed, or else the options."""
         found = [(verb, summary) for verb, (_, summary) in VERBS.items() if verb.startswith(incomplete)]
         names = [CompletionItem(verb, help=summary) for verb, summary in found]
         return names or super().shell_complete(ctx, incomplete)

@@ -63,7 +63,9 @@ def of_finding(finding: Finding, occurrences: Occurrences, now: float) -> Markup
     profile = profile_of(finding.rule, finding.claims)
     title = (Strong(finding.label), f" {said(wording.IN_PLAIN_TEXT)}")
     lines = [*_profile(profile, now), *_elsewhere(occurrences), *_what_to_do(finding, profile, now)]
-    return MarkupText(title, (*lines, _rule(finding.rule), _standards(profile, occurrences)))
+    page, name = page_of(finding.rule), short_rule(finding.rule)
+    rule: Line = (Strong(said("Rule")), ": ", MarkupLink(name, page) if page else Code(name))
+    return MarkupText(title, (*lines, rule, _standards(profile, occurrences)))
 
 
 def of_reference(reference: Reference, stored: StoredDetails, now: float) -> MarkupText:
@@ -130,11 +132,6 @@ def _what_to_do(finding: Finding, profile: Profile, now: float) -> Iterator[Line
     if profile.page.startswith("https://"):
         page = [" ", MarkupLink(profile.page.removeprefix("https://"), profile.page)]
     yield Strong(said("How to revoke it")), f": {said(profile.ends or UNKNOWN_END)}", *page
-
-
-def _rule(rule: str) -> Line:
-    page, name = page_of(rule), short_rule(rule)
-    return Strong(said("Rule")), ": ", MarkupLink(name, page) if page else Code(name)
 
 
 def _standards(profile: Profile, occurrences: Occurrences) -> Line:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from tokenward.operations.review.model import LogFile, LogReview, LogUses, ReviewedToken
+from tokenward.operations.review.model import LogReview, LogUses, ReviewedToken
 from tokenward.operations.review.verdicts import covered
 from tokenward.phrases import counted, moment
 from tokenward.presentation.page_style import document, element
@@ -83,13 +83,10 @@ def use_cells(uses: LogUses) -> tuple[str, str, str, str, str]:
 def log_lines(review: LogReview) -> Iterator[str]:
     """Yield which parts of the logs were read, and which were not."""
     for log in review.logs:
-        yield f"{log.name}: {_log(log)}"
+        whose = f" of {' and '.join(log.providers)}" if log.providers else ""
+        read = f"{counted(log.records, 'record')}{whose}{covered(log.first, log.last)}"
+        yield f"{log.name}: {read}; {log.matched:,} of known tokens."
         yield from (f"{log.name} {remark}." for remark in log.remarks)
-
-
-def _log(log: LogFile) -> str:
-    whose = f" of {' and '.join(log.providers)}" if log.providers else ""
-    return f"{counted(log.records, 'record')}{whose}{covered(log.first, log.last)}; {log.matched:,} of known tokens."
 
 
 def summary(review: LogReview) -> str:

@@ -51,16 +51,13 @@ def terminal_diagnostics(
     made = diagnostics(found, options, to_range, to_related, MOST_IN_A_FILE)
     # Notes come after the findings.
     for diagnostic, finding in zip(made, found.findings[:MOST_IN_A_FILE], strict=False):
-        diagnostic.message = _message(finding, options.now)
+        token = provider_of(finding.rule).token
+        facts = key_fact(profile_of(finding.rule, finding.claims), options.now)
+        if facts:
+            diagnostic.message = said("{token} shown in a terminal: {facts}.", token=token, facts=facts)
+        else:
+            diagnostic.message = said("{token} shown in a terminal.", token=token)
     return made
-
-
-def _message(finding: Finding, now: float) -> str:
-    fact = key_fact(profile_of(finding.rule, finding.claims), now)
-    token = provider_of(finding.rule).token
-    if not fact:
-        return said("{token} shown in a terminal.", token=token)
-    return said("{token} shown in a terminal: {facts}.", token=token, facts=fact)
 
 
 def hover_text(finding: Finding, occurrences: Occurrences, now: float) -> MarkupText:

@@ -7,7 +7,6 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tokenward.cli.daemon.answer import Request
@@ -50,7 +49,7 @@ class Client:
         """
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._connection.sendall(READY)
-        words, given = unpacked(received(self._receiver()))
+        words, given = unpacked(received(self._receive))
         return Request([*map(os.fsdecode, words.split(b"\0"))], given)
 
     def require_alive(self) -> None:
@@ -72,16 +71,14 @@ class Client:
         time.tzset()
         os.chdir(f"/proc/{self.pid}/cwd")
 
-    def _receiver(self) -> Callable[[int], bytes]:
-        def receive(most: int) -> bytes:
-            content, notes, _, _ = self._connection.recvmsg(most, socket.CMSG_SPACE(_CREDENTIALS.size))
-            senders = [
-                _CREDENTIALS.unpack(data)[:2]
-                for level, kind, data in notes
-                if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS)
-            ]
-            if content and senders != [(self.pid, os.geteuid())]:
-                raise Refused
-            return content
-
-        return receive
+    def _receive(self, most: int) -> bytes:
+        """Return up to so many bytes, all sent by this process itself."""
+        content, notes, _, _ = self._connection.recvmsg(most, socket.CMSG_SPACE(_CREDENTIALS.size))
+        senders = [
+            _CREDENTIALS.unpack(data)[:2]
+            for level, kind, data in notes
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS)
+        ]
+        if content and senders != [(self.pid, os.geteuid())]:
+            raise Refused
+        return content

@@ -7,11 +7,9 @@ import gc
 import importlib
 import os
 import select
-import shlex
 import signal
 import socket
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,10 +18,8 @@ from tokenward import thin_client
 from tokenward.cli.daemon.answer import KINDS, RequestKind, handle
 from tokenward.cli.daemon.client import Client, Refused
 from tokenward.custody.callers.asker import serve_process
-from tokenward.custody.callers.callers import caller
-from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.errors import TokenwardError
 from tokenward.places import make_private_folder, shown
-from tokenward.presentation import approvals as words
 from tokenward.vault.file_lock import try_lock
 
 IDLE_SECONDS = 900.0
@@ -88,58 +84,49 @@ def serve(
         kinds = load()
         gc.freeze()
         with _listening(path) as listener:
-            Daemon(listener, kinds, idle).run()
+            _accept(listener, kinds, idle)
     except OSError as error:
         raise TokenwardError(
             f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
         ) from None
 
 
-class Daemon:
-    """Accepts connections; it never reads from one itself, so no client can delay it."""
-
-    def __init__(self, listener: socket.socket, kinds: Sequence[RequestKind], idle: float) -> None:
-        self._listener = listener
-        self._kinds = kinds
-        self._idle = idle
-        self._started = _installed()
-        self._children: dict[int, float] = {}
-        """The time by which each must have ended."""
-
-    def run(self) -> None:
-        """Serve until nothing is left to do."""
-        while True:
-            wait = 0.2 if self._children else self._idle
-            ready = select.select([self._listener], [], [], wait)[0]
-            # Wait for children that have ended, and end those that take too long.
-            for child, end in [*self._children.items()]:
-                if time.monotonic() > end:
-                    with contextlib.suppress(OSError):
-                        os.kill(child, signal.SIGKILL)
-                if os.waitpid(child, os.WNOHANG)[0]:
-                    del self._children[child]
-            if ready:
-                connection, _ = self._listener.accept()
-                with connection:
-                    if self._started != _installed():
-                        return
-                    if len(self._children) < MOST_AT_ONCE:
-                        self._fork(connection)
-            elif not self._children and wait == self._idle:
-                return
-
-    def _fork(self, connection: socket.socket) -> None:
-        child = os.fork()
-        if child:
-            self._children[child] = time.monotonic() + LONGEST_ANSWER
+def _accept(listener: socket.socket, kinds: Sequence[RequestKind], idle: float) -> None:
+    """Fork for each connection; nothing is read from one here, so that no client can delay another."""
+    started, children = _installed(), dict[int, float]()
+    while True:
+        wait = 0.2 if children else idle
+        ready = select.select([listener], [], [], wait)[0]
+        # Wait for children that have ended, and end those that take too long.
+        for child, end in [*children.items()]:
+            if time.monotonic() > end:
+                with contextlib.suppress(OSError):
+                    os.kill(child, signal.SIGKILL)
+            if os.waitpid(child, os.WNOHANG)[0]:
+                del children[child]
+        if ready:
+            connection, _ = listener.accept()
+            with connection:
+                if started != _installed():
+                    return
+                if len(children) < MOST_AT_ONCE:
+                    children[_fork(listener, connection, kinds)] = time.monotonic() + LONGEST_ANSWER
+        elif not children and wait == idle:
             return
-        code = 1
-        # Nothing of the daemon, such as the removal of its socket, runs in the fork.
-        with contextlib.suppress(BaseException):
-            signal.set_wakeup_fd(-1)
-            self._listener.close()
-            code = _answer(connection, self._kinds)
-        os._exit(code)
+
+
+def _fork(listener: socket.socket, connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
+    """Answer a connection in a new process, and return its id."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    # Nothing of the daemon, such as the removal of its socket, runs in the fork.
+    with contextlib.suppress(BaseException):
+        signal.set_wakeup_fd(-1)
+        listener.close()
+        code = _answer(connection, kinds)
+    os._exit(code)
 
 
 def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
@@ -196,19 +183,3 @@ def _no_place() -> str:
         "There is no daemon here: it needs Linux and XDG_RUNTIME_DIR, a folder that only you may enter; commands work "
         "without it."
     )
-
-
-def refuse_agents_daemon() -> None:
-    """Raise PersonNeeded if a known agent started this process, even where nobody else could have."""
-    if agent := caller(os.getpid()).agent:
-        raise PersonNeeded(words.agent_is_no_person(agent))
-
-
-def client_command() -> str:
-    """Return the command that asks the daemon without loading the full program, to be followed by a tool's name."""
-    return shlex.join([sys.executable, "-I", "-S", thin_client.__file__])
-
-
-def replace_process() -> None:
-    """Become the daemon, with the command line by which its clients know it."""
-    os.execv(sys.executable, [sys.executable, *thin_client.DAEMON])  # noqa: S606

@@ -116,32 +116,26 @@ def files_notice(files: EnvironmentFiles, root: Path, *, has_tokens: bool) -> st
 
     unread = [path for path in files.unread if may_refer(path)]
     if not unread:
-        return "" if has_tokens else _without_tokens(files, root)
+        if has_tokens:
+            return ""
+        there = [_named(path) for path in files.read if path.exists()]
+        if not there:
+            return f"The command gets no tokens, because {shown(root)} has no environment file."
+        verb = "holds" if len(there) == 1 else "hold"
+        return f"The command gets no tokens, because {' and '.join(there)} {verb} no reference."
+    remedy = "pass `--env-file` to read them instead."
+    if all(path in files.overriding for path in unread):
+        variable = files.framework.variables[0]
+        remedy = f"set {variable}, as {files.framework.name} does, if the mode is not {files.mode}."
     named = ", ".join(map(_named, unread[:_MOST_NAMED]))
     named += " and others" if len(unread) > _MOST_NAMED else ""
     verb = "holds" if len(unread) == 1 else "hold"
-    return f"{named} {verb} references and {'was' if len(unread) == 1 else 'were'} not read; {_remedy(files, unread)}"
+    return f"{named} {verb} references and {'was' if len(unread) == 1 else 'were'} not read; {remedy}"
 
 
 def _named(path: Path) -> str:
     """Return a file's path from the current folder, as `--env-file` takes it."""
     return shown(os.path.relpath(os.path.realpath(path), os.path.realpath("")))
-
-
-def _without_tokens(files: EnvironmentFiles, root: Path) -> str:
-    there = [_named(path) for path in files.read if path.exists()]
-    if not there:
-        return f"The command gets no tokens, because {shown(root)} has no environment file."
-    verb = "holds" if len(there) == 1 else "hold"
-    return f"The command gets no tokens, because {' and '.join(there)} {verb} no reference."
-
-
-def _remedy(files: EnvironmentFiles, unread: list[Path]) -> str:
-    modes = [path for path in unread if path in files.overriding]
-    if len(modes) == len(unread):
-        variable = files.framework.variables[0]
-        return f"set {variable}, as {files.framework.name} does, if the mode is not {files.mode}."
-    return "pass `--env-file` to read them instead."
 
 
 def say_what_it_lacks(environment: Environment) -> None:

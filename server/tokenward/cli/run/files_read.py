@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -17,7 +17,6 @@ from tokenward.custody.bindings.renames import left_by_moves
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
-from tokenward.model import Reference
 from tokenward.operations.environment_files.find_files import may_refer
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.command_file import CommandFile, private_path, references_of, require_free
@@ -99,8 +98,13 @@ def _filled(read: FileRead, invocation: Invocation) -> CommandFile | None:
         found = re.search(row.content, text)
         text = found[found.lastindex or 0] if found else ""
     known = left_by_moves(Ledger(invocation.places.ledger), read.path)
-    references = tuple(one for one in references_of(text) if one in known)
-    _mention(read.path, [one for one in references_of(text) if one not in known])
+    everything = references_of(text)
+    references = tuple(one for one in everything if one in known)
+    if left := ", ".join(sorted(one.name for one in everything if one not in known)):
+        note(
+            f"{shown(left)} in {shown(read.path.name)} stays a reference, because it was not moved out of that "
+            "file on this machine; to fill it, pass `--file`."
+        )
     if not references:
         return None
     require_own_command()
@@ -148,15 +152,6 @@ def _filled_tree(read: FileRead, invocation: Invocation) -> CommandFile | None:
 def _content(path: Path) -> str:
     file = read_text(path)
     return file.text if file else ""
-
-
-def _mention(path: Path, left: Iterable[Reference]) -> None:
-    names = ", ".join(sorted(one.name for one in left))
-    if names:
-        note(
-            f"{shown(names)} in {shown(path.name)} stays a reference, because it was not moved out of that "
-            "file on this machine; to fill it, pass `--file`."
-        )
 
 
 def command_files(texts: list[str], invocation: Invocation) -> Iterator[CommandFile]:

@@ -70,7 +70,10 @@ def protect(
             names = dict.fromkeys(name for plan in changing for name in plan.names)
             question = f"Change {counted(len(changing), 'file')} of {listed([*names])}?"
             require_yes(question, otherwise=_NEEDS_YES, given=yes)
-            _change(changing, record, invocation)
+            editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
+            for plan in changing:
+                change(plan, record, editor)
+                say(f"{by_home(plan.path)}: done")
         else:
             say("Everything is set up already.")
     # A hook has no time to compile the rules.
@@ -162,13 +165,6 @@ def _print_plans(plans: Sequence[FilePlan]) -> None:
             print_text("\n".join(shown(line.expandtabs(4)) for line in diff_of(plan).split("\n")))
         for why in filter(None, (plan.refusal, *plan.problems)):
             say(f"{by_home(plan.path)}: {sentence(why)}")
-
-
-def _change(plans: Sequence[FilePlan], record: ProtectionRecord, invocation: Invocation) -> None:
-    editor = DiskEditor(follows_links=False, notes=invocation.places.writes)
-    for plan in plans:
-        change(plan, record, editor)
-        say(f"{by_home(plan.path)}: done")
 
 
 def _report(

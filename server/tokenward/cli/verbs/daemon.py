@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
+
 import typer
 
+from tokenward import thin_client
 from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import print_text
+from tokenward.custody.callers.callers import caller
+from tokenward.errors import PersonNeeded
+from tokenward.presentation import approvals as words
 
 
 def daemon(
@@ -20,24 +28,27 @@ def daemon(
 
     It starts by itself when a person uses a token in a terminal; TOKENWARD_DAEMON=off turns it off.
     """
-    from tokenward.cli.daemon.serve import client_command, refuse_agents_daemon, replace_process, serve_values
-
     if client:
-        print_text(client_command())
+        print_text(shlex.join([sys.executable, "-I", "-S", thin_client.__file__]))
         return
     # An agent would control the daemon that it starts.
     if not serve:
         refuse_assistants()
-        replace_process()
+        # The command line is the one by which clients know the daemon.
+        os.execv(sys.executable, [sys.executable, *thin_client.DAEMON])  # noqa: S606
     if hooks:
         from tokenward.cli.daemon.rules_daemons import serve_hooks
 
         serve_hooks()
         return
-    refuse_agents_daemon()
+    # Also where only an agent could have started this process.
+    if agent := caller(os.getpid()).agent:
+        raise PersonNeeded(words.agent_is_no_person(agent))
     if scans:
         from tokenward.cli.daemon.rules_daemons import serve_scans
 
         serve_scans()
         return
+    from tokenward.cli.daemon.serve import serve_values
+
     serve_values()

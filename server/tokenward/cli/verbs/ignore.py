@@ -43,6 +43,7 @@ class _Verbs(TyperGroup):
     """Treats arguments that are not a verb of the group as places to ignore."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments, with `add` before places."""
         is_verb = not args or args[0] in self.commands or args[0] in ctx.help_option_names
         return super().parse_args(ctx, args if is_verb else ["add", *args])
 

@@ -17,7 +17,7 @@ from tokenward.custody.chain.chain import NO_EVENT
 from tokenward.custody.ledger.events import ChainedRow, Event, Record, RecordQuery
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged, TokenwardError
-from tokenward.model import TOKEN_NAME, Reference, reference_of
+from tokenward.model import TOKEN_NAME, reference_of
 from tokenward.operations.move.older_records import find_older_records
 from tokenward.phrases import counted
 from tokenward.places import Places, shown
@@ -52,11 +52,15 @@ def show(
     count: int = typer.Option(50, "-n", min=1, help="Show only the newest N events."),
 ) -> None:
     """Print events, one per line, the newest last; times are in UTC."""
-    reference = None if name is None else _reference(name)
+    reference = reference_of(name or "")
+    if name is not None and reference is None and not TOKEN_NAME.fullmatch(name):
+        raise TokenwardError("Not a token name; copy one from `tokenward list`.")
+    events = [one.value for one in Event]
+    if event is not None and event not in events:
+        raise TokenwardError(f"No such event; choose one of {', '.join(events)}.")
     workspace = reference.workspace if reference else None
-    known = _event(event) if event is not None else None
     wanted = RecordQuery(
-        known, workspace, reference.name if reference else name, moment_of(since), count, agents
+        event, workspace, reference.name if reference else name, moment_of(since), count, agents
     )
     records = _ledger().matching(wanted)
     if not records:
@@ -128,21 +132,6 @@ def prune() -> None:
 
 def _ledger() -> Ledger:
     return Ledger(Places.of_user().ledger)
-
-
-def _reference(name: str) -> Reference | None:
-    """Return the reference that a text is; None for a bare name."""
-    reference = reference_of(name)
-    if reference is None and not TOKEN_NAME.fullmatch(name):
-        raise TokenwardError("Not a token name; copy one from `tokenward list`.")
-    return reference
-
-
-def _event(text: str) -> str:
-    events = [event.value for event in Event]
-    if text not in events:
-        raise TokenwardError(f"No such event; choose one of {', '.join(events)}.")
-    return text
 
 
 def _line(record: Record) -> str:

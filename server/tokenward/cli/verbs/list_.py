@@ -49,7 +49,10 @@ def list_stored(
     if format_ is StoredListFormat.JSON:
         print_text(json.dumps({"tokens": [_object(*one) for one in found]}, indent=2))
     elif found:
-        rows = [_row(*one) for one in found]
+        rows = [
+            (str(entry.reference), shown(entry.provider or "-"), cell(lease), shown(folder or "no folder"))
+            for entry, folder, lease in found
+        ]
         print_text(_table([("REFERENCE", "TOKEN OF", "LEASE", "FOLDER"), *rows]))
     else:
         say("No tokens are stored yet; store one with `tokenward move FILE` or `tokenward put NAME`.")
@@ -81,11 +84,6 @@ def _object(entry: TokenEntry, folder: str | None, terms: Terms) -> dict[str, ob
             "over": terms.over or None,
         },
     }
-
-
-def _row(entry: TokenEntry, folder: str | None, terms: Terms) -> tuple[str, ...]:
-    provider = shown(entry.provider or "-")
-    return str(entry.reference), provider, cell(terms), shown(folder or "no folder")
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

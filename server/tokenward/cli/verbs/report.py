@@ -33,20 +33,16 @@ def report(
 
     The page is one file without scripts. It contains labels and names, but no token values.
     """
-    places = Places.of_user()
-    scope = _scope(places, None if all_workspaces else folder, moment_of(since))
+    places, start = Places.of_user(), moment_of(since)
+    scope = Scope((), (), start, Path.home())
+    if not all_workspaces:
+        if not folder.is_dir():
+            raise TokenwardError(f"{shown(folder)} is not an accessible folder; check the path.")
+        bindings = Bindings(places.custody)
+        root = Path(canonical(str(bindings.workspace_root(absolute(folder)))))
+        last = bindings.name_of(root)
+        others = [one.name for one in bindings.all() if one.folder == root and one.name != last]
+        scope = Scope((root,), tuple(filter(None, (last, *others))), start, Path.home())
     page = render(build_overview(ReportData.of(places), scope, datetime.now(UTC)))
     write_private(absolute(output), page.encode("utf-8", "backslashreplace"))
     say(f"Wrote the report to {shown(output)}.")
-
-
-def _scope(places: Places, path: Path | None, since: datetime | None) -> Scope:
-    if path is None:
-        return Scope((), (), since, Path.home())
-    if not path.is_dir():
-        raise TokenwardError(f"{shown(path)} is not an accessible folder; check the path.")
-    bindings = Bindings(places.custody)
-    root = Path(canonical(str(bindings.workspace_root(absolute(path)))))
-    last = bindings.name_of(root)
-    others = [binding.name for binding in bindings.all() if binding.folder == root and binding.name != last]
-    return Scope((root,), tuple(filter(None, (last, *others))), since, Path.home())

@@ -84,16 +84,15 @@ def review(
     """
     mapping = read_mapping(map_) if map_ else LogMapping()
     limits = moment_of(since), moment_of(until, is_end=True)
-    found = _compared(ReviewRequest((*log, *(more or ())), mapping, _networks(ours), *limits))
+    request, places = (
+        ReviewRequest((*log, *(more or ())), mapping, _networks(ours), *limits),
+        Places.of_user(),
+    )
+    tokens = histories(Ledger(places.ledger).records())
+    found = review_logs(tokens, request, Fingerprinter(load_key(places.fingerprint_key)))
     _put_out(found, format_, output)
     if found.is_strange:
         raise typer.Exit(STRANGE)
-
-
-def _compared(request: ReviewRequest) -> LogReview:
-    places = Places.of_user()
-    tokens = histories(Ledger(places.ledger).records())
-    return review_logs(tokens, request, Fingerprinter(load_key(places.fingerprint_key)))
 
 
 def _put_out(found: LogReview, format_: ReviewFormat, output: Path | None) -> None:

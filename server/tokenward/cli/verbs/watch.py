@@ -92,6 +92,7 @@ class _Printer:
         self._format = format_
 
     def print(self, path: str, token: LogToken) -> None:
+        """Print a token on one line, in the chosen format."""
         self.tokens += 1
         found = token.finding
         if self._format is OutputFormat.HUMAN:

@@ -214,6 +214,11 @@ class EditorApprover(PersonAtClient):
     """Asks for what the user starts in the editor, unless an assistant started the editor itself."""
 
     def ask(self, question: ApprovalQuestion) -> Reply:
+        """Return the user's answer.
+
+        Raises:
+            LeaseRefused: there is no answer, or an assistant could give it.
+        """
         if question.caller.agent:
             raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
         return super().ask(replace(question, caller=replace(question.caller, is_unattended=False)))

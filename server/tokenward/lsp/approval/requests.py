@@ -15,7 +15,7 @@ from tokenward.errors import ApprovalDenied, TokenwardError
 from tokenward.lsp.approval.ask_user import Approvals, PersonAtClient
 from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.vault_access import VaultAccess
-from tokenward.model import Reference, Secret
+from tokenward.model import Reference
 from tokenward.operations.approval.approval import ApprovalAnswer, ApprovalQuestion
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.context import Context
@@ -76,11 +76,13 @@ class EditorVaultRequests:
             secret = await self._vault_access.ask_hidden(words.enter_prompt(reference.name, agent))
             if secret is None:
                 return ApprovalDenied(words.not_entered(reference.name))
-            store = partial(_stored, folder=folder, name=reference.name, secret=secret)
-            is_new = await self._vault_access.run_in(folder, store)
+            from tokenward.operations.access.put import put  # noqa: PLC0415 - later than the start
+
+            store = partial(put, folder=folder, name=reference.name, secret=secret)
+            stored = await self._vault_access.run_in(folder, store)
         except TokenwardError as error:
             return error
-        return Refusal.MUTE if is_new is None else VaultResponse(changed=is_new)
+        return Refusal.MUTE if stored is None else VaultResponse(changed=stored[1])
 
     def _run(self, request: VaultRequest, asker: Caller, is_gone: Callable[[], bool]) -> VaultOutcome:
         folder = request.question.folder
@@ -101,12 +103,6 @@ class EditorVaultRequests:
 def _leads_elsewhere(folder: Path) -> bool:
     """Return whether a path has a link or `..` in it, by which one in an open folder could lead to another folder."""
     return Path(os.path.realpath(folder)) != folder
-
-
-def _stored(context: Context, *, folder: Path, name: str, secret: Secret) -> bool:
-    from tokenward.operations.access.put import put  # noqa: PLC0415 - later than the start
-
-    return put(context, folder, name, secret)[1]
 
 
 def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) -> VaultResponse:

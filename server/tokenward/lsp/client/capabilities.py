@@ -72,8 +72,11 @@ class ClientCapabilities:
         # A client from before 3.18 that pulls diagnostics describes only pushed ones.
         diagnostics = [one for one in (documents.publish_diagnostics, documents.diagnostic) if one]
         tags = [one.tag_support.value_set for one in diagnostics if one.tag_support]
+        encodings = {encoding.value: encoding for encoding in Encoding}
+        announced = (client.general and client.general.position_encodings) or ()
+        offered = (str(getattr(one, "value", one)) for one in announced)
         return cls(
-            encoding=_encoding(client),
+            encoding=next((encodings[name] for name in offered if name in encodings), Encoding.UTF16),
             pulls_diagnostics=documents.diagnostic is not None and bool(refresh),
             shows_related=any(one.related_information for one in diagnostics),
             links_rules=any(one.code_description_support for one in diagnostics),
@@ -96,13 +99,6 @@ class ClientCapabilities:
             if isinstance(ours, dict)
             else frozenset(),
         )
-
-
-def _encoding(client: types.ClientCapabilities) -> Encoding:
-    offered = (client.general and client.general.position_encodings) or ()
-    known = {encoding.value: encoding for encoding in Encoding}
-    names = (str(getattr(one, "value", one)) for one in offered)
-    return next((known[name] for name in names if name in known), Encoding.UTF16)
 
 
 def _preferred(formats: Sequence[types.MarkupKind] | None) -> types.MarkupKind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +64,11 @@ class LspEditor:
         """Send all edits as one, and check in the client's next report of the text that they were made as intended."""
         if not self.can_edit:
             raise EditRefused("This editor does not support edits; use `tokenward move FILE:LINE`.")
-        self._require_unchanged(files)
+        # The keyring may have taken a while, and not every editor checks versions.
+        for file in files:
+            if self._has_changed(file):
+                kind = EditRefused if file.source.version is not None else FileChanged
+                raise kind("The text has changed, so nothing was edited; choose the quick fix again.")
         made = [file for file in files if file.creates and not self._creates_files and _touch(file)]
         sent = _for_neovim(files) if self._session.is_neovim else files
         params = types.ApplyWorkspaceEditParams(self._workspace_edit(sent), label)
@@ -77,13 +81,6 @@ class LspEditor:
                         path.unlink()
             raise EditDeclined("The editor did not apply the edit; try again.")
         self._require_applied(files[-1])
-
-    def _require_unchanged(self, files: Sequence[FileEdit]) -> None:
-        """Refuse if a file changed while the keyring worked, because not every editor checks versions."""
-        for file in files:
-            if self._has_changed(file):
-                kind = EditRefused if file.source.version is not None else FileChanged
-                raise kind("The text has changed, so nothing was edited; choose the quick fix again.")
 
     def _has_changed(self, file: FileEdit) -> bool:
         before = file.source
@@ -123,12 +120,12 @@ class LspEditor:
 
     def _open_source(self, path: Path) -> Source | None:
         origins = self._on_loop(lambda: [document.origin for document in self._session.documents])
-        # Not on the loop, because following a link may take the disk a while.
-        same = (
-            one for one in origins if one.uri.startswith("file:") and one.path and _is_same(one.path, path)
-        )
-        found = next(same, None)
-        return None if found is None else self._buffer(found.uri)
+        # Links are followed, but not on the loop, because the disk may take a while.
+        for one in origins:
+            file = one.path if one.uri.startswith("file:") else None
+            if file and (file == path or file.resolve() == path.resolve()):
+                return self._buffer(one.uri)
+        return None
 
     @property
     def can_edit(self) -> bool:
@@ -173,11 +170,6 @@ class LspEditor:
         except (FutureTimeoutError, RuntimeError):
             # The session has ended, so the outcome of an edit is unknown.
             raise EditUncertain("The editor has closed; check the file when you open it again.") from None
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    """Return whether two paths lead to the same file, through any links."""
-    return one == other or one.resolve() == other.resolve()
 
 
 def document_changes(
@@ -236,16 +228,13 @@ def _touch(file: FileEdit) -> bool:
 
 def was_applied(file: FileEdit, text: str) -> bool:
     """Return whether the text contains every line that the edits produce, whatever was typed elsewhere."""
-    lines = f"\n{text}\n"
-    return all(f"\n{made}\n" in lines for made in _made_lines(file))
-
-
-def _made_lines(file: FileEdit) -> Iterator[str]:
-    wanted = apply_edits(file.source.text, file.edits)
-    shift = 0
+    lines, wanted, shift = f"\n{text}\n", apply_edits(file.source.text, file.edits), 0
     for edit in file.edits:
         start = edit.span.start + shift
         end = start + len(edit.text.removesuffix("\n"))
         shift += len(edit.text) - len(edit.span)
         after = wanted.find("\n", end)
-        yield wanted[wanted.rfind("\n", 0, start) + 1 : None if after < 0 else after]
+        made = wanted[wanted.rfind("\n", 0, start) + 1 : None if after < 0 else after]
+        if f"\n{made}\n" not in lines:
+            return False
+    return True

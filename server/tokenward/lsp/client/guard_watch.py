@@ -27,7 +27,8 @@ class GuardWatch(RepeatedCheck):
         self._was_changed = False
 
     def _check(self) -> None:
-        state, files = self._state(), self._files
+        files, places = self._files, self._session.places
+        state = tuple(self._session.folders), stamp(places.agents), [*map(stamp, files)]
         if state == self._seen:
             return
         found = tuple(self._sentences())
@@ -40,10 +41,6 @@ class GuardWatch(RepeatedCheck):
         if lasts and found != self._told:
             self._told = found
             self._session.on_loop(partial(self._announce, found))
-
-    def _state(self) -> object:
-        folders = tuple(self._session.folders)
-        return folders, stamp(self._session.places.agents), [*map(stamp, self._files)]
 
     def _sentences(self) -> Sequence[str]:
         if not self._session.places.agents.exists():

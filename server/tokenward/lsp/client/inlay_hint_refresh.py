@@ -49,8 +49,14 @@ class HintRefresh:
         leases = {**known.leases, **basis.leases} if known else basis.leases
         self._answered[uri] = HintBasis(basis.ends, leases)
         self._stale.discard(uri)
-        if holds_for is not None:
-            self._invalidate_in(holds_for)
+        if holds_for is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._expiry is not None:
+            if self._expiry.when() <= loop.time() + holds_for:
+                return
+            self._expiry.cancel()
+        self._expiry = loop.call_later(holds_for, self._expired)
 
     def findings_changed(self, uri: str, findings: Iterable[Finding]) -> None:
         """Ask for a refresh if new findings make a document's hints obsolete."""
@@ -93,14 +99,6 @@ class HintRefresh:
         if self._stale:
             self._stale.clear()
             self._ask()
-
-    def _invalidate_in(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        if self._expiry is not None and self._expiry.when() <= loop.time() + seconds:
-            return
-        if self._expiry is not None:
-            self._expiry.cancel()
-        self._expiry = loop.call_later(seconds, self._expired)
 
     def _expired(self) -> None:
         self._expiry = None

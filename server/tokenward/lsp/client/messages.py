@@ -20,9 +20,11 @@ _LENGTH = re.compile(rb"content-length:\s*([0-9]{1,18})\s*", re.IGNORECASE)
 class MessageReader(Protocol):
     """A stream to read messages from."""
 
-    async def readline(self) -> bytes: ...
+    async def readline(self) -> bytes:
+        """Return the next line with its end; empty at the end of the stream."""
 
-    async def readexactly(self, n: int, /) -> bytes: ...
+    async def readexactly(self, n: int, /) -> bytes:
+        """Return that many bytes."""
 
 
 class InputReader:

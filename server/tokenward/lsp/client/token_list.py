@@ -14,7 +14,7 @@ from tokenward.lsp.client.convert import to_uri
 from tokenward.lsp.client.repeated_check import RepeatedCheck, stamp
 from tokenward.lsp.client.session import Session
 from tokenward.names import METHOD_TOKENS_CHANGED
-from tokenward.operations.access.lease_terms import NO_LIMIT, Terms
+from tokenward.operations.access.lease_terms import NO_LIMIT
 from tokenward.operations.stored.listing import StoredToken, stored_tokens
 from tokenward.presentation.leases import SOON, cell
 
@@ -82,6 +82,7 @@ def _state_of(database: Path) -> Sequence[object]:
 
 def _item(token: StoredToken, now: float) -> dict[str, str | None]:
     entry, terms = token.entry, token.terms
+    is_soon = terms.expires is not None and terms.expires - now <= SOON
     return {
         "reference": str(entry.reference),
         "workspace": entry.reference.workspace,
@@ -92,11 +93,5 @@ def _item(token: StoredToken, now: float) -> dict[str, str | None]:
         "created": entry.created.isoformat(timespec="seconds"),
         "lastUsed": token.used.isoformat(timespec="seconds") if token.used is not None else None,
         "lease": "" if replace(terms, erases=False) == NO_LIMIT else cell(terms),
-        "leaseState": _lease_state(terms, now),
+        "leaseState": "over" if terms.over else "soon" if is_soon else "open",
     }
-
-
-def _lease_state(terms: Terms, now: float) -> str:
-    if terms.over:
-        return "over"
-    return "soon" if terms.expires is not None and terms.expires - now <= SOON else "open"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -65,11 +65,24 @@ async def undo(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Remove what was added to the agents' settings once the user agrees."""
     session = parts.session
     require_person(session, "undo")
-    paths = await session.in_agents_thread(partial(_protected, session, argument))
+
+    def protected() -> list[Path]:
+        record, name = ProtectionRecord.read(session.places), named_agent(argument)
+        if not name:
+            return [*map(Path, record.files)]
+        files = protected_files(_search_roots(session), record)
+        return [path for path, agents in files.items() if name in [agent.name for agent in agents]]
+
+    def take_all_back() -> list[str]:
+        editor = DiskEditor(follows_links=False, notes=session.places.writes)
+        with ProtectionRecord.locked(session.places) as record:
+            return words.left([*take_back(record, editor, paths)])
+
+    paths = await session.in_agents_thread(protected)
     if not paths:
         session.inform(said(words.NOTHING_ADDED))
     elif await session.choose(words.undo_question(paths), [words.UNDO]):
-        for why in await session.in_agents_thread(partial(_take_back, session, paths)):
+        for why in await session.in_agents_thread(take_all_back):
             session.show_message(why)
     else:
         return None
@@ -133,21 +146,6 @@ def _protect(session: Session, argument: Any, agreed: Sequence[FilePlan]) -> Non
             raise TokenwardError("The agents' settings have changed in the meantime; protect them again.")
         for plan in plans:
             change(plan, record, editor)
-
-
-def _protected(session: Session, argument: Any) -> list[Path]:
-    """Return the protected files of one agent, or of all."""
-    record, name = ProtectionRecord.read(session.places), named_agent(argument)
-    if not name:
-        return [*map(Path, record.files)]
-    files = protected_files(_search_roots(session), record)
-    return [path for path, agents in files.items() if name in [agent.name for agent in agents]]
-
-
-def _take_back(session: Session, paths: Collection[Path]) -> list[str]:
-    editor = DiskEditor(follows_links=False, notes=session.places.writes)
-    with ProtectionRecord.locked(session.places) as record:
-        return words.left([*take_back(record, editor, paths)])
 
 
 def _search_roots(session: Session) -> SearchRoots:

@@ -34,7 +34,11 @@ _Planned = list[tuple[FileRequest, FilePreview]]
 async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     """Move all tokens of the document that the argument names, or of its workspace, as `move` does."""
     session, vault = parts.session, parts.vault
-    document, everywhere = _target(session, argument)
+    fields = argument if isinstance(argument, dict) else {}
+    scope = fields.get("scope")
+    if not isinstance(fields.get("uri"), str) or scope not in ("file", "workspace"):
+        raise TokenwardError("The command's argument is incomplete; use the editor's source action.")
+    document, everywhere = open_document(session, fields), scope == "workspace"
     editor = LspEditor(session)
     context = vault.context(None if everywhere else document)
     work = partial(_plan, session, context, document, editor, everywhere=everywhere)
@@ -52,14 +56,6 @@ async def move_all(parts: Parts, argument: Any) -> dict[str, Any] | None:
     results, failures = moved
     left = (one.left for one in results)
     return await tell_moved(parts, words.moved_all(results, failures), left, is_warning=bool(failures))
-
-
-def _target(session: Session, argument: Any) -> tuple[Document, bool]:
-    fields = argument if isinstance(argument, dict) else {}
-    scope = fields.get("scope")
-    if not isinstance(fields.get("uri"), str) or scope not in ("file", "workspace"):
-        raise TokenwardError("The command's argument is incomplete; use the editor's source action.")
-    return open_document(session, fields), scope == "workspace"
 
 
 def _plan(

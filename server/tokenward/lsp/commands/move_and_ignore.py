@@ -15,7 +15,6 @@ from tokenward.lsp.client.workspace_of import require_workspace
 from tokenward.lsp.commands.command_argument import CommandArgument, open_document
 from tokenward.lsp.commands.finish import tell_moved
 from tokenward.lsp.parts import Parts
-from tokenward.model import Fingerprint, Point
 from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
@@ -28,7 +27,6 @@ from tokenward.operations.move.plan import MoveRequest
 from tokenward.presentation import wording
 from tokenward.presentation.leases import stored_end
 from tokenward.sources.documents import Document
-from tokenward.sources.source import Source
 
 T = TypeVar("T")
 
@@ -82,16 +80,14 @@ async def ignore_everywhere(parts: Parts, argument: Any) -> None:
         home, session.places.ignores_lock, LspEditor(session) if is_open else DiskEditor(follows_links=False)
     )
     source, at = document.source(), target.at
-    await session.in_edit_thread(lambda: _add_entry(context, file, source, target.fingerprint, at))
+
+    def add() -> None:
+        token = allowing.token_at(context.scanner, source, target.fingerprint, at)
+        today = date.today()  # noqa: DTZ011 - a day of the user's calendar
+        allowing.add_entries(context, file, [token], allowing.IgnoreTerms(wording.IGNORE_REASON), today)
+
+    await session.in_edit_thread(add)
     session.inform(wording.ignored_in_workspace(IGNORE_FILE))
-
-
-def _add_entry(
-    context: Context, file: IgnoreFileWriter, source: Source, fingerprint: Fingerprint, at: Point
-) -> None:
-    token = allowing.token_at(context.scanner, source, fingerprint, at)
-    today = date.today()  # noqa: DTZ011 - a day of the user's calendar
-    allowing.add_entries(context, file, [token], allowing.IgnoreTerms(wording.IGNORE_REASON), today)
 
 
 async def _with_token(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Sequence
@@ -21,7 +22,6 @@ from tokenward.operations.access.lease_terms import terms_of
 from tokenward.operations.context import Context
 from tokenward.operations.leave.survey import files_in_need
 from tokenward.operations.stored.find_references import SECONDS, referring_files
-from tokenward.operations.stored.listing import OpenWorkspace
 from tokenward.operations.stored.remove import remove
 from tokenward.operations.stored.rename import RenameRequest
 from tokenward.operations.stored.rename import rename as renaming
@@ -46,8 +46,7 @@ async def rename(parts: Parts, argument: Any) -> None:
         raise CustodyError(NO_NAME)
     context, editor = parts.vault.context(), LspEditor(session)
     workspace = await workspace_of_stored(session, context, reference)
-    search = _Search(session, context, workspace, reference, editor)
-    sources, skipped, is_whole = await session.in_scan_thread(search.run)
+    sources, skipped, is_whole = await _search(session, context, workspace.folder, reference, editor)
     request = RenameRequest(workspace.folder, reference, name, sources)
     to = await parts.vault.run_in(workspace.folder, partial(renaming, request=request, editor=editor))
     if to is not None:
@@ -64,8 +63,9 @@ async def delete(parts: Parts, argument: Any) -> None:
     workspace = await workspace_of_stored(session, context, reference)
     if not session.capabilities.asks:
         raise TokenwardError(words.cannot_ask(f"rm {reference.name}"))
-    search = _Search(session, context, workspace, reference, LspEditor(session))
-    sources, skipped, is_whole = await session.in_scan_thread(partial(search.run, DELETE_SEARCH_SECONDS))
+    sources, skipped, is_whole = await _search(
+        session, context, workspace.folder, reference, LspEditor(session), seconds=DELETE_SEARCH_SECONDS
+    )
     needing = await session.in_scan_thread(partial(files_in_need, context, reference))
     names = (session.name_of(source.origin.uri) for source in sources)
     files = sorted({*names, *skipped, *(session.placed(path)[0] for path in needing)})
@@ -112,59 +112,50 @@ def _value(params: Any) -> Secret:
     raise TokenwardError("The new value is empty, too large, or not text; nothing was changed.")
 
 
-class _Search:
-    """Searches a workspace for texts that refer to a token; created on the event loop, run in a thread."""
+async def _search(
+    session: Session,
+    context: Context,
+    folder: Path,
+    reference: Reference,
+    editor: LspEditor,
+    *,
+    seconds: float = SECONDS,
+) -> tuple[list[Source], list[str], bool]:
+    """Search a workspace for texts that refer to a token.
 
-    def __init__(
-        self,
-        session: Session,
-        context: Context,
-        workspace: OpenWorkspace,
-        reference: Reference,
-        editor: LspEditor,
-    ) -> None:
-        self._session = session
-        self._context = context
-        self._folder = workspace.folder
-        self._reference = reference
-        self._editor = editor
-        self._opened = [d.source() for d in session.documents if _refers(d.lines, reference)]
-        self._held = {document.origin.path for document in session.documents}
+    Return them (open buffers replace files), what cannot be edited, and whether every file was read.
+    """
+    opened = [document.source() for document in session.documents if _refers(document.lines, reference)]
+    held = {document.origin.path for document in session.documents}
 
-    def run(self, seconds: float = SECONDS) -> tuple[list[Source], list[str], bool]:
-        """Return the texts (open buffers replace files), what cannot be edited, and whether every file was read."""
-        settings, bindings = self._session.settings_of(self._folder), self._context.bindings
-        session = self._session
+    def in_thread() -> tuple[list[Source], list[str], bool]:
+        settings = session.settings_of(folder)
         found = referring_files(
-            self._folder,
-            self._reference,
+            folder,
+            reference,
             settings,
-            bindings,
+            context.bindings,
             seconds=seconds,
             is_cancelled=lambda: session.is_closed,
         )
-        sources = {source.origin.uri: source for source in self._opened if self._is_inside(source)}
-        skipped = []
+        sources, skipped = dict[str, Source](), list[str]()
+        for source in opened:
+            around = folder_of(session, context, source.origin)
+            if around is not None and around.resolve() == folder.resolve():
+                sources[source.origin.uri] = source
         for path in found.files:
-            if path in self._held:
+            if path in held:
                 continue
-            source = self._read(path)
-            if source is not None and _refers([source.text], self._reference):
-                sources.setdefault(source.origin.uri, source)
+            file = None
+            with contextlib.suppress(EditRefused):
+                file = editor.read(path)
+            if file is not None and _refers([file.text], reference):
+                sources.setdefault(file.origin.uri, file)
             else:
-                skipped.append(self._session.placed(path)[0])
+                skipped.append(session.placed(path)[0])
         return list(sources.values()), skipped, found.is_whole
 
-    def _is_inside(self, source: Source) -> bool:
-        """Return whether a text belongs to the workspace."""
-        found = folder_of(self._session, self._context, source.origin)
-        return found is not None and found.resolve() == self._folder.resolve()
-
-    def _read(self, path: Path) -> Source | None:
-        try:
-            return self._editor.read(path)
-        except EditRefused:
-            return None
+    return await session.in_scan_thread(in_thread)
 
 
 def _refers(lines: Sequence[str], reference: Reference) -> bool:

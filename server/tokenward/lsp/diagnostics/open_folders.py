@@ -106,17 +106,14 @@ class OpenFolders:
             self._open.popitem()[1].close()
 
     def _settings(self, folder: Path) -> Settings:
+        """Return a folder's settings; the whole home or disk is too much to read at each start."""
         settings = self.session.folder_settings[folder]
-        scans = settings.enabled and settings.scan_workspace and not self._is_too_wide(folder)
-        return replace(settings, scan_workspace=scans)
-
-    def _is_too_wide(self, folder: Path) -> bool:
-        """Return whether a folder is the whole home or disk, which is too much to read at each start."""
+        scans = settings.enabled and settings.scan_workspace
         is_wide = folder in (Path(folder.anchor), Path.home())
-        if is_wide and folder not in self._reported_wide:
+        if scans and is_wide and folder not in self._reported_wide:
             self._reported_wide.add(folder)
             self.session.inform(wording.too_wide(str(folder)))
-        return is_wide
+        return replace(settings, scan_workspace=scans and not is_wide)
 
 
 class _OpenFolder:

@@ -102,13 +102,16 @@ class ScanScheduler:
         scanner, uri = self._session.scanner_for(document), document.origin.uri
         if scanner is None:
             return None
-        refusal = self._unscanned(document)
-        if refusal is not None:
+        settings = self._session.settings_in(document.folder)
+        if not settings.enabled or document.size > settings.max_document_bytes:
+            note = wording.too_large(settings.max_document_bytes) if settings.enabled else None
             self._stop(uri)
-            self._shown.document_found(document, refusal)
+            self._shown.document_found(document, DocumentFindings(document.version, (), note))
             return None
         is_small = document.size <= AT_ONCE_BYTES and self._is_quick(uri)
-        if not is_small or not (may_hash or _needs_no_hash(scanner)):
+        # The hash of a token that is compared with ignored ones takes 20 ms.
+        hashes = any(entry.key is not None for entry in scanner.local.ignore_file.entries)
+        if not is_small or (hashes and not may_hash):
             return scanner
         self._stop(uri)
         start = time.perf_counter()
@@ -116,15 +119,6 @@ class ScanScheduler:
         self._shown.document_found(document, found)
         if time.perf_counter() - start > AT_ONCE_SECONDS:
             self._slow.add(uri)
-        return None
-
-    def _unscanned(self, document: Document) -> DocumentFindings | None:
-        """Return what to show without a scan: nothing if scanning is off, a note if the document is too large."""
-        settings = self._session.settings_in(document.folder)
-        if not settings.enabled:
-            return DocumentFindings(document.version, ())
-        if document.size > settings.max_document_bytes:
-            return DocumentFindings(document.version, (), wording.too_large(settings.max_document_bytes))
         return None
 
     def _is_quick(self, uri: str) -> bool:
@@ -161,11 +155,6 @@ class ScanScheduler:
             del self._scans[document.origin.uri]
             if self._session.index.get(document.origin.uri) != found:
                 self._shown.document_found(document, found)
-
-
-def _needs_no_hash(scanner: Scanner) -> bool:
-    """Return whether no token is compared with ignored ones, whose hashes take 20 ms each."""
-    return all(entry.key is None for entry in scanner.local.ignore_file.entries)
 
 
 def _findings(

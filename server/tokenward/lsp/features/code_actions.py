@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 
 from lsprotocol import types
 
@@ -23,7 +22,6 @@ from tokenward.lsp.features.reference_actions import reference_actions
 from tokenward.lsp.features.transcripts import transcript_actions
 from tokenward.lsp.parts import Parts
 from tokenward.model import Finding
-from tokenward.operations.context import Context
 from tokenward.operations.move.offer import Offer, offers
 from tokenward.operations.provider.subject import asker_of
 from tokenward.presentation.quick_fixes import (
@@ -34,7 +32,6 @@ from tokenward.presentation.quick_fixes import (
     without_edits,
 )
 from tokenward.sources.documents import Document
-from tokenward.sources.source import Source
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -106,22 +103,16 @@ async def _offers(parts: Parts, document: Document, findings: Sequence[Finding])
     if missing:
         context, source, editor = parts.vault.context(document), document.source(), LspEditor(session)
         found = [(one, session.index.places(uri, one.fingerprint)) for one in missing]
-        work = partial(_plan, session, context, source, found, editor)
-        planned = await session.in_scan_thread(work)
+
+        def plan() -> list[Offer]:
+            inside, folder = with_workspace(session, context, source.origin)
+            with databases_kept_open():
+                methods = asker_of(inside, session.places)
+                return offers(inside, editor, source, folder=folder, found=found, methods=methods)
+
+        planned = await session.in_scan_thread(plan)
+        if not editor.can_edit:
+            planned = [without_edits(one) for one in planned]
         known = {**known, **{one.finding.start: one for one in planned}}
         session.offers[uri] = version, known
     return [known[finding.start] for finding in findings]
-
-
-def _plan(
-    session: Session,
-    context: Context,
-    source: Source,
-    found: Sequence[tuple[Finding, Sequence[Finding]]],
-    editor: LspEditor,
-) -> list[Offer]:
-    context, folder = with_workspace(session, context, source.origin)
-    with databases_kept_open():
-        methods = asker_of(context, session.places)
-        planned = offers(context, editor, source, folder=folder, found=found, methods=methods)
-    return planned if editor.can_edit else [without_edits(one) for one in planned]

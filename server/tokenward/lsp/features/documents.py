@@ -11,8 +11,7 @@ from lsprotocol import types
 from tokenward.lsp.client.convert import canonical, from_range, is_transcript
 from tokenward.lsp.parts import Parts
 from tokenward.model import Surface
-from tokenward.sources.documents import Document, Splice
-from tokenward.text import Encoding
+from tokenward.sources.documents import Splice
 
 log = logging.getLogger("tokenward.lsp")
 
@@ -108,15 +107,15 @@ def _change(
         # VS Code sends a change after it has closed a reverted document.
         log.debug("a change of a document that is not open was ignored")
         return
-    splices = [_apply(document, change, encoding) for change in changes]
+    splices = list[Splice]()
+    for change in changes:
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            splices.append(document.replace_all(change.text))
+        else:
+            start, end = from_range(document.lines, change.range, encoding)
+            splices.append(document.replace(start, end, change.text))
     before, document.version = document.version, changed.version
     if splices:
         parts.scheduler.text_changed(document, reduce(Splice.then, splices), before)
     else:
         parts.scheduler.version_changed(document)
-
-
-def _apply(document: Document, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> Splice:
-    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-        return document.replace_all(change.text)
-    return document.replace(*from_range(document.lines, change.range, encoding), change.text)

@@ -10,12 +10,11 @@ from typing import Any
 
 from tokenward.errors import TokenwardError, VaultUnavailable
 from tokenward.lsp.client.convert import to_path
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.parts import Parts
 from tokenward.operations.context import Context
 from tokenward.operations.programs import find_program
 from tokenward.operations.run.environment import LARGEST_ENVIRONMENT
-from tokenward.operations.run.launch import Launch, MarkedStart, Start, read_start, resolve_start
+from tokenward.operations.run.launch import Launch, Start, read_start, resolve_start
 from tokenward.operations.use import Purpose, Use
 from tokenward.vault.unlocking import SECRET_VARIABLES
 
@@ -29,41 +28,28 @@ async def launch(parts: Parts, params: Any) -> dict[str, Any]:
         TokenwardError: a reference does not resolve, so none is resolved.
     """
     session = parts.session
-    folder, start = _folder(session, params), _start(params)
-    base = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
-    marked = await session.in_edit_thread(partial(read_start, start, base))
-    if not marked.references:
-        return {"env": dict(start.env), "args": list(start.args), "changed": False}
-    work = partial(_resolved, session=session, folder=folder, start=start, marked=marked)
-    launched = await parts.vault.run(work)
-    if launched is None:
-        raise VaultUnavailable("There was no keyring to read the tokens from; start again.")
-    return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
-
-
-def _resolved(
-    context: Context, *, session: Session, folder: Path, start: Start, marked: MarkedStart
-) -> Launch:
-    settings = session.settings_of(folder)
-    command = (start.program, *start.args) if start.program else ()
-    use = Use.own(Purpose.LAUNCH, _program(folder, start.program), command, editor=context.editor)
-    return resolve_start(replace(context, settings=settings), folder, marked, use)
-
-
-def _program(folder: Path, name: str | None) -> Path | None:
-    """Return the program that `tokenward run` would find: in `folder` if its name has a folder part, else on PATH."""
-    if not name:
-        return None
-    found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
-    return Path(found) if found else None
-
-
-def _folder(session: Session, params: Any) -> Path:
     uri = params.get("uri") if isinstance(params, dict) else None
     folder = to_path(uri) if isinstance(uri, str) else None
     if folder is None or folder not in session.folders:
         raise TokenwardError("References resolve only in an open folder; open the program's folder.")
-    return folder
+    start = _start(params)
+    base = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
+    marked = await session.in_edit_thread(partial(read_start, start, base))
+    if not marked.references:
+        return {"env": dict(start.env), "args": list(start.args), "changed": False}
+
+    def resolved(context: Context) -> Launch:
+        name, command, found = start.program, (start.program, *start.args) if start.program else (), None
+        if name:
+            # As `tokenward run` does: in `folder` if the name has a folder part, else on PATH.
+            found = find_program(str(folder / name) if os.path.dirname(name) else name)  # noqa: PTH120
+        use = Use.own(Purpose.LAUNCH, Path(found) if found else None, command, editor=context.editor)
+        return resolve_start(replace(context, settings=session.settings_of(folder)), folder, marked, use)
+
+    launched = await parts.vault.run(resolved)
+    if launched is None:
+        raise VaultUnavailable("There was no keyring to read the tokens from; start again.")
+    return {"env": dict(launched.env), "args": list(launched.args), "changed": True}
 
 
 def _start(params: Any) -> Start:
@@ -77,7 +63,9 @@ def _start(params: Any) -> Start:
     if not (isinstance(env, dict) and isinstance(files, list) and isinstance(args, list)):
         raise _unusable()
     are_texts = all(isinstance(text, str) for text in (*env.values(), *args, program or ""))
-    if not (are_texts and all(map(_is_name, env)) and len(files) <= MOST_FILES and all(map(_is_path, files))):
+    are_names = all(name and not {"=", "\0"} & set(name) for name in env)
+    are_paths = all(isinstance(file, str) and os.path.isabs(file) and "\0" not in file for file in files)  # noqa: PTH117
+    if not (are_texts and are_names and are_paths and len(files) <= MOST_FILES):
         raise _unusable()
     if sum(map(len, (*env, *env.values(), *args))) > LARGEST_ENVIRONMENT or "\0" in (program or ""):
         raise _unusable()
@@ -86,11 +74,3 @@ def _start(params: Any) -> Start:
 
 def _unusable() -> TokenwardError:
     return TokenwardError("The program to start is not described correctly; check its `env` and `args`.")
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and not {"=", "\0"} & set(name)
-
-
-def _is_path(text: object) -> bool:
-    return isinstance(text, str) and os.path.isabs(text) and "\0" not in text  # noqa: PTH117

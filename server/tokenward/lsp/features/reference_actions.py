@@ -18,7 +18,6 @@ from tokenward.custody.leases.sessions import SessionKind
 from tokenward.errors import CustodyError, TokenwardError
 from tokenward.lsp.client.convert import from_position, to_path
 from tokenward.lsp.client.references import reference_at
-from tokenward.lsp.client.session import Session
 from tokenward.lsp.client.workspace_of import require_workspace, workspace_of
 from tokenward.lsp.features.code_action_context import wants_quick_fixes, wants_refactorings
 from tokenward.lsp.parts import Parts
@@ -91,8 +90,14 @@ async def lease(parts: Parts, argument: Any) -> None:
     document = session.documents.get(uri)
     if document is None:
         raise TokenwardError("The document was closed; open it and choose the action again.")
-    context = parts.vault.context(document)
-    await session.in_scan_thread(partial(_limit, session, context, document.origin, reference, limit))
+    context, origin = parts.vault.context(document), document.origin
+
+    def change() -> None:
+        inside, folder = require_workspace(session, context, origin)
+        inside.bindings.check(reference, folder)
+        change_lease(inside, folder, reference, _limited(inside.leases, lease_of(inside, reference), limit))
+
+    await session.in_scan_thread(change)
     session.inform(limited(reference, limit))
     parts.shown.lease_notes.schedule(document)
 
@@ -111,13 +116,6 @@ def _reference_and_limit(raw: object) -> tuple[str, Reference, str]:
         ) from None
 
 
-def _limit(session: Session, context: Context, origin: Origin, reference: Reference, limit: str) -> None:
-    context, folder = require_workspace(session, context, origin)
-    context.bindings.check(reference, folder)
-    after = _limited(context.leases, lease_of(context, reference), limit)
-    change_lease(context, folder, reference, after)
-
-
 def _limited(leases: Leases, before: Lease, limit: str) -> Lease:
     if limit == ASK_ALWAYS:
         return replace(before, confirm=Confirm.ALWAYS)
@@ -133,7 +131,15 @@ async def enter_token(parts: Parts, argument: Any) -> None:
     if not vault.can_ask_hidden:
         raise TokenwardError(words.cannot_enter(name))
     context = vault.context()
-    folder = await session.in_scan_thread(partial(_open_workspace, session, context, origin, name))
+
+    def workspace() -> Path:
+        require_name(context, name)
+        found = workspace_of(session, context, origin)
+        if found is None or session.placed(origin.path)[1] is None:
+            raise TokenwardError("This file is in no open folder; open its folder first.")
+        return found[1]
+
+    folder = await session.in_scan_thread(workspace)
     secret = await vault.ask_hidden(words.enter_prompt(name, folder.name))
     if secret is None:
         return
@@ -156,11 +162,3 @@ def _file_and_name(argument: Any) -> tuple[Origin, str]:
     if not TOKEN_NAME.fullmatch(name):
         raise CustodyError(NO_NAME)
     return Origin(str(uri), Surface.FILE, path), name
-
-
-def _open_workspace(session: Session, context: Context, origin: Origin, name: str) -> Path:
-    require_name(context, name)
-    found = workspace_of(session, context, origin)
-    if found is None or session.placed(origin.path)[1] is None:
-        raise TokenwardError("This file is in no open folder; open its folder first.")
-    return found[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from tokenward.errors import TokenwardError
 from tokenward.lsp.parts import Parts
 from tokenward.operations.report.build import ReportData, Scope, build_overview
 from tokenward.operations.stored.listing import workspaces_in
-from tokenward.places import Places, canonical
+from tokenward.places import canonical
 from tokenward.presentation.report_page.page import render
 
 
@@ -27,14 +26,11 @@ async def report(parts: Parts, _: Any) -> dict[str, str]:
     folders = tuple(session.folders)
     if not folders:
         raise TokenwardError("No folder is open to report on; open one first.")
-    return {"html": await session.in_scan_thread(partial(_page, session.places, folders))}
 
+    def page() -> str:
+        names = workspaces_in(Bindings(session.places.custody), folders)
+        roots = tuple(dict.fromkeys(Path(canonical(str(folder))) for folder in folders))
+        scope = Scope(roots, tuple(names), None, Path.home())
+        return render(build_overview(ReportData.of(session.places), scope, datetime.now(UTC)))
 
-def _page(places: Places, folders: tuple[Path, ...]) -> str:
-    names = workspaces_in(Bindings(places.custody), folders)
-    roots = tuple(dict.fromkeys(Path(canonical(str(folder))) for folder in folders))
-    return render(
-        build_overview(
-            ReportData.of(places), Scope(roots, tuple(names), None, Path.home()), datetime.now(UTC)
-        )
-    )
+    return {"html": await session.in_scan_thread(page)}

@@ -173,10 +173,8 @@ class Execution(TranscriptPage):
     def _scan(self, output: OutputScanner, portion: OutputPortion, result: PortionResult) -> None:
         if (first := self._first) is not None:
             self._first = None
-            terminal, folder = (
-                output.masked(first.name),
-                output.masked(by_home(first.cwd) if first.cwd else ""),
-            )
+            terminal = output.masked(first.name)
+            folder = output.masked(by_home(first.cwd) if first.cwd else "")
             result.heading = Heading(output.masked(first.command), terminal, folder)
             result.uri = transcript_uri(self._number, terminal)
             result.found += output.in_command(first.command)

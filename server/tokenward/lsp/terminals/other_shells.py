@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from tokenward.lsp.client.convert import transcript_uri
 from tokenward.lsp.client.repeated_check import RepeatedCheck
@@ -39,15 +37,11 @@ class OtherShells(RepeatedCheck):
 
     def _check(self) -> None:
         folders = tuple(self._session.folders)
-        state = folders, [*self._commands_in(folders)]
-        if state != self._seen:
-            self._seen = state
-            self._session.on_loop(partial(self._show, state[1]))
-
-    def _commands_in(self, folders: tuple[Path, ...]) -> Iterator[OtherCommand]:
         real = [canonical(str(folder)) for folder in folders]
-        commands = self._shells.commands()
-        return (one for one in commands if any(one.cwd.is_relative_to(folder) for folder in real))
+        commands = [one for one in self._shells.commands() if any(map(one.cwd.is_relative_to, real))]
+        if (folders, commands) != self._seen:
+            self._seen = folders, commands
+            self._session.on_loop(partial(self._show, commands))
 
     def _show(self, commands: list[OtherCommand]) -> None:
         if "terminal" in self._session.capabilities.extensions:

@@ -15,16 +15,11 @@ _TITLE = "Tokenward"
 
 def render(report: Report) -> Iterator[str]:
     """Yield a command per finding and remark, and a last line for the log."""
-    for command in _commands(report):
-        yield f"{command}\n"
-    yield sentences.total(report)
-
-
-def _commands(report: Report) -> Iterator[str]:
     for found in report.findings:
         yield _command(_COMMANDS[found.severity], _properties(found), spelled(sentences.finding(found)))
     for remark in sentences.remarks(report.summary):
         yield _command("notice", {"title": _TITLE}, spelled(remark))
+    yield sentences.total(report)
 
 
 def _properties(found: ReportedFinding) -> dict[str, str | int]:
@@ -42,7 +37,7 @@ def _properties(found: ReportedFinding) -> dict[str, str | int]:
 
 def _command(name: str, properties: dict[str, str | int], message: str) -> str:
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{name} {listed}::{_data(message)}"
+    return f"::{name} {listed}::{_data(message)}\n"
 
 
 def _data(text: str) -> str:

@@ -56,9 +56,11 @@ def _rules(findings: tuple[ReportedFinding, ...]) -> Rules:
 
 
 def _rule(example: ReportedFinding) -> dict[str, Any]:
+    # SARIF spells the name of `betterleaks.github-pat` as `BetterleaksGithubPat`.
+    words = re.findall(r"[A-Za-z0-9]+", example.rule)
     return {
         "id": example.rule,
-        "name": _name(example.rule),
+        "name": "".join(word[0].upper() + word[1:] for word in words) or "Token",
         "shortDescription": _message(f"Token in plain text: {example.provider}."),
         "fullDescription": _message(sentences.WHY),
         "help": _message(sentences.remedy(example)),
@@ -71,12 +73,6 @@ def _rule(example: ReportedFinding) -> dict[str, Any]:
             "provider": example.provider,
         },
     }
-
-
-def _name(rule: str) -> str:
-    """Return a rule's id as SARIF spells names: `betterleaks.github-pat` is `BetterleaksGithubPat`."""
-    words = re.findall(r"[A-Za-z0-9]+", rule)
-    return "".join(word[0].upper() + word[1:] for word in words) or "Token"
 
 
 def _result(found: ReportedFinding, rule_number: int) -> dict[str, Any]:
