@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,37 @@ def test_all_tokens_of_one_line_are_moved_and_no_others(shell: Shell) -> None:
     assert len(references(shell)) == 2
 
 
-def test_a_column_is_refused_because_the_whole_line_would_be_moved(shell: Shell) -> None:
+def test_the_tokens_at_places_as_a_scan_prints_them_are_moved(shell: Shell) -> None:
+    """A character outside of the basic plane counts twice in a column, and once in Python."""
     file = shell.folder / "app.py"
-    before = f'A, B = "{tokens.github(1)}", "{tokens.github(2)}"\n'
+    file.write_text(
+        f'A, B, C = "\U0001f511", "{tokens.github(1)}", "{tokens.github(2)}"\nD = "{tokens.github(3)}"\n'
+        f'E = "{tokens.github(4)}"\nF = "{tokens.github(5)}"\n'
+    )
+    shown = shell("scan", "--format", "lines", "app.py").out.decode()
+    places = re.findall(r"^(app[.]py:[0-9]+:[0-9]+): ", shown, re.MULTILINE)
+    assert len(places) == 5
+    done = shell("move", places[1], places[2], "app.py:4")
+    assert done.code == 0, done.err
+    left = file.read_text()
+    assert [tokens.github(seed) in left for seed in (1, 2, 3, 4, 5)] == [True, False, False, True, False]
+    assert len(references(shell)) == 3
+
+
+def test_a_file_named_as_a_whole_and_by_a_line_is_moved_as_a_whole(shell: Shell) -> None:
+    file = shell.folder / ".env"
+    file.write_text(f"A={tokens.github(1)}\nB={tokens.github(2)}\n")
+    assert shell("move", ".env:1", ".env").code == 0
+    assert tokens.github(2) not in file.read_text()
+
+
+def test_a_column_without_a_token_moves_nothing(shell: Shell) -> None:
+    file = shell.folder / ".env"
+    before = f"A={tokens.github(1)}\n"
     file.write_text(before)
-    done = shell("move", "app.py:1:9")
+    done = shell("move", ".env:1:1")
     assert (done.code, file.read_text()) == (2, before)
-    assert "omit the column" in done.err
+    assert "No token was found in" in done.err
 
 
 def test_a_file_whose_name_ends_like_a_line_number_is_that_file(shell: Shell) -> None:

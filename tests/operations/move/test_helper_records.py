@@ -78,7 +78,7 @@ def test_all_tokens_of_a_file_move_by_one_edit_and_return_one_by_one(desk: Desk)
     path = docker(desk, "ghcr.io", "registry.example.com")
     before, source = path.read_bytes(), desk.disk.read(path)
     assert source is not None
-    outcomes = [*move_file(desk.context, FileRequest(source, desk.folder, None, None), desk.disk)]
+    outcomes = [*move_file(desk.context, FileRequest(source, desk.folder, (), None), desk.disk)]
     assert len(outcomes) == len(records(desk)) == 2
     assert json.loads(path.read_text())["auths"] == {"ghcr.io": {}, "registry.example.com": {}}
     assert len([*restore(desk.context, desk.folder, path, desk.disk, None)]) == 2
@@ -94,7 +94,7 @@ def test_the_profiles_of_a_file_move_by_one_edit(desk: Desk) -> None:
     )
     before, source = path.read_bytes(), desk.disk.read(path)
     assert source is not None
-    [*move_file(desk.context, FileRequest(source, desk.folder, None, None), desk.disk)]
+    [*move_file(desk.context, FileRequest(source, desk.folder, (), None), desk.disk)]
     processes = re.findall(
         r"\[(\w+)\]\ncredential_process = tokenward credential aws (\w+) (.*)\n", path.read_text()
     )

@@ -40,7 +40,7 @@ def env_of(count: int) -> str:
 def moved(
     desk: Desk, source: Source, editor: Editor | None = None, context: Context | None = None
 ) -> list[MoveResult | StoredAside | TokenwardError]:
-    request = FileRequest(source, desk.folder, None, None)
+    request = FileRequest(source, desk.folder, (), None)
     return [one.result for one in move_file(context or desk.context, request, editor or desk.editor)]
 
 
@@ -130,7 +130,7 @@ def test_what_was_stored_before_the_keyring_failed_is_moved(desk: Desk) -> None:
             raise VaultUnavailable("No.")
         return put(reference, secret)
 
-    request = FileRequest(desk.editor.open(path, env_of(4)), desk.folder, None, None)
+    request = FileRequest(desk.editor.open(path, env_of(4)), desk.folder, (), None)
     outcomes = move_file(desk.context, request, desk.editor)
     with tampered(desk.vault, "put", fail):
         assert [type(next(outcomes).result) for _ in range(2)] == [MoveResult, MoveResult]

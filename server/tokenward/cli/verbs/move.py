@@ -16,6 +16,7 @@ from tokenward.cli.verbs.move_outcomes import Outcomes
 from tokenward.errors import EditUncertain, TokenGone, TokenwardError, VaultError
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
+from tokenward.operations.move.file_tokens import Spot
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
@@ -30,10 +31,10 @@ class MoveOptions:
     """The options of a move, described where the toolkit reads them.
 
     Attributes:
-        lines: the only lines of some files whose tokens are moved, counted from 0.
+        spots: the only places in some files whose tokens are moved.
     """
 
-    lines: Mapping[Path, int | None]
+    spots: Mapping[Path, tuple[Spot, ...]]
     yes: bool
     dry_run: bool
     aside: bool
@@ -43,7 +44,7 @@ class MoveOptions:
 
 def move(
     places: list[str] = typer.Argument(
-        None, metavar="[FILE[:LINE] | FOLDER]...", help="Files, single lines of files, or folders."
+        None, metavar="[FILE[:LINE[:COLUMN]] | FOLDER]...", help="Files, places in files, or folders."
     ),
     *,
     name: str = typer.Option("", "--name", help="The token's name; by default, one that its place suggests."),
@@ -74,11 +75,14 @@ def move(
     if finish:
         refuse_assistants()
     named = [parse_place(place, may_be_file=True) for place in places or ()]
-    if any(place.character is not None for place in named):
-        raise TokenwardError("Every token of a line is moved; omit the column.")
-    roots = [absolute(place.path) for place in named]
-    lines = dict(zip(roots, (place.line for place in named), strict=True))
-    options = MoveOptions(lines, yes, dry_run, store_only, inject, finish)
+    roots = list(dict.fromkeys(absolute(place.path) for place in named))
+    whole = {absolute(place.path) for place in named if place.line is None}
+    spots = dict[Path, tuple[Spot, ...]]()
+    for path, line, character in named:
+        place = absolute(path)
+        if line is not None and place not in whole:
+            spots[place] = (*spots.get(place, ()), Spot(line, character))
+    options = MoveOptions(spots, yes, dry_run, store_only, inject, finish)
     is_one = len(roots) == 1 and not dry_run and not roots[0].is_dir()
     if name:
         if not is_one:
@@ -99,7 +103,7 @@ def _move_one(path: Path, invocation: Invocation, options: MoveOptions, name: st
     if source is None:
         raise TokenGone(f"{shown(file)} does not exist; check the path.")
     request = FileRequest(
-        source, invocation.folder, options.lines[file], name, options.template, options.aside
+        source, invocation.folder, options.spots.get(file, ()), name, options.template, options.aside
     )
     with invocation.context() as context:
         outcomes = Outcomes(context)
@@ -159,7 +163,7 @@ def _planned(
             if source is None:
                 continue
             request = FileRequest(
-                source, files.folder, options.lines.get(path), None, options.template, options.aside
+                source, files.folder, options.spots.get(path, ()), None, options.template, options.aside
             )
             preview = previewer.preview(request)
         except TokenwardError as error:

@@ -65,7 +65,7 @@ def _plan(
     context, folder = require_workspace(session, context, document.origin)
     if not everywhere:
         source = document.source()
-        request = FileRequest(source, folder, None, None)
+        request = FileRequest(source, folder, (), None)
         return context, [(request, Previewer(context, editor).preview(request))]
     files = WorkspaceFiles(context, session.places, folder)
     return files.context, _plan_workspace(session, files, editor)
@@ -82,7 +82,7 @@ def _plan_workspace(session: Session, files: WorkspaceFiles, editor: LspEditor) 
         try:
             source = files.read(path, editor)
             if source is not None:
-                request = FileRequest(source, files.folder, None, None)
+                request = FileRequest(source, files.folder, (), None)
                 planned.append((request, previewer.preview(request)))
         except TokenwardError:
             # It cannot be read as text, or its buffer no longer has a token.

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
 from tokenward.findings.scan import Scanner
-from tokenward.model import Finding, Fingerprint
+from tokenward.model import Finding, Fingerprint, Point
 from tokenward.sources.source import Source
+from tokenward.text import Encoding, from_units, split_lines
+
+
+class Spot(NamedTuple):
+    """A line of a text, or one of its characters.
+
+    Attributes:
+        line: from 0.
+        character: from 0, in UTF-16 units; None for the whole line.
+    """
+
+    line: int
+    character: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +48,12 @@ class FileTokens:
         detections = scanner.detections(source)
         return cls(source, detections, scanner.findings(source.text, detections))
 
-    def numbers_by_value(self, line: int | None) -> list[list[int]]:
-        """Return the numbers of all places, or of those on one line, grouped by value."""
+    def numbers_by_value(self, spots: Sequence[Spot]) -> list[list[int]]:
+        """Return the numbers of all places, or of those at some spots, grouped by value."""
         values: dict[Fingerprint, list[int]] = {}
+        lines = split_lines(self.source.text) if spots else []
         for number, finding in enumerate(self.findings):
-            if line is None or finding.start.line <= line <= finding.end.line:
+            if not spots or any(_is_at(finding, spot, lines) for spot in spots):
                 values.setdefault(finding.fingerprint, []).append(number)
         return list(values.values())
 
@@ -49,3 +64,10 @@ class FileTokens:
             finding.fingerprint == fingerprint and other not in excluded
             for other, finding in enumerate(self.findings)
         )
+
+
+def _is_at(finding: Finding, spot: Spot, lines: Sequence[str]) -> bool:
+    line, character = spot
+    if character is None or line >= len(lines):
+        return finding.start.line <= line <= finding.end.line
+    return finding.start <= Point(line, from_units(lines[line], character, Encoding.UTF16)) < finding.end

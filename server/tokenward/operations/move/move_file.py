@@ -1,4 +1,4 @@
-"""Moves the tokens of a file, or of one of its lines, with one edit."""
+"""Moves the tokens of a file, or those at some places in it, with one edit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tokenward.errors import (
 from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
-from tokenward.operations.move.file_tokens import FileTokens
+from tokenward.operations.move.file_tokens import FileTokens, Spot
 from tokenward.operations.move.move import MoveBatch, MoveResult
 from tokenward.operations.move.plan import MoveRequest
 from tokenward.operations.move.store_aside import StoredAside, store_aside
@@ -39,14 +39,14 @@ class FileRequest:
     """The tokens to move.
 
     Attributes:
-        line: the only line whose tokens are moved, counted from 0; None for all of them.
+        spots: where the tokens are that are moved; empty for all of them.
         template: leave a reference even in a file that only `tokenward inject` fills.
         aside: store the tokens that cannot be replaced, and add them to the environment file.
     """
 
     source: Source
     folder: Path
-    line: int | None
+    spots: tuple[Spot, ...]
     name: str | None
     template: bool = False
     aside: bool = False
@@ -54,7 +54,7 @@ class FileRequest:
     def after_other_moves(self, editor: Editor) -> FileRequest:
         """Return the request for the file's current text, because moves out of others may have added lines to it."""
         path = self.source.origin.path
-        source = editor.read(path) if path and self.line is None else None
+        source = editor.read(path) if path and not self.spots else None
         return self if source is None else replace(self, source=replace(source, name=self.source.name))
 
 
@@ -110,7 +110,7 @@ def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
     Raises:
         TokenGone: no token is there.
     """
-    values = tokens.numbers_by_value(request.line)
+    values = tokens.numbers_by_value(request.spots)
     if not values:
         source = request.source
         raise TokenGone(
