@@ -143,7 +143,9 @@ class MoveBatch:
             except FileChanged:
                 # Another editor's move may have added its line to the environment file; plan again after it.
                 changes += 1
-                if changes == _MOST_CHANGES or self._document_changed():
+                current = self._editor.reread(self._tokens.source)
+                is_other = current is None or current.text != self._tokens.source.text
+                if is_other or changes == _MOST_CHANGES:
                     raise
                 self._add_again()
         plans = [stored.plan for stored in self._stored]
@@ -160,10 +162,6 @@ class MoveBatch:
             remaining=self._tokens.count_others(numbers[0], moved),
         )
         return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
-
-    def _document_changed(self) -> bool:
-        current = self._editor.reread(self._tokens.source)
-        return current is None or current.text != self._tokens.source.text
 
     def _add_again(self) -> None:
         added = self._added
