@@ -71,6 +71,7 @@ class _Coverage:
     last: datetime | None = None
 
     def add(self, time: datetime) -> None:
+        """Extend the period to a time."""
         self.first = time if self.first is None else min(self.first, time)
         self.last = time if self.last is None else max(self.last, time)
 

@@ -24,12 +24,11 @@ _GUARD = (
     "~/.claude.json",
 )
 _TRANSCRIPTS = ("~/.claude/projects/**", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
-
-
-def _denied() -> tuple[SettingEntry, ...]:
-    rules = [f"Read({place})" for place in (*STORES, *OURS, *_TRANSCRIPTS)]
-    rules += [f"Edit({place})" for place in (*_GUARD, *OURS)]
-    return tuple(SettingEntry(("permissions", "deny"), rule) for rule in rules)
+_DENIED = (
+    *(f"Read({place})" for place in (*STORES, *OURS, *_TRANSCRIPTS)),
+    *(f"Edit({place})" for place in (*_GUARD, *OURS)),
+)
+_DENIALS = constant(*(SettingEntry(("permissions", "deny"), rule) for rule in _DENIED))
 
 
 def _kept_from_commands() -> tuple[SettingEntry, ...]:
@@ -55,7 +54,7 @@ CLAUDE_CODE = ProtectedAgent(
     folders=("{CLAUDE_CONFIG_DIR|~/.claude}", ".claude"),
     files=(
         SettingsTarget(_FILE, "json", Aim.HOOKS, grouped(flag=_FLAG)),
-        SettingsTarget(_FILE, "json", Aim.DENIALS, constant(*_denied())),
+        SettingsTarget(_FILE, "json", Aim.DENIALS, _DENIALS),
         SettingsTarget(_FILE, "json", Aim.MASKING, constant(*_kept_from_commands())),
     ),
     points=(
