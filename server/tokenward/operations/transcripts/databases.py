@@ -71,8 +71,8 @@ def rows_of(path: Path, longest: int) -> Iterator[tuple[int, list[Cell]]]:
         )
 
 
-def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int:
-    """Replace texts in all cells, in one transaction that leaves no copy; return how many cells changed.
+def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> None:
+    """Replace texts in all cells, in one transaction that leaves no copy.
 
     The function gets a column's name and a text. Keys stay as they are. `scrub` must follow.
 
@@ -81,13 +81,10 @@ def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int
     """
     with _opened(path, longest, "rw") as connection:
         connection.execute("BEGIN IMMEDIATE")
-        changed = sum(
-            _update_table(connection, table, replaced, longest)
-            for table in _tables(connection)
-            if not table.is_virtual
-        )
+        for table in _tables(connection):
+            if not table.is_virtual:
+                _update_table(connection, table, replaced, longest)
         connection.execute("COMMIT")
-        return changed
 
 
 def scrub(path: Path, longest: int) -> None:
@@ -213,10 +210,9 @@ def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[objec
 
 def _update_table(
     connection: sqlite3.Connection, table: _Table, replaced: Callable[[str, str], str], longest: int
-) -> int:
+) -> None:
     where = " AND ".join(f"{_quoted(key)} IS ?" for key in table.keys)
     fixed = len(table.keys) + len(table.fixed)
-    changed = 0
     for row in _rows(connection, table):
         for column, value in zip(table.columns, row[fixed:], strict=True):
             plain = _unpacked(value, longest)
@@ -225,8 +221,6 @@ def _update_table(
                 new = new if plain is value else zstandard().compress(new, _LEVEL)
                 text = f"UPDATE {_quoted(table.name)} SET {_quoted(column)} = ? WHERE {where}"  # noqa: S608
                 connection.execute(text, (new, *row[: len(table.keys)]))
-                changed += 1
-    return changed
 
 
 def _replaced(value: object, replaced: Callable[[str], str]) -> object:
