@@ -173,23 +173,19 @@ def _tables(connection: sqlite3.Connection) -> list[_Table]:
     # Messages come before their parts in this order.
     listed = sorted(connection.execute("PRAGMA table_list").fetchall(), key=lambda row: str(row[1]))
     wanted = [row for row in listed if row[0] == "main" and row[2] in ("table", "virtual")]
-    return [
-        _table(connection, name, is_virtual=kind == "virtual", has_rowid=not without)
-        for _, name, kind, _, without, *_ in wanted
-        if not name.startswith("sqlite_")
-    ]
-
-
-def _table(connection: sqlite3.Connection, name: str, *, is_virtual: bool, has_rowid: bool) -> _Table:
-    about = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
-    plain = [row for row in about if not row[6]]
-    primary = tuple(row[1] for row in sorted(plain, key=lambda row: row[5]) if row[5])
-    columns = tuple(row[1] for row in plain if not row[5])
-    taken = {row[1].lower() for row in about}
-    number = next((one for one in ("rowid", "_rowid_", "oid") if one not in taken), None)
-    if has_rowid and number:
-        return _Table(name, (number,), primary, columns, is_virtual)
-    return _Table(name, primary, (), columns, is_virtual)
+    tables = []
+    for _, name, kind, _, has_no_rowid, *_ in wanted:
+        if name.startswith("sqlite_"):
+            continue
+        about = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
+        plain = [row for row in about if not row[6]]
+        primary = tuple(row[1] for row in sorted(plain, key=lambda row: row[5]) if row[5])
+        columns = tuple(row[1] for row in plain if not row[5])
+        taken = {row[1].lower() for row in about}
+        number = next((one for one in ("rowid", "_rowid_", "oid") if one not in taken), None)
+        keys, fixed = (primary, ()) if has_no_rowid or not number else ((number,), primary)
+        tables.append(_Table(name, keys, fixed, columns, kind == "virtual"))
+    return tables
 
 
 def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[object, ...]]:
