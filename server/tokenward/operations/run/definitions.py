@@ -69,10 +69,11 @@ def _found(
     found: list[ReferenceAssignment] = []
     for real, path in reversed(files.items()):
         own = opened.get(real)
-        found += _in_text(path, _text(path), wanted) if own is None else _in_text(own, buffers[own], wanted)
-        if len(found) >= MOST_ASSIGNMENTS:
+        text = _text(path) if own is None else buffers[own]
+        found += islice(_in_text(own or path, text, wanted), MOST_ASSIGNMENTS - len(found))
+        if len(found) == MOST_ASSIGNMENTS:
             break
-    return found[:MOST_ASSIGNMENTS]
+    return found
 
 
 def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> Iterator[ReferenceAssignment]:
