@@ -162,7 +162,10 @@ def recover_replacements(context: Context) -> Iterator[str]:
     """Complete or take back every replacement that was cut off, and yield a sentence about each."""
     for seen in context.replacements.all():
         try:
-            outcome = _settle_replacement(context, seen.reference)
+            with context.turn():
+                # Another process may have completed it while this one waited for its turn.
+                begun = context.replacements.get(seen.reference)
+                outcome = settle(context, begun) if begun is not None else ""
         except VaultError:
             yield (
                 f"The replacement of the value of {seen.reference} was interrupted; the keyring cannot be asked now, "
@@ -171,10 +174,3 @@ def recover_replacements(context: Context) -> Iterator[str]:
         else:
             if outcome:
                 yield outcome
-
-
-def _settle_replacement(context: Context, reference: Reference) -> str:
-    with context.turn():
-        # Another process may have completed it while this one waited for its turn.
-        begun = context.replacements.get(reference)
-        return settle(context, begun) if begun is not None else ""

@@ -24,7 +24,11 @@ def is_ruled(line: str, folder: str) -> bool:
     Raises:
         OSError: the rules cannot be read.
     """
-    ruled = {word for text in _rules(folder) for rule in _RULE.findall(text) for word in _words(rule)}
+    ruled: set[str] = set()
+    for text in _rules(folder):
+        for rule in _RULE.findall(text):
+            words = {one or other for one, other in _TEXT.findall(rule)}
+            ruled |= words if words & _STRICT else set()
     return any(word in ruled or word.rpartition("/")[2] in ruled for word in _WORD.findall(line))
 
 
@@ -34,8 +38,3 @@ def _rules(folder: str) -> Iterator[str]:
         for path in islice(place.glob("rules/*.rules"), _MOST_FILES):
             with path.open("rb") as file:
                 yield file.read(_LARGEST).decode("utf-8", "replace")
-
-
-def _words(rule: str) -> set[str]:
-    texts = {one or other for one, other in _TEXT.findall(rule)}
-    return texts if texts & _STRICT else set()

@@ -37,7 +37,15 @@ _LONGEST_SHOWN = 200
 def decide(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     """Return what happens with an event."""
     if event.kind in TOOL_KINDS:
-        return _tool(event, abilities, facts)
+        return (
+            _guard(event, facts)
+            or _printing(event)
+            or _exposed(event, abilities, facts)
+            or _literal(event, abilities, facts)
+            or _search(event, abilities)
+            or _command(event, abilities, facts)
+            or ALLOW
+        )
     match event.kind:
         case EventKind.PROMPT:
             return _prompt(event, abilities, facts)
@@ -79,18 +87,6 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Dec
             "token in attached file",
         )
     return RewritePrompt(facts.referenced(event.prompt)) if found else ALLOW
-
-
-def _tool(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
-    return (
-        _guard(event, facts)
-        or _printing(event)
-        or _exposed(event, abilities, facts)
-        or _literal(event, abilities, facts)
-        or _search(event, abilities)
-        or _command(event, abilities, facts)
-        or ALLOW
-    )
 
 
 def _guard(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:

@@ -10,7 +10,6 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
 from itertools import islice
 
 _SHELL = '"${BASH:-${SHELL:-sh}}"'
@@ -45,38 +44,28 @@ def is_masked(program: str, line: str, *, succeeds: bool = False) -> bool:
 
 def is_parsed(line: str) -> bool:
     """Return whether the shells of this system that an agent may use take a line as a whole command; runs nothing."""
-    return all(_parses(shell, line) for shell in _shells())
+    import subprocess  # noqa: PLC0415 - loads slowly, and most hooks need none
+
+    bash, own = shutil.which("bash") or shutil.which("sh"), os.environ.get("SHELL", "")
+    shells = [[bash, "-n"]] if bash else []
+    if own.endswith("/zsh") and os.path.isfile(own):  # noqa: PTH113
+        shells.append([own, "-f", "-n"])
+    data = line.encode("utf-8", "surrogatepass")
+    for shell in shells:
+        done = subprocess.run(shell, input=data, env={}, capture_output=True, check=False)
+        # A here-document without an end is only warned of.
+        if done.returncode or done.stderr:
+            return False
+    return True
 
 
 def _masked(program: str, line: str, succeeds: bool) -> str:
-    changes, rest = _split(line)
+    start = 0
+    while start < len(line) and (found := _CHANGE.match(line, start)):
+        start = found.end()
+    changes, rest = line[:start], line[start:]
     if not rest.strip():
         return line
     end = _END if succeeds else ""
     inner = f"{_SHELL} -c {shlex.quote(rest)}{end}"
     return f"{_BEFORE}{line}{_BEHIND}{changes}{shlex.quote(program)} exec --mask -- {inner}"
-
-
-def _split(line: str) -> tuple[str, str]:
-    """Return the changes of folder with which a line begins, and the rest."""
-    end = 0
-    while end < len(line) and (found := _CHANGE.match(line, end)):
-        end = found.end()
-    return line[:end], line[end:]
-
-
-def _shells() -> Iterator[list[str]]:
-    if bash := shutil.which("bash") or shutil.which("sh"):
-        yield [bash, "-n"]
-    own = os.environ.get("SHELL", "")
-    if own.endswith("/zsh") and os.path.isfile(own):  # noqa: PTH113
-        yield [own, "-f", "-n"]
-
-
-def _parses(shell: list[str], line: str) -> bool:
-    data = line.encode("utf-8", "surrogatepass")
-    import subprocess  # noqa: PLC0415 - loads slowly, and most hooks need none
-
-    done = subprocess.run(shell, input=data, env={}, capture_output=True, check=False)
-    # A here-document without an end is only warned of.
-    return not done.returncode and not done.stderr

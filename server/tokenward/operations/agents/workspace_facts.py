@@ -141,15 +141,19 @@ class WorkspaceFacts:
 
     def excerpt(self, text: str, name: str, span: Span) -> tuple[str, int]:
         """Return a part of a text, with whole tokens as references or masked, and how many are masked."""
-        places = self._places(text, name)
+        found = {one.span: self._seen(one).reference for one in self._detections(text, name)}
+        for value, reference in self._values:
+            known = re.finditer(re.escape(value), text)
+            found.update({Span(*match.span()): str(reference) for match in known})
+        places = sorted(found.items())
         start, end = _widened(span, [place for place, _ in places])
         pieces, masked = [], 0
-        for place, reference in places:
+        for place, instead in places:
             if place.end <= start or place.start >= end:
                 continue
             pieces.append(text[start : max(start, place.start)])
-            if reference and place.start >= start:
-                pieces.append(reference)
+            if instead and place.start >= start:
+                pieces.append(instead)
             else:
                 masked += 1
                 hidden = text[max(start, place.start) : place.end].encode("utf-8", "surrogatepass")
@@ -207,14 +211,6 @@ class WorkspaceFacts:
         text = self._new.replaced(text, self._detections(text, name))
         self._references.update(self._new.references)
         return text
-
-    def _places(self, text: str, name: str) -> list[tuple[Span, str]]:
-        """Return where tokens are in a text, in order, each with its reference; empty for one that is not stored."""
-        places = {one.span: self._seen(one).reference for one in self._detections(text, name)}
-        for value, reference in self._values:
-            found = re.finditer(re.escape(value), text)
-            places.update({Span(*match.span()): str(reference) for match in found})
-        return sorted(places.items())
 
     def _detections(self, text: str, name: str) -> Sequence[Detection]:
         return self._scanner.detector.detect_all(text, _base(name), local=self._local).found

@@ -132,7 +132,7 @@ class _Trial:
 
     def _without_program(self, hook: InstalledHook, probe: Probe) -> OnFailure:
         """Return what the agent does if the program is not there, from how such a command really ends."""
-        missing = hook.command.elsewhere(str(self.folder / "gone" / "tokenward"))
+        missing = replace(hook.command, program=str(self.folder / "gone" / "tokenward"))
         failure = failure_of(self.status.found, hook)
         if sys.platform == "win32":
             return failure

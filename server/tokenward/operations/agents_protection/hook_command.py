@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokenward.errors import TokenwardError
@@ -41,10 +41,6 @@ class HookCommand:
         """Return the command as a line for PowerShell."""
         program = self.program.replace("'", "''")
         return f"& '{program}' {' '.join(self.words[1:])}"
-
-    def elsewhere(self, program: str) -> HookCommand:
-        """Return the same command of another program."""
-        return replace(self, program=program)
 
     @classmethod
     def of(cls, words: list[str]) -> HookCommand | None:

@@ -175,20 +175,21 @@ def _fields_of(file: FileRecord) -> Mapping[str, Any]:
         "created": file.created,
         "folders": file.folders,
         "states": [
-            {"mark": state.mark, "steps": [_fields_of_step(step) for step in state.steps]}
+            {
+                "mark": state.mark,
+                "steps": [
+                    {
+                        "path": step.entry.path,
+                        "value": step.entry.value,
+                        "list": step.entry.in_list,
+                        "made": step.made,
+                        "edits": [[edit.span.start, edit.text] for edit in step.edits],
+                    }
+                    for step in state.steps
+                ],
+            }
             for state in file.states
         ],
-    }
-
-
-def _fields_of_step(step: Insertion) -> Mapping[str, Any]:
-    entry = step.entry
-    return {
-        "path": entry.path,
-        "value": entry.value,
-        "list": entry.in_list,
-        "made": step.made,
-        "edits": [[edit.span.start, edit.text] for edit in step.edits],
     }
 
 

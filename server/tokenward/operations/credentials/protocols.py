@@ -33,20 +33,15 @@ def kubectl(credentials: CredentialStore, words: Sequence[str], _: BinaryIO) -> 
             "kubectl needs a reference to a token, or to a certificate and its key; write "
             "`tokenward credential kubectl keyring://WORKSPACE/NAME`."
         )
-    answer = {
-        "apiVersion": _kubectl_version(os.environ.get("KUBERNETES_EXEC_INFO", "")),
-        "kind": "ExecCredential",
-    }
-    values = {name: _kubectl_value(credentials, word) for name, word in zip(names, words, strict=True)}
-    yield HelperReply(f"{json.dumps({**answer, 'status': values})}\n")
-
-
-def _kubectl_value(credentials: CredentialStore, word: str) -> str:
-    """Return a certificate, or the value of a reference, as PEM."""
-    certificate = _pem(word)
-    if certificate.startswith("-----BEGIN CERTIFICATE-----"):
-        return certificate
-    return _pem(credentials.value(reference_in(word)).reveal())
+    version = _kubectl_version(os.environ.get("KUBERNETES_EXEC_INFO", ""))
+    status = {}
+    for name, word in zip(names, words, strict=True):
+        # A certificate is no secret, and may be written as it is.
+        certificate = _pem(word)
+        is_given = certificate.startswith("-----BEGIN CERTIFICATE-----")
+        status[name] = certificate if is_given else _pem(credentials.value(reference_in(word)).reveal())
+    answer = {"apiVersion": version, "kind": "ExecCredential", "status": status}
+    yield HelperReply(f"{json.dumps(answer)}\n")
 
 
 def _pem(text: str) -> str:

@@ -131,8 +131,12 @@ class WorkspaceCredentials:
         if any(self._holds(one, fingerprint) for one in context.credentials.matching(address, user)):
             return True
         require_plain(context, address, user)
-        if any((one.address, one.user) == (address, user) for one in self.records()):
-            self._refuse_assistants(address)
+        is_recorded = any((one.address, one.user) == (address, user) for one in self.records())
+        if is_recorded and (agent := Use.own(Purpose.CREDENTIAL).caller.possible_agent):
+            raise CustodyError(
+                f"{address} has a credential record, which {shown(agent)} may not replace; a person can remove it with "
+                f"`tokenward credential remove {address}`."
+            )
         name = context.entries.free_name(workspace, [_name(address)], fingerprint)
         reference = Reference(workspace, name)
         # A value that is stored already keeps the lease that it has.
@@ -161,13 +165,6 @@ class WorkspaceCredentials:
     def records(self) -> Sequence[CredentialRecord]:
         workspace = self.context.bindings.name_of(self.folder)
         return self.context.credentials.in_workspace(workspace) if workspace else ()
-
-    def _refuse_assistants(self, address: Address) -> None:
-        if agent := Use.own(Purpose.CREDENTIAL).caller.possible_agent:
-            raise CustodyError(
-                f"{address} has a credential record, which {shown(agent)} may not replace; a person can remove it with "
-                f"`tokenward credential remove {address}`."
-            )
 
     def _belongs(self, record: CredentialRecord) -> bool:
         folder = self._folder_for(record.reference, record.address)

@@ -182,7 +182,12 @@ def may_refer(path: Path) -> bool:
 
 
 def _level(folder: Path, command: Sequence[str]) -> _Level:
-    names = _names(folder)
+    found: set[str] = set()
+    with suppress(OSError), os.scandir(folder) as entries:
+        found.update(entry.name for entry in islice(entries, MOST_ENTRIES))
+    # A folder with more names lists them in no particular order.
+    found.update(name for name in (DEFAULT_NAME, PACKAGE) if os.path.lexists(folder / name))
+    names = sorted(found)
     # Compose reads `.env` alone, whatever runs in the containers.
     framework = PLAIN if is_container(command) else framework_of(folder, names)
     return _Level(folder, framework, names, [name for name in names if framework.may_read(name)])
@@ -225,15 +230,6 @@ def _folders(start: Path, root: Path) -> Iterator[Path]:
             break
         yield root / folder.relative_to(top)
     yield root
-
-
-def _names(folder: Path) -> list[str]:
-    names: set[str] = set()
-    with suppress(OSError), os.scandir(folder) as entries:
-        names.update(entry.name for entry in islice(entries, MOST_ENTRIES))
-    # A folder with more names lists them in no particular order.
-    names.update(name for name in (DEFAULT_NAME, PACKAGE) if os.path.lexists(folder / name))
-    return sorted(names)
 
 
 def _is_there(folder: Path, names: Sequence[str], sign: str) -> bool:

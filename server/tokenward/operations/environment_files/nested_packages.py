@@ -81,13 +81,10 @@ def _folders_with_files(start: Path) -> Iterator[tuple[Path, list[str]]]:
             if depth and any(entry.name in _APART for entry in entries):
                 continue
             if depth < _DEEPEST:
-                below = [entry.path for entry in entries if _may_contain(entry)]
-                waiting += [(path, depth + 1) for path in sorted(below)]
+                own = [one for one in entries if one.name[0] != "." and one.name not in NOT_ITS_OWN]
+                below = sorted(one.path for one in own if one.is_dir(follow_symlinks=False))
+                waiting += [(path, depth + 1) for path in below]
             named = [one for one in entries if "env" in one.name.lower() and not one.is_symlink()]
             names = [one.name for one in named if has_variables(one.name)]
             if depth and names:
                 yield Path(folder), names
-
-
-def _may_contain(entry: os.DirEntry[str]) -> bool:
-    return entry.name[0] != "." and entry.name not in NOT_ITS_OWN and entry.is_dir(follow_symlinks=False)

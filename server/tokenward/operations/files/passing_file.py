@@ -65,10 +65,11 @@ def create(file: PassingFile, record: Path) -> None:
             has_folder = True
             for path in (file.path, *(path for path, _ in file.others)):
                 path.parent.mkdir(0o700, parents=True, exist_ok=True)
-        if file.is_pipe:
-            _create_pipe(file.path, record)
-        else:
+        if not file.is_pipe:
             _create_file(file, record)
+        elif sys.platform != "win32":
+            os.mkfifo(file.path, _MODE)
+            _extend(record, *_identity(file.path.lstat()))
         for path, content in file.others:
             write_all(os.open(path, _CREATE, _MODE), _encoded(content))
     except FileExistsError:
@@ -81,12 +82,6 @@ def create(file: PassingFile, record: Path) -> None:
     except OSError:
         remove_left(record)
         raise
-
-
-def _create_pipe(path: Path, record: Path) -> None:
-    if sys.platform != "win32":
-        os.mkfifo(path, _MODE)
-        _extend(record, *_identity(path.lstat()))
 
 
 def _create_file(file: PassingFile, record: Path) -> None:

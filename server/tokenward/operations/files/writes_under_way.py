@@ -29,8 +29,11 @@ def noted(notes: Path | None, folders: Iterable[Path]) -> Iterator[None]:
         if notes is not None:
             with contextlib.suppress(OSError):
                 notes.mkdir(mode=0o700, parents=True, exist_ok=True)
-                place = stack.enter_context(workplace(notes, _clear_up))
-                _write(place, folders)
+                note = stack.enter_context(workplace(notes, _clear_up))
+                names = sorted({os.fsencode(folder.absolute()) for folder in folders})
+                write_all(os.open(note.content, CREATE_FLAGS, 0o600), b"\0".join(names))
+                sync_folder(note.folder)
+                sync_folder(notes)
         yield
 
 
@@ -103,13 +106,6 @@ def clear_up(notes: Path) -> list[str]:
 
     remove_leftovers(notes, inspect)
     return said
-
-
-def _write(note: Workplace, folders: Iterable[Path]) -> None:
-    names = sorted({os.fsencode(folder.absolute()) for folder in folders})
-    write_all(os.open(note.content, CREATE_FLAGS, 0o600), b"\0".join(names))
-    sync_folder(note.folder)
-    sync_folder(note.folder.parent)
 
 
 def _clear_up(note: Workplace) -> None:

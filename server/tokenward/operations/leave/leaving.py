@@ -147,7 +147,11 @@ class Leaving:
                 return False
             steps = undo_steps(move.record.detail, source, reference) if move else []
             fits = bool(steps) and all(step.fits(source.text) for step in steps)
-            if self._falls_back(source, reference) or not (fits or self._needs(source, reference)):
+            # Every lookup may fall back to the value, as before its move; the record of that may fit too.
+            falls_back = refers(source, reference) and not refers(
+                source, reference, self._stored_value(reference)
+            )
+            if falls_back or not (fits or self._needs(source, reference)):
                 # It was changed by hand, or a kill came between the writing of the file and its record.
                 if move is not None and self._is_held(source, reference):
                     self._note_restored(reference, path, move)
@@ -210,10 +214,6 @@ class Leaving:
         """Return whether a text still refers to a token, except where it did before the move."""
         value = self._stored_value(reference)
         return refers(source, reference, value) and not self._is_written(source, reference)
-
-    def _falls_back(self, source: Source, reference: Reference) -> bool:
-        """Return whether every lookup falls back to the value, as before its move; the record of that may fit too."""
-        return refers(source, reference) and not refers(source, reference, self._stored_value(reference))
 
     def _is_held(self, source: Source, reference: Reference) -> bool:
         value = self._stored_value(reference)

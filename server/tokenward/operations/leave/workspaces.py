@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +52,13 @@ def all_workspaces(context: Context) -> list[LeavingWorkspace]:
     found: dict[Path, list[Binding]] = {}
     for binding in context.bindings.all():
         found.setdefault(binding.folder, []).append(binding)
-    workspaces = [_at(context, folder, bindings) for folder, bindings in sorted(found.items())]
+    workspaces = []
+    for folder, bindings in sorted(found.items()):
+        states = [context.bindings.state_of(binding) for binding in bindings]
+        is_there = all(state is not None and state.belongs for state in states)
+        names = tuple(binding.name for binding in bindings)
+        workspaces.append(LeavingWorkspace(names, folder if is_there else None, folder))
     known = {name for workspace in workspaces for name in workspace.names}
     references = (*(entry.reference for entry in context.entries.all()), *context.leases.all())
     unbound = sorted({reference.workspace for reference in references} - known)
     return [*workspaces, *(LeavingWorkspace((name,), None, None) for name in unbound)]
-
-
-def _at(context: Context, folder: Path, bindings: Sequence[Binding]) -> LeavingWorkspace:
-    states = [context.bindings.state_of(binding) for binding in bindings]
-    is_there = all(state is not None and state.belongs for state in states)
-    names = tuple(binding.name for binding in bindings)
-    return LeavingWorkspace(names, folder if is_there else None, folder)

@@ -138,7 +138,10 @@ def _reading(
     folder = services[0].folder if services else file.root
     if is_test(file.path.relative_to(folder).as_posix()):
         return []
-    package = _package(file.path, file.root, editor)
+    above = (one for one in file.path.parents if one.is_relative_to(file.root))
+    package = next(
+        (one for one in above if any(read_file(editor, one / name) for name in _PACKAGE)), file.root
+    )
     bases = {one: base for one in services if (base := one.base(file.path))}
     built = (base for one, base in bases.items() if one.is_built())
     narrowest = max(built, key=lambda base: len(base.parts), default=file.root)
@@ -152,12 +155,6 @@ def _reading(
         ):
             found.append(one)
     return found
-
-
-def _package(path: Path, root: Path, editor: Editor) -> Path:
-    """Return the nearest folder whose files say that it is a package; without any, the workspace."""
-    folders = (one for one in path.parents if one.is_relative_to(root))
-    return next((one for one in folders if any(read_file(editor, one / name) for name in _PACKAGE)), root)
 
 
 def _passes_on_elsewhere(source: Source, services: Sequence[ComposeService], file: Path, name: str) -> bool:

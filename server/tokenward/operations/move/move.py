@@ -143,7 +143,9 @@ class MoveBatch:
             except FileChanged:
                 # Another editor's move may have added its line to the environment file; plan again after it.
                 changes += 1
-                if changes == _MOST_CHANGES or self._document_changed():
+                current = self._editor.reread(self._tokens.source)
+                is_other = current is None or current.text != self._tokens.source.text
+                if is_other or changes == _MOST_CHANGES:
                     raise
                 self._add_again()
         plans = [stored.plan for stored in self._stored]
@@ -160,10 +162,6 @@ class MoveBatch:
             remaining=self._tokens.count_others(numbers[0], moved),
         )
         return plan_places(self._context, chosen, self._drafts, self._workspace, taken)
-
-    def _document_changed(self) -> bool:
-        current = self._editor.reread(self._tokens.source)
-        return current is None or current.text != self._tokens.source.text
 
     def _add_again(self) -> None:
         added = self._added
@@ -195,18 +193,15 @@ class MoveBatch:
         plans = [stored.plan for stored in self._stored]
         names = [plan.reference.name for plan in plans]
         current = [self._editor.reread(file.source) for file in files]
-        if any(map(_mentions_more, files, current, repeat(names))) or not self._has_tokens(current[-1]):
+        is_changed = any(map(_mentions_more, files, current, repeat(names)))
+        source = None if is_changed else current[-1]
+        left = {one.fingerprint for one in self._context.scanner.scan(source)} if source else set()
+        if any(plan.finding.fingerprint not in left for plan in plans):
             raise EditUncertain(
                 "The edit failed, and the file may have been changed; the keyring keeps {references}, so compare "
                 "the file with it before you try again.",
                 references=named_references(plans),
             )
-
-    def _has_tokens(self, source: Source | None) -> bool:
-        if source is None:
-            return False
-        found = {finding.fingerprint for finding in self._context.scanner.scan(source)}
-        return all(stored.plan.finding.fingerprint in found for stored in self._stored)
 
     def _finish(self, stored: StoredMove, failure: MoveError | None) -> MoveResult | MoveError:
         if failure is None:

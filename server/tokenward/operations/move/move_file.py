@@ -122,7 +122,8 @@ def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
 class ValueBatch(Protocol):
     """Accepts places of values, or raises; such as MoveBatch."""
 
-    def add(self, request: MoveRequest, numbers: Sequence[int]) -> None: ...
+    def add(self, request: MoveRequest, numbers: Sequence[int]) -> None:
+        """Accept some places of one value."""
 
 
 def add_values(

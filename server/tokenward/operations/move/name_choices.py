@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from tokenward.detection.detection import Detection
 from tokenward.errors import RewriteRefused
-from tokenward.model import Span
 from tokenward.operations.move.profiles import names_for_one_profile, require_own_entry
 from tokenward.operations.token_names import is_fit, letters, repeats
 from tokenward.rewriting.languages import Language
@@ -78,7 +77,11 @@ def suggested_names(
     language: Language | None, source: Source, token: Detection, detections: Sequence[Detection]
 ) -> list[str]:
     """Return the names that a token's place and provider suggest, best first; none contains a token."""
-    span, variable = _stored(language, source.text, token.span), token.provider.variable
+    span, variable = token.span, token.provider.variable
+    if language is not None:
+        # Where a variable replaces a whole value, all of that is stored.
+        with suppress(RewriteRefused):
+            span = language.read(source.text).extent(span)
     keys = keys_at(source.text, language, span) if language else ()
     if _ADDRESS.match(source.text, span.start, token.span.start):
         variable = address_variable(source.text[span.start : token.span.start])
@@ -94,13 +97,6 @@ def suggested_names(
     values = _letters(detections)
     names = [name for name in found if is_token_name(name) and not repeats(name, values)]
     return names or [token.provider.variable]
-
-
-def _stored(language: Language | None, text: str, span: Span) -> Span:
-    """Return the text that is stored for a token: the whole value where a variable replaces all of it."""
-    with suppress(RewriteRefused):
-        return language.read(text).extent(span) if language else span
-    return span
 
 
 def _letters(detections: Sequence[Detection]) -> list[str]:

@@ -29,7 +29,6 @@ from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.recording import may_stay_unrecorded
 from tokenward.rewriting.restore import plan_restore
-from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Origin
 
 
@@ -114,10 +113,16 @@ def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -
 
 
 def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError:
-    undo = dict(plan.undo)
-    steps = [(file, undo.get(origin_name(file.source.origin), ())) for file in plan.files]
+    undo, files = dict(plan.undo), list[FileEdit]()
+    changed = [file.source for file in plan.files if origin_name(file.source.origin) in undo]
     try:
-        files = tuple(_undo_in_file(plan, editor, file, made) for file, made in steps if made)
+        for source in changed:
+            current = editor.reread(source)
+            if current is None:
+                raise RewriteRefused("The text is gone.")
+            steps = undo[origin_name(source.origin)]
+            edits = plan_restore(current.text, language_for(current), steps, plan.reference, plan.value)
+            files.append(FileEdit(current, edits))
         editor.apply(files, f"Put {plan.reference} back")
     except TokenwardError:
         return EditUncertain(
@@ -130,14 +135,6 @@ def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError
         reference=plan.reference,
         why=why,
     )
-
-
-def _undo_in_file(plan: MovePlan, editor: Editor, file: FileEdit, steps: tuple[UndoStep, ...]) -> FileEdit:
-    current = editor.reread(file.source)
-    if current is None:
-        raise RewriteRefused("The text is gone.")
-    language = language_for(current)
-    return FileEdit(current, plan_restore(current.text, language, steps, plan.reference, plan.value))
 
 
 def confirm_move(context: Context, stored: StoredMove) -> None:

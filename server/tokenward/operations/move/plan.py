@@ -276,11 +276,18 @@ class _Left(NamedTuple):
 
 def _left(context: Context, chosen: PlacesToMove, language: Language, named: _Named, editor: Editor) -> _Left:
     request, source = chosen.request, chosen.request.source
-    is_in_env_file = language.reader is ENV_FILE
+    path, reader = source.origin.path, language.reader
+    is_in_env_file = reader is ENV_FILE
     filled = named.environment.file.source if named.environment else source if is_in_env_file else None
     env_file = filled.origin.path if filled else None
     keys = language.read(source.text).keys(chosen.places[0].span) if is_in_env_file else ()
-    service = _service_change(editor, request, language, env_file, keys[0] if keys else named.reference.name)
+    # The variable of a file of data is for its own program, which need not run in a container.
+    is_image = reader is not None and reader.name == _IMAGES
+    is_code = reader is None and language.kind is LanguageKind.CODE
+    service = ServiceChange()
+    if path and env_file and (is_in_env_file or is_image or is_code):
+        name = keys[0] if keys else named.reference.name
+        service = service_change(editor, FileOfContainer(path, env_file, request.folder), name)
     notes = [" ".join(filter(None, (service.step, "" if service.file else named.rewrite.after)))]
     if env_file and (not notes[0] or request.folder == Path.home()):
         notes.append(follow_up_note(context, request.folder, env_file, is_in_env_file=is_in_env_file))
@@ -297,18 +304,6 @@ def _language(source: Source, span: Span, root: Path, editor: Editor) -> Languag
     keys = language.read(source.text).keys(span)
     is_passed_on = bool(keys) and passing_on(editor, path, root, keys[0]) is not None
     return ENVIRONMENT_PASSED_ON if is_passed_on else language
-
-
-def _service_change(
-    editor: Editor, request: MoveRequest, language: Language, env_file: Path | None, name: str
-) -> ServiceChange:
-    """Return what a container needs, if its code, image or environment file reads the variable."""
-    path, reader = request.source.origin.path, language.reader
-    is_read = reader is ENV_FILE or reader.name == _IMAGES if reader else language.kind is LanguageKind.CODE
-    # The variable of a file of data is for its own program, which need not run in a container.
-    if path is None or env_file is None or not is_read:
-        return ServiceChange()
-    return service_change(editor, FileOfContainer(path, env_file, request.folder), name)
 
 
 def _require_fixed_name(names: NameChoices, reference: Reference, language: Language) -> None:

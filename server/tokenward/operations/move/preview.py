@@ -97,6 +97,7 @@ class _PlannedBatch:
         self.plans.append(plan)
 
     def can_store(self, request: FileRequest, numbers: Sequence[int]) -> bool:
+        """Return whether a value could be stored although its places stay as they are."""
         fingerprint = self.tokens.findings[numbers[0]].fingerprint
         one = MoveRequest(request.source, request.folder, fingerprint)
         return aside_name(self.context, one, self.editor) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,21 +27,14 @@ class CodeLine:
 
 def line_that_reads(path: Path) -> CodeLine | None:
     """Return the line of a project's code, nearest to a file of settings, that names it; None for other files."""
-    found = [*_lines(path)] if FILES.fullmatch(path.as_posix()) else []
-    nearest = min(found, key=lambda one: _distance(path.parent, one[0].parent), default=None)
-    return nearest and CodeLine(shown(nearest[0].name), nearest[1], look_up_hint(nearest[0], "NAME"))
-
-
-def _lines(path: Path) -> Iterator[tuple[Path, int]]:
-    """Yield the first line of each file of code that names a file."""
-    for code, text in project_code(path, _CODE):
+    found = []
+    for code, text in project_code(path, _CODE) if FILES.fullmatch(path.as_posix()) else ():
         optional = "?" if code.endswith(_WITHOUT_ENDING) and path.suffix == ".json" else ""
         named = re.compile(rf"[\"'`/]{re.escape(path.stem)}(?:{re.escape(path.suffix)}){optional}[\"'`]")
         lines = enumerate(text.split("\n"), 1)
         if number := next((n for n, one in lines if named.search(one) and not _IN_COMMENT.match(one)), 0):
-            yield Path(code), number
-
-
-def _distance(folder: Path, other: Path) -> int:
-    """Return how many folders are between two folders."""
-    return len({folder, *folder.parents} ^ {other, *other.parents})
+            found.append((Path(code), number))
+    # Those around only one of the two are between them.
+    around = {*path.parents}
+    nearest = min(found, key=lambda one: len(around ^ {*one[0].parents}), default=None)
+    return nearest and CodeLine(shown(nearest[0].name), nearest[1], look_up_hint(nearest[0], "NAME"))

@@ -253,6 +253,7 @@ class _Results:
         self.empty: set[Path] = set()
 
     def add(self, result: ScannedFile | Trouble) -> None:
+        """Count a result, and keep it if it says something new."""
         if isinstance(result, Trouble):
             self.left_out.append(result.sentence)
             # Unknown for a path that is too long, or in a folder that may not be entered.

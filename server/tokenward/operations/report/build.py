@@ -139,6 +139,7 @@ class _Tokens:
         return bool(history.places) and is_here and not is_past
 
     def reported(self, history: TokenHistory) -> ReportedToken:
+        """Return a token as the report shows it."""
         claims = Claims(expires=int(history.expires.timestamp()) if history.expires else None)
         reference = next((one for one in history.references if one in self._entries), None)
         return ReportedToken(

@@ -71,6 +71,7 @@ class _Coverage:
     last: datetime | None = None
 
     def add(self, time: datetime) -> None:
+        """Extend the period to a time."""
         self.first = time if self.first is None else min(self.first, time)
         self.last = time if self.last is None else max(self.last, time)
 
@@ -120,7 +121,31 @@ class _TokenIndex:
         uses = self._uses[token.fingerprint]
         profile = profile_of(token.rule) if token.rule else Profile(token.provider)
         verdict, sentence = judge(self._evidence(token, uses, profile))
-        return _reviewed(token, uses, profile, verdict, sentence)
+        references = tuple(map(str, token.references))
+        return ReviewedToken(
+            name=references[-1] if references else token.label or f"token {token.fingerprint[:8]}",
+            fingerprint=token.fingerprint,
+            provider=token.provider,
+            rule=token.rule,
+            label=token.label,
+            references=references,
+            kind=profile.kind.value,
+            scope=profile.scope,
+            issued=token.issued,
+            expires=token.expires,
+            first_seen=token.first_seen,
+            places=tuple(token.places),
+            stored=token.stored,
+            last_use=next(reversed(token.uses), None),
+            own_uses=len(token.uses),
+            refusals=token.refusals,
+            seen_by=token.sights,
+            revoked=token.revoked,
+            ended=token.ended,
+            uses=uses.grouped(),
+            verdict=verdict,
+            sentence=sentence,
+        )
 
     def _add(self, use: LogUse, time: datetime) -> bool:
         """Count a use, and return whether its token is known."""
@@ -193,33 +218,3 @@ def _remarks(reading: ReadProgress, unknown: int, timeless: int) -> tuple[str, .
     if not reading.records and not remarks:
         remarks.append("is empty")
     return tuple(remarks)
-
-
-def _reviewed(
-    token: TokenHistory, uses: TokenUses, profile: Profile, verdict: ReviewVerdict, sentence: str
-) -> ReviewedToken:
-    references = tuple(map(str, token.references))
-    return ReviewedToken(
-        name=references[-1] if references else token.label or f"token {token.fingerprint[:8]}",
-        fingerprint=token.fingerprint,
-        provider=token.provider,
-        rule=token.rule,
-        label=token.label,
-        references=references,
-        kind=profile.kind.value,
-        scope=profile.scope,
-        issued=token.issued,
-        expires=token.expires,
-        first_seen=token.first_seen,
-        places=tuple(token.places),
-        stored=token.stored,
-        last_use=next(reversed(token.uses), None),
-        own_uses=len(token.uses),
-        refusals=token.refusals,
-        seen_by=token.sights,
-        revoked=token.revoked,
-        ended=token.ended,
-        uses=uses.grouped(),
-        verdict=verdict,
-        sentence=sentence,
-    )

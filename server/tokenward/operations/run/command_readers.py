@@ -182,15 +182,13 @@ def files_read(command: Sequence[str], variables: Mapping[str, str]) -> Iterator
             yield from by_option if row.mounted and by_option else named
         elif row.variable in variables:
             # A program that has its own row needs no row for all programs.
-            if not row.content and (program in row.programs or not (row.programs or _knows(program, row))):
+            own = (one for one in COMMAND_READERS if one.variable == row.variable and program in one.programs)
+            is_for_it = program in row.programs or not (row.programs or any(own))
+            if is_for_it and not row.content:
                 name = variables[row.variable]
                 yield from _files(row, 0, 0, (), f"{name}/{row.inside}" if row.is_folder else name)
         elif program in row.programs:
             yield from _usual(row, command)
-
-
-def _knows(program: str, row: CommandReader) -> bool:
-    return any(program in one.programs and one.variable == row.variable for one in COMMAND_READERS)
 
 
 def _named_by_words(row: CommandReader, command: Sequence[str]) -> Iterator[FileRead]:

@@ -63,18 +63,17 @@ def _references(assignment: EnvAssignment) -> list[Reference]:
 def _found(
     settings: Settings, folder: Path, buffers: Mapping[Path, str], wanted: Callable[[EnvAssignment], bool]
 ) -> list[ReferenceAssignment]:
-    texts = _texts(settings, folder, buffers)
-    found = (one for path, text in texts for one in _in_text(path, text, wanted))
-    return list(islice(found, MOST_ASSIGNMENTS))
-
-
-def _texts(settings: Settings, folder: Path, buffers: Mapping[Path, str]) -> Iterator[tuple[Path, str]]:
-    """Yield each environment file once, whatever links lead to it."""
+    """Search each environment file once, whatever links lead to it."""
     opened = {_real(path): path for path in buffers}
-    found = {_real(path): path for path in reversed(_env_files(settings, folder, opened))}
-    for real, path in reversed(found.items()):
+    files = {_real(path): path for path in reversed(_env_files(settings, folder, opened))}
+    found: list[ReferenceAssignment] = []
+    for real, path in reversed(files.items()):
         own = opened.get(real)
-        yield (path, _text(path)) if own is None else (own, buffers[own])
+        text = _text(path) if own is None else buffers[own]
+        found += islice(_in_text(own or path, text, wanted), MOST_ASSIGNMENTS - len(found))
+        if len(found) == MOST_ASSIGNMENTS:
+            break
+    return found
 
 
 def _in_text(path: Path, text: str, wanted: Callable[[EnvAssignment], bool]) -> Iterator[ReferenceAssignment]:

@@ -149,9 +149,17 @@ def assignments_for(
 
 
 def _chosen(environment: _Assignments, request: EnvironmentRequest, marks: ReferenceMarks) -> dict[str, str]:
-    assigned = environment.assigned
+    assigned, settled = environment.assigned, environment.settled
     if request.only is None:
-        return {name: value for name, value in assigned.items() if _is_set(name, value, environment, marks)}
+        return {
+            name: value
+            for name, value in assigned.items()
+            if settled is None
+            or name in environment.inherited
+            or any(marks.references_of(value))
+            # A `$` that is still there may mean something to the program's own parser.
+            or (name in settled and "$" not in value)
+        }
     for name in sorted(request.only - assigned.keys()):
         files = " or ".join(shown(path.name) for path in request.files.read)
         label = "A variable" if looks_like_token(name) else shown(name)
@@ -174,13 +182,6 @@ def _resolved(
     filled = {name: marks.filled(value, values) for name, value in variables.items()}
     require_size(sum(map(len, filled.values())), "The environment")
     return Environment(filled, values)
-
-
-def _is_set(name: str, value: str, environment: _Assignments, marks: ReferenceMarks) -> bool:
-    if environment.settled is None or name in environment.inherited or any(marks.references_of(value)):
-        return True
-    # A `$` that is still there may mean something to the program's own parser.
-    return name in environment.settled and "$" not in value
 
 
 def _read(request: EnvironmentRequest, base: Mapping[str, str], marks: ReferenceMarks) -> _Assignments:

@@ -13,7 +13,7 @@ from tokenward.operations.context import Context
 from tokenward.operations.use import Use
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.languages import LanguageKind, language_of
-from tokenward.rewriting.literal import Literal, ParsedText
+from tokenward.rewriting.literal import ParsedText
 
 
 def fill_template(context: Context, folder: Path, paths: Sequence[Path], text: str, use: Use) -> Secret:
@@ -61,12 +61,9 @@ def _written(parsed: ParsedText | None, span: Span, reference: Reference, value:
     if literal is None or parsed is None:
         return value
     # With escapes first: without them, a quote in the value would end the literal.
-    written = (spelling.written(value) for spelling in reversed(literal.form.spellings(parsed.text)))
-    return next((one for one in written if _is_read(literal, one, value)), value)
-
-
-def _is_read(literal: Literal, written: str, value: str) -> bool:
-    try:
-        return literal.form.read(written)[0] == value
-    except RewriteRefused:
-        return False
+    for spelling in reversed(literal.form.spellings(parsed.text)):
+        written = spelling.written(value)
+        with suppress(RewriteRefused):
+            if literal.form.read(written)[0] == value:
+                return written
+    return value

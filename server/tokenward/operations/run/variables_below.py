@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,12 +53,20 @@ def variables_below(
     owners = {
         name: next(iter(several.values())).parent
         for name, several in known.items()
-        if len(several) == 1 and not any(map(partial(_is_limited, context), marks.references_of(*several)))
+        if len(several) == 1
+        and not any(
+            lease.is_limited
+            for reference in marks.references_of(*several)
+            if (lease := context.leases.get(reference))
+        )
     }
     settled = owners.keys() - (names_set_by_other_code(folder, owners) if owners else set())
     chosen = {name: next(iter(several.items())) for name, several in known.items() if name in settled}
     composed = {
-        name: path for name, (value, path) in chosen.items() if _is_composed(context, value, path, marks)
+        name: path
+        for name, (value, path) in chosen.items()
+        if not marks.is_alone(value)
+        and not left_by_moves(context.ledger, path).issuperset(marks.references_of(value))
     }
     return VariablesBelow(
         {name: value for name, (value, _) in chosen.items() if name not in composed},
@@ -72,13 +79,6 @@ def variables_below(
     )
 
 
-def _is_composed(context: Context, value: str, path: Path, marks: ReferenceMarks) -> bool:
-    """Return whether a value has text besides a reference that no move left in its file."""
-    return not marks.is_alone(value) and not left_by_moves(context.ledger, path).issuperset(
-        marks.references_of(value)
-    )
-
-
 def _is_stored(context: Context, folder: Path, references: Iterable[Reference]) -> bool:
     """Return whether there are references, all of stored tokens that belong to a folder."""
     found = [*references]
@@ -87,8 +87,3 @@ def _is_stored(context: Context, folder: Path, references: Iterable[Reference]) 
             context.bindings.check(reference, folder)
         return bool(found) and all(context.entries.get(reference) for reference in found)
     return False
-
-
-def _is_limited(context: Context, reference: Reference) -> bool:
-    lease = context.leases.get(reference)
-    return lease is not None and lease.is_limited

@@ -77,6 +77,7 @@ class _Renaming:
 
     @property
     def reference(self) -> Reference:
+        """Return the token's old reference."""
         return self.entry.reference
 
 
@@ -166,22 +167,18 @@ def _begun(renaming: _Renaming) -> Secret:
             raise NameTaken(
                 "{to} or {name} has changed; check with `tokenward list`.", to=to, name=entry.reference.name
             )
-        return _value(renaming)
+        value = context.vault.get(entry.reference)
+        if value is None and renaming.is_again:
+            # The earlier rename did everything except the records.
+            value = context.vault.get(to)
+        if value is None:
+            raise EntryMissing(
+                "The keyring has nothing under {reference}; run `tokenward doctor`.",
+                reference=entry.reference,
+            )
     except TokenwardError as error:
         _undone(renaming, error)
         raise
-
-
-def _value(renaming: _Renaming) -> Secret:
-    vault = renaming.context.vault
-    value = vault.get(renaming.reference)
-    if value is None and renaming.is_again:
-        # The earlier rename did everything except the records.
-        value = vault.get(renaming.to)
-    if value is None:
-        raise EntryMissing(
-            "The keyring has nothing under {reference}; run `tokenward doctor`.", reference=renaming.reference
-        )
     return value
 
 

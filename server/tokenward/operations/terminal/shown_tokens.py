@@ -85,26 +85,23 @@ class ShownTokens:
         return self._fault
 
     def _write(self) -> None:
+        """Record the new tokens; the call before may have recorded all of them."""
+        findings = tuple(self.findings)
+        new, self._written = findings[self._written :], len(findings)
+        if not new:
+            return
         try:
-            self._write_new()
+            # The name of a folder may be a token, too.
+            cwd = without_tokens(self._scanner.detector, self._record.cwd)
+            terminal_records.write(self._folder, replace(self._record, cwd=cwd, findings=findings))
+            for finding in new:
+                record_shown(self._ledger, finding, cwd, self._record.command, is_masked=self._is_masked)
         except TokenwardError as error:
             self._fault = str(error)
         except Exception as error:  # noqa: BLE001 - the command goes on; the text may hold a value
             self._fault = (
                 f"The tokens that were shown could not be recorded (unexpected {type(error).__name__})"
             )
-
-    def _write_new(self) -> None:
-        """Record the new tokens; the call before may have recorded all of them."""
-        findings = tuple(self.findings)
-        if self._written == len(findings):
-            return
-        new, self._written = findings[self._written :], len(findings)
-        # The name of a folder may be a token, too.
-        cwd = without_tokens(self._scanner.detector, self._record.cwd)
-        terminal_records.write(self._folder, replace(self._record, cwd=cwd, findings=findings))
-        for finding in new:
-            record_shown(self._ledger, finding, cwd, self._record.command, is_masked=self._is_masked)
 
 
 def _finding(detector: Detector, sighting: Sighting, fingerprint: Fingerprint) -> TerminalFinding:

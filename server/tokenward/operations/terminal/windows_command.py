@@ -160,8 +160,11 @@ def _pass_on(targets: dict[int, OutputFilter], portions: queue.Queue[_Portion]) 
     """Pass on all output until the last stream ends."""
     # A command that started another with our pipe lets it go on writing, as elsewhere.
     while targets:
+        now = time.monotonic()
+        dues = [target.due - now for target in targets.values() if target.due is not None]
+        seconds = max(0.0, min([*dues, _INTERRUPTIBLE_SECONDS]))
         try:
-            number, data = portions.get(timeout=_seconds_left(targets))
+            number, data = portions.get(timeout=seconds)
         except queue.Empty:
             _flush_due(targets)
             continue
@@ -172,12 +175,6 @@ def _pass_on(targets: dict[int, OutputFilter], portions: queue.Queue[_Portion]) 
         if not is_open:
             _show(number, target.finish())
             del targets[number]
-
-
-def _seconds_left(targets: dict[int, OutputFilter]) -> float:
-    now = time.monotonic()
-    dues = [target.due - now for target in targets.values() if target.due is not None]
-    return max(0.0, min([*dues, _INTERRUPTIBLE_SECONDS]))
 
 
 def _flush_due(targets: dict[int, OutputFilter]) -> None:

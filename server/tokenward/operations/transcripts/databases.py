@@ -71,8 +71,8 @@ def rows_of(path: Path, longest: int) -> Iterator[tuple[int, list[Cell]]]:
         )
 
 
-def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int:
-    """Replace texts in all cells, in one transaction that leaves no copy; return how many cells changed.
+def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> None:
+    """Replace texts in all cells, in one transaction that leaves no copy.
 
     The function gets a column's name and a text. Keys stay as they are. `scrub` must follow.
 
@@ -81,13 +81,10 @@ def update(path: Path, longest: int, replaced: Callable[[str, str], str]) -> int
     """
     with _opened(path, longest, "rw") as connection:
         connection.execute("BEGIN IMMEDIATE")
-        changed = sum(
-            _update_table(connection, table, replaced, longest)
-            for table in _tables(connection)
-            if not table.is_virtual
-        )
+        for table in _tables(connection):
+            if not table.is_virtual:
+                _update_table(connection, table, replaced, longest)
         connection.execute("COMMIT")
-        return changed
 
 
 def scrub(path: Path, longest: int) -> None:
@@ -176,23 +173,19 @@ def _tables(connection: sqlite3.Connection) -> list[_Table]:
     # Messages come before their parts in this order.
     listed = sorted(connection.execute("PRAGMA table_list").fetchall(), key=lambda row: str(row[1]))
     wanted = [row for row in listed if row[0] == "main" and row[2] in ("table", "virtual")]
-    return [
-        _table(connection, name, is_virtual=kind == "virtual", has_rowid=not without)
-        for _, name, kind, _, without, *_ in wanted
-        if not name.startswith("sqlite_")
-    ]
-
-
-def _table(connection: sqlite3.Connection, name: str, *, is_virtual: bool, has_rowid: bool) -> _Table:
-    about = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
-    plain = [row for row in about if not row[6]]
-    primary = tuple(row[1] for row in sorted(plain, key=lambda row: row[5]) if row[5])
-    columns = tuple(row[1] for row in plain if not row[5])
-    taken = {row[1].lower() for row in about}
-    number = next((one for one in ("rowid", "_rowid_", "oid") if one not in taken), None)
-    if has_rowid and number:
-        return _Table(name, (number,), primary, columns, is_virtual)
-    return _Table(name, primary, (), columns, is_virtual)
+    tables = []
+    for _, name, kind, _, has_no_rowid, *_ in wanted:
+        if name.startswith("sqlite_"):
+            continue
+        about = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
+        plain = [row for row in about if not row[6]]
+        primary = tuple(row[1] for row in sorted(plain, key=lambda row: row[5]) if row[5])
+        columns = tuple(row[1] for row in plain if not row[5])
+        taken = {row[1].lower() for row in about}
+        number = next((one for one in ("rowid", "_rowid_", "oid") if one not in taken), None)
+        keys, fixed = (primary, ()) if has_no_rowid or not number else ((number,), primary)
+        tables.append(_Table(name, keys, fixed, columns, kind == "virtual"))
+    return tables
 
 
 def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[object, ...]]:
@@ -213,10 +206,9 @@ def _rows(connection: sqlite3.Connection, table: _Table) -> Iterator[tuple[objec
 
 def _update_table(
     connection: sqlite3.Connection, table: _Table, replaced: Callable[[str, str], str], longest: int
-) -> int:
+) -> None:
     where = " AND ".join(f"{_quoted(key)} IS ?" for key in table.keys)
     fixed = len(table.keys) + len(table.fixed)
-    changed = 0
     for row in _rows(connection, table):
         for column, value in zip(table.columns, row[fixed:], strict=True):
             plain = _unpacked(value, longest)
@@ -225,8 +217,6 @@ def _update_table(
                 new = new if plain is value else zstandard().compress(new, _LEVEL)
                 text = f"UPDATE {_quoted(table.name)} SET {_quoted(column)} = ? WHERE {where}"  # noqa: S608
                 connection.execute(text, (new, *row[: len(table.keys)]))
-                changed += 1
-    return changed
 
 
 def _replaced(value: object, replaced: Callable[[str], str]) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from tokenward.findings.known_values.encodings import spellings
@@ -78,7 +79,10 @@ class ValueReplacer:
             return written
         kept = self.replaced(written.encode(*CODING)).decode(*CODING)
         wanted = new.decode("utf-8", "surrogatepass")
-        return kept if _decoded(kept) == wanted else json.dumps(wanted)
+        with suppress(ValueError):
+            if json.loads(kept) == wanted:
+                return kept
+        return json.dumps(wanted)
 
 
 def replaced_records(records: Iterable[bytes], replacer: ValueReplacer) -> Iterator[bytes]:
@@ -112,10 +116,3 @@ def _strings(tree: object) -> Iterator[tuple[str, bool]]:
     elif isinstance(tree, list):
         for child in tree:
             yield from _strings(child)
-
-
-def _decoded(literal: str) -> str | None:
-    try:
-        return str(json.loads(literal))
-    except ValueError:
-        return None

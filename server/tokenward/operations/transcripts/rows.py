@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
-from typing import Any
 
 
 class Format(StrEnum):
@@ -51,12 +49,9 @@ class TranscriptRow:
     is_agent: bool
 
 
-def _rows(programs: list[dict[str, Any]]) -> Iterator[TranscriptRow]:
-    for one in programs:
-        for place, format_, origin in one["places"]:
-            is_agent = one.get("is-agent", True)
-            yield TranscriptRow(one["name"], place, Format[format_], Arrival[origin], is_agent)
-
-
 _TABLE = (files("tokenward.operations.transcripts") / "rows.toml").read_text("utf-8")
-ROWS = (*_rows(tomllib.loads(_TABLE)["program"]),)
+ROWS = tuple(
+    TranscriptRow(one["name"], place, Format[format_], Arrival[origin], one.get("is-agent", True))
+    for one in tomllib.loads(_TABLE)["program"]
+    for place, format_, origin in one["places"]
+)

@@ -29,14 +29,11 @@ def parse(payload: Payload) -> AgentEvent:
         folder = payload.optional("cwd")
         return AgentEvent(EventKind.RESULT, "BeforeModel", folder=folder, output=request)
     event = GRAMMAR.parse(payload)
-    return replace(event, output=_for_model(event.output)) if event.kind is EventKind.RESULT else event
-
-
-def _for_model(response: Json) -> Json:
-    """Return the part of a result that the model reads; of any other shape, all of it."""
-    if isinstance(response, dict) and isinstance(response.get("llmContent"), str) and "error" not in response:
-        return response["llmContent"]
-    return response
+    result = event.output if event.kind is EventKind.RESULT else None
+    if isinstance(result, dict) and isinstance(result.get("llmContent"), str) and "error" not in result:
+        # The model reads nothing else of such a result.
+        return replace(event, output=result["llmContent"])
+    return event
 
 
 DIALECT = Dialect(

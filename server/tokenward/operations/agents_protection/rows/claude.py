@@ -24,27 +24,21 @@ _GUARD = (
     "~/.claude.json",
 )
 _TRANSCRIPTS = ("~/.claude/projects/**", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
+_DENIED = (
+    *(f"Read({place})" for place in (*STORES, *OURS, *_TRANSCRIPTS)),
+    *(f"Edit({place})" for place in (*_GUARD, *OURS)),
+)
+_DENIALS = constant(*(SettingEntry(("permissions", "deny"), rule) for rule in _DENIED))
+_HIDDEN = [{"path": place, "mode": "deny"} for place in STORES if "*" not in place]
+_MASKED = [{"name": name, "mode": "mask", "injectHosts": [*hosts]} for name, hosts in VARIABLES.items()]
+_MASKING = constant(
+    *(SettingEntry(("sandbox", "credentials", "files"), one) for one in _HIDDEN),
+    *(SettingEntry(("sandbox", "credentials", "envVars"), one) for one in _MASKED),
+)
+"""The files and values that sandboxed commands may not see; of no effect where the user has no sandbox.
 
-
-def _denied() -> tuple[SettingEntry, ...]:
-    rules = [f"Read({place})" for place in (*STORES, *OURS, *_TRANSCRIPTS)]
-    rules += [f"Edit({place})" for place in (*_GUARD, *OURS)]
-    return tuple(SettingEntry(("permissions", "deny"), rule) for rule in rules)
-
-
-def _kept_from_commands() -> tuple[SettingEntry, ...]:
-    """Return the files and values that sandboxed commands may not see; of no effect where the user has no sandbox.
-
-    A command has a placeholder for a value, which the sandbox replaces in requests to the value's own hosts.
-    """
-    credentials = ("sandbox", "credentials")
-    files = [{"path": place, "mode": "deny"} for place in STORES if "*" not in place]
-    values = [{"name": name, "mode": "mask", "injectHosts": [*hosts]} for name, hosts in VARIABLES.items()]
-    return (
-        *(SettingEntry((*credentials, "files"), one) for one in files),
-        *(SettingEntry((*credentials, "envVars"), one) for one in values),
-    )
-
+A command has a placeholder for a value, which the sandbox replaces in requests to the value's own hosts.
+"""
 
 # The command is a line for the shell, although Claude Code could start it without one: Cursor, VS Code and Copilot CLI
 # read this file too and ignore `args`.
@@ -55,8 +49,8 @@ CLAUDE_CODE = ProtectedAgent(
     folders=("{CLAUDE_CONFIG_DIR|~/.claude}", ".claude"),
     files=(
         SettingsTarget(_FILE, "json", Aim.HOOKS, grouped(flag=_FLAG)),
-        SettingsTarget(_FILE, "json", Aim.DENIALS, constant(*_denied())),
-        SettingsTarget(_FILE, "json", Aim.MASKING, constant(*_kept_from_commands())),
+        SettingsTarget(_FILE, "json", Aim.DENIALS, _DENIALS),
+        SettingsTarget(_FILE, "json", Aim.MASKING, _MASKING),
     ),
     points=(
         HookPoint("UserPromptSubmit", Stage.PROMPT, OnFailure.BLOCKS),

@@ -95,17 +95,16 @@ def _copilot(command: HookCommand, points: Sequence[HookPoint]) -> tuple[Setting
     return (version, *(SettingEntry(("hooks", point.event), handler) for point in points))
 
 
-def _copilot_sandbox() -> tuple[SettingEntry, ...]:
-    """Return what Copilot's sandbox keeps from commands: files, and values, which it sends to their hosts alone."""
-    place = ("sandbox", "credentials", "envVars")
-    denied = ("sandbox", "userPolicy", "filesystem", "deniedPaths")
-    hosts = [(name, host) for name, hosts in VARIABLES.items() for host in hosts]
-    return (
-        *(SettingEntry((*place, name, "injectHosts"), host) for name, host in hosts),
-        *(SettingEntry(denied, file) for file in STORES if "*" not in file),
-    )
-
-
+_COPILOT_HOSTS = [(name, host) for name, hosts in VARIABLES.items() for host in hosts]
+_COPILOT_PATHS = ("sandbox", "userPolicy", "filesystem", "deniedPaths")
+_COPILOT_MASKING = constant(
+    *(
+        SettingEntry(("sandbox", "credentials", "envVars", name, "injectHosts"), host)
+        for name, host in _COPILOT_HOSTS
+    ),
+    *(SettingEntry(_COPILOT_PATHS, file) for file in STORES if "*" not in file),
+)
+"""What Copilot's sandbox keeps from commands: files, and values, which it sends to their hosts alone."""
 _COPILOT = "{COPILOT_HOME|~/.copilot}"
 COPILOT_CLI = ProtectedAgent(
     name="Copilot CLI",
@@ -114,7 +113,7 @@ COPILOT_CLI = ProtectedAgent(
     folders=(_COPILOT,),
     files=(
         SettingsTarget(f"{_COPILOT}/hooks/tokenward.json", "json", Aim.HOOKS, _copilot),
-        SettingsTarget(f"{_COPILOT}/settings.json", "json", Aim.MASKING, constant(*_copilot_sandbox())),
+        SettingsTarget(f"{_COPILOT}/settings.json", "json", Aim.MASKING, _COPILOT_MASKING),
     ),
     points=(
         HookPoint("userPromptSubmitted", Stage.PROMPT),

@@ -9,7 +9,6 @@ from tokenward.operations.agents_protection.credential_files import OURS, STORES
 from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
-    Entries,
     HookPoint,
     OnFailure,
     ProtectedAgent,
@@ -95,12 +94,11 @@ def _plugin(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[Setting
     return (SettingEntry((), PLUGIN.replace("$COMMAND", json.dumps(command.words))),)
 
 
-def _opencode_denials() -> Entries:
-    read = [*STORES, *OURS, "~/.local/share/opencode/**"]
-    rules = [("read", place) for place in read]
-    rules += [("edit", place) for place in ("~/.config/opencode/**", *OURS)]
-    return constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in rules))
-
+_DENIED = (
+    *(("read", place) for place in (*STORES, *OURS, "~/.local/share/opencode/**")),
+    *(("edit", place) for place in ("~/.config/opencode/**", *OURS)),
+)
+_DENIALS = constant(*(SettingEntry(("permission", *rule), "deny", in_list=False) for rule in _DENIED))
 
 OPENCODE = ProtectedAgent(
     name="opencode",
@@ -109,7 +107,7 @@ OPENCODE = ProtectedAgent(
     folders=(_OPENCODE, ".opencode"),
     files=(
         SettingsTarget(f"{_OPENCODE}/plugin/tokenward.js", "script", Aim.HOOKS, _plugin),
-        SettingsTarget(f"{_OPENCODE}/opencode.json", "json", Aim.DENIALS, _opencode_denials()),
+        SettingsTarget(f"{_OPENCODE}/opencode.json", "json", Aim.DENIALS, _DENIALS),
     ),
     points=(
         HookPoint("chat.message", Stage.PROMPT, OnFailure.BLOCKS),
