@@ -13,6 +13,7 @@ WORDS = st.sampled_from(
     [
         *(option for grammar in GRAMMARS.values() for option in (*grammar.flags, *grammar.lists)),
         *("--only=A,B", "--env-file=x.env", "--file=a=b", "-fx", "-yc", "-f=x", "--help", "-h", "--maskk"),
+        *("--format=json", "json", "lines", "odd"),
         *("--", "-", "", "true", "TOKEN", "A=b", "-x", "--x=y", "--mask=1", "run", "--only="),
     ]
 )
@@ -48,6 +49,8 @@ def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
         return
     given, others = found
     shown = {name: value for name, value in given.items() if value != []}
+    if formats := shown.pop("formats", None):
+        shown["format_"] = formats[-1]
     shown = {**DEFAULTS[verb], **shown}
     shown[argument] = others[0] if verb == "get" else others
     shown = {name: value for name, value in shown.items() if value != []}
@@ -78,7 +81,8 @@ def test_a_command_line_that_is_read_directly_means_the_same_to_the_toolkit(
         ("scan", True),
         ("scan --staged", True),
         ("scan --no-cache a.py -- b.py", True),
-        ("scan --format json a.py", False),
+        ("scan --format json a.py", True),
+        ("scan --format odd a.py", False),
         ("scan --history", False),
         ("", False),
     ],

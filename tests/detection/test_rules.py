@@ -12,6 +12,7 @@ from kingfisher_sdk.rules import Rules
 from kingfisher_sdk.scanner import Scanner
 
 import rule_samples
+from grown import grown
 from rule_samples import Sample
 from tokenward.detection.catalog_quirks import OVERRIDES
 from tokenward.detection.engine import Detector
@@ -199,6 +200,13 @@ def test_a_file_is_scanned_with_the_rules_that_are_for_it(pack: RulePack) -> Non
         if "files" in rule and sample.matches and sample.path
     }
     assert paths
+    names = [
+        (grown(rule["files"], random.Random(seed)), rule["id"])
+        for rule in RULES
+        if "ml" in rule.get("files", "")
+        for seed in range(30)
+    ]
+    paths.update((name, rule) for name, rule in names if holds_for(rule, name))
     for path, rule in sorted(paths):
         assert rule in set().union(*map(_ids, pack.scanners_for(path))), (path, rule)
 

@@ -44,7 +44,8 @@ GRAMMARS = {
     ),
     "credential": Grammar(),
     "scan": Grammar(
-        {"--staged": ("staged", True), "--cache": ("cache", True), "--no-cache": ("cache", False)}
+        {"--staged": ("staged", True), "--cache": ("cache", True), "--no-cache": ("cache", False)},
+        {"--format": "formats"},
     ),
 }
 """The options of each verb, which are those that its module gives the toolkit."""
@@ -68,7 +69,7 @@ def direct_work(words: Sequence[str]) -> Work | None:
             len(others) > 1 and others[0] in HELPERS,
             lambda: _help(others[0], others[1:]),
         ),
-        "scan": (True, lambda: _scan([*map(Path, others)], **given)),
+        "scan": (_are_formats(given.get("formats")), lambda: _scan([*map(Path, others)], **given)),
     }
     is_whole, work = works[words[0]]
     return work if is_whole else None
@@ -95,13 +96,22 @@ def _get(name: str, **given: bool) -> int:
     return 0
 
 
-def _scan(paths: list[Path], **given: bool) -> int:
+def _are_formats(names: list[str] | None) -> bool:
+    if not names:
+        return True
+    from tokenward.cli.scan.scan_run import ScanFormat
+
+    return {*names} <= {*ScanFormat}
+
+
+def _scan(paths: list[Path], formats: list[str], **given: bool) -> int:
     from tokenward.cli.scan.scan import scan_and_print
-    from tokenward.cli.scan.scan_run import ScanOptions
+    from tokenward.cli.scan.scan_run import ScanFormat, ScanOptions
     from tokenward.cli.support.terminal import replace_unprintable
 
     replace_unprintable()
-    return scan_and_print(ScanOptions(paths, **given))  # type: ignore[arg-type]
+    format_ = ScanFormat(formats[-1]) if formats else ScanFormat.HUMAN
+    return scan_and_print(ScanOptions(paths, format_, **given))  # type: ignore[arg-type]
 
 
 def _help(tool: str, words: list[str]) -> int:

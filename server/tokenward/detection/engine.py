@@ -224,7 +224,7 @@ class Detector:
 
         Each text, in UTF-8, is given with its number and its path.
         """
-        from tokenward.detection.joined import joined_texts
+        from tokenward.detection.joined import joined_texts, may_be_joined
 
         if local.custom.scanner is not None:
             return set()
@@ -234,8 +234,11 @@ class Detector:
         usual = [
             one
             for one in texts
-            if not (name := one[2].lower()).endswith(_SPECIAL_ENDS.get(name[-1:], ()))
-            or _is_usual(pack, one[2])
+            if may_be_joined(one[1])
+            and (
+                not (name := one[2].lower()).endswith(_SPECIAL_ENDS.get(name[-1:], ()))
+                or _is_usual(pack, one[2])
+            )
         ]
         # One search in all is quicker than one in each.
         if may_be_divided(b"".join([data for _, data, _ in usual]), ANY_PATH):

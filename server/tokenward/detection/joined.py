@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 SEPARATOR = b"\n" + b"}{<>[]|;\n" * 8
 """Longer than what the rules with a limit can skip; the others stop at one of these characters."""
-_PRIVATE_KEY = re.compile(rb"-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY", re.IGNORECASE)
+_REACHING = (
+    re.compile(rb"-----(?i:BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY)"),
+    re.compile(rb'"(?:client_secret|private_key)"'),
+)
+"""Where a match may begin in a text and end in another, in which it would hide the other's own match."""
 _LONGEST, _MOST = 16_000, 100_000
 """Bytes of one text, and of all."""
 
@@ -40,18 +45,21 @@ class JoinedTexts(NamedTuple):
         return self.numbers[max(0, first) : bisect_left(self.starts, place["end_offset"])]
 
 
+def may_be_joined(data: bytes) -> bool:
+    """Return whether a text is small and ends with a line break, which says the same to a rule as the end of a text."""
+    return len(data) <= _LONGEST and data.endswith(b"\n")
+
+
 def joined_texts(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[JoinedTexts]:
-    """Yield small numbered texts together; others, also those without a line break at the end, are left out."""
+    """Yield numbered texts that may be joined together, without those in which a match may reach another."""
     parts: list[bytes] = [SEPARATOR]
     numbers: list[int] = []
     starts: list[int] = []
     end = len(SEPARATOR)
     texts = [*texts]
-    # One search in all is quicker than one in each.
-    may_reach = _may_reach_another(b"".join([data for _, data, _ in texts]))
+    reaching = _reaching(texts)
     for number, data, _ in texts:
-        # The end of a text says something to a rule, but the end of a line says the same.
-        if len(data) > _LONGEST or not data.endswith(b"\n") or (may_reach and _may_reach_another(data)):
+        if number in reaching:
             continue
         if end + len(data) > _MOST:
             yield JoinedTexts(b"".join(parts), numbers, starts)
@@ -64,7 +72,10 @@ def joined_texts(texts: Iterable[tuple[int, bytes, str]]) -> Iterator[JoinedText
         yield JoinedTexts(b"".join(parts), numbers, starts)
 
 
-def _may_reach_another(data: bytes) -> bool:
-    """Return whether a match may begin in a text and end in another, where it would hide the other's own match."""
-    is_key = b"-----" in data and _PRIVATE_KEY.search(data) is not None
-    return is_key or b'"client_secret"' in data or b'"private_key"' in data
+def _reaching(texts: Sequence[tuple[int, bytes, str]]) -> set[int]:
+    """Return the numbers of the texts in which a match may begin and end in another."""
+    starts = [*accumulate((len(data) + 1 for _, data, _ in texts), initial=0)]
+    # One search in all is quicker than one in each.
+    joined = b"\n".join([data for _, data, _ in texts])
+    places = (found.start() for one in _REACHING for found in one.finditer(joined))
+    return {texts[bisect_right(starts, place) - 1][0] for place in places}

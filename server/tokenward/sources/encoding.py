@@ -103,8 +103,10 @@ def _plain(data: bytes) -> tuple[str, Coding]:
 
 def _wide(data: bytes) -> Iterator[tuple[str, Coding]]:
     for coding in _WIDE:
+        if not data.startswith(coding.mark):
+            continue
         rest = data[len(coding.mark) :]
-        if not (data.startswith(coding.mark) and b"\0" in rest):
+        if b"\0" not in rest:
             continue
         whole = rest[: len(rest) - len(rest) % coding.unit]
         is_sound = coding.unit < 4 or _is_sound(whole, coding)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from tokenward.operations.git_scan.changes import GitScan, scan_since, scan_stag
 from tokenward.operations.git_scan.history import scan_history
 from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.scan.scan import scan_folders, walk_choice
+from tokenward.sources import safe_read
 from tokenward.sources.cache.cache import ScanCache
 from tokenward.sources.candidate import Candidate, Trouble
 from tokenward.sources.git.repository import open_repository
@@ -88,6 +91,20 @@ def test_few_scans_of_the_engine_show_that_many_small_files_contain_nothing(
 
 def test_a_cancelled_scan_ends(filled: Desk) -> None:
     assert scanned(filled, is_cancelled=lambda: True) == []
+
+
+def test_a_slow_disk_is_read_by_several_threads_at_once(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, calls, two = safe_read.read_content, count(), Barrier(2, timeout=20)
+
+    def read_slowly(*arguments: Any) -> Any:
+        if next(calls) < two.parties:
+            two.wait()
+        return read(*arguments)
+
+    monkeypatch.setattr("tokenward.operations.scan.file_scan.read_content", read_slowly)
+    assert len(scanned(filled)) == 6 * CHUNK_FILES
 
 
 def test_a_folder_without_files_is_scanned_to_its_end(desk: Desk) -> None:

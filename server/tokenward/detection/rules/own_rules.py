@@ -40,6 +40,9 @@ _NAMED_ENDS = r"""
 """
 NAMED_ENDS = tuple(_NAMED_ENDS.split())
 """The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
+_YAML = (".yaml", ".yml")
+_NAMED_YAML = re.compile(r"(?:application|bootstrap|code-server[/\\]config|\.aider\.conf)[\w.-]*\.ya?ml\Z")
+"""The few files of this common ending that such rules are for (a test ensures it)."""
 _OWN_KEY = re.compile(r"^    (id|catalog|files): +(\S+)$", re.MULTILINE)
 
 
@@ -86,7 +89,7 @@ class RulePack:
 
 def may_be_named(path: str) -> bool:
     """Return whether a file's name may be one of those that have their own rules."""
-    return path.endswith(NAMED_ENDS)
+    return path.endswith(NAMED_ENDS) and (not path.endswith(_YAML) or _NAMED_YAML.search(path) is not None)
 
 
 def rule_files() -> list[Path]:

@@ -8,6 +8,7 @@ from dataclasses import field
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from tokenward.fast_dataclasses import dataclass
@@ -23,6 +24,8 @@ from tokenward.sources.safe_read import Content, NoText, read_content
 _Done = TypeVar("_Done")
 MOST_READ = 1_000_000
 """Bytes after which files that were read are scanned before others are read."""
+PATIENCE_SECONDS = 0.1
+"""How long a thread waits for another that reads; a slow disk or network is read by several at once."""
 MOST_CACHED = 5_000
 """Results of a file; to encode more takes more memory than the scan."""
 
@@ -78,6 +81,7 @@ class FileScanner:
     limit: int
     cache: ScanCache | None = None
     skipped: SkippedFiles = field(default_factory=SkippedFiles)
+    _reading: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def scan(
         self, walked: Sequence[Candidate | Trouble], is_cancelled: Callable[[], bool] = lambda: False
@@ -123,7 +127,8 @@ class FileScanner:
         outcomes: list[_Outcome] = [*before] if before else [None] * len(candidates)
         sizes = [one.identity.size for one in candidates]
         unknown = [number for number, known in enumerate(outcomes) if known is None]
-        for read in self._read(candidates, unknown):
+        left = iter(unknown)
+        while read := self._read(candidates, left):
             empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
             for number, content in read.items():
                 if is_cancelled():
@@ -139,17 +144,22 @@ class FileScanner:
             self._put(candidates[0], rules, identities, outcomes)
         return zip(outcomes, sizes, strict=True)
 
-    def _read(self, candidates: Sequence[Candidate], numbers: Iterable[int]) -> Iterator[dict[int, _Content]]:
-        """Yield the contents of files by number, a limited number of bytes at a time."""
+    def _read(self, candidates: Sequence[Candidate], numbers: Iterator[int]) -> dict[int, _Content]:
+        """Return the contents of the next files by number, up to a limited number of bytes."""
         read: dict[int, _Content] = {}
         size = 0
-        for number in numbers:
-            content = read[number] = self._guarded(read_content, candidates[number], self.limit)
-            size += len(content.data) if isinstance(content, Content) else 0
-            if size > MOST_READ:
-                yield read
-                read, size = {}, 0
-        yield read
+        # Threads that read at once just take turns at every system call.
+        is_alone = self._reading.acquire(timeout=PATIENCE_SECONDS)
+        try:
+            for number in numbers:
+                content = read[number] = self._guarded(read_content, candidates[number], self.limit)
+                size += len(content.data) if isinstance(content, Content) else 0
+                if size > MOST_READ:
+                    break
+        finally:
+            if is_alone:
+                self._reading.release()
+        return read
 
     def _guarded(
         self, work: Callable[..., _Done], candidate: Candidate, *arguments: object

@@ -6,7 +6,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -28,8 +27,6 @@ THREADS = min(4, os.cpu_count() or 1)
 """The engine lets other threads run while it scans; more than a few only wait for each other."""
 CHUNK_FILES, CHUNK_BYTES = 512, 1_000_000
 """The most files that a thread scans at a time; fewer if they are large."""
-LARGE_BYTES = 4_000
-"""The average size from which files are scanned by several threads at once."""
 CHUNKS_AHEAD = 32
 """The chunks that are walked before the first file is scanned, while the engine loads its rules."""
 
@@ -105,10 +102,7 @@ def in_order(
         if chunk is None:
             return None
         number, files = chunk
-        sizes = [one.weight for one in files if isinstance(one, Candidate)]
-        is_engines_work = sum(sizes) >= LARGE_BYTES * len(sizes)
-        with nullcontext() if is_engines_work else shared.small_files:
-            return number, scan(files, is_cancelled)
+        return number, scan(files, is_cancelled)
 
     waiting = deque(threads.submit(work) for _ in range(4 * THREADS))
     early: dict[int, list[Result]] = {}
@@ -135,7 +129,7 @@ def _scanned_by(
     needs_state = cache is not None and not cache.is_empty
     walked = walk(roots, replace(choice, needs_state=needs_state), is_cancelled)
     with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if cache is None and scan == files.scan_together:
+        if not needs_state and scan == files.scan_together:
             threads.submit(files.scanner.detector.load)
         yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
     if cache is not None:
@@ -147,16 +141,12 @@ class _SharedWalk:
     """A walk that the scanning threads continue themselves.
 
     A thread that only walked would take turns with them at every system call, which costs more than the walk.
-
-    Attributes:
-        small_files: a lock held for chunks that mostly run Python, so that threads do not just take turns.
     """
 
     def __init__(self, walked: Iterable[WalkResult], ahead: int) -> None:
         chunks = _chunks(with_exclusions_summed_up(walked))
         self._chunks = enumerate(chain(list(islice(chunks, ahead)), chunks))
         self._lock = Lock()
-        self.small_files = Lock()
 
     def next_chunk(self) -> tuple[int, list[Candidate | Trouble]] | None:
         with self._lock:
