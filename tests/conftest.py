@@ -102,6 +102,18 @@ def rules_home(compiled_rules: Path, tmp_path_factory: pytest.TempPathFactory) -
     return home
 
 
+@pytest.fixture
+def cold_home(compiled_rules: Path, tmp_path: Path) -> Path:
+    """Return a cache folder without compiled rules; what takes long to compile is there, except for long tests."""
+    home = tmp_path / "cache"
+    rules = home / "tokenward" / "rules"
+    rules.mkdir(0o700, parents=True)
+    if settings.get_current_profile_name() != "long":
+        for scanner in sorted(compiled_rules.glob("*.vscdb"), key=lambda path: path.stat().st_size)[1:]:
+            shutil.copy(scanner, rules)
+    return home
+
+
 @pytest.fixture(scope="session")
 def fork_server(request: pytest.FixtureRequest) -> Iterator[ForkServer | None]:
     """Starts with the first process that it is needed for; it is not used where a fork does not pay or is not safe."""
