@@ -17,7 +17,7 @@ import pytest
 import tokens
 from cli.daemon.test_daemon import asked, listener_of, wait_for
 from cli.support.test_clipboard import XCLIP
-from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
+from cli_shell import PATIENCE, PATIENT, TOKENWARD, Done, SetUp, Shell
 from hook_inputs import INPUTS
 from tokenward import thin_client
 
@@ -27,7 +27,6 @@ pytestmark = [
 ]
 HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
-PATIENT = str(Path(__file__).parents[2] / "agents" / "tokenward_with_time.py")
 PROBE = """
 import importlib, os, sys
 from tokenward.cli.daemon import rules_daemons
@@ -170,7 +169,7 @@ def test_hooks_are_answered_while_it_hangs_and_after_it_was_killed(agent: Shell)
 
 def test_input_that_comes_in_parts_is_read_to_its_end(agent: Shell) -> None:
     given = printed(agent, "nothing")
-    command = [sys.executable, PATIENT, *HOOK]
+    command = [*PATIENT, *HOOK]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(agent.environment), cwd=agent.folder
     ) as process:
