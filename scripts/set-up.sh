@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly CODE_SERVER=tests/vscode/code-server
 readonly AGENTS=tests/agents/programs
+# What all checkouts share.
+readonly SHARED=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test
 
 main() {
   if [[ "${1:-}" == --release ]]; then
@@ -42,7 +44,8 @@ set_up_release() {
   "$python" -m venv --clear build/release
   build/release/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
     --only-binary :all: -r requirements/build.txt
-  npm_ci
+  say "installing the VS Code client's packages into client-vscode/node_modules."
+  npm_ci client-vscode
 }
 
 # The programs that the tests and the demo start, with their Debian packages.
@@ -182,7 +185,8 @@ install_package() {
 
 install_client() {
   if node_fits; then
-    once client-vscode/node_modules/.stamp client-vscode/package.json client-vscode/package-lock.json -- npm_ci
+    once client-vscode/node_modules/.stamp client-vscode/package.json client-vscode/package-lock.json -- \
+      copy_client_packages
     return
   fi
   rm -f client-vscode/node_modules/.stamp
@@ -199,8 +203,29 @@ END
 }
 
 npm_ci() {
-  say "installing the VS Code client's packages into client-vscode/node_modules."
-  npm --prefix client-vscode ci --no-audit --no-fund --loglevel=error </dev/null >&2
+  npm --prefix "$1" ci --no-audit --no-fund --loglevel=error </dev/null >&2
+}
+
+# A checkout has a copy, which takes npm ten times as long to make.
+copy_client_packages() {
+  local place
+  place=$SHARED/client-$(digest_of_lock client-vscode)
+  if [[ ! -e $place ]]; then
+    say "installing the VS Code client's packages into $place (0.2 GB)."
+    install_shared client-vscode "$place"
+  fi
+  rm -rf client-vscode/node_modules
+  cp -a "$place/node_modules" client-vscode/
+}
+
+# Installs the locked packages of a folder under another name and then renames it, so it is complete even if two do so.
+install_shared() {
+  mkdir -p "$SHARED"
+  made=$(mktemp -d "$2.XXXXXX")
+  trap 'rm -rf "$made"' EXIT
+  cp "$1"/{package.json,package-lock.json,.npmrc} "$made"
+  npm_ci "$made" || return
+  [[ -e $2 ]] || mv "$made" "$2"
 }
 
 # The VS Code that the tests start. It is too large for the checkout, so all checkouts share it.
@@ -212,7 +237,7 @@ install_code_server() {
     return
   fi
   local place
-  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/code-server-$(digest_of_lock "$CODE_SERVER")
+  place=$SHARED/code-server-$(digest_of_lock "$CODE_SERVER")
   if [[ ! -e $place ]]; then
     say "installing code-server into $place (0.8 GB), which takes about two minutes."
     make_code_server "$place"
@@ -229,16 +254,10 @@ digest_of_lock() {
 install_agents() {
   [[ $(uname) == Linux ]] || return 0
   local place
-  place=${XDG_CACHE_HOME:-$HOME/.cache}/tokenward-test/agents-$(digest_of_lock "$AGENTS")
+  place=$SHARED/agents-$(digest_of_lock "$AGENTS")
   [[ ! -e $place ]] || return 0
   say "installing AI agents into $place (1.4 GB), which takes about a minute."
-  mkdir -p "${place%/*}"
-  made=$(mktemp -d "$place.XXXXXX")
-  trap 'rm -rf "$made"' EXIT
-  cp "$AGENTS"/{package.json,package-lock.json,.npmrc} "$made"
-  if npm --prefix "$made" ci --loglevel=error </dev/null >&2; then
-    mv -T "$made" "$place" 2>/dev/null || [[ -e $place ]]
-  else
+  if ! install_shared "$AGENTS" "$place"; then
     say 'could not download the AI agents; the tests that start them do not run.'
     nothing_may_be_left_out
   fi

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
+PATIENT = (sys.executable, str(Path(__file__).parent / "agents" / "tokenward_with_time.py"))
+"""The command, with time enough for its hooks."""
 PATIENCE = 40.0
 SetUp = Callable[[], contextlib.AbstractContextManager[object]]
 

@@ -15,6 +15,7 @@ import inspect
 import io
 import os
 import pickle
+import runpy
 import select
 import signal
 import socket
@@ -26,8 +27,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
+
+from cli_shell import PATIENT
 
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
 _MODULE = [sys.executable, "-m", "tokenward.cli"]
@@ -46,6 +50,8 @@ _PLAIN = {
     "close_fds": True,
 }
 """What other options of Popen have to be for a fork."""
+_POPEN: Any = subprocess.Popen
+_OPTIONS = inspect.signature(_POPEN._execute_child)
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """What a process that is forked starts with: a fork copies a few hundred entries of the rules' pages, not 17,000."""
 
@@ -78,6 +84,7 @@ class ForkServer:
     def __init__(self, rules: Callable[[], Path]) -> None:
         """Take what returns the folder of the compiled rules to load; nothing is started yet."""
         self._rules = rules
+        self._at_start = _read_at_start(os.environ)
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._place = tempfile.TemporaryDirectory(prefix="tw-")
@@ -89,12 +96,10 @@ class ForkServer:
         from tokenward.vault import child  # noqa: PLC0415 - a fork server loads it only when it is asked to
 
         popen_class: Any = subprocess.Popen
-        start_keyring, at_start = child._start, _read_at_start(os.environ)
-        execute = popen_class._execute_child
-        signature = inspect.signature(execute)
+        start_keyring, execute = child._start, popen_class._execute_child
 
         def execute_or_fork(popen: Any, *given: Any) -> None:
-            options = signature.bind(popen, *given).arguments
+            options = _OPTIONS.bind(popen, *given).arguments
             request = _request(options)
             if request is None:
                 execute(popen, *given)
@@ -108,7 +113,7 @@ class ForkServer:
             popen._close_pipe_fds(*(options[name] for name in _PIPES_IN_ORDER))
 
         def fork_keyring() -> Any:
-            if _read_at_start(os.environ) != at_start:
+            if _read_at_start(os.environ) != self._at_start:
                 return start_keyring()
             self.start()
             return _fork_keyring(self.address)
@@ -198,6 +203,7 @@ def _request(options: Mapping[str, Any]) -> Request | None:
         return None
     arguments = list(map(os.fsdecode, arguments))
     is_ours = arguments[:1] == [COMMAND] or arguments[:3] == _MODULE or arguments == _KILLED
+    is_ours = is_ours or tuple(arguments[:2]) == PATIENT
     if not is_ours or any("\0" in argument for argument in arguments):
         return None
     if any(options[name] != plain for name, plain in _PLAIN.items()):
@@ -454,6 +460,9 @@ def _become(request: Request, streams: list[int]) -> Callable[[], object]:
         import killed  # noqa: PLC0415
 
         return killed.serve
+    if tuple(request.arguments[:2]) == PATIENT:
+        sys.argv = request.arguments[1:]
+        return partial(runpy.run_path, sys.argv[0])
     from tokenward.cli.main import main  # noqa: PLC0415
 
     is_module = request.arguments[:3] == _MODULE

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import tokens
 from cli_shell import TOKENWARD, Shell
+from examples import fewer
 from git_tree import git, repository
 from tokenward.cli.app import app
 from vault_calls import enter
@@ -28,7 +29,9 @@ def runner(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 VALUES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=fewer(8, long=25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(value=VALUES, end=st.sampled_from(["\n", "\r\n"]))
 def test_every_text_comes_back_as_it_was_put(runner: CliRunner, value: str, end: str) -> None:
     assert runner.invoke(app, ["put", "ANY"], input=(value + end).encode()).exit_code == 0

@@ -153,26 +153,18 @@ def test_a_server_connects_to_nothing(unlocked: dict[str, str], workspace: Path,
 
 
 def test_the_command_line_connects_to_nothing(
-    unlocked: dict[str, str], workspace: Path, tmp_path: Path, compiled_rules: Path
+    unlocked: dict[str, str], workspace: Path, cold_home: Path
 ) -> None:
-    """Every verb, and each format of a scan, run in turn in one workspace.
-
-    The cache is empty, so that a program would have to fetch whatever it needs; only the two largest scanners, which
-    take longest to compile, are there unless this is `make test-long`.
-    """
-    user = {**unlocked, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    """Every verb, and each format of a scan, run in turn in one workspace; what is cached at home is not there."""
+    user = {**unlocked, "XDG_CACHE_HOME": str(cold_home)}
     shell = Shell(user, workspace)
     if settings.get_current_profile_name() == "long":
         assert_silent(lambda: use_command_line(shell), user)
         return
     from fork_server import ForkServer  # noqa: PLC0415 - not on Windows
 
-    rules = tmp_path / "cache" / "tokenward" / "rules"
-    rules.mkdir(0o700, parents=True)
-    for scanner in sorted(compiled_rules.glob("*.vscdb"), key=lambda path: path.stat().st_size)[-2:]:
-        shutil.copy(scanner, rules)
     # It is started under the filter, as its forks have to be, and loads the rules there.
-    server = ForkServer(lambda: rules)
+    server = ForkServer(lambda: cold_home / "tokenward" / "rules")
 
     def fork() -> None:
         with contextlib.closing(server), server.in_popen():

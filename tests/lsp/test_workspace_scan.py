@@ -54,13 +54,9 @@ async def test_a_long_look_shows_its_progress_and_can_be_cancelled(
 
 
 async def test_the_first_start_shows_that_the_rules_are_compiled(
-    absent: dict[str, str], folder: Path, tmp_path: Path, compiled_rules: Path
+    absent: dict[str, str], folder: Path, cold_home: Path
 ) -> None:
-    """The scanner that takes longest to compile is there already."""
-    cold = {**absent, "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    rules = tmp_path / "cache" / "tokenward" / "rules"
-    rules.mkdir(0o700, parents=True)
-    shutil.copy(max(compiled_rules.glob("*.vscdb"), key=lambda path: path.stat().st_size), rules)
+    cold = {**absent, "XDG_CACHE_HOME": str(cold_home)}
     async with editor(cold, folder, client=NEOVIM) as one:
         _, begin = await progress(one, "begin")
         assert begin["title"] == "Compiling the rules, once"

@@ -17,7 +17,7 @@ import pytest
 import tokens
 from cli.daemon.test_daemon import asked, listener_of, wait_for
 from cli.support.test_clipboard import XCLIP
-from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
+from cli_shell import PATIENCE, PATIENT, TOKENWARD, Done, SetUp, Shell
 from hook_inputs import INPUTS
 from tokenward import thin_client
 
@@ -27,20 +27,20 @@ pytestmark = [
 ]
 HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
-PATIENT = str(Path(__file__).parents[2] / "agents" / "tokenward_with_time.py")
 PROBE = """
-import importlib, os, sys
+import importlib, json, os, sys
 from tokenward.cli.daemon import rules_daemons
 from tokenward.cli.daemon.answer import Request
 for module in rules_daemons.HOOKS_NEED:
     importlib.import_module(module)
 (kind,) = rules_daemons.hook_requests()
-loaded, given = {*sys.modules}, sys.stdin.buffer.read()
+loaded = {*sys.modules}
 sys.stdout = open(os.devnull, "w")
-kind.work(Request(["agents", "hook", "claude-code"], given))
+for given in json.load(sys.stdin):
+    kind.work(Request(["agents", "hook", "claude-code"], given.encode()))
 print(*{*sys.modules} - loaded, file=sys.stderr)
 """
-"""Prints the modules that an answer loads although the daemon is there to have them."""
+"""Prints the modules that answers load although the daemon is there to have them."""
 
 
 def event(shell: Shell, name: str, **fields: object) -> bytes:
@@ -96,20 +96,16 @@ def test_an_answer_loads_nothing(shell: Shell) -> None:
     shell.put("TOKEN", VALUE)
     (shell.folder / ".env.local").write_text(f"A={tokens.github('daemon')}\n")
     reading = event(shell, "PreToolUse", tool_name="Read", tool_input={"file_path": ".env.local"})
-    for given in (
-        event(shell, "UserPromptSubmit", prompt="a"),
-        reading,
-        printed(shell, tokens.npm("daemon")),
-    ):
-        done = subprocess.run(
-            [sys.executable, "-c", PROBE],
-            input=given,
-            capture_output=True,
-            cwd=shell.folder,
-            env=dict(shell.environment),
-            check=True,
-        )
-        assert {one for one in done.stderr.decode().split() if not one.startswith("encodings.")} == set()
+    inputs = (event(shell, "UserPromptSubmit", prompt="a"), reading, printed(shell, tokens.npm("daemon")))
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        input=json.dumps([given.decode() for given in inputs]).encode(),
+        capture_output=True,
+        cwd=shell.folder,
+        env=dict(shell.environment),
+        check=True,
+    )
+    assert {one for one in done.stderr.decode().split() if not one.startswith("encodings.")} == set()
 
 
 def test_malformed_input_opens_nothing(agent: Shell) -> None:
@@ -170,7 +166,7 @@ def test_hooks_are_answered_while_it_hangs_and_after_it_was_killed(agent: Shell)
 
 def test_input_that_comes_in_parts_is_read_to_its_end(agent: Shell) -> None:
     given = printed(agent, "nothing")
-    command = [sys.executable, PATIENT, *HOOK]
+    command = [*PATIENT, *HOOK]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(agent.environment), cwd=agent.folder
     ) as process:

@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 
 import tokens
-from cli_shell import PATIENCE, TOKENWARD, Shell
+from cli_shell import PATIENCE, PATIENT, TOKENWARD, Shell
 from tokenward.cli.support import clipboard
-
-PATIENT = Path(__file__).parents[2] / "agents" / "tokenward_with_time.py"
 
 # Substitutes a file for the clipboard.
 XCLIP = """#!/bin/sh
@@ -154,7 +152,7 @@ def _stopped(shell: Shell, **fields: str) -> str:
     """Return why the hook of Claude Code stops a prompt."""
     payload = {"hook_event_name": "UserPromptSubmit", "prompt": f"use {TOKEN} please", **fields}
     done = subprocess.run(
-        [sys.executable, PATIENT, "agents", "hook", "claude-code"],
+        [*PATIENT, "agents", "hook", "claude-code"],
         input=json.dumps(payload).encode(),
         capture_output=True,
         env=dict(shell.environment),

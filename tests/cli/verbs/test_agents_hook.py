@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from itertools import cycle
 from pathlib import Path
 
 import tokens
-from cli_shell import PATIENCE, TOKENWARD, Shell
+from cli_shell import PATIENCE, PATIENT, TOKENWARD, Shell
 from hook_inputs import INPUTS, effect
 from tokenward.custody.ledger.events import Event, Record
 from tokenward.custody.ledger.ledger import Ledger
@@ -19,14 +18,13 @@ from tokenward.operations.agents.disguises import HIDDEN
 
 TOKEN = tokens.github("hook")
 PASSWORD = "correct horse battery"
-PATIENT = Path(__file__).parents[2] / "agents" / "tokenward_with_time.py"
 ONE_OF_EACH = [next(one for one in INPUTS if one.dialect == name) for name in NAMES]
 
 
 def answer(shell: Shell, name: str, payload: object) -> tuple[int, str, str]:
     """Run the hook with more time than it has by itself, because tests share the machine."""
     done = subprocess.run(
-        [sys.executable, PATIENT, "agents", "hook", name],
+        [*PATIENT, "agents", "hook", name],
         input=json.dumps(payload),
         capture_output=True,
         text=True,
@@ -111,9 +109,9 @@ def test_nothing_malformed_passes(bare_shell: Shell) -> None:
 
 
 def test_a_hook_before_the_rules_are_compiled_has_them_compiled_and_says_so(
-    bare_shell: Shell, tmp_path: Path
+    bare_shell: Shell, cold_home: Path
 ) -> None:
-    shell = bare_shell.having(XDG_CACHE_HOME=str(tmp_path / "cache"), TOKENWARD_DAEMON="off")
+    shell = bare_shell.having(XDG_CACHE_HOME=str(cold_home), TOKENWARD_DAEMON="off")
     payload = {"hook_event_name": "UserPromptSubmit", "cwd": str(shell.folder), "prompt": "rename it"}
     first = shell("agents", "hook", "claude-code", stdin=json.dumps(payload).encode())
     assert "compiles its rules" in json.loads(first.out)["reason"]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk
+from examples import fewer
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.run.fill_template import fill_template
@@ -64,7 +65,7 @@ def test_the_name_of_the_template_or_of_the_file_says_how_values_are_written(
     assert json.loads(filled(desk, names[0], '{"key": "keyring://acme-api/KEY"}', *names[1:])) == {"key": key}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=fewer(30, long=100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from("ab \"'\\\n#:{}$%\té&<>"), min_size=1, max_size=12))
 def test_a_reader_gets_the_value_from_between_quotes(desk: Desk, value: str) -> None:
     value = f"v{value}v"
