@@ -277,23 +277,24 @@ class Detector:
             timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; a text that is
             too small to take that long is not timed.
             cancellation: stops the scan once it is cancelled.
-            matches: the result of `matches` for the same text, path and workspace.
+            matches: the result of `matches` for the same text, path and workspace, if it may not be divided.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
+        where = Judging(path, local, first_line, commit)
+        if matches is not None:
+            return _judged(text, matches, where, Limits(timeout, cancellation))
         data = to_utf8(text)
         divided = DividedText.of(text, path) if may_be_divided(data, path) else None
         texts = [(text, data)]
         if divided is not None and divided.plain != text:
             texts.append((divided.plain, to_utf8(divided.plain)))
-        known: list[tuple[bool, Matches | None]] = [] if matches is None else [(True, matches)]
-        known += [self._few(data, path, local) for _, data in texts[len(known) :]]
+        known = [self._few(data, path, local) for _, data in texts]
         # First, because compiling the rules does not count as scanning.
         scanners = None if all(is_known for is_known, _ in known) else self.load()
         limits = Limits(timeout, cancellation)
-        where = Judging(path, local, first_line, commit)
         found = [
             _judged(one, few, where, limits)
             if is_known
