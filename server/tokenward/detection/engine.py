@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import field
+from functools import cache
 from itertools import chain
 from os import urandom
 from pathlib import Path
@@ -216,6 +217,8 @@ class Detector:
         Raises:
             TimeoutError: as for `detect_all`.
         """
+        if not data:
+            return None
         is_known, found = self._few(data, path, local)
         return found if is_known else _matches(self.load(), data, path, local, Limits(timeout))
 
@@ -250,6 +253,8 @@ class Detector:
             without.difference_update(*map(joined.touched_by, found))
             for match in Limits().scan(pack.everywhere, source):
                 touched = joined.touched_by(match)
+                if without.isdisjoint(touched):
+                    continue
                 if len(touched) > 1 or any(_plausible([match], local, paths[touched[0]])):
                     without.difference_update(touched)
         return without
@@ -383,11 +388,16 @@ def _matches(
 def _plausible(matches: Iterable[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
-        if not holds_for(match.rule_id, path):
-            continue
-        if match.rule_id in BY_NAME:
-            from tokenward.detection.generic import generic
+        rule = match.rule_id
+        if rule not in BY_NAME:
+            if holds_for(rule, path):
+                yield match
+        elif local.generic and holds_for(rule, path) and _may_be_token()(match.secret):
+            yield match
 
-            if not local.generic or not generic.may_be_token(match.secret):
-                continue
-        yield match
+
+@cache
+def _may_be_token() -> Callable[[str], bool]:
+    from tokenward.detection.generic.generic import may_be_token
+
+    return may_be_token
