@@ -210,9 +210,17 @@ class Detector:
             self.detect_all(text, ".npmrc")
 
     def matches(
-        self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
+        self,
+        data: bytes,
+        path: str,
+        *,
+        local: LocalRules = PLAIN,
+        timeout: float | None = None,
+        may_be_of_catalog: bool = True,
     ) -> Matches | None:
         """Return the matches of rules in a UTF-8 text, which need not be decoded if nothing matches.
+
+        Without `may_be_of_catalog`, the engine's own rules are known to have none in it.
 
         Raises:
             TimeoutError: as for `detect_all`.
@@ -220,18 +228,24 @@ class Detector:
         if not data:
             return None
         is_known, found = self._few(data, path, local)
-        return found if is_known else _matches(self.load(), data, path, local, Limits(timeout))
+        if is_known:
+            return found
+        limits = Limits(timeout)
+        return _matches(self.load(), data, path, local, limits, may_be_of_catalog=may_be_of_catalog)
 
-    def without_matches(self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
+    def without_matches(
+        self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules
+    ) -> tuple[set[int], set[int]]:
         """Return the numbers of the texts for which `matches` would return None, as far as that is quickly known.
 
-        Each text, in UTF-8, is given with its number and its path.
+        Beside them, return those of the texts that have matches of our rules alone. Each text, in UTF-8, is given with
+        its number and its path.
         """
         from tokenward.detection.joined import joined_texts
 
         if local.custom.scanner is not None:
-            return set()
-        scanners, without = self.load(), set[int]()
+            return set(), set()
+        scanners, without, of_ours = self.load(), set[int](), set[int]()
         pack = scanners.pack
         # The rules for some paths alone are not in use for the others.
         usual = [
@@ -256,8 +270,9 @@ class Detector:
                 if without.isdisjoint(touched):
                     continue
                 if len(touched) > 1 or any(_plausible([match], local, paths[touched[0]])):
+                    of_ours |= without.intersection(touched)
                     without.difference_update(touched)
-        return without
+        return without, of_ours
 
     def detect_all(
         self,
@@ -367,12 +382,18 @@ def _in_piece(
 
 
 def _matches(
-    scanners: RuleScanners, data: bytes, path: str, local: LocalRules, limits: Limits
+    scanners: RuleScanners,
+    data: bytes,
+    path: str,
+    local: LocalRules,
+    limits: Limits,
+    *,
+    may_be_of_catalog: bool = True,
 ) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
     by: list[tuple[TextScanner, Sequence[Match]]] = []
-    if found := scanners.catalog.matches(source, limits):
+    if may_be_of_catalog and (found := scanners.catalog.matches(source, limits)):
         by.append((scanners.catalog.in_use, found))
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)
