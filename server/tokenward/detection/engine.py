@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import field
+from functools import cache
 from itertools import chain
 from os import urandom
 from pathlib import Path
@@ -209,26 +210,42 @@ class Detector:
             self.detect_all(text, ".npmrc")
 
     def matches(
-        self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
+        self,
+        data: bytes,
+        path: str,
+        *,
+        local: LocalRules = PLAIN,
+        timeout: float | None = None,
+        may_be_of_catalog: bool = True,
     ) -> Matches | None:
         """Return the matches of rules in a UTF-8 text, which need not be decoded if nothing matches.
+
+        Without `may_be_of_catalog`, the engine's own rules are known to have none in it.
 
         Raises:
             TimeoutError: as for `detect_all`.
         """
+        if not data:
+            return None
         is_known, found = self._few(data, path, local)
-        return found if is_known else _matches(self.load(), data, path, local, Limits(timeout))
+        if is_known:
+            return found
+        limits = Limits(timeout)
+        return _matches(self.load(), data, path, local, limits, may_be_of_catalog=may_be_of_catalog)
 
-    def without_matches(self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
+    def without_matches(
+        self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules
+    ) -> tuple[set[int], set[int]]:
         """Return the numbers of the texts for which `matches` would return None, as far as that is quickly known.
 
-        Each text, in UTF-8, is given with its number and its path.
+        Beside them, return those of the texts that have matches of our rules alone. Each text, in UTF-8, is given with
+        its number and its path.
         """
         from tokenward.detection.joined import joined_texts, may_be_joined
 
         if local.custom.scanner is not None:
-            return set()
-        scanners, without = self.load(), set[int]()
+            return set(), set()
+        scanners, without, of_ours = self.load(), set[int](), set[int]()
         pack = scanners.pack
         # The rules for some paths alone are not in use for the others.
         usual = [
@@ -253,9 +270,12 @@ class Detector:
             without.difference_update(*map(joined.touched_by, found))
             for match in Limits().scan(pack.everywhere, source):
                 touched = joined.touched_by(match)
+                if without.isdisjoint(touched):
+                    continue
                 if len(touched) > 1 or any(_plausible([match], local, paths[touched[0]])):
+                    of_ours |= without.intersection(touched)
                     without.difference_update(touched)
-        return without
+        return without, of_ours
 
     def detect_all(
         self,
@@ -280,23 +300,24 @@ class Detector:
             timeout: seconds; cooperative, so a large text can overrun it by about 0.1 s; a text that is
             too small to take that long is not timed.
             cancellation: stops the scan once it is cancelled.
-            matches: the result of `matches` for the same text, path and workspace.
+            matches: the result of `matches` for the same text, path and workspace, if it may not be divided.
 
         Raises:
             TimeoutError: the deadline passed; there are no partial results.
             RuntimeError: the scan was cancelled.
         """
+        where = Judging(path, local, first_line, commit)
+        if matches is not None:
+            return _judged(text, matches, where, Limits(timeout, cancellation))
         data = to_utf8(text)
         divided = DividedText.of(text, path) if may_be_divided(data, path) else None
         texts = [(text, data)]
         if divided is not None and divided.plain != text:
             texts.append((divided.plain, to_utf8(divided.plain)))
-        known: list[tuple[bool, Matches | None]] = [] if matches is None else [(True, matches)]
-        known += [self._few(data, path, local) for _, data in texts[len(known) :]]
+        known = [self._few(data, path, local) for _, data in texts]
         # First, because compiling the rules does not count as scanning.
         scanners = None if all(is_known for is_known, _ in known) else self.load()
         limits = Limits(timeout, cancellation)
-        where = Judging(path, local, first_line, commit)
         found = [
             _judged(one, few, where, limits)
             if is_known
@@ -364,12 +385,18 @@ def _in_piece(
 
 
 def _matches(
-    scanners: RuleScanners, data: bytes, path: str, local: LocalRules, limits: Limits
+    scanners: RuleScanners,
+    data: bytes,
+    path: str,
+    local: LocalRules,
+    limits: Limits,
+    *,
+    may_be_of_catalog: bool = True,
 ) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
     by: list[tuple[TextScanner, Sequence[Match]]] = []
-    if found := scanners.catalog.matches(source, limits):
+    if may_be_of_catalog and (found := scanners.catalog.matches(source, limits)):
         by.append((scanners.catalog.in_use, found))
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)
@@ -385,11 +412,16 @@ def _matches(
 def _plausible(matches: Iterable[Match], local: LocalRules, path: str) -> Iterator[Match]:
     """Yield our rules' matches, unless the rule is not for the file or the value cannot be a secret."""
     for match in matches:
-        if not holds_for(match.rule_id, path):
-            continue
-        if match.rule_id in BY_NAME:
-            from tokenward.detection.generic import generic
+        rule = match.rule_id
+        if rule not in BY_NAME:
+            if holds_for(rule, path):
+                yield match
+        elif local.generic and holds_for(rule, path) and _may_be_token()(match.secret):
+            yield match
 
-            if not local.generic or not generic.may_be_token(match.secret):
-                continue
-        yield match
+
+@cache
+def _may_be_token() -> Callable[[str], bool]:
+    from tokenward.detection.generic.generic import may_be_token
+
+    return may_be_token

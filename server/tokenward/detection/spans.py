@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,10 @@ from tokenward.detection.catalog_quirks import WIDE
 from tokenward.detection.custom.workspace import LocalRules
 from tokenward.detection.detection import Detection
 from tokenward.detection.generic import generic
+from tokenward.detection.generic.assignment import NamedValue
 from tokenward.detection.generic.files import is_written_by_hand
-from tokenward.detection.generic.values import may_be_secret
+from tokenward.detection.generic.names import NameClaim
+from tokenward.detection.generic.values import Demands, may_be_secret
 from tokenward.detection.rules.contexts import values_near
 from tokenward.detection.rules.engine_scan import LONE_SURROGATE, Limits, TextScanner
 from tokenward.detection.rules.own_rules import BY_NAME, GENERIC
@@ -63,32 +64,75 @@ def placed(
     local: LocalRules,
     limits: Limits,
 ) -> Iterator[PlacedMatch]:
-    """Yield the matches of each scanner that may be tokens, as `place_matches` does."""
+    """Yield the matches of each scanner that may be tokens, widened to the whole token; `data` is the text in UTF-8.
+
+    Raises:
+        TimeoutError: the time of `limits` is over.
+    """
     for scanner, found in matches:
-        here = place_matches(text, data, scanner, found, limits)
+        here = _in_text(text, data, found, limits)
         if scanner is local.custom.scanner:
             accepts = local.custom.acceptance(text)
-            yield from (one for one in here if accepts(one.detection.rule, one.value(text)))
+            widened = (_widened(text, scanner, match, span) for match, span in here)
+            yield from (one for one in widened if accepts(one.detection.rule, one.value(text)))
         else:
-            yield from _judged(here, text, path, limits)
+            yield from _judged(scanner, here, text, path)
 
 
-def _judged(found: Iterable[PlacedMatch], text: str, path: str, limits: Limits) -> Iterator[PlacedMatch]:
+def _in_text(
+    text: str, data: bytes, matches: Sequence[Match], limits: Limits
+) -> Iterator[tuple[Match, Span]]:
+    """Yield the matches that are what they say with their places."""
+    for match, span in zip(matches, _code_points(text, data, matches), strict=True):
+        limits.check()
+        secret, written = match.secret, text[span.start : span.end]
+        if secret == written or match.is_base64_encoded or secret == LONE_SURROGATE.sub("\ufffd", written):
+            yield match, span
+
+
+def _widened(text: str, scanner: TextScanner, match: Match, span: Span) -> PlacedMatch:
+    wide, whole = whole_token(text, span)
+    secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
+    found = Detection(match.rule_id, wide, secret, whole)
+    return PlacedMatch(scanner, _CONFIDENCE[match.confidence], span, found)
+
+
+def _judged(
+    scanner: TextScanner, found: Iterable[tuple[Match, Span]], text: str, path: str
+) -> Iterator[PlacedMatch]:
     """Yield our rules' and the catalog's matches, without those of names whose values are not secret."""
     seen: set[tuple[str, Span]] = set()
     # Several rules match most values by name.
-    known, named = cache(may_be_secret), set[tuple[Span, bool]]()
-    is_by_hand = cache(lambda: is_written_by_hand(path, text))
-    for one in found:
-        if one.detection.rule not in BY_NAME:
-            yield from _near(one, text, seen)
-        elif is_by_hand():
-            limits.check()
-            for token in judge_by_name(one, text, path, known):
-                place = token.detection.span, token.detection.whole
-                if place not in named:
-                    named.add(place)
-                    yield token
+    known: dict[tuple[str, NameClaim, Demands], bool] = {}
+    named: set[tuple[Span, bool]] = set()
+    is_by_hand: bool | None = None
+
+    def is_secret(*value: *tuple[str, NameClaim, Demands]) -> bool:
+        if value not in known:
+            known[value] = may_be_secret(*value)
+        return known[value]
+
+    for match, span in found:
+        if match.rule_id not in BY_NAME:
+            yield from _near(_widened(text, scanner, match, span), text, seen)
+            continue
+        if is_by_hand is None:
+            is_by_hand = is_written_by_hand(path, text)
+        for token in generic.tokens_at(text, span, path, is_secret) if is_by_hand else ():
+            one = _named(text, scanner, match, token)
+            place = one.detection.span, one.detection.whole
+            if place not in named:
+                named.add(place)
+                yield one
+
+
+def _named(text: str, scanner: TextScanner, match: Match, token: NamedValue) -> PlacedMatch:
+    """Return a token that only its name identifies."""
+    span = token.value
+    secret = Secret(token.text(text), provider_of(match.rule_id).token)
+    whole = token.whole and whole_token(text, span) == (span, True)
+    found = Detection(GENERIC, span, secret, whole, token.last_name)
+    return PlacedMatch(scanner, _CONFIDENCE[match.confidence], span, found)
 
 
 def _near(found: PlacedMatch, text: str, seen: set[tuple[str, Span]]) -> Iterator[PlacedMatch]:
@@ -105,37 +149,6 @@ def _near(found: PlacedMatch, text: str, seen: set[tuple[str, Span]]) -> Iterato
             wide, whole = whole_token(text, span)
             secret = Secret(text[wide.start : wide.end], found.detection.provider.token)
             yield replace(found, matched=span, detection=Detection(rule, wide, secret, whole))
-
-
-def place_matches(
-    text: str, data: bytes, scanner: TextScanner, matches: Sequence[Match], limits: Limits
-) -> Iterator[PlacedMatch]:
-    """Yield a scanner's matches with their places, each widened to the whole token; `data` is the text in UTF-8.
-
-    Raises:
-        TimeoutError: the time of `limits` is over.
-    """
-    for match, span in zip(matches, _code_points(text, data, matches) if matches else [], strict=True):
-        limits.check()
-        written = LONE_SURROGATE.sub("\ufffd", text[span.start : span.end])
-        if match.is_base64_encoded or match.secret == written:
-            # A match by name is judged afterwards, with the exact span of its value.
-            wide, whole = (span, False) if match.rule_id in BY_NAME else whole_token(text, span)
-            secret = Secret(text[wide.start : wide.end], provider_of(match.rule_id).token)
-            yield PlacedMatch(
-                scanner, _CONFIDENCE[match.confidence], span, Detection(match.rule_id, wide, secret, whole)
-            )
-
-
-def judge_by_name(
-    found: PlacedMatch, text: str, path: str, is_secret: generic.MayBeSecret
-) -> Iterator[PlacedMatch]:
-    """Yield the tokens in a match of the generic rule."""
-    for token in generic.tokens_at(text, found.matched, path, is_secret):
-        span = token.value
-        secret = Secret(token.text(text), found.detection.provider.token)
-        whole = token.whole and whole_token(text, span) == (span, True)
-        yield replace(found, matched=span, detection=Detection(GENERIC, span, secret, whole, token.last_name))
 
 
 def _code_points(text: str, data: bytes, matches: Sequence[Match]) -> list[Span]:

@@ -144,16 +144,18 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     place = match.start + start
     # The operator of a shell's `${NAME:-token}`.
     place += between == ":" and line.removesuffix(before).endswith("${") and text[place : place + 1] in "-=+?"
-    is_alone = _LINE_END.match(text, _end_of_word(text, place)) is not None
     is_below = _BELOW.fullmatch(between) is not None
     if (is_below or _ALIGNED.fullmatch(between)) and not (
-        is_alone and (kind is FileKind.TEXT if is_below else kind is not FileKind.CODE)
+        (kind is FileKind.TEXT if is_below else kind is not FileKind.CODE) and _is_alone(text, place)
     ):
         return None
     # A pair in code, as in `"password" to "…"`, is no sentence.
     is_said = is_below or (not (quoted and between[0] in "\"'") and _is_said(kind, between, line))
     is_directive = (
-        is_alone and kind is FileKind.CONFIGURATION and between == " " and line.strip() in (before, "")
+        between == " "
+        and kind is FileKind.CONFIGURATION
+        and line.strip() in (before, "")
+        and _is_alone(text, place)
     )
     if not is_said and not is_directive and not _is_assigned(before, between, line):
         return None
@@ -168,8 +170,9 @@ def _assigned(text: str, match: Span, kind: FileKind) -> NamedValue | None:
     )
     if scheme := _SCHEME.match(text, value.start, value.end):
         value = Span(scheme.end(), value.end)
-    is_argument = _VALUE_WORD.search(between) or _FIRST_ARGUMENT.search(line)
-    is_listed = is_said or ("," in between[:2] and not is_argument)
+    is_listed = is_said or (
+        "," in between[:2] and not (_VALUE_WORD.search(between) or _FIRST_ARGUMENT.search(line))
+    )
     return NamedValue(before + own[0], between, value, quoted, not goes_on, is_listed)
 
 
@@ -195,6 +198,11 @@ def _in_block(text: str, place: int, name: str, block: re.Match[str]) -> NamedVa
         if end and not text.startswith(block[1], end.end())
         else None
     )
+
+
+def _is_alone(text: str, place: int) -> bool:
+    """Return whether nothing follows a word on its line."""
+    return _LINE_END.match(text, _end_of_word(text, place)) is not None
 
 
 def _end_of_word(text: str, place: int) -> int:
@@ -235,7 +243,7 @@ def _is_assigned(before: str, between: str, line: str) -> bool:
         return before.startswith("-") or bool(_BLANK_AFTER.match(line))
     if between.lstrip("\\\"'`").startswith(",") and not _VALUE_WORD.search(between):
         return before.startswith("--") or bool(_ARGUMENT.search(line))
-    return not _IN_ARN.search(line)
+    return "arn:" not in line or not _IN_ARN.search(line)
 
 
 def _end_of(kind: FileKind, between: str, line: str) -> re.Pattern[str]:

@@ -126,7 +126,8 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
     assignment = assignment_at(text, span, kind)
     if assignment is not None and assignment.quoted:
         assignment = _resolved(text, assignment)
-    if assignment is None or _CHECKSUM.search(text[max(0, span.start - _LONGEST_ANNOTATION) : span.start]):
+    before = text[max(0, span.start - _LONGEST_ANNOTATION) : span.start]
+    if assignment is None or ("/" in before and _CHECKSUM.search(before)):
         return None
     claim = claim_of(assignment.name)
     if claim is NameClaim.NOTHING:
@@ -137,7 +138,8 @@ def _judged(text: str, span: Span, path: str) -> tuple[NamedValue, NameClaim, De
         return None
     if _is_hash(text, assignment):
         return None
-    if _COMMA.fullmatch(assignment.between) and (assignment.said or _COMMA.match(text, assignment.value.end)):
+    is_listed = "," in assignment.between and _COMMA.fullmatch(assignment.between)
+    if is_listed and (assignment.said or _COMMA.match(text, assignment.value.end)):
         return assignment, claim, _OF_PROSE
     is_documented = assignment.quoted and path.endswith(".py") and _is_in_docstring(text, span.start)
     return assignment, claim, _OF_A_TEST if is_documented else _demands(text, assignment, path)
@@ -193,7 +195,7 @@ def _is_of_login(text: str, assignment: NamedValue, path: str) -> bool:
 def _is_hash(text: str, assignment: NamedValue) -> bool:
     """Return whether a value is the hash of a user's password, or the fingerprint of a key of OpenPGP."""
     value, place = assignment.text(text), assignment.value
-    if _OF_OPENPGP.search(assignment.name) and _FINGERPRINT.fullmatch(value):
+    if _FINGERPRINT.fullmatch(value) and _OF_OPENPGP.search(assignment.name):
         return True
     if not assignment.quoted or not _OF_A_USER.fullmatch(assignment.name):
         return False

@@ -8,12 +8,12 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from tokenward.detection.generic.names import NameClaim, claim_of, words_of_programs, words_of_sentences
 from tokenward.detection.generic.obfuscation import plain_of
 from tokenward.detection.generic.randomness import UUID, bits_a_character, is_random
-from tokenward.fast_dataclasses import dataclass
 
 _LONGEST = 4_096
 _WEAK_WORDS = re.compile(
@@ -67,8 +67,7 @@ _Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]
 _STRICTNESS = {NameClaim.PASSWORD: 0.0, NameClaim.SECRET: 0.0, NameClaim.MAYBE: 0.2}
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+class Demands(NamedTuple):
     """The requirements for a value, depending on its context.
 
     Attributes:

@@ -129,7 +129,7 @@ class FileScanner:
         unknown = [number for number, known in enumerate(outcomes) if known is None]
         left = iter(unknown)
         while read := self._read(candidates, left):
-            empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
+            empty, of_ours = self._without_tokens(candidates, read, rules)
             for number, content in read.items():
                 if is_cancelled():
                     return zip(outcomes[:number], sizes, strict=False)
@@ -138,7 +138,9 @@ class FileScanner:
                 else:
                     identities[number] = content.identity if isinstance(content, NoText) else None
                 outcomes[number] = (
-                    EMPTY_ROW if number in empty else self._outcome(candidates[number], content, rules)
+                    EMPTY_ROW
+                    if number in empty
+                    else self._outcome(candidates[number], content, rules, number not in of_ours)
                 )
         if self.cache and any(identities[number] for number in unknown):
             self._put(candidates[0], rules, identities, outcomes)
@@ -175,7 +177,9 @@ class FileScanner:
 
     def _without_tokens(
         self, candidates: Sequence[Candidate], read: Mapping[int, _Content], rules: Rules
-    ) -> set[int]:
+    ) -> tuple[set[int], set[int]]:
+        if len(read) == 1:
+            return set(), set()
         files = (
             (number, content.data, rules.prefix + candidates[number].name)
             for number, content in read.items()
@@ -184,19 +188,26 @@ class FileScanner:
         # If it fails, each file is scanned by itself.
         with suppress(Exception):
             return self.scanner.without_tokens(files, rules.local)
-        return set()
+        return set(), set()
 
-    def _outcome(self, candidate: Candidate, content: _Content, rules: Rules) -> _Outcome:
+    def _outcome(
+        self, candidate: Candidate, content: _Content, rules: Rules, may_be_of_catalog: bool
+    ) -> _Outcome:
         if isinstance(content, NoText):
             return CacheRow(unread=content.kind)
-        return (
-            self._guarded(self._scan, candidate, content, rules) if isinstance(content, Content) else content
-        )
+        if isinstance(content, Content):
+            return self._guarded(self._scan, candidate, content, rules, may_be_of_catalog)
+        return content
 
-    def _scan(self, candidate: Candidate, content: Content, rules: Rules) -> _Outcome:
+    def _scan(
+        self, candidate: Candidate, content: Content, rules: Rules, may_be_of_catalog: bool
+    ) -> _Outcome:
         try:
             findings, silenced = self.scanner.scan_content(
-                content.data, rules.prefix + candidate.name, rules.local
+                content.data,
+                rules.prefix + candidate.name,
+                rules.local,
+                may_be_of_catalog=may_be_of_catalog,
             )
         except TimeoutError:
             sentence = (
