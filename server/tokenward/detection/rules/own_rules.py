@@ -29,11 +29,12 @@ BY_NAME = frozenset(
 """All rules whose matches `generic.py` decides; what it finds is reported as GENERIC."""
 RULES = Path(__file__).parent
 _NAMED_ENDS = r"""
-    rc cfg .cnf .conf .ini .properties .toml .boto .xml .yaml .yml .tf .hcl .tfvars .key .nmconnection
+    rc cfg .cnf .conf .ini .properties .toml .boto .xml .yaml .yml .tf .hcl .tfvars .nmconnection
     .txt .md .eml .csv .tsv .psv .env .env.local .env.prod .env.production .env.staging .env.dev
-    .env.development _collection.json _environment.json _globals.json credentials token secret secrets
-    passwd password Password -pass _pass .pass _key pgpass passwd.client authinfo session fstab
-    smbpass smbcred smbcreds .rsc .ldif .robot .resource .cbl .cob .cpy .jmx
+    .env.development _collection.json _environment.json _globals.json credentials secrets passwd.client
+    pass passwd password passphrase pwd secret token key Password
+    PASS PASSWD PASSWORD PASSPHRASE PWD SECRET TOKEN KEY
+    authinfo session fstab smbcred smbcreds .rsc .ldif .robot .resource .cbl .cob .cpy .jmx
     /id.json \id.json keypair.json -key.json wallet.json
     config/wireless config/network config/rpcd config/ddns
     config\wireless config\network config\rpcd config\ddns
