@@ -179,12 +179,15 @@ async def test_leave_puts_back_what_the_editor_keeps(shell: Shell) -> None:
 
 def alone(shell: Shell, *arguments: str) -> str:
     """Return the output of a command started by an assistant that hides its variables, terminal and process."""
-    out, end = shell.folder / "out", shell.folder / "end"
-    end.unlink(missing_ok=True)
-    script = '"$0" "$@" >out 2>err; echo $? >end'
+    out, end, go = (shell.folder / name for name in ("out", "end", "go"))
+    for one in (end, go):
+        one.unlink(missing_ok=True)
+    script = 'until test -e go; do sleep 0.02; done; "$0" "$@" >out 2>err; echo $? >end'
     kept = [f"{name}={value}" for name, value in shell.environment.items()]
-    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", f"sleep 0.2; {script}", TOKENWARD, *arguments]
+    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", script, TOKENWARD, *arguments]
     subprocess.run(command, env={**shell.environment, "CLAUDECODE": "1"}, cwd=shell.folder, check=True)
+    # The assistant's process has ended.
+    go.touch()
     while not (end.exists() and end.read_text()):
         time.sleep(0.02)
     return out.read_text()
