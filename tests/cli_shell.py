@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
-PATIENCE = 40.0
+PATIENCE = 60.0
 SetUp = Callable[[], contextlib.AbstractContextManager[object]]
 
 
