@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
-PATIENCE = 60.0
+PATIENCE = 120.0
+"""Some commands compile all rules first."""
 SetUp = Callable[[], contextlib.AbstractContextManager[object]]
 
 
