@@ -299,7 +299,7 @@ class Workbench:
         unsaved = self.page.locator(".tab.dirty, .activitybar [aria-label*=unsaved]")
 
         def attempt(patience: float) -> None:
-            # A server may tell of an edit before the window has made it.
+            # A server may report an edit before the window has made it.
             self.command("File: Save All")
             wait_for_file(place, text, read, patience)
             expect(unsaved).to_have_count(0, timeout=patience)

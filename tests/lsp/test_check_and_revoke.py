@@ -38,7 +38,9 @@ def recorded(environment: dict[str, str]) -> list[str]:
     if not path.exists():
         return []
     with closing(sqlite3.connect(path)) as connection:
-        return [event for (event,) in connection.execute("SELECT event FROM records ORDER BY id")]
+        # What a server finds is recorded some seconds later.
+        query = "SELECT event FROM records WHERE event != 'found' ORDER BY id"
+        return [event for (event,) in connection.execute(query)]
 
 
 async def opened(one: Editor, uri: str, text: str | None = None) -> dict[str, types.CodeAction]:
