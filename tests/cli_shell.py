@@ -18,7 +18,8 @@ from typing import Any
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 PATIENT = (sys.executable, str(Path(__file__).parent / "agents" / "tokenward_with_time.py"))
 """The command, with time enough for its hooks."""
-PATIENCE = 40.0
+PATIENCE = 120.0
+"""Some commands compile all rules first."""
 SetUp = Callable[[], contextlib.AbstractContextManager[object]]
 
 

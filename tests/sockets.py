@@ -15,7 +15,7 @@ from tokenward.model import Reference
 from tokenward.operations.approval.approval import ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import Refusal, read_reply, written
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def records(environment: Mapping[str, str]) -> Path:

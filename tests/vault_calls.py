@@ -63,7 +63,7 @@ def enter(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[
     return environment
 
 
-def wait_for(find: Callable[[], _Found], limit: float = 30.0) -> _Found:
+def wait_for(find: Callable[[], _Found], limit: float = 60.0) -> _Found:
     """Poll until `find` returns something true, and return it."""
     deadline = time.monotonic() + limit
     while not (found := find()):

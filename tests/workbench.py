@@ -9,14 +9,18 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
-from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Error, FloatRect, FrameLocator, Locator, Page, expect
 
 # A busy machine may take this long for anything; nothing waits longer than necessary.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 ACTIONS = ".action-widget .action:visible"
 """The quick fixes or other actions in an open menu."""
+_BOX = ".quick-input-widget:visible"
+_FOCUSED = ".monaco-editor.focused"
+_Result = TypeVar("_Result")
 
 # The output folder for the documentation's pictures.
 PICTURES = "TOKENWARD_SCREENSHOTS"
@@ -52,6 +56,10 @@ _LISTEN = """(bar) => {
 }"""
 
 
+def _read(place: Path) -> str:
+    return place.read_text("utf-8")
+
+
 class Workbench:
     """A VS Code window; each method returns after the window has finished the action."""
 
@@ -64,23 +72,32 @@ class Workbench:
     def open_folder(self, folder: Path) -> None:
         """Open a folder; one that is open keeps its window, without the files and messages in it."""
         if folder == self._folder:
-            self.command("View: Close All Editors")
             self.clear_notifications()
-            return
-        self.page.goto(f"{self._address}/?folder={folder}")
-        self._ready()
-        self._folder = folder
+        else:
+            self.page.goto(f"{self._address}/?folder={folder}")
+            self.page.locator(".monaco-workbench .part.statusbar").evaluate(_LISTEN)
+            # Before there are extensions, a notebook opens as text, and their commands are missing.
+            self.status("Tokenward:")
+            self._folder = folder
+        if self.page.locator(".tab").count():
+            self.command("View: Close All Editors")
+            _repeat(self._close_unsaved)
+
+    def close_folder(self) -> None:
+        """Leave the folder; the next test gets a new window."""
+        self._folder = None
+        self.page.goto("about:blank")
 
     def open_file(self, name: str) -> None:
+        """Open a file, and wait until what is typed goes into it; not into a notebook, which gets no focus."""
         assert self._folder is not None
-        self.page.keyboard.press("Control+P")
         # A whole path is looked up; a name is searched for, and on a busy machine VS Code may find no files at all.
         self._pick(str(self._folder / name), name)
         expect(self.page.locator(".tab.active")).to_contain_text(Path(name).name)
+        expect(self.page.locator(f"{_FOCUSED}, .notebookOverlay:visible").first).to_be_attached()
 
     def command(self, title: str) -> None:
         """Run a command from the command palette by its title."""
-        self.page.keyboard.press("F1")
         self._pick(f">{title}", title)
 
     def press(self, keys: str) -> None:
@@ -91,7 +108,7 @@ class Workbench:
 
     def answer(self, text: str) -> None:
         """Type into the box at the top of the window, and confirm."""
-        box = self.page.locator(".quick-input-widget:visible input.input")
+        box = self.page.locator(f"{_BOX} input.input")
         box.fill(text)
         box.press("Enter")
 
@@ -101,47 +118,76 @@ class Workbench:
         expect(marked).to_have_count(count)
         return marked
 
-    def hover(self, place: Locator) -> str:
-        """Return the hover text of a place."""
-        place.hover(force=True)
+    def hover(self, place: Locator, text: str) -> str:
+        """Return the hover text of a place, once it has a text."""
         box = self.page.locator(".monaco-hover:visible .monaco-hover-content").first
-        expect(box).to_contain_text(re.compile(r"\S"))
-        return box.inner_text()
+
+        def attempt(patience: float) -> str:
+            # A line that moves away under the mouse shows nothing.
+            self.page.mouse.move(0, 0)
+            place.hover(force=True, timeout=patience)
+            expect(box).to_contain_text(text, timeout=patience)
+            return box.inner_text()
+
+        return _repeat(attempt)
 
     def click(self, place: Locator) -> None:
         """Click the text under a mark, which itself accepts no clicks."""
-        box = place.bounding_box()
-        assert box is not None
+        box = self.box(place)
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
-    def light_bulb(self, place: Locator) -> Locator:
-        """Put the cursor on a place, open its light bulb and return the actions."""
-        self.click(place)
-        self.page.locator(".lightBulbWidget:visible, [class*=codicon-gutter-lightbulb]:visible").first.click()
-        return self._actions()
+    def box(self, place: Locator) -> FloatRect:
+        """Return where a place is, once it is drawn."""
+        # The editor may draw the line again in between, and then it has no box.
+        deadline = time.monotonic() + PATIENCE / 1000
+        while (box := place.bounding_box()) is None:
+            assert time.monotonic() < deadline, f"{place} is not visible"
+            self.page.wait_for_timeout(100)
+        return box
+
+    def light_bulb(self, place: Locator, title: str, picture: str) -> None:
+        """Put the cursor on a place and choose one of its quick fixes, by the light bulb; take a picture of them."""
+
+        def open_menu(patience: float) -> None:
+            self.click(place)
+            bulb = self.page.locator(".lightBulbWidget:visible, [class*=codicon-gutter-lightbulb]:visible")
+            bulb.first.click(timeout=patience)
+
+        self._choose(title, open_menu, picture)
 
     def quick_fix(self, place: Locator, title: str) -> None:
         """Put the cursor on a place and choose one of its quick fixes, by the keyboard."""
-        self.click(place)
-        self.page.keyboard.press("Control+.")
-        menu = self.page.locator(ACTIONS).first
-        with contextlib.suppress(Error):
-            menu.wait_for(timeout=PATIENCE / 4)
-        if not menu.is_visible():
-            # Like a person whose key press came before the click had moved the cursor.
-            self.page.keyboard.press("Control+.")
-        self._actions().filter(has_text=title).first.click()
 
-    def paste_options(self) -> Locator:
-        """Open the paste options beside the pasted text and return them."""
-        self.page.locator(".post-edit-widget").click()
-        return self._actions()
+        def open_menu(patience: float) -> None:
+            self.click(place)
+            # A cell of a notebook gets the focus a moment later.
+            expect(self.page.locator(_FOCUSED).first).to_be_attached(timeout=patience)
+            self.page.keyboard.press("Control+.")
+
+        self._choose(title, open_menu)
+
+    def paste_option(self, title: str) -> None:
+        """Choose another way to paste, beside the pasted text."""
+        self._choose(title, lambda patience: self.page.locator(".post-edit-widget").click(timeout=patience))
 
     def notification(self, text: str) -> Locator:
         """Wait for the notification with a text and return it."""
         said = self.page.locator(".notification-list-item").filter(has_text=text).first
+        with contextlib.suppress(AssertionError):
+            expect(said).to_be_visible(timeout=PATIENCE / 2)
+        if not said.is_visible():
+            # It has gone after a few seconds, but not from the list.
+            self.command("Notifications: Show Notifications")
         expect(said).to_be_visible()
         return said
+
+    def press_in_notification(self, text: str, button: str) -> None:
+        """Press a button of a notification, which may go in between."""
+
+        def attempt(patience: float) -> None:
+            self.notification(text).get_by_role("button", name=button).click(timeout=patience)
+
+        _repeat(attempt)
 
     def question(self, text: str, answer: str) -> None:
         """Wait for a modal question and answer it."""
@@ -165,21 +211,34 @@ class Workbench:
 
     def button(self, row: Locator, label: str) -> None:
         """Hover over a row and press one of its buttons."""
-        row.hover()
-        row.get_by_role("button", name=label).click()
+
+        def attempt(patience: float) -> None:
+            # A row that is drawn again does not know that the mouse is over it.
+            self.page.mouse.move(0, 0)
+            row.hover(timeout=patience)
+            row.get_by_role("button", name=label).click(timeout=patience)
+
+        _repeat(attempt)
 
     def menu(self, row: Locator, title: str) -> None:
         """Choose an item from a row's context menu."""
-        row.click(button="right")
         menu = self.page.locator(".monaco-menu .action-item")
-        menu.filter(has_text=title).hover()
-        self.page.keyboard.press("Enter")
-        expect(menu).to_have_count(0)
+        item = menu.filter(has_text=title)
+
+        def attempt(patience: float) -> None:
+            if menu.count():
+                self.page.keyboard.press("Escape")
+            row.click(button="right", timeout=patience)
+            item.hover(timeout=patience)
+            expect(item).to_have_class(re.compile("focused"), timeout=patience)
+            self.page.keyboard.press("Enter")
+            expect(menu).to_have_count(0, timeout=patience)
+
+        _repeat(attempt)
 
     def widen_side_bar(self) -> None:
         """Widen the side bar, so that its rows can be read in full."""
-        box = self.page.locator(".part.sidebar").bounding_box()
-        assert box is not None
+        box = self.box(self.page.locator(".part.sidebar"))
         edge, middle = box["x"] + box["width"] + 2, box["y"] + box["height"] / 2
         self.page.mouse.move(edge, middle)
         self.page.mouse.down()
@@ -196,13 +255,17 @@ class Workbench:
     def listen_to_status(self) -> Callable[[], set[str]]:
         """Return a function that returns the screen reader texts of our status bar item from now on."""
         self.page.evaluate("said.clear(); listen()")
-        return lambda: {text for text in self._said() if text.startswith("Tokenward:")}
+        return lambda: {text for text in self.said() if text.startswith("Tokenward:")}
+
+    def said(self) -> list[str]:
+        """Return all screen reader texts of the status bar, also of what has gone."""
+        return list(self.page.evaluate("[...said]"))
 
     def passing_status(self, text: str) -> None:
         """Wait until the status bar has shown a text, if only for a few seconds."""
         deadline = time.monotonic() + PATIENCE / 1000
-        while not any(text in shown for shown in self._said()):
-            assert time.monotonic() < deadline, f"{text!r} is not in {self._said()}"
+        while not any(text in shown for shown in self.said()):
+            assert time.monotonic() < deadline, f"{text!r} is not in {self.said()}"
             self.page.wait_for_timeout(100)
 
     def is_pasted_as_a_reference(self, folder: Path, name: str) -> None:
@@ -210,9 +273,8 @@ class Workbench:
         self.notification("to the keyring and pasted")
         self.marks(0)
         self.clear_notifications()
-        self.save_all()
-        assert (folder / "app.py").read_text("utf-8") == f'import os\n{name} = os.environ["{name}"]'
-        assert (folder / ".env").read_text("utf-8") == f"{name}=keyring://{folder.name}/{name}\n"
+        self.save(folder / "app.py", f'import os\n{name} = os.environ["{name}"]')
+        self.save(folder / ".env", f"{name}=keyring://{folder.name}/{name}\n")
 
     def page_of_extension(self) -> FrameLocator:
         """Return the page in an extension's web view."""
@@ -221,8 +283,7 @@ class Workbench:
     def problems(self, texts: Iterable[str]) -> None:
         """Open the Problems panel and wait until it lists all of these."""
         panel = self.page.locator(".markers-panel-container")
-        if not panel.is_visible():
-            self.page.keyboard.press("Control+Shift+M")
+        self.command("Problems: Focus on Problems View")
         for text in texts:
             expect(panel.locator(".monaco-list-row").filter(has_text=text).first).to_be_visible()
 
@@ -232,29 +293,31 @@ class Workbench:
         page.get_by_role("button", name="Trust", exact=True).click()
         expect(page).to_contain_text("You trust this folder")
 
-    def save_all(self) -> None:
+    def save(self, place: Path, text: str, read: Callable[[Path], str] = _read) -> None:
+        """Save all files until one holds a text."""
         # The panel also counts files without a tab.
-        unsaved = self.page.locator(".activitybar [aria-label*=unsaved]")
-        self.command("File: Save All")
-        with contextlib.suppress(AssertionError):
-            expect(unsaved).to_have_count(0, timeout=PATIENCE / 4)
-        if unsaved.count():
-            self.command("File: Save All")
-        expect(unsaved).to_have_count(0)
+        unsaved = self.page.locator(".tab.dirty, .activitybar [aria-label*=unsaved]")
 
-    def terminal(self, *commands: str) -> None:
-        """Run commands in a terminal of the window."""
-        screen = self.page.locator(".terminal-wrapper.active .xterm-screen")
-        if not screen.is_visible():
-            self.command("Terminal: Create New Terminal")
-        screen.wait_for()
+        def attempt(patience: float) -> None:
+            # A server may report an edit before the window has made it.
+            self.command("File: Save All")
+            wait_for_file(place, text, read, patience)
+            expect(unsaved).to_have_count(0, timeout=patience)
+
+        _repeat(attempt)
+
+    def terminal(self, *commands: str, opened_by: str = "") -> None:
+        """Run commands in a terminal of the window, which one of its own commands may open first."""
+        if opened_by:
+            self.command(opened_by)
+        rows = self.page.locator(".terminal-wrapper.active .xterm-rows")
         # Shell integration has started.
-        expect(self.page.locator(".terminal-wrapper.active .xterm-rows")).to_contain_text(
-            re.compile(r"[$#%>]")
-        )
+        expect(rows).to_contain_text(re.compile(r"[$#%>]"))
         for command in commands:
-            self.page.keyboard.type(command)
-            self.page.keyboard.press("Enter")
+            keys = self.page.locator(".terminal-wrapper.active .xterm-helper-textarea")
+            keys.press_sequentially(command)
+            expect(rows).to_contain_text(command)
+            keys.press("Enter")
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard, as another program would."""
@@ -267,12 +330,7 @@ class Workbench:
             text,
         )
         lines = self.page.locator(".editor-instance .view-lines").first
-        # The editor may draw the line again in between, and then it has no box.
-        for _ in range(20):
-            if last := self.page.locator(".editor-instance .view-line span span").last.bounding_box():
-                break
-            self.page.wait_for_timeout(100)
-        assert last is not None
+        last = self.box(self.page.locator(".editor-instance .view-line span span").last)
         place = {"clientX": last["x"] + last["width"] + 40, "clientY": last["y"] + last["height"] / 2}
         for event in ("dragenter", "dragover", "drop"):
             lines.dispatch_event(event, {"dataTransfer": data, **place})
@@ -287,31 +345,62 @@ class Workbench:
                 self.clear_notifications()
             self.page.screenshot(path=Path(folder) / f"screenshot-{name}.png", caret="hide")
 
-    def _ready(self) -> None:
-        self.page.locator(".monaco-workbench .part.statusbar").evaluate(_LISTEN)
+    def _close_unsaved(self, patience: float) -> None:
+        # VS Code keeps what a test that failed has not saved.
+        refusal = self.page.get_by_role("button", name="Don't Save")
+        if refusal.is_visible():
+            refusal.click()
+        expect(self.page.locator(".tab")).to_have_count(0, timeout=patience)
 
-    def _said(self) -> list[str]:
-        return list(self.page.evaluate("[...said]"))
+    def _choose(self, title: str, open_menu: Callable[[float], object], picture: str = "") -> None:
+        """Choose an action from a menu."""
 
-    def _actions(self) -> Locator:
-        offered = self.page.locator(ACTIONS)
-        offered.first.wait_for()
-        return offered
+        def attempt(patience: float) -> None:
+            if self.page.locator(ACTIONS).count():
+                self.page.keyboard.press("Escape")
+            open_menu(patience)
+            offered = self.page.locator(ACTIONS).filter(has_text=title).first
+            offered.wait_for(timeout=patience)
+            if picture:
+                self.picture(picture)
+            offered.click(timeout=patience)
+
+        _repeat(attempt)
 
     def _pick(self, typed: str, label: str) -> None:
         """Choose from the list at the top of the window, once the wanted item is first."""
-        # Keys that are pressed before the box has the focus would go elsewhere.
-        self.page.locator(".quick-input-widget:visible input.input").fill(typed)
-        first = self.page.locator(".quick-input-widget:visible .quick-input-list .monaco-list-row").first
-        # "Save All in Group" is a different command from "Save All".
-        expect(first).to_contain_text(re.compile(re.escape(label) + "(?! in )"))
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator(".quick-input-widget:visible")).to_have_count(0)
+        box = self.page.locator(f"{_BOX} input.input")
+        first = self.page.locator(f"{_BOX} .quick-input-list .monaco-list-row").first
+
+        def attempt(patience: float) -> None:
+            if box.is_visible():
+                # An open list does not get the commands that are new.
+                box.press("Escape", timeout=patience)
+                expect(box).to_have_count(0, timeout=patience)
+            self.page.keyboard.press("F1")
+            # Keys that are pressed before the box has the focus would go elsewhere.
+            box.fill(typed, timeout=patience)
+            # "Save All in Group" is a different command from "Save All".
+            expect(first).to_contain_text(re.compile(re.escape(label) + "(?! in )"), timeout=patience)
+            box.press("Enter", timeout=patience)
+
+        _repeat(attempt)
+        expect(self.page.locator(_BOX)).to_have_count(0)
 
 
-def wait_for_file(place: Path, text: str) -> None:
+def wait_for_file(
+    place: Path, text: str, read: Callable[[Path], str] = _read, patience: float = PATIENCE
+) -> None:
     """Wait until a program started in a window has written a text."""
-    deadline = time.monotonic() + PATIENCE / 1000
-    while not place.exists() or place.read_text("utf-8") != text:
-        assert time.monotonic() < deadline, f"{place} does not hold what was expected"
+    deadline = time.monotonic() + patience / 1000
+    while (found := read(place) if place.exists() else "") != text:
+        assert time.monotonic() < deadline, f"{place} holds {found!r}"
         time.sleep(0.05)
+
+
+def _repeat(attempt: Callable[[float], _Result]) -> _Result:
+    """Try something with this patience for each step, and again, like a person whose click or key press was lost."""
+    for _ in range(2):
+        with contextlib.suppress(Error, AssertionError):
+            return attempt(PATIENCE / 4)
+    return attempt(PATIENCE / 2)

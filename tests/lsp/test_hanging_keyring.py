@@ -25,15 +25,11 @@ async def test_a_token_can_be_ignored_while_a_move_waits(absent: dict[str, str],
     }
     uri = (folder / "a.py").as_uri()
     async with editor(environment, folder) as one:
-        one.open(uri, f'x = "{tokens.github()}"\n')
-        (found,) = await one.diagnostics(uri)
-        actions = await one.actions(uri, found)
-        by_title = {action.title: action for action in actions}
-        move, ignore, allow = (
-            actions[0],
-            by_title[wording.IGNORE_TITLE],
-            by_title[wording.IGNORE_IN_WORKSPACE_TITLE],
-        )
+        one.open(uri, f'x = "{tokens.github()}"\ny = "{tokens.npm()}"\n')
+        first, second = [await one.actions(uri, found) for found in await one.diagnostics(uri)]
+        move = first[0]
+        (ignore,) = [action for action in first if action.title == wording.IGNORE_TITLE]
+        (allow,) = [action for action in second if action.title == wording.IGNORE_IN_WORKSPACE_TITLE]
         waiting = asyncio.create_task(one.run(move))
         while not (state / "pid").exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.05)

@@ -151,7 +151,7 @@ async def test_a_note_changes_at_the_moment_at_which_a_lease_ends(
         command(stored, folder, "lease", "TOKEN", "--for", "10s")
         (soon,) = await noted(one, uri, 1)
         assert soon.message.startswith("The lease of TOKEN ends on 20")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not (said := (await one.diagnostics(uri))[0].message).startswith(
             "The lease of TOKEN has ended"
         ):

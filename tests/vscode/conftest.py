@@ -5,8 +5,10 @@ The tests of a file share a folder too, with the files and the stored tokens of 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Error, sync_playwright
 
 import code_server
 import keyring_session
@@ -24,7 +26,7 @@ from workbench import PICTURES, SETTINGS, Workbench
 READY = "TOKENWARD_VSIX"
 CLIENT = Path(__file__).resolve().parents[2] / "client-vscode"
 # One that hangs ends with a picture of where; the first also pays for the start of everything.
-LIMIT = pytest.mark.timeout(180, func_only=True)
+LIMIT = pytest.mark.timeout(240, func_only=True)
 _NAMES = itertools.chain(
     ["api", "web", "mail", "docs", "chat", "maps", "shop", "jobs", "pay"], itertools.count(1)
 )
@@ -55,8 +57,13 @@ def pytest_runtest_makereport(
     shown: Workbench | None = given.get("window")
     if report.when == "call" and report.failed and shown is not None:
         place = Path(tempfile.mkdtemp(prefix="tokenward-window-")) / "window.png"
-        shown.page.screenshot(path=place)
+        with contextlib.suppress(Error):
+            shown.page.screenshot(path=place)
         report.sections.append(("VS Code", f"{place}\n{given['editor'].logs()}"))
+        # The next test in this file finds a window and a folder without what this one left.
+        shown.close_folder()
+        for left in given["folder"].iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
     return report
 
 

@@ -41,15 +41,14 @@ def test_debugging_a_task_and_a_terminal_get_the_tokens_of_the_workspace(
     window.open_folder(folder)
     window.open_file(".env")
     window.quick_fix(window.marks(1), "Move this GitHub token")
-    window.marks(0)
-    window.save_all()
+    window.save(folder / ".env", f"GITHUB_TOKEN={reference}\n")
     expected = hashlib.sha256(token.encode()).hexdigest()
     window.press("F5")
     wait_for_file(folder / "debugged", expected)
     window.press("Control+Shift+B")
     wait_for_file(folder / "in-task", expected)
-    window.command("Tokenward: Open Terminal with This Workspace's Tokens")
-    window.terminal("node main.js in-terminal")
+    opened_by = "Tokenward: Open Terminal with This Workspace's Tokens"
+    window.terminal("node main.js in-terminal", opened_by=opened_by)
     wait_for_file(folder / "in-terminal", expected)
 
 

@@ -21,19 +21,21 @@ def test_tokens_that_commands_print_are_told_counted_and_shown_masked(
     for name, line in (("first", f"token={tokens.github('first')}"), ("second", f'{{"token": "{token}"}}')):
         program = folder.parent / f"{folder.name}-{name}"
         # A very short command may end before an extension can listen to it.
-        program.write_text(f"#!/bin/sh\necho '{line}'\nsleep 1\n", "utf-8")
+        program.write_text(f"#!/bin/sh\necho '{line}'\nuntil test -e {name}; do sleep 0.1; done\n", "utf-8")
         program.chmod(0o755)
     window.open_folder(folder)
     window.status("No exposed tokens")
-    window.terminal(f"../{folder.name}-first")
+    window.terminal(f"../{folder.name}-first", opened_by="Terminal: Create New Terminal")
     window.notification("a token was printed in the terminal")
+    (folder / "first").touch()
     window.status("1 exposed token")
     window.clear_notifications()
     said = window.listen_to_status()
     window.page.wait_for_timeout(SEVERAL_PULLS)
     assert said() == {"Tokenward: 1 exposed token in 1 place. Errors: 1"}
     window.terminal(f"../{folder.name}-second")
-    window.notification("a token was printed in the terminal").get_by_role("button", name="Open").click()
+    window.press_in_notification("a token was printed in the terminal", "Open")
+    (folder / "second").touch()
     window.status("2 exposed tokens")
     window.marks(1)
     window.status(f"({len(token)} selected)")

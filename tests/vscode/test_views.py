@@ -17,9 +17,8 @@ def test_opening_a_folder_lists_tokens_of_files_that_are_not_open(window: Workbe
     values = folder / "deploy" / "values.yaml"
     values.write_text(f"token: {tokens.gitlab('unopened')}\n", "utf-8")
     window.open_folder(folder)
-    said = window.listen_to_status()
     window.status("1 exposed token")
-    assert not [text for text in said() if "No exposed" in text]
+    assert not [text for text in window.said() if "No exposed" in text]
     window.problems(["values.yaml", "GitLab token in plain text"])
     late = folder / "late.env"
     late.write_text(f"NPM_TOKEN={tokens.npm('late')}\n", "utf-8")
@@ -47,8 +46,7 @@ def test_a_token_is_moved_renamed_replaced_and_deleted_in_the_side_bar(
     window.button(window.row("npm token"), "Move to Keyring")
     window.no_row("npm token")
     window.status("2 exposed tokens")
-    window.save_all()
-    assert env_file.read_text("utf-8") == f"NPM_TOKEN=keyring://{folder.name}/NPM_TOKEN\n"
+    window.save(env_file, f"NPM_TOKEN=keyring://{folder.name}/NPM_TOKEN\n")
 
     window.press("Control+Home")
     window.widen_side_bar()
@@ -58,9 +56,9 @@ def test_a_token_is_moved_renamed_replaced_and_deleted_in_the_side_bar(
     assert window.clipboard() == f"keyring://{folder.name}/NPM_TOKEN"
     window.menu(window.row("NPM_TOKEN"), "Rename")
     window.answer("PUBLISH_TOKEN")
+    window.notification(f"Renamed keyring://{folder.name}/NPM_TOKEN to PUBLISH_TOKEN")
     renamed = window.row("PUBLISH_TOKEN")
-    window.save_all()
-    assert f"keyring://{folder.name}/PUBLISH_TOKEN\n" in env_file.read_text("utf-8")
+    window.save(env_file, f"NPM_TOKEN=keyring://{folder.name}/PUBLISH_TOKEN\n")
     assert (stored("PUBLISH_TOKEN"), stored("NPM_TOKEN")) == (token, "")
 
     newer = tokens.npm("newer")
@@ -69,7 +67,7 @@ def test_a_token_is_moved_renamed_replaced_and_deleted_in_the_side_bar(
     window.question("Replace", "Replace it")
     window.question("Revoke the old npm token", "Cancel")
     assert stored("PUBLISH_TOKEN") == newer
-    assert f"keyring://{folder.name}/PUBLISH_TOKEN\n" in env_file.read_text("utf-8")
+    assert env_file.read_text("utf-8") == f"NPM_TOKEN=keyring://{folder.name}/PUBLISH_TOKEN\n"
 
     window.menu(renamed, "Delete")
     window.question("permanently?", "Delete permanently")
@@ -100,6 +98,4 @@ def test_hidden_tokens_look_alike_and_the_report_is_shown(window: Workbench, fol
 
 
 def picture(window: Workbench, place: Locator) -> bytes:
-    box = place.bounding_box()
-    assert box is not None
-    return window.page.screenshot(clip=box, caret="hide")
+    return window.page.screenshot(clip=window.box(place), caret="hide")

@@ -241,8 +241,9 @@ def test_an_agent_is_refused_as_without_a_daemon(served: Served) -> None:
 
 
 def test_a_process_that_hides_what_started_it_is_left_to_the_program(served: Served, tmp_path: Path) -> None:
-    result = tmp_path / "result"
-    script = f'setsid -f sh -c \'sleep 1; "$@" >{result}.part; mv {result}.part {result}\' - "$@" </dev/null'
+    result, go = tmp_path / "result", tmp_path / "go"
+    hidden = f'until test -e {go}; do sleep 0.02; done; "$@" >{result}.part; mv {result}.part {result}'
+    script = f"setsid -f sh -c '{hidden}' - \"$@\" </dev/null"
     command = [sys.executable, "-I", "-S", "-c", ASK, str(Path(CLIENT).parent), "get", "TOKEN"]
     subprocess.run(
         ["sh", "-c", script, "-", *command],
@@ -250,6 +251,8 @@ def test_a_process_that_hides_what_started_it_is_left_to_the_program(served: Ser
         cwd=served.shell.folder,
         check=True,
     )
+    # What started it has ended.
+    go.touch()
     wait_for(result.exists)
     cold = by_program(served.shell, ["get", "TOKEN"], b"")
     assert cold.code == 0

@@ -168,8 +168,9 @@ def _stopped(shell: Shell, **fields: str) -> str:
 def test_a_python_without_our_packages_copies_too(with_clipboard: Shell) -> None:
     """Such as that of the extension, whose start alone says where they are."""
     code = (
-        "import sys; sys.path[:] = sys.argv[1:]; from tokenward.cli.support.clipboard import copy_apart; "
-        "sys.exit(copy_apart('words', lambda _: False) is not True)"
+        "import sys; sys.path[:] = sys.argv[1:]; from tokenward.cli.support import clipboard; "
+        f"clipboard._MOST_SECONDS = {PATIENCE}; "
+        "sys.exit(clipboard.copy_apart('words', lambda _: False) is not True)"
     )
     python = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
     done = subprocess.run(

@@ -22,10 +22,13 @@ TELL = (
     "import json, os; from tokenward.custody.callers.callers import caller; c = caller(os.getpid());"
     "print(json.dumps([[one.name for one in c.chain], c.agent]))"
 )
-TELL_UNATTENDED = (
-    "import os, time; from tokenward.custody.callers.callers import caller; time.sleep(0.2);"
-    "print(caller(os.getpid()).is_unattended)"
-)
+TELL_UNATTENDED = """
+import os, time
+from tokenward.custody.callers.callers import caller
+while not os.path.exists(os.environ["OUT"] + ".go"):
+    time.sleep(0.02)
+print(caller(os.getpid()).is_unattended)
+"""
 PYTHON = [sys.executable, "-c", TELL]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the chain is made of shells")
 
@@ -124,24 +127,25 @@ def unattended(*command: str, at_terminal: bool) -> bool:
 
 
 SAY = '"$PYTHON" -c "$TELL" >"$OUT"; true'
+LET = 'touch "$OUT.go"'
+"""Lets the Python say it."""
+LEFT = f"setsid -f sh -c '{SAY}'; {LET}; until [ -s \"$OUT\" ]; do sleep 0.05; done"
 
 
 @pytest.mark.parametrize("script", [SAY, f"setsid sh -c '{SAY}'; true"])
 def test_a_command_is_attended_where_it_or_one_above_it_has_a_terminal(script: str) -> None:
     """The process that runs these tests has no terminal, or this would show nothing."""
-    assert not unattended("sh", "-c", script, at_terminal=True)
+    assert not unattended("sh", "-c", f"{LET}; {script}", at_terminal=True)
 
 
 def test_a_command_that_left_its_parents_and_its_terminal_is_unattended() -> None:
-    script = f"setsid -f sh -c '{SAY}'"
-    assert unattended("sh", "-c", f"{script}; sleep 0.2", at_terminal=True)
+    assert unattended("sh", "-c", LEFT, at_terminal=True)
 
 
 def test_the_first_process_of_a_container_attends_to_nothing_that_fell_to_it() -> None:
     """It has a terminal if the container was started at one."""
     container = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc")
-    script = f"setsid -f sh -c '{SAY}'; until [ -s \"$OUT\" ]; do sleep 0.05; done"
-    assert unattended(*container, "sh", "-c", script, at_terminal=True)
+    assert unattended(*container, "sh", "-c", LEFT, at_terminal=True)
 
 
 def test_what_an_editor_starts_is_attended() -> None:

@@ -16,11 +16,14 @@ from tokenward.custody.callers import callers
 from tokenward.custody.callers.callers import is_detached
 from tokenward.custody.callers.processes import Process
 
-TELL = (
-    "import json, os, sys, time; from tokenward.custody.callers.callers import caller; time.sleep(0.3);"
-    "c = caller(os.getpid());"
-    "open(sys.argv[1], 'w').write(json.dumps([c.agent, c.is_detached, bool(c.possible_agent)]) + chr(10))"
-)
+TELL = """
+import json, os, sys, time
+from tokenward.custody.callers.callers import caller
+while not os.path.exists(sys.argv[1] + ".go"):
+    time.sleep(0.02)
+c = caller(os.getpid())
+open(sys.argv[1], "w").write(json.dumps([c.agent, c.is_detached, bool(c.possible_agent)]) + chr(10))
+"""
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell enough")
 
 
@@ -85,9 +88,10 @@ def test_a_lineage_under_systemd(
 
 
 def told(out: Path, *command: str) -> tuple[str, bool, bool]:
-    """Return what the Python at the end of a command says of itself."""
+    """Return what the Python at the end of a command says of itself once the command has ended, or lets it."""
     environment = {**os.environ, "OUT": str(out), "PYTHON": sys.executable, "TELL": TELL}
     subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    out.with_name(f"{out.name}.go").touch()
     deadline = time.monotonic() + 60
     while not (out.exists() and out.read_text().endswith("\n")):
         assert time.monotonic() < deadline
@@ -114,5 +118,6 @@ def test_an_assistant_that_breaks_the_chain_is_not_a_person(way: str, tmp_path: 
 
 @linux
 def test_a_command_whose_chain_is_whole_is_not_detached(tmp_path: Path) -> None:
-    assert told(tmp_path / "out", "sh", "-c", f"{SAY}; true") == ("", False, False)
-    assert told(tmp_path / "again", "setsid", "sh", "-c", f"{SAY}; true") == ("", False, False)
+    script = f'touch "$OUT.go"; {SAY}; true'
+    assert told(tmp_path / "out", "sh", "-c", script) == ("", False, False)
+    assert told(tmp_path / "again", "setsid", "sh", "-c", script) == ("", False, False)

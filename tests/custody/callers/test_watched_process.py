@@ -13,7 +13,7 @@ import pytest
 from tokenward.custody.callers import processes
 from tokenward.custody.callers.processes import watch_process
 
-PATIENCE = 40.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

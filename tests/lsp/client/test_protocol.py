@@ -16,7 +16,7 @@ from lsprotocol import types
 from lsprotocol.converters import get_converter
 
 import tokens
-from lsp_client import SERVER, capabilities, editor
+from lsp_client import PATIENCE, SERVER, capabilities, editor
 
 
 class Wire:
@@ -207,7 +207,7 @@ def test_a_session_begins_once_and_ends_once(silent: Wire) -> None:
     assert refused("textDocument/hover", hover) == types.ErrorCodes.InvalidRequest.value
     assert refused("shutdown", None) == types.ErrorCodes.InvalidRequest.value
     silent.notify("exit", None)
-    _, errors = silent.process.communicate(timeout=20)
+    _, errors = silent.process.communicate(timeout=PATIENCE)
     assert (silent.process.returncode, errors) == (0, b"")
 
 
@@ -216,7 +216,7 @@ def test_an_exit_without_a_shutdown_is_a_failure(silent: Wire, begins: bool) -> 
     if begins:
         silent.request("initialize", BEGINNING)
     silent.notify("exit", None)
-    assert silent.process.wait(20) == 1
+    assert silent.process.wait(PATIENCE) == 1
 
 
 def test_an_unknown_method_is_refused_and_not_logged(wire: Wire) -> None:
@@ -241,7 +241,7 @@ def test_a_connection_that_cannot_be_read_ends_with_a_sentence(silent: Wire, sen
     assert silent.process.stdin is not None
     silent.process.stdin.write(sent)
     silent.process.stdin.flush()
-    assert silent.process.wait(20) == 2
+    assert silent.process.wait(PATIENCE) == 2
     assert silent.process.stderr is not None
     (line,) = silent.process.stderr.read().decode().splitlines()
     assert said in line
@@ -263,7 +263,7 @@ def test_the_server_ends_with_its_client_though_the_pipe_stays_open(silent: Wire
         silent.request("initialize", {**BEGINNING, "processId": client.pid})
         silent.notify("initialized", {})
         still_works(silent)
-    assert silent.process.wait(20) == 1
+    assert silent.process.wait(PATIENCE) == 1
 
 
 def test_a_client_that_cannot_be_seen_is_served(silent: Wire) -> None:
@@ -280,13 +280,13 @@ def test_the_process_ends_at_exit_and_when_the_client_is_gone(
 ) -> None:
     wire.request("shutdown", None, "s")
     wire.notify("exit", None)
-    assert wire.process.wait(20) == 0
+    assert wire.process.wait(PATIENCE) == 0
     with subprocess.Popen(
         SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=absent, cwd=folder
     ) as other:
         assert other.stdin is not None
         other.stdin.close()
-        other.wait(20)
+        other.wait(PATIENCE)
 
 
 async def test_settings_of_the_editor_count_and_change(absent: dict[str, str], folder: Path) -> None:
@@ -392,7 +392,7 @@ def test_the_process_ends_at_once_though_a_keyring_hangs(absent: dict[str, str],
         wire.open("file:///b.py", "x = 1")
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(20)
+        process.wait(PATIENCE)
     worker = int((state / "pid").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)

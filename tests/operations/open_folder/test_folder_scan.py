@@ -35,7 +35,7 @@ from tokenward.settings import Settings
 from tokenward.sources.cache.cache import ScanCache
 from unprivileged import bound_by_permissions, place_of_somebody
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 ALLOW = "[[allowlists]]\nregexes = ['^ghp_']\n"
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX links and permissions")
 Kind = TypeVar("Kind")

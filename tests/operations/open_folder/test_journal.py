@@ -29,7 +29,7 @@ from tokenward.operations.scan.file_scan import ScannedFile
 from tokenward.operations.sightings import MOST_PLACES, Sightings
 from tokenward.sources.candidate import Trouble
 
-PATIENCE = 40.0
+PATIENCE = 60.0
 FOLDER = Path("/w")
 A, B = Path("/w/a.py"), Path("/w/b.py")
 

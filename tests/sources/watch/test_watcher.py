@@ -30,7 +30,7 @@ from tokenward.sources.watch.watcher import RESCAN_SECONDS, Batch, Pace, Watcher
 # watchdog warns about its own records; on Linux it substitutes for the systems that use it.
 pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
 
