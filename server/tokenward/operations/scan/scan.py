@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from threading import Lock
-from typing import TypeVar
+from threading import Lock, Thread
 
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.file_scan import CleanFiles, FileScanner, ScannedFile
+from tokenward.operations.scan.processes import CAN_FORK, Result, Scan, ScanProcesses
 from tokenward.operations.scan.skipped import SkippedFiles, with_exclusions_summed_up
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
@@ -28,12 +28,10 @@ THREADS = min(4, os.cpu_count() or 1)
 CHUNK_FILES, CHUNK_BYTES = 512, 1_000_000
 """The most files that a thread scans at a time; fewer if they are large."""
 CHUNKS_AHEAD = 32
-"""The chunks that are walked before the first file is scanned, while the engine loads its rules."""
+"""The chunks that are walked before the first file is scanned, while the engine loads its rules; if there are more,
+several processes scan."""
 
 WalkResult = Candidate | Trouble | IgnoredPath
-Result = TypeVar("Result")
-Scan = Callable[[Sequence[Candidate | Trouble], Callable[[], bool]], list[Result]]
-"""Scans files until cancelled."""
 
 
 def scan_folders(
@@ -89,14 +87,14 @@ def in_order(
     scan: Scan[Result],
     walked: Iterable[WalkResult],
     is_cancelled: Callable[[], bool],
-    ahead: int = 0,
 ) -> Iterator[Result]:
-    """Yield the results of a walk's files in order, scanned a few chunks ahead so that memory stays bounded.
+    """Yield the results of a walk's files in order, scanned a few chunks ahead so that memory stays bounded."""
+    return _in_order(threads, scan, _SharedWalk(walked), is_cancelled)
 
-    `ahead` chunks are walked before the first file is scanned.
-    """
-    shared = _SharedWalk(walked, ahead)
 
+def _in_order(
+    threads: ThreadPoolExecutor, scan: Scan[Result], shared: _SharedWalk, is_cancelled: Callable[[], bool]
+) -> Iterator[Result]:
     def work() -> tuple[int, list[Result]] | None:
         chunk = shared.next_chunk()
         if chunk is None:
@@ -128,24 +126,48 @@ def _scanned_by(
     cache = files.cache
     needs_state = cache is not None and not cache.is_empty
     walked = walk(roots, replace(choice, needs_state=needs_state), is_cancelled)
-    with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
-        if not needs_state and scan == files.scan_together:
-            threads.submit(files.scanner.detector.load)
-        yield from in_order(threads, scan, walked, is_cancelled, CHUNKS_AHEAD)
+    is_together = scan == files.scan_together
+    loading = Thread(target=files.scanner.detector.load)
+    if is_together and not needs_state:
+        loading.start()
+    shared = _SharedWalk(walked, CHUNKS_AHEAD)
+    processes = None
+    if is_together and shared.is_large and CAN_FORK and THREADS > 1:
+        # What each of them would do again.
+        for root in shared.roots:
+            files.rules.of(root)
+        if not needs_state:
+            loading.join()
+            files.scanner.detector.load_whole()
+        processes = ScanProcesses(files, scan, THREADS)
+    try:
+        with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
+            yield from _in_order(threads, processes.scan if processes else scan, shared, is_cancelled)
+    finally:
+        if processes:
+            processes.close()
     if cache is not None:
         cache.save()
-    yield from files.rules.troubles()
+    yield from dict.fromkeys((*files.rules.troubles(), *(processes.troubles if processes else ())))
 
 
 class _SharedWalk:
     """A walk that the scanning threads continue themselves.
 
     A thread that only walked would take turns with them at every system call, which costs more than the walk.
+
+    Attributes:
+        is_large: there may be more than the chunks that were walked at once.
+        roots: of the candidates in these.
     """
 
-    def __init__(self, walked: Iterable[WalkResult], ahead: int) -> None:
+    def __init__(self, walked: Iterable[WalkResult], ahead: int = 0) -> None:
+        """Walk a number of chunks at once."""
         chunks = _chunks(with_exclusions_summed_up(walked))
-        self._chunks = enumerate(chain(list(islice(chunks, ahead)), chunks))
+        first = list(islice(chunks, ahead))
+        self.is_large = len(first) == ahead
+        self.roots = {one.root for chunk in first for one in chunk if isinstance(one, Candidate)}
+        self._chunks = enumerate(chain(first, chunks))
         self._lock = Lock()
 
     def next_chunk(self) -> tuple[int, list[Candidate | Trouble]] | None:

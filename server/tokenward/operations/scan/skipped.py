@@ -68,6 +68,15 @@ class SkippedFiles:
         """Add a path; those with the same reason and detail share a sentence."""
         self._paths.setdefault((reason.name, detail), set()).add(path)
 
+    def add_all(self, others: SkippedFiles) -> None:
+        """Add the paths that another has collected."""
+        for kind, paths in others._paths.items():
+            self._paths.setdefault(kind, set()).update(paths)
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._paths.clear()
+
     def troubles(self, folder: Path) -> Iterator[Trouble]:
         """Yield one Trouble for each reason; the paths are relative to `folder`."""
         for (name, detail), paths in sorted(self._paths.items()):
