@@ -138,7 +138,6 @@ def _scanned_by(
             files.rules.of(root)
         if not needs_state:
             loading.join()
-            files.scanner.detector.load_whole()
         processes = ScanProcesses(files, scan, THREADS)
     try:
         with ThreadPoolExecutor(THREADS, "tokenward-scan") as threads:
