@@ -128,9 +128,11 @@ def _scanned_by(
     walked = walk(roots, replace(choice, needs_state=needs_state), is_cancelled)
     is_together = scan == files.scan_together
     loading = Thread(target=files.scanner.detector.load)
-    if is_together and not needs_state:
+    first = [*islice(walked, 2)]
+    # A single file seldom needs all rules.
+    if len(first) > 1 and is_together and not needs_state:
         loading.start()
-    shared = _SharedWalk(walked, CHUNKS_AHEAD)
+    shared = _SharedWalk(chain(first, walked), CHUNKS_AHEAD)
     processes = None
     if is_together and shared.is_large and CAN_FORK and THREADS > 1:
         # What each of them would do again.
