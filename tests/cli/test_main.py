@@ -180,10 +180,13 @@ def test_a_library_that_the_system_lacks_is_named(bare_shell: Shell, failure: st
     engine.mkdir(parents=True)
     engine.joinpath("__init__.py").touch()
     engine.joinpath("_native.py").write_text(f"raise ImportError({failure!r}, name=__name__)\n")
-    done = bare_shell.having(PYTHONPATH=str(engine.parent))("scan")
-    assert done.code == 2
-    assert done.err.startswith(f"tokenward: The engine that finds tokens does not load because {missing} is")
-    assert done.err.count("\n") == 1
+    for option in ("--cache", "--no-cache"):
+        done = bare_shell.having(PYTHONPATH=str(engine.parent))("scan", option)
+        assert done.code == 2
+        assert done.err.startswith(
+            f"tokenward: The engine that finds tokens does not load because {missing} is"
+        )
+        assert done.err.count("\n") == 1
 
 
 def test_arguments_reach_the_verbs_as_they_were_typed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,10 +201,11 @@ def test_a_file_is_scanned_with_the_rules_that_are_for_it(pack: RulePack) -> Non
     }
     assert paths
     names = [
-        (grown(rule["files"], random.Random(seed)), rule["id"])
+        (spelled(grown(rule["files"], random.Random(seed))), rule["id"])
         for rule in RULES
-        if "ml" in rule.get("files", "")
+        if "files" in rule
         for seed in range(30)
+        for spelled in (str, str.upper, str.title)
     ]
     paths.update((name, rule) for name, rule in names if holds_for(rule, name))
     for path, rule in sorted(paths):

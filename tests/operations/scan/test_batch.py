@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import tokens
 from desk import Desk
+from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan import file_scan
 from tokenward.operations.scan.file_scan import CleanFiles, ScannedFile
@@ -73,6 +74,18 @@ class BlindScanner(Scanner):
 def blind(desk: Desk) -> BlindScanner:
     scanner = desk.context.scanner
     return BlindScanner(scanner.detector, scanner.fingerprint)
+
+
+def test_a_folder_with_hardly_a_file_is_scanned_without_all_rules(desk: Desk, rules_home: Path) -> None:
+    detector = Detector(rules_home / "tokenward" / "rules")
+    scanner = Scanner(detector, desk.context.scanner.fingerprint)
+    Told(desk, scanner=scanner)
+    (desk.folder / "a.py").write_text("x = 1\n")
+    assert Told(desk, scanner=scanner).files == 1
+    assert not detector.is_loaded
+    (desk.folder / "b.py").write_text("x = 1\n")
+    assert Told(desk, cached=False, scanner=scanner).files == 2
+    assert detector.is_loaded
 
 
 def test_of_a_tree_that_has_not_changed_nothing_is_read_and_quiet_files_are_told_together(

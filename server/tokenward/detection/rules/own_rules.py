@@ -32,15 +32,14 @@ _NAMED_ENDS = r"""
     rc cfg .cnf .conf .ini .properties .toml .boto .xml .yaml .yml .tf .hcl .tfvars .nmconnection
     .txt .md .eml .csv .tsv .psv .env .env.local .env.prod .env.production .env.staging .env.dev
     .env.development _collection.json _environment.json _globals.json credentials secrets passwd.client
-    pass passwd password passphrase pwd secret token key Password
-    PASS PASSWD PASSWORD PASSPHRASE PWD SECRET TOKEN KEY
+    pass passwd password passphrase pwd secret token key
     authinfo session fstab smbcred smbcreds .rsc .ldif .robot .resource .cbl .cob .cpy .jmx
     /id.json \id.json keypair.json -key.json wallet.json
     config/wireless config/network config/rpcd config/ddns
     config\wireless config\network config\rpcd config\ddns
 """
 NAMED_ENDS = tuple(_NAMED_ENDS.split())
-"""The endings of all files that such rules are for (a test ensures it), to skip most other files at once."""
+"""The endings of all files that such rules are for (a test ensures it), in lower case, to skip most others at once."""
 _YAML = (".yaml", ".yml")
 _NAMED_YAML = re.compile(r"(?:application|bootstrap|code-server[/\\]config|\.aider\.conf)[\w.-]*\.ya?ml\Z")
 """The few files of this common ending that such rules are for (a test ensures it)."""
@@ -90,7 +89,8 @@ class RulePack:
 
 def may_be_named(path: str) -> bool:
     """Return whether a file's name may be one of those that have their own rules."""
-    return path.endswith(NAMED_ENDS) and (not path.endswith(_YAML) or _NAMED_YAML.search(path) is not None)
+    name = path.lower()
+    return name.endswith(NAMED_ENDS) and (not name.endswith(_YAML) or _NAMED_YAML.search(name) is not None)
 
 
 def rule_files() -> list[Path]:

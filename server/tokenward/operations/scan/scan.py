@@ -6,11 +6,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock, Thread
 
+from tokenward.detection.engine import Detector
 from tokenward.findings.scan import Scanner
 from tokenward.operations.scan.file_scan import CleanFiles, FileScanner, ScannedFile
 from tokenward.operations.scan.processes import CAN_FORK, Result, Scan, ScanProcesses
@@ -127,10 +129,12 @@ def _scanned_by(
     needs_state = cache is not None and not cache.is_empty
     walked = walk(roots, replace(choice, needs_state=needs_state), is_cancelled)
     is_together = scan == files.scan_together
-    loading = Thread(target=files.scanner.detector.load)
-    if is_together and not needs_state:
+    loading = Thread(target=_load, args=(files.scanner.detector,))
+    first = [*islice(walked, 2)]
+    # A single file seldom needs all rules.
+    if len(first) > 1 and is_together and not needs_state:
         loading.start()
-    shared = _SharedWalk(walked, CHUNKS_AHEAD)
+    shared = _SharedWalk(chain(first, walked), CHUNKS_AHEAD)
     processes = None
     if is_together and shared.is_large and CAN_FORK and THREADS > 1:
         # What each of them would do again.
@@ -148,6 +152,12 @@ def _scanned_by(
     if cache is not None:
         cache.save()
     yield from dict.fromkeys((*files.rules.troubles(), *(processes.troubles if processes else ())))
+
+
+def _load(detector: Detector) -> None:
+    # If that fails, the scan says why.
+    with suppress(Exception):
+        detector.load()
 
 
 class _SharedWalk:
