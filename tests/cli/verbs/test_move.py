@@ -79,10 +79,10 @@ def test_all_tokens_of_one_line_are_moved_and_no_others(shell: Shell) -> None:
 
 
 def test_the_tokens_at_places_as_a_scan_prints_them_are_moved(shell: Shell) -> None:
-    """A character outside of the basic plane counts twice in a column, and once in Python."""
+    """A byte order mark counts nothing; a character outside of the basic plane twice in a column, once in Python."""
     file = shell.folder / "app.py"
     file.write_text(
-        f'A, B, C = "\U0001f511", "{tokens.github(1)}", "{tokens.github(2)}"\nD = "{tokens.github(3)}"\n'
+        f'\ufeffA, B, C = "\U0001f511", "{tokens.github(1)}", "{tokens.github(2)}"\nD = "{tokens.github(3)}"\n'
         f'E = "{tokens.github(4)}"\nF = "{tokens.github(5)}"\n'
     )
     shown = shell("scan", "--format", "lines", "app.py").out.decode()

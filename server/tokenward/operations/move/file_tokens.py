@@ -84,7 +84,9 @@ class FileTokens:
         line, character = spot
         if character is None or line >= len(lines):
             return {at for at, one in enumerate(self.findings) if one.start.line <= line <= one.end.line}
-        point = Point(line, from_units(lines[line], character, Encoding.UTF16))
+        # Reports do not count the byte order mark, which an edit keeps.
+        mark = int(not line and lines[0].startswith("\ufeff"))
+        point = Point(line, from_units(lines[line], mark + character, Encoding.UTF16))
         return {at for at, one in enumerate(self.findings) if one.start <= point < one.end}
 
 
