@@ -79,10 +79,10 @@ def test_all_tokens_of_one_line_are_moved_and_no_others(shell: Shell) -> None:
 
 
 def test_the_tokens_at_places_as_a_scan_prints_them_are_moved(shell: Shell) -> None:
-    """A character outside of the basic plane counts twice in a column, and once in Python."""
+    """A byte order mark counts nothing; a character outside of the basic plane twice in a column, once in Python."""
     file = shell.folder / "app.py"
     file.write_text(
-        f'A, B, C = "\U0001f511", "{tokens.github(1)}", "{tokens.github(2)}"\nD = "{tokens.github(3)}"\n'
+        f'\ufeffA, B, C = "\U0001f511", "{tokens.github(1)}", "{tokens.github(2)}"\nD = "{tokens.github(3)}"\n'
         f'E = "{tokens.github(4)}"\nF = "{tokens.github(5)}"\n'
     )
     shown = shell("scan", "--format", "lines", "app.py").out.decode()
@@ -102,13 +102,41 @@ def test_a_file_named_as_a_whole_and_by_a_line_is_moved_as_a_whole(shell: Shell)
     assert tokens.github(2) not in file.read_text()
 
 
-def test_a_column_without_a_token_moves_nothing(shell: Shell) -> None:
-    file = shell.folder / ".env"
-    before = f"A={tokens.github(1)}\n"
-    file.write_text(before)
-    done = shell("move", ".env:1:1")
-    assert (done.code, file.read_text()) == (2, before)
-    assert "No token was found in" in done.err
+@pytest.mark.parametrize(
+    ("places", "wrong"),
+    [
+        ([".env:1:1"], ".env:1:1"),
+        ([".env:1", ".env:2:8", ".env:3"], ".env:3"),
+        ([".env:1:3", "app.py:1:1"], "app.py:1:1"),
+        ([".env:9", "app.py:1"], ".env:9"),
+        ([".env", "clean.py:1"], "clean.py:1"),
+    ],
+)
+def test_nothing_is_moved_if_one_of_the_places_has_no_token(
+    shell: Shell, places: list[str], wrong: str
+) -> None:
+    files = {
+        ".env": f"A={tokens.github(1)}\nB={tokens.github(2)}\nC=1\n",
+        "app.py": f'A = "{tokens.github(3)}"\n',
+        "clean.py": "A = 1\n",
+    }
+    for name, text in files.items():
+        (shell.folder / name).write_text(text)
+    done = shell("move", "--yes", *places)
+    assert done.code == 2
+    assert f"No token was found in {shell.folder / wrong}; nothing was moved." in done.err
+    assert {name: (shell.folder / name).read_text() for name in files} == files
+
+
+def test_places_of_one_file_are_moved_by_whatever_paths_they_are_named(shell: Shell) -> None:
+    file, other, sub = shell.folder / "app.py", shell.folder / "b.py", shell.folder / "sub"
+    sub.mkdir()
+    file.write_text("".join(f'T{seed} = "{tokens.github(seed)}"\n' for seed in (1, 2, 3)))
+    other.write_text(f'A = "{tokens.github(4)}"\n')
+    done = shell("move", "--yes", "sub/../app.py:1:7", f"{file}:3:7", "b.py:1")
+    assert done.code == 0, done.err
+    left = file.read_text() + other.read_text()
+    assert [tokens.github(seed) in left for seed in (1, 2, 3, 4)] == [False, True, False, False]
 
 
 def test_a_file_whose_name_ends_like_a_line_number_is_that_file(shell: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from tokenward.cli.verbs.move_outcomes import Outcomes
 from tokenward.errors import EditUncertain, TokenGone, TokenwardError, VaultError
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
-from tokenward.operations.move.file_tokens import Spot
+from tokenward.operations.move.file_tokens import Spot, no_token_at
 from tokenward.operations.move.find_files import WorkspaceFiles, in_order
 from tokenward.operations.move.move_file import FileRequest, move_file
 from tokenward.operations.move.preview import FilePreview, Previewer
@@ -31,15 +32,19 @@ class MoveOptions:
     """The options of a move, described where the toolkit reads them.
 
     Attributes:
-        spots: the only places in some files whose tokens are moved.
+        spots: the only places in some files whose tokens are moved, by the files' real paths.
     """
 
-    spots: Mapping[Path, tuple[Spot, ...]]
+    spots: Mapping[str, tuple[Spot, ...]]
     yes: bool
     dry_run: bool
     aside: bool
     template: bool
     finishes: bool
+
+    def spots_in(self, path: Path) -> tuple[Spot, ...]:
+        """Return the only places in a file whose tokens are moved; empty for all of them."""
+        return self.spots.get(os.path.realpath(path), ())
 
 
 def move(
@@ -75,13 +80,14 @@ def move(
     if finish:
         refuse_assistants()
     named = [parse_place(place, may_be_file=True) for place in places or ()]
-    roots = list(dict.fromkeys(absolute(place.path) for place in named))
-    whole = {absolute(place.path) for place in named if place.line is None}
-    spots = dict[Path, tuple[Spot, ...]]()
-    for path, line, character in named:
-        place = absolute(path)
-        if line is not None and place not in whole:
-            spots[place] = (*spots.get(place, ()), Spot(line, character))
+    # A path may name a file in more than one way.
+    files = [(os.path.realpath(absolute(place.path)), place) for place in named]
+    roots = [*{real: absolute(place.path) for real, place in files}.values()]
+    whole = {real for real, place in files if place.line is None}
+    spots = dict[str, tuple[Spot, ...]]()
+    for real, (_, line, character) in files:
+        if line is not None and real not in whole:
+            spots[real] = (*spots.get(real, ()), Spot(line, character))
     options = MoveOptions(spots, yes, dry_run, store_only, inject, finish)
     is_one = len(roots) == 1 and not dry_run and not roots[0].is_dir()
     if name:
@@ -91,7 +97,7 @@ def move(
     start = roots[0] if roots else Path()
     invocation = Invocation.here(start if start.is_dir() else start.parent)
     if is_one:
-        _move_one(named[0].path, invocation, options, name or None)
+        _move_one(named[-1].path, invocation, options, name or None)
     else:
         _move_many(invocation, roots or [invocation.folder], options)
 
@@ -103,7 +109,7 @@ def _move_one(path: Path, invocation: Invocation, options: MoveOptions, name: st
     if source is None:
         raise TokenGone(f"{shown(file)} does not exist; check the path.")
     request = FileRequest(
-        source, invocation.folder, options.spots.get(file, ()), name, options.template, options.aside
+        source, invocation.folder, options.spots_in(file), name, options.template, options.aside
     )
     with invocation.context() as context:
         outcomes = Outcomes(context)
@@ -156,17 +162,25 @@ def _planned(
     found = [*files.find(roots, root_of)]
     for trouble in found:
         if isinstance(trouble, Trouble):
+            if options.spots_in(trouble.path):
+                raise TokenwardError(trouble.sentence)
             say(trouble.sentence)
-    for path in in_order([path for path in found if isinstance(path, Path)]):
+    paths = [path for path in found if isinstance(path, Path)]
+    # A place that was named is not passed over like a file without tokens.
+    if gone := options.spots.keys() - set(map(os.path.realpath, paths)):
+        raise no_token_at(min(gone), options.spots[min(gone)][0])
+    for path in in_order(paths):
         try:
             source = files.read(path, previewer.editor)
             if source is None:
                 continue
             request = FileRequest(
-                source, files.folder, options.spots.get(path, ()), None, options.template, options.aside
+                source, files.folder, options.spots_in(path), None, options.template, options.aside
             )
             preview = previewer.preview(request)
         except TokenwardError as error:
+            if options.spots_in(path):
+                raise
             say(f"{short(path)}: {sentence(error)}")
             continue
         for line in lines_of(preview):

@@ -83,7 +83,7 @@ def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterato
     except TimeoutError:
         text = "{file} takes too long to search; move its tokens by hand."
         raise TokenwardError(text, file=shown(source.name)) from None
-    values = values_of(tokens, request)
+    values = tokens.numbers_by_value(request.spots)
     batch, added = MoveBatch(context, tokens, request.folder, editor), list[Sequence[int]]()
     failure, refused = None, list[Sequence[int]]()
     try:
@@ -102,21 +102,6 @@ def move_file(context: Context, request: FileRequest, editor: Editor) -> Iterato
         raise failure
     for numbers in refused:
         yield _outcome(tokens, numbers, _store_aside(context, request, tokens, numbers[0], editor))
-
-
-def values_of(tokens: FileTokens, request: FileRequest) -> list[list[int]]:
-    """Return the numbers of the places that a request names, grouped by value.
-
-    Raises:
-        TokenGone: no token is there.
-    """
-    values = tokens.numbers_by_value(request.spots)
-    if not values:
-        source = request.source
-        raise TokenGone(
-            "No token was found in {path}; nothing was moved.", path=shown(source.origin.path or source.name)
-        )
-    return values
 
 
 class ValueBatch(Protocol):

@@ -11,7 +11,7 @@ from tokenward.model import Fingerprint
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.move.file_tokens import FileTokens
-from tokenward.operations.move.move_file import FileRequest, add_values, values_of
+from tokenward.operations.move.move_file import FileRequest, add_values
 from tokenward.operations.move.plan import MovePlan, MoveRequest, PlacesToMove, plan_places
 from tokenward.operations.move.store_aside import aside_name
 from tokenward.rewriting.languages import parsing_once
@@ -65,7 +65,8 @@ class Previewer:
         staying: dict[str, tuple[int, ...]] = {}
         aside = 0
         with parsing_once():
-            for numbers, error in add_values(batch, request, tokens, values_of(tokens, request)):
+            values = tokens.numbers_by_value(request.spots)
+            for numbers, error in add_values(batch, request, tokens, values):
                 if error is None:
                     continue
                 if request.aside and isinstance(error, RewriteRefused) and batch.can_store(request, numbers):
