@@ -109,9 +109,10 @@ def test_nothing_malformed_passes(bare_shell: Shell) -> None:
 
 
 def test_a_hook_before_the_rules_are_compiled_has_them_compiled_and_says_so(
-    bare_shell: Shell, cold_home: Path
+    bare_shell: Shell, tmp_path: Path
 ) -> None:
-    shell = bare_shell.having(XDG_CACHE_HOME=str(cold_home), TOKENWARD_DAEMON="off")
+    # Everything is compiled, which takes longer than a hook waits.
+    shell = bare_shell.having(XDG_CACHE_HOME=str(tmp_path / "cache"), TOKENWARD_DAEMON="off")
     payload = {"hook_event_name": "UserPromptSubmit", "cwd": str(shell.folder), "prompt": "rename it"}
     first = shell("agents", "hook", "claude-code", stdin=json.dumps(payload).encode())
     assert "compiles its rules" in json.loads(first.out)["reason"]
