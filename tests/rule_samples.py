@@ -93,6 +93,7 @@ def fill(template: str, source: random.Random) -> str:
 
 def _sample(rule: str, number: int, item: str | dict[str, str], matches: bool) -> Sample:
     path, text = ("", item) if isinstance(item, str) else (item["path"], item["text"])
+    assert not path.startswith("/"), "tests write a sample to its path in a folder"
     return Sample(rule, number, path, text, matches)
 
 
