@@ -22,7 +22,6 @@ from grown import grown
 from tokenward.detection.custom.workspace import PLAIN
 from tokenward.detection.engine import Detector
 from tokenward.detection.joined import SEPARATOR, joined_texts
-from tokenward.detection.rules.engine_scan import Limits, source_of
 
 BETWEEN = SEPARATOR.decode()
 FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
@@ -202,12 +201,8 @@ def test_where_a_text_begins_or_ends_a_line_break_does(rules: list[dict[str, Any
 
 def check(detector: Detector, texts: Sequence[bytes], path: str = "a.py") -> set[int]:
     """Return the numbers of the texts that pass for ones without a match, after checking each by itself."""
-    without, of_ours = detector.without_matches(
-        [(number, one, path) for number, one in enumerate(texts)], PLAIN
-    )
+    without = detector.without_matches([(number, one, path) for number, one in enumerate(texts)], PLAIN)
     assert not [texts[number] for number in without if detector.matches(texts[number], path)]
-    catalog = detector.load().catalog
-    assert not [texts[one] for one in of_ours if catalog.matches(source_of(texts[one], path), Limits())]
     return without
 
 

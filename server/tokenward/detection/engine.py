@@ -210,17 +210,9 @@ class Detector:
             self.detect_all(text, ".npmrc")
 
     def matches(
-        self,
-        data: bytes,
-        path: str,
-        *,
-        local: LocalRules = PLAIN,
-        timeout: float | None = None,
-        may_be_of_catalog: bool = True,
+        self, data: bytes, path: str, *, local: LocalRules = PLAIN, timeout: float | None = None
     ) -> Matches | None:
         """Return the matches of rules in a UTF-8 text, which need not be decoded if nothing matches.
-
-        Without `may_be_of_catalog`, the engine's own rules are known to have none in it.
 
         Raises:
             TimeoutError: as for `detect_all`.
@@ -228,24 +220,18 @@ class Detector:
         if not data:
             return None
         is_known, found = self._few(data, path, local)
-        if is_known:
-            return found
-        limits = Limits(timeout)
-        return _matches(self.load(), data, path, local, limits, may_be_of_catalog=may_be_of_catalog)
+        return found if is_known else _matches(self.load(), data, path, local, Limits(timeout))
 
-    def without_matches(
-        self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules
-    ) -> tuple[set[int], set[int]]:
+    def without_matches(self, texts: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
         """Return the numbers of the texts for which `matches` would return None, as far as that is quickly known.
 
-        Beside them, return those of the texts that have matches of our rules alone. Each text, in UTF-8, is given with
-        its number and its path.
+        Each text, in UTF-8, is given with its number and its path.
         """
         from tokenward.detection.joined import joined_texts, may_be_joined
 
         if local.custom.scanner is not None:
-            return set(), set()
-        scanners, without, of_ours = self.load(), set[int](), set[int]()
+            return set()
+        scanners, without = self.load(), set[int]()
         pack = scanners.pack
         # The rules for some paths alone are not in use for the others.
         usual = [
@@ -273,9 +259,8 @@ class Detector:
                 if without.isdisjoint(touched):
                     continue
                 if len(touched) > 1 or any(_plausible([match], local, paths[touched[0]])):
-                    of_ours |= without.intersection(touched)
                     without.difference_update(touched)
-        return without, of_ours
+        return without
 
     def detect_all(
         self,
@@ -385,18 +370,12 @@ def _in_piece(
 
 
 def _matches(
-    scanners: RuleScanners,
-    data: bytes,
-    path: str,
-    local: LocalRules,
-    limits: Limits,
-    *,
-    may_be_of_catalog: bool = True,
+    scanners: RuleScanners, data: bytes, path: str, local: LocalRules, limits: Limits
 ) -> Matches | None:
     custom = local.custom.scanner
     source = source_of(data, catalog_path(path))
     by: list[tuple[TextScanner, Sequence[Match]]] = []
-    if may_be_of_catalog and (found := scanners.catalog.matches(source, limits)):
+    if found := scanners.catalog.matches(source, limits):
         by.append((scanners.catalog.in_use, found))
     for scanner in scanners.pack.scanners_for(path):
         found = limits.scan(scanner, source)

@@ -73,26 +73,16 @@ class Scanner:
         return tuple(self._findings(text, LineTable(text), detections)) if detections else ()
 
     def scan_content(
-        self,
-        data: bytes,
-        name: str,
-        local: LocalRules,
-        *,
-        commit: str = "",
-        may_be_of_catalog: bool = True,
+        self, data: bytes, name: str, local: LocalRules, *, commit: str = ""
     ) -> tuple[tuple[Finding, ...], tuple[IgnoredDetection, ...]]:
         """Scan a file's bytes like `scan_file`, without decoding those that contain nothing.
-
-        For `may_be_of_catalog` see `Detector.matches`.
 
         Raises:
             TimeoutError: the scan took longer than DOCUMENT_DEADLINE.
         """
         matches = None
         if is_one_piece(data) and is_plain(data) and not may_be_divided(data, name):
-            matches = self.detector.matches(
-                data, name, local=local, timeout=DOCUMENT_DEADLINE, may_be_of_catalog=may_be_of_catalog
-            )
+            matches = self.detector.matches(data, name, local=local, timeout=DOCUMENT_DEADLINE)
             if matches is None:
                 return (), ()
         found = [
@@ -106,13 +96,10 @@ class Scanner:
         findings, ignored = zip(*found, strict=True)
         return tuple(chain(*findings)), tuple(chain(*ignored))
 
-    def without_tokens(
-        self, files: Iterable[tuple[int, bytes, str]], local: LocalRules
-    ) -> tuple[set[int], set[int]]:
+    def without_tokens(self, files: Iterable[tuple[int, bytes, str]], local: LocalRules) -> set[int]:
         """Return the numbers of files for which `scan_content` finds nothing, as far as one scan of many shows it.
 
-        Beside them, return those of the files in which only our rules match. Each file is given with its number and
-        its name.
+        Each file is given with its number and its name.
         """
         return self.detector.without_matches((one for one in files if is_plain(one[1])), local)
 

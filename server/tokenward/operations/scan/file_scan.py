@@ -129,7 +129,7 @@ class FileScanner:
         unknown = [number for number, known in enumerate(outcomes) if known is None]
         left = iter(unknown)
         while read := self._read(candidates, left):
-            empty, of_ours = self._without_tokens(candidates, read, rules)
+            empty = self._without_tokens(candidates, read, rules) if len(read) > 1 else set()
             for number, content in read.items():
                 if is_cancelled():
                     return zip(outcomes[:number], sizes, strict=False)
@@ -138,9 +138,7 @@ class FileScanner:
                 else:
                     identities[number] = content.identity if isinstance(content, NoText) else None
                 outcomes[number] = (
-                    EMPTY_ROW
-                    if number in empty
-                    else self._outcome(candidates[number], content, rules, number not in of_ours)
+                    EMPTY_ROW if number in empty else self._outcome(candidates[number], content, rules)
                 )
         if self.cache and any(identities[number] for number in unknown):
             self._put(candidates[0], rules, identities, outcomes)
@@ -177,9 +175,7 @@ class FileScanner:
 
     def _without_tokens(
         self, candidates: Sequence[Candidate], read: Mapping[int, _Content], rules: Rules
-    ) -> tuple[set[int], set[int]]:
-        if len(read) == 1:
-            return set(), set()
+    ) -> set[int]:
         files = (
             (number, content.data, rules.prefix + candidates[number].name)
             for number, content in read.items()
@@ -188,26 +184,19 @@ class FileScanner:
         # If it fails, each file is scanned by itself.
         with suppress(Exception):
             return self.scanner.without_tokens(files, rules.local)
-        return set(), set()
+        return set()
 
-    def _outcome(
-        self, candidate: Candidate, content: _Content, rules: Rules, may_be_of_catalog: bool
-    ) -> _Outcome:
+    def _outcome(self, candidate: Candidate, content: _Content, rules: Rules) -> _Outcome:
         if isinstance(content, NoText):
             return CacheRow(unread=content.kind)
-        if isinstance(content, Content):
-            return self._guarded(self._scan, candidate, content, rules, may_be_of_catalog)
-        return content
+        return (
+            self._guarded(self._scan, candidate, content, rules) if isinstance(content, Content) else content
+        )
 
-    def _scan(
-        self, candidate: Candidate, content: Content, rules: Rules, may_be_of_catalog: bool
-    ) -> _Outcome:
+    def _scan(self, candidate: Candidate, content: Content, rules: Rules) -> _Outcome:
         try:
             findings, silenced = self.scanner.scan_content(
-                content.data,
-                rules.prefix + candidate.name,
-                rules.local,
-                may_be_of_catalog=may_be_of_catalog,
+                content.data, rules.prefix + candidate.name, rules.local
             )
         except TimeoutError:
             sentence = (
