@@ -11,7 +11,7 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute, require_name, short
 from tokenward.cli.support.person import refuse_assistants, require_yes
-from tokenward.cli.support.place import parse_place
+from tokenward.cli.support.place import NamedPlace, parse_place
 from tokenward.cli.support.terminal import say, sentence
 from tokenward.cli.verbs.move_outcomes import Outcomes
 from tokenward.errors import EditUncertain, TokenGone, TokenwardError, VaultError
@@ -80,15 +80,9 @@ def move(
     if finish:
         refuse_assistants()
     named = [parse_place(place, may_be_file=True) for place in places or ()]
-    # A path may name a file in more than one way.
-    files = [(os.path.realpath(absolute(place.path)), place) for place in named]
-    roots = [*{real: absolute(place.path) for real, place in files}.values()]
-    whole = {real for real, place in files if place.line is None}
-    spots = dict[str, tuple[Spot, ...]]()
-    for real, (_, line, character) in files:
-        if line is not None and real not in whole:
-            spots[real] = (*spots.get(real, ()), Spot(line, character))
-    options = MoveOptions(spots, yes, dry_run, store_only, inject, finish)
+    # Paths may name one file in several ways.
+    roots = [*{os.path.realpath(absolute(place.path)): absolute(place.path) for place in named}.values()]
+    options = MoveOptions(_spots(named), yes, dry_run, store_only, inject, finish)
     is_one = len(roots) == 1 and not dry_run and not roots[0].is_dir()
     if name:
         if not is_one:
@@ -100,6 +94,19 @@ def move(
         _move_one(named[-1].path, invocation, options, name or None)
     else:
         _move_many(invocation, roots or [invocation.folder], options)
+
+
+def _spots(named: Sequence[NamedPlace]) -> dict[str, tuple[Spot, ...]]:
+    """Return the places in files, by real path, without those of files that are also named as a whole."""
+    spots: dict[str, tuple[Spot, ...]] = {}
+    whole: set[str] = set()
+    for path, line, character in named:
+        real = os.path.realpath(absolute(path))
+        if line is None:
+            whole.add(real)
+        else:
+            spots[real] = (*spots.get(real, ()), Spot(line, character))
+    return {real: own for real, own in spots.items() if real not in whole}
 
 
 def _move_one(path: Path, invocation: Invocation, options: MoveOptions, name: str | None) -> None:
