@@ -1,7 +1,7 @@
 # `make test` and `make demo` install what they need; see CONTRIBUTING.md.
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up test test-long agents demo format rule-pages reader-pages protocol lock vsix wheel release clean
+.PHONY: help set-up test test-long goldens agents demo format rule-pages reader-pages protocol lock vsix wheel release clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' Makefile
@@ -14,6 +14,9 @@ test: set-up ## Run every check and test
 
 test-long: set-up ## Test with more examples, and start each process that `make test` forks
 	@bash scripts/test.sh --hypothesis-profile=long
+
+goldens: set-up ## Record what the product does now; a recording that changes shows what a commit changes
+	@TOKENWARD_RECORD_GOLDENS=1 .venv/bin/python -m pytest -q -n auto tests/goldens
 
 agents: set-up ## Have real AI agents try every way to a token, and write the table of what came of it
 	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_all.py
