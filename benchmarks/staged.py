@@ -2,8 +2,8 @@
 
     python benchmarks/staged.py [--times 15]
 
-One line of a file of 200 lines is staged. CPU seconds are those of the whole command with its children, and, where a
-daemon answers, those of its answer too; they depend less on what else the machine does than the time does. Linux only.
+One line of a file of 200 lines is staged. CPU seconds are those of the whole command with its children; they depend
+less on what else the machine does than the time does. Linux only.
 """
 
 from __future__ import annotations
@@ -15,21 +15,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from measuring import run
 from peers import betterleaks, gitleaks, kingfisher
 from platformdirs import user_cache_path
 
-from tokenward import thin_client
-
 TOKENWARD = str(Path(sys.executable).with_name("tokenward"))
 LONGEST = 60.0
 Command = Sequence[str | Path]
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -44,20 +39,16 @@ def main() -> None:
 
 
 def _show(home: Path, times: int) -> None:
-    workspace, runtime = home / "acme-api", home / "run"
-    runtime.mkdir(mode=0o700)
+    workspace = home / "acme-api"
     _stage(workspace)
-    cold = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", thin_client.SWITCH: "off"}
-    warm = {**cold, thin_client.SWITCH: "on", "XDG_RUNTIME_DIR": str(runtime)}
-    commands = dict(_commands(cold, warm))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+    commands = dict(_commands())
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    with _daemon(warm, runtime) as daemon:
-        for turn in range(times + 1):
-            for name, (command, environment) in commands.items():
-                before = _answered(daemon)
-                done = run(command, home / "out", environment, workspace, LONGEST)
-                if turn:
-                    taken[name].append((done.cpu + _answered(daemon) - before, done.wall))
+    for turn in range(times + 1):
+        for name, command in commands.items():
+            done = run(command, home / "out", environment, workspace, LONGEST)
+            if turn:
+                taken[name].append((done.cpu, done.wall))
     print(f"{'ms':40}{'CPU':>8}{'p95':>8}{'wall':>8}")
     for name, figures in taken.items():
         cpus, walls = (sorted(column) for column in zip(*figures, strict=True))
@@ -65,12 +56,9 @@ def _show(home: Path, times: int) -> None:
         print(f"{name:40}" + "".join(f"{figure * 1e3:8.0f}" for figure in row))
 
 
-def _commands(
-    cold: dict[str, str], warm: dict[str, str]
-) -> Iterator[tuple[str, tuple[Command, dict[str, str]]]]:
+def _commands() -> Iterator[tuple[str, Command]]:
     for what in ("--staged", "app.py"):
-        yield f"tokenward scan {what}, daemon", ([TOKENWARD, "scan", what], warm)
-        yield f"tokenward scan {what}, no daemon", ([TOKENWARD, "scan", what, "--no-cache"], cold)
+        yield f"tokenward scan {what}", [TOKENWARD, "scan", what, "--no-cache"]
     cache = user_cache_path("tokenward-benchmarks")
     staged: dict[Callable[..., object], Command] = {
         betterleaks: ["git", "--staged", "--no-banner", "."],
@@ -84,7 +72,7 @@ def _commands(
             print(f"MISSING: {install.__name__} cannot be installed ({type(error).__name__}).")
             continue
         program = peer.command(Path(), Path("report"))[0]  # type: ignore[attr-defined]
-        yield f"{peer.name}, staged", ([program, *words], cold)  # type: ignore[attr-defined]
+        yield f"{peer.name}, staged", [program, *words]  # type: ignore[attr-defined]
 
 
 def _stage(workspace: Path) -> None:
@@ -97,23 +85,6 @@ def _stage(workspace: Path) -> None:
         subprocess.run([*git, *words], cwd=workspace, check=True)
     file.write_text("".join([*lines, "last = step_1\n"]))
     subprocess.run(["git", "add", "app.py"], cwd=workspace, check=True)
-
-
-@contextmanager
-def _daemon(environment: dict[str, str], runtime: Path) -> Iterator[int]:
-    with subprocess.Popen([sys.executable, *thin_client.SCANS_DAEMON], env=environment, cwd="/") as process:
-        while not [*runtime.glob("tokenward/scans-*.sock")]:
-            time.sleep(0.1)
-        yield process.pid
-        process.kill()
-
-
-def _answered(daemon: int) -> float:
-    """Return the CPU seconds of the daemon and of its ended answers."""
-    # It notices within 0.2 s that an answer has ended.
-    time.sleep(0.5)
-    fields = Path(f"/proc/{daemon}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / _TICKS
 
 
 if __name__ == "__main__":

@@ -36,9 +36,6 @@ DAEMON = ("-I", "-m", "tokenward.cli", "daemon", "--serve")
 """The daemon's command line, after the interpreter."""
 HOOKS_DAEMON = (*DAEMON, "--hooks")
 """That of the daemon for agents' hooks, which an agent may start, so it answers nothing else."""
-SCANS_DAEMON = (*DAEMON, "--scans")
-"""That of the daemon for scans, which no agent may start, because it answers people."""
-SCAN_OPTIONS = {"--staged", "--format", "--cache", "--no-cache", "--"}
 HOOK_SECONDS = 1.5
 """Seconds for an answer to a hook; then the full program has its own two."""
 _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
@@ -64,7 +61,7 @@ def socket_path(daemon: tuple[str, ...] = DAEMON) -> str:
     # Two installations have a daemon each.
     from binascii import crc32  # noqa: PLC0415 - a module of C
 
-    name = "hooks" if daemon == HOOKS_DAEMON else "scans" if daemon == SCANS_DAEMON else "daemon"
+    name = "hooks" if daemon == HOOKS_DAEMON else "daemon"
     path = f"{folder}/{name}-{crc32(os.fsencode(_PACKAGE)):08x}.sock"
     return path if len(os.fsencode(path)) < 100 else ""
 
@@ -254,14 +251,6 @@ def become(program: str, command: list[str], variables: dict[bytes, bytes]) -> N
             raise
     # A script without an interpreter line, which execvp and every shell run like this.
     os.execve("/bin/sh", ["sh", program, *command[1:]], variables)  # noqa: S606
-
-
-def is_scan(words: list[str]) -> bool:
-    """Return whether a command line scans what is staged, or certain files."""
-    others = [word for before, word in zip(words, words[1:]) if before != "--format"]  # noqa: B905, RUF007
-    named = [word for word in others if word not in SCAN_OPTIONS]
-    is_bounded = bool(named) or "--staged" in others
-    return words[:1] == ["scan"] and is_bounded and all(map(os.path.isfile, named))
 
 
 def hook_input() -> tuple[bytes, bool]:

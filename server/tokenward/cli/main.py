@@ -53,8 +53,6 @@ def _run_verb() -> int:
     words = sys.argv[1:]
     if thin_client.is_run(words) and (code := _start_answered(words)) is not None:
         return code
-    if thin_client.is_scan(words) and thin_client.socket_path(thin_client.SCANS_DAEMON):
-        return _scan(words)
     if thin_client.is_hook(words):
         return _answer_hook(words)
     if not thin_client.is_get(words) or os.isatty(1):
@@ -121,19 +119,6 @@ def _answer_hook(words: list[str]) -> int:
         from tokenward.cli.support.agent_hook import answer_hook
 
         answer_hook(words[2], given)
-    return code
-
-
-def _scan(words: list[str]) -> int:
-    """Scan by the daemon; a terminal gets findings as a table, which the daemon does not draw."""
-    prints_utf8 = sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
-    answer = thin_client.ask(words, daemon=thin_client.SCANS_DAEMON) if prints_utf8 else None
-    if answer is not None and (answer[0] == 0 or not os.isatty(1)):
-        return thin_client.print_answer(answer)
-    code = _work_here()
-    from tokenward.cli.support.start_daemon import start_daemon
-
-    start_daemon(thin_client.SCANS_DAEMON)
     return code
 
 

@@ -69,7 +69,7 @@ sys.path.insert(0, sys.argv[1])
 import thin_client
 # Tests run on busy machines.
 thin_client.GREETING_SECONDS = thin_client.HOOK_SECONDS = thin_client.ANSWER_SECONDS = 10.0
-daemon = getattr(thin_client, {"hooks": "HOOKS_DAEMON", "scans": "SCANS_DAEMON"}.get(sys.argv[2], "DAEMON"))
+daemon = thin_client.HOOKS_DAEMON if sys.argv[2] == "hooks" else thin_client.DAEMON
 answer = thin_client.ask(sys.argv[3:], sys.stdin.buffer.read(), daemon)
 print(json.dumps(answer and [answer[0], answer[1].decode("utf-8", "replace"), answer[2].decode()]))
 """

@@ -29,11 +29,11 @@ HOOK = ("agents", "hook", "claude-code")
 VALUE = "the value"
 PROBE = """
 import importlib, json, os, sys
-from tokenward.cli.daemon import rules_daemons
+from tokenward.cli.daemon import hooks_daemon
 from tokenward.cli.daemon.answer import Request
-for module in rules_daemons.HOOKS_NEED:
+for module in hooks_daemon.NEEDED:
     importlib.import_module(module)
-(kind,) = rules_daemons.hook_requests()
+(kind,) = hooks_daemon.hook_requests()
 loaded = {*sys.modules}
 sys.stdout = open(os.devnull, "w")
 for given in json.load(sys.stdin):

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from tokenward.cli.support.invocation import Invocation
 from tokenward.cli.support.terminal import note
-from tokenward.custody.callers.asker import LeftToCommand
-from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.scan.baseline import key_id, read_baseline
@@ -23,11 +21,6 @@ from tokenward.places import shown
 from tokenward.sources.candidate import Trouble
 
 Results = Iterable[ScannedFile | CleanFiles | Trouble]
-
-MOST_FILES, MOST_BYTES = 200, 4_000_000
-"""What the daemon scans for a command, which waits only for a while."""
-_loaded: list[Detector] = []
-"""The detector of the daemon for scans."""
 
 
 class ScanFormat(StrEnum):
@@ -97,13 +90,6 @@ class ScanOptions:
         return [path.absolute() for path in paths or [Path()]]
 
 
-def load_rules(rules_cache: Path) -> None:
-    """Load the rules for the scans of the processes that this one forks."""
-    detector = Detector(rules_cache)
-    detector.load_whole()
-    _loaded.append(detector)
-
-
 class ScanRun:
     """One scan, from its start to its report."""
 
@@ -117,7 +103,7 @@ class ScanRun:
         self._started = time.monotonic()
         self.options = options
         self.invocation = invocation
-        self.scanner = invocation.scanner(_loaded[-1] if _loaded else None, announce=_announce)
+        self.scanner = invocation.scanner(announce=_announce)
         self._key = key_id(self.scanner.fingerprint)
         self._baseline = read_baseline(options.baseline, self._key) if options.baseline else None
 
@@ -128,7 +114,7 @@ class ScanRun:
 
             results = with_progress(results)
         return assemble_report(
-            _few(results) if _loaded else results,
+            results,
             self._started,
             key=self._key,
             baseline=self._baseline,
@@ -146,19 +132,3 @@ def _is_watched() -> bool:
     """Return whether a person sees stderr on a terminal that can rewrite a line."""
     is_terminal = sys.stderr is not None and sys.stderr.isatty()
     return is_terminal and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
-
-
-def _few(results: Results) -> Results:
-    """Pass on the results of a few files.
-
-    Raises:
-        LeftToCommand: there are more, or they are large.
-    """
-    files = size = 0
-    for result in results:
-        if not isinstance(result, Trouble):
-            files += result.files if isinstance(result, CleanFiles) else 1
-            size += result.size
-        if files > MOST_FILES or size > MOST_BYTES:
-            raise LeftToCommand
-        yield result

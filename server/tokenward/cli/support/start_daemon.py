@@ -1,4 +1,4 @@
-"""Starts processes for later commands: a daemon after a use of a token, a scan or a hook, or what compiles rules."""
+"""Starts processes for later commands: a daemon after a use of a token or a hook, or what compiles rules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _COMPILE = (
 )
 
 
-def start_daemon(daemon: tuple[str, ...] = DAEMON) -> None:
+def start_daemon() -> None:
     """Start a daemon unless one is running, an agent uses this command, or nobody is at the terminal; never fail."""
-    path = socket_path(daemon)
+    path = socket_path()
     if not path or _is_running(Path(path)):
         return
     from tokenward.custody.callers.callers import caller
@@ -29,7 +29,7 @@ def start_daemon(daemon: tuple[str, ...] = DAEMON) -> None:
     asker = caller(os.getpid())
     if asker.possible_agent or asker.is_unattended:
         return
-    _fork_daemon(daemon)
+    _fork_daemon(DAEMON)
 
 
 def start_hooks_daemon() -> None:

@@ -22,7 +22,6 @@ def daemon(
     ),
     serve: bool = typer.Option(False, "--serve", hidden=True),
     hooks: bool = typer.Option(False, "--hooks", hidden=True),
-    scans: bool = typer.Option(False, "--scans", hidden=True),
 ) -> None:
     """Answer credential helpers and `get` quickly, until nothing has asked for 15 minutes.
 
@@ -37,18 +36,13 @@ def daemon(
         # The command line is the one by which clients know the daemon.
         os.execv(sys.executable, [sys.executable, *thin_client.DAEMON])  # noqa: S606
     if hooks:
-        from tokenward.cli.daemon.rules_daemons import serve_hooks
+        from tokenward.cli.daemon.hooks_daemon import serve_hooks
 
         serve_hooks()
         return
     # Also where only an agent could have started this process.
     if agent := caller(os.getpid()).agent:
         raise PersonNeeded(words.agent_is_no_person(agent))
-    if scans:
-        from tokenward.cli.daemon.rules_daemons import serve_scans
-
-        serve_scans()
-        return
     from tokenward.cli.daemon.serve import serve_values
 
     serve_values()

@@ -1,4 +1,4 @@
-"""The daemons that have the rules loaded: for agents' hooks, and for scans before a commit."""
+"""The daemon for agents' hooks, which has the rules loaded."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from contextlib import suppress
 from os import urandom
 
 from tokenward import thin_client
-from tokenward.cli.app import app, load_verb
 from tokenward.cli.daemon.answer import Request, RequestKind
 from tokenward.cli.daemon.serve import serve
-from tokenward.cli.scan.scan_run import load_rules
 from tokenward.cli.support.agent_hook import answer_here
 from tokenward.cli.support.invocation import Invocation
 from tokenward.detection.custom.workspace import PLAIN
@@ -27,7 +25,7 @@ from tokenward.operations.agents.known_secrets import KnownSecrets
 from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 from tokenward.places import Places
 
-HOOKS_NEED = (
+NEEDED = (
     "tokenward.cli.support.clipboard",
     "tokenward.custody.ledger.ledger",
     "tokenward.custody.store.fingerprints",
@@ -35,19 +33,11 @@ HOOKS_NEED = (
     "tokenward.vault.secret_service",
 )
 """Modules that the answer to a hook loads late."""
-_SCANS_NEED = (
-    "tokenward.cli.scan.lines",
-    "tokenward.cli.scan.scan_git",
-    "tokenward.custody.store.fingerprints",
-    "tokenward.operations.scan.scan",
-    "tokenward.presentation.reports.json_report",
-    "tokenward.vault.secret_service",
-)
 
 
 def serve_hooks() -> None:
     """Answer hooks as `serve` does. An agent may start this daemon, so it gives no value to anyone."""
-    serve(thin_client.HOOKS_DAEMON, HOOKS_NEED, hook_requests)
+    serve(thin_client.HOOKS_DAEMON, NEEDED, hook_requests)
 
 
 def hook_requests() -> Sequence[RequestKind]:
@@ -82,18 +72,3 @@ def _decide_once(detector: Detector, places: Places) -> None:
     for kind in EventKind:
         event = AgentEvent(kind, "", prompt="a", arguments={"command": "git status"}, output=made_up)
         decide(event, Ability.REPLACE_OUTPUT, facts)
-
-
-def serve_scans() -> None:
-    """Answer scans before a commit as `serve` does. No agent starts this daemon, and none is answered."""
-
-    def load() -> Sequence[RequestKind]:
-        load_rules(Places.of_user().rules_cache)
-        load_verb("scan")
-
-        def answer(request: Request) -> int:
-            return int(app([*request.words], prog_name="tokenward", standalone_mode=False) or 0)
-
-        return [RequestKind(lambda words: thin_client.is_scan([*words]), answer)]
-
-    serve(thin_client.SCANS_DAEMON, _SCANS_NEED, load)
