@@ -121,6 +121,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
 HOSTILE = {
     "agents-store": "true",
     "agents-clipboard": "false",
+    "daemon": "false",
     "enabled": "false",
     "scan-workspace": "false",
     "max-document-bytes": "1",

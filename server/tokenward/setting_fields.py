@@ -223,5 +223,6 @@ FIELDS: dict[str, Field] = {
     "agents": Field(_BINDING, _agent_access, _AGENT_ACCESS),
     "agents_store": Field(_BINDING, _switch, _SWITCH),
     "agents_clipboard": Field(_BINDING, _switch, _SWITCH),
+    "daemon": Field(_BINDING, _switch, _SWITCH),
     "log_level": Field(_SAFE, partial(_choice, _LEVELS), "`error`, `warning`, `info` or `debug`"),
 }

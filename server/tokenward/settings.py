@@ -56,6 +56,7 @@ class Settings:
         workspace_agents: the same from the workspace, which can only make it stricter.
         agents_store: store new tokens that agents' tools and commands print, and show agents the references.
         agents_clipboard: copy the prompt without its tokens if a hook stopped it.
+        daemon: a process may stay to answer the next commands and hooks more quickly.
     """
 
     workspace_name: str | None = None
@@ -90,6 +91,7 @@ class Settings:
     workspace_agents: AgentAccess = "allow"
     agents_store: bool = False
     agents_clipboard: bool = True
+    daemon: bool = True
 
     @property
     def looks_for_generic(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -12,7 +13,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,7 @@ import pytest
 import tokens
 from cli_shell import PATIENCE, TOKENWARD, Done, SetUp, Shell
 from tokenward import thin_client
+from tokenward.cli.daemon.installed import SETTLED_SECONDS
 from unprivileged import NOBODY, can_become
 
 pytestmark = [
@@ -594,6 +598,120 @@ def test_it_ends_when_nobody_asks(recorded: Shell) -> None:
     assert done.returncode == 0
     folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
     assert [*folder.glob("*.sock")] == []
+
+
+def test_it_ends_when_its_socket_is_removed_or_replaced(recorded: Shell) -> None:
+    """A logout removes the folder; nobody could find this daemon again."""
+    for replaces in (False, True):
+        with daemon(recorded) as one:
+            path = one.socket
+            assert one.ask("get", "TOKEN") == [0, "the value\n", ""]
+            path.unlink()
+            if replaces:
+                path.touch()
+            wait_for(lambda one=one: not is_alive(one.pid))  # type: ignore[misc]
+            assert path.exists() is replaces
+            path.unlink(missing_ok=True)
+            assert recorded.get("TOKEN") == "the value"
+
+
+def is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_daemon_that_is_ended_takes_its_socket_along(served: Served) -> None:
+    path = served.socket
+    os.kill(served.pid, signal.SIGTERM)
+    wait_for(lambda: not is_alive(served.pid))
+    assert not path.exists()
+
+
+def set_daemon(shell: Shell, state: str) -> None:
+    settings = Path(shell.environment["HOME"], ".config", "tokenward", "config.toml")
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(f"daemon = {state}\n")
+
+
+def test_a_setting_turns_it_off_and_on(served: Served) -> None:
+    set_daemon(served.shell, "true")
+    assert served.ask("get", "TOKEN") == [0, "the value\n", ""]
+    set_daemon(served.shell, "false")
+    assert served.ask("get", "TOKEN") is None
+    assert served.shell.get("TOKEN") == "the value"
+    wait_for(lambda: not is_alive(served.pid))
+    done = served.shell("daemon")
+    assert (done.code, "The setting `daemon` turns it off" in done.err) == (2, True)
+    set_daemon(served.shell, "true")
+    with daemon(served.shell) as again:
+        assert again.ask("get", "TOKEN") == [0, "the value\n", ""]
+
+
+def test_an_answer_follows_the_askers_own_settings(served: Served, tmp_path: Path) -> None:
+    settings = tmp_path / "settings" / "tokenward" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("no-such-setting = 1\n")
+    shell = served.shell.having(XDG_CONFIG_HOME=str(tmp_path / "settings"))
+    words = ["get", "TOKEN"]
+    done = by_program(shell, words, b"")
+    assert "no-such-setting" in done.err
+    assert asked(shell, *words) == [0, done.out.decode(), done.err]
+    assert served.ask(*words) == [0, "the value\n", ""]
+
+
+def test_the_setup_check_lists_it_with_its_age_and_memory(served: Served) -> None:
+    assert served.ask("get", "TOKEN") is not None
+    (line,) = [line for line in served.shell("doctor").text.splitlines() if f"process {served.pid} " in line]
+    assert re.fullmatch(r"✓ daemon: process \d+ answers commands since .+, with \d+ MB", line)
+
+
+OLD, NEW = "Nothing is stored under", "Nothing at all is stored under"
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """An interpreter with a copy of this code, and the dependencies of this one."""
+    venv.create(tmp_path / "installed", with_pip=False)
+    (packages,) = (tmp_path / "installed").glob("lib/python*/site-packages")
+    shutil.copytree(Path(CLIENT).parent, packages / "tokenward", ignore=shutil.ignore_patterns("__pycache__"))
+    (packages / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    # What changed a moment ago may have changed while it was loaded.
+    time.sleep(SETTLED_SECONDS + 0.1)
+    return tmp_path / "installed" / "bin" / "python"
+
+
+@pytest.mark.parametrize("is_updated", [False, True])
+def test_a_command_whose_code_has_changed_is_not_answered_by_old_code(
+    recorded: Shell, installation: Path, is_updated: bool
+) -> None:
+    """One module is another, as after an update, a patch or a checkout; the daemon of before has loaded it."""
+    words = [str(installation), "-m", "tokenward.cli"]
+
+    def get(**variables: str) -> str:
+        environment = {**recorded.environment, **variables}
+        return subprocess.run(
+            [*words, "get", "MISSING"],
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=recorded.folder,
+            check=False,
+        ).stderr
+
+    with subprocess.Popen([*words, "daemon"], env=dict(recorded.environment), cwd="/") as process:
+        folder = Path(recorded.environment["XDG_RUNTIME_DIR"], "tokenward")
+        wait_for(lambda: process.pid in map(listener_of, folder.glob("*.sock")))
+        assert OLD in get()
+        if is_updated:
+            package = next(installation.parents[1].glob("lib/python*/site-packages/tokenward"))
+            changed = [path for path in package.rglob("*.py") if OLD in path.read_text()]
+            for path in changed:
+                path.write_text(path.read_text().replace(OLD, NEW))
+            assert NEW in get()
+            process.wait(PATIENCE)
+        else:
+            assert process.poll() is None
+        assert (NEW if is_updated else OLD) in get(TOKENWARD_DAEMON="off")
+        process.kill()
 
 
 def test_an_agent_starts_no_daemon(recorded: Shell) -> None:

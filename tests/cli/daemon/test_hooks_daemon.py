@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -59,10 +58,8 @@ def process_of(shell: Shell) -> int:
 
 
 @pytest.fixture
-def agent(shell: Shell, set_up: SetUp, rules_home: Path) -> Iterator[Shell]:
+def agent(shell: Shell, set_up: SetUp) -> Iterator[Shell]:
     """An agent whose first hook has started the daemon."""
-    # The daemon takes no variable that names another cache.
-    shutil.copytree(rules_home, Path(shell.environment["HOME"], ".cache"), dirs_exist_ok=True)
     with set_up():
         shell.put("TOKEN", VALUE)
     shell = shell.having(TOKENWARD_DAEMON="on", CLAUDECODE="1")
@@ -106,6 +103,12 @@ def test_an_answer_loads_nothing(shell: Shell) -> None:
         check=True,
     )
     assert {one for one in done.stderr.decode().split() if not one.startswith("encodings.")} == set()
+
+
+def test_it_has_the_rules_of_the_users_own_cache_folder(agent: Shell) -> None:
+    environ = Path(f"/proc/{process_of(agent)}/environ").read_bytes()
+    assert os.fsencode(f"XDG_CACHE_HOME={agent.environment['XDG_CACHE_HOME']}") in environ.split(b"\0")
+    assert not Path(agent.environment["HOME"], ".cache", "tokenward").exists()
 
 
 def test_malformed_input_opens_nothing(agent: Shell) -> None:

@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import stat
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from pathlib import Path
 from tokenward import thin_client
 from tokenward.cli.daemon.answer import KINDS, RequestKind, handle
 from tokenward.cli.daemon.client import Client, Refused
+from tokenward.cli.daemon.installed import Installed
+from tokenward.cli.support.start_daemon import is_wanted
 from tokenward.custody.callers.asker import serve_process
 from tokenward.errors import TokenwardError
 from tokenward.places import make_private_folder, shown
@@ -26,6 +29,10 @@ IDLE_SECONDS = 900.0
 MOST_AT_ONCE = 16
 LONGEST_ANSWER = 20.0
 """Seconds after which the process that works on an answer is killed."""
+LOOK_SECONDS = 5.0
+"""Seconds between two checks that clients still find the socket."""
+TURNED_OFF = 3
+"""Exit code of a fork whose user wants no daemon."""
 _REQUEST_SECONDS = 2.0
 _NEEDED = (
     "cryptography.hazmat.backends.openssl.backend",
@@ -43,10 +50,10 @@ _NEEDED = (
 
 
 def serve_values(idle: float = IDLE_SECONDS) -> None:
-    """Answer requests for values until none has come for a while, or another version is installed.
+    """Answer requests for values as `serve` does.
 
     Raises:
-        TokenwardError: there is no private folder for a socket, or a daemon runs already.
+        TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
     """
     serve(thin_client.DAEMON, _NEEDED, lambda: KINDS, idle)
 
@@ -57,7 +64,7 @@ def serve(
     load: Callable[[], Sequence[RequestKind]],
     idle: float = IDLE_SECONDS,
 ) -> None:
-    """Answer requests until none has come for a while, or another version is installed.
+    """Answer requests until none has come for a while, the code changes, the user turns it off, or its socket is gone.
 
     Args:
         daemon: the command line by which clients know this process.
@@ -66,8 +73,11 @@ def serve(
         idle: seconds without a request after which it ends.
 
     Raises:
-        TokenwardError: there is no private folder for a socket, or a daemon runs already.
+        TokenwardError: there is no private folder for a socket, or a daemon runs already or is turned off.
     """
+    installed = Installed()
+    if not is_wanted():
+        raise TokenwardError("The setting `daemon` turns it off; remove it from your settings to use one.")
     path = Path(thin_client.socket_path(daemon) or _no_place())
     try:
         make_private_folder(path.parent)
@@ -84,35 +94,52 @@ def serve(
         kinds = load()
         gc.freeze()
         with _listening(path) as listener:
-            _accept(listener, kinds, idle)
+            _accept(listener, kinds, idle, installed)
     except OSError as error:
         raise TokenwardError(
             f"The daemon cannot listen on {shown(path)} ({error.strerror}); commands work without it."
         ) from None
 
 
-def _accept(listener: socket.socket, kinds: Sequence[RequestKind], idle: float) -> None:
+def _accept(listener: socket.socket, kinds: Sequence[RequestKind], idle: float, installed: Installed) -> None:
     """Fork for each connection; nothing is read from one here, so that no client can delay another."""
-    started, children = _installed(), dict[int, float]()
-    while True:
-        wait = 0.2 if children else idle
-        ready = select.select([listener], [], [], wait)[0]
-        # Wait for children that have ended, and end those that take too long.
-        for child, end in [*children.items()]:
-            if time.monotonic() > end:
-                with contextlib.suppress(OSError):
-                    os.kill(child, signal.SIGKILL)
-            if os.waitpid(child, os.WNOHANG)[0]:
-                del children[child]
+    children = dict[int, float]()
+    path, asked = Path(listener.getsockname()), time.monotonic()
+    place = path.lstat()
+    while children or time.monotonic() < asked + idle:
+        ready = select.select([listener], [], [], 0.2 if children else min(idle, LOOK_SECONDS))[0]
+        if _reap(children) == TURNED_OFF or not _is_at(path, place):
+            return
         if ready:
+            asked = time.monotonic()
             connection, _ = listener.accept()
             with connection:
-                if started != _installed():
+                if installed.is_changed():
                     return
                 if len(children) < MOST_AT_ONCE:
-                    children[_fork(listener, connection, kinds)] = time.monotonic() + LONGEST_ANSWER
-        elif not children and wait == idle:
-            return
+                    children[_fork(listener, connection, kinds)] = asked + LONGEST_ANSWER
+
+
+def _reap(children: dict[int, float]) -> int:
+    """Wait for children that have ended, and end those that take too long; return the highest exit code."""
+    codes = [0]
+    for child, end in [*children.items()]:
+        if time.monotonic() > end:
+            with contextlib.suppress(OSError):
+                os.kill(child, signal.SIGKILL)
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            codes.append(os.waitstatus_to_exitcode(status))
+            del children[child]
+    return max(codes)
+
+
+def _is_at(path: Path, place: os.stat_result) -> bool:
+    """Return whether a socket is still where it was bound."""
+    try:
+        return os.path.samestat(path.lstat(), place)
+    except OSError:
+        return False
 
 
 def _fork(listener: socket.socket, connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
@@ -123,7 +150,7 @@ def _fork(listener: socket.socket, connection: socket.socket, kinds: Sequence[Re
     code = 1
     # Nothing of the daemon, such as the removal of its socket, runs in the fork.
     with contextlib.suppress(BaseException):
-        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         listener.close()
         code = _answer(connection, kinds)
     os._exit(code)
@@ -136,6 +163,8 @@ def _answer(connection: socket.socket, kinds: Sequence[RequestKind]) -> int:
         client = Client(connection)
         request = client.request()
         client.enter_its_place()
+        if not is_wanted():
+            return TURNED_OFF
         serve_process(client.pid)
         answer = handle(request, kinds)
         client.require_alive()
@@ -160,22 +189,13 @@ def _listening(path: Path) -> Iterator[socket.socket]:
         listener.bind(str(path))
         path.chmod(0o600)
         listener.listen(MOST_AT_ONCE)
-        ours = path.lstat().st_ino
+        place = path.lstat()
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         try:
             yield listener
         finally:
-            with contextlib.suppress(OSError):
-                if path.lstat().st_ino == ours:
-                    path.unlink()
-
-
-def _installed() -> tuple[int, int] | None:
-    """Identify the installation, whose files an update replaces."""
-    try:
-        found = Path(thin_client.__file__).stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
+            if _is_at(path, place):
+                path.unlink()
 
 
 def _no_place() -> str:

@@ -12,7 +12,14 @@ from tokenward.errors import TokenwardError
 from tokenward.thin_client import DAEMON, HOOKS_DAEMON, socket_path
 from tokenward.vault.file_lock import hold_file_lock, try_lock
 
-_KEPT = ("HOME", "LANG", "LC_ALL", "PATH", "XDG_RUNTIME_DIR")
+_KEPT = (
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "PATH",
+    *(f"XDG_{kind}_HOME" for kind in ("CACHE", "CONFIG", "DATA", "STATE")),
+)
+_KEPT += ("XDG_CONFIG_DIRS", "XDG_RUNTIME_DIR")
 """The variables of the daemon, which takes those of each client when it serves it."""
 _COMPILE = (
     "import sys; from tokenward.cli.support.start_daemon import compile_rules; compile_rules(*sys.argv[1:])"
@@ -21,8 +28,7 @@ _COMPILE = (
 
 def start_daemon() -> None:
     """Start a daemon unless one is running, an agent uses this command, or nobody is at the terminal; never fail."""
-    path = socket_path()
-    if not path or _is_running(Path(path)):
+    if not _is_missing(DAEMON):
         return
     from tokenward.custody.callers.callers import caller
 
@@ -34,9 +40,16 @@ def start_daemon() -> None:
 
 def start_hooks_daemon() -> None:
     """Start the daemon for agents' hooks unless one is running; never fail. It holds no value, so an agent may."""
-    path = socket_path(HOOKS_DAEMON)
-    if path and not _is_running(Path(path)):
+    if _is_missing(HOOKS_DAEMON):
         _fork_daemon(HOOKS_DAEMON)
+
+
+def is_wanted() -> bool:
+    """Return whether the settings of this process's user allow a daemon."""
+    from tokenward.places import Places
+    from tokenward.settings import load_settings
+
+    return load_settings(Places.of_user(), None)[0].daemon
 
 
 def start_compiling(rules_cache: Path) -> None:
@@ -79,6 +92,11 @@ def _fork_daemon(daemon: tuple[str, ...]) -> None:
             _become(daemon)
     finally:
         os._exit(0)
+
+
+def _is_missing(daemon: tuple[str, ...]) -> bool:
+    path = socket_path(daemon)
+    return bool(path) and not _is_running(Path(path)) and is_wanted()
 
 
 def _is_running(path: Path) -> bool:

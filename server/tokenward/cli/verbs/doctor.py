@@ -18,6 +18,7 @@ from tokenward.cli.support.person import is_person, says_yes
 from tokenward.cli.support.terminal import print_text, sentence
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.model import Reference, Secret
+from tokenward.phrases import span
 from tokenward.places import shown
 from tokenward.presentation.reports.spelling import without_commands
 from tokenward.settings import WORKSPACE_FILE
@@ -139,6 +140,17 @@ def _keyring(invocation: Invocation) -> Iterator[Check]:
     yield Check("keyring", state, report.problem or (UNLOCK if is_shut else ""))
 
 
+def _daemons(_: Invocation) -> Iterator[Check]:
+    from tokenward.custody.callers.processes import running
+    from tokenward.thin_client import DAEMON, HOOKS_DAEMON
+
+    kinds = {DAEMON: "commands", HOOKS_DAEMON: "agents' hooks"} if sys.platform == "linux" else {}
+    for words, what in kinds.items():
+        for one in running(words):
+            state = f"process {one.pid} answers {what} since {span(one.age)}, with {one.memory / 1e6:.0f} MB"
+            yield Check("daemon", state)
+
+
 def _workspace(invocation: Invocation) -> Iterator[Check]:
     from tokenward.custody.bindings.bindings import Bindings
 
@@ -225,6 +237,7 @@ _CHECKS = {
     "settings": _settings,
     "rules": _rules,
     "keyring": _keyring,
+    "daemon": _daemons,
     "workspace": _workspace,
     "moves": _moves,
     "leases": _leases,

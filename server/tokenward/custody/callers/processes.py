@@ -7,7 +7,7 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Thread
 
 from tokenward.fast_dataclasses import dataclass
@@ -113,6 +113,27 @@ def _by_psutil(pid: int) -> Iterator[Process]:
                 process.pid, fields["name"] or "", arguments, fields["environ"] or {}, bool(terminal)
             )
             process = process.parent()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running process: its age in seconds, and the bytes of memory that it alone has."""
+
+    pid: int
+    age: float
+    memory: int
+
+
+def running(words: Sequence[str]) -> Iterator[Running]:
+    """Yield this user's processes whose command lines end with some words."""
+    import psutil  # noqa: PLC0415 - slow to load
+
+    for process in psutil.process_iter(["cmdline", "create_time"]):
+        given = process.info["cmdline"] or ()
+        with contextlib.suppress(psutil.Error):
+            if tuple(given[-len(words) :]) == tuple(words) and process.uids().real == os.getuid():
+                memory = process.memory_full_info().uss
+                yield Running(process.pid, time.time() - process.info["create_time"], memory)
 
 
 def is_running(pid: int) -> bool:
