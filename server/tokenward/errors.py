@@ -185,7 +185,7 @@ class EditRefused(MoveError):
 
 
 class FileChanged(EditRefused):
-    """A file that is not open has changed since the edit was made."""
+    """A file has changed since the edit was made, so that the edit may be planned again."""
 
 
 class EditDeclined(EditRefused):

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tokenward.errors import EditRefused, EditUncertain
+from tokenward.errors import EditRefused, EditUncertain, FileChanged
 from tokenward.model import Surface
 from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.files.file_writing import create_file, remove_file, replace_file, require_writable
@@ -107,6 +107,8 @@ def _naming(path: Path) -> Iterator[None]:
     """Convert a system error within the block to one that names the file."""
     try:
         yield
+    except FileExistsError:
+        raise FileChanged("{path} was created in the meantime; try again.", path=shown(path)) from None
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise EditRefused(

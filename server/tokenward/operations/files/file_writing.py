@@ -18,7 +18,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from tokenward.errors import EditRefused, EditUncertain
+from tokenward.errors import EditRefused, EditUncertain, FileChanged
 from tokenward.operations.files.rights import Rights, give_rights, rights_of
 from tokenward.operations.files.system_calls import exchange, is_at_rest
 from tokenward.operations.files.workplace import Workplace, sync_folder, workplace
@@ -236,8 +236,8 @@ def _is_unchanged(path: Path, seen: _Snapshot) -> bool:
         return False
 
 
-def _changed(path: Path) -> EditRefused:
-    return EditRefused(
+def _changed(path: Path) -> FileChanged:
+    return FileChanged(
         "{path} has changed since it was read, or another program has it open for writing; close it, "
         "and try again.",
         path=shown(path),

@@ -7,6 +7,7 @@ keyring or both.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
@@ -49,7 +50,7 @@ from tokenward.rewriting.draft import Draft
 from tokenward.rewriting.follow_up import FollowUp
 from tokenward.sources.source import Source
 
-_MOST_CHANGES = 5
+_MOST_CHANGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +138,17 @@ class MoveBatch:
         """
         changes = 0
         while self._stored:
+            files = self._drafts.changes()
             try:
-                self._edit()
+                self._edit(files)
                 break
             except FileChanged:
-                # Another editor's move may have added its line to the environment file; plan again after it.
-                changes += 1
+                # Another move may have added its line to the environment file; plan again after it. A file that is as
+                # it was is open in another program, which may keep it open.
+                changes += 1 if any(map(self._has_changed, files)) else _MOST_CHANGES // 2
                 current = self._editor.reread(self._tokens.source)
                 is_other = current is None or current.text != self._tokens.source.text
-                if is_other or changes == _MOST_CHANGES:
+                if is_other or changes >= _MOST_CHANGES:
                     raise
                 self._add_again()
         plans = [stored.plan for stored in self._stored]
@@ -173,9 +176,8 @@ class MoveBatch:
             undo_moves(self._context, self._stored, error)
             raise
 
-    def _edit(self) -> None:
+    def _edit(self, files: Sequence[FileEdit]) -> None:
         tokens = f"{len(self._stored)} tokens" if len(self._stored) > 1 else self._stored[0].plan.token
-        files = self._drafts.changes()
         try:
             self._editor.apply(files, f"Move {tokens} to the keyring")
         except EditUncertain:
@@ -187,6 +189,10 @@ class MoveBatch:
             else:
                 undo_moves(self._context, self._stored, error)
             raise
+
+    def _has_changed(self, file: FileEdit) -> bool:
+        current = self._editor.reread(file.source)
+        return (None if file.creates else file.source.text) != (current and current.text)
 
     def _require_untouched(self, files: Sequence[FileEdit]) -> None:
         """Raise unless the tokens are still in the text and no file has gained a mention of their names."""
@@ -220,7 +226,8 @@ def _mentions_more(file: FileEdit, current: Source | None, names: Sequence[str])
     """Return whether a file has gained a mention of one of the names, or is gone."""
     if current is None:
         return not file.creates
-    return any(current.text.count(name) > file.source.text.count(name) for name in names)
+    mentions = [re.compile(rf"\b{re.escape(name)}\b").findall for name in names]
+    return any(len(found(current.text)) > len(found(file.source.text)) for found in mentions)
 
 
 def _file_name(file: FileEdit, folder: Path) -> str:
