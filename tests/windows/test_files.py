@@ -14,6 +14,7 @@ import pytest
 
 import tokens
 from tokenward.custody.store.presence import presence
+from tokenward.errors import FileChanged
 from tokenward.operations.files.file_writing import create_file, replace_file
 from tokenward.places import canonical
 from tokenward.safe_files import replace_private
@@ -44,6 +45,40 @@ def held(path: Path) -> Iterator[None]:
         yield
     finally:
         kernel.CloseHandle(ctypes.c_void_p(handle))
+
+
+IS_WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
+HIDDEN, ARCHIVED = 2, 32
+
+
+def test_a_replaced_file_keeps_its_attributes(shell: Shell) -> None:
+    path, kernel = shell.write("a.txt", "before"), ctypes.WinDLL("kernel32")  # type: ignore[attr-defined, unused-ignore]
+    assert kernel.SetFileAttributesW(str(path), HIDDEN | ARCHIVED)
+    replace_file(path, b"after", b"before")
+    assert path.read_bytes() == b"after"
+    assert kernel.GetFileAttributesW(str(path)) & HIDDEN
+    assert shell.leftovers() == []
+
+
+@pytest.mark.skipif(IS_WINE, reason="Wine has no access rules of its own, and no alternate streams")
+def test_a_replaced_file_keeps_its_access_rules_and_alternate_streams(shell: Shell) -> None:
+    path = shell.write("a.txt", "before")
+    Path(f"{path}:note").write_text("mine")
+    user = subprocess.check_output(["whoami"], text=True).strip()
+    subprocess.run(["icacls", path, "/inheritance:r", "/grant:r", f"{user}:F"], check=True)
+    rules = subprocess.check_output(["icacls", path])
+    replace_file(path, b"after", b"before")
+    assert path.read_bytes() == b"after"
+    assert subprocess.check_output(["icacls", path]) == rules
+    assert Path(f"{path}:note").read_text() == "mine"
+
+
+def test_a_file_that_changed_meanwhile_stays(shell: Shell) -> None:
+    path = shell.write("a.txt", "other")
+    with pytest.raises(FileChanged):
+        replace_file(path, b"after", b"before")
+    assert path.read_bytes() == b"other"
+    assert shell.leftovers() == []
 
 
 def test_a_file_that_another_program_holds_stays_and_nothing_is_left(shell: Shell) -> None:

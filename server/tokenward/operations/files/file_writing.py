@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from tokenward.errors import EditRefused, EditUncertain, FileChanged
 from tokenward.operations.files.rights import Rights, give_rights, rights_of
-from tokenward.operations.files.system_calls import exchange, is_at_rest
+from tokenward.operations.files.system_calls import exchange, is_at_rest, replace_keeping
 from tokenward.operations.files.workplace import Workplace, sync_folder, workplace
 from tokenward.places import shown
 from tokenward.safe_files import CREATE_FLAGS, NotRegular, open_regular, retry_while_in_use, write_all
@@ -212,9 +212,9 @@ def _change_places(path: Path, place: Workplace) -> bool:
     if exchange(path, place.content):
         return True
     if sys.platform == "win32":
-        # On Windows, the other name would stay while any program has the file open.
-        retry_while_in_use(lambda: place.content.replace(path))
-        return False
+        retry_while_in_use(lambda: replace_keeping(path, place.content, place.replaced))
+        retry_while_in_use(lambda: place.replaced.replace(place.content))
+        return True
     try:
         place.replaced.hardlink_to(path)
     except FileNotFoundError:

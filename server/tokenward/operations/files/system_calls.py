@@ -1,4 +1,4 @@
-"""File operations of Linux and macOS that Python does not offer."""
+"""File operations that Python does not offer."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _HERE = -100
 _ACCESS_LIST, _ATTRIBUTES = 1 << 0, 1 << 2
 """Flags of fcopyfile."""
 _UNABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
+_SETTABLE = 0x2026
+"""Attributes of a file on Windows: hidden, of the system, to be archived, not to be indexed."""
 _PATIENCE = 0.5
 """Seconds that another program may take to finish writing."""
 _PAUSE = 0.005
@@ -42,6 +44,28 @@ def exchange(one: Path, other: Path) -> bool:
     if number in _UNABLE:
         return False
     raise OSError(number, os.strerror(number))
+
+
+def replace_keeping(path: Path, new: Path, backup: Path) -> None:
+    """Put a new file in a file's place on Windows, with the latter's access rules, attributes and alternate streams.
+
+    The replaced file goes to the backup's path.
+
+    Raises:
+        OSError: it cannot be replaced, and stays.
+    """
+    if sys.platform != "win32":
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.SetFileAttributesW(str(new), kernel.GetFileAttributesW(str(path)) & _SETTABLE)
+    if kernel.ReplaceFileW(str(path), str(new), str(backup), 0, None, None):
+        return
+    failure = ctypes.WinError(ctypes.get_last_error())
+    failure.filename = str(path)
+    # It may have failed after the first of its two renames.
+    if backup.exists() and not path.exists():
+        backup.rename(path)
+    raise failure
 
 
 def is_at_rest(descriptor: int) -> bool:
