@@ -9,6 +9,10 @@ import pytest
 
 import tokens
 from cli_shell import Shell
+from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.ledger import Ledger
+from tokenward.model import Reference
+from tokenward.places import canonical
 
 TOKEN = tokens.github("run files")
 REFERENCE = "keyring://acme-api/TOKEN"
@@ -20,6 +24,14 @@ def files(shell: Shell, **texts: str) -> None:
         path = shell.folder / name.replace("__", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def moved_to(shell: Shell, *places: str) -> None:
+    """Record that a move left the reference in files, as if the token had stood there."""
+    ledger = Ledger(shell.data / "ledger.db")
+    for place in places:
+        origin = canonical(str(shell.folder / place))
+        ledger.record(Event.MOVED, reference=Reference("acme-api", "TOKEN"), origin=origin)
 
 
 def next_project(shell: Shell, **texts: str) -> None:
@@ -204,6 +216,9 @@ def test_a_program_that_starts_at_a_monorepos_root_gets_the_tokens_of_its_packag
             "packages__evil__.env": f"PATH={REFERENCE}\nLD_PRELOAD={REFERENCE}\n",
         },
     )
+    moved_to(
+        stored, *(f"packages/{place}" for place in ("api/.env", "api/.env.local", "web/.env", "evil/.env"))
+    )
     names = ("TOKEN", "NEAR", "API", "PLAIN", "SHELL_SET", "LOCAL", "WEB", "LD_PRELOAD")
     expected = {
         "TOKEN": "the value", "NEAR": "root", "API": "the value", "SHELL_SET": "shell", "LOCAL": "the value",
@@ -218,6 +233,43 @@ def test_a_program_that_starts_at_a_monorepos_root_gets_the_tokens_of_its_packag
         assert "API" not in printed(stored, "API", options=options)[0]
     api.write_text("API=keyring://acme-api/UNKNOWN\n")
     assert printed(stored, "API", "LOCAL") == ({"LOCAL": "the value"}, "")
+
+
+def test_tokens_that_were_moved_in_nested_packages_reach_a_program_that_starts_above(stored: Shell) -> None:
+    """Out of a package's environment file, or out of its code, which adds the line to the nearest one."""
+    github, npm = tokens.github("nested"), tokens.npm("nested")
+    files(
+        stored,
+        **{
+            "api__.env": f"API_TOKEN={github}\n",
+            "web__.env": "OWN=1\n",
+            "web__src__app.py": f'NPM_TOKEN = "{npm}"\n',
+        },
+    )
+    for place in ("api/.env", "web/src/app.py"):
+        assert stored("move", place).code == 0
+    assert (
+        stored.folder.joinpath("web", ".env").read_text() == "OWN=1\nNPM_TOKEN=keyring://acme-api/NPM_TOKEN\n"
+    )
+    assert printed(stored, "API_TOKEN", "NPM_TOKEN") == ({"API_TOKEN": github, "NPM_TOKEN": npm}, "")
+    assert stored("rename", "API_TOKEN", "RENAMED").code == 0
+    assert printed(stored, "API_TOKEN") == ({"API_TOKEN": github}, "")
+
+
+@pytest.mark.parametrize("name", ["PGHOST", "VITE_A", "NEXT_PUBLIC_B", "HTTP_PROXY", "HARMLESS"])
+def test_a_nested_package_does_not_choose_the_variable_that_gets_a_token(stored: Shell, name: str) -> None:
+    """A host's name goes to the name server, and a bundler publishes some variables by their names."""
+    line = f"{name}={REFERENCE}\n"
+    files(stored, **{"unpacked__.env": line})
+    got, said = printed(stored, name)
+    assert got == {}
+    assert "no move on this machine left its token there" in said or name == "HTTP_PROXY"
+    if name == "HARMLESS":
+        # The person at the top, or in the folder, may still say so.
+        assert printed(stored.at(stored.folder / "unpacked"), name)[0] == {name: "the value"}
+        with stored.folder.joinpath(".env").open("a") as file:
+            file.write(line)
+        assert printed(stored, name) == ({name: "the value"}, "")
 
 
 def test_a_value_around_a_reference_below_needs_a_move_out_of_its_file(stored: Shell) -> None:
@@ -240,12 +292,11 @@ def test_a_value_around_a_reference_below_needs_a_move_out_of_its_file(stored: S
     got, said = printed(stored, *names)
     assert got == {
         "DATABASE_URL": f"postgres://app:{secret}@db.example.com/app",
-        "ALONE": "the value",
-        "ALIAS": "the value",
     }
     where = {"DIRECT": "b/.env", "EXPANDED": "b/deep/.env", "STOLEN": "c/.env", "OTHERS": "a/.env"}
+    where |= {"ALONE": "b/.env", "ALIAS": "b/deep/.env"}
     for name, place in where.items():
-        assert f"The command does not get {name} of {place}, because a token that no move" in said
+        assert f"The command does not get {name} of {place}, because no move" in said
     assert len(said.splitlines()) == len(where)
     got, said = printed(stored, "DIRECT", options=("--only", "DIRECT"))
     assert (got, said.count("does not get DIRECT of b/.env")) == ({}, 1)
@@ -272,6 +323,7 @@ def test_a_name_with_several_values_below_is_left_out_and_said(stored: Shell) ->
             "e__main.js": "a = process.env.READ_BY_OTHERS || process.env.ANOTHER\n",
         },
     )
+    moved_to(stored, "a/.env", "b/.env", "d/.env")
     got, said = printed(stored, "KEY", "SAME", "PLAIN", "MODE", "OWN", "READ_BY_OTHERS")
     assert got == {"SAME": "the value", "OWN": "the value"}
     assert (

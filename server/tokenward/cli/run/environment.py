@@ -145,10 +145,10 @@ def say_what_it_lacks(environment: Environment) -> None:
         note(f"The command does not get {names}, a token of another folder.")
     for name, folders in environment.below.undecided.items():
         note(_undecided(name, folders))
-    for name, path in environment.below.composed.items():
+    for name, path in environment.below.unmoved.items():
         note(
-            f"The command does not get {shown(name)} of {_named(path)}, because a token that no move on this "
-            "machine left there is only part of its value; start it in that folder, or use `run --env-file`."
+            f"The command does not get {shown(name)} of {_named(path)}, because no move on this machine left its token "
+            "there; start it in that folder, assign it in an environment file here, or use `run --env-file`."
         )
 
 

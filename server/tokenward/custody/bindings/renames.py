@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -85,9 +85,17 @@ def later_names_of(ledger: Ledger, reference: Reference, since: int) -> tuple[Re
 
 
 def left_by_moves(ledger: Ledger, path: Path) -> set[Reference]:
-    """Return the references that moves left in a file, under all the names that they have had since."""
-    moves = ledger.last_moved(canonical(str(path)))
+    """Return the references that moves left in a file or added to it, under all the names that they have had since."""
+    place = canonical(str(path))
+    others = ledger.matching(RecordQuery(Event.MOVED.value))
+    moves = [*ledger.last_moved(place), *(one for one in others if place in _added_to(one))]
     return {name for one in moves if one.reference for name in later_names_of(ledger, one.reference, one.id)}
+
+
+def _added_to(move: Record) -> Collection[str]:
+    """Return the files that gained a line with a move's reference."""
+    added = move.detail.get("added")
+    return added if isinstance(added, Mapping) else ()
 
 
 def _records_of(ledger: Ledger, event: Event, reference: Reference) -> tuple[Record, ...]:

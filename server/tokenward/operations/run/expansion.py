@@ -71,10 +71,6 @@ class ReferenceMarks:
         """Yield the references behind the marks in a text."""
         return (self._references[int(found[1])] for found in self._mark.finditer(text))
 
-    def is_alone(self, text: str) -> bool:
-        """Return whether a text is one mark."""
-        return self._mark.fullmatch(text) is not None
-
     def filled(self, text: str, values: Mapping[Reference, Secret]) -> str:
         """Return a text with the values instead of the marks."""
         return self._mark.sub(lambda found: values[self._references[int(found[1])]].reveal(), text)

@@ -23,17 +23,17 @@ class VariablesBelow(NamedTuple):
         values: those that the program gets.
         undecided: those that it does not get, because they have several values, a limited lease or a value of other
             code, and the folders whose programs do.
-        composed: those that it does not get, because no move left the reference within their value, and their file.
+        unmoved: those that it does not get, because no move left the reference in their file, which is named.
     """
 
     values: Mapping[str, str]
     undecided: Mapping[str, Sequence[Path]]
-    composed: Mapping[str, Path]
+    unmoved: Mapping[str, Path]
 
     @property
     def withheld(self) -> frozenset[str]:
         """Return the names of those that it does not get."""
-        return frozenset([*self.undecided, *self.composed])
+        return frozenset([*self.undecided, *self.unmoved])
 
 
 def variables_below(
@@ -41,7 +41,8 @@ def variables_below(
 ) -> VariablesBelow:
     """Choose among the values of each variable, which are given with the files of the packages that assign them.
 
-    What was unpacked below could send a token to an address beside it, so only moves put one within a value.
+    What was unpacked below could send a token to an address beside it, or name a variable that gives it away, such as a
+    host's; so only moves put one there.
     """
     known = {
         name: several
@@ -62,20 +63,20 @@ def variables_below(
     }
     settled = owners.keys() - (names_set_by_other_code(folder, owners) if owners else set())
     chosen = {name: next(iter(several.items())) for name, several in known.items() if name in settled}
-    composed = {
+    left = {path: left_by_moves(context.ledger, path) for path in {path for _, path in chosen.values()}}
+    unmoved = {
         name: path
         for name, (value, path) in chosen.items()
-        if not marks.is_alone(value)
-        and not left_by_moves(context.ledger, path).issuperset(marks.references_of(value))
+        if not left[path].issuperset(marks.references_of(value))
     }
     return VariablesBelow(
-        {name: value for name, (value, _) in chosen.items() if name not in composed},
+        {name: value for name, (value, _) in chosen.items() if name not in unmoved},
         {
             name: [*dict.fromkeys(path.parent for path in several.values())]
             for name, several in known.items()
             if name not in settled
         },
-        composed,
+        unmoved,
     )
 
 
