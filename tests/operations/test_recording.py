@@ -12,7 +12,7 @@ import pytest
 
 import tokens
 from desk import Desk, MemoryEditor
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import StateDamaged
 from tokenward.model import Reference, Secret, Surface
 from tokenward.operations.access.put import put
@@ -89,7 +89,16 @@ def test_a_comment_is_written_and_said_not_to_be_on_record(
 
 def test_what_must_be_announced_is_refused(desk: Desk, context: Context, said: list[str]) -> None:
     with held(desk), pytest.raises(StateDamaged, match="is locked by another program"):
-        context.ledger.begin_move(Reference("acme-api", "A"), context.scanner.fingerprint("x"), "/a", {})
+        context.ledger.record_start(
+            NewRecord(
+                Event.MOVE_STARTED,
+                Reference("acme-api", "A"),
+                context.scanner.fingerprint("x"),
+                "/a",
+                None,
+                {},
+            )
+        )
     assert said == []
     assert Event.MOVE_STARTED not in {record.event for record in context.ledger.records()}
 

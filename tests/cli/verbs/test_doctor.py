@@ -13,9 +13,11 @@ from keyring_session import AVAILABLE, WHY_NOT, keyring_session
 BEGIN_A_MOVE = """
 import sys
 from pathlib import Path
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
-Ledger(Path(sys.argv[1])).begin_move(Reference("acme-api", "TOKEN"), Fingerprint("f" * 32), sys.argv[2], {})
+token = Reference("acme-api", "TOKEN"), Fingerprint("f" * 32)
+Ledger(Path(sys.argv[1])).record_start(NewRecord(Event.MOVE_STARTED, *token, sys.argv[2]))
 """
 
 
@@ -153,7 +155,7 @@ def test_damaged_records_are_told_and_hide_nothing_else(bare_shell: Shell) -> No
     bare_shell.data.joinpath("custody.db").write_bytes(b"no database" * 1000)
     done = bare_shell("doctor")
     message = unwell(done)
-    assert f"{bare_shell.data}/custody.db is damaged; move it away" in message
+    assert f"{bare_shell.data}/custody.db is damaged; restore a backup" in message
     assert "There is no OS keyring here" in message
     assert "✓ tokenward: " in done.text
 
