@@ -266,3 +266,19 @@ def test_a_name_that_the_keyring_has_already_keeps_its_records(desk: Desk) -> No
             put(desk.context, desk.folder, name, Secret("another"))
     assert desk.context.entries.all() == (before,)
     assert put(desk.context, desk.folder, TOKEN.name, Secret("value")) == (TOKEN, False)
+
+
+def test_nobody_gets_a_value_without_a_record_by_storing_another_under_its_name(desk: Desk) -> None:
+    """At no moment is there an entry that leads to it, also if the command is killed; who has the value gets one."""
+    desk.hold(str(TOKEN), "value without a record")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with tampered(desk.vault, "put", killed), pytest.raises(KeyboardInterrupt):
+        put(desk.context, desk.folder, TOKEN.name, Secret("a guess"))
+    assert desk.context.entries.get(TOKEN) is None
+    list(recover(desk.context, desk.editor))
+    assert desk.context.entries.get(TOKEN) is None
+    assert put(desk.context, desk.folder, TOKEN.name, Secret("value without a record")) == (TOKEN, False)
+    assert desk.context.entries.get(TOKEN) is not None

@@ -57,6 +57,9 @@ class SecretServiceVault(StoringVault):
         return self._ask(lambda collection: _set_persistence(collection, reference, lasting=lasting))
 
     def references(self) -> frozenset[Reference]:
+        # It lists nothing while it is locked, and to list is no reason to prompt.
+        if default_collection_is_locked():
+            raise VaultLocked("The keyring is locked and stayed locked; unlock it and try again.")
         return self._ask(_references)
 
     def close(self) -> None:

@@ -59,7 +59,7 @@ def settle_replacements(context: Context, references: Collection[Reference]) -> 
         VaultError: the keyring cannot be asked now.
     """
     begun: tuple[Record, ...] = ()
-    # Whoever uses the tokens tries to record that, and says that the ledger cannot be used.
+    # The use itself is recorded afterwards, which says why the ledger cannot be used.
     with suppress(StateDamaged):
         begun = context.ledger.open_replacements()
     for reference in {one.reference for one in begun}.intersection(references):
@@ -131,6 +131,16 @@ def complete(context: Context, begun: BegunReplacement, value: Secret) -> None:
             NewRecord(Event.REPLACED, reference, begun.old, origin, begun.number, {"new": begun.new}),
             NewRecord(Event.PUT, reference, begun.new, origin, begun.number, facts),
         ]
+    )
+
+
+def enter_value(context: Context, reference: Reference, value: Secret) -> None:
+    """Make the entry of a value that the vault holds, with the lease of a new token, and record it; within a turn."""
+    found, fingerprint = _finding(context, reference, value), context.scanner.fingerprint(value.reveal())
+    facts = finding_facts(found) if found else {"traces": context.scanner.traces(value.reveal())}
+    _enter(context, reference, value, fingerprint, found.provider if found else "")
+    context.ledger.record(
+        Event.PUT, reference=reference, fingerprint=fingerprint, detail={**facts, "recovered": True}
     )
 
 

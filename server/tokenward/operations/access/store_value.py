@@ -26,15 +26,15 @@ class Storing:
     Attributes:
         announcement: the record that announces it in the ledger.
         under: the reference that is to have it.
-        enter: makes the entry; where there is one, only after the vault accepted the value that it then describes.
-        confirm: records in the ledger that the value is stored, by the id of the announcement.
+        enter: makes the entry; if there is one or another value, only once the vault accepted this value.
+        record: records in the ledger that the value is stored, by the id of the announcement.
     """
 
     announcement: NewRecord
     under: Reference
     secret: Secret
     enter: Callable[[], object]
-    confirm: Callable[[int], object]
+    record: Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,13 @@ def store(context: Context, storing: Storing) -> Stored:
     announced = replace(announced, detail={**announced.detail, "entered": is_entered})
     stored = Stored(context.ledger.record_start(announced), announced.event, storing.under, is_entered)
     try:
-        if is_entered:
+        is_first = is_entered and _is_free(context, storing)
+        if is_first:
             storing.enter()
         stored = replace(stored, is_new=context.vault.put(storing.under, storing.secret))
-        if not is_entered:
+        if not is_first:
             storing.enter()
-        storing.confirm(stored.number)
+        storing.record(stored.number)
     except VaultTimeout:
         raise
     except TokenwardError as error:
@@ -81,6 +82,12 @@ def store(context: Context, storing: Storing) -> Stored:
         take_back(context, replace(stored, is_new=stored.is_new or isinstance(error, VaultForgetful)), error)
         raise
     return stored
+
+
+def _is_free(context: Context, storing: Storing) -> bool:
+    """Return whether an entry leads to no value but this one; an editor does not say."""
+    # Without it, who has some value could make an entry for another, which no record knows, and be killed.
+    return context.value_source is None and context.vault.get(storing.under) in (None, storing.secret)
 
 
 def take_back(context: Context, stored: Stored, why: TokenwardError) -> None:
