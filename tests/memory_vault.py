@@ -20,5 +20,8 @@ class MemoryVault(StoringVault):
     def delete(self, reference: Reference) -> bool:
         return self._entries.pop(reference, None) is not None
 
+    def references(self) -> frozenset[Reference]:
+        return frozenset(self._entries)
+
     def _create(self, reference: Reference, secret: Secret) -> None:
         self._entries[reference] = secret

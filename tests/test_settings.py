@@ -77,6 +77,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
         expiry-hints = false
         allow-repository-ignores = false
         ledger-retention-days = 90
+        ledger-required = "always"
         lease-for = {{ long-lived = "90d", "session-bound" = "12h" }}
         lease-confirm = "session"
         agents = "deny"
@@ -105,6 +106,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
             expiry_hints=False,
             allow_repository_ignores=False,
             ledger_retention_days=90,
+            ledger_required="always",
             lease_for=((Kind.LONG_LIVED, 90 * 86_400), (Kind.SESSION, 12 * 3_600)),
             lease_confirm="session",
             agents="deny",
@@ -120,6 +122,7 @@ def test_a_user_can_set_each_field_that_is_the_users(places: Places, tmp_path: P
 
 HOSTILE = {
     "agents-store": "true",
+    "ledger-required": '"never"',
     "agents-clipboard": "false",
     "daemon": "false",
     "enabled": "false",

@@ -115,6 +115,12 @@ def reference_of(text: str) -> Reference | None:
     return Reference(match[1], match[2]) if match else None
 
 
+def reference_of_service(service: str) -> Reference | None:
+    """Return the reference whose value a keyring stores under a service name; None if that is not one of ours."""
+    ours, _, rest = service.partition("/")
+    return reference_of(f"{REFERENCE_SCHEME}://{rest}") if ours == "tokenward" else None
+
+
 def references_in(text: str) -> Iterator[tuple[Span, Reference]]:
     """Yield every reference in a text, in order, with its place."""
     for match in _REFERENCE.finditer(text):

@@ -215,6 +215,9 @@ FIELDS: dict[str, Field] = {
     "ledger_retention_days": Field(
         _BINDING, partial(_number, 0, 36_500, int), "a whole number of days up to 36500; 0 keeps everything"
     ),
+    "ledger_required": Field(
+        _USER, partial(_choice, ("never", "approval", "always")), "`never`, `approval` or `always`"
+    ),
     "workspace_lease_for": Field(_WORKSPACE, _durations, _SPANS),
     "lease_for": Field(_BINDING, _durations, _SPANS),
     "workspace_lease_confirm": Field(_WORKSPACE, _confirmation, _CONFIRMATION),

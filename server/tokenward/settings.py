@@ -55,6 +55,7 @@ class Settings:
         agents: whether an AI agent gets a token: `allow` as a person does, `ask` a person each time, or `deny`.
         workspace_agents: the same from the workspace, which can only make it stricter.
         agents_store: store new tokens that agents' tools and commands print, and show agents the references.
+        ledger_required: which uses of tokens are refused while the ledger cannot be written.
         agents_clipboard: copy the prompt without its tokens if a hook stopped it.
         daemon: a process may stay to answer the next commands and hooks more quickly.
     """
@@ -83,6 +84,7 @@ class Settings:
     code_lenses: bool = True
     allow_repository_ignores: bool = True
     ledger_retention_days: int = 0
+    ledger_required: Literal["never", "approval", "always"] = "approval"
     lease_for: tuple[tuple[Kind, int], ...] = ()
     workspace_lease_for: tuple[tuple[Kind, int], ...] = ()
     lease_confirm: Confirmation = "never"

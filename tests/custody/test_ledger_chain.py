@@ -188,7 +188,8 @@ sys.stdin.readline()
 for number in range(8):
     ledger.record(Event.RESOLVED, detail={"n": number})
     ledger.record_all([NewRecord(Event.FOUND), NewRecord(Event.WITHDRAWN)])
-    move = ledger.begin_move(Reference("acme", "X"), Fingerprint("0" * 32), "a", {})
+    token = Reference("acme", "X"), Fingerprint("0" * 32)
+    move = ledger.record_start(NewRecord(Event.MOVE_STARTED, *token, "a"))
     ledger.confirm_stored(move)
     ledger.confirm_move(move, {})
 """

@@ -10,7 +10,13 @@ from pathlib import Path
 from subprocess import Popen
 
 from tokenward.custody.bindings.entries import TokenEntry
-from tokenward.custody.bindings.renames import begin_rename, end_rename, later_names_of, names_of, undo_rename
+from tokenward.custody.bindings.renames import (
+    announced_rename,
+    end_rename,
+    later_names_of,
+    names_of,
+    undo_rename,
+)
 from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
@@ -59,7 +65,7 @@ def test_nothing_old_is_nothing_done(ledger: Ledger) -> None:
 
 
 def test_a_move_that_can_be_restored_stays_until_it_is(ledger: Ledger) -> None:
-    move = ledger.begin_move(REFERENCE, FINGERPRINT, "/a", {})
+    move = ledger.record_start(NewRecord(Event.MOVE_STARTED, REFERENCE, FINGERPRINT, "/a", None, {}))
     ledger.confirm_stored(move)
     ledger.confirm_move(move, {"undo": ["x"]})
     assert kept(ledger) == [(3, "moved")]
@@ -75,10 +81,12 @@ def test_a_move_that_can_be_restored_stays_until_it_is(ledger: Ledger) -> None:
 OPEN = """
 import sys
 from pathlib import Path
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
 ledger = Ledger(Path(sys.argv[1]))
-ledger.confirm_stored(ledger.begin_move(Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32), "/a", {}))
+token = Reference("acme", "GITHUB_TOKEN"), Fingerprint("0" * 32)
+ledger.confirm_stored(ledger.record_start(NewRecord(Event.MOVE_STARTED, *token, "/a")))
 ledger.begin_revocation(Fingerprint("0" * 32), "/a", None, {"hosts": []})
 """
 
@@ -95,7 +103,7 @@ def test_what_is_open_stays(path: Path, ledger: Ledger, start: Callable[..., Pop
 def test_what_says_that_a_token_was_renamed_goes_and_its_storing_stays(ledger: Ledger) -> None:
     entry = TokenEntry(REFERENCE, FINGERPRINT, "", datetime.now(UTC))
     ledger.record(Event.PUT, reference=REFERENCE)
-    number = begin_rename(ledger, entry, "/w", OTHER.name, is_again=False)
+    number = ledger.record_start(announced_rename(entry, "/w", OTHER.name, is_again=False))
     assert kept(ledger) == [(1, "put"), (2, "rename_started")]
     ledger.record(Event.PUT, reference=OTHER, move=number, detail={"from": REFERENCE.name})
     assert end_rename(ledger, number, OTHER.name)

@@ -41,7 +41,7 @@ VERBS = {
     "bind": ("bind", "Let a folder resolve a workspace's references."),
     "unbind": ("bind.unbind", "Stop a folder from resolving a workspace's references."),
     "workspaces": ("bind.workspaces", "List workspace names and their folders."),
-    "vault": ("vault", "Set up storage for tokens on a machine without an OS keyring."),
+    "vault": ("vault", "Set up storage for tokens without an OS keyring, or recover lost records."),
     "ledger": ("ledger", "Show, verify, export or prune the record of events."),
     "doctor": ("doctor", "Check the setup and explain how to fix what does not work."),
     "daemon": ("daemon", "Answer credential helpers, `get` and `run` more quickly."),

@@ -93,6 +93,9 @@ class CredentialRecord:
     reference: Reference
 
 
+_COLUMNS = "workspace, scheme, host, port, path, user, name"
+
+
 class CredentialRecords:
     """The credential records of this machine; a workspace has at most one for an address and a user.
 
@@ -104,7 +107,7 @@ class CredentialRecords:
 
     def add(self, record: CredentialRecord) -> None:
         """Add a record, replacing the workspace's record for the same address and user."""
-        query = "INSERT OR REPLACE INTO credentials VALUES (?, ?, ?, ?, ?, ?, ?)"
+        query = f"INSERT OR REPLACE INTO credentials ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         with self._database.write() as connection:
             connection.execute(query, (*_key(record), record.reference.name))
 
@@ -131,7 +134,8 @@ class CredentialRecords:
 
     def _select(self, condition: str, *values: str | int) -> tuple[CredentialRecord, ...]:
         # Every condition is a constant in this file.
-        query = f"SELECT * FROM credentials WHERE {condition} ORDER BY host, path, scheme, port, user"  # noqa: S608
+        query = f"""SELECT {_COLUMNS} FROM credentials WHERE {condition}
+            ORDER BY host, path, scheme, port, user"""  # noqa: S608
         with self._database.read() as connection:
             return tuple(
                 CredentialRecord(Address(scheme, host, port, path), user, Reference(workspace, name))

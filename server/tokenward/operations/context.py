@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from tokenward.custody.bindings.bindings import Bindings, slug
 from tokenward.custody.bindings.entries import Entries
-from tokenward.custody.bindings.replacements import Replacements
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.credentials import CredentialRecords
 from tokenward.custody.leases.leases import Leases
@@ -58,7 +57,6 @@ class Context:
     vault: Vault
     bindings: Bindings
     entries: Entries
-    replacements: Replacements
     leases: Leases
     ledger: Ledger
     credentials: CredentialRecords
@@ -112,7 +110,6 @@ def open_context(
         vault,
         Bindings(places.custody, ledger),
         Entries(places.custody),
-        Replacements(places.custody),
         Leases(places.custody, Sessions(places.sessions)),
         ledger,
         CredentialRecords(places.custody),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +34,29 @@ def record_uses(
     context: Context, event: Event, folder: Path, references: Collection[Reference], use: Use, **detail: JSON
 ) -> None:
     """Record uses that were allowed or refused; warn if the ledger cannot be written."""
+    # In one transaction, so that they wait only once for a ledger that another program has locked.
+    note(context, ", ".join(map(str, references)), *_uses(event, folder, references, use, detail))
+
+
+def require_record(context: Context, folder: Path, references: Collection[Reference], use: Use) -> None:
+    """Record uses that may only be allowed with a record.
+
+    Raises:
+        StateDamaged: they cannot be recorded.
+    """
+    try:
+        context.ledger.record_all(_uses(Event.RESOLVED, folder, references, use, {}))
+    except StateDamaged as error:
+        raise StateDamaged(
+            "No token is given, because its use cannot be recorded, and the setting `ledger-required` wants that: "
+            "{error}",
+            error=error,
+        ) from None
+
+
+def _uses(
+    event: Event, folder: Path, references: Collection[Reference], use: Use, detail: Mapping[str, JSON]
+) -> list[NewRecord]:
     details: dict[str, JSON] = {"purpose": use.purpose.value, **use.caller.to_json(), **detail}
     if use.program is not None:
         details["program"] = str(use.program)
@@ -41,9 +64,7 @@ def record_uses(
         details["command"] = command_words(use.command)
     if use.reason:
         details["reason"] = use.reason
-    uses = [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
-    # In one transaction, so that they wait only once for a ledger that another program has locked.
-    note(context, ", ".join(map(str, references)), *uses)
+    return [NewRecord(event, reference, None, str(folder), None, details) for reference in references]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Settles moves, renames and replacements that a crash interrupted."""
+"""Settles moves, renames, stores and replacements that a crash interrupted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tokenward.custody.ledger.events import Event, NewRecord, OpenMove, Record
 from tokenward.errors import RewriteRefused, TokenwardError, VaultError
 from tokenward.findings.scan import CachingScanner
 from tokenward.model import Fingerprint, Reference
-from tokenward.operations.access.put import forget_token
-from tokenward.operations.access.settle_replacement import settle
+from tokenward.operations.access.settle_stores import settle
+from tokenward.operations.access.store_value import forget_token
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor
 from tokenward.operations.files.workplace import remove_leftovers
@@ -36,7 +36,7 @@ _WHERE = {
 
 
 def recover(context: Context, editor: Editor) -> Iterator[str]:
-    """Settle every move, rename, replacement and revocation that was cut off, and yield a sentence about each.
+    """Settle every move, rename, storing, replacement and revocation that was cut off, and yield a sentence about each.
 
     No value is deleted, so one may be in both the keyring and the file. A move stays open while the keyring is
     unavailable.
@@ -44,7 +44,7 @@ def recover(context: Context, editor: Editor) -> Iterator[str]:
     # A move that was declined and tried again is open more than once.
     yield from dict.fromkeys(_recover_moves(context, editor))
     yield from recover_renames(context)
-    yield from recover_replacements(context)
+    yield from recover_stores(context)
     yield from recover_revocations(context)
 
 
@@ -73,12 +73,9 @@ def _files(move: OpenMove) -> list[str]:
 def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
     opening = f"A move of {move.reference} out of {shown(move.origin)} was interrupted;"
     try:
-        secret = context.vault.get(move.reference)
-    except TokenwardError:
+        in_keyring = _settle_entry(context, move)
+    except VaultError:
         return f"{opening} the keyring is unavailable now, so leave the file as it is and run `tokenward doctor`."
-    in_keyring = secret is not None and context.scanner.fingerprint(secret.reveal()) == move.fingerprint
-    if in_keyring:
-        context.entries.add(move.reference, move.fingerprint, str(move.detail.get("provider", "")))
     in_file = None
     if source is not None:
         found_as = Fingerprint(str(move.detail.get("found_as", move.fingerprint)))
@@ -91,6 +88,18 @@ def _settle(context: Context, move: OpenMove, source: Source | None) -> str:
     remove_records(context, Path(move.origin).parent, recorded(move.detail, move.reference))
     context.ledger.undo_move(move.id, "recovered")
     return f"{opening} {_WHERE[in_keyring, in_file]}"
+
+
+def _settle_entry(context: Context, move: OpenMove) -> bool:
+    """Return whether the keyring has the value of a move; it has an entry then, and none that this move made if not."""
+    with context.turn():
+        secret, entry = context.vault.get(move.reference), context.entries.get(move.reference)
+        if secret is not None and context.scanner.fingerprint(secret.reveal()) == move.fingerprint:
+            context.entries.add(move.reference, move.fingerprint, str(move.detail.get("provider", "")))
+            return True
+        if move.detail.get("entered") and (entry is None or entry.fingerprint == move.fingerprint):
+            forget_token(context, move.reference)
+        return False
 
 
 def _read_source(move: OpenMove, editor: Editor) -> Source | None:
@@ -158,19 +167,22 @@ def _settle_two_names(context: Context, record: Record, reference: Reference, to
     return f"the token is still called {reference.name}."
 
 
-def recover_replacements(context: Context) -> Iterator[str]:
-    """Complete or take back every replacement that was cut off, and yield a sentence about each."""
-    for seen in context.replacements.all():
+def recover_stores(context: Context) -> Iterator[str]:
+    """Complete or take back every `put` and replacement that was cut off, and yield a sentence about each."""
+    for seen in context.ledger.open_stores():
+        reference = seen.reference
+        if reference is None:
+            continue
         try:
             with context.turn():
                 # Another process may have completed it while this one waited for its turn.
-                begun = context.replacements.get(seen.reference)
-                outcome = settle(context, begun) if begun is not None else ""
+                begun = [one for one in context.ledger.open_stores(reference) if one.id == seen.id]
+                outcomes = [settle(context, reference, one) for one in begun]
         except VaultError:
+            what = "replacement of the value" if seen.event is Event.REPLACE_STARTED else "storing"
             yield (
-                f"The replacement of the value of {seen.reference} was interrupted; the keyring cannot be asked now, "
-                "so run `tokenward doctor` when it can."
+                f"The {what} of {reference} was interrupted; the keyring cannot be asked now, so run `tokenward "
+                "doctor` when it can."
             )
         else:
-            if outcome:
-                yield outcome
+            yield from outcomes

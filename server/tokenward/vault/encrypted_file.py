@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tokenward.errors import PassphraseNeeded, PassphraseWrong, VaultDamaged, VaultError
-from tokenward.model import Reference, Secret
+from tokenward.model import Reference, Secret, reference_of
 from tokenward.vault import sealing
 from tokenward.vault.file_lock import hold_file_lock
 from tokenward.vault.private_file import create_private, read_private, replace_private, require_own_folder
@@ -37,6 +37,9 @@ class EncryptedFileVault(StoringVault):
             if existed:
                 self._replace(entries)
             return existed
+
+    def references(self) -> frozenset[Reference]:
+        return frozenset(filter(None, map(reference_of, self._entries())))
 
     def check(self) -> None:
         """Open the file and do nothing with it.

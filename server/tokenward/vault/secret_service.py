@@ -25,7 +25,7 @@ from secretstorage.collection import SESSION_COLLECTION
 from secretstorage.util import open_session
 
 from tokenward.errors import VaultDamaged, VaultError, VaultForgetful, VaultLocked, VaultUnavailable
-from tokenward.model import Reference, Secret
+from tokenward.model import Reference, Secret, reference_of_service
 from tokenward.vault.storing import StoringVault
 
 # To decrypt a value needs no backend, and to ask for one loads those of all algorithms, in 7 ms.
@@ -55,6 +55,12 @@ class SecretServiceVault(StoringVault):
 
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         return self._ask(lambda collection: _set_persistence(collection, reference, lasting=lasting))
+
+    def references(self) -> frozenset[Reference]:
+        # It lists nothing while it is locked, and to list is no reason to prompt.
+        if default_collection_is_locked():
+            raise VaultLocked("The keyring is locked and stayed locked; unlock it and try again.")
+        return self._ask(_references)
 
     def close(self) -> None:
         """Close the connection, if one was opened."""
@@ -182,6 +188,12 @@ def _get(collection: Collection, reference: Reference) -> Secret | None:
         for other in _collections(collection)[1:]:
             value = _read(other, reference)
     return value
+
+
+def _references(collection: Collection) -> frozenset[Reference]:
+    items = (item.get_attributes() for each in _collections(collection) for item in each.get_all_items())
+    found = ((reference_of_service(item.get("service", "")), item.get("username")) for item in items)
+    return frozenset(one for one, username in found if one is not None and one.username == username)
 
 
 def _read(collection: Collection, reference: Reference) -> Secret | None:

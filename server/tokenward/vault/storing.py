@@ -62,6 +62,9 @@ class StoringVault(ABC):
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
+    def references(self) -> frozenset[Reference] | None:
+        return None
+
 
 def _require_text(reference: Reference, secret: Secret) -> None:
     try:

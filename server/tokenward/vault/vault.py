@@ -50,6 +50,9 @@ class Vault(Protocol):
             VaultForgetful: the value could not be read back; the entry is unchanged.
         """
 
+    def references(self) -> frozenset[Reference] | None:
+        """Return every reference that has an entry; None if the vault cannot list its entries."""
+
 
 @dataclass(frozen=True, slots=True)
 class VaultConfig:

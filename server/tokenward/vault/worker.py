@@ -58,6 +58,10 @@ class VaultWorker:
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         return bool(self._call({"do": "set_persistence", **_reference_fields(reference), "lasting": lasting}))
 
+    def references(self) -> frozenset[Reference] | None:
+        found = self._call({"do": "references"})
+        return None if found is None else frozenset(Reference(*one) for one in found)
+
     def report(self) -> VaultReport:
         """Describe the vault without writing to it and without a prompt."""
         return VaultReport(**self._call({"do": "report"}))

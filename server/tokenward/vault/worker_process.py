@@ -82,6 +82,9 @@ class Service:
 
 
 def _call(vault: Vault, request: Frame) -> Any:
+    if request["do"] == "references":
+        found = vault.references()
+        return None if found is None else [(one.workspace, one.name) for one in found]
     reference = Reference(request["workspace"], request["name"])
     if request["do"] == "put":
         return vault.put(reference, Secret(request["value"]))

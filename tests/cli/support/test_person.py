@@ -62,12 +62,16 @@ GATES: dict[str, list[list[str]]] = {
     "put._replace": [["put", "TOKEN", "--replace"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
+    "vault.recover": [["vault", "recover"]],
+    "doctor.doctor": [["doctor", "--fix"]],
 }
 """By the function that asks: command lines that come to it, and that a person could answer."""
 ELSEWHERE = {
     "ask_person._ask_in_terminal": "test_ask_person",
     "ignore.add": "below",
     "doctor._wants_test_entry": "below",
+    "doctor._fix": "verbs/test_doctor",
+    "vault._may_use": "verbs/test_vault",
     "move_outcomes._agrees": "verbs/test_move_finish",
     "leave._agree_to_lose": "test_leave",
     "passphrase._ask_passphrase": "below",

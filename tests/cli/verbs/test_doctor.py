@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,11 @@ from keyring_session import AVAILABLE, WHY_NOT, keyring_session
 BEGIN_A_MOVE = """
 import sys
 from pathlib import Path
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
-Ledger(Path(sys.argv[1])).begin_move(Reference("acme-api", "TOKEN"), Fingerprint("f" * 32), sys.argv[2], {})
+token = Reference("acme-api", "TOKEN"), Fingerprint("f" * 32)
+Ledger(Path(sys.argv[1])).record_start(NewRecord(Event.MOVE_STARTED, *token, sys.argv[2]))
 """
 
 
@@ -148,12 +151,85 @@ def test_an_interrupted_move_is_told_once_and_then_settled(shell: Shell) -> None
     assert unwell(shell("doctor")) == ""
 
 
+@pytest.fixture
+def differing(shell: Shell) -> Shell:
+    """A workspace with a value that no record knows, one that is only on record, and one that is well."""
+    for name in ("KNOWN", "GONE", "ORPHAN"):
+        shell.put(name, f"value of {name}")
+    forget(shell, "ORPHAN")
+    clear = ["secret-tool", "clear", "service", "tokenward/acme-api/GONE"]
+    subprocess.run(clear, env=dict(shell.environment), check=True)
+    return shell
+
+
+def forget(shell: Shell, name: str) -> None:
+    with sqlite3.connect(shell.data / "custody.db") as connection:
+        connection.execute("DELETE FROM entries WHERE name = ?", (name,))
+
+
+def test_each_difference_between_the_keyring_and_the_records_is_told(differing: Shell) -> None:
+    message = unwell(differing("doctor"))
+    assert "keyring://acme-api/ORPHAN is in the keyring, and no record of yours has it" in message
+    assert "keyring://acme-api/GONE is on record, and the keyring does not have it" in message
+    assert message.count("`tokenward doctor --fix`") + message.count("tokenward doctor --fix") >= 2
+    assert "KNOWN" not in message
+    assert "value of" not in message
+
+
+@pytest.mark.parametrize("is_adopted", [True, False])
+def test_a_person_fixes_each_difference(differing: Shell, *, is_adopted: bool) -> None:
+    with differing.terminal("doctor", "--fix") as terminal:
+        terminal.expect("keyring://acme-api/ORPHAN is in the keyring only. Record it again?")
+        terminal.type("y\n" if is_adopted else "n\n")
+        if not is_adopted:
+            terminal.expect("Delete the value of keyring://acme-api/ORPHAN, permanently?")
+            terminal.type("y\n")
+        terminal.expect("keyring://acme-api/GONE is not in the keyring. Remove its record?")
+        terminal.type("y\n")
+        terminal.expect("Write and delete a test entry in the keyring?")
+        terminal.type("n\n")
+        assert terminal.end() == 0
+    assert unwell(differing("doctor")) == ""
+    assert "✓ stored tokens: match the records" in differing("doctor").text
+    assert differing.get("KNOWN") == "value of KNOWN"
+    listed = differing("list").text
+    assert ("ORPHAN" in listed, "GONE" in listed) == (is_adopted, False)
+    assert differing("get", "ORPHAN").out == (b"value of ORPHAN\n" if is_adopted else b"")
+    assert differing("ledger", "verify").code == 0
+
+
+def test_no_answer_but_yes_fixes_anything_and_nobody_is_asked_without_a_terminal(differing: Shell) -> None:
+    done = differing("doctor", "--fix")
+    assert (done.code, done.out) == (2, b"")
+    assert "Only a person can decide about stored tokens" in done.err
+    with differing.terminal("doctor", "--fix") as terminal:
+        for _ in range(4):
+            terminal.expect("[y/N]")
+            terminal.type("\n")
+        terminal.end()
+    assert "ORPHAN is in the keyring" in unwell(differing("doctor"))
+    assert "GONE is on record" in unwell(differing("doctor"))
+
+
+def test_what_cannot_be_compared_is_said(fake_shell: Shell, bare_shell: Shell) -> None:
+    assert (
+        "✓ stored tokens: not compared with the records: the keyring cannot list" in fake_shell("doctor").text
+    )
+    opened = bare_shell.having(TOKENWARD_VAULT_PASSPHRASE="correct horse")
+    assert opened("vault", "init", "--file").code == 0
+    opened.put("TOKEN", "the value")
+    assert "✓ stored tokens: match the records" in opened("doctor").text
+    forget(opened, "TOKEN")
+    assert "keyring://acme-api/TOKEN is in the keyring" in unwell(opened("doctor"))
+    assert "not compared with the records" in bare_shell("doctor").text
+
+
 def test_damaged_records_are_told_and_hide_nothing_else(bare_shell: Shell) -> None:
     bare_shell("list")
     bare_shell.data.joinpath("custody.db").write_bytes(b"no database" * 1000)
     done = bare_shell("doctor")
     message = unwell(done)
-    assert f"{bare_shell.data}/custody.db is damaged; move it away" in message
+    assert f"{bare_shell.data}/custody.db is damaged; restore a backup" in message
     assert "There is no OS keyring here" in message
     assert "✓ tokenward: " in done.text
 

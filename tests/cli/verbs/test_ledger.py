@@ -132,7 +132,7 @@ def test_a_damaged_file_is_named(bare_shell: Shell) -> None:
     bare_shell.data.joinpath("ledger.db").write_bytes(b"no database at all " * 100)
     done = bare_shell("ledger", "verify")
     assert done.code == 1
-    assert "ledger.db is damaged; move it away" in done.err
+    assert "ledger.db is damaged; restore a backup" in done.err
 
 
 def test_the_export_can_be_proved_elsewhere(bare_shell: Shell, ledger: Ledger) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,79 @@ def test_a_file_that_was_changed_is_reported(sealed: Shell) -> None:
     vault_file(sealed).write_bytes(content)
     done = sealed.having(**PHRASE)("get", "TOKEN")
     assert (done.code, "was changed or cut short" in done.err) == (2, True)
+
+
+def lose_records(shell: Shell, *names: str) -> None:
+    """Move databases away, as the refusal of damaged ones says."""
+    for name in names:
+        for path in shell.data.glob(f"{name}.db*"):
+            path.rename(path.with_name(f"old-{path.name}"))
+
+
+@pytest.fixture
+def lost(shell: Shell) -> Shell:
+    shell.put("TOKEN", "the value")
+    shell.put("UNNAMED", "another value")
+    shell.write_env(f"TOKEN={'keyring://'}acme-api/TOKEN")
+    return shell
+
+
+@pytest.mark.parametrize("databases", [("custody",), ("custody", "ledger")])
+def test_lost_records_are_rebuilt_once_a_person_says_whose_they_are(
+    lost: Shell, databases: tuple[str, ...]
+) -> None:
+    """From the references in the folder and the keyring, with and without the ledger."""
+    lose_records(lost, *databases)
+    assert lost("run", "--no-mask", "printenv", "TOKEN").code == 125
+    with lost.terminal("vault", "recover") as terminal:
+        terminal.expect(f"May programs in {lost.folder} use every token of acme-api (TOKEN, UNNAMED)?")
+        terminal.type("y\n")
+        assert terminal.end() == 0
+    assert lost("run", "--no-mask", "printenv", "TOKEN").text == "the value\n"
+    assert lost.get("UNNAMED") == "another value"
+    assert lost("doctor").code == 0
+    assert lost("ledger", "verify").code == 0
+
+
+def test_every_other_answer_rebuilds_nothing(lost: Shell) -> None:
+    lose_records(lost, "custody", "ledger")
+    for answer in ("n\n", "\n"):
+        with lost.terminal("vault", "recover") as terminal:
+            terminal.expect("[y/N]")
+            terminal.type(answer)
+            assert terminal.end() == 0
+        assert lost("workspaces").text == ""
+    done = lost("vault", "recover")
+    assert (done.code, lost("workspaces").text) == (2, "")
+    assert "Only a person can decide which folder" in done.err
+
+
+def test_a_clone_with_references_gets_nothing_from_a_workspace_that_has_its_folder(
+    lost: Shell, tmp_path: Path
+) -> None:
+    with sqlite3.connect(lost.data / "custody.db") as connection:
+        connection.execute("DELETE FROM entries WHERE name = 'TOKEN'")
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    clone.joinpath(".env").write_bytes(lost.folder.joinpath(".env").read_bytes())
+    with lost.at(clone).terminal("vault", "recover") as terminal:
+        terminal.expect(f"acme-api belongs to {lost.folder}")
+        assert terminal.end() == 0
+    assert lost.at(clone)("run", "--no-mask", "printenv", "TOKEN").code == 125
+    with lost.terminal("vault", "recover") as terminal:
+        terminal.expect("Recorded again: keyring://acme-api/TOKEN")
+        assert terminal.end() == 0
+    assert lost.get("TOKEN") == "the value"
+
+
+def test_a_person_is_told_where_the_ledger_knows_the_tokens_of(lost: Shell, tmp_path: Path) -> None:
+    lose_records(lost, "custody")
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    clone.joinpath(".env").write_bytes(lost.folder.joinpath(".env").read_bytes())
+    with lost.at(clone).terminal("vault", "recover") as terminal:
+        terminal.expect(f"The ledger has tokens of acme-api in {lost.folder}.")
+        terminal.expect("[y/N]")
+        terminal.type("\n")
+        assert terminal.end() == 0
+    assert lost("workspaces").text == ""

@@ -121,9 +121,9 @@ def test_a_numbered_name_is_still_a_name(
     assert TOKEN_NAME.fullmatch(name)
 
 
-def test_a_row_that_is_no_entry_is_damage(path: Path, entries: Entries) -> None:
+def test_a_row_that_is_no_entry_is_refused(path: Path, entries: Entries) -> None:
     entries.add(TOKEN, ONE, "")
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE entries SET name = 'not a name'")
-    with pytest.raises(StateDamaged, match="is damaged"):
+    with pytest.raises(StateDamaged, match="this version of Tokenward cannot read"):
         entries.all()

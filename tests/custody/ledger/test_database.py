@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.custody.ledger.database import Database
+from tokenward.custody.ledger.database import FIRST_VERSION, Database
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import StateDamaged
 from unprivileged import NOBODY, bound_by_permissions, place_of_somebody
@@ -118,7 +118,7 @@ def test_another_users_file_is_refused(path: Path) -> None:
 def test_a_file_that_is_no_database_is_reported_and_kept(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    with pytest.raises(StateDamaged, match="is damaged; move it away"):
+    with pytest.raises(StateDamaged, match="is damaged; restore a backup"):
         words(path)
     assert path.read_bytes() == content
 
@@ -132,14 +132,18 @@ def test_a_database_with_broken_pages_is_reported(path: Path) -> None:
         words(path)
 
 
-def test_a_row_that_means_nothing_is_damage(path: Path) -> None:
+def test_a_row_that_means_nothing_is_no_damage(path: Path) -> None:
     add(path, "three")
-    with pytest.raises(StateDamaged, match="is damaged"), Database(path, SCHEMA).read() as connection:
+    with (
+        pytest.raises(StateDamaged, match="this version of Tokenward cannot read"),
+        Database(path, SCHEMA).read() as connection,
+    ):
         int(connection.execute("SELECT word FROM words").fetchone()[0])
 
 
 def test_a_newer_programs_file_is_left_alone(path: Path) -> None:
-    with Database(path, (*SCHEMA, ("CREATE TABLE more (x)",))).write():
+    newer = (*SCHEMA, ("CREATE TABLE more (x)",))
+    with Database(path, newer, FIRST_VERSION + 1).write():
         pass
     with pytest.raises(StateDamaged, match="written by a newer Tokenward; update"):
         words(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.histories import histories
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.model import Fingerprint, Reference
@@ -55,7 +55,9 @@ def test_a_link_and_what_it_leads_to_are_one_file(file: Path) -> None:
 
 def test_a_move_is_found_by_every_spelling_of_its_file(tmp_path: Path, file: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.db")
-    ledger.confirm_move(ledger.begin_move(REFERENCE, TOKEN, spellings(file)[0], {}), {})
+    ledger.confirm_move(
+        ledger.record_start(NewRecord(Event.MOVE_STARTED, REFERENCE, TOKEN, spellings(file)[0], None, {})), {}
+    )
     for name in spellings(file):
         assert [record.reference for record in ledger.last_moved(name)] == [REFERENCE]
 

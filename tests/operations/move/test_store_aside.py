@@ -44,7 +44,7 @@ def test_the_token_is_stored_and_added_to_the_environment_file_while_its_text_st
     assert desk.value(REFERENCE) == tokens.github()
     assert entries(desk) == [REFERENCE]
     assert desk.context.leases.get(stored.reference) is not None
-    assert [record.event for record in desk.context.ledger.records()] == [Event.PUT]
+    assert [record.event for record in desk.context.ledger.records()] == [Event.PUT_STARTED, Event.PUT]
     assert desk.editor.text(desk.folder / ".env") == LINE
     assert desk.editor.text(desk.folder / "config.json") == source.text
 

@@ -3,16 +3,14 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import tokens
 from desk import Desk, tampered
-from tokenward.custody.bindings.renames import begin_rename
 from tokenward.custody.leases.lease import Confirm, Lease, Program
 from tokenward.custody.leases.sessions import SessionKind
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.errors import (
     CustodyError,
     EditRefused,
@@ -174,17 +172,16 @@ def test_a_name_that_is_taken_in_the_last_moment_keeps_its_token_and_its_lease(
     """Another process stores a token under it after it was found free, and before this one has its turn."""
     strict = Lease(uses=2)
 
-    def late(*arguments: Any, **more: Any) -> int:
+    def late(*_: object) -> None:
         put(desk.context, desk.folder, NEW.name, Secret("another"))
         desk.context.leases.grant(NEW, strict)
-        return begin_rename(*arguments, **more)
 
-    monkeypatch.setattr("tokenward.operations.stored.rename.begin_rename", late)
+    monkeypatch.setattr("tokenward.operations.stored.rename.require_name", late)
     with pytest.raises(NameTaken):
         renamed(desk, env)
     assert desk.context.leases.get(NEW) == strict
     assert (value(desk, OLD), value(desk, NEW)) == (VALUE, "another")
-    assert events(desk).count("rename_undone") == 1
+    assert "rename_started" not in events(desk)
 
 
 @pytest.mark.parametrize("failure", [EditUncertain("Who knows."), EditRefused("It was refused.")])
@@ -271,7 +268,9 @@ def test_a_token_that_is_being_moved_keeps_its_name(desk: Desk, env: Source) -> 
     ledger = desk.context.ledger
     entry = desk.context.entries.get(OLD)
     assert entry is not None
-    move = ledger.begin_move(OLD, entry.fingerprint, "/acme-api/app.py", {})
+    move = ledger.record_start(
+        NewRecord(Event.MOVE_STARTED, OLD, entry.fingerprint, "/acme-api/app.py", None, {})
+    )
     with pytest.raises(CustodyError, match="is not complete"):
         renamed(desk, env)
     assert_called(desk, OLD, NEW)

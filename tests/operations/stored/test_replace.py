@@ -16,7 +16,7 @@ from desk import Desk, tampered
 from examples import fewer
 from fake_backends import Crashing
 from tokenward.custody.leases.lease import Confirm, Lease
-from tokenward.custody.ledger.events import Event
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.custody.ledger.histories import histories
 from tokenward.errors import (
     CustodyError,
@@ -68,7 +68,7 @@ def assert_only(desk: Desk, secret: Secret) -> None:
     assert entry is not None
     assert entry.fingerprint == context.scanner.fingerprint(secret.reveal())
     assert asides(desk) == []
-    assert context.replacements.all() == ()
+    assert context.ledger.open_stores() == ()
 
 
 def test_the_new_value_takes_the_place_of_the_old_one_which_is_returned(stored: Desk) -> None:
@@ -170,7 +170,9 @@ def test_another_folder_replaces_nothing(stored: Desk) -> None:
 
 def test_a_value_that_a_move_may_still_need_stays(stored: Desk) -> None:
     context = stored.context
-    context.ledger.begin_move(TOKEN, context.scanner.fingerprint(OLD.reveal()), "/a.py", {})
+    context.ledger.record_start(
+        NewRecord(Event.MOVE_STARTED, TOKEN, context.scanner.fingerprint(OLD.reveal()), "/a.py", None, {})
+    )
     with pytest.raises(CustodyError, match="not complete"):
         replace(context, stored.folder, TOKEN, NEW)
     assert_only(stored, OLD)
@@ -197,7 +199,7 @@ def test_a_ledger_that_cannot_be_written_keeps_the_old_value(stored: Desk) -> No
     def fail(*_: object) -> None:
         raise StateDamaged("locked")
 
-    with tampered(context.ledger, "record_all", fail), pytest.raises(StateDamaged):
+    with tampered(context.ledger, "record_start", fail), pytest.raises(StateDamaged):
         replace(context, stored.folder, TOKEN, NEW)
     assert_only(stored, OLD)
 
@@ -298,5 +300,5 @@ def test_a_crash_at_any_call_of_the_keyring_costs_no_value(
         backend.crash_after(None)
     assert following(context, desk) in (old, new, None)
     assert value(context, desk) in (old, new, NEW)
-    assert context.replacements.all() == ()
+    assert context.ledger.open_stores() == ()
     assert {service.split("/")[2] for service in backend.entries} == {TOKEN.name}

@@ -120,7 +120,7 @@ def test_a_changed_file_takes_its_old_place(path: Path) -> None:
     for size in range(50):
         keep(path, FILE._replace(size=size))
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM files").fetchone() == (1,)
+        assert connection.execute(f"SELECT count(*) FROM {cache_file._TABLE}").fetchone() == (1,)
 
 
 def test_few_digests_are_computed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ def test_only_so_many_results_are_kept(path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(cache_file, "MOST_ENTRIES", 10)
     keep(path, *(FILE._replace(inode=number) for number in range(25)))
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM files").fetchone() == (10,)
+        assert connection.execute(f"SELECT count(*) FROM {cache_file._TABLE}").fetchone() == (10,)
 
 
 DAMAGED = {
@@ -227,7 +227,7 @@ ODD_ROWS = [
 def test_a_result_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE files SET kept = ?", (row,))
+        connection.execute(f"UPDATE {cache_file._TABLE} SET kept = ?", (row,))
     assert known(ScanCache(path), FILE) is None
 
 
@@ -284,7 +284,7 @@ def test_a_group_lacks_what_may_still_change(path: Path) -> None:
 def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> None:
     keep_group(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE files SET kept = ?", (row,))
+        connection.execute(f"UPDATE {cache_file._TABLE} SET kept = ?", (row,))
     assert ScanCache(path).rows(FILES, "rules") == [None] * 4
 
 
@@ -292,17 +292,29 @@ def test_a_group_that_makes_no_sense_counts_as_none(path: Path, row: str) -> Non
 def test_a_result_of_no_file_counts_as_none(path: Path, number: str) -> None:
     keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE files SET kept = replace(kept, '\"0\":', ?)", (f'"{number}":',))
-        assert connection.execute("SELECT kept LIKE ? FROM files", (f'%"{number}":%',)).fetchone() == (1,)
+        change = f"UPDATE {cache_file._TABLE} SET kept = replace(kept, '\"0\":', ?)"
+        connection.execute(change, (f'"{number}":',))
+        query = f"SELECT kept LIKE ? FROM {cache_file._TABLE}"
+        assert connection.execute(query, (f'%"{number}":%',)).fetchone() == (1,)
     assert known(ScanCache(path), FILE) is None
 
 
-def test_another_layout_is_begun_anew(path: Path) -> None:
+def test_two_versions_keep_what_each_knows_until_one_is_not_used_any_more(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(path)
+    for table in ("files_11", cache_file._TABLE, "files_11"):
+        monkeypatch.setattr(cache_file, "_TABLE", table)
+        keep(path)
+        assert known(ScanCache(path), FILE) == KEPT
+    monkeypatch.undo()
+    assert known(ScanCache(path), FILE) == KEPT
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE files_11 SET seen = seen - ?", (DAYS_KEPT + 1,))
     keep(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    assert known(ScanCache(path), FILE) is None
-    keep(path)
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert found == [(cache_file._TABLE,)]
     assert known(ScanCache(path), FILE) == KEPT
 
 

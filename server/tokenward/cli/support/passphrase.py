@@ -50,6 +50,9 @@ class PromptingVault:
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:
         return self._unlocked(lambda worker: worker.set_persistence(reference, lasting=lasting))
 
+    def references(self) -> frozenset[Reference] | None:
+        return self._unlocked(lambda worker: worker.references())
+
     def close(self) -> None:
         """End the worker's process and the connection."""
         self._quick.close()

@@ -50,7 +50,7 @@ def bind(
             say(f"{name} belongs to an earlier folder at {real}, which this one replaced.")
     require_yes(f"May programs in {real} use every token of {name}?", otherwise=_NEEDS_PERSON)
     bindings.bind(name, real)
-    Ledger(places.ledger).record(Event.BOUND, origin=str(real), detail=_detail(name))
+    Ledger(places.ledger).record(Event.BOUND, origin=str(real), detail=binding_detail(name))
     say(f"{name} now belongs to {real}.")
 
 
@@ -68,11 +68,11 @@ def unbind(name: str = typer.Argument(..., help="The workspace name.")) -> None:
     require_yes(f"Stop programs in {folder} from using any token of {name}?", otherwise=_NEEDS_PERSON)
     if not bindings.unbind(name):
         raise unbound
-    Ledger(places.ledger).record(Event.UNBOUND, origin=str(folder), detail=_detail(name))
+    Ledger(places.ledger).record(Event.UNBOUND, origin=str(folder), detail=binding_detail(name))
     say(f"{name} no longer belongs to any folder.")
 
 
-def _detail(name: str) -> dict[str, JSON]:
+def binding_detail(name: str) -> dict[str, JSON]:
     """Return the ledger's detail of a binding: the name, and the process that changed it."""
     return {"workspace": name, **caller(os.getpid()).to_json()}
 

@@ -14,9 +14,9 @@ import typer
 
 from tokenward import __version__
 from tokenward.cli.support.invocation import Invocation
-from tokenward.cli.support.person import is_person, says_yes
+from tokenward.cli.support.person import is_person, require_person, says_yes
 from tokenward.cli.support.terminal import print_text, sentence
-from tokenward.errors import PersonNeeded, TokenwardError
+from tokenward.errors import PersonNeeded, TokenwardError, VaultError
 from tokenward.model import Reference, Secret
 from tokenward.phrases import span
 from tokenward.places import shown
@@ -28,6 +28,8 @@ UNWELL = 1
 SHOWN_AT_MOST = 50
 """The most ignored or skipped places that are listed."""
 UNLOCK = "Log in again, or unlock it in your desktop's password manager. Until then, no token can be stored or used."
+_NEEDS_PERSON = "Only a person can decide about stored tokens; run this in a terminal."
+_FIXES = "Run `tokenward doctor --fix`, which asks what to do with it."
 PATIENCE = 10.0
 """Seconds after which no more files are scanned."""
 
@@ -47,12 +49,19 @@ def doctor(
         "--test-entry",
         help="Also write, read back and delete a test entry; the keyring may prompt you.",
     ),
+    fix: bool = typer.Option(
+        False, "--fix", help="Ask about each token that the keyring has and no record, or the reverse."
+    ),
 ) -> None:
     """Check the setup and explain how to fix what does not work.
 
     Exit codes: 0 all is well, 1 something needs fixing.
     """
+    if fix:
+        require_person(_NEEDS_PERSON)
     invocation = Invocation.despite_damage()
+    if fix:
+        _fix(invocation)
     # A list, so that every check runs.
     unwell = [_show(what, run_check, invocation) for what, run_check in _CHECKS.items()]
     if test_entry or _wants_test_entry():
@@ -170,6 +179,40 @@ def _moves(invocation: Invocation) -> Iterator[Check]:
         yield Check("moves", "none interrupted")
 
 
+def _fix(invocation: Invocation) -> None:
+    """Ask about each difference between the keyring and the records, and settle it."""
+    from tokenward.operations.stored import reconcile
+
+    with invocation.context() as context:
+        found = reconcile.differences(context) or reconcile.Differences((), ())
+        for reference in found.unrecorded:
+            if says_yes(f"{reference} is in the keyring only. Record it again?", otherwise=_NEEDS_PERSON):
+                reconcile.adopt(context, reference)
+            elif says_yes(f"Delete the value of {reference}, permanently?", otherwise=_NEEDS_PERSON):
+                reconcile.delete_unrecorded(context, reference)
+        for reference in found.empty:
+            if says_yes(f"{reference} is not in the keyring. Remove its record?", otherwise=_NEEDS_PERSON):
+                reconcile.drop_empty(context, reference)
+
+
+def _stored(invocation: Invocation) -> Iterator[Check]:
+    from tokenward.operations.stored.reconcile import differences
+
+    with invocation.context() as context:
+        try:
+            found, why = differences(context), "the keyring cannot list what it has"
+        except VaultError as error:
+            found, why = None, str(error)
+    if found is None:
+        yield Check("stored tokens", f"not compared with the records: {why}")
+        return
+    states = [(one, "is in the keyring, and no record of yours has it") for one in found.unrecorded]
+    states += [(one, "is on record, and the keyring does not have it") for one in found.empty]
+    yield from _cut([Check("stored token", f"{one} {state}", _FIXES) for one, state in states])
+    if not states:
+        yield Check("stored tokens", "match the records")
+
+
 def _leases(invocation: Invocation) -> Iterator[Check]:
     from tokenward.operations.access.erase_expired import sweep, tokens_to_erase
 
@@ -216,7 +259,9 @@ def _cut(checks: list[Check]) -> Iterator[Check]:
     yield from checks[:SHOWN_AT_MOST]
     rest = len(checks) - SHOWN_AT_MOST
     if rest > 0:
-        yield Check(checks[0].what, f"{rest:,} more; `tokenward ignore list` shows them")
+        remedy = checks[0].remedy
+        hint = "" if remedy else "; `tokenward ignore list` shows them"
+        yield Check(checks[0].what, f"{rest:,} more{hint}", remedy)
 
 
 def _test_entry(invocation: Invocation) -> Iterator[Check]:
@@ -240,6 +285,7 @@ _CHECKS = {
     "daemon": _daemons,
     "workspace": _workspace,
     "moves": _moves,
+    "stored tokens": _stored,
     "leases": _leases,
     "records": _records,
     "ignored": _ignored,

@@ -39,7 +39,7 @@ class Entries:
         """Record that the vault has a token under the reference, replacing an earlier record."""
         row = (reference.workspace, reference.name, fingerprint, provider, datetime.now(UTC).isoformat())
         with self._database.write() as connection:
-            connection.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", row)
+            connection.execute(_ADD, row)
 
     def remove(self, reference: Reference) -> bool:
         """Forget an entry and its credential records; return False if it did not exist."""
@@ -116,7 +116,7 @@ class Entries:
 
     def _select(self, condition: str, *values: str) -> tuple[TokenEntry, ...]:
         # Every condition is a constant in this file.
-        query = f"SELECT * FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
+        query = f"SELECT {_COLUMNS} FROM entries WHERE {condition} ORDER BY workspace, name"  # noqa: S608
         with self._database.read() as connection:
             return tuple(
                 TokenEntry(
@@ -126,19 +126,21 @@ class Entries:
             )
 
 
+_COLUMNS = "workspace, name, fingerprint, provider, created"
+_ADD = f"INSERT OR REPLACE INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
 _OLD, _NEW = ("workspace = :workspace AND name = :old", "workspace = :workspace AND name = :new")
 _IS_THERE = f"SELECT 1 FROM entries WHERE {_OLD}"  # noqa: S608
 _CLEARED = (f"DELETE FROM leases WHERE {_NEW}", f"DELETE FROM approvals WHERE {_NEW}")  # noqa: S608
 _NAMING_TABLES = ("leases", "approvals", "credentials", "entries")
 _SHARING = (
     *_CLEARED,
-    f"""INSERT OR REPLACE INTO entries
+    f"""INSERT OR REPLACE INTO entries ({_COLUMNS})
         SELECT workspace, :new, fingerprint, provider, created FROM entries WHERE {_OLD}""",  # noqa: S608
-    f"""INSERT INTO leases (workspace, name, expires, session, session_mark, uses, programs, confirm, erases)
+    f"""INSERT INTO leases (workspace, name, expires, session, session_mark, uses, programs, starters, confirm, erases)
         SELECT workspace, :new, expires, session, session_mark,
-        CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, confirm,
+        CASE WHEN uses IS NULL THEN NULL ELSE 0 END, programs, starters, confirm,
         CASE WHEN uses IS NULL THEN erases ELSE 0 END FROM leases WHERE {_OLD}""",  # noqa: S608
-    f"""INSERT INTO approvals
+    f"""INSERT INTO approvals (workspace, name, purpose, session_mark)
         SELECT workspace, :new, purpose, session_mark FROM approvals WHERE {_OLD}""",  # noqa: S608
 )
 _RENAMING = (

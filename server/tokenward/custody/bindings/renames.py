@@ -18,14 +18,13 @@ _MOST_NAMES = 20
 """The most names of a token that are followed."""
 
 
-def begin_rename(ledger: Ledger, entry: TokenEntry, folder: str, name: str, *, is_again: bool) -> int:
-    """Record the start of a rename, before anything is stored; return its id.
+def announced_rename(entry: TokenEntry, folder: str, name: str, *, is_again: bool) -> NewRecord:
+    """Return the record that announces a rename.
 
     If `is_again`, the token already has the new name too, because an earlier rename was not completed.
     """
     detail: dict[str, JSON] = {"to": name, "again": is_again}
-    started = NewRecord(Event.RENAME_STARTED, entry.reference, entry.fingerprint, folder, None, detail)
-    return ledger.record_start(started)
+    return NewRecord(Event.RENAME_STARTED, entry.reference, entry.fingerprint, folder, None, detail)
 
 
 def end_rename(ledger: Ledger, number: int, name: str) -> bool:

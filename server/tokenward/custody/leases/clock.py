@@ -85,4 +85,5 @@ class Clock:
 
     def _write(self, connection: sqlite3.Connection, now: int, latest: int) -> None:
         row = (latest, now, int(self.uptime()), self._boot())
-        connection.execute("INSERT OR REPLACE INTO clock VALUES (1, ?, ?, ?, ?)", row)
+        query = "INSERT OR REPLACE INTO clock (id, latest, ticked, uptime, boot) VALUES (1, ?, ?, ?, ?)"
+        connection.execute(query, row)

@@ -121,7 +121,7 @@ class Leases:
         """Note that a person approves the use of tokens for a purpose while a session lasts."""
         rows = [(*_key(reference), purpose, session) for reference in references]
         with self._database.write() as connection:
-            connection.executemany("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?)", rows)
+            connection.executemany(_APPROVE, rows)
 
     def approved(self, purpose: str) -> frozenset[Reference]:
         """Return the tokens that a person has approved for a purpose in a session that still lasts."""
@@ -131,8 +131,10 @@ class Leases:
         return frozenset(Reference(workspace, name) for workspace, name, mark in rows if mark in alive)
 
 
-_ALL = "SELECT workspace, name, expires, session, session_mark, uses, programs, confirm, erases, starters FROM leases"
-_GRANT = "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)"
+_APPROVE = "INSERT OR REPLACE INTO approvals (workspace, name, purpose, session_mark) VALUES (?, ?, ?, ?)"
+_COLUMNS = "workspace, name, expires, session, session_mark, uses, programs, confirm, erases, starters"
+_ALL = f"SELECT {_COLUMNS} FROM leases"  # noqa: S608
+_GRANT = f"INSERT INTO leases ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _NOTE_OVER = "UPDATE leases SET seen_over = coalesce(seen_over, ?) WHERE workspace = ? AND name = ?"
 _SEEN_OVER = "SELECT seen_over FROM leases WHERE workspace = ? AND name = ?"
 _NOTE_LASTING = "UPDATE leases SET seen_over = NULL WHERE workspace = ? AND name = ?"

@@ -206,7 +206,7 @@ class Editors:
             marks = {mark for (mark,) in connection.execute("SELECT mark FROM editors")}
             over = [(mark,) for mark in marks if mark == mine or not self._sessions.is_alive(mark)]
             connection.executemany("DELETE FROM editors WHERE mark = ?", over)
-            connection.executemany("INSERT OR REPLACE INTO editors VALUES (?, ?)", rows)
+            connection.executemany("INSERT OR REPLACE INTO editors (mark, folder) VALUES (?, ?)", rows)
 
     def session_of(self, folder: Path) -> str | None:
         """Return the mark of an editor session in which a folder, or one around it, is open, or None."""

@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,8 @@ from tokenward.places import shown
 from tokenward.safe_files import ensure_private_file, unwritable
 
 BUSY_SECONDS = 2.0
+FIRST_VERSION = 100
+"""The version that the first group of migrations makes; previews, which were never released, wrote smaller ones."""
 _kept: ContextVar[dict[Path, sqlite3.Connection] | None] = ContextVar("_kept", default=None)
 
 
@@ -38,9 +40,18 @@ class Database:
     Only `databases_kept_open` keeps it open, for a block of one thread.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, path: Path, migrations: Sequence[Sequence[str]], oldest_reader: int = FIRST_VERSION
+    ) -> None:
+        """Take a file, the statements of each version, and the oldest version whose program can use the latest file.
+
+        A migration leaves the oldest reader as it is if an older program may ignore what it adds; none may ignore a
+        limit of a lease.
+        """
         self._path = path
         self._migrations = migrations
+        self._version = FIRST_VERSION + len(migrations) - 1
+        self._oldest_reader = oldest_reader
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -54,7 +65,7 @@ class Database:
             try:
                 yield connection
             except ValueError:
-                raise self._damaged() from None
+                raise self._unreadable() from None
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -104,12 +115,29 @@ class Database:
             )
         if "readonly" in message or "unable to open" in message:
             return StateDamaged("{path} cannot be opened; make it and its folder writable for you", path=path)
-        return self._damaged()
+        return self._unreadable()
 
-    def _damaged(self) -> StateDamaged:
+    def _unreadable(self) -> StateDamaged:
+        path = shown(self._path)
+        if self._is_damaged():
+            return StateDamaged(
+                "{path} is damaged; restore a backup, or move it away and run `tokenward vault recover` in each "
+                "workspace",
+                path=path,
+            )
         return StateDamaged(
-            "{path} is damaged; move it away or restore a backup, and try again", path=shown(self._path)
+            "{path} has records that this version of Tokenward cannot read; update it, or move the file away and run "
+            "`tokenward vault recover` in each workspace",
+            path=path,
         )
+
+    def _is_damaged(self) -> bool:
+        address = f"{self._path.absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as connection:
+                return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+        except sqlite3.Error:
+            return True
 
     def _open_to_read(self) -> sqlite3.Connection:
         try:
@@ -125,7 +153,7 @@ class Database:
         # Even to read, SQLite creates files beside a database with a write-ahead log, unless it is immutable.
         address = f"{self._path.absolute().as_uri()}?immutable=1"
         connection = sqlite3.connect(address, uri=True, isolation_level=None)
-        if self._version(connection) != len(self._migrations):
+        if self._version_of(connection) < self._version:
             connection.close()
             raise unwritable(self._path, PermissionError(errno.EACCES, "an older Tokenward wrote it"))
         return connection
@@ -142,23 +170,39 @@ class Database:
         return connection
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        wanted = len(self._migrations)
-        if self._version(connection) == wanted:
+        if self._version_of(connection) >= self._version:
             return
         connection.execute("BEGIN IMMEDIATE")
-        for statement in chain.from_iterable(self._migrations[self._version(connection) :]):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {wanted}")
+        # Another process may have migrated it while this one waited.
+        version = self._version_of(connection)
+        if version < self._version:
+            for statement in chain.from_iterable(self._migrations[max(version - FIRST_VERSION + 1, 0) :]):
+                connection.execute(statement)
+            connection.execute("CREATE TABLE IF NOT EXISTS oldest_reader (version INTEGER NOT NULL)")
+            connection.execute("DELETE FROM oldest_reader")
+            connection.execute("INSERT INTO oldest_reader (version) VALUES (?)", (self._oldest_reader,))
+            connection.execute(f"PRAGMA user_version = {self._version}")
         connection.execute("COMMIT")
         # It only helps readers; some file systems do not support it, and another process may be setting it.
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
 
-    def _version(self, connection: sqlite3.Connection) -> int:
+    def _version_of(self, connection: sqlite3.Connection) -> int:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(self._migrations):
+        if 0 < version < FIRST_VERSION:
+            raise StateDamaged(
+                "{path} was written by a preview of Tokenward, which was never released; move it away, and run "
+                "`tokenward vault recover` in each workspace",
+                path=shown(self._path),
+            )
+        if version > self._version and not self._can_read(connection):
             raise StateDamaged(
                 "{path} was written by a newer Tokenward; update this one to the same version",
                 path=shown(self._path),
             )
         return version
+
+    def _can_read(self, connection: sqlite3.Connection) -> bool:
+        """Return whether a newer program only added to what this one knows."""
+        (oldest,) = connection.execute("SELECT version FROM oldest_reader").fetchone()
+        return bool(oldest <= self._version)

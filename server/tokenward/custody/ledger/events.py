@@ -29,8 +29,12 @@ class Event(StrEnum):
     MOVE_DECLINED = "move_declined"
     MOVE_UNDONE = "move_undone"
     RESTORED = "restored"
+    PUT_STARTED = "put_started"
     PUT = "put"
+    PUT_UNDONE = "put_undone"
+    REPLACE_STARTED = "replace_started"
     REPLACED = "replaced"
+    REPLACE_UNDONE = "replace_undone"
     REMOVED = "removed"
     RENAME_STARTED = "rename_started"
     RENAMED = "renamed"
@@ -55,6 +59,8 @@ class Event(StrEnum):
     REDACTED = "redacted"
     REDACTION_UNDONE = "redaction_undone"
     PRUNED = "pruned"
+    UNKNOWN = "unknown"
+    """What a newer Tokenward recorded, which this one does not know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,6 @@ class Ledger:
             chain.append(row_of(NewRecord(event, reference, fingerprint, origin, number, detail or {})))
             return True
 
-    def begin_move(
-        self, reference: Reference, fingerprint: Fingerprint, origin: str, detail: Mapping[str, JSON]
-    ) -> int:
-        """Record the start of a move, before anything is stored; return its id."""
-        return self.record_start(NewRecord(Event.MOVE_STARTED, reference, fingerprint, origin, None, detail))
-
     def confirm_stored(self, move_id: int) -> bool:
         """Record that the vault stored the value and returned it; return False if the move had already ended."""
         return self.record_outcome(queries.OPEN_MOVE, move_id, Event.STORED)
@@ -100,6 +94,27 @@ class Ledger:
     def undo_move(self, move_id: int, why: str) -> bool:
         """Record that everything is as it was before the move; return False if the move had already ended."""
         return self.record_outcome(queries.OPEN_MOVE, move_id, Event.MOVE_UNDONE, {"why": why})
+
+    def confirm_put(self, number: int, detail: Mapping[str, JSON]) -> bool:
+        """Record that the vault stored the value of a `put`; return False if that had already ended."""
+        return self.record_outcome(queries.OPEN_PUT, number, Event.PUT, detail)
+
+    def undo_store(self, number: int, announced: Event, why: str) -> bool:
+        """Record that a value was not stored; return False if its announcement already has an outcome."""
+        query, undone = _UNDOING[announced]
+        return self.record_outcome(query, number, undone, {"why": why})
+
+    def open_stores(self, reference: Reference | None = None) -> tuple[Record, ...]:
+        """Return what `put` and `put --replace` began to store, of one token or of all, and did not confirm.
+
+        Each is done within a turn, so in a turn it was cut off.
+        """
+        found = self._select(queries.OPEN_STORES)
+        return tuple(record for record in found if reference in (None, record.reference))
+
+    def open_replacements(self) -> tuple[Record, ...]:
+        """Return the replacements among them, because each use of a token depends on these."""
+        return self._select(queries.OPEN_REPLACEMENTS)
 
     def open_moves(self) -> tuple[OpenMove, ...]:
         """Return the unfinished moves of dead processes, the oldest first."""
@@ -137,6 +152,10 @@ class Ledger:
     def is_relied_on(self, reference: Reference, besides: int) -> bool:
         """Return whether anything other than a move, since its start, relies on the stored value."""
         return self._is_any(queries.RELIED_ON, reference, besides)
+
+    def is_being_moved(self, reference: Reference) -> bool:
+        """Return whether an unfinished move may still write the reference into a file."""
+        return self._is_any(queries.BEING_MOVED, reference)
 
     def is_unfinished(self, reference: Reference) -> bool:
         """Return whether an unfinished move or rename may still write the reference into a file."""
@@ -230,6 +249,15 @@ class Ledger:
             return tuple(_record(row) for row in connection.execute(query, values))
 
 
+_EVENTS = {event.value: event for event in Event}
+_UNDOING = {
+    Event.PUT_STARTED: (queries.OPEN_PUT, Event.PUT_UNDONE),
+    Event.REPLACE_STARTED: (queries.OPEN_REPLACE, Event.REPLACE_UNDONE),
+    Event.MOVE_STARTED: (queries.OPEN_MOVE, Event.MOVE_UNDONE),
+    Event.RENAME_STARTED: (queries.OPEN_RENAME, Event.RENAME_UNDONE),
+}
+
+
 def _reference(workspace: str | None, name: str | None) -> Reference | None:
     return Reference(workspace, name) if workspace and name else None
 
@@ -237,4 +265,6 @@ def _reference(workspace: str | None, name: str | None) -> Reference | None:
 def _record(row: Sequence[Any]) -> Record:
     number, time, event, workspace, name, fingerprint, origin, pid, move, detail = row
     when, reference = datetime.fromisoformat(time), _reference(workspace, name)
-    return Record(number, when, Event(event), reference, fingerprint, origin, pid, move, json.loads(detail))
+    # A newer Tokenward may record more.
+    known = _EVENTS.get(event, Event.UNKNOWN)
+    return Record(number, when, known, reference, fingerprint, origin, pid, move, json.loads(detail))

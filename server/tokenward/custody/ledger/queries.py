@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenward.custody.chain.chain import COLUMNS
+from tokenward.custody.ledger.schema import STORES_BEGUN
 
 _RECORD = "id, time, event, workspace, name, fingerprint, origin, pid, move, detail"
 
@@ -30,6 +31,8 @@ _OUTCOMES = {
     "rename": "AND event IN ('renamed', 'rename_undone')",
     "revocation": "",
     "redaction": "",
+    "put": "",
+    "replace": "",
 }
 """The events that end each kind of action; without any, every row that belongs to it does."""
 
@@ -40,15 +43,19 @@ def _is_open(action: str, row: str) -> str:
     return f"({row}.event = '{action}_started' AND NOT EXISTS ({outcomes}))"
 
 
-OPEN_MOVE, OPEN_RENAME, OPEN_REVOCATION, OPEN_REDACTION = (
+OPEN_MOVE, OPEN_RENAME, OPEN_REVOCATION, OPEN_REDACTION, OPEN_PUT, OPEN_REPLACE = (
     f"""SELECT workspace, name, fingerprint, origin FROM records AS started
     WHERE id = ? AND {_is_open(action, "started")}"""  # noqa: S608
     for action in _OUTCOMES
 )
-OPEN_MOVES, OPEN_RENAMES, OPEN_REVOCATIONS, OPEN_REDACTIONS = (
+OPEN_MOVES, OPEN_RENAMES, OPEN_REVOCATIONS, OPEN_REDACTIONS, *_ = (
     f"SELECT {_RECORD}, process FROM records AS started WHERE {_is_open(action, 'started')} ORDER BY id"  # noqa: S608
     for action in _OUTCOMES
 )
+_OPEN_STORES = f"""SELECT {_RECORD} FROM records AS started WHERE {STORES_BEGUN} AND event IN {{}}
+    AND NOT EXISTS (SELECT 1 FROM records WHERE move = started.id) ORDER BY id"""  # noqa: S608
+OPEN_STORES = _OPEN_STORES.format("('put_started', 'replace_started')")
+OPEN_REPLACEMENTS = _OPEN_STORES.format("('replace_started')")
 IS_OPEN = " OR ".join(_is_open(action, "old") for action in _OUTCOMES)
 """The condition that a row of a table called `old` starts an action that has no outcome."""
 
@@ -63,6 +70,9 @@ RELIED_ON = f"""SELECT EXISTS (SELECT 1 FROM records AS started
     WHERE workspace = :workspace AND name = :name AND (
         (event IN ('moved', 'put') AND id > :move AND move IS NOT :move)
         OR (id != :move AND {_MOVE_MAY_EDIT})))"""  # noqa: S608
+
+BEING_MOVED = f"""SELECT EXISTS (SELECT 1 FROM records AS started
+    WHERE workspace = :workspace AND name = :name AND {_MOVE_MAY_EDIT})"""  # noqa: S608
 
 UNFINISHED = f"""SELECT EXISTS (SELECT 1 FROM records AS started WHERE workspace = :workspace AND (
     (name = :name AND {_MOVE_MAY_EDIT})

@@ -42,12 +42,12 @@ _EMPTY = """UPDATE records SET time = '', event = '', workspace = NULL, name = N
     origin = NULL, pid = 0, process = NULL, move = NULL, detail = ? WHERE id = ?"""
 
 # These stay, in order: the retention's own rows; rows whose start is still there, so that no end goes before its
-# beginning; an open move, revocation, redaction or rename; a move that can be restored; the last row of each event of a
+# beginning; an open action; a move that can be restored; the last row of each event of a
 # stored token; and the sighting of a token that is still where it was seen.
 _OLD = f"""SELECT id, {COLUMNS} FROM records AS old
     WHERE event != '' AND time < :before AND event != 'pruned'
     AND NOT EXISTS (SELECT 1 FROM records WHERE id = old.move
-        AND event IN ('move_started', 'revocation_started', 'rename_started', 'redaction_started'))
+        AND event GLOB '*_started')
     AND NOT ({IS_OPEN})
     AND NOT (event = 'moved' AND NOT EXISTS
         (SELECT 1 FROM records WHERE move = old.move AND origin = old.origin AND event = 'restored'))

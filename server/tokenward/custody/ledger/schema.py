@@ -1,11 +1,11 @@
-"""The tables of Tokenward's own records. The n-th group of statements migrates from version n - 1 to n."""
+"""The tables of Tokenward's own records, as groups of statements: the first makes them, each other migrates them."""
 
 from __future__ import annotations
 
-# Earlier versions of both databases were never released.
+STORES_BEGUN = "event IN ('put_started', 'replace_started')"
+"""The condition of an index, which SQLite uses only for queries that repeat it."""
+
 CUSTODY = (
-    (),
-    (),
     (
         """CREATE TABLE bindings (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,6 +35,7 @@ CUSTODY = (
             confirm TEXT NOT NULL,
             erases INTEGER NOT NULL,
             seen_over INTEGER,
+            starters TEXT NOT NULL DEFAULT '[]',
             PRIMARY KEY (workspace, name)
         )""",
         """CREATE TABLE approvals (
@@ -52,8 +53,6 @@ CUSTODY = (
             uptime INTEGER NOT NULL,
             boot TEXT NOT NULL
         )""",
-    ),
-    (
         """CREATE TABLE credentials (
             workspace TEXT NOT NULL,
             scheme TEXT NOT NULL,
@@ -65,27 +64,10 @@ CUSTODY = (
             PRIMARY KEY (workspace, scheme, host, port, path, user)
         )""",
     ),
-    (
-        """CREATE TABLE replacements (
-            workspace TEXT NOT NULL,
-            name TEXT NOT NULL,
-            aside TEXT NOT NULL,
-            old TEXT,
-            new TEXT NOT NULL,
-            began TEXT NOT NULL,
-            old_end INTEGER,
-            new_end INTEGER,
-            PRIMARY KEY (workspace, name)
-        )""",
-    ),
-    ("ALTER TABLE leases ADD COLUMN starters TEXT NOT NULL DEFAULT '[]'",),
 )
 
 # Replacing a row deletes the old one without firing the delete trigger, so an insert must not replace one.
 LEDGER = (
-    (),
-    (),
-    (),
     (
         """CREATE TABLE records (
             id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
@@ -120,6 +102,7 @@ LEDGER = (
         "CREATE INDEX records_by_reference ON records (workspace, name, event) WHERE name IS NOT NULL",
         """CREATE INDEX records_by_place ON records (origin, fingerprint)
             WHERE event IN ('found', 'withdrawn')""",
+        f"CREATE INDEX records_of_stores ON records (event, id) WHERE {STORES_BEGUN}",
     ),
 )
 

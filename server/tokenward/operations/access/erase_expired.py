@@ -9,7 +9,7 @@ from tokenward.custody.leases.lease import Lease, LeaseEnd
 from tokenward.custody.ledger.events import Event
 from tokenward.errors import CustodyError, VaultError
 from tokenward.model import Reference
-from tokenward.operations.access.settle_replacement import settle_in_turn
+from tokenward.operations.access.settle_stores import settle_in_turn
 from tokenward.operations.context import Context
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from tokenward.custody.callers.asker import require_own_command
 from tokenward.custody.callers.services import spoken
@@ -52,17 +53,27 @@ _ENDED = {
 }
 
 
-def permit(
-    context: Context, folder: Path, references: Collection[Reference], use: Use
-) -> tuple[Reference, ...]:
-    """Raise unless every lease allows the use; return the tokens whose uses are counted, for `spending`.
+class Permitted(NamedTuple):
+    """A use that every lease allows.
+
+    Attributes:
+        counted: the tokens whose uses are counted, for `spending`.
+        by_approval: a person has to approve it, now or for a session.
+    """
+
+    counted: tuple[Reference, ...] = ()
+    by_approval: bool = False
+
+
+def permit(context: Context, folder: Path, references: Collection[Reference], use: Use) -> Permitted:
+    """Raise unless every lease allows the use.
 
     Raises:
         LeaseRefused: a lease does not; the refusal is recorded.
     """
     # The token's own provider has it anyway.
     if use.purpose is Purpose.ASK or not references:
-        return ()
+        return Permitted()
     leased = leases_of(context, references)
     depends = any(one.programs or one.confirm is not Confirm.NEVER for one in leased.values())
     if use.program is not None and depends:
@@ -76,7 +87,11 @@ def permit(
         _ask(context, folder, unconfirmed, use, by_agent=by_agent)
         # A person may take a while to answer.
         _require(context, folder, leased, use)
-    return tuple(reference for reference, lease in leased.items() if lease.uses is not None)
+    by_approval = (
+        by_agent or use.needs_person or any(one.confirm is not Confirm.NEVER for one in leased.values())
+    )
+    counted = tuple(reference for reference, lease in leased.items() if lease.uses is not None)
+    return Permitted(counted, by_approval)
 
 
 @contextmanager

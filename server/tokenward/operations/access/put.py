@@ -1,4 +1,4 @@
-"""Stores single tokens, for people at a terminal, and deletes them for everybody."""
+"""Stores single tokens under names."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from tokenward.custody.ledger.events import JSON, Event, finding_facts
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_facts
 from tokenward.detection.claims.claims import read_claims
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.detection.rules.providers import provider_of
 from tokenward.errors import NameTaken
 from tokenward.model import Finding, Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import lease_stored
-from tokenward.operations.access.settle_replacement import settle_in_turn
+from tokenward.operations.access.settle_stores import settle_in_turn
+from tokenward.operations.access.store_value import Storing, store
 from tokenward.operations.context import Context
 from tokenward.operations.token_names import require_name
 
@@ -47,24 +48,23 @@ def put(
     profile = Profile("", claims=read_claims("", secret.reveal()))
     if found is not None:
         profile = profile_of(found.rule, found.claims)
+    provider = found.provider if found is not None else ""
+    facts = finding_facts(found) if found is not None else {}
+    facts = {"traces": context.scanner.traces(secret.reveal()), **facts, **detail}
+
+    def enter() -> None:
+        lease_stored(context, reference, fingerprint, profile)
+        context.entries.add(reference, fingerprint, provider)
+
+    def confirm(number: int) -> None:
+        context.ledger.confirm_put(number, facts)
+
+    announcement = NewRecord(Event.PUT_STARTED, reference, fingerprint, str(folder), None, facts)
     # In one turn, so that undoing a move does not delete this value permanently.
     with context.turn():
         settle_in_turn(context, reference)
-        made = context.vault.put(reference, secret)
-        lease_stored(context, reference, fingerprint, profile)
-        context.ledger.record(
-            Event.PUT,
-            reference=reference,
-            fingerprint=fingerprint,
-            origin=str(folder),
-            detail={
-                "traces": context.scanner.traces(secret.reveal()),
-                **(finding_facts(found) if found is not None else {}),
-                **detail,
-            },
-        )
-    context.entries.add(reference, fingerprint, found.provider if found is not None else "")
-    return reference, made
+        stored = store(context, Storing(announcement, reference, secret, enter, confirm))
+    return reference, stored.is_new
 
 
 def put_found(
@@ -82,19 +82,3 @@ def put_found(
         with suppress(NameTaken):
             return put(context, folder, name, secret, found, detail=detail)[0]
     return put(context, folder, names[-1], secret, found, detail=detail)[0]
-
-
-def delete_token(context: Context, reference: Reference) -> None:
-    """Delete a value from the keyring, and then its entry and its lease.
-
-    Raises:
-        VaultError: the keyring did not delete it; the entry and the lease stay.
-    """
-    context.vault.delete(reference)
-    forget_token(context, reference)
-
-
-def forget_token(context: Context, reference: Reference) -> None:
-    """Delete a token's entry and its lease; the keyring is not touched."""
-    context.entries.remove(reference)
-    context.leases.forget(reference)

@@ -10,9 +10,9 @@ from tokenward.custody.ledger.events import Event
 from tokenward.errors import EntryMissing
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.permit import permit, spending
-from tokenward.operations.access.settle_replacement import settle_replacements
+from tokenward.operations.access.settle_stores import settle_replacements
 from tokenward.operations.context import Context
-from tokenward.operations.recording import record_uses, refusals
+from tokenward.operations.recording import record_uses, refusals, require_record
 from tokenward.operations.token_names import require_known
 from tokenward.operations.use import Use
 
@@ -29,6 +29,7 @@ def resolve(context: Context, folder: Path, reference: Reference, use: Use) -> S
         LeaseRefused: the lease does not allow this use.
         EntryMissing: nothing is stored under it.
         VaultError: the keyring did not return it.
+        StateDamaged: the use cannot be recorded, and the user's settings require that.
     """
     return resolve_all(context, folder, (reference,), use)[reference]
 
@@ -68,16 +69,21 @@ def resolve_all(
             if context.entries.get(reference) is None:
                 raise _missing(reference)
     settle_replacements(context, references)
-    counted = permit(context, folder, references, use)
+    permitted = permit(context, folder, references, use)
+    required = context.settings.ledger_required
+    is_required = required == "always" or (required == "approval" and permitted.by_approval)
     values: dict[Reference, Secret] = {}
-    with spending(context, folder, counted, use):
+    # What cannot be given costs no use.
+    with spending(context, folder, permitted.counted, use):
         for reference in references:
             with refusals(context, folder, [reference], use):
                 value = context.vault.get(reference)
                 if value is None:
                     raise _missing(reference)
                 values[reference] = value
-    if references:
+        if references and is_required:
+            require_record(context, folder, references, use)
+    if references and not is_required:
         record_uses(context, Event.RESOLVED, folder, references, use)
     return values
 

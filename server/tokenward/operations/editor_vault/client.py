@@ -88,6 +88,9 @@ class EditorVaultClient:
     def set_persistence(self, reference: Reference, *, lasting: bool) -> bool:  # noqa: ARG002 - a Vault's
         return False
 
+    def references(self) -> None:
+        return None
+
     def why_not(self) -> str:
         """Return why nothing is available now, and what to do; empty if there is an editor to ask."""
         found = sockets_for(self.records, Path(os.path.realpath(self.folder)))

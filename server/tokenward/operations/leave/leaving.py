@@ -13,8 +13,8 @@ from pathlib import Path
 from tokenward.custody.ledger.events import Event, NewRecord, RecordQuery
 from tokenward.errors import CustodyError, RewriteRefused, TokenwardError, VaultError
 from tokenward.model import Reference, Secret, references_in
-from tokenward.operations.access.put import delete_token
 from tokenward.operations.access.resolve import resolve
+from tokenward.operations.access.store_value import delete_token
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.files.editor import FileEdit

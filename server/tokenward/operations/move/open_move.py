@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from tokenward.custody.ledger.events import JSON, Event, finding_facts
+from tokenward.custody.ledger.events import JSON, Event, NewRecord, finding_facts
 from tokenward.detection.rules.profiles import profile_of
 from tokenward.errors import (
     CustodyError,
@@ -17,11 +17,9 @@ from tokenward.errors import (
     StateDamaged,
     TokenwardError,
     VaultError,
-    VaultForgetful,
-    VaultTimeout,
 )
 from tokenward.operations.access.grant_lease import lease_stored
-from tokenward.operations.access.put import delete_token
+from tokenward.operations.access.store_value import Storing, delete_token, store
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
@@ -49,38 +47,25 @@ class StoredMove:
 
 def store_move(context: Context, plan: MovePlan) -> StoredMove:
     """Announce a move and store its value, in one turn, so that no other move deletes the same entry in between."""
+    origin, detail = origin_name(document_of(plan)), _detail(plan)
+    announcement = NewRecord(Event.MOVE_STARTED, plan.reference, plan.fingerprint, origin, None, detail)
+    enter, confirm = partial(_enter, context, plan), context.ledger.confirm_stored
     with context.turn():
-        origin = origin_name(document_of(plan))
-        move_id = context.ledger.begin_move(plan.reference, plan.fingerprint, origin, _detail(plan))
-        try:
-            stored = StoredMove(plan, move_id, _store(context, plan))
-        except VaultTimeout:
-            # It may have been stored nevertheless; the next start checks.
-            raise
-        except VaultForgetful as error:
-            # The name was free, so the entry is a damaged copy of ours.
-            with contextlib.suppress(VaultError):
-                context.vault.delete(plan.reference)
-            mark_undone(context, move_id, error)
-            raise
-        except TokenwardError as error:
-            mark_undone(context, move_id, error)
-            raise
+        made = store(context, Storing(announcement, plan.reference, plan.value, enter, confirm))
+    stored = StoredMove(plan, made.number, made.is_new)
     try:
-        context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
         add_records(context, plan.folder, plan.credentials)
-        context.ledger.confirm_stored(move_id)
     except TokenwardError as error:
         undo_moves(context, [stored], error)
         raise
     return stored
 
 
-def _store(context: Context, plan: MovePlan) -> bool:
-    """Store the value, and before it the lease, so that it is never without one; return whether it is new."""
+def _enter(context: Context, plan: MovePlan) -> None:
+    """Make the entry of a value, and before it the lease, so that it is never without one."""
     profile = profile_of(plan.finding.rule, plan.finding.claims)
     lease_stored(context, plan.reference, plan.fingerprint, profile)
-    return context.vault.put(plan.reference, plan.value)
+    context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
 
 
 def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -> list[MoveError | None]:
@@ -101,8 +86,8 @@ def ensure_stored(context: Context, plans: Sequence[MovePlan], editor: Editor) -
             break
         try:
             with context.turn():
-                _store(context, plan)
-                context.entries.add(plan.reference, plan.fingerprint, plan.finding.provider)
+                _enter(context, plan)
+                context.vault.put(plan.reference, plan.value)
         except (VaultError, CustodyError) as error:
             outcomes[number] = _undo_edit(plan, editor, error)
         else:

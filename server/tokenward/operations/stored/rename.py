@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokenward.custody.bindings.entries import TokenEntry
-from tokenward.custody.bindings.renames import begin_rename, end_rename, undo_rename
+from tokenward.custody.bindings.renames import announced_rename, end_rename, undo_rename
 from tokenward.custody.leases.sessions import SessionKind
 from tokenward.custody.ledger.events import JSON, Event, NewRecord
 from tokenward.errors import (
@@ -25,14 +25,12 @@ from tokenward.errors import (
     StateDamaged,
     TokenwardError,
     VaultError,
-    VaultForgetful,
-    VaultTimeout,
 )
 from tokenward.language import said
 from tokenward.model import Reference, Secret
 from tokenward.operations.access.grant_lease import set_lease_persistence
-from tokenward.operations.access.put import forget_token
-from tokenward.operations.access.settle_replacement import settle_replacements
+from tokenward.operations.access.settle_stores import settle_in_turn
+from tokenward.operations.access.store_value import Storing, forget_token, store
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.recording import may_stay_unrecorded, note, refusals
@@ -66,7 +64,8 @@ class _Renaming:
 
     Attributes:
         number: its id in the ledger.
-        is_again: the token already has the new name too.
+        is_again: the token already had the new name too.
+        is_new: this stored the value under the new name.
     """
 
     context: Context
@@ -74,6 +73,7 @@ class _Renaming:
     to: Reference
     number: int
     is_again: bool
+    is_new: bool
 
     @property
     def reference(self) -> Reference:
@@ -92,18 +92,10 @@ def rename(context: Context, request: RenameRequest, editor: Editor) -> Referenc
     with refusals(context, folder, [reference], Use.own(Purpose.RENAME, editor=context.editor)):
         context.bindings.check(reference, folder)
     require_name(context, request.name)
-    settle_replacements(context, [reference])
-    entry = context.entries.get(reference)
-    if entry is None:
-        raise EntryMissing("There is no {reference}; see `tokenward list`.", reference=reference)
-    to = Reference(reference.workspace, request.name)
-    is_again = _goes_by(context, entry, to)
-    number = begin_rename(context.ledger, entry, str(folder), to.name, is_again=is_again)
-    renaming = _Renaming(context, entry, to, number, is_again)
-    value, made = _store(renaming, str(folder))
-    _edit(renaming, editor, request.sources, made=made)
+    renaming, value = _store(context, request)
+    _edit(renaming, editor, request.sources)
     _delete_old(renaming, value)
-    return to
+    return renaming.to
 
 
 def take_over(context: Context, reference: Reference, to: Reference) -> None:
@@ -137,48 +129,41 @@ def _goes_by(context: Context, entry: TokenEntry, to: Reference) -> bool:
     return False
 
 
-def _store(renaming: _Renaming, folder: str) -> tuple[Secret, bool]:
-    """Record the new name and store the value under it; return the value, and whether this created the entry."""
-    context, made = renaming.context, False
+def _store(context: Context, request: RenameRequest) -> tuple[_Renaming, Secret]:
+    """Record the new name and store the value under it."""
+    reference, to = request.reference, Reference(request.reference.workspace, request.name)
     with context.turn():
-        value = _begun(renaming)
-        try:
-            if not renaming.is_again:
-                # Before the value, so that no value is stored where no list shows it.
-                context.entries.share(renaming.reference, renaming.to.name)
-            made = context.vault.put(renaming.to, value)
-            _record_put(renaming, folder)
-        except VaultTimeout:
-            # It may have been stored nevertheless; the next start checks.
-            raise
-        except TokenwardError as error:
-            _put_back(renaming, error, made=made or isinstance(error, VaultForgetful))
-            raise
-    return value, made
+        settle_in_turn(context, reference)
+        entry = context.entries.get(reference)
+        if entry is None:
+            raise EntryMissing("There is no {reference}; see `tokenward list`.", reference=reference)
+        is_again = _goes_by(context, entry, to)
+        if context.ledger.is_being_moved(reference):
+            raise not_complete(reference)
+        value = _value(context, reference, to, is_again=is_again)
+        announcement = announced_rename(entry, str(request.folder), to.name, is_again=is_again)
+        put = _put_record(context, entry, to, str(request.folder))
+
+        def enter() -> None:
+            if not is_again:
+                context.entries.share(reference, to.name)
+
+        def confirm(number: int) -> None:
+            context.ledger.record_all([replace(put, move=number)])
+
+        stored = store(context, Storing(announcement, to, value, enter, confirm))
+    return _Renaming(context, entry, to, stored.number, is_again, stored.is_new), value
 
 
-def _begun(renaming: _Renaming) -> Secret:
-    """Return the value if nothing prevents the rename; nothing needs to be undone yet."""
-    try:
-        _require_settled(renaming)
-        context, entry, to = renaming.context, renaming.entry, renaming.to
-        # Another process may have stored under either name, and its record must not be lost.
-        if context.entries.get(entry.reference) != entry or _goes_by(context, entry, to) != renaming.is_again:
-            raise NameTaken(
-                "{to} or {name} has changed; check with `tokenward list`.", to=to, name=entry.reference.name
-            )
-        value = context.vault.get(entry.reference)
-        if value is None and renaming.is_again:
-            # The earlier rename did everything except the records.
-            value = context.vault.get(to)
-        if value is None:
-            raise EntryMissing(
-                "The keyring has nothing under {reference}; run `tokenward doctor`.",
-                reference=entry.reference,
-            )
-    except TokenwardError as error:
-        _undone(renaming, error)
-        raise
+def _value(context: Context, reference: Reference, to: Reference, *, is_again: bool) -> Secret:
+    value = context.vault.get(reference)
+    if value is None and is_again:
+        # The earlier rename did everything except the records.
+        value = context.vault.get(to)
+    if value is None:
+        raise EntryMissing(
+            "The keyring has nothing under {reference}; run `tokenward doctor`.", reference=reference
+        )
     return value
 
 
@@ -188,22 +173,15 @@ def _require_settled(renaming: _Renaming) -> None:
         raise not_complete(renaming.reference)
 
 
-def _record_put(renaming: _Renaming, folder: str) -> None:
-    ledger, reference = renaming.context.ledger, renaming.reference
+def _put_record(context: Context, entry: TokenEntry, to: Reference, folder: str) -> NewRecord:
+    ledger, reference = context.ledger, entry.reference
     stored = [one for one in (ledger.last(event, reference) for event in (Event.PUT, Event.MOVED)) if one]
     known = max(stored, key=lambda record: record.id).detail if stored else {}
     detail: dict[str, JSON] = {name: known[name] for name in _FACTS if name in known}
-    ledger.record(
-        Event.PUT,
-        reference=renaming.to,
-        fingerprint=renaming.entry.fingerprint,
-        origin=folder,
-        move=renaming.number,
-        detail={**detail, "from": reference.name},
-    )
+    return NewRecord(Event.PUT, to, entry.fingerprint, folder, None, {**detail, "from": reference.name})
 
 
-def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, made: bool) -> None:
+def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source]) -> None:
     old, new = renaming.reference, renaming.to
     edits = [FileEdit(source, rename_references(source.text, old, new)) for source in sources]
     files = [file for file in edits if file.edits]
@@ -220,7 +198,7 @@ def _edit(renaming: _Renaming, editor: Editor, sources: Sequence[Source], *, mad
             _undone(renaming, error)
             raise EditUncertain("{error} {both}", error=error, both=_both(renaming)) from None
         with renaming.context.turn():
-            _put_back(renaming, error, made=made)
+            _put_back(renaming, error)
         raise EditRefused(
             "{reference} keeps its name: {error}", reference=renaming.reference, error=error
         ) from None
@@ -264,13 +242,13 @@ def _both(renaming: _Renaming) -> str:
     )
 
 
-def _put_back(renaming: _Renaming, why: TokenwardError, *, made: bool) -> None:
+def _put_back(renaming: _Renaming, why: TokenwardError) -> None:
     """Leave the token only its old name."""
     context, to = renaming.context, renaming.to
     # Another process may have stored the same value under that name in the meantime, and relies on it.
     if not renaming.is_again and not context.ledger.is_relied_on(to, renaming.number):
         with contextlib.suppress(VaultError):
-            if made:
+            if renaming.is_new:
                 context.vault.delete(to)
             forget_token(context, to)
             note(context, f"the removal of {to}", NewRecord(Event.REMOVED, to))

@@ -1,8 +1,8 @@
 """replace: store a new value in the place of a token's old one, whose name, lease and references stay.
 
-Record the replacement, store the new value under a temporary name, read it back, overwrite the old value, read that
-back, and only then delete the temporary entry. Whatever is cut off in between, `settle_replacement` completes it once
-the temporary entry holds the new value, and takes it back before.
+Announce the replacement, store the new value under a temporary name, read it back, overwrite the old value, read that
+back, and only then delete the temporary entry. Whatever is cut off in between, `settle_stores` completes it once the
+temporary entry holds the new value, and takes it back before.
 """
 
 from __future__ import annotations
@@ -10,18 +10,22 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from pathlib import Path
 
-from tokenward.custody.bindings.replacements import BegunReplacement
+from tokenward.custody.ledger.events import Event, NewRecord
 from tokenward.detection.claims.claims import read_claims
-from tokenward.errors import EntryMissing, LeaseRefused, StateDamaged, VaultDamaged, VaultError, VaultTimeout
+from tokenward.errors import EntryMissing, LeaseRefused, VaultDamaged, VaultError, VaultTimeout
 from tokenward.model import Profile, Reference, Secret
 from tokenward.operations.access.grant_lease import default_lease
-from tokenward.operations.access.settle_replacement import complete, record, settle_in_turn
+from tokenward.operations.access.settle_stores import BegunReplacement, complete, settle_in_turn
+from tokenward.operations.access.store_value import Storing, store, take_back
 from tokenward.operations.context import Context
-from tokenward.operations.recording import refusals
+from tokenward.operations.recording import may_stay_unrecorded, refusals
 from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.use import Purpose, Use
+
+_NAME_LENGTH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +94,44 @@ def _old_value(context: Context, reference: Reference) -> Secret | None:
 
 
 def _replace(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> None:
-    begun = _begin(context, reference, old, secret)
+    begun = _begun(context, reference, old, secret)
+    folder = context.bindings.folder_of(reference.workspace)
+    announcement = NewRecord(
+        Event.REPLACE_STARTED, reference, begun.new, str(folder) if folder else None, None, begun.to_json()
+    )
+    # The temporary entry is on no list, so the announcement stays open until it is deleted.
+    stored = store(context, Storing(announcement, begun.aside, secret, _nothing, _nothing))
     try:
-        context.vault.put(begun.aside, secret)
         context.vault.replace(reference, secret)
-        record(context, begun, secret)
     except VaultTimeout:
         # It may have been stored nevertheless; the next command looks.
         raise
-    except (VaultError, StateDamaged):
-        _take_back(context, begun, old)
+    except VaultError as error:
+        # If the keyring fails again, the next command settles it.
+        with contextlib.suppress(VaultError):
+            if old is not None and context.vault.get(reference) != old:
+                context.vault.replace(reference, old)
+            take_back(context, stored, error)
         raise
+    with may_stay_unrecorded(context, f"the replacement of {reference} until the next command that uses it"):
+        _complete(context, with_fields(begun, number=stored.number), secret)
+
+
+def _complete(context: Context, begun: BegunReplacement, secret: Secret) -> None:
     try:
         complete(context, begun, secret)
     except VaultError as error:
         context.warn(
-            f"{reference} has its new value, but {begun.aside.name} still has a copy in the keyring, which the next "
-            f"command that uses {reference.name} deletes: {error}"
+            f"{begun.reference} has its new value, but {begun.aside.name} still has a copy in the keyring, which the "
+            f"next command that uses {begun.reference.name} deletes: {error}"
         )
 
 
-def _begin(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> BegunReplacement:
+def _nothing(*_: object) -> None:
+    pass
+
+
+def _begun(context: Context, reference: Reference, old: Secret | None, secret: Secret) -> BegunReplacement:
     entry, claims = context.entries.get(reference), read_claims("", secret.reveal())
     old_fingerprint = entry.fingerprint if entry is not None else None
     old_end = None
@@ -120,17 +141,8 @@ def _begin(context: Context, reference: Reference, old: Secret | None, secret: S
     lease = default_lease(
         context.settings, Profile("", claims=claims), int(time.time()), context.leases.sessions
     )
-    fingerprint = context.scanner.fingerprint(secret.reveal())
-    return context.replacements.begin(
-        reference, old_fingerprint, fingerprint, old_end=old_end, new_end=lease.expires
-    )
-
-
-def _take_back(context: Context, begun: BegunReplacement, old: Secret | None) -> None:
-    """Restore the old value if necessary; if the keyring fails again, the next command settles it."""
-    reference = begun.reference
-    with contextlib.suppress(VaultError):
-        if old is not None and context.vault.get(reference) != old:
-            context.vault.replace(reference, old)
-        context.vault.delete(begun.aside)
-        context.replacements.end(reference)
+    new = context.scanner.fingerprint(secret.reveal())
+    # The name of the temporary entry is a token's, because a keyring may take no other.
+    end = f"_NEW_{new[:16]}"
+    aside = Reference(reference.workspace, reference.name[: _NAME_LENGTH - len(end)] + end)
+    return BegunReplacement(0, reference, aside, old_fingerprint, new, old_end, lease.expires)

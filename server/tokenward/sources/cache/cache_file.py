@@ -21,9 +21,10 @@ DAYS_UNTOUCHED = 7
 MOST_ENTRIES = 10_000
 BUSY_SECONDS = 2.0
 
-_SCHEMA_VERSION = 9
+_TABLE = "files_10"
+"""Has the number of what it keeps, so that two versions of Tokenward do not drop each other's."""
 _COLUMNS = "(key INTEGER PRIMARY KEY, seen INTEGER NOT NULL, kept TEXT NOT NULL)"
-_OLD_TABLES = ("file", "files")
+_OTHER_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'file*' AND name != ?"
 _DAY = 86_400
 
 
@@ -76,12 +77,13 @@ class CacheFile:
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             rows = ((key, today, text) for key, text in self._new.items())
-            connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows)
+            connection.executemany(f"INSERT OR REPLACE INTO {_TABLE} VALUES (?, ?, ?)", rows)  # noqa: S608
             touched = ((today, key) for key in self._touched)
-            connection.executemany("UPDATE files SET seen = ? WHERE key = ?", touched)
-            connection.execute("DELETE FROM files WHERE seen < ?", (today - DAYS_KEPT,))
-            oldest = "SELECT key FROM files ORDER BY seen DESC LIMIT -1 OFFSET ?"
-            connection.execute(f"DELETE FROM files WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
+            connection.executemany(f"UPDATE {_TABLE} SET seen = ? WHERE key = ?", touched)  # noqa: S608
+            connection.execute(f"DELETE FROM {_TABLE} WHERE seen < ?", (today - DAYS_KEPT,))  # noqa: S608
+            oldest = f"SELECT key FROM {_TABLE} ORDER BY seen DESC LIMIT -1 OFFSET ?"  # noqa: S608
+            connection.execute(f"DELETE FROM {_TABLE} WHERE key IN ({oldest})", (MOST_ENTRIES,))  # noqa: S608
+            _drop_unused(connection, today - DAYS_KEPT)
             connection.execute("COMMIT")
         self._new.clear()
         self._touched.clear()
@@ -93,7 +95,8 @@ class CacheFile:
             if is_private_file(self._path):
                 old = _today() - DAYS_UNTOUCHED
                 with self._connection() as connection:
-                    for key, seen, text in connection.execute("SELECT key, seen, kept FROM files"):
+                    rows = connection.execute(f"SELECT key, seen, kept FROM {_TABLE}")  # noqa: S608
+                    for key, seen, text in rows:
                         saved[key] = text
                         if seen <= old:
                             self._aging.add(key)
@@ -112,16 +115,18 @@ class CacheFile:
         """Open a connection for one transaction, so that none crosses a thread or a fork."""
         ensure_private_file(self._path)
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version != _SCHEMA_VERSION:
-                connection.execute("BEGIN IMMEDIATE")
-                for name in _OLD_TABLES:
-                    connection.execute(f"DROP TABLE IF EXISTS {name}")
-                connection.execute(f"CREATE TABLE files {_COLUMNS}")
-                connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-                connection.execute("COMMIT")
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE} {_COLUMNS}")
             connection.execute("PRAGMA synchronous = NORMAL")
             yield connection
+
+
+def _drop_unused(connection: sqlite3.Connection, before: int) -> None:
+    """Drop what another version kept and did not use for a long time."""
+    for (name,) in connection.execute(_OTHER_TABLES, (_TABLE,)).fetchall():
+        with contextlib.suppress(sqlite3.OperationalError):
+            (seen,) = connection.execute(f'SELECT max(seen) FROM "{name}"').fetchone()  # noqa: S608
+            if seen is None or seen < before:
+                connection.execute(f'DROP TABLE "{name}"')
 
 
 def _today() -> int:
