@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from tokenward.custody.ledger.events import JSON
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Surface
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.origins import language_for
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import is_fit, letters
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.rewrite import plan_rewrite
@@ -108,6 +110,16 @@ def environment_edit(
         return (PlannedEdit(FileEdit(source, rewrite.edits), rewrite.undo),)
     edit = add_assignment(source.text, reference.name, str(reference))
     return () if edit is None else (PlannedEdit(FileEdit(source, (edit,), environment.file.creates)),)
+
+
+def added_lines(files: Iterable[FileEdit], reference: Reference) -> dict[str, JSON]:
+    """Return the record of the lines that edits add, which a restore leaves and a leave removes."""
+    texts = ((file, "".join(edit.text for edit in file.edits)) for file in files)
+    return {
+        origin_name(file.source.origin): {"text": text, "creates": file.creates}
+        for file, text in texts
+        if str(reference) in text
+    }
 
 
 def add_line(
