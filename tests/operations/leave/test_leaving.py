@@ -84,7 +84,7 @@ def miswrite(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
 def test_a_file_that_is_not_as_before_is_named_and_its_token_stays(
     desk: Desk, code: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who has looked at it and leaves again, leaves."""
+    """A repeated leave removes the token."""
     miswrite(monkeypatch, leaving)
     first = Leaving(desk.context, workspace_of(desk.context, desk.folder), desk.disk)
     assert code in {*first.restore()}
