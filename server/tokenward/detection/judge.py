@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from operator import attrgetter
 from time import monotonic
@@ -18,7 +18,7 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
-from tokenward.detection.suppress.made_up import is_chosen, is_made_up, is_public_at
+from tokenward.detection.suppress.made_up import is_called_public, is_chosen, is_made_up, is_public_at
 from tokenward.detection.suppress.not_a_token import (
     IgnoreComments,
     is_handle,
@@ -27,10 +27,12 @@ from tokenward.detection.suppress.not_a_token import (
     names_an_object,
     repeats_its_user,
 )
+from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate
 from tokenward.model import IgnoredDetection, Span
 from tokenward.text import LineTable
 
+_PEM = "-----BEGIN"
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]")
 _SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
@@ -83,10 +85,10 @@ class Judge:
             if _is_free(decisions.occupied, copy.span):
                 _insert(decisions.occupied, copy)
                 decisions.found.append(copy)
-        for detection, by in decisions.excepted:
-            if _is_free(decisions.occupied, detection.span) and not self._is_no_token(detection):
-                _insert(decisions.occupied, detection)
-                decisions.ignored.append((detection, by))
+        for match, by in decisions.excepted:
+            if _is_free(decisions.occupied, match.detection.span) and not self._is_no_token(match):
+                _insert(decisions.occupied, match.detection)
+                decisions.ignored.append((match.detection, by))
         records = (
             IgnoredDetection(self._path, self._line(detection.span.start), detection.rule, by)
             for detection, by in decisions.ignored
@@ -103,10 +105,10 @@ class Judge:
         by = self._local.exception_to_rule(self._candidate(match)) if self._local.exceptions else None
         if by is not None:
             # A rule's exception does not affect other rules; all other decisions apply to the place.
-            decisions.excepted.append((match.detection, by))
+            decisions.excepted.append((match, by))
             if _is_free(decisions.excepted_places, match.detection.span):
                 _insert(decisions.excepted_places, match.detection)
-        elif self._is_no_token(match.detection):
+        elif self._is_no_token(match):
             # Of the catalog's rules, the longest match is the most precise; a custom rule may be arbitrarily wide.
             if match.scanner is not self._local.custom.scanner:
                 _insert(decisions.occupied, match.detection)
@@ -179,7 +181,8 @@ class Judge:
             return COMMENT
         return self._local.ignored_by(candidate)
 
-    def _is_no_token(self, detection: Detection) -> bool:
+    def _is_no_token(self, match: PlacedMatch) -> bool:
+        detection = match.detection
         text, span = self._text, detection.span
         is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
         value = detection.secret.reveal()
@@ -188,11 +191,12 @@ class Judge:
         is_password = detection.rule == GENERIC or detection.provider.place == "password"
         if is_password and self._is_of_credentials and is_chosen(value):
             return False
-        if is_placeholder(value):
+        if not value.startswith(_PEM) and is_placeholder(value):
             return True
         if detection.rule.startswith(CUSTOM):
             return False
-        if is_public_at(text, span) or is_handle(text, span):
+        is_called_other = is_called_public(text, span) or is_handle(text, span)
+        if is_public_at(text, span) or (is_called_other and not _has_form(match)):
             return True
         return is_made_up(detection.rule, value, in_test=self._in_test)
 
@@ -214,7 +218,7 @@ class _Decisions:
 
     found: list[Detection] = field(default_factory=list)
     ignored: list[tuple[Detection, str]] = field(default_factory=list)
-    excepted: list[tuple[Detection, str]] = field(default_factory=list)
+    excepted: list[tuple[PlacedMatch, str]] = field(default_factory=list)
     occupied: list[Detection] = field(default_factory=list)
     excepted_places: list[Detection] = field(default_factory=list)
 
@@ -224,6 +228,22 @@ class _Decisions:
         return _is_free(self.occupied, match.span) and not (
             is_guess and not _is_free(self.excepted_places, match.span)
         )
+
+
+def _has_form(match: PlacedMatch) -> bool:
+    """Return whether a rule knows a value by its form, so that no name beside it says otherwise.
+
+    A JSON Web Token may be anything.
+    """
+    detection, value = match.detection, match.detection.secret.reveal()
+    if detection.rule == GENERIC or detection.provider.place or "jwt" in detection.rule:
+        return False
+    return bool(_pattern(match.regex()).matching(f" {value} "))
+
+
+@cache
+def _pattern(regex: str) -> PatternSet:
+    return PatternSet([without_groups(regex)])
 
 
 def _is_unmistakable(value: str) -> bool:
