@@ -34,9 +34,11 @@ from tokenward.text import LineTable
 
 _PEM = "-----BEGIN"
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
-_WORD = re.compile(r"[A-Za-z0-9_-]")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"[\w/+-]\Z|\w\.\Z"), re.compile(r"[\w/+-]|\.\w|@")
+"""What may continue a word, an address or a path; a password may be before the `@` of a URL."""
 _SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
-"""The characters of a value that is the same elsewhere by no chance, and of a random one."""
+"""The characters of a random value that is the same elsewhere by no chance: in hex or in a test, and of others."""
+_USER, _LONGEST_USER = re.compile(r"//[^\s/@:]*:\Z"), 80
 _HEX = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _MOST_COPIES = 6
 """Places of a value in hex, or of a UUID, including its own, that only its name calls a secret."""
@@ -145,7 +147,7 @@ class Judge:
                 start = piece.start() - value.index(piece[0])
                 span = Span(max(0, start), start + len(value))
                 if self._text.startswith(value, span.start) and self._is_apart(span):
-                    copies.setdefault(value, []).append(replace(first, span=span))
+                    copies.setdefault(value, []).append(replace(first, span=span, is_copy=True))
         for value, places in copies.items():
             # An id is in many places; what only a name calls a secret may be one.
             may_be_id = _HEX.fullmatch(value) or (self._in_test and len(value) < _SHORTEST_COPY)
@@ -153,9 +155,12 @@ class Judge:
                 yield from (one for one in places if not self._is_ignored_at(one.span.start))
 
     def _is_apart(self, span: Span) -> bool:
-        """Return whether neither of the characters around a span may continue a word."""
-        around = (self._text[max(0, span.start - 1) : span.start], self._text[span.end : span.end + 1])
-        return not any(map(_WORD.fullmatch, around))
+        """Return whether nothing around a span continues it to a word, an address, a URL's host or its path."""
+        before = self._text[max(0, span.start - _LONGEST_USER) : span.start]
+        after = self._text[span.end : span.end + 2]
+        if after.startswith("@") and _USER.search(before):
+            return True
+        return not (_WORD_BEFORE.search(before) or _WORD_AFTER.match(after))
 
     def _is_ignored_at(self, offset: int) -> bool:
         line = self._table.point(offset).line
@@ -247,8 +252,8 @@ def _pattern(regex: str) -> PatternSet:
 
 
 def _is_unmistakable(value: str) -> bool:
-    is_long = len(value) >= _SHORTEST_RANDOM_COPY and not _HEX.fullmatch(value)
-    return len(value) >= _SHORTEST_COPY or (is_long and is_random(value))
+    shortest = _SHORTEST_COPY if _HEX.fullmatch(value) else _SHORTEST_RANDOM_COPY
+    return len(value) >= shortest and is_random(value)
 
 
 def _is_free(occupied: Sequence[Detection], span: Span) -> bool:
