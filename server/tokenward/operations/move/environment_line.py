@@ -65,12 +65,18 @@ def environment_at(
     """Return the environment files nearest to a folder of a workspace, in their current state.
 
     Lines are added where every mode reads them: to `.env`, or to `.env.local` if only that exists.
+
+    Raises:
+        RewriteRefused: another program than `tokenward run` reads that file.
     """
     found = find_files(context.settings, folder, start)
     in_every_mode = found.framework.file_names("")
     fit = [path for path in found.family if path.name in in_every_mode]
     path = fit[0] if fit else found.main
     known = editor.read(path)
+    reader = language_for(Source("", Origin(path.as_uri(), surface, path, None))).reader
+    if reader is not None and reader.refusal:
+        raise RewriteRefused(reader.refusal)
     others = [text for other in found.family if other != path and (text := editor.read(other))]
     if known is None:
         origin = Origin(path.as_uri(), surface, path, None)

@@ -97,6 +97,7 @@ CLOUDS = (
                 "Cirrus CI", "yaml", r"\.cirrus\.ya?ml",
                 "the encrypted text that the repository's settings at Cirrus CI make of it",
             ),
+            ("Vercel", "json", r"vercel\.json|now\.json", "`vercel env add NAME`"),
             ("Railway", "toml", r"railway\.toml", "`railway variables --set NAME=…`"),
             ("Railway's JSON", "json", r"railway\.json", "`railway variables --set NAME=…`"),
             (

@@ -70,5 +70,5 @@ def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | N
 
     The project is asked only about code, environment files, and files of settings.
     """
-    known = (reader for reader in READERS if reader.reads(path, text, project.is_bundled))
+    known = (reader for reader in READERS if reader.reads(path, text, project))
     return next(known, None) or own_settings(path, project.code)
