@@ -236,10 +236,7 @@ class _Decisions:
 
 
 def _has_form(match: PlacedMatch) -> bool:
-    """Return whether a rule knows a value by its form, so that no name beside it says otherwise.
-
-    A JSON Web Token may be anything.
-    """
+    """Return whether a rule knows a value by its form, which no name beside it changes; a JWT may be anything."""
     detection, value = match.detection, match.detection.secret.reveal()
     if detection.rule == GENERIC or detection.provider.place or "jwt" in detection.rule:
         return False

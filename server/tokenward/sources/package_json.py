@@ -62,9 +62,10 @@ def _has_page(folder: Path) -> bool:
     """Return whether Vite serves a page of a folder: its own, or one that its configuration makes."""
     scripts = read_package(folder).get("scripts")
     commands = scripts.values() if isinstance(scripts, dict) else ()
-    is_served = any(_SERVES.fullmatch(str(one)) for one in commands)
-    configured = any((folder / f"vite.config.{ending}").is_file() for ending in _CODE)
-    return (folder / "index.html").is_file() or (is_served and configured)
+    return (folder / "index.html").is_file() or (
+        any(_SERVES.fullmatch(str(one)) for one in commands)
+        and any((folder / f"vite.config.{ending}").is_file() for ending in _CODE)
+    )
 
 
 def is_bundled(file: Path) -> bool:

@@ -83,13 +83,9 @@ def _print_plan(leaving: Leaving) -> None:
         done = [f"{counted(written[path], 'token')} to put back in plain text"] if written[path] else []
         done += [f"{counted(removed[path], 'added line')} to remove"] if removed[path] else []
         say(f"{_short(path)}: {listed(done)}")
-    for line in leaving.survey.lines:
-        readers = [] if line.reference in leaving.kept else leaving.readers(line)
-        if readers:
-            say(
-                f"{listed([_short(path) for path in readers], MOST_NAMED)} looks up {line.variable}, whose line in "
-                f"{_short(line.path)} goes; set it there yourself if that needs it."
-            )
+    for path, line in leaving.readers():
+        goes = f"looks up {line.variable}, whose line in {_short(line.path)} goes"
+        say(f"{_short(path)} {goes}; set it yourself if that needs it.")
     for path, count in sorted(Counter(leaving.held().values()).items()):
         say(f"{_short(path)}: holds {counted(count, 'stored token')} already")
     for reference in leaving.empty:

@@ -7,7 +7,7 @@ is in the keyring until it was read in a file, and a repetition completes the re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from tokenward.custody.ledger.events import Event, NewRecord, RecordQuery
@@ -101,10 +101,12 @@ class Leaving:
         """Return a file that holds the value already, for each token that no file refers to, or only an added line."""
         return {reference: path for reference, path in self._copies.items() if reference not in self.empty}
 
-    def readers(self, line: AddedLine) -> list[Path]:
-        """Return the files that look up the variable of a line that goes, except those that moves had look it up."""
-        moved = {Path(move.origin) for move in self._history.of(line.reference)}
-        return sorted(self.survey.readers.get(line.variable, set()) - {*moved, line.path})
+    def readers(self) -> Iterator[tuple[Path, AddedLine]]:
+        """Yield the files that look up the variable of a line that goes, except those that moves had look it up."""
+        for line in self.survey.lines:
+            moved = {line.path, *(Path(move.origin) for move in self._history.of(line.reference))}
+            found = () if line.reference in self.kept else self.survey.readers.get(line.variable, ())
+            yield from ((path, line) for path in sorted({*found} - moved))
 
     def restore(self) -> Iterator[Path]:
         """Put the values back into each file; yield each that was changed.
@@ -182,21 +184,18 @@ class Leaving:
     def _compare(self) -> None:
         """Keep the tokens of each file that is not as before, unless one of them is the reason."""
         for path, before in self.survey.before.items():
-            moves = self._history.changing(canonical(str(path)))
-            source = self.editor.read(path)
+            moves, source = self._history.changing(canonical(str(path))), self._read(path)
             is_before = self.context.scanner.fingerprint(source.text if source else "") == before
-            references = {move.reference for move in moves}
-            if is_before or references & self.kept.keys() or not self._has_same_values(moves):
-                continue
-            for reference in sorted(references, key=str):
-                self.keep(reference, DIFFERS.format(path=shown(path)))
+            if not is_before and not any(
+                one.reference in self.kept or self._is_replaced(one) for one in moves
+            ):
+                for move in moves:
+                    self.keep(move.reference, DIFFERS.format(path=shown(path)))
 
-    def _has_same_values(self, moves: Iterable[PastMove]) -> bool:
-        """Return whether no token was replaced since it was moved."""
-        values = ((move, self._stored_value(move.reference)) for move in moves)
-        return all(
-            value is None or self.context.scanner.fingerprint(value.reveal()) == move.record.fingerprint
-            for move, value in values
+    def _is_replaced(self, move: PastMove) -> bool:
+        value = self._stored_value(move.reference)
+        return (
+            value is not None and self.context.scanner.fingerprint(value.reveal()) != move.record.fingerprint
         )
 
     def _note_restored(self, reference: Reference, path: Path, move: PastMove | None) -> None:

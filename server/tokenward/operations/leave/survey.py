@@ -66,14 +66,10 @@ def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, 
         found.lines += lines
         alone = {line.reference for line in lines}
         before = history.before(source, context.scanner.fingerprint)
-        if before is not None:
-            found.before[path] = before
+        found.before |= {path: before} if before else {}
         # Where nobody else has changed a text, all its moves are in it.
-        references = [
-            move.reference
-            for move in history.pending(path)
-            if before is not None or _still_fits(source, move)
-        ]
+        pending = history.pending(path)
+        references = [one.reference for one in pending if before is not None or _still_fits(source, one)]
         references += sorted(_named(workspace, source.text), key=str)
         left = [reference for reference in dict.fromkeys(references) if reference not in alone]
         if left and language_if_known(source):

@@ -120,11 +120,10 @@ def environment_edit(
 
 def added_lines(files: Iterable[FileEdit], reference: Reference) -> dict[str, JSON]:
     """Return the record of the lines that edits add, which a restore leaves and a leave removes."""
-    texts = ((file, "".join(edit.text for edit in file.edits)) for file in files)
     return {
         origin_name(file.source.origin): {"text": text, "creates": file.creates}
-        for file, text in texts
-        if str(reference) in text
+        for file in files
+        if str(reference) in (text := "".join(edit.text for edit in file.edits))
     }
 
 

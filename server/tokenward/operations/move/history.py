@@ -119,8 +119,7 @@ class MoveHistory:
         steps = [_digests(row, origin) for row in moves if (row.move, origin) not in self._restored]
         if not steps or digest(source.text) != steps[0][1]:
             return None
-        is_whole = all(later[0] == earlier[1] for later, earlier in pairwise(steps))
-        return steps[-1][0] if is_whole else None
+        return steps[-1][0] if all(one[0] == before[1] for one, before in pairwise(steps)) else None
 
     def changing(self, origin: str) -> list[PastMove]:
         """Return the moves that changed a text, the newest first, each once."""

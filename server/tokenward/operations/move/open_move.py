@@ -205,7 +205,7 @@ def named_references(plans: Sequence[MovePlan]) -> str:
 def _detail(context: Context, plan: MovePlan) -> dict[str, JSON]:
     """Return the facts for a restore or a start after a crash, without any part of a value."""
     undone, fingerprint = dict(plan.undo), context.scanner.fingerprint
-    added = [file for file in plan.files if origin_name(file.source.origin) not in undone]
+    added = (file for file in plan.files if origin_name(file.source.origin) not in undone)
     return {
         "added": added_lines(added, plan.reference),
         # What a compose file gained goes when every file has its value back.

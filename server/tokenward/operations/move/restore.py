@@ -57,9 +57,8 @@ def restore(
     fingerprint, refusals = context.scanner.fingerprint, list[RewriteRefused]()
     history = MoveHistory(context.ledger, {reference.workspace for _, reference in moves})
     # Lines that moves out of other files added stay.
-    added = {one.record.move for one in history.changing(origin_name(source.origin))}
-    added -= {record.move for record, _ in moves}
-    before = None if name or added else history.before(source, fingerprint)
+    is_all = not name and len(history.changing(origin_name(source.origin))) == len(moves)
+    before = history.before(source, fingerprint) if is_all else None
     for record, reference in moves:
         try:
             source = _read(editor, path)

@@ -60,7 +60,7 @@ class _Plan:
     finding: Finding
     environment: FileEdit
     edits: tuple[FileEdit, ...]
-    added: Mapping[str, JSON]
+    detail: Mapping[str, JSON]
 
 
 def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str | None:
@@ -82,8 +82,7 @@ def store_aside(context: Context, request: MoveRequest, editor: Editor) -> Store
     while True:
         plan = _plan(context, request, editor, workspace, taken)
         try:
-            detail = {"added": plan.added}
-            put(context, request.folder, plan.reference.name, plan.secret, plan.finding, detail=detail)
+            put(context, request.folder, plan.reference.name, plan.secret, plan.finding, detail=plan.detail)
             break
         except NameTaken:
             # The keyring has an unrecorded entry.
@@ -137,5 +136,5 @@ def _plan(
     reference = Reference(workspace, name)
     changes = environment_edit(environment, reference, first.secret)
     edits = tuple(change.file for change in changes)
-    added = added_lines([change.file for change in changes if not change.undo], reference)
-    return _Plan(first.provider.token, reference, first.secret, finding, environment.file, edits, added)
+    detail = {"added": added_lines([change.file for change in changes if not change.undo], reference)}
+    return _Plan(first.provider.token, reference, first.secret, finding, environment.file, edits, detail)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from tokenward.rewriting.readers.reader import Place, Reader, reader
 
@@ -61,11 +60,6 @@ _FOLDERS = (
 _ENDINGS = {"javascript": r"\.[cm]?jsx?", "typescript": r"\.[cm]?ts", "tsx": r"\.tsx"}
 
 
-def of_firebase(builds: Mapping[str, str]) -> bool:
-    """Return whether a folder of functions is deployed to Firebase."""
-    return "firebase.json" in builds
-
-
 def _code(language: str, ending: str) -> tuple[Reader, ...]:
     """Return the rows of a language: files in a browser's folder, code that only a browser runs, and all others."""
     return (
@@ -117,33 +111,6 @@ BROWSER = (
             ),
         )
         for language, ending in _ENDINGS.items()
-    ),
-    *(
-        row
-        for language, ending in (*_ENDINGS.items(), ("python", r"\.py"))
-        for row in (
-            reader(
-                "Firebase's functions",
-                language,
-                rf"functions/(?:.+/)?[^/]*{ending}",
-                content=r"[\"']firebase-functions\b|^(?:from|import) firebase_functions\b",
-                built=of_firebase,
-                refusal=(
-                    "Firebase runs this code without your environment; store the token with `tokenward put NAME`, set "
-                    "it with `tokenward get NAME | firebase functions:secrets:set NAME --data-file -`, name it in the "
-                    "function's `secrets`, and read it there from the environment."
-                ),
-            ),
-            reader(
-                "Supabase's functions",
-                language,
-                rf"supabase/functions/(?:.+/)?[^/]*{ending}",
-                refusal=(
-                    "A Supabase function gets its project's secrets; write Deno.env.get('NAME') here, and set it with "
-                    '`supabase secrets set NAME="$(tokenward get NAME)"`, after `tokenward put NAME`.'
-                ),
-            ),
-        )
     ),
     reader("Browsers", "markup", r"[^/]*\.(?:vue|svelte|html?|xhtml)", refusal=_IN_BROWSER),
     *(row for language, ending in _ENDINGS.items() for row in _code(language, ending)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tokenward.rewriting.env_file import ENV_FILES
-from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC, SHIPPED, of_firebase
+from tokenward.rewriting.readers.browser import BUNDLED, PUBLIC, SHIPPED
 from tokenward.rewriting.readers.reader import Place, outside, reader
 
 _LAUNCHED = re.compile(r"configurations(?:/[^/]+)?/(?:env/[^/]+|environment/value|args)")
@@ -32,23 +32,6 @@ PASSED_ON = reader(
 
 ENVIRONMENT = (
     reader("Flutter's assets", "dotenv", ENV_FILES, refusal=SHIPPED, bundled=True),
-    # Their tools deploy these files as they are, and run them in containers of their own.
-    reader(
-        "Firebase's variables",
-        "dotenv",
-        rf"functions/(?:{ENV_FILES})",
-        content="(?!)",
-        built=of_firebase,
-        refusal="Firebase deploys this file as text; store the token with `tokenward put NAME`, set it with `tokenward "
-        "get NAME | firebase functions:secrets:set NAME --data-file -`, and delete it here.",
-    ),
-    reader(
-        "Supabase's variables",
-        "dotenv",
-        rf"supabase/functions/(?:{ENV_FILES})",
-        refusal="Supabase passes this file to its functions as text; keep it out of version control, and set the token "
-        'of deployed functions with `supabase secrets set NAME="$(tokenward get NAME)"`, after `tokenward put NAME`.',
-    ),
     PASSED_ON,
     ENV_FILE,
     reader(
