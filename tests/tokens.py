@@ -30,6 +30,11 @@ def base62(number: int, width: int) -> str:
     return digits.rjust(width, "0")
 
 
+def random_text(seed: object, length: int, prefix: str = "") -> str:
+    """Make a value that no provider knows."""
+    return prefix + _pick(_BASE62, length, seed)
+
+
 def _with_checksum(prefix: str, seed: object) -> str:
     body = _pick(_BASE62, 30, (prefix, seed))
     return prefix + body + base62(zlib.crc32(body.encode()), 6)

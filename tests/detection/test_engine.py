@@ -230,7 +230,8 @@ PASSWORD = f"{SECRET[:9]}#{SECRET[9]}9"
     ("value", "around"),
     [
         (SECRET, "Then run psql with {}."),
-        (SECRET, "https://example.com/hook/{}/x"),
+        (SECRET, "https://example.com/hook?id={}&a=b"),
+        (SECRET, "https://ada:{}@example.com/hook"),
         (SECRET, "login(ada,{})"),
         (SECRET, "<b>{}</b>"),
         (PASSWORD, "mysql --user=ada {} shop"),
@@ -242,9 +243,22 @@ def test_a_value_is_found_in_other_places_too(detector: Detector, value: str, ar
     assert [text[one.span.start : one.span.end] for one in found] == [value, value]
 
 
-@pytest.mark.parametrize("other", ["x{}", "{}x", "{}_2", "a-{}"])
-def test_a_part_of_a_word_is_no_copy(detector: Detector, other: str) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("x{}", "{}x", "{}_2", "a-{}", "{}+b", "{}@example.com", "mailto:{}@example.com", "{}.example.com"),
+        *("www.{}.com", "https://example.com/hook/{}/x", "https://{}@example.com", "src/{}"),
+    ],
+)
+def test_a_part_of_a_word_an_address_or_a_path_is_no_copy(detector: Detector, other: str) -> None:
     assert len(detector.detect_all(f'api_secret = "{SECRET}"\n{other.format(SECRET)}\n', "a.txt").found) == 1
+
+
+@pytest.mark.parametrize("value", ["spring-boot-demo", "correct-horse-battery", "winter.in.the.city9"])
+def test_a_value_of_words_is_found_only_where_something_says_so(detector: Detector, value: str) -> None:
+    text = f'api_password = "{value}"\nname: {value}\nsee {value}\nold_password = "{value}"\n'
+    found = detector.detect_all(text, "app.conf").found
+    assert [text[: one.span.start].count("\n") for one in found] in ([0, 3], [])
 
 
 def test_a_token_in_a_header_may_have_any_length(detector: Detector) -> None:

@@ -55,6 +55,28 @@ def test_a_server_in_the_package_or_vite_without_a_page_decides_for_no_bundle(tm
     assert not is_bundled(tmp_path / "src" / "api.ts")
 
 
+@pytest.mark.parametrize(
+    ("scripts", "config", "expected"),
+    [
+        ({"dev": "vite"}, "vite.config.ts", True),
+        ({"start": "vite --host --port=80", "build": "vite build"}, "vite.config.mjs", True),
+        ({"build": "vite build"}, "vite.config.ts", False),
+        ({"dev": "vite-node src/main.ts"}, "vite.config.ts", False),
+        ({"dev": "vite"}, "rollup.config.ts", False),
+        ({"dev": "node server.js"}, "vite.config.ts", False),
+        (["vite"], "vite.config.ts", False),
+    ],
+)
+def test_vite_that_serves_what_its_configuration_says_is_a_bundler(
+    tmp_path: Path, scripts: object, config: str, *, expected: bool
+) -> None:
+    text = json.dumps({"scripts": scripts, "devDependencies": {"vite": "6"}})
+    (tmp_path / "package.json").write_text(text)
+    (tmp_path / config).touch()
+    assert is_bundled(tmp_path / "src" / "map.ts") is expected
+    assert not is_bundled(tmp_path / "scripts" / "upload.ts")
+
+
 def test_the_nearest_package_with_dependencies_decides_up_to_the_repository(tmp_path: Path) -> None:
     package(tmp_path, "expo")
     package(tmp_path / "packages" / "api", "express")

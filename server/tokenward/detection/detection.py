@@ -19,6 +19,7 @@ class Detection:
         secret: exactly the text in the span, without what a terminal put into it.
         whole: the span certainly covers the whole token.
         name: its variable or key, if only that identifies it; otherwise empty.
+        is_copy: only another place says that the value is a token.
     """
 
     rule: str
@@ -26,6 +27,7 @@ class Detection:
     secret: Secret
     whole: bool
     name: str = ""
+    is_copy: bool = False
 
     @property
     def provider(self) -> Provider:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from operator import attrgetter
 from time import monotonic
@@ -18,7 +18,7 @@ from tokenward.detection.generic.randomness import is_random
 from tokenward.detection.pieces import MOST_FOUND
 from tokenward.detection.rules.own_rules import GENERIC
 from tokenward.detection.spans import PlacedMatch
-from tokenward.detection.suppress.made_up import is_chosen, is_made_up, is_public_at
+from tokenward.detection.suppress.made_up import is_called_public, is_chosen, is_made_up, is_public_at
 from tokenward.detection.suppress.not_a_token import (
     IgnoreComments,
     is_handle,
@@ -27,14 +27,18 @@ from tokenward.detection.suppress.not_a_token import (
     names_an_object,
     repeats_its_user,
 )
+from tokenward.detection.suppress.regex_set import PatternSet, without_groups
 from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandidate
 from tokenward.model import IgnoredDetection, Span
 from tokenward.text import LineTable
 
+_PEM = "-----BEGIN"
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
-_WORD = re.compile(r"[A-Za-z0-9_-]")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"[\w/+-]\Z|\w\.\Z"), re.compile(r"[\w/+-]|\.\w|@")
+"""What may continue a word, an address or a path; a password may be before the `@` of a URL."""
 _SHORTEST_COPY, _SHORTEST_RANDOM_COPY = 16, 10
-"""The characters of a value that is the same elsewhere by no chance, and of a random one."""
+"""The characters of a random value that is the same elsewhere by no chance: in hex or in a test, and of others."""
+_USER, _LONGEST_USER = re.compile(r"//[^\s/@:]*:\Z"), 80
 _HEX = re.compile(r"[0-9a-f-]+|[0-9A-F-]+")
 _MOST_COPIES = 6
 """Places of a value in hex, or of a UUID, including its own, that only its name calls a secret."""
@@ -83,10 +87,10 @@ class Judge:
             if _is_free(decisions.occupied, copy.span):
                 _insert(decisions.occupied, copy)
                 decisions.found.append(copy)
-        for detection, by in decisions.excepted:
-            if _is_free(decisions.occupied, detection.span) and not self._is_no_token(detection):
-                _insert(decisions.occupied, detection)
-                decisions.ignored.append((detection, by))
+        for match, by in decisions.excepted:
+            if _is_free(decisions.occupied, match.detection.span) and not self._is_no_token(match):
+                _insert(decisions.occupied, match.detection)
+                decisions.ignored.append((match.detection, by))
         records = (
             IgnoredDetection(self._path, self._line(detection.span.start), detection.rule, by)
             for detection, by in decisions.ignored
@@ -103,10 +107,10 @@ class Judge:
         by = self._local.exception_to_rule(self._candidate(match)) if self._local.exceptions else None
         if by is not None:
             # A rule's exception does not affect other rules; all other decisions apply to the place.
-            decisions.excepted.append((match.detection, by))
+            decisions.excepted.append((match, by))
             if _is_free(decisions.excepted_places, match.detection.span):
                 _insert(decisions.excepted_places, match.detection)
-        elif self._is_no_token(match.detection):
+        elif self._is_no_token(match):
             # Of the catalog's rules, the longest match is the most precise; a custom rule may be arbitrarily wide.
             if match.scanner is not self._local.custom.scanner:
                 _insert(decisions.occupied, match.detection)
@@ -143,7 +147,7 @@ class Judge:
                 start = piece.start() - value.index(piece[0])
                 span = Span(max(0, start), start + len(value))
                 if self._text.startswith(value, span.start) and self._is_apart(span):
-                    copies.setdefault(value, []).append(replace(first, span=span))
+                    copies.setdefault(value, []).append(replace(first, span=span, is_copy=True))
         for value, places in copies.items():
             # An id is in many places; what only a name calls a secret may be one.
             may_be_id = _HEX.fullmatch(value) or (self._in_test and len(value) < _SHORTEST_COPY)
@@ -151,9 +155,12 @@ class Judge:
                 yield from (one for one in places if not self._is_ignored_at(one.span.start))
 
     def _is_apart(self, span: Span) -> bool:
-        """Return whether neither of the characters around a span may continue a word."""
-        around = (self._text[max(0, span.start - 1) : span.start], self._text[span.end : span.end + 1])
-        return not any(map(_WORD.fullmatch, around))
+        """Return whether nothing around a span continues it to a word, an address, a URL's host or its path."""
+        before = self._text[max(0, span.start - _LONGEST_USER) : span.start]
+        after = self._text[span.end : span.end + 2]
+        if after.startswith("@") and _USER.search(before):
+            return True
+        return not (_WORD_BEFORE.search(before) or _WORD_AFTER.match(after))
 
     def _is_ignored_at(self, offset: int) -> bool:
         line = self._table.point(offset).line
@@ -179,7 +186,8 @@ class Judge:
             return COMMENT
         return self._local.ignored_by(candidate)
 
-    def _is_no_token(self, detection: Detection) -> bool:
+    def _is_no_token(self, match: PlacedMatch) -> bool:
+        detection = match.detection
         text, span = self._text, detection.span
         is_other = is_reference(text, span) or names_an_object(text, span) or repeats_its_user(text, span)
         value = detection.secret.reveal()
@@ -188,11 +196,12 @@ class Judge:
         is_password = detection.rule == GENERIC or detection.provider.place == "password"
         if is_password and self._is_of_credentials and is_chosen(value):
             return False
-        if is_placeholder(value):
+        if not value.startswith(_PEM) and is_placeholder(value):
             return True
         if detection.rule.startswith(CUSTOM):
             return False
-        if is_public_at(text, span) or is_handle(text, span):
+        is_called_other = is_called_public(text, span) or is_handle(text, span)
+        if is_public_at(text, span) or (is_called_other and not _has_form(match)):
             return True
         return is_made_up(detection.rule, value, in_test=self._in_test)
 
@@ -214,7 +223,7 @@ class _Decisions:
 
     found: list[Detection] = field(default_factory=list)
     ignored: list[tuple[Detection, str]] = field(default_factory=list)
-    excepted: list[tuple[Detection, str]] = field(default_factory=list)
+    excepted: list[tuple[PlacedMatch, str]] = field(default_factory=list)
     occupied: list[Detection] = field(default_factory=list)
     excepted_places: list[Detection] = field(default_factory=list)
 
@@ -226,9 +235,22 @@ class _Decisions:
         )
 
 
+def _has_form(match: PlacedMatch) -> bool:
+    """Return whether a rule knows a value by its form, which no name beside it changes; a JWT may be anything."""
+    detection, value = match.detection, match.detection.secret.reveal()
+    if detection.rule == GENERIC or detection.provider.place or "jwt" in detection.rule:
+        return False
+    return bool(_pattern(match.regex()).matching(f" {value} "))
+
+
+@cache
+def _pattern(regex: str) -> PatternSet:
+    return PatternSet([without_groups(regex)])
+
+
 def _is_unmistakable(value: str) -> bool:
-    is_long = len(value) >= _SHORTEST_RANDOM_COPY and not _HEX.fullmatch(value)
-    return len(value) >= _SHORTEST_COPY or (is_long and is_random(value))
+    shortest = _SHORTEST_COPY if _HEX.fullmatch(value) else _SHORTEST_RANDOM_COPY
+    return len(value) >= shortest and is_random(value)
 
 
 def _is_free(occupied: Sequence[Detection], span: Span) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokenward.errors import RewriteRefused
 from tokenward.places import canonical
 from tokenward.sources.apps import is_shipped
-from tokenward.sources.project_code import project_code
+from tokenward.sources.project_code import builds_of, project_code
 from tokenward.sources.source import Origin, Source
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def language_for(source: Source) -> Language:
     origin = source.origin
     path = None if origin.path is None else str(origin.path)
     file = Path(path or "")
-    project = Project(lambda: is_shipped(file), partial(project_code, file))
+    project = Project(lambda: is_shipped(file), partial(project_code, file), partial(builds_of, file))
     language = language_of(path, origin.language_id, source.text, project)
     if language is None:
         raise RewriteRefused(

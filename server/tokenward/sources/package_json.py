@@ -38,6 +38,10 @@ _NOT_BUNDLED = re.compile(
 )
 
 
+_SERVES = re.compile(r"vite(?:[ ]+(?:dev|serve|preview|--[\w =.-]{1,80}))?")
+_CODE = ("ts", "js", "mts", "mjs", "cts", "cjs")
+
+
 def read_package(folder: Path) -> dict[str, object]:
     """Return the content of a folder's package.json; empty if it has none that can be read."""
     with suppress(OSError, SettingsError, ValueError, RecursionError):
@@ -54,12 +58,22 @@ def dependencies(folder: Path) -> frozenset[str]:
     return frozenset(name for table in tables if isinstance(table, dict) for name in table)
 
 
+def _has_page(folder: Path) -> bool:
+    """Return whether Vite serves a page of a folder: its own, or one that its configuration makes."""
+    scripts = read_package(folder).get("scripts")
+    commands = scripts.values() if isinstance(scripts, dict) else ()
+    return (folder / "index.html").is_file() or (
+        any(_SERVES.fullmatch(str(one)) for one in commands)
+        and any((folder / f"vite.config.{ending}").is_file() for ending in _CODE)
+    )
+
+
 def is_bundled(file: Path) -> bool:
     """Return whether the nearest package with dependencies bundles a file of code for a browser or an app."""
     for folder in islice(file.parents, MOST_FOLDERS):
         if needed := dependencies(folder):
             path = file.relative_to(folder).as_posix()
-            has_client = needed & _CLIENTS or ("vite" in needed and (folder / "index.html").is_file())
+            has_client = needed & _CLIENTS or ("vite" in needed and _has_page(folder))
             is_inside = _BUNDLED.fullmatch(path) and not _NOT_BUNDLED.fullmatch(path)
             return bool(has_client and is_inside and not needed & _SERVERS)
         if os.path.lexists(folder / ".git"):

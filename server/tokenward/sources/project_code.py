@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,8 @@ _ROOTS = {
     ".git", "Cargo.toml", "build.gradle", "build.gradle.kts", "go.mod", "package.json", "pom.xml", "pyproject.toml",
     "requirements.txt", "setup.py",
 }  # fmt: skip
+BUILDS = ("Gemfile", "build.gradle", "build.gradle.kts", "build.sbt", "firebase.json", "pom.xml")
+"""The files of a project that say which program reads its other files."""
 NOT_ITS_OWN = {"build", "dist", "node_modules", "site-packages", "target", "third_party", "vendor", "venv"}
 """The names of folders in which a project has what it did not write."""
 
@@ -32,9 +34,23 @@ def project_code(file: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, s
     return code_below(root, suffixes)
 
 
+def builds_of(file: Path) -> dict[str, str]:
+    """Return those of BUILDS in the nearest folder above a file that has one, with their texts."""
+    for folder in islice(file.parents, _MOST_FOLDERS):
+        if found := {Path(path).name: text for path, text in _texts(f"{folder}/{name}" for name in BUILDS)}:
+            return found
+        if os.path.lexists(folder / ".git"):
+            break
+    return {}
+
+
 def code_below(folder: Path, suffixes: tuple[str, ...], most: int = _MOST_FILES) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of some of a folder's files with one of the suffixes, the uppermost first."""
-    for path in islice(_files(folder, suffixes), most):
+    yield from _texts(islice(_files(folder, suffixes), most))
+
+
+def _texts(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
         with suppress(OSError, NotRegular):
             descriptor, _ = open_regular(path)
             with os.fdopen(descriptor, "rb") as opened:

@@ -216,23 +216,6 @@ def test_a_put_token_goes_to_where_its_reference_is(shell: Shell) -> None:
     assert_nothing_is_left(shell)
 
 
-def test_an_added_line_gets_the_value_if_another_program_looks_it_up(moved: Shell) -> None:
-    (moved.folder / "later.js").write_text("console.log(process.env.GITLAB_TOKEN)\n")
-    done = moved("leave", "--yes")
-    assert done.code == 0, done.err
-    assert (moved.folder / ".env").read_text() == f"GITLAB_TOKEN={tokens.gitlab()}\n"
-    assert (moved.folder / "deploy.sh").read_text() == FILES["deploy.sh"]
-    assert_nothing_is_left(moved)
-
-
-def test_an_added_line_gets_the_value_if_no_other_file_has_it(moved: Shell) -> None:
-    (moved.folder / "deploy.sh").unlink()
-    done = moved("leave", "--yes")
-    assert done.code == 0, done.err
-    assert (moved.folder / ".env").read_text() == f"GITLAB_TOKEN={tokens.gitlab()}\n"
-    assert_nothing_is_left(moved)
-
-
 def test_a_file_that_cannot_be_written_keeps_its_tokens_and_the_rest_is_restored(moved: Shell) -> None:
     """Once the file can be written, a repetition completes it."""
     script = moved.folder / "deploy.sh"

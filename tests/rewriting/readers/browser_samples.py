@@ -45,6 +45,15 @@ REFUSED = (
             ("tsx", "a: Request, env: Env"),
         )
     ),
+    *(
+        Refused("Firebase's functions", path, text, "firebase functions:secrets:set NAME", builds=builds)
+        for path, text, builds in (
+            ("functions/index.js", "require('firebase-functions');\nconst key = 'T0K';\n", {}),
+            ("functions/src/client.ts", "const key = 'T0K';\n", {"firebase.json": "{}"}),
+            ("functions/main.py", "from firebase_functions import https_fn\nkey = 'T0K'\n", {}),
+        )
+    ),
+    Refused("Supabase's functions", "supabase/functions/a/index.ts", "const key = 'T0K';\n", "Deno.env.get"),
     Refused("Browsers", "app/page.tsx", "'use client';\nconst key = \"T0K\";\n", _PUBLIC),
     Refused("Browsers", "src/api.ts", "fetch('/a', { headers: { Authorization: 'T0K' } });\n", _PUBLIC),
     Refused("Browsers", "src/app.jsx", "const [a] = useState('T0K');\n", _PUBLIC),

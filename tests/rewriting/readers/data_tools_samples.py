@@ -70,7 +70,6 @@ SAMPLES = (
             ("Erlang's configuration", "config/sys.config", '[{shop, [{token, "T0K"}]}].\n'),
             ("Cloud Foundry", "manifest.yml", "applications:\n- env: {A: T0K}\n"),
             ("Zappa", "zappa_settings.json", '{"a": "T0K"}\n'),
-            ("Vercel", "vercel.json", '{"env": {"KEY": "T0K"}}\n'),
             ("Helmfile without templates", "helmfile.yaml", "releases:\n- a: T0K\n"),
             ("CloudFormation", "t.yaml", "AWSTemplateFormatVersion: 2010-09-09\nA: T0K\n"),
             ("SAM's settings", "samconfig.toml", 'parameter_overrides = "A=T0K B=c"\n'),

@@ -29,5 +29,17 @@ SAMPLES = (
 
 REFUSED = (
     Refused("Flutter's assets", "assets/.env", "A=T0K\n", "users can read this file", bundled=True),
+    *(
+        Refused(
+            "Firebase's variables",
+            name,
+            "A=T0K\n",
+            "firebase functions:secrets:set NAME",
+            builds={"firebase.json": "{}"},
+        )
+        for name in ("functions/.env", "functions/.env.production", "functions/.env.local")
+    ),
+    Refused("Supabase's variables", "supabase/functions/.env", "A=T0K\n", "supabase secrets set NAME"),
+    Refused("Supabase's variables", "supabase/functions/.env.local", "A=T0K\n", "supabase secrets set NAME"),
     Refused("tokenward run", "apps/web/.env", "VITE_KEY=T0K\n", "code for browsers"),
 )

@@ -26,6 +26,23 @@ SAMPLES = (
         "# keys\n\nSTRIPE_KEY: <%= ENV.fetch('API_KEY') %>\nOTHER: '<%= ENV.fetch(\"API_KEY\") %>'\n",
     ),
     Sample(
+        "Figaro",
+        "config/application.yml",
+        "pusher_secret: T0K\nproduction:\n  pusher_secret: T0K\n",
+        "pusher_secret: <%= ENV.fetch('API_KEY') %>\nproduction:\n  pusher_secret: <%= ENV.fetch('API_KEY') %>\n",
+        builds={"Gemfile": 'source "https://example.com"\ngem "figaro"\n'},
+    ),
+    *(
+        Sample(
+            "Spring YAML",
+            "config/application.yml",
+            "app:\n  key: T0K\n",
+            "app:\n  key: ${API_KEY}\n",
+            builds={build: ""},
+        )
+        for build in ("pom.xml", "build.gradle", "build.gradle.kts")
+    ),
+    Sample(
         "Quarkus",
         "src/main/resources/application.properties",
         "quarkus.http.port=80\n%dev.quarkus.datasource.password=T0K\n",

@@ -468,6 +468,8 @@ REFUSED = (
     ),
     Refused("Postman", "a.postman_collection.json", '{"a": "T0K"}', "vault"),
     Refused("Insomnia", "insomnia.json", '{"a": "T0K"}', "vault"),
+    Refused("Vercel", "vercel.json", '{"build": {"env": {"KEY": "T0K"}}}', "vercel env add NAME"),
+    Refused("Vercel", "now.json", '{"crons": [{"path": "/api?key=T0K"}]}', "vercel env add NAME"),
     Refused("Railway", "railway.toml", "a = 'T0K'\n", "railway variables"),
     Refused("Railway's JSON", "railway.json", '{"a": "T0K"}', "railway variables"),
     Refused("just", "justfile", "export KEY := `a T0K`\n", "and strings"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tokenward.rewriting.readers.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class Sample:
         text: before the move.
         moved: after it.
         variable: the name of the reference in the test.
+        builds: the files by which its project is built.
     """
 
     reader: str
@@ -22,6 +26,11 @@ class Sample:
     text: str
     moved: str
     variable: str = "API_KEY"
+    builds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Project:
+        return Project(lambda: False, lambda _: (), lambda: self.builds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Refused:
         text: of the file.
         why: a part of the refusal.
         bundled: its package bundles the file.
+        builds: the files by which its project is built.
     """
 
     reader: str
@@ -41,3 +51,8 @@ class Refused:
     text: str
     why: str
     bundled: bool = False
+    builds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Project:
+        return Project(lambda: self.bundled, lambda _: (), lambda: self.builds)

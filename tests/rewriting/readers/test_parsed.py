@@ -73,7 +73,7 @@ def _replaced(value: Any, look_ups: list[str], by: str) -> Any:
 
 def _is_parsed(sample: Sample) -> bool:
     """Return whether there is a parser, and the entry is still there after the move, not the command of a helper."""
-    language = language_of(f"/w/{sample.path}", None, sample.text)
+    language = language_of(f"/w/{sample.path}", None, sample.text, sample.project)
     assert language is not None
     assert language.reader is not None
     disables = any(place.disabled for place in language.reader.places)
@@ -92,7 +92,7 @@ def _is_parsed(sample: Sample) -> bool:
 )
 def test_the_parser_of_a_moved_file_finds_the_look_up_where_the_value_was(sample: Sample) -> None:
     text = filled(sample.text)
-    language = language_of(f"/w/{sample.path}", None, text)
+    language = language_of(f"/w/{sample.path}", None, text, sample.project)
     assert language is not None
     assert language.reader is not None
     places, reference = language.reader.places, Reference("acme", sample.variable)

@@ -29,7 +29,6 @@ from tokenward.errors import RewriteRefused
 from tokenward.model import Reference
 from tokenward.rewriting.edits import apply_edits
 from tokenward.rewriting.languages import language_of
-from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.readers.table import READERS
 from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.rewrite import find_references, plan_rewrite
@@ -64,7 +63,7 @@ def test_every_reader_has_a_sample() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.reader}: {sample.path}")
 def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_byte(sample: Sample) -> None:
     text, reference = filled(sample.text), Reference("acme", sample.variable)
-    language = language_of(f"/w/{sample.path}", None, text)
+    language = language_of(f"/w/{sample.path}", None, text, sample.project)
     assert language is not None
     assert language.reader is not None
     assert language.reader.name == sample.reader
@@ -86,7 +85,7 @@ def test_a_token_is_replaced_by_what_its_reader_looks_up_and_restored_byte_for_b
 @pytest.mark.parametrize("sample", REFUSED, ids=lambda sample: f"{sample.reader}: {sample.why}")
 def test_a_token_that_no_reader_looks_up_stays_and_the_reason_is_said(sample: Refused) -> None:
     text = filled(sample.text)
-    language = language_of(f"/w/{sample.path}", None, text, Project(lambda: sample.bundled, lambda _: ()))
+    language = language_of(f"/w/{sample.path}", None, text, sample.project)
     assert language is not None
     assert language.reader is not None
     assert language.reader.name == sample.reader
@@ -98,7 +97,7 @@ def test_a_token_that_no_reader_looks_up_stays_and_the_reason_is_said(sample: Re
 @given(st.sampled_from(SAMPLES), st.text(st.sampled_from("abXY09-_.:%@/{}$'\"\\"), min_size=1, max_size=12))
 def test_any_value_is_moved_and_restored_byte_for_byte_or_refused(sample: Sample, value: str) -> None:
     text, reference = filled(sample.text, f"q{value}q"), Reference("acme", sample.variable)
-    language = language_of(f"/w/{sample.path}", None, text)
+    language = language_of(f"/w/{sample.path}", None, text, sample.project)
     if language is None or language.reader is None:
         return
     try:

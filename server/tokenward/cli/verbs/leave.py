@@ -78,11 +78,14 @@ def _print_plan(leaving: Leaving) -> None:
     for path, references in leaving.survey.files.items():
         written[path] += len(references)
     for line in leaving.survey.lines:
-        (written if leaving.gets_value(line) else removed)[line.path] += 1
-    for path in sorted({*written, *removed}):
+        removed[line.path] += line.reference not in leaving.kept
+    for path in sorted({*written, *+removed}):
         done = [f"{counted(written[path], 'token')} to put back in plain text"] if written[path] else []
         done += [f"{counted(removed[path], 'added line')} to remove"] if removed[path] else []
         say(f"{_short(path)}: {listed(done)}")
+    for path, line in leaving.readers():
+        goes = f"looks up {line.variable}, whose line in {_short(line.path)} goes"
+        say(f"{_short(path)} {goes}; set it yourself if that needs it.")
     for path, count in sorted(Counter(leaving.held().values()).items()):
         say(f"{_short(path)}: holds {counted(count, 'stored token')} already")
     for reference in leaving.empty:

@@ -53,6 +53,7 @@ _PUBLIC_BYTES = (
 )
 """What certificates, public keys, key stores, images and archives begin with."""
 _RUN_OF_BODY = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
+_HEADER_OF_PEM = re.compile(r"^[^\w\n]{0,20}[A-Za-z][\w-]{0,60}: [^\n]*", re.MULTILINE)
 _ELIDED = re.compile(r"\.\.\.|…|\*{3}|[xX]{8}|<[A-Za-z]|\$[{(A-Za-z]")
 _SHORTEST_BODY, _FEWEST_KINDS, _FEWEST_KINDS_OF_HEX = 60, 20, 12
 _SECRET_FIELD = re.compile(
@@ -86,7 +87,6 @@ _STRICTNESS = {"password": 0.0, "token": -0.4}
 """The bits a character that a value needs in addition; one that costs less is a word, and no token."""
 _PUBLIC_AT = (
     (re.compile(r"[\w-]{22}"), re.compile(r"p256dh\W.{0,200}\0|\0.{0,20}p256dh\W", re.DOTALL)),
-    (re.compile(r".+"), re.compile(r"[?&]alt=media&(?:amp;)?token=\0|\.svg\?[^\s\"'<>]{0,80}token=\0")),
     (re.compile(r"A[KS]IA[A-Z2-7]{16}"), re.compile(r"\0(?:/|%2[Ff])\d{8}(?:/|%2[Ff])")),
     (re.compile(r".{1,100}"), re.compile(r"[A-Za-z0-9+/]{80}[+/]\0[+/][A-Za-z0-9+/]{80}")),
     (
@@ -101,7 +101,7 @@ _PUBLIC_AT = (
         re.compile(r"(?i)(?:idempotency|cache|routing|partition|dedup\w*)-key\W{1,8}(?:value\W{1,6})?\0"),
     ),
     (
-        re.compile(r"(?:0x|[\da-fA-F]).*,[^\"]*"),
+        re.compile(r"(?:0x[\da-fA-F]+|[\da-fA-F]{1,3})[^\w\"]*,[^\"]*"),
         re.compile(r"(?i)(?:pub|hash|sha|md5|monkey)\w*[^\n\"';,]{0,44}\0"),
     ),
     (
@@ -109,10 +109,6 @@ _PUBLIC_AT = (
         re.compile(r"\b(?:authDomain|messagingSenderId)\b|\.firebaseapp\.com|\bcurrent_key\W{3,8}\0"),
     ),
     (re.compile(r"[0-9a-f]{32}"), re.compile(r"(?i)\bamplitude_?(?:js_?)?(?:api_?)?key\W{1,8}\0")),
-    (
-        re.compile(r".+"),
-        re.compile(r"(?i)\"(?:name|key)\"\s?:\s?\"[\w-]{0,30}pub(?:lic)?[_-]?key\",?\s?\"value\"\s?:\s?\"\0"),
-    ),
     (re.compile(r"[\w+/.=-]{4,64}\$[\w+/.=-]{20,}"), re.compile(r"\bhash\w*\s?[:=].{0,100}\0", re.DOTALL)),
     (re.compile(r"[0-9a-z]{32}"), re.compile(r"(?i)\b(?:sandbox|deployment|product)_?id\W{1,5}\0")),
     (
@@ -120,10 +116,15 @@ _PUBLIC_AT = (
         re.compile(r"(?si)\bindexName\b.{0,300}\bapiKey\W{1,8}\0|\bapiKey\W{1,8}\0.{0,300}\bindexName\b"),
     ),
 )
-"""What is public in its place, which \\0 represents: tokens of Firebase Storage's public links and of badges, the id
-of the key that signed a request to AWS, a part of a Base64 text, the id of a session or a user in data, what a
-browser sends for messages to itself, what a cache or a queue knows a request by, a list of the bytes of a public key
-or a hash, the key and the ids in the configuration of an app, and the key with which a site's visitors search it."""
+"""What is public in its place, which \\0 represents: the id of the key that signed a request to AWS, a part of a Base64
+text, the id of a session or a user in data, what a browser sends for messages to itself, what a cache or a queue knows
+a request by, a list of the bytes of a public key or a hash, the key and the ids in the configuration of an app, and the
+key with which a site's visitors search it."""
+_CALLED_PUBLIC = re.compile(
+    r"[?&]alt=media&(?:amp;)?token=\Z|\.svg\?[^\s\"'<>]{0,80}token=\Z"
+    r"|(?i:\"(?:name|key)\"\s?:\s?\"[\w-]{0,30}pub(?:lic)?[_-]?key\",?\s?\"value\"\s?:\s?\")\Z"
+)
+"""What is before tokens of Firebase Storage's public links and of badges, and public keys."""
 _AROUND = 300
 
 
@@ -225,12 +226,19 @@ def _is_empty_pem(pem: str) -> bool:
     """Return whether a PEM has no body, or only the beginning of one."""
     _, _, after = pem.removeprefix("-----BEGIN").partition("-----")
     body = after.partition("-----END")[0].replace("\\n", "\n").replace("\\r", "")
+    # What a person wrote about the key says nothing about its bytes.
+    body = _HEADER_OF_PEM.sub("", body)
     if "EXAMPLE" in body:
         return True
     content = "".join(_RUN_OF_BODY.findall(body))
     fewest = _FEWEST_KINDS_OF_HEX if _HEX.fullmatch(content) else _FEWEST_KINDS
     is_short = len(content) < _SHORTEST_BODY or len(set(content)) < fewest
     return is_short or bool(_ELIDED.search(body))
+
+
+def is_called_public(text: str, span: Span) -> bool:
+    """Return whether the words before a value, which may be wrong, say that it is public."""
+    return _CALLED_PUBLIC.search(text[max(0, span.start - _AROUND) : span.start]) is not None
 
 
 _DIGITS = 16

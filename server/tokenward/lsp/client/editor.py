@@ -21,7 +21,7 @@ from tokenward.lsp.client.convert import to_position, to_uri
 from tokenward.lsp.client.session import Session
 from tokenward.model import Surface
 from tokenward.operations.files.editor import FileEdit
-from tokenward.rewriting.edits import Edit, apply_edits
+from tokenward.rewriting.edits import Edit
 from tokenward.sources.editable_file import read_text
 from tokenward.sources.source import Origin, Source
 from tokenward.text import Encoding, LineTable, split_lines
@@ -228,7 +228,7 @@ def _touch(file: FileEdit) -> bool:
 
 def was_applied(file: FileEdit, text: str) -> bool:
     """Return whether the text contains every line that the edits produce, whatever was typed elsewhere."""
-    lines, wanted, shift = f"\n{text}\n", apply_edits(file.source.text, file.edits), 0
+    lines, wanted, shift = f"\n{text}\n", file.text_after, 0
     for edit in file.edits:
         start = edit.span.start + shift
         end = start + len(edit.text.removesuffix("\n"))

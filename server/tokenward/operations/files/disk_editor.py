@@ -12,7 +12,6 @@ from tokenward.operations.files.editor import FileEdit
 from tokenward.operations.files.file_writing import create_file, remove_file, replace_file, require_writable
 from tokenward.operations.files.writes_under_way import noted
 from tokenward.places import shown
-from tokenward.rewriting.edits import apply_edits
 from tokenward.sources.editable_file import read_text
 from tokenward.sources.source import Origin, Source
 
@@ -97,7 +96,7 @@ def _write(file: FileEdit, path: Path) -> None:
 
 def _contents(file: FileEdit) -> tuple[bytes, bytes]:
     """Return the new and the current content of a file."""
-    texts = apply_edits(file.source.text, file.edits), file.source.text
+    texts = file.text_after, file.source.text
     new, before = (text.encode("utf-8", "surrogateescape") for text in texts)
     return new, before
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tokenward.fast_dataclasses import dataclass
-from tokenward.rewriting.edits import Edit
+from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.sources.source import Source
 
 
@@ -24,6 +24,11 @@ class FileEdit:
     source: Source
     edits: tuple[Edit, ...]
     creates: bool = False
+
+    @property
+    def text_after(self) -> str:
+        """Return the text with the edits."""
+        return apply_edits(self.source.text, self.edits)
 
 
 class Editor(Protocol):

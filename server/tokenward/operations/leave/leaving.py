@@ -7,7 +7,7 @@ is in the keyring until it was read in a file, and a repetition completes the re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from tokenward.custody.ledger.events import Event, NewRecord, RecordQuery
@@ -22,12 +22,12 @@ from tokenward.operations.leave.survey import refers, survey
 from tokenward.operations.leave.workspaces import LeavingWorkspace
 from tokenward.operations.move.helper_records import login_check
 from tokenward.operations.move.history import AddedLine, MoveHistory, PastMove, take_out_of_services
-from tokenward.operations.move.restore import undo_steps
+from tokenward.operations.move.restore import DIFFERS, undo_steps
 from tokenward.operations.origins import language_for
 from tokenward.operations.recording import note
 from tokenward.operations.stored.remove import not_complete
 from tokenward.operations.use import Purpose, Use
-from tokenward.places import shown
+from tokenward.places import canonical, shown
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.env_file import is_environment_file, parse_env, take_out
 from tokenward.rewriting.restore import plan_restore
@@ -35,6 +35,12 @@ from tokenward.sources.source import Source
 
 _CERTAIN = 12
 """Characters of a value that is recognised in any text; a shorter one could be there for another reason."""
+
+
+_NO_FILE = (
+    "No file that it was moved out of has it back, so its line in {path} stays; write the value, which `tokenward get "
+    "{name}` prints, where you need it, delete the line, and repeat."
+)
 
 
 class Leaving:
@@ -76,6 +82,9 @@ class Leaving:
             )
         self.empty: list[Reference] = []
         self._copies = self._find_copies(stored - planned - self.kept.keys())
+        for line in self.survey.lines:
+            if line.reference in stored - planned - self._copies.keys():
+                self.keep(line.reference, _NO_FILE.format(path=shown(line.path), name=line.reference.name))
         self.unused = sorted(stored - planned - lines - self.kept.keys() - self._copies.keys(), key=str)
 
     def stored(self) -> set[Reference]:
@@ -92,12 +101,12 @@ class Leaving:
         """Return a file that holds the value already, for each token that no file refers to, or only an added line."""
         return {reference: path for reference, path in self._copies.items() if reference not in self.empty}
 
-    def gets_value(self, line: AddedLine) -> bool:
-        """Return whether an added line is to get the value: no other file has it, or a program looks it up there."""
-        holding = {path for path, found in self.survey.files.items() if line.reference in found}
-        if line.reference in self._copies:
-            holding.add(self._copies[line.reference])
-        return not holding or self._is_read(line, holding)
+    def readers(self) -> Iterator[tuple[Path, AddedLine]]:
+        """Yield the files that look up the variable of a line that goes, except those that moves had look it up."""
+        for line in self.survey.lines:
+            moved = {line.path, *(Path(move.origin) for move in self._history.of(line.reference))}
+            found = () if line.reference in self.kept else self.survey.readers.get(line.variable, ())
+            yield from ((path, line) for path in sorted({*found} - moved))
 
     def restore(self) -> Iterator[Path]:
         """Put the values back into each file; yield each that was changed.
@@ -118,6 +127,7 @@ class Leaving:
             if line.reference not in self.kept and self._settle(line):
                 yield line.path
         yield from take_out_of_services(self._history, stored - self.kept.keys(), self.editor)
+        self._compare()
 
     def remove_token(self, reference: Reference) -> None:
         """Delete a token whose value is in a file now, or that a person agreed to lose.
@@ -171,6 +181,23 @@ class Leaving:
         self._note_restored(reference, path, move)
         return True
 
+    def _compare(self) -> None:
+        """Keep the tokens of each file that is not as before, unless one of them is the reason."""
+        for path, before in self.survey.before.items():
+            moves, source = self._history.changing(canonical(str(path))), self._read(path)
+            is_before = self.context.scanner.fingerprint(source.text if source else "") == before
+            if not is_before and not any(
+                one.reference in self.kept or self._is_replaced(one) for one in moves
+            ):
+                for move in moves:
+                    self.keep(move.reference, DIFFERS.format(path=shown(path)))
+
+    def _is_replaced(self, move: PastMove) -> bool:
+        value = self._stored_value(move.reference)
+        return (
+            value is not None and self.context.scanner.fingerprint(value.reveal()) != move.record.fingerprint
+        )
+
     def _note_restored(self, reference: Reference, path: Path, move: PastMove | None) -> None:
         self._restored.setdefault(reference, set()).add(path)
         if move is not None:
@@ -187,10 +214,10 @@ class Leaving:
         return self._values[reference]
 
     def _settle(self, line: AddedLine) -> bool:
-        """Remove a line that a move added, or put the value into it; return whether the file was changed."""
-        holding = self._holding(line.reference)
-        if not holding or self._is_read(line, holding):
-            return self._restore_in(line.path, line.reference, None)
+        """Remove a line that a move added, once a file has the value; return whether the file was changed."""
+        if not self._holding(line.reference):
+            self.keep(line.reference, _NO_FILE.format(path=shown(line.path), name=line.reference.name))
+            return False
         try:
             source = self.editor.read(line.path)
             edit = None if source is None else take_out(source.text, line.text)
@@ -228,11 +255,6 @@ class Leaving:
             and self._written.get(path) == source.text
             and all(found != reference for _, found in references_in(source.text))
         )
-
-    def _is_read(self, line: AddedLine, holding: Collection[Path]) -> bool:
-        """Return whether another file looks up the variable of a line, except those that hold the value themselves."""
-        restored = {Path(move.origin) for move in self._history.of(line.reference) if move.is_restored}
-        return bool(self.survey.readers.get(line.variable, set()) - {*holding, *restored, line.path})
 
     def _require_left(self, reference: Reference) -> None:
         """Raise unless no file refers to a token, and one holds it or a person agreed to lose it."""

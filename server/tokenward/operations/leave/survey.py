@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tokenward.errors import CustodyError, EditRefused, RewriteRefused
-from tokenward.model import Reference, Secret, Span, references_in
+from tokenward.model import Fingerprint, Reference, Secret, Span, references_in
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.files.disk_editor import DiskEditor
@@ -39,6 +39,7 @@ class Survey:
         lines: the lines that moves added and that are still there, alone in their file with their reference.
         readers: for each variable of such a line, the files that look it up in the environment.
         refusals: for each token, why a file with its reference cannot be edited.
+        before: the digest of each text before its moves, if only they have changed it since.
         naming: the files that name `tokenward`, and so may start it.
         searched: every file that was read.
     """
@@ -47,6 +48,7 @@ class Survey:
     lines: list[AddedLine] = field(default_factory=list)
     readers: dict[str, set[Path]] = field(default_factory=dict)
     refusals: list[tuple[Reference, str]] = field(default_factory=list)
+    before: dict[Path, Fingerprint] = field(default_factory=dict)
     naming: list[Path] = field(default_factory=list)
     searched: list[Path] = field(default_factory=list)
 
@@ -63,7 +65,11 @@ def survey(context: Context, workspace: LeavingWorkspace, history: MoveHistory, 
         lines = [line for line in added if line.path == path and _is_alone(source.text, line)]
         found.lines += lines
         alone = {line.reference for line in lines}
-        references = [move.reference for move in history.pending(path) if _still_fits(source, move)]
+        before = history.before(source, context.scanner.fingerprint)
+        found.before |= {path: before} if before else {}
+        # Where nobody else has changed a text, all its moves are in it.
+        pending = history.pending(path)
+        references = [one.reference for one in pending if before is not None or _still_fits(source, one)]
         references += sorted(_named(workspace, source.text), key=str)
         left = [reference for reference in dict.fromkeys(references) if reference not in alone]
         if left and language_if_known(source):
@@ -117,8 +123,6 @@ def refers(source: Source, reference: Reference, value: Secret | None = None) ->
     A lookup that falls back to the value itself needs nothing.
     """
     text, name = source.text, reference.name
-    if name not in text:
-        return False
     if any(found == reference for _, found in references_in(text)):
         return True
     if "tokenward" in text and re.search(rf"\bget\W{{1,8}}{name}(?!\w)", text):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from tokenward.custody.ledger.events import JSON
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Secret, Surface
 from tokenward.names import REFERENCE_SCHEME
 from tokenward.operations.context import Context
 from tokenward.operations.environment_files.find_files import find_files
 from tokenward.operations.files.editor import Editor, FileEdit
-from tokenward.operations.origins import language_for
+from tokenward.operations.origins import language_for, origin_name
 from tokenward.operations.token_names import is_fit, letters
 from tokenward.rewriting.env_file import add_assignment, parse_env
 from tokenward.rewriting.rewrite import plan_rewrite
@@ -63,12 +65,18 @@ def environment_at(
     """Return the environment files nearest to a folder of a workspace, in their current state.
 
     Lines are added where every mode reads them: to `.env`, or to `.env.local` if only that exists.
+
+    Raises:
+        RewriteRefused: another program than `tokenward run` reads that file.
     """
     found = find_files(context.settings, folder, start)
     in_every_mode = found.framework.file_names("")
     fit = [path for path in found.family if path.name in in_every_mode]
     path = fit[0] if fit else found.main
     known = editor.read(path)
+    reader = language_for(Source("", Origin(path.as_uri(), surface, path, None))).reader
+    if reader is not None and reader.refusal:
+        raise RewriteRefused(reader.refusal)
     others = [text for other in found.family if other != path and (text := editor.read(other))]
     if known is None:
         origin = Origin(path.as_uri(), surface, path, None)
@@ -108,6 +116,15 @@ def environment_edit(
         return (PlannedEdit(FileEdit(source, rewrite.edits), rewrite.undo),)
     edit = add_assignment(source.text, reference.name, str(reference))
     return () if edit is None else (PlannedEdit(FileEdit(source, (edit,), environment.file.creates)),)
+
+
+def added_lines(files: Iterable[FileEdit], reference: Reference) -> dict[str, JSON]:
+    """Return the record of the lines that edits add, which a restore leaves and a leave removes."""
+    return {
+        origin_name(file.source.origin): {"text": text, "creates": file.creates}
+        for file in files
+        if str(reference) in (text := "".join(edit.text for edit in file.edits))
+    }
 
 
 def add_line(

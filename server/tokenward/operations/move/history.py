@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tokenward.custody.bindings.renames import later_names_of
@@ -76,22 +77,24 @@ class MoveHistory:
             for name in workspaces:
                 yield from ledger.matching(RecordQuery(event.value, name))
 
-        restored = {(row.move, row.origin) for row in rows(Event.RESTORED)}
+        def present(row: Record, reference: Reference) -> Reference:
+            # A token that was renamed since is restored from its present name.
+            return later_names_of(ledger, reference, row.id)[-1]
+
+        self._restored = restored = {(row.move, row.origin) for row in rows(Event.RESTORED)}
         moved = sorted(rows(Event.MOVED), key=lambda row: -row.id)
         self.moves = [
-            # A token that was renamed since is restored from its present name.
-            PastMove(
-                row,
-                later_names_of(ledger, row.reference, row.id)[-1],
-                is_restored=(row.move, row.origin) in restored,
-            )
+            PastMove(row, present(row, row.reference), is_restored=(row.move, row.origin) in restored)
             for row in moved
             if row.reference is not None
         ]
+        put = sorted(rows(Event.PUT), key=lambda row: -row.id)
+        self._adding = [(move.record, move.reference) for move in self.moves]
+        self._adding += [(row, present(row, row.reference)) for row in put if row.reference and _added(row)]
         self.created = {
             Path(canonical(name))
-            for move in self.moves
-            for name, added in _added(move.record).items()
+            for row, _ in self._adding
+            for name, added in _added(row).items()
             if added.get("creates") is True
         }
 
@@ -108,6 +111,19 @@ class MoveHistory:
         """Return what moves, or those of some tokens, added to services of compose files, the newest first."""
         moves = [one for one in self.moves if references is None or one.reference in references]
         return [*dict.fromkeys(added for move in moves for added in _of_services(move.record))]
+
+    def before(self, source: Source, digest: Callable[[str], Fingerprint]) -> Fingerprint | None:
+        """Return a text's digest before its moves; None without any, or if something else changed it since."""
+        origin = origin_name(source.origin)
+        moves = (move.record for move in self.changing(origin))
+        steps = [_digests(row, origin) for row in moves if (row.move, origin) not in self._restored]
+        if not steps or digest(source.text) != steps[0][1]:
+            return None
+        return steps[-1][0] if all(one[0] == before[1] for one, before in pairwise(steps)) else None
+
+    def changing(self, origin: str) -> list[PastMove]:
+        """Return the moves that changed a text, the newest first, each once."""
+        return [*{move.record.move: move for move in self.moves if _digests(move.record, origin)}.values()]
 
     def is_back(self, reference: Reference) -> bool:
         """Return whether the latest move of a token out of each text was undone."""
@@ -128,11 +144,11 @@ class MoveHistory:
         lines = (
             AddedLine(
                 Path(canonical(name)),
-                move.reference,
-                text_of(added, "text").replace(str(move.record.reference), str(move.reference)),
+                reference,
+                text_of(added, "text").replace(str(row.reference), str(reference)),
             )
-            for move in self.moves
-            for name, added in _added(move.record).items()
+            for row, reference in self._adding
+            for name, added in _added(row).items()
         )
         return [line for line in dict.fromkeys(lines) if line.text.strip()]
 
@@ -162,6 +178,13 @@ def _of_services(record: Record) -> Iterator[AddedVariable]:
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, list) and len(row) == len(AddedVariable._fields):
             yield AddedVariable(*map(str, row))
+
+
+def _digests(record: Record, origin: str) -> list[Fingerprint]:
+    """Return the digests of a text before and after a move."""
+    digests = record.detail.get("digests")
+    pair = digests.get(origin) if isinstance(digests, Mapping) else None
+    return [Fingerprint(str(one)) for one in pair] if isinstance(pair, list) else []
 
 
 def _added(record: Record) -> Mapping[str, Mapping[str, JSON]]:

@@ -22,6 +22,7 @@ from tokenward.operations.access.grant_lease import lease_stored
 from tokenward.operations.access.store_value import Storing, delete_token, store
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
+from tokenward.operations.move.environment_line import added_lines
 from tokenward.operations.move.helper_records import add_records, records_detail, remove_records
 from tokenward.operations.move.plan import MovePlan
 from tokenward.operations.origins import language_for, origin_name
@@ -47,10 +48,10 @@ class StoredMove:
 
 def store_move(context: Context, plan: MovePlan) -> StoredMove:
     """Announce a move and store its value, in one turn, so that no other move deletes the same entry in between."""
-    origin, detail = origin_name(document_of(plan)), _detail(plan)
-    announcement = NewRecord(Event.MOVE_STARTED, plan.reference, plan.fingerprint, origin, None, detail)
     enter, confirm = partial(_enter, context, plan), context.ledger.confirm_stored
     with context.turn():
+        origin, detail = origin_name(document_of(plan)), _detail(context, plan)
+        announcement = NewRecord(Event.MOVE_STARTED, plan.reference, plan.fingerprint, origin, None, detail)
         made = store(context, Storing(announcement, plan.reference, plan.value, enter, confirm))
     stored = StoredMove(plan, made.number, made.is_new)
     try:
@@ -124,7 +125,7 @@ def _undo_edit(plan: MovePlan, editor: Editor, why: TokenwardError) -> MoveError
 
 def confirm_move(context: Context, stored: StoredMove) -> None:
     """Record that a move is done, also for an environment file whose line was rewritten too."""
-    plan, detail = stored.plan, _detail(stored.plan)
+    plan, detail = stored.plan, _detail(context, stored.plan)
     document = origin_name(document_of(plan))
     # If this fails, the move stays open, and the next start confirms it.
     with may_stay_unrecorded(context, f"the move of {plan.reference} until the next start"):
@@ -186,26 +187,21 @@ def named_references(plans: Sequence[MovePlan]) -> str:
     return str(plans[-1].reference) + (f" and {len(plans) - 1:,} more" if len(plans) > 1 else "")
 
 
-def _detail(plan: MovePlan) -> dict[str, JSON]:
+def _detail(context: Context, plan: MovePlan) -> dict[str, JSON]:
     """Return the facts for a restore or a start after a crash, without any part of a value."""
-    undone = dict(plan.undo)
-    texts = {
-        file: "".join(edit.text for edit in file.edits)
-        for file in plan.files
-        if origin_name(file.source.origin) not in undone
-    }
-    added: dict[str, JSON] = {
-        origin_name(file.source.origin): {"text": text, "creates": file.creates}
-        for file, text in texts.items()
-        if str(plan.reference) in text
-    }
+    undone, fingerprint = dict(plan.undo), context.scanner.fingerprint
+    added = (file for file in plan.files if origin_name(file.source.origin) not in undone)
     return {
-        # A line with a reference, which a restore leaves and a leave removes.
-        "added": added,
+        "added": added_lines(added, plan.reference),
         # What a compose file gained goes when every file has its value back.
         "services": [[*one] for one in plan.services],
         "undo": {name: [step.to_json() for step in steps] for name, steps in plan.undo},
         "files": [origin_name(file.source.origin) for file in plan.files],
+        # Of each text before and after, keyed as a value's fingerprint is, because a value is in the first.
+        "digests": {
+            origin_name(file.source.origin): [fingerprint(file.source.text), fingerprint(file.text_after)]
+            for file in plan.files
+        },
         "found_as": plan.finding.fingerprint,
         **finding_facts(plan.finding),
         "surface": document_of(plan).surface.value,

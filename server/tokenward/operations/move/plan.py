@@ -133,7 +133,8 @@ class PlacesToMove:
 
     @classmethod
     def of(cls, tokens: FileTokens, request: MoveRequest, numbers: Sequence[int]) -> PlacesToMove:
-        """Choose places of a scanned text by their numbers."""
+        """Choose places of a scanned text by their numbers; the first is one that says what the value is."""
+        numbers = sorted(numbers, key=lambda number: tokens.detections[number].is_copy)
         places = [tokens.detections[number] for number in numbers]
         remaining = tokens.count_others(numbers[0], numbers)
         return cls(request, places, tokens.findings[numbers[0]], remaining, tokens.detections)

@@ -24,6 +24,11 @@ from tokenward.rewriting.restore import plan_restore
 from tokenward.rewriting.undo import UndoStep
 from tokenward.sources.source import Source
 
+DIFFERS = (
+    "{path} has its tokens back, but is not as it was before they were moved; compare it with your last commit, and "
+    "correct it by hand."
+)
+
 
 def restore(
     context: Context, folder: Path, path: Path, editor: Editor, name: str | None
@@ -35,19 +40,25 @@ def restore(
 
     Raises:
         EntryMissing: no move out of this file is recorded.
-        TokenwardError: a value is not available or cannot be restored; the others were restored.
+        TokenwardError: a value is not available or cannot be restored, or the file is not as before; the others were
+            restored.
     """
+    source = _read(editor, path)
     moves = [
         # A token that was renamed since is restored from its current name.
         (record, later_names_of(context.ledger, record.reference, record.id)[-1])
-        for record in context.ledger.last_moved(origin_name(_read(editor, path).origin))
+        for record in context.ledger.last_moved(origin_name(source.origin))
         if record.reference is not None and name in (None, record.reference.name)
     ]
     if not moves:
         raise EntryMissing(
             "No move out of {path} is recorded; `tokenward list` shows the stored tokens.", path=shown(path)
         )
-    refusals: list[RewriteRefused] = []
+    fingerprint, refusals = context.scanner.fingerprint, list[RewriteRefused]()
+    history = MoveHistory(context.ledger, {reference.workspace for _, reference in moves})
+    # Lines that moves out of other files added stay.
+    is_all = not name and len(history.changing(origin_name(source.origin))) == len(moves)
+    before = history.before(source, fingerprint) if is_all else None
     for record, reference in moves:
         try:
             source = _read(editor, path)
@@ -59,6 +70,8 @@ def restore(
         except RewriteRefused as refusal:
             refusals.append(refusal)
             continue
+        if fingerprint(value.reveal()) != record.fingerprint:
+            before = None
         remove_records(context, folder, recorded(record.detail, reference))
         restored = NewRecord(Event.RESTORED, reference, None, record.origin, record.move)
         note(context, f"the restoring of {reference}", restored)
@@ -66,6 +79,8 @@ def restore(
         yield reference
     if refusals:
         raise refusals[0]
+    if before not in (None, fingerprint(_read(editor, path).text)):
+        raise RewriteRefused(DIFFERS, path=shown(path))
 
 
 def _take_out(context: Context, reference: Reference, editor: Editor) -> None:

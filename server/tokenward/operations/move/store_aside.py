@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tokenward.custody.ledger.events import JSON
 from tokenward.errors import EditUncertain, NameTaken, RewriteRefused, TokenwardError
 from tokenward.model import Finding, Reference, Secret
 from tokenward.operations.access.put import put
 from tokenward.operations.context import Context
 from tokenward.operations.files.editor import Editor, FileEdit
 from tokenward.operations.move.environment_line import (
+    added_lines,
     conflicting_names,
     environment_edit,
     names_of_value,
@@ -57,6 +60,7 @@ class _Plan:
     finding: Finding
     environment: FileEdit
     edits: tuple[FileEdit, ...]
+    detail: Mapping[str, JSON]
 
 
 def aside_name(context: Context, request: MoveRequest, editor: Editor) -> str | None:
@@ -78,7 +82,7 @@ def store_aside(context: Context, request: MoveRequest, editor: Editor) -> Store
     while True:
         plan = _plan(context, request, editor, workspace, taken)
         try:
-            put(context, request.folder, plan.reference.name, plan.secret, plan.finding)
+            put(context, request.folder, plan.reference.name, plan.secret, plan.finding, detail=plan.detail)
             break
         except NameTaken:
             # The keyring has an unrecorded entry.
@@ -130,5 +134,7 @@ def _plan(
         workspace, wanted, fingerprint, taken, preferred=preferred
     )
     reference = Reference(workspace, name)
-    edits = tuple(change.file for change in environment_edit(environment, reference, first.secret))
-    return _Plan(first.provider.token, reference, first.secret, finding, environment.file, edits)
+    changes = environment_edit(environment, reference, first.secret)
+    edits = tuple(change.file for change in changes)
+    detail = {"added": added_lines([change.file for change in changes if not change.undo], reference)}
+    return _Plan(first.provider.token, reference, first.secret, finding, environment.file, edits, detail)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from tokenward.model import Span
+from tokenward.rewriting.env_file import ENV_FILES
 from tokenward.rewriting.literal import ParsedText, Replacement
 from tokenward.rewriting.readers.reader import Place, filled, literally, reader, set_by
 from tokenward.text import line_span, newline_of
@@ -25,7 +26,36 @@ EXPO = (
     'eas env:create --name NAME --value "$(tokenward get NAME)" --visibility secret --environment production'
 )
 
+_CODE = (("javascript", r"\.[cm]?jsx?"), ("typescript", r"\.[cm]?ts"), ("tsx", r"\.tsx"), ("python", r"\.py"))
+
 # fmt: off
+# Their tools deploy these files as they are, and run them in containers of their own.
+FUNCTIONS = tuple(
+    reader(f"{name}'s {what}", language, folder + files, content=content, built=built, refusal=refusal)
+    for name, folder, content, built, of_files, of_code in (
+        (
+            "Firebase", "functions/", r"[\"']firebase-functions\b|^(?:from|import) firebase_functions\b",
+            lambda builds: "firebase.json" in builds,
+            ("Firebase deploys this file as text; store the token with `tokenward put NAME`, set it with `tokenward "
+            "get NAME | firebase functions:secrets:set NAME --data-file -`, and delete it here."),
+            ("Firebase runs this code without your environment; store the token with `tokenward put NAME`, set it with "
+            "`tokenward get NAME | firebase functions:secrets:set NAME --data-file -`, name it in the function's "
+            "`secrets`, and read it there from the environment."),
+        ),
+        (
+            "Supabase", "supabase/functions/", "", None,
+            ("Supabase passes this file to its functions as text; keep it out of version control, and set the token of "
+            'deployed functions with `supabase secrets set NAME="$(tokenward get NAME)"`, after `tokenward put NAME`.'),
+            ("A Supabase function gets its project's secrets; write Deno.env.get('NAME') here, and set it with "
+            '`supabase secrets set NAME="$(tokenward get NAME)"`, after `tokenward put NAME`.'),
+        ),
+    )
+    for what, language, files, refusal in (
+        ("variables", "dotenv", f"(?:{ENV_FILES})", of_files),
+        *(("functions", language, rf"(?:.+/)?[^/]*{ending}", of_code) for language, ending in _CODE),
+    )
+)
+
 CLOUDS = (
     # The file wins over the variables that the vendor stores.
     *(
@@ -97,6 +127,7 @@ CLOUDS = (
                 "Cirrus CI", "yaml", r"\.cirrus\.ya?ml",
                 "the encrypted text that the repository's settings at Cirrus CI make of it",
             ),
+            ("Vercel", "json", r"vercel\.json|now\.json", "`vercel env add NAME`"),
             ("Railway", "toml", r"railway\.toml", "`railway variables --set NAME=…`"),
             ("Railway's JSON", "json", r"railway\.json", "`railway variables --set NAME=…`"),
             (

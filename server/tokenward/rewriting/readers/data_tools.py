@@ -118,7 +118,6 @@ DATA_TOOLS = (
                 "Cloud Foundry", "yaml", r"manifest[^/]*\.ya?ml", "cf push -f FILE", "^applications:", "path:",
             ),
             ("Zappa", "json", r"zappa_settings\.json", "zappa deploy -s FILE", ""),
-            ("Vercel", "json", r"vercel\.json|now\.json", "vercel deploy --local-config FILE", ""),
             (
                 "Helmfile without templates", "yaml", r"helmfile[^/]*\.ya?ml", "helmfile -f FILE apply",
                 "^(?:releases|repositories|helmfiles):", "./", ".yaml", ".yml", ".gotmpl",

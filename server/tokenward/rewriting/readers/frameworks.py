@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from tokenward.rewriting.readers.reader import Place, outside, reader, set_by
 
 _APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\."
-# Kubernetes has resources that are called Application.
-_NO_MANIFEST = r"\A(?![\s\S]*^apiVersion:)"
+# Kubernetes has resources that are called Application; one of these is not in the first line.
+_MANIFEST = ("\napiVersion:", "\nkind:")
 # Ruby evaluates ERB before YAML is parsed; a token inside ERB is a part of Ruby code.
 _OUTSIDE = outside("<%", "%>")
 _ERB = (
@@ -35,11 +36,16 @@ _NOT_IN_CODE = (
 )
 
 
+def _is_of_java(builds: Mapping[str, str]) -> bool:
+    return any(name.startswith(("pom", "build")) for name in builds)
+
+
 # fmt: off
 FRAMEWORKS = (
     reader(
         "Figaro", "yaml", r"config/application\.yml", *_ERB,
         content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:", refusal=_NOT_IN_CODE,
+        built=lambda files: re.search("figaro", files.get("Gemfile", "")) is not None,
     ),
     # Ktor replaces whole values only, and takes braces from its third version on.
     reader(
@@ -48,15 +54,15 @@ FRAMEWORKS = (
     *(
         reader(
             name, language, _APPLICATION + ending, Place("${NAME}"), content=content,
-            profiles=rf"{_APPLICATION}(?:ya?ml|properties)",
+            profiles=rf"{_APPLICATION}(?:ya?ml|properties)", unless=_MANIFEST, built=built,
         )
-        for name, language, ending, content in (
-            ("Quarkus", "properties", "properties", r"^(?:%\w+\.)?quarkus\."),
-            ("Quarkus YAML", "yaml", "ya?ml", r"^[ \t]*quarkus:"),
-            ("Micronaut", "properties", "properties", r"^micronaut\."),
-            ("Micronaut YAML", "yaml", "ya?ml", r"^micronaut:"),
-            ("Spring", "properties", "properties", ""),
-            ("Spring YAML", "yaml", "ya?ml", _NO_MANIFEST),
+        for name, language, ending, content, built in (
+            ("Quarkus", "properties", "properties", r"^(?:%\w+\.)?quarkus\.", None),
+            ("Quarkus YAML", "yaml", "ya?ml", r"^[ \t]*quarkus:", None),
+            ("Micronaut", "properties", "properties", r"^micronaut\.", None),
+            ("Micronaut YAML", "yaml", "ya?ml", r"^micronaut:", None),
+            ("Spring", "properties", "properties", r"^spring\.", _is_of_java),
+            ("Spring YAML", "yaml", "ya?ml", r"^spring:", _is_of_java),
         )
     ),
     reader(

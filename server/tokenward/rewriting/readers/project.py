@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -13,10 +13,12 @@ class Project:
     Attributes:
         is_bundled: returns whether the file is bundled for browsers or an app.
         code: returns the names and texts of the project's files with one of some suffixes.
+        builds: returns the files that say how it is built, by their names, with their texts.
     """
 
     is_bundled: Callable[[], bool]
     code: Callable[[tuple[str, ...]], Iterable[tuple[str, str]]]
+    builds: Callable[[], Mapping[str, str]] = dict
 
 
 NO_PROJECT = Project(lambda: False, lambda _: ())

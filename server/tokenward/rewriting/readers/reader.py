@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from tokenward.model import TOKEN_NAME, Reference, Span, references_in
 from tokenward.rewriting.follow_up import FOLLOW_UPS, FollowUp
 from tokenward.rewriting.literal import HelperLogin, ParsedText, Replacement
 from tokenward.rewriting.readers.helper_command import Helper
+from tokenward.rewriting.readers.project import Project
 from tokenward.rewriting.spelling import Form
 from tokenward.text import newline_of
 
@@ -174,6 +175,7 @@ class Reader:
         files: matches the end of a file's path, whole names only.
         places: the first whose keys match decides; a token in none of them stays in the file.
         content: must be found in the text; None if the path is enough.
+        built: says whether the files by which the project is built are enough without the content.
         words: one of them must be in the text, if there are any.
         unless: none of them may be in it.
         refusal: why a token in no place stays; a whole sentence if it also says what to do instead.
@@ -194,13 +196,14 @@ class Reader:
     bundled: bool = False
     special: re.Pattern[str] | None = None
     profiles: re.Pattern[str] | None = None
+    built: Callable[[Mapping[str, str]], bool] | None = None
 
     @property
     def looks_up(self) -> bool:
         """Return whether it has its own lookup, rather than its language's or none."""
         return any(place.look_up for place in self.places)
 
-    def reads(self, path: str, text: str, is_bundled: Callable[[], bool]) -> bool:
+    def reads(self, path: str, text: str, project: Project) -> bool:
         """Return whether it reads a file; the path has `/` between its parts."""
         if not self.files.fullmatch(path):
             return False
@@ -210,7 +213,8 @@ class Reader:
         if any(word in start for word in self.unless):
             return False
         has_content = self.content is None or self.content.search(start) is not None
-        return has_content and (not self.bundled or is_bundled())
+        has_content = has_content or (self.built is not None and self.built(project.builds()))
+        return has_content and (not self.bundled or project.is_bundled())
 
 
 def reader(
@@ -225,6 +229,7 @@ def reader(
     bundled: bool = False,
     special: str = "",
     profiles: str = "",
+    built: Callable[[Mapping[str, str]], bool] | None = None,
 ) -> Reader:
     """Return a row; `files`, `content` and `special` are patterns."""
     return Reader(
@@ -239,6 +244,7 @@ def reader(
         bundled,
         re.compile(special) if special else None,
         re.compile(profiles, re.IGNORECASE) if profiles else None,
+        built,
     )
 
 

@@ -8,7 +8,7 @@ from tokenward.rewriting.readers.agents import AGENTS
 from tokenward.rewriting.readers.browser import BROWSER
 from tokenward.rewriting.readers.cargo import CARGO
 from tokenward.rewriting.readers.ci import CI
-from tokenward.rewriting.readers.clouds import CLOUDS
+from tokenward.rewriting.readers.clouds import CLOUDS, FUNCTIONS
 from tokenward.rewriting.readers.containers import CONTAINERS
 from tokenward.rewriting.readers.credential_files import CREDENTIAL_FILES
 from tokenward.rewriting.readers.data_tools import DATA_TOOLS
@@ -28,6 +28,7 @@ from tokenward.rewriting.readers.shells import SHELLS
 
 # The first row that reads a file counts; any YAML file may be Kubernetes' own, so it is last.
 READERS: tuple[Reader, ...] = (
+    *FUNCTIONS,
     *ENVIRONMENT,
     *CI,
     *CONTAINERS,
@@ -70,5 +71,5 @@ def reader_of(path: str, text: str, project: Project = NO_PROJECT) -> Reader | N
 
     The project is asked only about code, environment files, and files of settings.
     """
-    known = (reader for reader in READERS if reader.reads(path, text, project.is_bundled))
+    known = (reader for reader in READERS if reader.reads(path, text, project))
     return next(known, None) or own_settings(path, project.code)
