@@ -111,7 +111,7 @@ def test_a_whole_value_is_masked_in_every_spelling(agent: Shell) -> None:
         PROD.encode().hex(): hidden,
         base64.b64encode(PROD.encode()).decode(): hidden,
     }
-    text = printed(agent, "start|", *(f"{one}|" for one in spelled), "end|")
+    text = printed(agent, "start|", *(f"{one}|.|" for one in spelled), "end|")
     assert text.startswith("start\n")
     assert text.endswith("end\n")
     for one, shown in spelled.items():

@@ -38,8 +38,8 @@ class KnownWords:
             return {}
         words = {word for pattern in _WORDS for word in pattern.findall(text)}
         words |= {word.rstrip(".") for word in words}
-        prints = ((word, self._fingerprint(word)) for word in words if self._is_unknown(word))
-        return {word: self._references[one] for word, one in prints if one in self._references}
+        pairs = ((word, self._fingerprint(word)) for word in words if self._is_unknown(word))
+        return {word: self._references[one] for word, one in pairs if one in self._references}
 
     def masked(self, text: str) -> str:
         """Return a text with these words masked, but for their public prefixes."""
