@@ -42,7 +42,7 @@ class KnownWords:
         return {word: self._references[one] for word, one in pairs if one in self._references}
 
     def masked(self, text: str) -> str:
-        """Return a text with these words masked, but for their public prefixes."""
+        """Return a text with these words masked behind their public prefixes."""
         for word in self.found(text):
             shown = word[: self._public(word)]
             text = text.replace(word, shown + "*" * (len(word) - len(shown)))
