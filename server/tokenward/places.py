@@ -85,6 +85,8 @@ class Places:
     agents = _Inside("data_dir", "agents.json")
     """The record of what was added to the files of AI agents."""
     agents_lock = _Inside("data_dir", "agents.lock")
+    part_matches = _Inside("data_dir", "part-matches.tsv")
+    """The times at which outputs showed AI agents parts of values."""
     scan_cache = _Inside("cache_dir", "scans.db")
     rules_cache = _Inside("cache_dir", "rules")
     """The folder of compiled rules."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import gzip
 import shutil
 import subprocess
@@ -13,15 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tokens
-from tokenward.operations.agents.disguises import HIDDEN, hide_disguised, needles
+from tokenward.operations.agents.disguises import HIDDEN, Needles, hide_disguised, needles
 
 TEXTS = (tokens.npm("disguised"), "purple-lantern-marching-42")
-VALUES = needles(form for one in TEXTS for form in (one, one[::-1]))
+PREFIXES = (TEXTS[0][:4],)
+VALUES = needles(TEXTS, PREFIXES)
 UNKNOWN = tokens.slack("disguised")
 
 
 def finds(decoded: str) -> bool:
     return UNKNOWN in decoded
+
+
+def hidden(text: str, values: Needles = VALUES) -> tuple[str, list[str]]:
+    """Return a text with its lines hidden, and the values of which it showed a part."""
+    parts: list[str] = []
+    return hide_disguised(text, values, finds, parts.append), parts
 
 
 PYTHON = f"{sys.executable} -c"
@@ -81,7 +89,8 @@ def test_what_a_command_makes_of_a_value_is_hidden(command: str, value: str) -> 
         command, shell=True, input=f"TOKEN={value}\n".encode(), capture_output=True, check=True
     )
     text = f"before\n{made.stdout.decode()}\nafter\n"
-    shown = hide_disguised(text, VALUES, finds)
+    shown, parts = hidden(text)
+    assert not parts
     assert shown.startswith("before\n")
     assert shown.endswith("\nafter\n")
     left = shown.removeprefix("before\n").removesuffix("\nafter\n").replace(HIDDEN, "")
@@ -91,12 +100,12 @@ def test_what_a_command_makes_of_a_value_is_hidden(command: str, value: str) -> 
 @pytest.mark.parametrize("data", [f'{{"t": "{UNKNOWN}"}}'.encode(), gzip.compress(UNKNOWN.encode(), mtime=0)])
 def test_an_unknown_token_is_found_in_what_is_decoded(data: bytes) -> None:
     coded = base64.b64encode(data).decode() if data[0] == 31 else data.hex().upper()
-    assert hide_disguised(f"a\n{coded}\nb", (), finds) == f"a\n{HIDDEN}\nb"
+    assert hidden(f"a\n{coded}\nb", {}) == (f"a\n{HIDDEN}\nb", [])
 
 
 @given(st.text(max_size=400))
 def test_other_text_stays(text: str) -> None:
-    assert hide_disguised(text, VALUES, finds) == text
+    assert hidden(text) == (text, [])
 
 
 @given(st.binary(max_size=200))
@@ -104,17 +113,64 @@ def test_other_text_in_these_forms_stays(data: bytes) -> None:
     packed = base64.b64encode(gzip.compress(data)).decode()
     coded = [encode(data).decode() for encode in (base64.b32encode, base64.b85encode, base64.a85encode)]
     for text in (data.hex(" "), str([*data]), str(int.from_bytes(data)), *coded, packed):
-        assert hide_disguised(text, VALUES, finds) == text
+        assert hidden(text) == (text, [])
 
 
-def test_a_part_of_a_value_is_hidden_and_of_one_of_words_or_a_key_is_not() -> None:
-    value, key = TEXTS[0], f"-----BEGIN KEY-----\n{tokens.npm('key') * 6}"
-    for part in (value[6:22], value[-15:], value[14:] + "\n" + value[:6]):
-        assert hide_disguised(f"a\n{part}", VALUES, finds).startswith(f"a\n{HIDDEN}")
-    for text in ("purple-lantern", value[:15], key[:40]):
-        assert hide_disguised(text, needles([*TEXTS, key]), finds) == text
+def test_a_part_is_hidden_and_counted_from_twenty_unknown_characters_on() -> None:
+    value = TEXTS[0]
+    for part in (value[:24], value[4:24], value[3:30], value[4:24][::-1], " ".join(value[4:24])):
+        assert hidden(f"a\n{part}\nb") == (f"a\n{HIDDEN}\nb", [value])
+    for part in (
+        value[:23],
+        value[5:],
+        value[10:30],
+        "purple-lantern",
+        value[4:14] + "-" + value[15:],
+    ):
+        assert hidden(f"a\n{part}\nb") == (f"a\n{part}\nb", [])
+
+
+def test_two_parts_of_a_value_share_no_character() -> None:
+    value = "x" + tokens.npm("long")[4:] + tokens.npm("longer")[4:]
+    parts = {one for found in needles([value]).values() for one, whole in found.items() if whole}
+    assert sorted(parts) == sorted(
+        form
+        for start in (0, 20, 40)
+        for one in (value[start : start + 20].lower(), value[start : start + 20].lower()[::-1])
+        for form in (one, codecs.encode(one, "rot13"))
+    )
+
+
+def random(seed: str, size: int) -> str:
+    return (tokens.npm(seed)[4:] + tokens.npm(f"{seed} more")[4:] + tokens.npm(f"{seed} most")[4:])[:size]
+
+
+STRIPE = "_".join(("sk", "live", "51" + random("account", 15) + random("key", 40)))
+JWT = ".".join(("eyJ" + random("header", 33), "eyJ" + random("claims", 60), random("signature", 43)))
+STRUCTURED = {
+    STRIPE: STRIPE[10:45],
+    JWT: JWT.rpartition(".")[0],
+    f"postgres://app_user_1234567a:{random('url', 16)}@db.example.org/main": "postgres://app_user_1234567a:",
+}
+
+
+@pytest.mark.parametrize("value", STRUCTURED)
+def test_what_is_public_in_a_value_is_no_part_of_it(value: str) -> None:
+    text = f"a\n{STRUCTURED[value]}\nb"
+    assert hidden(text, needles([value], ["sk" + "_live_"])) == (text, [])
+
+
+@pytest.mark.parametrize("value", [STRIPE, JWT])
+def test_what_is_random_in_a_value_with_public_parts_is_a_part_of_it(value: str) -> None:
+    text = f"a\n{value[-41:]}\nb"
+    assert hidden(text, needles([value], ["sk" + "_live_"])) == (f"a\n{HIDDEN}\nb", [value])
+
+
+def test_a_key_has_no_parts() -> None:
+    key = f"-----BEGIN KEY-----\n{tokens.npm('key') * 6}"
+    assert hidden(key[:60], needles([key])) == (key[:60], [])
 
 
 def test_short_and_monotonous_values_are_not_searched_for() -> None:
-    text = "c h a n g e m e / aaaaaaaaaaaaaaaaaaaa"
-    assert hide_disguised(text, needles(["changeme", "a" * 20]), finds) == text
+    text = "c h a n g e m e / c o r r e c t h o r s e b a t / aaaaaaaaaaaaaaaaaaaaaaaa"
+    assert hidden(text, needles(["changeme", "correcthorsebat", "a" * 24])) == (text, [])

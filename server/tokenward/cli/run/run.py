@@ -29,11 +29,13 @@ from tokenward.operations.programs import find_program
 from tokenward.places import shown
 
 if TYPE_CHECKING:
+    from tokenward.findings.known_values.encodings import ValueSpelling
     from tokenward.model import Reference
     from tokenward.operations.context import Context
     from tokenward.operations.environment_files.find_files import EnvironmentFiles
     from tokenward.operations.run.command_file import CommandFile
     from tokenward.operations.run.environment import Environment
+    from tokenward.operations.terminal.output_filter import FilterFactory
     from tokenward.places import Places
 
 
@@ -229,6 +231,16 @@ def _is_masked(mask: bool | None) -> bool:
     return bool(assistant())
 
 
+def _masking(known: Sequence[ValueSpelling]) -> FilterFactory:
+    """Return the filters for a person, or for an agent, to whom nothing may tell what only begins a value."""
+    from tokenward.cli.support.person import assistant
+    from tokenward.findings.known_values.known_values import KnownValues
+    from tokenward.operations.terminal.mask_values import mask_values
+    from tokenward.operations.terminal.output_filter import change_text
+
+    return change_text(KnownValues(known).mask, pause=0) if assistant() else mask_values(known)
+
+
 def _name(files: Sequence[CommandFile], command: list[str], environment: Environment) -> None:
     """Give a command the paths of files, as variables and in place of `{NAME}`."""
     for file in files:
@@ -262,9 +274,8 @@ def _run_beside(
         return run_unfiltered(command).code
     from tokenward.detection.rules.providers import public_prefixes
     from tokenward.findings.known_values.encodings import spellings
-    from tokenward.operations.terminal.mask_values import mask_values
 
-    filters = mask_values(spellings(environment.secrets, public_prefixes()))
+    filters = _masking(spellings(environment.secrets, public_prefixes()))
     try:
         return run_filtered(command, filters).code
     except (NotStarted, TokenwardError):

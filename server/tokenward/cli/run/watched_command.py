@@ -16,20 +16,23 @@ from tokenward.cli.run.exits import BROKEN_OFF, NOT_EXECUTABLE, NOT_STARTED, exi
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.person import assistant
 from tokenward.cli.support.terminal import note, say, sentence
+from tokenward.custody.bindings.entries import Entries
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.custody.terminal_records import TerminalRecord, folder_in, new_id, remove_old
 from tokenward.detection.rules.providers import public_prefixes
 from tokenward.errors import NotStarted, TokenwardError
 from tokenward.findings.known_values.encodings import spellings
+from tokenward.findings.known_values.known_values import KnownValues
 from tokenward.findings.scan import Scanner
 from tokenward.findings.stream.stream_scan import StreamScanner
 from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.known_secrets import open_known_secrets
+from tokenward.operations.agents.known_words import KnownWords
 from tokenward.operations.agents.new_tokens import NewTokens
+from tokenward.operations.agents.part_matches import WITHHELD, PartMatches
 from tokenward.operations.command_words import command_words
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.operations.terminal.command import Command
-from tokenward.operations.terminal.mask_values import mask_values
 from tokenward.operations.terminal.output_filter import FilterFactory, chained, change_text
 from tokenward.operations.terminal.run_command import run_filtered
 from tokenward.operations.terminal.scan_filters import scan_output
@@ -85,20 +88,28 @@ def _known_values(invocation: Invocation, scanner: Scanner) -> FilterFactory:
     Raises:
         StateDamaged: the records cannot be read.
     """
-    secrets = open_known_secrets(invocation.places, invocation.settings, invocation.folder, scanner.detector)
-    values = needles(one.reveal() for one in secrets.secrets())
+    places, prefixes = invocation.places, public_prefixes()
+    secrets = open_known_secrets(places, invocation.settings, invocation.folder, scanner.detector)
+    known = KnownValues(spellings(secrets.secrets(), prefixes))
+    entries = Entries(places.custody).all() if places.custody.exists() else ()
+    stored = {one.fingerprint: one.reference for one in entries}
+    words = KnownWords(scanner.fingerprint, secrets.unread(stored), prefixes)
+    values = needles(secrets.values(), prefixes)
+    parts = PartMatches(places, assistant(), invocation.folder)
     new = NewTokens(invocation.context, invocation.folder, assistant())
     stores = invocation.settings.agents_store
 
     def is_token(text: str) -> bool:
-        return bool(scanner.detector.detect_all(text, "").found)
+        return bool(scanner.detector.detect_all(text, "").found or words.found(text))
 
     def changed(text: str) -> str:
-        text = hide_disguised(text, values, is_token)
+        text = words.masked(known.mask(text))
+        text = hide_disguised(text, values, is_token, lambda value: parts.add(scanner.fingerprint(value)))
+        if parts.is_withheld:
+            return f"{WITHHELD}\n" if text else ""
         return new.replaced(text, scanner.detector.detect_all(text, "").found) if stores else text
 
-    hiding = change_text(changed)
-    return chained(mask_values(spellings(secrets.secrets(), public_prefixes())), hiding)
+    return change_text(changed)
 
 
 def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Callable[[int], StreamScanner]:

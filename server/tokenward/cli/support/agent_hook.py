@@ -41,7 +41,8 @@ _COMPILING = (
     "Tokenward compiles its rules, once after it was installed or updated, so nothing was allowed; try again in a few"
     " seconds."
 )
-_STORED = (EventKind.PROMPT, EventKind.RESULT, EventKind.FAILURE)
+_RESULTS = (EventKind.RESULT, EventKind.FAILURE)
+_STORED = (EventKind.PROMPT, *_RESULTS)
 """The events whose new tokens are stored for users who chose so."""
 _COPIED = " The clipboard has the prompt without it."
 _KEPT = " The clipboard holds a token that is not stored and was left alone; store it, then send the prompt again."
@@ -140,7 +141,11 @@ class _Opened:
         endings = [ending for one in all_dialects() for ending in one.settings]
         # A daemon's command line does not name the program that the agent's hooks start.
         program, on_path = own_program(), shutil.which("tokenward") or ""
-        new = None
+        new = parts = None
+        if event.kind in _RESULTS:
+            from tokenward.operations.agents.part_matches import PartMatches
+
+            parts = PartMatches(invocation.places, self._dialect.agent, invocation.folder)
         if invocation.settings.agents_store and event.kind in _STORED:
             from tokenward.operations.agents.new_tokens import NewTokens
 
@@ -153,6 +158,7 @@ class _Opened:
             guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE, (program, on_path, sys.argv[0])),
             program=program,
             new=new,
+            parts=parts,
         )
         self._copies = invocation.settings.agents_clipboard and event.is_typed
         self._ledger, self._folder = invocation.places.ledger, str(invocation.folder)

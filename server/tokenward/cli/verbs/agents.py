@@ -17,6 +17,8 @@ from tokenward.cli.support.terminal import print_text, say, sentence
 from tokenward.cli.verbs.agents_transcripts import transcripts
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import TokenwardError
+from tokenward.operations.agents.part_matches import lift as lift_withheld
+from tokenward.operations.agents.part_matches import withheld_agents
 from tokenward.operations.agents_protection.changed_guards import changed_guards
 from tokenward.operations.agents_protection.check import check as check_hooks
 from tokenward.operations.agents_protection.hook_command import this_program
@@ -30,8 +32,8 @@ from tokenward.operations.agents_protection.survey import find_agents, survey
 from tokenward.operations.files.disk_editor import DiskEditor
 from tokenward.operations.transcripts.records import seen_by_agents
 from tokenward.phrases import counted, listed
-from tokenward.places import by_home, shown
-from tokenward.presentation.agents.statuses import data_of, diff_of, lines_of
+from tokenward.places import Places, by_home, shown
+from tokenward.presentation.agents.statuses import data_of, diff_of, lines_of, withheld_words
 
 FAILED = 1
 """Exit code if a hook lets the made-up token through, or is missing."""
@@ -102,6 +104,8 @@ def status(form: OutputFormat = FORMAT) -> None:
         print_text("\n".join(map(shown, lines_of(one))))
     if not found:
         say(_NONE)
+    if names := withheld_agents(invocation.places):
+        say(withheld_words(names))
 
 
 @agents.command()
@@ -140,6 +144,23 @@ def undo(yes: bool = YES) -> None:
         say(f"{by_home(outcome.path)}: {sentence(outcome.reason) if outcome.reason else 'done'}")
     if any(outcome.reason for outcome in outcomes):
         raise TokenwardError("Not everything was taken back, for the reasons above.")
+
+
+@agents.command()
+def lift(yes: bool = YES) -> None:
+    """Give AI agents the outputs again that are withheld from them, because they showed parts of a token.
+
+    First look into `tokenward ledger show --agents`; an agent may have been searching for the token.
+    """
+    refuse_assistants()
+    places = Places.of_user()
+    names = withheld_agents(places)
+    if not names:
+        say("No output is withheld from AI agents.")
+        return
+    require_yes(f"Give {listed([*names])} outputs again?", otherwise=_NEEDS_YES, given=yes)
+    lift_withheld(places)
+    say("done")
 
 
 agents.command()(transcripts)

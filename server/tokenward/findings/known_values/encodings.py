@@ -16,8 +16,8 @@ _COMMON = frozenset(
     | {b"postgres", b"production", b"staging", b"undefined"}
 )
 """Values that programs print all the time, which stars would reveal rather than hide."""
-_SHORTEST_LINE = 16
-"""The fewest bytes of a value's line that is searched for by itself; shorter ones occur everywhere."""
+FEWEST_UNKNOWN = 20
+"""The fewest characters, none of them public, by which a part of a value counts; fewer could be guessed one by one."""
 _ALPHABETS = (None, b"-_")
 
 
@@ -65,7 +65,7 @@ def _plain(value: bytes) -> Iterator[bytes]:
         yield from (
             line
             for line in map(bytes.strip, value.splitlines())
-            if len(line) >= _SHORTEST_LINE and not line.startswith(b"-----")
+            if len(line) >= FEWEST_UNKNOWN and not line.startswith(b"-----")
         )
 
 

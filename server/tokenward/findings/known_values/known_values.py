@@ -128,8 +128,16 @@ class KnownValues:
         return self._release(end)
 
     def finish(self) -> bytes:
-        """Release the rest at the end of the stream."""
-        return self._release(len(self._buffer))
+        """Release the rest at the end of the stream; another may follow."""
+        released = self._release(len(self._buffer))
+        self._forget(len(self._buffer))
+        return released
+
+    def mask(self, text: str) -> str:
+        """Return a whole text with each whole value masked."""
+        data = text.encode("utf-8", "surrogatepass")
+        shown = self.feed(data) + self.finish()
+        return text if shown == data else shown.decode("utf-8", "surrogatepass")
 
     @property
     def held_bytes(self) -> int:

@@ -70,13 +70,14 @@ class SpelledValues:
                     yield start, shown, len(self._contents[number])
 
     def forget(self, start: int) -> None:
-        """Adjust to a buffer whose start was cut off."""
+        """Adjust to a buffer whose start was cut off, with the values that began there."""
         self._seen = max(0, self._seen - start)
         self._steps = {
             place - start: {
                 step: StepOrigin(first - start, shown - start) for step, (first, shown) in steps.items()
             }
             for place, steps in self._steps.items()
+            if place > start
         }
 
     def _read(self, buffer: bytes) -> None:

@@ -28,7 +28,12 @@ class GuardWatch(RepeatedCheck):
 
     def _check(self) -> None:
         files, places = self._files, self._session.places
-        state = tuple(self._session.folders), stamp(places.agents), [*map(stamp, files)]
+        state = (
+            tuple(self._session.folders),
+            stamp(places.agents),
+            stamp(places.part_matches),
+            [*map(stamp, files)],
+        )
         if state == self._seen:
             return
         found = tuple(self._sentences())
@@ -43,6 +48,18 @@ class GuardWatch(RepeatedCheck):
             self._session.on_loop(partial(self._announce, found))
 
     def _sentences(self) -> Sequence[str]:
+        return [*self._withheld(), *self._changed()]
+
+    def _withheld(self) -> Sequence[str]:
+        if not self._session.places.part_matches.exists():
+            return []
+        from tokenward.operations.agents.part_matches import withheld_agents  # noqa: PLC0415
+        from tokenward.presentation.agents.statuses import withheld_words  # noqa: PLC0415
+
+        names = withheld_agents(self._session.places)
+        return [withheld_words(names)] if names else []
+
+    def _changed(self) -> Sequence[str]:
         if not self._session.places.agents.exists():
             return []
         # Not for the first diagnostics, and for those who protect no agents not at all.

@@ -17,8 +17,9 @@ from tokenward.operations.agents.decision import (
     RewriteInput,
     RewritePrompt,
 )
-from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped
+from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped, withheld
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
+from tokenward.operations.agents.part_matches import WITHHELD
 from tokenward.operations.agents.printing_commands import only_reads, printing_command
 from tokenward.phrases import counted
 from tokenward.places import shown
@@ -227,16 +228,19 @@ def _to_be_masked(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts, 
 def _result(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
     is_failure = event.kind is EventKind.FAILURE
     if Ability.STOP_RESULT in abilities and not is_failure:
-        if masked_values(event.output, facts) == event.output:
+        if masked_values(event.output, facts) == event.output and not facts.is_withheld:
             return ALLOW
         what = shown(event.tool or event.name)
         why = f"The result of {what} contains a token, so the model did not get it."
+        why = WITHHELD if facts.is_withheld else why
         return Deny(f"{why} Do not ask for it again.", why, "token in result")
     was_read = is_failure and not can_replace(event, abilities)
     can_act = Ability.REPORT_FAILURE in abilities if was_read else can_replace(event, abilities)
     if not can_act:
         return ALLOW
     output = masked_values(event.output, facts, next(iter(event.paths), ""))
+    if facts.is_withheld and not was_read:
+        return withheld(event, WITHHELD)
     return ReplaceOutput(output, was_read) if output != event.output else ALLOW
 
 

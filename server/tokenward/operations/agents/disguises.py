@@ -12,18 +12,19 @@ import zlib
 from binascii import a2b_uu
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
-from itertools import chain
+from itertools import chain, product
+
+from tokenward.findings.known_values.encodings import FEWEST_UNKNOWN
 
 HIDDEN = "[a token in another encoding]"
-FEWEST = 12
-"""The fewest letters and digits of a value that is searched for; fewer occur in other text by chance."""
-_STEP = 3
-"""The distance between parts of a value, so that fourteen letters and digits of one hold a part."""
 _RANDOM = re.compile(r"[a-z]+[0-9]+[a-z]")
 """A part has to match this: words, as in addresses, are not searched for by themselves."""
 _LONGEST = 200
 """The most characters of a value with parts: keys and certificates share theirs."""
+_PLAIN = re.compile(r"[0-9A-Za-z_.+/=~-]+")
+"""Values with parts; others, such as URLs, hold much that is known."""
+_PUBLIC = re.compile(r"[^0-9A-Za-z]+|T3BlbkFJ|^51[0-9A-Za-z]{20}|^AgE[0-9A-Za-z]{25}")
+"""What is not random in a token: separators, OpenAI's mark, Stripe's account, PyPI's site."""
 _DROPPED = (re.compile(r"[^0-9a-z]+"), re.compile(r"[^a-z]+"))
 """What may stand between a value's characters; with digits too, because they may be numbered."""
 _COLUMN = re.compile(r"(?m)(^[0-9a-fA-F]{6,16}: .*?) {2}.+$")
@@ -37,10 +38,10 @@ _CODES = tuple(
         digits,
     )
     for code, fewest, base, digits in (
-        (r"[0-9]{2,3}", FEWEST, 10, 3),
-        (r"(?:0o)?[0-7]{2,3}", FEWEST, 8, 3),
+        (r"[0-9]{2,3}", FEWEST_UNKNOWN - 1, 10, 3),
+        (r"(?:0o)?[0-7]{2,3}", FEWEST_UNKNOWN - 1, 8, 3),
         (r"(?:0x)?(?:[0-9a-fA-F]{2})+", 3, 16, 2),
-        (r"[01]{8}", FEWEST, 2, 8),
+        (r"[01]{8}", FEWEST_UNKNOWN - 1, 2, 8),
         # Two to eight bytes as one number of a machine, which begins with the last.
         (r"(?:0x)?(?:[0-9a-fA-F]{2}){2,8}", 3, 16, -2),
     )
@@ -72,47 +73,72 @@ _WHOLE = tuple(
 _MOST_UNPACKED, _MOST_MEMORY = 4_194_304, 100_000_000
 """In bytes; `xz -9` needs 65 MB, and a hostile text may say 4 GB."""
 Finds = Callable[[str], bool]
+Needles = Mapping[str, Mapping[str, str]]
+"""What is searched for, by its first characters, each with the value of which it is a part; empty for a whole one."""
+_FEWEST_SIGNS = 4
+"""Values of no more different letters and digits than these are not searched for."""
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
-def hide_disguised(text: str, values: Collection[str], finds: Finds) -> str:
+def hide_disguised(text: str, values: Needles, finds: Finds, count: Callable[[str], object]) -> str:
     """Return a text without the lines that show a value in another form; the same text if none does.
 
     A line is hidden as a whole, because it may show the value in another column too. The text shows no value as it is
-    or in an encoding; the values are those of `needles`, and `finds` says whether a decoded text has a token.
+    or in an encoding. `finds` says whether a decoded text has a token; `count` receives each value seen only in part.
     """
-    pieces, end = [], 0
-    for start, last in sorted((*_found(text, values), *_decoded(text, values, finds))):
+    pieces, end, parts = [], 0, set[str]()
+    for start, last in sorted((*_found(text, values, parts), *_decoded(text, values, finds, parts))):
         if last <= end:
             continue
         first = max(end, text.rfind("\n", 0, start) + 1)
         following = text.find("\n", last - 1)
         pieces += [text[end:first], HIDDEN]
         end = following if following >= 0 else len(text)
+    for value in parts:
+        count(value)
     return "".join((*pieces, text[end:]))
 
 
-def needles(values: Iterable[str]) -> frozenset[str]:
-    """Return the letters and digits of values that are long enough, and the letters alone: as they are and rotated.
+def needles(values: Iterable[str], prefixes: Collection[str] = ()) -> Needles:
+    """Return the letters and digits of values, and the letters alone, with enough of them that no prefix makes public.
 
-    With them come parts of short values without words.
+    With them come parts of random values: as many unknown characters each, of which no two parts share one, so that
+    nobody who knows some learns others in fewer steps.
     """
-    plain = [value.translate(_LOWER) for value in values]
-    forms = [form for one in plain for form in (one, codecs.encode(one, "rot13"))]
-    short = {dropped.sub("", one) for dropped in _DROPPED for one in forms}
-    parts = {
-        one[start : start + FEWEST]
-        for one in short
-        if len(one) <= _LONGEST
-        for start in range(0, len(one) - FEWEST + 1, _STEP)
-    }
-    short |= {one for one in parts if _RANDOM.search(one)}
-    return frozenset(one for one in short if len(one) >= FEWEST and len(set(one)) > FEWEST // 3)
+    found: dict[str, dict[str, str]] = {}
+    for value in values:
+        public = max((one for one in prefixes if value.startswith(one)), key=len, default="")
+        for form, dropped in product(_forms(value), _DROPPED):
+            signs, shown = dropped.sub("", form), dropped.sub("", public.translate(_LOWER))
+            if len(signs) - len(shown) >= FEWEST_UNKNOWN and len(set(signs)) > _FEWEST_SIGNS:
+                found.setdefault(signs[:FEWEST_UNKNOWN], {})[signs] = ""
+        for part in _parts(value, len(public)):
+            for form in _forms(part):
+                found.setdefault(form, {}).setdefault(form, value)
+    return found
 
 
-def _found(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
+def _forms(text: str) -> Iterator[str]:
+    """Yield a text in lower case as it is and backwards, each also rotated."""
+    plain = text.translate(_LOWER)
+    for form in (plain, plain[::-1]):
+        yield from (form, codecs.encode(form, "rot13"))
+
+
+def _parts(value: str, public: int) -> Iterator[str]:
+    """Yield the parts of a value's longest random row; of a JWT, of its signature, because its claims may be known."""
+    if len(value) > _LONGEST or not _PLAIN.fullmatch(value):
+        return
+    row = max(_PUBLIC.split(value[max(public, value.rfind(".") + 1) :]), key=len)
+    for start in range(0, len(row) - FEWEST_UNKNOWN + 1, FEWEST_UNKNOWN):
+        part = row[start : start + FEWEST_UNKNOWN]
+        if _RANDOM.search(part.translate(_LOWER)) and len(set(part)) > _FEWEST_SIGNS:
+            yield part
+
+
+def _found(text: str, values: Needles, parts: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the places of values in a text."""
-    yield from _matches(text, range(len(text)), values)
+    yield from _matches(text, range(len(text)), values, parts)
     bare = _COLUMN.sub(lambda match: match[1].ljust(len(match[0])), text)
     bare = _OFFSETS.sub(lambda match: " " * len(match[0]), bare)
     for code, row, base, digits in _CODES:
@@ -122,11 +148,14 @@ def _found(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
             for found in code.finditer(match[0])
             for one in _split(found[0].removeprefix("0x").removeprefix("0o"), digits)
         ]
-        if len(coded) >= FEWEST:
-            yield from _matches("".join(sign for sign, _ in coded), [place for _, place in coded], values)
+        if len(coded) >= FEWEST_UNKNOWN:
+            signs, places = "".join(sign for sign, _ in coded), [place for _, place in coded]
+            yield from _matches(signs, places, values, parts)
 
 
-def _decoded(text: str, values: Collection[str], finds: Finds, depth: int = 2) -> Iterator[tuple[int, int]]:
+def _decoded(
+    text: str, values: Needles, finds: Finds, parts: set[str], depth: int = 2
+) -> Iterator[tuple[int, int]]:
     """Yield the places that hold tokens packed, or encoded as a whole, known or not; also several times."""
     packed = ((match, _unpacked(match[0])) for match in chain(_PACKED.finditer(text), _HEX.finditer(text)))
     whole = (
@@ -137,38 +166,30 @@ def _decoded(text: str, values: Collection[str], finds: Finds, depth: int = 2) -
     for match, texts in chain(packed, whole):
         decoded = (one for one in texts if one.isprintable() or "\n" in one)
         if any(
-            _matches(one, range(len(one)), values)
+            _matches(one, range(len(one)), values, parts)
             or finds(one)
-            or (depth and any(_decoded(one, values, finds, depth - 1)))
+            or (depth and any(_decoded(one, values, finds, parts, depth - 1)))
             for one in decoded
         ):
             yield match.span()
 
 
-def _matches(signs: str, places: Sequence[int], values: Collection[str]) -> list[tuple[int, int]]:
-    """Return the places of values in a text whose signs have places in another."""
-    found, begun = list[tuple[int, int]](), _by_beginning(frozenset(values))
+def _matches(signs: str, places: Sequence[int], values: Needles, parts: set[str]) -> list[tuple[int, int]]:
+    """Return the places of values in a text whose signs have places in another; add those without a whole one."""
+    found, seen = list[tuple[int, int]](), set[tuple[str, str]]()
     signs = signs.translate(_LOWER)
-    for dropped in _DROPPED:
+    for dropped in _DROPPED if values else ():
         squeezed = dropped.sub("", signs)
-        last = len(squeezed) - FEWEST + 1
-        hits = [at for at in range(last) if squeezed[at : at + FEWEST] in begun] if begun else []
+        last = len(squeezed) - FEWEST_UNKNOWN + 1
+        hits = [at for at in range(last) if squeezed[at : at + FEWEST_UNKNOWN] in values]
         kept = [place for place, sign in enumerate(signs) if not dropped.match(sign)] if hits else []
         for at in hits:
-            found += [
-                (places[kept[at]], places[kept[at + len(needle) - 1]] + 1)
-                for needle in begun[squeezed[at : at + FEWEST]]
-                if squeezed.startswith(needle, at)
-            ]
-    return found
-
-
-@cache
-def _by_beginning(values: frozenset[str]) -> Mapping[str, Collection[str]]:
-    """Return values by their first characters, so that the time for a text does not depend on their number."""
-    found: dict[str, list[str]] = {}
-    for one in values:
-        found.setdefault(one[:FEWEST], []).append(one)
+            for needle, value in values[squeezed[at : at + FEWEST_UNKNOWN]].items():
+                if squeezed.startswith(needle, at):
+                    found.append((places[kept[at]], places[kept[at + len(needle) - 1]] + 1))
+                    seen.add((needle, value))
+    whole = [needle for needle, value in seen if not value]
+    parts |= {value for needle, value in seen if value and not any(needle in one for one in whole)}
     return found
 
 

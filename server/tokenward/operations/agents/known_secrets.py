@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import field
 from itertools import islice
@@ -14,7 +14,7 @@ from tokenward.custody.bindings.entries import Entries
 from tokenward.detection.engine import Detector
 from tokenward.errors import TokenwardError
 from tokenward.fast_dataclasses import dataclass
-from tokenward.model import Reference, Secret
+from tokenward.model import Fingerprint, Reference, Secret
 from tokenward.operations.context import vault_config
 from tokenward.places import Places
 from tokenward.safe_files import open_regular
@@ -41,27 +41,35 @@ class KnownSecrets:
     stored: tuple[tuple[Reference, Secret], ...] = field(default=(), repr=False)
     found: tuple[Secret, ...] = field(default=(), repr=False)
 
+    def values(self) -> Iterator[str]:
+        """Yield every value."""
+        yield from (secret.reveal() for secret in (*(secret for _, secret in self.stored), *self.found))
+
     def secrets(self) -> Iterator[Secret]:
         """Yield every value, and every value backwards, which is the simplest way around a comparison."""
-        for secret in (*(secret for _, secret in self.stored), *self.found):
-            yield secret
-            yield Secret(secret.reveal()[::-1])
+        for value in self.values():
+            yield from (Secret(value), Secret(value[::-1]))
+
+    def unread(self, references: Mapping[Fingerprint, Reference]) -> Mapping[Fingerprint, Reference]:
+        """Return those of the stored values' fingerprints whose values are not here."""
+        read = {reference for reference, _ in self.stored}
+        return {token: one for token, one in references.items() if one not in read}
 
 
 def open_known_secrets(places: Places, settings: Settings, folder: Path, detector: Detector) -> KnownSecrets:
     """Return the values to mask in what an agent reads in a folder, from a vault that is opened and closed here.
 
-    Of many stored ones, the first. A vault that is locked, absent or an editor's, which asks a person before it gives
-    out a value, yields none: its tokens are then recognised by their form and fingerprint.
+    Of many stored ones, the first, and only those of the folder's workspace. A vault that is locked, absent or an
+    editor's, which asks a person before it gives out a value, yields none. All others are recognised by their form and
+    fingerprint.
     """
     found = tuple(_found(folder, detector))
-    entries = Entries(places.custody).all() if places.custody.exists() else ()
+    here = Bindings(places.custody).name_of(folder) if places.custody.exists() else None
+    entries = Entries(places.custody).in_workspace(here) if here else ()
     config = vault_config(places, settings)
     if not entries or config.kind == "editor":
         return KnownSecrets(found=found)
-    here = Bindings(places.custody).name_of(folder)
-    ordered = sorted(entries, key=lambda one: one.reference.workspace != here)
-    references = islice((entry.reference for entry in ordered), MOST_VALUES)
+    references = islice((entry.reference for entry in entries), MOST_VALUES)
     with closing(QuickReader(config)) as quick, closing(VaultWorker(config)) as worker:
         return KnownSecrets(tuple(_stored(references, quick, worker)), found)
 

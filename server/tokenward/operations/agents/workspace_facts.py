@@ -26,6 +26,7 @@ from tokenward.operations.agents.command_rules import is_ruled
 from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
+from tokenward.operations.agents.known_words import KnownWords
 from tokenward.operations.agents.masked_command import is_parsed, masked_command
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
@@ -33,6 +34,7 @@ from tokenward.settings import Settings
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.new_tokens import NewTokens
+    from tokenward.operations.agents.part_matches import PartMatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,6 @@ _LARGEST = 8_388_608
 _TOO_LARGE = SeenToken("more text than can be searched in time")
 _ENCODED = SeenToken("a token in another encoding")
 _STORED = "a stored token"
-_MOST_WORDS = 50_000
-_WORD = re.compile(rf"[^\s\"'`=:,;@/\\()<>\[\]{{}}|&?#]{{{SHORTEST},512}}")
 _IMPORT = re.compile(r"(?<![\w@`])@([\w./~+-]+)")
 _DEEPEST = 5
 
@@ -80,6 +80,7 @@ class WorkspaceFacts:
         guard: GuardFiles,
         program: str,
         new: NewTokens | None = None,
+        parts: PartMatches | None = None,
     ) -> None:
         self.detected: dict[Fingerprint, Detection] = {}
         self.recognised: set[Reference] = set()
@@ -91,10 +92,16 @@ class WorkspaceFacts:
         self._new = new
         self.guard = guard
         self._program = program
-        self._spellings = spellings(secrets.secrets(), public_prefixes())
-        self._needles = needles(one.reveal() for one in secrets.secrets())
-        # Without the values, stored tokens are recognised by their fingerprints.
-        self._by_words = bool(references) and not secrets.stored
+        self._parts = parts
+        prefixes = public_prefixes()
+        self._known = KnownValues(spellings(secrets.secrets(), prefixes))
+        self._needles = needles(secrets.values(), prefixes)
+        self._words = KnownWords(scanner.fingerprint, secrets.unread(references), prefixes)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Return whether the agent gets no results any more."""
+        return self._parts is not None and self._parts.is_withheld
 
     def tokens(self, text: str, name: str = "") -> Sequence[SeenToken]:
         """Return the tokens in a text, stored ones in any known encoding too; `name` is its file."""
@@ -103,9 +110,8 @@ class WorkspaceFacts:
         found = [self._seen(one) for one in self._detections(text, name)]
         references = {one.reference for one in found}
         stored = [str(one) for value, one in self._values if value in text]
+        stored += map(str, self._words.found(text).values())
         found += [SeenToken(_STORED, one) for one in stored if one not in references]
-        if self._by_words:
-            found += [SeenToken(_STORED, str(one)) for one in self._words(text).values()]
         return found or ([_ENCODED] if self._masked_values(text) != text else [])
 
     def masked(self, text: str, name: str = "") -> str:
@@ -113,7 +119,7 @@ class WorkspaceFacts:
         if len(text) < SHORTEST:
             return text
         known = self._masked_values(text)
-        known = hide_disguised(known, self._needles, lambda decoded: bool(self._detections(decoded, "")))
+        known = hide_disguised(known, self._needles, self._is_token, self._count)
         known = self._stored(known, name)
         masker = Masker(StreamScanner(self._scanner.detector, local=self._local, name=_base(name)))
         data = known.encode("utf-8", "surrogatepass")
@@ -122,16 +128,13 @@ class WorkspaceFacts:
             fingerprint = self._scanner.fingerprint(sighting.detection.secret.reveal())
             self.detected.setdefault(fingerprint, sighting.detection)
         masked = known if shown == data else shown.decode("utf-8", "replace")
-        if self._by_words:
-            for word, reference in self._words(masked).items():
-                self.recognised.add(reference)
-                masked = masked.replace(word, "*" * len(word))
-        return masked
+        self.recognised.update(self._words.found(masked).values())
+        return self._words.masked(masked)
 
     def referenced(self, text: str, *, by_name: bool = False) -> str:
         """Return the text with each stored token replaced by its reference, and others masked or replaced by a name."""
         text = self._stored(text, "")
-        for value, reference in self._values:
+        for value, reference in (*self._values, *self._words.found(text).items()):
             text = text.replace(value, str(reference))
         for one in sorted(self._detections(text, ""), key=lambda found: -found.span.start):
             seen = self._seen(one)
@@ -220,21 +223,17 @@ class WorkspaceFacts:
         return SeenToken(found.label, str(reference) if reference else "", found.provider.variable)
 
     def _masked_values(self, text: str) -> str:
-        if not self._spellings:
-            return text
-        known = KnownValues(self._spellings)
-        data = text.encode("utf-8", "surrogatepass")
-        shown = known.feed(data) + known.finish()
-        if shown == data:
-            return text
-        self.recognised.update(one for value, one in self._values if value in text)
-        return shown.decode("utf-8", "replace")
+        masked = self._known.mask(text)
+        if masked != text:
+            self.recognised.update(one for value, one in self._values if value in text)
+        return masked
 
-    def _words(self, text: str) -> dict[str, Reference]:
-        """Return the words of a text that are stored tokens."""
-        words = {match[0] for match, _ in zip(_WORD.finditer(text), range(_MOST_WORDS), strict=False)}
-        prints = {word: self._scanner.fingerprint(word) for word in words}
-        return {word: self._references[one] for word, one in prints.items() if one in self._references}
+    def _is_token(self, decoded: str) -> bool:
+        return bool(self._detections(decoded, "") or self._words.found(decoded))
+
+    def _count(self, value: str) -> None:
+        if self._parts:
+            self._parts.add(self._scanner.fingerprint(value))
 
 
 def workspace_facts(
@@ -246,6 +245,7 @@ def workspace_facts(
     guard: GuardFiles,
     program: str,
     new: NewTokens | None = None,
+    parts: PartMatches | None = None,
 ) -> WorkspaceFacts:
     """Return the facts about a workspace.
 
@@ -267,6 +267,7 @@ def workspace_facts(
         guard=guard,
         program=program,
         new=new,
+        parts=parts,
     )
 
 

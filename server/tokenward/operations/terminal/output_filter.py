@@ -10,12 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-_PAUSE = 0.5
-"""Seconds without output after which the text is shown."""
+PAUSE = 0.5
+"""Seconds without output after which whole lines are shown."""
 _LONGEST = 5.0
-"""Seconds for which any output is held, so that a program that keeps printing is seen to work."""
+"""Seconds for which a whole line is held while more comes, and the rest of a begun one while nothing comes."""
 _LARGEST = 4_194_304
 """The most bytes that are held back."""
+_LONGEST_BEGUN = 4_096
+"""The most bytes of an unfinished line that are read again with its rest."""
 
 
 class OutputFilter(ABC):
@@ -54,38 +56,62 @@ FilterFactory = Callable[[], AbstractContextManager[Callable[[int], OutputFilter
 
 
 class HeldOutput(OutputFilter):
-    """Holds output, up to a few megabytes, and shows what a function returns for it."""
+    """Holds output, up to a few megabytes, and shows what a function returns for it, which sees whole lines.
 
-    def __init__(self, change: Callable[[str], str], columns: int) -> None:
+    When anything is shown depends on when bytes and ends of lines came, and never on what they are. The beginning of an
+    unfinished line is shown like a line, because it may ask for input; its rest at its end, or after a long pause.
+    """
+
+    def __init__(
+        self,
+        change: Callable[[str], str],
+        columns: int,
+        pause: float = PAUSE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(columns)
         self._change = change
-        self._held = b""
-        self._latest = 0.0
+        self._pause = pause
+        self._clock = clock
+        self._held = bytearray()
+        self._first = 0.0
+        self._begun = self._shown = b""
+        """The beginning of an unfinished line that was shown, as it came and as it was shown."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        now = time.monotonic()
-        if not self._held:
-            self._latest = now + _LONGEST
+        yield from self.flush()
+        now = self._clock()
+        self._first = self._first if self._held else now
         self._held += data
         if len(self._held) > _LARGEST:
-            yield from self.flush()
-        elif self._held:
-            self.due = min(now + _PAUSE, self._latest)
+            yield self._release()
+        elif b"\n" in self._held:
+            self.due = min(now + self._pause, self._first + _LONGEST)
+        else:
+            self.due = now + (_LONGEST if self._begun else self._pause)
 
     def flush(self) -> Iterator[bytes]:
-        self.due = None
-        data, self._held = self._held, b""
-        text = data.decode("utf-8", "surrogateescape")
-        changed = self._change(text)
-        yield data if changed == text else changed.encode("utf-8", "surrogateescape")
+        if self.due is not None and self.due <= self._clock():
+            yield self._release()
 
     def finish(self) -> Iterator[bytes]:
-        yield from self.flush()
+        yield self._release()
+
+    def _release(self) -> bytes:
+        self.due = None
+        data, before = self._begun + bytes(self._held), self._shown
+        self._held.clear()
+        text = data.decode("utf-8", "surrogateescape")
+        changed = self._change(text)
+        shown = data if changed == text else changed.encode("utf-8", "surrogateescape")
+        self._begun, self._shown = (one[one.rfind(b"\n") + 1 :][-_LONGEST_BEGUN:] for one in (data, shown))
+        # What was shown of a line is now part of a value: the line is shown again, masked.
+        return shown[len(before) :] if shown.startswith(before) else b"\n" + shown
 
 
-def change_text(change: Callable[[str], str]) -> FilterFactory:
+def change_text(change: Callable[[str], str], pause: float = PAUSE) -> FilterFactory:
     """Return filters that show what a function returns for each text."""
-    return lambda: nullcontext(lambda columns: HeldOutput(change, columns))
+    return lambda: nullcontext(lambda columns: HeldOutput(change, columns, pause))
 
 
 def chained(first: FilterFactory, second: FilterFactory) -> FilterFactory:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tokenward.language import said
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
 from tokenward.operations.agents_protection.plan import FilePlan
 from tokenward.operations.agents_protection.survey import AgentStatus, SurfaceStatus
-from tokenward.phrases import counted
+from tokenward.phrases import counted, listed
 from tokenward.places import by_home
 from tokenward.rewriting.settings_files.setting_entry import Insertion
 
@@ -67,6 +67,15 @@ def changed_words(guard: ChangedGuard) -> str:
             settings=counted(guard.added, "setting"),
         )
     return said("`{switch}` in {file} switches all hooks off; remove it.", switch=guard.switch, file=name)
+
+
+def withheld_words(names: Iterable[str]) -> str:
+    """Return which agents get no outputs, and what to do."""
+    return said(
+        "Outputs are withheld from {agents}, because they showed parts of a stored token again and again; "
+        "`tokenward agents lift` ends that.",
+        agents=listed([*names]),
+    )
 
 
 def _data_of(one: SurfaceStatus) -> Mapping[str, Any]:
