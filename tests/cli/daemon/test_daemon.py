@@ -661,7 +661,7 @@ def test_an_answer_follows_the_askers_own_settings(served: Served, tmp_path: Pat
 def test_the_setup_check_lists_it_with_its_age_and_memory(served: Served) -> None:
     assert served.ask("get", "TOKEN") is not None
     (line,) = [line for line in served.shell("doctor").text.splitlines() if f"process {served.pid} " in line]
-    assert re.fullmatch(r"✓ daemon: process \d+ answers commands since .+, with \d+ MB", line)
+    assert re.fullmatch(r"✓ daemon: process \d+ has answered commands for .+, in \d+ MB", line)
 
 
 OLD, NEW = "Nothing is stored under", "Nothing at all is stored under"

@@ -25,7 +25,7 @@ def daemon(
 ) -> None:
     """Answer credential helpers and `get` quickly, until nothing has asked for 15 minutes.
 
-    It starts by itself when a person uses a token in a terminal; TOKENWARD_DAEMON=off turns it off.
+    It starts by itself when a person uses a token in a terminal; `daemon = false` in your settings turns it off.
     """
     if client:
         print_text(shlex.join([sys.executable, "-I", "-S", thin_client.__file__]))

@@ -156,7 +156,7 @@ def _daemons(_: Invocation) -> Iterator[Check]:
     kinds = {DAEMON: "commands", HOOKS_DAEMON: "agents' hooks"} if sys.platform == "linux" else {}
     for words, what in kinds.items():
         for one in running(words):
-            state = f"process {one.pid} answers {what} since {span(one.age)}, with {one.memory / 1e6:.0f} MB"
+            state = f"process {one.pid} has answered {what} for {span(one.age)}, in {one.memory / 1e6:.0f} MB"
             yield Check("daemon", state)
 
 
