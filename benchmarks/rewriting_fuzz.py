@@ -245,24 +245,19 @@ def _values(language: Language, text: str) -> Iterator[Span]:
     if not isinstance(parsed, Syntax):
         yield from (Span(*found.span("inner")) for found in _LINE_VALUE.finditer(text))
         return
-    cursor = parsed.root.walk()
-    deeper = True
-    while True:
-        node = cursor.node
-        is_name = cursor.field_name in _NAMES or _NAMING.fullmatch(node.type) is not None
+    waiting = [parsed.root]
+    while waiting:
+        node = waiting.pop()
+        is_name = node.field in _NAMES or _NAMING.fullmatch(node.type) is not None
         is_value = node.is_named and not is_name and _STRING.fullmatch(node.type) is not None
-        if deeper and is_value:
+        if is_value:
             span = parsed.span(node)
             inner = Span(*_QUOTED.fullmatch(text, span.start, span.end).span("inner"))
             is_alone = node.parent is not None and node.parent.type == "expression_statement"
             if text[inner.start : inner.end].strip() and not is_alone:
                 yield inner
-        deeper = deeper and not is_value and not is_name and cursor.goto_first_child()
-        if not deeper:
-            while not cursor.goto_next_sibling():
-                if not cursor.goto_parent():
-                    return
-        deeper = True
+        elif not is_name:
+            waiting += reversed(node.children)
 
 
 def _moved(case: Case, reference: Reference, rewrite: Rewrite) -> str:

@@ -33,6 +33,7 @@ from typing import Any, NoReturn
 
 from cli_shell import PATIENT
 
+_KEYRING = "tokenward.vault.worker_process"
 COMMAND = str(Path(sys.executable).with_name("tokenward"))
 _MODULE = [sys.executable, "-m", "tokenward.cli"]
 _KILLED = [sys.executable, str(Path(__file__).with_name("killed.py"))]
@@ -93,7 +94,7 @@ class ForkServer:
     @contextlib.contextmanager
     def in_popen(self) -> Iterator[None]:
         """Let Popen fork where it would start `tokenward` with nothing that a fork cannot have; so for keyrings."""
-        from tokenward.vault import child  # noqa: PLC0415 - a fork server loads it only when it is asked to
+        from tokenward import child  # noqa: PLC0415 - a fork server loads it only when it is asked to
 
         popen_class: Any = subprocess.Popen
         start_keyring, execute = child._start, popen_class._execute_child
@@ -112,9 +113,9 @@ class ForkServer:
             popen._child_created = True
             popen._close_pipe_fds(*(options[name] for name in _PIPES_IN_ORDER))
 
-        def fork_keyring() -> Any:
-            if _read_at_start(os.environ) != self._at_start:
-                return start_keyring()
+        def fork_keyring(module: str, *given: Any, **options: Any) -> Any:
+            if module != _KEYRING or _read_at_start(os.environ) != self._at_start:
+                return start_keyring(module, *given, **options)
             self.start()
             return _fork_keyring(self.address)
 
@@ -182,7 +183,7 @@ class _KeyringProcess:
 
 def _fork_keyring(address: str) -> _KeyringProcess:
     """Fork the keyring's process of this one off the server at an address."""
-    from tokenward.vault import child  # noqa: PLC0415
+    from tokenward import child  # noqa: PLC0415
     from tokenward.vault.unlocking import SECRET_VARIABLES  # noqa: PLC0415
 
     environment = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
@@ -319,10 +320,10 @@ def load(rules: Path, address: str) -> None:
     from importlib import import_module  # noqa: PLC0415
 
     import tokens  # noqa: PLC0415
+    from tokenward import child  # noqa: PLC0415
     from tokenward.detection.engine import Detector  # noqa: PLC0415
     from tokenward.lsp.run import import_types  # noqa: PLC0415
     from tokenward.sources.patterns.token_files import pruned_folders, token_kinds  # noqa: PLC0415
-    from tokenward.vault import child  # noqa: PLC0415
 
     # As the server imports them, and before others do so in the ordinary way.
     import_types()
@@ -351,7 +352,12 @@ def load(rules: Path, address: str) -> None:
     Detector.__init__ = create_loaded  # type: ignore[method-assign,assignment]
     Detector.load = load_again  # type: ignore[method-assign,assignment]
 
-    child._start = lambda: _fork_keyring(address)  # type: ignore[assignment,return-value]
+    start: Any = child._start
+
+    def fork_keyring(module: str, *given: Any, **options: Any) -> Any:
+        return _fork_keyring(address) if module == _KEYRING else start(module, *given, **options)
+
+    child._start = fork_keyring
     faulthandler.enable()
     gc.collect()
     gc.freeze()

@@ -14,10 +14,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tokenward import child
 from tokenward.cli.main import main
-from tokenward.vault import child
-from tokenward.vault.frames import parse_config, read_frame, write_frame
+from tokenward.vault import worker_process
+from tokenward.vault.frames import parse_config
 from tokenward.vault.worker_process import Service
+from tokenward.wire import read_frame, write_frame
 
 TOKENWARD = [sys.executable, "-m", "tokenward.cli"]
 PATIENCE = 120.0
@@ -121,7 +123,12 @@ def _streams(scratch: Path, given: str | bytes) -> Iterator[tuple[Path, Path]]:
 
 @contextlib.contextmanager
 def _keyring_in_thread() -> Iterator[None]:
-    start, child._start = child._start, _Keyring  # type: ignore[assignment]
+    start: Any = child._start
+
+    def start_keyring(module: str, *given: Any, **options: Any) -> Any:
+        return _Keyring() if module == worker_process.__name__ else start(module, *given, **options)
+
+    child._start = start_keyring
     try:
         yield
     finally:

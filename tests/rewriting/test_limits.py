@@ -8,7 +8,6 @@ from examples import up_to
 from rewriting.moving import LANGUAGE, REFERENCE, TOKEN, filled, move, spans_of
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
-from tokenward.rewriting import syntax
 from tokenward.rewriting.literal import MAX_CHARACTERS
 from tokenward.rewriting.rewrite import MAX_OCCURRENCES, plan_rewrite
 from tokenward.rewriting.syntax import MAX_DEPTH
@@ -19,12 +18,6 @@ def test_a_text_that_is_too_long_is_refused(name: str) -> None:
     text = f"A={TOKEN}\n" + "#" * MAX_CHARACTERS
     with pytest.raises(RewriteRefused, match="too many"):
         plan_rewrite(text, LANGUAGE[name], spans_of(text), REFERENCE)
-
-
-def test_a_text_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "MAX_SECONDS", -1.0)
-    with pytest.raises(RewriteRefused, match="too long"):
-        move("python", f'k = "{TOKEN}"')
 
 
 def test_too_many_occurrences_are_refused() -> None:

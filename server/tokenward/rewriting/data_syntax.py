@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.literal import COMMENT, Joint, Literal, refuse
 from tokenward.rewriting.spelling import Form
-from tokenward.rewriting.syntax import Step, Syntax, innermost
+from tokenward.rewriting.syntax import Step, Syntax, innermost, too_deep
+from tokenward.rewriting.tree import Node
 
 # Characters that must be escaped in a literal are treated as escapes that no codec writes.
 _JSON = Form(re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|[\x00-\x1f]", re.DOTALL), "double")
@@ -42,6 +41,10 @@ _NOT_TEXT = re.compile(
 
 # Starts that make a plain scalar something else, and characters that end one in a flow collection.
 _NOT_PLAIN = re.compile(r"[{}\[\],&*!|>%@`\"'#]|[-?:](?:\s|\Z)")
+_OPENING_LINE = re.compile(r"^(?P<indent>[ \t]*)[^ \t\r\n][^\r\n]*", re.MULTILINE)
+_OPENS = re.compile(r"[-?:](?=\s|\Z)")
+_MOST_OPEN = 200
+"""Lists and mappings that are open at one place."""
 _FLOW = re.compile(r"[{}\[\],]")
 _NEEDS_ESCAPE = re.compile(r"[\"\\\r\n]")
 _TOML_HOLDERS = {"pair", "table", "table_array_element"}
@@ -179,6 +182,17 @@ class YamlSyntax(DataSyntax):
 
     pairs = frozenset({"block_mapping_pair", "flow_pair"})
     tree_grammar = "yaml"
+
+    def check(self, text: str) -> None:
+        super().check(text)
+        columns: list[int] = []
+        for line in _OPENING_LINE.finditer(text):
+            while columns and columns[-1] >= line.end("indent") - line.start():
+                columns.pop()
+            columns.append(line.end("indent") - line.start())
+            # The grammar writes behind its memory from the 254th on.
+            if len(columns) + len(_OPENS.findall(line[0])) > _MOST_OPEN:
+                raise too_deep()
 
     def literal_at(self, path: list[Step], span: Span, reference: Reference) -> Literal:
         scalars = {"plain_scalar", "double_quote_scalar", "single_quote_scalar", "block_scalar"}

@@ -30,7 +30,7 @@ _CODECS = {"'": "single", '"': "dollar"}
 
 @dataclass(frozen=True, slots=True)
 class _String:
-    """A string, the names of the blocks around it, and the text before it."""
+    """A string, the names of the two outermost blocks around it and the innermost, and the text before it."""
 
     whole: Span
     blocks: tuple[str, ...]
@@ -121,12 +121,12 @@ def _strings(text: str) -> Iterator[_String]:
 
 
 def _units(text: str) -> Iterator[tuple[tuple[str, ...], re.Match[str]]]:
-    """Yield each string, comment and brace, with the names of the blocks around it, its own for a brace."""
+    """Yield each string, comment and brace, with the names of the two outermost blocks around it and the innermost."""
     blocks: list[str] = []
     for unit in _UNIT.finditer(text):
         if unit[0] == "{":
             name = _NAMED.search(text[max(0, unit.start() - _REACH) : unit.start()])
             blocks.append(name[1] if name else "")
-        yield tuple(blocks), unit
+        yield (*blocks[:2], *blocks[max(2, len(blocks) - 1) :]), unit
         if unit[0] == "}" and blocks:
             blocks.pop()

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import Self
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
@@ -19,6 +17,7 @@ from tokenward.rewriting.edits import Edit, moved_spans
 from tokenward.rewriting.literal import Leaf, Literal, ParsedText, Quoted, Replacement
 from tokenward.rewriting.notebook_cell import NOTEBOOK_LANGUAGES, NotebookCell, Parse, in_json
 from tokenward.rewriting.replacements import replace_tokens
+from tokenward.rewriting.tree import Node
 
 _IMPORT = re.compile(r"^import os$", re.MULTILINE)
 

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cache
-from time import monotonic
-from typing import Any, Self
-
-from tree_sitter import Language, Node, Parser, Tree, TreeCursor
+from itertools import takewhile
+from typing import Self
 
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit, apply_edits
 from tokenward.rewriting.literal import COMMENT, Joint, Leaf, Literal, ParsedText, check_size, comment
+from tokenward.rewriting.planner import ByteEdit, parse
+from tokenward.rewriting.tree import Node
 
 MAX_DEPTH = 1_000
-MAX_SECONDS = 10.0
-"""Seconds of one parse, because a few grammars take quadratic time for a text in another language."""
-_CHUNK = 2_048
-
-_IN_OTHER_MODULES = {
-    "csharp": ("tree_sitter_c_sharp", "language"),
-    "elixir_script": ("tree_sitter_elixir", "language"),
-    "php": ("tree_sitter_php", "language_php"),
-    "tsx": ("tree_sitter_typescript", "language_tsx"),
-    "typescript": ("tree_sitter_typescript", "language_typescript"),
-    "xml": ("tree_sitter_xml", "language_xml"),
-}
-"""The grammars whose function in their module is not called `language`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _QUOTED_END = re.compile(r"[\"'`]([^\"'`]*)[\"'`]\]?\Z")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -69,7 +54,7 @@ class Syntax(ParsedText):
     @property
     def root(self) -> Node:
         """The node of the whole text."""
-        return self._tree.root_node
+        return self._tree.root
 
     def literal(self, span: Span, reference: Reference) -> Literal:
         path = self.path(span)
@@ -87,29 +72,29 @@ class Syntax(ParsedText):
 
     def edited(self, edits: Sequence[Edit]) -> tuple[Self, list[Span]]:
         """Return the text after edits, and the places in it whose structure has changed."""
-        old, after = self._tree.copy(), copy(self)
-        for edit in reversed(edits):
-            old.edit(**self._input_edit(edit))
-        return after, after.parse_again(apply_edits(self.text, edits), old)
+        after = copy(self)
+        return after, after.parse_again(apply_edits(self.text, edits), self._content, self._byte_edits(edits))
 
-    def parse_again(self, text: str, old: Tree) -> list[Span]:
-        """Parse another text, given this one's tree with the edits applied; return the places that differ."""
-        self._parse(text, old)
-        changed = old.changed_ranges(self._tree)
-        return [self._between(part.start_byte, part.end_byte) for part in changed]
+    def check(self, text: str) -> None:
+        """Return if a text may be parsed.
+
+        Raises:
+            RewriteRefused: it is too long or too deep.
+        """
+        check_size(text)
+
+    def parse_again(self, text: str, old: bytes, edits: Sequence[ByteEdit]) -> list[Span]:
+        """Parse another text, given the old one and the edits of it; return the places that differ."""
+        return [self._between(start, end) for start, end in self._parse(text, old, edits)]
 
     def path(self, span: Span) -> list[Step]:
         """Return the nodes from the root to the smallest that contains the span."""
-        cursor = self._tree.walk()
         steps = [Step(self.root, None)]
         start, end = self._byte(span.start), self._byte(span.end)
-        while _descend(cursor, start, end):
-            if cursor.node is not None:
-                steps.append(Step(cursor.node, cursor.field_name))
+        while (inner := _around(steps[-1].node, start, end)) is not None:
+            steps.append(Step(inner, inner.field))
             if len(steps) > MAX_DEPTH:
-                raise RewriteRefused(
-                    "The token is nested too deeply to be rewritten safely; move it by hand."
-                )
+                raise too_deep()
         return steps
 
     def span(self, node: Node) -> Span:
@@ -122,15 +107,14 @@ class Syntax(ParsedText):
         return self.text[span.start : span.end]
 
     def leaves(self) -> Iterator[Leaf]:
-        for node in _walk(self._tree.walk(), self.comment_kinds):
-            is_comment = node.type in self.comment_kinds
-            if (is_comment or node.child_count == 0) and node.end_byte > node.start_byte:
-                yield Leaf(COMMENT if is_comment else node.type, self.span(node))
+        for kind, start, end in self._tree.leaves(self.comment_kinds):
+            if end > start:
+                yield Leaf(COMMENT if kind in self.comment_kinds else kind, self._between(start, end))
 
     def is_inside(self, offset: int) -> bool:
         if not 0 < offset < len(self.text):
             return False
-        return self.path(Span(offset - 1, offset + 1))[-1].node.child_count == 0
+        return self.path(Span(offset - 1, offset + 1))[-1].node.size == 1
 
     def in_comment(self, span: Span) -> bool:
         return any(step.kind in self.comment_kinds for step in self.path(span))
@@ -149,14 +133,10 @@ class Syntax(ParsedText):
                 waiting += reversed(node.children)
 
     def parts(self, node: Node, span: Span) -> Iterator[str]:
-        """Yield the kinds of a node's named children that overlap a span, without visiting the others."""
-        cursor = node.walk()
+        """Return the kinds of a node's named children that overlap a span, without visiting the others."""
         start, end = self._byte(span.start), self._byte(span.end)
-        more = cursor.goto_first_child_for_byte(start) is not None
-        while more and (child := cursor.node) is not None and child.start_byte < end:
-            if child.is_named:
-                yield child.type
-            more = cursor.goto_next_sibling()
+        near = takewhile(lambda child: child.start_byte < end, node.children_from(start))
+        return (child.type for child in near if child.is_named)
 
     def joint(self, piece: Node | None, glue: str) -> Joint:
         """Return how to cut a string, and a piece of several that stand side by side from those beside it."""
@@ -178,12 +158,12 @@ class Syntax(ParsedText):
         for match in re.finditer(rf"{literal}(?<![\w$]{literal})(?![\w$])", self.text):
             yield self.path(Span(*match.span()))
 
-    def _parse(self, text: str, old: Tree | None = None) -> None:
-        check_size(text)
+    def _parse(self, text: str, old: bytes = b"", edits: Sequence[ByteEdit] = ()) -> list[tuple[int, int]]:
+        self.check(text)
         self.text = text
         # Some grammars require a final line break, and it does no harm to others; no offset before it changes.
         self._content = _encoded(text + "\n")
-        self._tree = _parsed(Parser(_language(self.tree_grammar)), self._content, old)
+        self._tree, changed = parse(self.tree_grammar, self._content, old, edits)
         self._characters: list[int] = []
         self._bytes: list[int] = []
         self._extra = [0]
@@ -191,20 +171,13 @@ class Syntax(ParsedText):
             self._characters.append(match.start())
             self._bytes.append(match.start() + self._extra[-1])
             self._extra.append(self._extra[-1] + len(match[0].encode("utf-8", "surrogatepass")) - 1)
+        return changed
 
-    def _input_edit(self, edit: Edit) -> dict[str, Any]:
-        start, end = self._byte(edit.span.start), self._byte(edit.span.end)
-        inserted = _encoded(edit.text)
-        row, column = _point(self._content, start)
-        more_rows, last_column = _point(inserted, len(inserted))
-        return {
-            "start_byte": start,
-            "old_end_byte": end,
-            "new_end_byte": start + len(inserted),
-            "start_point": (row, column),
-            "old_end_point": _point(self._content, end),
-            "new_end_point": (row + more_rows, last_column + (0 if more_rows else column)),
-        }
+    def _byte_edits(self, edits: Sequence[Edit]) -> list[ByteEdit]:
+        return [
+            ByteEdit(self._byte(edit.span.start), self._byte(edit.span.end), _encoded(edit.text).decode())
+            for edit in edits
+        ]
 
     def _between(self, start: int, end: int) -> Span:
         return Span(self._character(start), self._character(end))
@@ -223,59 +196,15 @@ def _encoded(text: str) -> bytes:
         return _SURROGATE.sub("\ufffd", text).encode()
 
 
-def _parsed(parser: Parser, content: bytes, old: Tree | None) -> Tree:
-    """Return the tree of a text, read in chunks so that a parse can be stopped."""
-    end, is_late = monotonic() + MAX_SECONDS, False
-
-    def read(offset: int, _: object) -> bytes:
-        nonlocal is_late
-        is_late = is_late or monotonic() > end
-        return b"" if is_late else content[offset : offset + _CHUNK]
-
-    tree = parser.parse(read, old) if old else parser.parse(read)
-    if is_late:
-        raise RewriteRefused("The file takes too long to be parsed; move the token by hand.")
-    return tree
+def _around(node: Node, start: int, end: int) -> Node | None:
+    """Return the node directly inside a node that contains some bytes."""
+    inner = next(node.children_from(start), None)
+    return inner if inner and inner.start_byte <= start and end <= inner.end_byte else None
 
 
-def _point(content: bytes, at: int) -> tuple[int, int]:
-    """Return the row and the column of a byte."""
-    return content.count(b"\n", 0, at), at - content.rfind(b"\n", 0, at) - 1
-
-
-@cache
-def _language(grammar: str) -> Language:
-    """Load a grammar when its language is first needed."""
-    module, function = _IN_OTHER_MODULES.get(grammar, (f"tree_sitter_{grammar}", "language"))
-    try:
-        return Language(getattr(importlib.import_module(module), function)())
-    except ModuleNotFoundError:
-        raise RewriteRefused(
-            "This installation has no grammar for {grammar} files; move the token by hand.", grammar=grammar
-        ) from None
-
-
-def _descend(cursor: TreeCursor, start: int, end: int) -> bool:
-    if cursor.goto_first_child_for_byte(start) is None:
-        return False
-    node = cursor.node
-    if node is not None and node.start_byte <= start and end <= node.end_byte:
-        return True
-    cursor.goto_parent()
-    return False
-
-
-def _walk(cursor: TreeCursor, whole: Collection[str]) -> Iterator[Node]:
-    """Yield every node, except those inside nodes of the whole kinds."""
-    while True:
-        node = cursor.node
-        if node is not None:
-            yield node
-        if (node is None or node.type not in whole) and cursor.goto_first_child():
-            continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return
+def too_deep() -> RewriteRefused:
+    """Return the refusal of a text that is nested too deeply."""
+    return RewriteRefused("The token is nested too deeply to be rewritten safely; move it by hand.")
 
 
 def operator_of(node: Node) -> str:

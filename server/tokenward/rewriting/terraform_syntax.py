@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
+from tokenward.rewriting.tree import Node
 from tokenward.text import newline_of
 
 PREFIX = "TF_VAR_"

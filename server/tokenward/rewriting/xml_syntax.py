@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tree_sitter import Node
-
 from tokenward.model import Reference, Span
 from tokenward.rewriting.literal import Literal, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax, innermost
+from tokenward.rewriting.tree import Node
 
 # Characters that need an entity are treated as escapes that no codec writes, and so are entities where none is read.
 _ENTITY = re.compile(r"&[^;\s]*;?|[<>\"']")

@@ -1,40 +1,14 @@
-"""Frames between a VaultWorker and its process: four bytes of length, then JSON."""
+"""What the frames between a VaultWorker and its process hold."""
 
 from __future__ import annotations
 
-import json
-import struct
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from tokenward import errors
 from tokenward.model import Secret
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.vault import VaultConfig
-
-Frame = dict[str, Any]
-
-_LENGTH = struct.Struct(">I")
-
-
-def write_frame(stream: BinaryIO, frame: Frame) -> None:
-    """Write a frame."""
-    body = json.dumps(frame).encode()
-    stream.write(_LENGTH.pack(len(body)) + body)
-    stream.flush()
-
-
-def read_frame(stream: BinaryIO) -> Frame | None:
-    """Return the next frame, or None if the other side has ended."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    body = stream.read(length)
-    if len(body) < length:
-        return None
-    frame: Frame = json.loads(body)
-    return frame
+from tokenward.wire import Frame
 
 
 def config_frame(config: VaultConfig, unlocking: Unlocking) -> Frame:

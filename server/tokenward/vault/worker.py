@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from tokenward.errors import VaultUnavailable
+from tokenward.errors import VaultTimeout, VaultUnavailable
 from tokenward.model import Reference, Secret
-from tokenward.vault.frames import Frame, config_frame, parse_failure
-from tokenward.vault.unlocking import Unlocking
+from tokenward.vault.frames import config_frame, parse_failure
+from tokenward.vault.unlocking import SECRET_VARIABLES, Unlocking
 from tokenward.vault.vault import VaultConfig, VaultReport
+from tokenward.wire import ChildLost, Frame
 
 if TYPE_CHECKING:
-    from tokenward.vault.child import Child
+    from tokenward.child import Child
+
+
+_MODULE = "tokenward.vault.worker_process"
 
 
 class VaultWorker:
@@ -75,7 +80,11 @@ class VaultWorker:
 
     def _call(self, request: Frame) -> Any:
         with self._turn:
-            answer = self._running_child().exchange(request, self._config.timeout)
+            child = self._running_child()
+            try:
+                answer = child.exchange(request, self._config.timeout)
+            except ChildLost as lost:
+                raise _failure(lost, self._config.timeout) from None
         failure = parse_failure(answer)
         if failure is not None:
             raise failure
@@ -86,14 +95,22 @@ class VaultWorker:
             return self._child
         if self._child is not None:
             self._child.dispose()
-        from tokenward.vault.child import Child  # noqa: PLC0415 - a QuickReader may have answered instead
+        from tokenward.child import Child  # noqa: PLC0415 - a QuickReader may have answered instead
 
         is_file = self._config.kind == "file"
         unlocking = (
             Unlocking.from_environment(os.environ, self._config.passphrase) if is_file else Unlocking()
         )
         # In this order, so that either `close` sees the child or this method sees that it is closed.
-        child = self._child = Child(config_frame(self._config, unlocking))
+        environment = {name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES}
+        try:
+            child = self._child = Child(_MODULE, config_frame(self._config, unlocking), environment)
+        except OSError as error:
+            raise VaultUnavailable(
+                "The keyring's process cannot be started with {executable} ({strerror}); reinstall Tokenward.",
+                executable=sys.executable,
+                strerror=error.strerror,
+            ) from None
         if self._closed:
             child.dispose()
             raise VaultUnavailable("The keyring was closed because Tokenward is ending; start it again.")
@@ -108,6 +125,20 @@ def describe(config: VaultConfig) -> VaultReport:
     """
     with contextlib.closing(VaultWorker(config)) as worker:
         return worker.report()
+
+
+def _failure(lost: ChildLost, limit: float) -> VaultTimeout | VaultUnavailable:
+    if lost.is_late:
+        return VaultTimeout(
+            "The keyring did not answer within {limit} seconds; answer its prompt if it shows one, and "
+            "try again.",
+            limit=f"{limit:g}",
+        )
+    return VaultUnavailable(
+        "The keyring's process ended (exit code {returncode}); try again, and run `tokenward doctor` "
+        "if it happens again.",
+        returncode=lost.returncode,
+    )
 
 
 def _reference_fields(reference: Reference) -> Frame:

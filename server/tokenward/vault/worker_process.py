@@ -13,10 +13,11 @@ from tokenward import core_dumps
 from tokenward.errors import VaultError, VaultUnavailable
 from tokenward.model import Reference, Secret
 from tokenward.vault.file_lock import hold_file_lock
-from tokenward.vault.frames import Frame, failure_frame, parse_config, read_frame, write_frame
+from tokenward.vault.frames import failure_frame, parse_config
 from tokenward.vault.opening import open_vault, report
 from tokenward.vault.unlocking import Unlocking
 from tokenward.vault.vault import Vault, VaultConfig
+from tokenward.wire import Frame, private_pipes, read_frame, write_frame
 
 # The share of the time limit to wait for other processes; at the end of the limit, the caller kills this one.
 _WAITING_SHARE = 0.9
@@ -24,11 +25,7 @@ _WAITING_SHARE = 0.9
 
 def main() -> None:
     """Serve until the other side of the pipe has ended."""
-    # A library may prompt on the standard streams.
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
+    requests, answers = private_pipes()
     core_dumps.prevent()
     incoming: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, incoming), daemon=True).start()

@@ -9,9 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from tokenward.child import import_path
 from tokenward.errors import TokenwardError
 from tokenward.model import Secret
-from tokenward.vault.child import import_path
 
 SECONDS = 30
 _MOST_SECONDS = 1.0

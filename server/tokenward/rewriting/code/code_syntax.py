@@ -8,8 +8,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import CodeGrammar, Quotes
@@ -17,6 +15,7 @@ from tokenward.rewriting.fallbacks import fallback_of, refuse_fallback, refuse_s
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost, last_word, operator_of
+from tokenward.rewriting.tree import Node
 
 _MAX_FALLBACK_DEPTH = 6
 _PIECES = re.compile("additive|binary|chain|concat|interpol|operator")
@@ -279,7 +278,7 @@ class CodeSyntax(Syntax):
     def _set_variable(self, path: Sequence[Step], span: Span, content: Span) -> str | None:
         """Return the variable that the code sets to the whole string at the end of a path."""
         index = self._sets(path)
-        inside = [step for step in path[index:-1] if step.node.named_child_count > 1]
+        inside = [step for step in path[index:-1] if len(step.node.named_children) > 1]
         if not index or span != content or any(_PIECES.search(step.kind) for step in inside):
             return None
         start, end = self.span(path[index - 1].node).start, self.span(path[-1].node).start

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tree_sitter import Node
-
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
 from tokenward.rewriting.code.import_line import ImportLine
@@ -15,6 +13,7 @@ from tokenward.rewriting.code.macro_syntax import MACRO, MacroSyntax
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, operator_of
+from tokenward.rewriting.tree import Node
 
 _CONSTEXPR = "constexpr "
 _DECLARATIONS = {"declaration", "field_declaration"}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node
-
 from tokenward.model import Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Constants, Quotes
@@ -14,6 +12,7 @@ from tokenward.rewriting.code.import_line import ImportLine
 from tokenward.rewriting.literal import Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step
+from tokenward.rewriting.tree import Node
 
 _ESCAPE = re.compile(r"\\(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|\$", re.DOTALL)
 _HOLE = ("${", "}")

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from tree_sitter import Node
-
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
 from tokenward.rewriting.code.grammar import DOUBLE_ESCAPE, QUOTED, CodeGrammar, Constants, Quotes
@@ -15,6 +13,7 @@ from tokenward.rewriting.edits import Edit
 from tokenward.rewriting.literal import COMMENT, Literal, Replacement, refuse
 from tokenward.rewriting.spelling import Form
 from tokenward.rewriting.syntax import Step, Syntax
+from tokenward.rewriting.tree import Node
 from tokenward.text import line_span, newline_of
 
 _PACKAGE = "os"
@@ -148,11 +147,11 @@ def _with_comments(members: Sequence[Node], at: int) -> tuple[int, int]:
     """Return the first and the last member of a constant, including the comments above and the one after it."""
     first = at
     while first and (comment := members[first - 1]).type == COMMENT:
-        is_alone = first < 2 or members[first - 2].end_point.row < comment.start_point.row
-        if not is_alone or comment.end_point.row + 1 != members[first].start_point.row:
+        is_alone = first < 2 or members[first - 2].end_row < comment.start_row
+        if not is_alone or comment.end_row + 1 != members[first].start_row:
             break
         first -= 1
-    follows = at + 1 < len(members) and members[at + 1].start_point.row == members[at].end_point.row
+    follows = at + 1 < len(members) and members[at + 1].start_row == members[at].end_row
     return first, at + 1 if follows and members[at + 1].type == COMMENT else at
 
 
@@ -234,7 +233,7 @@ def _into_group(syntax: Syntax, specs: Sequence[Node], newline: str) -> list[Rep
     separator = newline + syntax.text[line.start : first.start]
     last = specs[0]
     for spec in specs:
-        if spec.start_point.row > last.end_point.row + 1:
+        if spec.start_row > last.end_row + 1:
             break
         if _path(syntax, spec) > _PACKAGE:
             return [_insertion(syntax.span(spec).start, _SPEC + separator)]

@@ -98,6 +98,6 @@ class GroovySyntax(CodeSyntax):
         for step in reversed(self.path(span)):
             name = step.node.child_by_field_name("name")
             arguments = step.node.child_by_field_name("args") or step.node.child_by_field_name("arguments")
-            if name and arguments and self.source(name) in _FIELDS and arguments.named_child_count > 1:
+            if name and arguments and self.source(name) in _FIELDS and len(arguments.named_children) > 1:
                 return last_word(self.source(arguments.named_children[1]))
         return super().assigned(span)

@@ -102,7 +102,7 @@ class PhpSyntax(CodeSyntax):
         if self._is_constant(path):
             return replace(literal, filling=_CONSTANT.replace("NAME", literal.filling.split("'")[1]))
         if at and (
-            path[at].node.named_child_count > 1
+            len(path[at].node.named_children) > 1
             or not KEYWORD.fullmatch(
                 self.text, self.span(path[at].node).start, self.span(path[at + 2].node).start
             )
@@ -142,7 +142,12 @@ class PhpSyntax(CodeSyntax):
         """Return the name, also of a constant that a call of `define` creates."""
         call = next((s.node for s in reversed(self.path(span)) if s.kind == "function_call_expression"), None)
         arguments = call.child_by_field_name("arguments") if call else None
-        if call and arguments and self.source(call).startswith("define") and arguments.named_child_count == 2:
+        if (
+            call
+            and arguments
+            and self.source(call).startswith("define")
+            and len(arguments.named_children) == 2
+        ):
             name, value = arguments.named_children
             if self.span(value).contains(span):
                 return last_word(self.source(name))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.language import phrase
 from tokenward.model import Reference, Span
@@ -15,6 +13,7 @@ from tokenward.rewriting.code.grammar import QUOTED, CodeGrammar, Quotes
 from tokenward.rewriting.literal import COMMENT, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import PLAIN, Form, Spelling
 from tokenward.rewriting.syntax import Step, Syntax, innermost
+from tokenward.rewriting.tree import Node
 from tokenward.text import newline_of
 
 _ESCAPE = r"\\(?:\r\n|N\{[^}]*\}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{1,3}|.)"
@@ -160,7 +159,7 @@ class PythonSyntax(CodeSyntax):
 
     def _free_quotes(self, path: Sequence[Step]) -> list[str]:
         """Return the quotes that no f-string on a path has; before Python 3.12 none of its own may be inside."""
-        starts = (step.node.children[0] for step in path if step.kind == "string" and step.node.child_count)
+        starts = (step.node.children[0] for step in path if step.kind == "string" and step.node.children)
         taken = {self.source(start)[-1] for start in starts if "f" in self.source(start).lower()}
         return [quote for quote in ('"', "'") if quote not in taken]
 
@@ -258,11 +257,11 @@ def _header(syntax: Syntax) -> tuple[Node | None, Node | None]:
     """Return the last statement that must stay before any import, and the next one."""
     header: Node | None = None
     # A long file has many statements, and only the first few count.
-    node: Node | None = syntax.root.named_child(0)
+    node = next((one for one in syntax.root.children_from(-1) if one.is_named), None)
     while node is not None:
         if node.type != COMMENT:
-            is_alone = node.type == "expression_statement" and node.named_child_count == 1
-            child = node.named_child(0) if is_alone else None
+            is_alone = node.type == "expression_statement" and len(node.named_children) == 1
+            child = node.named_children[0] if is_alone else None
             is_docstring = child is not None and child.type in {"string", "concatenated_string"}
             if node.type != "future_import_statement" and (header or not is_docstring):
                 break

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tree_sitter import Node
-
 from tokenward.language import said
 from tokenward.model import Reference, Span
 from tokenward.rewriting.code.code_syntax import CodeSyntax
@@ -16,6 +14,7 @@ from tokenward.rewriting.follow_up import FollowUp
 from tokenward.rewriting.literal import Joint, Literal, Quoted, Replacement, refuse
 from tokenward.rewriting.spelling import Form, Spelling
 from tokenward.rewriting.syntax import Step, operator_of
+from tokenward.rewriting.tree import Node
 
 _ESCAPE = re.compile(r"\\(?:u\{[^}]*\}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _AS_STR = ".as_str()"

@@ -6,8 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import JsonWithCommentsSyntax
@@ -24,6 +22,7 @@ from tokenward.rewriting.settings_files.setting_entry import (
     with_entry,
     without_entry,
 )
+from tokenward.rewriting.tree import Node
 from tokenward.text import newline_of
 
 _MARK = "\ufeff"
@@ -85,7 +84,7 @@ class _Document:
             _TOKENS.sub(_plain, self._text) if "+" in self._text else self._text
         )
         if error := next(self._syntax.error_nodes(), None):
-            raise unreadable("JSON", error.start_point[0] + 1)
+            raise unreadable("JSON", error.start_row + 1)
         values = [child for child in self._syntax.root.named_children if _is_value(child)]
         if len(values) > 1 or (values and values[0].type != "object"):
             raise unreadable("JSON, with one object at its top", 1)
@@ -153,7 +152,7 @@ class _Document:
         children = [
             part for child in place.children for part in (child.children if child.is_error else [child])
         ]
-        index = next(index for index, child in enumerate(children) if child.id == member.id)
+        index = next(index for index, child in enumerate(children) if child == member)
         before = self._end(children[index - 1])
         following = children[index + 1]
         if following.type == ",":
@@ -200,7 +199,7 @@ class _Document:
         try:
             return json.loads(self._source(node), strict=False)
         except ValueError:
-            raise unreadable("JSON", node.start_point[0] + 1) from None
+            raise unreadable("JSON", node.start_row + 1) from None
 
     def _source(self, node: Node) -> str:
         span = self._syntax.span(node)

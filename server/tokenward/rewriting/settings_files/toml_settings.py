@@ -7,8 +7,6 @@ import json
 import tomllib
 from collections.abc import Iterator
 
-from tree_sitter import Node
-
 from tokenward.errors import RewriteRefused
 from tokenward.model import Span
 from tokenward.rewriting.data_syntax import TomlSyntax
@@ -25,6 +23,7 @@ from tokenward.rewriting.settings_files.setting_entry import (
     with_entry,
     without_entry,
 )
+from tokenward.rewriting.tree import Node
 from tokenward.text import newline_of
 
 _MARK = "\ufeff"

@@ -1,42 +1,43 @@
-"""Child: the process in which a vault runs, which can be killed if it hangs."""
+"""Child: a process of ours that answers requests, and can be killed if it hangs."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from tokenward.errors import VaultTimeout, VaultUnavailable
-from tokenward.vault.frames import Frame, read_frame, write_frame
-from tokenward.vault.unlocking import SECRET_VARIABLES
+from tokenward.wire import ChildLost, Frame, read_frame, write_frame
 
-_MAIN = "import sys; sys.path[:] = sys.argv[1:]; from tokenward.vault.worker_process import main; main()"
+_MAIN = "import sys; sys.path[:] = sys.argv[2:]; __import__(sys.argv[1], fromlist=['main']).main()"
 _START_LIMIT = 30.0
 _REAP_LIMIT = 5.0
+_END_LIMIT = 0.5
 
 
 class Child:
     """A process, which is dead after any failure.
 
-    It has no terminal, no standard streams except its two private pipes, no workspace folder as its working
-    folder or on its import path, and none of our secrets in its environment. It ends when its parent does.
+    It has no terminal, no standard streams except its two private pipes, and no workspace folder as its working
+    folder or on its import path. It ends when its parent does.
     """
 
-    def __init__(self, config: Frame) -> None:
-        """Start the process and send its configuration; the first exchange waits until it is ready.
+    def __init__(
+        self, module: str, config: Frame, environment: Mapping[str, str], *, has_site: bool = True
+    ) -> None:
+        """Start a module's `main` and send its configuration; the first exchange waits until it is ready.
 
         Raises:
-            VaultUnavailable: it cannot be started.
+            OSError: it cannot be started.
         """
         self._expired = False
         self._is_greeted = False
-        self._process = _start()
+        self._process = _start(module, environment, has_site=has_site)
         requests, _ = self._pipes()
         with contextlib.suppress(OSError):
             write_frame(requests, config)
@@ -46,19 +47,26 @@ class Child:
         """Return whether the process is alive."""
         return not self._expired and self._process.poll() is None
 
-    def exchange(self, request: Frame, limit: float) -> Frame:
+    def exchange(self, request: Frame, limit: float, raw: bytes = b"") -> Frame:
         """Send a request and wait for its answer; the first time, also wait until the process is ready.
 
         Raises:
-            VaultTimeout: no answer arrived in time.
-            VaultUnavailable: the process ended instead.
+            ChildLost: the process ended instead, or no answer arrived in time.
+        """
+        self.wait_until_ready()
+        return self._answer(request, limit, raw)
+
+    def wait_until_ready(self) -> None:
+        """Return once the process can answer.
+
+        Raises:
+            ChildLost: it ended instead, or takes too long.
         """
         if not self._is_greeted:
             self._is_greeted = True
             self._answer(None, _START_LIMIT)
-        return self._answer(request, limit)
 
-    def _answer(self, request: Frame | None, limit: float) -> Frame:
+    def _answer(self, request: Frame | None, limit: float, raw: bytes = b"") -> Frame:
         """Wait for an answer, after a request unless it is the process's first."""
         requests, answers = self._pipes()
         timer = threading.Timer(limit, self._expire)
@@ -66,9 +74,9 @@ class Child:
         timer.start()
         try:
             if request is not None:
-                write_frame(requests, request)
+                write_frame(requests, request, raw)
             answer = read_frame(answers)
-        except (OSError, json.JSONDecodeError):
+        except (OSError, RecursionError, ValueError):
             answer = None
         except BaseException:
             # The answer to an interrupted exchange stays in the pipe, where the next exchange would read it.
@@ -78,8 +86,11 @@ class Child:
             timer.cancel()
             timer.join()
         if answer is None:
+            # It mostly is about to end, and then by what ended it.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_LIMIT)
             self.dispose()
-            raise self._failure(limit)
+            raise ChildLost(self._process.returncode, is_late=self._expired)
         return answer
 
     def kill(self) -> None:
@@ -105,48 +116,28 @@ class Child:
         self._expired = True
         self.kill()
 
-    def _failure(self, limit: float) -> VaultTimeout | VaultUnavailable:
-        if self._expired:
-            return VaultTimeout(
-                "The keyring did not answer within {limit} seconds; answer its prompt if it shows one, and "
-                "try again.",
-                limit=f"{limit:g}",
-            )
-        return VaultUnavailable(
-            "The keyring's process ended (exit code {returncode}); try again, and run `tokenward doctor` "
-            "if it happens again.",
-            returncode=self._process.returncode,
-        )
-
     def _pipes(self) -> tuple[BinaryIO, BinaryIO]:
         return cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(module: str, environment: Mapping[str, str], *, has_site: bool) -> subprocess.Popen[bytes]:
     # Isolated, so that Python does not add the working folder or PYTHONPATH.
-    options = ["-I", "-S"] if sys.flags.no_site else ["-I"]
-    try:
-        return subprocess.Popen(
-            [sys.executable, *options, "-c", _MAIN, *import_path()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=Path(sys.executable).parent,
-            env={name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES},
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-    except OSError as error:
-        raise VaultUnavailable(
-            "The keyring's process cannot be started with {executable} ({strerror}); reinstall Tokenward.",
-            executable=sys.executable,
-            strerror=error.strerror,
-        ) from None
+    options = ["-I"] if has_site and not sys.flags.no_site else ["-I", "-S"]
+    return subprocess.Popen(
+        [sys.executable, *options, "-c", _MAIN, module, *import_path()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(sys.executable).parent,
+        env=environment,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
 
 
 def import_path() -> list[str]:
     """Return this process's import path without its working folder, where a workspace may have a `keyring.py`."""
-    ours = str(Path(__file__).resolve().parents[2])
+    ours = str(Path(__file__).resolve().parents[1])
     return [
         *(entry for entry in sys.path if Path(entry).is_absolute() and not _is_working_folder(entry)),
         ours,
