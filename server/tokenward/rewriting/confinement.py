@@ -1,4 +1,4 @@
-"""confine: takes from this process, for good, what it needs no more; needs no privileges."""
+"""confine: takes from this process, for good, everything that it no longer needs; that takes no privileges."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def confine(megabytes: int) -> None:
     if system is not None:
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         _refuse_files(system)
-    for name, most in {"AS": megabytes << 20, "CORE": 0, "FSIZE": 0, "NOFILE": 0, "NPROC": 0}.items():
+    for name, most in {"AS": megabytes << 20, "FSIZE": 0, "NOFILE": 0, "NPROC": 0}.items():
         # macOS refuses some of them.
         with suppress(OSError, ValueError):
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))

@@ -72,7 +72,9 @@ class Planner:
                 raise RewriteRefused(BROKEN) from None
 
     def close(self) -> None:
-        """End the process."""
+        """End the process at once, even during a parse."""
+        if child := self._child:
+            child.kill()
         with self._turn:
             self._end()
 

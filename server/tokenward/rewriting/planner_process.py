@@ -10,6 +10,7 @@ from time import process_time
 from types import ModuleType
 from typing import Any
 
+from tokenward import core_dumps
 from tokenward.rewriting.confinement import confine, limit_seconds
 from tokenward.wire import Frame, private_pipes, read_frame, write_frame
 
@@ -36,6 +37,7 @@ _KEPT = 2
 def main() -> None:
     """Serve until the other side of the pipe has ended."""
     requests, answers = private_pipes()
+    core_dumps.prevent()
     config = read_frame(requests) or {}
     service = ParsingService(config["seconds"])
     confine(config["megabytes"])
