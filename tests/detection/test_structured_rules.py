@@ -54,6 +54,7 @@ FORMS = {
     "file": lambda pem: pem,
     "crlf": lambda pem: pem.replace("\n", "\r\n"),
     "json": lambda pem: '{"key": "' + pem.replace("\n", "\\n") + '"}',
+    "line": lambda pem: pem.replace("\n", " "),
     "yaml": lambda pem: "key: |\n" + "".join(f"  {line}\n" for line in pem.split("\n")),
 }
 BODY = base64.b64encode(random.Random(1).randbytes(1200)).decode()

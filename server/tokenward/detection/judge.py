@@ -32,7 +32,6 @@ from tokenward.detection.suppress.suppressor import COMMENT, CUSTOM, IgnoreCandi
 from tokenward.model import IgnoredDetection, Span
 from tokenward.text import LineTable
 
-_PEM = "-----BEGIN"
 _PIECE = re.compile(r"[A-Za-z0-9]{4,}")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"[\w/+-]\Z|\w\.\Z"), re.compile(r"[\w/+-]|\.\w|@")
 """What may continue a word, an address or a path; a password may be before the `@` of a URL."""
@@ -196,7 +195,7 @@ class Judge:
         is_password = detection.rule == GENERIC or detection.provider.place == "password"
         if is_password and self._is_of_credentials and is_chosen(value):
             return False
-        if not value.startswith(_PEM) and is_placeholder(value):
+        if not value.startswith("-----BEGIN") and is_placeholder(value):
             return True
         if detection.rule.startswith(CUSTOM):
             return False

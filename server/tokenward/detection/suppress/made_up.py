@@ -226,11 +226,11 @@ def _is_empty_pem(pem: str) -> bool:
     """Return whether a PEM has no body, or only the beginning of one."""
     _, _, after = pem.removeprefix("-----BEGIN").partition("-----")
     body = after.partition("-----END")[0].replace("\\n", "\n").replace("\\r", "")
+    content = "".join(_RUN_OF_BODY.findall(body))
     # What a person wrote about the key says nothing about its bytes.
     body = _HEADER_OF_PEM.sub("", body)
     if "EXAMPLE" in body:
         return True
-    content = "".join(_RUN_OF_BODY.findall(body))
     fewest = _FEWEST_KINDS_OF_HEX if _HEX.fullmatch(content) else _FEWEST_KINDS
     is_short = len(content) < _SHORTEST_BODY or len(set(content)) < fewest
     return is_short or bool(_ELIDED.search(body))

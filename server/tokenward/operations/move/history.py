@@ -88,6 +88,10 @@ class MoveHistory:
             for row in moved
             if row.reference is not None
         ]
+        self._changing: dict[str, dict[int | None, PastMove]] = {}
+        for move in self.moves:
+            for name in _digests(move.record):
+                self._changing.setdefault(name, {})[move.record.move] = move
         put = sorted(rows(Event.PUT), key=lambda row: -row.id)
         self._adding = [(move.record, move.reference) for move in self.moves]
         self._adding += [(row, present(row, row.reference)) for row in put if row.reference and _added(row)]
@@ -116,14 +120,14 @@ class MoveHistory:
         """Return a text's digest before its moves; None without any, or if something else changed it since."""
         origin = origin_name(source.origin)
         moves = (move.record for move in self.changing(origin))
-        steps = [_digests(row, origin) for row in moves if (row.move, origin) not in self._restored]
+        steps = [_digests(row)[origin] for row in moves if (row.move, origin) not in self._restored]
         if not steps or digest(source.text) != steps[0][1]:
             return None
         return steps[-1][0] if all(one[0] == before[1] for one, before in pairwise(steps)) else None
 
     def changing(self, origin: str) -> list[PastMove]:
         """Return the moves that changed a text, the newest first, each once."""
-        return [*{move.record.move: move for move in self.moves if _digests(move.record, origin)}.values()]
+        return [*self._changing.get(origin, {}).values()]
 
     def is_back(self, reference: Reference) -> bool:
         """Return whether the latest move of a token out of each text was undone."""
@@ -180,11 +184,11 @@ def _of_services(record: Record) -> Iterator[AddedVariable]:
             yield AddedVariable(*map(str, row))
 
 
-def _digests(record: Record, origin: str) -> list[Fingerprint]:
-    """Return the digests of a text before and after a move."""
+def _digests(record: Record) -> dict[str, list[Fingerprint]]:
+    """Return the digests of each text before and after a move."""
     digests = record.detail.get("digests")
-    pair = digests.get(origin) if isinstance(digests, Mapping) else None
-    return [Fingerprint(str(one)) for one in pair] if isinstance(pair, list) else []
+    pairs = digests.items() if isinstance(digests, Mapping) else ()
+    return {name: [*map(Fingerprint, pair)] for name, pair in pairs if isinstance(pair, list)}
 
 
 def _added(record: Record) -> Mapping[str, Mapping[str, JSON]]:

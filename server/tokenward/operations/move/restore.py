@@ -40,8 +40,7 @@ def restore(
 
     Raises:
         EntryMissing: no move out of this file is recorded.
-        TokenwardError: a value is not available or cannot be restored, or the file is not as before; the others were
-            restored.
+        TokenwardError: a value cannot be restored, or the file is not as before; the others were restored.
     """
     source = _read(editor, path)
     moves = [

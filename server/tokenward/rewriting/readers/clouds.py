@@ -55,7 +55,6 @@ FUNCTIONS = tuple(
         *(("functions", language, rf"(?:.+/)?[^/]*{ending}", of_code) for language, ending in _CODE),
     )
 )
-
 CLOUDS = (
     # The file wins over the variables that the vendor stores.
     *(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tokenward.rewriting.readers.reader import Place, outside, reader, set_by
 
+_OF_FIGARO = re.compile(r"^[ \t]*gem[ \t(]+[\"']figaro[\"']", re.MULTILINE)
 _APPLICATION = r"(?:application|bootstrap)(?:-[^/]+)?\."
 # Kubernetes has resources that are called Application; one of these is not in the first line.
 _MANIFEST = ("\napiVersion:", "\nkind:")
@@ -45,7 +46,7 @@ FRAMEWORKS = (
     reader(
         "Figaro", "yaml", r"config/application\.yml", *_ERB,
         content=r"\A(?:[ \t]*(?:#.*)?\n|---.*\n)*[A-Z][A-Z0-9_]*:", refusal=_NOT_IN_CODE,
-        built=lambda files: re.search("figaro", files.get("Gemfile", "")) is not None,
+        built=lambda files: _OF_FIGARO.search(files.get("Gemfile", "")) is not None,
     ),
     # Ktor replaces whole values only, and takes braces from its third version on.
     reader(
