@@ -85,8 +85,8 @@ class _Desk:
         if not peer.is_own:
             return
         received, asker = read(_line(connection)), caller(peer.pid)
-        # One that has ended gets nothing, and another may have its id by now.
-        if not asker.chain or _is_gone(connection):
+        # It has nothing more to send: one that has ended gets nothing, and another may have its id by now.
+        if not asker.chain or select.select([connection], [], [], 0)[0]:
             return
         # Where the editor keeps the tokens, only the editor has them.
         reply = (
@@ -122,8 +122,3 @@ def _line(connection: socket.socket) -> bytes:
         if not portion or len(received) > LARGEST_MESSAGE or time.monotonic() > deadline:
             raise ConnectionError
     return bytes(received[:-1])
-
-
-def _is_gone(connection: socket.socket) -> bool:
-    """Return whether a process has ended its request; it has nothing more to send."""
-    return bool(select.select([connection], [], [], 0)[0])

@@ -41,18 +41,12 @@ _VARIABLES = {
     "Amazon Q": "AWS_EXECUTION_ENV",
     "an assistant in VS Code": "VSCODE_AGENT",
 }
-_FLAG = re.compile(r"1|true")
+_FLAGS = "CLAUDECODE CLAUDE_CODE_CHILD_SESSION CURSOR_AGENT COPILOT_CLI OPENCODE CLINE_ACTIVE QWEN_CODE CRUSH"
 _VALUES = {
     "CURSOR_EXTENSION_HOST_ROLE": re.compile(r".*agent-exec.*"),
     "AWS_EXECUTION_ENV": re.compile(r".*amazonq.*"),
     "OPENCODE_PID": re.compile(r"\d+"),
-    **dict.fromkeys(
-        (
-            *("CLAUDECODE", "CLAUDE_CODE_CHILD_SESSION", "CURSOR_AGENT", "COPILOT_CLI"),
-            *("OPENCODE", "CLINE_ACTIVE", "QWEN_CODE", "CRUSH"),
-        ),
-        _FLAG,
-    ),
+    **dict.fromkeys(_FLAGS.split(), re.compile(r"1|true")),
 }
 """The values of these that their agents set, in small letters; of the others, any value counts."""
 _BY_VARIABLE = {name: agent for agent, names in _VARIABLES.items() for name in names.split()}

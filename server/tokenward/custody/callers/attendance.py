@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -18,8 +19,6 @@ _SYSTEMD = Path("/run/systemd/system")
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _PROC = Path("/proc")
 _AS_NODE = "ELECTRON_RUN_AS_NODE"
-_FIRST_MINOR, _TERMINALS = 64, (4, *range(136, 144))
-"""The major numbers of consoles and terminals of programs; below that minor number, 4 is a console."""
 
 
 def is_detached(lineage: Sequence[Process], *, answers: bool = False) -> bool:
@@ -92,33 +91,29 @@ def _is_editor(process: Process) -> bool:
 
 def _clients(server: Process) -> Iterator[Process]:
     """Yield the multiplexer's clients: its processes at a terminal that the server has open."""
-    shown = set(_terminals_of(server.pid))
+    shown = set(_devices_of(server.pid))
     for pid in process_ids() if shown else ():
         client = next(lineage(pid), None)
         if client is not None and client.terminal in shown and _is_installed(pid, "multiplexers"):
             yield client
 
 
-def _terminals_of(pid: int) -> Iterator[int]:
-    """Yield the terminals that a process has open, by their numbers."""
-    try:
-        paths = [entry.path for entry in os.scandir(_PROC / str(pid) / "fd")]
-    except OSError:
-        return
-    for path in paths:
-        try:
-            opened = os.stat(path)  # noqa: PTH116 - not one of thousands of paths
-        except OSError:
-            continue
-        major, minor = os.major(opened.st_rdev), os.minor(opened.st_rdev)
-        if stat.S_ISCHR(opened.st_mode) and major in _TERMINALS and (major != 4 or minor < _FIRST_MINOR):
-            yield opened.st_rdev
+def _devices_of(pid: int) -> Iterator[int]:
+    """Yield the numbers of the devices that a process has open, terminals among them."""
+    with suppress(OSError):
+        for entry in os.scandir(_PROC / str(pid) / "fd"):
+            with suppress(OSError):
+                opened = os.stat(entry.path)  # noqa: PTH116 - not one of thousands of paths
+                if stat.S_ISCHR(opened.st_mode):
+                    yield opened.st_rdev
 
 
 def _is_persons(client: Process) -> bool:
     above = list(lineage(client.pid))
     by_agent = any(agent_of(one.variables, one.name, one.arguments) for one in above)
-    return bool(above) and not by_agent and not is_detached(above)
+    # Two multiplexers could show each other.
+    is_inside = any(_is_installed(one.pid, "multiplexers") for one in above[1:])
+    return bool(above) and not by_agent and not is_inside and not is_detached(above)
 
 
 def _is_installed(pid: int, kind: str) -> bool:
