@@ -59,6 +59,8 @@ install_missing_programs() {
     if [[ $(uname) == Linux ]]; then
       # bubblewrap and socat are for Claude Code's sandbox.
       needed+=' skopeo=skopeo bwrap=bubblewrap socat=socat tmux=tmux busybox=busybox-static'
+      # Terminals that count as a person's.
+      needed+=' screen=screen xterm=xterm Xvfb=xvfb'
       needed+=' /usr/share/vim-ale=vim-ale emacs=emacs-nox /var/lib/dpkg/info/elpa-lsp-mode.list=elpa-lsp-mode'
     fi
     if [[ $(uname) == Linux ]] && ! a_browser_is_here; then

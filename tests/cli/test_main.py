@@ -30,7 +30,7 @@ VERBS = (
         "review",
         "report",
     ),
-    *("bind", "unbind", "workspaces", "vault", "ledger", "doctor"),
+    *("approve", "bind", "unbind", "workspaces", "vault", "ledger", "doctor"),
 )
 
 

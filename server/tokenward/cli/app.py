@@ -38,6 +38,7 @@ VERBS = {
     "revoke": ("check_and_revoke.revoke", "Revoke a token at its provider, permanently."),
     "review": ("review", "Compare access logs with the ledger."),
     "report": ("report", "Write an HTML page on leaked tokens and their uses."),
+    "approve": ("approve", "Answer commands that wait for a person's approval."),
     "bind": ("bind", "Let a folder resolve a workspace's references."),
     "unbind": ("bind.unbind", "Stop a folder from resolving a workspace's references."),
     "workspaces": ("bind.workspaces", "List workspace names and their folders."),

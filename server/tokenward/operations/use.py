@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tokenward.custody.callers.asker import asking_process
-from tokenward.custody.callers.callers import Caller, caller
+from tokenward.custody.callers.callers import Caller, caller, server
 from tokenward.fast_dataclasses import dataclass
 
 
@@ -64,4 +64,4 @@ class Use:
         editor: int = 0,
     ) -> Use:
         """Return a use by the process that started this one, or by an editor's user."""
-        return cls(purpose, caller(asking_process(), editor), program, command)
+        return cls(purpose, server(editor) if editor else caller(asking_process()), program, command)

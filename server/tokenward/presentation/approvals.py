@@ -52,7 +52,7 @@ def question(asked: ApprovalQuestion, command: str) -> str:
     names = [reference.name for reference in asked.references]
     request = said(_PURPOSES.get(asked.purpose, phrase("to use {tokens}")), tokens=_listed(names))
     asker = said("A command without a terminal") if caller.is_unattended else said("A command")
-    asker = said("A program that hides what started it") if caller.is_detached else asker
+    asker = said("A detached process (nohup, setsid)") if caller.is_detached else asker
     asker = said("An AI assistant ({agent})", agent=shown(caller.agent)) if caller.agent else asker
     details = [said("Folder: {folder}", folder=_tail(str(asked.folder)))]
     if caller.chain:
@@ -101,8 +101,17 @@ def terminal_prompt(*, can_last: bool) -> str:
 def agent_needs_editor(names: Sequence[str], agent: str) -> str:
     """Return why a command that an assistant started cannot use tokens where no editor is open."""
     return (
-        f"Using {_listed(names)} requires a person's approval, because {shown(agent)} started the command; open the "
-        "folder in an editor with Tokenward, where a person is asked."
+        f"Using {_listed(names)} requires a person's approval, because {shown(agent)} started the command; run "
+        "`tokenward approve` in a terminal of your own, or open the folder in an editor with Tokenward, then try again."
+    )
+
+
+def agent_at_editor(agent: str) -> str:
+    """Return why an editor started by an assistant cannot use a token where nobody else can be asked."""
+    return said(
+        "This requires a person's approval, but {agent} started this editor and could answer itself; run `tokenward "
+        "approve` in a terminal of your own, then try again.",
+        agent=shown(agent),
     )
 
 
@@ -110,7 +119,7 @@ def agent_is_no_person(agent: str) -> str:
     """Return why a command started by an assistant may not do this."""
     return (
         f"Only a person can approve this, but {shown(agent)} started the command; run it yourself, in a terminal or an "
-        "editor that no assistant started."
+        "editor of your own."
     )
 
 

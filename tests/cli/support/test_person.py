@@ -36,6 +36,7 @@ GATES: dict[str, list[list[str]]] = {
         ["agents", "transcripts", "--redact", "--yes"],
     ],
     "provider_subject.require_consent": [["check", "app.py:2"], ["revoke", "app.py:2"]],
+    "approve.approve": [["approve"]],
     "bind.bind": [["bind", "acme-api"]],
     "bind.unbind": [["unbind", "acme-api"]],
     "env.env": [["env"], ["env", "--yes"]],
@@ -50,6 +51,7 @@ GATES: dict[str, list[list[str]]] = {
         ["ignore", "--all", "--reason", "why", "--yes"],
     ],
     "inject.inject": [["inject", "t.yaml", "-o", "-"], ["inject", "t.yaml", "-o", "-", "--yes"]],
+    "lease.lease": [["lease", "TOKEN", "--uses", "2"], ["lease", "TOKEN", "--only", "sh"]],
     "lease._require_yes": [["lease", "TOKEN", "--uses", "9"]],
     "lease._require_erasing": [
         ["lease", "TOKEN", "--for", "8h", "--erase"],
@@ -60,6 +62,7 @@ GATES: dict[str, list[list[str]]] = {
     "move.move": [["move", "app.py:2", "--finish"], ["move", "--all", "--yes", "--finish"]],
     "move._move_many": [["move", "."], ["move", ".", "--yes"], ["move", "--all", "--yes"]],
     "put._replace": [["put", "TOKEN", "--replace"]],
+    "rename.rename": [["rename", "TOKEN", "OTHER"]],
     "rm.remove": [["rm", "TOKEN"], ["rm", "TOKEN", "--yes"]],
     "vault.init": [["vault", "init", "--file"]],
     "vault.recover": [["vault", "recover"]],
@@ -67,7 +70,7 @@ GATES: dict[str, list[list[str]]] = {
 }
 """By the function that asks: command lines that come to it, and that a person could answer."""
 ELSEWHERE = {
-    "ask_person._ask_in_terminal": "test_ask_person",
+    "ask_person.ask_here": "test_ask_person",
     "ignore.add": "below",
     "doctor._wants_test_entry": "below",
     "doctor._fix": "verbs/test_doctor",

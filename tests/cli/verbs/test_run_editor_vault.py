@@ -138,7 +138,7 @@ async def test_what_has_no_parents_and_no_terminal_needs_a_yes_each_time_and_del
         assert await asyncio.to_thread(alone, shell, "get", "TOKEN") == "the value\n"
         assert await asyncio.to_thread(alone, shell, "get", "TOKEN") == ""
         assert [message.split("\n")[0] for message in one.messages] == [
-            "A program that hides what started it wants to print or copy TOKEN."
+            "A detached process (nohup, setsid) wants to print or copy TOKEN."
         ] * 2
         await asyncio.to_thread(alone, shell, "rm", "TOKEN", "--yes")
         assert one.secrets == {KEY: "the value"}

@@ -101,7 +101,7 @@ def test_a_program_with_roots_rights_that_a_user_names_cron_is_not_believed() ->
         with subprocess.Popen([str(cron), "60"], user=65534, env={}) as forged:
             try:
                 own = next(lineage(forged.pid))
-                assert (own.name, own.user) == ("cron", 0)
+                assert (own.name, own.user) == ("cron", 65534)
                 assert services_of([own], is_attended=False) == ()
             finally:
                 forged.kill()

@@ -43,10 +43,15 @@ class InteractiveApprover:
             raise ApprovalUnavailable(words.agent_needs_editor(names, agent))
         if not has_terminal():
             return NoApprover().ask(question)
-        return _ask_in_terminal(self.places, question)
+        return ask_here(self.places, question)
 
 
-def _ask_in_terminal(places: Places, question: ApprovalQuestion) -> Reply:
+def ask_here(places: Places, question: ApprovalQuestion) -> Reply:
+    """Return a person's answer at this terminal.
+
+    Raises:
+        LeaseRefused: nobody answered.
+    """
     from tokenward.custody.leases.sessions import Sessions
     from tokenward.errors import ApprovalUnavailable
     from tokenward.operations.approval.approval import ApprovalAnswer, Reply

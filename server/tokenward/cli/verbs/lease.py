@@ -12,7 +12,7 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation, absolute
 from tokenward.cli.support.options import NAME
-from tokenward.cli.support.person import require_person, require_yes
+from tokenward.cli.support.person import refuse_assistants, require_person, require_yes
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.callers.services import STARTERS, is_starter
 from tokenward.custody.leases.lease import Confirm, Lease, Program
@@ -86,7 +86,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
 ) -> None:
     """Show or change how a stored token may be used.
 
-    Without options, shows the lease. You can always restrict it; allowing more requires a person at a terminal. When
+    Without options, shows the lease. A person can always restrict it; allowing more requires one at a terminal. When
     the time, the session or the number of uses runs out, the token is refused. It stays in the keyring unless you
     choose --erase.
     """
@@ -105,6 +105,7 @@ def lease(  # noqa: PLR0917 - the options of a verb
             **({} if confirm is None else {"confirm": confirm}),
         }
         if changes or erase is not None:
+            refuse_assistants()
             _change(context, invocation.folder, reference, changes, erase, yes=yes)
         _show(context, reference)
 

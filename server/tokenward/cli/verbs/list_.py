@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 
 import typer
 
 from tokenward.cli.support.invocation import Invocation
+from tokenward.cli.support.person import assistant
 from tokenward.cli.support.terminal import print_text, say
 from tokenward.custody.bindings.bindings import Bindings
 from tokenward.custody.bindings.entries import Entries, TokenEntry
@@ -38,11 +41,15 @@ def list_stored(
 ) -> None:
     """List stored tokens, without their values.
 
-    FOLDER is the folder in which a token's reference can be resolved.
+    FOLDER is the folder in which a token's reference can be resolved. An AI agent sees the tokens of its own workspace.
     """
     places = Places.of_user()
     folders = {binding.name: str(binding.folder) for binding in Bindings(places.custody).all()}
     entries = Entries(places.custody).all()
+    if assistant():
+        here = Path(os.path.realpath(Path.cwd()))
+        own = {name for name, folder in folders.items() if here.is_relative_to(folder)}
+        entries = tuple(one for one in entries if one.reference.workspace in own)
     leases = Leases(places.custody, Sessions(places.sessions))
     terms = terms_of_entries(leases, entries, load_settings(places, None)[0])
     found = [(one, folders.get(one.reference.workspace), terms[one.reference]) for one in entries]

@@ -9,6 +9,7 @@ import typer
 
 from tokenward.cli.support.invocation import Invocation, require_name
 from tokenward.cli.support.options import NAME
+from tokenward.cli.support.person import refuse_assistants
 from tokenward.cli.support.terminal import note, say
 from tokenward.errors import EditRefused
 from tokenward.operations.files.disk_editor import DiskEditor
@@ -28,6 +29,7 @@ def rename(
     References in the workspace's files are updated. The lease and the names of variables in .env stay the same.
     """
     require_name(new)
+    refuse_assistants()
     invocation = Invocation.here()
     reference = invocation.reference(old)
     with invocation.context() as context:

@@ -41,8 +41,14 @@ _VARIABLES = {
     "Amazon Q": "AWS_EXECUTION_ENV",
     "an assistant in VS Code": "VSCODE_AGENT",
 }
-_PARTS = {"CURSOR_EXTENSION_HOST_ROLE": "agent-exec", "AWS_EXECUTION_ENV": "amazonq"}
-"""Of these, the value must contain a text."""
+_FLAGS = "CLAUDECODE CLAUDE_CODE_CHILD_SESSION CURSOR_AGENT COPILOT_CLI OPENCODE CLINE_ACTIVE QWEN_CODE CRUSH"
+_VALUES = {
+    "CURSOR_EXTENSION_HOST_ROLE": re.compile(r".*agent-exec.*"),
+    "AWS_EXECUTION_ENV": re.compile(r".*amazonq.*"),
+    "OPENCODE_PID": re.compile(r"\d+"),
+    **dict.fromkeys(_FLAGS.split(), re.compile(r"1|true")),
+}
+"""The values of these that their agents set, in small letters; of the others, any value counts."""
 _BY_VARIABLE = {name: agent for agent, names in _VARIABLES.items() for name in names.split()}
 # Here the value names the assistant.
 _NAMING = ("AI_AGENT", "AGENT")
@@ -88,7 +94,7 @@ def agent_of(variables: Mapping[str, str], program: str, arguments: Iterable[str
             return agent
     for name, agent in _BY_VARIABLE.items():
         value = variables.get(name, "")
-        if value and _PARTS.get(name, "") in value.casefold():
+        if value and (name not in _VALUES or _VALUES[name].fullmatch(value.casefold())):
             return agent
     named = next((variables[name] for name in _NAMING if variables.get(name)), "")
     return "".join(one if one.isprintable() else "?" for one in named[:_LONGEST_NAME])

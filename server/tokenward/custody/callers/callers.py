@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import islice
-from pathlib import Path
 
 from tokenward.custody.callers.agents import agent_of, is_alone
-from tokenward.custody.callers.processes import DEEPEST, Process, control_group, lineage
+from tokenward.custody.callers.attendance import is_detached
+from tokenward.custody.callers.processes import DEEPEST, Process, lineage
 from tokenward.custody.callers.services import AGENT, PERSON, services_of
 from tokenward.fast_dataclasses import dataclass
 
@@ -21,15 +21,8 @@ _ARROW = "←"
 """The text between a process and the one that started it."""
 HIDDEN = "something behind a very long chain of programs"
 """Shown instead of an assistant's name if the chain is too long to follow, which only a hiding program would cause."""
-DETACHED = "a program that hides what started it"
+DETACHED = "a detached process (nohup, setsid)"
 """Shown instead of an assistant's name."""
-_SOON = 10.0
-"""Seconds after the start of a container's first process in which it starts its services."""
-_SYSTEMD = Path("/run/systemd/system")
-_GIVES_TERMINALS = re.compile(
-    r"python[\d.]*|perl[\d.]*|ruby[\d.]*|tclsh[\d.]*|expect|unbuffer|script|socat|setsid|nohup|tokenward|\w{0,3}sh"
-)
-"""Programs with which a command can give itself a terminal; without Node, which editors on a server use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,10 @@ class Caller:
 
     @property
     def possible_agent(self) -> str:
-        """Return the acting assistant, or a description of a process that may hide one; empty for a person."""
+        """Return the acting assistant, or a description of a process that may hide one; empty for a person.
+
+        Whatever is decided by whether an assistant asks is decided by this.
+        """
         return self.agent or (DETACHED if self.is_detached else "")
 
     @property
@@ -96,10 +92,11 @@ class Caller:
         return {"parents": self.parents, **{name: fact for name, fact in known.items() if fact}}
 
 
-def caller(pid: int, editor: int = 0) -> Caller:
+def caller(pid: int, editor: int = 0, *, answers: bool = False) -> Caller:
     """Return a process with its ancestors, as far as the system reports them; an assistant counts at any depth.
 
-    `editor` is the process id of an editor whose user knows of its commands; 0 for none.
+    `editor` is the process id of an editor whose user knows of its commands, if a person may be at it; 0 for none.
+    With `answers`, the process has a person answer for others, which no service can.
     """
     processes = list(islice(lineage(pid), DEEPEST + 1))
     agents = [agent_of(one.variables, one.name, one.arguments) for one in processes]
@@ -108,7 +105,7 @@ def caller(pid: int, editor: int = 0) -> Caller:
     by_editor = editor in [one.pid for one in processes]
     # Process 1 adopts every orphan, and has a terminal in a container.
     is_attended = by_editor or any(one.has_terminal for one in processes if one.pid != 1)
-    hides = not agent and not by_editor and is_detached(processes)
+    hides = not agent and is_detached(processes, answers=answers or by_editor)
     return Caller(
         tuple(map(_ancestor, processes[:LONGEST_CHAIN])),
         agent,
@@ -119,6 +116,17 @@ def caller(pid: int, editor: int = 0) -> Caller:
         services=() if by_editor else services_of(processes, is_attended=is_attended),
         has_own_settings=bool(agent or hides) and _has_own_settings(processes, agents),
     )
+
+
+def known_agent(pid: int) -> str:
+    """Return the assistant among what started a process that is detached on purpose; empty if none is known."""
+    return caller(pid).agent
+
+
+@cache
+def server(editor: int) -> Caller:
+    """Return this process as its editor's server, judged once: what started the editor may end before it."""
+    return caller(os.getpid(), editor, answers=True)
 
 
 def _has_own_settings(processes: Sequence[Process], agents: Sequence[str]) -> bool:
@@ -142,35 +150,3 @@ def _ancestor(process: Process) -> Ancestor:
     # A name with an arrow in it would look like two processes.
     plain = "".join(one if one.isprintable() and one != _ARROW else "?" for one in process.name)
     return Ancestor(process.pid, plain[:LONGEST_NAME])
-
-
-def is_detached(lineage: Sequence[Process]) -> bool:
-    """Return whether a process may hide what started it.
-
-    Its topmost ancestor was adopted by the system's first process and is not a service, and nothing in the chain has
-    a terminal, except one that a program made. Only Linux reports enough to judge.
-    """
-    # In a container, a process that is started from outside has no parent.
-    if not lineage or lineage[-1].pid != 1:
-        return False
-    below = [one for one in lineage[:-1] if one.name != "systemd"]
-    if not below or _is_started(below[-1], by=lineage[-1]) or below[-1].user != below[0].user:
-        return False
-    at_terminal = [place for place, one in enumerate(below) if one.has_terminal]
-    if not at_terminal:
-        return True
-    giver = below[min(at_terminal[-1] + 1, len(below) - 1)]
-    return bool(_GIVES_TERMINALS.fullmatch(giver.name))
-
-
-def _is_started(top: Process, by: Process) -> bool:
-    """Return whether the first process, the user's service manager or the desktop started a process itself."""
-    if top.session is None or by.session is None or top.started is None or by.started is None:
-        return True
-    if top.session == by.session:
-        return True
-    if not _SYSTEMD.is_dir():
-        return top.started - by.started < _SOON
-    unit = control_group(top.pid).rpartition("/")[2]
-    # A desktop names the unit of a program after its process.
-    return not unit.endswith(".scope") or unit.endswith(f"-{top.pid}.scope")

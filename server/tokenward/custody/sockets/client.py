@@ -59,7 +59,7 @@ def send_request(
 ) -> bytes:
     """Send a line and return the reply, which is limited to a number of bytes. Blocks.
 
-    A socket that an AI assistant opened is refused, because the assistant would answer itself.
+    A socket that an AI assistant may have opened is refused, because the assistant would answer itself.
 
     Raises:
         OSError: nobody listens, another process does, or no complete reply came in time.
@@ -86,7 +86,7 @@ def send_request(
 
 
 def _require_server(peer: Peer, record: SocketRecord) -> None:
-    if not peer.is_own or peer.pid != record.pid or caller(peer.pid).agent:
+    if not peer.is_own or peer.pid != record.pid or caller(peer.pid, answers=True).possible_agent:
         raise PermissionError
 
 

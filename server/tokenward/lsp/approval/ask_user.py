@@ -17,6 +17,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tokenward.custody.leases.sessions import Sessions
+from tokenward.custody.sockets.registry import folder_in
 from tokenward.errors import ApprovalUnavailable, StateDamaged
 from tokenward.language import said
 from tokenward.lsp.client.session import Session
@@ -27,7 +28,7 @@ from tokenward.operations.approval.approval import (
     ApprovalQuestion,
     Reply,
 )
-from tokenward.operations.approval.ask_editor import failure_of
+from tokenward.operations.approval.ask_editor import ask_editors, failure_of
 from tokenward.operations.approval.messages import Refusal
 from tokenward.operations.command_words import command_words
 from tokenward.operations.excerpts import without_tokens
@@ -211,7 +212,7 @@ class PersonAtClient:
 
 
 class EditorApprover(PersonAtClient):
-    """Asks for what the user starts in the editor, unless an assistant started the editor itself."""
+    """Asks for what the user starts in the editor; elsewhere, if an assistant may have started the editor itself."""
 
     def ask(self, question: ApprovalQuestion) -> Reply:
         """Return the user's answer.
@@ -219,8 +220,12 @@ class EditorApprover(PersonAtClient):
         Raises:
             LeaseRefused: there is no answer, or an assistant could give it.
         """
-        if question.caller.agent:
-            raise ApprovalUnavailable(words.agent_in_editor(question.caller.agent))
+        if agent := question.caller.possible_agent:
+            records = folder_in(self._session.places.data_dir)
+            reply = ask_editors(records, question, self._session.show_message_from_thread)
+            if reply is None:
+                raise ApprovalUnavailable(words.agent_at_editor(agent))
+            return reply
         return super().ask(replace(question, caller=replace(question.caller, is_unattended=False)))
 
 
@@ -235,8 +240,8 @@ def _now() -> float:
 
 def _kind(question: ApprovalQuestion) -> tuple[Any, ...]:
     about = question.folder, question.program, question.purpose, frozenset(question.references)
-    exactly = (question.caller.agent_process, question.command) if question.caller.agent else ()
-    return (*about, question.caller.agent, question.caller.is_unattended, *exactly)
+    exactly = (question.caller.agent_process, question.command) if question.caller.possible_agent else ()
+    return (*about, question.caller.possible_agent, question.caller.is_unattended, *exactly)
 
 
 def _recent(entries: dict[K, V], when: Callable[[V], float]) -> dict[K, V]:

@@ -112,7 +112,7 @@ def _done(context: Context, folder: Path, request: VaultRequest, asker: Caller) 
 
         # An assistant, or a process that could be detached from one, needs a person's approval each time,
         # whatever the token's lease allows.
-        needs_person = bool(asker.agent) or asker.is_unattended
+        needs_person = bool(asker.possible_agent) or asker.is_unattended
         use = Use(
             Purpose(asked.purpose), asker, asked.program, asked.command, needs_person, reason=asked.reason
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tokenward.custody.callers.callers import Caller, caller
+from tokenward.custody.callers.callers import Caller, caller, server
 from tokenward.custody.sockets import registry
 from tokenward.custody.sockets.client import LARGEST_MESSAGE, Peer, peer_of
 from tokenward.errors import StateDamaged
@@ -50,11 +50,11 @@ class SocketServer:
         await self._approvals.begin()
         if not self._session.capabilities.asks:
             return
-        own: Caller = await self._approvals.in_thread(partial(caller, os.getpid()))
-        if own.agent:
-            self._session.log(words.no_socket(words.opened_by_agent(own.agent)))
-            return
         client = self._session.client_process
+        own: Caller = await self._approvals.in_thread(partial(server, client or os.getppid()))
+        if agent := own.possible_agent:
+            self._session.log(words.no_socket(words.opened_by_agent(agent)))
+            return
         self._editor = client if any(one.pid == client for one in own.chain) else 0
         try:
             path = await self._listen()

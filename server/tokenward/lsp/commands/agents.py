@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tokenward.custody.callers.callers import caller
+from tokenward.custody.callers.callers import server
 from tokenward.custody.ledger.ledger import Ledger
 from tokenward.errors import PersonNeeded, TokenwardError
 from tokenward.language import said
@@ -104,7 +104,7 @@ def require_person(session: Session, command: str) -> None:
     Raises:
         PersonNeeded: an assistant started this editor, or it cannot ask.
     """
-    if agent := caller(os.getpid()).agent:
+    if agent := server(session.client_process or os.getppid()).possible_agent:
         raise PersonNeeded(approvals.agent_in_editor(agent))
     if not session.capabilities.asks:
         raise PersonNeeded(words.cannot_ask(command))

@@ -178,7 +178,9 @@ def _purpose(use: Use, folder: Path, *, by_agent: bool) -> str:
     program = None if use.program is None else Program.of(use.program)
     paths = [] if program is None else [program.path, program.real]
     exactly = approved_use(use, folder) if by_agent else []
-    return json.dumps([use.purpose.value, use.caller.agent, use.caller.is_unattended, *paths, *exactly])
+    return json.dumps(
+        [use.purpose.value, use.caller.possible_agent, use.caller.is_unattended, *paths, *exactly]
+    )
 
 
 def _ended(reference: Reference, lease: Lease, over: LeaseEnd, moment: Moment) -> LeaseRefused:

@@ -76,6 +76,6 @@ class NoApprover:
     def ask(self, question: ApprovalQuestion) -> Reply:
         names = ", ".join(reference.name for reference in question.references)
         raise ApprovalUnavailable(
-            f"{names} may be used only if a person approves, and nobody can be asked here; open the folder in an "
-            "editor with Tokenward, or run the command in a terminal."
+            f"{names} may be used only if a person approves, and nobody can be asked here; run `tokenward approve` in "
+            "a terminal of your own, then try again."
         )

@@ -13,13 +13,13 @@ from tokenward.errors import ApprovalDenied, ApprovalUnavailable, LeaseRefused
 from tokenward.operations.approval.approval import ANSWER_SECONDS, DENIED_SECONDS, ApprovalQuestion, Reply
 from tokenward.operations.approval.messages import MOST_TOKENS, Refusal, read_reply, written
 
-WAITING = "Waiting for your answer in the editor that has this workspace open."
-NO_ANSWER = f"Nobody answered in the editor within {ANSWER_SECONDS:.0f} s; try again when you are there."
-DENIED_BEFORE = (
-    f"You just denied this in the editor; if you meant to agree, try again after {DENIED_SECONDS:.0f} s."
+WAITING = (
+    "Waiting for your answer in the editor that has this workspace open, or where `tokenward approve` runs."
 )
+NO_ANSWER = f"Nobody answered within {ANSWER_SECONDS:.0f} s; try again when you are there."
+DENIED_BEFORE = f"You just denied this; if you meant to agree, try again after {DENIED_SECONDS:.0f} s."
 ASKED_TOO_MUCH = (
-    "The editor is asked for tokens too often; answer the question that it shows, and try again in a minute."
+    "You are asked for tokens too often; answer the question that is shown, and try again in a minute."
 )
 PATIENCE = 270.0
 """Seconds to wait for a server, which gives up earlier."""

@@ -1,0 +1,146 @@
+"""Whether a process may hide what started it: what opened its terminal counts only by what it cannot choose."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from tokenward.custody.callers.agents import agent_of
+from tokenward.custody.callers.processes import Process, control_group, lineage, process_ids
+from tokenward.custody.callers.services import USERS, unit_in
+
+_SOON = 10.0
+"""Seconds after the start of a container's first process in which it starts its services."""
+_SYSTEMD = Path("/run/systemd/system")
+_CONTROL_GROUPS = Path("/sys/fs/cgroup")
+_PROC = Path("/proc")
+_AS_NODE = "ELECTRON_RUN_AS_NODE"
+
+
+def is_detached(lineage: Sequence[Process], *, answers: bool = False) -> bool:
+    """Return whether a process may hide what started it.
+
+    The system's first process adopted its topmost ancestor, which neither the system started nor root owns, and what
+    opened its terminal is no installed program that does so for a person. Without a terminal, the ancestor is no
+    login or editor and, unless the process has a person answer for others, no service. Only Linux reports enough.
+    """
+    # In a container, a process that is started from outside has no parent.
+    if len(lineage) < 2 or lineage[-1].pid != 1 or lineage[0].session is None:
+        return False
+    # Whatever calls itself so gains nothing.
+    below = [one for one in lineage[:-1] if one.name != "systemd"]
+    if not below:
+        return True
+    top, first = below[-1], lineage[-1]
+    if _is_started(top, by=first) or top.user == 0 != below[0].user:
+        return False
+    at_terminal = [place for place, one in enumerate(below) if one.has_terminal]
+    if at_terminal:
+        giver = below[min(at_terminal[-1] + 1, len(below) - 1)]
+        return not _gives_terminals(giver)
+    if _is_login(top) or _is_editor(top):
+        return False
+    return answers or not (_is_early(top, first) or _unit_begun_by(top).startswith(USERS))
+
+
+def _is_started(top: Process, by: Process) -> bool:
+    """Return whether the first process started a process itself, as the system's service manager or a container's."""
+    if None in (top.session, by.session, top.started, by.started) or top.session == by.session:
+        return True
+    unit = _unit_begun_by(top)
+    # Below the user's own manager, the user can start a unit of any name.
+    return bool(unit) and not unit.startswith(USERS)
+
+
+def _is_early(top: Process, first: Process) -> bool:
+    """Return whether a container's first process may have started a process as one of its services."""
+    return not _SYSTEMD.is_dir() and (top.started or 0) - (first.started or 0) < _SOON
+
+
+def _unit_begun_by(top: Process) -> str:
+    """Return the systemd service whose first process this is; an orphan of a service stays in its group."""
+    group = control_group(top.pid)
+    unit = unit_in(group)
+    if not unit:
+        return ""
+    try:
+        members = Path(f"{_CONTROL_GROUPS}{group}", "cgroup.procs").read_text("ascii").split()
+    except OSError:
+        return ""
+    started = (next(lineage(int(pid)), top).started for pid in members)
+    return "" if any((one or 0) < (top.started or 0) for one in started) else unit
+
+
+def _gives_terminals(giver: Process) -> bool:
+    if _is_installed(giver.pid, "multiplexers"):
+        return any(map(_is_persons, _clients(giver)))
+    return _is_installed(giver.pid, "terminals") or _is_login(giver) or _is_editor(giver)
+
+
+def _is_login(process: Process) -> bool:
+    return process.user == 0 and _is_installed(process.pid, "logins")
+
+
+def _is_editor(process: Process) -> bool:
+    return not process.variables.get(_AS_NODE) and _is_installed(process.pid, "editors")
+
+
+def _clients(server: Process) -> Iterator[Process]:
+    """Yield the multiplexer's clients: its processes at a terminal that the server has open."""
+    shown = set(_devices_of(server.pid))
+    for pid in process_ids() if shown else ():
+        client = next(lineage(pid), None)
+        if client is not None and client.terminal in shown and _is_installed(pid, "multiplexers"):
+            yield client
+
+
+def _devices_of(pid: int) -> Iterator[int]:
+    """Yield the numbers of the devices that a process has open, terminals among them."""
+    with suppress(OSError):
+        for entry in os.scandir(_PROC / str(pid) / "fd"):
+            with suppress(OSError):
+                opened = os.stat(entry.path)  # noqa: PTH116 - not one of thousands of paths
+                if stat.S_ISCHR(opened.st_mode):
+                    yield opened.st_rdev
+
+
+def _is_persons(client: Process) -> bool:
+    above = list(lineage(client.pid))
+    by_agent = any(agent_of(one.variables, one.name, one.arguments) for one in above)
+    # Two multiplexers could show each other.
+    is_inside = any(_is_installed(one.pid, "multiplexers") for one in above[1:])
+    return bool(above) and not by_agent and not is_inside and not is_detached(above)
+
+
+def _is_installed(pid: int, kind: str) -> bool:
+    """Return whether a process runs a file of the catalog that only root can change."""
+    running = _PROC / str(pid) / "exe"
+    try:
+        path = Path(os.readlink(running))  # noqa: PTH115 - the file may be gone
+        if path.name not in _catalog()[kind]:
+            return False
+        # A user's own mounts can give any file that path, but not another file's owner and number.
+        file = running.stat()
+        return os.path.samestat(file, path.stat()) and all(map(_is_roots, (path, *path.parents)))
+    except OSError:
+        return False
+
+
+def _is_roots(path: Path) -> bool:
+    """Return whether only root can change a file or folder; as root counts who owns the system's settings.
+
+    In a user's own namespace, the user's files seem to be root's, but those do not.
+    """
+    found = path.stat()
+    return found.st_uid == (_PROC / "sys").stat().st_uid and not stat.S_IMODE(found.st_mode) & 0o022
+
+
+@cache
+def _catalog() -> dict[str, list[str]]:
+    import tomllib  # noqa: PLC0415 - few commands need it
+
+    return tomllib.loads(Path(__file__).with_name("terminals.toml").read_text("utf-8"))

@@ -1,0 +1,190 @@
+"""`tokenward approve`: a person answers what an agent or a detached process asks, where no editor is open."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli_shell import TOKENWARD, Shell
+
+GIVEN = "the value"
+
+
+def meanwhile(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_a_person_answers_an_agent(stored: Shell) -> None:
+    """A yes counts once; a no counts for a minute, without a question."""
+    done = []
+    agent = stored.having(CLAUDECODE="1")
+    assert "run `tokenward approve` in a terminal of your own" in agent("get", "TOKEN").err
+    with stored.terminal("approve") as terminal:
+        terminal.expect("Waiting for commands that need your approval")
+        asking = meanwhile(lambda: done.append(agent("get", "TOKEN")))
+        terminal.expect("An AI assistant (Claude Code) wants to print or copy TOKEN.")
+        terminal.expect("Asked by: tokenward (")
+        terminal.expect(f"Folder: {stored.folder}")
+        terminal.expect("[o]nce, or [d]eny (default)? ")
+        terminal.type("o\n")
+        asking.join()
+        assert (done[-1].code, done[-1].text.strip()) == (0, GIVEN)
+        terminal.shown = ""
+        asking = meanwhile(lambda: done.append(agent("get", "TOKEN")))
+        terminal.expect("[o]nce, or [d]eny (default)? ")
+        terminal.type("\n")
+        asking.join()
+        assert (done[-1].code, done[-1].text) == (2, "")
+        assert "You just denied this" in agent("get", "TOKEN").err
+        terminal.type("\x03")
+        assert terminal.end() == 0
+    assert "run `tokenward approve` in a terminal of your own" in agent("get", "TOKEN").err
+
+
+def detached(shell: Shell, *arguments: str) -> tuple[str, str]:
+    """Return what a command prints that has left its parents, as an agent starts it to hide itself."""
+    out, err, end, go = (shell.folder / name for name in ("out", "err", "end", "go"))
+    for one in (end, go):
+        one.unlink(missing_ok=True)
+    script = 'until test -e go; do sleep 0.02; done; "$0" "$@" >out 2>err; echo $? >end'
+    kept = [f"{name}={value}" for name, value in shell.environment.items()]
+    command = ["env", "-i", *kept, "setsid", "-f", "sh", "-c", script, TOKENWARD, *arguments]
+    subprocess.run(command, env={**shell.environment, "CLAUDECODE": "1"}, cwd=shell.folder, check=True)
+    go.touch()
+    deadline = time.monotonic() + 120
+    while not (end.exists() and end.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return out.read_text().strip(), err.read_text()
+
+
+def test_a_detached_process_gets_a_value_by_a_persons_yes_only(stored: Shell) -> None:
+    printed, why = detached(stored, "get", "TOKEN")
+    assert printed == ""
+    assert "because a detached process (nohup, setsid) started the command; run `tokenward approve`" in why
+    done: list[tuple[str, str]] = []
+    with stored.terminal("approve") as terminal:
+        terminal.expect("Waiting for commands")
+        asking = meanwhile(lambda: done.append(detached(stored, "get", "TOKEN")))
+        terminal.expect("A detached process (nohup, setsid) wants to print or copy TOKEN.")
+        terminal.expect("(default)? ")
+        terminal.type("o\n")
+        asking.join()
+    assert done[0][0] == GIVEN
+
+
+def test_a_hidden_process_cannot_open_the_desk_itself(stored: Shell) -> None:
+    """At a terminal that it gives itself it is refused."""
+    script = stored.write_script("desk.sh", f"exec script -qefc '{TOKENWARD} approve' /dev/null\n")
+    kept = [f"{name}={value}" for name, value in stored.environment.items()]
+    out = stored.folder / "desk.out"
+    command = f"sh {script} </dev/null >{out} 2>&1"
+    subprocess.run(["env", "-i", *kept, "setsid", "-f", "sh", "-c", command], cwd=stored.folder, check=True)
+    deadline = time.monotonic() + 60
+    while "Only a person can approve this, but a detached process" not in (
+        out.read_text() if out.exists() else ""
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+EDITOR = """
+import json, os, subprocess, sys, threading
+go, out, folder, python = sys.argv[1:]
+import time
+while not os.path.exists(go):
+    time.sleep(0.02)
+server = subprocess.Popen([python, "-m", "tokenward.cli", "server"], stdin=-1, stdout=-1, stderr=-3)
+def send(**message):
+    body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    server.stdin.write(b"Content-Length: %d\\r\\n\\r\\n%s" % (len(body), body))
+    server.stdin.flush()
+def read():
+    length = 0
+    while (line := server.stdout.readline().strip()):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    return json.loads(server.stdout.read(length))
+def answer(number):
+    while True:
+        message = read()
+        if message.get("id") == number and "method" not in message:
+            return message
+        if "method" in message and "id" in message:
+            once = {"title": "Once"} if message["method"] == "window/showMessageRequest" else None
+            send(id=message["id"], result=once)
+uri = "file://" + folder
+window = {"showMessage": {"messageActionItem": {"additionalPropertiesSupport": True}}}
+send(id=1, method="initialize", params={
+    "processId": os.getpid(), "rootUri": uri, "capabilities": {"window": window},
+    "workspaceFolders": [{"uri": uri, "name": "acme-api"}]})
+answer(1)
+send(method="initialized", params={})
+time.sleep(2)
+sockets = os.path.join(os.environ["HOME"], ".local/share/tokenward/sockets")
+send(id=2, method="tokenward/launch", params={
+    "uri": uri, "program": "/bin/true", "args": [], "envFiles": [], "env": {"A": "keyring://acme-api/TOKEN"}})
+said = answer(2)
+found = os.listdir(sockets) if os.path.isdir(sockets) else []
+with open(out + ".part", "w") as file:
+    json.dump([said, found], file)
+os.replace(out + ".part", out)
+server.kill()
+"""
+"""A program that says that it is the editor, and answers every question itself."""
+
+
+def launched(shell: Shell, tmp_path: Path, *before: str) -> tuple[str, list[str]]:
+    """Return the answer to a launch by such a program, and the sockets where commands would find its server."""
+    script, out, go = tmp_path / "editor.py", tmp_path / "said", tmp_path / "go"
+    script.write_text(EDITOR)
+    command = [*before, sys.executable, str(script), str(go), str(out), str(shell.folder), sys.executable]
+    with subprocess.Popen(command, env=dict(shell.environment), cwd=shell.folder) as started:
+        if before:
+            # What started it has ended.
+            started.wait(60)
+        go.touch()
+        deadline = time.monotonic() + 120
+        while not out.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    said, found = json.loads(out.read_text())
+    return json.dumps(said), found
+
+
+@pytest.mark.parametrize("confirm", ["never", "always"])
+def test_a_hidden_process_that_says_it_is_the_editor_launches_nothing(
+    stored: Shell, tmp_path: Path, confirm: str
+) -> None:
+    """Nor do commands find it as an editor that could answer them."""
+    assert stored("lease", "TOKEN", "--confirm", confirm).code == 0
+    said, found = launched(stored, tmp_path, "setsid", "-f")
+    assert GIVEN not in said
+    assert "run `tokenward approve` in a terminal of your own" in said
+    assert found == []
+
+
+def test_an_editor_whose_chain_is_whole_launches(stored: Shell, tmp_path: Path) -> None:
+    said, found = launched(stored, tmp_path)
+    assert GIVEN in said
+    assert len(found) == 1
+
+
+def test_an_agent_sees_the_tokens_of_its_own_workspace(stored: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    stored.at(other).put("ELSEWHERE", "another value")
+    assert {"TOKEN", "ELSEWHERE"} <= set(stored("list").text.replace("/", " ").split())
+    seen = stored.having(CLAUDECODE="1")("list").text
+    assert "acme-api/TOKEN" in seen
+    assert "ELSEWHERE" not in seen
+    assert str(other) not in seen
