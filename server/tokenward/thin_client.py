@@ -22,6 +22,10 @@ SWITCH = "TOKENWARD_DAEMON"
 """The variable that turns the daemon off."""
 LARGEST = 1_000_000
 """Bytes of a message."""
+AGENT_SHELL = "--agent-shell"
+"""The option with which an agent starts its shell's lines, as its settings say."""
+SHELL_PREFIX = "CLAUDE_CODE_SHELL_PREFIX"
+"""The variable with which they say so."""
 HELPERS = ("git", "docker")
 """The tools whose helpers read a request."""
 READY = b"+"

@@ -31,6 +31,13 @@ _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 _WHOLE_TEXTS = ("content", "contents", "file_text", "CodeContent", "text")
 """The arguments with which tools replace a whole file."""
 _MOST_MENTIONS = 20
+_NOT_MASKED = Deny(
+    "Its output would not be masked, because this session began without Tokenward's settings, or others replace them. "
+    "Ask the person to run `tokenward agents protect` and to start you again.",
+    "A command was stopped because its output would not have been masked; run `tokenward agents protect`, and start "
+    "the agent again.",
+    "not masked",
+)
 _LONGEST_SHOWN = 200
 
 
@@ -201,17 +208,13 @@ def _command(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> De
         return None
     if Ability.COMPARE_WORDS in abilities and facts.is_ruled(event.command, event.folder):
         return None
-    line = facts.masked_command(event.command, succeeds=Ability.REPORT_FAILURE in abilities)
-    return None if line in (None, event.command) else _to_be_masked(event, abilities, facts, line)
+    if Ability.NAMES_SHELL in abilities and (is_masked := facts.is_shell_masked()) is not None:
+        return None if is_masked else _NOT_MASKED
+    line = facts.masked_command(event.command)
+    return None if line in (None, event.command) else _to_be_masked(event, abilities, line)
 
 
-def _to_be_masked(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts, line: str) -> Decision | None:
-    if not facts.is_parsed(event.command):
-        return Deny(
-            "The shell cannot parse this command; correct it, or put it into a script.",
-            "A command that the shell cannot parse was stopped, because its output would not have been masked.",
-            "not masked",
-        )
+def _to_be_masked(event: AgentEvent, abilities: Ability, line: str) -> Decision | None:
     is_line = isinstance(event.arguments.get(event.command_key), str)
     if event.can_rewrite and Ability.REWRITE_INPUT in abilities and is_line:
         return RewriteInput({**event.arguments, event.command_key: line})

@@ -55,6 +55,10 @@ class GuardFiles:
         """Return whether a path is one of these files, in one, or leads to one."""
         return any(map(self._holds, _ways(path, folder)))
 
+    def is_program(self, path: str) -> bool:
+        """Return whether a path leads to our program."""
+        return not self._programs.isdisjoint(_ways(path, ""))
+
     @staticmethod
     def is_installed(path: str) -> bool:
         """Return whether settings contain our hook; False if they cannot be read."""
