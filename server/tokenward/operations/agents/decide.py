@@ -19,7 +19,7 @@ from tokenward.operations.agents.decision import (
 )
 from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
-from tokenward.operations.agents.printing_commands import only_reads, printing_command
+from tokenward.operations.agents.printing_commands import changing_parts, printing_command
 from tokenward.phrases import counted
 from tokenward.places import shown
 
@@ -99,7 +99,7 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Dec
 def _guard(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
     """Deny changes to the files that keep this hook and its rules in place."""
     if event.kind is EventKind.SHELL:
-        touched = facts.guard.named_in(event.command, event.folder) and not only_reads(event.command)
+        touched = facts.guard.named_in(changing_parts(event.command), event.folder)
     else:
         changes = event.kind in (EventKind.WRITE, EventKind.CALL)
         touched = changes and any(facts.guard.holds(path, event.folder) for path in event.paths)
