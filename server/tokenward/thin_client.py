@@ -22,8 +22,8 @@ SWITCH = "TOKENWARD_DAEMON"
 """The variable that turns the daemon off."""
 LARGEST = 1_000_000
 """Bytes of a message."""
-AGENT_SHELL = "--agent-shell"
-"""The option with which an agent starts its shell's lines, as its settings say."""
+AGENT_SHELL = "-agent-shell"
+"""What follows our program's path in that of the program by which an agent starts its shell, as its settings say."""
 SHELL_PREFIX = "CLAUDE_CODE_SHELL_PREFIX"
 """The variable with which they say so."""
 HELPERS = ("git", "docker")
@@ -43,8 +43,8 @@ HOOKS_DAEMON = (*DAEMON, "--hooks")
 SCANS_DAEMON = (*DAEMON, "--scans")
 """That of the daemon for scans, which no agent may start, because it answers people."""
 SCAN_OPTIONS = {"--staged", "--format", "--cache", "--no-cache", "--"}
-HOOK_SECONDS = 1.5
-"""Seconds for an answer to a hook; then the full program has its own two."""
+HOOK_SECONDS = 10.0
+"""Seconds for an answer to a hook; then the full program has its own."""
 _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
 _FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
 _FULL_RUN = "from tokenward.cli.main import main; main()"

@@ -372,7 +372,7 @@ def test_a_usage_error_is_one_sentence(bare_shell: Shell) -> None:
 def agent_shell(shell: Shell, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Start a line as an agent whose settings name Tokenward as what starts its shell."""
     environment = {**shell.environment, "SHELL": "/bin/bash", **variables}
-    command = [TOKENWARD, "--agent-shell", line]
+    command = [f"{TOKENWARD}-agent-shell", line]
     return subprocess.run(
         command, cwd=shell.folder, env=environment, input="", capture_output=True, text=True, check=False
     )

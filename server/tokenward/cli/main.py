@@ -49,10 +49,14 @@ def keyring_credential() -> NoReturn:
     _exit_after(lambda: _help_tool("keyring"))
 
 
+def agent_shell() -> NoReturn:
+    """Run `tokenward-agent-shell`, by which Claude Code starts its shell, its hooks and its MCP servers."""
+    sys.argv[0] = sys.argv[0].removesuffix(thin_client.AGENT_SHELL)
+    _exit_after(_run_line)
+
+
 def _run_verb() -> int:
     words = sys.argv[1:]
-    if words[:1] == [thin_client.AGENT_SHELL] and len(words) == 2:
-        words = sys.argv[1:] = _words_of_line(words[1])
     if thin_client.is_run(words) and (code := _start_answered(words)) is not None:
         return code
     if thin_client.is_scan(words) and thin_client.socket_path(thin_client.SCANS_DAEMON):
@@ -65,18 +69,18 @@ def _run_verb() -> int:
     return _then_start_daemon(_work_here()) if code is None else code
 
 
-def _words_of_line(line: str) -> list[str]:
-    """Return the command line that answers an agent's hook, or runs a line of its shell masked.
-
-    Claude Code starts its hooks and MCP servers in the same way, which have to say whatever they say.
-    """
+def _run_line() -> int:
+    """Answer an agent's hook, or run a line of its shell masked; what it starts for itself has to say what it says."""
+    line = sys.argv[1] if len(sys.argv) == 2 else ""
     program, _, agent = line.rpartition(" agents hook ")
     if program.strip("'") == sys.argv[0] and thin_client.is_hook(["agents", "hook", agent]):
-        return ["agents", "hook", agent]
-    if os.environ.get("AI_AGENT", "").endswith("_harness"):
+        sys.argv[1:] = ["agents", "hook", agent]
+    elif os.environ.get("AI_AGENT", "").endswith("_harness"):
         core_dumps.allow_again()
         thin_client.become("/bin/sh", ["sh", "-c", line], dict(os.environb))
-    return ["exec", "--mask", "--", os.environ.get("SHELL") or "sh", "-c", line]
+    else:
+        sys.argv[1:] = ["exec", "--mask", "--", os.environ.get("SHELL") or "sh", "-c", line]
+    return _run_verb()
 
 
 def _work_here() -> int:

@@ -132,18 +132,20 @@ def test_a_command_stays_as_it_is_where_the_whole_shell_is_masked(
 ) -> None:
     """The person's rules for commands then see what they know."""
     monkeypatch.setenv("CLAUDECODE", "1")
-    monkeypatch.setenv("CLAUDE_CODE_SHELL_PREFIX", f"{PROGRAM} --agent-shell")
+    monkeypatch.setattr(facts.guard, "has_agent_shell", True)
+    monkeypatch.setenv("CLAUDE_CODE_SHELL_PREFIX", f"{PROGRAM}-agent-shell")
     assert of_claude(event, "cat state; exit 3", facts).kind == "open"
     assert of_claude(event, f"echo {TOKEN}", facts).kind == "closed"
     assert of_claude(event, "gh auth token", facts).kind == "closed"
 
 
-@pytest.mark.parametrize("prefix", ["", "/tmp/tokenward --agent-shell", PROGRAM, "sh"])
+@pytest.mark.parametrize("prefix", ["", "/tmp/tokenward-agent-shell", PROGRAM, "sh"])
 def test_no_command_runs_in_a_shell_that_is_not_masked(
     prefix: str, facts: WorkspaceFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A repository's own settings may name another program."""
     monkeypatch.setenv("CLAUDECODE", "1")
+    monkeypatch.setattr(facts.guard, "has_agent_shell", True)
     monkeypatch.setenv("CLAUDE_CODE_SHELL_PREFIX", prefix)
     assert of_claude("PreToolUse", "ls", facts).kind == "closed"
     assert of_claude("PreSkillShellCommand", "ls", facts).kind == "closed"

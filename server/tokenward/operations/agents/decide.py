@@ -31,6 +31,10 @@ _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 _WHOLE_TEXTS = ("content", "contents", "file_text", "CodeContent", "text")
 """The arguments with which tools replace a whole file."""
 _MOST_MENTIONS = 20
+_FIXTURE = (
+    "If it is the made-up one of a test, ask the person to write it and to run `tokenward ignore FILE:LINE --reason "
+    "TEXT` in a terminal of theirs, after which you may read and write it."
+)
 _NOT_MASKED = Deny(
     "Its output would not be masked, because this session began without Tokenward's settings, or others replace them. "
     "Ask the person to run `tokenward agents protect` and to start you again.",
@@ -156,8 +160,9 @@ def _exposed_file(event: AgentEvent, path: str, found: Sequence[SeenToken]) -> D
         )
     return Deny(
         f"{path} contains {several}, so it cannot be read as it is. `tokenward redact {path}` prints it with them "
-        f"masked; `tokenward move {path}` moves them into the keyring, after which it can be read.",
-        f"Reading {path} was stopped because it contains {several}. Run `tokenward move {path}`.",
+        f"masked; `tokenward move {path}` moves them into the keyring, after which it can be read. {_FIXTURE}",
+        f"Reading {path} was stopped because it contains {several}. Run `tokenward move {path}`, or `tokenward ignore "
+        f"{path}:LINE --reason TEXT` for the made-up one of a test.",
         "token in file",
     )
 
@@ -178,7 +183,7 @@ def _literal(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> De
         return Deny(
             f"The text contains {_several(found)}. Never write a token into a file: write its reference"
             f"{_by_references(found)} into `.env` and have the code look up the variable; the person stores a new "
-            "token with `tokenward put NAME`.",
+            f"token with `tokenward put NAME`. {_FIXTURE}",
             f"Writing {_several(found)} into {_short(path) or 'a file'} was stopped.",
             "token in file text",
         )

@@ -32,6 +32,8 @@ _READER = re.compile(
     r"(?:(?:/usr)?/bin/)?(?:cat|head|tail|less|more|[ef]?grep|rg|ls|stat|file|wc|jq|diff|test|\[|echo|true|cd|pwd|find|tree|sha256sum|md5sum"
     r"|cmp|sort|nl)"
 )
+_TO_NOWHERE = re.compile(r"(?:(?<=\s)[012])?>>?\s*/dev/null(?=[\s;|&]|\Z)|(?<=\s)[012]>&[12](?=[\s;|&]|\Z)")
+"""Where output goes that changes no file."""
 _GIT_READER = re.compile(r"git (?:log|status|diff|show)(?: (?!--(?:ou|ext|textc))[^\s;|&<>`$()]+)*")
 _REDEFINES = re.compile(
     r"\(\s*\)|<<|\w=|(?<![\w/.-])(?:alias|function|eval|source|hash|enable|trap|exec|builtin|command|\.)(?![\w/.-])"
@@ -170,8 +172,11 @@ _BY_LETTER = {
 
 def changing_parts(line: str) -> str:
     """Return a line without the commands that are known to change nothing, unless it says that a word means another."""
+    line = _TO_NOWHERE.sub(" ", line)
     parts = re.split(r";|&&|\|\||&|\n", line)
-    is_plain = not any(part.count(quote) % 2 for part in parts for quote in "\"'`") and not _REDEFINES.search(line)
+    is_plain = not any(part.count(quote) % 2 for part in parts for quote in "\"'`") and not _REDEFINES.search(
+        line
+    )
     kept = [part for part in (parts if is_plain else [line]) if not only_reads(part)]
     moves = [part for part in parts if is_plain and part.split()[:1] in (["cd"], ["pushd"])]
     return "; ".join([*moves, *kept]) if kept else ""

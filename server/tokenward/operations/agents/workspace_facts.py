@@ -27,6 +27,7 @@ from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
 from tokenward.operations.agents.masked_command import masked_command
+from tokenward.operations.ignore.allowed_tokens import allowed_tokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.settings import Settings
@@ -197,10 +198,10 @@ class WorkspaceFacts:
 
         Other agents run the hooks of Claude Code too.
         """
-        if os.name == "nt" or "CLAUDECODE" not in os.environ:
+        if os.name == "nt" or "CLAUDECODE" not in os.environ or not self.guard.has_agent_shell:
             return None
-        program, is_ours, _ = os.environ.get(SHELL_PREFIX, "").partition(f" {AGENT_SHELL}")
-        return bool(is_ours) and self.guard.is_program(program)
+        named = os.environ.get(SHELL_PREFIX, "")
+        return named.endswith(AGENT_SHELL) and self.guard.is_program(named)
 
     def is_ruled(self, line: str, folder: str) -> bool:
         """Return whether the user's own rules for commands may be about a line."""
@@ -262,6 +263,9 @@ def workspace_facts(
     # Neither a text nor a repository may let a token through.
     strict = replace(settings, allow_repository_ignores=False)
     local = RootRules(scanner, strict, places).of(str(folder)).local
+    local = replace(
+        local, ignore_sources=(*local.ignore_sources, allowed_tokens(places, scanner.fingerprint))
+    )
     entries = Entries(places.custody).all() if places.custody.exists() else ()
     here = Bindings(places.custody).name_of(folder) if entries else None
     # The workspace's own last, so that its references count where others have the same value.

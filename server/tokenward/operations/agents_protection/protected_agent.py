@@ -14,6 +14,8 @@ from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 class Stage(StrEnum):
     """The moment of a hook in an agent's work."""
 
+    START = "start"
+    """Nothing is decided; what the next hooks need is started."""
     PROMPT = "prompt"
     BEFORE = "before a tool"
     AFTER = "after a tool"

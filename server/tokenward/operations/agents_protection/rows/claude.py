@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from tokenward.operations.agents_protection.credential_files import OURS, STORES
 from tokenward.operations.agents_protection.hook_command import HookCommand
@@ -48,9 +49,9 @@ Its masks of variables need a proxy that opens every connection, which is the us
 
 def _masking(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
     """Return the entries that mask: our program in place of the shell, so that a command stays as it was written."""
-    if sys.platform == "win32":
+    shell = f"{command.program}{AGENT_SHELL}"
+    if sys.platform == "win32" or not Path(shell).is_file():
         return _FILES
-    shell = f"{command.program} {AGENT_SHELL}"
     return (*_FILES, SettingEntry(("env", SHELL_PREFIX), shell, in_list=False))
 
 
@@ -77,6 +78,7 @@ CLAUDE_CODE = ProtectedAgent(
         SettingsTarget(_FILE, "json", Aim.MASKING, _masking),
     ),
     points=(
+        HookPoint("SessionStart", Stage.START, can_stop=False),
         HookPoint("UserPromptSubmit", Stage.PROMPT, OnFailure.BLOCKS),
         HookPoint("UserPromptExpansion", Stage.PROMPT, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
         HookPoint("PreToolUse", Stage.BEFORE, OnFailure.BLOCKS),
