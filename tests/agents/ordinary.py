@@ -117,10 +117,8 @@ CALLS = (
     quick("git status --short && git log --oneline | head -n 3", "first"),
     Call("git log -1 --format=%H", "[0-9a-f]{40}"),
     Call("git diff HEAD --stat; echo done", "done"),
-    Call(
-        "git add src && git -c user.name=a -c user.email=a@e.org commit -qm 'second' --allow-empty && git log -1 --format=%s",
-        "second",
-    ),
+    Call("git config user.name a && git config user.email a@example.com", ""),
+    Call("git add src && git commit -qm 'second' --allow-empty && git log -1 --format=%s", "second"),
     Call("git show --stat HEAD | head -n 3", "commit [0-9a-f]{40}"),
     Call("git branch work && git switch -q work && git branch --show-current", "work"),
     Call("git stash list; git tag v1; git describe --tags", "v1"),
