@@ -125,7 +125,9 @@ def assert_skills_run(one: Bench) -> None:
     one.model.play(ToolCall("Skill", {"skill": "fine"}))
     assert one.start("go on").returncode == 0
     assert b"state-is-fine" in one.model.requests[-1]
-    one.model.play(ToolCall("Bash", {"command": "echo again"}))
+    again = ToolCall("Bash", {"command": "echo again"})
+    # The result from before is sent again, and counts.
+    one.model.play(again, again)
     assert replace(one, agent=CONTINUED).start("go on").returncode == 0
     assert b"state-is-fine" in one.model.requests[0]
     assert "again" in one.model.results[-1]
