@@ -20,6 +20,7 @@ goldens: set-up ## Record what the product does now; a recording that changes sh
 
 agents: set-up ## Have real AI agents try every way to a token, and write the table of what came of it
 	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_all.py
+	@PYTHONPATH=tests .venv/bin/python tests/agents/try_ordinary.py
 	@.venv/bin/python scripts/agents_table.py
 
 demo: ## Demonstrate Tokenward on a sample workspace, with a throw-away keyring

@@ -82,6 +82,7 @@ class Places:
     vault_lock = _Inside("data_dir", "vault.lock")
     moves_lock = _Inside("data_dir", "moves.lock")
     ignores_lock = _Inside("data_dir", "ignores.lock")
+    allowed = _Inside("data_dir", "allowed-for-agents.txt")
     agents = _Inside("data_dir", "agents.json")
     """The record of what was added to the files of AI agents."""
     agents_lock = _Inside("data_dir", "agents.lock")

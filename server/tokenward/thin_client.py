@@ -22,6 +22,10 @@ SWITCH = "TOKENWARD_DAEMON"
 """The variable that turns the daemon off."""
 LARGEST = 1_000_000
 """Bytes of a message."""
+AGENT_SHELL = "-agent-shell"
+"""What follows our program's path in that of the program by which an agent starts its shell, as its settings say."""
+SHELL_PREFIX = "CLAUDE_CODE_SHELL_PREFIX"
+"""The variable with which they say so."""
 HELPERS = ("git", "docker")
 """The tools whose helpers read a request."""
 READY = b"+"
@@ -36,8 +40,8 @@ DAEMON = ("-I", "-m", "tokenward.cli", "daemon", "--serve")
 """The daemon's command line, after the interpreter."""
 HOOKS_DAEMON = (*DAEMON, "--hooks")
 """That of the daemon for agents' hooks, which an agent may start, so it answers nothing else."""
-HOOK_SECONDS = 1.5
-"""Seconds for an answer to a hook; then the full program has its own two."""
+HOOK_SECONDS = 10.0
+"""Seconds for an answer to a hook; then the full program has its own."""
 _VIEW = ("ns/mnt", "ns/pid", "ns/user", "root")
 _FULL = "import sys; from tokenward.cli.main import help_tool_and_exit; help_tool_and_exit(sys.argv.pop(1))"
 _FULL_RUN = "from tokenward.cli.main import main; main()"

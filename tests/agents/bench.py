@@ -207,7 +207,12 @@ def _programs(agent: RealAgent, folder: Path) -> Path:
     """Put `tokenward` and the agent into a folder, as on a user's PATH."""
     program = folder / "tokenward"
     program.write_text(f"#!{sys.executable}\n{_PROGRAM.read_text()}")
-    program.chmod(0o755)
+    shell = folder / "tokenward-agent-shell"
+    shell.write_text(
+        program.read_text().replace("main()", "agent_shell()").replace("import main", "import agent_shell")
+    )
+    for one in (program, shell):
+        one.chmod(0o755)
     assert agent.path is not None
     name = {"Claude Code": "claude", "Gemini CLI": "gemini", "Copilot CLI": "copilot"}.get(
         agent.name, agent.name.casefold()

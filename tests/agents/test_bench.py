@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 import keyring_session
 from agents.bench import Bench, Guard, bench, outcomes
-from agents.real_agents import AGENTS, CODEX, WHY_NOT, RealAgent
+from agents.ordinary import CALLS, failures, prepare, results, same
+from agents.real_agents import AGENTS, CLAUDE, CODEX, WHY_NOT, RealAgent
 from agents.ways import KINDS, ORDINARY, WAYS, Tool
+from agents.wire_formats import ToolCall
 
 RECORDED = agents_table.records()
 LONG = 1_200
@@ -23,6 +26,7 @@ REFUSED_BY_TOKENWARD = {
     "the guard's own files: `tokenward agents undo`",
 }
 """Ways that are closed to known agents with any settings."""
+CONTINUED = replace(CLAUDE, command=lambda session, prompt: [*CLAUDE.command(session, prompt), "--continue"])
 OWN_RULES = {f"{KINDS[29]}: a command that they deny"}
 """Kept without a guard, and no less with one."""
 
@@ -88,3 +92,42 @@ def test_every_kind_has_ways_and_the_page_has_the_results() -> None:
     assert KINDS.keys() | agents_table.NOT_TRIED.keys() == {*range(1, 32)}
     page = agents_table.PAGE.read_text()
     assert page == agents_table.with_table(page, RECORDED)
+
+
+@pytest.mark.timeout(LONG)
+def test_ordinary_calls_of_a_protected_agent_show_what_they_show_without_a_guard(
+    rules_home: Path, tmp_path: Path
+) -> None:
+    """Each leaves the agent where it would be, with its exit code; `make agents` makes all the calls."""
+    if not keyring_session.AVAILABLE:
+        pytest.skip(keyring_session.WHY_NOT)
+    if CLAUDE.path is None:
+        pytest.skip(WHY_NOT)
+    calls = [call for call in CALLS if call.is_quick]
+    found = {}
+    for guard in (Guard.NOTHING, Guard.PROTECT):
+        (tmp_path / guard).mkdir()
+        with bench(CLAUDE, tmp_path / guard, rules_home) as one:
+            guarded = one.guarded(guard)
+            prepare(guarded)
+            found[guard] = results(guarded, calls)
+            assert failures(found[guard]) == {}
+            assert_skills_run(guarded)
+    plain, protected = found.values()
+    assert [same(read) for read in plain.values()] == [same(read) for read in protected.values()]
+
+
+def assert_skills_run(one: Bench) -> None:
+    """A slash command and a skill have what their commands print, and a session that is resumed goes on."""
+    one.model.play()
+    assert one.start("/look").returncode == 0
+    assert b"look-at-this" in b"".join(one.model.requests)
+    one.model.play(ToolCall("Skill", {"skill": "fine"}))
+    assert one.start("go on").returncode == 0
+    assert b"state-is-fine" in one.model.requests[-1]
+    again = ToolCall("Bash", {"command": "echo again"})
+    # The result from before is sent again, and counts.
+    one.model.play(again, again)
+    assert replace(one, agent=CONTINUED).start("go on").returncode == 0
+    assert b"state-is-fine" in one.model.requests[0]
+    assert "again" in one.model.results[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -366,3 +367,32 @@ def test_a_usage_error_is_one_sentence(bare_shell: Shell) -> None:
     done = bare_shell("exec")
     assert done.code != 0
     assert done.err.endswith("see `tokenward exec --help`.\n")
+
+
+def agent_shell(shell: Shell, line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Start a line as an agent whose settings name Tokenward as what starts its shell."""
+    environment = {**shell.environment, "SHELL": "/bin/bash", **variables}
+    command = [f"{TOKENWARD}-agent-shell", line]
+    return subprocess.run(
+        command, cwd=shell.folder, env=environment, input="", capture_output=True, text=True, check=False
+    )
+
+
+def test_an_agents_shell_is_the_shell_with_its_output_masked(shell: Shell) -> None:
+    line = f'[[ a == a ]] && cd / && echo $PWD {TOKEN} >&2; echo "$0 $#"; exit 3'
+    done = agent_shell(shell, line, AI_AGENT="claude-code_2-1-332_agent", CLAUDECODE="1")
+    assert (done.returncode, done.stdout.strip()) == (3, "/bin/bash 0")
+    assert done.stderr.startswith(f"/ {PREFIX}{STARS}")
+
+
+def test_what_an_agent_starts_for_itself_says_what_it_says(shell: Shell) -> None:
+    """An MCP server's messages, which no model reads as they are, and a hook's answer, in the same way."""
+    done = agent_shell(shell, f"read x; echo {TOKEN}; exit 4", AI_AGENT="claude-code_2-1-332_harness")
+    assert (done.returncode, done.stdout) == (4, f"{TOKEN}\n")
+
+
+def test_an_agents_hook_is_answered_without_another_start(shell: Shell) -> None:
+    program = shlex.quote(TOKENWARD)
+    done = agent_shell(shell, f"{program} agents hook claude-code", AI_AGENT="claude-code_2-1-332_harness")
+    assert done.returncode == 2
+    assert "could not read this hook's input" in done.stderr

@@ -49,6 +49,12 @@ def keyring_credential() -> NoReturn:
     _exit_after(lambda: _help_tool("keyring"))
 
 
+def agent_shell() -> NoReturn:
+    """Run `tokenward-agent-shell`, by which Claude Code starts its shell, its hooks and its MCP servers."""
+    sys.argv[0] = sys.argv[0].removesuffix(thin_client.AGENT_SHELL)
+    _exit_after(_run_line)
+
+
 def _run_verb() -> int:
     words = sys.argv[1:]
     if thin_client.is_run(words) and (code := _start_answered(words)) is not None:
@@ -59,6 +65,20 @@ def _run_verb() -> int:
         return _work_here()
     code = _answered(words)
     return _then_start_daemon(_work_here()) if code is None else code
+
+
+def _run_line() -> int:
+    """Answer an agent's hook, or run a line of its shell masked; what it starts for itself has to say what it says."""
+    line = sys.argv[1] if len(sys.argv) == 2 else ""
+    program, _, agent = line.rpartition(" agents hook ")
+    if program.strip("'") == sys.argv[0] and thin_client.is_hook(["agents", "hook", agent]):
+        sys.argv[1:] = ["agents", "hook", agent]
+    elif os.environ.get("AI_AGENT", "").endswith("_harness"):
+        core_dumps.allow_again()
+        thin_client.become("/bin/sh", ["sh", "-c", line], dict(os.environb))
+    else:
+        sys.argv[1:] = ["exec", "--mask", "--", os.environ.get("SHELL") or "sh", "-c", line]
+    return _run_verb()
 
 
 def _work_here() -> int:

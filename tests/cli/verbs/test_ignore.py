@@ -202,3 +202,52 @@ def test_a_day_is_named_by_its_date_or_by_a_span(text: str) -> None:
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(TokenwardError, match="is not a date"):
         last_day(text, TODAY)
+
+
+def asked(shell: Shell, tool: str, **given: str) -> str:
+    """Return the reason with which an agent's hook denies a tool; empty if it does not."""
+    payload = {
+        "hook_event_name": "PreToolUse",
+        "cwd": str(shell.folder),
+        "tool_name": tool,
+        "tool_input": given,
+    }
+    done = shell("agents", "hook", "claude-code", stdin=json.dumps(payload).encode())
+    assert done.code == 0, done.err
+    answer = json.loads(done.out or "{}").get("hookSpecificOutput", {})
+    return str(answer.get("permissionDecisionReason", ""))
+
+
+def reading(shell: Shell) -> str:
+    return asked(shell, "Read", file_path=str(shell.folder / "app.py"))
+
+
+def test_agents_read_and_write_what_a_person_ignored(shell: Shell) -> None:
+    text = f'x = "{tokens.github()}"\n'
+    shell.folder.joinpath("app.py").write_text(text)
+    assert "tokenward ignore FILE:LINE" in reading(shell)
+    with shell.terminal("ignore", "app.py:1", *WHY) as terminal:
+        assert terminal.end() == 0
+    assert reading(shell) == ""
+    copy = str(shell.folder / "copy.py")
+    assert asked(shell, "Write", file_path=copy, content=text) == ""
+    assert "contains" in asked(shell, "Write", file_path=copy, content=f'y = "{tokens.npm()}"')
+    kept = shell.data / "allowed-for-agents.txt"
+    assert tokens.github() not in kept.read_text()
+    shell.folder.joinpath("app.py").write_text(f'x = "{tokens.github(2)}"\n')
+    assert "contains" in reading(shell)
+
+
+def test_nobody_but_a_person_allows_agents_a_token(shell: Shell) -> None:
+    shell.folder.joinpath("app.py").write_text(f'x = "{tokens.github()}"\n')
+    assert shell("ignore", "app.py:1", *WHY).code == 0
+    assert "contains" in reading(shell)
+    with shell.having(CLAUDECODE="1").terminal("ignore", "app.py:1", *WHY) as terminal:
+        terminal.end()
+    assert "contains" in reading(shell)
+
+
+def test_keys_of_test_modes_are_not_worth_a_denial(shell: Shell) -> None:
+    for value in (f"sk_{'test'}_{tokens.stripe()[8:]}", f"django-{'insecure'}-{'h7$k2=v9q' * 6}"):
+        shell.folder.joinpath("app.py").write_text(f'SECRET_KEY = "{value}"\n')
+        assert reading(shell) == ""

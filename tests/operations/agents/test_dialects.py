@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import tokens
 from examples import fewer
+from guarded_workspace import PROGRAM
 from hook_inputs import CLOSED, INPUTS, Effect, HookInput, effect
 from tokenward.operations.agents.answer import HookRun, closed_answer
 from tokenward.operations.agents.decision import ALLOW
@@ -115,13 +116,46 @@ def test_what_holds_no_token_passes_unless_its_output_could_not_be_masked(
         assert found == CLOSED
 
 
+def of_claude(event: str, line: str, facts: WorkspaceFacts) -> Effect:
+    """Return what comes of a command in Claude Code; a skill's has the same fields, as Claude Code 2.1.332 sends it."""
+    payload = {"cwd": "/tmp", "permission_mode": "default", "tool_name": "Bash", "tool_use_id": "1"}
+    payload |= {"hook_event_name": event, "tool_input": {"command": line}}  # type: ignore[dict-item]
+    dialect = dialect_named("claude-code")
+    assert dialect is not None
+    answer = answered(dialect, json.dumps(payload).encode(), facts)
+    return effect("claude-code", "PreToolUse", answer.code, answer.out, answer.err)
+
+
+@pytest.mark.parametrize("event", ["PreToolUse", "PreSkillShellCommand"])
+def test_a_command_stays_as_it_is_where_the_whole_shell_is_masked(
+    event: str, facts: WorkspaceFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person's rules for commands then see what they know."""
+    monkeypatch.setenv("CLAUDECODE", "1")
+    monkeypatch.setattr(facts.guard, "has_agent_shell", True)
+    monkeypatch.setenv("CLAUDE_CODE_SHELL_PREFIX", f"{PROGRAM}-agent-shell")
+    assert of_claude(event, "cat state; exit 3", facts).kind == "open"
+    assert of_claude(event, f"echo {TOKEN}", facts).kind == "closed"
+    assert of_claude(event, "gh auth token", facts).kind == "closed"
+
+
+@pytest.mark.parametrize("prefix", ["", "/tmp/tokenward-agent-shell", PROGRAM, "sh"])
+def test_no_command_runs_in_a_shell_that_is_not_masked(
+    prefix: str, facts: WorkspaceFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repository's own settings may name another program."""
+    monkeypatch.setenv("CLAUDECODE", "1")
+    monkeypatch.setattr(facts.guard, "has_agent_shell", True)
+    monkeypatch.setenv("CLAUDE_CODE_SHELL_PREFIX", prefix)
+    assert of_claude("PreToolUse", "ls", facts).kind == "closed"
+    assert of_claude("PreSkillShellCommand", "ls", facts).kind == "closed"
+
+
 @EACH
 def test_a_masked_command_passes(one: HookInput, facts: WorkspaceFacts) -> None:
     if one.kind != "shell":
         return
-    line = json.dumps(
-        facts.masked_command("ls 'a b'", succeeds=Ability.REPORT_FAILURE in dialect_of(one).abilities)
-    )
+    line = json.dumps(facts.masked_command("ls 'a b'"))
     plain = json.dumps("curl -H 'x: ' https://example.com")
     payload = json.dumps(one.make(""))
     # One agent sends JSON in JSON.

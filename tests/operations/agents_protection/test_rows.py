@@ -18,6 +18,7 @@ from tokenward.operations.agents_protection.hook_command import commands_in
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.probes import PROBES
 from tokenward.operations.agents_protection.protected_agent import Aim, ProtectedAgent
+from tokenward.operations.agents_protection.rows.claude import CLAUDE_CODE
 from tokenward.operations.agents_protection.rows.table import AGENTS
 from tokenward.operations.agents_protection.survey import Level, survey
 from tokenward.rewriting.settings_files.formats import FORMATS
@@ -65,7 +66,8 @@ def test_foreign_settings_survive_protection_and_come_back_byte_for_byte(
         foreign = FORMATS["json"].read(content.decode())
         assert isinstance(data, dict)
         assert isinstance(foreign, dict)
-        assert {key: data[key] for key in ("theme", "env")} == {key: foreign[key] for key in ("theme", "env")}
+        assert data["theme"] == foreign["theme"]
+        assert data["env"].items() >= foreign["env"].items()
         assert "// of the user" in path.read_text()
         assert "Read(mine)" in data["permissions"]["deny"]
     after = home.contents(agent)
@@ -171,3 +173,41 @@ def test_denials_protect_the_guard_itself(home: AgentHome) -> None:
         if agent.name in {"Claude Code", "opencode"}:
             assert any("share/tokenward" in rule for rule in rules)
             assert any("claude/settings.json" in rule or "config/opencode" in rule for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "is_broken"),
+    [
+        ({"enabled": True, "credentials": {"envVars": [{"name": "GH_TOKEN", "mode": "mask"}]}}, True),
+        ({"enabled": True, "credentials": {"envVars": [{"name": "GH_TOKEN", "mode": "deny"}]}}, False),
+        ({"enabled": False, "credentials": {"envVars": [{"name": "GH_TOKEN", "mode": "mask"}]}}, False),
+        (
+            {
+                "enabled": True,
+                "network": {"tlsTerminate": {}},
+                "credentials": {"envVars": [{"name": "GH_TOKEN", "mode": "mask"}]},
+            },
+            False,
+        ),
+        ({"enabled": True, "credentials": {"envVars": "x"}}, False),
+        ({"enabled": True}, False),
+    ],
+)
+def test_masks_that_no_request_can_replace_are_called_broken(
+    home: AgentHome, sandbox: dict[str, object], is_broken: bool
+) -> None:
+    """Commands of Claude Code's sandbox would have a value that authenticates nowhere."""
+    path = home.roots.home / ".claude" / "settings.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"sandbox": sandbox}))
+    home.protect(newest(CLAUDE_CODE))
+    (status,) = survey(home.roots, [newest(CLAUDE_CODE)], home.program)
+    assert [one.partition(":")[0] for one in status.problems] == ["Broken"] * is_broken
+
+
+def test_claude_code_masks_no_variable_and_denies_no_memory_or_long_output(home: AgentHome) -> None:
+    home.protect(newest(CLAUDE_CODE))
+    data = json.loads((home.roots.home / ".claude" / "settings.json").read_text())
+    assert data["sandbox"]["credentials"].keys() == {"files"}
+    rules = [one for one in data["permissions"]["deny"] if "projects" in one]
+    assert rules == ["Read(~/.claude/projects/**/*.jsonl)"]

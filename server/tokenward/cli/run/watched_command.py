@@ -31,6 +31,7 @@ from tokenward.operations.agents.known_words import KnownWords
 from tokenward.operations.agents.new_tokens import NewTokens
 from tokenward.operations.agents.part_matches import WITHHELD, PartMatches
 from tokenward.operations.command_words import command_words
+from tokenward.operations.ignore.allowed_tokens import allowed_tokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.operations.terminal.command import Command
 from tokenward.operations.terminal.output_filter import FilterFactory, chained, change_text
@@ -118,7 +119,8 @@ def _load_rules(invocation: Invocation, scanner: Scanner, *, mask: bool) -> Call
     local = RootRules(scanner, invocation.settings, invocation.places).of(str(invocation.folder)).local
     if mask:
         # The author of the output could have written an ignore comment too.
-        local = replace(local, comments=False)
+        allowed = allowed_tokens(invocation.places, scanner.fingerprint)
+        local = replace(local, comments=False, ignore_sources=(*local.ignore_sources, allowed))
     remove_old(folder_in(invocation.places.data_dir))
     # The rules stay; a garbage collection over them would take longer than a keystroke may.
     gc.freeze()

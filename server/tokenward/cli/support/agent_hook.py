@@ -31,8 +31,12 @@ if TYPE_CHECKING:
     from tokenward.operations.agents.workspace_facts import WorkspaceFacts
 
 
-DEADLINE = 2.0
-"""Seconds after which the answer is a denial. Every agent waits longer, and most let through what is late."""
+DEADLINE = 15.0
+"""Seconds after which the answer is a denial. With the daemon's, agents wait longer; most let through what is late."""
+_LATE = (
+    "Tokenward could not check this in time, so nothing was allowed: this computer is too busy, or the keyring does "
+    "not answer. Let builds and tests end, or unlock the keyring, and try again."
+)
 _RECORD_SECONDS = 1.0
 _PAUSE = 0.05
 _MOST_WANTED = 100
@@ -66,6 +70,9 @@ def answer_hook(name: str, given: bytes = b"") -> NoReturn:
     _write(answer)
     answered.put(answer)
     run.record()
+    if run.event is not None and run.event.kind is EventKind.NOTICE:
+        # A session begins, and its first prompt is to find the rules loaded.
+        start_hooks_daemon()
     opened.compile_wanted(MOST_NEW)
     _end(answer)
 
@@ -92,7 +99,7 @@ def answer_here(name: str, given: bytes, detector: Detector) -> tuple[int, Calla
 def _end_in_time(run: HookRun, turn: Lock, answered: SimpleQueue[HookAnswer]) -> None:
     time.sleep(DEADLINE)
     if turn.acquire(blocking=False):
-        late = run.late_answer()
+        late = run.late_answer(_LATE)
         _write(late)
         _end(late)
     answer = answered.get()

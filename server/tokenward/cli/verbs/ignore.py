@@ -22,6 +22,7 @@ from tokenward.detection.suppress.ignore_entry import IgnoreEntry
 from tokenward.errors import TokenwardError
 from tokenward.operations.context import Context
 from tokenward.operations.ignore.add_entries import IgnorableToken, IgnoreTerms, add_entries
+from tokenward.operations.ignore.allowed_tokens import allow_tokens
 from tokenward.operations.ignore.find_tokens import named_file, tokens_at, tokens_in
 from tokenward.operations.ignore.ignore_file import IgnoreFileWriter
 from tokenward.operations.ignore.review import IgnoreReview, review_ignores, without_entries
@@ -95,6 +96,13 @@ def add(  # noqa: PLR0917 - the options of a verb
         why = reason if reason.strip() else ask_text("Why may the token stay", otherwise=_NO_REASON)
         terms = IgnoreTerms(why, last, scope)
         _add_entries(context, invocation, tokens, terms, today, each=not all_)
+        if last is None and not all_ and is_person():
+            found = [token for group in tokens.values() for token in group]
+            allow_tokens(
+                invocation.places,
+                (context.scanner.fingerprint(one.detection.secret.reveal()) for one in found),
+            )
+            say("AI agents may read and write it from now on.")
 
 
 @ignore.command("list")

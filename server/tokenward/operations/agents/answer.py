@@ -67,9 +67,10 @@ class HookRun:
         except BaseException:  # noqa: BLE001 - whatever it is, nothing is allowed, and its text may hold a value
             return self.late_answer()
 
-    def late_answer(self) -> HookAnswer:
-        """Return the answer for now, which lets nothing through."""
-        return closed_answer(self._dialect, self.event, self._why())
+    def late_answer(self, why: str = UNCHECKED) -> HookAnswer:
+        """Return the answer for now, which lets nothing through, for a reason if no better one is known."""
+        known = self._why()
+        return closed_answer(self._dialect, self.event, why if known == UNCHECKED else known)
 
     def record(self) -> None:
         """Record the decision, after the answer was given; never fail."""

@@ -20,7 +20,7 @@ from tokenward.operations.agents.decision import (
 from tokenward.operations.agents.dialects.dialect import Ability, can_replace, mapped, withheld
 from tokenward.operations.agents.event import TOOL_KINDS, AgentEvent, EventKind, Json, texts_in
 from tokenward.operations.agents.part_matches import WITHHELD
-from tokenward.operations.agents.printing_commands import only_reads, printing_command
+from tokenward.operations.agents.printing_commands import changing_parts, printing_command
 from tokenward.phrases import counted
 from tokenward.places import shown
 
@@ -32,6 +32,17 @@ _MENTION = re.compile(r"(?<![\w@])@(?:\"([^\"\n]+)\"|([\w./~+-]+))")
 _WHOLE_TEXTS = ("content", "contents", "file_text", "CodeContent", "text")
 """The arguments with which tools replace a whole file."""
 _MOST_MENTIONS = 20
+_FIXTURE = (
+    "If it is the made-up one of a test, ask the person to write it and to run `tokenward ignore FILE:LINE --reason "
+    "TEXT` in a terminal of theirs, after which you may read and write it."
+)
+_NOT_MASKED = Deny(
+    "Its output would not be masked, because this session began without Tokenward's settings, or others replace them. "
+    "Ask the person to run `tokenward agents protect` and to start you again.",
+    "A command was stopped because its output would not have been masked; run `tokenward agents protect`, and start "
+    "the agent again.",
+    "not masked",
+)
 _LONGEST_SHOWN = 200
 
 
@@ -93,7 +104,7 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Dec
 def _guard(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
     """Deny changes to the files that keep this hook and its rules in place."""
     if event.kind is EventKind.SHELL:
-        touched = facts.guard.named_in(event.command, event.folder) and not only_reads(event.command)
+        touched = facts.guard.named_in(changing_parts(event.command), event.folder)
     else:
         changes = event.kind in (EventKind.WRITE, EventKind.CALL)
         touched = changes and any(facts.guard.holds(path, event.folder) for path in event.paths)
@@ -150,8 +161,9 @@ def _exposed_file(event: AgentEvent, path: str, found: Sequence[SeenToken]) -> D
         )
     return Deny(
         f"{path} contains {several}, so it cannot be read as it is. `tokenward redact {path}` prints it with them "
-        f"masked; `tokenward move {path}` moves them into the keyring, after which it can be read.",
-        f"Reading {path} was stopped because it contains {several}. Run `tokenward move {path}`.",
+        f"masked; `tokenward move {path}` moves them into the keyring, after which it can be read. {_FIXTURE}",
+        f"Reading {path} was stopped because it contains {several}. Run `tokenward move {path}`, or `tokenward ignore "
+        f"{path}:LINE --reason TEXT` for the made-up one of a test.",
         "token in file",
     )
 
@@ -172,7 +184,7 @@ def _literal(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> De
         return Deny(
             f"The text contains {_several(found)}. Never write a token into a file: write its reference"
             f"{_by_references(found)} into `.env` and have the code look up the variable; the person stores a new "
-            "token with `tokenward put NAME`.",
+            f"token with `tokenward put NAME`. {_FIXTURE}",
             f"Writing {_several(found)} into {_short(path) or 'a file'} was stopped.",
             "token in file text",
         )
@@ -202,17 +214,13 @@ def _command(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> De
         return None
     if Ability.COMPARE_WORDS in abilities and facts.is_ruled(event.command, event.folder):
         return None
-    line = facts.masked_command(event.command, succeeds=Ability.REPORT_FAILURE in abilities)
-    return None if line in (None, event.command) else _to_be_masked(event, abilities, facts, line)
+    if Ability.NAMES_SHELL in abilities and (is_masked := facts.is_shell_masked()) is not None:
+        return None if is_masked else _NOT_MASKED
+    line = facts.masked_command(event.command)
+    return None if line in (None, event.command) else _to_be_masked(event, abilities, line)
 
 
-def _to_be_masked(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts, line: str) -> Decision | None:
-    if not facts.is_parsed(event.command):
-        return Deny(
-            "The shell cannot parse this command; correct it, or put it into a script.",
-            "A command that the shell cannot parse was stopped, because its output would not have been masked.",
-            "not masked",
-        )
+def _to_be_masked(event: AgentEvent, abilities: Ability, line: str) -> Decision | None:
     is_line = isinstance(event.arguments.get(event.command_key), str)
     if event.can_rewrite and Ability.REWRITE_INPUT in abilities and is_line:
         return RewriteInput({**event.arguments, event.command_key: line})

@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from tokenward.places import Places
+from tokenward.thin_client import AGENT_SHELL
 
 _MARK = ("agents", "hook")
 """The words of the hook's command, which settings with our hook contain."""
@@ -23,6 +24,8 @@ _LOOKED_UP = re.compile(r"(?:\$\(|`)\s*(?:which|type -[pP]|command -v|whence -p)
 """Our program's path, put into a command."""
 _BRACES = re.compile(r"\{[^{}\s]*,[^{}\s]*\}")
 _PATTERN = re.compile(r"[*?[]")
+_HIDDEN = re.compile(r"dot_?glob|GLOBIGNORE", re.IGNORECASE)
+"""Settings of shells with which a pattern means hidden files too."""
 _MOST_MEANT, _MOST_CHANGES = 200, 4
 _OF_FOLDERS = (
     *("CLAUDE.md", "CLAUDE.local.md", ".claude/CLAUDE.md", ".claude/rules/*.md", "AGENTS.md", "GEMINI.md"),
@@ -39,7 +42,7 @@ class GuardFiles:
     """Recognises the files of the guard, by any path to them."""
 
     def __init__(
-        self, places: Places, endings: Iterable[str], workspace_file: str, programs: Iterable[str] = ()
+        self, places: Places, endings: Iterable[str], workspace_file: str, programs: Sequence[str] = ()
     ) -> None:
         """Take the ends of paths of agents' settings, the name of a workspace's own settings, and our programs."""
         self._endings = tuple(_folded(ending) for ending in endings)
@@ -47,13 +50,19 @@ class GuardFiles:
         self._folders = tuple(f"/{one}" for one in folders)
         self._workspace_file = workspace_file
         package = Path(__file__).parents[2]
-        self._programs = {way for one in programs if one for way in _ways(one, "")}
+        shells = [f"{one}{AGENT_SHELL}" for one in programs if one]
+        self.has_agent_shell = any(map(os.path.isfile, shells))
+        self._programs = {way for one in (*programs, *shells) if one for way in _ways(one, "")}
         own = (places.config_dir, places.data_dir, places.cache_dir, package, *map(Path, self._programs))
         self._own = tuple(_folded(os.path.realpath(one)) for one in own if one.is_absolute())
 
     def holds(self, path: str, folder: str) -> bool:
         """Return whether a path is one of these files, in one, or leads to one."""
         return any(map(self._holds, _ways(path, folder)))
+
+    def is_program(self, path: str) -> bool:
+        """Return whether a path leads to our program."""
+        return not self._programs.isdisjoint(_ways(path, ""))
 
     @staticmethod
     def is_installed(path: str) -> bool:
@@ -84,7 +93,7 @@ class GuardFiles:
             for base in _folders_of(words, folder)
             for word in dict.fromkeys(words)
             if not word.startswith("-") and word not in (".", "/", "~")
-            for path in _meant(word, base)
+            for path in _meant(word, base, hidden=bool(_HIDDEN.search(line)))
         )
 
     def _holds(self, path: str) -> bool:
@@ -114,12 +123,12 @@ def _folders_of(words: Sequence[str], folder: str) -> Iterator[str]:
         yield folder
 
 
-def _meant(word: str, folder: str) -> Iterator[str]:
-    """Yield a word of a line, and the files that it means as a pattern."""
+def _meant(word: str, folder: str, *, hidden: bool) -> Iterator[str]:
+    """Yield a word of a line, and the files that it means as a pattern, which may mean `hidden` ones by a star."""
     yield word
     if _PATTERN.search(word) and "\0" not in word:
         whole = os.path.join(folder, os.path.expanduser(word))  # noqa: PTH111, PTH118
-        yield from islice(iglob(whole, include_hidden=True), _MOST_MEANT)  # noqa: PTH207 - it takes any pattern
+        yield from islice(iglob(whole, include_hidden=hidden), _MOST_MEANT)  # noqa: PTH207 - it takes any pattern
 
 
 def attached_files(folder: str, home: Path) -> Iterator[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from pathlib import PurePath
 from typing import NamedTuple
 
 _RUN = "start the program that needs the token with `tokenward run -- COMMAND`"
@@ -30,9 +29,16 @@ _QUOTES = str.maketrans("", "", "'\"\\")
 _LONGEST = 100_000
 _SHOWN = 3
 _READER = re.compile(
-    r"cat|head|tail|less|more|[ef]?grep|rg|ls|stat|file|wc|jq|diff|test|\[|echo|true|cd|pwd|find|tree|sha256sum|md5sum"
-    r"|cmp|sort|nl"
+    r"(?:(?:/usr)?/bin/)?(?:cat|head|tail|less|more|[ef]?grep|rg|ls|stat|file|wc|jq|diff|test|\[|echo|true|cd|pwd|find|tree|sha256sum|md5sum"
+    r"|cmp|sort|nl)"
 )
+_TO_NOWHERE = re.compile(r"(?:(?<=\s)[012])?>>?\s*/dev/null(?=[\s;|&]|\Z)|(?<=\s)[012]>&[12](?=[\s;|&]|\Z)")
+"""Where output goes that changes no file."""
+_GIT_READER = re.compile(r"git (?:log|status|diff|show)(?: (?!--(?:ou|ext|textc))[^\s;|&<>`$()]+)*")
+_REDEFINES = re.compile(
+    r"\(\s*\)|<<|\w=|(?<![\w/.-])(?:alias|function|eval|source|hash|enable|trap|exec|builtin|command|\.)(?![\w/.-])"
+)
+"""Parts of a line after which a program's name may stand for another."""
 _WRITES = re.compile(r"[>`]|\$\(|<\(|(?<!\S)-\w*[oOC]|(?<!\S)--(?:o|pre|comp)|-exec|-delete|-fprint|-fls")
 """Parts of a line that make some of these write a file or run a program; one more denial does little harm."""
 
@@ -164,9 +170,23 @@ _BY_LETTER = {
 }
 
 
+def changing_parts(line: str) -> str:
+    """Return a line without the commands that are known to change nothing, unless it says that a word means another."""
+    line = _TO_NOWHERE.sub(" ", line)
+    parts = re.split(r";|&&|\|\||&|\n", line)
+    is_plain = not any(part.count(quote) % 2 for part in parts for quote in "\"'`") and not _REDEFINES.search(
+        line
+    )
+    kept = [part for part in (parts if is_plain else [line]) if not only_reads(part)]
+    moves = [part for part in parts if is_plain and part.split()[:1] in (["cd"], ["pushd"])]
+    return "; ".join([*moves, *kept]) if kept else ""
+
+
 def only_reads(line: str) -> bool:
     """Return whether every command of a line is known to change nothing."""
+    if _GIT_READER.fullmatch(line.strip()):
+        return True
     if _WRITES.search(line):
         return False
     parts = [part.split() for part in re.split(r"[;|&\n]+", line)]
-    return all(_READER.fullmatch(PurePath(words[0]).name) for words in parts if words)
+    return all(_READER.fullmatch(words[0]) for words in parts if words)

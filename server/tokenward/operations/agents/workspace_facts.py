@@ -27,10 +27,12 @@ from tokenward.operations.agents.disguises import hide_disguised, needles
 from tokenward.operations.agents.guard_files import GuardFiles, attached_files
 from tokenward.operations.agents.known_secrets import KnownSecrets, open_known_secrets, text_of
 from tokenward.operations.agents.known_words import KnownWords
-from tokenward.operations.agents.masked_command import is_parsed, masked_command
+from tokenward.operations.agents.masked_command import masked_command
+from tokenward.operations.ignore.allowed_tokens import allowed_tokens
 from tokenward.operations.scan.workspace_rules import RootRules
 from tokenward.places import Places
 from tokenward.settings import Settings
+from tokenward.thin_client import AGENT_SHELL, SHELL_PREFIX
 
 if TYPE_CHECKING:
     from tokenward.operations.agents.new_tokens import NewTokens
@@ -190,13 +192,19 @@ class WorkspaceFacts:
                 waiting += [(one, depth + 1) for one in imports]
         return found
 
-    def masked_command(self, line: str, *, succeeds: bool = False) -> str | None:
-        """Return the line that runs a command masked, and never fails if it has to; None if this system cannot."""
-        return masked_command(self._program, line, succeeds=succeeds) if os.name != "nt" else None
+    def masked_command(self, line: str) -> str | None:
+        """Return the line that runs a command masked; None if this system cannot."""
+        return masked_command(self._program, line) if os.name != "nt" else None
 
-    def is_parsed(self, line: str) -> bool:
-        """Return whether the shell takes a line as a whole command."""
-        return is_parsed(line)
+    def is_shell_masked(self) -> bool | None:
+        """Return whether the agent that started this hook starts its shell by Tokenward; None if it has no such way.
+
+        Other agents run the hooks of Claude Code too.
+        """
+        if os.name == "nt" or "CLAUDECODE" not in os.environ or not self.guard.has_agent_shell:
+            return None
+        named = os.environ.get(SHELL_PREFIX, "")
+        return named.endswith(AGENT_SHELL) and self.guard.is_program(named)
 
     def is_ruled(self, line: str, folder: str) -> bool:
         """Return whether the user's own rules for commands may be about a line."""
@@ -255,6 +263,9 @@ def workspace_facts(
     # Neither a text nor a repository may let a token through.
     strict = replace(settings, allow_repository_ignores=False)
     local = RootRules(scanner, strict, places).of(str(folder)).local
+    local = replace(
+        local, ignore_sources=(*local.ignore_sources, allowed_tokens(places, scanner.fingerprint))
+    )
     entries = Entries(places.custody).all() if places.custody.exists() else ()
     here = Bindings(places.custody).name_of(folder) if entries else None
     # The workspace's own last, so that its references count where others have the same value.

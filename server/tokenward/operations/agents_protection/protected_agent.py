@@ -14,6 +14,8 @@ from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 class Stage(StrEnum):
     """The moment of a hook in an agent's work."""
 
+    START = "start"
+    """Nothing is decided; what the next hooks need is started."""
     PROMPT = "prompt"
     BEFORE = "before a tool"
     AFTER = "after a tool"
@@ -97,6 +99,7 @@ class ProtectedAgent:
         blocks_since: the first version that knows the flag; empty for any.
         only_masks: its hooks replace what a command prints, but cannot have it run masked.
         off_switch: the keys of a setting of the first file which, if true, switches hooks off.
+        broken: returns what settings of the first file keep from working, in a sentence; empty for nothing.
         trusted_in: the place and the keys of the table in which the agent notes the hooks that its user trusts, by
             names that begin with the hooks' file; None if it needs no trust, or does not say.
         trust: the step that is left to the user.
@@ -115,6 +118,7 @@ class ProtectedAgent:
     blocks_since: str = ""
     only_masks: bool = False
     off_switch: tuple[str, ...] = ()
+    broken: Callable[[object], str] = lambda _settings: ""
     trusted_in: tuple[str, tuple[str, ...]] | None = None
     trust: str = ""
     limits: str = ""

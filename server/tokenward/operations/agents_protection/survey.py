@@ -257,6 +257,7 @@ def _installed(roots: SearchRoots, agent: ProtectedAgent, problems: list[str]) -
             if agent.off_switch and at(data, agent.off_switch) is True:
                 problems.append(f"`{'.'.join(agent.off_switch)}` switches all hooks off.")
                 continue
+            problems += filter(None, [agent.broken(data)])
             yield from _hooks_in(agent, target, path, data)
 
 

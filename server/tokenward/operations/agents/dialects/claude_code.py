@@ -7,8 +7,8 @@ cannot be replaced, so commands run masked, and a token in another tool's text i
 from __future__ import annotations
 
 from tokenward.operations.agents.dialects.dialect import Ability, Dialect, answering, specific
-from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tools
-from tokenward.operations.agents.event import AgentEvent, EventKind, Json
+from tokenward.operations.agents.dialects.payload import Payload, PayloadGrammar, tool_event, tools
+from tokenward.operations.agents.event import AgentEvent, EventKind
 
 GRAMMAR = PayloadGrammar(
     tools(
@@ -36,8 +36,8 @@ def parse(payload: Payload) -> AgentEvent:
     name, folder = payload.text("hook_event_name"), payload.optional("cwd")
     match name:
         case "PreSkillShellCommand":
-            arguments: dict[str, Json] = {"command": payload.text("command")}
-            return AgentEvent(EventKind.SHELL, name, "Bash", folder, arguments=arguments, can_rewrite=False)
+            tool, arguments = payload.text("tool_name"), payload.object("tool_input")
+            return tool_event(name, tool, arguments, GRAMMAR.tools, folder, can_rewrite=False)
         case "PostToolUseFailure":
             output = payload.optional("error")
             return AgentEvent(EventKind.FAILURE, name, payload.text("tool_name"), folder, output=output)
@@ -56,7 +56,7 @@ DIALECT = Dialect(
     "Claude Code",
     "2.1.332",
     "claude-agent-sdk 0.3.332 sdk.d.ts, claude-code 2.1.332, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPORT_FAILURE,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPORT_FAILURE | Ability.NAMES_SHELL,
     (
         ".claude/settings.json",
         ".claude/settings.local.json",

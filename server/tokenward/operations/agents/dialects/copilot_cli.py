@@ -91,7 +91,7 @@ DIALECT = Dialect(
     "GitHub Copilot CLI",
     "1.0.102",
     "copilot 1.0.102, run; api.schema.json, github/docs hooks-reference.md, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REWRITE_PROMPT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE | Ability.REWRITE_PROMPT,
     (".copilot/hooks", ".github/hooks", ".copilot/settings.json", ".github/copilot", ".copilot/config.json"),
     parse,
     answering(

@@ -40,6 +40,8 @@ class Ability(Flag):
     """Of tools of MCP servers alone."""
     STOP_RESULT = auto()
     """End the work before the model reads the result of a tool."""
+    NAMES_SHELL = auto()
+    """Its settings name what starts its shell."""
     COMPARE_WORDS = auto()
     """Its user's rules for commands see no command in a longer line."""
 

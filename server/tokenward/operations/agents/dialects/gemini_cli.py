@@ -41,7 +41,7 @@ DIALECT = Dialect(
     "Gemini CLI",
     "0.61.0",
     "gemini-cli-core 0.61.0 dist/src/hooks, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE,
     (".gemini/settings.json", ".gemini/trusted_hooks.json", ".gemini/extensions", ".gemini/policies"),
     parse,
     answering(

@@ -43,7 +43,7 @@ DIALECT = Dialect(
     "opencode",
     "1.18.33",
     "@opencode-ai/plugin 1.18.33 dist/index.d.ts, November 2026",
-    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REWRITE_PROMPT,
+    Ability.REWRITE_INPUT | Ability.REPLACE_OUTPUT | Ability.REPLACE_FAILURE | Ability.REWRITE_PROMPT,
     (
         ".opencode/plugin",
         ".opencode/plugins",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tokenward.operations.agents_protection.credential_files import OURS, STORES, VARIABLES
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tokenward.operations.agents_protection.credential_files import OURS, STORES
+from tokenward.operations.agents_protection.hook_command import HookCommand
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
     HookPoint,
@@ -12,7 +17,8 @@ from tokenward.operations.agents_protection.protected_agent import (
     Stage,
 )
 from tokenward.operations.agents_protection.rows.hook_files import constant, grouped
-from tokenward.rewriting.settings_files.setting_entry import SettingEntry
+from tokenward.rewriting.settings_files.setting_entry import SettingEntry, at
+from tokenward.thin_client import AGENT_SHELL, SHELL_PREFIX
 
 _FLAG = ("onFailure", "block")
 _FIRST_WITH_FLAG = "2.1.295"
@@ -23,22 +29,41 @@ _GUARD = (
     "~/.claude/plugins/**",
     "~/.claude.json",
 )
-_TRANSCRIPTS = ("~/.claude/projects/**", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
+_TRANSCRIPTS = ("~/.claude/projects/**/*.jsonl", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
 _DENIED = (
     *(f"Read({place})" for place in (*STORES, *OURS, *_TRANSCRIPTS)),
     *(f"Edit({place})" for place in (*_GUARD, *OURS)),
 )
 _DENIALS = constant(*(SettingEntry(("permissions", "deny"), rule) for rule in _DENIED))
 _HIDDEN = [{"path": place, "mode": "deny"} for place in STORES if "*" not in place]
-_MASKED = [{"name": name, "mode": "mask", "injectHosts": [*hosts]} for name, hosts in VARIABLES.items()]
-_MASKING = constant(
-    *(SettingEntry(("sandbox", "credentials", "files"), one) for one in _HIDDEN),
-    *(SettingEntry(("sandbox", "credentials", "envVars"), one) for one in _MASKED),
+_UNUSABLE = (
+    "Broken: `sandbox.credentials.envVars` masks variables, and without `sandbox.network.tlsTerminate` commands cannot "
+    "log in with them; remove the masks, or set it to {}."
 )
-"""The files and values that sandboxed commands may not see; of no effect where the user has no sandbox.
+_FILES = tuple(SettingEntry(("sandbox", "credentials", "files"), one) for one in _HIDDEN)
+"""The files that sandboxed commands may not see; of no effect where the user has no sandbox.
 
-A command has a placeholder for a value, which the sandbox replaces in requests to the value's own hosts.
+Its masks of variables need a proxy that opens every connection, which is the user's to switch on.
 """
+
+
+def _masking(command: HookCommand, _points: Sequence[HookPoint]) -> tuple[SettingEntry, ...]:
+    """Return the entries that mask: our program in place of the shell, so that a command stays as it was written."""
+    shell = f"{command.program}{AGENT_SHELL}"
+    if sys.platform == "win32" or not Path(shell).is_file():
+        return _FILES
+    return (*_FILES, SettingEntry(("env", SHELL_PREFIX), shell, in_list=False))
+
+
+def _broken(settings: object) -> str:
+    """Return what masks of variables break that somebody else, or an earlier version, has set."""
+    sandbox = at(settings, ("sandbox",))
+    masks = at(sandbox, ("credentials", "envVars"))
+    is_masked = isinstance(masks, list) and any(at(one, ("mode",)) == "mask" for one in masks)
+    if at(sandbox, ("enabled",)) is not True or at(sandbox, ("network", "tlsTerminate")) is not None:
+        return ""
+    return _UNUSABLE if is_masked else ""
+
 
 # The command is a line for the shell, although Claude Code could start it without one: Cursor, VS Code and Copilot CLI
 # read this file too and ignore `args`.
@@ -50,9 +75,10 @@ CLAUDE_CODE = ProtectedAgent(
     files=(
         SettingsTarget(_FILE, "json", Aim.HOOKS, grouped(flag=_FLAG)),
         SettingsTarget(_FILE, "json", Aim.DENIALS, _DENIALS),
-        SettingsTarget(_FILE, "json", Aim.MASKING, _MASKING),
+        SettingsTarget(_FILE, "json", Aim.MASKING, _masking),
     ),
     points=(
+        HookPoint("SessionStart", Stage.START, can_stop=False),
         HookPoint("UserPromptSubmit", Stage.PROMPT, OnFailure.BLOCKS),
         HookPoint("UserPromptExpansion", Stage.PROMPT, OnFailure.BLOCKS, since=_FIRST_WITH_FLAG),
         HookPoint("PreToolUse", Stage.BEFORE, OnFailure.BLOCKS),
@@ -64,6 +90,7 @@ CLAUDE_CODE = ProtectedAgent(
     flag=_FLAG,
     blocks_since=_FIRST_WITH_FLAG,
     off_switch=("disableAllHooks",),
+    broken=_broken,
     limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files do not pass them, and the "
     "text of a failed tool is only reported.",
     source="claude-agent-sdk 0.3.332 sdk.d.ts; claude-code 2.1.332; maskflow-agent 0.2.3 doctor.py",

@@ -70,6 +70,7 @@ CODEX = ProtectedAgent(
         ),
     ),
     points=(
+        HookPoint("SessionStart", Stage.START, can_stop=False),
         HookPoint("UserPromptSubmit", Stage.PROMPT),
         HookPoint("PreToolUse", Stage.BEFORE),
         HookPoint("PermissionRequest", Stage.BEFORE),
@@ -116,6 +117,7 @@ COPILOT_CLI = ProtectedAgent(
         SettingsTarget(f"{_COPILOT}/settings.json", "json", Aim.MASKING, _COPILOT_MASKING),
     ),
     points=(
+        HookPoint("sessionStart", Stage.START, can_stop=False),
         HookPoint("userPromptSubmitted", Stage.PROMPT),
         HookPoint("userPromptTransformed", Stage.PROMPT),
         HookPoint("preToolUse", Stage.BEFORE, OnFailure.BLOCKS_CRASHES),
@@ -144,6 +146,7 @@ GEMINI_CLI = ProtectedAgent(
         ignore_file(".geminiignore"),
     ),
     points=(
+        HookPoint("SessionStart", Stage.START, can_stop=False),
         HookPoint("BeforeAgent", Stage.PROMPT),
         HookPoint("BeforeTool", Stage.BEFORE, OnFailure.BLOCKS_CRASHES),
         HookPoint("AfterTool", Stage.AFTER),

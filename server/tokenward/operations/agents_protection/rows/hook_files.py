@@ -10,7 +10,7 @@ from tokenward.operations.agents_protection.protected_agent import Entries, Hook
 from tokenward.rewriting.settings_files.setting_entry import SettingEntry
 
 SECONDS = 30
-"""The vendors' time limits are far above the hook's own of two seconds, because most let a call through at theirs."""
+"""The vendors' time limits are above the hook's own, because most let a call through at theirs."""
 
 
 def grouped(
@@ -40,7 +40,9 @@ def grouped(
         group: dict[str, object] = {"hooks": [handler]}
         of_tools = group if matcher is None else {"matcher": matcher, **group}
         return tuple(
-            SettingEntry((*above, point.event), group if point.stage is Stage.PROMPT else of_tools)
+            SettingEntry(
+                (*above, point.event), group if point.stage in (Stage.START, Stage.PROMPT) else of_tools
+            )
             for point in points
         )
 
