@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenward.errors import EditRefused, RewriteRefused
 from tokenward.operations.agents_protection.changed_guards import ChangedGuard
+from tokenward.operations.agents_protection.codex_trust import trusted_hashes
 from tokenward.operations.agents_protection.hook_command import HookCommand, commands_in
 from tokenward.operations.agents_protection.plan import FoundAgent
 from tokenward.operations.agents_protection.protected_agent import (
@@ -208,15 +209,26 @@ def _is_trusted(roots: SearchRoots, agent: ProtectedAgent) -> bool:
         return True
     place, keys = agent.trusted_in
     path, hooks = roots.path(place), roots.path(agent.files[0].place)
+    if path is None or hooks is None:
+        return False
     try:
-        file = read_text(roots.real(path, is_users=True)) if path else None
-        found = at(FORMATS["toml"].read(file.text), keys) if file else None
+        places = [(form, roots.real(one, is_users=True)) for form, one in (("toml", path), ("json", hooks))]
+        noted, ours = (
+            FORMATS[form].read(file.text if (file := read_text(one)) else "") for form, one in places
+        )
     except (EditRefused, RewriteRefused):
         return False
-    states = found.items() if isinstance(found, dict) else ()
-    return any(
-        name.startswith(str(hooks)) and isinstance(state, dict) and state.get("trusted_hash")
-        for name, state in states
+    for named in (hooks, places[1][1]):
+        wanted = [*trusted_hashes(named, ours)]
+        states = [(at(noted, (*keys, key)), digest) for key, digest in wanted]
+        if states and all(_holds(state, digest) for state, digest in states):
+            return True
+    return False
+
+
+def _holds(state: object, digest: str) -> bool:
+    return (
+        isinstance(state, dict) and state.get("trusted_hash") == digest and state.get("enabled") is not False
     )
 
 
