@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -55,22 +56,29 @@ def test_the_real_validator_knows_every_event_that_is_hooked(tmp_path: Path) -> 
     assert "hooks.ConfigChanged: unknown hook event" in validated(written, tmp_path)
 
 
-def test_a_token_in_the_text_of_a_failed_tool_is_reported(rules_home: Path, tmp_path: Path) -> None:
-    """No hook can keep it from the model, so the model is told, and the ledger names it."""
+@pytest.mark.parametrize("has_mod", [True, False])
+def test_a_token_in_the_text_of_a_failed_tool_is_masked_or_reported(
+    rules_home: Path, tmp_path: Path, has_mod: bool
+) -> None:
+    """Where mods do not load, no hook can keep it from the model, so the model is told, and the ledger names it."""
     (tmp_path / "text").write_text(f"login as {tokens.npm('failed')} failed")
     failing = Path(SERVER[-1]).read_text().replace('"tools/call": {', '"tools/call": {"isError": True, ', 1)
     (tmp_path / "server.py").write_text(failing)
     server = [sys.executable, str(tmp_path / "server.py"), str(tmp_path / "text")]
     with bench(CLAUDE, tmp_path, rules_home) as unguarded:
         one = replace(unguarded, session=replace(unguarded.session, server=server)).guarded(Guard.PROTECT)
+        if not has_mod:
+            shutil.rmtree(one.session.home / ".claude" / "skills" / "tokenward-guard")
         one.model.play(ToolCall("mcp__look__look", {"words": "x"}))
         done = one.start("go")
         assert done.returncode == 0, done.stdout[-2000:]
-        assert tokens.npm("failed").encode() in one.model.requests[-1]
+        assert (tokens.npm("failed").encode() in one.model.requests[-1]) == (not has_mod)
+        assert b"login as " in one.model.requests[-1]
         assert b"Do not repeat, store or send it." in one.model.requests[-1]
         rows = sqlite3.connect(one.session.home / ".local/share/tokenward/ledger.db").execute(
             "SELECT detail FROM records WHERE event = 'found' ORDER BY id"
         )
         found = [json.loads(detail) for (detail,) in rows]
     # Before, the check that ends `protect` masked its canary.
-    assert (found[-1]["agent"], found[-1]["masked"]) == ("Claude Code", False)
+    outcomes = [one["masked"] for one in found if one["agent"] == "Claude Code" and "masked" in one]
+    assert outcomes[-1 - has_mod :] == [False, True][: 1 + has_mod]

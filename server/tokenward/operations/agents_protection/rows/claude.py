@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from tokenward.operations.agents_protection.credential_files import OURS, STORES, VARIABLES
 from tokenward.operations.agents_protection.protected_agent import (
     Aim,
+    Entries,
     HookPoint,
     OnFailure,
     ProtectedAgent,
@@ -21,6 +25,7 @@ _GUARD = (
     "~/.claude/settings.json",
     "~/.claude/settings.local.json",
     "~/.claude/plugins/**",
+    "~/.claude/skills/tokenward-guard/**",
     "~/.claude.json",
 )
 _TRANSCRIPTS = ("~/.claude/projects/**", "~/.claude/history.jsonl", "~/.claude/.credentials.json")
@@ -40,6 +45,21 @@ _MASKING = constant(
 A command has a placeholder for a value, which the sandbox replaces in requests to the value's own hosts.
 """
 
+_MOD = Path(__file__).with_name("claude_mod")
+_MOD_FILES = (".claude-plugin/plugin.json", "hooks/hooks.json", "hooks/register.js")
+_FIRST_WITH_MODS = "2.1.332"
+
+
+def _mod(name: str) -> Entries:
+    text = (_MOD / name).read_text("utf-8")
+    return lambda command, _: (SettingEntry((), text.replace("$COMMAND", json.dumps(command.words))),)
+
+
+def _mod_target(name: str) -> SettingsTarget:
+    place = f"{{CLAUDE_CONFIG_DIR|~/.claude}}/skills/tokenward-guard/{name}"
+    return SettingsTarget(place, "script", Aim.MASKING, _mod(name), since=_FIRST_WITH_MODS)
+
+
 # The command is a line for the shell, although Claude Code could start it without one: Cursor, VS Code and Copilot CLI
 # read this file too and ignore `args`.
 CLAUDE_CODE = ProtectedAgent(
@@ -51,6 +71,7 @@ CLAUDE_CODE = ProtectedAgent(
         SettingsTarget(_FILE, "json", Aim.HOOKS, grouped(flag=_FLAG)),
         SettingsTarget(_FILE, "json", Aim.DENIALS, _DENIALS),
         SettingsTarget(_FILE, "json", Aim.MASKING, _MASKING),
+        *map(_mod_target, _MOD_FILES),
     ),
     points=(
         HookPoint("UserPromptSubmit", Stage.PROMPT, OnFailure.BLOCKS),
@@ -64,7 +85,7 @@ CLAUDE_CODE = ProtectedAgent(
     flag=_FLAG,
     blocks_since=_FIRST_WITH_FLAG,
     off_switch=("disableAllHooks",),
-    limits="`--bare` and `--safe-mode` start it without hooks; imported CLAUDE.md files do not pass them, and the "
-    "text of a failed tool is only reported.",
+    limits="`--bare` and `--safe-mode` start it without hooks. Notes about changed files and the text of a failed tool "
+    "are masked only where mods load.",
     source="claude-agent-sdk 0.3.332 sdk.d.ts; claude-code 2.1.332; maskflow-agent 0.2.3 doctor.py",
 )
