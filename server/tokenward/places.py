@@ -87,6 +87,7 @@ class Places:
     agents_lock = _Inside("data_dir", "agents.lock")
     scan_cache = _Inside("cache_dir", "scans.db")
     rules_cache = _Inside("cache_dir", "rules")
+    agent_sessions = _Inside("cache_dir", "agent-sessions")
     """The folder of compiled rules."""
 
 

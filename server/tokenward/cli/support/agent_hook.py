@@ -152,6 +152,7 @@ class _Opened:
             scanner=invocation.scanner(self._detector),
             guard=GuardFiles(invocation.places, endings, WORKSPACE_FILE, (program, on_path, sys.argv[0])),
             program=program,
+            agent=self._dialect.name,
             new=new,
         )
         self._copies = invocation.settings.agents_clipboard and event.is_typed

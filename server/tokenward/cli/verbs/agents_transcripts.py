@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import typer
@@ -27,6 +28,7 @@ from tokenward.presentation.agents.seen_tokens import data_of, lines_of
 
 FOUND = 1
 """Exit code if tokens are left in transcripts."""
+_SECONDS = 20
 _NEEDS_YES = "Nobody can be asked here; list the tokens first, then repeat the command with `--yes`."
 
 
@@ -75,13 +77,32 @@ def transcripts(
     raise typer.Exit(FOUND if left else 0)
 
 
+def say_old_tokens(invocation: Invocation) -> None:
+    """Say what to do about tokens that agents kept before they were protected; searches for some seconds at most."""
+    ends = time.monotonic() + _SECONDS
+    with invocation.context() as context:
+        run = _Run(context, invocation, agents_only=True, is_wanted=lambda: time.monotonic() < ends)
+    if tokens := run.found.tokens:
+        what = "which a resumed session sends again; `tokenward agents transcripts --redact` removes them"
+        say(f"The transcripts of agents hold {counted(len(tokens), 'token')}, {what}.")
+
+
 class _Run:
     """One run of the verb."""
 
-    def __init__(self, context: Context, invocation: Invocation, *, agents_only: bool) -> None:
+    def __init__(
+        self,
+        context: Context,
+        invocation: Invocation,
+        *,
+        agents_only: bool,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
         home, folder = Path.home(), invocation.folder
         roots = SearchRoots(home, folder if folder != home else None, os.environ)
-        self._search = search_transcripts(context, invocation.places, roots, folder, agents_only=agents_only)
+        self._search = search_transcripts(
+            context, invocation.places, roots, folder, agents_only=agents_only, is_wanted=is_wanted
+        )
         self._invocation, self._context = invocation, self._search.context
         self.found, self.skipped = self._search.found, self._search.skipped
 
