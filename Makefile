@@ -16,6 +16,7 @@ test-long: set-up ## Test with more examples, and start each process that `make 
 	@bash scripts/test.sh --hypothesis-profile=long
 
 agents: set-up ## Have real AI agents try every way to a token, and write the table of what came of it
+	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_starts.py
 	@PYTHONPATH=tests:scripts .venv/bin/python tests/agents/try_all.py
 	@.venv/bin/python scripts/agents_table.py
 
