@@ -95,6 +95,18 @@ def test_the_real_program_trusts_our_hooks_and_no_other(tmp_path: Path, theirs: 
     assert "trusted" not in {one["trustStatus"] for one in listed(home)}
 
 
+def test_a_program_of_the_same_name_is_not_trusted(tmp_path: Path) -> None:
+    """Whoever can write the hooks, such as an agent, gets no trust for a program of its own."""
+    home = AgentHome.at(tmp_path)
+    folder = home.roots.home / ".codex"
+    folder.mkdir()
+    theirs = {"type": "command", "command": "/elsewhere/tokenward agents hook codex", "timeout": 30}
+    (folder / "hooks.json").write_text(json.dumps({"hooks": {"PreToolUse": [{"hooks": [theirs]}]}}))
+    home.protect(newest(ROW))
+    found = [one for one in listed(home) if one["command"] == theirs["command"]]
+    assert [one["trustStatus"] for one in found] == ["untrusted"]
+
+
 def test_undo_takes_the_trust_back(tmp_path: Path) -> None:
     home = AgentHome.at(tmp_path)
     folder = home.roots.home / ".codex"

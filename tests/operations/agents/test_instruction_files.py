@@ -15,7 +15,7 @@ from tokenward.catalog import instructions
 from tokenward.catalog.instructions import FileGroup, instructions_of
 from tokenward.operations.agents.decide import decide
 from tokenward.operations.agents.decision import Deny
-from tokenward.operations.agents.dialects.dialect import parse_text
+from tokenward.operations.agents.dialects.dialect import Ability, parse_text
 from tokenward.operations.agents.dialects.table import NAMES, dialect_named
 from tokenward.operations.agents.event import AgentEvent, EventKind
 from tokenward.operations.agents.instruction_files import InstructionFiles
@@ -170,7 +170,6 @@ def test_a_file_is_not_opened_if_instructions_with_a_token_go_with_it(
     [
         (" ".join(f"@{n}.md" for n in range(50)), True),
         (" ".join(f"@{n}.md" for n in range(49)), False),
-        (" ".join(f"@{n}.md" for n in range(51)), True),
         ("see @names/", True),
         ("see @other/", False),
         (f"key {STORED_VALUE[:9]}\n{STORED_VALUE[9:]}", True),
@@ -279,3 +278,26 @@ def test_every_agent_with_hooks_has_a_row_and_every_row_says_where_it_was_read()
             assert group.files or group.heads or group.commands
             assert all("{name}" in pattern for pattern in group.commands)
             assert group.place in ("parents", "nested") or group.place[0] in "~{"
+
+
+def test_a_folder_that_a_command_changed_to_hides_no_instructions(facts: WorkspaceFacts, place: Path) -> None:
+    write(place, {"packages/api/main.py": "x = 1\n", "packages/CLAUDE.md": SAID, "packages/web/a.py": ""})
+    for name in ("packages/api", "packages/web"):
+        arguments = {"file_path": str(place / "packages/api/main.py")}
+        event = AgentEvent(EventKind.READ, "PreToolUse", "Read", str(place / name), arguments=arguments)
+        decision = decide(event, Ability.NONE, of(facts, "claude-code"))
+        assert isinstance(decision, Deny), name
+        assert "packages/CLAUDE.md" in decision.for_model
+
+
+def test_names_of_packages_are_no_files(facts: WorkspaceFacts, place: Path) -> None:
+    prompt = "\n".join(f'"@types/x{number}": "1"' for number in range(500))
+    assert not isinstance(prompted(facts, "claude-code", place, prompt), Deny)
+    write(place, {f"{number}.md": "x" for number in range(51)})
+    assert isinstance(prompted(facts, "claude-code", place, " ".join(f"@{n}.md" for n in range(51))), Deny)
+
+
+def test_a_folder_that_cannot_be_read_stops_nothing(facts: WorkspaceFacts, place: Path) -> None:
+    (place / "locked").mkdir(mode=0o000)
+    assert not isinstance(prompted(facts, "claude-code", place, "see @locked/"), Deny)
+    (place / "locked").chmod(0o700)

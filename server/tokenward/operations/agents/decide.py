@@ -83,12 +83,13 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Dec
 
 def _attached(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
     """Deny a prompt that sends a file with a token: one that it names, or one that the agent reads by itself."""
-    mentioned = dict.fromkeys(match[1] or match[2] for match in _MENTION.finditer(event.prompt))
+    named = dict.fromkeys((match[1] or match[2]).rstrip(".") for match in _MENTION.finditer(event.prompt))
+    mentioned = [path for path in named if facts.is_there(path, event.folder)]
     if len(mentioned) > _MOST_MENTIONS:
         return _unsent(
             f"names more than {_MOST_MENTIONS} files with `@`", "Name fewer of them.", "many files"
         )
-    exposed = [(path, one) for path in mentioned for one in facts.exposed(path.rstrip("."), event.folder)]
+    exposed = [(path, one) for path in mentioned for one in facts.exposed(path, event.folder)]
     exposed = exposed or [*facts.loaded(event.folder, event.prompt)]
     if not exposed:
         return None

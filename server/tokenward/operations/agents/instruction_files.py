@@ -55,10 +55,12 @@ class InstructionFiles:
                 yield ReadText(place, text)
 
     def beside(self, path: Path, folder: Path) -> Iterator[ReadText]:
-        """Yield what is read together with a file, up to the session's folder."""
-        for group in self._row.groups if path.is_relative_to(folder) else ():
+        """Yield what is read together with a file, up to the top of the repository or the session's folder."""
+        # The folder may be one that a command changed to, in which the session did not start.
+        top = next((one for one in (folder, *folder.parents) if os.path.lexists(one / ".git")), folder)
+        for group in self._row.groups if path.is_relative_to(top) else ():
             for base in path.parents if group.place == "nested" else ():
-                if base == folder:
+                if base == top:
                     break
                 yield from self._whole(base, group, folder)
 

@@ -13,8 +13,8 @@ from tokenward.safe_files import open_regular, read_own, replace_private
 from tokenward.sources.encoding import decoded
 
 _LONGEST_LIST, _LONGEST_WORDS = 65_536, 100_000
-_MOST_SAID = 16_777_216
-"""Bytes; several times what a model can be sent at once."""
+_MOST_SAID = 8_388_608
+"""Bytes; about what a model can be sent at once, and what can be searched in time."""
 _QUESTIONS = (
     ("symbolic-ref", "--short", "--quiet", "HEAD"),
     ("rev-list", "--max-count=5", "--format=%s", "HEAD"),

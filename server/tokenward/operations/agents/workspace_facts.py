@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -170,10 +171,14 @@ class WorkspaceFacts:
             start = place.end
         return self.referenced("".join((*pieces, text[start:end]))), masked
 
+    def is_there(self, path: str, folder: str) -> bool:
+        """Return whether a file or folder exists."""
+        return os.path.lexists(_whole(path, folder))
+
     def exposed(self, path: str, folder: str) -> Sequence[SeenToken]:
         """Return the tokens in a file, in the file at the other end of a link, or in the names in a folder."""
         whole = _whole(path, folder)
-        if os.path.isdir(whole):  # noqa: PTH112
+        with suppress(OSError, ValueError):
             return self.tokens("\n".join(islice(os.listdir(whole), _MOST_NAMES)))  # noqa: PTH208
         text = text_of(whole, _LARGEST + 1)
         if text is None:

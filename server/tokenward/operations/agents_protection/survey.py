@@ -144,7 +144,7 @@ def survey(
     for one in found:
         problems: list[str] = []
         hooks = tuple(_installed(roots, one.agent, problems))
-        is_trusted = not hooks or _is_trusted(roots, one.agent)
+        is_trusted = not hooks or _is_trusted(roots, one.agent, program)
         surfaces = [*_hooked(one, hooks, program)] if one.agent.points else []
         if not is_trusted:
             surfaces = [untrusted(surface.surface) for surface in surfaces]
@@ -203,7 +203,7 @@ def untrusted(surface: GuardedSurface) -> SurfaceStatus:
     return SurfaceStatus(surface, Level.ABSENT, "the agent skips the hooks until you trust them")
 
 
-def _is_trusted(roots: SearchRoots, agent: ProtectedAgent) -> bool:
+def _is_trusted(roots: SearchRoots, agent: ProtectedAgent, program: str) -> bool:
     """Return whether an agent's own settings say that its user trusts the hooks in our file."""
     if agent.trusted_in is None:
         return True
@@ -219,7 +219,7 @@ def _is_trusted(roots: SearchRoots, agent: ProtectedAgent) -> bool:
     except (EditRefused, RewriteRefused):
         return False
     for named in (hooks, places[1][1]):
-        wanted = [*trusted_hashes(named, ours)]
+        wanted = [*trusted_hashes(named, ours, program)]
         states = [(at(noted, (*keys, key)), digest) for key, digest in wanted]
         if states and all(_holds(state, digest) for state, digest in states):
             return True
