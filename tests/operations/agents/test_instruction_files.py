@@ -81,6 +81,7 @@ READ = [
     ("gemini-cli", {"GEMINI.md": "@./x.md", "x.md": SAID}, "go"),
     ("gemini-cli", {".gemini/settings.json": '{"context": {"fileName": ["T.md"]}}', "T.md": SAID}, "go"),
     ("opencode", {"opencode.json": '{"instructions": ["docs/*.md"]}', "docs/x.md": SAID}, "go"),
+    ("opencode", {"opencode.jsonc": '{"a": "//", /* { */ "instructions": ["T.md",], // x\n}', "T.md": SAID}, "go"),
     ("opencode", {"~/.config/opencode/AGENTS.md": SAID}, "go"),
     ("copilot-cli", {".github/instructions/a/x.instructions.md": SAID}, "go"),
     ("cursor", {".cursor/rules/x.mdc": SAID}, "go"),
@@ -101,6 +102,8 @@ UNREAD = [
     ("codex", {"~/.codex/config.toml": f"model = 'm' # {TOKEN}"}, "go"),
     ("codex", {"~/.codex/config.toml": "project_doc_fallback_filenames = [", "T.md": SAID}, "go"),
     ("gemini-cli", {"CLAUDE.md": SAID}, "go"),
+    ("gemini-cli", {".gemini/settings.json": "[" * 100_000}, "go"),
+    ("opencode", {"opencode.json": "/*" * 100_000}, "go"),
     ("opencode", {"AGENTS.md": "Be brief.", "CLAUDE.md": SAID}, "go"),
     ("vibe", {"CLAUDE.md": SAID}, "go"),
     *(

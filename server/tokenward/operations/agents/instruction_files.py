@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import field
@@ -11,12 +13,14 @@ from glob import escape
 from pathlib import Path
 
 from tokenward.catalog.instructions import FileGroup, Instructions
-from tokenward.errors import RewriteRefused
 from tokenward.fast_dataclasses import dataclass
 from tokenward.operations.agents.known_secrets import text_of
 
 LARGEST = 8_388_608
 """The longest text of a file that is searched for tokens."""
+_LARGEST_SETTINGS = 262_144
+_COMMENT = re.compile(r"(\"(?:[^\"\\]|\\.)*(?:\"|\Z))|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_COMMA = re.compile(r",(?=\s*[}\]])")
 _VARIABLE = re.compile(r"\{(\w+)\|([^}]*)\}")
 _COMMAND = re.compile(r"\s*/(?:[\w.-]+:)*([\w.-]+)")
 """A command at the beginning of a prompt; what is before a colon names its folder or plugin."""
@@ -94,18 +98,23 @@ class InstructionFiles:
 
     def _settings(self, key: str, folder: Path) -> Iterator[tuple[Path, str]]:
         """Yield the texts under a key of the settings, each with its file."""
-        from tokenward.rewriting.settings_files.formats import FORMATS  # noqa: PLC0415 - few rows name settings
-        from tokenward.rewriting.settings_files.setting_entry import at  # noqa: PLC0415
-
         for path in (self._path(place, folder) for place in self._row.settings):
-            with suppress(RewriteRefused):
-                data = FORMATS["toml" if path.suffix == ".toml" else "json"].read(
-                    text_of(path, LARGEST) or ""
-                )
-                found = at(data, key.split("."))
-                texts = found if isinstance(found, list) else [found]
-                yield from ((path, one) for one in texts if isinstance(one, str))
+            found = _parsed(path)
+            for part in key.split("."):
+                found = found.get(part) if isinstance(found, dict) else None
+            texts = found if isinstance(found, list) else [found]
+            yield from ((path, one) for one in texts if isinstance(one, str))
 
     def _path(self, place: str, folder: Path) -> Path:
         text = _VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[2], place)
         return self._home / text[2:] if text.startswith("~/") else folder / text
+
+
+def _parsed(path: Path) -> object:
+    """Return the data of a settings file, which may be a stranger's; nothing if it does not parse."""
+    text = text_of(path, _LARGEST_SETTINGS) or ""
+    with suppress(ValueError, RecursionError):
+        if path.suffix == ".toml":
+            return tomllib.loads(text)
+        return json.loads(_COMMA.sub("", _COMMENT.sub(lambda found: found[1] or "", text)))
+    return None
