@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_an_older_or_unknown_version_gets_none(tmp_path: Path) -> None:
 
 def listed(home: AgentHome) -> list[dict[str, Any]]:
     """Return the hooks as Codex's own server lists them."""
-    environment = {"HOME": str(home.roots.home), "PATH": "/usr/bin:/bin"}
+    environment = {**home.roots.variables, "HOME": str(home.roots.home), "PATH": "/usr/bin:/bin"}
     ask = {"id": 1, "method": "hooks/list", "params": {"cwds": [str(home.roots.home)]}}
     start = {"id": 0, "method": "initialize", "params": {"clientInfo": {"name": "test", "version": "1"}}}
     with subprocess.Popen(
@@ -93,6 +94,21 @@ def test_the_real_program_trusts_our_hooks_and_no_other(tmp_path: Path, theirs: 
     (status,) = survey(home.roots, [newest(ROW)], home.program)
     assert not status.is_trusted
     assert "trusted" not in {one["trustStatus"] for one in listed(home)}
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_folder_behind_a_link_is_trusted_as_codex_names_it(tmp_path: Path, is_named: bool) -> None:
+    """It follows links in the folder that CODEX_HOME names, and in no other."""
+    home = AgentHome.at(tmp_path)
+    folder = home.roots.home / ".codex"
+    (home.roots.home / "dotfiles").mkdir()
+    folder.symlink_to("dotfiles")
+    variables = {"CODEX_HOME": str(folder)} if is_named else {}
+    home = replace(home, roots=replace(home.roots, variables=variables))
+    home.protect(newest(ROW))
+    assert {one["trustStatus"] for one in listed(home)} == {"trusted"}
+    (status,) = survey(home.roots, [newest(ROW)], home.program)
+    assert status.is_trusted
 
 
 def test_a_program_of_the_same_name_is_not_trusted(tmp_path: Path) -> None:

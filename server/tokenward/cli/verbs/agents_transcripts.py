@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -79,10 +80,11 @@ def transcripts(
 
 def say_old_tokens(invocation: Invocation) -> None:
     """Say what to do about tokens that agents kept before they were protected; searches for some seconds at most."""
-    ends = time.monotonic() + _SECONDS
+    ends, roots = time.monotonic() + _SECONDS, SearchRoots(Path.home(), None, os.environ)
+    search = partial(search_transcripts, agents_only=True, is_wanted=lambda: time.monotonic() < ends)
     with invocation.context() as context:
-        run = _Run(context, invocation, agents_only=True, is_wanted=lambda: time.monotonic() < ends)
-    if tokens := run.found.tokens:
+        tokens = search(context, invocation.places, roots, invocation.folder).found.tokens
+    if tokens:
         what = "which a resumed session sends again; `tokenward agents transcripts --redact` removes them"
         say(f"The transcripts of agents hold {counted(len(tokens), 'token')}, {what}.")
 
@@ -90,19 +92,10 @@ def say_old_tokens(invocation: Invocation) -> None:
 class _Run:
     """One run of the verb."""
 
-    def __init__(
-        self,
-        context: Context,
-        invocation: Invocation,
-        *,
-        agents_only: bool,
-        is_wanted: Callable[[], bool] = lambda: True,
-    ) -> None:
+    def __init__(self, context: Context, invocation: Invocation, *, agents_only: bool) -> None:
         home, folder = Path.home(), invocation.folder
         roots = SearchRoots(home, folder if folder != home else None, os.environ)
-        self._search = search_transcripts(
-            context, invocation.places, roots, folder, agents_only=agents_only, is_wanted=is_wanted
-        )
+        self._search = search_transcripts(context, invocation.places, roots, folder, agents_only=agents_only)
         self._invocation, self._context = invocation, self._search.context
         self.found, self.skipped = self._search.found, self._search.skipped
 

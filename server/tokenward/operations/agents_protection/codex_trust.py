@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tokenward.operations.agents_protection.hook_command import HookCommand
+from tokenward.operations.agents_protection.search_roots import SearchRoots
 from tokenward.rewriting.settings_files.setting_entry import at
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -17,8 +18,10 @@ FIRST_KNOWN = "0.169.0"
 """The version of Codex that was found to make digests so."""
 
 
-def trusted_hashes(path: Path, hooks: object, program: str) -> Iterator[tuple[str, str]]:
+def trusted_hashes(roots: SearchRoots, path: Path, hooks: object, program: str) -> Iterator[tuple[str, str]]:
     """Yield the key and the digest of each hook in a file that is exactly ours, as Codex makes them."""
+    # Codex follows links in the folder that the variable names, and in no other.
+    path = path.parent.resolve() / path.name if roots.variables.get("CODEX_HOME") else path
     command = HookCommand(program, "codex")
     line = command.powershell if sys.platform == "win32" else command.line
     events = at(hooks, ("hooks",))

@@ -87,20 +87,21 @@ def plan_protection(
     }
     for path, wanted in _by_file(roots, found, program).items():
         if path in trusting:
-            wanted.entries += _trusted(trusting[path], planned, program)
+            wanted.entries += _trusted(roots, trusting[path], planned, program)
         planned.append(_plan(roots, path, wanted, record))
         yield planned[-1]
 
 
-def _trusted(agent: ProtectedAgent, planned: Iterable[FilePlan], program: str) -> Iterator[SettingEntry]:
+def _trusted(
+    roots: SearchRoots, agent: ProtectedAgent, planned: Iterable[FilePlan], program: str
+) -> Iterator[SettingEntry]:
     """Yield the entries by which an agent trusts our hooks in its files, as these are planned to be."""
     keys = agent.trusted_in[1] if agent.trusted_in else ()
     for plan in planned:
         if agent.name in plan.names and not plan.refusal:
-            # Codex may name the file as it is written, or as it leads.
-            for path in dict.fromkeys((plan.path, plan.real)):
-                for key, digest in trusted_hashes(path, FORMATS["json"].read(plan.after), program):
-                    yield SettingEntry((*keys, key, "trusted_hash"), digest, in_list=False)
+            hooks = FORMATS["json"].read(plan.after)
+            for key, digest in trusted_hashes(roots, plan.path, hooks, program):
+                yield SettingEntry((*keys, key, "trusted_hash"), digest, in_list=False)
 
 
 @dataclass(slots=True)

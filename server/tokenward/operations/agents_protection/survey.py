@@ -218,17 +218,11 @@ def _is_trusted(roots: SearchRoots, agent: ProtectedAgent, program: str) -> bool
         )
     except (EditRefused, RewriteRefused):
         return False
-    for named in (hooks, places[1][1]):
-        wanted = [*trusted_hashes(named, ours, program)]
-        states = [(at(noted, (*keys, key)), digest) for key, digest in wanted]
-        if states and all(_holds(state, digest) for state, digest in states):
-            return True
-    return False
-
-
-def _holds(state: object, digest: str) -> bool:
-    return (
-        isinstance(state, dict) and state.get("trusted_hash") == digest and state.get("enabled") is not False
+    wanted = [*trusted_hashes(roots, hooks, ours, program)]
+    states = [(at(noted, (*keys, key)), digest) for key, digest in wanted]
+    return bool(states) and all(
+        at(state, ("trusted_hash",)) == digest and at(state, ("enabled",)) is not False
+        for state, digest in states
     )
 
 
