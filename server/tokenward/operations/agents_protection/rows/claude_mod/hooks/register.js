@@ -28,14 +28,27 @@ function isSeen(e) {
   return e.origin?.kind === "engine" && CONSTANT.includes(e.message.name);
 }
 
+function without(content) {
+  if (typeof content === "string") return NO_ANSWER;
+  return content.map((one) => {
+    if (one.type === "image") return one;
+    return one.type === "tool_result" ? { ...one, content: NO_ANSWER } : { type: "text", text: NO_ANSWER };
+  });
+}
+
+async function masked($, content) {
+  try {
+    if (typeof content === "string") return await ask($, content);
+    const left = [...(await ask($, content.filter((one) => one.type !== "image")))];
+    return content.map((one) => (one.type === "image" ? one : left.shift()));
+  } catch {
+    return without(content);
+  }
+}
+
 export function register(on) {
   on("session.append", async ($, e, next) => {
     if (isSeen(e)) return next(e);
-    const content = e.message.content;
-    const texts = typeof content === "string" ? content : content.filter((one) => one.type !== "image");
-    const answer = await ask($, texts);
-    const left = typeof answer === "string" ? [] : [...answer];
-    const masked = typeof content === "string" ? answer : content.map((one) => (one.type === "image" ? one : left.shift()));
-    return next({ ...e, message: { ...e.message, content: masked } });
+    return next({ ...e, message: { ...e.message, content: await masked($, e.message.content) } });
   }).catch(() => ({ deny: NO_ANSWER }));
 }
