@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -241,6 +242,37 @@ def test_a_resumed_session_is_searched_once_and_stopped_if_it_holds_a_token(
     assert isinstance(begun("another"), Deny)
     transcript.unlink()
     assert not isinstance(begun("third"), Deny)
+
+
+def test_a_prompt_that_was_stopped_does_not_stop_the_next(
+    facts: WorkspaceFacts, place: Path, tmp_path: Path
+) -> None:
+    """Claude Code keeps it in the transcript, before or after it asks."""
+    transcript = tmp_path / "t.jsonl"
+    dialect = dialect_named("claude-code")
+    assert dialect is not None
+    of(facts, "claude-code").beginning = SessionBeginning(tmp_path / "sessions")
+
+    def sent(prompt: str, session: str) -> Deny | None:
+        event = AgentEvent(
+            EventKind.PROMPT,
+            "p",
+            folder=str(place),
+            prompt=prompt,
+            session=session,
+            transcript=str(transcript),
+        )
+        decision = decide(event, dialect.abilities, facts)
+        return decision if isinstance(decision, Deny) else None
+
+    for session, is_early in (("early", True), ("late", False)):
+        kept = json.dumps({"type": "queue", "content": SAID}) + "\n"
+        transcript.write_text(kept if is_early else "")
+        stopped = sent(SAID, session)
+        assert stopped
+        assert "The prompt contained" in stopped.for_person
+        transcript.write_text(kept)
+        assert sent("go on", session) is None
 
 
 def test_the_list_of_sessions_stays_small(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def decide(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Deci
 
 
 def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Decision:
+    # First: agents keep a prompt that is stopped in the session's transcript, which the next one is not stopped for.
+    begun = _session(event, facts)
     found = facts.tokens(event.prompt) or facts.divided(event.prompt)
     if found and Ability.REWRITE_PROMPT not in abilities:
         prompt = facts.referenced(event.prompt, by_name=True)
@@ -77,7 +79,7 @@ def _prompt(event: AgentEvent, abilities: Ability, facts: WorkspaceFacts) -> Dec
             "token in prompt",
             prompt,
         )
-    stopped = _attached(event, facts) or _session(event, facts)
+    stopped = _attached(event, facts) or begun
     return stopped or (RewritePrompt(facts.referenced(event.prompt)) if found else ALLOW)
 
 
@@ -102,7 +104,7 @@ def _session(event: AgentEvent, facts: WorkspaceFacts) -> Decision | None:
     """Deny the first prompt of a session whose beginning holds a token: what was said before, or the repository's."""
     if facts.beginning.is_searched(event.session):
         return None
-    if found := facts.said(event.transcript):
+    if found := facts.said(event.transcript, event.prompt):
         return _unsent(
             f"would have sent again what was said in this session before, which contains {_several(found)}",
             "Leave the agent, run `tokenward agents transcripts --redact`, and resume the session.",

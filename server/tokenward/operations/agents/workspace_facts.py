@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -195,9 +196,10 @@ class WorkspaceFacts:
         here = Path(os.path.abspath(folder or "."))  # noqa: PTH100 - links are compared as the agent names them
         return self._read(self._instructions.beside(Path(os.path.abspath(_whole(path, folder))), here))  # noqa: PTH100
 
-    def said(self, transcript: str) -> Sequence[SeenToken]:
-        """Return the tokens in what a session's transcript holds and a model can be sent again."""
-        return self.tokens(said_before(transcript)) if transcript else ()
+    def said(self, transcript: str, prompt: str) -> Sequence[SeenToken]:
+        """Return the tokens in what a session's transcript holds besides a prompt, and a model can be sent again."""
+        texts = said_before(transcript).split(json.dumps(prompt, ensure_ascii=False)) if transcript else ()
+        return [one for text in texts for one in self.tokens(text)]
 
     def in_repository(self, folder: str) -> Sequence[SeenToken]:
         """Return the tokens in what the agent says about the repository at the start of a session."""
